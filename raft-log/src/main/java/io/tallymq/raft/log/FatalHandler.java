@@ -1,0 +1,11 @@
+package io.tallymq.raft.log;
+
+/** Told once when this node can not go on. The process has to end; its supervisor starts it again. */
+@FunctionalInterface
+public interface FatalHandler {
+    /**
+     * @param reason one sentence for the log and the operator
+     * @param cause what was thrown, may be {@code null}
+     */
+    void onFatal(String reason, Throwable cause);
+}

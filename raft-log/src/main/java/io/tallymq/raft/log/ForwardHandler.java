@@ -1,0 +1,25 @@
+package io.tallymq.raft.log;
+
+/**
+ * What arrives over the nodes' own link. All methods are called on the link's one thread, in the order of the
+ * connection. A handler that blocks holds the link up, which is how a full log pushes back to the forwarding nodes.
+ */
+public interface ForwardHandler {
+    /**
+     * A batch that {@code fromNode} forwarded, because it takes this node for the leader. The array is the
+     * receiver's. If it can not be submitted, answer with {@link PeerLink#refuse}.
+     */
+    void onBatch(String fromNode, byte[] bytes);
+
+    /** {@code byNode} did not take a batch; {@code note} is what it passed to {@link PeerLink#refuse}. */
+    void onRefused(String byNode, byte[] note);
+
+    /** This node can forward to {@code peer} now. Whatever was forwarded before may have been lost. */
+    void onLinkUp(String peer);
+
+    /** The connection broke: of what was forwarded and not seen applied, nothing is known. */
+    void onLinkDown(String peer);
+
+    /** After {@link PeerLink#forward} said {@code false} because too much was pending: there is room again. */
+    void onWritable(String peer);
+}

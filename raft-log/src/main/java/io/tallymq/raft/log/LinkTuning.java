@@ -1,0 +1,29 @@
+package io.tallymq.raft.log;
+
+import java.time.Duration;
+
+/**
+ * The nodes' own link.
+ *
+ * @param connectTimeout for a connection and its handshake
+ * @param retry pause between two attempts to connect
+ * @param pingEvery silence after which a ping is sent
+ * @param deadAfter silence after which the connection is given up
+ * @param maxFrameBytes a larger frame ends the connection
+ * @param maxPendingBytes forwarded and not yet written to the socket, more is refused
+ */
+public record LinkTuning(
+        Duration connectTimeout,
+        Duration retry,
+        Duration pingEvery,
+        Duration deadAfter,
+        int maxFrameBytes,
+        int maxPendingBytes) {
+    public static final LinkTuning DEFAULTS = new LinkTuning(
+            Duration.ofSeconds(3),
+            Duration.ofMillis(200),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(4),
+            4 << 20,
+            32 << 20);
+}

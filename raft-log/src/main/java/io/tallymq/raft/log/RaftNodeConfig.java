@@ -1,0 +1,61 @@
+package io.tallymq.raft.log;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Everything a {@link RaftNode} needs to know.
+ *
+ * @param clusterName the same on all nodes; the Raft group's id is derived from it
+ * @param nodeId this node, one of {@code peers}
+ * @param peers all nodes, this one included, in the same order on all nodes
+ * @param bind where this node listens
+ * @param raftDir the log's directory; nothing else may live there
+ * @param secret what all nodes of the cluster share; proves a peer's identity on the link, never sent over it
+ * @param tuning numbers, see {@link RaftTuning#DEFAULTS}
+ */
+public record RaftNodeConfig(
+        String clusterName,
+        String nodeId,
+        List<Peer> peers,
+        Bind bind,
+        Path raftDir,
+        String secret,
+        RaftTuning tuning) {
+
+    /** A node as the others reach it. */
+    public record Peer(String id, String host, int raftPort, int linkPort) {}
+
+    /** Local addresses to listen on, e.g. host {@code 0.0.0.0}. */
+    public record Bind(String host, int raftPort, int linkPort) {}
+
+    public RaftNodeConfig {
+        peers = List.copyOf(peers);
+        if (peers.stream().noneMatch(p -> p.id().equals(nodeId))) {
+            throw new IllegalArgumentException("Node '" + nodeId + "' is not in the list of peers " + ids(peers)
+                    + ": add it there or correct the node's id.");
+        }
+        if (peers.stream().map(Peer::id).distinct().count() != peers.size()) {
+            throw new IllegalArgumentException("Two peers have the same id in " + ids(peers) + ": ids are unique.");
+        }
+    }
+
+    /** The peer with this id, {@code null} if there is none. */
+    public Peer peer(String id) {
+        for (Peer peer : peers) {
+            if (peer.id().equals(id)) {
+                return peer;
+            }
+        }
+        return null;
+    }
+
+    /** The peer that is this node. */
+    public Peer self() {
+        return peer(nodeId);
+    }
+
+    private static List<String> ids(List<Peer> peers) {
+        return peers.stream().map(Peer::id).toList();
+    }
+}

@@ -1,0 +1,61 @@
+package io.tallymq.raft.log;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * The state that the log drives. {@link #apply}, {@link #advance} and {@link #flush} are called from one thread (the
+ * log's apply thread) in log order. An exception out of these three is a bug or a broken disk: the node stops.
+ */
+public interface ReplicatedState {
+
+    /** A place in the log. The log's first entry has index 0. */
+    record Position(long term, long index) {
+        /** Before the first entry. */
+        public static final Position NONE = new Position(0, -1);
+    }
+
+    /**
+     * One committed entry. {@code bytes[off..off+len)} must not be modified and may be kept: on the submitting node it
+     * is the very array that was submitted.
+     */
+    void apply(long term, long index, byte[] bytes, int off, int len);
+
+    /** An entry of Raft's own (configuration, new term): only the position moves. */
+    void advance(long term, long index);
+
+    /**
+     * Nothing more is committed right now, or {@link ApplyTuning} says that enough was gathered: write what was
+     * gathered, run the effects.
+     */
+    void flush();
+
+    /** The last applied position. Any thread. */
+    Position applied();
+
+    /**
+     * What a crash of this process and of the machine leaves in the store; {@link Position#NONE} when empty. The log is
+     * never cut beyond it. Any thread.
+     */
+    Position durable();
+
+    /** Makes what is applied durable now: before a clean stop and when the log has to be cut. Any thread. */
+    void forceDurable();
+
+    /**
+     * A consistent copy of the store (hard links where possible) in a new directory below {@code parent}. Plain files,
+     * subdirectories allowed. The caller deletes it. Any thread, while entries are being applied.
+     */
+    Path checkpoint(Path parent) throws IOException;
+
+    /**
+     * Replaces the store by a downloaded checkpoint. The apply thread is stopped meanwhile. The directory is the
+     * callee's: it may be moved. It lies on the file system of the log's directory.
+     *
+     * @return the position the store has now; it is durable when this returns
+     */
+    Position install(Path checkpointDir) throws IOException;
+
+    /** The leader changed, {@code null}: none is known. Any thread; must not block. */
+    void leaderChanged(String leaderNodeIdOrNull, long term);
+}
