@@ -1,0 +1,40 @@
+package io.tallymq.broker;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+
+/** All that a front end sees of the replicated broker. Any thread, except where a method says otherwise. */
+public interface Broker {
+    /**
+     * Begins serving a client connection. It exists in the replicated state once an {@link Command.OpenConnection} for
+     * {@link Session#id} was answered with {@link Reply.Ok}.
+     *
+     * @param loop runs all of the listener's methods, one after the other, in log order (a Netty event loop)
+     */
+    Session connect(SessionListener listener, Executor loop);
+
+    /** Replicates a command that belongs to no connection. Completes exceptionally only when the node stops. */
+    CompletableFuture<Reply> submit(Command command);
+
+    /**
+     * Looks at the state this node has applied. The function runs between two entries while nothing is applied: it must be
+     * short and must copy what it keeps. It sees this replica's state, which may lag behind the leader's.
+     */
+    <T> T read(Function<BrokerView, T> look);
+
+    /** Loads the messages of a chunk on a reader thread; completes with null when they were removed meanwhile. */
+    CompletableFuture<ChunkBody> load(Chunk chunk);
+
+    /** Loads one part ({@link #PART_SIZE} bytes, the last one less) of an external body; null when removed meanwhile. */
+    CompletableFuture<byte[]> loadShared(long id, int part);
+
+    /** What this node knows of the cluster. Never blocks, also without a majority. */
+    ClusterStatus status();
+
+    /** This node's name. */
+    String node();
+
+    /** Bodies above this many bytes travel in parts of this size, each in an entry of its own. */
+    int PART_SIZE = 1 << 20;
+}

@@ -1,0 +1,30 @@
+package io.tallymq.broker;
+
+import java.util.List;
+
+/**
+ * What one node knows of the cluster, at once and without asking anybody.
+ *
+ * @param leader the leader's name, or null when none is known
+ * @param serving whether this node would confirm a publish now: a leader is known and this node follows it
+ */
+public record ClusterStatus(
+        String cluster, String node, String leader, long term, boolean serving, List<Member> members) {
+    /**
+     * One node. Numbers are -1 where this node can't know them.
+     *
+     * @param role LEADER, FOLLOWER, CANDIDATE or UNKNOWN
+     * @param reachable whether this node heard from it within the last seconds; always true of itself
+     * @param lag entries behind the highest commit index known here
+     */
+    public record Member(
+            String name,
+            String host,
+            String role,
+            boolean reachable,
+            long term,
+            long commitIndex,
+            long appliedIndex,
+            long durableIndex,
+            long lag) {}
+}

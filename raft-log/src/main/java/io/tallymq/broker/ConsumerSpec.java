@@ -1,0 +1,10 @@
+package io.tallymq.broker;
+
+/**
+ * What basic.consume asked for.
+ *
+ * @param prefetch most unacked messages, 0 for no limit (then the channel extends an internal window as it writes)
+ * @param window first credit of a consumer without limit or without acks, in messages
+ */
+public record ConsumerSpec(
+        String tag, boolean noAck, boolean exclusive, int prefetch, int window, Arguments arguments) {}

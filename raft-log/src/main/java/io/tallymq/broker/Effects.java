@@ -1,0 +1,26 @@
+package io.tallymq.broker;
+
+/**
+ * What a node has to do because of an entry. Every replica computes all of them, in the same order; the node that serves the
+ * named connection acts. Called from the applying thread; nothing is done before the commit.
+ */
+public interface Effects {
+    /** Write these messages to the consumer. */
+    void deliver(Consumer consumer, Delivery delivery);
+
+    /** basic.cancel from the server: the queue is gone. */
+    void consumerCancelled(Consumer consumer);
+
+    /** The connection no longer exists in the replicated state: close it with 320. */
+    void connectionClosed(ConnectionId connection, String reason);
+
+    /**
+     * A publish that was mandatory reached no queue.
+     *
+     * @param ordinal of the message within its batch
+     */
+    void unroutable(int ordinal);
+
+    /** A publish was refused; the other messages of the batch were not. */
+    void publishRefused(int ordinal, Reply.Rejected why);
+}

@@ -1,0 +1,87 @@
+package io.tallymq.broker;
+
+/**
+ * The bytes of one message, the same in the log and in a chunk, big-endian:
+ *
+ * <pre>
+ * u32 length of all that follows
+ * u8  flags
+ * u16 route: position in the table of the batch or chunk
+ * u16 length of the properties
+ * properties: property flags and list as in the content header (4.2.6.1), without class, weight and body size
+ * body
+ * </pre>
+ *
+ * With {@link #EXTERNAL_BODY} the body's place holds {@link #EXTERNAL_LENGTH} bytes: u64 number of the upload (log) or of the
+ * shared body (chunk), u64 offset in it, u64 length.
+ */
+public final class MessageRecord {
+    /** basic.publish mandatory. */
+    public static final int MANDATORY = 1;
+    /** The body stands elsewhere: an upload in parts, or one copy for several queues. */
+    public static final int EXTERNAL_BODY = 2;
+
+    public static final int EXTERNAL_LENGTH = 24;
+    /** Bytes before the properties, the length field included. */
+    public static final int HEADER = 9;
+    /** Most bytes of properties in one message; the content header must fit one frame and one u16. */
+    public static final int MAX_PROPERTIES = 65_535;
+
+    private static final int FLAGS = 4;
+    private static final int ROUTE = 5;
+    private static final int PROPERTIES_LENGTH = 7;
+
+    private MessageRecord() {}
+
+    /** Whole length of the record at {@code at}, the length field included. */
+    public static int length(byte[] b, int at) {
+        return 4 + ByteReader.int32(b, at);
+    }
+
+    public static int flags(byte[] b, int at) {
+        return b[at + FLAGS];
+    }
+
+    public static int route(byte[] b, int at) {
+        return ByteReader.uint16(b, at + ROUTE);
+    }
+
+    public static int propertiesOffset(int at) {
+        return at + HEADER;
+    }
+
+    public static int propertiesLength(byte[] b, int at) {
+        return ByteReader.uint16(b, at + PROPERTIES_LENGTH);
+    }
+
+    /** Where the body, or what stands for it, begins. */
+    public static int bodyOffset(byte[] b, int at) {
+        return at + HEADER + propertiesLength(b, at);
+    }
+
+    /** Bytes of the body, or of what stands for it, in the record. */
+    public static int inlineLength(byte[] b, int at) {
+        return length(b, at) - HEADER - propertiesLength(b, at);
+    }
+
+    public static boolean isExternal(byte[] b, int at) {
+        return (flags(b, at) & EXTERNAL_BODY) != 0;
+    }
+
+    public static boolean isMandatory(byte[] b, int at) {
+        return (flags(b, at) & MANDATORY) != 0;
+    }
+
+    public static long externalId(byte[] b, int at) {
+        return ByteReader.int64(b, bodyOffset(b, at));
+    }
+
+    public static long externalOffset(byte[] b, int at) {
+        return ByteReader.int64(b, bodyOffset(b, at) + 8);
+    }
+
+    /** Length of the message's body, wherever it stands. */
+    public static long bodyLength(byte[] b, int at) {
+        return isExternal(b, at) ? ByteReader.int64(b, bodyOffset(b, at) + 16) : inlineLength(b, at);
+    }
+}

@@ -1,0 +1,67 @@
+package io.tallymq.broker;
+
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/**
+ * Where the machine keeps what it must find again after a crash: small records under keys made by {@link Keys}, chunks of
+ * messages, and shared bodies. Writes gather until {@link #commit}, which makes them visible to readers together with the
+ * applied position; what a crash leaves is the state of some earlier commit, whole.
+ *
+ * <p>All methods are called from the one thread that applies, except those that say otherwise.
+ */
+public interface MessageStore extends AutoCloseable {
+    /** The position and clock of the last commit. Format is the version of everything in the store. */
+    record Applied(long term, long index, long clock, int format) {}
+
+    /** Some bytes of {@code array}. */
+    record Slice(byte[] array, int offset, int length) {}
+
+    /** Writes or replaces a record. */
+    void put(byte[] key, byte[] value);
+
+    /** Removes a record that may be missing. */
+    void delete(byte[] key);
+
+    /**
+     * Writes a chunk, once per (queue, first sequence number). The value is {@code parts} one after the other; its layout is
+     * {@link ChunkCodec}'s. The chunk's body, if set, may be kept in memory after the commit and dropped at any time.
+     */
+    void putChunk(Chunk chunk, List<Slice> parts);
+
+    /** Removes a chunk that was put and not removed since. */
+    void deleteChunk(Chunk chunk);
+
+    /** Removes all chunks of a queue from {@code fromSeq} on (0: all). No chunk with these numbers is put again. */
+    void deleteChunks(long queue, long fromSeq);
+
+    /** Writes one part of a shared body, once. Parts count from 0. */
+    void putShared(long id, int part, Slice bytes);
+
+    /** Removes all parts of a shared body. */
+    void deleteShared(long id, int parts);
+
+    /** Makes all writes since the last commit visible, together with {@code applied}. */
+    void commit(Applied applied);
+
+    /** The position of the last commit as found at the start, or null when the store is new. */
+    Applied applied();
+
+    /** All records whose key begins with {@code prefix}, in key order. Used at the start only. */
+    void scan(byte[] prefix, BiConsumer<byte[], byte[]> visitor);
+
+    /** The chunk that begins at {@code firstSeq}, without its messages; it was committed and not removed. Never null. */
+    Chunk chunkAt(long queue, long firstSeq);
+
+    /** The chunks of a queue that begin in [fromSeq, toSeq), without their messages, ascending. Used at the start only. */
+    List<Chunk> chunks(long queue, long fromSeq, long toSeq);
+
+    /** The messages of a committed chunk, or null when it was removed meanwhile. Any thread; may block on the disk. */
+    ChunkBody load(Chunk chunk);
+
+    /** One part of a committed shared body, or null when it was removed meanwhile. Any thread; may block on the disk. */
+    byte[] loadShared(long id, int part);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,59 @@
+package io.tallymq.broker;
+
+import java.util.function.Consumer;
+
+/**
+ * A client connection's way into the replicated broker. Called on the connection's event loop only; no method blocks. Commands
+ * of one session take effect in the order they were given, except that acks may overtake publishes within one batch.
+ */
+public interface Session {
+    ConnectionId id();
+
+    /** Replicates a command; the reply comes on the loop, in log order among all the session's events. */
+    void submit(Command command, Consumer<Reply> onReply);
+
+    /** Replicates a command whose reply nobody waits for. */
+    void submit(Command command);
+
+    /**
+     * Publishes a message whose body fits one entry (at most {@link Broker#PART_SIZE}).
+     *
+     * @param channel the channel's number, for {@link SessionListener}
+     * @param seq the publish's number on the channel, 1, 2, ...: comes back in confirms, returns and refusals, also on
+     *     channels without confirm mode
+     */
+    void publish(int channel, long seq, PublishTarget target, Content content);
+
+    /**
+     * One part of a body over {@link Broker#PART_SIZE}. All parts but the last have exactly that size.
+     *
+     * @return the upload's number: the same one for all parts; pass 0 with the first part
+     */
+    long uploadPart(long upload, Content part);
+
+    /** Ends an upload: publishes a message whose body are the upload's parts, {@code bodyLength} bytes in all. */
+    void publishUpload(int channel, long seq, PublishTarget target, Content properties, long upload, long bodyLength);
+
+    /** Acks: the messages {@code firstSeq} to {@code lastSeq} (inclusive) of what {@code holder} holds. */
+    void ack(long holder, long firstSeq, long lastSeq);
+
+    /** False while too much is pending: the socket should not be read until {@link SessionListener#writable}. */
+    boolean isWritable();
+
+    /** The client is gone. Replicates the close; the listener hears nothing any more. */
+    void close();
+
+    /** Where a message goes. The same instance may be used again for the next message; equal names may be one instance. */
+    record PublishTarget(String vhost, String exchange, String routingKey, boolean mandatory) {}
+
+    /** The bytes of a message, to be copied into the batch at once. */
+    interface Content {
+        int propertiesLength();
+
+        void copyProperties(byte[] to, int offset);
+
+        int bodyLength();
+
+        void copyBody(byte[] to, int offset);
+    }
+}

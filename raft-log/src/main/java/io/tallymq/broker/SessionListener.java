@@ -1,0 +1,40 @@
+package io.tallymq.broker;
+
+/**
+ * What a client connection hears from the replicated broker, always on its event loop and in log order. What one apply of the
+ * log brings comes in a row and ends with {@link #eventsEnd}: the moment to flush the socket.
+ */
+public interface SessionListener {
+    /** All publishes of the channel up to {@code seq} are applied: confirmed, except those returned or refused before. */
+    void confirmed(int channel, long seq);
+
+    /** A mandatory publish reached no queue. Comes before {@link #confirmed} covers it. */
+    void returned(int channel, long seq, ReturnedMessage message);
+
+    /** A publish was refused. Comes before {@link #confirmed} covers it. */
+    void refused(int channel, long seq, Reply.Rejected why);
+
+    /** Messages for a consumer of this connection. */
+    void deliver(int channel, String consumerTag, Delivery delivery);
+
+    /** The server cancels a consumer: its queue is gone. */
+    void cancelled(int channel, String consumerTag);
+
+    /** The connection no longer exists in the replicated state: close the client with 320 and this text. */
+    void closed(String reason);
+
+    /** No majority (or no space): tell publishers with connection.blocked. */
+    void blocked(String reason);
+
+    void unblocked();
+
+    /** {@link Session#isWritable} turned true again. */
+    void writable();
+
+    /** The end of a row of events. */
+    void eventsEnd();
+
+    /** A message that comes back: properties and body as the client sent them. */
+    record ReturnedMessage(
+            Route route, byte[] bytes, int propertiesOffset, int propertiesLength, int bodyOffset, int bodyLength) {}
+}
