@@ -6,8 +6,10 @@ package io.tallymq.broker;
  * <pre>
  * u32 length of all that follows
  * u8  flags
+ * u8  length of the extension
  * u16 route: position in the table of the batch or chunk
  * u16 length of the properties
+ * extension: empty today; room for a producer's id and sequence and for a confirm level; unknown ones are passed over
  * properties: property flags and list as in the content header (4.2.6.1), without class, weight and body size
  * body
  * </pre>
@@ -22,16 +24,23 @@ public final class MessageRecord {
     public static final int EXTERNAL_BODY = 2;
 
     public static final int EXTERNAL_LENGTH = 24;
-    /** Bytes before the properties, the length field included. */
-    public static final int HEADER = 9;
+    /** Bytes before the extension, the length field included. */
+    public static final int HEADER = 10;
     /** Most bytes of properties in one message; the content header must fit one frame and one u16. */
     public static final int MAX_PROPERTIES = 65_535;
 
     private static final int FLAGS = 4;
-    private static final int ROUTE = 5;
-    private static final int PROPERTIES_LENGTH = 7;
+    private static final int EXTENSION_LENGTH = 5;
+    private static final int ROUTE = 6;
+    private static final int PROPERTIES_LENGTH = 8;
 
     private MessageRecord() {}
+
+    /** Writes everything that stands before the properties of a record without extension. */
+    public static void writeHeader(ByteWriter w, int flags, int route, int propertiesLength, int bodyLength) {
+        w.int32(HEADER - 4 + propertiesLength + bodyLength).uint8(flags).uint8(0);
+        w.uint16(route).uint16(propertiesLength);
+    }
 
     /** Whole length of the record at {@code at}, the length field included. */
     public static int length(byte[] b, int at) {
@@ -46,8 +55,8 @@ public final class MessageRecord {
         return ByteReader.uint16(b, at + ROUTE);
     }
 
-    public static int propertiesOffset(int at) {
-        return at + HEADER;
+    public static int propertiesOffset(byte[] b, int at) {
+        return at + HEADER + (b[at + EXTENSION_LENGTH] & 0xff);
     }
 
     public static int propertiesLength(byte[] b, int at) {
@@ -56,12 +65,12 @@ public final class MessageRecord {
 
     /** Where the body, or what stands for it, begins. */
     public static int bodyOffset(byte[] b, int at) {
-        return at + HEADER + propertiesLength(b, at);
+        return propertiesOffset(b, at) + propertiesLength(b, at);
     }
 
     /** Bytes of the body, or of what stands for it, in the record. */
     public static int inlineLength(byte[] b, int at) {
-        return length(b, at) - HEADER - propertiesLength(b, at);
+        return at + length(b, at) - bodyOffset(b, at);
     }
 
     public static boolean isExternal(byte[] b, int at) {
