@@ -23,31 +23,29 @@ public final class BasicProperties {
 
     /** The properties in the order of their flags, the highest bit first. */
     public enum Property {
-        CONTENT_TYPE(Type.SHORT_STRING),
-        CONTENT_ENCODING(Type.SHORT_STRING),
-        HEADERS(Type.TABLE),
-        DELIVERY_MODE(Type.OCTET),
-        PRIORITY(Type.OCTET),
-        CORRELATION_ID(Type.SHORT_STRING),
-        REPLY_TO(Type.SHORT_STRING),
-        EXPIRATION(Type.SHORT_STRING),
-        MESSAGE_ID(Type.SHORT_STRING),
-        TIMESTAMP(Type.TIMESTAMP),
-        TYPE(Type.SHORT_STRING),
-        USER_ID(Type.SHORT_STRING),
-        APP_ID(Type.SHORT_STRING),
-        CLUSTER_ID(Type.SHORT_STRING);
+        CONTENT_TYPE(15, Type.SHORT_STRING),
+        CONTENT_ENCODING(14, Type.SHORT_STRING),
+        HEADERS(13, Type.TABLE),
+        DELIVERY_MODE(12, Type.OCTET),
+        PRIORITY(11, Type.OCTET),
+        CORRELATION_ID(10, Type.SHORT_STRING),
+        REPLY_TO(9, Type.SHORT_STRING),
+        EXPIRATION(8, Type.SHORT_STRING),
+        MESSAGE_ID(7, Type.SHORT_STRING),
+        TIMESTAMP(6, Type.TIMESTAMP),
+        TYPE(5, Type.SHORT_STRING),
+        USER_ID(4, Type.SHORT_STRING),
+        APP_ID(3, Type.SHORT_STRING),
+        CLUSTER_ID(2, Type.SHORT_STRING);
 
         private static final Property[] IN_ORDER = values();
 
+        private final int flag;
         private final Type type;
 
-        Property(Type type) {
+        Property(int bit, Type type) {
+            this.flag = 1 << bit;
             this.type = type;
-        }
-
-        private int flag() {
-            return 1 << (15 - ordinal());
         }
     }
 
@@ -99,7 +97,7 @@ public final class BasicProperties {
         }
         int position = FLAGS_BYTES;
         for (Property property : Property.IN_ORDER) {
-            if ((flags & property.flag()) != 0) {
+            if ((flags & property.flag) != 0) {
                 long end = end(raw, property, position);
                 if (end > raw.length) {
                     throw WireException.syntax("the header frame ends inside of property " + property);
@@ -142,7 +140,7 @@ public final class BasicProperties {
     }
 
     public boolean has(Property property) {
-        return (flags(raw) & property.flag()) != 0;
+        return (flags(raw) & property.flag) != 0;
     }
 
     /** Where a property starts or, if it is absent, would start. */
@@ -153,7 +151,7 @@ public final class BasicProperties {
             if (property == wanted) {
                 return position;
             }
-            if ((flags & property.flag()) != 0) {
+            if ((flags & property.flag) != 0) {
                 position = (int) end(raw, property, position);
             }
         }
@@ -299,7 +297,7 @@ public final class BasicProperties {
         int end = has(Property.HEADERS) ? (int) end(raw, Property.HEADERS, start) : start;
         int length = fields.readableBytes();
         ByteBuf out = Unpooled.buffer(raw.length + length + Integer.BYTES);
-        out.writeShort(flags(raw) | Property.HEADERS.flag());
+        out.writeShort(flags(raw) | Property.HEADERS.flag);
         out.writeBytes(raw, FLAGS_BYTES, start - FLAGS_BYTES);
         out.writeInt(length);
         out.writeBytes(fields);
@@ -422,7 +420,7 @@ public final class BasicProperties {
             ByteBuf out = Unpooled.buffer(64);
             out.writeShort(0);
             for (Map.Entry<Property, Object> entry : values.entrySet()) {
-                flags |= entry.getKey().flag();
+                flags |= entry.getKey().flag;
                 switch (entry.getKey().type) {
                     case SHORT_STRING -> WireWriter.shortString(out, (String) entry.getValue());
                     case OCTET -> out.writeByte((int) entry.getValue());

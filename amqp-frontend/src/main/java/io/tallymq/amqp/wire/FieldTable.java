@@ -26,7 +26,7 @@ public final class FieldTable {
     private final Map<String, Object> fields;
     private final int depth;
 
-    private FieldTable(LinkedHashMap<String, Object> fields, int depth) {
+    private FieldTable(Map<String, Object> fields, int depth) {
         this.fields = Collections.unmodifiableMap(fields);
         this.depth = depth;
     }
@@ -55,8 +55,8 @@ public final class FieldTable {
         return trusted(copy);
     }
 
-    /** Takes the map over; its values are known to be normalized. */
-    static FieldTable trusted(LinkedHashMap<String, Object> fields) {
+    /** Takes the map over, which keeps its order; its values are known to be normalized. */
+    static FieldTable trusted(Map<String, Object> fields) {
         if (fields.isEmpty()) {
             return EMPTY;
         }

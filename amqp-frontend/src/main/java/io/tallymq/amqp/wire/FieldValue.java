@@ -13,7 +13,7 @@ import java.util.Map;
  * S String, or LongString if it is not UTF-8     T Timestamp
  * t Boolean       b Byte    s Short    I Integer    l, L Long (written as l)
  * B UInt8         u UInt16  i UInt32   f Float      d Double
- * D BigDecimal    F FieldTable         A List       x ByteArray    V Void.VOID
+ * D BigDecimal    F FieldTable         A List       x ByteArray    V NoValue.VOID
  * </pre>
  */
 public final class FieldValue {
@@ -44,7 +44,7 @@ public final class FieldValue {
     public record Timestamp(long seconds) {}
 
     /** The value of a field without value. */
-    public enum Void {
+    public enum NoValue {
         VOID
     }
 
@@ -85,7 +85,7 @@ public final class FieldValue {
                 || value instanceof Boolean
                 || isNumber(value)
                 || value instanceof Timestamp
-                || value instanceof Void) {
+                || value instanceof NoValue) {
             return value;
         }
         throw new IllegalArgumentException(

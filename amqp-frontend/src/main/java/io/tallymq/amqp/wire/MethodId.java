@@ -85,7 +85,10 @@ public enum MethodId {
 
     private final int classId;
     private final int methodId;
+
+    @SuppressWarnings("ImmutableEnumChecker") // method references, which capture nothing
     private final ArgumentReader reader;
+
     private final String methodName;
 
     MethodId(int classId, int methodId, ArgumentReader reader) {

@@ -113,7 +113,7 @@ final class TableReader {
             case 'd' -> Double.longBitsToDouble(int64());
             case 'T' -> new Timestamp(int64());
             case 'D' -> new BigDecimal(BigInteger.valueOf(int32(position + 1)), bytes[position] & 0xFF);
-            case 'V' -> FieldValue.Void.VOID;
+            case 'V' -> FieldValue.NoValue.VOID;
             default -> throw unknownType(type);
         };
     }

@@ -58,7 +58,7 @@ final class TableWriter {
             out.writeByte('t').writeBoolean(bool);
         } else if (value instanceof Timestamp time) {
             out.writeByte('T').writeLong(time.seconds());
-        } else if (value == FieldValue.Void.VOID) {
+        } else if (value == FieldValue.NoValue.VOID) {
             out.writeByte('V');
         } else {
             number(out, value);
