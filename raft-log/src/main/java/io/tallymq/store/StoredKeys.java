@@ -1,0 +1,41 @@
+package io.tallymq.store;
+
+import io.tallymq.broker.ByteReader;
+import io.tallymq.broker.Keys;
+import java.util.Arrays;
+
+/** What the stores know of the keys beyond {@link Keys}: bounds, and which keys are theirs alone. */
+final class StoredKeys {
+    private static final int FIRST_SEQ = 10;
+
+    private StoredKeys() {}
+
+    /** Chunks, shared bodies and the applied position have methods of their own and must not be written as records. */
+    static void requireRecord(byte[] key) {
+        byte type = key[0];
+        if (type == Keys.APPLIED || type == Keys.CHUNK || type == Keys.SHARED) {
+            throw new IllegalArgumentException("key type " + type + " is not a record's");
+        }
+    }
+
+    /** The first key after all chunks of a queue. */
+    static byte[] chunksEnd(long queue) {
+        return queue == -1 ? Keys.of((byte) (Keys.CHUNK + 1)) : Keys.of(Keys.CHUNK, queue + 1);
+    }
+
+    static long firstSeq(byte[] chunkKey) {
+        return ByteReader.int64(chunkKey, FIRST_SEQ);
+    }
+
+    /** The first key after all keys with this prefix, or null when there is none. */
+    static byte[] prefixEnd(byte[] prefix) {
+        for (int i = prefix.length - 1; i >= 0; i--) {
+            if (prefix[i] != (byte) 0xff) {
+                byte[] end = Arrays.copyOf(prefix, i + 1);
+                end[i]++;
+                return end;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,67 @@
+package io.tallymq.store;
+
+import io.tallymq.broker.ByteWriter;
+import io.tallymq.broker.Chunk;
+import io.tallymq.broker.ChunkBody;
+import io.tallymq.broker.ChunkCodec;
+import io.tallymq.broker.Entry;
+import io.tallymq.broker.MessageStore.Slice;
+import io.tallymq.broker.Route;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Makes chunks of messages with bodies that depend on (queue, seq) only. */
+final class TestChunks {
+    static final Route ROUTE = new Route("/", "amq.direct", "key");
+
+    private TestChunks() {}
+
+    /** A chunk as the machine puts it: header and messages in arrays of their own. */
+    record Made(Chunk chunk, List<Slice> parts, ChunkBody body) {
+        /** Sets the body, as for a chunk that was just published. */
+        Made withBody() {
+            chunk.body(body);
+            return this;
+        }
+    }
+
+    static Made chunk(long queue, long firstSeq, int count, int bodyBytes) {
+        return chunk(queue, firstSeq, count, bodyBytes, 7);
+    }
+
+    static Made chunk(long queue, long firstSeq, int count, int bodyBytes, long index) {
+        Chunk chunk = new Chunk(queue, firstSeq, count, (long) count * bodyBytes, 0);
+        ByteWriter header = new ByteWriter();
+        ChunkCodec.writeHeader(
+                header, chunk, new Entry(1, index, 1_000 + index), List.of(new ChunkCodec.NumberedRoute(0, ROUTE)));
+        ByteWriter messages = new ByteWriter();
+        messages.int32(0xdeadbeef); // the slice does not begin where the array begins
+        int[] offsets = new int[count];
+        for (int i = 0; i < count; i++) {
+            offsets[i] = messages.size();
+            messages.int32(5 + bodyBytes).uint8(0).uint16(0).uint16(0);
+            byte[] body = messageBody(queue, firstSeq + i, bodyBytes);
+            messages.raw(body, 0, body.length);
+        }
+        byte[] bytes = messages.toBytes();
+        byte[] head = header.toBytes();
+        return new Made(
+                chunk,
+                List.of(new Slice(head, 0, head.length), new Slice(bytes, 4, bytes.length - 4)),
+                new ChunkBody(bytes, offsets, new Route[] {ROUTE}, 1_000 + index));
+    }
+
+    static byte[] messageBody(long queue, long seq, int length) {
+        byte[] b = new byte[length];
+        new SplittableRandom(queue * 31 + seq).nextBytes(b);
+        return b;
+    }
+
+    /** The body of message {@code i}. */
+    static byte[] bodyOf(ChunkBody b, int i) {
+        int at = io.tallymq.broker.MessageRecord.bodyOffset(b.bytes(), b.offsets()[i]);
+        return Arrays.copyOfRange(
+                b.bytes(), at, at + io.tallymq.broker.MessageRecord.inlineLength(b.bytes(), b.offsets()[i]));
+    }
+}
