@@ -1,0 +1,298 @@
+package io.tallymq.node.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Every key, once: {@code --help}, the example file, the checks and the documentation come from here. */
+public final class ConfigKeys {
+    private static final long KIB = 1L << 10;
+    private static final long MIB = 1L << 20;
+    private static final long GIB = 1L << 30;
+    private static final long TIB = 1L << 40;
+
+    public static final Key<String> NODE_NAME = new Key<>(
+            "node.name",
+            ValueTypes.name(),
+            "n1",
+            "n2",
+            "This node's name; one of those in cluster.peers. It never changes for a data directory.");
+    public static final Key<String> CLUSTER_NAME = new Key<>(
+            "cluster.name",
+            ValueTypes.name(),
+            "tallymq",
+            "orders-prod",
+            "The cluster's name, the same on all nodes; nodes of different clusters refuse each other.");
+    public static final Key<List<Peer>> CLUSTER_PEERS = new Key<>(
+            "cluster.peers",
+            ValueTypes.peers(),
+            "n1@127.0.0.1:25672:26672",
+            "n1@10.0.0.1:25672:26672,n2@10.0.0.2:25672:26672,n3@10.0.0.3:25672:26672",
+            "All nodes, this one included, the same on all nodes; 3 or 5, so that one or two may fail.");
+    public static final Key<String> CLUSTER_BIND_HOST = new Key<>(
+            "cluster.bind-host",
+            ValueTypes.host(),
+            "",
+            "0.0.0.0",
+            "Where this node listens for the others; without it, this node's own host in cluster.peers.");
+    public static final Key<Secret> CLUSTER_SECRET = new Key<>(
+            "cluster.secret",
+            ValueTypes.secret(16),
+            "",
+            "what-openssl-rand-hex-16-prints",
+            "What proves a node to the others, the same on all nodes; needed with more than one peer.");
+
+    public static final Key<Path> DATA_DIR = new Key<>(
+            "data.dir",
+            ValueTypes.path(),
+            "tallymq-data",
+            "/var/lib/tallymq",
+            "This node's own directory for everything it stores; made if missing.");
+
+    public static final Key<String> AMQP_HOST =
+            new Key<>("amqp.host", ValueTypes.host(), "0.0.0.0", "127.0.0.1", "Where AMQP clients are listened for.");
+    public static final Key<Integer> AMQP_PORT = new Key<>(
+            "amqp.port",
+            ValueTypes.integer("TCP port", 0, 65_535),
+            "5672",
+            "5672",
+            "Port for AMQP clients; 0 lets the system choose one.");
+    public static final Key<Long> AMQP_FRAME_MAX = new Key<>(
+            "amqp.frame-max",
+            ValueTypes.size(8 * KIB, 16 * MIB),
+            "128KiB",
+            "128KiB",
+            "Largest frame offered to a client, header and end included; the client may choose less.");
+    public static final Key<Integer> AMQP_CHANNEL_MAX = new Key<>(
+            "amqp.channel-max",
+            ValueTypes.integer("channels", 1, 65_535),
+            "2047",
+            "2047",
+            "Channels one connection may open; the client may choose less.");
+    public static final Key<Duration> AMQP_HEARTBEAT = new Key<>(
+            "amqp.heartbeat",
+            ValueTypes.duration(Duration.ZERO, Duration.ofSeconds(65_535)),
+            "60s",
+            "30s",
+            "Heartbeat offered to a client, whole seconds; 0s offers none.");
+    public static final Key<Duration> AMQP_HANDSHAKE_TIMEOUT = new Key<>(
+            "amqp.handshake-timeout",
+            ValueTypes.duration(Duration.ofMillis(100), Duration.ofMinutes(10)),
+            "10s",
+            "10s",
+            "A client that is not logged in after this time is disconnected.");
+    public static final Key<Long> AMQP_MAX_MESSAGE_SIZE = new Key<>(
+            "amqp.max-message-size",
+            ValueTypes.size(KIB, 128 * MIB),
+            "16MiB",
+            "64MiB",
+            "Largest message body; a larger one closes its channel with 406.");
+    public static final Key<Integer> AMQP_MAX_CONNECTIONS = new Key<>(
+            "amqp.max-connections",
+            ValueTypes.integer("connections", 1, 1_000_000),
+            "10000",
+            "2000",
+            "AMQP connections to this node at one time; more are closed at once.");
+    public static final Key<Long> AMQP_OUTBOUND_BUFFER = new Key<>(
+            "amqp.outbound-buffer",
+            ValueTypes.size(64 * KIB, 256 * MIB),
+            "1MiB",
+            "4MiB",
+            "Unsent bytes per connection above which its consumers get nothing new until the client reads.");
+    public static final Key<Integer> AMQP_EVENT_LOOPS = new Key<>(
+            "amqp.event-loops",
+            ValueTypes.integer("threads", 0, 256),
+            "0",
+            "4",
+            "Threads that serve AMQP connections; 0 means one per processor.");
+
+    public static final Key<Boolean> HTTP_ENABLED =
+            new Key<>("http.enabled", ValueTypes.bool(), "true", "false", "Whether this node serves the HTTP API.");
+    public static final Key<String> HTTP_HOST =
+            new Key<>("http.host", ValueTypes.host(), "0.0.0.0", "127.0.0.1", "Where the HTTP API is listened for.");
+    public static final Key<Integer> HTTP_PORT = new Key<>(
+            "http.port",
+            ValueTypes.integer("TCP port", 0, 65_535),
+            "15672",
+            "15672",
+            "Port of the HTTP API; 0 lets the system choose one.");
+    public static final Key<Integer> HTTP_MAX_CONNECTIONS = new Key<>(
+            "http.max-connections",
+            ValueTypes.integer("connections", 1, 100_000),
+            "256",
+            "64",
+            "HTTP connections to this node at one time; more are closed at once.");
+
+    public static final Key<String> AUTH_DEFAULT_USER = new Key<>(
+            "auth.default-user",
+            ValueTypes.text("name", "\\P{Cntrl}{1,255}", "1 to 255 characters"),
+            "guest",
+            "orders",
+            "The user of a fresh cluster, with all rights.");
+    public static final Key<Secret> AUTH_DEFAULT_PASSWORD = new Key<>(
+            "auth.default-password",
+            ValueTypes.secret(1),
+            "guest",
+            "what-openssl-rand-hex-16-prints",
+            "That user's password.");
+    public static final Key<List<String>> AUTH_LOOPBACK_USERS = new Key<>(
+            "auth.loopback-users", ValueTypes.names(), "guest", "none", "Users who may log in from this machine only.");
+
+    public static final Key<Duration> RAFT_ELECTION_TIMEOUT_MIN = new Key<>(
+            "raft.election-timeout-min",
+            ValueTypes.duration(Duration.ofMillis(50), Duration.ofSeconds(60)),
+            "1s",
+            "3s",
+            "A follower that hears no leader for a random time from this to the next asks for votes.");
+    public static final Key<Duration> RAFT_ELECTION_TIMEOUT_MAX = new Key<>(
+            "raft.election-timeout-max",
+            ValueTypes.duration(Duration.ofMillis(100), Duration.ofSeconds(120)),
+            "2s",
+            "5s",
+            "The longest time without a leader before a follower asks for votes; above the minimum.");
+    public static final Key<Long> RAFT_SEGMENT_SIZE = new Key<>(
+            "raft.segment-size",
+            ValueTypes.size(MIB, GIB),
+            "32MiB",
+            "64MiB",
+            "Size of one file of the log; the log is deleted in whole files.");
+    public static final Key<Long> RAFT_SNAPSHOT_BYTES = new Key<>(
+            "raft.snapshot-bytes",
+            ValueTypes.size(MIB, 64 * GIB),
+            "256MiB",
+            "1GiB",
+            "The log is cut at what the store holds durably after this many bytes ...");
+    public static final Key<Duration> RAFT_SNAPSHOT_INTERVAL = new Key<>(
+            "raft.snapshot-interval",
+            ValueTypes.duration(Duration.ofSeconds(1), Duration.ofDays(1)),
+            "5m",
+            "1m",
+            "... and after this time, if anything changed.");
+    public static final Key<Duration> RAFT_NODE_LOST_GRACE = new Key<>(
+            "raft.node-lost-grace",
+            ValueTypes.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
+            "10s",
+            "30s",
+            "A node silent for longer loses its consumers, unacked messages and exclusive queues.");
+
+    public static final Key<Long> BATCH_MAX_BYTES = new Key<>(
+            "batch.max-bytes",
+            ValueTypes.size(16 * KIB, MIB),
+            "256KiB",
+            "512KiB",
+            "A batch of publishes and acks is closed at this size; one larger command still goes alone.");
+    public static final Key<Integer> BATCH_IN_FLIGHT = new Key<>(
+            "batch.in-flight",
+            ValueTypes.integer("batches", 1, 1_024),
+            "4",
+            "8",
+            "Batches of this node on their way; while so many are, the next one gathers.");
+    public static final Key<Long> BATCH_PENDING_BYTES = new Key<>(
+            "batch.pending-bytes",
+            ValueTypes.size(2 * MIB, 4 * GIB),
+            "64MiB",
+            "128MiB",
+            "Commands of this node waiting in memory; above it, publishers are not read.");
+
+    public static final Key<Long> STORE_MEMTABLE_SIZE = new Key<>(
+            "store.memtable-size",
+            ValueTypes.size(MIB, GIB),
+            "128MiB",
+            "64MiB",
+            "Native memory of one memtable; messages gone before it is full never reach the store's files.");
+    public static final Key<Integer> STORE_MEMTABLE_COUNT = new Key<>(
+            "store.memtable-count",
+            ValueTypes.integer("memtables", 2, 32),
+            "4",
+            "6",
+            "Memtables at one time; above it, writing waits for the disk.");
+    public static final Key<Long> STORE_BLOCK_CACHE = new Key<>(
+            "store.block-cache",
+            ValueTypes.size(MIB, 64 * GIB),
+            "64MiB",
+            "512MiB",
+            "Native memory for blocks read from the store's files.");
+    public static final Key<Long> STORE_BODY_CACHE = new Key<>(
+            "store.body-cache",
+            ValueTypes.size(MIB, 16 * GIB),
+            "64MiB",
+            "32MiB",
+            "Heap for bodies just applied, so that delivering them needs no read.");
+    public static final Key<Compression> STORE_COMPRESSION = new Key<>(
+            "store.compression",
+            ValueTypes.choice(Compression.class),
+            "lz4",
+            "zstd",
+            "How the store's files are packed; a change holds for new files.");
+
+    public static final Key<Long> DISK_FREE_LIMIT = new Key<>(
+            "disk.free-limit",
+            ValueTypes.size(0, 64 * TIB),
+            "1GiB",
+            "5GiB",
+            "With less free space in data.dir on any node, all publishers are blocked.");
+
+    public static final Key<LogLevel> LOG_LEVEL = new Key<>(
+            "log.level", ValueTypes.choice(LogLevel.class), "info", "debug", "How much is written to standard output.");
+
+    /** In the order in which people should read them. */
+    public static final List<Key<?>> ALL = List.of(
+            NODE_NAME,
+            CLUSTER_NAME,
+            CLUSTER_PEERS,
+            CLUSTER_BIND_HOST,
+            CLUSTER_SECRET,
+            DATA_DIR,
+            AMQP_HOST,
+            AMQP_PORT,
+            AMQP_FRAME_MAX,
+            AMQP_CHANNEL_MAX,
+            AMQP_HEARTBEAT,
+            AMQP_HANDSHAKE_TIMEOUT,
+            AMQP_MAX_MESSAGE_SIZE,
+            AMQP_MAX_CONNECTIONS,
+            AMQP_OUTBOUND_BUFFER,
+            AMQP_EVENT_LOOPS,
+            HTTP_ENABLED,
+            HTTP_HOST,
+            HTTP_PORT,
+            HTTP_MAX_CONNECTIONS,
+            AUTH_DEFAULT_USER,
+            AUTH_DEFAULT_PASSWORD,
+            AUTH_LOOPBACK_USERS,
+            RAFT_ELECTION_TIMEOUT_MIN,
+            RAFT_ELECTION_TIMEOUT_MAX,
+            RAFT_SEGMENT_SIZE,
+            RAFT_SNAPSHOT_BYTES,
+            RAFT_SNAPSHOT_INTERVAL,
+            RAFT_NODE_LOST_GRACE,
+            BATCH_MAX_BYTES,
+            BATCH_IN_FLIGHT,
+            BATCH_PENDING_BYTES,
+            STORE_MEMTABLE_SIZE,
+            STORE_MEMTABLE_COUNT,
+            STORE_BLOCK_CACHE,
+            STORE_BODY_CACHE,
+            STORE_COMPRESSION,
+            DISK_FREE_LIMIT,
+            LOG_LEVEL);
+
+    private static final Map<String, Key<?>> BY_NAME =
+            ALL.stream().collect(Collectors.toUnmodifiableMap(Key::name, Function.identity()));
+    private static final Map<String, Key<?>> BY_ENV =
+            ALL.stream().collect(Collectors.toUnmodifiableMap(Key::env, Function.identity()));
+
+    private ConfigKeys() {}
+
+    public static Optional<Key<?>> byName(String name) {
+        return Optional.ofNullable(BY_NAME.get(name));
+    }
+
+    public static Optional<Key<?>> byEnv(String env) {
+        return Optional.ofNullable(BY_ENV.get(env));
+    }
+}

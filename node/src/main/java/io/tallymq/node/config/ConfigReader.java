@@ -1,0 +1,159 @@
+package io.tallymq.node.config;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/** Builds the {@link NodeConfig} out of settings, or adds what is wrong to their problems. */
+final class ConfigReader {
+    private final Settings settings;
+
+    ConfigReader(Settings settings) {
+        this.settings = settings;
+    }
+
+    /** {@code null} if there are problems. */
+    NodeConfig read() {
+        // All values are read before anything is built from them, so that all problems come out at once.
+        ConfigKeys.ALL.forEach(settings::value);
+        if (!settings.problems().isEmpty()) {
+            return null;
+        }
+        NodeConfig config =
+                new NodeConfig(cluster(), amqp(), http(), auth(), replication(), storage(), get(ConfigKeys.LOG_LEVEL));
+        checkPeers(config.cluster());
+        checkRest(config);
+        return settings.problems().isEmpty() ? config : null;
+    }
+
+    private <T> T get(Key<T> key) {
+        return Objects.requireNonNull(settings.value(key), key.name());
+    }
+
+    private int getInt(Key<Long> key) {
+        return Math.toIntExact(get(key));
+    }
+
+    private NodeConfig.Cluster cluster() {
+        String node = get(ConfigKeys.NODE_NAME);
+        List<Peer> peers = get(ConfigKeys.CLUSTER_PEERS);
+        String bindHost = settings.value(ConfigKeys.CLUSTER_BIND_HOST);
+        if (bindHost == null) {
+            bindHost = peers.stream()
+                    .filter(peer -> peer.name().equals(node))
+                    .map(Peer::host)
+                    .findFirst()
+                    .orElse("");
+        }
+        return new NodeConfig.Cluster(
+                get(ConfigKeys.CLUSTER_NAME), node, peers, bindHost, settings.value(ConfigKeys.CLUSTER_SECRET));
+    }
+
+    private NodeConfig.Amqp amqp() {
+        return new NodeConfig.Amqp(
+                new NodeConfig.Listen(get(ConfigKeys.AMQP_HOST), get(ConfigKeys.AMQP_PORT)),
+                get(ConfigKeys.AMQP_EVENT_LOOPS),
+                get(ConfigKeys.AMQP_MAX_CONNECTIONS),
+                getInt(ConfigKeys.AMQP_OUTBOUND_BUFFER),
+                getInt(ConfigKeys.AMQP_MAX_MESSAGE_SIZE),
+                get(ConfigKeys.AMQP_HANDSHAKE_TIMEOUT),
+                new NodeConfig.Negotiation(
+                        getInt(ConfigKeys.AMQP_FRAME_MAX),
+                        get(ConfigKeys.AMQP_CHANNEL_MAX),
+                        get(ConfigKeys.AMQP_HEARTBEAT)));
+    }
+
+    private NodeConfig.Http http() {
+        return new NodeConfig.Http(
+                get(ConfigKeys.HTTP_ENABLED),
+                new NodeConfig.Listen(get(ConfigKeys.HTTP_HOST), get(ConfigKeys.HTTP_PORT)),
+                get(ConfigKeys.HTTP_MAX_CONNECTIONS));
+    }
+
+    private NodeConfig.Auth auth() {
+        return new NodeConfig.Auth(
+                get(ConfigKeys.AUTH_DEFAULT_USER),
+                get(ConfigKeys.AUTH_DEFAULT_PASSWORD),
+                get(ConfigKeys.AUTH_LOOPBACK_USERS));
+    }
+
+    private NodeConfig.Replication replication() {
+        return new NodeConfig.Replication(
+                new NodeConfig.Raft(
+                        get(ConfigKeys.RAFT_ELECTION_TIMEOUT_MIN),
+                        get(ConfigKeys.RAFT_ELECTION_TIMEOUT_MAX),
+                        getInt(ConfigKeys.RAFT_SEGMENT_SIZE),
+                        get(ConfigKeys.RAFT_SNAPSHOT_BYTES),
+                        get(ConfigKeys.RAFT_SNAPSHOT_INTERVAL)),
+                new NodeConfig.Batch(
+                        getInt(ConfigKeys.BATCH_MAX_BYTES),
+                        get(ConfigKeys.BATCH_IN_FLIGHT),
+                        get(ConfigKeys.BATCH_PENDING_BYTES)),
+                get(ConfigKeys.RAFT_NODE_LOST_GRACE));
+    }
+
+    private NodeConfig.Storage storage() {
+        return new NodeConfig.Storage(
+                get(ConfigKeys.DATA_DIR),
+                get(ConfigKeys.DISK_FREE_LIMIT),
+                new NodeConfig.Store(
+                        get(ConfigKeys.STORE_MEMTABLE_SIZE),
+                        get(ConfigKeys.STORE_MEMTABLE_COUNT),
+                        get(ConfigKeys.STORE_BLOCK_CACHE),
+                        get(ConfigKeys.STORE_BODY_CACHE),
+                        get(ConfigKeys.STORE_COMPRESSION)));
+    }
+
+    private void checkPeers(NodeConfig.Cluster cluster) {
+        List<String> names = cluster.peers().stream().map(Peer::name).toList();
+        if (!names.contains(cluster.node())) {
+            settings.problem(
+                    ConfigKeys.CLUSTER_PEERS,
+                    "the list " + names + " does not contain this node, node.name = " + cluster.node());
+        }
+        Set<String> seen = new HashSet<>();
+        for (Peer peer : cluster.peers()) {
+            if (!seen.add(peer.name())) {
+                settings.problem(ConfigKeys.CLUSTER_PEERS, "two peers have the name " + peer.name());
+            }
+            if (!seen.add(peer.host() + ":" + peer.raftPort()) || !seen.add(peer.host() + ":" + peer.linkPort())) {
+                settings.problem(ConfigKeys.CLUSTER_PEERS, "an address of " + peer + " is used twice");
+            }
+        }
+        if (cluster.peers().size() > 1 && cluster.secret() == null) {
+            settings.problem(
+                    ConfigKeys.CLUSTER_SECRET,
+                    "with more than one peer a secret is needed, the same on all nodes; openssl rand -hex 16 makes one");
+        }
+    }
+
+    private void checkRest(NodeConfig config) {
+        NodeConfig.Raft raft = config.replication().raft();
+        if (raft.electionTimeoutMax().compareTo(raft.electionTimeoutMin()) <= 0) {
+            settings.problem(
+                    ConfigKeys.RAFT_ELECTION_TIMEOUT_MAX,
+                    "the longest timeout has to be above the shortest, "
+                            + ConfigKeys.RAFT_ELECTION_TIMEOUT_MIN.name() + " = "
+                            + Durations.format(raft.electionTimeoutMin()));
+        }
+        Duration heartbeat = config.amqp().negotiation().heartbeat();
+        if (heartbeat.toMillis() % 1_000 != 0) {
+            settings.problem(ConfigKeys.AMQP_HEARTBEAT, "AMQP counts heartbeats in whole seconds");
+        }
+        long message = config.amqp().maxMessageSize();
+        if (config.replication().batch().pendingBytes() < 2 * message) {
+            settings.problem(
+                    ConfigKeys.BATCH_PENDING_BYTES,
+                    "two of the largest messages have to fit, " + ConfigKeys.AMQP_MAX_MESSAGE_SIZE.name() + " = "
+                            + Sizes.format(message));
+        }
+        int amqpPort = config.amqp().listen().port();
+        if (config.http().enabled()
+                && amqpPort != 0
+                && amqpPort == config.http().listen().port()) {
+            settings.problem(ConfigKeys.HTTP_PORT, "the port is " + ConfigKeys.AMQP_PORT.name() + "'s already");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.tallymq.node.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What a node was told, checked. Sizes are bytes; {@link ConfigKeys} explains each value and its limits.
+ *
+ * @param logLevel how much is logged
+ */
+public record NodeConfig(
+        Cluster cluster, Amqp amqp, Http http, Auth auth, Replication replication, Storage storage, LogLevel logLevel) {
+
+    /**
+     * Who the nodes are.
+     *
+     * @param node this node's name, one of the peers'
+     * @param bindHost where this node listens for the others
+     * @param secret what proves a node to the others; {@code null} only if there is one peer and none was given
+     */
+    public record Cluster(String name, String node, List<Peer> peers, String bindHost, Secret secret) {
+        public Cluster {
+            peers = List.copyOf(peers);
+        }
+
+        /** This node as the others reach it. */
+        public Peer self() {
+            return peers.stream().filter(p -> p.name().equals(node)).findFirst().orElseThrow();
+        }
+    }
+
+    /** An address to listen on; port 0 lets the system choose. */
+    public record Listen(String host, int port) {}
+
+    /**
+     * Serving AMQP clients.
+     *
+     * @param eventLoops threads; 0 means one per processor
+     */
+    public record Amqp(
+            Listen listen,
+            int eventLoops,
+            int maxConnections,
+            int outboundBuffer,
+            int maxMessageSize,
+            Duration handshakeTimeout,
+            Negotiation negotiation) {}
+
+    /**
+     * What is offered in connection.tune.
+     *
+     * @param heartbeat whole seconds, zero for none
+     */
+    public record Negotiation(int frameMax, int channelMax, Duration heartbeat) {}
+
+    /** Serving the HTTP API. */
+    public record Http(boolean enabled, Listen listen, int maxConnections) {}
+
+    /** The user of a fresh cluster, and who may log in from this machine only. */
+    public record Auth(String defaultUser, Secret defaultPassword, List<String> loopbackUsers) {
+        public Auth {
+            loopbackUsers = List.copyOf(loopbackUsers);
+        }
+    }
+
+    /** How commands travel through the log. */
+    public record Replication(Raft raft, Batch batch, Duration nodeLostGrace) {}
+
+    /** The replicated log. */
+    public record Raft(
+            Duration electionTimeoutMin,
+            Duration electionTimeoutMax,
+            int segmentSize,
+            long snapshotBytes,
+            Duration snapshotInterval) {}
+
+    /**
+     * How a node's commands are gathered.
+     *
+     * @param maxBytes soft target of a batch
+     * @param inFlight batches on their way at one time
+     * @param pendingBytes of commands waiting in memory
+     */
+    public record Batch(int maxBytes, int inFlight, long pendingBytes) {}
+
+    /**
+     * What is on this node's disk.
+     *
+     * @param diskFreeLimit with less free space publishers are blocked
+     */
+    public record Storage(Path dataDir, long diskFreeLimit, Store store) {}
+
+    /** The message store. */
+    public record Store(
+            long memtableSize, int memtableCount, long blockCache, long bodyCache, Compression compression) {}
+}

@@ -1,0 +1,43 @@
+package io.tallymq.node.config;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A node of the cluster as the others reach it.
+ *
+ * @param name the node's name, unique in the cluster
+ * @param host host name or address, without brackets
+ * @param raftPort TCP port of the replicated log
+ * @param linkPort TCP port of the nodes' own link (forwarded batches, checkpoints)
+ */
+public record Peer(String name, String host, int raftPort, int linkPort) {
+    private static final Pattern TEXT =
+            Pattern.compile("([A-Za-z0-9][A-Za-z0-9._-]{0,62})@(\\[[0-9A-Fa-f:.%]+\\]|[A-Za-z0-9._-]{1,253}):"
+                    + "([0-9]{1,5}):([0-9]{1,5})");
+
+    /** Reads {@code name@host:raftPort:linkPort}; an IPv6 address stands in brackets. */
+    static Parsed<Peer> parse(String text) {
+        Matcher matcher = TEXT.matcher(text);
+        if (!matcher.matches()) {
+            return Parsed.bad("is not name@host:raftPort:linkPort");
+        }
+        int raftPort = Integer.parseInt(matcher.group(3));
+        int linkPort = Integer.parseInt(matcher.group(4));
+        if (!isPort(raftPort) || !isPort(linkPort)) {
+            return Parsed.bad("has a port outside of 1 to 65535");
+        }
+        String host = matcher.group(2).replace("[", "").replace("]", "");
+        return Parsed.ok(new Peer(matcher.group(1), host, raftPort, linkPort));
+    }
+
+    private static boolean isPort(int port) {
+        return port >= 1 && port <= 65_535;
+    }
+
+    @Override
+    public String toString() {
+        String shown = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+        return name + "@" + shown + ":" + raftPort + ":" + linkPort;
+    }
+}

@@ -1,0 +1,69 @@
+package io.tallymq.node.config;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Collects what was written for each key, a later source over an earlier one, and everything wrong with it. */
+final class Settings {
+    private final Map<Key<?>, Setting> byKey = new HashMap<>();
+    private final List<String> problems = new ArrayList<>();
+
+    /** Over what was there. An unknown name is a problem. */
+    void put(String name, String text, String origin) {
+        ConfigKeys.byName(name)
+                .ifPresentOrElse(
+                        key -> put(key, text, origin),
+                        () -> problems.add(name + " (" + origin + "): there is no such key" + Suggestion.forKey(name)));
+    }
+
+    void put(Key<?> key, String text, String origin) {
+        byKey.put(key, new Setting(text.strip(), origin));
+    }
+
+    void problem(String line) {
+        problems.add(line);
+    }
+
+    /** A value that is right by itself but not together with others. */
+    void problem(Key<?> key, String reason) {
+        problems.add(key.name() + " (" + setting(key).origin() + "): " + reason + ", e.g. " + key.exampleLine());
+    }
+
+    List<String> problems() {
+        return problems;
+    }
+
+    Setting setting(Key<?> key) {
+        return byKey.getOrDefault(key, new Setting(key.defaultText(), Setting.DEFAULT));
+    }
+
+    boolean isSet(Key<?> key) {
+        return !setting(key).text().isEmpty();
+    }
+
+    /** The value; {@code null} if there is none or it is wrong, which is then a problem. */
+    <T> T value(Key<T> key) {
+        Setting setting = setting(key);
+        if (setting.text().isEmpty() && key.defaultText().isEmpty()) {
+            return null;
+        }
+        if (setting.text().isEmpty()) {
+            problems.add(key.name() + " (" + setting.origin() + "): the value is empty" + allowed(key));
+            return null;
+        }
+        Parsed<T> parsed = key.type().parse(setting.text());
+        if (parsed instanceof Parsed.Ok<T> ok) {
+            return ok.value();
+        }
+        String shown = key.secret() ? Secret.MASK : setting.text();
+        problems.add(key.name() + " (" + setting.origin() + "): \"" + shown + "\" " + ((Parsed.Bad<T>) parsed).reason()
+                + allowed(key));
+        return null;
+    }
+
+    private static String allowed(Key<?> key) {
+        return "; allowed: " + key.type().allowed() + ", e.g. " + key.exampleLine();
+    }
+}

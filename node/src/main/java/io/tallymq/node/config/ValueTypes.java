@@ -1,0 +1,134 @@
+package io.tallymq.node.config;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The types of values a key can have. */
+final class ValueTypes {
+    private static final String NOTHING = "none";
+
+    private ValueTypes() {}
+
+    static ValueType<Boolean> bool() {
+        return new ValueType<>("yes or no", "true or false", text -> switch (text) {
+            case "true" -> Parsed.ok(true);
+            case "false" -> Parsed.ok(false);
+            default -> Parsed.bad("is neither true nor false");
+        });
+    }
+
+    static ValueType<Integer> integer(String unit, int min, int max) {
+        String allowed = min + " to " + max;
+        return new ValueType<>(unit, allowed, text -> {
+            if (!text.matches("-?[0-9]{1,18}")) {
+                return Parsed.bad("is not a whole number");
+            }
+            long value = Long.parseLong(text);
+            return value < min || value > max ? Parsed.bad("is out of range") : Parsed.ok((int) value);
+        });
+    }
+
+    /** Bytes. */
+    static ValueType<Long> size(long min, long max) {
+        return new ValueType<>("size", Sizes.format(min) + " to " + Sizes.format(max), text -> Sizes.parse(text)
+                .then(value -> value < min || value > max ? Parsed.bad("is out of range") : Parsed.ok(value)));
+    }
+
+    static ValueType<Duration> duration(Duration min, Duration max) {
+        String allowed = Durations.format(min) + " to " + Durations.format(max);
+        return new ValueType<>("duration", allowed, text -> Durations.parse(text)
+                .then(value -> value.compareTo(min) < 0 || value.compareTo(max) > 0
+                        ? Parsed.bad("is out of range")
+                        : Parsed.ok(value)));
+    }
+
+    /** Text that matches as a whole; {@code allowed} says the same in words. */
+    static ValueType<String> text(String unit, String regex, String allowed) {
+        Pattern pattern = Pattern.compile(regex);
+        return new ValueType<>(
+                unit,
+                allowed,
+                text -> pattern.matcher(text).matches()
+                        ? Parsed.ok(text)
+                        : Parsed.bad("has characters or a length that are not allowed"));
+    }
+
+    /** A node's or cluster's name: it becomes part of file names and of identifiers. */
+    static ValueType<String> name() {
+        return text("name", "[A-Za-z0-9][A-Za-z0-9._-]{0,62}", "1 to 63 letters, digits, '.', '_', '-'");
+    }
+
+    static ValueType<String> host() {
+        return text("host", "[A-Za-z0-9._:%\\[\\]-]{1,253}", "a host name or an IP address");
+    }
+
+    static ValueType<Secret> secret(int minLength) {
+        return new ValueType<>(
+                "secret",
+                "at least " + minLength + " characters",
+                text -> text.length() < minLength
+                        ? Parsed.bad("is shorter than " + minLength + " characters")
+                        : Parsed.ok(new Secret(text)));
+    }
+
+    static ValueType<Path> path() {
+        return new ValueType<>("directory", "a path; a relative one starts at the working directory", text -> {
+            try {
+                return Parsed.ok(Path.of(text));
+            } catch (InvalidPathException e) {
+                return Parsed.bad("is not a path: " + e.getReason());
+            }
+        });
+    }
+
+    /** One of an enum's constants, in lower case. */
+    static <E extends Enum<E>> ValueType<E> choice(Class<E> type) {
+        E[] all = type.getEnumConstants();
+        String allowed = Arrays.stream(all).map(ValueTypes::lower).collect(Collectors.joining(", "));
+        return new ValueType<>("word", allowed, text -> Arrays.stream(all)
+                .filter(e -> lower(e).equals(text.toLowerCase(Locale.ROOT)))
+                .findFirst()
+                .map(Parsed::ok)
+                .orElseGet(() -> Parsed.bad("is none of them")));
+    }
+
+    private static String lower(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Names separated by commas, or {@code none}. */
+    static ValueType<List<String>> names() {
+        return new ValueType<>("list", "names separated by commas, or none", text -> {
+            if (text.equals(NOTHING)) {
+                return Parsed.ok(List.of());
+            }
+            List<String> parts = splitList(text);
+            return parts.contains("") ? Parsed.bad("has an empty name between commas") : Parsed.ok(parts);
+        });
+    }
+
+    static ValueType<List<Peer>> peers() {
+        return new ValueType<>("list", "name@host:raftPort:linkPort separated by commas", text -> {
+            List<Peer> peers = new ArrayList<>();
+            for (String part : splitList(text)) {
+                if (Peer.parse(part) instanceof Parsed.Ok<Peer> ok) {
+                    peers.add(ok.value());
+                } else {
+                    return Parsed.bad("has the part '" + part + "' that is not name@host:raftPort:linkPort");
+                }
+            }
+            return Parsed.ok(List.copyOf(peers));
+        });
+    }
+
+    private static List<String> splitList(String text) {
+        return Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+    }
+}
