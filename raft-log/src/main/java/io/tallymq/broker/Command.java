@@ -29,6 +29,7 @@ public sealed interface Command {
         RECOVER(35),
         PUBLISH(40),
         BODY_PART(41),
+        DROP_UPLOAD(42),
         PROBE(50);
 
         private final int code;
@@ -229,6 +230,14 @@ public sealed interface Command {
         @Override
         public Kind kind() {
             return Kind.BODY_PART;
+        }
+    }
+
+    /** An upload that no message will end, such as one of a publish that the front end refused. */
+    record DropUpload(ConnectionId connection, long upload) implements Command {
+        @Override
+        public Kind kind() {
+            return Kind.DROP_UPLOAD;
         }
     }
 

@@ -33,6 +33,9 @@ public sealed interface Reply {
     /** basic.get-empty. */
     record Empty() implements Reply {}
 
+    /** A part of a body is stored; readers find it under this number. */
+    record Uploaded(long shared) implements Reply {}
+
     /** The answer to a {@link Command.Probe}: where the replica stood. */
     record Probed(long index, long digest) implements Reply {}
 
