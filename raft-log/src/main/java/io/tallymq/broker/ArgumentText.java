@@ -1,0 +1,77 @@
+package io.tallymq.broker;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/** Argument values in error texts, in the words clients know from RabbitMQ. */
+final class ArgumentText {
+    private ArgumentText() {}
+
+    /** The name of a value's AMQP type. All integers are long here: the width is not kept. */
+    static String type(Object v) {
+        if (v == null) {
+            return "void";
+        } else if (v instanceof String) {
+            return "longstr";
+        } else if (v instanceof Long) {
+            return "long";
+        } else if (v instanceof Boolean) {
+            return "bool";
+        } else if (v instanceof Double) {
+            return "double";
+        } else if (v instanceof byte[]) {
+            return "binary";
+        } else if (v instanceof Arguments.Timestamp) {
+            return "timestamp";
+        } else if (v instanceof List<?>) {
+            return "array";
+        } else if (v instanceof Map<?, ?>) {
+            return "table";
+        }
+        throw new IllegalArgumentException("no argument type: " + v.getClass());
+    }
+
+    /** "none", or the value with its type. */
+    static String value(Arguments a, String name) {
+        if (!a.values().containsKey(name)) {
+            return "none";
+        }
+        Object v = a.get(name);
+        String shown = v instanceof byte[] b
+                ? b.length + " octets"
+                : v instanceof Arguments.Timestamp t ? Long.toString(t.seconds()) : String.valueOf(v);
+        return "the value '" + shown + "' of type '" + type(v) + "'";
+    }
+
+    /** 406 when the two differ in this argument, else null. Integers are equal when their values are. */
+    static Reply.Rejected inequivalent(String name, String resource, Arguments current, Arguments received) {
+        return Arrays.equals(encoded(current, name), encoded(received, name))
+                ? null
+                : inequivalent(name, resource, value(received, name), value(current, name));
+    }
+
+    /** Equal values are equal bytes, also within lists and byte arrays. */
+    private static byte[] encoded(Arguments a, String name) {
+        ByteWriter w = new ByteWriter(32);
+        if (a.values().containsKey(name)) {
+            ArgumentsCodec.write(w, new Arguments(Collections.singletonMap(name, a.get(name))));
+        }
+        return w.toBytes();
+    }
+
+    /** 406 when two flags or names differ, else null. */
+    static Reply.Rejected inequivalentField(String name, String resource, Object current, Object received) {
+        return current.equals(received)
+                ? null
+                : inequivalent(name, resource, "'" + received + "'", "'" + current + "'");
+    }
+
+    private static Reply.Rejected inequivalent(String name, String resource, String received, String current) {
+        return Reply.precondition(
+                Reply.Reason.INEQUIVALENT,
+                "inequivalent arg '" + name + "' for " + resource + ": received " + received + " but current is "
+                        + current);
+    }
+}

@@ -1,0 +1,75 @@
+package io.tallymq.broker;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The types an exchange can have: the four of AMQP (3.1.3). Types that other brokers add are refused by name. */
+enum ExchangeType {
+    DIRECT("direct"),
+    FANOUT("fanout"),
+    TOPIC("topic"),
+    HEADERS("headers");
+
+    /** What RabbitMQ or LavinMQ would understand, and what it is good for. */
+    private static final Map<String, String> NOT_BUILT = new TreeMap<>(Map.of(
+            "x-delayed-message", "holding messages back for a time",
+            "x-consistent-hash", "spreading messages by a hash of their routing key",
+            "x-modulus-hash", "spreading messages by a hash of their routing key",
+            "x-random", "sending each message to one binding by chance",
+            "x-local-random", "sending each message to one local queue by chance",
+            "x-recent-history", "handing the last messages to new bindings",
+            "x-jms-topic", "JMS selectors on bindings",
+            "x-federation-upstream", "federation between brokers"));
+
+    private final String amqpName;
+
+    ExchangeType(String amqpName) {
+        this.amqpName = amqpName;
+    }
+
+    /** The type as exchange.declare names it. */
+    String amqpName() {
+        return amqpName;
+    }
+
+    /** The type of this name, or null when there is none: then {@link #refusal} says why. */
+    static ExchangeType of(String name) {
+        for (ExchangeType t : values()) {
+            if (t.amqpName.equals(name)) {
+                return t;
+            }
+        }
+        return null;
+    }
+
+    /** 540 for a type other brokers have, 406 for one that nobody knows, null when the type is fine. */
+    static Reply.Rejected refusal(String name) {
+        if (of(name) != null) {
+            return null;
+        }
+        String purpose = NOT_BUILT.get(name);
+        return purpose == null
+                ? Reply.precondition(Reply.Reason.INVALID_ARGUMENT, "unknown exchange type '" + name + "'")
+                : Reply.notImplemented("exchange type '" + name + "' (" + purpose
+                        + ") is not built yet: use direct, fanout, topic or headers");
+    }
+
+    /** An empty table for the bindings of an exchange of this type. */
+    BindingTable newTable() {
+        return switch (this) {
+            case DIRECT -> new DirectTable();
+            case FANOUT -> new FanoutTable();
+            case TOPIC -> new TopicTrie();
+            case HEADERS -> new HeadersTable();
+        };
+    }
+
+    /** Why an exchange of this type can not have the binding, or null when it can. */
+    Reply.Rejected refusalOf(BindingKey binding) {
+        return switch (this) {
+            case DIRECT, FANOUT -> null;
+            case TOPIC -> TopicPattern.refusal(binding.routingKey());
+            case HEADERS -> HeadersMatch.refusal(binding.arguments());
+        };
+    }
+}

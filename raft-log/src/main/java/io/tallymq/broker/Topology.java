@@ -1,0 +1,328 @@
+package io.tallymq.broker;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiFunction;
+
+/**
+ * All exchanges and bindings: what may be declared, and where a message goes. Everything but {@link #restore} and the
+ * views costs what it touches, never the size of the topology. Not durable exchanges live as long as the replicated
+ * state: a node that restarts finds them, as it finds everything else.
+ *
+ * <p>Called from the applying thread; the views also within {@link Broker#read}.
+ */
+final class Topology {
+    /** The one vhost there is. */
+    static final String DEFAULT_VHOST = "/";
+
+    private final MessageStore store;
+    private final BiFunction<String, String, RoutingTarget> queueLookup;
+    private final TreeMap<String, TreeMap<String, Exchange>> vhosts = new TreeMap<>();
+    /** Bindings by the number of the queue they lead to. */
+    private final TreeMap<Long, TreeSet<Binding>> byQueue = new TreeMap<>();
+
+    private final RouteCache cache = new RouteCache();
+    private final RouteSearch search = new RouteSearch();
+
+    /** @param queueLookup vhost and name to the queue, or null */
+    Topology(MessageStore store, BiFunction<String, String, RoutingTarget> queueLookup) {
+        this.store = store;
+        this.queueLookup = queueLookup;
+    }
+
+    /** Reads what is stored; the queues are there already. In a new store it declares what every vhost begins with. */
+    void restore() {
+        vhosts.put(DEFAULT_VHOST, new TreeMap<>());
+        store.scan(Keys.of(Keys.EXCHANGE), (k, v) -> {
+            Exchange x = TopologyRecords.exchange(v);
+            exchangesOf(x.vhost()).put(x.name(), x);
+        });
+        if (exchangesOf(DEFAULT_VHOST).isEmpty()) {
+            ExchangeRules.PREDECLARED.forEach((name, spec) -> create(DEFAULT_VHOST, name, spec));
+        }
+        store.scan(Keys.of(Keys.BINDING), (k, v) -> restore(TopologyRecords.binding(v)));
+    }
+
+    private void restore(TopologyRecords.StoredBinding b) {
+        String destination = b.key().destination();
+        RoutingTarget queue = b.toQueue() ? queueLookup.apply(b.vhost(), destination) : null;
+        Exchange source = find(b.vhost(), b.key().source());
+        Exchange exchange = b.toQueue() ? null : find(b.vhost(), destination);
+        if (source == null || (queue == null && exchange == null)) {
+            throw new IllegalStateException("a stored binding has lost an end: " + b);
+        }
+        attach(b.toQueue() ? Binding.toQueue(b.key(), source, queue) : Binding.toExchange(b.key(), source, exchange));
+    }
+
+    /** exchange.declare. Passive: only whether it exists, other fields are not looked at. */
+    Reply declareExchange(String vhost, String name, ExchangeSpec spec, boolean passive) {
+        Reply.Rejected unknownType = passive ? null : ExchangeType.refusal(spec.type());
+        if (unknownType != null) {
+            return unknownType;
+        }
+        if (name.equals(ExchangeRules.DEFAULT_EXCHANGE)) {
+            return ExchangeRules.onDefaultExchange();
+        }
+        Exchange current = find(vhost, name);
+        if (passive) {
+            return current == null ? ExchangeRules.notFound(vhost, name) : Reply.OK;
+        }
+        if (!vhosts.containsKey(vhost)) {
+            return Reply.notAllowed("vhost '" + vhost + "' not found");
+        }
+        Reply.Rejected refusal = current == null
+                ? ExchangeRules.creationRefusal(vhost, name, spec)
+                : ExchangeRules.inequivalence(current, spec);
+        if (refusal != null) {
+            return refusal;
+        }
+        if (current == null) {
+            create(vhost, name, spec);
+        }
+        return Reply.OK;
+    }
+
+    private void create(String vhost, String name, ExchangeSpec spec) {
+        Exchange x = new Exchange(vhost, name, spec);
+        exchangesOf(vhost).put(name, x);
+        store.put(TopologyRecords.key(x), TopologyRecords.value(x));
+        cache.clear();
+    }
+
+    /** exchange.delete; a missing exchange is fine. Bindings from it and to it go too. */
+    Reply deleteExchange(String vhost, String name, boolean ifUnused) {
+        if (name.equals(ExchangeRules.DEFAULT_EXCHANGE)) {
+            return ExchangeRules.onDefaultExchange();
+        }
+        if (name.startsWith(ExchangeRules.RESERVED_PREFIX)) {
+            return Reply.accessRefused("deletion of system " + ExchangeRules.resource(vhost, name) + " not allowed");
+        }
+        Exchange x = find(vhost, name);
+        if (x == null) {
+            return Reply.OK;
+        }
+        if (ifUnused && !x.outgoing().isEmpty()) {
+            return Reply.precondition(Reply.Reason.IN_USE, ExchangeRules.resource(vhost, name) + " in use");
+        }
+        remove(x);
+        return Reply.OK;
+    }
+
+    /** exchange.bind and exchange.unbind. Adding what is there and removing what is not are fine. */
+    Reply bindExchange(String vhost, BindingKey b, boolean add) {
+        if (b.source().equals(ExchangeRules.DEFAULT_EXCHANGE)
+                || b.destination().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
+            return ExchangeRules.onDefaultExchange();
+        }
+        Exchange source = find(vhost, b.source());
+        Exchange destination = find(vhost, b.destination());
+        if (source == null || destination == null) {
+            return add ? ExchangeRules.notFound(vhost, source == null ? b.source() : b.destination()) : Reply.OK;
+        }
+        return bind(Binding.toExchange(b, source, destination), add);
+    }
+
+    /**
+     * queue.bind and queue.unbind. Adding what is there and removing what is not are fine.
+     *
+     * @param queue the destination, on which the caller has checked exclusivity; null when there is no such queue
+     */
+    Reply bindQueue(String vhost, BindingKey b, RoutingTarget queue, boolean add) {
+        if (b.source().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
+            return ExchangeRules.onDefaultExchange();
+        }
+        Exchange source = find(vhost, b.source());
+        if (source == null) {
+            return add ? ExchangeRules.notFound(vhost, b.source()) : Reply.OK;
+        }
+        if (queue == null) {
+            return add ? Reply.notFound("no queue '" + b.destination() + "' in vhost '" + vhost + "'") : Reply.OK;
+        }
+        return bind(Binding.toQueue(b, source, queue), add);
+    }
+
+    private Reply bind(Binding b, boolean add) {
+        Exchange source = b.source();
+        if (add) {
+            Reply.Rejected refusal = source.type().refusalOf(b.key());
+            if (refusal != null) {
+                return refusal;
+            }
+            if (attach(b)) {
+                store.put(TopologyRecords.key(b), TopologyRecords.value(b));
+            }
+            return Reply.OK;
+        }
+        Binding current = source.find(b);
+        if (current != null) {
+            detach(current);
+            if (isAbandoned(source)) {
+                remove(source);
+            }
+        }
+        return Reply.OK;
+    }
+
+    /** Every queue that goes has to be named here, bound or not. Auto-delete exchanges that lose their last binding go too. */
+    void queueDeleted(RoutingTarget q) {
+        cache.clear();
+        TreeSet<Binding> bindings = byQueue.remove(q.number());
+        if (bindings == null) {
+            return;
+        }
+        for (Binding b : bindings) {
+            detach(b);
+        }
+        for (Binding b : bindings) {
+            if (isAbandoned(b.source())) {
+                remove(b.source());
+            }
+        }
+    }
+
+    /** An exchange that is auto-delete goes with the last binding from it (exchange.declare, auto-delete). */
+    private static boolean isAbandoned(Exchange x) {
+        return x.spec().autoDelete() && x.outgoing().isEmpty();
+    }
+
+    /** Removes the exchange with its bindings, and whatever auto-delete exchanges thereby lose their last one. */
+    private void remove(Exchange first) {
+        ArrayDeque<Exchange> doomed = new ArrayDeque<>();
+        doomed.add(first);
+        while (!doomed.isEmpty()) {
+            Exchange x = doomed.poll();
+            if (!exchangesOf(x.vhost()).remove(x.name(), x)) {
+                continue;
+            }
+            store.delete(TopologyRecords.key(x));
+            new ArrayList<>(x.outgoing()).forEach(this::detach);
+            for (Binding b : new ArrayList<>(x.incoming())) {
+                detach(b);
+                if (isAbandoned(b.source())) {
+                    doomed.add(b.source());
+                }
+            }
+        }
+        cache.clear();
+    }
+
+    private boolean attach(Binding b) {
+        if (!b.source().addOutgoing(b)) {
+            return false;
+        }
+        if (b.toQueue()) {
+            byQueue.computeIfAbsent(b.queue().number(), n -> new TreeSet<>()).add(b);
+        } else {
+            b.exchange().addIncoming(b);
+        }
+        cache.clear();
+        return true;
+    }
+
+    private void detach(Binding b) {
+        b.source().removeOutgoing(b);
+        if (b.toQueue()) {
+            TreeSet<Binding> same = byQueue.get(b.queue().number());
+            if (same != null && same.remove(b) && same.isEmpty()) {
+                byQueue.remove(b.queue().number());
+            }
+        } else {
+            b.exchange().removeIncoming(b);
+        }
+        store.delete(TopologyRecords.key(b));
+        cache.clear();
+    }
+
+    /** Where messages with this route go. Never null. The answer holds until the topology changes. */
+    Resolved resolve(Route route) {
+        Resolved known = cache.get(route);
+        if (known != null) {
+            return known;
+        }
+        Resolved found = search(route);
+        // A queue that appears does not tell us, and the default exchange would have to know.
+        if (found != Resolved.NOWHERE || !route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
+            cache.put(route, found);
+        }
+        return found;
+    }
+
+    private Resolved search(Route route) {
+        if (route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
+            RoutingTarget queue = queueLookup.apply(route.vhost(), route.routingKey());
+            return queue == null ? Resolved.NOWHERE : new Resolved(null, new RoutingTarget[] {queue}, false);
+        }
+        Exchange x = find(route.vhost(), route.exchange());
+        if (x == null) {
+            return Resolved.refused(ExchangeRules.notFound(route.vhost(), route.exchange()));
+        }
+        if (x.spec().internal()) {
+            return Resolved.refused(Reply.accessRefused(
+                    "cannot publish to internal " + ExchangeRules.resource(route.vhost(), route.exchange())));
+        }
+        RoutingTarget[] targets = search.byKey(x, route.routingKey());
+        if (search.needsHeaders()) {
+            return Resolved.BY_HEADERS;
+        }
+        return targets.length == 0 ? Resolved.NOWHERE : new Resolved(null, targets, false);
+    }
+
+    /**
+     * The queues for one message, each once, in the order of their numbers, when {@link Resolved#needsHeaders} said that
+     * its headers decide.
+     *
+     * @param bytes hold the message's properties as {@link MessageRecord} does
+     */
+    RoutingTarget[] matchHeaders(Route route, byte[] bytes, int propertiesOffset, int propertiesLength) {
+        Exchange x = find(route.vhost(), route.exchange());
+        return search.byMessage(x, route.routingKey(), bytes, propertiesOffset, propertiesLength);
+    }
+
+    private Exchange find(String vhost, String name) {
+        TreeMap<String, Exchange> exchanges = vhosts.get(vhost);
+        return exchanges == null ? null : exchanges.get(name);
+    }
+
+    private Map<String, Exchange> exchangesOf(String vhost) {
+        return vhosts.computeIfAbsent(vhost, v -> new TreeMap<>());
+    }
+
+    /** By vhost and name, the default exchange included. */
+    List<BrokerView.ExchangeView> exchanges() {
+        List<BrokerView.ExchangeView> all = new ArrayList<>();
+        vhosts.forEach((vhost, exchanges) -> {
+            all.add(new BrokerView.ExchangeView(vhost, ExchangeRules.DEFAULT_EXCHANGE, ExchangeRules.DEFAULT_SPEC));
+            exchanges.forEach((name, x) -> all.add(new BrokerView.ExchangeView(vhost, name, x.spec())));
+        });
+        return all;
+    }
+
+    /** By vhost, source, destination and key; without the default exchange's, of which every queue has one. */
+    List<BrokerView.BindingView> bindings() {
+        List<BrokerView.BindingView> all = new ArrayList<>();
+        vhosts.forEach((vhost, exchanges) -> exchanges.values().forEach(x -> x.outgoing()
+                .forEach(b -> all.add(new BrokerView.BindingView(vhost, b.key(), b.toQueue())))));
+        return all;
+    }
+
+    void digest(StateDigest d) {
+        vhosts.forEach((vhost, exchanges) -> {
+            d.add(vhost).add((long) exchanges.size());
+            exchanges.values().forEach(x -> digest(d, x));
+        });
+    }
+
+    private static void digest(StateDigest d, Exchange x) {
+        ExchangeSpec s = x.spec();
+        d.add(x.name()).add(s.type()).add(s.durable()).add(s.autoDelete());
+        d.add(s.internal()).add(s.arguments()).add((long) x.outgoing().size());
+        for (Binding b : x.outgoing()) {
+            d.add(b.toQueue()).add(b.key().destination()).add(b.key().routingKey());
+            d.add(b.argumentBytes());
+        }
+    }
+}

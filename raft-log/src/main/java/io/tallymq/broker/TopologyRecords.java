@@ -1,0 +1,63 @@
+package io.tallymq.broker;
+
+/** The stored form of exchanges and bindings: one record each, complete without its key. */
+final class TopologyRecords {
+    /** A stored binding, before its ends are looked up. */
+    record StoredBinding(String vhost, BindingKey key, boolean toQueue) {}
+
+    private TopologyRecords() {}
+
+    /** Vhost names hold no zero, so the key is unique whatever the exchange's name holds. */
+    static byte[] key(Exchange x) {
+        return Keys.named(Keys.EXCHANGE, x.vhost(), x.name());
+    }
+
+    static byte[] value(Exchange x) {
+        ByteWriter w = new ByteWriter(64);
+        w.string(x.vhost()).string(x.name()).string(x.spec().type());
+        w.bool(x.spec().durable()).bool(x.spec().autoDelete()).bool(x.spec().internal());
+        ArgumentsCodec.write(w, x.spec().arguments());
+        return w.toBytes();
+    }
+
+    static Exchange exchange(byte[] value) {
+        ByteReader r = new ByteReader(value);
+        String vhost = r.string();
+        String name = r.string();
+        String type = r.string();
+        boolean durable = r.bool();
+        boolean autoDelete = r.bool();
+        boolean internal = r.bool();
+        return new Exchange(vhost, name, new ExchangeSpec(type, durable, autoDelete, internal, ArgumentsCodec.read(r)));
+    }
+
+    /** After the vhost all parts carry their length: routing keys may hold any octet. */
+    static byte[] key(Binding b) {
+        byte[] prefix = Keys.named(Keys.BINDING, b.source().vhost());
+        ByteWriter w = new ByteWriter(128);
+        w.raw(prefix, 0, prefix.length);
+        w.string(b.key().source()).bool(b.toQueue()).string(b.key().destination());
+        w.string(b.key().routingKey());
+        w.raw(b.argumentBytes(), 0, b.argumentBytes().length);
+        return w.toBytes();
+    }
+
+    static byte[] value(Binding b) {
+        ByteWriter w = new ByteWriter(128);
+        w.string(b.source().vhost()).string(b.key().source()).bool(b.toQueue());
+        w.string(b.key().destination()).string(b.key().routingKey());
+        w.raw(b.argumentBytes(), 0, b.argumentBytes().length);
+        return w.toBytes();
+    }
+
+    static StoredBinding binding(byte[] value) {
+        ByteReader r = new ByteReader(value);
+        String vhost = r.string();
+        String source = r.string();
+        boolean toQueue = r.bool();
+        String destination = r.string();
+        String routingKey = r.string();
+        return new StoredBinding(
+                vhost, new BindingKey(source, destination, routingKey, ArgumentsCodec.read(r)), toQueue);
+    }
+}
