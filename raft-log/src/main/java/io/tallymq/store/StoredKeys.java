@@ -2,6 +2,7 @@ package io.tallymq.store;
 
 import io.tallymq.broker.ByteReader;
 import io.tallymq.broker.Keys;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** What the stores know of the keys beyond {@link Keys}: bounds, and which keys are theirs alone. */
@@ -18,9 +19,19 @@ final class StoredKeys {
         }
     }
 
+    /** {@link Keys#chunk} into a buffer of 18 bytes. */
+    static void writeChunk(ByteBuffer to, long queue, long firstSeq) {
+        to.put(Keys.CHUNK).putLong(queue).put((byte) 0).putLong(firstSeq);
+    }
+
     /** The first key after all chunks of a queue. */
     static byte[] chunksEnd(long queue) {
         return queue == -1 ? Keys.of((byte) (Keys.CHUNK + 1)) : Keys.of(Keys.CHUNK, queue + 1);
+    }
+
+    /** The first key after all chunks of the queue that this chunk's key names. */
+    static byte[] chunksEnd(byte[] chunkKey) {
+        return chunksEnd(ByteReader.int64(chunkKey, 1));
     }
 
     static long firstSeq(byte[] chunkKey) {

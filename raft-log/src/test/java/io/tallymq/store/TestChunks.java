@@ -5,6 +5,7 @@ import io.tallymq.broker.Chunk;
 import io.tallymq.broker.ChunkBody;
 import io.tallymq.broker.ChunkCodec;
 import io.tallymq.broker.Entry;
+import io.tallymq.broker.MessageRecord;
 import io.tallymq.broker.MessageStore.Slice;
 import io.tallymq.broker.Route;
 import java.util.Arrays;
@@ -40,7 +41,7 @@ final class TestChunks {
         int[] offsets = new int[count];
         for (int i = 0; i < count; i++) {
             offsets[i] = messages.size();
-            messages.int32(5 + bodyBytes).uint8(0).uint16(0).uint16(0);
+            MessageRecord.writeHeader(messages, 0, 0, 0, bodyBytes);
             byte[] body = messageBody(queue, firstSeq + i, bodyBytes);
             messages.raw(body, 0, body.length);
         }
@@ -60,8 +61,7 @@ final class TestChunks {
 
     /** The body of message {@code i}. */
     static byte[] bodyOf(ChunkBody b, int i) {
-        int at = io.tallymq.broker.MessageRecord.bodyOffset(b.bytes(), b.offsets()[i]);
-        return Arrays.copyOfRange(
-                b.bytes(), at, at + io.tallymq.broker.MessageRecord.inlineLength(b.bytes(), b.offsets()[i]));
+        int at = MessageRecord.bodyOffset(b.bytes(), b.offsets()[i]);
+        return Arrays.copyOfRange(b.bytes(), at, at + MessageRecord.inlineLength(b.bytes(), b.offsets()[i]));
     }
 }

@@ -1,0 +1,62 @@
+package io.tallymq.store;
+
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.Cache;
+import org.rocksdb.CompressionType;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+
+/** RocksDB's options for a store, and the native objects that have to live as long as the database. */
+final class NativeOptions implements AutoCloseable {
+    private static final long BLOCK_BYTES = 16 << 10;
+    private static final long LEVEL_1_BYTES = 512L << 20;
+    /** Written files are handed to the disk in steps, so that the log's fsync does not queue behind a whole table. */
+    private static final long BYTES_PER_SYNC = 1 << 20;
+    /** One flush and one compaction at a time: more would take the CPU from the apply thread. */
+    private static final int BACKGROUND_JOBS = 2;
+
+    private static final long LOG_FILE_BYTES = 4L << 20;
+    private static final int LOG_FILES = 4;
+
+    private final Cache cache;
+    private final Options options;
+
+    NativeOptions(RocksStoreConfig config) {
+        this.cache = new LRUCache(config.blockCacheBytes());
+        this.options = new Options()
+                .setCreateIfMissing(true)
+                .setWriteBufferSize(config.memtableBytes())
+                .setMaxWriteBufferNumber(config.memtables())
+                .setMinWriteBufferNumberToMerge(config.memtablesToMerge())
+                .setCompressionType(config.lz4() ? CompressionType.LZ4_COMPRESSION : CompressionType.NO_COMPRESSION)
+                .setTargetFileSizeBase(RocksStoreConfig.TABLE_FILE_BYTES)
+                .setMaxBytesForLevelBase(LEVEL_1_BYTES)
+                // One thread writes: what lets several write at once only costs.
+                .setAllowConcurrentMemtableWrite(false)
+                .setEnableWriteThreadAdaptiveYield(false)
+                .setBytesPerSync(BYTES_PER_SYNC)
+                .setMaxBackgroundJobs(BACKGROUND_JOBS)
+                .setMaxOpenFiles(config.maxOpenFiles())
+                .setMaxLogFileSize(LOG_FILE_BYTES)
+                .setKeepLogFileNum(LOG_FILES)
+                .setInfoLogLevel(InfoLogLevel.INFO_LEVEL)
+                .setStatsDumpPeriodSec(0)
+                .setTableFormatConfig(new BlockBasedTableConfig()
+                        .setBlockSize(BLOCK_BYTES)
+                        .setBlockCache(cache)
+                        // A backlog's indexes count against the cache instead of growing with the backlog.
+                        .setCacheIndexAndFilterBlocks(true));
+    }
+
+    Options options() {
+        return options;
+    }
+
+    /** After the database is closed. */
+    @Override
+    public void close() {
+        options.close();
+        cache.close();
+    }
+}

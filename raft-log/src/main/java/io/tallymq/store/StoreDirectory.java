@@ -1,0 +1,157 @@
+package io.tallymq.store;
+
+import io.tallymq.broker.Keys;
+import io.tallymq.broker.MessageStore.Applied;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+
+/**
+ * The live database's directory and its replacement by a copy from another node, such that a crash at any moment leaves the
+ * old store or the new one:
+ *
+ * <ol>
+ *   <li>the copy's files are forced to the disk, then it is renamed to {@code <live>.incoming}: from here on it is complete;
+ *   <li>{@code <live>} is renamed to {@code <live>.outgoing};
+ *   <li>{@code <live>.incoming} is renamed to {@code <live>};
+ *   <li>{@code <live>.outgoing} is removed.
+ * </ol>
+ *
+ * After a crash {@link #recover} finds a live directory (then what else is there goes) or none (then it is
+ * {@code .incoming}'s turn).
+ */
+final class StoreDirectory {
+    /** The moments of an install between which a crash can fall; for tests. */
+    enum Step {
+        FORCED,
+        INCOMING,
+        LIVE_AWAY,
+        LIVE_REPLACED,
+        DONE
+    }
+
+    private StoreDirectory() {}
+
+    static void install(Path live, Path copy, Consumer<Step> after) throws IOException {
+        recover(live);
+        force(copy);
+        after.accept(Step.FORCED);
+        move(copy, incoming(live));
+        after.accept(Step.INCOMING);
+        if (Files.exists(live)) {
+            move(live, outgoing(live));
+        }
+        after.accept(Step.LIVE_AWAY);
+        move(incoming(live), live);
+        after.accept(Step.LIVE_REPLACED);
+        remove(outgoing(live));
+        after.accept(Step.DONE);
+    }
+
+    /** Finishes or undoes an install that was interrupted. Before the store is opened. */
+    static void recover(Path live) throws IOException {
+        if (!Files.exists(live) && Files.exists(incoming(live))) {
+            move(incoming(live), live);
+        }
+        remove(incoming(live));
+        remove(outgoing(live));
+    }
+
+    /** Reads all of a copy once: what is damaged must not replace anything. */
+    static void verify(Path copy, int format) {
+        try (Options options = new Options();
+                RocksDB db = RocksDB.openReadOnly(options, copy.toString())) {
+            if (readPosition(db, copy, format) == null) {
+                throw new StoreException("The copy of a store in " + copy + " is empty: copy it again.");
+            }
+            db.verifyChecksum();
+        } catch (RocksDBException e) {
+            throw new StoreException(
+                    "The copy of a store in " + copy + " is damaged: " + e.getMessage() + ". Copy it again.", e);
+        }
+    }
+
+    /** The stored position, or null when the database is new; refuses what this program can't read. */
+    static Applied readPosition(RocksDB db, Path directory, int format) throws RocksDBException {
+        byte[] bytes = db.get(Keys.of(Keys.APPLIED));
+        if (bytes == null) {
+            try (RocksIterator it = db.newIterator()) {
+                it.seekToFirst();
+                if (it.isValid()) {
+                    throw StoreErrors.foreign(directory);
+                }
+                it.status();
+                return null;
+            }
+        }
+        int found = bytes.length < AppliedCodec.FORMAT_LENGTH ? 0 : AppliedCodec.format(bytes);
+        if (found != format) {
+            throw StoreErrors.otherFormat(directory, found, format);
+        }
+        return AppliedCodec.read(bytes);
+    }
+
+    static Path incoming(Path live) {
+        return live.resolveSibling(live.getFileName() + ".incoming");
+    }
+
+    static Path outgoing(Path live) {
+        return live.resolveSibling(live.getFileName() + ".outgoing");
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        forceDirectory(to.toAbsolutePath().getParent());
+        Path source = from.toAbsolutePath().getParent();
+        if (!source.equals(to.toAbsolutePath().getParent())) {
+            forceDirectory(source);
+        }
+    }
+
+    /** Everything below a directory, files before the directories that name them. */
+    private static void force(Path directory) throws IOException {
+        for (Path p : below(directory)) {
+            if (Files.isDirectory(p)) {
+                forceDirectory(p);
+            } else {
+                try (FileChannel file = FileChannel.open(p, StandardOpenOption.WRITE)) {
+                    file.force(true);
+                }
+            }
+        }
+    }
+
+    private static void forceDirectory(Path directory) throws IOException {
+        try (FileChannel d = FileChannel.open(directory, StandardOpenOption.READ)) {
+            d.force(true);
+        }
+    }
+
+    static void remove(Path directory) throws IOException {
+        if (Files.exists(directory)) {
+            for (Path p : below(directory)) {
+                Files.delete(p);
+            }
+        }
+    }
+
+    private static List<Path> below(Path directory) throws IOException {
+        try (Stream<Path> all = Files.walk(directory)) {
+            return all.sorted(Comparator.reverseOrder()).toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.tallymq.store;
+
+import java.nio.file.Path;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
+
+/** The sentences an operator reads, one for each thing to do. */
+final class StoreErrors {
+    private StoreErrors() {}
+
+    static StoreException cannotOpen(Path directory, RocksDBException e) {
+        String message = String.valueOf(e.getMessage());
+        if (message.contains("While lock file") || message.contains("lock hold by")) {
+            return new StoreException(
+                    "The store in " + directory + " is in use by another process: stop it, or give this node a data"
+                            + " directory of its own. (" + message + ")",
+                    e);
+        }
+        if (message.contains("Column families not opened")) {
+            return foreign(directory);
+        }
+        return new StoreException(
+                "The store in " + directory + " can't be opened: " + message
+                        + ". If the disk is well, move the directory"
+                        + " away and let this node rejoin and copy the store from the others.",
+                e);
+    }
+
+    static StoreException foreign(Path directory) {
+        return new StoreException("The database in " + directory + " was not written by TallyMQ: give this node a data"
+                + " directory of its own.");
+    }
+
+    static StoreException otherFormat(Path directory, int found, int wanted) {
+        return new StoreException("The store in " + directory + " has format " + found
+                + " and this version reads format "
+                + wanted + ": start the version of TallyMQ that wrote it, or move the directory away and let this node"
+                + " rejoin and copy the store from the others.");
+    }
+
+    static String failed(Path directory, String message, Status status) {
+        if (status != null && status.getSubCode() == Status.SubCode.NoSpace) {
+            return "The disk of the store in " + directory + " is full: free space there and start the node again. ("
+                    + message + ")";
+        }
+        return "The store in " + directory + " can't be written: " + message
+                + ". Check the disk and start the node again: it continues from its last flush.";
+    }
+
+    static String unreadable(Path directory, RocksDBException e) {
+        return "The store in " + directory + " can't be read: " + e.getMessage()
+                + ". If the disk is well, move the directory away and let this node rejoin and copy the store from the"
+                + " others.";
+    }
+}

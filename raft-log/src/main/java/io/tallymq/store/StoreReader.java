@@ -1,0 +1,83 @@
+package io.tallymq.store;
+
+import io.tallymq.broker.Chunk;
+import io.tallymq.broker.ChunkCodec;
+import io.tallymq.broker.Keys;
+import io.tallymq.broker.MessageStore.Applied;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.ReadTier;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+
+/** Reads of an open database. Any thread; the caller sees to it that the database stays open meanwhile. */
+final class StoreReader implements AutoCloseable {
+    private static final byte[] APPLIED = Keys.of(Keys.APPLIED);
+
+    private final RocksDB db;
+    private final ReadOptions plain = new ReadOptions();
+    private final ReadOptions durable = new ReadOptions().setReadTier(ReadTier.PERSISTED_TIER);
+
+    StoreReader(RocksDB db) {
+        this.db = db;
+    }
+
+    /** The value, or null. */
+    byte[] get(byte[] key) throws RocksDBException {
+        return db.get(plain, key);
+    }
+
+    /** The position in the files, without the memtables. */
+    Applied durable() throws RocksDBException {
+        byte[] bytes = db.get(durable, APPLIED);
+        return bytes == null ? null : AppliedCodec.read(bytes);
+    }
+
+    Chunk chunkAt(long queue, long firstSeq) throws RocksDBException {
+        byte[] descriptor = new byte[ChunkCodec.DESCRIPTOR];
+        // Copies as much of the value as there is room for: the messages stay where they are.
+        int length = db.get(plain, Keys.chunk(queue, firstSeq), descriptor);
+        if (length == RocksDB.NOT_FOUND) {
+            throw new IllegalStateException("chunk " + firstSeq + " of queue " + queue + " is not in the store");
+        }
+        return ChunkCodec.describe(queue, firstSeq, descriptor);
+    }
+
+    List<Chunk> chunks(long queue, long fromSeq, long toSeq) throws RocksDBException {
+        List<Chunk> found = new ArrayList<>();
+        if (fromSeq < toSeq) {
+            byte[] descriptor = new byte[ChunkCodec.DESCRIPTOR];
+            iterate(Keys.chunk(queue, fromSeq), Keys.chunk(queue, toSeq), it -> {
+                it.value(descriptor);
+                found.add(ChunkCodec.describe(queue, StoredKeys.firstSeq(it.key()), descriptor));
+            });
+        }
+        return found;
+    }
+
+    /** @param to null: to the end of the store */
+    void iterate(byte[] from, byte[] to, Consumer<RocksIterator> visitor) throws RocksDBException {
+        try (Slice end = to == null ? null : new Slice(to);
+                ReadOptions bounded = new ReadOptions().setFillCache(false)) {
+            if (end != null) {
+                bounded.setIterateUpperBound(end);
+            }
+            try (RocksIterator it = db.newIterator(bounded)) {
+                for (it.seek(from); it.isValid(); it.next()) {
+                    visitor.accept(it);
+                }
+                it.status();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        plain.close();
+        durable.close();
+    }
+}

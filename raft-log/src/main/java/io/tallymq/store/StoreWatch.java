@@ -1,0 +1,118 @@
+package io.tallymq.store;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.rocksdb.Range;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.SizeApproximationFlag;
+import org.rocksdb.Slice;
+
+/**
+ * A thread that looks after an open database once a second: tells the node when a flush or compaction has failed, and gives
+ * the disk space of large removed queues back. RocksDB's own event listener is no help with the first: its Java side does
+ * not know the error reasons of a database without a write-ahead log.
+ */
+final class StoreWatch implements AutoCloseable {
+    /** Removed chunks of fewer bytes are left to compaction. */
+    static final long RECLAIM_BYTES = RocksStoreConfig.TABLE_FILE_BYTES;
+    /** Removals looked at within one period; more are left to compaction. */
+    static final int MAX_REMOVALS = 1_000;
+
+    private static final long PERIOD_MILLIS = 1_000;
+
+    private final RocksDB db;
+    private final FailureHook failure;
+    private final SpaceReclaimer reclaimer;
+    private final Queue<Removal> removals = new ArrayDeque<>();
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread t = new Thread(task, "store-watch");
+        t.setDaemon(true);
+        return t;
+    });
+
+    /**
+     * Chunks removed by range.
+     *
+     * @param index the log index that removed them
+     * @param sequence RocksDB's number of the last write at that time: what is in the range up to there is dead
+     */
+    record Removal(byte[] from, byte[] to, long index, long sequence) {}
+
+    StoreWatch(RocksDB db, StoreReader reader, FailureHook failure) {
+        this.db = db;
+        this.failure = failure;
+        this.reclaimer = new SpaceReclaimer(db, reader);
+    }
+
+    void start() {
+        thread.scheduleWithFixedDelay(this::look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** From the applying thread, after the commit. */
+    void removed(Removal removal) {
+        synchronized (removals) {
+            if (removals.size() < MAX_REMOVALS) {
+                removals.add(removal);
+            }
+        }
+    }
+
+    private void look() {
+        try {
+            if (db.getLongProperty("rocksdb.background-errors") > 0) {
+                failure.background();
+                return;
+            }
+            large().forEach(reclaimer::add);
+            reclaimer.run();
+        } catch (RocksDBException e) {
+            failure.write(e);
+        }
+    }
+
+    /** Of the new removals those that are worth the work. */
+    private List<Removal> large() {
+        List<Removal> all;
+        synchronized (removals) {
+            all = new ArrayList<>(removals);
+            removals.clear();
+        }
+        List<Removal> large = new ArrayList<>();
+        for (Removal r : all) {
+            try (Slice from = new Slice(r.from());
+                    Slice to = new Slice(r.to())) {
+                long[] bytes =
+                        db.getApproximateSizes(List.of(new Range(from, to)), SizeApproximationFlag.INCLUDE_FILES);
+                if (bytes[0] >= RECLAIM_BYTES) {
+                    large.add(r);
+                }
+            }
+        }
+        return large;
+    }
+
+    /** Waits for the thread to end: the database may be closed after that. */
+    @Override
+    public void close() {
+        reclaimer.cancel();
+        thread.shutdownNow();
+        boolean interrupted = false;
+        while (!thread.isTerminated()) {
+            try {
+                thread.awaitTermination(1, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        reclaimer.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,353 @@
+package io.tallymq.store;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.Chunk;
+import io.tallymq.broker.Keys;
+import io.tallymq.broker.MessageStore;
+import io.tallymq.broker.MessageStore.Slice;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+
+class RocksStoreTest extends StoreContract {
+    static final int FORMAT = 1;
+
+    @TempDir
+    Path temp;
+
+    private final BlockingQueue<String> failures = new LinkedBlockingQueue<>();
+    private int stores;
+
+    @Override
+    MessageStore open(long bodyCacheBytes) {
+        return open(config("s" + stores++).withCaches(1 << 20, bodyCacheBytes));
+    }
+
+    private RocksStoreConfig config(String name) {
+        return RocksStoreConfig.in(temp.resolve(name)).withMemtables(1 << 20, 4);
+    }
+
+    private RocksStore open(RocksStoreConfig config) {
+        return RocksStore.open(config, FORMAT, failures::add);
+    }
+
+    private RocksStore rocks() {
+        return (RocksStore) store;
+    }
+
+    private RocksStore reopen(String name) {
+        store.close();
+        store = open(config(name));
+        return rocks();
+    }
+
+    @Test
+    void aCleanStopLosesNothing() {
+        put(5, 0, 3);
+        Chunk gone = put(5, 3, 3);
+        store.putShared(4, 0, new Slice(new byte[3_000_000], 0, 3_000_000));
+        store.commit(at(1));
+        store.deleteChunk(gone);
+        store.put(Keys.of(Keys.QUEUE, 5), bytes("q"));
+        store.commit(at(2));
+        put(5, 6, 3);
+        reopen("s0");
+        assertEquals(at(2), store.applied());
+        assertEquals(at(2), rocks().durable());
+        assertEquals(
+                List.of(0L),
+                store.chunks(5, 0, 100).stream().map(Chunk::firstSeq).toList());
+        assertEquals(3_000_000, store.loadShared(4, 0).length);
+        assertEquals(1, scan(Keys.of(Keys.QUEUE)).size());
+    }
+
+    @Test
+    void theDurablePositionIsThatOfTheLastFlush() {
+        assertNull(rocks().durable());
+        store.commit(at(1));
+        assertNull(rocks().durable());
+        rocks().forceDurable();
+        assertEquals(at(1), rocks().durable());
+        store.commit(at(2));
+        assertEquals(at(1), rocks().durable());
+        assertEquals(at(2), store.applied());
+    }
+
+    @Test
+    void whatACrashLeavesIsTheStateAtTheDurablePosition() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            Chunk chunk = put(5, i * 10L, 10);
+            if (i % 2 == 0) {
+                store.deleteChunk(chunk);
+            }
+            store.commit(at(i));
+            if (i == 9) {
+                rocks().forceDurable();
+            }
+        }
+        Path crashed = copyOf(temp.resolve("s0"), "crashed");
+        try (RocksStore after = open(config(crashed.getFileName().toString()))) {
+            assertEquals(at(9), after.applied());
+            assertEquals(5, after.chunks(5, 0, 1_000).size());
+            assertEquals(90, after.chunks(5, 0, 1_000).get(4).firstSeq());
+        }
+    }
+
+    private Path copyOf(Path from, String name) throws IOException {
+        Path to = temp.resolve(name);
+        Files.createDirectory(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path f : files.toList()) {
+                Files.copy(f, to.resolve(f.getFileName()));
+            }
+        }
+        return to;
+    }
+
+    @Test
+    void aRemovedChunkStaysGoneAcrossFlushesAndCompactions() {
+        List<Chunk> chunks = new ArrayList<>();
+        for (int round = 0; round < 12; round++) {
+            for (int i = 0; i < 20; i++) {
+                chunks.add(put(5, round * 1_000L + i, 1));
+            }
+            for (int i = 0; i < 15; i++) {
+                store.deleteChunk(chunks.remove(chunks.size() * 7 / 11));
+            }
+            store.commit(at(round));
+            rocks().forceDurable();
+        }
+        List<Long> left = chunks.stream().map(Chunk::firstSeq).sorted().toList();
+        assertEquals(
+                left,
+                store.chunks(5, 0, 1_000_000).stream().map(Chunk::firstSeq).toList());
+        reopen("s0");
+        assertEquals(
+                left,
+                store.chunks(5, 0, 1_000_000).stream().map(Chunk::firstSeq).toList());
+    }
+
+    @Test
+    void aCheckpointIsAStoreOfItsOwn() throws IOException {
+        Chunk chunk = put(5, 0, 3);
+        store.commit(at(1));
+        Path copy = rocks().checkpoint(temp.resolve("copy"));
+        store.deleteChunk(chunk);
+        store.commit(at(2));
+        rocks().forceDurable();
+        try (RocksStore other = open(config("copy"))) {
+            assertEquals(at(1), other.applied());
+            assertEquals(3, other.load(other.chunkAt(5, 0)).offsets().length);
+        }
+        assertThrows(StoreException.class, () -> rocks().checkpoint(copy));
+        assertTrue(failures.isEmpty());
+    }
+
+    @Test
+    void anInstalledCheckpointReplacesTheStore() {
+        put(5, 0, 3);
+        store.commit(at(7));
+        rocks().checkpoint(temp.resolve("copy"));
+        store.close();
+        try (RocksStore old = open(config("old"))) {
+            old.put(Keys.of(Keys.NODE, 1), new byte[1]);
+            old.commit(at(3));
+        }
+        RocksStore.install(config("old"), FORMAT, temp.resolve("copy"));
+        store = open(config("old"));
+        assertEquals(at(7), store.applied());
+        assertEquals(1, store.chunks(5, 0, 100).size());
+        assertEquals(List.of(), scan(Keys.of(Keys.NODE)));
+    }
+
+    @Test
+    void aCrashWithinAnInstallLeavesTheOldStoreOrTheNewOne() throws IOException {
+        put(5, 0, 3);
+        store.commit(at(7));
+        for (StoreDirectory.Step crash : StoreDirectory.Step.values()) {
+            Path live = temp.resolve("live" + crash);
+            try (RocksStore old = open(config("live" + crash))) {
+                old.commit(at(3));
+            }
+            Path copy = rocks().checkpoint(temp.resolve("copy" + crash));
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> StoreDirectory.install(live, copy, step -> {
+                        if (step == crash) {
+                            throw new IllegalStateException("crash");
+                        }
+                    }));
+            boolean isNew = crash.compareTo(StoreDirectory.Step.LIVE_AWAY) >= 0;
+            try (RocksStore found = open(config("live" + crash))) {
+                assertEquals(isNew ? at(7) : at(3), found.applied(), crash.toString());
+            }
+            assertTrue(Files.notExists(StoreDirectory.incoming(live)));
+            assertTrue(Files.notExists(StoreDirectory.outgoing(live)));
+        }
+    }
+
+    @Test
+    void aDamagedCopyIsNotInstalled() throws IOException {
+        put(5, 0, 300);
+        store.commit(at(7));
+        Path copy = rocks().checkpoint(temp.resolve("copy"));
+        try (RocksStore old = open(config("old"))) {
+            old.commit(at(3));
+        }
+        Path table = table(copy);
+        byte[] bytes = Files.readAllBytes(table);
+        bytes[bytes.length / 3] ^= 1;
+        Files.delete(table); // a hard link: the original must stay as it is
+        Files.write(table, bytes);
+        StoreException e = assertThrows(StoreException.class, () -> RocksStore.install(config("old"), FORMAT, copy));
+        assertTrue(e.getMessage().contains("Copy it again"), e.getMessage());
+        try (RocksStore old = open(config("old"))) {
+            assertEquals(at(3), old.applied());
+        }
+    }
+
+    private static Path table(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(f -> f.toString().endsWith(".sst")).findFirst().orElseThrow();
+        }
+    }
+
+    @Test
+    void aStoreOfAnotherFormatIsRefused() {
+        store.commit(new MessageStore.Applied(1, 1, 1, FORMAT + 1));
+        store.close();
+        StoreException e = assertThrows(StoreException.class, () -> open(config("s0")));
+        assertTrue(e.getMessage().contains("has format 2 and this version reads format 1"), e.getMessage());
+    }
+
+    @Test
+    void aForeignDatabaseIsRefused() throws RocksDBException {
+        try (Options options = new Options().setCreateIfMissing(true);
+                RocksDB db = RocksDB.open(options, temp.resolve("foreign").toString())) {
+            db.put(bytes("key"), bytes("value"));
+        }
+        StoreException e = assertThrows(StoreException.class, () -> open(config("foreign")));
+        assertTrue(e.getMessage().contains("was not written by TallyMQ"), e.getMessage());
+    }
+
+    @Test
+    void aStoreInUseIsRefused() {
+        StoreException e = assertThrows(StoreException.class, () -> open(config("s0")));
+        assertTrue(e.getMessage().contains("in use by another process"), e.getMessage());
+    }
+
+    @Test
+    void aDamagedStoreIsRefused() throws IOException {
+        put(5, 0, 3);
+        store.commit(at(1));
+        store.close();
+        Files.delete(table(temp.resolve("s0")));
+        StoreException e = assertThrows(StoreException.class, () -> open(config("s0")));
+        assertTrue(e.getMessage().contains("rejoin"), e.getMessage());
+        assertTrue(failures.isEmpty());
+    }
+
+    @Test
+    void aDirectoryThatCannotBeMadeIsRefused() throws IOException {
+        Files.write(temp.resolve("file"), new byte[1]);
+        StoreException e = assertThrows(StoreException.class, () -> open(config("file/store")));
+        assertTrue(e.getMessage().contains("Check its permissions"), e.getMessage());
+    }
+
+    @Test
+    void aFlippedBitIsFoundWhenItIsReadAndTheNodeIsTold() throws Exception {
+        List<TestChunks.Made> all = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            all.add(TestChunks.chunk(5, i * 100L, 100, 1_000));
+            store.putChunk(all.get(i).chunk(), all.get(i).parts());
+        }
+        TestChunks.Made made = all.get(1);
+        store.commit(at(1));
+        store.close();
+        Path table = table(temp.resolve("s0"));
+        byte[] bytes = Files.readAllBytes(table);
+        bytes[bytes.length / 2] ^= 4;
+        Files.write(table, bytes);
+        store = open(config("s0"));
+        StoreException e = assertThrows(StoreException.class, () -> store.load(made.chunk()));
+        assertTrue(e.getMessage().contains("can't be read"), e.getMessage());
+        assertEquals(e.getMessage(), failures.poll(10, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void aFailedFlushIsToldAndNothingIsWrittenAfterIt() throws Exception {
+        put(5, 0, 3);
+        store.commit(at(1));
+        // The directory is gone: the next table can't be made.
+        Files.move(temp.resolve("s0"), temp.resolve("elsewhere"));
+        StoreException e = assertThrows(StoreException.class, () -> rocks().forceDurable());
+        assertTrue(e.getMessage().contains("can't be written"), e.getMessage());
+        assertTrue(failures.poll(10, TimeUnit.SECONDS).contains("can't be written"));
+        assertThrows(StoreException.class, () -> store.commit(at(2)));
+        assertTrue(failures.isEmpty(), "told once");
+    }
+
+    @Test
+    void aClosedStoreSaysSo() {
+        store.close();
+        store.close();
+        assertThrows(IllegalStateException.class, () -> store.load(new Chunk(1, 1, 1, 1, 0)));
+        assertThrows(IllegalStateException.class, () -> store.put(Keys.of(Keys.NODE), new byte[1]));
+        assertThrows(IllegalStateException.class, () -> rocks().durable());
+        assertDoesNotThrow(store::applied);
+    }
+
+    @Test
+    void sizesAreTold() {
+        StoreMetrics empty = rocks().metrics();
+        TestChunks.Made made = TestChunks.chunk(5, 0, 100, 1_000).withBody();
+        store.putChunk(made.chunk(), made.parts());
+        store.commit(at(1));
+        StoreMetrics written = rocks().metrics();
+        assertTrue(written.memtables() >= empty.memtables() + 100_000, written.toString());
+        assertTrue(written.bodyCache() >= 100_000, written.toString());
+        rocks().forceDurable();
+        assertTrue(rocks().metrics().tables() >= 100_000, rocks().metrics().toString());
+        assertTrue(rocks().metrics().liveData() >= 100_000, rocks().metrics().toString());
+    }
+
+    @Test
+    void largeMessagesPassThroughTheBufferAndLeaveItSmall() {
+        for (int bytes : new int[] {3 << 20, 10, 9 << 20, 300_000}) {
+            TestChunks.Made made = TestChunks.chunk(5, bytes, 1, bytes);
+            store.putChunk(made.chunk(), made.parts());
+            store.commit(at(bytes));
+            assertArrayEquals(TestChunks.messageBody(5, bytes, bytes), TestChunks.bodyOf(store.load(made.chunk()), 0));
+        }
+    }
+
+    @Test
+    void theStoredPositionBeginsWithItsFormat() throws RocksDBException {
+        store.commit(new MessageStore.Applied(2, 3, 4, FORMAT));
+        store.close();
+        try (RocksDB db = RocksDB.open(temp.resolve("s0").toString())) {
+            ByteBuffer b = ByteBuffer.wrap(db.get(new byte[] {0}));
+            assertEquals(FORMAT, b.getInt());
+            assertEquals(List.of(2L, 3L, 4L), List.of(b.getLong(), b.getLong(), b.getLong()));
+            assertEquals(0, b.remaining());
+        }
+    }
+}
