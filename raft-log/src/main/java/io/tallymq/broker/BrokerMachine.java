@@ -1,0 +1,328 @@
+package io.tallymq.broker;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * The replicated broker: one entry of the log after the other in, replies and effects out. What it decides depends on the
+ * entries alone. It keeps itself in a {@link MessageStore}, from which it comes back exactly as it was at the last commit.
+ *
+ * <p>Used by one thread at a time. An exception out of it is a bug: the node must stop, for the other replicas will do the
+ * same with this entry.
+ */
+public final class BrokerMachine implements BrokerView {
+    /** The version of everything in the store and of how commands act. */
+    public static final int FORMAT = 1;
+
+    private final MessageStore store;
+    private final Dirty dirty;
+    private final SharedBodies sharedBodies;
+    private final Uploads uploads;
+    private final Nodes nodes;
+    private final Connections connections;
+    private final Queues queues;
+    private final Topology topology;
+    private final QueueCommands queueCommands;
+    private final ConsumerCommands consumerCommands;
+    private final Publishing publishing;
+
+    private long nextNumber = 1;
+    private long nextShared = 1;
+    private long clock;
+    private long applied = -1;
+    private Entry entry;
+    private String node;
+
+    /** Takes the state from the store; a new store begins with what every broker has. */
+    public BrokerMachine(MessageStore store) {
+        this.store = store;
+        dirty = new Dirty(store);
+        sharedBodies = new SharedBodies(store);
+        uploads = new Uploads(store);
+        nodes = new Nodes(store);
+        connections = new Connections(store);
+        queues = new Queues(store, sharedBodies, dirty);
+        topology = new Topology(store, queues::find);
+        queueCommands = new QueueCommands(queues, topology, connections, dirty, () -> nextNumber++);
+        consumerCommands = new ConsumerCommands(queues, queueCommands, connections, dirty, () -> nextNumber++);
+        publishing = new Publishing(store, topology, uploads, sharedBodies, () -> nextShared++, dirty);
+        restore();
+    }
+
+    private void restore() {
+        MessageStore.Applied last = store.applied();
+        if (last != null) {
+            if (last.format() != FORMAT) {
+                throw new IllegalStateException("the store is of format " + last.format() + ", this program's is " + FORMAT);
+            }
+            clock = last.clock();
+            applied = last.index();
+            store.scan(Keys.of(Keys.MACHINE), (k, v) -> {
+                ByteReader r = new ByteReader(v);
+                nextNumber = r.int64();
+                nextShared = r.int64();
+                publishing.restoreDropped(r.int64());
+                queues.retired.decode(r);
+            });
+        }
+        nodes.restore();
+        connections.restore();
+        sharedBodies.restore();
+        uploads.restore();
+        queues.restore();
+        topology.restore();
+        for (Holder h : queues.holders()) {
+            connections.get(h.connection()).add(h);
+        }
+        for (Queue q : queues.all()) {
+            if (q.owner() != null) {
+                connections.get(q.owner()).exclusiveQueues.add(q.number());
+            }
+        }
+    }
+
+    /**
+     * Begins an entry: the batch {@code seq} of one start of a node. Everything but {@link Admission#ACCEPTED} means that its
+     * commands must not be applied.
+     *
+     * @param nodeUp whether its first command is {@link Command.NodeUp}
+     */
+    public Admission begin(Entry e, String fromNode, long epoch, long seq, boolean nodeUp) {
+        clock = Math.max(clock, e.time());
+        entry = new Entry(e.term(), e.index(), clock);
+        node = fromNode;
+        applied = e.index();
+        return nodes.admit(fromNode, epoch, seq, nodeUp);
+    }
+
+    /** Applies one command of the entry that was begun. */
+    public Reply apply(Command command, Effects effects) {
+        return switch (command.kind()) {
+            case NODE_UP, NODE_LOST, OPEN_CONNECTION, CLOSE_CONNECTION, CLOSE_CHANNEL -> life(command, effects);
+            case DECLARE_EXCHANGE, DELETE_EXCHANGE, BIND_EXCHANGE -> exchange(command);
+            case DECLARE_QUEUE, DELETE_QUEUE, PURGE_QUEUE, BIND_QUEUE -> queue(command, effects);
+            case SUBSCRIBE, GET, RECOVER -> consume(command, effects);
+            case CANCEL -> consumerCommands.cancel((Command.Cancel) command, effects);
+            case CREDIT -> consumerCommands.credit((Command.Credit) command, effects);
+            case SETTLE -> consumerCommands.settle((Command.Settle) command, effects);
+            case PUBLISH -> {
+                publishing.publish(entry, node, (Command.Publish) command, effects);
+                yield Reply.OK;
+            }
+            case BODY_PART -> bodyPart((Command.BodyPart) command);
+            case DROP_UPLOAD -> dropUpload((Command.DropUpload) command);
+            case PROBE -> new Reply.Probed(entry.index(), ((Command.Probe) command).digest() ? digest() : 0);
+        };
+    }
+
+    private Reply life(Command command, Effects effects) {
+        if (command instanceof Command.NodeUp up) {
+            closeAllOf(up.node(), "its node started anew", effects);
+        } else if (command instanceof Command.NodeLost lost) {
+            if (nodes.epochOf(lost.node()) == lost.epoch() && !nodes.isLost(lost.node())) {
+                nodes.lost(lost.node());
+                closeAllOf(lost.node(), "the cluster did not hear from its node for too long", effects);
+            }
+        } else if (command instanceof Command.OpenConnection open) {
+            connections.open(open.connection(), open.info());
+        } else if (command instanceof Command.CloseConnection close) {
+            closeConnection(close.connection(), effects);
+        } else if (command instanceof Command.CloseChannel close) {
+            Connections.Connection c = connections.get(close.connection());
+            if (c != null) {
+                consumerCommands.closeChannel(c, close.channel(), effects);
+            }
+        }
+        return Reply.OK;
+    }
+
+    private void closeAllOf(String name, String reason, Effects effects) {
+        for (ConnectionId id : connections.ofNode(name)) {
+            closeConnection(id, effects);
+            effects.connectionClosed(id, reason);
+        }
+    }
+
+    private void closeConnection(ConnectionId id, Effects effects) {
+        Connections.Connection c = connections.get(id);
+        if (c == null) {
+            return;
+        }
+        for (int channel : new ArrayList<>(c.channels.keySet())) {
+            consumerCommands.closeChannel(c, channel, effects);
+        }
+        for (long number : new ArrayList<>(c.exclusiveQueues)) {
+            queueCommands.remove(queues.byNumber(number), effects);
+        }
+        uploads.connectionClosed(id);
+        connections.remove(id);
+    }
+
+    private Reply exchange(Command command) {
+        if (command instanceof Command.DeclareExchange d) {
+            return topology.declareExchange(d.vhost(), d.name(), d.spec(), d.passive());
+        } else if (command instanceof Command.DeleteExchange d) {
+            return topology.deleteExchange(d.vhost(), d.name(), d.ifUnused());
+        }
+        Command.BindExchange b = (Command.BindExchange) command;
+        return topology.bindExchange(b.vhost(), b.binding(), b.add());
+    }
+
+    private Reply queue(Command command, Effects effects) {
+        if (command instanceof Command.DeclareQueue d) {
+            return known(d.connection()) ? queueCommands.declare(d) : FENCED;
+        } else if (command instanceof Command.DeleteQueue d) {
+            return queueCommands.delete(d, effects);
+        } else if (command instanceof Command.PurgeQueue p) {
+            return queueCommands.purge(p);
+        }
+        return queueCommands.bind((Command.BindQueue) command);
+    }
+
+    private Reply consume(Command command, Effects effects) {
+        if (command instanceof Command.Subscribe s) {
+            return known(s.connection()) ? consumerCommands.subscribe(s, effects) : FENCED;
+        } else if (command instanceof Command.Get g) {
+            return known(g.connection()) ? consumerCommands.get(g) : FENCED;
+        }
+        Command.Recover r = (Command.Recover) command;
+        return known(r.connection()) ? consumerCommands.recover(r, effects) : FENCED;
+    }
+
+    private static final Reply.Rejected FENCED = new Reply.Rejected(
+            320, Reply.Reason.FENCED, "the cluster has closed this connection; connect again");
+
+    private boolean known(ConnectionId id) {
+        return connections.get(id) != null;
+    }
+
+    private Reply bodyPart(Command.BodyPart p) {
+        if (!known(p.connection())) {
+            return FENCED;
+        }
+        long before = nextShared;
+        Uploads.Upload u = uploads.part(p, before);
+        if (u.shared() == before) {
+            nextShared++;
+        }
+        return new Reply.Uploaded(u.shared());
+    }
+
+    private Reply dropUpload(Command.DropUpload d) {
+        Uploads.Upload u = uploads.take(d.connection().node(), d.upload());
+        if (u != null) {
+            uploads.drop(u);
+        }
+        return Reply.OK;
+    }
+
+    /** Ends the entry. */
+    public void end() {
+        entry = null;
+        node = null;
+    }
+
+    /** Only the position moves: an entry of Raft's own. */
+    public void advance(long index) {
+        applied = index;
+    }
+
+    /** Writes what changed since the last commit and makes it one with the position. */
+    public void commit(long term, long index) {
+        dirty.write();
+        nodes.writeDirty();
+        sharedBodies.writeDirty();
+        ByteWriter w = new ByteWriter(64).int64(nextNumber).int64(nextShared).int64(publishing.dropped());
+        queues.retired.encode(w);
+        store.put(Keys.of(Keys.MACHINE), w.toBytes());
+        store.commit(new MessageStore.Applied(term, index, clock, FORMAT));
+    }
+
+    /** The valid epoch of a node, 0 when it never registered. */
+    public long epochOf(String name) {
+        return nodes.epochOf(name);
+    }
+
+    /** The last applied batch of a node's valid epoch, -1 when it never registered. */
+    public long lastSeqOf(String name) {
+        return nodes.lastSeqOf(name);
+    }
+
+    /** Whether the cluster gave up on a node's valid epoch. */
+    public boolean isLost(String name) {
+        return nodes.isLost(name);
+    }
+
+    @Override
+    public long appliedIndex() {
+        return applied;
+    }
+
+    @Override
+    public long clock() {
+        return clock;
+    }
+
+    @Override
+    public Collection<String> vhosts() {
+        return List.of("/");
+    }
+
+    @Override
+    public List<QueueInfo> queues() {
+        return queues.all().stream().map(Queue::info).toList();
+    }
+
+    @Override
+    public List<ExchangeView> exchanges() {
+        return topology.exchanges();
+    }
+
+    @Override
+    public List<BindingView> bindings() {
+        return topology.bindings();
+    }
+
+    @Override
+    public List<ConnectionView> connections() {
+        return connections.views();
+    }
+
+    @Override
+    public List<ConsumerView> consumers() {
+        List<ConsumerView> views = new ArrayList<>();
+        for (Queue q : queues.all()) {
+            for (Holder h : q.holders()) {
+                if (!h.isGetter() && !h.cancelled) {
+                    long held = h.held.count();
+                    views.add(new ConsumerView(h.connection(), h.channel(), q.vhost(), q.name(), h.spec(), held));
+                }
+            }
+        }
+        return views;
+    }
+
+    @Override
+    public Counters totals() {
+        QueueCounters sum = new QueueCounters();
+        sum.add(queues.retired);
+        for (Queue q : queues.all()) {
+            sum.add(q.counters);
+        }
+        return new Counters(sum.published, sum.delivered, sum.redelivered, sum.acked, 0, publishing.dropped());
+    }
+
+    @Override
+    public long digest() {
+        StateDigest d = new StateDigest().add(nextNumber).add(nextShared).add(clock).add(publishing.dropped());
+        nodes.digest(d);
+        connections.digest(d);
+        sharedBodies.digest(d);
+        uploads.digest(d);
+        queues.digest(d);
+        queues.retired.digest(d);
+        topology.digest(d);
+        return d.value();
+    }
+}

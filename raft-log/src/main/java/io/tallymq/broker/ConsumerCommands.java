@@ -1,0 +1,155 @@
+package io.tallymq.broker;
+
+import java.util.function.LongSupplier;
+
+/** The consuming half of AMQP's basic class (1.8): consume, cancel, get, settle, recover; and channels that close. */
+final class ConsumerCommands {
+    private final Queues queues;
+    private final QueueCommands queueCommands;
+    private final Connections connections;
+    private final Dirty dirty;
+    private final LongSupplier newNumber;
+
+    ConsumerCommands(
+            Queues queues, QueueCommands queueCommands, Connections connections, Dirty dirty, LongSupplier newNumber) {
+        this.queues = queues;
+        this.queueCommands = queueCommands;
+        this.connections = connections;
+        this.dirty = dirty;
+        this.newNumber = newNumber;
+    }
+
+    Reply subscribe(Command.Subscribe s, Effects effects) {
+        Queue q = queues.find(s.vhost(), s.queue());
+        if (q == null) {
+            return QueueCommands.notFound(s.vhost(), s.queue());
+        }
+        Reply.Rejected refused = QueueCommands.locked(q, s.connection());
+        if (refused == null) {
+            refused = ConsumerArguments.check(s.spec().arguments(), q.name(), q.vhost());
+        }
+        if (refused != null) {
+            return refused;
+        }
+        if (q.hasExclusiveConsumer() || s.spec().exclusive() && q.consumerCount() > 0) {
+            return Reply.accessRefused(QueueCommands.named(q) + " in exclusive use");
+        }
+        Holder h = Holder.consumer(q, newNumber.getAsLong(), s.connection(), s.channel(), s.spec());
+        queues.add(h);
+        connections.get(s.connection()).add(h);
+        q.dispatch(dirty, effects);
+        return new Reply.Subscribed(h.number());
+    }
+
+    Reply cancel(Command.Cancel c, Effects effects) {
+        Holder h = queues.holder(c.consumer());
+        if (h != null && !h.cancelled && !h.isGetter()) {
+            cancel(h, effects);
+        }
+        return Reply.OK;
+    }
+
+    private void cancel(Holder h, Effects effects) {
+        h.queue().cancel(h);
+        dirty.touched(h.queue());
+        dirty.touched(h);
+        forgetIfSpent(h);
+        if (h.queue().isAbandoned()) {
+            queueCommands.remove(h.queue(), effects);
+        }
+    }
+
+    /** A cancelled consumer without messages has no more to say. */
+    private void forgetIfSpent(Holder h) {
+        if (h.cancelled && h.held.isEmpty() && !h.gone) {
+            Connections.Connection c = connections.get(h.connection());
+            if (c != null) {
+                c.remove(h);
+            }
+            queues.forget(h);
+        }
+    }
+
+    Reply credit(Command.Credit c, Effects effects) {
+        Holder h = queues.holder(c.consumer());
+        if (h != null && !h.cancelled && c.messages() > 0) {
+            h.extend(c.messages());
+            h.queue().refresh(h);
+            dirty.touched(h);
+            h.queue().dispatch(dirty, effects);
+        }
+        return Reply.OK;
+    }
+
+    Reply get(Command.Get g) {
+        Queue q = queues.find(g.vhost(), g.queue());
+        if (q == null) {
+            return QueueCommands.notFound(g.vhost(), g.queue());
+        }
+        Reply.Rejected locked = QueueCommands.locked(q, g.connection());
+        if (locked != null) {
+            return locked;
+        }
+        if (q.hasExclusiveConsumer()) {
+            return Reply.accessRefused(QueueCommands.named(q) + " in exclusive use");
+        }
+        if (q.log.ready() == 0) {
+            return Reply.EMPTY;
+        }
+        Connections.Connection connection = connections.get(g.connection());
+        Holder h = connection.getter(g.channel(), q);
+        if (h == null) {
+            h = Holder.getter(q, newNumber.getAsLong(), g.connection(), g.channel());
+            queues.add(h);
+            connection.add(h);
+        }
+        Delivery d = q.assign(h, 1, dirty);
+        return new Reply.Got(h.number(), d, q.log.ready());
+    }
+
+    Reply settle(Command.Settle s, Effects effects) {
+        Holder h = queues.holder(s.holder());
+        if (h == null) {
+            return Reply.OK;
+        }
+        long[] r = s.ranges();
+        for (int i = 0; i < r.length; i += 2) {
+            h.queue().settle(h, r[i], r[i + 1], s.outcome(), dirty);
+        }
+        forgetIfSpent(h);
+        h.queue().dispatch(dirty, effects);
+        return Reply.OK;
+    }
+
+    Reply recover(Command.Recover r, Effects effects) {
+        Connections.Connection c = connections.get(r.connection());
+        for (Holder h : c.holders(r.channel())) {
+            h.queue().returnAll(h, Command.Outcome.NACK_REQUEUE, dirty);
+            forgetIfSpent(h);
+        }
+        for (Holder h : c.holders(r.channel())) {
+            h.queue().dispatch(dirty, effects);
+        }
+        return Reply.OK;
+    }
+
+    /** The channel's consumers go, what its holders held is ready again, at its old place. */
+    void closeChannel(Connections.Connection c, int channel, Effects effects) {
+        for (Holder h : c.holders(channel)) {
+            if (h.gone) {
+                continue; // went with an auto-delete queue a moment ago
+            }
+            Queue q = h.queue();
+            boolean consumer = !h.isGetter() && !h.cancelled;
+            q.cancel(h);
+            q.returnAll(h, Command.Outcome.REJECT_REQUEUE, dirty);
+            c.remove(h);
+            queues.forget(h);
+            if (consumer && q.isAbandoned()) {
+                queueCommands.remove(q, effects);
+            } else {
+                q.dispatch(dirty, effects);
+            }
+        }
+    }
+}

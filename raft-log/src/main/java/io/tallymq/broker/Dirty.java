@@ -1,0 +1,50 @@
+package io.tallymq.broker;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What has changed since the last commit and is still to be written to the store. */
+final class Dirty {
+    private final MessageStore store;
+    private final List<Queue> queues = new ArrayList<>();
+    private final List<Holder> holders = new ArrayList<>();
+
+    Dirty(MessageStore store) {
+        this.store = store;
+    }
+
+    void touched(Queue q) {
+        if (!q.dirty) {
+            q.dirty = true;
+            queues.add(q);
+        }
+    }
+
+    void touched(Holder h) {
+        if (!h.dirty) {
+            h.dirty = true;
+            holders.add(h);
+        }
+    }
+
+    /** A cancelled holder that holds nothing, or a holder of a deleted queue, has no record. */
+    void write() {
+        for (Queue q : queues) {
+            q.dirty = false;
+            if (!q.deleted) {
+                q.log.writeDirty();
+                store.put(Keys.of(Keys.QUEUE_STATE, q.number()), q.encodeState());
+            }
+        }
+        queues.clear();
+        for (Holder h : holders) {
+            h.dirty = false;
+            if (h.gone || h.queue().deleted) {
+                store.delete(h.key());
+            } else {
+                store.put(h.key(), h.encode());
+            }
+        }
+        holders.clear();
+    }
+}

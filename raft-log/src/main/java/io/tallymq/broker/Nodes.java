@@ -1,0 +1,92 @@
+package io.tallymq.broker;
+
+import java.nio.charset.StandardCharsets;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Which start of each node is the valid one, and how far its batches were applied. */
+final class Nodes {
+    /** A node's valid epoch. */
+    private static final class NodeState {
+        long epoch;
+        long lastSeq;
+        boolean lost;
+    }
+
+    private final MessageStore store;
+    private final TreeMap<String, NodeState> nodes = new TreeMap<>();
+    private final TreeSet<String> dirty = new TreeSet<>();
+
+    Nodes(MessageStore store) {
+        this.store = store;
+    }
+
+    void restore() {
+        store.scan(Keys.of(Keys.NODE), (k, v) -> {
+            ByteReader r = new ByteReader(v);
+            NodeState n = new NodeState();
+            n.epoch = r.int64();
+            n.lastSeq = r.int64();
+            n.lost = r.bool();
+            nodes.put(new String(k, 1, k.length - 2, StandardCharsets.UTF_8), n);
+        });
+    }
+
+    long epochOf(String node) {
+        NodeState n = nodes.get(node);
+        return n == null ? 0 : n.epoch;
+    }
+
+    long lastSeqOf(String node) {
+        NodeState n = nodes.get(node);
+        return n == null ? -1 : n.lastSeq;
+    }
+
+    /** Whether the node's valid epoch has ended without a new one. */
+    boolean isLost(String node) {
+        NodeState n = nodes.get(node);
+        return n != null && n.lost;
+    }
+
+    Admission admit(String node, long epoch, long seq, boolean nodeUp) {
+        NodeState n = nodes.get(node);
+        if (nodeUp && (n == null || epoch > n.epoch)) {
+            n = nodes.computeIfAbsent(node, x -> new NodeState());
+            n.epoch = epoch;
+            n.lastSeq = seq;
+            n.lost = false;
+            dirty.add(node);
+            return Admission.ACCEPTED;
+        }
+        if (n == null || n.lost || epoch != n.epoch) {
+            return Admission.FENCED;
+        }
+        if (seq <= n.lastSeq) {
+            return Admission.DUPLICATE;
+        }
+        if (seq > n.lastSeq + 1) {
+            return Admission.GAP;
+        }
+        n.lastSeq = seq;
+        dirty.add(node);
+        return Admission.ACCEPTED;
+    }
+
+    void lost(String node) {
+        nodes.get(node).lost = true;
+        dirty.add(node);
+    }
+
+    void writeDirty() {
+        for (String name : dirty) {
+            NodeState n = nodes.get(name);
+            byte[] value = new ByteWriter(17).int64(n.epoch).int64(n.lastSeq).bool(n.lost).toBytes();
+            store.put(Keys.named(Keys.NODE, name), value);
+        }
+        dirty.clear();
+    }
+
+    void digest(StateDigest d) {
+        nodes.forEach((name, n) -> d.add(name).add(n.epoch).add(n.lastSeq).add(n.lost));
+    }
+}

@@ -1,0 +1,136 @@
+package io.tallymq.broker;
+
+import java.util.function.LongSupplier;
+
+/** The queue class of AMQP (1.7): declare, bind, purge, delete. */
+final class QueueCommands {
+    private static final String RESERVED = "amq.";
+    /** Names the front end makes for queues declared without one. */
+    private static final String SERVER_NAMED = "amq.gen-";
+
+    private final Queues queues;
+    private final Topology topology;
+    private final Connections connections;
+    private final Dirty dirty;
+    private final LongSupplier newNumber;
+
+    QueueCommands(Queues queues, Topology topology, Connections connections, Dirty dirty, LongSupplier newNumber) {
+        this.queues = queues;
+        this.topology = topology;
+        this.connections = connections;
+        this.dirty = dirty;
+        this.newNumber = newNumber;
+    }
+
+    Reply declare(Command.DeclareQueue d) {
+        Queue q = queues.find(d.vhost(), d.name());
+        if (d.passive()) {
+            return q == null ? notFound(d.vhost(), d.name()) : declared(q, d.connection());
+        }
+        Reply.Rejected bad = QueueArguments.check(d.spec(), d.name(), d.vhost());
+        if (q != null) {
+            Reply.Rejected locked = locked(q, d.connection());
+            if (locked != null) {
+                return locked;
+            }
+            Reply.Rejected other = bad != null ? bad : QueueArguments.inequivalent(q.spec(), d.spec(), d.name(), d.vhost());
+            return other != null ? other : declared(q, d.connection());
+        }
+        if (d.name().startsWith(RESERVED) && !d.name().startsWith(SERVER_NAMED)) {
+            return Reply.accessRefused("queue name '" + d.name() + "' contains reserved prefix 'amq.*'");
+        }
+        if (bad != null) {
+            return bad;
+        }
+        q = queues.create(newNumber.getAsLong(), d);
+        if (q.owner() != null) {
+            connections.get(d.connection()).exclusiveQueues.add(q.number());
+        }
+        return declared(q, d.connection());
+    }
+
+    private Reply declared(Queue q, ConnectionId by) {
+        Reply.Rejected locked = locked(q, by);
+        return locked != null ? locked : new Reply.QueueDeclared(q.name(), q.log.ready(), q.consumerCount());
+    }
+
+    Reply delete(Command.DeleteQueue d, Effects effects) {
+        Queue q = queues.find(d.vhost(), d.name());
+        if (q == null) {
+            return new Reply.Removed(0);
+        }
+        Reply.Rejected locked = locked(q, d.connection());
+        if (locked != null) {
+            return locked;
+        }
+        if (d.ifUnused() && q.consumerCount() > 0) {
+            return Reply.precondition(Reply.Reason.IN_USE, named(q) + " in use");
+        }
+        if (d.ifEmpty() && q.log.ready() > 0) {
+            return Reply.precondition(Reply.Reason.NOT_EMPTY, named(q) + " not empty");
+        }
+        long ready = q.log.ready();
+        remove(q, effects);
+        return new Reply.Removed(ready);
+    }
+
+    /** Deletes a queue with all that hangs on it; its consumers are told. */
+    void remove(Queue q, Effects effects) {
+        for (Holder h : q.holders()) {
+            if (!h.isGetter() && !h.cancelled) {
+                effects.consumerCancelled(h);
+            }
+            Connections.Connection c = connections.get(h.connection());
+            if (c != null) {
+                c.remove(h);
+            }
+            queues.forget(h);
+        }
+        topology.queueDeleted(q);
+        Connections.Connection owner = q.owner() == null ? null : connections.get(q.owner());
+        if (owner != null) {
+            owner.exclusiveQueues.remove(q.number());
+        }
+        queues.remove(q);
+    }
+
+    Reply purge(Command.PurgeQueue p) {
+        Queue q = queues.find(p.vhost(), p.name());
+        if (q == null) {
+            return notFound(p.vhost(), p.name());
+        }
+        Reply.Rejected locked = locked(q, p.connection());
+        if (locked != null) {
+            return locked;
+        }
+        dirty.touched(q);
+        return new Reply.Removed(q.log.purge());
+    }
+
+    Reply bind(Command.BindQueue b) {
+        Queue q = queues.find(b.vhost(), b.binding().destination());
+        if (q == null) {
+            return b.add() ? notFound(b.vhost(), b.binding().destination()) : Reply.OK;
+        }
+        Reply.Rejected locked = locked(q, b.connection());
+        return locked != null ? locked : topology.bindQueue(b.vhost(), b.binding(), q, b.add());
+    }
+
+    static Reply.Rejected notFound(String vhost, String name) {
+        return Reply.notFound("no queue '" + name + "' in vhost '" + vhost + "'");
+    }
+
+    /** Whether the queue belongs to another connection alone. */
+    static Reply.Rejected locked(Queue q, ConnectionId by) {
+        if (q.owner() == null || q.owner().equals(by)) {
+            return null;
+        }
+        return Reply.locked("cannot obtain exclusive access to locked " + named(q)
+                + ". It could be originally declared on another connection or the exclusive property value does not match"
+                + " that of the original declaration.");
+    }
+
+    static String named(Queue q) {
+        return "queue '" + q.name() + "' in vhost '" + q.vhost() + "'";
+    }
+}

@@ -1,0 +1,301 @@
+package io.tallymq.broker;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The messages of one queue in their order. Never delivered ones stand in [cursor, tail); earlier ones are held by somebody,
+ * returned and ready again, or gone.
+ *
+ * <p>Memory does not grow with the backlog: descriptors of chunks are kept for what was delivered and for a window after the
+ * cursor. From {@code middle} on only the store knows the chunks; they are contiguous there, so the next one is always found
+ * by its first sequence number.
+ */
+final class QueueLog {
+    /** Descriptors kept in memory of chunks that nobody was given anything of. */
+    static final int RESIDENT_AHEAD = 256;
+
+    private final long queue;
+    private final MessageStore store;
+    private final SharedBodies sharedBodies;
+    private final TreeMap<Long, LiveChunk> resident = new TreeMap<>();
+    /** Chunks beyond {@code middle} that the store can't yet read back, because their commit is still to come. */
+    private final TreeMap<Long, Chunk> uncommitted = new TreeMap<>();
+
+    private final TreeMap<Long, Integer> attempts = new TreeMap<>();
+    private final SeqRanges returned = new SeqRanges();
+    private final List<LiveChunk> dirtyChunks = new ArrayList<>();
+    private final TreeMap<Long, Boolean> dirtyAttempts = new TreeMap<>();
+    private long cursor;
+    private long tail;
+    private long middle;
+    private int ahead;
+    private long sharedChunks;
+    /** Body bytes of all chunks that have a live message. */
+    private long bytes;
+    /** Changes with everything appended, so that replicas that differ in content differ in their digest. */
+    private long contentHash;
+
+    QueueLog(long queue, MessageStore store, SharedBodies sharedBodies) {
+        this.queue = queue;
+        this.store = store;
+        this.sharedBodies = sharedBodies;
+    }
+
+    long tail() {
+        return tail;
+    }
+
+    long ready() {
+        return tail - cursor + returned.count();
+    }
+
+    long chunkBytes() {
+        return bytes;
+    }
+
+    boolean hasReturned() {
+        return !returned.isEmpty();
+    }
+
+    /** The chunk takes the next numbers; it must begin at {@link #tail}. */
+    void append(Chunk chunk, int sharedParts) {
+        if (middle == tail && ahead < RESIDENT_AHEAD) {
+            resident.put(chunk.firstSeq(), new LiveChunk(chunk));
+            ahead++;
+            middle = chunk.endSeq();
+        } else {
+            uncommitted.put(chunk.firstSeq(), chunk);
+        }
+        tail = chunk.endSeq();
+        bytes += chunk.bytes();
+        contentHash = new StateDigest().add(contentHash).add((long) chunk.count()).add(chunk.bytes()).value();
+        if (chunk.shared() != 0) {
+            sharedChunks++;
+            sharedBodies.refer(chunk.shared(), sharedParts);
+        }
+    }
+
+    /** The chunk of the next never delivered message, or null when there is none. */
+    Chunk chunkAtCursor() {
+        if (cursor == tail) {
+            return null;
+        }
+        if (cursor == middle) {
+            loadNext();
+        }
+        return resident.floorEntry(cursor).getValue().chunk;
+    }
+
+    private void loadNext() {
+        Chunk chunk = uncommitted.remove(middle);
+        if (chunk == null) {
+            chunk = store.chunkAt(queue, middle);
+        }
+        resident.put(chunk.firstSeq(), new LiveChunk(chunk));
+        ahead++;
+        middle = chunk.endSeq();
+    }
+
+    /** Where the next never delivered message stands within its chunk. */
+    int cursorIn(Chunk chunk) {
+        return (int) (cursor - chunk.firstSeq());
+    }
+
+    /** The next n messages, all of one chunk, go to somebody. Returns the first one's number. */
+    long take(Chunk chunk, int n) {
+        long from = cursor;
+        if (from == chunk.firstSeq()) {
+            ahead--;
+        }
+        cursor += n;
+        return from;
+    }
+
+    /** Takes returned messages: the lowest one and what follows it, of one chunk and with as many attempts. */
+    Returned takeReturned(long most) {
+        long first = returned.lowest();
+        Chunk chunk = resident.floorEntry(first).getValue().chunk;
+        int tries = attempts.get(first);
+        long end = Math.min(Math.min(returned.lowestRangeEnd() + 1, chunk.endSeq()), first + most);
+        long next = first + 1;
+        while (next < end && attempts.get(next) == tries) {
+            next++;
+        }
+        returned.remove(first, next - 1, (a, b) -> {});
+        return new Returned(chunk, (int) (first - chunk.firstSeq()), (int) (next - chunk.firstSeq()), tries);
+    }
+
+    /** Messages ready again, as positions within their chunk. */
+    record Returned(Chunk chunk, int from, int to, int attempts) {}
+
+    /** What somebody held is ready again, in its old place. {@code counts}: this was a failed attempt. */
+    void giveBack(long from, long to, boolean counts) {
+        returned.add(from, to);
+        for (long seq = from; seq <= to; seq++) {
+            attempts.merge(seq, counts ? 1 : 0, Integer::sum);
+            dirtyAttempts.put(seq, true);
+        }
+    }
+
+    /** Live messages, all delivered or returned before, are gone. */
+    void settle(long from, long to) {
+        forgetAttempts(from, to);
+        long at = from;
+        while (at <= to) {
+            LiveChunk c = resident.floorEntry(at).getValue();
+            long end = Math.min(to, c.chunk.endSeq() - 1);
+            c.settle(at, end);
+            if (c.live() == 0) {
+                remove(c);
+            } else if (!c.dirty) {
+                c.dirty = true;
+                dirtyChunks.add(c);
+            }
+            at = end + 1;
+        }
+    }
+
+    private void forgetAttempts(long from, long to) {
+        if (attempts.isEmpty()) {
+            return;
+        }
+        Map.Entry<Long, Integer> e = attempts.ceilingEntry(from);
+        while (e != null && e.getKey() <= to) {
+            attempts.remove(e.getKey());
+            dirtyAttempts.put(e.getKey(), false);
+            e = attempts.ceilingEntry(e.getKey());
+        }
+    }
+
+    private void remove(LiveChunk c) {
+        resident.remove(c.chunk.firstSeq());
+        store.deleteChunk(c.chunk);
+        forget(c.chunk);
+        if (c.stored) {
+            store.delete(Keys.of(Keys.SETTLED, queue, c.chunk.firstSeq()));
+        }
+    }
+
+    private void forget(Chunk c) {
+        bytes -= c.bytes();
+        if (c.shared() != 0) {
+            sharedChunks--;
+            sharedBodies.release(c.shared());
+        }
+    }
+
+    /** Drops everything ready; returns how many messages that were. */
+    long purge() {
+        long n = ready();
+        List<long[]> again = new ArrayList<>();
+        returned.forEach((a, b) -> again.add(new long[] {a, b}));
+        returned.clear();
+        again.forEach(r -> settle(r[0], r[1]));
+        if (cursor < middle) {
+            LiveChunk c = resident.floorEntry(cursor).getValue();
+            if (c.chunk.firstSeq() < cursor) {
+                long end = c.chunk.endSeq();
+                settle(cursor, end - 1);
+                cursor = end;
+            }
+        }
+        dropFrom(cursor);
+        cursor = tail;
+        middle = tail;
+        ahead = 0;
+        return n;
+    }
+
+    /** Removes all chunks from a boundary on; nothing of them was delivered. */
+    private void dropFrom(long boundary) {
+        if (boundary == tail) {
+            return;
+        }
+        if (sharedChunks > 0) {
+            for (long at = middle; at < tail; ) {
+                Chunk c = uncommitted.containsKey(at) ? uncommitted.get(at) : store.chunkAt(queue, at);
+                forget(c);
+                at = c.endSeq();
+            }
+        }
+        for (LiveChunk c : resident.tailMap(boundary, true).values()) {
+            forget(c.chunk);
+        }
+        resident.tailMap(boundary, true).clear();
+        uncommitted.clear();
+        store.deleteChunks(queue, boundary);
+        bytes = resident.values().stream().mapToLong(c -> c.chunk.bytes()).sum();
+    }
+
+    /** The queue is deleted: everything goes, held or not. */
+    void deleteAll() {
+        purge();
+        for (LiveChunk c : new ArrayList<>(resident.values())) {
+            remove(c);
+        }
+        forgetAttempts(0, Long.MAX_VALUE);
+        dirtyChunks.clear();
+        writeDirty();
+    }
+
+    void writeDirty() {
+        for (LiveChunk c : dirtyChunks) {
+            c.dirty = false;
+            if (c.live() > 0) {
+                store.put(Keys.of(Keys.SETTLED, queue, c.chunk.firstSeq()), c.bits());
+                c.stored = true;
+            }
+        }
+        dirtyChunks.clear();
+        dirtyAttempts.forEach((seq, there) -> {
+            byte[] key = Keys.of(Keys.ATTEMPTS, queue, seq);
+            if (there) {
+                store.put(key, new ByteWriter(4).int32(attempts.get(seq)).toBytes());
+            } else {
+                store.delete(key);
+            }
+        });
+        dirtyAttempts.clear();
+        uncommitted.clear();
+    }
+
+    void encode(ByteWriter w) {
+        long head = resident.isEmpty() ? cursor : Math.min(cursor, resident.firstKey());
+        w.int64(head).int64(cursor).int64(tail).int64(sharedChunks).int64(bytes).int64(contentHash);
+    }
+
+    /** Restores from what {@link #encode} wrote and from the records of settled bits and attempts. */
+    void decode(ByteReader r, List<Holder> holders) {
+        long head = r.int64();
+        cursor = r.int64();
+        tail = r.int64();
+        sharedChunks = r.int64();
+        bytes = r.int64();
+        contentHash = r.int64();
+        middle = cursor;
+        for (Chunk c : store.chunks(queue, head, cursor)) {
+            resident.put(c.firstSeq(), new LiveChunk(c));
+            middle = Math.max(middle, c.endSeq());
+        }
+        store.scan(Keys.of(Keys.SETTLED, queue), (k, v) -> {
+            long first = ByteReader.int64(k, 9);
+            resident.put(first, new LiveChunk(resident.get(first).chunk, v));
+        });
+        store.scan(Keys.of(Keys.ATTEMPTS, queue), (k, v) -> attempts.put(ByteReader.int64(k, 9), ByteReader.int32(v, 0)));
+        for (long seq : attempts.keySet()) {
+            if (holders.stream().noneMatch(h -> h.held.contains(seq))) {
+                returned.add(seq, seq);
+            }
+        }
+    }
+
+    void digest(StateDigest d) {
+        d.add(cursor).add(tail).add(sharedChunks).add(bytes).add(contentHash);
+        resident.headMap(cursor).values().forEach(c -> c.digest(d));
+        attempts.forEach((seq, n) -> d.add(seq).add((long) n));
+        returned.forEach((a, b) -> d.add(a).add(b));
+    }
+}

@@ -1,0 +1,91 @@
+package io.tallymq.broker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.tallymq.store.MemoryStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random logs against the machine. A log that fails is cut down to the shortest one that still fails and printed with its
+ * seed. More and longer logs: {@code -Dtallymq.logs=2000 -Dtallymq.log.length=2000 -Dtallymq.seed=1}.
+ */
+class BrokerMachineLogTest {
+    private static final int LOGS = Integer.getInteger("tallymq.logs", 150);
+    private static final int LENGTH = Integer.getInteger("tallymq.log.length", 400);
+    private static final long SEED = Long.getLong("tallymq.seed", 20_261_122L);
+
+    @Test
+    void conservationOrderAndCredit() {
+        forAll(LENGTH, ops -> new LogRun(new MemoryStore(0), false).run(ops));
+    }
+
+    @Test
+    void sameLogSameStateRepliesAndEffects() {
+        forAll(LENGTH, ops -> {
+            LogRun one = new LogRun(new MemoryStore(), false);
+            LogRun other = new LogRun(new MemoryStore(0), true);
+            one.run(ops);
+            other.run(ops);
+            assertEquals(one.transcript, other.transcript);
+            assertEquals(one.machine.digest(), other.machine.digest());
+        });
+    }
+
+    @Test
+    void restoredAtEveryIndexItGoesOnTheSame() {
+        forAll(LENGTH / 4, ops -> {
+            LogRun straight = new LogRun(new MemoryStore(0), true);
+            straight.run(ops);
+            LogRun restarted = new LogRun(new MemoryStore(0), true);
+            for (Op op : ops) {
+                restarted.step(op);
+                restarted.restart();
+            }
+            restarted.commit();
+            assertEquals(straight.transcript, restarted.transcript);
+            assertEquals(straight.machine.digest(), restarted.machine.digest());
+        });
+    }
+
+    private static void forAll(int length, Consumer<List<Op>> property) {
+        for (int i = 0; i < LOGS; i++) {
+            List<Op> ops = Op.random(SEED + i, length);
+            Throwable failure = failure(property, ops);
+            if (failure != null) {
+                List<Op> small = shrink(property, ops);
+                Throwable why = failure(property, small);
+                fail("seed " + (SEED + i) + ", shrunk to " + small.size() + " steps: " + small, why);
+            }
+        }
+    }
+
+    private static Throwable failure(Consumer<List<Op>> property, List<Op> ops) {
+        try {
+            property.accept(ops);
+            return null;
+        } catch (RuntimeException | AssertionError e) {
+            return e;
+        }
+    }
+
+    /** Leaves out ever smaller pieces as long as the log still fails. */
+    private static List<Op> shrink(Consumer<List<Op>> property, List<Op> failing) {
+        List<Op> ops = new ArrayList<>(failing);
+        for (int size = ops.size() / 2; size > 0; size /= 2) {
+            for (int at = 0; at + size <= ops.size(); ) {
+                List<Op> less = new ArrayList<>(ops.subList(0, at));
+                less.addAll(ops.subList(at + size, ops.size()));
+                if (failure(property, less) != null) {
+                    ops = less;
+                } else {
+                    at += size;
+                }
+            }
+        }
+        return ops;
+    }
+}

@@ -1,0 +1,467 @@
+package io.tallymq.broker;
+
+import io.tallymq.store.MemoryStore;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Carries out a log of {@link Op}s on a machine, keeps a simple model of who holds what beside it, and fails when the two
+ * disagree: no message lost or made up, order per queue, credit never exceeded.
+ */
+final class LogRun implements Effects {
+    private static final String[] NODES = {"n1", "n2"};
+    private static final int QUEUES = 4;
+
+    /** A message of the model. */
+    record Msg(long id, long bodyLength) {}
+
+    /** A queue of the model: its live messages by number. */
+    static final class ModelQueue {
+        final String name;
+        final TreeMap<Long, Msg> live = new TreeMap<>();
+        final TreeMap<Long, Long> heldBy = new TreeMap<>();
+        long nextSeq;
+        long highestDelivered = -1;
+        ConnectionId owner;
+
+        ModelQueue(String name) {
+            this.name = name;
+        }
+    }
+
+    /** A consumer of the model. */
+    record ModelConsumer(long number, ModelQueue queue, ConnectionId connection, int channel, ConsumerSpec spec) {}
+
+    /** A delivery that is not settled. */
+    record Outstanding(long holder, ModelQueue queue, long first, long last) {}
+
+    final MemoryStore store;
+    BrokerMachine machine;
+    final List<String> transcript = new ArrayList<>();
+    private final boolean commitAlways;
+    private final Map<String, Long> epochs = new LinkedHashMap<>();
+    private final Map<String, Long> seqs = new LinkedHashMap<>();
+    private final List<ConnectionId> connections = new ArrayList<>();
+    private final Map<Long, ModelQueue> queues = new LinkedHashMap<>();
+    private final Map<Long, ModelConsumer> consumers = new LinkedHashMap<>();
+    private final Map<Long, Long> given = new LinkedHashMap<>();
+    private final Map<Long, Long> room = new LinkedHashMap<>();
+    private final List<Outstanding> outstanding = new ArrayList<>();
+    private final List<Delivery> unread = new ArrayList<>();
+    private final Map<String, String> bindings = new TreeMap<>();
+    private long index;
+    private long connectionNumber;
+    private long uploadNumber;
+    private long messageId;
+
+    LogRun(MemoryStore store, boolean commitAlways) {
+        this.store = store;
+        this.machine = new BrokerMachine(store);
+        this.commitAlways = commitAlways;
+    }
+
+    void run(List<Op> ops) {
+        for (Op op : ops) {
+            step(op);
+        }
+        commit();
+    }
+
+    void step(Op op) {
+        switch (op.kind()) {
+            case NODE_UP -> nodeUp(NODES[op.a() % 2]);
+            case NODE_LOST -> nodeLost(NODES[op.a() % 2], NODES[(op.a() + 1) % 2]);
+            case OPEN -> open(NODES[op.a() % 2]);
+            case COMMIT -> commit();
+            default -> {
+                if (!connections.isEmpty()) {
+                    onConnection(op, connections.get(op.a() % connections.size()));
+                }
+            }
+        }
+        if (commitAlways) {
+            commit();
+        }
+    }
+
+    private void onConnection(Op op, ConnectionId c) {
+        switch (op.kind()) {
+            case CLOSE -> closed(c, () -> entry(c, new Command.CloseConnection(c)));
+            case CLOSE_CHANNEL -> {
+                entry(c, new Command.CloseChannel(c, op.b() % 3));
+                gone(c, op.b() % 3);
+            }
+            case DECLARE_QUEUE -> declare(op, c);
+            case DELETE_QUEUE -> entry(c, new Command.DeleteQueue(c, "/", queueName(op.b()), op.c() % 2 == 0, op.d() % 2 == 0));
+            case PURGE -> purge(op, c);
+            case BIND -> bind(op, c, true);
+            case UNBIND -> bind(op, c, false);
+            case PUBLISH -> publish(op, c);
+            case UPLOAD -> upload(op, c);
+            case SUBSCRIBE -> subscribe(op, c);
+            case CANCEL -> cancel(op, c);
+            case CREDIT -> credit(op, c);
+            case GET -> get(op, c);
+            case SETTLE -> settle(op, c);
+            case RECOVER -> {
+                // what is given back may be handed out again within the command: forget the old holders first
+                forget(c, op.b() % 3);
+                entry(c, new Command.Recover(c, op.b() % 3));
+            }
+            default -> throw new AssertionError(op.kind());
+        }
+        reconcile();
+    }
+
+    private static String queueName(int n) {
+        return "q" + n % QUEUES;
+    }
+
+    private void nodeUp(String node) {
+        epochs.merge(node, 1L, Long::sum);
+        seqs.put(node, 0L);
+        for (ConnectionId c : List.copyOf(connections)) {
+            if (c.node().equals(node)) {
+                drop(c);
+            }
+        }
+        batch(node, new Command.NodeUp(node, epochs.get(node)));
+        reconcile();
+    }
+
+    private void nodeLost(String node, String by) {
+        if (epochs.getOrDefault(node, 0L) > 0 && seqs.getOrDefault(by, -1L) >= 0) {
+            connections.stream().filter(c -> c.node().equals(node)).toList().forEach(this::drop);
+            batch(by, new Command.NodeLost(node, epochs.get(node)));
+            seqs.put(node, -1L);
+            reconcile();
+        }
+    }
+
+    private void open(String node) {
+        if (seqs.getOrDefault(node, -1L) >= 0) {
+            ConnectionId c = new ConnectionId(node, ++connectionNumber);
+            ConnectionInfo.Endpoint e = new ConnectionInfo.Endpoint("127.0.0.1", 1);
+            ConnectionInfo.Negotiated n = new ConnectionInfo.Negotiated(10, 4096, 60, "PLAIN", 1);
+            entry(c, new Command.OpenConnection(c, new ConnectionInfo("c" + c, "/", "guest", e, e, n, Arguments.NONE)));
+            connections.add(c);
+        }
+    }
+
+    private void closed(ConnectionId c, Runnable close) {
+        drop(c);
+        close.run();
+    }
+
+    private void drop(ConnectionId c) {
+        connections.remove(c);
+        gone(c, -1);
+    }
+
+    /** Holders of a channel (all when -1) are gone; nobody holds their messages for now. */
+    private void gone(ConnectionId c, int channel) {
+        forget(c, channel);
+        consumers.values().removeIf(k -> k.connection.equals(c) && (channel < 0 || k.channel == channel) && !k.spec.tag().equals("get"));
+    }
+
+    private void forget(ConnectionId c, int channel) {
+        outstanding.removeIf(o -> {
+            ModelConsumer k = consumers.get(o.holder);
+            boolean mine = k != null && k.connection.equals(c) && (channel < 0 || k.channel == channel);
+            if (mine) {
+                given.merge(o.holder, -(o.last - o.first + 1), Long::sum);
+                for (long s = o.first; s <= o.last; s++) {
+                    o.queue.heldBy.remove(s);
+                }
+            }
+            return mine;
+        });
+    }
+
+    private void declare(Op op, ConnectionId c) {
+        boolean exclusive = op.c() % 5 == 0;
+        QueueSpec spec = new QueueSpec(!exclusive, exclusive, op.d() % 7 == 0, Arguments.NONE);
+        entry(c, new Command.DeclareQueue(c, "/", queueName(op.b()), spec, op.d() % 11 == 0));
+    }
+
+    private void purge(Op op, ConnectionId c) {
+        ModelQueue q = find(queueName(op.b()));
+        Reply r = entry(c, new Command.PurgeQueue(c, "/", queueName(op.b())));
+        if (r instanceof Reply.Removed n) {
+            long before = q.live.size();
+            q.live.keySet().removeIf(s -> !q.heldBy.containsKey(s));
+            check(before - q.live.size() == n.messages(), "purge removed " + n.messages());
+            q.highestDelivered = Math.max(q.highestDelivered, q.nextSeq - 1);
+        }
+    }
+
+    private void bind(Op op, ConnectionId c, boolean add) {
+        BindingKey k = new BindingKey("amq.fanout", queueName(op.b()), "", Arguments.NONE);
+        Reply r = entry(c, new Command.BindQueue(c, "/", k, add));
+        if (r == Reply.OK && add) {
+            bindings.put(k.destination(), "");
+        } else if (r == Reply.OK) {
+            bindings.remove(k.destination());
+        }
+    }
+
+    private void publish(Op op, ConnectionId c) {
+        List<Route> routes = List.of(
+                new Route("/", "", queueName(op.b())),
+                new Route("/", "amq.fanout", "x"),
+                new Route("/", "", "nowhere"),
+                new Route("/", "missing", "x"));
+        ByteWriter w = new ByteWriter();
+        int n = 1 + op.c() % 7 * (op.d() % 3);
+        for (int i = 0; i < n; i++) {
+            int route = (op.d() + i) % 10 < 6 ? 0 : (op.d() + i) % 10 < 8 ? 1 : (op.d() + i) % 2 + 2;
+            int size = (op.c() * 31 + i) % 5 == 0 ? 300 + op.c() : 8 + op.c() % 50;
+            MessageRecord.writeHeader(w, i % 2, route, 2, size);
+            w.uint16(0).int64(++messageId);
+            w.reserve(size - 8);
+            expect(routes.get(route), messageId, size);
+        }
+        entry(c, new Command.Publish(routes, w.array(), 0, w.size(), 0));
+    }
+
+    private void expect(Route r, long id, long size) {
+        if (r.exchange().isEmpty()) {
+            arrive(find(r.routingKey()), id, size);
+        } else if (r.exchange().equals("amq.fanout")) {
+            bindings.keySet().forEach(q -> arrive(find(q), id, size));
+        }
+    }
+
+    private static void arrive(ModelQueue q, long id, long size) {
+        if (q != null) {
+            q.live.put(q.nextSeq++, new Msg(id, size));
+        }
+    }
+
+    private void upload(Op op, ConnectionId c) {
+        long upload = ++uploadNumber;
+        byte[] part = new ByteWriter().int64(++messageId).int64(0).toBytes();
+        entry(c, new Command.BodyPart(c, upload, part, 0, part.length));
+        entry(c, new Command.BodyPart(c, upload, part, 0, part.length));
+        if (op.d() % 4 == 0) {
+            return; // never ended: goes with the connection
+        }
+        Route r = op.c() % 3 == 0 ? new Route("/", "amq.fanout", "") : new Route("/", "", queueName(op.b()));
+        ByteWriter w = new ByteWriter();
+        MessageRecord.writeHeader(w, MessageRecord.EXTERNAL_BODY, 0, 2, MessageRecord.EXTERNAL_LENGTH);
+        w.uint16(0).int64(upload).int64(0).int64(2 * part.length);
+        expect(r, messageId, 2 * part.length);
+        entry(c, new Command.Publish(List.of(r), w.array(), 0, w.size(), 0));
+    }
+
+    private void subscribe(Op op, ConnectionId c) {
+        ModelQueue q = find(queueName(op.b()));
+        ConsumerSpec spec = new ConsumerSpec("t" + op.d(), op.d() % 5 == 0, op.d() % 13 == 0, op.c() % 4 * 3, 5, Arguments.NONE);
+        pendingSubscribe = q == null ? null : new ModelConsumer(0, q, c, op.c() % 3, spec);
+        Reply r = entry(c, new Command.Subscribe(c, op.c() % 3, "/", queueName(op.b()), spec));
+        pendingSubscribe = null;
+        if (r instanceof Reply.Subscribed s) {
+            consumer(s.number());
+        }
+    }
+
+    private ModelConsumer pendingSubscribe;
+
+    private ModelConsumer consumer(long number) {
+        ModelConsumer k = consumers.get(number);
+        if (k == null && pendingSubscribe != null) {
+            k = new ModelConsumer(number, pendingSubscribe.queue, pendingSubscribe.connection, pendingSubscribe.channel, pendingSubscribe.spec);
+            consumers.put(number, k);
+            room.put(number, k.spec.noAck() || k.spec.prefetch() == 0 ? k.spec.window() : (long) k.spec.prefetch());
+        }
+        return k;
+    }
+
+    private void cancel(Op op, ConnectionId c) {
+        if (!consumers.isEmpty()) {
+            List<Long> all = new ArrayList<>(consumers.keySet());
+            entry(c, new Command.Cancel(all.get(op.b() % all.size())));
+        }
+    }
+
+    private void credit(Op op, ConnectionId c) {
+        if (!consumers.isEmpty()) {
+            List<ModelConsumer> all = new ArrayList<>(consumers.values());
+            ModelConsumer k = all.get(op.b() % all.size());
+            if (!k.spec.noAck() && k.spec.prefetch() == 0) {
+                room.merge(k.number, 1L + op.c() % 5, Long::sum);
+            }
+            entry(c, new Command.Credit(k.number, 1 + op.c() % 5));
+        }
+    }
+
+    private void get(Op op, ConnectionId c) {
+        Reply r = entry(c, new Command.Get(c, op.c() % 3, "/", queueName(op.b())));
+        if (r instanceof Reply.Got g) {
+            ModelQueue q = find(queueName(op.b()));
+            ConsumerSpec spec = new ConsumerSpec("get", false, false, 0, 0, Arguments.NONE);
+            consumers.putIfAbsent(g.holder(), new ModelConsumer(g.holder(), q, c, op.c() % 3, spec));
+            room.putIfAbsent(g.holder(), Long.MAX_VALUE);
+            delivered(g.holder(), q, g.delivery());
+        }
+    }
+
+    private void settle(Op op, ConnectionId c) {
+        if (outstanding.isEmpty()) {
+            return;
+        }
+        Outstanding o = outstanding.remove(op.b() % outstanding.size());
+        Command.Outcome how = op.d() % 10 < 6 ? Command.Outcome.ACK : Command.Outcome.values()[op.d() % 4];
+        ModelConsumer k = consumers.get(o.holder);
+        for (long s = o.first; s <= o.last; s++) {
+            o.queue.heldBy.remove(s);
+            if (how == Command.Outcome.ACK || how == Command.Outcome.DISCARD) {
+                o.queue.live.remove(s);
+            }
+        }
+        if (k.spec.noAck() || k.spec.prefetch() > 0 || k.spec.tag().equals("get")) {
+            given.merge(o.holder, -(o.last - o.first + 1), Long::sum);
+        }
+        entry(c, new Command.Settle(o.holder, how, new long[] {o.first, o.last}));
+    }
+
+    private Reply entry(ConnectionId c, Command command) {
+        return batch(c.node(), command);
+    }
+
+    private Reply batch(String node, Command command) {
+        index++;
+        long seq = seqs.merge(node, 1L, Long::sum);
+        boolean up = command instanceof Command.NodeUp;
+        Entry e = new Entry(1, index, 1_000 + index * 7);
+        Admission a = machine.begin(e, node, epochs.getOrDefault(node, 0L), seq, up);
+        check(a == Admission.ACCEPTED, "batch " + seq + " of " + node + " is " + a);
+        Reply r = machine.apply(command, this);
+        machine.end();
+        transcript.add(index + " " + command.kind() + " -> " + describe(r));
+        return r;
+    }
+
+    private static String describe(Reply r) {
+        if (r instanceof Reply.Got g) {
+            return "Got " + g.holder() + " " + describe(g.delivery()) + " " + g.remaining();
+        }
+        return r.toString();
+    }
+
+    private static String describe(Delivery d) {
+        return d.chunk().queue() + ":" + d.firstSeq() + "+" + d.count() + (d.redelivered() ? "r" + d.attempts() : "");
+    }
+
+    void commit() {
+        if (index > 0) {
+            machine.commit(1, index);
+            readAll();
+        }
+    }
+
+    /** Replaces the machine by one restored from what was committed. */
+    void restart() {
+        commit();
+        long before = machine.digest();
+        machine = new BrokerMachine(store.copy());
+        check(before == machine.digest(), "the digest changed by a restore at " + index);
+    }
+
+    private void readAll() {
+        for (Delivery d : unread) {
+            ChunkBody body = store.load(d.chunk());
+            ModelQueue q = queues.get(d.chunk().queue());
+            for (int i = d.from(); body != null && i < d.to(); i++) {
+                Msg m = q == null ? null : q.live.get(d.chunk().firstSeq() + i);
+                if (m != null) {
+                    check(idOf(body, i) == m.id, "wrong body");
+                    check(MessageRecord.bodyLength(body.bytes(), body.offsets()[i]) == m.bodyLength, "wrong length");
+                }
+            }
+        }
+        unread.clear();
+    }
+
+    private long idOf(ChunkBody body, int i) {
+        int at = body.offsets()[i];
+        if (!MessageRecord.isExternal(body.bytes(), at)) {
+            return ByteReader.int64(body.bytes(), MessageRecord.bodyOffset(body.bytes(), at));
+        }
+        byte[] part = store.loadShared(MessageRecord.externalId(body.bytes(), at), 0);
+        return ByteReader.int64(part, (int) MessageRecord.externalOffset(body.bytes(), at));
+    }
+
+    private ModelQueue find(String name) {
+        return queues.values().stream().filter(q -> q.name.equals(name)).findFirst().orElse(null);
+    }
+
+    /** Takes over which queues there are, and checks the counts of each. */
+    private void reconcile() {
+        List<BrokerView.QueueInfo> infos = machine.queues();
+        queues.values().removeIf(q -> infos.stream().noneMatch(i -> i.name().equals(q.name)));
+        bindings.keySet().removeIf(b -> find(b) == null);
+        outstanding.removeIf(o -> !queues.containsValue(o.queue));
+        for (BrokerView.QueueInfo i : infos) {
+            ModelQueue q = find(i.name());
+            if (q == null) {
+                q = new ModelQueue(i.name());
+                queues.put(machine.queueNumber(i.vhost(), i.name()), q);
+            }
+            check(i.unacked() == q.heldBy.size(), q.name + " unacked " + i.unacked() + " model " + q.heldBy.size());
+            check(i.ready() == q.live.size() - q.heldBy.size(), q.name + " ready " + i.ready() + " model " + q.live.size());
+        }
+    }
+
+    @Override
+    public void deliver(Consumer c, Delivery d) {
+        transcript.add("deliver " + c.number() + " " + describe(d));
+        ModelConsumer k = consumer(c.number());
+        check(k != null, "delivery to a consumer nobody made");
+        delivered(c.number(), k.queue, d);
+        check(given.get(c.number()) <= room.get(c.number()), "credit exceeded by " + c.number());
+    }
+
+    private void delivered(long holder, ModelQueue q, Delivery d) {
+        unread.add(d);
+        given.merge(holder, (long) d.count(), Long::sum);
+        for (long s = d.firstSeq(); s < d.firstSeq() + d.count(); s++) {
+            check(q.live.containsKey(s), "delivery of " + s + " of " + q.name + ", which is not live");
+            check(q.heldBy.put(s, holder) == null, "delivery of " + s + " of " + q.name + ", which is held");
+            check(d.redelivered() == (s <= q.highestDelivered), "redelivered flag of " + s + " in " + q.name);
+        }
+        if (!d.redelivered()) {
+            q.highestDelivered = d.firstSeq() + d.count() - 1;
+        }
+        outstanding.add(new Outstanding(holder, q, d.firstSeq(), d.firstSeq() + d.count() - 1));
+    }
+
+    @Override
+    public void consumerCancelled(Consumer c) {
+        transcript.add("cancelled " + c.number());
+    }
+
+    @Override
+    public void connectionClosed(ConnectionId c, String reason) {
+        transcript.add("closed " + c + " " + reason);
+    }
+
+    @Override
+    public void unroutable(int ordinal) {
+        transcript.add("unroutable " + ordinal);
+    }
+
+    @Override
+    public void publishRefused(int ordinal, Reply.Rejected why) {
+        transcript.add("refused " + ordinal + " " + why);
+    }
+
+    private void check(boolean ok, String what) {
+        if (!ok) {
+            throw new AssertionError("entry " + index + ": " + what);
+        }
+    }
+}
