@@ -54,7 +54,8 @@ public final class BrokerMachine implements BrokerView {
         MessageStore.Applied last = store.applied();
         if (last != null) {
             if (last.format() != FORMAT) {
-                throw new IllegalStateException("the store is of format " + last.format() + ", this program's is " + FORMAT);
+                throw new IllegalStateException(
+                        "the store is of format " + last.format() + ", this program's is " + FORMAT);
             }
             clock = last.clock();
             applied = last.index();
@@ -127,36 +128,44 @@ public final class BrokerMachine implements BrokerView {
         } else if (command instanceof Command.OpenConnection open) {
             connections.open(open.connection(), open.info());
         } else if (command instanceof Command.CloseConnection close) {
-            closeConnection(close.connection(), effects);
+            close(List.of(close.connection()), effects);
         } else if (command instanceof Command.CloseChannel close) {
             Connections.Connection c = connections.get(close.connection());
             if (c != null) {
-                consumerCommands.closeChannel(c, close.channel(), effects);
+                consumerCommands.closeHolders(c.holders(close.channel()), effects);
             }
         }
         return Reply.OK;
     }
 
     private void closeAllOf(String name, String reason, Effects effects) {
-        for (ConnectionId id : connections.ofNode(name)) {
-            closeConnection(id, effects);
-            effects.connectionClosed(id, reason);
-        }
+        List<ConnectionId> ids = connections.ofNode(name);
+        close(ids, effects);
+        ids.forEach(id -> effects.connectionClosed(id, reason));
     }
 
-    private void closeConnection(ConnectionId id, Effects effects) {
-        Connections.Connection c = connections.get(id);
-        if (c == null) {
-            return;
+    private void close(List<ConnectionId> ids, Effects effects) {
+        List<Connections.Connection> closing = new ArrayList<>();
+        List<Holder> holders = new ArrayList<>();
+        List<Queue> exclusive = new ArrayList<>();
+        for (ConnectionId id : ids) {
+            Connections.Connection c = connections.get(id);
+            if (c != null) {
+                closing.add(c);
+                c.channels.values().forEach(ch -> holders.addAll(ch.values()));
+                c.exclusiveQueues.forEach(n -> exclusive.add(queues.byNumber(n)));
+            }
         }
-        for (int channel : new ArrayList<>(c.channels.keySet())) {
-            consumerCommands.closeChannel(c, channel, effects);
+        consumerCommands.closeHolders(holders, effects);
+        for (Queue q : exclusive) {
+            if (!q.deleted) {
+                queueCommands.remove(q, effects);
+            }
         }
-        for (long number : new ArrayList<>(c.exclusiveQueues)) {
-            queueCommands.remove(queues.byNumber(number), effects);
+        for (Connections.Connection c : closing) {
+            uploads.connectionClosed(c.id);
+            connections.remove(c.id);
         }
-        uploads.connectionClosed(id);
-        connections.remove(id);
     }
 
     private Reply exchange(Command command) {
@@ -190,8 +199,8 @@ public final class BrokerMachine implements BrokerView {
         return known(r.connection()) ? consumerCommands.recover(r, effects) : FENCED;
     }
 
-    private static final Reply.Rejected FENCED = new Reply.Rejected(
-            320, Reply.Reason.FENCED, "the cluster has closed this connection; connect again");
+    private static final Reply.Rejected FENCED =
+            new Reply.Rejected(320, Reply.Reason.FENCED, "the cluster has closed this connection; connect again");
 
     private boolean known(ConnectionId id) {
         return connections.get(id) != null;
@@ -252,6 +261,11 @@ public final class BrokerMachine implements BrokerView {
     /** Whether the cluster gave up on a node's valid epoch. */
     public boolean isLost(String name) {
         return nodes.isLost(name);
+    }
+
+    /** The number of a queue that exists; it names the queue's chunks. */
+    long queueNumber(String vhost, String name) {
+        return queues.find(vhost, name).number();
     }
 
     @Override
@@ -315,7 +329,8 @@ public final class BrokerMachine implements BrokerView {
 
     @Override
     public long digest() {
-        StateDigest d = new StateDigest().add(nextNumber).add(nextShared).add(clock).add(publishing.dropped());
+        StateDigest d =
+                new StateDigest().add(nextNumber).add(nextShared).add(clock).add(publishing.dropped());
         nodes.digest(d);
         connections.digest(d);
         sharedBodies.digest(d);

@@ -72,7 +72,8 @@ final class Connections {
 
     List<ConnectionId> ofNode(String node) {
         List<ConnectionId> ids = new ArrayList<>();
-        for (ConnectionId id : connections.tailMap(new ConnectionId(node, Long.MIN_VALUE)).keySet()) {
+        for (ConnectionId id :
+                connections.tailMap(new ConnectionId(node, Long.MIN_VALUE)).keySet()) {
             if (!id.node().equals(node)) {
                 break;
             }
@@ -110,7 +111,10 @@ final class Connections {
 
     private static byte[] key(ConnectionId id) {
         byte[] prefix = Keys.named(Keys.CONNECTION, id.node());
-        return new ByteWriter(prefix.length + 8).raw(prefix, 0, prefix.length).int64(id.number()).toBytes();
+        return new ByteWriter(prefix.length + 8)
+                .raw(prefix, 0, prefix.length)
+                .int64(id.number())
+                .toBytes();
     }
 
     private static byte[] encode(ConnectionInfo i) {

@@ -1,5 +1,7 @@
 package io.tallymq.broker;
 
+import java.util.List;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
 /** The consuming half of AMQP's basic class (1.8): consume, cancel, get, settle, recover; and channels that close. */
@@ -133,19 +135,28 @@ final class ConsumerCommands {
         return Reply.OK;
     }
 
-    /** The channel's consumers go, what its holders held is ready again, at its old place. */
-    void closeChannel(Connections.Connection c, int channel, Effects effects) {
-        for (Holder h : c.holders(channel)) {
-            if (h.gone) {
-                continue; // went with an auto-delete queue a moment ago
-            }
-            Queue q = h.queue();
+    /**
+     * The holders' channels are gone: the consumers go, what was held is ready again at its old place. Nothing is handed out
+     * before all of them are out of the way.
+     */
+    void closeHolders(List<Holder> gone, Effects effects) {
+        TreeMap<Long, Queue> affected = new TreeMap<>();
+        TreeMap<Long, Queue> abandoned = new TreeMap<>();
+        for (Holder h : gone) {
             boolean consumer = !h.isGetter() && !h.cancelled;
-            q.cancel(h);
-            q.returnAll(h, Command.Outcome.REJECT_REQUEUE, dirty);
-            c.remove(h);
+            h.queue().cancel(h);
+            affected.put(h.queue().number(), h.queue());
+            if (consumer && h.queue().isAbandoned()) {
+                abandoned.put(h.queue().number(), h.queue());
+            }
+        }
+        for (Holder h : gone) {
+            h.queue().returnAll(h, Command.Outcome.REJECT_REQUEUE, dirty);
+            connections.get(h.connection()).remove(h);
             queues.forget(h);
-            if (consumer && q.isAbandoned()) {
+        }
+        for (Queue q : affected.values()) {
+            if (abandoned.containsKey(q.number())) {
                 queueCommands.remove(q, effects);
             } else {
                 q.dispatch(dirty, effects);

@@ -19,7 +19,14 @@ final class Holder implements Consumer {
     /** The state differs from what the store has. */
     boolean dirty;
 
-    private Holder(Queue queue, long number, ConnectionId connection, int channel, ConsumerSpec spec, boolean getter, SeqRanges held) {
+    private Holder(
+            Queue queue,
+            long number,
+            ConnectionId connection,
+            int channel,
+            ConsumerSpec spec,
+            boolean getter,
+            SeqRanges held) {
         this.queue = queue;
         this.number = number;
         this.connection = connection;
@@ -112,7 +119,8 @@ final class Holder implements Consumer {
         boolean getter = r.bool();
         boolean cancelled = r.bool();
         long credit = r.int64();
-        ConsumerSpec spec = new ConsumerSpec(r.string(), r.bool(), r.bool(), r.int32(), r.int32(), ArgumentsCodec.read(r));
+        ConsumerSpec spec =
+                new ConsumerSpec(r.string(), r.bool(), r.bool(), r.int32(), r.int32(), ArgumentsCodec.read(r));
         Holder h = new Holder(queue, number, connection, channel, spec, getter, SeqRanges.read(r));
         h.cancelled = cancelled;
         h.credit = credit;

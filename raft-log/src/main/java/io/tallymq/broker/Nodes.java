@@ -80,7 +80,11 @@ final class Nodes {
     void writeDirty() {
         for (String name : dirty) {
             NodeState n = nodes.get(name);
-            byte[] value = new ByteWriter(17).int64(n.epoch).int64(n.lastSeq).bool(n.lost).toBytes();
+            byte[] value = new ByteWriter(17)
+                    .int64(n.epoch)
+                    .int64(n.lastSeq)
+                    .bool(n.lost)
+                    .toBytes();
             store.put(Keys.named(Keys.NODE, name), value);
         }
         dirty.clear();

@@ -161,7 +161,8 @@ final class Publishing {
     }
 
     /** A message whose body came before it, in parts: a chunk of its own in each queue. */
-    private boolean upload(String node, int at, int ordinal, RoutingTarget[] targets, Effects effects, boolean refused) {
+    private boolean upload(
+            String node, int at, int ordinal, RoutingTarget[] targets, Effects effects, boolean refused) {
         long number = MessageRecord.externalId(bytes, at);
         Uploads.Upload u = uploads.find(node, number);
         if (u == null || u.bytes() != MessageRecord.bodyLength(bytes, at)) {

@@ -26,7 +26,13 @@ final class Queue implements RoutingTarget {
     ChunkBuilder building;
 
     Queue(long number, Command.DeclareQueue d, MessageStore store, SharedBodies sharedBodies) {
-        this(number, d.vhost(), d.name(), d.spec(), d.spec().exclusive() ? d.connection() : null, new QueueLog(number, store, sharedBodies));
+        this(
+                number,
+                d.vhost(),
+                d.name(),
+                d.spec(),
+                d.spec().exclusive() ? d.connection() : null,
+                new QueueLog(number, store, sharedBodies));
     }
 
     private Queue(long number, String vhost, String name, QueueSpec spec, ConnectionId owner, QueueLog log) {

@@ -33,7 +33,8 @@ final class QueueCommands {
             if (locked != null) {
                 return locked;
             }
-            Reply.Rejected other = bad != null ? bad : QueueArguments.inequivalent(q.spec(), d.spec(), d.name(), d.vhost());
+            Reply.Rejected other =
+                    bad != null ? bad : QueueArguments.inequivalent(q.spec(), d.spec(), d.name(), d.vhost());
             return other != null ? other : declared(q, d.connection());
         }
         if (d.name().startsWith(RESERVED) && !d.name().startsWith(SERVER_NAMED)) {

@@ -71,7 +71,11 @@ final class QueueLog {
         }
         tail = chunk.endSeq();
         bytes += chunk.bytes();
-        contentHash = new StateDigest().add(contentHash).add((long) chunk.count()).add(chunk.bytes()).value();
+        contentHash = new StateDigest()
+                .add(contentHash)
+                .add((long) chunk.count())
+                .add(chunk.bytes())
+                .value();
         if (chunk.shared() != 0) {
             sharedChunks++;
             sharedBodies.refer(chunk.shared(), sharedParts);
@@ -284,7 +288,8 @@ final class QueueLog {
             long first = ByteReader.int64(k, 9);
             resident.put(first, new LiveChunk(resident.get(first).chunk, v));
         });
-        store.scan(Keys.of(Keys.ATTEMPTS, queue), (k, v) -> attempts.put(ByteReader.int64(k, 9), ByteReader.int32(v, 0)));
+        store.scan(
+                Keys.of(Keys.ATTEMPTS, queue), (k, v) -> attempts.put(ByteReader.int64(k, 9), ByteReader.int32(v, 0)));
         for (long seq : attempts.keySet()) {
             if (holders.stream().noneMatch(h -> h.held.contains(seq))) {
                 returned.add(seq, seq);

@@ -67,7 +67,9 @@ final class SharedBodies {
             if (s == null) {
                 store.delete(key);
             } else {
-                store.put(key, new ByteWriter(8).int32(s.parts).int32(s.references).toBytes());
+                store.put(
+                        key,
+                        new ByteWriter(8).int32(s.parts).int32(s.references).toBytes());
             }
         }
         dirty.clear();

@@ -47,7 +47,9 @@ final class Uploads {
         uploads.put(name, next);
         ByteWriter w = new ByteWriter(64);
         w.string(name.node).int64(name.number).int64(next.connection.number());
-        store.put(key(name), w.int64(next.shared).int32(next.parts).int64(next.bytes).toBytes());
+        store.put(
+                key(name),
+                w.int64(next.shared).int32(next.parts).int64(next.bytes).toBytes());
         return next;
     }
 
@@ -87,6 +89,7 @@ final class Uploads {
     }
 
     void digest(StateDigest d) {
-        uploads.forEach((n, u) -> d.add(n.node).add(n.number).add(u.shared).add((long) u.parts).add(u.bytes));
+        uploads.forEach((n, u) ->
+                d.add(n.node).add(n.number).add(u.shared).add((long) u.parts).add(u.bytes));
     }
 }

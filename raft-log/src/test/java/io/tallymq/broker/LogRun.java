@@ -38,7 +38,7 @@ final class LogRun implements Effects {
     /** A delivery that is not settled. */
     record Outstanding(long holder, ModelQueue queue, long first, long last) {}
 
-    final MemoryStore store;
+    private MemoryStore store;
     BrokerMachine machine;
     final List<String> transcript = new ArrayList<>();
     private final boolean commitAlways;
@@ -91,11 +91,12 @@ final class LogRun implements Effects {
         switch (op.kind()) {
             case CLOSE -> closed(c, () -> entry(c, new Command.CloseConnection(c)));
             case CLOSE_CHANNEL -> {
-                entry(c, new Command.CloseChannel(c, op.b() % 3));
                 gone(c, op.b() % 3);
+                entry(c, new Command.CloseChannel(c, op.b() % 3));
             }
             case DECLARE_QUEUE -> declare(op, c);
-            case DELETE_QUEUE -> entry(c, new Command.DeleteQueue(c, "/", queueName(op.b()), op.c() % 2 == 0, op.d() % 2 == 0));
+            case DELETE_QUEUE ->
+                entry(c, new Command.DeleteQueue(c, "/", queueName(op.b()), op.c() % 2 == 0, op.d() % 2 == 0));
             case PURGE -> purge(op, c);
             case BIND -> bind(op, c, true);
             case UNBIND -> bind(op, c, false);
@@ -164,7 +165,11 @@ final class LogRun implements Effects {
     /** Holders of a channel (all when -1) are gone; nobody holds their messages for now. */
     private void gone(ConnectionId c, int channel) {
         forget(c, channel);
-        consumers.values().removeIf(k -> k.connection.equals(c) && (channel < 0 || k.channel == channel) && !k.spec.tag().equals("get"));
+        consumers
+                .values()
+                .removeIf(k -> k.connection.equals(c)
+                        && (channel < 0 || k.channel == channel)
+                        && !k.spec.tag().equals("get"));
     }
 
     private void forget(ConnectionId c, int channel) {
@@ -259,13 +264,14 @@ final class LogRun implements Effects {
 
     private void subscribe(Op op, ConnectionId c) {
         ModelQueue q = find(queueName(op.b()));
-        ConsumerSpec spec = new ConsumerSpec("t" + op.d(), op.d() % 5 == 0, op.d() % 13 == 0, op.c() % 4 * 3, 5, Arguments.NONE);
+        ConsumerSpec spec =
+                new ConsumerSpec("t" + op.d(), op.d() % 5 == 0, op.d() % 13 == 0, op.c() % 4 * 3, 5, Arguments.NONE);
         pendingSubscribe = q == null ? null : new ModelConsumer(0, q, c, op.c() % 3, spec);
         Reply r = entry(c, new Command.Subscribe(c, op.c() % 3, "/", queueName(op.b()), spec));
-        pendingSubscribe = null;
         if (r instanceof Reply.Subscribed s) {
-            consumer(s.number());
+            consumer(s.consumer());
         }
+        pendingSubscribe = null;
     }
 
     private ModelConsumer pendingSubscribe;
@@ -273,7 +279,12 @@ final class LogRun implements Effects {
     private ModelConsumer consumer(long number) {
         ModelConsumer k = consumers.get(number);
         if (k == null && pendingSubscribe != null) {
-            k = new ModelConsumer(number, pendingSubscribe.queue, pendingSubscribe.connection, pendingSubscribe.channel, pendingSubscribe.spec);
+            k = new ModelConsumer(
+                    number,
+                    pendingSubscribe.queue,
+                    pendingSubscribe.connection,
+                    pendingSubscribe.channel,
+                    pendingSubscribe.spec);
             consumers.put(number, k);
             room.put(number, k.spec.noAck() || k.spec.prefetch() == 0 ? k.spec.window() : (long) k.spec.prefetch());
         }
@@ -367,7 +378,8 @@ final class LogRun implements Effects {
     void restart() {
         commit();
         long before = machine.digest();
-        machine = new BrokerMachine(store.copy());
+        store = store.copy();
+        machine = new BrokerMachine(store);
         check(before == machine.digest(), "the digest changed by a restore at " + index);
     }
 
@@ -396,7 +408,10 @@ final class LogRun implements Effects {
     }
 
     private ModelQueue find(String name) {
-        return queues.values().stream().filter(q -> q.name.equals(name)).findFirst().orElse(null);
+        return queues.values().stream()
+                .filter(q -> q.name.equals(name))
+                .findFirst()
+                .orElse(null);
     }
 
     /** Takes over which queues there are, and checks the counts of each. */
@@ -412,7 +427,9 @@ final class LogRun implements Effects {
                 queues.put(machine.queueNumber(i.vhost(), i.name()), q);
             }
             check(i.unacked() == q.heldBy.size(), q.name + " unacked " + i.unacked() + " model " + q.heldBy.size());
-            check(i.ready() == q.live.size() - q.heldBy.size(), q.name + " ready " + i.ready() + " model " + q.live.size());
+            check(
+                    i.ready() == q.live.size() - q.heldBy.size(),
+                    q.name + " ready " + i.ready() + " model " + q.live.size());
         }
     }
 
