@@ -3,6 +3,5 @@ package io.tallymq.node.config;
 /** How the store packs the blocks of its files. */
 public enum Compression {
     NONE,
-    LZ4,
-    ZSTD
+    LZ4
 }

@@ -100,7 +100,7 @@ public final class ConfigKeys {
     public static final Key<Long> AMQP_OUTBOUND_BUFFER = new Key<>(
             "amqp.outbound-buffer",
             ValueTypes.size(64 * KIB, 256 * MIB),
-            "1MiB",
+            "512KiB",
             "4MiB",
             "Unsent bytes per connection above which its consumers get nothing new until the client reads.");
     public static final Key<Integer> AMQP_EVENT_LOOPS = new Key<>(
@@ -120,6 +120,12 @@ public final class ConfigKeys {
             "15672",
             "15672",
             "Port of the HTTP API; 0 lets the system choose one.");
+    public static final Key<Boolean> HTTP_OPEN_HEALTH_CHECKS = new Key<>(
+            "http.open-health-checks",
+            ValueTypes.bool(),
+            "true",
+            "false",
+            "Whether health checks alive and ready-to-serve-clients answer without a login, for supervisors.");
     public static final Key<Integer> HTTP_MAX_CONNECTIONS = new Key<>(
             "http.max-connections",
             ValueTypes.integer("connections", 1, 100_000),
@@ -201,12 +207,12 @@ public final class ConfigKeys {
     public static final Key<Long> STORE_MEMTABLE_SIZE = new Key<>(
             "store.memtable-size",
             ValueTypes.size(MIB, GIB),
-            "128MiB",
             "64MiB",
+            "128MiB",
             "Native memory of one memtable; messages gone before it is full never reach the store's files.");
     public static final Key<Integer> STORE_MEMTABLE_COUNT = new Key<>(
             "store.memtable-count",
-            ValueTypes.integer("memtables", 2, 32),
+            ValueTypes.integer("memtables", 3, 32),
             "4",
             "6",
             "Memtables at one time; above it, writing waits for the disk.");
@@ -225,8 +231,8 @@ public final class ConfigKeys {
     public static final Key<Compression> STORE_COMPRESSION = new Key<>(
             "store.compression",
             ValueTypes.choice(Compression.class),
+            "none",
             "lz4",
-            "zstd",
             "How the store's files are packed; a change holds for new files.");
 
     public static final Key<Long> DISK_FREE_LIMIT = new Key<>(
@@ -260,6 +266,7 @@ public final class ConfigKeys {
             HTTP_ENABLED,
             HTTP_HOST,
             HTTP_PORT,
+            HTTP_OPEN_HEALTH_CHECKS,
             HTTP_MAX_CONNECTIONS,
             AUTH_DEFAULT_USER,
             AUTH_DEFAULT_PASSWORD,

@@ -69,7 +69,8 @@ final class ConfigReader {
         return new NodeConfig.Http(
                 get(ConfigKeys.HTTP_ENABLED),
                 new NodeConfig.Listen(get(ConfigKeys.HTTP_HOST), get(ConfigKeys.HTTP_PORT)),
-                get(ConfigKeys.HTTP_MAX_CONNECTIONS));
+                get(ConfigKeys.HTTP_MAX_CONNECTIONS),
+                get(ConfigKeys.HTTP_OPEN_HEALTH_CHECKS));
     }
 
     private NodeConfig.Auth auth() {

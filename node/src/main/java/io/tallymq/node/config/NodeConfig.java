@@ -54,8 +54,12 @@ public record NodeConfig(
      */
     public record Negotiation(int frameMax, int channelMax, Duration heartbeat) {}
 
-    /** Serving the HTTP API. */
-    public record Http(boolean enabled, Listen listen, int maxConnections) {}
+    /**
+     * Serving the HTTP API.
+     *
+     * @param openHealthChecks whether checks that tell nothing but "yes" need no login
+     */
+    public record Http(boolean enabled, Listen listen, int maxConnections, boolean openHealthChecks) {}
 
     /** The user of a fresh cluster, and who may log in from this machine only. */
     public record Auth(String defaultUser, Secret defaultPassword, List<String> loopbackUsers) {
