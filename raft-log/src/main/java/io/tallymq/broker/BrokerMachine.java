@@ -36,17 +36,21 @@ public final class BrokerMachine implements BrokerView {
 
     /** Takes the state from the store; a new store begins with what every broker has. */
     public BrokerMachine(MessageStore store) {
+        this(store, MachineLimits.FORMAT_1);
+    }
+
+    BrokerMachine(MessageStore store, MachineLimits limits) {
         this.store = store;
         dirty = new Dirty(store);
         sharedBodies = new SharedBodies(store);
         uploads = new Uploads(store);
         nodes = new Nodes(store);
         connections = new Connections(store);
-        queues = new Queues(store, sharedBodies, dirty);
+        queues = new Queues(store, sharedBodies, dirty, limits);
         topology = new Topology(store, queues::find);
         queueCommands = new QueueCommands(queues, topology, connections, dirty, () -> nextNumber++);
         consumerCommands = new ConsumerCommands(queues, queueCommands, connections, dirty, () -> nextNumber++);
-        publishing = new Publishing(store, topology, uploads, sharedBodies, () -> nextShared++, dirty);
+        publishing = new Publishing(store, topology, uploads, sharedBodies, () -> nextShared++, dirty, limits);
         restore();
     }
 

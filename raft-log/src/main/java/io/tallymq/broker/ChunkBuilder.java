@@ -9,11 +9,7 @@ import java.util.List;
  * stored form is the same bytes, neighbours in one slice, or a record rewritten to refer to a shared body.
  */
 final class ChunkBuilder {
-    /** Most messages of a chunk. */
-    static final int MAX_MESSAGES = 1_000;
-    /** A chunk is ended once its messages have this many bytes. */
-    static final int MAX_BYTES = 256 * 1024;
-
+    private final MachineLimits limits;
     private int[] offsets = new int[16];
     private int count;
     private long bodyBytes;
@@ -26,12 +22,16 @@ final class ChunkBuilder {
     private int[] routes = new int[4];
     private int routeCount;
 
+    ChunkBuilder(MachineLimits limits) {
+        this.limits = limits;
+    }
+
     boolean isEmpty() {
         return count == 0;
     }
 
     boolean isFull() {
-        return count >= MAX_MESSAGES || recordBytes >= MAX_BYTES;
+        return count >= limits.chunkMessages() || recordBytes >= limits.chunkBytes();
     }
 
     /** Whether a message was added that refers to a shared body. */

@@ -9,9 +9,6 @@ import java.util.function.LongSupplier;
  * goes to several queues is stored once when that is worth it.
  */
 final class Publishing {
-    /** A body of at least this many bytes that goes to two or more queues is stored once for all. */
-    static final int SHARED_FROM = 256;
-
     private static final RoutingTarget[] NOWHERE = {};
     private static final Reply.Rejected INCOMPLETE = new Reply.Rejected(
             541, Reply.Reason.INTERNAL, "the body did not arrive in all its parts; publish the message again");
@@ -22,6 +19,7 @@ final class Publishing {
     private final SharedBodies sharedBodies;
     private final LongSupplier newShared;
     private final Dirty dirty;
+    private final MachineLimits limits;
     private final List<Queue> touched = new ArrayList<>();
     private long dropped;
 
@@ -39,7 +37,9 @@ final class Publishing {
             Uploads uploads,
             SharedBodies sharedBodies,
             LongSupplier newShared,
-            Dirty dirty) {
+            Dirty dirty,
+            MachineLimits limits) {
+        this.limits = limits;
         this.sharedBodies = sharedBodies;
         this.store = store;
         this.topology = topology;
@@ -115,7 +115,7 @@ final class Publishing {
 
     private void add(Queue q, int at, byte[] stored, int from, int length) {
         if (q.building == null) {
-            q.building = new ChunkBuilder();
+            q.building = new ChunkBuilder(limits);
         }
         if (q.building.isEmpty()) {
             touched.add(q);
@@ -129,7 +129,7 @@ final class Publishing {
         int length = MessageRecord.length(bytes, at);
         byte[] stored = bytes;
         int from = at;
-        if (MessageRecord.inlineLength(bytes, at) >= SHARED_FROM) {
+        if (MessageRecord.inlineLength(bytes, at) >= limits.sharedFrom()) {
             stored = share(at);
             from = 0;
             length = stored.length;
@@ -185,7 +185,7 @@ final class Publishing {
             } else {
                 touched.add(q);
             }
-            ChunkBuilder alone = new ChunkBuilder();
+            ChunkBuilder alone = new ChunkBuilder(limits);
             alone.add(0, MessageRecord.route(entryBytes, at), u.bytes(), record, 0, record.length);
             append(q, alone.seal(q, entry, table, record, u.shared(), store), u.parts());
         }

@@ -25,14 +25,14 @@ final class Queue implements RoutingTarget {
     /** The chunk being made of the entry in hand, or null. */
     ChunkBuilder building;
 
-    Queue(long number, Command.DeclareQueue d, MessageStore store, SharedBodies sharedBodies) {
+    Queue(long number, Command.DeclareQueue d, MessageStore store, SharedBodies sharedBodies, MachineLimits limits) {
         this(
                 number,
                 d.vhost(),
                 d.name(),
                 d.spec(),
                 d.spec().exclusive() ? d.connection() : null,
-                new QueueLog(number, store, sharedBodies));
+                new QueueLog(number, store, sharedBodies, limits));
     }
 
     private Queue(long number, String vhost, String name, QueueSpec spec, ConnectionId owner, QueueLog log) {
@@ -199,13 +199,14 @@ final class Queue implements RoutingTarget {
         return w.toBytes();
     }
 
-    static Queue decode(long number, byte[] value, MessageStore store, SharedBodies sharedBodies) {
+    static Queue decode(
+            long number, byte[] value, MessageStore store, SharedBodies sharedBodies, MachineLimits limits) {
         ByteReader r = new ByteReader(value);
         String vhost = r.string();
         String name = r.string();
         QueueSpec spec = new QueueSpec(r.bool(), r.bool(), r.bool(), ArgumentsCodec.read(r));
         ConnectionId owner = r.bool() ? new ConnectionId(r.string(), r.int64()) : null;
-        return new Queue(number, vhost, name, spec, owner, new QueueLog(number, store, sharedBodies));
+        return new Queue(number, vhost, name, spec, owner, new QueueLog(number, store, sharedBodies, limits));
     }
 
     byte[] encodeState() {

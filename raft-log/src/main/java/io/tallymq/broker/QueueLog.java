@@ -14,12 +14,10 @@ import java.util.TreeMap;
  * by its first sequence number.
  */
 final class QueueLog {
-    /** Descriptors kept in memory of chunks that nobody was given anything of. */
-    static final int RESIDENT_AHEAD = 256;
-
     private final long queue;
     private final MessageStore store;
     private final SharedBodies sharedBodies;
+    private final int residentAhead;
     private final TreeMap<Long, LiveChunk> resident = new TreeMap<>();
     /** Chunks beyond {@code middle} that the store can't yet read back, because their commit is still to come. */
     private final TreeMap<Long, Chunk> uncommitted = new TreeMap<>();
@@ -38,7 +36,8 @@ final class QueueLog {
     /** Changes with everything appended, so that replicas that differ in content differ in their digest. */
     private long contentHash;
 
-    QueueLog(long queue, MessageStore store, SharedBodies sharedBodies) {
+    QueueLog(long queue, MessageStore store, SharedBodies sharedBodies, MachineLimits limits) {
+        this.residentAhead = limits.residentAhead();
         this.queue = queue;
         this.store = store;
         this.sharedBodies = sharedBodies;
@@ -62,7 +61,7 @@ final class QueueLog {
 
     /** The chunk takes the next numbers; it must begin at {@link #tail}. */
     void append(Chunk chunk, int sharedParts) {
-        if (middle == tail && ahead < RESIDENT_AHEAD) {
+        if (middle == tail && ahead < residentAhead) {
             resident.put(chunk.firstSeq(), new LiveChunk(chunk));
             ahead++;
             middle = chunk.endSeq();

@@ -14,6 +14,7 @@ final class Queues {
     private final MessageStore store;
     private final SharedBodies sharedBodies;
     private final Dirty dirty;
+    private final MachineLimits limits;
     private final Map<Name, Queue> byName = new LinkedHashMap<>();
     private final TreeMap<Long, Queue> byNumber = new TreeMap<>();
     /** What the deleted queues had counted. */
@@ -21,7 +22,8 @@ final class Queues {
 
     private final Map<Long, Holder> holders = new LinkedHashMap<>();
 
-    Queues(MessageStore store, SharedBodies sharedBodies, Dirty dirty) {
+    Queues(MessageStore store, SharedBodies sharedBodies, Dirty dirty, MachineLimits limits) {
+        this.limits = limits;
         this.store = store;
         this.sharedBodies = sharedBodies;
         this.dirty = dirty;
@@ -44,7 +46,7 @@ final class Queues {
     }
 
     Queue create(long number, Command.DeclareQueue d) {
-        Queue q = new Queue(number, d, store, sharedBodies);
+        Queue q = new Queue(number, d, store, sharedBodies, limits);
         register(q);
         store.put(Keys.of(Keys.QUEUE, number), q.encodeSpec());
         dirty.touched(q);
@@ -85,7 +87,8 @@ final class Queues {
 
     void restore() {
         store.scan(
-                Keys.of(Keys.QUEUE), (k, v) -> register(Queue.decode(ByteReader.int64(k, 1), v, store, sharedBodies)));
+                Keys.of(Keys.QUEUE),
+                (k, v) -> register(Queue.decode(ByteReader.int64(k, 1), v, store, sharedBodies, limits)));
         Map<Long, List<Holder>> ofQueue = new LinkedHashMap<>();
         byNumber.keySet().forEach(n -> ofQueue.put(n, new ArrayList<>()));
         store.scan(Keys.of(Keys.HOLDER), (k, v) -> {

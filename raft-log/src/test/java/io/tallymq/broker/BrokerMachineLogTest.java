@@ -51,6 +51,38 @@ class BrokerMachineLogTest {
         });
     }
 
+    /** Two chunks in memory, three messages a chunk: backlogs reach the store and come back from it. */
+    @Test
+    void withBacklogsBeyondMemory() {
+        MachineLimits small = new MachineLimits(2, 3, 200, 60);
+        MachineLimits smallButResident = new MachineLimits(1_000, 3, 200, 60);
+        forAll(LENGTH, ops -> {
+            LogRun one = new LogRun(new MemoryStore(0), false, small);
+            LogRun other = new LogRun(new MemoryStore(0), true, smallButResident);
+            one.run(ops);
+            other.run(ops);
+            assertEquals(one.transcript, other.transcript);
+            assertEquals(one.machine.digest(), other.machine.digest());
+        });
+    }
+
+    @Test
+    void withBacklogsBeyondMemoryRestoredAtEveryIndex() {
+        MachineLimits small = new MachineLimits(2, 3, 200, 60);
+        forAll(LENGTH / 4, ops -> {
+            LogRun straight = new LogRun(new MemoryStore(0), true, small);
+            straight.run(ops);
+            LogRun restarted = new LogRun(new MemoryStore(0), true, small);
+            for (Op op : ops) {
+                restarted.step(op);
+                restarted.restart();
+            }
+            restarted.commit();
+            assertEquals(straight.transcript, restarted.transcript);
+            assertEquals(straight.machine.digest(), restarted.machine.digest());
+        });
+    }
+
     private static void forAll(int length, Consumer<List<Op>> property) {
         for (int i = 0; i < LOGS; i++) {
             List<Op> ops = Op.random(SEED + i, length);

@@ -42,6 +42,7 @@ final class LogRun implements Effects {
     BrokerMachine machine;
     final List<String> transcript = new ArrayList<>();
     private final boolean commitAlways;
+    private final MachineLimits limits;
     private final Map<String, Long> epochs = new LinkedHashMap<>();
     private final Map<String, Long> seqs = new LinkedHashMap<>();
     private final List<ConnectionId> connections = new ArrayList<>();
@@ -58,8 +59,13 @@ final class LogRun implements Effects {
     private long messageId;
 
     LogRun(MemoryStore store, boolean commitAlways) {
+        this(store, commitAlways, MachineLimits.FORMAT_1);
+    }
+
+    LogRun(MemoryStore store, boolean commitAlways, MachineLimits limits) {
+        this.limits = limits;
         this.store = store;
-        this.machine = new BrokerMachine(store);
+        this.machine = new BrokerMachine(store, limits);
         this.commitAlways = commitAlways;
     }
 
@@ -379,7 +385,7 @@ final class LogRun implements Effects {
         commit();
         long before = machine.digest();
         store = store.copy();
-        machine = new BrokerMachine(store);
+        machine = new BrokerMachine(store, limits);
         check(before == machine.digest(), "the digest changed by a restore at " + index);
     }
 
