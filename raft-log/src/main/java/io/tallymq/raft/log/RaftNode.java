@@ -1,17 +1,192 @@
 package io.tallymq.raft.log;
 
+import io.netty.channel.Channel;
+import io.tallymq.raft.log.NotAcceptedException.Reason;
+import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.ReplicatedState.Position;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
+import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
+import org.apache.ratis.protocol.exceptions.NotLeaderException;
+import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.leader.FollowerInfo;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+import org.apache.ratis.util.ExitUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** One node of the replicated log. */
+/**
+ * One node of the replicated log. An entry is applied on a node after a majority of the nodes, this one among them, has
+ * flushed it to its disk.
+ *
+ * <p>The directory holds {@code node.properties} (whose it is), {@code committed} (see {@link CommittedMark}), {@code log/}
+ * (Ratis' own) and, while a checkpoint comes or goes, {@code checkpoints/}.
+ */
 public final class RaftNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
+
+    /** A leader that stops hands over for so long at most. */
+    private static final long HAND_OVER_MILLIS = 2_000;
+
+    private final RaftNodeConfig config;
+    private final ReplicatedState state;
+    private final ForwardHandler forwards;
+    private final FatalHandler fatal;
+    private final RaftGroupId groupId;
+    private final ClientId clientId = ClientId.randomId();
+    private final AtomicLong callIds = new AtomicLong();
+    private final AtomicLong pending = new AtomicLong();
+    private final CommitPush.Followers followers = new CommitPush.Followers();
+    private final ScheduledExecutorService scheduler;
+    private final ScheduledExecutorService tidier;
+    private final ExecutorService checkpoints;
+    private final NodeLink link;
+    private final LogStateMachine machine;
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final AtomicBoolean failed = new AtomicBoolean();
+    private final Object leaderLock = new Object();
+
+    private String knownLeader;
+    private long knownTerm = -1;
+    private CommittedMark committed;
+    private RaftServer server;
+    private volatile RaftServer.Division division;
+    private volatile QuickElection quickElection;
+    private volatile boolean started;
+
     public RaftNode(RaftNodeConfig config, ReplicatedState state, ForwardHandler forwards, FatalHandler fatal) {
-        throw new UnsupportedOperationException("lands next");
+        this.config = config;
+        this.state = state;
+        this.forwards = forwards;
+        this.fatal = fatal;
+        this.groupId = RatisSettings.groupId(config.clusterName());
+        this.scheduler = Executors.newSingleThreadScheduledExecutor(threads("raft-watch-"));
+        this.tidier = Executors.newSingleThreadScheduledExecutor(threads("raft-tidy-"));
+        this.checkpoints = Executors.newCachedThreadPool(threads("raft-checkpoint-"));
+        this.link = new NodeLink(config, new LinkOwner());
+        this.machine = new LogStateMachine(state, config.tuning(), new MachineNode(), checkpoints);
     }
 
-    /** Starts, returns when the ports listen; a leader may not be known yet. */
+    private ThreadFactory threads(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name + config.nodeId());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /**
+     * Checks the directory and the log, then starts. Returns when the ports listen; a leader may not be known yet.
+     *
+     * @throws RaftStartException this node must not or can not start; nothing is left running after {@link #close}
+     */
     public void start() throws RaftStartException {
-        throw new UnsupportedOperationException("lands next");
+        ExitUtils.disableSystemExit();
+        Path storage = config.raftDir().resolve("log");
+        boolean fresh = NodeIdentity.claim(config.raftDir(), config.clusterName(), config.nodeId());
+        if (fresh && state.durable().index() >= 0) {
+            throw new RaftStartException("The directory " + config.raftDir() + " is new but the store already holds "
+                    + "entries up to " + state.durable().index() + ": the log they came from is missing. "
+                    + LogScan.ADVICE);
+        }
+        try {
+            Directories.delete(checkpointDir());
+            committed = new CommittedMark(config.raftDir());
+            Path current = storage.resolve(groupId.getUuid().toString()).resolve("current");
+            LogScan.Result log = new LogScan(
+                            current,
+                            config.tuning().log().appendBytes(),
+                            committed.index(),
+                            state.durable().index())
+                    .run();
+            LOG.info("The log holds entries {} to {}, the store {}", log.first(), log.last(), state.durable());
+            checkPort(config.bind().host(), config.bind().raftPort());
+            link.start();
+            startServer(storage);
+        } catch (IOException | IllegalStateException | CompletionException e) {
+            throw new RaftStartException(
+                    "The Raft server could not be started in " + config.raftDir() + ": " + rootMessage(e)
+                            + ". See the log above for the reason.",
+                    e);
+        }
+        startWatching();
+        started = true;
+    }
+
+    private void startServer(Path storage) throws IOException {
+        server = RaftServer.newBuilder()
+                .setServerId(RaftPeerId.valueOf(config.nodeId()))
+                .setGroup(RatisSettings.group(config))
+                .setStateMachine(machine)
+                .setProperties(RatisSettings.properties(config, storage))
+                .setParameters(followers.asParameters())
+                .setOption(RaftStorage.StartupOption.RECOVER)
+                .build();
+        server.start();
+        division = server.getDivision(groupId);
+    }
+
+    private void startWatching() {
+        quickElection = new QuickElection(config, server, division, link, scheduler);
+        RaftWatch.Events events = new RaftWatch.Events() {
+            @Override
+            public void leader(String idOrNull) {
+                leaderIs(idOrNull);
+            }
+
+            @Override
+            public void failed(String reason, Throwable cause) {
+                fail(reason, cause);
+            }
+        };
+        new RaftWatch(division, machine, state, config.tuning().snapshot(), committed, events).start(scheduler, tidier);
+    }
+
+    /** Ratis ends the process if its port is taken. */
+    private static void checkPort(String host, int port) throws RaftStartException {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(host, port));
+        } catch (IOException e) {
+            throw new RaftStartException(
+                    "The Raft port " + host + ":" + port + " can not be used: " + e.getMessage()
+                            + ". Stop the program that uses it or configure another port.",
+                    e);
+        }
+    }
+
+    private static String rootMessage(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.toString();
     }
 
     /**
@@ -19,55 +194,311 @@ public final class RaftNode implements AutoCloseable {
      * any more. Blocks while the log's queue is full.
      *
      * @return completes on the apply thread when the entry is applied here, after {@link ReplicatedState#apply} and
-     *     maybe before {@link ReplicatedState#flush}; exceptionally with {@link NotAcceptedException} when it
-     *     never will be, with another exception when its fate is unknown
+     *     {@link ReplicatedState#flush} if that was due; exceptionally with {@link NotAcceptedException} when it never
+     *     will be, with another exception when its fate is unknown
      */
     public CompletableFuture<Position> submit(byte[] bytes, int off, int len) {
-        throw new UnsupportedOperationException("lands next");
+        int max = config.tuning().log().maxEntryBytes();
+        if (len > max) {
+            return refused(Reason.TOO_LARGE, "An entry of " + len + " bytes, " + max + " are allowed: split it.");
+        }
+        RaftServer.Division target = division;
+        if (target == null || closing.get() || failed.get()) {
+            return refused(Reason.STOPPED, "This node is not running.");
+        }
+        Entry entry = new Entry(UnsafeByteOperations.unsafeWrap(bytes, off, len));
+        RaftClientRequest request = RaftClientRequest.newBuilder()
+                .setClientId(clientId)
+                .setServerId(server.getId())
+                .setGroupId(groupId)
+                .setCallId(callIds.incrementAndGet())
+                .setMessage(entry)
+                .setType(RaftClientRequest.writeRequestType())
+                .build();
+        pending.incrementAndGet();
+        entry.future().whenComplete((position, e) -> pending.decrementAndGet());
+        try {
+            ((RaftClientAsynchronousProtocol) target)
+                    .submitClientRequestAsync(request)
+                    .whenComplete((reply, e) -> answered(entry, reply, e));
+        } catch (IOException | RuntimeException e) {
+            answered(entry, null, e);
+        }
+        return entry.future();
+    }
+
+    private static CompletableFuture<Position> refused(Reason reason, String text) {
+        return CompletableFuture.failedFuture(new NotAcceptedException(reason, text));
+    }
+
+    /** Success was told when the entry was applied; here only what went wrong is left. */
+    private static void answered(Entry entry, RaftClientReply reply, Throwable thrown) {
+        Throwable error = thrown != null ? thrown : reply.isSuccess() ? null : reply.getException();
+        if (error == null || entry.future().isDone()) {
+            return;
+        }
+        if (error instanceof CompletionException && error.getCause() != null) {
+            error = error.getCause();
+        }
+        if (entry.appended()) {
+            entry.future().completeExceptionally(error);
+            return;
+        }
+        Reason reason = Reason.STOPPED;
+        if (error instanceof NotLeaderException || error instanceof LeaderSteppingDownException) {
+            reason = Reason.NOT_LEADER;
+        } else if (error instanceof LeaderNotReadyException) {
+            reason = Reason.LEADER_NOT_READY;
+        } else if (error instanceof ResourceUnavailableException) {
+            reason = Reason.TOO_MANY_PENDING;
+        }
+        entry.future().completeExceptionally(new NotAcceptedException(reason, String.valueOf(error.getMessage())));
     }
 
     /** This node leads and takes entries. Any thread, cheap. */
     public boolean isLeader() {
-        throw new UnsupportedOperationException("lands next");
+        RaftServer.Division d = division;
+        return d != null && d.getInfo().isLeader() && d.getInfo().isLeaderReady();
     }
 
     /** {@code null} when no leader is known. */
     public String leaderId() {
-        throw new UnsupportedOperationException("lands next");
+        RaftServer.Division d = division;
+        RaftPeerId id = d == null ? null : d.getInfo().getLeaderId();
+        return id == null ? null : id.toString();
     }
 
     public long term() {
-        throw new UnsupportedOperationException("lands next");
+        RaftServer.Division d = division;
+        return d == null ? 0 : d.getInfo().getCurrentTerm();
     }
 
     public long commitIndex() {
-        throw new UnsupportedOperationException("lands next");
+        RaftServer.Division d = division;
+        return d == null ? -1 : d.getRaftLog().getLastCommittedIndex();
     }
 
     public long appliedIndex() {
-        throw new UnsupportedOperationException("lands next");
+        return state.applied().index();
     }
 
     public Position durable() {
-        throw new UnsupportedOperationException("lands next");
+        return state.durable();
     }
 
     /** A leader is known and this node has applied an entry of its term: what was confirmed before is here. */
     public boolean readyToServe() {
-        throw new UnsupportedOperationException("lands next");
+        return started
+                && !closing.get()
+                && leaderId() != null
+                && state.applied().term() == term();
     }
 
+    /** A picture of this node. Any thread, also without a majority; reads the directory for the log's size. */
     public RaftStatus status() {
-        throw new UnsupportedOperationException("lands next");
+        return RaftStatusReader.read(this, config, division, followers, link, closing.get());
     }
 
+    /** Submitted here and neither applied nor failed. */
+    long pendingEntries() {
+        return pending.get();
+    }
+
+    Path logDir() {
+        return config.raftDir()
+                .resolve("log")
+                .resolve(groupId.getUuid().toString())
+                .resolve("current");
+    }
+
+    private Path checkpointDir() {
+        return config.raftDir().resolve("checkpoints");
+    }
+
+    /** To the other nodes. */
     public PeerLink link() {
-        throw new UnsupportedOperationException("lands next");
+        return link;
     }
 
-    /** Makes the state durable and stops. */
+    /** Tells the state whenever leader or term is another one than last told. */
+    private void leaderIs(String idOrNull) {
+        long term = term();
+        synchronized (leaderLock) {
+            boolean same = Objects.equals(idOrNull, knownLeader);
+            if (same && (term == knownTerm || idOrNull == null)) {
+                return;
+            }
+            knownLeader = idOrNull;
+            knownTerm = term;
+            state.leaderChanged(idOrNull, term);
+        }
+    }
+
+    private void fail(String reason, Throwable cause) {
+        if (!closing.get() && failed.compareAndSet(false, true)) {
+            LOG.error("This node can not go on: {}", reason, cause);
+            fatal.onFatal(reason, cause);
+        }
+    }
+
+    /** Hands leadership over if this node leads, makes the state durable and stops. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException("lands next");
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        if (!failed.get()) {
+            handOver();
+        }
+        scheduler.shutdownNow();
+        tidier.shutdownNow();
+        link.close();
+        if (server != null) {
+            try {
+                server.close();
+            } catch (IOException e) {
+                LOG.warn("The Raft server did not close: {}", e.toString());
+            }
+        }
+        checkpoints.shutdownNow();
+        if (!failed.get() && started) {
+            state.flush();
+            state.forceDurable();
+        }
+        closeMark();
+    }
+
+    private void closeMark() {
+        if (committed != null) {
+            try {
+                committed.close();
+            } catch (IOException e) {
+                LOG.warn("The mark of what is committed did not close: {}", e.toString());
+            }
+        }
+    }
+
+    private void handOver() {
+        Peer best = isLeader() ? furthestPeer() : null;
+        if (best == null) {
+            return;
+        }
+        LOG.info("Handing leadership over to '{}'", best.id());
+        TransferLeadershipRequest request = new TransferLeadershipRequest(
+                clientId,
+                server.getId(),
+                groupId,
+                callIds.incrementAndGet(),
+                RaftPeerId.valueOf(best.id()),
+                HAND_OVER_MILLIS);
+        try {
+            server.transferLeadershipAsync(request).get(HAND_OVER_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException | IOException e) {
+            LOG.info("Leadership was not handed over: {}", e.toString());
+        }
+    }
+
+    private Peer furthestPeer() {
+        Peer best = null;
+        long bestMatch = -1;
+        for (Peer peer : config.peers()) {
+            FollowerInfo follower = followers.get(peer.id());
+            if (follower != null && link.reachable(peer.id()) && follower.getMatchIndex() > bestMatch) {
+                best = peer;
+                bestMatch = follower.getMatchIndex();
+            }
+        }
+        return best;
+    }
+
+    /** What the link tells this node. */
+    private final class LinkOwner implements NodeLink.Owner {
+        @Override
+        public void onBatch(String node, byte[] bytes) {
+            forwards.onBatch(node, bytes);
+        }
+
+        @Override
+        public Position lastEntry() {
+            RaftServer.Division d = division;
+            var last = d == null || !d.getRaftLog().isOpened()
+                    ? null
+                    : d.getRaftLog().getLastEntryTermIndex();
+            return last == null ? Position.NONE : new Position(last.getTerm(), last.getIndex());
+        }
+
+        @Override
+        public void sendCheckpoint(String node, Channel channel) {
+            try {
+                checkpoints.execute(() -> new CheckpointSender(state, checkpointDir()).send(node, channel));
+            } catch (RejectedExecutionException e) {
+                channel.close();
+            }
+        }
+
+        @Override
+        public void onUp(String peer) {
+            forwards.onLinkUp(peer);
+        }
+
+        @Override
+        public void onDown(String peer) {
+            forwards.onLinkDown(peer);
+        }
+
+        @Override
+        public void onGone(String peer) {
+            QuickElection election = quickElection;
+            if (election != null && !closing.get()) {
+                election.onGone(peer);
+            }
+        }
+
+        @Override
+        public void onRefused(String peer, byte[] note) {
+            forwards.onRefused(peer, note);
+        }
+
+        @Override
+        public void onWritable(String peer) {
+            forwards.onWritable(peer);
+        }
+    }
+
+    /** What Ratis tells this node. */
+    private final class MachineNode implements LogStateMachine.Node {
+        @Override
+        public void failed(String reason, Throwable cause) {
+            fail(reason, cause);
+        }
+
+        @Override
+        public void fetchCheckpoint(String leaderId, LogStateMachine to) throws IOException {
+            Peer leader = config.peer(leaderId);
+            if (leader == null) {
+                throw new IOException("node '" + leaderId + "' is not in the list of peers");
+            }
+            Path dir = checkpointDir().resolve("from-" + leaderId);
+            Directories.delete(dir);
+            Files.createDirectories(dir);
+            CheckpointFetcher fetcher = new CheckpointFetcher(
+                    new LinkHandshake(config.clusterName(), config.nodeId(), config.secret()),
+                    config.tuning().link());
+            Position atLeast = fetcher.fetch(leader, dir);
+            to.install(atLeast, () -> state.install(dir));
+            Directories.delete(dir);
+        }
+
+        @Override
+        public void leaderChanged(String leaderId) {
+            leaderIs(leaderId);
+        }
+
+        @Override
+        public void serverClosed() {
+            fail("The Raft server closed itself, see the log above for the reason.", null);
+        }
     }
 }

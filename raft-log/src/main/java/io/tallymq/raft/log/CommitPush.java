@@ -1,0 +1,61 @@
+package io.tallymq.raft.log;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcFactory;
+import org.apache.ratis.rpc.RpcType;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.leader.FollowerInfo;
+import org.apache.ratis.server.leader.LeaderState;
+import org.apache.ratis.server.leader.LogAppender;
+
+/**
+ * Ratis' gRPC transport with {@link CommitPushAppender} as the leader's sender. Ratis creates it from the class name
+ * in {@code raft.rpc.type}, so it is public and has a constructor without parameters.
+ */
+public final class CommitPush implements RpcType {
+    @Override
+    public String name() {
+        return CommitPush.class.getName();
+    }
+
+    @Override
+    public Factory newFactory(Parameters parameters) {
+        return new Factory(parameters);
+    }
+
+    /** The followers of this node while it leads, by their id; handed to Ratis in its {@link Parameters}. */
+    static final class Followers {
+        private static final String KEY = "tallymq.followers";
+        private final Map<String, FollowerInfo> byId = new ConcurrentHashMap<>();
+
+        Parameters asParameters() {
+            Parameters parameters = new Parameters();
+            parameters.put(KEY, this, Followers.class);
+            return parameters;
+        }
+
+        /** {@code null} if this node never led since that follower is a member. */
+        FollowerInfo get(String id) {
+            return byId.get(id);
+        }
+    }
+
+    /** Creates the senders. */
+    static final class Factory extends GrpcFactory {
+        private final Followers followers;
+
+        Factory(Parameters parameters) {
+            super(parameters);
+            Followers given = parameters == null ? null : parameters.get(Followers.KEY, Followers.class);
+            followers = given == null ? new Followers() : given;
+        }
+
+        @Override
+        public LogAppender newLogAppender(RaftServer.Division server, LeaderState state, FollowerInfo follower) {
+            followers.byId.put(follower.getId().toString(), follower);
+            return new CommitPushAppender(server, state, follower);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package io.tallymq.raft.log;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Directory trees. */
+final class Directories {
+    private static final Logger LOG = LoggerFactory.getLogger(Directories.class);
+
+    private Directories() {}
+
+    /** Deletes a tree that is not needed any more; what can not be deleted is logged. {@code null} is allowed. */
+    static void delete(Path dir) {
+        if (dir == null || !Files.exists(dir)) {
+            return;
+        }
+        try (Stream<Path> walk = Files.walk(dir)) {
+            List<Path> deepestFirst = walk.sorted(Comparator.reverseOrder()).toList();
+            for (Path path : deepestFirst) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            LOG.warn("{} could not be deleted: {}", dir, e.toString());
+        }
+    }
+
+    static long bytes(Path dir) {
+        long sum = 0;
+        try (Stream<Path> files = Files.list(dir)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                sum += Files.size(file);
+            }
+        } catch (IOException e) {
+            return sum; // files come and go while the log is purged
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,280 @@
+package io.tallymq.raft.log;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.EventLoop;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.tallymq.raft.log.LinkHandshake.Hello;
+import io.tallymq.raft.log.LinkHandshake.Purpose;
+import io.tallymq.raft.log.RaftNodeConfig.Peer;
+import io.tallymq.raft.log.ReplicatedState.Position;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This node's connection to one peer; dials again for ever. Its events run on the link's outbound thread.
+ */
+final class LinkClient {
+    private static final Logger LOG = LoggerFactory.getLogger(LinkClient.class);
+
+    /**
+     * The peer's end closed the connection and a new one is not there after this time: its process is taken for dead.
+     * A refused connection says so at once; a host or container that vanished answers nothing.
+     */
+    static final long GONE_AFTER_MILLIS = 150;
+
+    /** A peer that does not want this node will not change its mind at once. */
+    private static final long REFUSED_PAUSE_MILLIS = 2_000;
+
+    /** What a connection tells its node. */
+    interface Events {
+        void onUp(String peer);
+
+        void onDown(String peer);
+
+        /** The peer's process seems to have ended. */
+        void onGone(String peer);
+
+        void onRefused(String peer, byte[] note);
+
+        void onWritable(String peer);
+    }
+
+    private final Peer peer;
+    private final LinkHandshake handshake;
+    private final LinkTuning tuning;
+    private final Events events;
+    private final Bootstrap bootstrap;
+    private final EventLoop loop;
+    private final AtomicLong pendingBytes = new AtomicLong();
+
+    /** The connection that batches go through, {@code null} while there is none. */
+    private volatile Channel up;
+
+    private volatile Position lastEntry = Position.NONE;
+    private volatile boolean wantsRoom;
+    private volatile boolean stopped;
+    private long attempt;
+
+    /** The attempt that follows a connection that broke; 0 if the last one was not up. */
+    private long afterBreak;
+
+    private String lastTrouble = "";
+
+    LinkClient(Peer peer, LinkHandshake handshake, LinkTuning tuning, Events events, Bootstrap bootstrap) {
+        this.peer = peer;
+        this.handshake = handshake;
+        this.tuning = tuning;
+        this.events = events;
+        this.loop = (EventLoop) bootstrap.config().group().next();
+        this.bootstrap = bootstrap;
+    }
+
+    void start() {
+        loop.execute(this::connect);
+    }
+
+    void stop() {
+        stopped = true;
+        Channel channel = up;
+        if (channel != null) {
+            channel.close();
+        }
+    }
+
+    boolean isUp() {
+        return up != null;
+    }
+
+    /** The peer's last log entry as of its last answer to a ping. */
+    Position lastEntry() {
+        return lastEntry;
+    }
+
+    void ping() {
+        Channel channel = up;
+        if (channel != null) {
+            channel.writeAndFlush(LinkFrame.encode(LinkFrame.PING, LinkFrame.EMPTY));
+        }
+    }
+
+    boolean forward(byte[] bytes, int off, int len) {
+        if (len > tuning.maxFrameBytes()) {
+            throw new IllegalArgumentException(
+                    "A batch of " + len + " bytes, " + tuning.maxFrameBytes() + " are allowed: split it.");
+        }
+        Channel channel = up;
+        if (channel == null) {
+            return false;
+        }
+        if (pendingBytes.addAndGet(len) > tuning.maxPendingBytes()) {
+            wantsRoom = true;
+            written(len);
+            return false;
+        }
+        channel.writeAndFlush(LinkFrame.encode(LinkFrame.BATCH, bytes, off, len))
+                .addListener(done -> written(len));
+        return true;
+    }
+
+    private void written(int len) {
+        long left = pendingBytes.addAndGet(-len);
+        if (wantsRoom && left <= tuning.maxPendingBytes() / 2) {
+            loop.execute(() -> {
+                if (wantsRoom) {
+                    wantsRoom = false;
+                    events.onWritable(peer.id());
+                }
+            });
+        }
+    }
+
+    private void connect() {
+        if (stopped) {
+            return;
+        }
+        long mine = ++attempt;
+        ChannelFuture future = bootstrap.clone().handler(new Connection()).connect(peer.host(), peer.linkPort());
+        future.addListener(done -> {
+            if (!done.isSuccess()) {
+                failed(mine, done.cause());
+            }
+        });
+    }
+
+    private void failed(long mine, Throwable cause) {
+        trouble("can not be reached: " + cause.getMessage());
+        String message = String.valueOf(cause.getMessage());
+        if (mine == afterBreak && message.contains("refused")) {
+            gone();
+        }
+        retry(tuning.retry().toMillis());
+    }
+
+    private void retry(long pauseMillis) {
+        if (!stopped && !loop.isShuttingDown()) {
+            loop.schedule(this::connect, pauseMillis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Logs each trouble once, not at every attempt. */
+    private void trouble(String text) {
+        if (!text.equals(lastTrouble) && !stopped) {
+            lastTrouble = text;
+            LOG.warn("Link to node '{}' {}", peer.id(), text);
+        }
+    }
+
+    private void gone() {
+        if (afterBreak != 0) {
+            afterBreak = 0;
+            events.onGone(peer.id());
+        }
+    }
+
+    private void broke(boolean byPeer) {
+        up = null;
+        if (stopped) {
+            return;
+        }
+        trouble("broke");
+        events.onDown(peer.id());
+        connect();
+        if (byPeer) {
+            afterBreak = attempt;
+            long watched = attempt;
+            loop.schedule(
+                    () -> {
+                        if (afterBreak == watched) {
+                            gone();
+                        }
+                    },
+                    GONE_AFTER_MILLIS,
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** One attempt and what becomes of it. */
+    private final class Connection extends LinkFrameReader {
+        private ChannelHandlerContext context;
+        private Hello hello;
+        private boolean welcome;
+        private boolean closedHere;
+        private boolean refused;
+        private Future<?> pings;
+
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            context = ctx;
+            long greeting = tuning.connectTimeout().toMillis();
+            ctx.pipeline().addFirst("idle", new IdleStateHandler(greeting, 0, 0, TimeUnit.MILLISECONDS));
+            hello = handshake.hello(peer.id(), Purpose.BATCHES);
+            ctx.writeAndFlush(LinkFrame.encode(LinkFrame.HELLO, LinkHandshake.encode(hello)));
+        }
+
+        @Override
+        public void onFrame(byte type, byte[] payload) throws IOException {
+            switch (type) {
+                case LinkFrame.CHALLENGE ->
+                    context.writeAndFlush(LinkFrame.encode(LinkFrame.PROOF, handshake.answer(hello, payload)));
+                case LinkFrame.WELCOME -> welcome();
+                case LinkFrame.REJECT ->
+                    throw new LinkHandshake.RefusedException(new String(payload, StandardCharsets.UTF_8));
+                case LinkFrame.PONG -> lastEntry = LinkServer.decodePosition(payload);
+                case LinkFrame.REFUSED -> events.onRefused(peer.id(), payload);
+                default -> throw new IOException("unexpected frame " + type);
+            }
+        }
+
+        private void welcome() {
+            welcome = true;
+            allow(tuning.maxFrameBytes() + 1);
+            context.pipeline().remove("idle");
+            long dead = tuning.deadAfter().toMillis();
+            long ping = tuning.pingEvery().toMillis();
+            // A node that only forwards hears nothing back: it has to ask whether the peer lives.
+            context.pipeline().addFirst("idle", new IdleStateHandler(dead, 0, 0, TimeUnit.MILLISECONDS));
+            pings = context.executor().scheduleAtFixedRate(LinkClient.this::ping, ping, ping, TimeUnit.MILLISECONDS);
+            afterBreak = 0;
+            lastTrouble = "";
+            up = context.channel();
+            LOG.info("Link to node '{}' is up", peer.id());
+            ping();
+            events.onUp(peer.id());
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof IdleStateEvent) {
+                trouble("was silent for too long");
+                closedHere = true;
+                ctx.close();
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            if (welcome) {
+                pings.cancel(false);
+                broke(!closedHere);
+            } else {
+                retry(refused ? REFUSED_PAUSE_MILLIS : tuning.retry().toMillis());
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            refused = cause instanceof LinkHandshake.RefusedException;
+            trouble((refused ? "was refused: " : "failed: ") + cause.getMessage());
+            ctx.close();
+        }
+    }
+}

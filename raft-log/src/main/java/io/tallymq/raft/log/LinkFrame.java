@@ -1,0 +1,53 @@
+package io.tallymq.raft.log;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+
+/**
+ * A frame of the nodes' link: length (4 bytes, of what follows), type (1 byte), payload.
+ */
+final class LinkFrame {
+    static final int HEADER_BYTES = 5;
+
+    /** Until the other side has proved who it is. */
+    static final int MAX_GREETING_BYTES = 4096;
+
+    static final byte HELLO = 1;
+    static final byte CHALLENGE = 2;
+    static final byte PROOF = 3;
+    static final byte WELCOME = 4;
+    /** The connection is refused; the payload says why. */
+    static final byte REJECT = 5;
+
+    static final byte BATCH = 10;
+    static final byte REFUSED = 11;
+    static final byte PING = 12;
+    static final byte PONG = 13;
+
+    static final byte FILE = 20;
+    static final byte DATA = 21;
+    static final byte FILE_END = 22;
+    static final byte CHECKPOINT_END = 23;
+
+    static final byte[] EMPTY = {};
+
+    /** Receives whole frames. */
+    @FunctionalInterface
+    interface Receiver {
+        void onFrame(byte type, byte[] payload) throws Exception;
+    }
+
+    private LinkFrame() {}
+
+    static ByteBuf encode(byte type, byte[] payload) {
+        return encode(type, payload, 0, payload.length);
+    }
+
+    /** Does not copy the payload. */
+    static ByteBuf encode(byte type, byte[] payload, int off, int len) {
+        ByteBuf header = Unpooled.buffer(HEADER_BYTES, HEADER_BYTES);
+        header.writeInt(len + 1);
+        header.writeByte(type);
+        return len == 0 ? header : Unpooled.wrappedBuffer(header, Unpooled.wrappedBuffer(payload, off, len));
+    }
+}

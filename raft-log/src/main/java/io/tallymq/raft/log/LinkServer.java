@@ -1,0 +1,148 @@
+package io.tallymq.raft.log;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.tallymq.raft.log.LinkHandshake.Challenge;
+import io.tallymq.raft.log.LinkHandshake.Hello;
+import io.tallymq.raft.log.LinkHandshake.Purpose;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The accepting end of one connection of the link. Runs on the link's inbound thread. */
+final class LinkServer extends LinkFrameReader {
+    private static final Logger LOG = LoggerFactory.getLogger(LinkServer.class);
+
+    /** What an accepted connection needs of its node. */
+    interface Host {
+        LinkHandshake handshake();
+
+        LinkTuning tuning();
+
+        boolean isPeer(String node);
+
+        void opened(String node, Channel channel);
+
+        void closed(String node, Channel channel);
+
+        void onBatch(String node, byte[] bytes);
+
+        /** The last entry of this node's log. */
+        ReplicatedState.Position lastEntry();
+
+        void sendCheckpoint(String node, Channel channel);
+    }
+
+    private final Host host;
+    private Hello hello;
+    private Challenge challenge;
+    private boolean welcome;
+    private ChannelHandlerContext context;
+
+    LinkServer(Host host) {
+        this.host = host;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        long greeting = host.tuning().connectTimeout().toMillis();
+        ctx.pipeline().addFirst("idle", new IdleStateHandler(greeting, 0, 0, TimeUnit.MILLISECONDS));
+    }
+
+    @Override
+    public void onFrame(byte type, byte[] payload) throws IOException {
+        if (!welcome) {
+            greet(type, payload);
+            return;
+        }
+        switch (type) {
+            case LinkFrame.BATCH -> host.onBatch(hello.from(), payload);
+            case LinkFrame.PING -> context.writeAndFlush(LinkFrame.encode(LinkFrame.PONG, encode(host.lastEntry())));
+            default -> throw new IOException("unexpected frame " + type);
+        }
+    }
+
+    private void greet(byte type, byte[] payload) throws IOException {
+        if (type == LinkFrame.HELLO && hello == null) {
+            hello = host.handshake().accept(payload);
+            if (!host.isPeer(hello.from())) {
+                throw new LinkHandshake.RefusedException(
+                        "node '" + hello.from() + "' is not in this node's list of peers: add it there");
+            }
+            challenge = host.handshake().challenge(hello);
+            context.writeAndFlush(LinkFrame.encode(LinkFrame.CHALLENGE, LinkHandshake.encode(challenge)));
+        } else if (type == LinkFrame.PROOF && challenge != null) {
+            host.handshake().check(hello, challenge, payload);
+            welcome();
+        } else {
+            throw new LinkHandshake.RefusedException("frame " + type + " does not belong into a greeting");
+        }
+    }
+
+    private void welcome() {
+        welcome = true;
+        context.writeAndFlush(LinkFrame.encode(LinkFrame.WELCOME, LinkFrame.EMPTY));
+        context.pipeline().remove("idle");
+        if (hello.purpose() == Purpose.CHECKPOINT) {
+            host.sendCheckpoint(hello.from(), context.channel());
+            return;
+        }
+        allow(host.tuning().maxFrameBytes() + 1);
+        long dead = host.tuning().deadAfter().toMillis();
+        context.pipeline().addFirst("idle", new IdleStateHandler(dead, 0, 0, TimeUnit.MILLISECONDS));
+        host.opened(hello.from(), context.channel());
+    }
+
+    static byte[] encode(ReplicatedState.Position position) {
+        return ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(position.term())
+                .putLong(position.index())
+                .array();
+    }
+
+    static ReplicatedState.Position decodePosition(byte[] payload) throws IOException {
+        if (payload.length < 2 * Long.BYTES) {
+            throw new IOException("a position is missing");
+        }
+        ByteBuffer in = ByteBuffer.wrap(payload);
+        return new ReplicatedState.Position(in.getLong(), in.getLong());
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof IdleStateEvent) {
+            LOG.info("Link of {} was silent for too long, closing it", peer(ctx));
+            ctx.close();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (welcome && hello.purpose() == Purpose.BATCHES) {
+            host.closed(hello.from(), ctx.channel());
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof LinkHandshake.RefusedException refused) {
+            LOG.warn("Link connection of {} refused: {}", peer(ctx), refused.getMessage());
+            byte[] reason = refused.getMessage().getBytes(StandardCharsets.UTF_8);
+            ctx.writeAndFlush(LinkFrame.encode(LinkFrame.REJECT, reason)).addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
+        LOG.info("Link of {} broke: {}", peer(ctx), cause.toString());
+        ctx.close();
+    }
+
+    private String peer(ChannelHandlerContext ctx) {
+        return hello == null ? String.valueOf(ctx.channel().remoteAddress()) : "node '" + hello.from() + "'";
+    }
+}

@@ -1,0 +1,288 @@
+package io.tallymq.raft.log;
+
+import io.tallymq.raft.log.ReplicatedState.Position;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.storage.FileInfo;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.SnapshotInfo;
+import org.apache.ratis.statemachine.TransactionContext;
+import org.apache.ratis.statemachine.impl.BaseStateMachine;
+import org.apache.ratis.util.LifeCycle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Connects Ratis to a {@link ReplicatedState}. Entries are applied on Ratis' updater thread itself: one hop less, and
+ * the state writes in groups anyway, at {@link ReplicatedState#flush}.
+ *
+ * <p>A snapshot, for Ratis, is what the store holds durably: taking one writes nothing. A follower that needs one gets
+ * a checkpoint of the leader's store, see {@link #notifyInstallSnapshotFromLeader}.
+ */
+final class LogStateMachine extends BaseStateMachine {
+    private static final Logger LOG = LoggerFactory.getLogger(LogStateMachine.class);
+    private static final CompletableFuture<Message> DONE = CompletableFuture.completedFuture(Message.EMPTY);
+
+    /** What the node does when Ratis tells its state machine something. */
+    interface Node {
+        void failed(String reason, Throwable cause);
+
+        /** Downloads a checkpoint of {@code leaderId}'s store and installs it by {@link #install}. */
+        void fetchCheckpoint(String leaderId, LogStateMachine machine) throws IOException;
+
+        void leaderChanged(String leaderId);
+
+        /** Ratis closed the server although the node did not ask for it. */
+        void serverClosed();
+    }
+
+    /** Runs the installation that a caller of {@link #install} hands in. */
+    @FunctionalInterface
+    interface Installation {
+        Position run() throws IOException;
+    }
+
+    private final ReplicatedState state;
+    private final ApplyTuning tuning;
+    private final Node node;
+    private final Executor checkpoints;
+    private final EntryBytes entryBytes = new EntryBytes();
+    private final LogTail tail;
+
+    /** Held while entries are applied and while a checkpoint replaces the store. */
+    private final Object applyLock = new Object();
+
+    private int gatheredEntries;
+    private int gatheredBytes;
+    private volatile long appliedBytes;
+    private volatile long installedAtNanos;
+    private volatile boolean awaitingReload;
+    private volatile RaftLog log;
+
+    LogStateMachine(ReplicatedState state, RaftTuning tuning, Node node, Executor checkpoints) {
+        this.state = state;
+        this.tuning = tuning.apply();
+        this.node = node;
+        this.checkpoints = checkpoints;
+        this.tail = new LogTail(tuning.snapshot().keepBytes());
+        setLastAppliedTermIndex(of(state.applied()));
+    }
+
+    /** Bytes of entries applied since the start. Any thread. */
+    long appliedBytes() {
+        return appliedBytes;
+    }
+
+    /** How long an installed checkpoint has been waiting for Ratis to take notice, 0 if none is. Any thread. */
+    long awaitingReloadNanos() {
+        return awaitingReload ? Math.max(1, System.nanoTime() - installedAtNanos) : 0;
+    }
+
+    @Override
+    public void initialize(RaftServer server, RaftGroupId groupId, RaftStorage storage) throws IOException {
+        super.initialize(server, groupId, storage);
+        getLifeCycle().transition(LifeCycle.State.STARTING);
+        getLifeCycle().transition(LifeCycle.State.RUNNING);
+    }
+
+    @Override
+    public TransactionContext preAppendTransaction(TransactionContext transaction) {
+        if (entryOf(transaction) instanceof Entry entry) {
+            entry.markAppended();
+        }
+        return transaction;
+    }
+
+    @Override
+    public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
+        LogEntryProto entry = Objects.requireNonNull(transaction.getLogEntry(), "log entry");
+        long term = entry.getTerm();
+        long index = entry.getIndex();
+        try {
+            synchronized (applyLock) {
+                if (index > state.applied().index()) {
+                    entryBytes.read(entry.getStateMachineLogEntry().getLogData());
+                    int len = entryBytes.len();
+                    state.apply(term, index, entryBytes.bytes(), entryBytes.off(), len);
+                    entryBytes.clear();
+                    setLastAppliedTermIndex(TermIndex.valueOf(term, index));
+                    applied(index, len);
+                }
+            }
+        } catch (RuntimeException | Error e) {
+            node.failed("Entry " + index + " could not be applied, see the cause.", e);
+            throw e;
+        }
+        if (entryOf(transaction) instanceof Entry submitted) {
+            submitted.future().complete(new Position(term, index));
+        }
+        return DONE;
+    }
+
+    @Override
+    public void notifyTermIndexUpdated(long term, long index) {
+        try {
+            synchronized (applyLock) {
+                if (index > state.applied().index()) {
+                    state.advance(term, index);
+                    setLastAppliedTermIndex(TermIndex.valueOf(term, index));
+                    applied(index, 0);
+                }
+            }
+        } catch (RuntimeException | Error e) {
+            node.failed("The position could not be moved to " + index + ", see the cause.", e);
+            throw e;
+        }
+    }
+
+    private void applied(long index, int bytes) {
+        gatheredEntries++;
+        gatheredBytes += bytes;
+        tail.applied(index, bytes);
+        boolean enough = gatheredEntries >= tuning.flushEntries() || gatheredBytes >= tuning.flushBytes();
+        if (enough || index >= log().getLastCommittedIndex()) {
+            gatheredEntries = 0;
+            gatheredBytes = 0;
+            state.flush();
+        }
+        appliedBytes += bytes; // the only writer is this thread
+    }
+
+    private RaftLog log() {
+        RaftLog known = log;
+        if (known == null) {
+            try {
+                known = getServer().join().getDivision(getGroupId()).getRaftLog();
+            } catch (IOException e) {
+                throw new IllegalStateException("The Raft server does not know its own group", e);
+            }
+            log = known;
+        }
+        return known;
+    }
+
+    private static Message entryOf(TransactionContext transaction) {
+        RaftClientRequest request = transaction.getClientRequest();
+        return request == null ? null : request.getMessage();
+    }
+
+    /** The last index that the log may be cut at now, -1: nothing. Any thread. */
+    long cutUpTo() {
+        return tail.cutUpTo(state.durable().index());
+    }
+
+    @Override
+    public long takeSnapshot() {
+        return cutUpTo();
+    }
+
+    @Override
+    public SnapshotInfo getLatestSnapshot() {
+        Position durable = state.durable();
+        return durable.index() < 0 ? null : new Durable(of(durable));
+    }
+
+    /** Ratis' view of what the store holds; it has no files that Ratis could send. */
+    private record Durable(TermIndex position) implements SnapshotInfo {
+        @Override
+        public TermIndex getTermIndex() {
+            return position;
+        }
+
+        @Override
+        public List<FileInfo> getFiles() {
+            return List.of();
+        }
+    }
+
+    /**
+     * The leader's log no longer has what this node needs. Ratis repeats this call until the future completes, then
+     * calls {@link #pause} and {@link #reinitialize}. The store is replaced before the future completes: a crash
+     * in between leaves a store that is ahead of the log, which a start can handle; the reverse it could not.
+     */
+    @Override
+    public CompletableFuture<TermIndex> notifyInstallSnapshotFromLeader(RoleInfoProto role, TermIndex firstInLog) {
+        String leaderId = role.getFollowerInfo().getLeaderInfo().getId().getId().toStringUtf8();
+        CompletableFuture<TermIndex> installed = new CompletableFuture<>();
+        checkpoints.execute(() -> {
+            try {
+                node.fetchCheckpoint(leaderId, this);
+                installedAtNanos = System.nanoTime();
+                awaitingReload = true;
+                installed.complete(of(state.durable()));
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("The checkpoint of {} could not be fetched, trying again: {}", leaderId, e.toString());
+                installed.completeExceptionally(e);
+            }
+        });
+        return installed;
+    }
+
+    /** Replaces the store by a checkpoint at {@code offered}, unless the store is further already. */
+    void install(Position offered, Installation installation) throws IOException {
+        synchronized (applyLock) {
+            if (offered.index() <= state.applied().index()) {
+                state.forceDurable();
+                return;
+            }
+            Position installed = installation.run();
+            if (state.durable().index() < installed.index()) {
+                throw new IllegalStateException(
+                        "The store is not durable after a checkpoint was installed: " + state.durable());
+            }
+            setLastAppliedTermIndex(of(installed));
+            tail.installed(installed.index());
+            gatheredEntries = 0;
+            gatheredBytes = 0;
+        }
+    }
+
+    @Override
+    public void pause() {
+        getLifeCycle().transition(LifeCycle.State.PAUSING);
+        getLifeCycle().transition(LifeCycle.State.PAUSED);
+    }
+
+    @Override
+    public void reinitialize() {
+        getLifeCycle().transition(LifeCycle.State.STARTING);
+        setLastAppliedTermIndex(of(state.applied()));
+        awaitingReload = false;
+        getLifeCycle().transition(LifeCycle.State.RUNNING);
+    }
+
+    @Override
+    public void notifyLeaderChanged(RaftGroupMemberId member, RaftPeerId leader) {
+        node.leaderChanged(leader == null ? null : leader.toString());
+    }
+
+    @Override
+    public void notifyLogFailed(Throwable cause, LogEntryProto entry) {
+        node.failed(
+                "The log could not be written or read" + (entry == null ? "" : " at entry " + entry.getIndex())
+                        + ": check the disk and its free space.",
+                cause);
+    }
+
+    @Override
+    public void notifyServerShutdown(RoleInfoProto role, boolean allServers) {
+        node.serverClosed();
+    }
+
+    private static TermIndex of(Position position) {
+        return TermIndex.valueOf(position.term(), position.index());
+    }
+}

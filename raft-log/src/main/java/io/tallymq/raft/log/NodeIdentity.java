@@ -1,0 +1,105 @@
+package io.tallymq.raft.log;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Properties;
+import java.util.stream.Stream;
+
+/**
+ * Whose directory this is: a small file that keeps a node from starting on the data of another node, another cluster
+ * or a newer version.
+ */
+final class NodeIdentity {
+    static final String FILE = "node.properties";
+
+    /** Of the directory's layout; a higher one is refused. */
+    static final int FORMAT = 1;
+
+    private NodeIdentity() {}
+
+    /**
+     * Checks the directory, claims it if it is new.
+     *
+     * @return whether it was new
+     */
+    static boolean claim(Path dir, String cluster, String node) throws RaftStartException {
+        Path file = dir.resolve(FILE);
+        try {
+            Files.createDirectories(dir);
+            if (Files.exists(file)) {
+                check(file, cluster, node);
+                return false;
+            }
+            try (Stream<Path> content = Files.list(dir)) {
+                if (content.anyMatch(p -> !p.getFileName().toString().equals(FILE + ".tmp"))) {
+                    throw new RaftStartException("The directory " + dir + " is not empty and has no " + FILE
+                            + ": it is not a TallyMQ log. Name another directory or empty this one.");
+                }
+            }
+            write(file, cluster, node);
+            return true;
+        } catch (IOException e) {
+            throw new RaftStartException(
+                    "The directory " + dir + " can not be used: " + e.getMessage()
+                            + ". Check that it exists and may be written.",
+                    e);
+        }
+    }
+
+    private static void check(Path file, String cluster, String node) throws IOException, RaftStartException {
+        Properties p = new Properties();
+        p.load(new StringReader(Files.readString(file)));
+        int format;
+        try {
+            format = Integer.parseInt(p.getProperty("format", ""));
+        } catch (NumberFormatException e) {
+            throw new RaftStartException(
+                    "The file " + file + " is damaged: it names no format. Restore it, or empty"
+                            + " the node's data directories so that it fetches everything from the other nodes.",
+                    e);
+        }
+        if (format > FORMAT) {
+            throw new RaftStartException("The data in " + file.getParent() + " was written by a newer version (format "
+                    + format + ", this version knows " + FORMAT + "): start the newer version.");
+        }
+        same(file, "cluster", p.getProperty("cluster"), cluster);
+        same(file, "node", p.getProperty("node"), node);
+    }
+
+    private static void same(Path file, String what, String found, String expected) throws RaftStartException {
+        if (!expected.equals(found)) {
+            throw new RaftStartException("The data in " + file.getParent() + " belongs to " + what + " '" + found
+                    + "', this node is configured as " + what + " '" + expected
+                    + "': correct the configuration or name another directory.");
+        }
+    }
+
+    private static void write(Path file, String cluster, String node) throws IOException {
+        String text = "# Do not edit: says whose data this is.\nformat=" + FORMAT + "\ncluster=" + escape(cluster)
+                + "\nnode=" + escape(node) + "\n";
+        Path temporary = file.resolveSibling(FILE + ".tmp");
+        try (FileChannel out = FileChannel.open(
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            out.write(StandardCharsets.UTF_8.encode(text));
+            out.force(true);
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        syncDirectory(file.getParent());
+    }
+
+    private static String escape(String value) {
+        return value.replace("\\", "\\\\");
+    }
+
+    static void syncDirectory(Path dir) throws IOException {
+        try (FileChannel channel = FileChannel.open(dir, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package io.tallymq.raft.log;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.tallymq.raft.log.RaftNodeConfig.Peer;
+import io.tallymq.raft.log.ReplicatedState.Position;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The nodes' own link. Each node dials every other node: what it forwards, its pings and the refusals it gets back go
+ * through the connection it dialled. Two threads, one per direction.
+ */
+final class NodeLink implements PeerLink, AutoCloseable {
+    /** What the link needs of its node and tells it. */
+    interface Owner extends LinkClient.Events {
+        void onBatch(String node, byte[] bytes);
+
+        Position lastEntry();
+
+        /** Streams a checkpoint; must not block. */
+        void sendCheckpoint(String node, Channel channel);
+    }
+
+    private final RaftNodeConfig config;
+    private final Owner owner;
+    private final LinkHandshake handshake;
+    private final LinkTuning tuning;
+    private final EventLoopGroup inboundGroup;
+    private final EventLoopGroup outboundGroup;
+    private final Map<String, LinkClient> clients = new HashMap<>();
+    private final Map<String, Channel> inbound = new ConcurrentHashMap<>();
+    private Channel listener;
+
+    NodeLink(RaftNodeConfig config, Owner owner) {
+        this.config = config;
+        this.owner = owner;
+        this.tuning = config.tuning().link();
+        this.handshake = new LinkHandshake(config.clusterName(), config.nodeId(), config.secret());
+        this.inboundGroup = group("link-in-");
+        this.outboundGroup = group("link-out-");
+        Bootstrap bootstrap = new Bootstrap()
+                .group(outboundGroup)
+                .channel(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        tuning.connectTimeout().toMillis());
+        for (Peer peer : config.peers()) {
+            if (!peer.id().equals(config.nodeId())) {
+                clients.put(peer.id(), new LinkClient(peer, handshake, tuning, owner, bootstrap));
+            }
+        }
+    }
+
+    private EventLoopGroup group(String name) {
+        IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        return new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(name + config.nodeId(), true), io);
+    }
+
+    /** Listens, then dials the peers. */
+    void start() throws RaftStartException {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(inboundGroup)
+                .channel(Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(new LinkServer(new Host()));
+                    }
+                });
+        RaftNodeConfig.Bind bind = config.bind();
+        try {
+            listener = bootstrap.bind(bind.host(), bind.linkPort()).sync().channel();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RaftStartException("Interrupted while starting.", e);
+        } catch (Exception e) { // Netty throws the bind's IOException although it does not declare it
+            throw new RaftStartException(
+                    "The link port " + bind.host() + ":" + bind.linkPort() + " can not be used: " + e.getMessage()
+                            + ". Stop the program that uses it or configure another port.",
+                    e);
+        }
+        clients.values().forEach(LinkClient::start);
+    }
+
+    @Override
+    public boolean forward(String node, byte[] bytes, int off, int len) {
+        LinkClient client = clients.get(node);
+        return client != null && client.forward(bytes, off, len);
+    }
+
+    @Override
+    public void refuse(String node, byte[] note) {
+        Channel channel = inbound.get(node);
+        if (channel != null) {
+            channel.writeAndFlush(LinkFrame.encode(LinkFrame.REFUSED, note));
+        }
+    }
+
+    @Override
+    public boolean reachable(String node) {
+        LinkClient client = clients.get(node);
+        return client != null && client.isUp();
+    }
+
+    /** Asks all peers for their last log entry; the answers are in {@link #lastEntryOf} soon. */
+    void pingAll() {
+        clients.values().forEach(LinkClient::ping);
+    }
+
+    Position lastEntryOf(String node) {
+        return clients.get(node).lastEntry();
+    }
+
+    @Override
+    public void close() {
+        if (listener != null) {
+            listener.close().syncUninterruptibly();
+        }
+        clients.values().forEach(LinkClient::stop);
+        inboundGroup.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+        outboundGroup.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+    }
+
+    private final class Host implements LinkServer.Host {
+        @Override
+        public LinkHandshake handshake() {
+            return handshake;
+        }
+
+        @Override
+        public LinkTuning tuning() {
+            return tuning;
+        }
+
+        @Override
+        public boolean isPeer(String node) {
+            return clients.containsKey(node);
+        }
+
+        @Override
+        public void opened(String node, Channel channel) {
+            Channel older = inbound.put(node, channel);
+            if (older != null) {
+                older.close();
+            }
+        }
+
+        @Override
+        public void closed(String node, Channel channel) {
+            inbound.remove(node, channel);
+        }
+
+        @Override
+        public void onBatch(String node, byte[] bytes) {
+            owner.onBatch(node, bytes);
+        }
+
+        @Override
+        public Position lastEntry() {
+            return owner.lastEntry();
+        }
+
+        @Override
+        public void sendCheckpoint(String node, Channel channel) {
+            owner.sendCheckpoint(node, channel);
+        }
+    }
+}

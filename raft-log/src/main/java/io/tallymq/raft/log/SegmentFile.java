@@ -1,0 +1,162 @@
+package io.tallymq.raft.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
+
+/**
+ * The bytes of one of Ratis' log files: 8 bytes of header, then records (varint length, {@code LogEntryProto}, CRC32C of
+ * both, big-endian), then nothing or zeros.
+ */
+final class SegmentFile {
+    static final byte[] HEADER = "RaftLog1".getBytes(StandardCharsets.US_ASCII);
+
+    private static final Pattern CLOSED = Pattern.compile("log_(\\d+)-(\\d+)");
+    private static final Pattern OPEN = Pattern.compile("log_inprogress_(\\d+)");
+    private static final int CRC_BYTES = 4;
+
+    /** Of {@code LogEntryProto}'s first two fields. */
+    private static final int TAG_TERM = 0x08;
+
+    private static final int TAG_INDEX = 0x10;
+
+    /**
+     * What a file's name says.
+     *
+     * @param end -1 for the file that is still written
+     */
+    record Name(Path path, long start, long end) {
+        boolean open() {
+            return end < 0;
+        }
+    }
+
+    /** {@code null} if the path is no log file. */
+    static Name name(Path path) {
+        String file = path.getFileName().toString();
+        Matcher closed = CLOSED.matcher(file);
+        if (closed.matches()) {
+            return new Name(path, Long.parseLong(closed.group(1)), Long.parseLong(closed.group(2)));
+        }
+        Matcher open = OPEN.matcher(file);
+        return open.matches() ? new Name(path, Long.parseLong(open.group(1)), -1) : null;
+    }
+
+    private final byte[] bytes;
+    private final int size;
+    private final int maxEntryBytes;
+    private final CRC32C crc = new CRC32C();
+
+    /** Of the record that {@link #recordAt} found. */
+    private long index;
+
+    private int position;
+
+    private SegmentFile(byte[] bytes, int size, int maxEntryBytes) {
+        this.bytes = bytes;
+        this.size = size;
+        this.maxEntryBytes = maxEntryBytes;
+    }
+
+    static SegmentFile read(Path path, int maxEntryBytes) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            int size = Math.toIntExact(channel.size());
+            byte[] bytes = new byte[size];
+            ByteBuffer buffer = ByteBuffer.wrap(bytes);
+            while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
+                continue;
+            }
+            return new SegmentFile(bytes, size, maxEntryBytes);
+        }
+    }
+
+    int size() {
+        return size;
+    }
+
+    boolean headerIsGood() {
+        return size >= HEADER.length && Arrays.equals(bytes, 0, HEADER.length, HEADER, 0, HEADER.length);
+    }
+
+    /** A header that was only partly written: a part of it, then at most zeros. */
+    boolean headerIsTorn() {
+        int same = 0;
+        while (same < Math.min(size, HEADER.length) && bytes[same] == HEADER[same]) {
+            same++;
+        }
+        return same < HEADER.length && zeros(same, size);
+    }
+
+    /** The index of the record that {@link #recordAt} found last. */
+    long index() {
+        return index;
+    }
+
+    boolean zeros(int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (bytes[i] != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Where the record that starts here ends, -1 if there is no whole, undamaged record here. Its index is then
+     * {@link #index()}.
+     */
+    int recordAt(int offset) {
+        position = offset;
+        long length = varint(size);
+        if (length <= 0 || length > maxEntryBytes || position + length + CRC_BYTES > size) {
+            return -1;
+        }
+        int body = position;
+        int end = body + (int) length;
+        if (!header(body, end)) {
+            return -1;
+        }
+        crc.reset();
+        crc.update(bytes, offset, end - offset);
+        int stored = ByteBuffer.wrap(bytes, end, CRC_BYTES).getInt();
+        return stored == (int) crc.getValue() ? end + CRC_BYTES : -1;
+    }
+
+    /** Reads term and index; Protocol Buffers leave out a field that is 0. */
+    private boolean header(int body, int end) {
+        position = body;
+        index = 0;
+        if (position < end && bytes[position] == TAG_TERM) {
+            position++;
+            if (varint(end) <= 0) {
+                return false;
+            }
+        } else {
+            return false;
+        }
+        if (position < end && bytes[position] == TAG_INDEX) {
+            position++;
+            index = varint(end);
+        }
+        return index >= 0;
+    }
+
+    private long varint(int limit) {
+        long value = 0;
+        for (int shift = 0; shift < 64 && position < limit; shift += 7) {
+            byte b = bytes[position++];
+            value |= (long) (b & 0x7f) << shift;
+            if (b >= 0) {
+                return value;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,173 @@
+package io.tallymq.raft.log;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Remembers all entries as text. With a directory its durable part survives in a file, like a store's; without one it is
+ * durable only where it is told to be.
+ */
+final class MemoryState implements ReplicatedState {
+    private final Path file;
+    private final List<String> entries = new ArrayList<>();
+    private final AtomicInteger flushes = new AtomicInteger();
+    private final AtomicInteger installs = new AtomicInteger();
+    private volatile Position applied = Position.NONE;
+    private volatile Position durable = Position.NONE;
+    private volatile String leader;
+    private volatile boolean durableAtFlush;
+    private int unflushed;
+
+    MemoryState() {
+        this(null);
+    }
+
+    MemoryState(Path file) {
+        this.file = file;
+        if (file != null && Files.exists(file)) {
+            load(file);
+        }
+    }
+
+    MemoryState durableAtFlush() {
+        durableAtFlush = true;
+        return this;
+    }
+
+    @Override
+    public synchronized void apply(long term, long index, byte[] bytes, int off, int len) {
+        if (index != applied.index() + 1) {
+            throw new IllegalStateException("entry " + index + " after " + applied);
+        }
+        // A large entry is told by its size: the tests' heap is small.
+        entries.add(len > 1_000 ? "#" + len : new String(bytes, off, len, StandardCharsets.UTF_8));
+        applied = new Position(term, index);
+        unflushed++;
+    }
+
+    @Override
+    public synchronized void advance(long term, long index) {
+        if (index != applied.index() + 1) {
+            throw new IllegalStateException("position " + index + " after " + applied);
+        }
+        applied = new Position(term, index);
+        unflushed++;
+    }
+
+    @Override
+    public synchronized void flush() {
+        unflushed = 0;
+        flushes.incrementAndGet();
+        if (durableAtFlush) {
+            forceDurable();
+        }
+    }
+
+    synchronized int unflushed() {
+        return unflushed;
+    }
+
+    int flushes() {
+        return flushes.get();
+    }
+
+    int installs() {
+        return installs.get();
+    }
+
+    String leader() {
+        return leader;
+    }
+
+    synchronized List<String> entries() {
+        return List.copyOf(entries);
+    }
+
+    @Override
+    public Position applied() {
+        return applied;
+    }
+
+    @Override
+    public Position durable() {
+        return durable;
+    }
+
+    @Override
+    public synchronized void forceDurable() {
+        if (file != null && !durable.equals(applied)) {
+            save(file);
+        }
+        durable = applied;
+    }
+
+    @Override
+    public synchronized Path checkpoint(Path parent) throws IOException {
+        Path dir = Files.createTempDirectory(parent, "checkpoint");
+        Path sub = Files.createDirectory(dir.resolve("sub"));
+        save(sub.resolve("entries"));
+        Files.write(dir.resolve("empty"), new byte[0]);
+        Files.write(dir.resolve("large"), new byte[1_000_000]);
+        return dir;
+    }
+
+    @Override
+    public synchronized Position install(Path checkpointDir) throws IOException {
+        if (Files.size(checkpointDir.resolve("empty")) != 0
+                || Files.size(checkpointDir.resolve("large")) != 1_000_000) {
+            throw new IOException("files are missing");
+        }
+        entries.clear();
+        load(checkpointDir.resolve("sub").resolve("entries"));
+        if (file != null) {
+            save(file);
+        }
+        installs.incrementAndGet();
+        return applied;
+    }
+
+    @Override
+    public void leaderChanged(String leaderNodeIdOrNull, long term) {
+        leader = leaderNodeIdOrNull;
+    }
+
+    private void save(Path to) {
+        Path temporary = to.resolveSibling(to.getFileName() + ".tmp");
+        try (DataOutputStream out = new DataOutputStream(Files.newOutputStream(temporary))) {
+            out.writeLong(applied.term());
+            out.writeLong(applied.index());
+            out.writeInt(entries.size());
+            for (String entry : entries) {
+                out.writeUTF(entry);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        try {
+            Files.move(temporary, to, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void load(Path from) {
+        try (DataInputStream in = new DataInputStream(Files.newInputStream(from))) {
+            applied = new Position(in.readLong(), in.readLong());
+            durable = applied;
+            for (int n = in.readInt(); n > 0; n--) {
+                entries.add(in.readUTF());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

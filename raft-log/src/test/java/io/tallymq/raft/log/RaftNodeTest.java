@@ -1,0 +1,120 @@
+package io.tallymq.raft.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.raft.log.NotAcceptedException.Reason;
+import io.tallymq.raft.log.ReplicatedState.Position;
+import io.tallymq.raft.log.TestCluster.Member;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RaftNodeTest {
+    @TempDir
+    Path dir;
+
+    @Test
+    void everyNodeAppliesEveryEntryInOrder() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.QUICK)) {
+            cluster.startAll();
+            String leader = cluster.leader();
+            List<CompletableFuture<Position>> futures = new ArrayList<>();
+            List<String> expected = new ArrayList<>();
+            for (int i = 0; i < 500; i++) {
+                futures.add(cluster.submit(leader, "e" + i));
+                expected.add("e" + i);
+            }
+            long previous = -1;
+            for (CompletableFuture<Position> future : futures) {
+                long index = future.get(10, TimeUnit.SECONDS).index();
+                assertTrue(index > previous);
+                previous = index;
+            }
+            cluster.awaitSame();
+            for (Member m : cluster.members()) {
+                assertEquals(expected, m.state.entries());
+                TestCluster.await("a flush of everything", () -> m.state.unflushed() == 0);
+                TestCluster.await("readiness", m.node::readyToServe);
+                assertEquals(leader, m.node.leaderId());
+                assertEquals(leader, m.state.leader());
+            }
+            RaftStatus status = cluster.member(leader).node.status();
+            assertEquals(RaftStatus.Role.LEADER, status.role());
+            TestCluster.await("followers at the end", () -> cluster.member(leader).node.status().peers().stream()
+                    .allMatch(p ->
+                            p.reachable() && p.matchIndex() == status.indexes().committed()));
+        }
+    }
+
+    @Test
+    void anotherNodeLeadsAfterTheLeaderStopped() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.QUICK)) {
+            cluster.startAll();
+            cluster.put("a", 0, 20);
+            String first = cluster.leader();
+            cluster.stop(first);
+            cluster.put("b", 0, 20);
+            assertNotEquals(first, cluster.leader());
+            cluster.start(first);
+            cluster.put("c", 0, 5);
+            cluster.awaitSame();
+            assertEquals(45, cluster.member(first).state.entries().size());
+        }
+    }
+
+    @Test
+    void allNodesStopAndStartAgain() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.QUICK)) {
+            cluster.startAll();
+            cluster.put("a", 0, 50);
+            List.of("n0", "n1", "n2").forEach(cluster::stop);
+            cluster.startAll();
+            cluster.put("b", 0, 5);
+            cluster.awaitSame();
+            assertEquals(55, cluster.members().get(0).state.entries().size());
+        }
+    }
+
+    @Test
+    void aTooLargeEntryIsRefusedAndTheLeaderStays() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.QUICK)) {
+            cluster.startAll();
+            Member leader = cluster.member(cluster.leader());
+            long term = leader.node.term();
+            int max = LogTuning.DEFAULTS.maxEntryBytes();
+            ExecutionException e = assertThrows(
+                    ExecutionException.class,
+                    () -> leader.node.submit(new byte[max + 1], 0, max + 1).get(10, TimeUnit.SECONDS));
+            assertEquals(
+                    Reason.TOO_LARGE,
+                    assertInstanceOf(NotAcceptedException.class, e.getCause()).reason());
+            leader.node.submit(new byte[max + 7], 7, max).get(10, TimeUnit.SECONDS);
+            assertTrue(leader.node.isLeader());
+            assertEquals(term, leader.node.term());
+            cluster.awaitSame();
+            assertEquals(List.of("#" + max), cluster.members().get(0).state.entries());
+        }
+    }
+
+    @Test
+    void aFollowerDoesNotTakeEntries() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.QUICK)) {
+            cluster.startAll();
+            String follower = cluster.others(cluster.leader()).get(0);
+            ExecutionException e = assertThrows(ExecutionException.class, () -> cluster.submit(follower, "x")
+                    .get(10, TimeUnit.SECONDS));
+            assertEquals(
+                    Reason.NOT_LEADER,
+                    assertInstanceOf(NotAcceptedException.class, e.getCause()).reason());
+        }
+    }
+}

@@ -1,0 +1,242 @@
+package io.tallymq.raft.log;
+
+import io.tallymq.raft.log.RaftNodeConfig.Bind;
+import io.tallymq.raft.log.RaftNodeConfig.Peer;
+import io.tallymq.raft.log.ReplicatedState.Position;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** Three nodes in this JVM, on ports that the operating system gave. */
+final class TestCluster implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** Short timeouts; small segments, so that a few entries make many files. */
+    static final RaftTuning QUICK = RaftTuning.DEFAULTS
+            .withElection(new ElectionTuning(
+                    Duration.ofMillis(300),
+                    Duration.ofMillis(600),
+                    Duration.ofSeconds(4),
+                    Duration.ofMillis(100),
+                    Duration.ofSeconds(60)))
+            .withLog(LogTuning.DEFAULTS.withSegmentBytes(64 << 10))
+            .withSnapshot(new SnapshotTuning(64 << 10, Duration.ofMinutes(5), 1 << 30, 64 << 10));
+
+    /** A node with all that it is made of. */
+    static final class Member {
+        final MemoryState state;
+        final RaftNode node;
+        final Batches batches = new Batches();
+        final List<String> fatal = new ArrayList<>();
+
+        private Member(RaftNodeConfig config, MemoryState state) {
+            this.state = state;
+            this.node = new RaftNode(config, state, batches, (reason, cause) -> {
+                synchronized (fatal) {
+                    fatal.add(reason);
+                }
+            });
+        }
+
+        List<String> fatal() {
+            synchronized (fatal) {
+                return List.copyOf(fatal);
+            }
+        }
+    }
+
+    /** What came over the link. */
+    static final class Batches implements ForwardHandler {
+        final ConcurrentLinkedQueue<String> received = new ConcurrentLinkedQueue<>();
+        final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
+
+        @Override
+        public void onBatch(String fromNode, byte[] bytes) {
+            received.add(fromNode + ":" + new String(bytes, StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public void onRefused(String byNode, byte[] note) {
+            events.add("refused " + byNode + " " + new String(note, StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public void onLinkUp(String peer) {
+            events.add("up " + peer);
+        }
+
+        @Override
+        public void onLinkDown(String peer) {
+            events.add("down " + peer);
+        }
+
+        @Override
+        public void onWritable(String peer) {
+            events.add("writable " + peer);
+        }
+    }
+
+    private final Path dir;
+    private final RaftTuning tuning;
+    private final List<Peer> peers = new ArrayList<>();
+    private final Map<String, Member> members = new LinkedHashMap<>();
+
+    TestCluster(Path dir, RaftTuning tuning) throws IOException {
+        this.dir = dir;
+        this.tuning = tuning;
+        List<Integer> ports = freePorts(6);
+        for (int i = 0; i < 3; i++) {
+            peers.add(new Peer("n" + i, "127.0.0.1", ports.get(2 * i), ports.get(2 * i + 1)));
+        }
+    }
+
+    static List<Integer> freePorts(int n) throws IOException {
+        List<ServerSocket> sockets = new ArrayList<>();
+        List<Integer> ports = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            ServerSocket socket = new ServerSocket(0);
+            sockets.add(socket);
+            ports.add(socket.getLocalPort());
+        }
+        for (ServerSocket socket : sockets) {
+            socket.close();
+        }
+        return ports;
+    }
+
+    RaftNodeConfig config(String id) {
+        Peer self = peers.stream().filter(p -> p.id().equals(id)).findFirst().orElseThrow();
+        return new RaftNodeConfig(
+                "test",
+                id,
+                peers,
+                new Bind("127.0.0.1", self.raftPort(), self.linkPort()),
+                raftDir(id),
+                "secret",
+                tuning);
+    }
+
+    Path raftDir(String id) {
+        return dir.resolve(id).resolve("raft");
+    }
+
+    Path storeFile(String id) {
+        return dir.resolve(id + ".store");
+    }
+
+    /** A node whose durable part is in a file. */
+    Member start(String id) throws RaftStartException {
+        return start(id, new MemoryState(storeFile(id)));
+    }
+
+    Member start(String id, MemoryState state) throws RaftStartException {
+        Member member = new Member(config(id), state);
+        members.put(id, member);
+        member.node.start();
+        return member;
+    }
+
+    void startAll() throws RaftStartException {
+        for (Peer peer : peers) {
+            start(peer.id());
+        }
+    }
+
+    void stop(String id) {
+        members.remove(id).node.close();
+    }
+
+    Member member(String id) {
+        return members.get(id);
+    }
+
+    List<Member> members() {
+        return List.copyOf(members.values());
+    }
+
+    List<String> others(String id) {
+        return members.keySet().stream().filter(other -> !other.equals(id)).toList();
+    }
+
+    /** Waits for a leader that takes entries. */
+    String leader() {
+        String[] found = new String[1];
+        await("a leader", () -> {
+            for (Map.Entry<String, Member> m : members.entrySet()) {
+                if (m.getValue().node.isLeader()) {
+                    found[0] = m.getKey();
+                    return true;
+                }
+            }
+            return false;
+        });
+        return found[0];
+    }
+
+    /** Submits on the leader, whoever that is, until it is applied there. */
+    Position put(String text) {
+        for (int attempt = 0; ; attempt++) {
+            try {
+                return submit(leader(), text).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            } catch (ExecutionException e) {
+                if (attempt > 20 || !(e.getCause() instanceof NotAcceptedException)) {
+                    throw new AssertionError("not applied: " + text, e);
+                }
+            } catch (InterruptedException | TimeoutException e) {
+                throw new AssertionError("not applied: " + text, e);
+            }
+        }
+    }
+
+    void put(String text, int from, int to) {
+        for (int i = from; i < to; i++) {
+            put(text + i);
+        }
+    }
+
+    CompletableFuture<Position> submit(String node, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return member(node).node.submit(bytes, 0, bytes.length);
+    }
+
+    void awaitSame() {
+        await("the same entries everywhere", () -> {
+            List<String> first = members().get(0).state.entries();
+            return members().stream().allMatch(m -> m.state.entries().equals(first))
+                    && members().stream()
+                                    .map(m -> m.state.applied().index())
+                                    .distinct()
+                                    .count()
+                            == 1;
+        });
+    }
+
+    static void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("waited for " + what + " in vain");
+            }
+            LockSupport.parkNanos(5_000_000);
+        }
+    }
+
+    @Override
+    public void close() {
+        members.values().forEach(m -> m.node.close());
+        members.clear();
+    }
+}
