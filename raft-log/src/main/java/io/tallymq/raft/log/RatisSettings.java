@@ -29,7 +29,6 @@ final class RatisSettings {
 
     private static final int FLOW_CONTROL_WINDOW = 4 << 20;
 
-
     private RatisSettings() {}
 
     static RaftGroupId groupId(String clusterName) {
