@@ -194,6 +194,9 @@ class FieldTableTest {
                 "016b53" + "ffffffff", // a negative length
                 "016b78" + "7fffffff", // overflows
                 "016b46" + "00000004" + "016b5300000000", // the inner table ends inside its field
+                "016b46" + "00000007" + "016b53" + "00000003"
+                        + "016b56", // longer than the inner table, not than the outer
+                "016b41" + "00000005" + "78" + "00000003" + "016b56", // the same in an array
                 "016b41" + "00000002" + "7353", // the array ends inside its element
                 "016b44" + "01000000", // half a decimal
                 "02c341" + "56", // the name is not UTF-8

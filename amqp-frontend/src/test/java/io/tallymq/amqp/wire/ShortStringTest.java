@@ -44,6 +44,17 @@ class ShortStringTest {
     }
 
     @Test
+    void theSameHashIsNotEquality() {
+        byte[] a = {'a'};
+        byte[] b = {'b'};
+        ShortString one = ShortString.wrap(a, 5);
+        assertNotEquals(one, ShortString.wrap(b, 5));
+        assertTrue(one.matches(a, 1, 5));
+        assertFalse(one.matches(b, 1, 5));
+        assertFalse(one.matches(new byte[] {'a', 'a'}, 2, 5));
+    }
+
+    @Test
     void onlyTextThatFits() {
         assertThrows(IllegalArgumentException.class, () -> ShortString.of("x".repeat(256)));
         assertThrows(IllegalArgumentException.class, () -> ShortString.of("ä".repeat(128)));
