@@ -1,0 +1,325 @@
+package io.tallymq.raft;
+
+import io.tallymq.broker.Admission;
+import io.tallymq.broker.ByteReader;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.Command.Outcome;
+import io.tallymq.broker.ConnectionId;
+import io.tallymq.broker.Consumer;
+import io.tallymq.broker.Delivery;
+import io.tallymq.broker.Effects;
+import io.tallymq.broker.Entry;
+import io.tallymq.broker.MessageRecord;
+import io.tallymq.broker.Reply;
+import io.tallymq.broker.Route;
+import io.tallymq.broker.SessionListener.ReturnedMessage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Applies entries of the log to the machine and gathers what the sessions of this node have to hear; {@link #flush} commits
+ * and tells them. One thread.
+ */
+final class Applier implements Effects {
+    private static final Logger LOG = LoggerFactory.getLogger(Applier.class);
+
+    private final String node;
+    private final Replica replica;
+    private final Outbox outbox;
+    private final LongSupplier clock;
+    private final RuntimeMetrics metrics;
+    private final BatchCodec.Names names = new BatchCodec.Names();
+    private final RouteCache routeCache = new RouteCache();
+    private final List<ClientSession> touched = new ArrayList<>();
+    private final List<Runnable> answers = new ArrayList<>();
+    /** This node's registration is applied: effects for its connections concern sessions of now. */
+    private boolean serving;
+
+    private long term;
+    private long index = -1;
+    private boolean dirty;
+
+    // While an own batch is applied: the batch, and the message that effects were last asked about.
+    private Batch own;
+    private Command.Publish run;
+    private int cursorOrdinal;
+    private int cursor;
+
+    Applier(String node, Replica replica, Outbox outbox, LongSupplier clock, RuntimeMetrics metrics) {
+        this.node = node;
+        this.replica = replica;
+        this.outbox = outbox;
+        this.clock = clock;
+        this.metrics = metrics;
+    }
+
+    /** One entry of the log. */
+    void apply(long entryTerm, long entryIndex, byte[] bytes, int offset, int length) {
+        final long begun = System.nanoTime();
+        BatchCodec.Header h = BatchCodec.header(bytes, offset, length, names);
+        boolean mine = h.epoch() == outbox.epoch() && h.node().equals(node);
+        Machine machine = replica.lock();
+        try {
+            Entry entry = new Entry(entryTerm, entryIndex, h.time());
+            Admission admission = machine.begin(entry, h.node(), h.epoch(), h.seq(), h.nodeUp(bytes));
+            switch (admission) {
+                case ACCEPTED -> accepted(machine, h, bytes, mine);
+                case DUPLICATE -> metrics.duplicates.increment();
+                case GAP -> {
+                    metrics.gaps.increment();
+                    if (mine) {
+                        outbox.gap();
+                    }
+                }
+                case FENCED -> {
+                    if (mine) {
+                        registerAnew(machine);
+                    }
+                }
+            }
+            machine.end();
+        } finally {
+            replica.unlock();
+        }
+        moved(entryTerm, entryIndex);
+        metrics.entries.increment();
+        metrics.entryBytes.add(length);
+        metrics.applyNanos.add(System.nanoTime() - begun);
+    }
+
+    /** An entry without a batch. */
+    void advance(long entryTerm, long entryIndex) {
+        Machine machine = replica.lock();
+        try {
+            machine.advance(entryIndex);
+        } finally {
+            replica.unlock();
+        }
+        moved(entryTerm, entryIndex);
+    }
+
+    private void moved(long entryTerm, long entryIndex) {
+        term = entryTerm;
+        index = entryIndex;
+        dirty = true;
+    }
+
+    private void accepted(Machine machine, BatchCodec.Header h, byte[] bytes, boolean mine) {
+        own = mine ? outbox.answered(h.seq()) : null;
+        serving |= mine;
+        boolean lost = run(machine, h, bytes);
+        if (own != null) {
+            for (Mark m : own.marks) {
+                tell(m.session, new SessionEvent.Confirmed(m.channel, m.lastSeq));
+            }
+            metrics.ownBatches.increment();
+            metrics.ownMessages.add(own.messages);
+        }
+        own = null;
+        run = null;
+        if (lost) {
+            registerAnew(machine);
+        }
+    }
+
+    /** Applies the commands. Returns whether they ended this node's registration. */
+    private boolean run(Machine machine, BatchCodec.Header h, byte[] bytes) {
+        ByteReader trailer = new ByteReader(bytes, h.trailer(), h.end() - h.trailer());
+        for (long holders = trailer.varint(); holders > 0; holders--) {
+            long holder = trailer.varint();
+            machine.apply(new Command.Settle(holder, Outcome.ACK, CommandCodec.readRanges(trailer)), this);
+        }
+        List<Route> routes = BatchCodec.readRoutes(trailer, routeCache);
+        ByteReader r = new ByteReader(bytes, h.commands(), h.trailer() - h.commands());
+        List<PendingReply> replies = own == null ? List.of() : own.replies;
+        int command = 0;
+        int next = 0;
+        boolean lost = false;
+        while (r.hasRemaining()) {
+            Command c = CommandCodec.read(r, h.node(), routes);
+            if (c instanceof Command.Publish p) {
+                run = p;
+                cursor = p.offset();
+                cursorOrdinal = p.first();
+                machine.apply(p, this);
+                continue;
+            }
+            Reply reply = machine.apply(c, this);
+            if (next < replies.size() && replies.get(next).command() == command) {
+                answer(replies.get(next++), reply);
+            }
+            command++;
+            lost |= endsRegistration(c);
+        }
+        return lost;
+    }
+
+    private boolean endsRegistration(Command c) {
+        if (c instanceof Command.NodeLost l) {
+            return l.epoch() == outbox.epoch() && l.node().equals(node);
+        }
+        return c instanceof Command.NodeUp u
+                && u.epoch() > outbox.epoch()
+                && u.node().equals(node);
+    }
+
+    private void answer(PendingReply pending, Reply reply) {
+        if (pending.session() != null) {
+            tell(pending.session(), new SessionEvent.Replied(pending.onReply(), reply));
+        } else {
+            answers.add(() -> pending.future().completeAsync(() -> reply));
+        }
+    }
+
+    private void tell(ClientSession session, SessionEvent event) {
+        if (session.add(event)) {
+            touched.add(session);
+        }
+    }
+
+    /** All connections of this node are void: their sessions end, and the node registers with a higher epoch. */
+    void registerAnew(Machine machine) {
+        serving = false;
+        long old = outbox.epoch();
+        long epoch = Math.max(clock.getAsLong(), Math.max(machine.epochOf(node), old) + 1);
+        Outbox.Ended ended = outbox.register(epoch);
+        String reason = "node " + node + " was cut off from its cluster for too long; connect again";
+        for (ClientSession s : ended.sessions()) {
+            s.end();
+            tell(s, new SessionEvent.Closed(reason));
+        }
+        Reply refused = new Reply.Rejected(541, Reply.Reason.FENCED, reason);
+        for (PendingReply p : ended.replies()) {
+            if (p.future() != null) {
+                answers.add(() -> p.future().completeAsync(() -> refused));
+            }
+        }
+        if (old != 0) {
+            metrics.registrations.increment();
+            LOG.warn(
+                    "The registration of node {} with epoch {} has ended: {} connections are closed; the new epoch is {}",
+                    node,
+                    old,
+                    ended.sessions().size(),
+                    epoch);
+        }
+    }
+
+    /** Another state took the place of the one applied to: what happened in between is not known. */
+    void restart(Machine machine) {
+        dirty = false;
+        registerAnew(machine);
+        flush();
+    }
+
+    /** Commits what was applied and tells the sessions. */
+    void flush() {
+        final long begun = System.nanoTime();
+        if (dirty) {
+            Machine machine = replica.lock();
+            try {
+                machine.commit(term, index);
+            } finally {
+                replica.unlock();
+            }
+            dirty = false;
+        }
+        for (ClientSession s : touched) {
+            s.dispatch();
+        }
+        touched.clear();
+        for (Runnable a : answers) {
+            a.run();
+        }
+        answers.clear();
+        if (outbox.turnedWritable()) {
+            List<SessionEvent> row = List.of(new SessionEvent.Writable());
+            outbox.sessions().forEach(s -> s.post(row));
+        }
+        metrics.flushes.increment();
+        metrics.flushNanos.add(System.nanoTime() - begun);
+    }
+
+    // ---- effects
+
+    @Override
+    public void deliver(Consumer consumer, Delivery delivery) {
+        ClientSession s = session(consumer.connection());
+        if (s != null) {
+            tell(
+                    s,
+                    new SessionEvent.Delivered(
+                            consumer.channel(), consumer.spec().tag(), delivery));
+        }
+    }
+
+    @Override
+    public void consumerCancelled(Consumer consumer) {
+        ClientSession s = session(consumer.connection());
+        if (s != null) {
+            tell(
+                    s,
+                    new SessionEvent.Cancelled(
+                            consumer.channel(), consumer.spec().tag()));
+        }
+    }
+
+    @Override
+    public void connectionClosed(ConnectionId connection, String reason) {
+        ClientSession s = session(connection);
+        if (s != null) {
+            s.end();
+            outbox.forget(s);
+            tell(s, new SessionEvent.Closed(reason));
+        }
+    }
+
+    private ClientSession session(ConnectionId id) {
+        return serving && id.node().equals(node) ? outbox.session(id.number()) : null;
+    }
+
+    @Override
+    public void unroutable(int ordinal) {
+        if (own == null) {
+            return;
+        }
+        byte[] b = run.bytes();
+        int at = record(ordinal);
+        Route route = run.routes().get(MessageRecord.route(b, at));
+        int body = MessageRecord.isExternal(b, at) ? 0 : MessageRecord.inlineLength(b, at);
+        ReturnedMessage message = new ReturnedMessage(
+                route,
+                b,
+                MessageRecord.propertiesOffset(b, at),
+                MessageRecord.propertiesLength(b, at),
+                MessageRecord.bodyOffset(b, at),
+                body);
+        Mark m = own.runs.mark(ordinal);
+        tell(m.session, new SessionEvent.Returned(m.channel, own.runs.seq(ordinal), message));
+    }
+
+    @Override
+    public void publishRefused(int ordinal, Reply.Rejected why) {
+        if (own == null) {
+            return;
+        }
+        Mark m = own.runs.mark(ordinal);
+        tell(m.session, new SessionEvent.Refused(m.channel, own.runs.seq(ordinal), why));
+    }
+
+    /** Where the message's record begins. Ordinals mostly ascend, so the way from the last one is short. */
+    private int record(int ordinal) {
+        if (ordinal < cursorOrdinal) {
+            cursorOrdinal = run.first();
+            cursor = run.offset();
+        }
+        while (cursorOrdinal < ordinal) {
+            cursor += MessageRecord.length(run.bytes(), cursor);
+            cursorOrdinal++;
+        }
+        return cursor;
+    }
+}

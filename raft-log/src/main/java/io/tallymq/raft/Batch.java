@@ -1,0 +1,31 @@
+package io.tallymq.raft;
+
+import java.util.List;
+
+/** A batch as it is sent, and what to do once it is applied. */
+final class Batch {
+    final long epoch;
+    final long seq;
+    /** Exactly as long as the batch. */
+    final byte[] bytes;
+
+    final int messages;
+    final List<Mark> marks;
+    final PublishRuns runs;
+    final List<PendingReply> replies;
+    /** {@link System#nanoTime} of the first thing that was put in. */
+    final long since;
+    /** Somebody else may hold the array: it must not be changed any more. The submitter's business. */
+    boolean handedOut;
+
+    Batch(long epoch, long seq, byte[] bytes, BatchBuilder from) {
+        this.epoch = epoch;
+        this.seq = seq;
+        this.bytes = bytes;
+        this.messages = from.messages();
+        this.marks = from.marks();
+        this.runs = from.runs();
+        this.replies = from.replies();
+        this.since = from.since();
+    }
+}

@@ -1,0 +1,291 @@
+package io.tallymq.raft;
+
+import io.tallymq.broker.ByteWriter;
+import io.tallymq.broker.Command.Kind;
+import io.tallymq.broker.ConnectionId;
+import io.tallymq.broker.MessageRecord;
+import io.tallymq.broker.Reply;
+import io.tallymq.broker.Session.Content;
+import io.tallymq.broker.Session.PublishTarget;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * The gathering batch of a node. Bytes are written once into an array that is used again for the next batch; sealing copies
+ * them to an array of their exact size, since chunks in memory keep that one for long. Guarded by the {@link Outbox}.
+ */
+final class BatchBuilder {
+    /** Most a route adds to the trailer beyond its characters: three lengths. */
+    private static final int ROUTE_OVERHEAD = 15;
+    /** Most a range of acks adds: two varints. */
+    private static final int RANGE_BOUND = 20;
+    /** Kind, length and first ordinal of a run of messages. */
+    private static final int RUN_HEADER = 9;
+    /** An array that grew beyond this for a large message is not kept. */
+    private static final int KEEP = 2 << 20;
+
+    private final byte[] nodeName;
+    private ByteWriter out = new ByteWriter(64 << 10);
+    private long serial;
+    private long since;
+    private int runAt;
+    private int messages;
+    private int commands;
+    private int trailerBound;
+    private final Map<PublishTarget, Integer> routeNumbers = new HashMap<>();
+    private final List<PublishTarget> routes = new ArrayList<>();
+    private final Map<Long, AckRanges> acks = new HashMap<>();
+    private final List<AckRanges> ackOrder = new ArrayList<>();
+    private List<Mark> marks = new ArrayList<>();
+    private PublishRuns runs = new PublishRuns();
+    private List<PendingReply> replies = new ArrayList<>();
+
+    BatchBuilder(String node) {
+        this.nodeName = node.getBytes(StandardCharsets.UTF_8);
+        begin();
+    }
+
+    private void begin() {
+        serial++;
+        if (out.array().length > KEEP) {
+            out = new ByteWriter(64 << 10);
+        }
+        out.clear();
+        BatchCodec.begin(out, nodeName);
+        runAt = -1;
+        messages = 0;
+        commands = 0;
+        trailerBound = 0;
+        since = 0;
+        routeNumbers.clear();
+        routes.clear();
+        acks.clear();
+        ackOrder.clear();
+        marks = new ArrayList<>();
+        runs = new PublishRuns();
+        replies = new ArrayList<>();
+    }
+
+    /** Grows with every batch; sessions keep their shortcuts per batch. */
+    long serial() {
+        return serial;
+    }
+
+    boolean isEmpty() {
+        return messages == 0 && commands == 0 && ackOrder.isEmpty();
+    }
+
+    /** Upper bound of the batch's bytes. */
+    int size() {
+        return out.size() + trailerBound;
+    }
+
+    int messages() {
+        return messages;
+    }
+
+    List<Mark> marks() {
+        return marks;
+    }
+
+    PublishRuns runs() {
+        return runs;
+    }
+
+    List<PendingReply> replies() {
+        return replies;
+    }
+
+    long since() {
+        return since;
+    }
+
+    /** Whether {@code bytes} more leave the batch within its limits; an empty one takes anything. */
+    boolean fits(int bytes, int hard) {
+        return isEmpty() || size() + bytes <= hard && messages < BatchCodec.MAX_MESSAGES;
+    }
+
+    /** Upper bound of what a message adds. */
+    static int messageBound(PublishTarget t, int propertiesLength, int bodyLength) {
+        int route =
+                3 * (t.vhost().length() + t.exchange().length() + t.routingKey().length()) + ROUTE_OVERHEAD;
+        return RUN_HEADER + MessageRecord.HEADER + propertiesLength + bodyLength + route;
+    }
+
+    static int ackBound() {
+        return RANGE_BOUND;
+    }
+
+    void message(ClientSession session, int channel, long seq, PublishTarget target, Content content) {
+        int propertiesLength = content.propertiesLength();
+        int bodyLength = content.bodyLength();
+        int flags = target.mandatory() ? MessageRecord.MANDATORY : 0;
+        int before = out.size();
+        int runBefore = runAt;
+        try {
+            record(session, target, flags, propertiesLength, bodyLength);
+            int at = out.reserve(propertiesLength + bodyLength);
+            content.copyProperties(out.array(), at);
+            content.copyBody(out.array(), at + propertiesLength);
+        } catch (RuntimeException e) {
+            rollBack(before, runBefore);
+            throw e;
+        }
+        mark(session, channel, seq);
+    }
+
+    /** A message whose body was uploaded in parts. */
+    void uploadedMessage(ClientSession session, PublishTarget target, Content properties, long upload, long length) {
+        int propertiesLength = properties.propertiesLength();
+        int flags = MessageRecord.EXTERNAL_BODY | (target.mandatory() ? MessageRecord.MANDATORY : 0);
+        int before = out.size();
+        int runBefore = runAt;
+        try {
+            record(session, target, flags, propertiesLength, MessageRecord.EXTERNAL_LENGTH);
+            int at = out.reserve(propertiesLength);
+            properties.copyProperties(out.array(), at);
+        } catch (RuntimeException e) {
+            rollBack(before, runBefore);
+            throw e;
+        }
+        out.int64(upload).int64(0).int64(length);
+    }
+
+    /** A front end's bug must not leave half a message in a batch that other sessions share. */
+    private void rollBack(int size, int run) {
+        ByteWriter shorter = new ByteWriter(out.array().length);
+        out = shorter.raw(out.array(), 0, size);
+        runAt = run;
+    }
+
+    private void record(ClientSession s, PublishTarget target, int flags, int propertiesLength, int bodyLength) {
+        if (runAt < 0) {
+            runAt = out.size();
+            out.uint8(Kind.PUBLISH.code()).int32(0).int32(messages);
+        }
+        MessageRecord.writeHeader(out, flags, route(s, target), propertiesLength, bodyLength);
+    }
+
+    /** Counts the message just written. */
+    void mark(ClientSession session, int channel, long seq) {
+        Mark m = session.mark(serial, channel);
+        if (m == null) {
+            m = new Mark(session, channel);
+            marks.add(m);
+            session.mark(serial, channel, m);
+        }
+        m.lastSeq = seq;
+        runs.add(messages++, m, seq);
+    }
+
+    private int route(ClientSession session, PublishTarget target) {
+        int known = session.route(serial, target);
+        if (known >= 0) {
+            return known;
+        }
+        Integer number = routeNumbers.get(target);
+        if (number == null) {
+            number = routes.size();
+            routes.add(target);
+            routeNumbers.put(target, number);
+            trailerBound += messageBound(target, 0, 0);
+        }
+        session.route(serial, target, number);
+        return number;
+    }
+
+    void ack(ClientSession session, long holder, long firstSeq, long lastSeq) {
+        AckRanges ranges = session.acks(serial, holder);
+        if (ranges == null) {
+            ranges = acks.get(holder);
+            if (ranges == null) {
+                ranges = new AckRanges(holder);
+                acks.put(holder, ranges);
+                ackOrder.add(ranges);
+                trailerBound += RANGE_BOUND;
+            }
+            session.acks(serial, ranges);
+        }
+        if (ranges.add(firstSeq, lastSeq)) {
+            trailerBound += RANGE_BOUND;
+        }
+    }
+
+    /** Appends a command that {@link CommandCodec} wrote. */
+    void command(ByteWriter encoded) {
+        endRun();
+        out.raw(encoded.array(), 0, encoded.size());
+        commands++;
+    }
+
+    /** The reply to the command just appended is for a session. */
+    void reply(ClientSession session, Consumer<Reply> onReply) {
+        replies.add(new PendingReply(commands - 1, session, onReply, null));
+    }
+
+    /** The reply to the command just appended is for somebody without a session. */
+    void reply(CompletableFuture<Reply> future) {
+        replies.add(new PendingReply(commands - 1, null, null, future));
+    }
+
+    /** Appends a {@link io.tallymq.broker.Command.BodyPart}. */
+    void part(ConnectionId connection, long upload, Content part) {
+        endRun();
+        int before = out.size();
+        int length = part.bodyLength();
+        out.uint8(Kind.BODY_PART.code()).varint(0).varint(connection.number());
+        out.varint(upload).int32(length);
+        int at = out.reserve(length);
+        try {
+            part.copyBody(out.array(), at);
+        } catch (RuntimeException e) {
+            rollBack(before, -1);
+            throw e;
+        }
+        commands++;
+    }
+
+    void since(long nanoTime) {
+        since = nanoTime;
+    }
+
+    private void endRun() {
+        if (runAt >= 0) {
+            out.setInt32(runAt + 1, out.size() - runAt - RUN_HEADER);
+            runAt = -1;
+        }
+    }
+
+    /** Ends the batch and begins the next one. */
+    Batch seal(long epoch, long seq) {
+        endRun();
+        int trailer = out.size();
+        out.varint(ackOrder.size());
+        for (AckRanges a : ackOrder) {
+            long[] pairs = a.pairs();
+            out.varint(a.holder());
+            CommandCodec.writeRanges(out, pairs, a.size());
+        }
+        out.varint(routes.size());
+        for (PublishTarget t : routes) {
+            out.string(t.vhost()).string(t.exchange()).string(t.routingKey());
+        }
+        BatchCodec.finish(out, epoch, seq, trailer);
+        Batch batch = new Batch(epoch, seq, Arrays.copyOf(out.array(), out.size()), this);
+        begin();
+        return batch;
+    }
+
+    /** Forgets what was gathered and returns who waits for replies. */
+    List<PendingReply> discard() {
+        List<PendingReply> waiting = replies;
+        begin();
+        return waiting;
+    }
+}

@@ -1,0 +1,264 @@
+package io.tallymq.raft;
+
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.BrokerView;
+import io.tallymq.broker.ByteWriter;
+import io.tallymq.broker.Chunk;
+import io.tallymq.broker.ChunkBody;
+import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.MessageStore;
+import io.tallymq.broker.Reply;
+import io.tallymq.broker.Session;
+import io.tallymq.broker.SessionListener;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/**
+ * The broker of one node on top of some replicated log: gathers commands into batches, sends them through a
+ * {@link Replicator}, applies what the log brings, and tells the sessions.
+ *
+ * <p>Threads: sessions on their event loops, one that submits, one that applies (the log's: {@link #apply},
+ * {@link #advance}, {@link #flush}, {@link #restart}), a clock, and the readers.
+ */
+public final class BrokerRuntime implements Broker, AutoCloseable {
+    /**
+     * What a runtime is made of.
+     *
+     * @param clock milliseconds since the epoch
+     * @param nanoTime as {@link System#nanoTime}
+     */
+    public record Parts(
+            String node,
+            MessageStore store,
+            ClusterView cluster,
+            LongSupplier clock,
+            LongSupplier nanoTime,
+            RuntimeTuning tuning) {}
+
+    private final String node;
+    private final ClusterView cluster;
+    private final RuntimeTuning tuning;
+    private final Replicator replicator;
+    private final RuntimeMetrics metrics = new RuntimeMetrics();
+    private final Replica replica;
+    private final Outbox outbox;
+    private final Applier applier;
+    private final Readers readers;
+    private final Blocking blocking;
+    private final LostNodes lostNodes;
+    private final Thread submitter;
+    private final ScheduledExecutorService ticker;
+
+    BrokerRuntime(Parts parts, Machine machine, Replicator replicator) {
+        this.node = parts.node();
+        this.cluster = parts.cluster();
+        this.tuning = parts.tuning();
+        this.replicator = replicator;
+        this.replica = new Replica(machine);
+        this.outbox = new Outbox(node, tuning, parts.nanoTime());
+        this.applier = new Applier(node, replica, outbox, parts.clock(), metrics);
+        this.readers = new Readers(node, parts.store(), tuning.reading());
+        this.blocking = new Blocking(outbox, metrics);
+        this.lostNodes = new LostNodes(
+                cluster,
+                this::epochOf,
+                this::submit,
+                tuning.timing().nodeLostAfter().toNanos(),
+                parts.nanoTime());
+        this.submitter = Readers.daemon(this::submitLoop, node + "-submit");
+        this.ticker = Executors.newSingleThreadScheduledExecutor(r -> Readers.daemon(r, node + "-clock"));
+    }
+
+    /** Registers the node and begins to send. Entries may be applied from now on. */
+    public void start() {
+        Machine machine = replica.lock();
+        try {
+            applier.registerAnew(machine);
+        } finally {
+            replica.unlock();
+        }
+        submitter.start();
+        long tick = tuning.timing().tick().toNanos();
+        ticker.scheduleWithFixedDelay(this::tick, tick, tick, TimeUnit.NANOSECONDS);
+    }
+
+    // ---- for front ends
+
+    @Override
+    public Session connect(SessionListener listener, Executor loop) {
+        ClientSession session = outbox.connect(listener, loop);
+        blocking.joined(session);
+        return session;
+    }
+
+    @Override
+    public CompletableFuture<Reply> submit(Command command) {
+        ByteWriter w = new ByteWriter();
+        CommandCodec.write(w, node, command);
+        CompletableFuture<Reply> future = new CompletableFuture<>();
+        outbox.command(w, future);
+        return future;
+    }
+
+    @Override
+    public <T> T read(Function<BrokerView, T> look) {
+        return replica.read(look);
+    }
+
+    @Override
+    public CompletableFuture<ChunkBody> load(Chunk chunk) {
+        return readers.load(chunk);
+    }
+
+    @Override
+    public CompletableFuture<byte[]> loadShared(long id, int part) {
+        return readers.loadShared(id, part);
+    }
+
+    @Override
+    public ClusterStatus status() {
+        return cluster.status();
+    }
+
+    @Override
+    public String node() {
+        return node;
+    }
+
+    // ---- for the log
+
+    /** One committed entry: a batch. The applying thread. */
+    public void apply(long term, long index, byte[] bytes, int offset, int length) {
+        try {
+            applier.apply(term, index, bytes, offset, length);
+        } catch (IndexOutOfBoundsException e) {
+            throw new UnreadableEntryException("Entry " + index + " of the log is damaged.", e);
+        }
+    }
+
+    /** An entry of the log's own. The applying thread. */
+    public void advance(long term, long index) {
+        applier.advance(term, index);
+    }
+
+    /** Commits what was applied and tells the sessions. The applying thread. */
+    public void flush() {
+        applier.flush();
+    }
+
+    /** Another state took the place of the one applied to; the applying thread stands still. Ends all sessions. */
+    void restart(Machine machine) {
+        replica.replace(machine);
+        applier.restart(machine);
+    }
+
+    /** There is a leader to send to now, and what was sent before may be lost. Any thread. */
+    public void connected() {
+        outbox.connected();
+    }
+
+    /** A batch was refused for a reason that passes. Any thread. */
+    public void retryLater() {
+        outbox.retryLater();
+    }
+
+    // ---- for the node
+
+    /**
+     * Publishers are blocked for a reason of the node's own, such as a full disk, until called with null. Any thread.
+     */
+    public void alarm(String reason) {
+        blocking.alarm(reason);
+    }
+
+    public RuntimeMetrics metrics() {
+        return metrics;
+    }
+
+    /** Batches of this node sent and not applied. Any thread. */
+    public int inFlightBatches() {
+        return outbox.load().inFlight();
+    }
+
+    /** Bytes of this node gathered or sent and not applied. Any thread. */
+    public long pendingBytes() {
+        return outbox.load().pendingBytes();
+    }
+
+    /** Reads of the store that wait for a thread. Any thread. */
+    public int waitingReads() {
+        return readers.waiting();
+    }
+
+    /** Sessions of this node. Any thread. */
+    public int sessions() {
+        return outbox.sessions().size();
+    }
+
+    /** Why publishers are blocked, null when they are not. Any thread. */
+    public String blockedReason() {
+        return blocking.reason();
+    }
+
+    /** The registered epoch of a node, 0 when unknown. Any thread. */
+    long epochOf(String name) {
+        Machine machine = replica.lock();
+        try {
+            return machine.epochOf(name);
+        } finally {
+            replica.unlock();
+        }
+    }
+
+    /** What has to be looked at from time to time. The clock's thread, or a test. */
+    void tick() {
+        long stuck = outbox.tick(replicator.certain());
+        blocking.stuck(
+                stuck > tuning.timing().blockedAfter().toNanos()
+                        ? "no majority of the cluster confirms at the moment"
+                        : null);
+        lostNodes.tick();
+    }
+
+    private void submitLoop() {
+        try {
+            for (Batch batch = outbox.take(); batch != null; batch = outbox.take()) {
+                boolean again = batch.handedOut;
+                batch.handedOut = true;
+                (again ? metrics.resentBatches : metrics.sentBatches).increment();
+                metrics.sentBytes.add(batch.bytes.length);
+                long seen = outbox.connections();
+                if (!replicator.send(batch.bytes, again)) {
+                    outbox.disconnected(seen);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Stops the threads; nothing may be applied any more. What was pending is not answered. */
+    @Override
+    public void close() {
+        ticker.shutdownNow();
+        IllegalStateException stopping = new IllegalStateException("The node is stopping.");
+        for (PendingReply p : outbox.close()) {
+            if (p.future() != null) {
+                p.future().completeExceptionally(stopping);
+            }
+        }
+        submitter.interrupt();
+        try {
+            submitter.join(TimeUnit.SECONDS.toMillis(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        readers.close();
+    }
+}

@@ -1,0 +1,224 @@
+package io.tallymq.raft;
+
+import io.tallymq.broker.ByteWriter;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.ConnectionId;
+import io.tallymq.broker.Reply;
+import io.tallymq.broker.Session;
+import io.tallymq.broker.SessionListener;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A client connection of this node. The methods of {@link Session} belong to its event loop, the shortcuts to the lock of
+ * the {@link Outbox}, and the gathered events to the applying thread.
+ */
+final class ClientSession implements Session {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
+
+    private final ConnectionId id;
+    private final SessionListener listener;
+    private final Executor loop;
+    private final Outbox outbox;
+    private final ByteWriter scratch = new ByteWriter(128);
+    /** The connection was announced to the cluster, so its end has to be, too. The loop's. */
+    private boolean opened;
+    /** The client is gone: it hears nothing any more. The loop's. */
+    private boolean silent;
+    /** The client is gone, or the cluster does not know the connection any more: nothing goes into the log. */
+    private volatile boolean ended;
+
+    // The outbox's: what this session did last in the batch with this serial.
+    private long marksOf;
+    private Mark lastMark;
+    private Mark[] marks = new Mark[2];
+    private long routeOf;
+    private PublishTarget lastTarget;
+    private int lastRoute;
+    private long acksOf;
+    private AckRanges lastAcks;
+    /** Registration of the node that this session belongs to. Set by the outbox. */
+    long generation;
+
+    /** Heard that publishers are blocked. Guarded by {@link Blocking}. */
+    boolean blocked;
+
+    // The applying thread's.
+    private List<SessionEvent> events = new ArrayList<>();
+
+    ClientSession(ConnectionId id, SessionListener listener, Executor loop, Outbox outbox) {
+        this.id = id;
+        this.listener = listener;
+        this.loop = loop;
+        this.outbox = outbox;
+    }
+
+    @Override
+    public ConnectionId id() {
+        return id;
+    }
+
+    @Override
+    public void submit(Command command, Consumer<Reply> onReply) {
+        if (ended) {
+            return;
+        }
+        opened |= command.kind() == Command.Kind.OPEN_CONNECTION;
+        scratch.clear();
+        CommandCodec.write(scratch, id.node(), command);
+        outbox.command(this, scratch, onReply);
+    }
+
+    @Override
+    public void submit(Command command) {
+        submit(command, null);
+    }
+
+    @Override
+    public void publish(int channel, long seq, PublishTarget target, Content content) {
+        if (!ended) {
+            outbox.message(this, channel, seq, target, content);
+        }
+    }
+
+    @Override
+    public long uploadPart(long upload, Content part) {
+        if (ended) {
+            return upload == 0 ? -1 : upload;
+        }
+        long number = upload == 0 ? outbox.nextUpload() : upload;
+        outbox.part(this, number, part);
+        return number;
+    }
+
+    @Override
+    public void publishUpload(
+            int channel, long seq, PublishTarget target, Content properties, long upload, long bodyLength) {
+        if (!ended) {
+            outbox.uploadedMessage(this, new Outbox.Upload(channel, seq, upload, bodyLength), target, properties);
+        }
+    }
+
+    @Override
+    public void ack(long holder, long firstSeq, long lastSeq) {
+        if (!ended) {
+            outbox.ack(this, holder, firstSeq, lastSeq);
+        }
+    }
+
+    @Override
+    public boolean isWritable() {
+        return outbox.isWritable();
+    }
+
+    @Override
+    public void close() {
+        silent = true;
+        if (opened) {
+            submit(new Command.CloseConnection(id));
+        }
+        end();
+        outbox.forget(this);
+    }
+
+    /** Nothing goes into the log any more. Any thread. */
+    void end() {
+        ended = true;
+    }
+
+    // ---- shortcuts, guarded by the outbox
+
+    Mark mark(long batch, int channel) {
+        if (marksOf != batch) {
+            return null;
+        }
+        if (lastMark.channel == channel) {
+            return lastMark;
+        }
+        return channel < marks.length ? marks[channel] : null;
+    }
+
+    void mark(long batch, int channel, Mark mark) {
+        if (marksOf != batch) {
+            Arrays.fill(marks, null);
+            marksOf = batch;
+        }
+        if (channel >= marks.length) {
+            marks = Arrays.copyOf(marks, Math.max(channel + 1, 2 * marks.length));
+        }
+        marks[channel] = mark;
+        lastMark = mark;
+    }
+
+    int route(long batch, PublishTarget target) {
+        return routeOf == batch && lastTarget == target ? lastRoute : -1;
+    }
+
+    void route(long batch, PublishTarget target, int route) {
+        routeOf = batch;
+        lastTarget = target;
+        lastRoute = route;
+    }
+
+    AckRanges acks(long batch, long holder) {
+        return acksOf == batch && lastAcks.holder() == holder ? lastAcks : null;
+    }
+
+    void acks(long batch, AckRanges ranges) {
+        acksOf = batch;
+        lastAcks = ranges;
+    }
+
+    // ---- events, gathered by the applying thread
+
+    /** Returns whether it is the first since {@link #dispatch}. */
+    boolean add(SessionEvent event) {
+        int last = events.size() - 1;
+        if (event instanceof SessionEvent.Confirmed now
+                && last >= 0
+                && events.get(last) instanceof SessionEvent.Confirmed before
+                && before.channel() == now.channel()) {
+            events.set(last, now);
+            return false;
+        }
+        events.add(event);
+        return last < 0;
+    }
+
+    void dispatch() {
+        List<SessionEvent> row = events;
+        events = new ArrayList<>();
+        post(row);
+    }
+
+    /** Runs events on the session's loop. Any thread. */
+    void post(List<SessionEvent> row) {
+        try {
+            loop.execute(() -> tell(row));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The event loop of connection {} has ended before the connection", id, e);
+            end();
+            outbox.forget(this);
+        }
+    }
+
+    private void tell(List<SessionEvent> row) {
+        try {
+            for (int i = 0; i < row.size() && !silent; i++) {
+                row.get(i).tell(listener);
+            }
+            if (!silent) {
+                listener.eventsEnd();
+            }
+        } catch (RuntimeException e) {
+            LOG.error("Connection {} failed on an event and is closed", id, e);
+            listener.closed("internal error");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.tallymq.raft;
+
+import io.tallymq.broker.Command;
+import io.tallymq.broker.Reply;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The leader's duty to declare silent nodes lost. Every node watches, so that a new leader knows how long a node has been
+ * silent; only the leader speaks, once per node and epoch. One thread.
+ */
+final class LostNodes {
+    private static final Logger LOG = LoggerFactory.getLogger(LostNodes.class);
+
+    private final ClusterView cluster;
+    private final ToLongFunction<String> epochOf;
+    private final Function<Command, CompletableFuture<Reply>> submit;
+    private final long graceNanos;
+    private final LongSupplier nanoTime;
+    private final Map<String, Long> silentSince = new HashMap<>();
+    private final Map<String, Declared> declared = new HashMap<>();
+
+    private record Declared(long epoch, CompletableFuture<Reply> answer) {
+        boolean stands() {
+            return !answer.isDone() || !answer.isCompletedExceptionally() && answer.join() instanceof Reply.Ok;
+        }
+    }
+
+    LostNodes(
+            ClusterView cluster,
+            ToLongFunction<String> epochOf,
+            Function<Command, CompletableFuture<Reply>> submit,
+            long graceNanos,
+            LongSupplier nanoTime) {
+        this.cluster = cluster;
+        this.epochOf = epochOf;
+        this.submit = submit;
+        this.graceNanos = graceNanos;
+        this.nanoTime = nanoTime;
+    }
+
+    void tick() {
+        long now = nanoTime.getAsLong();
+        for (String node : cluster.others()) {
+            if (cluster.reachable(node)) {
+                silentSince.remove(node);
+            } else if (now - silentSince.computeIfAbsent(node, n -> now) >= graceNanos && cluster.isLeader()) {
+                declare(node);
+            }
+        }
+    }
+
+    private void declare(String node) {
+        long epoch = epochOf.applyAsLong(node);
+        Declared before = declared.get(node);
+        if (epoch == 0 || before != null && before.epoch() == epoch && before.stands()) {
+            return;
+        }
+        LOG.warn("Node {} has been silent for {} s: its connections are closed", node, graceNanos / 1_000_000_000L);
+        declared.put(node, new Declared(epoch, submit.apply(new Command.NodeLost(node, epoch))));
+    }
+}

@@ -1,0 +1,534 @@
+package io.tallymq.raft;
+
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.ByteWriter;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.ConnectionId;
+import io.tallymq.broker.MessageRecord;
+import io.tallymq.broker.Reply;
+import io.tallymq.broker.Session.Content;
+import io.tallymq.broker.Session.PublishTarget;
+import io.tallymq.broker.SessionListener;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * What this node wants in the log: the gathering batch, those that wait to be sent, and those that are sent but not seen
+ * applied. All sessions put in, the {@link Submitter} takes out, the applying thread strikes off. One lock, held for the
+ * time of copying one message at most.
+ */
+final class Outbox {
+    /** Most that a command has beside its fields: kind, connection, numbers. */
+    private static final int COMMAND_OVERHEAD = 64;
+
+    /** A message whose body was uploaded in parts. */
+    record Upload(int channel, long seq, long upload, long bodyLength) {}
+
+    private final String node;
+    private final RuntimeTuning.Batches limits;
+    private final RuntimeTuning.Timing timing;
+    private final LongSupplier nanoTime;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    private final ConcurrentHashMap<Long, ClientSession> sessions = new ConcurrentHashMap<>();
+
+    private final BatchBuilder building;
+    private final ArrayDeque<Batch> ready = new ArrayDeque<>();
+    private final ArrayDeque<Batch> unanswered = new ArrayDeque<>();
+    private final ArrayDeque<Batch> toRepeat = new ArrayDeque<>();
+    private long readyBytes;
+    private long sentBytes;
+    private long nextSeq;
+    private long nextConnection = 1;
+    private long nextUpload = 1;
+    private long generation;
+    private boolean registered;
+    private boolean closed;
+    /** The size of the gathering batch from which on the submitter wants to be woken. */
+    private int wakeAt = Integer.MAX_VALUE;
+
+    private boolean paused;
+    private long pausedUntil;
+    private long connections;
+    private boolean gapSeen;
+    private long progress;
+    private long repeated;
+    private int repeats;
+
+    private volatile long epoch;
+    private volatile boolean writable = true;
+
+    Outbox(String node, RuntimeTuning tuning, LongSupplier nanoTime) {
+        this.node = node;
+        this.limits = tuning.batches();
+        this.timing = tuning.timing();
+        this.nanoTime = nanoTime;
+        this.building = new BatchBuilder(node);
+        this.progress = nanoTime.getAsLong();
+    }
+
+    // ---- sessions, on their event loops
+
+    ClientSession connect(SessionListener listener, Executor loop) {
+        lock.lock();
+        try {
+            ConnectionId id = new ConnectionId(node, nextConnection++);
+            ClientSession session = new ClientSession(id, listener, loop, this);
+            session.generation = generation;
+            sessions.put(id.number(), session);
+            return session;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The session with this number, or null. Any thread. */
+    ClientSession session(long number) {
+        return sessions.get(number);
+    }
+
+    Collection<ClientSession> sessions() {
+        return sessions.values();
+    }
+
+    void forget(ClientSession session) {
+        sessions.remove(session.id().number(), session);
+    }
+
+    void message(ClientSession s, int channel, long seq, PublishTarget target, Content content) {
+        if (content.bodyLength() > Broker.PART_SIZE) {
+            throw new IllegalArgumentException("A body of " + content.bodyLength() + " bytes in one piece: upload it in"
+                    + " parts of " + Broker.PART_SIZE + " bytes.");
+        }
+        int bound = BatchBuilder.messageBound(target, content.propertiesLength(), content.bodyLength());
+        lock.lock();
+        try {
+            if (enter(s, bound)) {
+                building.message(s, channel, seq, target, content);
+                added();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long nextUpload() {
+        lock.lock();
+        try {
+            return nextUpload++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void part(ClientSession s, long upload, Content part) {
+        if (part.bodyLength() > Broker.PART_SIZE) {
+            throw new IllegalArgumentException(
+                    "A part of " + part.bodyLength() + " bytes: parts have at most " + Broker.PART_SIZE + " bytes.");
+        }
+        lock.lock();
+        try {
+            if (enter(s, part.bodyLength() + COMMAND_OVERHEAD)) {
+                building.part(s.id(), upload, part);
+                added();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void uploadedMessage(ClientSession s, Upload upload, PublishTarget target, Content properties) {
+        int bound = BatchBuilder.messageBound(target, properties.propertiesLength(), MessageRecord.EXTERNAL_LENGTH);
+        lock.lock();
+        try {
+            if (enter(s, bound)) {
+                building.uploadedMessage(s, target, properties, upload.upload(), upload.bodyLength());
+                building.mark(s, upload.channel(), upload.seq());
+                added();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void ack(ClientSession s, long holder, long firstSeq, long lastSeq) {
+        lock.lock();
+        try {
+            if (enter(s, BatchBuilder.ackBound())) {
+                building.ack(s, holder, firstSeq, lastSeq);
+                added();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void command(ClientSession s, ByteWriter encoded, Consumer<Reply> onReply) {
+        checkSize(encoded);
+        lock.lock();
+        try {
+            if (enter(s, encoded.size() + COMMAND_OVERHEAD)) {
+                building.command(encoded);
+                if (onReply != null) {
+                    building.reply(s, onReply);
+                }
+                added();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A command of nobody's session. */
+    void command(ByteWriter encoded, CompletableFuture<Reply> future) {
+        checkSize(encoded);
+        lock.lock();
+        try {
+            if (closed) {
+                future.completeExceptionally(new IllegalStateException("The node is stopping."));
+                return;
+            }
+            room(encoded.size() + COMMAND_OVERHEAD);
+            building.command(encoded);
+            building.reply(future);
+            added();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void checkSize(ByteWriter encoded) {
+        if (encoded.size() > limits.hard()) {
+            throw new IllegalArgumentException(
+                    "A command of " + encoded.size() + " bytes: at most " + limits.hard() + " bytes fit one batch.");
+        }
+    }
+
+    /** False while more than the limit is pending. Any thread. */
+    boolean isWritable() {
+        return writable;
+    }
+
+    private boolean enter(ClientSession s, int bytes) {
+        if (closed || s.generation != generation) {
+            return false;
+        }
+        room(bytes);
+        return true;
+    }
+
+    private void room(int bytes) {
+        if (!building.fits(bytes, limits.hard())) {
+            Batch full = building.seal(epoch, nextSeq++);
+            ready.add(full);
+            readyBytes += full.bytes.length;
+        }
+        if (building.isEmpty()) {
+            building.since(nanoTime.getAsLong());
+        }
+    }
+
+    private void added() {
+        if (building.size() >= wakeAt) {
+            wakeAt = Integer.MAX_VALUE;
+            work.signal();
+        }
+        if (writable && pending() > limits.pendingBytes()) {
+            writable = false;
+        }
+    }
+
+    private long pending() {
+        return (building.isEmpty() ? 0 : building.size()) + readyBytes + sentBytes;
+    }
+
+    // ---- the submitter
+
+    /** Waits for the next batch to send; null when closed. */
+    Batch take() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (!closed) {
+                if (paused) {
+                    long left = pausedUntil - nanoTime.getAsLong();
+                    if (left > 0) {
+                        wakeAt = Integer.MAX_VALUE;
+                        work.awaitNanos(left);
+                        continue;
+                    }
+                    resume();
+                }
+                Batch next = next();
+                if (next != null) {
+                    return next;
+                }
+                wakeAt = wakeSize();
+                work.await();
+            }
+            return null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Batch next() {
+        for (Batch again = toRepeat.poll(); again != null; again = toRepeat.poll()) {
+            if (again.epoch == epoch && !unanswered.isEmpty() && again.seq >= unanswered.peek().seq) {
+                return again;
+            }
+        }
+        if (!registered && !unanswered.isEmpty() || sentBytes >= limits.inFlightBytes()) {
+            return null;
+        }
+        Batch next = ready.poll();
+        if (next != null) {
+            readyBytes -= next.bytes.length;
+        } else if (registered && !building.isEmpty() && building.size() >= wakeSize()) {
+            next = building.seal(epoch, nextSeq++);
+        }
+        if (next != null) {
+            unanswered.add(next);
+            sentBytes += next.bytes.length;
+        }
+        return next;
+    }
+
+    /** How large the gathering batch has to be to be sent at once. */
+    private int wakeSize() {
+        if (paused || !registered || sentBytes >= limits.inFlightBytes()) {
+            return Integer.MAX_VALUE;
+        }
+        return unanswered.size() < limits.inFlight() ? 1 : limits.soft();
+    }
+
+    private void wake() {
+        wakeAt = wakeSize();
+        boolean sealed = !ready.isEmpty() && sentBytes < limits.inFlightBytes();
+        if (!toRepeat.isEmpty() || sealed || !building.isEmpty() && building.size() >= wakeAt) {
+            wakeAt = Integer.MAX_VALUE;
+            work.signal();
+        }
+    }
+
+    /** Number of {@link #connected} so far. Any thread. */
+    long connections() {
+        lock.lock();
+        try {
+            return connections;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** There is nobody to send to, unless {@link #connected} was called since {@code connections} was asked. */
+    void disconnected(long seen) {
+        lock.lock();
+        try {
+            if (connections == seen) {
+                pause(timing.resendAfter().toNanos());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A batch was refused for a reason that passes. Any thread. */
+    void retryLater() {
+        lock.lock();
+        try {
+            pause(timing.retryAfter().toNanos());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void pause(long nanos) {
+        paused = true;
+        pausedUntil = nanoTime.getAsLong() + nanos;
+        work.signal();
+    }
+
+    /** There is a leader to send to, and what was sent before may be lost: all of it goes again. Any thread. */
+    void connected() {
+        lock.lock();
+        try {
+            connections++;
+            resume();
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void resume() {
+        paused = false;
+        repeatAll();
+    }
+
+    private void repeatAll() {
+        toRepeat.clear();
+        toRepeat.addAll(unanswered);
+        repeated = nanoTime.getAsLong();
+    }
+
+    // ---- the applying thread
+
+    long epoch() {
+        return epoch;
+    }
+
+    /** The node's own batch {@code seq} is applied. Returns it. */
+    Batch answered(long seq) {
+        lock.lock();
+        try {
+            Batch head = unanswered.poll();
+            if (head == null || head.seq != seq) {
+                throw new IllegalStateException("batch " + seq + " of this node was applied, but it waits for "
+                        + (head == null ? "none" : head.seq));
+            }
+            sentBytes -= head.bytes.length;
+            registered = true;
+            progress = nanoTime.getAsLong();
+            gapSeen = false;
+            repeats = 0;
+            wake();
+            return head;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** An earlier batch of this node is missing. Only the first gap before progress counts: the others are its echo. */
+    void gap() {
+        lock.lock();
+        try {
+            if (!gapSeen && !paused) {
+                gapSeen = true;
+                repeatAll();
+                work.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether {@link #isWritable} just turned true: then all sessions have to hear it. */
+    boolean turnedWritable() {
+        if (writable) {
+            return false;
+        }
+        lock.lock();
+        try {
+            writable = pending() <= limits.pendingBytes() / 2;
+            return writable;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Who has to learn that a registration has ended. */
+    record Ended(List<ClientSession> sessions, List<PendingReply> replies) {}
+
+    /** Drops everything of the old registration and begins one with a higher epoch. */
+    Ended register(long newEpoch) {
+        lock.lock();
+        try {
+            final List<ClientSession> old = new ArrayList<>(sessions.values());
+            sessions.clear();
+            generation++;
+            List<PendingReply> waiting = new ArrayList<>();
+            unanswered.forEach(b -> waiting.addAll(b.replies));
+            ready.forEach(b -> waiting.addAll(b.replies));
+            waiting.addAll(building.discard());
+            unanswered.clear();
+            ready.clear();
+            toRepeat.clear();
+            sentBytes = 0;
+            readyBytes = 0;
+            registered = false;
+            epoch = newEpoch;
+            nextSeq = 0;
+            ByteWriter w = new ByteWriter();
+            CommandCodec.write(w, node, new Command.NodeUp(node, newEpoch));
+            room(w.size());
+            building.command(w);
+            Batch nodeUp = building.seal(newEpoch, nextSeq++);
+            ready.add(nodeUp);
+            readyBytes += nodeUp.bytes.length;
+            work.signal();
+            return new Ended(old, waiting);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- the clock
+
+    /**
+     * Sends again what was lost without a trace.
+     *
+     * @param certain what was sent is not lost now
+     * @return for how many nanoseconds something has been pending without any progress, 0 when nothing is
+     */
+    long tick(boolean certain) {
+        lock.lock();
+        try {
+            long now = nanoTime.getAsLong();
+            Batch head = unanswered.peek();
+            if (head != null && !paused && !certain) {
+                long quiet = now - Math.max(Math.max(progress, repeated), head.since);
+                if (quiet > timing.resendAfter().toNanos() << Math.min(repeats, 3)) {
+                    repeats++;
+                    gapSeen = false;
+                    repeatAll();
+                    work.signal();
+                }
+            }
+            Batch oldest = head != null ? head : ready.peek();
+            if (oldest == null && building.isEmpty()) {
+                return 0;
+            }
+            long since = oldest != null ? oldest.since : building.since();
+            return Math.max(0, now - Math.max(since, progress));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sent and not applied: batches and bytes; gathered or sent and not applied: bytes. */
+    record Load(int inFlight, long sentBytes, long pendingBytes) {}
+
+    Load load() {
+        lock.lock();
+        try {
+            return new Load(unanswered.size(), sentBytes, pending());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Wakes the submitter for its end and returns who waits in vain. */
+    List<PendingReply> close() {
+        lock.lock();
+        try {
+            closed = true;
+            List<PendingReply> waiting = new ArrayList<>();
+            unanswered.forEach(b -> waiting.addAll(b.replies));
+            ready.forEach(b -> waiting.addAll(b.replies));
+            waiting.addAll(building.discard());
+            work.signalAll();
+            return waiting;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

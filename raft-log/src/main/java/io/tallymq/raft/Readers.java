@@ -1,0 +1,104 @@
+package io.tallymq.raft;
+
+import io.tallymq.broker.Chunk;
+import io.tallymq.broker.ChunkBody;
+import io.tallymq.broker.MessageStore;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/** The threads that read messages from the store. Several who want one chunk share a read. */
+final class Readers implements AutoCloseable {
+    private final MessageStore store;
+    private final int queue;
+    private final ThreadPoolExecutor threads;
+    private final ConcurrentHashMap<Chunk, CompletableFuture<ChunkBody>> loading = new ConcurrentHashMap<>();
+
+    Readers(String name, MessageStore store, RuntimeTuning.Reading tuning) {
+        this.store = store;
+        this.queue = tuning.queue();
+        AtomicInteger number = new AtomicInteger();
+        threads = new ThreadPoolExecutor(
+                tuning.threads(),
+                tuning.threads(),
+                0,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(tuning.queue()),
+                r -> daemon(r, name + "-read-" + number.incrementAndGet()));
+    }
+
+    static Thread daemon(Runnable r, String name) {
+        Thread t = new Thread(r, name);
+        t.setDaemon(true);
+        return t;
+    }
+
+    CompletableFuture<ChunkBody> load(Chunk chunk) {
+        ChunkBody body = chunk.body();
+        if (body != null) {
+            return CompletableFuture.completedFuture(body);
+        }
+        CompletableFuture<ChunkBody> mine = new CompletableFuture<>();
+        CompletableFuture<ChunkBody> running = loading.putIfAbsent(chunk, mine);
+        if (running != null) {
+            return running;
+        }
+        run(mine, () -> store.load(chunk), () -> loading.remove(chunk));
+        return mine;
+    }
+
+    CompletableFuture<byte[]> loadShared(long id, int part) {
+        CompletableFuture<byte[]> result = new CompletableFuture<>();
+        run(result, () -> store.loadShared(id, part), () -> {});
+        return result;
+    }
+
+    private <T> void run(CompletableFuture<T> result, Supplier<T> read, Runnable last) {
+        try {
+            threads.execute(() -> {
+                T value;
+                try {
+                    value = read.get();
+                } catch (RuntimeException e) {
+                    last.run();
+                    result.completeExceptionally(e);
+                    return;
+                }
+                last.run();
+                result.complete(value);
+            });
+        } catch (RejectedExecutionException e) {
+            last.run();
+            result.completeExceptionally(
+                    threads.isShutdown()
+                            ? new IllegalStateException("The node is stopping.")
+                            : new RejectedExecutionException(
+                                    queue
+                                            + " reads wait for the disk already: read less at a time, or raise the limit.",
+                                    e));
+        }
+    }
+
+    /** Reads that wait for a thread. */
+    int waiting() {
+        return threads.getQueue().size();
+    }
+
+    @Override
+    public void close() {
+        threads.shutdown();
+        try {
+            if (!threads.awaitTermination(10, TimeUnit.SECONDS)) {
+                threads.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            threads.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.tallymq.raft;
+
+import io.tallymq.broker.BrokerView;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+
+/**
+ * The machine and who may look at it when. The applying thread competes with one reader at most, and the lock is fair: a
+ * flood of readers delays an entry by one of them.
+ */
+final class Replica {
+    private final ReentrantLock readers = new ReentrantLock(true);
+    private final ReentrantLock state = new ReentrantLock(true);
+    private Machine machine;
+
+    Replica(Machine machine) {
+        this.machine = machine;
+    }
+
+    <T> T read(Function<BrokerView, T> look) {
+        readers.lock();
+        try {
+            state.lock();
+            try {
+                return look.apply(machine.view());
+            } finally {
+                state.unlock();
+            }
+        } finally {
+            readers.unlock();
+        }
+    }
+
+    /** Takes the machine for changing it; {@link #unlock} afterwards. */
+    Machine lock() {
+        state.lock();
+        return machine;
+    }
+
+    void unlock() {
+        state.unlock();
+    }
+
+    /** Another state takes the place of this one. */
+    void replace(Machine other) {
+        state.lock();
+        try {
+            machine = other;
+        } finally {
+            state.unlock();
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.tallymq.raft;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** What a runtime counts, since its start. Reading is for any thread and approximate. */
+public final class RuntimeMetrics {
+    final LongAdder sentBatches = new LongAdder();
+    final LongAdder sentBytes = new LongAdder();
+    final LongAdder resentBatches = new LongAdder();
+    final LongAdder ownBatches = new LongAdder();
+    final LongAdder ownMessages = new LongAdder();
+    final LongAdder entries = new LongAdder();
+    final LongAdder entryBytes = new LongAdder();
+    final LongAdder duplicates = new LongAdder();
+    final LongAdder gaps = new LongAdder();
+    final LongAdder applyNanos = new LongAdder();
+    final LongAdder flushes = new LongAdder();
+    final LongAdder flushNanos = new LongAdder();
+    final LongAdder registrations = new LongAdder();
+    final LongAdder blockings = new LongAdder();
+
+    /** Batches sent for the first time. */
+    public long sentBatches() {
+        return sentBatches.sum();
+    }
+
+    /** Their bytes. */
+    public long sentBytes() {
+        return sentBytes.sum();
+    }
+
+    /** Batches sent again. */
+    public long resentBatches() {
+        return resentBatches.sum();
+    }
+
+    /** Batches of this node that took effect. */
+    public long ownBatches() {
+        return ownBatches.sum();
+    }
+
+    /** Messages in {@link #ownBatches}. */
+    public long ownMessages() {
+        return ownMessages.sum();
+    }
+
+    /** Entries applied, of all nodes. */
+    public long entries() {
+        return entries.sum();
+    }
+
+    /** Their bytes. */
+    public long entryBytes() {
+        return entryBytes.sum();
+    }
+
+    /** Entries that were applied before and dropped. */
+    public long duplicates() {
+        return duplicates.sum();
+    }
+
+    /** Entries dropped because an earlier one of their node was missing. */
+    public long gaps() {
+        return gaps.sum();
+    }
+
+    /** Nanoseconds spent applying entries. */
+    public long applyNanos() {
+        return applyNanos.sum();
+    }
+
+    /** Commits to the store. */
+    public long flushes() {
+        return flushes.sum();
+    }
+
+    /** Nanoseconds spent in them and in telling the sessions. */
+    public long flushNanos() {
+        return flushNanos.sum();
+    }
+
+    /** How often this node lost its registration and began a new one. */
+    public long registrations() {
+        return registrations.sum();
+    }
+
+    /** How often publishers were blocked. */
+    public long blockings() {
+        return blockings.sum();
+    }
+}

@@ -1,0 +1,81 @@
+package io.tallymq.raft;
+
+import io.tallymq.broker.Delivery;
+import io.tallymq.broker.Reply;
+import io.tallymq.broker.SessionListener;
+import java.util.function.Consumer;
+
+/** Something a session hears, kept until the entry it comes from is committed to the store. */
+sealed interface SessionEvent {
+    void tell(SessionListener listener);
+
+    record Confirmed(int channel, long seq) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.confirmed(channel, seq);
+        }
+    }
+
+    record Returned(int channel, long seq, SessionListener.ReturnedMessage message) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.returned(channel, seq, message);
+        }
+    }
+
+    record Refused(int channel, long seq, Reply.Rejected why) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.refused(channel, seq, why);
+        }
+    }
+
+    record Delivered(int channel, String tag, Delivery delivery) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.deliver(channel, tag, delivery);
+        }
+    }
+
+    record Cancelled(int channel, String tag) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.cancelled(channel, tag);
+        }
+    }
+
+    record Closed(String reason) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.closed(reason);
+        }
+    }
+
+    record Replied(Consumer<Reply> onReply, Reply reply) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            onReply.accept(reply);
+        }
+    }
+
+    record Blocked(String reason) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.blocked(reason);
+        }
+    }
+
+    record Unblocked() implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.unblocked();
+        }
+    }
+
+    record Writable() implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.writable();
+        }
+    }
+}

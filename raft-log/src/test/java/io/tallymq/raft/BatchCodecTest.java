@@ -1,0 +1,92 @@
+package io.tallymq.raft;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.ByteReader;
+import io.tallymq.broker.ByteWriter;
+import io.tallymq.broker.Command;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BatchCodecTest {
+    private static byte[] batch() {
+        ByteWriter w = new ByteWriter();
+        BatchCodec.begin(w, Commands.utf8("n1"));
+        CommandCodec.write(w, "n1", new Command.NodeUp("n1", 5));
+        int trailer = w.size();
+        w.varint(0).varint(0);
+        BatchCodec.finish(w, 5, 7, trailer);
+        return w.toBytes();
+    }
+
+    @Test
+    void theHeaderIsReadAtAnyOffset() {
+        byte[] b = batch();
+        byte[] shifted = new byte[b.length + 20];
+        System.arraycopy(b, 0, shifted, 13, b.length);
+        BatchCodec.stamp(shifted, 13, 1_234_567_890_123L);
+        BatchCodec.Header h = BatchCodec.header(shifted, 13, b.length, new BatchCodec.Names());
+        assertEquals("n1", h.node());
+        assertEquals(5, h.epoch());
+        assertEquals(7, h.seq());
+        assertEquals(1_234_567_890_123L, h.time());
+        assertEquals(13 + b.length, h.end());
+        assertTrue(h.nodeUp(shifted));
+        ByteReader r = new ByteReader(shifted, h.commands(), h.trailer() - h.commands());
+        assertEquals(new Command.NodeUp("n1", 5), CommandCodec.read(r, h.node(), List.of()));
+    }
+
+    @Test
+    void namesAreOneInstance() {
+        BatchCodec.Names names = new BatchCodec.Names();
+        String first = BatchCodec.header(batch(), 0, batch().length, names).node();
+        assertSame(first, BatchCodec.header(batch(), 0, batch().length, names).node());
+    }
+
+    @Test
+    void anotherVersionIsRefused() {
+        byte[] b = batch();
+        b[0] = 2;
+        UnreadableEntryException e = assertThrows(
+                UnreadableEntryException.class, () -> BatchCodec.header(b, 0, b.length, new BatchCodec.Names()));
+        assertTrue(e.getMessage().contains("format 2"), e.getMessage());
+    }
+
+    @Test
+    void unknownFlagsAreRefused() {
+        byte[] b = batch();
+        b[3] = 1;
+        assertThrows(UnreadableEntryException.class, () -> BatchCodec.header(b, 0, b.length, new BatchCodec.Names()));
+    }
+
+    @Test
+    void aTrailerOutsideTheEntryIsRefused() {
+        byte[] b = batch();
+        assertThrows(
+                UnreadableEntryException.class, () -> BatchCodec.header(b, 0, b.length - 3, new BatchCodec.Names()));
+        assertThrows(UnreadableEntryException.class, () -> BatchCodec.header(b, 0, 4, new BatchCodec.Names()));
+        assertThrows(UnreadableEntryException.class, () -> BatchCodec.header(b, 0, 0, new BatchCodec.Names()));
+    }
+
+    @Test
+    void routesAreReadOnceAndShared() {
+        ByteWriter w = new ByteWriter();
+        w.varint(2)
+                .string("/")
+                .string("logs")
+                .string("a.b")
+                .string("/")
+                .string("")
+                .string("q");
+        RouteCache cache = new RouteCache();
+        var first = BatchCodec.readRoutes(new ByteReader(w.toBytes()), cache);
+        var second = BatchCodec.readRoutes(new ByteReader(w.toBytes()), cache);
+        assertEquals("logs", first.get(0).exchange());
+        assertEquals("q", first.get(1).routingKey());
+        assertEquals(first, second);
+        assertSame(first.get(0), second.get(0));
+    }
+}
