@@ -1,0 +1,145 @@
+package io.tallymq.amqp;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.tallymq.amqp.session.AmqpConnection;
+import io.tallymq.amqp.session.AmqpConnectionInfo;
+import io.tallymq.amqp.session.AmqpServerConfig;
+import io.tallymq.amqp.session.Authenticator;
+import io.tallymq.amqp.session.ConnectionRegistry;
+import io.tallymq.amqp.session.FlowLimits;
+import io.tallymq.amqp.session.FrontEnd;
+import io.tallymq.broker.Broker;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Serves AMQP 0-9-1 clients on one port. Thread-safe; {@link #start} and {@link #stop} once each.
+ */
+public final class AmqpServer {
+    private static final int BACKLOG = 1024;
+    /** Milliseconds between two looks at whether all clients have gone. */
+    private static final int STOP_POLL = 10;
+
+    private final AmqpServerConfig config;
+    private final FrontEnd frontEnd;
+    private EventLoopGroup acceptor;
+    private EventLoopGroup workers;
+    private Channel listening;
+
+    /** @param authenticator decides who may log in; called on event loops */
+    public AmqpServer(AmqpServerConfig config, Broker broker, Authenticator authenticator) {
+        this.config = config;
+        this.frontEnd = FrontEnd.of(config, broker, authenticator);
+    }
+
+    /**
+     * Listens. Clients are served from now on.
+     *
+     * @throws IOException if the port can't be had
+     */
+    public synchronized void start() throws IOException {
+        boolean epoll = Epoll.isAvailable();
+        acceptor = group(epoll, 1, "amqp-accept");
+        workers = group(epoll, 0, "amqp-io");
+        FlowLimits flow = config.flow();
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(acceptor, workers)
+                .channel(serverChannel(epoll))
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(flow.outboundLow(), flow.outboundHigh()))
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(new AmqpConnection(frontEnd));
+                    }
+                });
+        var bound = bootstrap.bind(config.host(), config.port()).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            shutDown();
+            throw new IOException(
+                    "can't listen for AMQP on " + config.host() + ":" + config.port()
+                            + ", choose another address or port: "
+                            + bound.cause().getMessage(),
+                    bound.cause());
+        }
+        listening = bound.channel();
+    }
+
+    private static EventLoopGroup group(boolean epoll, int threads, String name) {
+        IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name), handlers);
+    }
+
+    private static Class<? extends ServerChannel> serverChannel(boolean epoll) {
+        return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    }
+
+    /** The port that is listened on. */
+    public synchronized int port() {
+        return ((InetSocketAddress) listening.localAddress()).getPort();
+    }
+
+    /** This node's client connections, by name. */
+    public List<AmqpConnectionInfo> connections() {
+        return frontEnd.registry().infos();
+    }
+
+    /** The client connections themselves: to count them, or to close one or all with 320. */
+    public ConnectionRegistry registry() {
+        return frontEnd.registry();
+    }
+
+    /**
+     * Admits nobody any more, closes all clients with 320 CONNECTION_FORCED and this text, and waits until they have gone, but
+     * not longer than the close timeout.
+     */
+    public synchronized void stop(String reason) {
+        if (listening != null) {
+            listening.close().awaitUninterruptibly();
+            listening = null;
+            frontEnd.registry().stop(reason);
+            awaitGone();
+        }
+        shutDown();
+    }
+
+    private void awaitGone() {
+        long deadline =
+                System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(config.flow().closeTimeout());
+        try {
+            while (frontEnd.registry().size() > 0 && System.nanoTime() < deadline) {
+                TimeUnit.MILLISECONDS.sleep(STOP_POLL);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void shutDown() {
+        if (workers != null) {
+            acceptor.shutdownGracefully(0, config.flow().closeTimeout(), TimeUnit.MILLISECONDS);
+            workers.shutdownGracefully(0, config.flow().closeTimeout(), TimeUnit.MILLISECONDS)
+                    .awaitUninterruptibly();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.tallymq.amqp.session;
+
+import io.tallymq.amqp.wire.BasicMethod;
+import io.tallymq.amqp.wire.Method;
+import io.tallymq.amqp.wire.MethodId;
+import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.Command.Outcome;
+
+/** basic.ack, nack, reject and recover on a channel. Each returns an error, or null. Event loop only. */
+final class Acknowledgements {
+    private final AmqpChannel channel;
+    private final ConnectionContext connection;
+    private final UnackedTags unacked;
+
+    Acknowledgements(AmqpChannel channel, UnackedTags unacked) {
+        this.channel = channel;
+        this.connection = channel.connection();
+        this.unacked = unacked;
+    }
+
+    AmqpError ack(BasicMethod.Ack m) {
+        return settle(m.deliveryTag(), m.multiple(), Outcome.ACK, m.id());
+    }
+
+    AmqpError nack(BasicMethod.Nack m) {
+        return settle(m.deliveryTag(), m.multiple(), m.requeue() ? Outcome.NACK_REQUEUE : Outcome.DISCARD, m.id());
+    }
+
+    AmqpError reject(BasicMethod.Reject m) {
+        return settle(m.deliveryTag(), false, m.requeue() ? Outcome.REJECT_REQUEUE : Outcome.DISCARD, m.id());
+    }
+
+    private AmqpError settle(long tag, boolean multiple, Outcome outcome, MethodId id) {
+        SettleBatch.Sink sink = connection.settles().sink(outcome);
+        if (multiple && tag == 0) {
+            unacked.settleAll(sink);
+            return null;
+        }
+        boolean known = multiple ? unacked.settleUpTo(tag, sink) : unacked.settle(tag, sink);
+        return known
+                ? null
+                : AmqpError.of(ReplyCode.PRECONDITION_FAILED, "unknown delivery tag " + Long.toUnsignedString(tag), id);
+    }
+
+    AmqpError recover(BasicMethod.Recover m) {
+        return recover(m.requeue(), m, new BasicMethod.RecoverOk());
+    }
+
+    AmqpError recover(BasicMethod.RecoverAsync m) {
+        return recover(m.requeue(), m, null);
+    }
+
+    private AmqpError recover(boolean requeue, Method method, Method answer) {
+        if (!requeue) {
+            return AmqpError.of(
+                    ReplyCode.NOT_IMPLEMENTED,
+                    "requeue=false: use requeue=true, messages go back to their queue",
+                    method.id());
+        }
+        unacked.clear();
+        // Until the broker has taken everything back nothing new gets a tag, which would be void at once.
+        channel.pump().hold();
+        Command command = new Command.Recover(connection.session().id(), channel.number());
+        return channel.call(command, method, answer == null, reply -> {
+            channel.pump().dropAll();
+            return answer;
+        });
+    }
+}

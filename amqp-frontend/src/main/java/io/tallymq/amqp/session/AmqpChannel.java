@@ -1,0 +1,402 @@
+package io.tallymq.amqp.session;
+
+import io.netty.buffer.ByteBuf;
+import io.tallymq.amqp.wire.AccessMethod;
+import io.tallymq.amqp.wire.BasicMethod;
+import io.tallymq.amqp.wire.ChannelMethod;
+import io.tallymq.amqp.wire.ConfirmMethod;
+import io.tallymq.amqp.wire.ExchangeMethod;
+import io.tallymq.amqp.wire.Method;
+import io.tallymq.amqp.wire.MethodId;
+import io.tallymq.amqp.wire.QueueMethod;
+import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.amqp.wire.ShortString;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.Delivery;
+import io.tallymq.broker.Reply;
+import io.tallymq.broker.SessionListener.ReturnedMessage;
+import java.util.function.Function;
+
+/** An open channel. Event loop only. */
+final class AmqpChannel {
+    private enum State {
+        OPEN,
+        /** An error: what the client sends is ignored until its close-ok. */
+        FAILED,
+        /** The client closes it; the broker has to hear of it before close-ok. */
+        CLOSING,
+        CLOSED
+    }
+
+    private static final String NO_TRANSACTIONS =
+            "transactions: use publisher confirms (confirm.select) to know what is stored";
+
+    private final ConnectionContext connection;
+    private final Channels channels;
+    private final int number;
+    private final ChannelWriter writer;
+    private final ReplyQueue replies = new ReplyQueue();
+    private final UnackedTags unacked = new UnackedTags();
+    private final DeliveryPump pump;
+    private final Confirms confirms;
+    private final Publisher publisher;
+    private final TopologyMethods topology;
+    private final Consumers consumers;
+    private final Acknowledgements acknowledgements;
+    private State state = State.OPEN;
+    private boolean closeSent;
+    /** The broker may hold something for this channel: consumers, or messages that were fetched. */
+    private boolean known;
+
+    AmqpChannel(ConnectionContext connection, Channels channels, int number, long lastPublish) {
+        this.connection = connection;
+        this.channels = channels;
+        this.number = number;
+        this.writer = new ChannelWriter(connection.outbox(), number);
+        this.pump = new DeliveryPump(connection, number, writer, unacked, replies);
+        this.confirms = new Confirms(writer, lastPublish);
+        this.publisher = new Publisher(connection, number, confirms);
+        this.topology = new TopologyMethods(this);
+        this.consumers = new Consumers(this);
+        this.acknowledgements = new Acknowledgements(this, unacked);
+    }
+
+    int number() {
+        return number;
+    }
+
+    ConnectionContext connection() {
+        return connection;
+    }
+
+    ChannelWriter writer() {
+        return writer;
+    }
+
+    ReplyQueue replies() {
+        return replies;
+    }
+
+    DeliveryPump pump() {
+        return pump;
+    }
+
+    TopologyMethods topology() {
+        return topology;
+    }
+
+    long lastPublish() {
+        return confirms.last();
+    }
+
+    /** Whether answers may still be written. */
+    boolean isOpen() {
+        return state == State.OPEN;
+    }
+
+    /** The broker holds something for the channel from now on. */
+    void noteKnown() {
+        known = true;
+    }
+
+    void onMethod(Method method) {
+        switch (state) {
+            case OPEN -> {
+                if (publisher.isInContent()) {
+                    fail(AmqpError.connection(
+                            ReplyCode.UNEXPECTED_FRAME,
+                            method.name() + " within the content of a basic.publish on channel " + number,
+                            method.id()));
+                } else {
+                    dispatch(method);
+                }
+            }
+            case FAILED -> {
+                if (method.id() == MethodId.CHANNEL_CLOSE_OK) {
+                    closed();
+                } else if (method.id() == MethodId.CHANNEL_CLOSE) {
+                    writer.method(new ChannelMethod.CloseOk());
+                }
+            }
+            case CLOSING, CLOSED -> {
+                // The client said that nothing would follow: what it had on its way is void.
+            }
+        }
+    }
+
+    void onHeader(int classId, long bodySize, ByteBuf properties) {
+        if (state == State.OPEN) {
+            failIf(publisher.header(classId, bodySize, properties));
+        }
+    }
+
+    void onBody(ByteBuf octets) {
+        if (state == State.OPEN) {
+            failIf(publisher.body(octets));
+        }
+    }
+
+    private void failIf(AmqpError error) {
+        if (error != null) {
+            fail(error);
+        }
+    }
+
+    private void dispatch(Method method) {
+        AmqpError error =
+                switch (method.id()) {
+                    case BASIC_PUBLISH -> publisher.method((BasicMethod.Publish) method);
+                    case BASIC_ACK -> acknowledgements.ack((BasicMethod.Ack) method);
+                    case BASIC_NACK -> acknowledgements.nack((BasicMethod.Nack) method);
+                    case BASIC_REJECT -> acknowledgements.reject((BasicMethod.Reject) method);
+                    case BASIC_RECOVER -> acknowledgements.recover((BasicMethod.Recover) method);
+                    case BASIC_RECOVER_ASYNC -> acknowledgements.recover((BasicMethod.RecoverAsync) method);
+                    case BASIC_GET -> consumers.get((BasicMethod.Get) method);
+                    case BASIC_QOS -> consumers.qos((BasicMethod.Qos) method);
+                    case BASIC_CONSUME -> consumers.consume((BasicMethod.Consume) method);
+                    case BASIC_CANCEL -> consumers.cancel((BasicMethod.Cancel) method);
+                    case QUEUE_DECLARE -> topology.declare((QueueMethod.Declare) method);
+                    case QUEUE_BIND -> topology.bind((QueueMethod.Bind) method);
+                    case QUEUE_UNBIND -> topology.unbind((QueueMethod.Unbind) method);
+                    case QUEUE_PURGE -> topology.purge((QueueMethod.Purge) method);
+                    case QUEUE_DELETE -> topology.delete((QueueMethod.Delete) method);
+                    case EXCHANGE_DECLARE -> topology.declare((ExchangeMethod.Declare) method);
+                    case EXCHANGE_DELETE -> topology.delete((ExchangeMethod.Delete) method);
+                    case EXCHANGE_BIND -> topology.bind((ExchangeMethod.Bind) method);
+                    case EXCHANGE_UNBIND -> topology.unbind((ExchangeMethod.Unbind) method);
+                    case CONFIRM_SELECT -> confirmSelect((ConfirmMethod.Select) method);
+                    case TX_SELECT, TX_COMMIT, TX_ROLLBACK -> transaction(method.id());
+                    case CHANNEL_FLOW -> flow((ChannelMethod.Flow) method);
+                    case CHANNEL_CLOSE -> close();
+                    case ACCESS_REQUEST -> answer(new AccessMethod.RequestOk(1));
+                    case CHANNEL_OPEN -> secondOpen();
+                    case CHANNEL_CLOSE_OK, CHANNEL_FLOW_OK -> null;
+                    case CONNECTION_START,
+                            CONNECTION_START_OK,
+                            CONNECTION_SECURE,
+                            CONNECTION_SECURE_OK,
+                            CONNECTION_TUNE,
+                            CONNECTION_TUNE_OK,
+                            CONNECTION_OPEN,
+                            CONNECTION_OPEN_OK,
+                            CONNECTION_CLOSE,
+                            CONNECTION_CLOSE_OK,
+                            CONNECTION_BLOCKED,
+                            CONNECTION_UNBLOCKED,
+                            CONNECTION_UPDATE_SECRET,
+                            CONNECTION_UPDATE_SECRET_OK,
+                            CHANNEL_OPEN_OK,
+                            ACCESS_REQUEST_OK,
+                            EXCHANGE_DECLARE_OK,
+                            EXCHANGE_DELETE_OK,
+                            EXCHANGE_BIND_OK,
+                            EXCHANGE_UNBIND_OK,
+                            QUEUE_DECLARE_OK,
+                            QUEUE_BIND_OK,
+                            QUEUE_UNBIND_OK,
+                            QUEUE_PURGE_OK,
+                            QUEUE_DELETE_OK,
+                            BASIC_QOS_OK,
+                            BASIC_CONSUME_OK,
+                            BASIC_CANCEL_OK,
+                            BASIC_RETURN,
+                            BASIC_DELIVER,
+                            BASIC_GET_OK,
+                            BASIC_GET_EMPTY,
+                            BASIC_RECOVER_OK,
+                            CONFIRM_SELECT_OK,
+                            TX_SELECT_OK,
+                            TX_COMMIT_OK,
+                            TX_ROLLBACK_OK -> misplaced(method.id());
+                };
+        failIf(error);
+    }
+
+    private AmqpError misplaced(MethodId id) {
+        return AmqpError.of(
+                ReplyCode.COMMAND_INVALID, id.methodName() + " has no place on channel " + number + ", a client", id);
+    }
+
+    private static AmqpError secondOpen() {
+        return AmqpError.of(ReplyCode.CHANNEL_ERROR, "second 'channel.open' seen", MethodId.CHANNEL_OPEN);
+    }
+
+    private AmqpError flow(ChannelMethod.Flow flow) {
+        if (!flow.active()) {
+            return AmqpError.of(
+                    ReplyCode.NOT_IMPLEMENTED,
+                    "channel.flow active=false: limit what is delivered with basic.qos",
+                    MethodId.CHANNEL_FLOW);
+        }
+        return answer(new ChannelMethod.FlowOk(true));
+    }
+
+    private AmqpError transaction(MethodId id) {
+        if (id == MethodId.TX_SELECT && confirms.isSelected()) {
+            return AmqpError.of(ReplyCode.PRECONDITION_FAILED, "cannot switch from confirm to tx mode", id);
+        }
+        return AmqpError.of(ReplyCode.NOT_IMPLEMENTED, NO_TRANSACTIONS, id);
+    }
+
+    private AmqpError confirmSelect(ConfirmMethod.Select select) {
+        confirms.select();
+        return select.noWait() ? null : answer(new ConfirmMethod.SelectOk());
+    }
+
+    /** Answers what this node knows at once, in its turn. */
+    AmqpError answer(Method answer) {
+        replies.answer(() -> writer.method(answer));
+        return null;
+    }
+
+    /**
+     * Replicates a command and answers the client once it is applied.
+     *
+     * @param method the method that asked, for errors
+     * @param onReply makes the answer out of a reply that is not a refusal
+     */
+    AmqpError call(Command command, Method method, boolean noWait, Function<Reply, Method> onReply) {
+        ReplyQueue.Slot slot = noWait ? null : replies.open();
+        connection.submit(command, reply -> {
+            if (state == State.CLOSED || state == State.CLOSING) {
+                return;
+            }
+            if (reply instanceof Reply.Rejected why) {
+                failNow(AmqpError.of(why, method.id()));
+                return;
+            }
+            Method answer = onReply.apply(reply);
+            if (slot != null) {
+                replies.complete(slot, () -> writer.method(answer));
+            }
+        });
+        return null;
+    }
+
+    /** An error that the client's frames caused: the channel ends after the answers that are still due. */
+    void fail(AmqpError error) {
+        if (error.scope() == AmqpError.Scope.CONNECTION) {
+            connection.fail(error);
+        } else if (state == State.OPEN) {
+            state = State.FAILED;
+            replies.answer(() -> sendClose(error));
+            release();
+        }
+    }
+
+    /** An error that the broker told of: nothing is due any more. */
+    void failNow(AmqpError error) {
+        if (closeSent) {
+            return;
+        }
+        replies.clear();
+        if (error.scope() == AmqpError.Scope.CONNECTION) {
+            connection.fail(error);
+        } else if (state == State.OPEN || state == State.FAILED) {
+            boolean first = state == State.OPEN;
+            state = State.FAILED;
+            sendClose(error);
+            if (first) {
+                release();
+            }
+        }
+    }
+
+    private void sendClose(AmqpError error) {
+        closeSent = true;
+        replies.clear();
+        writer.method(new ChannelMethod.Close(error.code().code(), error.text(), error.classId(), error.methodId()));
+    }
+
+    /** Gives back to the broker what the channel holds. */
+    private void release() {
+        drop();
+        connection.submit(new Command.CloseChannel(connection.session().id(), number));
+    }
+
+    private void drop() {
+        pump.close();
+        unacked.clear();
+        publisher.close();
+    }
+
+    private AmqpError close() {
+        state = State.CLOSING;
+        replies.clear();
+        drop();
+        if (!known && !confirms.hasPending()) {
+            replies.answer(this::closeOk);
+            return null;
+        }
+        // After the broker: what was published and acked before is settled when the client sees close-ok.
+        ReplyQueue.Slot slot = replies.open();
+        connection.submit(
+                new Command.CloseChannel(connection.session().id(), number),
+                reply -> replies.complete(slot, this::closeOk));
+        return null;
+    }
+
+    private void closeOk() {
+        writer.method(new ChannelMethod.CloseOk());
+        closed();
+    }
+
+    private void closed() {
+        state = State.CLOSED;
+        channels.remove(this);
+    }
+
+    /** The connection is gone. */
+    void abandon() {
+        state = State.CLOSED;
+        replies.clear();
+        pump.abandon();
+        publisher.close();
+    }
+
+    // What the broker tells.
+
+    void confirmed(long seq) {
+        if (state == State.OPEN || state == State.CLOSING) {
+            confirms.confirmed(seq);
+        }
+    }
+
+    void returned(ReturnedMessage m) {
+        if (state != State.OPEN && state != State.CLOSING) {
+            return;
+        }
+        writer.content(
+                new BasicMethod.Return(
+                        ReplyCode.NO_ROUTE.code(),
+                        ReplyCode.NO_ROUTE.name(),
+                        ShortString.of(m.route().exchange()),
+                        ShortString.of(m.route().routingKey())),
+                new ChannelWriter.Content(
+                        m.bytes(), m.propertiesOffset(), m.propertiesLength(), m.bodyOffset(), m.bodyLength()),
+                connection.terms().frameMax());
+    }
+
+    void refused(long seq, Reply.Rejected why) {
+        if (state != State.OPEN) {
+            return;
+        }
+        if (Confirms.closes(why.reason())) {
+            failNow(AmqpError.of(why, MethodId.BASIC_PUBLISH));
+        } else {
+            confirms.refused(seq);
+        }
+    }
+
+    void deliver(Delivery delivery) {
+        if (state == State.OPEN) {
+            consumers.deliver(delivery);
+        }
+    }
+
+    void cancelled(String tag) {
+        if (state == State.OPEN) {
+            consumers.cancelled(tag);
+        }
+    }
+}

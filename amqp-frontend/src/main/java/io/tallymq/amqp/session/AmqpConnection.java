@@ -1,0 +1,512 @@
+package io.tallymq.amqp.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.tallymq.amqp.wire.ConnectionMethod;
+import io.tallymq.amqp.wire.FrameDecoder;
+import io.tallymq.amqp.wire.FrameListener;
+import io.tallymq.amqp.wire.FrameWriter;
+import io.tallymq.amqp.wire.Method;
+import io.tallymq.amqp.wire.MethodId;
+import io.tallymq.amqp.wire.ProtocolHeader;
+import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.amqp.wire.WireException;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.ConnectionInfo;
+import io.tallymq.broker.Session;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A client's connection, from TCP accept to the end (section 2.2.4 of the specification). All on its event loop, but for
+ * {@link #describe}, {@link #force} and {@link #name}. Whatever goes wrong here ends this connection and no other.
+ */
+public final class AmqpConnection extends ChannelInboundHandlerAdapter implements FrameListener, Heartbeats.Peer {
+    /** Where the connection stands; the text is how RabbitMQ's tools call it. */
+    enum Phase {
+        STARTING("starting"),
+        TUNING("tuning"),
+        OPENING("opening"),
+        RUNNING("running"),
+        /** We sent connection.close, or the client did: what comes is ignored. */
+        CLOSING("closing"),
+        CLOSED("closed");
+
+        private final String text;
+
+        Phase(String text) {
+            this.text = text;
+        }
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(AmqpConnection.class);
+
+    private static final int PAUSED_BY_BROKER = 1;
+    private static final int PAUSED_BY_OUTBOX = 2;
+
+    private final FrontEnd frontEnd;
+    private final FrameDecoder decoder = new FrameDecoder(this);
+    private ChannelHandlerContext ctx;
+    private Outbox outbox;
+    private Handshake handshake;
+    private ScheduledFuture<?> deadline;
+    private Heartbeats heartbeats;
+    private ConnectionContext context;
+    private Session session;
+    private int paused;
+    private boolean clientClosing;
+    private long received;
+    private long ticks;
+    private String blockedReason;
+    private boolean blockedSent;
+
+    private volatile String name = "";
+    private volatile Phase phase = Phase.STARTING;
+    private volatile ConnectionInfo info;
+    private volatile Channels channels;
+    private volatile long receivedBytes;
+    /** Nothing is read from the socket for now. */
+    private volatile boolean flowing;
+
+    public AmqpConnection(FrontEnd frontEnd) {
+        this.frontEnd = frontEnd;
+    }
+
+    // Netty.
+
+    @Override
+    public void channelActive(ChannelHandlerContext c) {
+        ctx = c;
+        outbox = new Outbox(c, frontEnd.config().flow().outboundLow());
+        handshake = new Handshake(this, frontEnd);
+        name = text(peer()) + " -> " + text(local());
+        if (!frontEnd.registry().add(this)) {
+            LOG.warn(
+                    "Connection {} refused: this node admits {} connections or is stopping",
+                    name,
+                    frontEnd.config().flow().maxConnections());
+            phase = Phase.CLOSED;
+            c.close();
+            return;
+        }
+        decoder.setFrameMax(frontEnd.config().protocol().preLoginFrameMax());
+        startDeadline(frontEnd.config().protocol().handshakeTimeout(), "no complete handshake in time");
+    }
+
+    private static String text(InetSocketAddress address) {
+        return address.getAddress().getHostAddress() + ":" + address.getPort();
+    }
+
+    InetSocketAddress peer() {
+        return (InetSocketAddress) ctx.channel().remoteAddress();
+    }
+
+    InetSocketAddress local() {
+        return (InetSocketAddress) ctx.channel().localAddress();
+    }
+
+    private void startDeadline(int milliseconds, String what) {
+        stopDeadline();
+        deadline = loop().schedule(() -> drop(what), milliseconds, TimeUnit.MILLISECONDS);
+    }
+
+    private void stopDeadline() {
+        if (deadline != null) {
+            deadline.cancel(false);
+            deadline = null;
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext c, Object message) {
+        ByteBuf octets = (ByteBuf) message;
+        try {
+            received += octets.readableBytes();
+            if (phase == Phase.STARTING
+                    && received > frontEnd.config().protocol().preLoginBytes()) {
+                drop("too many bytes before the login");
+            } else if (phase != Phase.CLOSED) {
+                decoder.feed(octets);
+            }
+        } finally {
+            octets.release();
+        }
+        if (session != null && phase == Phase.RUNNING && !session.isWritable()) {
+            pause(PAUSED_BY_BROKER);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext c) {
+        receivedBytes = received;
+        endTurn();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext c) {
+        endTurn();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext c) {
+        end();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext c, Throwable cause) {
+        if (cause instanceof IOException) {
+            LOG.debug("Connection {}: {}", name, cause.toString());
+            c.close();
+            return;
+        }
+        LOG.error("Connection {} is closed because of a bug in the broker", name, cause);
+        if (phase == Phase.CLOSING || phase == Phase.CLOSED) {
+            c.close();
+        } else {
+            fail(AmqpError.connection(ReplyCode.INTERNAL_ERROR, "a bug in the broker, see its log"));
+            endTurn();
+        }
+    }
+
+    /** What happened in this turn goes out: acks to the broker, deliveries and answers to the client. */
+    void endTurn() {
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        if (context != null) {
+            context.turns().run();
+            if (phase == Phase.RUNNING) {
+                context.settles().flush();
+            }
+        }
+        outbox.flush();
+        if (outbox.pendingBytes() > frontEnd.config().flow().outboundStop()) {
+            pause(PAUSED_BY_OUTBOX);
+        } else if (ctx.channel().isWritable()) {
+            resume(PAUSED_BY_OUTBOX);
+        }
+    }
+
+    private void pause(int why) {
+        paused |= why;
+        flowing = true;
+        ctx.channel().config().setAutoRead(false);
+    }
+
+    private void resume(int why) {
+        if ((paused & why) != 0) {
+            paused &= ~why;
+            if (paused == 0) {
+                flowing = false;
+                ctx.channel().config().setAutoRead(true);
+            }
+        }
+    }
+
+    // Frames.
+
+    @Override
+    public void onProtocolHeader(boolean accepted) {
+        if (accepted) {
+            handshake.start();
+        } else {
+            ProtocolHeader.write(outbox.buffer());
+            outbox.written();
+            LOG.info("Connection {} asked for another protocol than AMQP 0-9-1", name);
+            phase = Phase.CLOSING;
+            outbox.flushAndClose();
+        }
+    }
+
+    @Override
+    public void onMethod(int channel, Method method) {
+        switch (phase) {
+            case RUNNING -> {
+                if (channel == 0) {
+                    connectionMethod(method);
+                } else {
+                    channels.onMethod(channel, method);
+                }
+            }
+            case STARTING, TUNING, OPENING -> {
+                if (channel == 0 && method.id() == MethodId.CONNECTION_CLOSE) {
+                    clientCloses();
+                } else {
+                    handshake.onMethod(channel, method);
+                }
+            }
+            case CLOSING -> {
+                if (channel == 0 && method.id() == MethodId.CONNECTION_CLOSE_OK) {
+                    drop("closed");
+                } else if (channel == 0 && method.id() == MethodId.CONNECTION_CLOSE && !clientClosing) {
+                    write(new ConnectionMethod.CloseOk());
+                }
+            }
+            case CLOSED -> {
+                // Nothing is written any more.
+            }
+        }
+    }
+
+    private void connectionMethod(Method method) {
+        if (method.id() == MethodId.CONNECTION_CLOSE) {
+            clientCloses();
+        } else if (method.id() == MethodId.CONNECTION_UPDATE_SECRET) {
+            // Passwords don't expire, so that a new one changes nothing: what RabbitMQ answers without OAuth.
+            write(new ConnectionMethod.UpdateSecretOk());
+        } else {
+            fail(AmqpError.of(
+                    ReplyCode.COMMAND_INVALID,
+                    method.name() + " has no place on channel 0 of an open connection",
+                    method.id()));
+        }
+    }
+
+    @Override
+    public void onHeader(int channel, int classId, long bodySize, ByteBuf properties) {
+        AmqpChannel found = channelForContent(channel);
+        if (found != null) {
+            found.onHeader(classId, bodySize, properties);
+        }
+    }
+
+    @Override
+    public void onBody(int channel, ByteBuf octets) {
+        AmqpChannel found = channelForContent(channel);
+        if (found != null) {
+            found.onBody(octets);
+        }
+    }
+
+    private AmqpChannel channelForContent(int channel) {
+        if (phase == Phase.CLOSING || phase == Phase.CLOSED) {
+            return null;
+        }
+        if (phase != Phase.RUNNING || channel == 0) {
+            fail(AmqpError.connection(
+                    ReplyCode.UNEXPECTED_FRAME, "content has no place on channel " + channel + " now"));
+            return null;
+        }
+        return channels.forContent(channel);
+    }
+
+    @Override
+    public void onHeartbeat() {
+        // Any octets are a sign of life; they were counted.
+    }
+
+    @Override
+    public void onError(int channel, WireException error) {
+        fail(AmqpError.of(error));
+    }
+
+    // Beginning and end.
+
+    EventLoop loop() {
+        return ctx.channel().eventLoop();
+    }
+
+    Phase phase() {
+        return phase;
+    }
+
+    void phase(Phase next) {
+        phase = next;
+    }
+
+    /** Writes a method on channel 0. */
+    void write(Method method) {
+        FrameWriter.method(outbox.buffer(), 0, method);
+        outbox.written();
+    }
+
+    /** connection.tune-ok was accepted. */
+    void tuned(int frameMax, int heartbeat) {
+        decoder.setFrameMax(frameMax);
+        if (heartbeat > 0) {
+            heartbeats = new Heartbeats(this, loop(), heartbeat);
+        }
+    }
+
+    /** connection.open was accepted: from here on the broker may know the connection. */
+    void open(ClientTerms terms, ConnectionInfo described) {
+        stopDeadline();
+        phase = Phase.OPENING;
+        info = described;
+        SessionEvents events = new SessionEvents(this);
+        session = frontEnd.broker().connect(events, loop());
+        context = new ConnectionContext(this, frontEnd, terms, session, outbox);
+        channels = new Channels(context);
+        events.attach(channels);
+        session.submit(new Command.OpenConnection(session.id(), described), reply -> handshake.onOpened(reply));
+    }
+
+    /** Closes the connection with an error; does nothing if it is closing. */
+    void fail(AmqpError error) {
+        if (phase == Phase.CLOSING || phase == Phase.CLOSED) {
+            return;
+        }
+        LOG.info("Connection {} is closed: {}", name, error.text());
+        phase = Phase.CLOSING;
+        closeSession();
+        write(new ConnectionMethod.Close(error.code().code(), error.text(), error.classId(), error.methodId()));
+        awaitEnd("no connection.close-ok in time");
+    }
+
+    private void awaitEnd(String otherwise) {
+        outbox.flush();
+        resume(PAUSED_BY_BROKER | PAUSED_BY_OUTBOX);
+        startDeadline(frontEnd.config().flow().closeTimeout(), otherwise);
+    }
+
+    /** The client's connection.close: answered once the broker has given back what the connection held. */
+    private void clientCloses() {
+        phase = Phase.CLOSING;
+        clientClosing = true;
+        if (session == null) {
+            closeOk();
+            return;
+        }
+        context.submit(new Command.CloseConnection(session.id()), reply -> {
+            if (phase == Phase.CLOSING) {
+                closeOk();
+            }
+        });
+        channels.abandonAll();
+        stopDeadline();
+        // Without a majority the broker can't hear of it now: the client need not wait for that.
+        deadline = loop().schedule(this::closeOk, frontEnd.config().flow().closeTimeout(), TimeUnit.MILLISECONDS);
+    }
+
+    private void closeOk() {
+        closeSession();
+        write(new ConnectionMethod.CloseOk());
+        outbox.flushAndClose();
+        startDeadline(frontEnd.config().flow().closeTimeout(), "the client does not read connection.close-ok");
+    }
+
+    private void closeSession() {
+        if (session != null) {
+            context.settles().flush();
+            channels.abandonAll();
+            session.close();
+            session = null;
+        }
+    }
+
+    /** Closes the socket without a word. */
+    void drop(String why) {
+        LOG.debug("Connection {} ends: {}", name, why);
+        ctx.close();
+    }
+
+    private void end() {
+        phase = Phase.CLOSED;
+        closeSession();
+        stopDeadline();
+        if (heartbeats != null) {
+            heartbeats.stop();
+        }
+        frontEnd.registry().remove(this);
+        decoder.close();
+        outbox.close();
+    }
+
+    /** Closes the connection with 320 and this text. Any thread. */
+    void force(String reason) {
+        loop().execute(() -> {
+            if (phase == Phase.STARTING) {
+                drop(reason);
+            } else {
+                fail(AmqpError.connection(ReplyCode.CONNECTION_FORCED, reason));
+            }
+        });
+    }
+
+    // Heartbeats.
+
+    @Override
+    public long sentBytes() {
+        return outbox.sentBytes();
+    }
+
+    @Override
+    public long signsOfLife() {
+        if ((paused & PAUSED_BY_BROKER) != 0) {
+            // We don't look: the client can't be blamed.
+            ticks++;
+        }
+        return received + ticks;
+    }
+
+    @Override
+    public void sendHeartbeat() {
+        if (outbox.isWritable()) {
+            FrameWriter.heartbeat(outbox.buffer());
+            outbox.written();
+            outbox.flush();
+        }
+    }
+
+    @Override
+    public void dead() {
+        LOG.info("Connection {} is dropped: no heartbeat for two intervals", name);
+        drop("no heartbeat");
+    }
+
+    // What the broker tells.
+
+    void blocked(String reason) {
+        blockedReason = reason;
+        tellBlocked();
+    }
+
+    void becamePublisher() {
+        tellBlocked();
+    }
+
+    private void tellBlocked() {
+        if (blockedReason != null
+                && !blockedSent
+                && context.isPublisher()
+                && context.terms().capabilities().connectionBlocked()
+                && phase == Phase.RUNNING) {
+            blockedSent = true;
+            write(new ConnectionMethod.Blocked(blockedReason));
+        }
+    }
+
+    void unblocked() {
+        blockedReason = null;
+        if (blockedSent && phase == Phase.RUNNING) {
+            blockedSent = false;
+            write(new ConnectionMethod.Unblocked());
+        }
+    }
+
+    void brokerWritable() {
+        resume(PAUSED_BY_BROKER);
+    }
+
+    // For those who look at it.
+
+    /** {@code peer:port -> host:port}. Any thread. */
+    String name() {
+        return name;
+    }
+
+    /** What there is to tell about it. Any thread. */
+    AmqpConnectionInfo describe() {
+        Channels open = channels;
+        ConnectionInfo known = info;
+        String state = phase == Phase.RUNNING && flowing ? "flow" : phase.text;
+        return new AmqpConnectionInfo(
+                known, name, state, open == null ? 0 : open.count(), receivedBytes, outbox.sentBytes());
+    }
+}

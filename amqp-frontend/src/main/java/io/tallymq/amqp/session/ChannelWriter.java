@@ -1,0 +1,80 @@
+package io.tallymq.amqp.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.tallymq.amqp.wire.FrameWriter;
+import io.tallymq.amqp.wire.Method;
+
+/**
+ * Writes a channel's methods. While the content of a big message is on its way in pieces, nothing else of the channel may come
+ * between its frames (4.2.6 of the specification): then methods wait. Event loop only.
+ */
+final class ChannelWriter {
+    private final Outbox outbox;
+    private final int channel;
+    private boolean inContent;
+    private ByteBuf waiting;
+
+    ChannelWriter(Outbox outbox, int channel) {
+        this.outbox = outbox;
+        this.channel = channel;
+    }
+
+    void method(Method method) {
+        FrameWriter.method(out(), channel, method);
+        written();
+    }
+
+    void ack(long tag, boolean multiple) {
+        FrameWriter.ack(out(), channel, tag, multiple);
+        written();
+    }
+
+    void nack(long tag) {
+        FrameWriter.nack(out(), channel, tag, false);
+        written();
+    }
+
+    /** A method with content that is in memory as a whole. */
+    void content(Method method, Content content, int frameMax) {
+        ByteBuf out = out();
+        FrameWriter.method(out, channel, method);
+        FrameWriter.header(
+                out, channel, content.bodyLength, content.bytes, content.propertiesOffset, content.propertiesLength);
+        FrameWriter.body(out, channel, content.bytes, content.bodyOffset, content.bodyLength, frameMax);
+        written();
+    }
+
+    /** Where properties and body stand. */
+    record Content(byte[] bytes, int propertiesOffset, int propertiesLength, int bodyOffset, int bodyLength) {}
+
+    private ByteBuf out() {
+        if (!inContent) {
+            return outbox.buffer();
+        }
+        if (waiting == null) {
+            waiting = Unpooled.buffer(256);
+        }
+        return waiting;
+    }
+
+    private void written() {
+        if (!inContent) {
+            outbox.written();
+        }
+    }
+
+    /** The frames of a big message begin: methods wait. */
+    void beginContent() {
+        inContent = true;
+    }
+
+    /** The last frame of the big message was written: methods that waited follow. */
+    void endContent() {
+        inContent = false;
+        if (waiting != null) {
+            outbox.append(waiting);
+            waiting = null;
+        }
+    }
+}

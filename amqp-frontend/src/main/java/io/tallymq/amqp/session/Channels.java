@@ -1,0 +1,92 @@
+package io.tallymq.amqp.session;
+
+import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.collection.IntObjectMap;
+import io.tallymq.amqp.wire.ChannelMethod;
+import io.tallymq.amqp.wire.Method;
+import io.tallymq.amqp.wire.MethodId;
+import io.tallymq.amqp.wire.ReplyCode;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The channels of a connection, by number. Event loop only, but for {@link #count}. */
+final class Channels {
+    private final ConnectionContext connection;
+    private final IntObjectMap<AmqpChannel> open = new IntObjectHashMap<>();
+    /** Where the numbers of publishes go on when a channel's number is used again. */
+    private final Map<Integer, Long> lastPublishes = new HashMap<>();
+
+    private volatile int count;
+
+    Channels(ConnectionContext connection) {
+        this.connection = connection;
+    }
+
+    /** The open channel with this number, or null. */
+    AmqpChannel find(int number) {
+        return open.get(number);
+    }
+
+    /** Open channels. Any thread. */
+    int count() {
+        return count;
+    }
+
+    void onMethod(int number, Method method) {
+        AmqpChannel channel = open.get(number);
+        if (channel != null) {
+            channel.onMethod(method);
+        } else if (method.id() == MethodId.CHANNEL_OPEN) {
+            open(number);
+        } else if (method.id() != MethodId.CHANNEL_CLOSE_OK) {
+            connection.fail(AmqpError.connection(
+                    ReplyCode.CHANNEL_ERROR,
+                    "expected 'channel.open' on channel " + number + ", got " + method.name(),
+                    method.id()));
+        }
+    }
+
+    /** The open channel with this number for content; null, and the connection closed, if there is none. */
+    AmqpChannel forContent(int number) {
+        AmqpChannel channel = open.get(number);
+        if (channel == null) {
+            connection.fail(AmqpError.connection(
+                    ReplyCode.CHANNEL_ERROR, "expected 'channel.open' on channel " + number + ", got content"));
+        }
+        return channel;
+    }
+
+    private void open(int number) {
+        int most = connection.terms().channelMax();
+        if (number > most || open.size() >= most) {
+            connection.fail(AmqpError.of(
+                    ReplyCode.NOT_ALLOWED,
+                    "channel " + number + " with " + open.size() + " open is over the negotiated channel_max (" + most
+                            + "), close channels or reuse them",
+                    MethodId.CHANNEL_OPEN));
+            return;
+        }
+        Long last = lastPublishes.remove(number);
+        AmqpChannel channel = new AmqpChannel(connection, this, number, last == null ? 0 : last);
+        open.put(number, channel);
+        count = open.size();
+        channel.writer().method(new ChannelMethod.OpenOk());
+    }
+
+    void remove(AmqpChannel channel) {
+        open.remove(channel.number());
+        count = open.size();
+        if (channel.lastPublish() > 0) {
+            lastPublishes.put(channel.number(), channel.lastPublish());
+        }
+    }
+
+    /** The connection is gone. */
+    void abandonAll() {
+        for (AmqpChannel channel : open.values()) {
+            channel.abandon();
+        }
+        open.clear();
+        count = 0;
+    }
+}

@@ -1,0 +1,114 @@
+package io.tallymq.amqp.session;
+
+import io.netty.channel.EventLoop;
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.Reply;
+import io.tallymq.broker.Session;
+import java.security.SecureRandom;
+import java.util.function.Consumer;
+
+/** What the channels of an open connection share. Event loop only. */
+final class ConnectionContext {
+    private final AmqpConnection connection;
+    private final FrontEnd frontEnd;
+    private final ClientTerms terms;
+    private final Session session;
+    private final Outbox outbox;
+    private final SettleBatch settles;
+    private final DeliveryTurns turns;
+    private final RouteNames routeNames = new RouteNames();
+    private boolean publisher;
+
+    ConnectionContext(AmqpConnection connection, FrontEnd frontEnd, ClientTerms terms, Session session, Outbox outbox) {
+        this.connection = connection;
+        this.frontEnd = frontEnd;
+        this.terms = terms;
+        this.session = session;
+        this.outbox = outbox;
+        this.settles = new SettleBatch(session);
+        this.turns = new DeliveryTurns(outbox);
+    }
+
+    /** Replicates a command, after the acks that came before it. */
+    void submit(Command command, Consumer<Reply> onReply) {
+        settles.flush();
+        session.submit(command, onReply);
+    }
+
+    /** Replicates a command whose reply nobody waits for, after the acks that came before it. */
+    void submit(Command command) {
+        settles.flush();
+        session.submit(command);
+    }
+
+    Broker broker() {
+        return frontEnd.broker();
+    }
+
+    ProtocolLimits protocol() {
+        return frontEnd.config().protocol();
+    }
+
+    FlowLimits flow() {
+        return frontEnd.config().flow();
+    }
+
+    SecureRandom random() {
+        return frontEnd.random();
+    }
+
+    ClientTerms terms() {
+        return terms;
+    }
+
+    String vhost() {
+        return terms.vhost();
+    }
+
+    Session session() {
+        return session;
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    SettleBatch settles() {
+        return settles;
+    }
+
+    DeliveryTurns turns() {
+        return turns;
+    }
+
+    RouteNames routeNames() {
+        return routeNames;
+    }
+
+    EventLoop loop() {
+        return connection.loop();
+    }
+
+    /** Closes the connection with an error. */
+    void fail(AmqpError error) {
+        connection.fail(error);
+    }
+
+    /** Writes what has gathered, after something happened outside of a read or a row of events. */
+    void endTurn() {
+        connection.endTurn();
+    }
+
+    /** The client has published: from now on it is told when the broker is blocked. */
+    void notePublish() {
+        if (!publisher) {
+            publisher = true;
+            connection.becamePublisher();
+        }
+    }
+
+    boolean isPublisher() {
+        return publisher;
+    }
+}

@@ -1,0 +1,87 @@
+package io.tallymq.amqp.session;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/** The client connections of this node. Thread-safe. */
+public final class ConnectionRegistry {
+    private final Set<AmqpConnection> connections = ConcurrentHashMap.newKeySet();
+    private final int most;
+    private final LongAdder accepted = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+    private volatile boolean stopping;
+
+    /** @param most connections at a time; more are refused */
+    public ConnectionRegistry(int most) {
+        this.most = most;
+    }
+
+    /** False if there are too many, or if the server stops. */
+    boolean add(AmqpConnection connection) {
+        connections.add(connection);
+        // Counted with the new one in: two at a time may both be refused, but never one too many be admitted.
+        if (stopping || connections.size() > most) {
+            connections.remove(connection);
+            refused.increment();
+            return false;
+        }
+        accepted.increment();
+        return true;
+    }
+
+    void remove(AmqpConnection connection) {
+        connections.remove(connection);
+    }
+
+    /** What there is to tell about all connections, by name. */
+    public List<AmqpConnectionInfo> infos() {
+        List<AmqpConnectionInfo> infos = new ArrayList<>();
+        for (AmqpConnection connection : connections) {
+            infos.add(connection.describe());
+        }
+        infos.sort(Comparator.comparing(AmqpConnectionInfo::name));
+        return infos;
+    }
+
+    /** From now on no connection is admitted; those there are get connection.close 320 with this text. */
+    public void stop(String reason) {
+        stopping = true;
+        closeAll(reason);
+    }
+
+    /** Closes all connections with 320 and this text; new ones may come. */
+    public void closeAll(String reason) {
+        for (AmqpConnection connection : connections) {
+            connection.force(reason);
+        }
+    }
+
+    /** Closes one connection with 320 and this text; false if there is none of this name. */
+    public boolean close(String name, String reason) {
+        for (AmqpConnection connection : connections) {
+            if (connection.name().equals(name)) {
+                connection.force(reason);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    public int size() {
+        return connections.size();
+    }
+
+    /** Connections admitted since the start. */
+    public long accepted() {
+        return accepted.sum();
+    }
+
+    /** Connections refused because there were too many. */
+    public long refused() {
+        return refused.sum();
+    }
+}

@@ -1,0 +1,86 @@
+package io.tallymq.amqp.session;
+
+import java.nio.charset.StandardCharsets;
+
+/** A consumer of a channel, from basic.consume to basic.cancel-ok. Event loop only. */
+final class ConsumerState {
+    /** Where it stands. */
+    enum Phase {
+        SUBSCRIBING,
+        ACTIVE,
+        CANCELLING
+    }
+
+    private final String tag;
+    private final byte[] tagOctets;
+    private final boolean noAck;
+    private final int window;
+    private Phase phase = Phase.SUBSCRIBING;
+    private Holder holder;
+    private Runnable onceSubscribed;
+    private int uncredited;
+
+    /** @param window messages on their way when the consumer has acks but no prefetch; 0 for all others */
+    ConsumerState(String tag, boolean noAck, int window) {
+        this.tag = tag;
+        this.tagOctets = tag.getBytes(StandardCharsets.UTF_8);
+        this.noAck = noAck;
+        this.window = window;
+    }
+
+    String tag() {
+        return tag;
+    }
+
+    byte[] tagOctets() {
+        return tagOctets;
+    }
+
+    boolean isNoAck() {
+        return noAck;
+    }
+
+    Phase phase() {
+        return phase;
+    }
+
+    /** The broker's number; null while subscribing. */
+    Holder holder() {
+        return holder;
+    }
+
+    void subscribed(Holder number) {
+        holder = number;
+        if (phase == Phase.SUBSCRIBING) {
+            phase = Phase.ACTIVE;
+        }
+        if (onceSubscribed != null) {
+            onceSubscribed.run();
+            onceSubscribed = null;
+        }
+    }
+
+    /** Begins to cancel, as soon as the broker's number is known. */
+    void cancel(Runnable submit) {
+        phase = Phase.CANCELLING;
+        if (holder != null) {
+            submit.run();
+        } else {
+            onceSubscribed = submit;
+        }
+    }
+
+    /** Counts written messages; above 0 if it is time to tell the broker that so many more may come. */
+    int creditFor(int written) {
+        if (window == 0) {
+            return 0;
+        }
+        uncredited += written;
+        if (uncredited < (window + 3) / 4) {
+            return 0;
+        }
+        int credit = uncredited;
+        uncredited = 0;
+        return credit;
+    }
+}

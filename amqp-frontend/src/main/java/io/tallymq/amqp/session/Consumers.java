@@ -1,0 +1,180 @@
+package io.tallymq.amqp.session;
+
+import io.netty.util.collection.LongObjectHashMap;
+import io.netty.util.collection.LongObjectMap;
+import io.tallymq.amqp.wire.BasicMethod;
+import io.tallymq.amqp.wire.MethodId;
+import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.ConsumerSpec;
+import io.tallymq.broker.Delivery;
+import io.tallymq.broker.Reply;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** basic.qos, consume, cancel and get on a channel. Each returns an error, or null. Event loop only. */
+final class Consumers {
+    private static final String DIRECT_REPLY_TO = "amq.rabbitmq.reply-to";
+    /** Arguments of basic.consume that would change what happens: refused, so that nobody counts on them. */
+    private static final List<String> UNSUPPORTED = List.of(
+            "x-priority",
+            "x-consumer-timeout",
+            "x-stream-offset",
+            "x-stream-filter",
+            "x-stream-match-unfiltered",
+            "x-stream-automatic-offset-tracking",
+            "x-filter-match-type");
+
+    private final AmqpChannel channel;
+    private final ConnectionContext connection;
+    private final Map<String, ConsumerState> byTag = new HashMap<>();
+    private final LongObjectMap<ConsumerState> byNumber = new LongObjectHashMap<>();
+    /** Unacked messages that a consumer may have, for consumers to come; 0 is no limit. */
+    private int prefetch;
+    /** Who holds what basic.get fetched last. */
+    private Holder getter;
+
+    Consumers(AmqpChannel channel) {
+        this.channel = channel;
+        this.connection = channel.connection();
+    }
+
+    AmqpError qos(BasicMethod.Qos m) {
+        if (m.prefetchSize() != 0) {
+            return AmqpError.of(
+                    ReplyCode.NOT_IMPLEMENTED,
+                    "prefetch_size!=0 (" + m.prefetchSize() + "): limit the number of messages with prefetch_count",
+                    m.id());
+        }
+        prefetch = m.prefetchCount();
+        return channel.answer(new BasicMethod.QosOk());
+    }
+
+    AmqpError consume(BasicMethod.Consume m) {
+        if (m.queue().equals(DIRECT_REPLY_TO)) {
+            return AmqpError.of(
+                    ReplyCode.NOT_IMPLEMENTED, "direct reply-to: declare an exclusive queue for replies", m.id());
+        }
+        String queue = channel.topology().queueOrLast(m.queue());
+        if (queue.isEmpty()) {
+            return TopologyMethods.noLastQueue(m.id());
+        }
+        for (String name : UNSUPPORTED) {
+            if (m.arguments().has(name)) {
+                return AmqpError.of(
+                        ReplyCode.NOT_IMPLEMENTED, "consumer argument '" + name + "': consume without it", m.id());
+            }
+        }
+        String tag = m.consumerTag().isEmpty()
+                ? Names.random(connection.random(), Names.SERVER_TAG_PREFIX)
+                : m.consumerTag();
+        ConsumerState earlier = byTag.get(tag);
+        if (earlier != null && earlier.phase() != ConsumerState.Phase.CANCELLING) {
+            return AmqpError.of(ReplyCode.NOT_ALLOWED, "attempt to reuse consumer tag '" + tag + "'", m.id());
+        }
+        subscribe(m, queue, tag);
+        return null;
+    }
+
+    private void subscribe(BasicMethod.Consume m, String queue, String tag) {
+        boolean unlimited = !m.noAck() && prefetch == 0;
+        int window = m.noAck()
+                ? connection.flow().noAckWindow()
+                : unlimited ? connection.flow().unlimitedWindow() : prefetch;
+        ConsumerState consumer = new ConsumerState(tag, m.noAck(), unlimited ? window : 0);
+        byTag.put(tag, consumer);
+        channel.noteKnown();
+        ConsumerSpec spec =
+                new ConsumerSpec(tag, m.noAck(), m.exclusive(), prefetch, window, BrokerArguments.of(m.arguments()));
+        Command command =
+                new Command.Subscribe(connection.session().id(), channel.number(), connection.vhost(), queue, spec);
+        channel.call(command, m, m.noWait(), reply -> {
+            Holder holder = new Holder(((Reply.Subscribed) reply).consumer());
+            byNumber.put(holder.number(), consumer);
+            consumer.subscribed(holder);
+            return new BasicMethod.ConsumeOk(tag);
+        });
+    }
+
+    AmqpError cancel(BasicMethod.Cancel m) {
+        String tag = m.consumerTag();
+        ConsumerState consumer = byTag.get(tag);
+        ReplyQueue.Slot slot = m.noWait() ? null : channel.replies().open();
+        if (consumer == null || consumer.phase() == ConsumerState.Phase.CANCELLING) {
+            cancelOk(slot, tag);
+        } else {
+            consumer.cancel(() -> connection.submit(
+                    new Command.Cancel(consumer.holder().number()), reply -> cancelled(consumer, slot)));
+        }
+        return null;
+    }
+
+    private void cancelled(ConsumerState consumer, ReplyQueue.Slot slot) {
+        remove(consumer);
+        // After what was assigned before: cancel-ok follows the last deliver.
+        channel.pump().then(() -> cancelOk(slot, consumer.tag()));
+    }
+
+    private void cancelOk(ReplyQueue.Slot slot, String tag) {
+        if (slot != null) {
+            channel.replies().complete(slot, () -> channel.writer().method(new BasicMethod.CancelOk(tag)));
+        }
+    }
+
+    private void remove(ConsumerState consumer) {
+        byTag.remove(consumer.tag(), consumer);
+        if (consumer.holder() != null) {
+            byNumber.remove(consumer.holder().number());
+        }
+    }
+
+    AmqpError get(BasicMethod.Get m) {
+        String queue = channel.topology().queueOrLast(m.queue());
+        if (queue.isEmpty()) {
+            return TopologyMethods.noLastQueue(m.id());
+        }
+        channel.noteKnown();
+        ReplyQueue.Slot slot = channel.replies().open();
+        Command command = new Command.Get(connection.session().id(), channel.number(), connection.vhost(), queue);
+        connection.submit(command, reply -> {
+            if (!channel.isOpen()) {
+                channel.replies().complete(slot, () -> {});
+            } else if (reply instanceof Reply.Got got) {
+                channel.pump().add(new Pending.ForGet(got, getter(got.holder()), m.noAck(), slot));
+            } else if (reply instanceof Reply.Rejected why) {
+                channel.failNow(AmqpError.of(why, MethodId.BASIC_GET));
+            } else {
+                channel.replies().complete(slot, () -> channel.writer().method(new BasicMethod.GetEmpty()));
+            }
+        });
+        return null;
+    }
+
+    private Holder getter(long number) {
+        if (getter == null || getter.number() != number) {
+            getter = new Holder(number);
+        }
+        return getter;
+    }
+
+    /** Messages for one of the consumers. Those for a consumer of an earlier channel are the broker's again. */
+    void deliver(Delivery delivery) {
+        ConsumerState consumer = byNumber.get(delivery.holder());
+        if (consumer != null) {
+            channel.pump().add(new Pending.ForConsumer(delivery, consumer));
+        }
+    }
+
+    /** The server cancels: the queue is gone. */
+    void cancelled(String tag) {
+        ConsumerState consumer = byTag.get(tag);
+        if (consumer == null) {
+            return;
+        }
+        remove(consumer);
+        if (connection.terms().capabilities().consumerCancelNotify()) {
+            channel.pump().then(() -> channel.writer().method(new BasicMethod.Cancel(tag, true)));
+        }
+    }
+}

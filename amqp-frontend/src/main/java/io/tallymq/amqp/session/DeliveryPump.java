@@ -1,0 +1,348 @@
+package io.tallymq.amqp.session;
+
+import io.netty.buffer.ByteBuf;
+import io.tallymq.amqp.wire.BasicMethod;
+import io.tallymq.amqp.wire.FrameWriter;
+import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.amqp.wire.ShortString;
+import io.tallymq.broker.ChunkBody;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.MessageRecord;
+import io.tallymq.broker.Route;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes what the broker assigned to a channel, in order. What waits for the socket or for a read from the store is a
+ * reference to a chunk, and its number is bounded by the consumers' credit. Event loop only.
+ */
+final class DeliveryPump {
+    private static final Logger LOG = LoggerFactory.getLogger(DeliveryPump.class);
+    /** Bytes that a channel writes before the other channels of its connection get their turn. */
+    private static final int TURN_BYTES = 256 << 10;
+    /** Bytes of a header frame and a deliver frame besides names and properties, generously. */
+    private static final int FRAMES_BYTES = 128;
+
+    private final ConnectionContext connection;
+    private final int channel;
+    private final ChannelWriter writer;
+    private final UnackedTags unacked;
+    private final ReplyQueue replies;
+    private final Outbox outbox;
+    private final BodyStream stream;
+    private final ArrayDeque<Pending> items = new ArrayDeque<>();
+    private long lastTag;
+    private boolean queued;
+    private boolean waiting;
+    private boolean held;
+    private boolean closed;
+    /** The message whose body is on its way in pieces; null for none. */
+    private Pending.Messages streaming;
+    /** The messages of the first item, when they were not in memory. */
+    private ChunkBody loaded;
+
+    DeliveryPump(
+            ConnectionContext connection, int channel, ChannelWriter writer, UnackedTags unacked, ReplyQueue replies) {
+        this.connection = connection;
+        this.channel = channel;
+        this.writer = writer;
+        this.unacked = unacked;
+        this.replies = replies;
+        this.outbox = connection.outbox();
+        this.stream = new BodyStream(
+                connection.broker(), outbox, channel, connection.terms().frameMax());
+    }
+
+    boolean isQueued() {
+        return queued;
+    }
+
+    void queued(boolean q) {
+        queued = q;
+    }
+
+    void add(Pending item) {
+        items.add(item);
+        connection.turns().wants(this);
+    }
+
+    /** Runs the action after all that waits now is written; at once if nothing waits. */
+    void then(Runnable action) {
+        if (items.isEmpty() && streaming == null) {
+            action.run();
+        } else {
+            add(new Pending.Then(action));
+        }
+    }
+
+    /** Writes nothing that has not begun, until {@link #dropAll}: basic.recover is on its way. */
+    void hold() {
+        held = true;
+    }
+
+    /** The broker took everything back (basic.recover): what waits is void, what is being written needs no ack. */
+    void dropAll() {
+        held = false;
+        loaded = null;
+        ArrayDeque<Pending> old = new ArrayDeque<>(items);
+        items.clear();
+        for (Pending item : old) {
+            if (item instanceof Pending.Then action) {
+                then(action::run);
+            } else if (item instanceof Pending.ForGet get && get != streaming) {
+                nothingToGet(get);
+            }
+        }
+        if (streaming != null) {
+            stream.forgetTag();
+        }
+    }
+
+    /** The channel is closed. A message that is being written is still completed: the client counts frames. */
+    void close() {
+        closed = true;
+        loaded = null;
+        ArrayDeque<Pending> old = new ArrayDeque<>(items);
+        items.clear();
+        for (Pending item : old) {
+            if (item instanceof Pending.Then action) {
+                action.run();
+            } else if (item instanceof Pending.ForGet get && get != streaming) {
+                replies.complete(get.slot(), () -> {});
+            }
+        }
+    }
+
+    /** The connection is gone. */
+    void abandon() {
+        closed = true;
+        items.clear();
+        loaded = null;
+    }
+
+    /**
+     * Writes a share of what waits.
+     *
+     * @return whether there is more that can be written as soon as the socket takes it
+     */
+    boolean turn() {
+        long most = TURN_BYTES;
+        while (!waiting) {
+            if (streaming != null) {
+                most -= writeBody();
+            } else if (held || items.isEmpty()) {
+                stream.forgetPart();
+                return false;
+            } else if (items.peek() instanceof Pending.Then action) {
+                items.remove();
+                action.run();
+                continue;
+            } else if (items.peek() instanceof Pending.Messages messages) {
+                most -= write(messages, most);
+            }
+            if (most <= 0 || !outbox.isWritable()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Writes messages of the first item; returns how many bytes, about. */
+    private long write(Pending.Messages m, long most) {
+        ChunkBody body = loaded != null ? loaded : m.delivery().chunk().body();
+        if (body == null) {
+            load(m);
+            return 0;
+        }
+        int from = m.next();
+        int to = m.delivery().to();
+        int i = from;
+        long written = 0;
+        while (i < to && written < most && !MessageRecord.isExternal(body.bytes(), body.offsets()[i])) {
+            written += writeWhole(m, body, i);
+            i++;
+            if (!outbox.isWritable()) {
+                break;
+            }
+        }
+        m.next(i);
+        if (i > from) {
+            account(m, from, i);
+        } else if (i < to) {
+            beginBody(m, body, i);
+        }
+        finishIfDone(m);
+        return written;
+    }
+
+    private void finishIfDone(Pending.Messages m) {
+        if (m.isDone() && streaming == null && items.peek() == m) {
+            items.remove();
+            loaded = null;
+            if (m instanceof Pending.ForGet get) {
+                replies.complete(get.slot(), () -> {});
+            }
+        }
+    }
+
+    /** A message whose body stands in the record. */
+    private long writeWhole(Pending.Messages m, ChunkBody body, int i) {
+        byte[] bytes = body.bytes();
+        int at = body.offsets()[i];
+        int length = MessageRecord.inlineLength(bytes, at);
+        int frameMax = connection.terms().frameMax();
+        long size = MessageRecord.propertiesLength(bytes, at) + FrameWriter.bodyBytes(length, frameMax) + FRAMES_BYTES;
+        ByteBuf out = outbox.buffer((int) size);
+        writeMethodAndHeader(out, m, body, i);
+        FrameWriter.body(out, channel, bytes, MessageRecord.bodyOffset(bytes, at), length, frameMax);
+        outbox.written();
+        return size;
+    }
+
+    private void writeMethodAndHeader(ByteBuf out, Pending.Messages m, ChunkBody body, int i) {
+        byte[] bytes = body.bytes();
+        int at = body.offsets()[i];
+        Route route = body.route(i);
+        long tag = ++lastTag;
+        boolean redelivered = m.delivery().redelivered();
+        if (m instanceof Pending.ForConsumer c) {
+            RouteNames.Octets names = connection.routeNames().of(route);
+            byte[] consumerTag = c.consumer().tagOctets();
+            FrameWriter.deliver(out, channel, consumerTag, tag, redelivered, names.exchange, names.routingKey);
+        } else if (m instanceof Pending.ForGet get) {
+            ShortString exchange = ShortString.of(route.exchange());
+            ShortString routingKey = ShortString.of(route.routingKey());
+            FrameWriter.method(
+                    out, channel, new BasicMethod.GetOk(tag, redelivered, exchange, routingKey, get.remaining()));
+        }
+        long bodyLength = MessageRecord.bodyLength(bytes, at);
+        int properties = MessageRecord.propertiesOffset(bytes, at);
+        int length = MessageRecord.propertiesLength(bytes, at);
+        if (m.delivery().attempts() == 0) {
+            FrameWriter.header(out, channel, bodyLength, bytes, properties, length);
+        } else {
+            byte[] counted =
+                    DeliveryCount.added(bytes, properties, length, m.delivery().attempts());
+            FrameWriter.header(out, channel, bodyLength, counted, 0, counted.length);
+        }
+    }
+
+    /** Messages {@code from} to {@code to} (exclusive) of the chunk were written, with the last tags. */
+    private void account(Pending.Messages m, int from, int to) {
+        int count = to - from;
+        long firstSeq = m.delivery().chunk().firstSeq() + from;
+        if (m.isNoAck()) {
+            connection.settles().add(m.holder(), Command.Outcome.ACK, firstSeq, firstSeq + count - 1);
+        } else {
+            unacked.add(m.holder(), lastTag - count + 1, firstSeq, count);
+            if (m instanceof Pending.ForConsumer c) {
+                int credit = c.consumer().creditFor(count);
+                if (credit > 0) {
+                    connection.submit(new Command.Credit(m.holder().number(), credit));
+                }
+            }
+        }
+    }
+
+    /** A message whose body stands elsewhere: begins once its first part is there. */
+    private void beginBody(Pending.Messages m, ChunkBody body, int i) {
+        byte[] bytes = body.bytes();
+        int at = body.offsets()[i];
+        long length = MessageRecord.bodyLength(bytes, at);
+        stream.open(MessageRecord.externalId(bytes, at), MessageRecord.externalOffset(bytes, at), length);
+        if (length > 0 && !stream.hasPart()) {
+            await(stream.load(), m, stream::part);
+            return;
+        }
+        ByteBuf out = outbox.buffer(MessageRecord.propertiesLength(bytes, at) + FRAMES_BYTES);
+        writeMethodAndHeader(out, m, body, i);
+        outbox.written();
+        m.next(i + 1);
+        streaming = m;
+        writer.beginContent();
+    }
+
+    private long writeBody() {
+        long written = 0;
+        while (!stream.isDone()) {
+            if (!stream.hasPart()) {
+                await(stream.load(), streaming, stream::part);
+                return written;
+            }
+            written += stream.write();
+            if (!stream.isDone() && !outbox.isWritable()) {
+                return written;
+            }
+        }
+        Pending.Messages m = streaming;
+        streaming = null;
+        writer.endContent();
+        if (!closed && stream.hasTag()) {
+            account(m, m.next() - 1, m.next());
+        }
+        if (m instanceof Pending.ForGet get) {
+            replies.complete(get.slot(), () -> {});
+        }
+        finishIfDone(m);
+        return written;
+    }
+
+    private void load(Pending.Messages m) {
+        await(connection.broker().load(m.delivery().chunk()), m, body -> loaded = body);
+    }
+
+    private <T> void await(CompletableFuture<T> reading, Pending.Messages m, Consumer<T> arrived) {
+        if (reading.isDone() && !reading.isCompletedExceptionally()) {
+            arrive(m, reading.join(), null, arrived);
+            return;
+        }
+        waiting = true;
+        reading.whenCompleteAsync(
+                (read, failure) -> {
+                    waiting = false;
+                    arrive(m, read, failure, arrived);
+                    connection.turns().wants(this);
+                    connection.endTurn();
+                },
+                connection.loop());
+    }
+
+    private <T> void arrive(Pending.Messages m, T read, Throwable failure, Consumer<T> arrived) {
+        boolean wanted = streaming == m || items.peek() == m;
+        if (failure != null) {
+            LOG.error("Can't read messages for a consumer: its connection is closed", failure);
+            connection.fail(AmqpError.connection(
+                    ReplyCode.INTERNAL_ERROR, "the message can't be read from the store, see the broker's log"));
+        } else if (read != null && wanted) {
+            arrived.accept(read);
+        } else if (streaming == m) {
+            connection.fail(AmqpError.connection(
+                    ReplyCode.INTERNAL_ERROR, "the queue was deleted while one of its messages was being sent"));
+        } else if (wanted) {
+            removed(m);
+        }
+    }
+
+    /** What was to be written is no longer there: its queue is gone. */
+    private void removed(Pending.Messages m) {
+        if (loaded != null || m.delivery().chunk().body() != null) {
+            // Only the body of one message: it stands elsewhere.
+            m.next(m.next() + 1);
+            if (!m.isDone()) {
+                return;
+            }
+        }
+        items.remove();
+        loaded = null;
+        if (m instanceof Pending.ForGet get) {
+            nothingToGet(get);
+        }
+    }
+
+    private void nothingToGet(Pending.ForGet get) {
+        replies.complete(get.slot(), () -> writer.method(new BasicMethod.GetEmpty()));
+    }
+}

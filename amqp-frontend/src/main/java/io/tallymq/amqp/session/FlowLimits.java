@@ -1,0 +1,64 @@
+package io.tallymq.amqp.session;
+
+/**
+ * How much is held for clients.
+ *
+ * @param maxConnections most client connections of this node; more are closed at once
+ * @param outboundLow bytes waiting for a socket below which deliveries go on
+ * @param outboundHigh bytes waiting for a socket above which deliveries wait
+ * @param outboundStop bytes waiting for a socket above which nothing more is read from it
+ * @param noAckWindow messages on their way to a consumer without acks
+ * @param unlimitedWindow messages on their way to a consumer with acks and without prefetch
+ * @param closeTimeout milliseconds to wait for a client's connection.close-ok, and for the broker to hear of a close
+ */
+public record FlowLimits(
+        int maxConnections,
+        int outboundLow,
+        int outboundHigh,
+        int outboundStop,
+        int noAckWindow,
+        int unlimitedWindow,
+        int closeTimeout) {
+    public static final int DEFAULT_MAX_CONNECTIONS = 50_000;
+    public static final int DEFAULT_OUTBOUND_LOW = 128 << 10;
+    public static final int DEFAULT_OUTBOUND_HIGH = 512 << 10;
+    public static final int DEFAULT_OUTBOUND_STOP = 4 << 20;
+    public static final int DEFAULT_NO_ACK_WINDOW = 2_000;
+    public static final int DEFAULT_UNLIMITED_WINDOW = 2_000;
+    public static final int DEFAULT_CLOSE_TIMEOUT = 5_000;
+
+    public FlowLimits {
+        if (maxConnections < 1 || noAckWindow < 1 || unlimitedWindow < 1 || closeTimeout < 1) {
+            throw new IllegalArgumentException("connections, windows and timeouts have to be at least 1");
+        }
+        if (outboundLow < 1 || outboundLow > outboundHigh || outboundHigh > outboundStop) {
+            throw new IllegalArgumentException("outbound bounds have to be 0 < low <= high <= stop: " + outboundLow
+                    + ", " + outboundHigh + ", " + outboundStop);
+        }
+    }
+
+    public static FlowLimits defaults() {
+        return new FlowLimits(
+                DEFAULT_MAX_CONNECTIONS,
+                DEFAULT_OUTBOUND_LOW,
+                DEFAULT_OUTBOUND_HIGH,
+                DEFAULT_OUTBOUND_STOP,
+                DEFAULT_NO_ACK_WINDOW,
+                DEFAULT_UNLIMITED_WINDOW,
+                DEFAULT_CLOSE_TIMEOUT);
+    }
+
+    public FlowLimits withMaxConnections(int connections) {
+        return new FlowLimits(
+                connections, outboundLow, outboundHigh, outboundStop, noAckWindow, unlimitedWindow, closeTimeout);
+    }
+
+    public FlowLimits withWindows(int noAck, int unlimited) {
+        return new FlowLimits(maxConnections, outboundLow, outboundHigh, outboundStop, noAck, unlimited, closeTimeout);
+    }
+
+    public FlowLimits withCloseTimeout(int milliseconds) {
+        return new FlowLimits(
+                maxConnections, outboundLow, outboundHigh, outboundStop, noAckWindow, unlimitedWindow, milliseconds);
+    }
+}

@@ -1,0 +1,24 @@
+package io.tallymq.amqp.session;
+
+import io.tallymq.amqp.wire.FieldTable;
+import io.tallymq.broker.Broker;
+import java.security.SecureRandom;
+
+/** What all connections of a server share. Thread-safe. */
+public record FrontEnd(
+        AmqpServerConfig config,
+        Broker broker,
+        Authenticator authenticator,
+        ConnectionRegistry registry,
+        SecureRandom random,
+        FieldTable serverProperties) {
+    public static FrontEnd of(AmqpServerConfig config, Broker broker, Authenticator authenticator) {
+        return new FrontEnd(
+                config,
+                broker,
+                authenticator,
+                new ConnectionRegistry(config.flow().maxConnections()),
+                new SecureRandom(),
+                config.identity().properties());
+    }
+}

@@ -1,0 +1,187 @@
+package io.tallymq.amqp.session;
+
+import io.tallymq.amqp.wire.ConnectionMethod;
+import io.tallymq.amqp.wire.Frame;
+import io.tallymq.amqp.wire.LongString;
+import io.tallymq.amqp.wire.Method;
+import io.tallymq.amqp.wire.MethodId;
+import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.broker.Arguments;
+import io.tallymq.broker.ConnectionInfo;
+import io.tallymq.broker.Reply;
+import java.net.InetSocketAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** connection.start to connection.open-ok (1.4.2 of the method reference). Event loop only. */
+final class Handshake {
+    private static final Logger LOG = LoggerFactory.getLogger(Handshake.class);
+
+    private static final int VERSION_MAJOR = 0;
+    private static final int VERSION_MINOR = 9;
+    private static final String LOCALES = "en_US";
+
+    private final AmqpConnection connection;
+    private final FrontEnd frontEnd;
+    private ClientTerms.Capabilities capabilities = ClientTerms.Capabilities.NONE;
+    private Arguments clientProperties = Arguments.NONE;
+    private String mechanism = "";
+    private String user = "";
+    private ConnectionMethod.TuneOk agreed;
+    private boolean started;
+
+    Handshake(AmqpConnection connection, FrontEnd frontEnd) {
+        this.connection = connection;
+        this.frontEnd = frontEnd;
+    }
+
+    /** The client's protocol header was accepted. */
+    void start() {
+        started = true;
+        connection.write(new ConnectionMethod.Start(
+                VERSION_MAJOR,
+                VERSION_MINOR,
+                frontEnd.serverProperties(),
+                LongString.of(Login.MECHANISMS),
+                LongString.of(LOCALES)));
+    }
+
+    /** True once connection.start was sent, so that the client understands connection.close. */
+    boolean isStarted() {
+        return started;
+    }
+
+    /** A method other than connection.close. */
+    void onMethod(int channel, Method method) {
+        MethodId id = method.id();
+        if (channel != 0) {
+            fail(ReplyCode.CHANNEL_ERROR, "channel " + channel + " has to wait for connection.open-ok", id);
+            return;
+        }
+        switch (connection.phase()) {
+            case STARTING -> {
+                if (method instanceof ConnectionMethod.StartOk startOk) {
+                    startOk(startOk);
+                } else {
+                    fail(ReplyCode.COMMAND_INVALID, "expected connection.start-ok, got " + method.name(), id);
+                }
+            }
+            case TUNING -> {
+                if (agreed == null && method instanceof ConnectionMethod.TuneOk tuneOk) {
+                    tuneOk(tuneOk);
+                } else if (agreed != null && method instanceof ConnectionMethod.Open open) {
+                    open(open);
+                } else {
+                    String expected = agreed == null ? "connection.tune-ok" : "connection.open";
+                    fail(ReplyCode.COMMAND_INVALID, "expected " + expected + ", got " + method.name(), id);
+                }
+            }
+            case OPENING -> fail(ReplyCode.COMMAND_INVALID, method.name() + " has to wait for connection.open-ok", id);
+            case RUNNING, CLOSING, CLOSED ->
+                throw new IllegalStateException("no handshake while " + connection.phase());
+        }
+    }
+
+    private void fail(ReplyCode code, String text, MethodId id) {
+        connection.fail(AmqpError.connection(code, text, id));
+    }
+
+    private void startOk(ConnectionMethod.StartOk m) {
+        capabilities = ClientTerms.Capabilities.of(m.clientProperties());
+        clientProperties = BrokerArguments.of(m.clientProperties());
+        mechanism = m.mechanism();
+        if (!Login.knows(mechanism)) {
+            fail(
+                    ReplyCode.COMMAND_INVALID,
+                    "unknown authentication mechanism '" + mechanism + "', use one of " + Login.MECHANISMS,
+                    m.id());
+            return;
+        }
+        Login login = Login.read(mechanism, m.response());
+        InetSocketAddress peer = connection.peer();
+        if (login == null || !frontEnd.authenticator().accepts(login.user(), login.password(), peer.getAddress())) {
+            refuseLogin(login);
+            return;
+        }
+        user = login.user();
+        connection.phase(AmqpConnection.Phase.TUNING);
+        ProtocolLimits limits = frontEnd.config().protocol();
+        connection.write(new ConnectionMethod.Tune(limits.channelMax(), limits.frameMax(), limits.heartbeat()));
+    }
+
+    private void refuseLogin(Login login) {
+        LOG.warn(
+                "Connection {}: login as '{}' with {} refused",
+                connection.name(),
+                login == null ? "" : login.user(),
+                mechanism);
+        if (capabilities.authenticationFailureClose()) {
+            connection.fail(AmqpError.connection(
+                    ReplyCode.ACCESS_REFUSED,
+                    "Login was refused using authentication mechanism " + mechanism
+                            + ". For details see the broker logfile."));
+        } else {
+            connection.drop("login refused");
+        }
+    }
+
+    private void tuneOk(ConnectionMethod.TuneOk m) {
+        ProtocolLimits limits = frontEnd.config().protocol();
+        // 0 asks for no limit; what it gets is ours, which is what no limit can mean here.
+        long frameMax = m.frameMax() == 0 ? limits.frameMax() : m.frameMax();
+        int channelMax = m.channelMax() == 0 ? limits.channelMax() : m.channelMax();
+        if (frameMax < Frame.MIN_MAX_BYTES) {
+            refuseTune("frame_max", frameMax, "lower than the minimum", Frame.MIN_MAX_BYTES);
+        } else if (frameMax > limits.frameMax()) {
+            refuseTune("frame_max", frameMax, "higher than the maximum", limits.frameMax());
+        } else if (channelMax > limits.channelMax()) {
+            refuseTune("channel_max", channelMax, "higher than the maximum", limits.channelMax());
+        } else {
+            agreed = new ConnectionMethod.TuneOk(channelMax, frameMax, m.heartbeat());
+            connection.tuned((int) frameMax, m.heartbeat());
+        }
+    }
+
+    private void refuseTune(String what, long value, String how, int limit) {
+        fail(
+                ReplyCode.NOT_ALLOWED,
+                "negotiated " + what + " = " + value + " is " + how + " allowed value (" + limit + ")",
+                MethodId.CONNECTION_TUNE);
+    }
+
+    private void open(ConnectionMethod.Open m) {
+        String vhost = m.virtualHost();
+        if (!frontEnd.broker().read(view -> view.vhosts().contains(vhost))) {
+            fail(ReplyCode.NOT_ALLOWED, "vhost " + vhost + " not found", m.id());
+            return;
+        }
+        int channelMax = agreed.channelMax();
+        int frameMax = (int) agreed.frameMax();
+        InetSocketAddress peer = connection.peer();
+        InetSocketAddress local = connection.local();
+        ConnectionInfo info = new ConnectionInfo(
+                connection.name(),
+                vhost,
+                user,
+                new ConnectionInfo.Endpoint(peer.getAddress().getHostAddress(), peer.getPort()),
+                new ConnectionInfo.Endpoint(local.getAddress().getHostAddress(), local.getPort()),
+                new ConnectionInfo.Negotiated(
+                        channelMax, frameMax, agreed.heartbeat(), mechanism, System.currentTimeMillis()),
+                clientProperties);
+        connection.open(new ClientTerms(user, vhost, channelMax, frameMax, agreed.heartbeat(), capabilities), info);
+    }
+
+    /** The broker has heard of the connection, or refuses it. */
+    void onOpened(Reply reply) {
+        if (connection.phase() != AmqpConnection.Phase.OPENING) {
+            return;
+        }
+        if (reply instanceof Reply.Rejected why) {
+            ReplyCode code = ReplyCode.find(why.code());
+            fail(code == null ? ReplyCode.INTERNAL_ERROR : code, why.text(), MethodId.CONNECTION_OPEN);
+        } else {
+            connection.phase(AmqpConnection.Phase.RUNNING);
+            connection.write(new ConnectionMethod.OpenOk());
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.tallymq.amqp.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+
+/**
+ * What goes to a client: frames are written one after the other into few big buffers, which are given to the socket when they
+ * are full and flushed at the end of a turn. Event loop only, but for {@link #sentBytes}.
+ */
+final class Outbox {
+    /** A buffer is handed on once it holds this many bytes. */
+    private static final int GATHER_BYTES = 64 << 10;
+
+    private static final int MIN_BUFFER = 512;
+
+    private final ChannelHandlerContext ctx;
+    private final Channel channel;
+    private final int low;
+    private ByteBuf gathering;
+    private int nextSize = MIN_BUFFER;
+    private boolean unflushed;
+    private boolean closed;
+    private volatile long sentBytes;
+    private long sent;
+
+    /** @param low bytes waiting below which the socket is writable again */
+    Outbox(ChannelHandlerContext ctx, int low) {
+        this.ctx = ctx;
+        this.channel = ctx.channel();
+        this.low = low;
+    }
+
+    /** Where to write frames; not to be kept. Call {@link #written} after whole frames. */
+    ByteBuf buffer() {
+        return buffer(MIN_BUFFER);
+    }
+
+    /** As {@link #buffer()}, with room for about this many bytes without growing. */
+    ByteBuf buffer(int expected) {
+        if (gathering != null && gathering.isReadable() && gathering.writableBytes() < expected) {
+            handOver();
+        }
+        if (gathering == null) {
+            gathering = ctx.alloc().directBuffer(Math.max(nextSize, expected));
+        }
+        return gathering;
+    }
+
+    /** Whole frames were written. */
+    void written() {
+        if (closed) {
+            drop();
+        } else if (gathering.readableBytes() >= GATHER_BYTES) {
+            handOver();
+        }
+    }
+
+    /** Writes octets made elsewhere and releases them. */
+    void append(ByteBuf frames) {
+        if (frames.isReadable()) {
+            buffer(frames.readableBytes()).writeBytes(frames);
+            written();
+        }
+        frames.release();
+    }
+
+    private void handOver() {
+        int bytes = gathering.readableBytes();
+        // The next buffer is as big as this one was full, so that an idle connection takes little.
+        nextSize = Math.max(MIN_BUFFER, Math.min(GATHER_BYTES + MIN_BUFFER, Integer.highestOneBit(bytes) * 2));
+        sent += bytes;
+        ByteBuf full = gathering;
+        gathering = null;
+        if (closed) {
+            full.release();
+            return;
+        }
+        ctx.write(full, ctx.voidPromise());
+        unflushed = true;
+    }
+
+    /** Gives everything to the socket. */
+    void flush() {
+        if (gathering != null && gathering.isReadable()) {
+            handOver();
+        }
+        if (unflushed) {
+            unflushed = false;
+            sentBytes = sent;
+            ctx.flush();
+        }
+    }
+
+    /** Flushes, then closes the socket. */
+    void flushAndClose() {
+        flush();
+        closed = true;
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> channel.close());
+    }
+
+    /** Whether deliveries may be written. */
+    boolean isWritable() {
+        return !closed && channel.isWritable();
+    }
+
+    /** Bytes that wait for the socket, about. */
+    long pendingBytes() {
+        long toDrain = channel.bytesBeforeWritable();
+        return toDrain == 0 ? 0 : toDrain + low;
+    }
+
+    /** Bytes handed to the socket. Any thread. */
+    long sentBytes() {
+        return sentBytes;
+    }
+
+    /** The socket is gone: what is written from now on is dropped. */
+    void close() {
+        closed = true;
+        drop();
+    }
+
+    private void drop() {
+        if (gathering != null) {
+            gathering.release();
+            gathering = null;
+        }
+    }
+}

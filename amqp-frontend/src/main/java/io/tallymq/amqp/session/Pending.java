@@ -1,0 +1,93 @@
+package io.tallymq.amqp.session;
+
+import io.tallymq.broker.Delivery;
+import io.tallymq.broker.Reply;
+
+/** Something that waits to be written on a channel. Event loop only. */
+abstract sealed class Pending {
+    /** Something to do once all before it is written: for answers that have to follow deliveries. */
+    static final class Then extends Pending {
+        private final Runnable action;
+
+        Then(Runnable action) {
+            this.action = action;
+        }
+
+        void run() {
+            action.run();
+        }
+    }
+
+    /** Messages that the broker assigned; {@link #next} is the first one that is not written yet. */
+    abstract static sealed class Messages extends Pending {
+        private final Delivery delivery;
+        private final Holder holder;
+        private final boolean noAck;
+        private int next;
+
+        private Messages(Delivery delivery, Holder holder, boolean noAck) {
+            this.delivery = delivery;
+            this.holder = holder;
+            this.noAck = noAck;
+            this.next = delivery.from();
+        }
+
+        Delivery delivery() {
+            return delivery;
+        }
+
+        Holder holder() {
+            return holder;
+        }
+
+        boolean isNoAck() {
+            return noAck;
+        }
+
+        int next() {
+            return next;
+        }
+
+        void next(int n) {
+            next = n;
+        }
+
+        boolean isDone() {
+            return next == delivery.to();
+        }
+    }
+
+    /** For a consumer. */
+    static final class ForConsumer extends Messages {
+        private final ConsumerState consumer;
+
+        ForConsumer(Delivery delivery, ConsumerState consumer) {
+            super(delivery, consumer.holder(), consumer.isNoAck());
+            this.consumer = consumer;
+        }
+
+        ConsumerState consumer() {
+            return consumer;
+        }
+    }
+
+    /** The answer to a basic.get. */
+    static final class ForGet extends Messages {
+        private final long remaining;
+        private final ReplyQueue.Slot slot;
+
+        ForGet(Reply.Got got, Holder holder, boolean noAck, ReplyQueue.Slot slot) {
+            super(got.delivery(), holder, noAck);
+            this.remaining = got.remaining();
+            this.slot = slot;
+        }
+
+        long remaining() {
+            return remaining;
+        }
+
+        ReplyQueue.Slot slot() {
+            return slot;
+        }
+    }
+}

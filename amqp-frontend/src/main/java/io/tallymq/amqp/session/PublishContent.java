@@ -1,0 +1,57 @@
+package io.tallymq.amqp.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.tallymq.broker.Session;
+
+/** The octets of one message on their way into the broker's batch, which copies them at once. Used again and again. */
+final class PublishContent implements Session.Content {
+    private static final byte[] NOTHING = {};
+
+    private byte[] properties = NOTHING;
+    private ByteBuf body = Unpooled.EMPTY_BUFFER;
+    private int bodyOffset;
+    private int bodyLength;
+
+    /** A message, or the part of one if there are no properties. */
+    PublishContent of(byte[] props, ByteBuf octets, int offset, int length) {
+        properties = props;
+        body = octets;
+        bodyOffset = offset;
+        bodyLength = length;
+        return this;
+    }
+
+    PublishContent ofPart(ByteBuf octets) {
+        return of(NOTHING, octets, octets.readerIndex(), octets.readableBytes());
+    }
+
+    PublishContent ofProperties(byte[] props) {
+        return of(props, Unpooled.EMPTY_BUFFER, 0, 0);
+    }
+
+    /** Lets go of the octets. */
+    void clear() {
+        ofProperties(NOTHING);
+    }
+
+    @Override
+    public int propertiesLength() {
+        return properties.length;
+    }
+
+    @Override
+    public void copyProperties(byte[] to, int offset) {
+        System.arraycopy(properties, 0, to, offset, properties.length);
+    }
+
+    @Override
+    public int bodyLength() {
+        return bodyLength;
+    }
+
+    @Override
+    public void copyBody(byte[] to, int offset) {
+        body.getBytes(bodyOffset, to, offset, bodyLength);
+    }
+}

@@ -1,0 +1,39 @@
+package io.tallymq.amqp.session;
+
+import io.tallymq.amqp.wire.BasicMethod;
+import io.tallymq.amqp.wire.ShortString;
+import io.tallymq.broker.Session.PublishTarget;
+
+/** The last few targets a channel published to, so that the next message to one of them costs no new strings. */
+final class PublishTargets {
+    private static final int SLOTS = 16;
+
+    private final String vhost;
+    private final ShortString[] exchanges = new ShortString[SLOTS];
+    private final ShortString[] keys = new ShortString[SLOTS];
+    private final PublishTarget[] targets = new PublishTarget[SLOTS];
+
+    PublishTargets(String vhost) {
+        this.vhost = vhost;
+    }
+
+    PublishTarget of(BasicMethod.Publish method) {
+        ShortString exchange = method.exchange();
+        ShortString key = method.routingKey();
+        int hash = key.hashCode() * 31 + exchange.hashCode();
+        int slot = (hash ^ hash >>> 16) & SLOTS - 1;
+        PublishTarget known = targets[slot];
+        if (known != null
+                && known.mandatory() == method.mandatory()
+                && key.equals(keys[slot])
+                && exchange.equals(exchanges[slot])) {
+            return known;
+        }
+        PublishTarget fresh =
+                new PublishTarget(vhost, Names.clean(exchange.toString()), key.toString(), method.mandatory());
+        exchanges[slot] = exchange;
+        keys[slot] = key;
+        targets[slot] = fresh;
+        return fresh;
+    }
+}

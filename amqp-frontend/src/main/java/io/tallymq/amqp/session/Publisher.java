@@ -1,0 +1,182 @@
+package io.tallymq.amqp.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.tallymq.amqp.wire.BasicMethod;
+import io.tallymq.amqp.wire.MethodId;
+import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.Session.PublishTarget;
+
+/**
+ * Puts the frames of basic.publish together (4.2.6 of the specification): a body that arrives in one piece goes into the
+ * broker's batch as it is, others are gathered, and those over {@link Broker#PART_SIZE} go part by part. Event loop only.
+ */
+final class Publisher {
+    private enum Expects {
+        METHOD,
+        HEADER,
+        BODY
+    }
+
+    private static final int FIRST_GATHERING = 16 << 10;
+
+    private final ConnectionContext connection;
+    private final int channel;
+    private final Confirms confirms;
+    private final PropertyRules properties;
+    private final PublishTargets targets;
+    private final PublishContent content = new PublishContent();
+    private Expects expects = Expects.METHOD;
+    private PublishTarget target;
+    private long bodySize;
+    private long received;
+    /** What came of a body in several pieces; at most a part. Null for none. */
+    private ByteBuf gathered;
+
+    private long upload;
+
+    Publisher(ConnectionContext connection, int channel, Confirms confirms) {
+        this.connection = connection;
+        this.channel = channel;
+        this.confirms = confirms;
+        this.properties = new PropertyRules(connection.terms().user());
+        this.targets = new PublishTargets(connection.vhost());
+    }
+
+    /** Whether frames of a message are still to come, so that a method would be out of place. */
+    boolean isInContent() {
+        return expects != Expects.METHOD;
+    }
+
+    /** basic.publish; null if it is fine so far. */
+    AmqpError method(BasicMethod.Publish method) {
+        if (method.immediate()) {
+            return AmqpError.of(
+                    ReplyCode.NOT_IMPLEMENTED,
+                    "immediate=true: publish without it, a message can't be bound to a consumer that waits",
+                    MethodId.BASIC_PUBLISH);
+        }
+        connection.notePublish();
+        target = targets.of(method);
+        expects = Expects.HEADER;
+        return null;
+    }
+
+    /** The content header. */
+    AmqpError header(int classId, long size, ByteBuf octets) {
+        if (expects != Expects.HEADER) {
+            return unexpected("a content header without basic.publish");
+        }
+        if (classId != MethodId.BASIC_PUBLISH.classId()) {
+            return unexpected("a content header of class " + classId + " after basic.publish");
+        }
+        long most = connection.protocol().maxMessageSize();
+        if (size > most) {
+            return AmqpError.of(
+                    ReplyCode.PRECONDITION_FAILED,
+                    "message size " + size + " is larger than configured max size " + most,
+                    MethodId.BASIC_PUBLISH);
+        }
+        AmqpError error = properties.check(octets);
+        if (error != null) {
+            return error;
+        }
+        bodySize = size;
+        received = 0;
+        upload = 0;
+        expects = Expects.BODY;
+        if (size == 0) {
+            publish(octets, 0);
+        }
+        return null;
+    }
+
+    /** Octets of the body; {@code octets} belongs to the caller. */
+    AmqpError body(ByteBuf octets) {
+        if (expects != Expects.BODY) {
+            return unexpected("a content body without content header");
+        }
+        int length = octets.readableBytes();
+        if (received + length > bodySize) {
+            return AmqpError.connection(
+                    ReplyCode.FRAME_ERROR,
+                    "a body of " + (received + length) + " bytes or more was sent, its header says " + bodySize,
+                    MethodId.BASIC_PUBLISH);
+        }
+        received += length;
+        if (received == bodySize && length == bodySize && length <= Broker.PART_SIZE) {
+            publish(octets, length);
+        } else {
+            gather(octets);
+            if (received == bodySize) {
+                publishGathered();
+            }
+        }
+        return null;
+    }
+
+    private void gather(ByteBuf octets) {
+        while (octets.isReadable()) {
+            if (gathered == null) {
+                int first = (int) Math.min(bodySize, Math.max(FIRST_GATHERING, octets.readableBytes()));
+                gathered = ByteBufAllocator.DEFAULT.buffer(Math.min(first, Broker.PART_SIZE), Broker.PART_SIZE);
+            }
+            int n = Math.min(octets.readableBytes(), Broker.PART_SIZE - gathered.readableBytes());
+            gathered.writeBytes(octets, n);
+            if (gathered.readableBytes() == Broker.PART_SIZE && bodySize > Broker.PART_SIZE) {
+                uploadPart();
+            }
+        }
+    }
+
+    private void uploadPart() {
+        upload = connection.session().uploadPart(upload, content.ofPart(gathered));
+        gathered.clear();
+    }
+
+    private void publish(ByteBuf body, int length) {
+        long seq = confirms.next();
+        connection
+                .session()
+                .publish(channel, seq, target, content.of(properties.accepted(), body, body.readerIndex(), length));
+        done();
+    }
+
+    private void publishGathered() {
+        if (bodySize <= Broker.PART_SIZE) {
+            publish(gathered, gathered.readableBytes());
+            return;
+        }
+        if (gathered.isReadable()) {
+            uploadPart();
+        }
+        PublishContent only = content.ofProperties(properties.accepted());
+        connection.session().publishUpload(channel, confirms.next(), target, only, upload, bodySize);
+        done();
+    }
+
+    private void done() {
+        content.clear();
+        expects = Expects.METHOD;
+        target = null;
+        releaseGathered();
+    }
+
+    private void releaseGathered() {
+        if (gathered != null) {
+            gathered.release();
+            gathered = null;
+        }
+    }
+
+    /** The channel or the connection is gone. */
+    void close() {
+        content.clear();
+        releaseGathered();
+    }
+
+    private static AmqpError unexpected(String what) {
+        return AmqpError.connection(ReplyCode.UNEXPECTED_FRAME, what, MethodId.BASIC_PUBLISH);
+    }
+}

@@ -1,0 +1,90 @@
+package io.tallymq.amqp.session;
+
+import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.broker.Delivery;
+import io.tallymq.broker.Reply;
+import io.tallymq.broker.SessionListener;
+
+/** Takes what the broker tells about a connection to the channel that it concerns. Event loop only. */
+final class SessionEvents implements SessionListener {
+    private final AmqpConnection connection;
+    private Channels channels;
+
+    SessionEvents(AmqpConnection connection) {
+        this.connection = connection;
+    }
+
+    /** Before the first event. */
+    void attach(Channels open) {
+        channels = open;
+    }
+
+    private AmqpChannel find(int channel) {
+        return channels == null ? null : channels.find(channel);
+    }
+
+    @Override
+    public void confirmed(int channel, long seq) {
+        AmqpChannel found = find(channel);
+        if (found != null) {
+            found.confirmed(seq);
+        }
+    }
+
+    @Override
+    public void returned(int channel, long seq, ReturnedMessage message) {
+        AmqpChannel found = find(channel);
+        if (found != null) {
+            found.returned(message);
+        }
+    }
+
+    @Override
+    public void refused(int channel, long seq, Reply.Rejected why) {
+        AmqpChannel found = find(channel);
+        if (found != null) {
+            found.refused(seq, why);
+        }
+    }
+
+    @Override
+    public void deliver(int channel, String consumerTag, Delivery delivery) {
+        AmqpChannel found = find(channel);
+        if (found != null) {
+            found.deliver(delivery);
+        }
+    }
+
+    @Override
+    public void cancelled(int channel, String consumerTag) {
+        AmqpChannel found = find(channel);
+        if (found != null) {
+            found.cancelled(consumerTag);
+        }
+    }
+
+    @Override
+    public void closed(String reason) {
+        connection.fail(AmqpError.connection(ReplyCode.CONNECTION_FORCED, reason));
+    }
+
+    @Override
+    public void blocked(String reason) {
+        connection.blocked(reason);
+    }
+
+    @Override
+    public void unblocked() {
+        connection.unblocked();
+    }
+
+    @Override
+    public void writable() {
+        connection.brokerWritable();
+    }
+
+    @Override
+    public void eventsEnd() {
+        connection.endTurn();
+    }
+}

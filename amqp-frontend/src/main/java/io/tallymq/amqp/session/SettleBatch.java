@@ -1,0 +1,116 @@
+package io.tallymq.amqp.session;
+
+import io.tallymq.broker.Command;
+import io.tallymq.broker.Session;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The acks and nacks of one turn of the event loop, merged into ranges: a thousand acks in a row are one range for the
+ * broker. Event loop only.
+ */
+final class SettleBatch {
+    /** Takes ranges of sequence numbers that got one outcome. */
+    interface Sink {
+        void settled(Holder holder, long firstSeq, long lastSeq);
+    }
+
+    /** What one holder settles in one way. */
+    static final class Entry {
+        private final Holder holder;
+        private final Command.Outcome outcome;
+        private long[] ranges = new long[4];
+        private int length;
+
+        Entry(Holder holder, Command.Outcome outcome) {
+            this.holder = holder;
+            this.outcome = outcome;
+        }
+
+        void add(long first, long last) {
+            if (length > 0 && ranges[length - 1] + 1 == first) {
+                ranges[length - 1] = last;
+                return;
+            }
+            if (length == ranges.length) {
+                ranges = Arrays.copyOf(ranges, length * 2);
+            }
+            ranges[length++] = first;
+            ranges[length++] = last;
+        }
+
+        /** Ascending and as few as possible. */
+        long[] merged() {
+            int n = length / 2;
+            long[][] pairs = new long[n][];
+            for (int i = 0; i < n; i++) {
+                pairs[i] = new long[] {ranges[2 * i], ranges[2 * i + 1]};
+            }
+            Arrays.sort(pairs, (a, b) -> Long.compare(a[0], b[0]));
+            long[] out = new long[length];
+            int end = 0;
+            for (long[] pair : pairs) {
+                if (end > 0 && out[end - 1] + 1 == pair[0]) {
+                    out[end - 1] = pair[1];
+                } else {
+                    out[end++] = pair[0];
+                    out[end++] = pair[1];
+                }
+            }
+            return Arrays.copyOf(out, end);
+        }
+    }
+
+    private final Session session;
+    private final List<Entry> entries = new ArrayList<>();
+    private final Sink[] sinks = new Sink[Command.Outcome.values().length];
+
+    SettleBatch(Session session) {
+        this.session = session;
+        for (Command.Outcome outcome : Command.Outcome.values()) {
+            sinks[outcome.ordinal()] = (holder, first, last) -> add(holder, outcome, first, last);
+        }
+    }
+
+    /** Where to put ranges with this outcome. */
+    Sink sink(Command.Outcome outcome) {
+        return sinks[outcome.ordinal()];
+    }
+
+    void add(Holder holder, Command.Outcome outcome, long first, long last) {
+        Entry entry = holder.open(outcome);
+        if (entry == null) {
+            entry = new Entry(holder, outcome);
+            holder.open(outcome, entry);
+            entries.add(entry);
+        }
+        entry.add(first, last);
+    }
+
+    /** Gives all of it to the broker. Before any other command of the connection, which may depend on it. */
+    void flush() {
+        if (entries.isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < entries.size(); i++) {
+            Entry entry = entries.get(i);
+            entry.holder.open(entry.outcome, null);
+            submit(entry);
+        }
+        entries.clear();
+    }
+
+    private void submit(Entry entry) {
+        long holder = entry.holder.number();
+        switch (entry.outcome) {
+            case ACK -> {
+                for (int i = 0; i < entry.length; i += 2) {
+                    session.ack(holder, entry.ranges[i], entry.ranges[i + 1]);
+                }
+            }
+            case NACK_REQUEUE, REJECT_REQUEUE, DISCARD ->
+                session.submit(new Command.Settle(holder, entry.outcome, entry.merged()));
+        }
+    }
+}

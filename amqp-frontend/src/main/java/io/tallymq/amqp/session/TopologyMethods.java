@@ -1,0 +1,165 @@
+package io.tallymq.amqp.session;
+
+import io.tallymq.amqp.wire.ExchangeMethod;
+import io.tallymq.amqp.wire.FieldTable;
+import io.tallymq.amqp.wire.Method;
+import io.tallymq.amqp.wire.MethodId;
+import io.tallymq.amqp.wire.QueueMethod;
+import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.broker.BindingKey;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.ConnectionId;
+import io.tallymq.broker.ExchangeSpec;
+import io.tallymq.broker.QueueSpec;
+import io.tallymq.broker.Reply;
+
+/** The methods of the classes exchange and queue on a channel. Each returns an error, or null. Event loop only. */
+final class TopologyMethods {
+    private static final String DEFAULT_EXCHANGE_TEXT = "operation not permitted on the default exchange";
+
+    private final AmqpChannel channel;
+    private final ConnectionContext connection;
+    /** What an empty queue name means (1.7.2.1 of the method reference); empty until something was declared. */
+    private String lastQueue = "";
+
+    TopologyMethods(AmqpChannel channel) {
+        this.channel = channel;
+        this.connection = channel.connection();
+    }
+
+    private ConnectionId id() {
+        return connection.session().id();
+    }
+
+    private String vhost() {
+        return connection.vhost();
+    }
+
+    AmqpError declare(ExchangeMethod.Declare m) {
+        String name = Names.clean(m.exchange());
+        ExchangeMethod.Flags flags = m.flags();
+        if (name.isEmpty()) {
+            return refuseDefault(m.id());
+        }
+        ExchangeSpec spec = new ExchangeSpec(
+                m.type(), flags.durable(), flags.autoDelete(), flags.internal(), BrokerArguments.of(m.arguments()));
+        Command command = new Command.DeclareExchange(vhost(), name, spec, flags.passive());
+        return channel.call(command, m, flags.noWait(), reply -> new ExchangeMethod.DeclareOk());
+    }
+
+    AmqpError delete(ExchangeMethod.Delete m) {
+        String name = Names.clean(m.exchange());
+        if (name.isEmpty()) {
+            return refuseDefault(m.id());
+        }
+        Command command = new Command.DeleteExchange(vhost(), name, m.ifUnused());
+        return channel.call(command, m, m.noWait(), reply -> new ExchangeMethod.DeleteOk());
+    }
+
+    AmqpError bind(ExchangeMethod.Bind m) {
+        return bindExchange(
+                key(m.source(), Names.clean(m.destination()), m.routingKey(), m.arguments()),
+                m,
+                m.noWait(),
+                new ExchangeMethod.BindOk());
+    }
+
+    AmqpError unbind(ExchangeMethod.Unbind m) {
+        return bindExchange(
+                key(m.source(), Names.clean(m.destination()), m.routingKey(), m.arguments()),
+                m,
+                m.noWait(),
+                new ExchangeMethod.UnbindOk());
+    }
+
+    private AmqpError bindExchange(BindingKey key, Method m, boolean noWait, Method ok) {
+        if (key.source().isEmpty() || key.destination().isEmpty()) {
+            return refuseDefault(m.id());
+        }
+        boolean add = m.id() == MethodId.EXCHANGE_BIND;
+        return channel.call(new Command.BindExchange(vhost(), key, add), m, noWait, reply -> ok);
+    }
+
+    private static BindingKey key(String source, String destination, String routingKey, FieldTable arguments) {
+        return new BindingKey(Names.clean(source), destination, routingKey, BrokerArguments.of(arguments));
+    }
+
+    private static AmqpError refuseDefault(MethodId id) {
+        return AmqpError.of(ReplyCode.ACCESS_REFUSED, DEFAULT_EXCHANGE_TEXT, id);
+    }
+
+    AmqpError declare(QueueMethod.Declare m) {
+        String name = Names.clean(m.queue());
+        if (name.isEmpty() && !m.passive()) {
+            name = Names.random(connection.random(), Names.SERVER_QUEUE_PREFIX);
+        }
+        lastQueue = name;
+        QueueSpec spec = new QueueSpec(m.durable(), m.exclusive(), m.autoDelete(), BrokerArguments.of(m.arguments()));
+        Command command = new Command.DeclareQueue(id(), vhost(), name, spec, m.passive());
+        return channel.call(command, m, m.noWait(), reply -> declared((Reply.QueueDeclared) reply));
+    }
+
+    private static Method declared(Reply.QueueDeclared reply) {
+        return new QueueMethod.DeclareOk(reply.queue(), count(reply.messages()), reply.consumers());
+    }
+
+    /** The wire has 32 bits for a number of messages. */
+    static long count(long messages) {
+        return Math.min(messages, 0xFFFF_FFFFL);
+    }
+
+    AmqpError bind(QueueMethod.Bind m) {
+        return bindQueue(m.queue(), m.exchange(), m.routingKey(), m.arguments(), m, m.noWait());
+    }
+
+    AmqpError unbind(QueueMethod.Unbind m) {
+        return bindQueue(m.queue(), m.exchange(), m.routingKey(), m.arguments(), m, false);
+    }
+
+    private AmqpError bindQueue(
+            String queue, String exchange, String routingKey, FieldTable arguments, Method m, boolean noWait) {
+        String name = queueOrLast(queue);
+        if (name.isEmpty()) {
+            return noLastQueue(m.id());
+        }
+        if (exchange.isEmpty()) {
+            return refuseDefault(m.id());
+        }
+        String key = queue.isEmpty() && routingKey.isEmpty() ? name : routingKey;
+        boolean add = m.id() == MethodId.QUEUE_BIND;
+        Command command = new Command.BindQueue(id(), vhost(), key(exchange, name, key, arguments), add);
+        Method ok = add ? new QueueMethod.BindOk() : new QueueMethod.UnbindOk();
+        return channel.call(command, m, noWait, reply -> ok);
+    }
+
+    AmqpError purge(QueueMethod.Purge m) {
+        String name = queueOrLast(m.queue());
+        if (name.isEmpty()) {
+            return noLastQueue(m.id());
+        }
+        Command command = new Command.PurgeQueue(id(), vhost(), name);
+        return channel.call(command, m, m.noWait(), reply -> new QueueMethod.PurgeOk(removed(reply)));
+    }
+
+    AmqpError delete(QueueMethod.Delete m) {
+        String name = queueOrLast(m.queue());
+        if (name.isEmpty()) {
+            return noLastQueue(m.id());
+        }
+        Command command = new Command.DeleteQueue(id(), vhost(), name, m.ifUnused(), m.ifEmpty());
+        return channel.call(command, m, m.noWait(), reply -> new QueueMethod.DeleteOk(removed(reply)));
+    }
+
+    private static long removed(Reply reply) {
+        return reply instanceof Reply.Removed removed ? count(removed.messages()) : 0;
+    }
+
+    /** The queue of this name, or the last one declared on the channel; empty if there is none. */
+    String queueOrLast(String queue) {
+        return queue.isEmpty() ? lastQueue : Names.clean(queue);
+    }
+
+    static AmqpError noLastQueue(MethodId id) {
+        return AmqpError.of(ReplyCode.NOT_FOUND, "no previously declared queue", id);
+    }
+}
