@@ -1,0 +1,47 @@
+package io.tallymq.node.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code deploy/tallymq} says when it can not start. */
+class LauncherTest {
+    @TempDir
+    Path dir;
+
+    private Path fakeJava(String version) throws IOException {
+        Path bin = Files.createDirectories(dir.resolve("jdk").resolve("bin"));
+        Path java = Files.writeString(bin.resolve("java"), "#!/bin/sh\necho started\n");
+        assertTrue(java.toFile().setExecutable(true));
+        Files.writeString(dir.resolve("jdk").resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
+        return dir.resolve("jdk");
+    }
+
+    @Test
+    void anOldJavaIsRefused() throws IOException {
+        Path home = fakeJava("11.0.2");
+        Script script = Script.run(Map.of("JAVA_HOME", home.toString()), "tallymq", "--version");
+        assertEquals(2, script.exitCode(), script.output());
+        assertTrue(script.output().contains("is version '11.0.2': TallyMQ needs Java 17 or newer"), script.output());
+    }
+
+    @Test
+    void aJavaHomeWithoutJavaIsNamed() {
+        Script script = Script.run(Map.of("JAVA_HOME", dir.toString()), "tallymq", "--version");
+        assertEquals(2, script.exitCode(), script.output());
+        assertTrue(script.output().contains("JAVA_HOME is '" + dir + "'"), script.output());
+    }
+
+    @Test
+    void aWordItDoesNotKnowInItsOwnVariableIsRefused() throws IOException {
+        Map<String, String> environment = Map.of("JAVA_HOME", fakeJava("25").toString(), "TALLYMQ_CDS", "sometimes");
+        Script script = Script.run(environment, "tallymq", "--version");
+        assertEquals(2, script.exitCode(), script.output());
+    }
+}
