@@ -53,6 +53,7 @@ final class QueueArguments {
         m.put("x-stream-max-segment-size-bytes", "retention of streams");
         m.put("x-stream-filter-size-bytes", "stream filters");
         m.put("x-initial-cluster-size", "placement of streams");
+        m.put("x-name-prefix", "a choice of how server-made names begin");
         m.put("x-message-deduplication", "dropping messages that were seen before");
         m.put("x-deduplication-header", "dropping messages that were seen before");
         m.put("x-cache-size", "dropping messages that were seen before");

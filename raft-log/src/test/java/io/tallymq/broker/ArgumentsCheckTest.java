@@ -69,6 +69,7 @@ class ArgumentsCheckTest {
                 "x-stream-max-segment-size-bytes",
                 "x-stream-filter-size-bytes",
                 "x-initial-cluster-size",
+                "x-name-prefix",
                 "x-message-deduplication",
                 "x-deduplication-header",
                 "x-cache-size",
