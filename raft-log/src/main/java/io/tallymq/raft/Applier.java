@@ -1,6 +1,7 @@
 package io.tallymq.raft;
 
 import io.tallymq.broker.Admission;
+import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.ByteReader;
 import io.tallymq.broker.Command;
 import io.tallymq.broker.Command.Outcome;
@@ -61,7 +62,7 @@ final class Applier implements Effects {
         final long begun = System.nanoTime();
         BatchCodec.Header h = BatchCodec.header(bytes, offset, length, names);
         boolean mine = h.epoch() == outbox.epoch() && h.node().equals(node);
-        Machine machine = replica.lock();
+        BrokerMachine machine = replica.lock();
         try {
             Entry entry = new Entry(entryTerm, entryIndex, h.time());
             Admission admission = machine.begin(entry, h.node(), h.epoch(), h.seq(), h.nodeUp(bytes));
@@ -92,7 +93,7 @@ final class Applier implements Effects {
 
     /** An entry without a batch. */
     void advance(long entryTerm, long entryIndex) {
-        Machine machine = replica.lock();
+        BrokerMachine machine = replica.lock();
         try {
             machine.advance(entryIndex);
         } finally {
@@ -107,7 +108,7 @@ final class Applier implements Effects {
         dirty = true;
     }
 
-    private void accepted(Machine machine, BatchCodec.Header h, byte[] bytes, boolean mine) {
+    private void accepted(BrokerMachine machine, BatchCodec.Header h, byte[] bytes, boolean mine) {
         own = mine ? outbox.answered(h.seq()) : null;
         serving |= mine;
         boolean lost = run(machine, h, bytes);
@@ -126,7 +127,7 @@ final class Applier implements Effects {
     }
 
     /** Applies the commands. Returns whether they ended this node's registration. */
-    private boolean run(Machine machine, BatchCodec.Header h, byte[] bytes) {
+    private boolean run(BrokerMachine machine, BatchCodec.Header h, byte[] bytes) {
         ByteReader trailer = new ByteReader(bytes, h.trailer(), h.end() - h.trailer());
         for (long holders = trailer.varint(); holders > 0; holders--) {
             long holder = trailer.varint();
@@ -181,7 +182,7 @@ final class Applier implements Effects {
     }
 
     /** All connections of this node are void: their sessions end, and the node registers with a higher epoch. */
-    void registerAnew(Machine machine) {
+    void registerAnew(BrokerMachine machine) {
         serving = false;
         long old = outbox.epoch();
         long epoch = Math.max(clock.getAsLong(), Math.max(machine.epochOf(node), old) + 1);
@@ -209,7 +210,7 @@ final class Applier implements Effects {
     }
 
     /** Another state took the place of the one applied to: what happened in between is not known. */
-    void restart(Machine machine) {
+    void restart(BrokerMachine machine) {
         dirty = false;
         registerAnew(machine);
         flush();
@@ -219,7 +220,7 @@ final class Applier implements Effects {
     void flush() {
         final long begun = System.nanoTime();
         if (dirty) {
-            Machine machine = replica.lock();
+            BrokerMachine machine = replica.lock();
             try {
                 machine.commit(term, index);
             } finally {

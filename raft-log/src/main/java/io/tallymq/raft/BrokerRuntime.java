@@ -1,6 +1,7 @@
 package io.tallymq.raft;
 
 import io.tallymq.broker.Broker;
+import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.BrokerView;
 import io.tallymq.broker.ByteWriter;
 import io.tallymq.broker.Chunk;
@@ -55,7 +56,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     private final Thread submitter;
     private final ScheduledExecutorService ticker;
 
-    BrokerRuntime(Parts parts, Machine machine, Replicator replicator) {
+    BrokerRuntime(Parts parts, BrokerMachine machine, Replicator replicator) {
         this.node = parts.node();
         this.cluster = parts.cluster();
         this.tuning = parts.tuning();
@@ -77,7 +78,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
 
     /** Registers the node and begins to send. Entries may be applied from now on. */
     public void start() {
-        Machine machine = replica.lock();
+        BrokerMachine machine = replica.lock();
         try {
             applier.registerAnew(machine);
         } finally {
@@ -153,7 +154,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     }
 
     /** Another state took the place of the one applied to; the applying thread stands still. Ends all sessions. */
-    void restart(Machine machine) {
+    void restart(BrokerMachine machine) {
         replica.replace(machine);
         applier.restart(machine);
     }
@@ -208,7 +209,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
 
     /** The registered epoch of a node, 0 when unknown. Any thread. */
     long epochOf(String name) {
-        Machine machine = replica.lock();
+        BrokerMachine machine = replica.lock();
         try {
             return machine.epochOf(name);
         } finally {

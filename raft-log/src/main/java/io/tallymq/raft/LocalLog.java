@@ -26,6 +26,7 @@ final class LocalLog implements Replicator, ClusterView, AutoCloseable {
     private final Thread thread;
     private BrokerRuntime runtime;
     private volatile long applied;
+    private boolean held;
 
     LocalLog(String node, LongSupplier clock, MessageStore.Applied position) {
         this.node = node;
@@ -46,6 +47,17 @@ final class LocalLog implements Replicator, ClusterView, AutoCloseable {
         return queue.add(entry);
     }
 
+    synchronized void hold(boolean value) {
+        held = value;
+        notifyAll();
+    }
+
+    private synchronized void awaitRelease() throws InterruptedException {
+        while (held) {
+            wait();
+        }
+    }
+
     @Override
     public boolean certain() {
         return true;
@@ -58,6 +70,7 @@ final class LocalLog implements Replicator, ClusterView, AutoCloseable {
                 entries.clear();
                 entries.add(queue.take());
                 queue.drainTo(entries, RUN - 1);
+                awaitRelease();
                 for (byte[] e : entries) {
                     if (e == END) {
                         return;
@@ -100,6 +113,7 @@ final class LocalLog implements Replicator, ClusterView, AutoCloseable {
     /** Applies what was sent and stops. */
     @Override
     public void close() {
+        hold(false);
         queue.add(END);
         try {
             thread.join(TimeUnit.SECONDS.toMillis(10));

@@ -1,5 +1,6 @@
 package io.tallymq.raft;
 
+import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.BrokerView;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -11,9 +12,9 @@ import java.util.function.Function;
 final class Replica {
     private final ReentrantLock readers = new ReentrantLock(true);
     private final ReentrantLock state = new ReentrantLock(true);
-    private Machine machine;
+    private BrokerMachine machine;
 
-    Replica(Machine machine) {
+    Replica(BrokerMachine machine) {
         this.machine = machine;
     }
 
@@ -22,7 +23,7 @@ final class Replica {
         try {
             state.lock();
             try {
-                return look.apply(machine.view());
+                return look.apply(machine);
             } finally {
                 state.unlock();
             }
@@ -32,7 +33,7 @@ final class Replica {
     }
 
     /** Takes the machine for changing it; {@link #unlock} afterwards. */
-    Machine lock() {
+    BrokerMachine lock() {
         state.lock();
         return machine;
     }
@@ -42,7 +43,7 @@ final class Replica {
     }
 
     /** Another state takes the place of this one. */
-    void replace(Machine other) {
+    void replace(BrokerMachine other) {
         state.lock();
         try {
             machine = other;

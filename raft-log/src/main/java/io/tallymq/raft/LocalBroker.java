@@ -1,0 +1,111 @@
+package io.tallymq.raft;
+
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.BrokerView;
+import io.tallymq.broker.Chunk;
+import io.tallymq.broker.ChunkBody;
+import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.MessageStore;
+import io.tallymq.broker.Reply;
+import io.tallymq.broker.Session;
+import io.tallymq.broker.SessionListener;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/**
+ * A broker of one node without a log: what is submitted is applied at once, by a thread of its own. For tests and tools. What
+ * is in the store when it is closed is there when another one is opened on it.
+ */
+public final class LocalBroker implements Broker, AutoCloseable {
+    private final MessageStore store;
+    private final LocalLog log;
+    private final BrokerRuntime runtime;
+
+    /** @param store stays open when the broker is closed */
+    public LocalBroker(String node, MessageStore store) {
+        this(node, store, System::currentTimeMillis, RuntimeTuning.DEFAULTS);
+    }
+
+    /**
+     * Opens the broker and starts its threads.
+     *
+     * @param store stays open when the broker is closed
+     * @param clock milliseconds since the epoch, stamped on every entry; any thread
+     */
+    public LocalBroker(String node, MessageStore store, LongSupplier clock, RuntimeTuning tuning) {
+        this.store = store;
+        log = new LocalLog(node, clock, store.applied());
+        runtime = new BrokerRuntime(
+                new BrokerRuntime.Parts(node, store, log, clock, System::nanoTime, tuning),
+                new BrokerMachine(store),
+                log);
+        log.start(runtime);
+        runtime.start();
+    }
+
+    @Override
+    public Session connect(SessionListener listener, Executor loop) {
+        return runtime.connect(listener, loop);
+    }
+
+    @Override
+    public CompletableFuture<Reply> submit(Command command) {
+        return runtime.submit(command);
+    }
+
+    @Override
+    public <T> T read(Function<BrokerView, T> look) {
+        return runtime.read(look);
+    }
+
+    @Override
+    public CompletableFuture<ChunkBody> load(Chunk chunk) {
+        return runtime.load(chunk);
+    }
+
+    @Override
+    public CompletableFuture<byte[]> loadShared(long id, int part) {
+        return runtime.loadShared(id, part);
+    }
+
+    @Override
+    public ClusterStatus status() {
+        return runtime.status();
+    }
+
+    @Override
+    public String node() {
+        return runtime.node();
+    }
+
+    /** The store it works on. */
+    public MessageStore store() {
+        return store;
+    }
+
+    /** While held, nothing is applied: as if the majority were gone. */
+    public void hold() {
+        log.hold(true);
+    }
+
+    /** Ends {@link #hold}. */
+    public void release() {
+        log.hold(false);
+    }
+
+    /** For what a node asks of its broker beyond {@link Broker}. */
+    public BrokerRuntime runtime() {
+        return runtime;
+    }
+
+    /** Applies what was sent and stops the threads. */
+    @Override
+    public void close() {
+        log.close();
+        runtime.close();
+    }
+}

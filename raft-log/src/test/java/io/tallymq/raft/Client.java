@@ -1,0 +1,279 @@
+package io.tallymq.raft;
+
+import io.tallymq.broker.Arguments;
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.ConnectionInfo;
+import io.tallymq.broker.ConsumerSpec;
+import io.tallymq.broker.Delivery;
+import io.tallymq.broker.MessageRecord;
+import io.tallymq.broker.QueueSpec;
+import io.tallymq.broker.Reply;
+import io.tallymq.broker.Session;
+import io.tallymq.broker.SessionListener;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** A client without a wire: a session with a loop of its own, which writes down all it hears. */
+final class Client implements SessionListener, AutoCloseable {
+    private static final long PATIENCE_SECONDS = 30;
+
+    final Session session;
+    private final ExecutorService loop = Executors.newSingleThreadExecutor(r -> {
+        Thread t = new Thread(r, "client-loop");
+        t.setDaemon(true);
+        return t;
+    });
+    private final Broker broker;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final List<String> heard = new ArrayList<>();
+    private final List<Delivery> deliveries = new ArrayList<>();
+    private final boolean autoAck;
+
+    Client(Broker broker) {
+        this(broker, false);
+    }
+
+    Client(Broker broker, boolean autoAck) {
+        this.broker = broker;
+        this.autoAck = autoAck;
+        session = broker.connect(this, loop);
+    }
+
+    static Session.PublishTarget to(String queue) {
+        return new Session.PublishTarget("/", "", queue, false);
+    }
+
+    static Session.Content content(String body) {
+        return content(body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static Session.Content content(byte[] b) {
+        return new Session.Content() {
+            @Override
+            public int propertiesLength() {
+                return 2;
+            }
+
+            @Override
+            public void copyProperties(byte[] to, int offset) {
+                to[offset] = 0;
+                to[offset + 1] = 0;
+            }
+
+            @Override
+            public int bodyLength() {
+                return b.length;
+            }
+
+            @Override
+            public void copyBody(byte[] to, int offset) {
+                System.arraycopy(b, 0, to, offset, b.length);
+            }
+        };
+    }
+
+    /** Runs on the loop and waits. */
+    void on(Consumer<Session> work) {
+        await(loop.submit(() -> work.accept(session)));
+    }
+
+    Reply call(Command command) {
+        return await(start(command));
+    }
+
+    java.util.concurrent.CompletableFuture<Reply> start(Command command) {
+        java.util.concurrent.CompletableFuture<Reply> reply = new java.util.concurrent.CompletableFuture<>();
+        loop.execute(() -> session.submit(command, reply::complete));
+        return reply;
+    }
+
+    static <T> T await(Future<T> f) {
+        try {
+            return f.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    Client open() {
+        expect(Reply.Ok.class, call(openCommand()));
+        return this;
+    }
+
+    Command openCommand() {
+        ConnectionInfo.Endpoint end = new ConnectionInfo.Endpoint("localhost", 1);
+        return new Command.OpenConnection(
+                session.id(),
+                new ConnectionInfo(
+                        "c" + session.id().number(),
+                        "/",
+                        "guest",
+                        end,
+                        end,
+                        new ConnectionInfo.Negotiated(2047, 131072, 60, "PLAIN", 0),
+                        Arguments.NONE));
+    }
+
+    void declare(String queue) {
+        expect(Reply.QueueDeclared.class, call(declareCommand(queue)));
+    }
+
+    Command declareCommand(String queue) {
+        return new Command.DeclareQueue(
+                session.id(), "/", queue, new QueueSpec(true, false, false, Arguments.NONE), false);
+    }
+
+    long consume(int channel, String queue, int prefetch) {
+        ConsumerSpec spec = new ConsumerSpec("tag-" + queue, false, false, prefetch, 1_000, Arguments.NONE);
+        return expect(Reply.Subscribed.class, call(new Command.Subscribe(session.id(), channel, "/", queue, spec)))
+                .consumer();
+    }
+
+    static <T> T expect(Class<T> type, Reply reply) {
+        if (!type.isInstance(reply)) {
+            throw new AssertionError("expected " + type.getSimpleName() + ", got " + reply);
+        }
+        return type.cast(reply);
+    }
+
+    /** All that was heard so far. */
+    List<String> heard() {
+        lock.lock();
+        try {
+            return List.copyOf(heard);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    List<Delivery> deliveries() {
+        lock.lock();
+        try {
+            return List.copyOf(deliveries);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void awaitHeard(String what) {
+        awaitHeard(h -> h.contains(what), what);
+    }
+
+    void awaitHeard(Predicate<List<String>> enough, String what) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        lock.lock();
+        try {
+            while (!enough.test(heard)) {
+                long left = end - System.nanoTime();
+                if (left <= 0) {
+                    throw new AssertionError("waited in vain for " + what + ", heard " + heard);
+                }
+                changed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void hear(String what) {
+        lock.lock();
+        try {
+            heard.add(what);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void confirmed(int channel, long seq) {
+        hear("confirmed " + channel + " " + seq);
+    }
+
+    @Override
+    public void returned(int channel, long seq, ReturnedMessage m) {
+        String body = new String(m.bytes(), m.bodyOffset(), m.bodyLength(), StandardCharsets.UTF_8);
+        String shown = body.length() > 100 ? body.length() + " bytes" : body;
+        hear("returned " + channel + " " + seq + " " + m.route().routingKey() + " " + shown);
+    }
+
+    @Override
+    public void refused(int channel, long seq, Reply.Rejected why) {
+        hear("refused " + channel + " " + seq + " " + why.code());
+    }
+
+    @Override
+    public void deliver(int channel, String tag, Delivery d) {
+        var body = d.chunk().body() != null ? d.chunk().body() : await(broker.load(d.chunk()));
+        for (int i = d.from(); i < d.to(); i++) {
+            int at = body.offsets()[i];
+            String text = MessageRecord.isExternal(body.bytes(), at)
+                    ? "external " + MessageRecord.bodyLength(body.bytes(), at)
+                    : new String(
+                            body.bytes(),
+                            MessageRecord.bodyOffset(body.bytes(), at),
+                            MessageRecord.inlineLength(body.bytes(), at),
+                            StandardCharsets.UTF_8);
+            hear((d.redelivered() ? "redelivered " : "delivered ") + channel + " " + tag + " " + text);
+        }
+        lock.lock();
+        try {
+            deliveries.add(d);
+        } finally {
+            lock.unlock();
+        }
+        if (autoAck) {
+            session.ack(d.holder(), d.firstSeq(), d.firstSeq() + d.count() - 1);
+        }
+    }
+
+    @Override
+    public void cancelled(int channel, String tag) {
+        hear("cancelled " + channel + " " + tag);
+    }
+
+    @Override
+    public void closed(String reason) {
+        hear("closed");
+    }
+
+    @Override
+    public void blocked(String reason) {
+        hear("blocked");
+    }
+
+    @Override
+    public void unblocked() {
+        hear("unblocked");
+    }
+
+    @Override
+    public void writable() {
+        hear("writable");
+    }
+
+    @Override
+    public void eventsEnd() {}
+
+    /** Ends the client as if its socket broke. */
+    @Override
+    public void close() {
+        on(Session::close);
+        loop.shutdown();
+    }
+}
