@@ -1,0 +1,167 @@
+package io.tallymq.admin;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.tallymq.admin.Route.Access;
+import io.tallymq.admin.Route.Lane;
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.Command;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * Serves the HTTP API, the web page and the node's own routes. Event loops only move bytes: answers are made on two small
+ * pools, one for what this node has at hand (cluster, health, login), one for what reads the broker's state, so that a stuck
+ * broker never keeps /api/cluster or a health check from answering.
+ */
+public final class AdminServer implements AutoCloseable {
+    /** Threads that read the broker's state. */
+    static final int READERS = 2;
+
+    private static final int BACKLOG = 128;
+    private static final long STOP_SECONDS = 5;
+
+    private final AdminConfig config;
+    private final Sampler sampler;
+    private final Dispatcher dispatcher;
+    private final EventLoopGroup loops;
+    private final ExecutorService local;
+    private final ExecutorService state;
+    /** Ends waiting for probes; must never wait itself. */
+    private final ScheduledExecutorService timer;
+    /** Samples, and so waits for the broker now and then. */
+    private final ScheduledExecutorService sampling;
+
+    private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private Channel listener;
+
+    /** @param routes the node's own, such as /metrics */
+    public AdminServer(
+            AdminConfig config, Broker broker, Authenticator authenticator, NodeStats stats, List<AdminRoute> routes) {
+        this(config, broker, authenticator, stats, routes, System::nanoTime);
+    }
+
+    /** @param clock of the samples, monotonic nanoseconds */
+    AdminServer(
+            AdminConfig config,
+            Broker broker,
+            Authenticator authenticator,
+            NodeStats stats,
+            List<AdminRoute> routes,
+            LongSupplier clock) {
+        this.config = config;
+        var context = new AdminContext(config, broker, stats);
+        timer = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("admin-timer", true));
+        sampling = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("admin-sampler", true));
+        local = pool("admin-local", 1);
+        state = pool("admin-state", READERS);
+        loops = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("admin-http", true), NioIoHandler.newFactory());
+        sampler = new Sampler(context, config.timeouts().sample(), clock);
+        dispatcher = new Dispatcher(routes(context, routes), authenticator, lane -> lane == Lane.LOCAL ? local : state);
+    }
+
+    private ExecutorService pool(String name, int threads) {
+        return new ThreadPoolExecutor(
+                threads,
+                threads,
+                0,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(config.limits().waitingRequests()),
+                new DefaultThreadFactory(name, true));
+    }
+
+    private List<Route> routes(AdminContext context, List<AdminRoute> own) {
+        var confirm = config.timeouts().confirmPath();
+        var probes = new ProbePath(
+                context.broker(), new Command.Probe(false), config.limits().probesInFlight(), confirm, timer);
+        // A digest walks over the whole state on every node: one at a time.
+        var digests = new ProbePath(context.broker(), new Command.Probe(true), 1, confirm, timer);
+        List<Route> routes = new ArrayList<>();
+        routes.addAll(new OverviewApi(context, sampler).routes());
+        routes.addAll(new NodesApi(context, sampler).routes());
+        routes.addAll(new QueuesApi(context, sampler).routes());
+        routes.addAll(new ConnectionsApi(context, sampler).routes());
+        routes.addAll(new TopologyApi(context).routes());
+        routes.addAll(new ClusterApi(context, digests).routes());
+        routes.addAll(new HealthApi(context, probes).routes());
+        routes.addAll(Pages.routes());
+        for (AdminRoute route : own) {
+            routes.add(Route.of(
+                            route.path(),
+                            Lane.STATE,
+                            request -> Answer.text(
+                                    route.contentType(), route.text().get()))
+                    .openTo(route.open() ? Access.EVERYBODY : Access.MONITORING));
+        }
+        return routes;
+    }
+
+    /**
+     * Listens. Called once.
+     *
+     * @return the port
+     * @throws IOException when the address can't be had
+     */
+    public int start() throws IOException {
+        ChannelFuture bound = new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
+                .childHandler(new HttpPipeline(config, dispatcher, open))
+                .bind(config.host(), config.port())
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            close();
+            throw new IOException(
+                    "the HTTP API can't listen on " + config.host() + ":" + config.port() + ": "
+                            + bound.cause().getMessage() + ". Free the port, or choose another one",
+                    bound.cause());
+        }
+        listener = bound.channel();
+        long interval = config.timeouts().sample().toNanos();
+        var unused = sampling.scheduleAtFixedRate(sampler, interval, interval, TimeUnit.NANOSECONDS);
+        return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    /** Takes a sample now, as if its time had come. */
+    void sample() {
+        sampler.run();
+    }
+
+    /** Stops listening and closes all connections; waits some seconds at most. */
+    @Override
+    public void close() {
+        if (listener != null) {
+            listener.close().awaitUninterruptibly();
+        }
+        open.close().awaitUninterruptibly();
+        sampling.shutdownNow();
+        timer.shutdownNow();
+        local.shutdownNow();
+        state.shutdownNow();
+        loops.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

@@ -1,0 +1,16 @@
+package io.tallymq.admin;
+
+import java.util.Map;
+
+/**
+ * A request that is about to be answered.
+ *
+ * @param variables what the path's variables stand for
+ * @param user who asks; null on routes that are open to everybody
+ */
+record ApiRequest(Target target, Map<String, String> variables, AdminUser user) {
+    /** The decoded path segment that the route names so. */
+    String variable(String name) {
+        return variables.get(name);
+    }
+}

@@ -1,0 +1,80 @@
+package io.tallymq.admin;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Stands between the socket and the HTTP decoder. Closes clients that take too long for one request, whatever number of bytes
+ * they send now and then; and reads on for a moment after an answer that ends the connection, so that the client gets to read
+ * the answer instead of a reset.
+ */
+final class ClientGuard extends ChannelInboundHandlerAdapter {
+    /** How long unread input is drained after the last answer. */
+    static final Duration LINGER = Duration.ofSeconds(2);
+
+    private final Duration requestTimeout;
+    private ScheduledFuture<?> deadline;
+    private boolean busy;
+    private boolean draining;
+
+    ClientGuard(Duration requestTimeout) {
+        this.requestTimeout = requestTimeout;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        startDeadline(ctx);
+        ctx.fireChannelActive();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        stopDeadline();
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (draining) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        if (!busy && deadline == null) {
+            startDeadline(ctx);
+        }
+        ctx.fireChannelRead(message);
+    }
+
+    /** A whole request is here; what comes before its answer is out belongs to the next one. */
+    void requestComplete() {
+        busy = true;
+        stopDeadline();
+    }
+
+    void answered() {
+        busy = false;
+    }
+
+    /** The last answer is out and our half of the connection is closed: drops what still comes, then closes. */
+    void drain(ChannelHandlerContext ctx) {
+        draining = true;
+        stopDeadline();
+        ctx.channel().config().setAutoRead(true);
+        ctx.executor().schedule(() -> ctx.close(), LINGER.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void startDeadline(ChannelHandlerContext ctx) {
+        deadline = ctx.executor().schedule(() -> ctx.close(), requestTimeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void stopDeadline() {
+        if (deadline != null) {
+            deadline.cancel(false);
+            deadline = null;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package io.tallymq.admin;
+
+import io.tallymq.broker.ConnectionId;
+import java.util.Map;
+import java.util.Optional;
+
+/** What only the node that serves a client can know. Any thread; never blocks. */
+public interface ClientTraffic {
+    /** Sums over all clients of this node since it started, closed connections included. */
+    Totals totals();
+
+    /** Counters of this node's open connections; a copy. */
+    Map<ConnectionId, Counters> connections();
+
+    /** Counters of one of this node's connections; empty when it is not this node's. */
+    Optional<Counters> connection(ConnectionId id);
+
+    /** Bytes on AMQP sockets, and how many connections and channels came and went. */
+    record Totals(
+            long receivedBytes,
+            long sentBytes,
+            long connectionsCreated,
+            long connectionsClosed,
+            long channelsCreated,
+            long channelsClosed) {}
+
+    /**
+     * One connection.
+     *
+     * @param channels open channels
+     * @param receivedFrames AMQP frames, as sentFrames
+     * @param pendingBytes written by the broker, not yet taken by the socket
+     * @param blocked whether connection.blocked was sent and is in force
+     * @param tls whether the socket is encrypted
+     */
+    record Counters(
+            int channels,
+            long receivedBytes,
+            long sentBytes,
+            long receivedFrames,
+            long sentFrames,
+            long pendingBytes,
+            boolean blocked,
+            boolean tls) {}
+
+    /** No clients, for a node without AMQP listener. */
+    ClientTraffic NONE = new ClientTraffic() {
+        @Override
+        public Totals totals() {
+            return new Totals(0, 0, 0, 0, 0, 0);
+        }
+
+        @Override
+        public Map<ConnectionId, Counters> connections() {
+            return Map.of();
+        }
+
+        @Override
+        public Optional<Counters> connection(ConnectionId id) {
+            return Optional.empty();
+        }
+    };
+}

@@ -1,0 +1,54 @@
+package io.tallymq.admin;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.broker.BrokerView.ConnectionView;
+import io.tallymq.broker.BrokerView.ConsumerView;
+import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.ConnectionId;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Consumers as JSON, together with the connections they belong to. */
+final class ConsumerRows {
+    private final Map<ConnectionId, ConnectionView> connections = new HashMap<>();
+    private final Set<String> reachable = new HashSet<>();
+
+    ConsumerRows(ClusterStatus status, List<ConnectionView> connections) {
+        connections.forEach(c -> this.connections.put(c.id(), c));
+        status.members().stream()
+                .filter(ClusterStatus.Member::reachable)
+                .forEach(member -> reachable.add(member.name()));
+    }
+
+    ObjectNode row(ConsumerView consumer) {
+        ObjectNode row = Json.object()
+                .put("consumer_tag", consumer.spec().tag())
+                .put("ack_required", !consumer.spec().noAck())
+                .put("exclusive", consumer.spec().exclusive())
+                .put("prefetch_count", consumer.spec().prefetch())
+                .put("messages_unacknowledged", consumer.unacked())
+                .put("activity_status", reachable.contains(consumer.connection().node()) ? "up" : "suspected_down");
+        row.putObject("queue").put("name", consumer.queue()).put("vhost", consumer.vhost());
+        row.set("arguments", Json.arguments(consumer.spec().arguments()));
+        row.set("channel_details", channelDetails(consumer));
+        return row;
+    }
+
+    private ObjectNode channelDetails(ConsumerView consumer) {
+        ObjectNode details = Json.object()
+                .put("number", consumer.channel())
+                .put("node", consumer.connection().node());
+        ConnectionView connection = connections.get(consumer.connection());
+        if (connection != null) {
+            details.put("name", ConnectionsApi.channelName(connection, consumer.channel()))
+                    .put("user", connection.info().user())
+                    .put("connection_name", connection.info().name())
+                    .put("peer_host", connection.info().peer().host())
+                    .put("peer_port", connection.info().peer().port());
+        }
+        return details;
+    }
+}

@@ -1,0 +1,124 @@
+package io.tallymq.admin;
+
+import io.tallymq.admin.Route.Access;
+import io.tallymq.admin.Route.Lane;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the route, asks who is there, and has the answer made on the route's own threads. */
+final class Dispatcher {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    private static final String METHODS = "GET, HEAD";
+
+    /**
+     * A request without its body, which no resource needs.
+     *
+     * @param authorization the header, or null
+     * @param crossSite whether a browser says that another site's page sent it
+     */
+    record Request(String method, String uri, String authorization, boolean crossSite, InetAddress peer) {
+        @Override
+        public String toString() {
+            return method + " " + uri;
+        }
+    }
+
+    private record Match(Route route, Map<String, String> variables) {}
+
+    private final List<Route> routes;
+    private final Authenticator authenticator;
+    private final Function<Lane, Executor> lanes;
+
+    Dispatcher(List<Route> routes, Authenticator authenticator, Function<Lane, Executor> lanes) {
+        this.routes = List.copyOf(routes);
+        this.authenticator = authenticator;
+        this.lanes = lanes;
+    }
+
+    /** Never blocks; never completes exceptionally. */
+    CompletableFuture<Answer> answer(Request request) {
+        Target target;
+        try {
+            target = Target.parse(request.uri());
+        } catch (RefusedException e) {
+            return CompletableFuture.completedFuture(e.answer());
+        }
+        Optional<Match> match = find(target);
+        Lane lane = match.map(m -> m.route.lane()).orElse(Lane.LOCAL);
+        try {
+            return CompletableFuture.supplyAsync(() -> respond(request, target, match), lanes.apply(lane))
+                    .thenCompose(answer -> answer)
+                    .exceptionally(error -> answerTo(request, error));
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.completedFuture(Answer.error(
+                    503,
+                    "overloaded",
+                    "too many requests wait for an answer: ask less often, or for a page at a time"));
+        }
+    }
+
+    private Optional<Match> find(Target target) {
+        for (Route route : routes) {
+            Map<String, String> variables = route.match(target.segments());
+            if (variables != null) {
+                return Optional.of(new Match(route, variables));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private CompletionStage<Answer> respond(Request request, Target target, Optional<Match> match) {
+        Access access = match.map(m -> m.route.access()).orElse(Access.USER);
+        Optional<AdminUser> user = Optional.empty();
+        if (access != Access.EVERYBODY) {
+            user = BasicAuth.parse(request.authorization())
+                    .flatMap(b -> authenticator.authenticate(b.user(), b.password(), request.peer()));
+            if (user.isEmpty()) {
+                return done(unauthorized(request.authorization() != null));
+            }
+        }
+        if (match.isEmpty()) {
+            return done(Answer.error(404, "Object Not Found", "there is no such resource"));
+        }
+        if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
+            return done(Answer.error(405, "Method Not Allowed", "this resource answers to " + METHODS + " only")
+                    .with("Allow", METHODS));
+        }
+        if (request.crossSite()) {
+            return done(Answer.error(403, "not_authorised", "pages of other sites may not use this server"));
+        }
+        if (access == Access.MONITORING && !user.orElseThrow().maySeeAll()) {
+            return done(Answer.error(
+                    403, "not_authorised", "the user needs the tag monitoring or administrator to look at this"));
+        }
+        return match.get().route.endpoint().answer(new ApiRequest(target, match.get().variables, user.orElse(null)));
+    }
+
+    private static Answer unauthorized(boolean tried) {
+        String reason = tried ? "Login failed" : "log in with HTTP basic authentication";
+        return Answer.error(401, "not_authorized", reason).with("WWW-Authenticate", BasicAuth.CHALLENGE);
+    }
+
+    private static CompletionStage<Answer> done(Answer answer) {
+        return CompletableFuture.completedFuture(answer);
+    }
+
+    private static Answer answerTo(Request request, Throwable error) {
+        Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+        if (cause instanceof RefusedException refused) {
+            return refused.answer();
+        }
+        LOG.error("{} met a bug", request, cause);
+        return Answer.error(500, "internal_error", "a bug of this server: its log tells more");
+    }
+}

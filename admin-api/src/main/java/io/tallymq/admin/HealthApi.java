@@ -1,0 +1,113 @@
+package io.tallymq.admin;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.admin.Route.Access;
+import io.tallymq.admin.Route.Lane;
+import io.tallymq.broker.ClusterStatus;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
+
+/** /api/health/checks: 200 {@code {"status":"ok"}} or 503 {@code {"status":"failed","reason":..}}. */
+final class HealthApi {
+    private static final String CHECKS = "/api/health/checks/";
+
+    private final AdminContext context;
+    private final ProbePath probes;
+
+    HealthApi(AdminContext context, ProbePath probes) {
+        this.context = context;
+        this.probes = probes;
+    }
+
+    List<Route> routes() {
+        Access open = context.config().openHealthChecks() ? Access.EVERYBODY : Access.USER;
+        return List.of(
+                Route.of(CHECKS + "alive", Lane.LOCAL, request -> Answer.ok(ok()))
+                        .openTo(open),
+                Route.of(CHECKS + "ready-to-serve-clients", Lane.LOCAL, request -> ready())
+                        .openTo(open),
+                Route.async(CHECKS + "confirm-path", Lane.LOCAL, request -> confirmPath()),
+                Route.of(CHECKS + "alarms", Lane.LOCAL, request -> alarms("the cluster", alarm -> true)),
+                Route.of(CHECKS + "local-alarms", Lane.LOCAL, request -> localAlarms()),
+                Route.of(CHECKS + "node-is-quorum-critical", Lane.LOCAL, request -> quorumCritical()),
+                Route.of(CHECKS + "port-listener/{port}", Lane.LOCAL, this::portListener),
+                Route.async("/api/aliveness-test/{vhost}", Lane.STATE, this::aliveness));
+    }
+
+    private static ObjectNode ok() {
+        return Json.object().put("status", "ok");
+    }
+
+    static ObjectNode failed(String reason) {
+        return Json.object().put("status", "failed").put("reason", reason);
+    }
+
+    private Answer ready() {
+        ClusterStatus status = context.broker().status();
+        return status.serving()
+                ? Answer.ok(ok())
+                : Answer.json(
+                        503,
+                        failed("this node would not confirm a publish now: it follows no leader, so a majority of the"
+                                + " nodes is unreachable or an election is under way. /api/cluster tells more"));
+    }
+
+    private CompletionStage<Answer> confirmPath() {
+        return probes.ask()
+                .thenApply(outcome -> outcome.passed()
+                        ? Answer.ok(ok().put("index", outcome.index()).put("milliseconds", outcome.milliseconds()))
+                        : Answer.json(503, failed(outcome.reason())));
+    }
+
+    /** RabbitMQ's old name for it; there it no longer tests anything. */
+    private CompletionStage<Answer> aliveness(ApiRequest request) {
+        String vhost = request.variable("vhost");
+        if (!context.broker().<Boolean>read(view -> view.vhosts().contains(vhost))) {
+            throw RefusedException.notFound();
+        }
+        return confirmPath();
+    }
+
+    private Answer localAlarms() {
+        String self = context.broker().node();
+        return alarms("the node", alarm -> alarm.node().equals(self));
+    }
+
+    private Answer alarms(String where, Predicate<NodeStats.Alarm> counts) {
+        List<NodeStats.Alarm> alarms =
+                context.stats().alarms().stream().filter(counts).toList();
+        if (alarms.isEmpty()) {
+            return Answer.ok(ok());
+        }
+        ObjectNode body = failed("There are alarms in effect in " + where + ": publishers are blocked until they end");
+        var list = body.putArray("alarms");
+        alarms.forEach(a -> list.addObject().put("node", a.node()).put("resource", a.resource()));
+        return Answer.json(503, body);
+    }
+
+    /** Whether the cluster would lose its majority with this node. As in RabbitMQ, never of a cluster of one node. */
+    private Answer quorumCritical() {
+        ClusterStatus status = context.broker().status();
+        int nodes = status.members().size();
+        long others = status.members().stream()
+                .filter(member -> member.reachable() && !member.name().equals(status.node()))
+                .count();
+        int majority = nodes / 2 + 1;
+        return nodes == 1 || others >= majority
+                ? Answer.ok(ok())
+                : Answer.json(
+                        503,
+                        failed("without this node " + others + " of " + nodes
+                                + " nodes would be left, and confirms take " + majority));
+    }
+
+    private Answer portListener(ApiRequest request) {
+        String port = request.variable("port");
+        boolean there = context.stats().listeners().stream()
+                .anyMatch(listener -> Integer.toString(listener.port()).equals(port));
+        return there
+                ? Answer.ok(ok().put("port", port))
+                : Answer.json(503, failed("No active listener").put("missing", port));
+    }
+}

@@ -1,0 +1,156 @@
+package io.tallymq.admin;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.timeout.IdleStateEvent;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** One client's requests, one after the other: while one is being answered the socket is not read. */
+final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
+    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+            + " img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private final Dispatcher dispatcher;
+    private final ClientGuard guard;
+    private final Duration answerTimeout;
+    private boolean busy;
+
+    HttpExchange(Dispatcher dispatcher, ClientGuard guard, Duration answerTimeout) {
+        this.dispatcher = dispatcher;
+        this.guard = guard;
+        this.answerTimeout = answerTimeout;
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+        begin(ctx);
+        if (request.decoderResult().isFailure()) {
+            send(ctx, undecodable(request.decoderResult().cause()), false);
+            return;
+        }
+        boolean keepAlive = HttpUtil.isKeepAlive(request);
+        HttpHeaders headers = request.headers();
+        var asked = new Dispatcher.Request(
+                request.method().name(),
+                request.uri(),
+                headers.get(HttpHeaderNames.AUTHORIZATION),
+                "cross-site".equals(headers.get("Sec-Fetch-Site")) && !"navigate".equals(headers.get("Sec-Fetch-Mode")),
+                ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress());
+        CompletableFuture<Answer> answer = dispatcher.answer(asked);
+        var late = ctx.executor()
+                .schedule(
+                        () -> answer.complete(Answer.error(
+                                503,
+                                "timeout",
+                                "the broker's state could not be read in time: the node is overloaded or stuck")),
+                        answerTimeout.toNanos(),
+                        TimeUnit.NANOSECONDS);
+        answer.thenAcceptAsync(
+                a -> {
+                    late.cancel(false);
+                    send(ctx, a, keepAlive);
+                },
+                ctx.executor());
+    }
+
+    /** Answers what the decoder cut off because its body is too large. */
+    void oversized(ChannelHandlerContext ctx, int limit) {
+        if (busy) {
+            // It came behind a request that is still being answered; an answer now would pass for that one's.
+            ctx.close();
+            return;
+        }
+        begin(ctx);
+        send(ctx, Answer.error(413, "too_large", "a request's body is at most " + limit + " bytes"), false);
+    }
+
+    private void begin(ChannelHandlerContext ctx) {
+        busy = true;
+        guard.requestComplete();
+        ctx.channel().config().setAutoRead(false);
+    }
+
+    private static Answer undecodable(Throwable why) {
+        if (why instanceof TooLongHttpLineException) {
+            return Answer.error(414, "too_large", "the request line is too long");
+        } else if (why instanceof TooLongHttpHeaderException) {
+            return Answer.error(431, "too_large", "the request's headers are too long");
+        }
+        return Answer.error(400, "bad_request", "this is not HTTP/1.1");
+    }
+
+    private void send(ChannelHandlerContext ctx, Answer answer, boolean keepAlive) {
+        var response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.valueOf(answer.status()),
+                Unpooled.wrappedBuffer(answer.body()));
+        setHeaders(response.headers(), answer);
+        if (keepAlive) {
+            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+        } else {
+            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        ctx.writeAndFlush(response).addListener((ChannelFutureListener) written -> {
+            if (!written.isSuccess()) {
+                ctx.close();
+            } else if (keepAlive) {
+                busy = false;
+                guard.answered();
+                ctx.channel().config().setAutoRead(true);
+            } else {
+                end(ctx);
+            }
+        });
+    }
+
+    private void end(ChannelHandlerContext ctx) {
+        if (ctx.channel() instanceof SocketChannel socket) {
+            socket.shutdownOutput();
+            guard.drain(ctx);
+        } else {
+            ctx.close();
+        }
+    }
+
+    private static void setHeaders(HttpHeaders headers, Answer answer) {
+        headers.set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
+        headers.set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
+        headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store");
+        headers.set(HttpHeaderNames.CONTENT_SECURITY_POLICY, POLICY);
+        headers.set("X-Content-Type-Options", "nosniff");
+        headers.set("X-Frame-Options", "DENY");
+        headers.set("Referrer-Policy", "no-referrer");
+        headers.set("Cross-Origin-Resource-Policy", "same-origin");
+        headers.set("Cross-Origin-Opener-Policy", "same-origin");
+        answer.headers().forEach(headers::set);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof IdleStateEvent && !busy) {
+            ctx.close();
+        }
+    }
+
+    /** A broken connection, a slow reader: nobody is left to answer. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        ctx.close();
+    }
+}

@@ -1,0 +1,74 @@
+package io.tallymq.admin;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.flow.FlowControlHandler;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.handler.timeout.WriteTimeoutHandler;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+
+/** Sets up a new connection, with every limit in place before its first byte is read. */
+final class HttpPipeline extends ChannelInitializer<SocketChannel> {
+    private static final byte[] FULL = ("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n"
+                    + "Content-Type: application/json\r\nContent-Length: 0\r\n\r\n")
+            .getBytes(StandardCharsets.US_ASCII);
+
+    private final AdminConfig.Limits limits;
+    private final AdminConfig.Timeouts timeouts;
+    private final Dispatcher dispatcher;
+    private final ChannelGroup open;
+
+    HttpPipeline(AdminConfig config, Dispatcher dispatcher, ChannelGroup open) {
+        this.limits = config.limits();
+        this.timeouts = config.timeouts();
+        this.dispatcher = dispatcher;
+        this.open = open;
+    }
+
+    @Override
+    protected void initChannel(SocketChannel channel) {
+        if (open.size() >= limits.connections()) {
+            channel.writeAndFlush(Unpooled.wrappedBuffer(FULL)).addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
+        open.add(channel);
+        var decoding = new HttpDecoderConfig()
+                .setMaxInitialLineLength(limits.requestLineBytes())
+                .setMaxHeaderSize(limits.headerBytes());
+        var guard = new ClientGuard(timeouts.request());
+        var exchange = new HttpExchange(dispatcher, guard, timeouts.answer());
+        ChannelPipeline pipeline = channel.pipeline();
+        pipeline.addLast(guard);
+        pipeline.addLast(new IdleStateHandler(0, 0, timeouts.idle().toNanos(), TimeUnit.NANOSECONDS));
+        pipeline.addLast(new WriteTimeoutHandler(timeouts.write().toNanos(), TimeUnit.NANOSECONDS));
+        pipeline.addLast(new HttpServerCodec(decoding));
+        pipeline.addLast(new Aggregator(limits.bodyBytes(), exchange));
+        // Requests that came in one read wait here until the one before is answered.
+        pipeline.addLast(new FlowControlHandler());
+        pipeline.addLast(exchange);
+    }
+
+    private static final class Aggregator extends HttpObjectAggregator {
+        private final HttpExchange exchange;
+
+        Aggregator(int limit, HttpExchange exchange) {
+            super(limit);
+            this.exchange = exchange;
+        }
+
+        @Override
+        protected void handleOversizedMessage(ChannelHandlerContext ctx, HttpMessage oversized) {
+            exchange.oversized(ctx, maxContentLength());
+        }
+    }
+}

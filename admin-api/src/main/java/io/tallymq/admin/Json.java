@@ -1,0 +1,88 @@
+package io.tallymq.admin;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.broker.Arguments;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+
+/** JSON trees and their bytes. */
+final class Json {
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final ObjectMapper MAPPER = JsonMapper.builder().build();
+
+    private Json() {}
+
+    static ObjectNode object() {
+        return NODES.objectNode();
+    }
+
+    static ArrayNode array() {
+        return NODES.arrayNode();
+    }
+
+    static ArrayNode strings(Iterable<String> values) {
+        ArrayNode array = array();
+        values.forEach(array::add);
+        return array;
+    }
+
+    static byte[] bytes(JsonNode node) {
+        try {
+            return MAPPER.writeValueAsBytes(node);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a JSON tree can always be written", e);
+        }
+    }
+
+    /** Sets a number that may be unknown: a negative one is left out. */
+    static void putKnown(ObjectNode to, String field, long value) {
+        if (value >= 0) {
+            to.put(field, value);
+        }
+    }
+
+    /** Arguments as RabbitMQ shows them: timestamps as seconds; byte arrays, which JSON does not have, in base64. */
+    static ObjectNode arguments(Arguments arguments) {
+        return table(arguments.values());
+    }
+
+    private static ObjectNode table(Map<?, ?> values) {
+        ObjectNode node = object();
+        values.forEach((name, value) -> node.set((String) name, value(value)));
+        return node;
+    }
+
+    private static JsonNode value(Object value) {
+        if (value == null) {
+            return NullNode.instance;
+        } else if (value instanceof String s) {
+            return NODES.textNode(s);
+        } else if (value instanceof Long l) {
+            return NODES.numberNode((long) l);
+        } else if (value instanceof Boolean b) {
+            return NODES.booleanNode(b);
+        } else if (value instanceof Double d) {
+            // JSON has neither NaN nor infinities.
+            return Double.isFinite(d) ? NODES.numberNode((double) d) : NODES.textNode(d.toString());
+        } else if (value instanceof byte[] b) {
+            return NODES.textNode(Base64.getEncoder().encodeToString(b));
+        } else if (value instanceof Arguments.Timestamp t) {
+            return NODES.numberNode(t.seconds());
+        } else if (value instanceof List<?> list) {
+            ArrayNode array = array();
+            list.forEach(x -> array.add(value(x)));
+            return array;
+        } else if (value instanceof Map<?, ?> map) {
+            return table(map);
+        }
+        throw new IllegalArgumentException("no argument type: " + value.getClass());
+    }
+}

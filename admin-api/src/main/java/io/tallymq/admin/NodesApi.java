@@ -1,0 +1,76 @@
+package io.tallymq.admin;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.admin.Route.Lane;
+import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.ClusterStatus.Member;
+import java.util.List;
+
+/** /api/nodes: every node of the cluster, the one that answers with all it knows of itself. */
+final class NodesApi {
+    private final AdminContext context;
+    private final Sampler sampler;
+
+    NodesApi(AdminContext context, Sampler sampler) {
+        this.context = context;
+        this.sampler = sampler;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.of("/api/nodes", Lane.LOCAL, this::nodes), Route.of("/api/nodes/{name}", Lane.LOCAL, this::node));
+    }
+
+    private Answer nodes(ApiRequest request) {
+        ClusterStatus status = context.broker().status();
+        return Answer.ok(
+                Listing.of(request.target()).render(status.members(), Member::name, member -> row(status, member)));
+    }
+
+    private Answer node(ApiRequest request) {
+        ClusterStatus status = context.broker().status();
+        return status.members().stream()
+                .filter(member -> member.name().equals(request.variable("name")))
+                .findFirst()
+                .map(member -> Answer.ok(Columns.of(request.target()).of(row(status, member))))
+                .orElseThrow(RefusedException::notFound);
+    }
+
+    private ObjectNode row(ClusterStatus status, Member member) {
+        ObjectNode node = Json.object()
+                .put("name", member.name())
+                .put("type", "disc")
+                .put("running", member.reachable())
+                .put("host", member.host())
+                .put("role", member.role());
+        if (member.name().equals(status.node())) {
+            addOwn(node);
+        }
+        return node;
+    }
+
+    /** What a node can only know of itself. */
+    private void addOwn(ObjectNode node) {
+        NodeStats.Machine machine = context.stats().machine();
+        List<NodeStats.Alarm> alarms = context.stats().alarms();
+        String self = context.broker().node();
+        node.put("os_pid", Long.toString(machine.pid()))
+                .put("uptime", machine.uptime())
+                .put("processors", machine.processors())
+                .put("rates_mode", "basic")
+                .put("mem_alarm", alarms.contains(new NodeStats.Alarm(self, "memory")))
+                .put("disk_free_alarm", alarms.contains(new NodeStats.Alarm(self, "disk")));
+        Json.putKnown(node, "mem_used", machine.memoryUsed());
+        Json.putKnown(node, "mem_limit", machine.memoryLimit());
+        Json.putKnown(node, "fd_used", machine.filesOpen());
+        Json.putKnown(node, "fd_total", machine.filesLimit());
+        Json.putKnown(node, "disk_free", machine.diskFree());
+        Json.putKnown(node, "disk_free_limit", machine.diskFreeLimit());
+        ClientTraffic.Totals traffic = context.stats().traffic().totals();
+        Rates rates = sampler.rates();
+        Rates.put(node, "recv_oct", traffic.receivedBytes(), rates.of(s -> s.traffic()
+                .receivedBytes()));
+        Rates.put(
+                node, "send_oct", traffic.sentBytes(), rates.of(s -> s.traffic().sentBytes()));
+    }
+}

@@ -1,0 +1,147 @@
+package io.tallymq.admin;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.admin.Route.Lane;
+import io.tallymq.broker.BrokerView;
+import io.tallymq.broker.ClusterStatus;
+import java.util.List;
+import java.util.TreeSet;
+
+/** /api/overview and /api/whoami. */
+final class OverviewApi {
+    private record Totals(
+            BrokerView.Counters counters,
+            long ready,
+            long unacked,
+            int queues,
+            int connections,
+            int consumers,
+            int exchanges,
+            int bindings,
+            TreeSet<String> exchangeTypes) {
+        static Totals of(BrokerView view) {
+            long ready = 0;
+            long unacked = 0;
+            List<BrokerView.QueueInfo> queues = view.queues();
+            for (BrokerView.QueueInfo queue : queues) {
+                ready += queue.ready();
+                unacked += queue.unacked();
+            }
+            var types = new TreeSet<String>();
+            List<BrokerView.ExchangeView> exchanges = view.exchanges();
+            exchanges.forEach(x -> types.add(x.spec().type()));
+            return new Totals(
+                    view.totals(),
+                    ready,
+                    unacked,
+                    queues.size(),
+                    view.connections().size(),
+                    queues.stream().mapToInt(BrokerView.QueueInfo::consumers).sum(),
+                    exchanges.size(),
+                    view.bindings().size(),
+                    types);
+        }
+    }
+
+    private final AdminContext context;
+    private final Sampler sampler;
+
+    OverviewApi(AdminContext context, Sampler sampler) {
+        this.context = context;
+        this.sampler = sampler;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.of("/api/overview", Lane.STATE, this::overview),
+                Route.of("/api/whoami", Lane.LOCAL, OverviewApi::whoAmI).openTo(Route.Access.USER));
+    }
+
+    private static Answer whoAmI(ApiRequest request) {
+        ObjectNode node = Json.object().put("name", request.user().name());
+        node.set("tags", Json.strings(request.user().tags()));
+        return Answer.ok(node);
+    }
+
+    private Answer overview(ApiRequest request) {
+        Totals totals = context.broker().read(Totals::of);
+        Rates rates = sampler.rates();
+        ClusterStatus status = context.broker().status();
+        ObjectNode node = Json.object()
+                .put("product_name", "TallyMQ")
+                .put("product_version", context.config().version())
+                .put("management_version", context.config().version())
+                .put("cluster_name", status.cluster())
+                .put("node", status.node())
+                .put("rates_mode", "basic")
+                .put("uptime", context.stats().machine().uptime());
+        node.set("exchange_types", exchangeTypes(totals));
+        node.set("message_stats", messageStats(totals, rates));
+        node.set("churn_rates", churn(rates));
+        node.set("queue_totals", queueTotals(totals, rates));
+        node.set("object_totals", objectTotals(totals));
+        node.set("listeners", listeners(status));
+        return Answer.ok(Columns.of(request.target()).of(node));
+    }
+
+    private static ArrayNode exchangeTypes(Totals totals) {
+        ArrayNode types = Json.array();
+        totals.exchangeTypes.forEach(type -> types.addObject().put("name", type).put("enabled", true));
+        return types;
+    }
+
+    private static ObjectNode messageStats(Totals totals, Rates rates) {
+        ObjectNode stats = Rates.messageStats(
+                totals.counters, counter -> rates.of(sample -> counter.applyAsLong(sample.totals())));
+        Rates.put(stats, "drop_unroutable", totals.counters.droppedUnroutable(), rates.of(s -> s.totals()
+                .droppedUnroutable()));
+        return stats;
+    }
+
+    /** What came and went on this node; other nodes' clients are counted there. */
+    private ObjectNode churn(Rates rates) {
+        ClientTraffic.Totals now = context.stats().traffic().totals();
+        ObjectNode churn = Json.object();
+        Rates.put(churn, "connection_created", now.connectionsCreated(), rates.of(s -> s.traffic()
+                .connectionsCreated()));
+        Rates.put(churn, "connection_closed", now.connectionsClosed(), rates.of(s -> s.traffic()
+                .connectionsClosed()));
+        Rates.put(churn, "channel_created", now.channelsCreated(), rates.of(s -> s.traffic()
+                .channelsCreated()));
+        Rates.put(churn, "channel_closed", now.channelsClosed(), rates.of(s -> s.traffic()
+                .channelsClosed()));
+        return churn;
+    }
+
+    private static ObjectNode queueTotals(Totals totals, Rates rates) {
+        ObjectNode node = Json.object();
+        Rates.put(node, "messages", totals.ready + totals.unacked, rates.of(s -> s.ready() + s.unacked()));
+        Rates.put(node, "messages_ready", totals.ready, rates.of(Sample::ready));
+        Rates.put(node, "messages_unacknowledged", totals.unacked, rates.of(Sample::unacked));
+        return node;
+    }
+
+    private static ObjectNode objectTotals(Totals totals) {
+        return Json.object()
+                .put("connections", totals.connections)
+                .put("consumers", totals.consumers)
+                .put("exchanges", totals.exchanges)
+                .put("queues", totals.queues)
+                .put("bindings", totals.bindings);
+    }
+
+    private ArrayNode listeners(ClusterStatus status) {
+        ArrayNode listeners = Json.array();
+        for (NodeStats.Listener listener : context.stats().listeners()) {
+            listeners
+                    .addObject()
+                    .put("node", status.node())
+                    .put("protocol", listener.protocol())
+                    .put("ip_address", listener.address())
+                    .put("port", listener.port())
+                    .put("tls", listener.tls());
+        }
+        return listeners;
+    }
+}

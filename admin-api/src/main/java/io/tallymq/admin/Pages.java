@@ -1,0 +1,37 @@
+package io.tallymq.admin;
+
+import io.tallymq.admin.Route.Access;
+import io.tallymq.admin.Route.Lane;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+
+/** The web page and its two files, from the class path. */
+final class Pages {
+    private Pages() {}
+
+    static List<Route> routes() {
+        return List.of(
+                page("/", "index.html", "text/html; charset=utf-8"),
+                page("/app.js", "app.js", "text/javascript; charset=utf-8"),
+                page("/app.css", "app.css", "text/css; charset=utf-8"));
+    }
+
+    private static Route page(String path, String file, String contentType) {
+        Answer answer = new Answer(200, contentType, load(file), Map.of());
+        return Route.of(path, Lane.LOCAL, request -> answer).openTo(Access.USER);
+    }
+
+    private static byte[] load(String file) {
+        try (InputStream in = Pages.class.getResourceAsStream(file)) {
+            if (in == null) {
+                throw new IllegalStateException(file + " is missing from the admin-api jar");
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

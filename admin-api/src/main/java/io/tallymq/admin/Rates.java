@@ -1,0 +1,77 @@
+package io.tallymq.admin;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.broker.BrokerView.Counters;
+import io.tallymq.broker.BrokerView.QueueInfo;
+import io.tallymq.broker.ConnectionId;
+import java.util.OptionalDouble;
+import java.util.function.ToLongFunction;
+
+/**
+ * Changes per second between two samples. Where there is no pair of samples (a new queue, a node that has just started) there
+ * is no rate: none is made up.
+ *
+ * @param older null when there is no pair
+ */
+record Rates(Sample older, Sample newer) {
+    static final Rates NONE = new Rates(null, null);
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    OptionalDouble of(ToLongFunction<Sample> value) {
+        return older == null ? OptionalDouble.empty() : perSecond(value.applyAsLong(older), value.applyAsLong(newer));
+    }
+
+    OptionalDouble of(QueueInfo queue, ToLongFunction<QueueInfo> value) {
+        if (older == null) {
+            return OptionalDouble.empty();
+        }
+        var name = Sample.QueueName.of(queue);
+        QueueInfo was = older.queues().get(name);
+        QueueInfo is = newer.queues().get(name);
+        // A queue that was deleted and made anew counts from zero again.
+        boolean same = was != null
+                && is != null
+                && is.counters().published() >= was.counters().published();
+        return same ? perSecond(value.applyAsLong(was), value.applyAsLong(is)) : OptionalDouble.empty();
+    }
+
+    OptionalDouble of(ConnectionId connection, ToLongFunction<ClientTraffic.Counters> value) {
+        if (older == null) {
+            return OptionalDouble.empty();
+        }
+        ClientTraffic.Counters was = older.connections().get(connection);
+        ClientTraffic.Counters is = newer.connections().get(connection);
+        return was == null || is == null
+                ? OptionalDouble.empty()
+                : perSecond(value.applyAsLong(was), value.applyAsLong(is));
+    }
+
+    private OptionalDouble perSecond(long was, long is) {
+        double rate = (is - was) * NANOS_PER_SECOND / (newer.nanos() - older.nanos());
+        return OptionalDouble.of(Math.round(rate * 100) / 100.0);
+    }
+
+    /** Sets a value and, where it is known, its rate. */
+    static void put(ObjectNode to, String field, long value, OptionalDouble rate) {
+        to.put(field, value);
+        if (rate.isPresent()) {
+            to.putObject(field + "_details").put("rate", rate.getAsDouble());
+        }
+    }
+
+    /** Gives the rate of one of the counters. */
+    @FunctionalInterface
+    interface CounterRate {
+        OptionalDouble of(ToLongFunction<Counters> counter);
+    }
+
+    /** RabbitMQ's message_stats, as far as every queue counts them. */
+    static ObjectNode messageStats(Counters counters, CounterRate rate) {
+        ObjectNode stats = Json.object();
+        put(stats, "publish", counters.published(), rate.of(Counters::published));
+        put(stats, "deliver_get", counters.delivered(), rate.of(Counters::delivered));
+        put(stats, "redeliver", counters.redelivered(), rate.of(Counters::redelivered));
+        put(stats, "ack", counters.acked(), rate.of(Counters::acked));
+        return stats;
+    }
+}

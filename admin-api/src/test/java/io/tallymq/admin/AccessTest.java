@@ -1,0 +1,165 @@
+package io.tallymq.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who may see what, and what others get. */
+class AccessTest {
+    private Admin admin;
+
+    @BeforeEach
+    void start() throws IOException {
+        admin = new Admin();
+    }
+
+    @AfterEach
+    void stop() {
+        admin.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/app.js", "/api/overview", "/api/cluster", "/api/health/checks/alive", "/api/nosuch"})
+    void nothingWithoutLogin(String path) {
+        HttpResponse<String> response = admin.send("GET", path, null);
+        assertEquals(401, response.statusCode());
+        assertTrue(response.headers().firstValue("www-authenticate").orElse("").startsWith("Basic realm="));
+        assertEquals("not_authorized", Admin.parse(response).get("error").asText());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Basic",
+                "Basic ",
+                "Basic !!!",
+                "Basic cm9vdA==",
+                "Bearer cm9vdDpyb290",
+                "Basic cm9vdDp3cm9uZw==",
+                "Basic bm9ib2R5OnNlY3JldA==",
+                "Basic //79"
+            })
+    void wrongLogins(String login) {
+        assertEquals(401, admin.send("GET", "/api/whoami", login).statusCode());
+    }
+
+    @Test
+    void guestOnlyFromLoopback() throws IOException {
+        var users = Admin.users();
+        assertTrue(users.authenticate("guest", "guest", InetAddress.getByName("127.0.0.1"))
+                .isPresent());
+        assertTrue(users.authenticate("guest", "guest", InetAddress.getByName("::1"))
+                .isPresent());
+        assertFalse(users.authenticate("guest", "guest", InetAddress.getByName("192.0.2.1"))
+                .isPresent());
+        assertTrue(users.authenticate("app", "app", InetAddress.getByName("192.0.2.1"))
+                .isPresent());
+        assertEquals(
+                200,
+                admin.send("GET", "/api/overview", Admin.basic("guest", "guest"))
+                        .statusCode());
+    }
+
+    @Test
+    void aForwardedAddressIsNotThePeer() throws IOException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin.port + "/api/overview"))
+                .header("Authorization", Admin.basic("guest", "guest"))
+                .header("X-Forwarded-For", "192.0.2.1")
+                .build();
+        assertEquals(200, admin.send(request).statusCode());
+    }
+
+    @Test
+    void othersMaySeeWhoTheyAreOnly() {
+        String login = Admin.basic("app", "app");
+        HttpResponse<String> me = admin.send("GET", "/api/whoami", login);
+        assertEquals(200, me.statusCode());
+        assertEquals("app", Admin.parse(me).get("name").asText());
+        assertEquals("management", Admin.parse(me).at("/tags/0").asText());
+        assertEquals(403, admin.send("GET", "/api/queues", login).statusCode());
+    }
+
+    @Test
+    void openHealthChecksNeedNoLogin() throws IOException {
+        try (var open = new Admin(c -> c.withOpenHealthChecks(true))) {
+            assertEquals(200, open.send("GET", "/api/health/checks/alive", null).statusCode());
+            assertEquals(
+                    200,
+                    open.send("GET", "/api/health/checks/ready-to-serve-clients", null)
+                            .statusCode());
+            assertEquals(
+                    401,
+                    open.send("GET", "/api/health/checks/confirm-path", null).statusCode());
+        }
+    }
+
+    @Test
+    void unknownResource() {
+        HttpResponse<String> response = admin.get("/api/nosuch");
+        assertEquals(404, response.statusCode());
+        assertTrue(Admin.parse(response).has("reason"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
+    void otherMethods(String method) {
+        HttpResponse<String> response = admin.send(method, "/api/queues", Admin.ROOT_LOGIN);
+        assertEquals(405, response.statusCode());
+        assertEquals("GET, HEAD", response.headers().firstValue("allow").orElse(""));
+        assertTrue(Admin.parse(response).has("reason"));
+        assertFalse(response.headers().firstValue("access-control-allow-origin").isPresent());
+    }
+
+    @Test
+    void headIsGetWithoutBody() {
+        HttpResponse<String> get = admin.get("/api/cluster");
+        HttpResponse<String> head = admin.send("HEAD", "/api/cluster", Admin.ROOT_LOGIN);
+        assertEquals(200, head.statusCode());
+        assertEquals("", head.body());
+        assertEquals(get.headers().firstValue("content-length"), head.headers().firstValue("content-length"));
+    }
+
+    @Test
+    void securityHeaders() {
+        for (String path : new String[] {"/", "/api/overview", "/api/nosuch"}) {
+            var headers = admin.get(path).headers();
+            assertEquals("nosniff", headers.firstValue("x-content-type-options").orElse(""));
+            assertEquals("DENY", headers.firstValue("x-frame-options").orElse(""));
+            assertEquals("no-store", headers.firstValue("cache-control").orElse(""));
+            String policy = headers.firstValue("content-security-policy").orElse("");
+            assertTrue(policy.contains("default-src 'none'") && !policy.contains("unsafe"), policy);
+        }
+    }
+
+    @Test
+    void pagesOfOtherSitesAreRefused() {
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + admin.port + "/api/cluster/digest"))
+                .header("Authorization", Admin.ROOT_LOGIN)
+                .header("Sec-Fetch-Site", "cross-site")
+                .header("Sec-Fetch-Mode", "no-cors")
+                .build();
+        assertEquals(403, admin.send(request).statusCode());
+        assertTrue(admin.broker.submitted.isEmpty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/queues/%2", "/api/queues/%zz", "/api/queues/%ff", "/api/queues?name=%c3"})
+    void brokenEncodings(String path) throws IOException {
+        try (var raw = new RawClient(admin.port)) {
+            raw.write("GET " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: " + Admin.ROOT_LOGIN + "\r\n\r\n");
+            assertEquals("HTTP/1.1 400 Bad Request", raw.line());
+        }
+    }
+}

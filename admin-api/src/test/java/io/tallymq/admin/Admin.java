@@ -1,0 +1,137 @@
+package io.tallymq.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tallymq.broker.ConnectionId;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+
+/** A running admin server over a fake broker, and a client that may log in. */
+final class Admin implements AutoCloseable {
+    static final String ROOT_LOGIN = basic("root", "s3cret:with:colons");
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    final FakeBroker broker = new FakeBroker();
+    final AtomicLong nanos = new AtomicLong(1);
+    final AdminServer server;
+    final int port;
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .build();
+
+    Admin() throws IOException {
+        this(config -> config, stats());
+    }
+
+    Admin(UnaryOperator<AdminConfig> change) throws IOException {
+        this(change, stats());
+    }
+
+    Admin(UnaryOperator<AdminConfig> change, NodeStats stats) throws IOException {
+        // Samples are taken when a test says so.
+        var timeouts = AdminConfig.Timeouts.DEFAULT.withSample(Duration.ofHours(1));
+        AdminConfig config =
+                change.apply(AdminConfig.of("127.0.0.1", 0, "1.2.3").withTimeouts(timeouts));
+        server = new AdminServer(config, broker, users(), stats, List.of(metrics()), nanos::get);
+        port = server.start();
+    }
+
+    private static AdminRoute metrics() {
+        return new AdminRoute("/metrics", "text/plain; version=0.0.4", true, () -> "tallymq_up 1\n");
+    }
+
+    static StaticAuthenticator users() {
+        return new StaticAuthenticator(List.of(
+                new StaticAuthenticator.Login(
+                        new AdminUser("root", List.of("administrator")), "s3cret:with:colons", false),
+                new StaticAuthenticator.Login(new AdminUser("guest", List.of("monitoring")), "guest", true),
+                new StaticAuthenticator.Login(new AdminUser("app", List.of("management")), "app", false)));
+    }
+
+    static NodeStats stats() {
+        ClientTraffic traffic = new ClientTraffic() {
+            private final Counters counters = new Counters(3, 1000, 2000, 10, 20, 0, false, false);
+
+            @Override
+            public Totals totals() {
+                return new Totals(1000, 2000, 5, 4, 9, 6);
+            }
+
+            @Override
+            public Map<ConnectionId, Counters> connections() {
+                return Map.of(FakeView.ONE, counters);
+            }
+
+            @Override
+            public Optional<Counters> connection(ConnectionId id) {
+                return Optional.ofNullable(connections().get(id));
+            }
+        };
+        return new JvmNodeStats(
+                new JvmNodeStats.Watch("n1", Path.of("."), 0, 0),
+                List.of(new NodeStats.Listener("amqp", "127.0.0.1", 5672, false)),
+                traffic);
+    }
+
+    static String basic(String user, String password) {
+        return "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+    }
+
+    HttpResponse<String> send(String method, String path, String login) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(Duration.ofSeconds(30))
+                .method(method, HttpRequest.BodyPublishers.noBody());
+        if (login != null) {
+            request.header("Authorization", login);
+        }
+        return send(request.build());
+    }
+
+    HttpResponse<String> send(HttpRequest request) {
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    HttpResponse<String> get(String path) {
+        return send("GET", path, ROOT_LOGIN);
+    }
+
+    JsonNode json(String path) {
+        HttpResponse<String> response = get(path);
+        if (response.statusCode() != 200) {
+            throw new AssertionError(path + ": " + response.statusCode() + " " + response.body());
+        }
+        return parse(response);
+    }
+
+    static JsonNode parse(HttpResponse<String> response) {
+        try {
+            return MAPPER.readTree(response.body());
+        } catch (IOException e) {
+            throw new AssertionError("not JSON: " + response.body(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

@@ -1,0 +1,100 @@
+package io.tallymq.admin;
+
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.BrokerView;
+import io.tallymq.broker.Chunk;
+import io.tallymq.broker.ChunkBody;
+import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.Reply;
+import io.tallymq.broker.Session;
+import io.tallymq.broker.SessionListener;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+
+/** A broker whose state is whatever the test says. */
+final class FakeBroker implements Broker {
+    /** What was submitted and not yet answered. */
+    record Submitted(Command command, CompletableFuture<Reply> reply) {}
+
+    volatile BrokerView view = FakeView.SMALL;
+    volatile ClusterStatus status = healthy();
+    /** Answers a submit, or null to leave it open. */
+    volatile Function<Command, Reply> onSubmit = command -> new Reply.Probed(42, 0xABCDL);
+
+    /** Runs within every read. */
+    volatile Runnable onRead = () -> {};
+
+    final List<Submitted> submitted = new CopyOnWriteArrayList<>();
+
+    static ClusterStatus healthy() {
+        return new ClusterStatus(
+                "tally",
+                "n1",
+                "n2",
+                7,
+                true,
+                List.of(
+                        new ClusterStatus.Member("n1", "127.0.0.1:7001", "FOLLOWER", true, 7, 100, 99, 90, 1),
+                        new ClusterStatus.Member("n2", "127.0.0.1:7002", "LEADER", true, 7, 100, 100, 95, 0),
+                        new ClusterStatus.Member("n3", "127.0.0.1:7003", "UNKNOWN", false, -1, -1, -1, -1, -1)));
+    }
+
+    static ClusterStatus alone() {
+        return new ClusterStatus(
+                "tally",
+                "n1",
+                null,
+                8,
+                false,
+                List.of(
+                        new ClusterStatus.Member("n1", "127.0.0.1:7001", "CANDIDATE", true, 8, 100, 99, 90, 1),
+                        new ClusterStatus.Member("n2", "127.0.0.1:7002", "UNKNOWN", false, -1, -1, -1, -1, -1),
+                        new ClusterStatus.Member("n3", "127.0.0.1:7003", "UNKNOWN", false, -1, -1, -1, -1, -1)));
+    }
+
+    @Override
+    public Session connect(SessionListener listener, Executor loop) {
+        throw new UnsupportedOperationException("the admin API has no sessions");
+    }
+
+    @Override
+    public CompletableFuture<Reply> submit(Command command) {
+        var reply = new CompletableFuture<Reply>();
+        submitted.add(new Submitted(command, reply));
+        Reply now = onSubmit.apply(command);
+        if (now != null) {
+            reply.complete(now);
+        }
+        return reply;
+    }
+
+    @Override
+    public <T> T read(Function<BrokerView, T> look) {
+        onRead.run();
+        return look.apply(view);
+    }
+
+    @Override
+    public CompletableFuture<ChunkBody> load(Chunk chunk) {
+        throw new UnsupportedOperationException("the admin API loads no messages");
+    }
+
+    @Override
+    public CompletableFuture<byte[]> loadShared(long id, int part) {
+        throw new UnsupportedOperationException("the admin API loads no messages");
+    }
+
+    @Override
+    public ClusterStatus status() {
+        return status;
+    }
+
+    @Override
+    public String node() {
+        return status.node();
+    }
+}

@@ -1,0 +1,129 @@
+package io.tallymq.admin;
+
+import io.tallymq.broker.Arguments;
+import io.tallymq.broker.BindingKey;
+import io.tallymq.broker.BrokerView;
+import io.tallymq.broker.ConnectionId;
+import io.tallymq.broker.ConnectionInfo;
+import io.tallymq.broker.ConsumerSpec;
+import io.tallymq.broker.ExchangeSpec;
+import io.tallymq.broker.QueueSpec;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/** A state made by hand. */
+record FakeView(
+        List<QueueInfo> queues,
+        List<ExchangeView> exchanges,
+        List<BindingView> bindings,
+        List<ConnectionView> connections,
+        List<ConsumerView> consumers,
+        Counters totals)
+        implements BrokerView {
+    static final ConnectionId ONE = new ConnectionId("n1", 1);
+    static final ConnectionId FAR = new ConnectionId("n3", 1);
+    static final String ONE_NAME = "127.0.0.1:5000 -> 127.0.0.1:5672";
+    static final FakeView SMALL = small();
+
+    private static FakeView small() {
+        var orders = new QueueInfo(
+                "/",
+                "orders",
+                new QueueSpec(true, false, false, new Arguments(Map.of("x-queue-type", "quorum", "x-max-length", 10L))),
+                null,
+                5,
+                2,
+                500,
+                1,
+                new Counters(20, 15, 1, 13, 0, 0));
+        var own = new QueueInfo(
+                "/",
+                "amq.gen-1",
+                new QueueSpec(false, true, true, Arguments.NONE),
+                ONE,
+                0,
+                0,
+                0,
+                0,
+                new Counters(0, 0, 0, 0, 0, 0));
+        return new FakeView(
+                List.of(own, orders),
+                List.of(
+                        new ExchangeView("/", "", new ExchangeSpec("direct", true, false, false, Arguments.NONE)),
+                        new ExchangeView(
+                                "/", "amq.topic", new ExchangeSpec("topic", true, false, false, Arguments.NONE))),
+                List.of(
+                        new BindingView("/", new BindingKey("", "orders", "orders", Arguments.NONE), true),
+                        new BindingView("/", new BindingKey("amq.topic", "orders", "a b.#", Arguments.NONE), true)),
+                List.of(connection(ONE, 5000), connection(FAR, 5003)),
+                List.of(
+                        new ConsumerView(
+                                ONE, 1, "/", "orders", new ConsumerSpec("c1", false, true, 10, 10, Arguments.NONE), 2),
+                        new ConsumerView(
+                                FAR, 4, "/", "orders", new ConsumerSpec("c2", true, false, 0, 10, Arguments.NONE), 0)),
+                new Counters(120, 115, 1, 113, 0, 3));
+    }
+
+    private static ConnectionView connection(ConnectionId id, int port) {
+        return new ConnectionView(
+                id,
+                new ConnectionInfo(
+                        "127.0.0.1:" + port + " -> 127.0.0.1:5672",
+                        "/",
+                        "guest",
+                        new ConnectionInfo.Endpoint("127.0.0.1", port),
+                        new ConnectionInfo.Endpoint("127.0.0.1", 5672),
+                        new ConnectionInfo.Negotiated(2047, 131072, 60, "PLAIN", 1_700_000_000_000L),
+                        new Arguments(Map.of("connection_name", "billing", "product", "test"))),
+                1,
+                List.of(id.equals(ONE) ? 1 : 4));
+    }
+
+    /** A state with queues {@code q000}, {@code q001}, ... that hold as many messages as their number says. */
+    static FakeView many(int queues) {
+        List<QueueInfo> list = new ArrayList<>();
+        for (int i = 0; i < queues; i++) {
+            list.add(queue("q%03d".formatted(i), i, i));
+        }
+        return withQueues(list);
+    }
+
+    static FakeView withQueues(List<QueueInfo> queues) {
+        return new FakeView(queues, List.of(), List.of(), List.of(), List.of(), new Counters(0, 0, 0, 0, 0, 0));
+    }
+
+    static QueueInfo queue(String name, long ready, long published) {
+        return new QueueInfo(
+                "/",
+                name,
+                new QueueSpec(true, false, false, Arguments.NONE),
+                null,
+                ready,
+                0,
+                0,
+                0,
+                new Counters(published, 0, 0, 0, 0, 0));
+    }
+
+    @Override
+    public long appliedIndex() {
+        return 99;
+    }
+
+    @Override
+    public long clock() {
+        return 1_700_000_000_000L;
+    }
+
+    @Override
+    public Collection<String> vhosts() {
+        return List.of("/");
+    }
+
+    @Override
+    public long digest() {
+        return 1;
+    }
+}

@@ -1,0 +1,247 @@
+package io.tallymq.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tallymq.broker.BrokerView;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.Reply;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What is told of the node's and the cluster's health, above all when they are not well. */
+class HealthTest {
+    private static final String CHECKS = "/api/health/checks/";
+    private static final Duration BRIEF = Duration.ofMillis(200);
+
+    private static AdminConfig impatient(AdminConfig config) {
+        return config.withTimeouts(AdminConfig.Timeouts.DEFAULT.withConfirmPath(BRIEF));
+    }
+
+    private static NodeStats withAlarms(List<NodeStats.Alarm> alarms) {
+        NodeStats plain = Admin.stats();
+        return new NodeStats() {
+            @Override
+            public Machine machine() {
+                return plain.machine();
+            }
+
+            @Override
+            public List<Alarm> alarms() {
+                return alarms;
+            }
+
+            @Override
+            public List<Listener> listeners() {
+                return plain.listeners();
+            }
+
+            @Override
+            public ClientTraffic traffic() {
+                return plain.traffic();
+            }
+        };
+    }
+
+    @Test
+    void confirmPathWritesOneProbe() throws IOException {
+        try (var admin = new Admin()) {
+            JsonNode ok = admin.json(CHECKS + "confirm-path");
+            assertEquals("ok", ok.get("status").asText());
+            assertEquals(42, ok.get("index").asInt());
+            assertTrue(ok.get("milliseconds").isNumber());
+            assertEquals(1, admin.broker.submitted.size());
+            assertEquals(new Command.Probe(false), admin.broker.submitted.get(0).command());
+        }
+    }
+
+    @Test
+    void withoutMajorityConfirmPathFailsAndTheRestIsTrue() throws IOException {
+        try (var admin = new Admin(HealthTest::impatient)) {
+            admin.broker.status = FakeBroker.alone();
+            admin.broker.onSubmit = command -> null;
+            HttpResponse<String> failed = admin.get(CHECKS + "confirm-path");
+            assertEquals(503, failed.statusCode());
+            assertEquals("failed", Admin.parse(failed).get("status").asText());
+            assertTrue(Admin.parse(failed).get("reason").asText().contains("200 ms"), failed.body());
+            assertEquals(503, admin.get(CHECKS + "ready-to-serve-clients").statusCode());
+            assertEquals(200, admin.get(CHECKS + "alive").statusCode());
+            JsonNode cluster = admin.json("/api/cluster");
+            assertTrue(cluster.get("leader").isNull());
+            assertFalse(cluster.get("serving").asBoolean());
+            assertEquals(
+                    "minority",
+                    admin.json("/api/queues/%2F/orders").get("state").asText());
+            assertEquals(503, admin.get("/api/cluster/digest").statusCode());
+        }
+    }
+
+    @Test
+    void withoutMajorityProbesDoNotPileUp() throws IOException {
+        try (var admin = new Admin(HealthTest::impatient)) {
+            admin.broker.onSubmit = command -> null;
+            int most = AdminConfig.Limits.DEFAULT.probesInFlight();
+            for (int i = 0; i < 2 * most; i++) {
+                assertEquals(503, admin.get(CHECKS + "confirm-path").statusCode());
+            }
+            assertEquals(most, admin.broker.submitted.size());
+            // The majority is back: what hung is done, and new probes are written again.
+            admin.broker.submitted.forEach(s -> s.reply().complete(new Reply.Probed(1, 0)));
+            admin.broker.onSubmit = command -> new Reply.Probed(77, 0);
+            assertEquals(77, admin.json(CHECKS + "confirm-path").get("index").asInt());
+        }
+    }
+
+    @Test
+    void whoComesMeanwhileSharesTheProbe() throws Exception {
+        var broker = new FakeBroker();
+        broker.onSubmit = command -> null;
+        var timer = Executors.newSingleThreadScheduledExecutor();
+        try {
+            var path = new ProbePath(broker, new Command.Probe(false), 2, Duration.ofSeconds(30), timer);
+            List<CompletableFuture<ProbePath.Outcome>> answers = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                answers.add(path.ask());
+            }
+            assertEquals(2, broker.submitted.size());
+            broker.submitted.get(1).reply().complete(new Reply.Probed(9, 0));
+            for (int i = 1; i < 5; i++) {
+                assertEquals(9, answers.get(i).get(30, TimeUnit.SECONDS).index());
+            }
+            assertFalse(answers.get(0).isDone());
+        } finally {
+            timer.shutdownNow();
+        }
+    }
+
+    @Test
+    void refusedOrBrokenProbesFail() throws IOException {
+        try (var admin = new Admin()) {
+            admin.broker.onSubmit = command -> Reply.notAllowed("the node is fenced");
+            HttpResponse<String> refused = admin.get(CHECKS + "confirm-path");
+            assertEquals(503, refused.statusCode());
+            assertTrue(refused.body().contains("the node is fenced"));
+            admin.broker.onSubmit = command -> {
+                throw new IllegalStateException("the node stops");
+            };
+            HttpResponse<String> broken = admin.get(CHECKS + "confirm-path");
+            assertEquals(503, broken.statusCode());
+            assertTrue(broken.body().contains("the node stops"));
+        }
+    }
+
+    @Test
+    void digestIsHexadecimal() throws IOException {
+        try (var admin = new Admin()) {
+            JsonNode digest = admin.json("/api/cluster/digest");
+            assertEquals(new Command.Probe(true), admin.broker.submitted.get(0).command());
+            assertEquals("000000000000abcd", digest.get("digest").asText());
+            assertEquals(42, digest.get("index").asInt());
+            assertEquals("n1", digest.get("node").asText());
+        }
+    }
+
+    @Test
+    void alarms() throws IOException {
+        try (var admin = new Admin()) {
+            assertEquals("ok", admin.json(CHECKS + "alarms").get("status").asText());
+            assertEquals("ok", admin.json(CHECKS + "local-alarms").get("status").asText());
+        }
+        try (var admin = new Admin(c -> c, withAlarms(List.of(new NodeStats.Alarm("n2", "disk"))))) {
+            HttpResponse<String> failed = admin.get(CHECKS + "alarms");
+            assertEquals(503, failed.statusCode());
+            assertEquals("disk", Admin.parse(failed).at("/alarms/0/resource").asText());
+            assertEquals(200, admin.get(CHECKS + "local-alarms").statusCode());
+        }
+        try (var admin = new Admin(c -> c, withAlarms(List.of(new NodeStats.Alarm("n1", "memory"))))) {
+            assertEquals(503, admin.get(CHECKS + "local-alarms").statusCode());
+            assertTrue(admin.json("/api/nodes/n1").get("mem_alarm").asBoolean());
+        }
+    }
+
+    @Test
+    void quorumCritical() throws IOException {
+        try (var admin = new Admin()) {
+            // n3 is gone: without n1 only n2 would be left.
+            assertEquals(503, admin.get(CHECKS + "node-is-quorum-critical").statusCode());
+            var all = FakeBroker.healthy();
+            var third = new io.tallymq.broker.ClusterStatus.Member("n3", "h", "FOLLOWER", true, 7, 1, 1, 1, 0);
+            admin.broker.status = new io.tallymq.broker.ClusterStatus(
+                    "tally",
+                    "n1",
+                    "n2",
+                    7,
+                    true,
+                    List.of(all.members().get(0), all.members().get(1), third));
+            assertEquals(200, admin.get(CHECKS + "node-is-quorum-critical").statusCode());
+        }
+    }
+
+    @Test
+    void portListener() throws IOException {
+        try (var admin = new Admin()) {
+            assertEquals(200, admin.get(CHECKS + "port-listener/5672").statusCode());
+            assertEquals(503, admin.get(CHECKS + "port-listener/1883").statusCode());
+        }
+    }
+
+    @Test
+    void alivenessTestIsARealWrite() throws IOException {
+        try (var admin = new Admin()) {
+            assertEquals(
+                    "ok", admin.json("/api/aliveness-test/%2F").get("status").asText());
+            assertEquals(1, admin.broker.submitted.size());
+            assertEquals(404, admin.get("/api/aliveness-test/nosuch").statusCode());
+        }
+    }
+
+    @Test
+    void aBugIsAnAnswerAndALogLine() throws IOException {
+        try (var admin = new Admin()) {
+            BrokerView none = null;
+            admin.broker.view = none;
+            HttpResponse<String> response = admin.get("/api/queues");
+            assertEquals(500, response.statusCode());
+            assertEquals("internal_error", Admin.parse(response).get("error").asText());
+            assertEquals(200, admin.get("/api/cluster").statusCode());
+        }
+    }
+
+    @Test
+    void stopEndsTheListener() throws Exception {
+        var admin = new Admin();
+        var closed = new CountDownLatch(1);
+        try (var raw = new RawClient(admin.port)) {
+            raw.write("GET /api/whoami HTTP/1.1\r\nHost: x\r\nAuthorization: " + Admin.ROOT_LOGIN + "\r\n\r\n");
+            assertEquals("HTTP/1.1 200 OK", raw.answer()[0]);
+            admin.close();
+            assertTrue(raw.closed());
+            closed.countDown();
+        }
+        assertEquals(0, closed.getCount());
+    }
+
+    @Test
+    void aTakenPortIsToldAtOnce() throws IOException {
+        try (var admin = new Admin()) {
+            var second = new AdminServer(
+                    AdminConfig.of("127.0.0.1", admin.port, "1"),
+                    admin.broker,
+                    Admin.users(),
+                    Admin.stats(),
+                    List.of());
+            IOException e = org.junit.jupiter.api.Assertions.assertThrows(IOException.class, second::start);
+            assertTrue(e.getMessage().contains(":" + admin.port), e.getMessage());
+        }
+    }
+}

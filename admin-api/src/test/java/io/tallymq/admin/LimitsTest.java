@@ -1,0 +1,217 @@
+package io.tallymq.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.BrokerView;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+
+/** What one client may ask of the server, and that others are served meanwhile. */
+class LimitsTest {
+    private static final String LOGIN = "Host: x\r\nAuthorization: " + Admin.ROOT_LOGIN + "\r\n";
+
+    private static AdminConfig.Limits limits(int connections, int waiting) {
+        return new AdminConfig.Limits(connections, 1024, 2048, 4096, waiting, 2);
+    }
+
+    private static AdminConfig quick(AdminConfig config) {
+        Duration brief = Duration.ofMillis(200);
+        return config.withTimeouts(
+                AdminConfig.Timeouts.DEFAULT.withRequest(brief).withIdle(brief));
+    }
+
+    @Test
+    void longRequestLine() throws IOException {
+        try (var admin = new Admin(c -> c.withLimits(limits(9, 9)));
+                var raw = new RawClient(admin.port)) {
+            raw.write("GET /" + "x".repeat(2000) + " HTTP/1.1\r\n" + LOGIN + "\r\n");
+            String[] answer = raw.answer();
+            assertEquals("HTTP/1.1 414 Request-URI Too Long", answer[0]);
+            assertTrue(answer[1].contains("\"reason\""), answer[1]);
+            assertTrue(raw.closed());
+        }
+    }
+
+    @Test
+    void longHeaders() throws IOException {
+        try (var admin = new Admin(c -> c.withLimits(limits(9, 9)));
+                var raw = new RawClient(admin.port)) {
+            raw.write("GET / HTTP/1.1\r\nX: " + "x".repeat(4000) + "\r\n\r\n");
+            assertEquals("HTTP/1.1 431 Request Header Fields Too Large", raw.answer()[0]);
+            assertTrue(raw.closed());
+        }
+    }
+
+    @Test
+    void largeBody() throws IOException {
+        try (var admin = new Admin(c -> c.withLimits(limits(9, 9)));
+                var raw = new RawClient(admin.port)) {
+            raw.write("GET /api/cluster HTTP/1.1\r\n" + LOGIN + "Content-Length: 100000\r\n\r\n" + "x".repeat(50_000));
+            String[] answer = raw.answer();
+            assertEquals("HTTP/1.1 413 Request Entity Too Large", answer[0]);
+            assertTrue(answer[1].contains("4096"), answer[1]);
+            assertTrue(raw.closed());
+        }
+    }
+
+    @Test
+    void endlessChunks() throws IOException {
+        try (var admin = new Admin(c -> c.withLimits(limits(9, 9)));
+                var raw = new RawClient(admin.port)) {
+            raw.write("GET /api/cluster HTTP/1.1\r\n" + LOGIN + "Transfer-Encoding: chunked\r\n\r\n");
+            String chunk = "400\r\n" + "x".repeat(0x400) + "\r\n";
+            raw.write(chunk.repeat(5));
+            assertEquals("HTTP/1.1 413 Request Entity Too Large", raw.answer()[0]);
+        }
+    }
+
+    @Test
+    void noise() throws IOException {
+        try (var admin = new Admin();
+                var raw = new RawClient(admin.port)) {
+            raw.write("\u0016\u0003\u0001 hello\r\n\r\n");
+            assertEquals("HTTP/1.1 400 Bad Request", raw.answer()[0]);
+            assertTrue(raw.closed());
+        }
+    }
+
+    @Test
+    void silentClientIsClosed() throws IOException {
+        try (var admin = new Admin(LimitsTest::quick);
+                var raw = new RawClient(admin.port)) {
+            assertTrue(raw.closed());
+        }
+    }
+
+    @Test
+    void clientThatNeverEndsItsRequestIsClosed() throws IOException {
+        try (var admin = new Admin(
+                        c -> c.withTimeouts(AdminConfig.Timeouts.DEFAULT.withRequest(Duration.ofMillis(200))));
+                var raw = new RawClient(admin.port)) {
+            raw.write("GET /api/cluster HTTP/1.1\r\n");
+            var writer = CompletableFuture.runAsync(() -> drip(raw));
+            assertTrue(raw.closed());
+            writer.join();
+        }
+    }
+
+    /** A byte of a header now and then: never idle, never done. Ends when the connection does. */
+    private static void drip(RawClient raw) {
+        try {
+            while (true) {
+                raw.write("X");
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+            }
+        } catch (IOException e) {
+            // Closed, as it should be.
+        }
+    }
+
+    @Test
+    void connectionLimit() throws IOException {
+        try (var admin = new Admin(c -> c.withLimits(limits(1, 9)));
+                var first = new RawClient(admin.port)) {
+            first.write("GET /api/cluster HTTP/1.1\r\n" + LOGIN + "\r\n");
+            assertEquals("HTTP/1.1 200 OK", first.answer()[0]);
+            try (var second = new RawClient(admin.port)) {
+                assertEquals("HTTP/1.1 503 Service Unavailable", second.answer()[0]);
+                assertTrue(second.closed());
+            }
+            first.write("GET /api/cluster HTTP/1.1\r\n" + LOGIN + "\r\n");
+            assertEquals("HTTP/1.1 200 OK", first.answer()[0]);
+        }
+    }
+
+    @Test
+    void requestsInOnePacketAreAnsweredInOrder() throws IOException {
+        try (var admin = new Admin();
+                var raw = new RawClient(admin.port)) {
+            raw.write(("GET /api/overview HTTP/1.1\r\n" + LOGIN + "\r\n")
+                    + ("GET /api/whoami HTTP/1.1\r\n" + LOGIN + "\r\n")
+                    + ("GET /api/queues HTTP/1.1\r\n" + LOGIN + "\r\n"));
+            assertTrue(raw.answer()[1].contains("cluster_name"));
+            assertTrue(raw.answer()[1].startsWith("{\"name\":\"root\""));
+            assertTrue(raw.answer()[1].startsWith("[{"));
+        }
+    }
+
+    @Test
+    void aStuckBrokerKeepsNoHealthCheckWaiting() throws Exception {
+        var stuck = new CountDownLatch(AdminServer.READERS);
+        var release = new CountDownLatch(1);
+        try (var admin = new Admin(c -> c.withLimits(limits(64, 2)))) {
+            BrokerView free = admin.broker.view;
+            admin.broker.onRead = () -> {
+                stuck.countDown();
+                await(release);
+            };
+            List<CompletableFuture<Integer>> waiting = new ArrayList<>();
+            for (int i = 0; i < AdminServer.READERS; i++) {
+                waiting.add(CompletableFuture.supplyAsync(
+                        () -> admin.get("/api/queues").statusCode(), r -> new Thread(r).start()));
+            }
+            assertTrue(stuck.await(30, TimeUnit.SECONDS));
+            assertEquals(200, admin.get("/api/health/checks/alive").statusCode());
+            assertEquals(200, admin.get("/api/cluster").statusCode());
+            release.countDown();
+            for (var answer : waiting) {
+                assertEquals(200, answer.get(30, TimeUnit.SECONDS));
+            }
+            assertEquals(free, admin.broker.view);
+        }
+    }
+
+    @Test
+    void moreRequestsThanMayWaitAreTurnedAway() throws Exception {
+        var release = new CountDownLatch(1);
+        try (var admin = new Admin(c -> c.withLimits(limits(64, 1)))) {
+            admin.broker.onRead = () -> await(release);
+            List<CompletableFuture<Integer>> answers = new ArrayList<>();
+            var turnedAway = new CompletableFuture<Integer>();
+            for (int i = 0; i < AdminServer.READERS + 2; i++) {
+                var answer = CompletableFuture.supplyAsync(
+                        () -> admin.get("/api/queues").statusCode(), r -> new Thread(r).start());
+                answer.thenAccept(code -> {
+                    if (code == 503) {
+                        turnedAway.complete(code);
+                    }
+                });
+                answers.add(answer);
+            }
+            assertEquals(503, turnedAway.get(30, TimeUnit.SECONDS));
+            release.countDown();
+            for (var answer : answers) {
+                answer.get(30, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    @Test
+    void anAnswerThatTakesTooLongIsATimeout() throws Exception {
+        var release = new CountDownLatch(1);
+        try (var admin =
+                new Admin(c -> c.withTimeouts(AdminConfig.Timeouts.DEFAULT.withAnswer(Duration.ofMillis(200))))) {
+            admin.broker.onRead = () -> await(release);
+            var response = admin.get("/api/queues");
+            assertEquals(503, response.statusCode());
+            assertEquals("timeout", Admin.parse(response).get("error").asText());
+            release.countDown();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,240 @@
+package io.tallymq.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tallymq.broker.Arguments;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The shapes that users of RabbitMQ's HTTP API read. */
+class ShapesTest {
+    private Admin admin;
+
+    @BeforeEach
+    void start() throws IOException {
+        admin = new Admin();
+    }
+
+    @AfterEach
+    void stop() {
+        admin.close();
+    }
+
+    @Test
+    void overviewCountsWhatIsThere() {
+        JsonNode o = admin.json("/api/overview");
+        assertEquals("TallyMQ", o.get("product_name").asText());
+        assertEquals("1.2.3", o.get("product_version").asText());
+        assertEquals("tally", o.get("cluster_name").asText());
+        assertEquals("n1", o.get("node").asText());
+        assertEquals(7, o.at("/queue_totals/messages").asInt());
+        assertEquals(5, o.at("/queue_totals/messages_ready").asInt());
+        assertEquals(2, o.at("/queue_totals/messages_unacknowledged").asInt());
+        assertEquals(2, o.at("/object_totals/queues").asInt());
+        assertEquals(2, o.at("/object_totals/connections").asInt());
+        assertEquals(120, o.at("/message_stats/publish").asInt());
+        assertEquals(3, o.at("/message_stats/drop_unroutable").asInt());
+        assertEquals(5672, o.at("/listeners/0/port").asInt());
+        assertEquals("topic", o.at("/exchange_types/1/name").asText());
+        assertEquals(5, o.at("/churn_rates/connection_created").asInt());
+    }
+
+    @Test
+    void noRateWithoutTwoSamples() {
+        JsonNode first = admin.json("/api/overview");
+        assertFalse(first.get("queue_totals").has("messages_details"));
+        admin.server.sample();
+        assertFalse(admin.json("/api/overview").get("queue_totals").has("messages_details"));
+    }
+
+    @Test
+    void queueRates() {
+        admin.broker.view = FakeView.withQueues(List.of(FakeView.queue("q", 10, 100)));
+        admin.json("/api/queues");
+        admin.server.sample();
+        admin.nanos.addAndGet(TimeUnit.SECONDS.toNanos(5));
+        admin.broker.view = FakeView.withQueues(List.of(FakeView.queue("q", 5, 200), FakeView.queue("new", 1, 1)));
+        admin.server.sample();
+        JsonNode q = admin.json("/api/queues/%2F/q");
+        assertEquals(-1.0, q.at("/messages_details/rate").asDouble());
+        assertEquals(20.0, q.at("/message_stats/publish_details/rate").asDouble());
+        assertFalse(admin.json("/api/queues/%2F/new").has("messages_details"), "no rate for what was not there before");
+        assertEquals(
+                -0.8,
+                admin.json("/api/overview")
+                        .at("/queue_totals/messages_details/rate")
+                        .asDouble());
+    }
+
+    @Test
+    void oldSamplesTellNothing() {
+        admin.json("/api/overview");
+        admin.server.sample();
+        admin.nanos.addAndGet(TimeUnit.SECONDS.toNanos(5));
+        admin.server.sample();
+        assertTrue(admin.json("/api/overview").get("queue_totals").has("messages_details"));
+        admin.nanos.addAndGet(TimeUnit.HOURS.toNanos(4));
+        assertFalse(admin.json("/api/overview").get("queue_totals").has("messages_details"));
+    }
+
+    @Test
+    void queueMadeAnewHasNoRate() {
+        admin.broker.view = FakeView.withQueues(List.of(FakeView.queue("q", 10, 100)));
+        admin.json("/api/queues");
+        admin.server.sample();
+        admin.nanos.addAndGet(TimeUnit.SECONDS.toNanos(5));
+        admin.broker.view = FakeView.withQueues(List.of(FakeView.queue("q", 1, 1)));
+        admin.server.sample();
+        assertFalse(admin.json("/api/queues/%2F/q").at("/message_stats").has("publish_details"));
+    }
+
+    @Test
+    void nodesTellWhatEachIs() {
+        JsonNode nodes = admin.json("/api/nodes");
+        assertEquals(3, nodes.size());
+        assertTrue(nodes.at("/0/running").asBoolean());
+        assertFalse(nodes.at("/2/running").asBoolean());
+        assertTrue(nodes.at("/0/mem_used").asLong() > 0);
+        assertTrue(nodes.at("/0/processors").asInt() > 0);
+        assertEquals(
+                Long.toString(ProcessHandle.current().pid()),
+                nodes.at("/0/os_pid").asText());
+        assertFalse(nodes.get(1).has("mem_used"), "another node's memory is not known here");
+        assertEquals("n2", admin.json("/api/nodes/n2").get("name").asText());
+        assertEquals(404, admin.get("/api/nodes/n9").statusCode());
+    }
+
+    @Test
+    void queueTellsItsStateAndConsumers() {
+        JsonNode q = admin.json("/api/queues/%2F/orders");
+        assertEquals("orders", q.get("name").asText());
+        assertEquals("/", q.get("vhost").asText());
+        assertTrue(q.get("durable").asBoolean());
+        assertEquals("running", q.get("state").asText());
+        assertEquals("quorum", q.get("type").asText());
+        assertEquals(10, q.at("/arguments/x-max-length").asInt());
+        assertEquals(7, q.get("messages").asInt());
+        assertEquals(5, q.get("messages_ready").asInt());
+        assertEquals(2, q.get("messages_unacknowledged").asInt());
+        assertEquals(20, q.at("/message_stats/publish").asInt());
+        assertEquals("n2", q.get("leader").asText());
+        assertEquals(3, q.get("members").size());
+        assertEquals(2, q.get("online").size());
+        assertEquals("c1", q.at("/consumer_details/0/consumer_tag").asText());
+        assertEquals("c1", q.get("exclusive_consumer_tag").asText());
+        assertEquals(404, admin.get("/api/queues/%2F/nosuch").statusCode());
+        assertEquals(404, admin.get("/api/queues/nosuch").statusCode());
+    }
+
+    @Test
+    void exclusiveQueueNamesItsOwner() {
+        JsonNode q = admin.json("/api/queues/%2F/amq.gen-1");
+        assertTrue(q.get("exclusive").asBoolean());
+        assertEquals(FakeView.ONE_NAME, q.at("/owner_pid_details/name").asText());
+    }
+
+    @Test
+    void connectionTellsCountersOfOwnClientsOnly() {
+        JsonNode all = admin.json("/api/connections");
+        assertEquals(2, all.size());
+        JsonNode own = admin.json("/api/connections/"
+                + URLEncoder.encode(FakeView.ONE_NAME, StandardCharsets.UTF_8).replace("+", "%20"));
+        assertEquals("billing", own.get("user_provided_name").asText());
+        assertEquals("running", own.get("state").asText());
+        assertEquals(1000, own.get("recv_oct").asInt());
+        assertEquals(3, own.get("channels").asInt());
+        assertEquals("AMQP 0-9-1", own.get("protocol").asText());
+        assertEquals(60, own.get("timeout").asInt());
+        assertEquals("test", own.at("/client_properties/product").asText());
+        assertFalse(all.get(1).has("recv_oct"));
+        assertEquals("n3", all.get(1).get("node").asText());
+        assertEquals(404, admin.get("/api/connections/nosuch").statusCode());
+    }
+
+    @Test
+    void channelsAndConsumers() {
+        JsonNode channels = admin.json("/api/channels");
+        assertEquals(FakeView.ONE_NAME + " (1)", channels.at("/0/name").asText());
+        assertEquals(1, channels.at("/0/consumer_count").asInt());
+        JsonNode consumers = admin.json("/api/consumers/%2F");
+        assertEquals(2, consumers.size());
+        assertTrue(consumers.at("/0/ack_required").asBoolean());
+        assertEquals(10, consumers.at("/0/prefetch_count").asInt());
+        assertEquals("up", consumers.at("/0/activity_status").asText());
+        assertEquals("suspected_down", consumers.at("/1/activity_status").asText(), "its node is not reachable");
+        assertEquals("orders", consumers.at("/0/queue/name").asText());
+        assertEquals(
+                FakeView.ONE_NAME,
+                consumers.at("/0/channel_details/connection_name").asText());
+    }
+
+    @Test
+    void exchangesAndBindings() {
+        assertEquals(2, admin.json("/api/exchanges/%2F").size());
+        assertEquals(
+                "direct",
+                admin.json("/api/exchanges/%2F/amq.default").get("type").asText());
+        assertEquals(
+                "topic", admin.json("/api/exchanges/%2F/amq.topic").get("type").asText());
+        assertEquals(404, admin.get("/api/exchanges/%2F/nosuch").statusCode());
+        JsonNode bound = admin.json("/api/exchanges/%2F/amq.topic/bindings/source");
+        assertEquals(1, bound.size());
+        assertEquals("a b.#", bound.at("/0/routing_key").asText());
+        assertEquals("a+b.%23", bound.at("/0/properties_key").asText());
+        assertEquals("queue", bound.at("/0/destination_type").asText());
+        assertEquals(2, admin.json("/api/queues/%2F/orders/bindings").size());
+    }
+
+    @Test
+    void propertiesKeyTellsBindingsApart() {
+        var one = new Arguments(Map.of("x-match", "all", "a", 1L));
+        var two = new Arguments(Map.of("x-match", "all", "a", 2L));
+        assertEquals("~", TopologyApi.propertiesKey("", Arguments.NONE));
+        assertEquals("a%7Eb", TopologyApi.propertiesKey("a~b", Arguments.NONE));
+        assertTrue(TopologyApi.propertiesKey("k", one).startsWith("k~"));
+        assertFalse(TopologyApi.propertiesKey("k", one).equals(TopologyApi.propertiesKey("k", two)));
+    }
+
+    @Test
+    void vhosts() {
+        JsonNode vhost = admin.json("/api/vhosts/%2F");
+        assertEquals(7, vhost.get("messages").asInt());
+        assertEquals("running", vhost.at("/cluster_state/n1").asText());
+        assertFalse(vhost.get("cluster_state").has("n3"));
+    }
+
+    @Test
+    void clusterTellsEveryNode() {
+        JsonNode c = admin.json("/api/cluster");
+        assertEquals("n2", c.get("leader").asText());
+        assertEquals(7, c.get("term").asInt());
+        assertTrue(c.get("serving").asBoolean());
+        assertEquals("FOLLOWER", c.at("/members/0/role").asText());
+        assertEquals(100, c.at("/members/0/commit_index").asInt());
+        assertEquals(99, c.at("/members/0/applied_index").asInt());
+        assertEquals(90, c.at("/members/0/durable_index").asInt());
+        assertEquals(1, c.at("/members/0/lag").asInt());
+        assertFalse(c.at("/members/2/reachable").asBoolean());
+        assertFalse(c.at("/members/2").has("lag"), "what is not known is not told");
+    }
+
+    @Test
+    void pluggedRouteIsServed() {
+        var response = admin.send("GET", "/metrics", null);
+        assertEquals(200, response.statusCode());
+        assertEquals("tallymq_up 1\n", response.body());
+        assertEquals(
+                "text/plain; version=0.0.4",
+                response.headers().firstValue("content-type").orElse(""));
+    }
+}
