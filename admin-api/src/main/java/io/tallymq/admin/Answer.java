@@ -9,6 +9,7 @@ import java.util.Map;
  *
  * @param headers in addition to those every answer carries
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Answer(int status, String contentType, byte[] body, Map<String, String> headers) {
     private static final String JSON = "application/json";
 

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
  * they send now and then; and reads on for a moment after an answer that ends the connection, so that the client gets to read
  * the answer instead of a reset.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // Closing is all that is left to do, however it ends.
 final class ClientGuard extends ChannelInboundHandlerAdapter {
     /** How long unread input is drained after the last answer. */
     static final Duration LINGER = Duration.ofSeconds(2);

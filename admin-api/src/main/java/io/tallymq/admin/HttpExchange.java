@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** One client's requests, one after the other: while one is being answered the socket is not read. */
+@SuppressWarnings("FutureReturnValueIgnored") // Closing is all that is left to do, however it ends.
 final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
             + " img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -19,9 +19,13 @@ import java.util.concurrent.TimeUnit;
 
 /** Sets up a new connection, with every limit in place before its first byte is read. */
 final class HttpPipeline extends ChannelInitializer<SocketChannel> {
-    private static final byte[] FULL = ("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n"
-                    + "Content-Type: application/json\r\nContent-Length: 0\r\n\r\n")
-            .getBytes(StandardCharsets.US_ASCII);
+    private static final String FULL =
+            """
+            HTTP/1.1 503 Service Unavailable\r
+            Connection: close\r
+            Content-Length: 0\r
+            \r
+            """;
 
     private final AdminConfig.Limits limits;
     private final AdminConfig.Timeouts timeouts;
@@ -38,7 +42,8 @@ final class HttpPipeline extends ChannelInitializer<SocketChannel> {
     @Override
     protected void initChannel(SocketChannel channel) {
         if (open.size() >= limits.connections()) {
-            channel.writeAndFlush(Unpooled.wrappedBuffer(FULL)).addListener(ChannelFutureListener.CLOSE);
+            channel.writeAndFlush(Unpooled.copiedBuffer(FULL, StandardCharsets.US_ASCII))
+                    .addListener(ChannelFutureListener.CLOSE);
             return;
         }
         open.add(channel);

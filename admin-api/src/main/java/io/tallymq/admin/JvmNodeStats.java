@@ -16,6 +16,8 @@ public final class JvmNodeStats implements NodeStats {
     private static final String RESIDENT = "VmRSS:";
 
     /**
+     * What is watched, and when it is too much or too little.
+     *
      * @param dataDirectory on the disk whose free space counts
      * @param memoryLimit bytes resident, 0 for no alarm
      * @param diskFreeLimit bytes, 0 for no alarm

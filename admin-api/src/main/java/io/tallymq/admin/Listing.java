@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
-import java.util.function.ToIntFunction;
 
 /**
  * The query parameters of RabbitMQ's lists: {@code name} (part of the name, in any case), {@code sort} (a dotted path),
@@ -29,7 +28,8 @@ record Listing(String name, String sort, boolean reverse, int page, int pageSize
         }
         int page = number(target, "page", 0);
         int pageSize = number(target, "page_size", DEFAULT_PAGE_SIZE);
-        if (page == 0 && target.parameter("page").isPresent() || pageSize == 0 || pageSize > MAX_PAGE_SIZE) {
+        boolean pageZero = page == 0 && target.parameter("page").isPresent();
+        if (pageZero || pageSize == 0 || pageSize > MAX_PAGE_SIZE) {
             throw RefusedException.badRequest("page begins with 1 and page_size is 1 to " + MAX_PAGE_SIZE);
         }
         return new Listing(
@@ -106,10 +106,8 @@ record Listing(String name, String sort, boolean reverse, int page, int pageSize
 
     /** What is not there first, then numbers, then texts, then the rest. */
     private static int compare(JsonNode a, JsonNode b) {
-        ToIntFunction<JsonNode> rank =
-                n -> n.isMissingNode() || n.isNull() ? 0 : n.isNumber() ? 1 : n.isTextual() ? 2 : 3;
-        int kind = rank.applyAsInt(a);
-        int c = Integer.compare(kind, rank.applyAsInt(b));
+        int kind = rank(a);
+        int c = Integer.compare(kind, rank(b));
         if (c != 0 || kind == 0) {
             return c;
         }
@@ -119,5 +117,12 @@ record Listing(String name, String sort, boolean reverse, int page, int pageSize
                     : Double.compare(a.doubleValue(), b.doubleValue());
         }
         return a.asText().compareTo(b.asText());
+    }
+
+    private static int rank(JsonNode value) {
+        if (value.isMissingNode() || value.isNull()) {
+            return 0;
+        }
+        return value.isNumber() ? 1 : value.isTextual() ? 2 : 3;
     }
 }

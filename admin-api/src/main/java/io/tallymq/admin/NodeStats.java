@@ -36,11 +36,15 @@ public interface NodeStats {
             long diskFreeLimit) {}
 
     /**
+     * Something runs out, so publishers are blocked.
+     *
      * @param resource {@code memory} or {@code disk}
      */
     record Alarm(String node, String resource) {}
 
     /**
+     * A port that is open to others.
+     *
      * @param protocol {@code amqp}, {@code amqp/ssl}, {@code http}, {@code clustering}
      */
     record Listener(String protocol, String address, int port, boolean tls) {}

@@ -7,9 +7,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -20,6 +18,7 @@ import java.util.concurrent.TimeUnit;
  * very path of a publisher confirm. At most {@code most} are in flight; who comes then shares the youngest. Without a majority
  * none of them ends, so whoever asks meanwhile adds nothing to the log. Any thread.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // What these futures do never fails.
 final class ProbePath {
     /**
      * What became of a probe.
@@ -40,7 +39,7 @@ final class ProbePath {
 
     private static final class Flight {
         final long began = System.nanoTime();
-        final Set<CompletableFuture<Outcome>> waiting = new LinkedHashSet<>();
+        final List<CompletableFuture<Outcome>> waiting = new ArrayList<>();
     }
 
     private final Broker broker;
@@ -91,7 +90,7 @@ final class ProbePath {
 
     private void giveUp(Flight flight, CompletableFuture<Outcome> answer) {
         synchronized (this) {
-            flight.waiting.remove(answer);
+            flight.waiting.removeIf(waiting -> waiting == answer);
         }
         answer.complete(
                 Outcome.failed(

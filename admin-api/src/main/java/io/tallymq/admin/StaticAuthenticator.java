@@ -15,6 +15,8 @@ public final class StaticAuthenticator implements Authenticator {
     private static final int SALT_BYTES = 16;
 
     /**
+     * A user and how to log in.
+     *
      * @param loopbackOnly whether the user may log in from the same machine only, as RabbitMQ's guest
      */
     public record Login(AdminUser user, String password, boolean loopbackOnly) {
@@ -24,6 +26,7 @@ public final class StaticAuthenticator implements Authenticator {
         }
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared as a record
     private record Stored(AdminUser user, byte[] hash, boolean loopbackOnly) {}
 
     private final byte[] salt = new byte[SALT_BYTES];

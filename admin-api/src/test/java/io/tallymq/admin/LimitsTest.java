@@ -179,12 +179,11 @@ class LimitsTest {
             for (int i = 0; i < AdminServer.READERS + 2; i++) {
                 var answer = CompletableFuture.supplyAsync(
                         () -> admin.get("/api/queues").statusCode(), r -> new Thread(r).start());
-                answer.thenAccept(code -> {
-                    if (code == 503) {
+                answers.add(answer.whenComplete((code, error) -> {
+                    if (code != null && code == 503) {
                         turnedAway.complete(code);
                     }
-                });
-                answers.add(answer);
+                }));
             }
             assertEquals(503, turnedAway.get(30, TimeUnit.SECONDS));
             release.countDown();
