@@ -57,8 +57,8 @@ public final class RocksStore implements MessageStore {
     private ByteBuffer value = ByteBuffer.allocateDirect(CHUNK_BUFFER_BYTES);
     private WriteBatch batch = new WriteBatch();
     private long batchBytes;
-    /** Where the ranges of chunks begin that the open batch removes. */
-    private final List<byte[]> removed = new ArrayList<>();
+    /** Ranges of chunks that the open batch removes; the index is not known yet. */
+    private final List<StoreWatch.Removal> removed = new ArrayList<>();
 
     private boolean closed;
     private volatile Applied applied;
@@ -189,7 +189,10 @@ public final class RocksStore implements MessageStore {
         try {
             byte[] from = Keys.chunk(queue, fromSeq);
             openBatch().deleteRange(from, StoredKeys.chunksEnd(queue));
-            removed.add(from);
+            byte[] last = watch.interested() ? reader.lastChunk(from) : null;
+            if (last != null) {
+                removed.add(new StoreWatch.Removal(from, last, -1));
+            }
         } catch (RocksDBException e) {
             throw failure.write(e);
         }
@@ -273,10 +276,7 @@ public final class RocksStore implements MessageStore {
     }
 
     private void watchRemoved(long index) {
-        long sequence = db.getLatestSequenceNumber();
-        for (byte[] from : removed) {
-            watch.removed(new StoreWatch.Removal(from, StoredKeys.chunksEnd(from), index, sequence));
-        }
+        removed.forEach(r -> watch.removed(new StoreWatch.Removal(r.from(), r.last(), index)));
         removed.clear();
     }
 

@@ -8,7 +8,6 @@ import java.util.Iterator;
 import java.util.List;
 import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.FlushOptions;
-import org.rocksdb.LiveFileMetaData;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteOptions;
@@ -60,39 +59,19 @@ final class SpaceReclaimer {
     }
 
     private void reclaim(Removal removal) throws RocksDBException {
-        byte[] last = lastDead(removal);
-        if (last != null) {
-            db.deleteFilesInRanges(db.getDefaultColumnFamily(), List.of(removal.from(), last), true);
-            // The mark that removed older chunks may have stood in a dropped file: without it they would come back.
-            try (WriteOptions unlogged = new WriteOptions().setDisableWAL(true)) {
-                db.deleteRange(unlogged, removal.from(), Arrays.copyOf(last, last.length + 1));
-            }
+        db.deleteFilesInRanges(db.getDefaultColumnFamily(), List.of(removal.from(), removal.last()), true);
+        byte[] afterLast = Arrays.copyOf(removal.last(), removal.last().length + 1);
+        // The mark that removed older chunks may have stood in a dropped file: without it they would come back.
+        try (WriteOptions unlogged = new WriteOptions().setDisableWAL(true)) {
+            db.deleteRange(unlogged, removal.from(), afterLast);
         }
         try {
-            db.compactRange(db.getDefaultColumnFamily(), removal.from(), removal.to(), compaction);
+            db.compactRange(db.getDefaultColumnFamily(), removal.from(), afterLast, compaction);
         } catch (RocksDBException e) {
             if (!cancelled) {
                 throw e;
             }
         }
-    }
-
-    /**
-     * The largest key of the files that are inside the range and as old as the removal, or null when there is none. Chunks put
-     * after the removal have larger keys, so that nothing alive is in the range up to this key.
-     */
-    private byte[] lastDead(Removal removal) {
-        byte[] last = null;
-        for (LiveFileMetaData file : db.getLiveFilesMetaData()) {
-            if (file.level() > 0
-                    && file.largestSeqno() <= removal.sequence()
-                    && Arrays.compareUnsigned(file.smallestKey(), removal.from()) >= 0
-                    && Arrays.compareUnsigned(file.largestKey(), removal.to()) < 0
-                    && (last == null || Arrays.compareUnsigned(file.largestKey(), last) > 0)) {
-                last = file.largestKey();
-            }
-        }
-        return last;
     }
 
     /** Ends a compaction that is running. Any thread, once. */

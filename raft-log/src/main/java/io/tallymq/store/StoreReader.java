@@ -18,6 +18,8 @@ import org.rocksdb.Slice;
 final class StoreReader implements AutoCloseable {
     private static final byte[] APPLIED = Keys.of(Keys.APPLIED);
 
+    private static final int MAX_SKIPPED = 100;
+
     private final RocksDB db;
     private final ReadOptions plain = new ReadOptions();
     private final ReadOptions durable = new ReadOptions().setReadTier(ReadTier.PERSISTED_TIER);
@@ -57,6 +59,22 @@ final class StoreReader implements AutoCloseable {
             });
         }
         return found;
+    }
+
+    /**
+     * The key of the last chunk of a queue, from {@code from} on; null when there is none, and also when there are too many
+     * removed ones behind it to find it quickly.
+     */
+    byte[] lastChunk(byte[] from) throws RocksDBException {
+        try (Slice lower = new Slice(from);
+                ReadOptions bounded = new ReadOptions()
+                        .setFillCache(false)
+                        .setIterateLowerBound(lower)
+                        .setMaxSkippableInternalKeys(MAX_SKIPPED);
+                RocksIterator it = db.newIterator(bounded)) {
+            it.seekForPrev(StoredKeys.chunksEnd(from));
+            return it.isValid() ? it.key() : null;
+        }
     }
 
     /** @param to null: to the end of the store */

@@ -29,6 +29,7 @@ final class StoreWatch implements AutoCloseable {
     private final RocksDB db;
     private final FailureHook failure;
     private final SpaceReclaimer reclaimer;
+    private volatile long tableBytes;
     private final Queue<Removal> removals = new ArrayDeque<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread t = new Thread(task, "store-watch");
@@ -39,10 +40,12 @@ final class StoreWatch implements AutoCloseable {
     /**
      * Chunks removed by range.
      *
+     * @param from the key where the range begins
+     * @param last the last chunk that was in the range. Chunks put later have larger keys, so that nothing up to here will
+     *     ever be alive again. (RocksDB's sequence numbers can't tell: compaction sets them to zero.)
      * @param index the log index that removed them
-     * @param sequence RocksDB's number of the last write at that time: what is in the range up to there is dead
      */
-    record Removal(byte[] from, byte[] to, long index, long sequence) {}
+    record Removal(byte[] from, byte[] last, long index) {}
 
     StoreWatch(RocksDB db, StoreReader reader, FailureHook failure) {
         this.db = db;
@@ -52,6 +55,11 @@ final class StoreWatch implements AutoCloseable {
 
     void start() {
         thread.scheduleWithFixedDelay(this::look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Whether the files are so large that a removal may be worth the work. Any thread; as of the last look. */
+    boolean interested() {
+        return tableBytes >= RECLAIM_BYTES;
     }
 
     /** From the applying thread, after the commit. */
@@ -69,6 +77,7 @@ final class StoreWatch implements AutoCloseable {
                 failure.background();
                 return;
             }
+            tableBytes = db.getLongProperty("rocksdb.live-sst-files-size");
             large().forEach(reclaimer::add);
             reclaimer.run();
         } catch (RocksDBException e) {
@@ -86,7 +95,7 @@ final class StoreWatch implements AutoCloseable {
         List<Removal> large = new ArrayList<>();
         for (Removal r : all) {
             try (Slice from = new Slice(r.from());
-                    Slice to = new Slice(r.to())) {
+                    Slice to = new Slice(r.last())) {
                 long[] bytes =
                         db.getApproximateSizes(List.of(new Range(from, to)), SizeApproximationFlag.INCLUDE_FILES);
                 if (bytes[0] >= RECLAIM_BYTES) {

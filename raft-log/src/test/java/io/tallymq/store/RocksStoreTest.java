@@ -111,6 +111,38 @@ class RocksStoreTest extends StoreContract {
         }
     }
 
+    @Test
+    void aRemovalThatIsReplayedAfterACrashRemovesForGood() throws IOException {
+        Chunk flushed = put(5, 0, 3);
+        store.commit(at(1));
+        rocks().forceDurable();
+        String name = "s0";
+        for (int crash = 1; crash < 4; crash++) {
+            // Each life applies the log from 2 on and dies before it is on the disk.
+            Chunk late = put(5, 3, 3);
+            store.deleteChunk(flushed);
+            store.deleteChunk(late);
+            store.commit(at(2));
+            Path left = copyOf(temp.resolve(name), "crash" + crash);
+            store.close();
+            name = left.getFileName().toString();
+            store = open(config(name));
+            assertEquals(at(1), store.applied());
+            assertEquals(1, store.chunks(5, 0, 100).size());
+        }
+        store.deleteChunk(flushed);
+        store.commit(at(2));
+        rocks().forceDurable();
+        for (int i = 3; i < 9; i++) {
+            put(6, i, 1);
+            store.commit(at(i));
+            rocks().forceDurable(); // enough tables for compactions
+        }
+        reopen(name);
+        assertEquals(List.of(), store.chunks(5, 0, 100));
+        assertEquals(6, store.chunks(6, 0, 100).size());
+    }
+
     private Path copyOf(Path from, String name) throws IOException {
         Path to = temp.resolve(name);
         Files.createDirectory(to);

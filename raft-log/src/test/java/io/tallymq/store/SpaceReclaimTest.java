@@ -1,0 +1,176 @@
+package io.tallymq.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.Chunk;
+import io.tallymq.broker.Keys;
+import io.tallymq.broker.MessageStore.Applied;
+import io.tallymq.store.StoreWatch.Removal;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.LiveFileMetaData;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/** On a database with tables of 64 KiB, so that a little data makes many files on several levels. */
+class SpaceReclaimTest {
+    @TempDir
+    Path temp;
+
+    private final Options options = new Options()
+            .setCreateIfMissing(true)
+            .setWriteBufferSize(256 << 10)
+            .setTargetFileSizeBase(64 << 10)
+            .setMaxBytesForLevelBase(128 << 10);
+    private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
+    private RocksDB db;
+    private StoreReader reader;
+    private SpaceReclaimer reclaimer;
+    private long index;
+
+    @BeforeEach
+    void open() throws RocksDBException {
+        db = RocksDB.open(options, temp.resolve("db").toString());
+        reader = new StoreReader(db);
+        reclaimer = new SpaceReclaimer(db, reader);
+    }
+
+    @AfterEach
+    void close() {
+        reclaimer.close();
+        reader.close();
+        db.close();
+        unlogged.close();
+        options.close();
+    }
+
+    private interface Writes {
+        void into(WriteBatch batch) throws RocksDBException;
+    }
+
+    private void commit(Writes writes) throws RocksDBException {
+        try (WriteBatch batch = new WriteBatch()) {
+            writes.into(batch);
+            ByteBuffer applied = ByteBuffer.allocate(AppliedCodec.LENGTH);
+            AppliedCodec.write(applied, new Applied(1, ++index, 0, 1));
+            batch.put(Keys.of(Keys.APPLIED), applied.array());
+            db.write(unlogged, batch);
+        }
+    }
+
+    private void publish(long queue, long from, long to) throws RocksDBException {
+        for (long seq = from; seq < to; seq++) {
+            TestChunks.Made made = TestChunks.chunk(queue, seq, 1, 2_000);
+            byte[] value =
+                    new byte[made.parts().stream().mapToInt(p -> p.length()).sum()];
+            int at = 0;
+            for (var p : made.parts()) {
+                System.arraycopy(p.array(), p.offset(), value, at, p.length());
+                at += p.length();
+            }
+            byte[] key = Keys.chunk(queue, seq);
+            commit(b -> b.put(key, value));
+        }
+    }
+
+    private Removal purge(long queue) throws RocksDBException {
+        byte[] from = Keys.chunk(queue, 0);
+        byte[] last = reader.lastChunk(from);
+        commit(b -> b.deleteRange(from, StoredKeys.chunksEnd(queue)));
+        return new Removal(from, last, index);
+    }
+
+    private long tables() throws RocksDBException {
+        return db.getLongProperty("rocksdb.live-sst-files-size");
+    }
+
+    private List<Long> firsts(long queue) throws RocksDBException {
+        return reader.chunks(queue, 0, Long.MAX_VALUE).stream()
+                .map(Chunk::firstSeq)
+                .toList();
+    }
+
+    @Test
+    void theFilesOfARemovedQueueGoOnceTheRemovalIsDurable() throws RocksDBException {
+        publish(4, 0, 50);
+        publish(5, 0, 3_000);
+        publish(6, 0, 50);
+        db.compactRange();
+        assertTrue(files(5) > 10, "the queue fills whole files");
+        long before = tables();
+        reclaimer.add(purge(5));
+        reclaimer.run();
+        assertEquals(before, tables(), "a crash now would need them");
+        for (int i = 0; i < 10; i++) {
+            reclaimer.run();
+        }
+        assertEquals(index, reader.durable().index());
+        assertTrue(tables() < before / 10, tables() + " of " + before);
+        assertEquals(List.of(), firsts(5));
+        assertEquals(50, firsts(4).size());
+        assertEquals(50, firsts(6).size());
+    }
+
+    @Test
+    void whatIsPublishedAfterAPurgeStays() throws RocksDBException {
+        publish(5, 0, 1_000);
+        db.compactRange();
+        Removal purge = purge(5);
+        publish(5, 1_000, 2_000);
+        db.flush(new FlushOptions());
+        db.compactRange();
+        reclaimer.add(purge);
+        reclaimer.run();
+        assertNotNull(reader.durable());
+        assertEquals(1_000, firsts(5).size());
+        assertEquals(1_000, firsts(5).get(0));
+    }
+
+    @Test
+    void olderChunksInFilesThatAreOnlyPartlyInTheRangeDoNotComeBack() throws RocksDBException {
+        publish(4, 0, 20);
+        publish(5, 0, 500);
+        db.compactRange();
+        publish(5, 500, 600);
+        Removal purge = purge(5);
+        db.flush(new FlushOptions());
+        publish(5, 600, 620);
+        db.flush(new FlushOptions());
+        reclaimer.add(purge);
+        reclaimer.run();
+        assertEquals(20, firsts(5).size());
+        db.compactRange();
+        assertEquals(20, firsts(5).size());
+        assertEquals(20, firsts(4).size());
+    }
+
+    @Test
+    void aCancelledReclaimIsNoError() throws RocksDBException {
+        publish(5, 0, 500);
+        reclaimer.add(purge(5));
+        db.flush(new FlushOptions());
+        reclaimer.cancel();
+        reclaimer.run();
+        assertEquals(List.of(), firsts(5));
+    }
+
+    private long files(long queue) {
+        long n = 0;
+        for (LiveFileMetaData f : db.getLiveFilesMetaData()) {
+            byte[] first = f.smallestKey();
+            n += first.length == 18 && first[8] == queue && f.largestKey()[8] == queue ? 1 : 0;
+        }
+        return n;
+    }
+}
