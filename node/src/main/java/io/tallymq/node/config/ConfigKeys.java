@@ -94,12 +94,12 @@ public final class ConfigKeys {
     public static final Key<Integer> AMQP_MAX_CONNECTIONS = new Key<>(
             "amqp.max-connections",
             ValueTypes.integer("connections", 1, 1_000_000),
-            "10000",
+            "50000",
             "2000",
             "AMQP connections to this node at one time; more are closed at once.");
     public static final Key<Long> AMQP_OUTBOUND_BUFFER = new Key<>(
             "amqp.outbound-buffer",
-            ValueTypes.size(64 * KIB, 256 * MIB),
+            ValueTypes.size(64 * KIB, 64 * MIB),
             "512KiB",
             "4MiB",
             "Unsent bytes per connection above which its consumers get nothing new until the client reads.");
@@ -169,7 +169,7 @@ public final class ConfigKeys {
     public static final Key<Long> RAFT_SNAPSHOT_BYTES = new Key<>(
             "raft.snapshot-bytes",
             ValueTypes.size(MIB, 64 * GIB),
-            "256MiB",
+            "128MiB",
             "1GiB",
             "The log is cut at what the store holds durably after this many bytes ...");
     public static final Key<Duration> RAFT_SNAPSHOT_INTERVAL = new Key<>(
@@ -199,7 +199,7 @@ public final class ConfigKeys {
             "Batches of this node on their way; while so many are, the next one gathers.");
     public static final Key<Long> BATCH_PENDING_BYTES = new Key<>(
             "batch.pending-bytes",
-            ValueTypes.size(2 * MIB, 4 * GIB),
+            ValueTypes.size(2 * MIB, GIB),
             "64MiB",
             "128MiB",
             "Commands of this node waiting in memory; above it, publishers are not read.");

@@ -91,7 +91,7 @@ final class ConfigReader {
                 new NodeConfig.Batch(
                         getInt(ConfigKeys.BATCH_MAX_BYTES),
                         get(ConfigKeys.BATCH_IN_FLIGHT),
-                        get(ConfigKeys.BATCH_PENDING_BYTES)),
+                        getInt(ConfigKeys.BATCH_PENDING_BYTES)),
                 get(ConfigKeys.RAFT_NODE_LOST_GRACE));
     }
 
@@ -144,7 +144,7 @@ final class ConfigReader {
             settings.problem(ConfigKeys.AMQP_HEARTBEAT, "AMQP counts heartbeats in whole seconds");
         }
         long message = config.amqp().maxMessageSize();
-        if (config.replication().batch().pendingBytes() < 2 * message) {
+        if (config.replication().batch().pendingBytes() < 2L * message) {
             settings.problem(
                     ConfigKeys.BATCH_PENDING_BYTES,
                     "two of the largest messages have to fit, " + ConfigKeys.AMQP_MAX_MESSAGE_SIZE.name() + " = "

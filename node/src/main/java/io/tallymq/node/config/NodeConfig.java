@@ -86,7 +86,7 @@ public record NodeConfig(
      * @param inFlight batches on their way at one time
      * @param pendingBytes of commands waiting in memory
      */
-    public record Batch(int maxBytes, int inFlight, long pendingBytes) {}
+    public record Batch(int maxBytes, int inFlight, int pendingBytes) {}
 
     /**
      * What is on this node's disk.

@@ -1,0 +1,141 @@
+package io.tallymq.node.config;
+
+import io.tallymq.amqp.session.AmqpServerConfig;
+import io.tallymq.amqp.session.ConfiguredUsers;
+import io.tallymq.amqp.session.FlowLimits;
+import io.tallymq.amqp.session.ProtocolLimits;
+import io.tallymq.amqp.session.ServerIdentity;
+import io.tallymq.raft.RuntimeTuning;
+import io.tallymq.raft.log.ElectionTuning;
+import io.tallymq.raft.log.LogTuning;
+import io.tallymq.raft.log.RaftNodeConfig;
+import io.tallymq.raft.log.RaftTuning;
+import io.tallymq.raft.log.SnapshotTuning;
+import io.tallymq.store.RocksStoreConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A {@link NodeConfig} in the words of the parts a node is built from. */
+public final class ComponentConfigs {
+    /** A cluster of one node may have no secret; nobody is there to prove it to. */
+    private static final String NO_SECRET = "";
+
+    /** Deliveries go on when the socket has taken three quarters of what made them wait. */
+    private static final int LOW_PART = 4;
+
+    /** A client that sends much and reads nothing is not read any more at eight times the mark. */
+    private static final int STOP_FACTOR = 8;
+
+    /** A leader that reaches no majority for twice the longest election timeout has been replaced. */
+    private static final int STEP_DOWN_FACTOR = 2;
+
+    private final NodeConfig config;
+
+    public ComponentConfigs(NodeConfig config) {
+        this.config = config;
+    }
+
+    /** @param directory the log's own */
+    public RaftNodeConfig raft(Path directory) {
+        NodeConfig.Cluster cluster = config.cluster();
+        Peer self = cluster.self();
+        List<RaftNodeConfig.Peer> peers = cluster.peers().stream()
+                .map(p -> new RaftNodeConfig.Peer(p.name(), p.host(), p.raftPort(), p.linkPort()))
+                .toList();
+        return new RaftNodeConfig(
+                cluster.name(),
+                cluster.node(),
+                peers,
+                new RaftNodeConfig.Bind(cluster.bindHost(), self.raftPort(), self.linkPort()),
+                directory,
+                cluster.secret() == null ? NO_SECRET : cluster.secret().reveal(),
+                raftTuning());
+    }
+
+    private RaftTuning raftTuning() {
+        NodeConfig.Raft raft = config.replication().raft();
+        Duration longest = raft.electionTimeoutMax();
+        ElectionTuning election = new ElectionTuning(
+                raft.electionTimeoutMin(),
+                longest,
+                longest.multipliedBy(STEP_DOWN_FACTOR),
+                ElectionTuning.DEFAULTS.stagger(),
+                ElectionTuning.DEFAULTS.closeThreshold());
+        SnapshotTuning usual = SnapshotTuning.DEFAULTS;
+        long trigger = raft.snapshotBytes();
+        SnapshotTuning snapshot = new SnapshotTuning(
+                trigger, raft.snapshotInterval(), Math.max(usual.forceBytes(), trigger), usual.keepBytes());
+        return RaftTuning.DEFAULTS
+                .withElection(election)
+                .withLog(LogTuning.DEFAULTS.withSegmentBytes(raft.segmentSize()))
+                .withSnapshot(snapshot);
+    }
+
+    public RuntimeTuning runtime() {
+        NodeConfig.Batch batch = config.replication().batch();
+        RuntimeTuning usual = RuntimeTuning.DEFAULTS;
+        RuntimeTuning.Timing timing = usual.timing();
+        return usual.withBatches(new RuntimeTuning.Batches(
+                        batch.maxBytes(),
+                        usual.batches().hard(),
+                        batch.inFlight(),
+                        usual.batches().inFlightBytes(),
+                        batch.pendingBytes()))
+                .withTiming(new RuntimeTuning.Timing(
+                        timing.tick(),
+                        timing.blockedAfter(),
+                        config.replication().nodeLostGrace(),
+                        timing.resendAfter(),
+                        timing.retryAfter()));
+    }
+
+    /** @param directory the store's own */
+    public RocksStoreConfig store(Path directory) {
+        NodeConfig.Store store = config.storage().store();
+        return new RocksStoreConfig(
+                directory,
+                store.memtableSize(),
+                store.memtableCount(),
+                RocksStoreConfig.MEMTABLES_TO_MERGE,
+                store.blockCache(),
+                store.bodyCache(),
+                RocksStoreConfig.MAX_OPEN_FILES,
+                store.compression() == Compression.LZ4);
+    }
+
+    public AmqpServerConfig amqp() {
+        NodeConfig.Amqp amqp = config.amqp();
+        NodeConfig.Negotiation offer = amqp.negotiation();
+        int high = amqp.outboundBuffer();
+        ProtocolLimits protocol = ProtocolLimits.defaults()
+                .withFrameMax(offer.frameMax())
+                .withChannelMax(offer.channelMax())
+                .withHeartbeat(Math.toIntExact(offer.heartbeat().toSeconds()))
+                .withHandshakeTimeout(Math.toIntExact(amqp.handshakeTimeout().toMillis()))
+                .withMaxMessageSize(amqp.maxMessageSize());
+        FlowLimits flow = new FlowLimits(
+                amqp.maxConnections(),
+                high / LOW_PART,
+                high,
+                high * STOP_FACTOR,
+                FlowLimits.DEFAULT_NO_ACK_WINDOW,
+                FlowLimits.DEFAULT_UNLIMITED_WINDOW,
+                FlowLimits.DEFAULT_CLOSE_TIMEOUT);
+        return new AmqpServerConfig(
+                amqp.listen().host(),
+                amqp.listen().port(),
+                protocol,
+                flow,
+                new ServerIdentity(ConfigCommand.version(), config.cluster().name()));
+    }
+
+    /** Who may log in over AMQP. */
+    public ConfiguredUsers amqpUsers() {
+        NodeConfig.Auth auth = config.auth();
+        return new ConfiguredUsers(
+                Map.of(auth.defaultUser(), auth.defaultPassword().reveal()), Set.copyOf(auth.loopbackUsers()));
+    }
+}

@@ -1,0 +1,135 @@
+package io.tallymq.node.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.amqp.session.AmqpServerConfig;
+import io.tallymq.amqp.session.FlowLimits;
+import io.tallymq.amqp.session.ProtocolLimits;
+import io.tallymq.amqp.session.ServerIdentity;
+import io.tallymq.raft.RuntimeTuning;
+import io.tallymq.raft.log.RaftNodeConfig;
+import io.tallymq.raft.log.RaftTuning;
+import io.tallymq.store.RocksStoreConfig;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ComponentConfigsTest {
+    private static final Path DIR = Path.of("somewhere");
+
+    private static ComponentConfigs configs(String... assignments) {
+        String[] args = new String[assignments.length * 2];
+        for (int i = 0; i < assignments.length; i++) {
+            args[2 * i] = "--set";
+            args[2 * i + 1] = assignments[i];
+        }
+        return new ComponentConfigs(new Command(Map.of()).run(args));
+    }
+
+    /** The keys' documented defaults are what the parts were measured with. */
+    @Test
+    void defaultsAreThoseOfTheParts() {
+        ComponentConfigs configs = configs();
+        assertEquals(RaftTuning.DEFAULTS, configs.raft(DIR).tuning());
+        assertEquals(RuntimeTuning.DEFAULTS, configs.runtime());
+        assertEquals(RocksStoreConfig.in(DIR), configs.store(DIR));
+        ServerIdentity identity = new ServerIdentity(ConfigCommand.version(), "tallymq");
+        AmqpServerConfig usual = AmqpServerConfig.defaults(identity);
+        assertEquals(usual.protocol(), configs.amqp().protocol());
+        assertEquals(usual.flow(), configs.amqp().flow());
+        assertEquals(usual, configs.amqp());
+    }
+
+    @Test
+    void theCluster() {
+        RaftNodeConfig raft = configs(
+                        "node.name=n2",
+                        "cluster.name=test",
+                        "cluster.peers=n1@a:1:2,n2@b:3:4,n3@c:5:6",
+                        "cluster.secret=0123456789abcdef",
+                        "cluster.bind-host=0.0.0.0")
+                .raft(DIR);
+        assertEquals("test", raft.clusterName());
+        assertEquals(new RaftNodeConfig.Peer("n2", "b", 3, 4), raft.self());
+        assertEquals(3, raft.peers().size());
+        assertEquals(new RaftNodeConfig.Bind("0.0.0.0", 3, 4), raft.bind());
+        assertEquals("0123456789abcdef", raft.secret());
+        assertEquals(DIR, raft.raftDir());
+    }
+
+    @Test
+    void everyNumberArrives() {
+        ComponentConfigs configs = configs(
+                "amqp.frame-max=16KiB",
+                "amqp.channel-max=9",
+                "amqp.heartbeat=7s",
+                "amqp.handshake-timeout=3s",
+                "amqp.max-message-size=1MiB",
+                "amqp.max-connections=11",
+                "amqp.outbound-buffer=1MiB",
+                "amqp.host=127.0.0.1",
+                "amqp.port=0",
+                "raft.election-timeout-min=3s",
+                "raft.election-timeout-max=4s",
+                "raft.segment-size=2MiB",
+                "raft.snapshot-bytes=2GiB",
+                "raft.snapshot-interval=9s",
+                "raft.node-lost-grace=8s",
+                "batch.max-bytes=64KiB",
+                "batch.in-flight=5",
+                "batch.pending-bytes=6MiB",
+                "store.memtable-size=3MiB",
+                "store.memtable-count=7",
+                "store.block-cache=4MiB",
+                "store.body-cache=5MiB",
+                "store.compression=lz4");
+        AmqpServerConfig amqp = configs.amqp();
+        ProtocolLimits protocol = amqp.protocol();
+        assertEquals("127.0.0.1:0", amqp.host() + ":" + amqp.port());
+        assertEquals(16 << 10, protocol.frameMax());
+        assertEquals(9, protocol.channelMax());
+        assertEquals(7, protocol.heartbeat());
+        assertEquals(3_000, protocol.handshakeTimeout());
+        assertEquals(1 << 20, protocol.maxMessageSize());
+        FlowLimits flow = amqp.flow();
+        assertEquals(11, flow.maxConnections());
+        assertEquals(1 << 20, flow.outboundHigh());
+        RaftTuning raft = configs.raft(DIR).tuning();
+        assertEquals(Duration.ofSeconds(3), raft.election().timeoutMin());
+        assertEquals(Duration.ofSeconds(4), raft.election().timeoutMax());
+        assertEquals(Duration.ofSeconds(8), raft.election().stepDown());
+        assertEquals(2 << 20, raft.log().segmentBytes());
+        assertEquals(2L << 30, raft.snapshot().triggerBytes());
+        assertTrue(raft.snapshot().forceBytes() >= raft.snapshot().triggerBytes());
+        assertEquals(Duration.ofSeconds(9), raft.snapshot().triggerEvery());
+        RuntimeTuning runtime = configs.runtime();
+        assertEquals(Duration.ofSeconds(8), runtime.timing().nodeLostAfter());
+        assertEquals(64 << 10, runtime.batches().soft());
+        assertEquals(5, runtime.batches().inFlight());
+        assertEquals(6 << 20, runtime.batches().pendingBytes());
+        RocksStoreConfig store = configs.store(DIR);
+        assertEquals(3 << 20, store.memtableBytes());
+        assertEquals(7, store.memtables());
+        assertEquals(4 << 20, store.blockCacheBytes());
+        assertEquals(5 << 20, store.bodyCacheBytes());
+        assertTrue(store.lz4());
+    }
+
+    @Test
+    void users() throws Exception {
+        InetAddress here = InetAddress.getByName("127.0.0.1");
+        InetAddress there = InetAddress.getByName("192.0.2.1");
+        byte[] guest = "guest".getBytes(StandardCharsets.UTF_8);
+        assertTrue(configs().amqpUsers().accepts("guest", guest, here));
+        assertFalse(configs().amqpUsers().accepts("guest", guest, there));
+        assertTrue(configs("auth.loopback-users=none").amqpUsers().accepts("guest", guest, there));
+        ComponentConfigs own = configs("auth.default-user=tally", "auth.default-password=sesame");
+        assertTrue(own.amqpUsers().accepts("tally", "sesame".getBytes(StandardCharsets.UTF_8), there));
+        assertFalse(own.amqpUsers().accepts("guest", guest, here));
+    }
+}
