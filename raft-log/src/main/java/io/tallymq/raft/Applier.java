@@ -36,6 +36,11 @@ final class Applier implements Effects {
     private final RouteCache routeCache = new RouteCache();
     private final List<ClientSession> touched = new ArrayList<>();
     private final List<Runnable> answers = new ArrayList<>();
+    /** What a command set off waits until its reply is told. */
+    private boolean holdBack;
+
+    private final List<ClientSession> heldSessions = new ArrayList<>();
+    private final List<SessionEvent> heldEvents = new ArrayList<>();
     /** This node's registration is applied: effects for its connections concern sessions of now. */
     private boolean serving;
 
@@ -148,14 +153,28 @@ final class Applier implements Effects {
                 machine.apply(p, this);
                 continue;
             }
-            Reply reply = machine.apply(c, this);
             if (next < replies.size() && replies.get(next).command() == command) {
-                answer(replies.get(next++), reply);
+                replyFirst(machine, c, replies.get(next++));
+            } else {
+                machine.apply(c, this);
             }
             command++;
             lost |= endsRegistration(c);
         }
         return lost;
+    }
+
+    /** The client hears the reply before what the command set off: basic.consume-ok before the first basic.deliver. */
+    private void replyFirst(BrokerMachine machine, Command c, PendingReply pending) {
+        holdBack = true;
+        Reply reply = machine.apply(c, this);
+        holdBack = false;
+        answer(pending, reply);
+        for (int i = 0; i < heldEvents.size(); i++) {
+            tell(heldSessions.get(i), heldEvents.get(i));
+        }
+        heldSessions.clear();
+        heldEvents.clear();
     }
 
     private boolean endsRegistration(Command c) {
@@ -176,7 +195,10 @@ final class Applier implements Effects {
     }
 
     private void tell(ClientSession session, SessionEvent event) {
-        if (session.add(event)) {
+        if (holdBack) {
+            heldSessions.add(session);
+            heldEvents.add(event);
+        } else if (session.add(event)) {
             touched.add(session);
         }
     }
