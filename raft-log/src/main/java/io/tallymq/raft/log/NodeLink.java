@@ -12,16 +12,20 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.ReplicatedState.Position;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The nodes' own link. Each node dials every other node: what it forwards, its pings and the refusals it gets back go
@@ -46,6 +50,8 @@ final class NodeLink implements PeerLink, AutoCloseable {
     private final EventLoopGroup outboundGroup;
     private final Map<String, LinkClient> clients = new HashMap<>();
     private final Map<String, Channel> inbound = new ConcurrentHashMap<>();
+    private final ChannelGroup accepted = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
+    private final AtomicBoolean closed = new AtomicBoolean();
     private Channel listener;
 
     NodeLink(RaftNodeConfig config, Owner owner) {
@@ -83,6 +89,7 @@ final class NodeLink implements PeerLink, AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        accepted.add(channel);
                         channel.pipeline().addLast(new LinkServer(new Host()));
                     }
                 });
@@ -132,9 +139,13 @@ final class NodeLink implements PeerLink, AutoCloseable {
 
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         if (listener != null) {
             listener.close().syncUninterruptibly();
         }
+        accepted.close().awaitUninterruptibly(3, TimeUnit.SECONDS);
         clients.values().forEach(LinkClient::stop);
         inboundGroup.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
         outboundGroup.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);

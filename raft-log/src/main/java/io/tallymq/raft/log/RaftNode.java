@@ -12,14 +12,11 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.protocol.ClientId;
@@ -28,13 +25,11 @@ import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
-import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
 import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
 import org.apache.ratis.protocol.exceptions.NotLeaderException;
 import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
 import org.apache.ratis.server.RaftServer;
-import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.ExitUtils;
@@ -50,9 +45,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RaftNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
-
-    /** A leader that stops hands over for so long at most. */
-    private static final long HAND_OVER_MILLIS = 2_000;
 
     private final RaftNodeConfig config;
     private final ReplicatedState state;
@@ -347,9 +339,23 @@ public final class RaftNode implements AutoCloseable {
         if (!closing.compareAndSet(false, true)) {
             return;
         }
-        if (!failed.get()) {
-            handOver();
+        if (!failed.get() && isLeader()) {
+            new HandOver(config, server, groupId, followers, link).run();
         }
+        stop();
+        if (!failed.get() && started) {
+            state.flush();
+            state.forceDurable();
+        }
+    }
+
+    /** Ends without a word to anybody and without making anything durable: for tests, as close to a crash as it gets. */
+    void abandon() {
+        closing.set(true);
+        stop();
+    }
+
+    private void stop() {
         scheduler.shutdownNow();
         tidier.shutdownNow();
         link.close();
@@ -361,10 +367,6 @@ public final class RaftNode implements AutoCloseable {
             }
         }
         checkpoints.shutdownNow();
-        if (!failed.get() && started) {
-            state.flush();
-            state.forceDurable();
-        }
         closeMark();
     }
 
@@ -376,41 +378,6 @@ public final class RaftNode implements AutoCloseable {
                 LOG.warn("The mark of what is committed did not close: {}", e.toString());
             }
         }
-    }
-
-    private void handOver() {
-        Peer best = isLeader() ? furthestPeer() : null;
-        if (best == null) {
-            return;
-        }
-        LOG.info("Handing leadership over to '{}'", best.id());
-        TransferLeadershipRequest request = new TransferLeadershipRequest(
-                clientId,
-                server.getId(),
-                groupId,
-                callIds.incrementAndGet(),
-                RaftPeerId.valueOf(best.id()),
-                HAND_OVER_MILLIS);
-        try {
-            server.transferLeadershipAsync(request).get(HAND_OVER_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException | IOException e) {
-            LOG.info("Leadership was not handed over: {}", e.toString());
-        }
-    }
-
-    private Peer furthestPeer() {
-        Peer best = null;
-        long bestMatch = -1;
-        for (Peer peer : config.peers()) {
-            FollowerInfo follower = followers.get(peer.id());
-            if (follower != null && link.reachable(peer.id()) && follower.getMatchIndex() > bestMatch) {
-                best = peer;
-                bestMatch = follower.getMatchIndex();
-            }
-        }
-        return best;
     }
 
     /** What the link tells this node. */

@@ -29,6 +29,11 @@ final class RatisSettings {
 
     private static final int FLOW_CONTROL_WINDOW = 4 << 20;
 
+    /** A node that just started has no leader to wait for; if there is one, the pre-vote finds out. */
+    private static final TimeDuration FIRST_ELECTION_MIN = TimeDuration.valueOf(300, TimeUnit.MILLISECONDS);
+
+    private static final TimeDuration FIRST_ELECTION_MAX = TimeDuration.valueOf(700, TimeUnit.MILLISECONDS);
+
     private RatisSettings() {}
 
     static RaftGroupId groupId(String clusterName) {
@@ -71,6 +76,10 @@ final class RatisSettings {
     private static void elections(RaftProperties p, ElectionTuning t) {
         RaftServerConfigKeys.Rpc.setTimeoutMin(p, of(t.timeoutMin()));
         RaftServerConfigKeys.Rpc.setTimeoutMax(p, of(t.timeoutMax()));
+        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(
+                p, TimeDuration.min(FIRST_ELECTION_MIN, of(t.timeoutMin())));
+        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(
+                p, TimeDuration.min(FIRST_ELECTION_MAX, of(t.timeoutMax())));
         RaftServerConfigKeys.LeaderElection.setPreVote(p, true);
         RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(p, of(t.stepDown()));
         RaftServerConfigKeys.setCloseThreshold(p, of(t.closeThreshold()));

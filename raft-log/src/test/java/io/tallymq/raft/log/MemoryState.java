@@ -49,6 +49,9 @@ final class MemoryState implements ReplicatedState {
             throw new IllegalStateException("entry " + index + " after " + applied);
         }
         // A large entry is told by its size: the tests' heap is small.
+        if (len == 6 && new String(bytes, off, len, StandardCharsets.UTF_8).equals("poison")) {
+            throw new IllegalStateException("poison");
+        }
         entries.add(len > 1_000 ? "#" + len : new String(bytes, off, len, StandardCharsets.UTF_8));
         applied = new Position(term, index);
         unflushed++;

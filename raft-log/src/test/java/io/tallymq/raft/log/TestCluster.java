@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +92,7 @@ final class TestCluster implements AutoCloseable {
 
     private final Path dir;
     private final RaftTuning tuning;
+    private final Map<String, RaftTuning> tunings = new HashMap<>();
     private final List<Peer> peers = new ArrayList<>();
     private final Map<String, Member> members = new LinkedHashMap<>();
 
@@ -126,7 +128,12 @@ final class TestCluster implements AutoCloseable {
                 new Bind("127.0.0.1", self.raftPort(), self.linkPort()),
                 raftDir(id),
                 "secret",
-                tuning);
+                tunings.getOrDefault(id, tuning));
+    }
+
+    /** Another tuning for one node; before it starts. */
+    void tune(String id, RaftTuning other) {
+        tunings.put(id, other);
     }
 
     Path raftDir(String id) {

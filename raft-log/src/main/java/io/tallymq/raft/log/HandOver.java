@@ -1,0 +1,72 @@
+package io.tallymq.raft.log;
+
+import io.tallymq.raft.log.RaftNodeConfig.Peer;
+import java.io.IOException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.leader.FollowerInfo;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A leader that stops makes the node with the longest log its successor, so that nobody waits for a timeout. */
+final class HandOver {
+    private static final Logger LOG = LoggerFactory.getLogger(HandOver.class);
+
+    /** It is given up after this time. */
+    private static final long MAX_MILLIS = 2_000;
+
+    private final RaftNodeConfig config;
+    private final RaftServer server;
+    private final RaftGroupId groupId;
+    private final CommitPush.Followers followers;
+    private final PeerLink link;
+
+    HandOver(
+            RaftNodeConfig config,
+            RaftServer server,
+            RaftGroupId groupId,
+            CommitPush.Followers followers,
+            PeerLink link) {
+        this.config = config;
+        this.server = server;
+        this.groupId = groupId;
+        this.followers = followers;
+        this.link = link;
+    }
+
+    void run() {
+        Peer best = furthestPeer();
+        if (best == null) {
+            return;
+        }
+        LOG.info("Handing leadership over to '{}'", best.id());
+        TransferLeadershipRequest request = new TransferLeadershipRequest(
+                ClientId.randomId(), server.getId(), groupId, 1, RaftPeerId.valueOf(best.id()), MAX_MILLIS);
+        try {
+            server.transferLeadershipAsync(request).get(MAX_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException | IOException e) {
+            LOG.info("Leadership was not handed over: {}", e.toString());
+        }
+    }
+
+    private Peer furthestPeer() {
+        Peer best = null;
+        long bestMatch = -1;
+        for (Peer peer : config.peers()) {
+            FollowerInfo follower = followers.get(peer.id());
+            if (follower != null && link.reachable(peer.id()) && follower.getMatchIndex() > bestMatch) {
+                best = peer;
+                bestMatch = follower.getMatchIndex();
+            }
+        }
+        return best;
+    }
+}

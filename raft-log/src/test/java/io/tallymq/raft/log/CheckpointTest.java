@@ -1,0 +1,138 @@
+package io.tallymq.raft.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.raft.log.TestCluster.Member;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A node that the leader's log can not serve any more copies the leader's store. */
+class CheckpointTest {
+    @TempDir
+    Path dir;
+
+    @Test
+    void aWipedNodeOfAnIdleClusterGetsTheLog() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.QUICK)) {
+            cluster.startAll();
+            cluster.put("a", 0, 20);
+            cluster.awaitSame();
+            String wiped = wipe(cluster);
+            // Nothing is written from here on: this is RATIS-2523.
+            cluster.start(wiped);
+            cluster.awaitSame();
+            assertEquals(20, cluster.member(wiped).state.entries().size());
+            assertEquals(0, cluster.member(wiped).state.installs());
+        }
+    }
+
+    @Test
+    void aWipedNodeGetsACheckpointWhenTheLogWasCut() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.QUICK)) {
+            cluster.startAll();
+            cluster.put("a", 0, 5);
+            cluster.awaitSame();
+            String wiped = wipe(cluster);
+            cutLog(cluster);
+            Member back = cluster.start(wiped);
+            cluster.awaitSame();
+            assertTrue(back.state.installs() >= 1);
+            goesOn(cluster, back);
+        }
+    }
+
+    @Test
+    void aNodeThatWasAwayTooLongGetsACheckpointAndKeepsItOverARestart() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.QUICK)) {
+            cluster.startAll();
+            cluster.put("a", 0, 5);
+            cluster.awaitSame();
+            String away = cluster.others(cluster.leader()).get(0);
+            cluster.stop(away);
+            cutLog(cluster);
+            Member back = cluster.start(away);
+            cluster.awaitSame();
+            assertTrue(back.state.installs() >= 1);
+            goesOn(cluster, back);
+            cluster.stop(away);
+            cluster.start(away);
+            cluster.put("z", 0, 3);
+            cluster.awaitSame();
+        }
+    }
+
+    /** The store is always as durable as applied: Ratis 3.3.0 asks such a follower for ever (RATIS-2500). */
+    @Test
+    void aFollowerIsNotAskedForEverWhenTheSnapshotAdvancesWithApply() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.QUICK)) {
+            for (String id : List.of("n0", "n1", "n2")) {
+                cluster.start(id, new MemoryState(cluster.storeFile(id)).durableAtFlush());
+            }
+            String away = cluster.others(cluster.leader()).get(0);
+            cluster.stop(away);
+            cutLog(cluster);
+            Member back = cluster.start(away, new MemoryState(cluster.storeFile(away)).durableAtFlush());
+            cluster.put("b", 0, 20);
+            cluster.awaitSame();
+            int installs = back.state.installs();
+            cluster.put("c", 0, 20);
+            cluster.awaitSame();
+            assertEquals(installs, back.state.installs());
+            assertTrue(back.fatal().isEmpty());
+        }
+    }
+
+    private static String wipe(TestCluster cluster) throws Exception {
+        String wiped = cluster.others(cluster.leader()).get(0);
+        cluster.stop(wiped);
+        Directories.delete(cluster.raftDir(wiped));
+        Files.deleteIfExists(cluster.storeFile(wiped));
+        return wiped;
+    }
+
+    /** Writes until the leader has deleted the beginning of its log. */
+    private static void cutLog(TestCluster cluster) throws Exception {
+        Member leader = cluster.member(cluster.leader());
+        byte[] bytes = new byte[20_000];
+        long[] first = {0};
+        TestCluster.await("a cut log", () -> {
+            for (int i = 0; i < 10; i++) {
+                try {
+                    leader.node.submit(bytes, 0, bytes.length).get(10, TimeUnit.SECONDS);
+                } catch (Exception e) {
+                    throw new AssertionError(e);
+                }
+            }
+            leader.state.forceDurable();
+            first[0] = firstIndex(leader.node.logDir());
+            return first[0] > 20;
+        });
+    }
+
+    private static long firstIndex(Path logDir) {
+        try (var files = Files.list(logDir)) {
+            return files.map(SegmentFile::name)
+                    .filter(n -> n != null)
+                    .mapToLong(SegmentFile.Name::start)
+                    .min()
+                    .orElse(0);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void goesOn(TestCluster cluster, Member back) {
+        int before = back.state.entries().size();
+        cluster.put("after", 0, 20);
+        cluster.awaitSame();
+        assertEquals(before + 20, back.state.entries().size());
+        assertTrue(back.fatal().isEmpty());
+        TestCluster.await("readiness", back.node::readyToServe);
+    }
+}

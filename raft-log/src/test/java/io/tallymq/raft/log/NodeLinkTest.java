@@ -1,0 +1,244 @@
+package io.tallymq.raft.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.channel.Channel;
+import io.tallymq.raft.log.RaftNodeConfig.Bind;
+import io.tallymq.raft.log.RaftNodeConfig.Peer;
+import io.tallymq.raft.log.ReplicatedState.Position;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class NodeLinkTest {
+    private final List<NodeLink> links = new ArrayList<>();
+    private List<Peer> peers;
+
+    @BeforeEach
+    void ports() throws IOException {
+        List<Integer> ports = TestCluster.freePorts(2);
+        peers = List.of(new Peer("a", "127.0.0.1", 1, ports.get(0)), new Peer("b", "127.0.0.1", 1, ports.get(1)));
+    }
+
+    @AfterEach
+    void close() {
+        links.forEach(NodeLink::close);
+    }
+
+    private static class End implements NodeLink.Owner {
+        final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
+        final ConcurrentLinkedQueue<byte[]> batches = new ConcurrentLinkedQueue<>();
+
+        @Override
+        public void onBatch(String node, byte[] bytes) {
+            batches.add(bytes);
+        }
+
+        @Override
+        public Position lastEntry() {
+            return new Position(3, 77);
+        }
+
+        @Override
+        public void sendCheckpoint(String node, Channel channel) {
+            channel.close();
+        }
+
+        @Override
+        public void onUp(String peer) {
+            events.add("up " + peer);
+        }
+
+        @Override
+        public void onDown(String peer) {
+            events.add("down " + peer);
+        }
+
+        @Override
+        public void onGone(String peer) {
+            events.add("gone " + peer);
+        }
+
+        @Override
+        public void onRefused(String peer, byte[] note) {
+            events.add("refused " + peer + " " + new String(note, StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public void onWritable(String peer) {
+            events.add("writable " + peer);
+        }
+    }
+
+    private NodeLink link(String id, String cluster, String secret, NodeLink.Owner owner) throws RaftStartException {
+        Peer self = peers.get(id.equals("a") ? 0 : 1);
+        NodeLink link = new NodeLink(
+                new RaftNodeConfig(
+                        cluster,
+                        id,
+                        peers,
+                        new Bind("127.0.0.1", 1, self.linkPort()),
+                        Path.of("unused"),
+                        secret,
+                        RaftTuning.DEFAULTS),
+                owner);
+        links.add(link);
+        link.start();
+        return link;
+    }
+
+    @Test
+    void batchesArriveInOrderAndARefusalComesBack() throws Exception {
+        End a = new End();
+        End b = new End();
+        NodeLink linkA = link("a", "c", "s", a);
+        NodeLink linkB = link("b", "c", "s", b);
+        TestCluster.await("the link", () -> linkA.reachable("b") && linkB.reachable("a"));
+        int n = 300;
+        for (int i = 0; i < n; i++) {
+            byte[] batch = ByteBuffer.allocate(4 + i * 100).putInt(i).array();
+            byte[] shifted = new byte[batch.length + 3];
+            System.arraycopy(batch, 0, shifted, 3, batch.length);
+            assertTrue(linkA.forward("b", shifted, 3, batch.length));
+        }
+        TestCluster.await("all batches", () -> b.batches.size() == n);
+        int i = 0;
+        for (byte[] batch : b.batches) {
+            assertEquals(4 + i * 100, batch.length);
+            assertEquals(i++, ByteBuffer.wrap(batch).getInt());
+        }
+        linkB.refuse("a", "not leader".getBytes(StandardCharsets.UTF_8));
+        TestCluster.await("the refusal", () -> a.events.contains("refused b not leader"));
+        linkA.pingAll();
+        TestCluster.await("the last entry", () -> linkA.lastEntryOf("b").equals(new Position(3, 77)));
+        assertThrows(IllegalArgumentException.class, () -> linkA.forward("b", new byte[5 << 20], 0, 5 << 20));
+        assertFalse(linkA.forward("nobody", new byte[1], 0, 1));
+    }
+
+    @Test
+    void theEndOfAProcessIsNoticedAndItsReturnToo() throws Exception {
+        End a = new End();
+        NodeLink linkA = link("a", "c", "s", a);
+        NodeLink first = link("b", "c", "s", new End());
+        TestCluster.await("the link", () -> linkA.reachable("b"));
+        first.close();
+        TestCluster.await("the end", () -> a.events.contains("gone b"));
+        assertTrue(a.events.contains("down b"));
+        assertFalse(linkA.forward("b", new byte[1], 0, 1));
+        link("b", "c", "s", new End());
+        TestCluster.await("the return", () -> linkA.reachable("b"));
+        assertEquals(1, a.events.stream().filter("gone b"::equals).count());
+    }
+
+    @Test
+    void anotherSecretOrClusterIsRefused() throws Exception {
+        End a = new End();
+        NodeLink linkA = link("a", "c", "s", a);
+        NodeLink other = link("b", "c", "wrong", new End());
+        assertNeverUp(linkA, other);
+        other.close();
+        NodeLink foreign = link("b", "d", "s", new End());
+        assertNeverUp(linkA, foreign);
+        foreign.close();
+        NodeLink right = link("b", "c", "s", new End());
+        TestCluster.await("the right one", () -> linkA.reachable("b") && right.reachable("a"));
+    }
+
+    /** Both sides have tried at least once when their ports were asked by hand. */
+    private void assertNeverUp(NodeLink a, NodeLink b) throws Exception {
+        for (Peer peer : peers) {
+            String answer = greetByHand(peer, "nobody");
+            assertTrue(answer.contains("list of peers") || answer.contains("cluster"), answer);
+        }
+        assertFalse(a.reachable("b"));
+        assertFalse(b.reachable("a"));
+    }
+
+    private String greetByHand(Peer peer, String from) throws IOException {
+        LinkHandshake handshake = new LinkHandshake("c", from, "s");
+        byte[] hello = LinkHandshake.encode(handshake.hello(peer.id(), LinkHandshake.Purpose.BATCHES));
+        try (Socket socket = new Socket(peer.host(), peer.linkPort())) {
+            socket.getOutputStream()
+                    .write(ByteBuffer.allocate(5 + hello.length)
+                            .putInt(hello.length + 1)
+                            .put(LinkFrame.HELLO)
+                            .put(hello)
+                            .array());
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            byte[] payload = new byte[in.readInt() - 1];
+            assertEquals(LinkFrame.REJECT, in.readByte());
+            in.readFully(payload);
+            return new String(payload, StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void aLargeFrameFromAStrangerEndsTheConnection() throws Exception {
+        link("a", "c", "s", new End());
+        try (Socket socket = new Socket("127.0.0.1", peers.get(0).linkPort())) {
+            OutputStream out = socket.getOutputStream();
+            out.write(
+                    ByteBuffer.allocate(5).putInt(1 << 20).put(LinkFrame.HELLO).array());
+            out.flush();
+            assertEquals(-1, readOrReset(socket));
+        }
+    }
+
+    private static int readOrReset(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().read();
+        } catch (SocketException e) {
+            return -1;
+        }
+    }
+
+    @Test
+    void aBatchIsRefusedWhenTooMuchIsPending() throws Exception {
+        End a = new End();
+        Object gate = new Object();
+        boolean[] open = {false};
+        NodeLink linkA = link("a", "c", "s", a);
+        link("b", "c", "s", new End() {
+            @Override
+            public void onBatch(String node, byte[] bytes) {
+                synchronized (gate) {
+                    while (!open[0]) {
+                        try {
+                            gate.wait();
+                        } catch (InterruptedException e) {
+                            return;
+                        }
+                    }
+                }
+            }
+        });
+        TestCluster.await("the link", () -> linkA.reachable("b"));
+        byte[] batch = new byte[1 << 20];
+        int sent = 0;
+        while (linkA.forward("b", batch, 0, batch.length)) {
+            sent++;
+            assertTrue(sent < 1_000, "nothing pushes back");
+        }
+        assertTrue(sent >= 32);
+        synchronized (gate) {
+            open[0] = true;
+            gate.notifyAll();
+        }
+        TestCluster.await("room", () -> a.events.contains("writable b"));
+        assertTrue(linkA.forward("b", batch, 0, batch.length));
+    }
+}
