@@ -154,7 +154,8 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     }
 
     /** Another state took the place of the one applied to; the applying thread stands still. Ends all sessions. */
-    void restart(BrokerMachine machine) {
+    void restart(BrokerMachine machine, MessageStore store) {
+        readers.readFrom(store);
         replica.replace(machine);
         applier.restart(machine);
     }

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 
 /** The threads that read messages from the store. Several who want one chunk share a read. */
 final class Readers implements AutoCloseable {
-    private final MessageStore store;
+    private volatile MessageStore store;
     private final int queue;
     private final ThreadPoolExecutor threads;
     private final ConcurrentHashMap<Chunk, CompletableFuture<ChunkBody>> loading = new ConcurrentHashMap<>();
@@ -36,6 +36,11 @@ final class Readers implements AutoCloseable {
         Thread t = new Thread(r, name);
         t.setDaemon(true);
         return t;
+    }
+
+    /** Another store took the place of the one read from. */
+    void readFrom(MessageStore other) {
+        store = other;
     }
 
     CompletableFuture<ChunkBody> load(Chunk chunk) {

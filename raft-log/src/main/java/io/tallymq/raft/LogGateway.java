@@ -1,0 +1,206 @@
+package io.tallymq.raft;
+
+import io.tallymq.broker.ByteReader;
+import io.tallymq.broker.ByteWriter;
+import io.tallymq.broker.ClusterStatus;
+import io.tallymq.raft.log.ForwardHandler;
+import io.tallymq.raft.log.NotAcceptedException;
+import io.tallymq.raft.log.RaftNode;
+import io.tallymq.raft.log.RaftNodeConfig;
+import io.tallymq.raft.log.RaftStatus;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * A node's way to the leader, and the leader's side of it. Batches go to the log in this process when this node leads, else
+ * over the nodes' link. Over the same link the nodes tell each other how far they are.
+ */
+final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoCloseable {
+    /** First byte of a message that is no batch. */
+    private static final byte REPORT = (byte) 0xff;
+
+    private static final long REPORT_MILLIS = 500;
+    private static final byte[] NO_NOTE = {};
+
+    /** What another node said of itself. */
+    private record Report(String role, long term, long commit, long applied, long durable) {}
+
+    private final RaftNodeConfig config;
+    private final Map<String, Report> reports = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService reporter;
+    private RaftNode raft;
+    private BrokerRuntime runtime;
+    private Supplier<RaftBroker.Positions> positions;
+
+    LogGateway(RaftNodeConfig config) {
+        this.config = config;
+        this.reporter = Executors.newSingleThreadScheduledExecutor(r -> Readers.daemon(r, config.nodeId() + "-report"));
+    }
+
+    void connect(RaftNode node, BrokerRuntime broker, Supplier<RaftBroker.Positions> ownPositions) {
+        raft = node;
+        runtime = broker;
+        positions = ownPositions;
+    }
+
+    void start() {
+        var unused = reporter.scheduleWithFixedDelay(this::report, 0, REPORT_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void close() {
+        reporter.shutdownNow();
+    }
+
+    // ---- sending
+
+    @Override
+    public boolean send(byte[] bytes, boolean again) {
+        String leader = raft.leaderId();
+        if (leader == null) {
+            return false;
+        }
+        if (!leader.equals(config.nodeId())) {
+            return raft.link().forward(leader, bytes, 0, bytes.length);
+        }
+        append(again ? bytes.clone() : bytes, runtime::retryLater);
+        return true;
+    }
+
+    /** Stamps the time, which the leader alone does, and gives the batch to the log. */
+    private void append(byte[] bytes, Runnable refused) {
+        BatchCodec.stamp(bytes, 0, System.currentTimeMillis());
+        raft.submit(bytes, 0, bytes.length).whenComplete((position, e) -> {
+            if (e instanceof NotAcceptedException) {
+                refused.run();
+            } // else it is applied, or its fate is unknown: then a new leader brings it or the resend does
+        });
+    }
+
+    @Override
+    public boolean certain() {
+        String leader = raft.leaderId();
+        return leader != null && (leader.equals(config.nodeId()) || raft.link().reachable(leader));
+    }
+
+    // ---- what comes over the link
+
+    @Override
+    public void onBatch(String fromNode, byte[] bytes) {
+        if (bytes.length > 0 && bytes[0] == REPORT) {
+            reports.put(fromNode, read(bytes));
+        } else {
+            append(bytes, () -> raft.link().refuse(fromNode, NO_NOTE));
+        }
+    }
+
+    @Override
+    public void onRefused(String byNode, byte[] note) {
+        runtime.retryLater();
+    }
+
+    @Override
+    public void onLinkUp(String peer) {
+        if (peer.equals(raft.leaderId())) {
+            runtime.connected();
+        }
+    }
+
+    @Override
+    public void onLinkDown(String peer) {
+        reports.remove(peer);
+    }
+
+    @Override
+    public void onWritable(String peer) {
+        onLinkUp(peer);
+    }
+
+    void leaderChanged(String leader) {
+        if (leader != null) {
+            runtime.connected();
+        }
+    }
+
+    // ---- the cluster as this node knows it
+
+    private void report() {
+        RaftStatus s = raft.status();
+        RaftBroker.Positions at = positions.get();
+        ByteWriter w = new ByteWriter(64);
+        w.uint8(REPORT).string(s.role().name()).int64(s.term());
+        w.int64(s.indexes().committed()).int64(at.applied()).int64(at.durable());
+        byte[] bytes = w.toBytes();
+        for (String other : others()) {
+            if (raft.link().reachable(other)) {
+                raft.link().forward(other, bytes, 0, bytes.length);
+            }
+        }
+    }
+
+    private static Report read(byte[] bytes) {
+        ByteReader r = new ByteReader(bytes, 1, bytes.length - 1);
+        return new Report(r.string(), r.int64(), r.int64(), r.int64(), r.int64());
+    }
+
+    @Override
+    public ClusterStatus status() {
+        RaftStatus s = raft.status();
+        RaftBroker.Positions at = positions.get();
+        long committed = s.indexes().committed();
+        for (Report r : reports.values()) {
+            committed = Math.max(committed, r.commit());
+        }
+        List<ClusterStatus.Member> members = new ArrayList<>();
+        for (RaftNodeConfig.Peer p : config.peers()) {
+            if (p.id().equals(config.nodeId())) {
+                Report own = new Report(s.role().name(), s.term(), s.indexes().committed(), at.applied(), at.durable());
+                members.add(member(p, true, own, committed));
+            } else {
+                members.add(member(p, raft.link().reachable(p.id()), reports.get(p.id()), committed));
+            }
+        }
+        return new ClusterStatus(
+                config.clusterName(),
+                config.nodeId(),
+                s.leaderId(),
+                s.term(),
+                raft.readyToServe() && certain(),
+                members);
+    }
+
+    private static ClusterStatus.Member member(RaftNodeConfig.Peer p, boolean reachable, Report r, long highestCommit) {
+        if (r == null) {
+            return new ClusterStatus.Member(p.id(), p.host(), "UNKNOWN", reachable, -1, -1, -1, -1, -1);
+        }
+        long lag = Math.max(0, highestCommit - r.applied());
+        String role = reachable ? r.role() : "UNKNOWN";
+        return new ClusterStatus.Member(
+                p.id(), p.host(), role, reachable, r.term(), r.commit(), r.applied(), r.durable(), lag);
+    }
+
+    @Override
+    public boolean isLeader() {
+        return raft.isLeader();
+    }
+
+    @Override
+    public Collection<String> others() {
+        return config.peers().stream()
+                .map(RaftNodeConfig.Peer::id)
+                .filter(id -> !id.equals(config.nodeId()))
+                .toList();
+    }
+
+    @Override
+    public boolean reachable(String node) {
+        return raft.link().reachable(node);
+    }
+}

@@ -1,0 +1,210 @@
+package io.tallymq.raft;
+
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.BrokerView;
+import io.tallymq.broker.Chunk;
+import io.tallymq.broker.ChunkBody;
+import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.MessageStore;
+import io.tallymq.broker.Reply;
+import io.tallymq.broker.Session;
+import io.tallymq.broker.SessionListener;
+import io.tallymq.raft.log.FatalHandler;
+import io.tallymq.raft.log.RaftNode;
+import io.tallymq.raft.log.RaftNodeConfig;
+import io.tallymq.raft.log.RaftStartException;
+import io.tallymq.raft.log.ReplicatedState;
+import io.tallymq.store.RocksStore;
+import io.tallymq.store.RocksStoreConfig;
+import io.tallymq.store.StoreMetrics;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+
+/**
+ * The broker of one node of a cluster: {@link BrokerRuntime} between the replicated log and the store on disk. Any thread,
+ * except where {@link Broker} says otherwise.
+ */
+public final class RaftBroker implements Broker, AutoCloseable {
+    /**
+     * What a node's broker is made of.
+     *
+     * @param fatal told once when the node can't go on; the process has to end
+     */
+    public record Parts(RaftNodeConfig raft, RocksStoreConfig store, RuntimeTuning tuning, FatalHandler fatal) {}
+
+    private final Parts parts;
+    private final LogGateway gateway;
+    private final BrokerRuntime runtime;
+    private final RaftNode raft;
+    private volatile RocksStore store;
+
+    /**
+     * Opens the store. Nothing is served before {@link #start}.
+     *
+     * @throws io.tallymq.store.StoreException the store can't be used; the text says what to do
+     */
+    public RaftBroker(Parts parts) {
+        this.parts = parts;
+        String node = parts.raft().nodeId();
+        store = open();
+        gateway = new LogGateway(parts.raft());
+        runtime = new BrokerRuntime(
+                new BrokerRuntime.Parts(
+                        node, store, gateway, System::currentTimeMillis, System::nanoTime, parts.tuning()),
+                new BrokerMachine(store),
+                gateway);
+        State state = new State(store.applied());
+        raft = new RaftNode(parts.raft(), state, gateway, parts.fatal());
+        gateway.connect(raft, runtime, state::positions);
+    }
+
+    private RocksStore open() {
+        return RocksStore.open(
+                parts.store(), BrokerMachine.FORMAT, reason -> parts.fatal().onFatal(reason, null));
+    }
+
+    /**
+     * Joins the cluster. Returns when the ports between the nodes listen; a leader may not be known yet.
+     *
+     * @throws RaftStartException this node must not or can not start; {@link #close} afterwards
+     */
+    public void start() throws RaftStartException {
+        runtime.start();
+        raft.start();
+        gateway.start();
+    }
+
+    /** Whether the node takes part: a leader is known, and what it had confirmed before is applied here. */
+    public boolean readyToServe() {
+        return raft.readyToServe();
+    }
+
+    @Override
+    public Session connect(SessionListener listener, Executor loop) {
+        return runtime.connect(listener, loop);
+    }
+
+    @Override
+    public CompletableFuture<Reply> submit(Command command) {
+        return runtime.submit(command);
+    }
+
+    @Override
+    public <T> T read(Function<BrokerView, T> look) {
+        return runtime.read(look);
+    }
+
+    @Override
+    public CompletableFuture<ChunkBody> load(Chunk chunk) {
+        return runtime.load(chunk);
+    }
+
+    @Override
+    public CompletableFuture<byte[]> loadShared(long id, int part) {
+        return runtime.loadShared(id, part);
+    }
+
+    @Override
+    public ClusterStatus status() {
+        return gateway.status();
+    }
+
+    @Override
+    public String node() {
+        return runtime.node();
+    }
+
+    /** For what a node asks of its broker beyond {@link Broker}. */
+    public BrokerRuntime runtime() {
+        return runtime;
+    }
+
+    public StoreMetrics storeMetrics() {
+        return store.metrics();
+    }
+
+    /** Hands leadership over, makes what is applied durable and stops. */
+    @Override
+    public void close() {
+        gateway.close();
+        raft.close();
+        runtime.close();
+        store.close();
+    }
+
+    /** What the log drives. */
+    private final class State implements ReplicatedState {
+        private volatile Position applied;
+
+        State(MessageStore.Applied last) {
+            applied = of(last);
+        }
+
+        Positions positions() {
+            return new Positions(applied.index(), durable().index());
+        }
+
+        @Override
+        public void apply(long term, long index, byte[] bytes, int off, int len) {
+            runtime.apply(term, index, bytes, off, len);
+            applied = new Position(term, index);
+        }
+
+        @Override
+        public void advance(long term, long index) {
+            runtime.advance(term, index);
+            applied = new Position(term, index);
+        }
+
+        @Override
+        public void flush() {
+            runtime.flush();
+        }
+
+        @Override
+        public Position applied() {
+            return applied;
+        }
+
+        @Override
+        public Position durable() {
+            return of(store.durable());
+        }
+
+        @Override
+        public void forceDurable() {
+            store.forceDurable();
+        }
+
+        @Override
+        public Path checkpoint(Path parent) {
+            return store.checkpoint(parent.resolve("store-" + System.nanoTime()));
+        }
+
+        @Override
+        public Position install(Path checkpointDir) {
+            store.close();
+            RocksStore.install(parts.store(), BrokerMachine.FORMAT, checkpointDir);
+            store = open();
+            runtime.restart(new BrokerMachine(store), store);
+            applied = of(store.applied());
+            return applied;
+        }
+
+        @Override
+        public void leaderChanged(String leaderNodeIdOrNull, long term) {
+            gateway.leaderChanged(leaderNodeIdOrNull);
+        }
+    }
+
+    /** How far a node is, as it tells the others. */
+    record Positions(long applied, long durable) {}
+
+    private static ReplicatedState.Position of(MessageStore.Applied a) {
+        return a == null ? ReplicatedState.Position.NONE : new ReplicatedState.Position(a.term(), a.index());
+    }
+}
