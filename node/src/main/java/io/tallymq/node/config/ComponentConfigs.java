@@ -1,5 +1,8 @@
 package io.tallymq.node.config;
 
+import io.tallymq.admin.AdminConfig;
+import io.tallymq.admin.AdminUser;
+import io.tallymq.admin.StaticAuthenticator;
 import io.tallymq.amqp.session.AmqpServerConfig;
 import io.tallymq.amqp.session.ConfiguredUsers;
 import io.tallymq.amqp.session.FlowLimits;
@@ -137,5 +140,28 @@ public final class ComponentConfigs {
         NodeConfig.Auth auth = config.auth();
         return new ConfiguredUsers(
                 Map.of(auth.defaultUser(), auth.defaultPassword().reveal()), Set.copyOf(auth.loopbackUsers()));
+    }
+
+    public AdminConfig admin() {
+        NodeConfig.Http http = config.http();
+        AdminConfig.Limits usual = AdminConfig.Limits.DEFAULT;
+        return AdminConfig.of(http.listen().host(), http.listen().port(), ConfigCommand.version())
+                .withOpenHealthChecks(http.openHealthChecks())
+                .withLimits(new AdminConfig.Limits(
+                        http.maxConnections(),
+                        usual.requestLineBytes(),
+                        usual.headerBytes(),
+                        usual.bodyBytes(),
+                        usual.waitingRequests(),
+                        usual.probesInFlight()));
+    }
+
+    /** Who may log in over HTTP. */
+    public StaticAuthenticator adminUsers() {
+        NodeConfig.Auth auth = config.auth();
+        return new StaticAuthenticator(List.of(new StaticAuthenticator.Login(
+                new AdminUser(auth.defaultUser(), List.of("administrator")),
+                auth.defaultPassword().reveal(),
+                auth.loopbackUsers().contains(auth.defaultUser()))));
     }
 }

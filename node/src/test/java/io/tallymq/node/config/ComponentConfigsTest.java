@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.admin.AdminConfig;
 import io.tallymq.amqp.session.AmqpServerConfig;
 import io.tallymq.amqp.session.FlowLimits;
 import io.tallymq.amqp.session.ProtocolLimits;
@@ -43,6 +44,8 @@ class ComponentConfigsTest {
         assertEquals(usual.protocol(), configs.amqp().protocol());
         assertEquals(usual.flow(), configs.amqp().flow());
         assertEquals(usual, configs.amqp());
+        AdminConfig admin = AdminConfig.of("0.0.0.0", AdminConfig.DEFAULT_PORT, ConfigCommand.version());
+        assertEquals(admin.withOpenHealthChecks(true), configs.admin());
     }
 
     @Test
@@ -74,6 +77,10 @@ class ComponentConfigsTest {
                 "amqp.outbound-buffer=1MiB",
                 "amqp.host=127.0.0.1",
                 "amqp.port=0",
+                "http.host=localhost",
+                "http.port=13",
+                "http.max-connections=12",
+                "http.open-health-checks=false",
                 "raft.election-timeout-min=3s",
                 "raft.election-timeout-max=4s",
                 "raft.segment-size=2MiB",
@@ -88,6 +95,10 @@ class ComponentConfigsTest {
                 "store.block-cache=4MiB",
                 "store.body-cache=5MiB",
                 "store.compression=lz4");
+        assertEquals(12, configs.admin().limits().connections());
+        assertEquals(
+                "localhost:13", configs.admin().host() + ":" + configs.admin().port());
+        assertFalse(configs.admin().openHealthChecks());
         AmqpServerConfig amqp = configs.amqp();
         ProtocolLimits protocol = amqp.protocol();
         assertEquals("127.0.0.1:0", amqp.host() + ":" + amqp.port());
@@ -131,5 +142,8 @@ class ComponentConfigsTest {
         ComponentConfigs own = configs("auth.default-user=tally", "auth.default-password=sesame");
         assertTrue(own.amqpUsers().accepts("tally", "sesame".getBytes(StandardCharsets.UTF_8), there));
         assertFalse(own.amqpUsers().accepts("guest", guest, here));
+        assertTrue(configs().adminUsers().authenticate("guest", "guest", here).isPresent());
+        assertTrue(configs().adminUsers().authenticate("guest", "guest", there).isEmpty());
+        assertTrue(own.adminUsers().authenticate("tally", "sesame", there).isPresent());
     }
 }
