@@ -115,8 +115,10 @@ final class Applier implements Effects {
 
     private void accepted(BrokerMachine machine, BatchCodec.Header h, byte[] bytes, boolean mine) {
         own = mine ? outbox.answered(h.seq()) : null;
-        serving |= mine;
         boolean lost = run(machine, h, bytes);
+        // Not before: what the registration itself closes are connections of an earlier start, whose numbers come
+        // again.
+        serving |= mine;
         if (own != null) {
             for (Mark m : own.marks) {
                 tell(m.session, new SessionEvent.Confirmed(m.channel, m.lastSeq));

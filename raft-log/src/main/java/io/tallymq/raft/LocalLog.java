@@ -73,6 +73,7 @@ final class LocalLog implements Replicator, ClusterView, AutoCloseable {
                 awaitRelease();
                 for (byte[] e : entries) {
                     if (e == END) {
+                        runtime.flush();
                         return;
                     }
                     runtime.apply(TERM, applied + 1, e, 0, e.length);

@@ -35,7 +35,6 @@ final class Outbox {
 
     private final String node;
     private final RuntimeTuning.Batches limits;
-    private final RuntimeTuning.Timing timing;
     private final LongSupplier nanoTime;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
@@ -44,7 +43,7 @@ final class Outbox {
     private final BatchBuilder building;
     private final ArrayDeque<Batch> ready = new ArrayDeque<>();
     private final ArrayDeque<Batch> unanswered = new ArrayDeque<>();
-    private final ArrayDeque<Batch> toRepeat = new ArrayDeque<>();
+    private final Resending resending;
     private long readyBytes;
     private long sentBytes;
     private long nextSeq;
@@ -56,24 +55,16 @@ final class Outbox {
     /** The size of the gathering batch from which on the submitter wants to be woken. */
     private int wakeAt = Integer.MAX_VALUE;
 
-    private boolean paused;
-    private long pausedUntil;
     private long connections;
-    private boolean gapSeen;
-    private long progress;
-    private long repeated;
-    private int repeats;
-
     private volatile long epoch;
     private volatile boolean writable = true;
 
     Outbox(String node, RuntimeTuning tuning, LongSupplier nanoTime) {
         this.node = node;
         this.limits = tuning.batches();
-        this.timing = tuning.timing();
         this.nanoTime = nanoTime;
         this.building = new BatchBuilder(node);
-        this.progress = nanoTime.getAsLong();
+        this.resending = new Resending(tuning.timing(), nanoTime.getAsLong());
     }
 
     // ---- sessions, on their event loops
@@ -258,14 +249,15 @@ final class Outbox {
         lock.lockInterruptibly();
         try {
             while (!closed) {
-                if (paused) {
-                    long left = pausedUntil - nanoTime.getAsLong();
+                if (resending.isPaused()) {
+                    long now = nanoTime.getAsLong();
+                    long left = resending.pauseLeft(now);
                     if (left > 0) {
                         wakeAt = Integer.MAX_VALUE;
                         work.awaitNanos(left);
                         continue;
                     }
-                    resume();
+                    resending.resume(unanswered, now);
                 }
                 Batch next = next();
                 if (next != null) {
@@ -281,7 +273,7 @@ final class Outbox {
     }
 
     private Batch next() {
-        for (Batch again = toRepeat.poll(); again != null; again = toRepeat.poll()) {
+        for (Batch again = resending.next(); again != null; again = resending.next()) {
             if (again.epoch == epoch && !unanswered.isEmpty() && again.seq >= unanswered.peek().seq) {
                 return again;
             }
@@ -304,7 +296,7 @@ final class Outbox {
 
     /** How large the gathering batch has to be to be sent at once. */
     private int wakeSize() {
-        if (paused || !registered || sentBytes >= limits.inFlightBytes()) {
+        if (resending.isPaused() || !registered || sentBytes >= limits.inFlightBytes()) {
             return Integer.MAX_VALUE;
         }
         return unanswered.size() < limits.inFlight() ? 1 : limits.soft();
@@ -313,7 +305,7 @@ final class Outbox {
     private void wake() {
         wakeAt = wakeSize();
         boolean sealed = !ready.isEmpty() && sentBytes < limits.inFlightBytes();
-        if (!toRepeat.isEmpty() || sealed || !building.isEmpty() && building.size() >= wakeAt) {
+        if (!resending.isEmpty() || sealed || !building.isEmpty() && building.size() >= wakeAt) {
             wakeAt = Integer.MAX_VALUE;
             work.signal();
         }
@@ -334,7 +326,7 @@ final class Outbox {
         lock.lock();
         try {
             if (connections == seen) {
-                pause(timing.resendAfter().toNanos());
+                resending.disconnected(nanoTime.getAsLong());
             }
         } finally {
             lock.unlock();
@@ -345,16 +337,11 @@ final class Outbox {
     void retryLater() {
         lock.lock();
         try {
-            pause(timing.retryAfter().toNanos());
+            resending.refused(nanoTime.getAsLong());
+            work.signal();
         } finally {
             lock.unlock();
         }
-    }
-
-    private void pause(long nanos) {
-        paused = true;
-        pausedUntil = nanoTime.getAsLong() + nanos;
-        work.signal();
     }
 
     /** There is a leader to send to, and what was sent before may be lost: all of it goes again. Any thread. */
@@ -362,22 +349,11 @@ final class Outbox {
         lock.lock();
         try {
             connections++;
-            resume();
+            resending.resume(unanswered, nanoTime.getAsLong());
             work.signal();
         } finally {
             lock.unlock();
         }
-    }
-
-    private void resume() {
-        paused = false;
-        repeatAll();
-    }
-
-    private void repeatAll() {
-        toRepeat.clear();
-        toRepeat.addAll(unanswered);
-        repeated = nanoTime.getAsLong();
     }
 
     // ---- the applying thread
@@ -397,9 +373,7 @@ final class Outbox {
             }
             sentBytes -= head.bytes.length;
             registered = true;
-            progress = nanoTime.getAsLong();
-            gapSeen = false;
-            repeats = 0;
+            resending.progress(nanoTime.getAsLong());
             wake();
             return head;
         } finally {
@@ -407,15 +381,12 @@ final class Outbox {
         }
     }
 
-    /** An earlier batch of this node is missing. Only the first gap before progress counts: the others are its echo. */
+    /** An earlier batch of this node is missing in the log. */
     void gap() {
         lock.lock();
         try {
-            if (!gapSeen && !paused) {
-                gapSeen = true;
-                repeatAll();
-                work.signal();
-            }
+            resending.gap(unanswered, nanoTime.getAsLong());
+            work.signal();
         } finally {
             lock.unlock();
         }
@@ -451,7 +422,7 @@ final class Outbox {
             waiting.addAll(building.discard());
             unanswered.clear();
             ready.clear();
-            toRepeat.clear();
+            resending.clear();
             sentBytes = 0;
             readyBytes = 0;
             registered = false;
@@ -484,21 +455,15 @@ final class Outbox {
         try {
             long now = nanoTime.getAsLong();
             Batch head = unanswered.peek();
-            if (head != null && !paused && !certain) {
-                long quiet = now - Math.max(Math.max(progress, repeated), head.since);
-                if (quiet > timing.resendAfter().toNanos() << Math.min(repeats, 3)) {
-                    repeats++;
-                    gapSeen = false;
-                    repeatAll();
-                    work.signal();
-                }
+            if (head != null && !certain && resending.tick(unanswered, head, now)) {
+                work.signal();
             }
             Batch oldest = head != null ? head : ready.peek();
             if (oldest == null && building.isEmpty()) {
                 return 0;
             }
             long since = oldest != null ? oldest.since : building.since();
-            return Math.max(0, now - Math.max(since, progress));
+            return Math.max(0, now - Math.max(since, resending.lastProgress()));
         } finally {
             lock.unlock();
         }
