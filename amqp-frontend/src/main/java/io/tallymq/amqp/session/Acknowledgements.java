@@ -4,7 +4,6 @@ import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
-import io.tallymq.broker.Command;
 import io.tallymq.broker.Command.Outcome;
 
 /** basic.ack, nack, reject and recover on a channel. Each returns an error, or null. Event loop only. */
@@ -58,13 +57,8 @@ final class Acknowledgements {
                     "requeue=false: use requeue=true, messages go back to their queue",
                     method.id());
         }
-        unacked.clear();
-        // Until the broker has taken everything back nothing new gets a tag, which would be void at once.
-        channel.pump().hold();
-        Command command = new Command.Recover(connection.session().id(), channel.number());
-        return channel.call(command, method, answer == null, reply -> {
-            channel.pump().dropAll();
-            return answer;
-        });
+        // Not Command.Recover: what waits to be written was never seen by the client and just goes out.
+        unacked.settleAll(connection.settles().sink(Outcome.NACK_REQUEUE));
+        return answer == null ? null : channel.answer(answer);
     }
 }

@@ -351,7 +351,7 @@ final class AmqpChannel {
         state = State.CLOSED;
         replies.clear();
         pump.abandon();
-        publisher.close();
+        publisher.abandon();
     }
 
     // What the broker tells.
@@ -388,9 +388,9 @@ final class AmqpChannel {
         }
     }
 
-    void deliver(Delivery delivery) {
+    void deliver(String tag, Delivery delivery) {
         if (state == State.OPEN) {
-            consumers.deliver(delivery);
+            consumers.deliver(tag, delivery);
         }
     }
 

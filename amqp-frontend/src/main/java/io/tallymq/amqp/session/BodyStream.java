@@ -19,7 +19,6 @@ final class BodyStream {
     private long id;
     private long position;
     private long end;
-    private boolean hasTag;
     private byte[] part;
     private long partId;
     private int partNumber;
@@ -36,20 +35,10 @@ final class BodyStream {
         id = shared;
         position = offset;
         end = offset + length;
-        hasTag = true;
     }
 
     boolean isDone() {
         return position == end;
-    }
-
-    /** The message's delivery tag is void: nobody is going to ack it. */
-    void forgetTag() {
-        hasTag = false;
-    }
-
-    boolean hasTag() {
-        return hasTag;
     }
 
     private int wanted() {

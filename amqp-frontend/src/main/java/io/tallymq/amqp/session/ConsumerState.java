@@ -1,6 +1,9 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.broker.Delivery;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A consumer of a channel, from basic.consume to basic.cancel-ok. Event loop only. */
 final class ConsumerState {
@@ -19,6 +22,9 @@ final class ConsumerState {
     private Holder holder;
     private Runnable onceSubscribed;
     private int uncredited;
+    private boolean started;
+    /** Messages that came before consume-ok was written. */
+    private List<Delivery> early = List.of();
 
     /** @param window messages on their way when the consumer has acks but no prefetch; 0 for all others */
     ConsumerState(String tag, boolean noAck, int window) {
@@ -58,6 +64,28 @@ final class ConsumerState {
             onceSubscribed.run();
             onceSubscribed = null;
         }
+    }
+
+    boolean isStarted() {
+        return started;
+    }
+
+    /** Keeps a delivery until consume-ok is written. Those of another holder are dropped then. */
+    void early(Delivery delivery) {
+        if (early.isEmpty()) {
+            early = new ArrayList<>();
+        }
+        early.add(delivery);
+    }
+
+    /** consume-ok was written; returns what came before. */
+    List<Delivery> start() {
+        started = true;
+        List<Delivery> kept = early;
+        early = List.of();
+        return kept.stream()
+                .filter(delivery -> delivery.holder() == holder.number())
+                .toList();
     }
 
     /** Begins to cancel, as soon as the broker's number is known. */

@@ -10,22 +10,11 @@ import io.tallymq.broker.ConsumerSpec;
 import io.tallymq.broker.Delivery;
 import io.tallymq.broker.Reply;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** basic.qos, consume, cancel and get on a channel. Each returns an error, or null. Event loop only. */
 final class Consumers {
     private static final String DIRECT_REPLY_TO = "amq.rabbitmq.reply-to";
-    /** Arguments of basic.consume that would change what happens: refused, so that nobody counts on them. */
-    private static final List<String> UNSUPPORTED = List.of(
-            "x-priority",
-            "x-consumer-timeout",
-            "x-stream-offset",
-            "x-stream-filter",
-            "x-stream-match-unfiltered",
-            "x-stream-automatic-offset-tracking",
-            "x-filter-match-type");
-
     private final AmqpChannel channel;
     private final ConnectionContext connection;
     private final Map<String, ConsumerState> byTag = new HashMap<>();
@@ -60,12 +49,6 @@ final class Consumers {
         if (queue.isEmpty()) {
             return TopologyMethods.noLastQueue(m.id());
         }
-        for (String name : UNSUPPORTED) {
-            if (m.arguments().has(name)) {
-                return AmqpError.of(
-                        ReplyCode.NOT_IMPLEMENTED, "consumer argument '" + name + "': consume without it", m.id());
-            }
-        }
         String tag = m.consumerTag().isEmpty()
                 ? Names.random(connection.random(), Names.SERVER_TAG_PREFIX)
                 : m.consumerTag();
@@ -89,12 +72,35 @@ final class Consumers {
                 new ConsumerSpec(tag, m.noAck(), m.exclusive(), prefetch, window, BrokerArguments.of(m.arguments()));
         Command command =
                 new Command.Subscribe(connection.session().id(), channel.number(), connection.vhost(), queue, spec);
-        channel.call(command, m, m.noWait(), reply -> {
-            Holder holder = new Holder(((Reply.Subscribed) reply).consumer());
-            byNumber.put(holder.number(), consumer);
-            consumer.subscribed(holder);
-            return new BasicMethod.ConsumeOk(tag);
+        ReplyQueue.Slot slot = m.noWait() ? null : channel.replies().open();
+        connection.submit(command, reply -> {
+            if (reply instanceof Reply.Rejected why) {
+                byTag.remove(tag, consumer);
+                channel.failNow(AmqpError.of(why, MethodId.BASIC_CONSUME));
+            } else {
+                subscribed(consumer, new Holder(((Reply.Subscribed) reply).consumer()), slot);
+            }
         });
+    }
+
+    private void subscribed(ConsumerState consumer, Holder holder, ReplyQueue.Slot slot) {
+        byNumber.put(holder.number(), consumer);
+        consumer.subscribed(holder);
+        if (slot == null) {
+            start(consumer);
+        } else {
+            channel.replies().complete(slot, () -> {
+                channel.writer().method(new BasicMethod.ConsumeOk(consumer.tag()));
+                start(consumer);
+            });
+        }
+    }
+
+    /** consume-ok was written: deliveries may follow. */
+    private void start(ConsumerState consumer) {
+        for (Delivery delivery : consumer.start()) {
+            channel.pump().add(new Pending.ForConsumer(delivery, consumer));
+        }
     }
 
     AmqpError cancel(BasicMethod.Cancel m) {
@@ -159,10 +165,17 @@ final class Consumers {
     }
 
     /** Messages for one of the consumers. Those for a consumer of an earlier channel are the broker's again. */
-    void deliver(Delivery delivery) {
+    void deliver(String tag, Delivery delivery) {
         ConsumerState consumer = byNumber.get(delivery.holder());
-        if (consumer != null) {
+        if (consumer == null) {
+            ConsumerState subscribing = byTag.get(tag);
+            if (subscribing != null && subscribing.holder() == null) {
+                subscribing.early(delivery);
+            }
+        } else if (consumer.isStarted()) {
             channel.pump().add(new Pending.ForConsumer(delivery, consumer));
+        } else {
+            consumer.early(delivery);
         }
     }
 

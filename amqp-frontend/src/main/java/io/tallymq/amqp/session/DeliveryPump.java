@@ -37,7 +37,6 @@ final class DeliveryPump {
     private long lastTag;
     private boolean queued;
     private boolean waiting;
-    private boolean held;
     private boolean closed;
     /** The message whose body is on its way in pieces; null for none. */
     private Pending.Messages streaming;
@@ -78,29 +77,6 @@ final class DeliveryPump {
         }
     }
 
-    /** Writes nothing that has not begun, until {@link #dropAll}: basic.recover is on its way. */
-    void hold() {
-        held = true;
-    }
-
-    /** The broker took everything back (basic.recover): what waits is void, what is being written needs no ack. */
-    void dropAll() {
-        held = false;
-        loaded = null;
-        ArrayDeque<Pending> old = new ArrayDeque<>(items);
-        items.clear();
-        for (Pending item : old) {
-            if (item instanceof Pending.Then action) {
-                then(action::run);
-            } else if (item instanceof Pending.ForGet get && get != streaming) {
-                nothingToGet(get);
-            }
-        }
-        if (streaming != null) {
-            stream.forgetTag();
-        }
-    }
-
     /** The channel is closed. A message that is being written is still completed: the client counts frames. */
     void close() {
         closed = true;
@@ -133,7 +109,7 @@ final class DeliveryPump {
         while (!waiting) {
             if (streaming != null) {
                 most -= writeBody();
-            } else if (held || items.isEmpty()) {
+            } else if (items.isEmpty()) {
                 stream.forgetPart();
                 return false;
             } else if (items.peek() instanceof Pending.Then action) {
@@ -254,7 +230,7 @@ final class DeliveryPump {
         long length = MessageRecord.bodyLength(bytes, at);
         stream.open(MessageRecord.externalId(bytes, at), MessageRecord.externalOffset(bytes, at), length);
         if (length > 0 && !stream.hasPart()) {
-            await(stream.load(), m, stream::part);
+            loadPart(m);
             return;
         }
         ByteBuf out = outbox.buffer(MessageRecord.propertiesLength(bytes, at) + FRAMES_BYTES);
@@ -269,7 +245,7 @@ final class DeliveryPump {
         long written = 0;
         while (!stream.isDone()) {
             if (!stream.hasPart()) {
-                await(stream.load(), streaming, stream::part);
+                loadPart(streaming);
                 return written;
             }
             written += stream.write();
@@ -280,7 +256,7 @@ final class DeliveryPump {
         Pending.Messages m = streaming;
         streaming = null;
         writer.endContent();
-        if (!closed && stream.hasTag()) {
+        if (!closed) {
             account(m, m.next() - 1, m.next());
         }
         if (m instanceof Pending.ForGet get) {
@@ -291,54 +267,65 @@ final class DeliveryPump {
     }
 
     private void load(Pending.Messages m) {
-        await(connection.broker().load(m.delivery().chunk()), m, body -> loaded = body);
+        await(connection.broker().load(m.delivery().chunk()), m, body -> loaded = body, () -> skip(m, m.delivery()
+                .to()));
     }
 
-    private <T> void await(CompletableFuture<T> reading, Pending.Messages m, Consumer<T> arrived) {
+    private void loadPart(Pending.Messages m) {
+        await(stream.load(), m, stream::part, () -> skip(m, m.next() + 1));
+    }
+
+    /** Goes on once something is read: with it, or with {@code missing} if its queue was deleted meanwhile. */
+    private <T> void await(
+            CompletableFuture<T> reading, Pending.Messages m, Consumer<T> arrived, Runnable missing) {
         if (reading.isDone() && !reading.isCompletedExceptionally()) {
-            arrive(m, reading.join(), null, arrived);
+            arrive(m, reading.join(), arrived, missing);
             return;
         }
         waiting = true;
         reading.whenCompleteAsync(
                 (read, failure) -> {
                     waiting = false;
-                    arrive(m, read, failure, arrived);
+                    if (failure == null) {
+                        arrive(m, read, arrived, missing);
+                    } else {
+                        unreadable(failure);
+                    }
                     connection.turns().wants(this);
                     connection.endTurn();
                 },
                 connection.loop());
     }
 
-    private <T> void arrive(Pending.Messages m, T read, Throwable failure, Consumer<T> arrived) {
-        boolean wanted = streaming == m || items.peek() == m;
-        if (failure != null) {
-            LOG.error("Can't read messages for a consumer: its connection is closed", failure);
-            connection.fail(AmqpError.connection(
-                    ReplyCode.INTERNAL_ERROR, "the message can't be read from the store, see the broker's log"));
-        } else if (read != null && wanted) {
+    private <T> void arrive(Pending.Messages m, T read, Consumer<T> arrived, Runnable missing) {
+        if (streaming != m && items.peek() != m) {
+            return;
+        }
+        if (read != null) {
             arrived.accept(read);
         } else if (streaming == m) {
             connection.fail(AmqpError.connection(
                     ReplyCode.INTERNAL_ERROR, "the queue was deleted while one of its messages was being sent"));
-        } else if (wanted) {
-            removed(m);
+        } else {
+            missing.run();
         }
     }
 
-    /** What was to be written is no longer there: its queue is gone. */
-    private void removed(Pending.Messages m) {
-        if (loaded != null || m.delivery().chunk().body() != null) {
-            // Only the body of one message: it stands elsewhere.
-            m.next(m.next() + 1);
-            if (!m.isDone()) {
-                return;
+    private void unreadable(Throwable failure) {
+        LOG.error("Can't read messages for a consumer: its connection is closed", failure);
+        connection.fail(AmqpError.connection(
+                ReplyCode.INTERNAL_ERROR, "the message can't be read from the store, see the broker's log"));
+    }
+
+    /** Messages of the first item are no longer there: goes on with message {@code next}. */
+    private void skip(Pending.Messages m, int next) {
+        m.next(next);
+        if (m.isDone()) {
+            items.remove();
+            loaded = null;
+            if (m instanceof Pending.ForGet get) {
+                nothingToGet(get);
             }
-        }
-        items.remove();
-        loaded = null;
-        if (m instanceof Pending.ForGet get) {
-            nothingToGet(get);
         }
     }
 

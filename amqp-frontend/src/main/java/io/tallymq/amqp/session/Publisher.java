@@ -6,6 +6,7 @@ import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.Broker;
+import io.tallymq.broker.Command;
 import io.tallymq.broker.Session.PublishTarget;
 
 /**
@@ -160,6 +161,7 @@ final class Publisher {
         content.clear();
         expects = Expects.METHOD;
         target = null;
+        upload = 0;
         releaseGathered();
     }
 
@@ -170,8 +172,17 @@ final class Publisher {
         }
     }
 
-    /** The channel or the connection is gone. */
+    /** The channel is closed: a body that is not complete goes. */
     void close() {
+        if (upload != 0) {
+            connection.submit(new Command.DropUpload(connection.session().id(), upload));
+            upload = 0;
+        }
+        abandon();
+    }
+
+    /** The connection is gone. */
+    void abandon() {
         content.clear();
         releaseGathered();
     }

@@ -51,7 +51,7 @@ final class SessionEvents implements SessionListener {
     public void deliver(int channel, String consumerTag, Delivery delivery) {
         AmqpChannel found = find(channel);
         if (found != null) {
-            found.deliver(delivery);
+            found.deliver(consumerTag, delivery);
         }
     }
 

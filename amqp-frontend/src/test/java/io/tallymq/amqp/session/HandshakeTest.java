@@ -1,0 +1,368 @@
+package io.tallymq.amqp.session;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.rabbitmq.client.AuthenticationFailureException;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import io.tallymq.amqp.wire.ConnectionMethod;
+import io.tallymq.amqp.wire.FieldTable;
+import io.tallymq.amqp.wire.Frame;
+import io.tallymq.amqp.wire.LongString;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** 2.2.4 and 1.4 of the specification: from the protocol header to connection.open-ok. */
+class HandshakeTest {
+    private static final byte[] HEADER = {'A', 'M', 'Q', 'P', 0, 0, 9, 1};
+
+    private static TestServer server;
+
+    @BeforeAll
+    static void start() {
+        server = new TestServer();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    /** 4.2.2: a header that can't be served is answered with one that can, then the socket is closed. */
+    @ParameterizedTest
+    @CsvSource({"AMQP,0,1,0,0", "AMQP,3,1,0,0", "AMQP,1,1,8,0", "HTTP,1,1,1,1", "GETX,47,32,72,84"})
+    void otherProtocolsGetOurHeader(String name, int a, int b, int c, int d) throws IOException {
+        try (RawClient client = server.raw()) {
+            client.send(name.getBytes(StandardCharsets.US_ASCII));
+            client.send(new byte[] {(byte) a, (byte) b, (byte) c, (byte) d});
+            byte[] answer = new byte[8];
+            for (int i = 0; i < answer.length; i++) {
+                answer[i] = (byte) client.read();
+            }
+            assertArrayEquals(HEADER, answer);
+            assertEquals(-1, client.read());
+        }
+    }
+
+    /** 1.4.2.1 connection.start: only what works is advertised. */
+    @Test
+    void startTellsWhatTheServerCan() throws IOException {
+        try (RawClient client = server.raw()) {
+            client.protocolHeader();
+            ConnectionMethod.Start start = client.expect(ConnectionMethod.Start.class);
+            assertEquals(0, start.versionMajor());
+            assertEquals(9, start.versionMinor());
+            assertEquals("PLAIN AMQPLAIN", start.mechanisms().toString());
+            assertEquals("TallyMQ", start.serverProperties().getString("product"));
+            assertEquals("test", start.serverProperties().getString("cluster_name"));
+            assertEquals(
+                    Set.of(
+                            "publisher_confirms",
+                            "exchange_exchange_bindings",
+                            "basic.nack",
+                            "consumer_cancel_notify",
+                            "connection.blocked",
+                            "authentication_failure_close",
+                            "per_consumer_qos"),
+                    start.serverProperties().getTable("capabilities").fields().keySet());
+        }
+    }
+
+    /** 1.4.2.5 connection.tune. */
+    @Test
+    void tuneOffersTheLimits() throws IOException {
+        try (RawClient client = server.raw()) {
+            ConnectionMethod.Tune tune = client.login();
+            assertEquals(new ConnectionMethod.Tune(2047, 131_072, 60), tune);
+        }
+    }
+
+    /** 1.4.2.6 connection.tune-ok: more than was offered, or a frame-max below 4096, is refused. */
+    @ParameterizedTest
+    @CsvSource({"2047,131073", "2048,131072", "2047,4095", "2047,1"})
+    void tuneOkBeyondTheLimitsIsRefused(int channelMax, long frameMax) throws IOException {
+        try (RawClient client = server.raw()) {
+            client.login();
+            client.send(0, new ConnectionMethod.TuneOk(channelMax, frameMax, 0));
+            ConnectionMethod.Close close = client.expect(ConnectionMethod.Close.class);
+            assertEquals(530, close.replyCode());
+            assertTrue(close.replyText().startsWith("NOT_ALLOWED - negotiated "), close.replyText());
+            assertEquals(10, close.failedClassId());
+        }
+    }
+
+    /** 4.2.3: every peer accepts frames of 4096 octets. */
+    @ParameterizedTest
+    @CsvSource({"1,4096", "0,0"})
+    void tuneOkWithinTheLimitsIsAccepted(int channelMax, long frameMax) throws IOException {
+        try (RawClient client = server.raw()) {
+            client.login();
+            client.send(0, new ConnectionMethod.TuneOk(channelMax, frameMax, 0));
+            client.send(0, new ConnectionMethod.Open("/"));
+            client.expect(ConnectionMethod.OpenOk.class);
+        }
+    }
+
+    /** 1.4.2.7 connection.open. */
+    @Test
+    void anUnknownVhostIsRefused() throws IOException {
+        try (RawClient client = server.raw()) {
+            client.login();
+            client.send(0, new ConnectionMethod.TuneOk(10, 131_072, 0));
+            client.send(0, new ConnectionMethod.Open("nowhere"));
+            ConnectionMethod.Close close = client.expect(ConnectionMethod.Close.class);
+            assertEquals(530, close.replyCode());
+            assertEquals("NOT_ALLOWED - vhost nowhere not found", close.replyText());
+        }
+    }
+
+    @Test
+    void anUnknownMechanismIsRefused() throws IOException {
+        try (RawClient client = server.raw()) {
+            client.protocolHeader();
+            client.expect(ConnectionMethod.Start.class);
+            client.send(
+                    0, new ConnectionMethod.StartOk(FieldTable.EMPTY, "ANONYMOUS", LongString.EMPTY, "en_US"));
+            assertEquals(503, client.expect(ConnectionMethod.Close.class).replyCode());
+        }
+    }
+
+    @Test
+    void amqplainLogsIn() throws IOException {
+        try (RawClient client = server.raw()) {
+            client.protocolHeader();
+            client.expect(ConnectionMethod.Start.class);
+            byte[] response = FieldTable.of(Map.of("LOGIN", "guest", "PASSWORD", "guest")).toByteArray();
+            client.send(
+                    0,
+                    new ConnectionMethod.StartOk(
+                            FieldTable.EMPTY, "AMQPLAIN", LongString.copyOf(response), "en_US"));
+            client.expect(ConnectionMethod.Tune.class);
+        }
+    }
+
+    /** authentication_failure_close: 403 for clients that can take it, without a hint what was wrong. */
+    @Test
+    void aWrongPasswordIs403() throws IOException {
+        try (RawClient client = server.raw()) {
+            client.protocolHeader();
+            client.expect(ConnectionMethod.Start.class);
+            client.send(0, RawClient.startOk("guest", "wrong"));
+            ConnectionMethod.Close wrongPassword = client.expect(ConnectionMethod.Close.class);
+            assertEquals(403, wrongPassword.replyCode());
+            try (RawClient other = server.raw()) {
+                other.protocolHeader();
+                other.expect(ConnectionMethod.Start.class);
+                other.send(0, RawClient.startOk("nobody", "guest"));
+                assertEquals(wrongPassword, other.expect(ConnectionMethod.Close.class));
+            }
+        }
+        ConnectionFactory factory = server.factory().clone();
+        factory.setPassword("wrong");
+        assertThrows(AuthenticationFailureException.class, factory::newConnection);
+    }
+
+    @Test
+    void aWrongPasswordOfAnOldClientIsAClosedSocket() throws IOException {
+        try (RawClient client = server.raw()) {
+            client.protocolHeader();
+            client.expect(ConnectionMethod.Start.class);
+            client.send(
+                    0,
+                    new ConnectionMethod.StartOk(
+                            FieldTable.EMPTY, "PLAIN", LongString.of("\0guest\0wrong"), "en_US"));
+            assertTrue(client.isClosedSilently());
+        }
+    }
+
+    @Test
+    void methodsOutOfTurnAreRefused() throws IOException {
+        try (RawClient client = server.raw()) {
+            client.protocolHeader();
+            client.expect(ConnectionMethod.Start.class);
+            client.send(0, new ConnectionMethod.Open("/"));
+            assertEquals(503, client.expect(ConnectionMethod.Close.class).replyCode());
+        }
+        try (RawClient client = server.raw()) {
+            client.login();
+            client.send(0, new ConnectionMethod.Open("/"));
+            assertEquals(503, client.expect(ConnectionMethod.Close.class).replyCode());
+        }
+    }
+
+    /** RabbitMQ's update-secret: without OAuth there is nothing to change. */
+    @Test
+    void updateSecretIsAnswered() throws IOException {
+        try (RawClient client = server.raw().open()) {
+            client.send(0, new ConnectionMethod.UpdateSecret(LongString.of("x"), "renewed"));
+            client.expect(ConnectionMethod.UpdateSecretOk.class);
+        }
+    }
+
+    /** 1.4.2.9 connection.close. */
+    @Test
+    void closeIsAnsweredWithCloseOk() throws IOException {
+        try (RawClient client = server.raw().open()) {
+            client.send(0, new ConnectionMethod.Close(200, "bye", 0, 0));
+            client.expect(ConnectionMethod.CloseOk.class);
+            assertEquals(-1, client.read());
+        }
+    }
+
+    @Test
+    void closeIsAnsweredDuringTheHandshake() throws IOException {
+        try (RawClient client = server.raw()) {
+            client.login();
+            client.send(0, new ConnectionMethod.Close(200, "bye", 0, 0));
+            client.expect(ConnectionMethod.CloseOk.class);
+            assertEquals(-1, client.read());
+        }
+    }
+
+    @Test
+    void theRealClientConnects() throws Exception {
+        try (Connection connection = server.connect()) {
+            assertEquals(131_072, connection.getFrameMax());
+            assertEquals(2047, connection.getChannelMax());
+            assertEquals(60, connection.getHeartbeat());
+            AmqpConnectionInfo info = server.server().connections().stream()
+                    .filter(c -> c.name().startsWith("127.0.0.1:" + connectionPort(connection) + " -> "))
+                    .findFirst()
+                    .orElseThrow();
+            assertEquals("running", info.state());
+            assertEquals("guest", info.info().user());
+            assertEquals("/", info.info().vhost());
+            assertTrue(info.receivedBytes() > 0);
+            assertTrue(info.sentBytes() > 0);
+        }
+    }
+
+    private static int connectionPort(Connection connection) {
+        return ((com.rabbitmq.client.impl.AMQConnection) connection).getLocalPort();
+    }
+
+    /** A client that says nothing is closed; others are served meanwhile. */
+    @Test
+    void aStalledHandshakeTimesOut() throws Exception {
+        AmqpServerConfig config = TestServer.defaults();
+        ProtocolLimits limits = config.protocol().withHandshakeTimeout(300);
+        try (TestServer impatient = new TestServer(config.withProtocol(limits));
+                RawClient silent = impatient.raw();
+                RawClient halfway = impatient.raw();
+                RawClient slow = impatient.raw();
+                Connection good = impatient.connect()) {
+            halfway.protocolHeader();
+            halfway.expect(ConnectionMethod.Start.class);
+            slow.login();
+            assertTrue(silent.isClosedSilently());
+            assertTrue(halfway.isClosedSilently());
+            assertTrue(slow.isClosedSilently());
+            assertTrue(good.isOpen(), "a connection that is open has all the time in the world");
+            good.createChannel().close();
+        }
+    }
+
+    /** 4.2.7: heartbeats come, and a peer that sends nothing for two intervals is dropped without a word. */
+    @Test
+    void heartbeatsBothWays() throws IOException {
+        try (RawClient client = server.raw().open(131_072, 1)) {
+            assertEquals(Frame.HEARTBEAT, client.receive().type());
+            int octet = client.read();
+            while (octet == Frame.HEARTBEAT) {
+                for (int i = 1; i < Frame.OVERHEAD_BYTES; i++) {
+                    client.read();
+                }
+                octet = client.read();
+            }
+            assertEquals(-1, octet, "dropped, not closed with a method");
+        }
+    }
+
+    /** Limits on what somebody may send who has not logged in. */
+    @Test
+    void bytesBeforeTheLoginAreLimited() throws IOException {
+        try (RawClient client = server.raw()) {
+            client.protocolHeader();
+            client.expect(ConnectionMethod.Start.class);
+            client.frame(Frame.METHOD, 0, new byte[8193], Frame.END);
+            ConnectionMethod.Close close = client.expect(ConnectionMethod.Close.class);
+            assertEquals(501, close.replyCode());
+        }
+        try (RawClient client = server.raw()) {
+            client.protocolHeader();
+            client.expect(ConnectionMethod.Start.class);
+            boolean refused = false;
+            for (int i = 0; i < 100_000 && !refused; i++) {
+                try {
+                    client.frame(Frame.HEARTBEAT, 0, new byte[0], Frame.END);
+                } catch (IOException e) {
+                    refused = true;
+                }
+            }
+            assertTrue(client.isClosedSilently());
+        }
+    }
+
+    @Test
+    void tooManyConnectionsAreRefusedAndFreedAgain() throws Exception {
+        AmqpServerConfig config = TestServer.defaults();
+        try (TestServer small = new TestServer(config.withFlow(config.flow().withMaxConnections(2)))) {
+            RawClient first = small.raw().open();
+            try (RawClient second = small.raw().open();
+                    RawClient third = small.raw()) {
+                third.protocolHeader();
+                assertTrue(third.isClosedSilently());
+                assertEquals(1, small.server().registry().refused());
+                first.send(0, new ConnectionMethod.Close(200, "", 0, 0));
+                first.expect(ConnectionMethod.CloseOk.class);
+                assertEquals(-1, first.read());
+                second.send(0, new ConnectionMethod.UpdateSecret(LongString.EMPTY, ""));
+                second.expect(ConnectionMethod.UpdateSecretOk.class);
+                try (RawClient fourth = retry(small)) {
+                    assertFalse(small.server().connections().isEmpty());
+                    assertTrue(fourth.isOpen());
+                }
+            }
+        }
+    }
+
+    /** The end of a connection is noticed a moment after its socket closes. */
+    private static RawClient retry(TestServer small) throws IOException {
+        for (int i = 0; i < 1000; i++) {
+            RawClient client = small.raw();
+            try {
+                return client.open();
+            } catch (IOException e) {
+                client.close();
+            }
+        }
+        throw new AssertionError("no connection is admitted although one has gone");
+    }
+
+    /** 320 CONNECTION_FORCED when the server stops. */
+    @Test
+    void stoppingClosesClientsWith320() throws Exception {
+        TestServer stopping = new TestServer();
+        try (RawClient client = stopping.raw().open()) {
+            Thread stop = new Thread(stopping::close);
+            stop.start();
+            ConnectionMethod.Close close = client.expect(ConnectionMethod.Close.class);
+            assertEquals(320, close.replyCode());
+            assertEquals("CONNECTION_FORCED - the test is over", close.replyText());
+            client.send(0, new ConnectionMethod.CloseOk());
+            assertEquals(-1, client.read());
+            stop.join();
+        }
+    }
+}

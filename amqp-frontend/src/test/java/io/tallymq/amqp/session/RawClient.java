@@ -1,0 +1,194 @@
+package io.tallymq.amqp.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.tallymq.amqp.wire.ChannelMethod;
+import io.tallymq.amqp.wire.ConnectionMethod;
+import io.tallymq.amqp.wire.FieldTable;
+import io.tallymq.amqp.wire.Frame;
+import io.tallymq.amqp.wire.FrameWriter;
+import io.tallymq.amqp.wire.LongString;
+import io.tallymq.amqp.wire.Method;
+import io.tallymq.amqp.wire.MethodCodec;
+import io.tallymq.amqp.wire.ProtocolHeader;
+import io.tallymq.amqp.wire.WireException;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.util.Map;
+
+/** A client that sends what a real one would not. Reads time out after ten seconds. */
+final class RawClient implements AutoCloseable {
+    private static final int READ_TIMEOUT = 10_000;
+
+    private final Socket socket;
+    private final DataInputStream in;
+    private final MethodCodec codec = new MethodCodec();
+
+    RawClient(int port) throws IOException {
+        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setSoTimeout(READ_TIMEOUT);
+        socket.setTcpNoDelay(true);
+        in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+    }
+
+    /** What a frame holds. */
+    record Received(int type, int channel, byte[] payload) {}
+
+    void send(byte[] octets) throws IOException {
+        socket.getOutputStream().write(octets);
+    }
+
+    void send(ByteBuf octets) throws IOException {
+        byte[] bytes = new byte[octets.readableBytes()];
+        octets.readBytes(bytes);
+        send(bytes);
+    }
+
+    void send(int channel, Method method) throws IOException {
+        ByteBuf out = Unpooled.buffer();
+        FrameWriter.method(out, channel, method);
+        send(out);
+    }
+
+    /** A frame of any kind, also one that no client should send. */
+    void frame(int type, int channel, byte[] payload, int end) throws IOException {
+        ByteBuf out = Unpooled.buffer();
+        out.writeByte(type);
+        out.writeShort(channel);
+        out.writeInt(payload.length);
+        out.writeBytes(payload);
+        out.writeByte(end);
+        send(out);
+    }
+
+    /** A content header without properties. */
+    void header(int channel, int classId, long bodySize) throws IOException {
+        ByteBuf out = Unpooled.buffer();
+        out.writeShort(classId);
+        out.writeShort(0);
+        out.writeLong(bodySize);
+        out.writeShort(0);
+        byte[] payload = new byte[out.readableBytes()];
+        out.readBytes(payload);
+        frame(Frame.HEADER, channel, payload, Frame.END);
+    }
+
+    void body(int channel, byte[] octets) throws IOException {
+        frame(Frame.BODY, channel, octets, Frame.END);
+    }
+
+    /** The next octet, -1 at the end. */
+    int read() throws IOException {
+        return in.read();
+    }
+
+    Received receive() throws IOException {
+        int type = in.readUnsignedByte();
+        int channel = in.readUnsignedShort();
+        byte[] payload = new byte[in.readInt()];
+        in.readFully(payload);
+        if (in.readUnsignedByte() != Frame.END) {
+            throw new IOException("the server sent a frame without end");
+        }
+        return new Received(type, channel, payload);
+    }
+
+    /** The next method frame; heartbeats and content are passed over. */
+    Method receiveMethod() throws IOException {
+        while (true) {
+            Received frame = receive();
+            if (frame.type() == Frame.METHOD) {
+                return decode(frame);
+            }
+        }
+    }
+
+    Method decode(Received frame) throws IOException {
+        try {
+            return codec.decode(Unpooled.wrappedBuffer(frame.payload()));
+        } catch (WireException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** The next method, which has to be of this kind. */
+    <M extends Method> M expect(Class<M> kind) throws IOException {
+        Method method = receiveMethod();
+        if (!kind.isInstance(method)) {
+            throw new AssertionError("expected " + kind.getSimpleName() + ", got " + method);
+        }
+        return kind.cast(method);
+    }
+
+    /** True if the server closes the connection without another octet. */
+    boolean isClosedSilently() throws IOException {
+        try {
+            return in.read() == -1;
+        } catch (SocketException reset) {
+            return true;
+        }
+    }
+
+    RawClient protocolHeader() throws IOException {
+        ByteBuf out = Unpooled.buffer();
+        ProtocolHeader.write(out);
+        send(out);
+        return this;
+    }
+
+    static FieldTable clientProperties() {
+        return FieldTable.of(Map.of(
+                "product",
+                "raw",
+                "capabilities",
+                Map.of(
+                        "authentication_failure_close", true,
+                        "consumer_cancel_notify", true,
+                        "connection.blocked", true)));
+    }
+
+    static ConnectionMethod.StartOk startOk(String user, String password) {
+        return new ConnectionMethod.StartOk(
+                clientProperties(), "PLAIN", LongString.of("\0" + user + "\0" + password), "en_US");
+    }
+
+    /** To connection.tune. */
+    ConnectionMethod.Tune login() throws IOException {
+        protocolHeader();
+        expect(ConnectionMethod.Start.class);
+        send(0, startOk("guest", "guest"));
+        return expect(ConnectionMethod.Tune.class);
+    }
+
+    /** To connection.open-ok. */
+    RawClient open(int frameMax, int heartbeat) throws IOException {
+        login();
+        send(0, new ConnectionMethod.TuneOk(2047, frameMax, heartbeat));
+        send(0, new ConnectionMethod.Open("/"));
+        expect(ConnectionMethod.OpenOk.class);
+        return this;
+    }
+
+    RawClient open() throws IOException {
+        return open(131_072, 0);
+    }
+
+    RawClient openChannel(int channel) throws IOException {
+        send(channel, new ChannelMethod.Open());
+        expect(ChannelMethod.OpenOk.class);
+        return this;
+    }
+
+    boolean isOpen() {
+        return !socket.isClosed();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
