@@ -267,8 +267,11 @@ final class DeliveryPump {
     }
 
     private void load(Pending.Messages m) {
-        await(connection.broker().load(m.delivery().chunk()), m, body -> loaded = body, () -> skip(m, m.delivery()
-                .to()));
+        await(
+                connection.broker().load(m.delivery().chunk()),
+                m,
+                body -> loaded = body,
+                () -> skip(m, m.delivery().to()));
     }
 
     private void loadPart(Pending.Messages m) {
@@ -276,8 +279,7 @@ final class DeliveryPump {
     }
 
     /** Goes on once something is read: with it, or with {@code missing} if its queue was deleted meanwhile. */
-    private <T> void await(
-            CompletableFuture<T> reading, Pending.Messages m, Consumer<T> arrived, Runnable missing) {
+    private <T> void await(CompletableFuture<T> reading, Pending.Messages m, Consumer<T> arrived, Runnable missing) {
         if (reading.isDone() && !reading.isCompletedExceptionally()) {
             arrive(m, reading.join(), arrived, missing);
             return;

@@ -115,8 +115,7 @@ class ConsumeTest {
         try (Channel publisher = connection.createChannel()) {
             publisher.confirmSelect();
             for (int i = from; i <= to; i++) {
-                publisher.basicPublish(
-                        "", queue, null, Integer.toString(i).getBytes(StandardCharsets.UTF_8));
+                publisher.basicPublish("", queue, null, Integer.toString(i).getBytes(StandardCharsets.UTF_8));
             }
             assertTrue(publisher.waitForConfirms(20_000));
         }
@@ -342,8 +341,7 @@ class ConsumeTest {
     void anExclusiveConsumerIsAlone() throws Exception {
         channel.basicConsume(queue, true, "one", false, true, null, new Collector(channel));
         Channel other = connection.createChannel();
-        String text = ErrorCodes.channelClosed(
-                403, other, () -> other.basicConsume(queue, true, new Collector(other)));
+        String text = ErrorCodes.channelClosed(403, other, () -> other.basicConsume(queue, true, new Collector(other)));
         assertEquals("ACCESS_REFUSED - queue '" + queue + "' in vhost '/' in exclusive use", text);
     }
 
@@ -378,10 +376,7 @@ class ConsumeTest {
     void aBrokenConnectionReturnsWhatIsUnacked() throws Exception {
         publish(1, 2);
         try (RawClient client = server.raw().open().openChannel(1)) {
-            client.send(
-                    1,
-                    new BasicMethod.Consume(
-                            queue, "t", false, false, true, false, FieldTable.EMPTY));
+            client.send(1, new BasicMethod.Consume(queue, "t", false, false, true, false, FieldTable.EMPTY));
             client.expect(BasicMethod.ConsumeOk.class);
             client.expect(BasicMethod.Deliver.class);
         }

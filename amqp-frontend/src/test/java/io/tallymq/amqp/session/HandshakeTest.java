@@ -132,8 +132,7 @@ class HandshakeTest {
         try (RawClient client = server.raw()) {
             client.protocolHeader();
             client.expect(ConnectionMethod.Start.class);
-            client.send(
-                    0, new ConnectionMethod.StartOk(FieldTable.EMPTY, "ANONYMOUS", LongString.EMPTY, "en_US"));
+            client.send(0, new ConnectionMethod.StartOk(FieldTable.EMPTY, "ANONYMOUS", LongString.EMPTY, "en_US"));
             assertEquals(503, client.expect(ConnectionMethod.Close.class).replyCode());
         }
     }
@@ -143,11 +142,11 @@ class HandshakeTest {
         try (RawClient client = server.raw()) {
             client.protocolHeader();
             client.expect(ConnectionMethod.Start.class);
-            byte[] response = FieldTable.of(Map.of("LOGIN", "guest", "PASSWORD", "guest")).toByteArray();
+            byte[] response =
+                    FieldTable.of(Map.of("LOGIN", "guest", "PASSWORD", "guest")).toByteArray();
             client.send(
                     0,
-                    new ConnectionMethod.StartOk(
-                            FieldTable.EMPTY, "AMQPLAIN", LongString.copyOf(response), "en_US"));
+                    new ConnectionMethod.StartOk(FieldTable.EMPTY, "AMQPLAIN", LongString.copyOf(response), "en_US"));
             client.expect(ConnectionMethod.Tune.class);
         }
     }
@@ -180,8 +179,7 @@ class HandshakeTest {
             client.expect(ConnectionMethod.Start.class);
             client.send(
                     0,
-                    new ConnectionMethod.StartOk(
-                            FieldTable.EMPTY, "PLAIN", LongString.of("\0guest\0wrong"), "en_US"));
+                    new ConnectionMethod.StartOk(FieldTable.EMPTY, "PLAIN", LongString.of("\0guest\0wrong"), "en_US"));
             assertTrue(client.isClosedSilently());
         }
     }

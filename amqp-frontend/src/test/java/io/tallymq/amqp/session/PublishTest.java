@@ -199,8 +199,8 @@ class PublishTest {
     void whatIsNotBuiltIsRefusedAndNotIgnored() throws Exception {
         AMQP.BasicProperties ttl =
                 new AMQP.BasicProperties.Builder().expiration("1000").build();
-        String text = ErrorCodes.connectionClosed(
-                540, connection, () -> channel.basicPublish("", queue, ttl, new byte[1]));
+        String text =
+                ErrorCodes.connectionClosed(540, connection, () -> channel.basicPublish("", queue, ttl, new byte[1]));
         assertTrue(text.startsWith("NOT_IMPLEMENTED - message TTL"), text);
     }
 
@@ -234,17 +234,15 @@ class PublishTest {
     void aForeignUserIdIsRefused() throws Exception {
         AMQP.BasicProperties properties =
                 new AMQP.BasicProperties.Builder().userId("root").build();
-        String text = ErrorCodes.channelClosed(
-                406, channel, () -> channel.basicPublish("", queue, properties, new byte[1]));
-        assertEquals(
-                "PRECONDITION_FAILED - user_id property set to 'root' but authenticated user was 'guest'", text);
+        String text =
+                ErrorCodes.channelClosed(406, channel, () -> channel.basicPublish("", queue, properties, new byte[1]));
+        assertEquals("PRECONDITION_FAILED - user_id property set to 'root' but authenticated user was 'guest'", text);
     }
 
     @Test
     void aBodyOverTheMaximumIsRefused() throws Exception {
         String text = ErrorCodes.channelClosed(406, channel, () -> publish(new byte[(16 << 20) + 1]));
-        assertEquals(
-                "PRECONDITION_FAILED - message size 16777217 is larger than configured max size 16777216", text);
+        assertEquals("PRECONDITION_FAILED - message size 16777217 is larger than configured max size 16777216", text);
         try (Channel next = connection.createChannel()) {
             assertNotNull(next.queueDeclarePassive(queue));
         }
