@@ -68,7 +68,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         this.blocking = new Blocking(outbox, metrics);
         this.lostNodes = new LostNodes(
                 cluster,
-                this::epochOf,
+                this::servingEpochOf,
                 this::submit,
                 tuning.timing().nodeLostAfter().toNanos(),
                 parts.nanoTime());
@@ -213,6 +213,16 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         BrokerMachine machine = replica.lock();
         try {
             return machine.epochOf(name);
+        } finally {
+            replica.unlock();
+        }
+    }
+
+    /** As {@link #epochOf}, 0 also when the node was declared lost already. */
+    private long servingEpochOf(String name) {
+        BrokerMachine machine = replica.lock();
+        try {
+            return machine.isLost(name) ? 0 : machine.epochOf(name);
         } finally {
             replica.unlock();
         }

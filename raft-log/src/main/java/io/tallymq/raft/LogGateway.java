@@ -4,7 +4,6 @@ import io.tallymq.broker.ByteReader;
 import io.tallymq.broker.ByteWriter;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.raft.log.ForwardHandler;
-import io.tallymq.raft.log.NotAcceptedException;
 import io.tallymq.raft.log.RaftNode;
 import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStatus;
@@ -78,16 +77,18 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private void append(byte[] bytes, Runnable refused) {
         BatchCodec.stamp(bytes, 0, System.currentTimeMillis());
         raft.submit(bytes, 0, bytes.length).whenComplete((position, e) -> {
-            if (e instanceof NotAcceptedException) {
+            if (e != null) {
+                // Also when its fate is unknown: a batch that comes twice is dropped the second time.
                 refused.run();
-            } // else it is applied, or its fate is unknown: then a new leader brings it or the resend does
+            }
         });
     }
 
     @Override
     public boolean certain() {
-        String leader = raft.leaderId();
-        return leader != null && (leader.equals(config.nodeId()) || raft.link().reachable(leader));
+        // Only the leader knows of each batch what became of it: on the way to it one may vanish, and so may its
+        // refusal.
+        return raft.isLeader();
     }
 
     // ---- what comes over the link
@@ -172,7 +173,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
                 config.nodeId(),
                 s.leaderId(),
                 s.term(),
-                raft.readyToServe() && certain(),
+                raft.readyToServe() && runtime.blockedReason() == null,
                 members);
     }
 

@@ -1,0 +1,126 @@
+package io.tallymq.raft;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.Reply;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class LostNodesTest implements ClusterView {
+    private long now = 1_000;
+    private boolean leader = true;
+    private final Set<String> silent = new HashSet<>();
+    private final Map<String, Long> epochs = new HashMap<>(Map.of("n2", 5L, "n3", 6L));
+    private final List<Command> submitted = new ArrayList<>();
+    private CompletableFuture<Reply> answer = CompletableFuture.completedFuture(Reply.OK);
+    private final LostNodes lost = new LostNodes(
+            this,
+            n -> epochs.getOrDefault(n, 0L),
+            c -> {
+                submitted.add(c);
+                return answer;
+            },
+            TimeUnit.SECONDS.toNanos(10),
+            () -> now);
+
+    private void seconds(int n) {
+        for (int i = 0; i < n; i++) {
+            now += TimeUnit.SECONDS.toNanos(1);
+            lost.tick();
+        }
+    }
+
+    @Test
+    void aNodeIsLostAfterTheGraceAndOnlyOnce() {
+        silent.add("n2");
+        lost.tick();
+        seconds(9);
+        assertEquals(List.of(), submitted);
+        seconds(60);
+        assertEquals(List.of(new Command.NodeLost("n2", 5)), submitted);
+    }
+
+    @Test
+    void aWordInBetweenBeginsAnew() {
+        silent.add("n2");
+        lost.tick();
+        seconds(9);
+        silent.clear();
+        seconds(1);
+        silent.add("n2");
+        seconds(9);
+        assertEquals(List.of(), submitted);
+    }
+
+    @Test
+    void onlyTheLeaderSpeaksButEveryNodeWatches() {
+        leader = false;
+        silent.add("n2");
+        lost.tick();
+        seconds(20);
+        assertEquals(List.of(), submitted);
+        leader = true;
+        lost.tick();
+        assertEquals(1, submitted.size());
+    }
+
+    @Test
+    void aNewEpochCanBeLostAgain() {
+        silent.add("n2");
+        lost.tick();
+        seconds(11);
+        epochs.put("n2", 8L);
+        seconds(1);
+        assertEquals(List.of(new Command.NodeLost("n2", 5), new Command.NodeLost("n2", 8)), submitted);
+    }
+
+    @Test
+    void aRefusedWordIsRepeated() {
+        answer = CompletableFuture.completedFuture(new Reply.Rejected(541, Reply.Reason.FENCED, "cut off"));
+        silent.add("n3");
+        lost.tick();
+        seconds(10);
+        answer = CompletableFuture.completedFuture(Reply.OK);
+        seconds(20);
+        assertEquals(List.of(new Command.NodeLost("n3", 6), new Command.NodeLost("n3", 6)), submitted);
+    }
+
+    @Test
+    void aNodeThatNeverRegisteredHasNothingToLose() {
+        epochs.clear();
+        silent.addAll(others());
+        lost.tick();
+        seconds(20);
+        assertEquals(List.of(), submitted);
+    }
+
+    @Override
+    public ClusterStatus status() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean isLeader() {
+        return leader;
+    }
+
+    @Override
+    public Collection<String> others() {
+        return List.of("n2", "n3");
+    }
+
+    @Override
+    public boolean reachable(String node) {
+        return !silent.contains(node);
+    }
+}
