@@ -1,10 +1,62 @@
 package io.tallymq.node;
 
-/** Starts one node. */
+import io.tallymq.node.config.ConfigCommand;
+import io.tallymq.node.config.LogSetup;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs one node until it is told to stop (SIGTERM, SIGINT) or must stop itself.
+ *
+ * <p>Exit codes: 0 stopped as told, 2 bad configuration, 3 could not start, 4 stopped itself because going on could break a
+ * promise (the log names the reason); a supervisor should start it again after 4.
+ */
 public final class Main {
+    static final int EXIT_START = 3;
+    static final int EXIT_FATAL = 4;
+
     private Main() {}
 
-    public static void main(String[] args) {
-        System.out.println("tallymq");
+    public static void main(String[] args) throws InterruptedException {
+        ConfigCommand.Outcome outcome = new ConfigCommand(System.getenv(), System.out, System.err).read(args);
+        if (outcome instanceof ConfigCommand.Exit exit) {
+            System.exit(exit.code());
+            return;
+        }
+        ConfigCommand.Run run = (ConfigCommand.Run) outcome;
+        LogSetup.apply(run.config().logLevel());
+        Logger log = LoggerFactory.getLogger(Main.class);
+        run.warnings().forEach(log::warn);
+        CountDownLatch stop = new CountDownLatch(1);
+        Node node = new Node(run.config(), (reason, cause) -> {
+            log.error("The node stops: {}", reason, cause);
+            Runtime.getRuntime()
+                    .halt(EXIT_FATAL); // nothing is flushed on the way out: what is not safe must not look safe
+        });
+        try {
+            node.start();
+        } catch (NodeStartException e) {
+            System.err.println("tallymq: " + e.getMessage());
+            log.debug("The start failed", e);
+            node.close();
+            Runtime.getRuntime().halt(EXIT_START);
+        }
+        Thread main = Thread.currentThread();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            stop.countDown();
+            join(main);
+        }));
+        stop.await();
+        node.close();
+        log.info("Stopped");
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

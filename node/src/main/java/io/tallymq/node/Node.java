@@ -1,0 +1,157 @@
+package io.tallymq.node;
+
+import io.tallymq.admin.AdminConfig;
+import io.tallymq.admin.AdminRoute;
+import io.tallymq.admin.AdminServer;
+import io.tallymq.admin.AdminUser;
+import io.tallymq.admin.ClientTraffic;
+import io.tallymq.admin.JvmNodeStats;
+import io.tallymq.admin.NodeStats;
+import io.tallymq.admin.StaticAuthenticator;
+import io.tallymq.amqp.AmqpServer;
+import io.tallymq.node.config.ComponentConfigs;
+import io.tallymq.node.config.ConfigCommand;
+import io.tallymq.node.config.NodeConfig;
+import io.tallymq.raft.RaftBroker;
+import io.tallymq.raft.log.FatalHandler;
+import io.tallymq.raft.log.RaftStartException;
+import io.tallymq.store.StoreException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One node, all of it: started in order, closed in reverse. */
+public final class Node implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+    /** Below the data directory. */
+    private static final String LOG_DIRECTORY = "log";
+
+    private static final String STORE_DIRECTORY = "store";
+
+    private final NodeConfig config;
+    private final FatalHandler fatal;
+    private RaftBroker broker;
+    private AmqpServer amqp;
+    private AdminServer admin;
+    private DiskWatch diskWatch;
+    private int httpPort = -1;
+
+    /** @param fatal told once, on any thread, when the node can't go on: the process has to end */
+    public Node(NodeConfig config, FatalHandler fatal) {
+        this.config = config;
+        this.fatal = fatal;
+    }
+
+    /**
+     * Starts everything. Returns when clients can connect; they are served as soon as a majority of the nodes is there.
+     *
+     * @throws NodeStartException says what is wrong and what to do; {@link #close} afterwards
+     */
+    public void start() throws NodeStartException {
+        Path data = config.storage().dataDir();
+        ComponentConfigs parts = new ComponentConfigs(config);
+        try {
+            Files.createDirectories(data);
+            broker = new RaftBroker(new RaftBroker.Parts(
+                    parts.raft(data.resolve(LOG_DIRECTORY)),
+                    parts.store(data.resolve(STORE_DIRECTORY)),
+                    parts.runtime(),
+                    fatal));
+            broker.start();
+            amqp = new AmqpServer(parts.amqp(), broker, parts.amqpUsers());
+            amqp.start();
+            diskWatch = new DiskWatch(data, config.storage().diskFreeLimit(), broker.runtime()::alarm);
+            diskWatch.start();
+            startAdmin(data);
+        } catch (RaftStartException | StoreException | IOException e) {
+            throw new NodeStartException(e.getMessage(), e);
+        }
+        LOG.info(
+                "Node {} of cluster {} serves AMQP on port {} and HTTP on port {}",
+                config.cluster().node(),
+                config.cluster().name(),
+                amqp.port(),
+                httpPort);
+    }
+
+    private void startAdmin(Path data) throws IOException {
+        NodeConfig.Http http = config.http();
+        if (!http.enabled()) {
+            return;
+        }
+        NodeMetrics metrics = new NodeMetrics(broker, amqp);
+        JvmNodeStats.Watch watch = new JvmNodeStats.Watch(
+                config.cluster().node(), data, 0, config.storage().diskFreeLimit());
+        admin = new AdminServer(
+                adminConfig(http),
+                broker,
+                adminUsers(),
+                new JvmNodeStats(watch, listeners(), ClientTraffic.NONE),
+                List.of(new AdminRoute("/metrics", NodeMetrics.CONTENT_TYPE, false, metrics::scrape)));
+        httpPort = admin.start();
+    }
+
+    private static AdminConfig adminConfig(NodeConfig.Http http) {
+        AdminConfig.Limits l = AdminConfig.Limits.DEFAULT;
+        return AdminConfig.of(http.listen().host(), http.listen().port(), ConfigCommand.version())
+                .withOpenHealthChecks(http.openHealthChecks())
+                .withLimits(new AdminConfig.Limits(
+                        http.maxConnections(),
+                        l.requestLineBytes(),
+                        l.headerBytes(),
+                        l.bodyBytes(),
+                        l.waitingRequests(),
+                        l.probesInFlight()));
+    }
+
+    private StaticAuthenticator adminUsers() {
+        NodeConfig.Auth auth = config.auth();
+        AdminUser user = new AdminUser(auth.defaultUser(), List.of("administrator"));
+        boolean loopbackOnly = auth.loopbackUsers().contains(auth.defaultUser());
+        String password = auth.defaultPassword().reveal();
+        return new StaticAuthenticator(List.of(new StaticAuthenticator.Login(user, password, loopbackOnly)));
+    }
+
+    private List<NodeStats.Listener> listeners() {
+        NodeConfig.Cluster c = config.cluster();
+        List<NodeStats.Listener> all = new ArrayList<>();
+        all.add(new NodeStats.Listener("amqp", config.amqp().listen().host(), amqp.port(), false));
+        all.add(new NodeStats.Listener(
+                "http", config.http().listen().host(), config.http().listen().port(), false));
+        all.add(new NodeStats.Listener("clustering", c.bindHost(), c.self().raftPort(), false));
+        all.add(new NodeStats.Listener("clustering", c.bindHost(), c.self().linkPort(), false));
+        return all;
+    }
+
+    /** Where clients connect. */
+    public int amqpPort() {
+        return amqp.port();
+    }
+
+    /** Where the HTTP API listens, -1 when it does not. */
+    public int httpPort() {
+        return httpPort;
+    }
+
+    /** Closes clients with 320, hands leadership over, makes what is applied durable. Also after a start that failed. */
+    @Override
+    public void close() {
+        if (diskWatch != null) {
+            diskWatch.close();
+        }
+        if (amqp != null) {
+            amqp.stop("the node is being stopped");
+        }
+        if (admin != null) {
+            admin.close();
+        }
+        if (broker != null) {
+            broker.close();
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.tallymq.node;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.tallymq.amqp.AmqpServer;
+import io.tallymq.raft.RaftBroker;
+import io.tallymq.raft.RuntimeMetrics;
+import io.tallymq.store.StoreMetrics;
+import java.util.function.ToDoubleFunction;
+
+/** The node's numbers for Prometheus; each limit of the broker has one that shows how close it is. */
+final class NodeMetrics {
+    static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics gc = new JvmGcMetrics();
+
+    NodeMetrics(RaftBroker broker, AmqpServer amqp) {
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+        gc.bindTo(registry);
+        batches(broker);
+        store(broker);
+        gauge("tallymq.connections", "client connections of this node", amqp, a -> a.registry()
+                .size());
+        gauge("tallymq.connections.refused", "connections refused at the limit", amqp, a -> a.registry()
+                .refused());
+    }
+
+    private void batches(RaftBroker broker) {
+        RuntimeMetrics m = broker.runtime().metrics();
+        counter("tallymq.batches.sent", "batches sent to the leader", m, RuntimeMetrics::sentBatches);
+        counter("tallymq.batches.resent", "batches sent again", m, RuntimeMetrics::resentBatches);
+        counter("tallymq.batches.sent.bytes", "bytes of batches sent", m, RuntimeMetrics::sentBytes);
+        counter("tallymq.batches.applied", "batches of this node applied", m, RuntimeMetrics::ownBatches);
+        counter(
+                "tallymq.messages.applied",
+                "messages published through this node and applied",
+                m,
+                RuntimeMetrics::ownMessages);
+        counter("tallymq.log.entries", "entries applied", m, RuntimeMetrics::entries);
+        counter("tallymq.log.bytes", "bytes of entries applied", m, RuntimeMetrics::entryBytes);
+        counter("tallymq.log.duplicates", "entries passed over: applied before", m, RuntimeMetrics::duplicates);
+        counter("tallymq.log.gaps", "entries passed over: an earlier batch was missing", m, RuntimeMetrics::gaps);
+        counter("tallymq.apply.nanoseconds", "time spent applying", m, RuntimeMetrics::applyNanos);
+        counter(
+                "tallymq.flush.nanoseconds",
+                "time spent committing and telling sessions",
+                m,
+                RuntimeMetrics::flushNanos);
+        gauge("tallymq.batches.in.flight", "batches sent and not applied", broker, b -> b.runtime()
+                .inFlightBatches());
+        gauge("tallymq.pending.bytes", "bytes gathered or sent and not applied", broker, b -> b.runtime()
+                .pendingBytes());
+        gauge("tallymq.reads.waiting", "reads of the store that wait for a thread", broker, b -> b.runtime()
+                .waitingReads());
+        gauge(
+                "tallymq.blocked",
+                "1 while publishers are blocked",
+                broker,
+                b -> b.runtime().blockedReason() == null ? 0 : 1);
+        gauge(
+                "tallymq.serving",
+                "1 while publishes would be confirmed",
+                broker,
+                b -> b.status().serving() ? 1 : 0);
+    }
+
+    private void store(RaftBroker broker) {
+        stored("tallymq.store.memtable.bytes", "memtables", broker, StoreMetrics::memtables);
+        stored("tallymq.store.body.cache.bytes", "messages kept on the heap", broker, StoreMetrics::bodyCache);
+        stored("tallymq.store.table.bytes", "table files on the disk", broker, StoreMetrics::tables);
+    }
+
+    private void stored(String name, String what, RaftBroker broker, ToDoubleFunction<StoreMetrics> of) {
+        gauge(name, "bytes of " + what, broker, b -> of.applyAsDouble(b.storeMetrics()));
+    }
+
+    private <T> void gauge(String name, String what, T of, ToDoubleFunction<T> value) {
+        Gauge.builder(name, of, value).description(what).register(registry);
+    }
+
+    private void counter(String name, String what, RuntimeMetrics m, ToDoubleFunction<RuntimeMetrics> of) {
+        FunctionCounter.builder(name, m, of).description(what).register(registry);
+    }
+
+    String scrape() {
+        return registry.scrape();
+    }
+}
