@@ -8,13 +8,14 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 
-/** The web page and its two files, from the class path. */
+/** The web page and its files, from the class path. */
 final class Pages {
     private Pages() {}
 
     static List<Route> routes() {
         return List.of(
                 page("/", "index.html", "text/html; charset=utf-8"),
+                page("/favicon.svg", "favicon.svg", "image/svg+xml"),
                 page("/app.js", "app.js", "text/javascript; charset=utf-8"),
                 page("/app.css", "app.css", "text/css; charset=utf-8"));
     }

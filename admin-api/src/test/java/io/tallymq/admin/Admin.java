@@ -2,6 +2,7 @@ package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tallymq.broker.Broker;
 import io.tallymq.broker.ConnectionId;
 import java.io.IOException;
 import java.net.URI;
@@ -41,11 +42,16 @@ final class Admin implements AutoCloseable {
     }
 
     Admin(UnaryOperator<AdminConfig> change, NodeStats stats) throws IOException {
+        this(change, stats, null);
+    }
+
+    /** @param real the broker to show, or null for the fake one */
+    Admin(UnaryOperator<AdminConfig> change, NodeStats stats, Broker real) throws IOException {
         // Samples are taken when a test says so.
         var timeouts = AdminConfig.Timeouts.DEFAULT.withSample(Duration.ofHours(1));
         AdminConfig config =
                 change.apply(AdminConfig.of("127.0.0.1", 0, "1.2.3").withTimeouts(timeouts));
-        server = new AdminServer(config, broker, users(), stats, List.of(metrics()), nanos::get);
+        server = new AdminServer(config, real == null ? broker : real, users(), stats, List.of(metrics()), nanos::get);
         port = server.start();
     }
 

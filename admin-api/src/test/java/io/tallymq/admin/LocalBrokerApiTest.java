@@ -1,0 +1,164 @@
+package io.tallymq.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tallymq.broker.Arguments;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.ConnectionInfo;
+import io.tallymq.broker.ConsumerSpec;
+import io.tallymq.broker.QueueSpec;
+import io.tallymq.broker.Reply;
+import io.tallymq.broker.Session;
+import io.tallymq.raft.LocalBroker;
+import io.tallymq.store.MemoryStore;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The API over a real broker: what clients did is what it shows. */
+class LocalBrokerApiTest {
+    private static final long PATIENCE = 30;
+
+    private final LocalBroker broker = new LocalBroker("n1", new MemoryStore());
+    private final ExecutorService loop = Executors.newSingleThreadExecutor();
+    private final Listener listener = new Listener();
+    private Admin admin;
+    private Session session;
+
+    @BeforeEach
+    void start() throws IOException {
+        admin = new Admin(
+                c -> c.withTimeouts(c.timeouts().withConfirmPath(Duration.ofMillis(300))), Admin.stats(), broker);
+        session = broker.connect(listener, loop);
+        var end = new ConnectionInfo.Endpoint("127.0.0.1", 5000);
+        assertInstanceOf(
+                Reply.Ok.class,
+                call(new Command.OpenConnection(
+                        session.id(),
+                        new ConnectionInfo(
+                                "c -> s",
+                                "/",
+                                "guest",
+                                end,
+                                end,
+                                new ConnectionInfo.Negotiated(2047, 131072, 60, "PLAIN", 0),
+                                new Arguments(Map.of("product", "test"))))));
+        var spec = new QueueSpec(true, false, false, Arguments.NONE);
+        assertInstanceOf(
+                Reply.QueueDeclared.class, call(new Command.DeclareQueue(session.id(), "/", "orders", spec, false)));
+    }
+
+    @AfterEach
+    void stop() {
+        admin.close();
+        broker.close();
+        loop.shutdownNow();
+    }
+
+    private Reply call(Command command) {
+        var reply = new CompletableFuture<Reply>();
+        loop.execute(() -> session.submit(command, reply::complete));
+        return reply.orTimeout(PATIENCE, TimeUnit.SECONDS).join();
+    }
+
+    private void publish(int messages) throws InterruptedException {
+        var target = new Session.PublishTarget("/", "", "orders", false);
+        loop.execute(() -> {
+            for (int i = 1; i <= messages; i++) {
+                session.publish(1, i, target, new Body(10));
+            }
+        });
+        long confirmed = 0;
+        while (confirmed < messages) {
+            Long seq = listener.confirms.poll(PATIENCE, TimeUnit.SECONDS);
+            confirmed = seq == null ? messages + 1 : seq;
+        }
+        assertEquals(messages, confirmed);
+    }
+
+    private record Body(int bodyLength) implements Session.Content {
+        @Override
+        public int propertiesLength() {
+            return 2;
+        }
+
+        @Override
+        public void copyProperties(byte[] to, int offset) {
+            to[offset] = 0;
+            to[offset + 1] = 0;
+        }
+
+        @Override
+        public void copyBody(byte[] to, int offset) {
+            to[offset] = 1;
+        }
+    }
+
+    @Test
+    void messagesShowUp() throws InterruptedException {
+        publish(5);
+        JsonNode queue = admin.json("/api/queues/%2F/orders");
+        assertEquals(5, queue.get("messages").asInt());
+        assertEquals(5, queue.get("messages_ready").asInt());
+        assertEquals(5, queue.at("/message_stats/publish").asInt());
+        assertTrue(queue.get("message_bytes_ready").asInt() >= 50);
+        JsonNode overview = admin.json("/api/overview");
+        assertEquals(5, overview.at("/queue_totals/messages").asInt());
+        assertEquals(1, overview.at("/object_totals/connections").asInt());
+    }
+
+    @Test
+    void consumersHoldWhatTheyGot() throws InterruptedException {
+        publish(5);
+        var spec = new ConsumerSpec("tag", false, false, 2, 2, Arguments.NONE);
+        assertInstanceOf(Reply.Subscribed.class, call(new Command.Subscribe(session.id(), 1, "/", "orders", spec)));
+        JsonNode queue = admin.json("/api/queues/%2F/orders");
+        assertEquals(3, queue.get("messages_ready").asInt());
+        assertEquals(2, queue.get("messages_unacknowledged").asInt());
+        assertEquals("tag", queue.at("/consumer_details/0/consumer_tag").asText());
+        assertEquals(
+                "c -> s (1)",
+                queue.at("/consumer_details/0/channel_details/name").asText());
+        assertEquals(1, admin.json("/api/channels").size());
+        assertEquals(
+                2, admin.json("/api/consumers").at("/0/messages_unacknowledged").asInt());
+    }
+
+    @Test
+    void predeclaredExchangesAreThere() {
+        JsonNode exchanges = admin.json("/api/exchanges/%2F?columns=name");
+        assertTrue(exchanges.size() >= 5, exchanges.toString());
+        assertEquals(
+                "direct",
+                admin.json("/api/exchanges/%2F/amq.direct").get("type").asText());
+    }
+
+    @Test
+    void theConfirmPathWorksUntilNothingIsAppliedAnyMore() {
+        assertEquals(
+                "ok",
+                admin.json("/api/health/checks/confirm-path").get("status").asText());
+        JsonNode digest = admin.json("/api/cluster/digest");
+        assertTrue(digest.get("index").asLong() > 0);
+        assertEquals(16, digest.get("digest").asText().length());
+        broker.hold();
+        assertEquals(503, admin.get("/api/health/checks/confirm-path").statusCode());
+        assertEquals(503, admin.get("/api/cluster/digest").statusCode());
+        assertEquals("orders", admin.json("/api/queues").at("/0/name").asText());
+        assertEquals(200, admin.get("/api/cluster").statusCode());
+        broker.release();
+        assertEquals(
+                "ok",
+                admin.json("/api/health/checks/confirm-path").get("status").asText());
+    }
+}
