@@ -1,0 +1,362 @@
+package io.tallymq.node.proof;
+
+import io.tallymq.node.proof.HistoryEvent.Answered;
+import io.tallymq.node.proof.HistoryEvent.Answering;
+import io.tallymq.node.proof.HistoryEvent.Channel;
+import io.tallymq.node.proof.HistoryEvent.DeadLettered;
+import io.tallymq.node.proof.HistoryEvent.Delivered;
+import io.tallymq.node.proof.HistoryEvent.Drained;
+import io.tallymq.node.proof.HistoryEvent.Published;
+import io.tallymq.node.proof.Verdict.Outcome;
+import io.tallymq.node.proof.Verdict.Violations;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Judges a history by the rules of {@link Rule}. Takes the events one after the other, in the order in which they were noted;
+ * its memory is proportional to the number of messages, its time to n log n. One thread.
+ *
+ * <p>A publish without an answer may or may not have been stored, an ack that was not followed by a reply may or may not have
+ * been applied: neither counts as a violation, whatever became of it.
+ */
+final class HistoryChecker {
+    private static final long NEVER = Long.MAX_VALUE;
+
+    /** What is known of one message. */
+    private static final class Message {
+        final Published published;
+        long confirmed = NEVER;
+        boolean answered;
+        boolean returned;
+        boolean deadLettered;
+        /** The ack is known to be applied. */
+        boolean settled;
+        /** Time and place of the first delivery; -1: none. */
+        long firstTime = -1;
+
+        long firstPlace;
+        long lastCount = -1;
+        String holder;
+
+        Message(Published published) {
+            this.published = published;
+        }
+    }
+
+    /** What is known of one consuming channel. */
+    private static final class Consumer {
+        final Set<MessageId> held = new HashSet<>();
+        /** Acked since the last reply. */
+        final List<Message> acked = new ArrayList<>();
+        /** The highest sequence delivered unflagged, per publisher and queue. */
+        final Map<String, Long> order = new HashMap<>();
+        /** Another channel got this message while this one held it. */
+        final List<String> robbed = new ArrayList<>();
+
+        boolean gone;
+    }
+
+    private final boolean singleConsumer;
+    private final Map<MessageId, Message> messages = new HashMap<>();
+    private final Map<String, Consumer> consumers = new HashMap<>();
+    private final Map<String, Long> depths = new HashMap<>();
+    private final Map<Rule, Violations> violations = new EnumMap<>(Rule.class);
+    private long events;
+    private long confirms;
+    private long deliveries;
+    private long redeliveries;
+    private long acks;
+
+    /** @param singleConsumer each queue had one consumer at a time, and none was lost: RTORDER is checked */
+    HistoryChecker(boolean singleConsumer) {
+        this.singleConsumer = singleConsumer;
+    }
+
+    /** Judges a file in the format of {@link HistoryFormat}. */
+    static Verdict check(Path file, boolean singleConsumer) {
+        HistoryChecker checker = new HistoryChecker(singleConsumer);
+        try (Stream<String> lines = Files.lines(file)) {
+            lines.filter(line -> !line.isBlank()).map(HistoryFormat::event).forEach(checker::accept);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the history " + file + " can not be read", e);
+        }
+        return checker.verdict();
+    }
+
+    static Verdict check(List<HistoryEvent> events, boolean singleConsumer) {
+        HistoryChecker checker = new HistoryChecker(singleConsumer);
+        events.forEach(checker::accept);
+        return checker.verdict();
+    }
+
+    void accept(HistoryEvent event) {
+        events++;
+        switch (event.kind()) {
+            case PUBLISHED -> published((Published) event);
+            case CONFIRMED, NACKED -> answered((Answered) event);
+            case RETURNED -> returned((Answered) event);
+            case DELIVERED -> delivered((Delivered) event);
+            case ACKED, REQUEUED, REJECTED -> answering((Answering) event);
+            case GONE -> gone((Channel) event);
+            case SETTLED -> settled((Channel) event);
+            case DEAD_LETTERED -> deadLettered((DeadLettered) event);
+            case DRAINED -> {
+                Drained d = (Drained) event;
+                depths.merge(d.queue(), d.depth(), Math::max);
+            }
+            case FAULT -> {}
+        }
+    }
+
+    private void broken(Rule rule, String what) {
+        violations.computeIfAbsent(rule, r -> new Violations()).add(what);
+    }
+
+    // ---- publishers
+
+    private void published(Published p) {
+        if (messages.putIfAbsent(p.id(), new Message(p)) != null) {
+            broken(Rule.CONFIRM, p.id() + " published twice: the history is damaged");
+        }
+    }
+
+    private void answered(Answered a) {
+        Message m = messages.get(a.id());
+        if (m == null) {
+            broken(Rule.CONFIRM, a.id() + " answered, but never published");
+            return;
+        }
+        if (m.answered) {
+            broken(Rule.CONFIRM, a.id() + " answered twice");
+        } else if (a.time() < m.published.time()) {
+            broken(Rule.CONFIRM, a.id() + " answered before it was published");
+        }
+        m.answered = true;
+        if (a.kind() == HistoryEvent.Kind.CONFIRMED && m.confirmed == NEVER) {
+            m.confirmed = a.time();
+            confirms++;
+        }
+    }
+
+    private void returned(Answered a) {
+        Message m = messages.get(a.id());
+        if (m == null) {
+            broken(Rule.CONFIRM, a.id() + " returned, but never published");
+            return;
+        }
+        if (m.answered) {
+            broken(Rule.CONFIRM, a.id() + " returned after its confirm");
+        }
+        m.returned = true;
+        if (m.firstTime >= 0) {
+            broken(Rule.NEVERROUTED, a.id() + " returned after it was delivered");
+        }
+    }
+
+    // ---- consumers
+
+    private Consumer consumer(String name) {
+        return consumers.computeIfAbsent(name, n -> new Consumer());
+    }
+
+    private void delivered(Delivered d) {
+        deliveries++;
+        Message m = messages.get(d.id());
+        if (m == null) {
+            broken(Rule.PHANTOM, d.id() + " delivered to " + d.consumer() + ", but never published");
+            return;
+        }
+        if (!m.published.queue().equals(d.queue())) {
+            broken(Rule.PHANTOM, d.id() + " is for " + m.published.queue() + " and came out of " + d.queue());
+        }
+        if (!m.published.crc().equals(d.crc())) {
+            broken(Rule.CORRUPT, d.id() + " was published with crc " + m.published.crc() + " and came with " + d.crc());
+        }
+        if (m.returned) {
+            broken(Rule.NEVERROUTED, d.id() + " was returned and came out");
+        }
+        if (m.settled) {
+            broken(Rule.ACKEDAGAIN, d.id() + " came to " + d.consumer() + " after its ack was applied");
+        }
+        first(m, d);
+        count(m, d);
+        hold(m, d);
+    }
+
+    private void first(Message m, Delivered d) {
+        if (m.firstTime >= 0) {
+            redeliveries++;
+            if (!d.redelivered()) {
+                broken(Rule.SILENTDUP, d.id() + " came again to " + d.consumer() + " without the flag");
+            }
+        } else {
+            m.firstTime = d.time();
+            m.firstPlace = deliveries;
+        }
+        if (!d.redelivered()) {
+            String stream = d.id().publisher() + " " + d.queue();
+            Long before = consumer(d.consumer()).order.get(stream);
+            if (before != null && before >= d.id().sequence()) {
+                broken(Rule.REORDER, d.id() + " came to " + d.consumer() + " after " + before);
+            } else {
+                consumer(d.consumer()).order.put(stream, d.id().sequence());
+            }
+        }
+    }
+
+    private void count(Message m, Delivered d) {
+        if (d.count() >= 0) {
+            if (d.count() < m.lastCount) {
+                broken(Rule.COUNT, d.id() + " came with count " + d.count() + " after " + m.lastCount);
+            }
+            m.lastCount = d.count();
+        }
+    }
+
+    private void hold(Message m, Delivered d) {
+        if (m.holder != null && !m.holder.equals(d.consumer())) {
+            Consumer other = consumer(m.holder);
+            other.held.remove(d.id());
+            other.robbed.add(d.id() + " held by " + m.holder + " came to " + d.consumer());
+        }
+        m.holder = d.consumer();
+        consumer(d.consumer()).held.add(d.id());
+    }
+
+    private void answering(Answering a) {
+        Message m = messages.get(a.id());
+        if (m == null) {
+            return; // A phantom, reported when it came.
+        }
+        Consumer c = consumer(a.consumer());
+        if (a.consumer().equals(m.holder)) {
+            m.holder = null;
+            c.held.remove(a.id());
+        }
+        if (a.kind() != HistoryEvent.Kind.REQUEUED) {
+            acks++;
+            c.acked.add(m);
+        }
+    }
+
+    private void settled(Channel channel) {
+        Consumer c = consumer(channel.consumer());
+        c.acked.forEach(m -> m.settled = true);
+        c.acked.clear();
+    }
+
+    private void gone(Channel channel) {
+        Consumer c = consumer(channel.consumer());
+        c.gone = true;
+        for (MessageId id : c.held) {
+            messages.get(id).holder = null;
+        }
+        c.held.clear();
+        // An ack still on its way when the channel died may be lost.
+        c.acked.clear();
+    }
+
+    private void deadLettered(DeadLettered d) {
+        Message m = messages.get(d.id());
+        if (m == null) {
+            broken(Rule.PHANTOM, d.id() + " among the dead letters, but never published");
+        } else {
+            m.deadLettered = true;
+        }
+    }
+
+    // ---- the end
+
+    /** Call once, after the last event. */
+    Verdict verdict() {
+        boolean drained = true;
+        long unanswered = 0;
+        long recovered = 0;
+        long returned = 0;
+        for (Map.Entry<MessageId, Message> entry : messages.entrySet()) {
+            Message m = entry.getValue();
+            returned += m.returned ? 1 : 0;
+            if (!m.answered) {
+                unanswered++;
+                recovered += m.firstTime >= 0 ? 1 : 0;
+            }
+            if (m.confirmed != NEVER && !m.returned) {
+                drained &= depths.containsKey(m.published.queue());
+                if (m.firstTime < 0 && !m.deadLettered) {
+                    broken(Rule.LOST, entry.getKey() + " confirmed at " + m.confirmed + " never came out");
+                }
+            }
+        }
+        // Who lost its channel may learn of it later than the next holder learns of the message.
+        consumers.values().stream()
+                .filter(c -> !c.gone)
+                .flatMap(c -> c.robbed.stream())
+                .forEach(what -> broken(Rule.TWOHOLDERS, what));
+        if (singleConsumer) {
+            realTimeOrder();
+        }
+        depths.forEach((queue, depth) -> {
+            if (depth != 0) {
+                broken(Rule.LEFTOVER, depth + " in " + queue);
+            }
+        });
+        Outcome outcome =
+                !violations.isEmpty() ? Outcome.INVALID : drained && confirms > 0 ? Outcome.VALID : Outcome.UNKNOWN;
+        return new Verdict(outcome, violations, counts(unanswered, recovered, returned));
+    }
+
+    private Map<String, Long> counts(long unanswered, long recovered, long returned) {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        counts.put("events", events);
+        counts.put("published", (long) messages.size());
+        counts.put("confirmed", confirms);
+        counts.put("returned", returned);
+        counts.put("unanswered", unanswered);
+        counts.put("recovered", recovered);
+        counts.put("delivered", deliveries);
+        counts.put("redelivered", redeliveries);
+        counts.put("acked", acks);
+        return counts;
+    }
+
+    /** Backwards through the first deliveries: nothing later may have been confirmed before this one was published. */
+    private void realTimeOrder() {
+        Map<String, List<Message>> queues = new HashMap<>();
+        for (Message m : messages.values()) {
+            if (m.firstTime >= 0) {
+                queues.computeIfAbsent(m.published.queue(), q -> new ArrayList<>())
+                        .add(m);
+            }
+        }
+        Comparator<Message> order =
+                Comparator.<Message>comparingLong(m -> m.firstTime).thenComparingLong(m -> m.firstPlace);
+        for (List<Message> queue : queues.values()) {
+            queue.sort(order);
+            Message earliest = null;
+            for (int i = queue.size() - 1; i >= 0; i--) {
+                Message m = queue.get(i);
+                if (earliest != null && earliest.confirmed < m.published.time()) {
+                    broken(
+                            Rule.RTORDER,
+                            m.published.id() + " came before " + earliest.published.id()
+                                    + ", which was confirmed before the other was published");
+                }
+                if (earliest == null || m.confirmed < earliest.confirmed) {
+                    earliest = m;
+                }
+            }
+        }
+    }
+}
