@@ -1,0 +1,94 @@
+package io.tallymq.node.proof;
+
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.ShutdownSignalException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+
+/** Opens the load's connections and notes the ones that are lost. Any thread. */
+final class Clients {
+    private static final int CONNECT_MILLIS = 3_000;
+    private static final int HANDSHAKE_MILLIS = 20_000;
+    private static final int RPC_MILLIS = 60_000;
+    private static final int HEARTBEAT_SECONDS = 30;
+    private static final int CLOSE_MILLIS = 5_000;
+
+    /** How a port of a node is reached. */
+    interface Route {
+        String host(NodeAddress node);
+
+        int port(NodeAddress node);
+    }
+
+    static final Route DIRECT = new Route() {
+        @Override
+        public String host(NodeAddress node) {
+            return node.host();
+        }
+
+        @Override
+        public int port(NodeAddress node) {
+            return node.amqpPort();
+        }
+    };
+
+    /** A connection the client did not mean to end, at a time of {@link System#nanoTime}. */
+    record Lost(int node, String client, long time, String reason) {
+        @Override
+        public String toString() {
+            return client + " on node " + node + ": " + reason;
+        }
+    }
+
+    private final List<NodeAddress> nodes;
+    private final Route route;
+    private final List<Lost> lost = new ArrayList<>();
+
+    Clients(List<NodeAddress> nodes, Route route) {
+        this.nodes = nodes;
+        this.route = route;
+    }
+
+    Connection connect(int node, String client) throws IOException, TimeoutException {
+        NodeAddress address = nodes.get(node - 1);
+        ConnectionFactory factory = new ConnectionFactory();
+        factory.setHost(route.host(address));
+        factory.setPort(route.port(address));
+        factory.setAutomaticRecoveryEnabled(false);
+        factory.setTopologyRecoveryEnabled(false);
+        factory.setConnectionTimeout(CONNECT_MILLIS);
+        factory.setHandshakeTimeout(HANDSHAKE_MILLIS);
+        factory.setChannelRpcTimeout(RPC_MILLIS);
+        factory.setRequestedHeartbeat(HEARTBEAT_SECONDS);
+        Connection connection = factory.newConnection(client);
+        connection.addShutdownListener(signal -> note(node, client, signal));
+        return connection;
+    }
+
+    private synchronized void note(int node, String client, ShutdownSignalException signal) {
+        if (!signal.isInitiatedByApplication()) {
+            lost.add(new Lost(node, client, System.nanoTime(), String.valueOf(signal.getMessage())));
+        }
+    }
+
+    /** What was lost from {@code time} on, on other nodes than those. */
+    synchronized List<Lost> lostSince(long time, Set<Integer> except) {
+        return lost.stream()
+                .filter(l -> l.time >= time && !except.contains(l.node))
+                .toList();
+    }
+
+    /** Ends the connection, whatever state it is in. */
+    static void close(Connection connection) {
+        connection.abort(CLOSE_MILLIS);
+    }
+
+    static Duration patience() {
+        return Duration.ofMillis(RPC_MILLIS);
+    }
+}

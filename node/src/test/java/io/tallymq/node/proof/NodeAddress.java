@@ -1,0 +1,65 @@
+package io.tallymq.node.proof;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where one node of a cluster is reached.
+ *
+ * @param number from 1 on
+ */
+record NodeAddress(int number, String host, int amqpPort, int httpPort, int raftPort, int linkPort) {
+    private static final int PORTS = 4;
+
+    String name() {
+        return "n" + number;
+    }
+
+    String peer() {
+        return name() + "@" + host + ":" + raftPort + ":" + linkPort;
+    }
+
+    /** Nodes on this machine's loopback, on ports that are free right now. */
+    static List<NodeAddress> loopback(int nodes) {
+        List<Integer> ports = freePorts(nodes * PORTS);
+        List<NodeAddress> addresses = new ArrayList<>();
+        for (int i = 0; i < nodes; i++) {
+            List<Integer> own = ports.subList(i * PORTS, (i + 1) * PORTS);
+            addresses.add(new NodeAddress(i + 1, "127.0.0.1", own.get(0), own.get(1), own.get(2), own.get(3)));
+        }
+        return List.copyOf(addresses);
+    }
+
+    /** One host per node, {@code prefix} completed by 1, 2 and so on, with the default ports. */
+    static List<NodeAddress> hosts(String prefix, int nodes) {
+        List<NodeAddress> addresses = new ArrayList<>();
+        for (int i = 1; i <= nodes; i++) {
+            addresses.add(new NodeAddress(i, prefix + i, 5672, 15672, 25672, 26672));
+        }
+        return List.copyOf(addresses);
+    }
+
+    private static List<Integer> freePorts(int count) {
+        List<ServerSocket> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                open.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+            }
+            return open.stream().map(ServerSocket::getLocalPort).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("no free ports", e);
+        } finally {
+            for (ServerSocket socket : open) {
+                try {
+                    socket.close();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+    }
+}
