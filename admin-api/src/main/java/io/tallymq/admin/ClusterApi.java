@@ -2,6 +2,8 @@ package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.Route.Lane;
+import io.tallymq.broker.BrokerView;
+import io.tallymq.broker.BrokerView.DigestAt;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.ClusterStatus.Member;
 import java.util.HexFormat;
@@ -52,18 +54,30 @@ final class ClusterApi {
         return row;
     }
 
-    /** Writes a log entry at which every replica computes its state's digest; answers with this replica's. */
+    /**
+     * Writes a log entry at which every replica computes its state's digest; answers with this replica's, and with the ones it
+     * computed for the entries that other nodes were asked to write.
+     */
     private CompletionStage<Answer> digest(ApiRequest request) {
         return digests.ask().thenApply(outcome -> {
             if (!outcome.passed()) {
                 return Answer.json(503, HealthApi.failed(outcome.reason()));
             }
-            return Answer.ok(Json.object()
+            ObjectNode node = Json.object()
                     .put("status", "ok")
                     .put("node", context.broker().node())
                     .put("index", outcome.index())
-                    // 64 bits do not fit the numbers of every JSON reader.
-                    .put("digest", HexFormat.of().toHexDigits(outcome.digest())));
+                    .put("digest", hex(outcome.digest()));
+            var recent = node.putArray("recent");
+            for (DigestAt d : context.broker().read(BrokerView::recentDigests)) {
+                recent.addObject().put("index", d.index()).put("digest", hex(d.digest()));
+            }
+            return Answer.ok(node);
         });
+    }
+
+    /** 64 bits do not fit the numbers of every JSON reader. */
+    private static String hex(long digest) {
+        return HexFormat.of().toHexDigits(digest);
     }
 }

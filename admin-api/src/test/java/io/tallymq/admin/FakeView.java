@@ -126,4 +126,9 @@ record FakeView(
     public long digest() {
         return 1;
     }
+
+    @Override
+    public List<DigestAt> recentDigests() {
+        return List.of(new DigestAt(41, -1));
+    }
 }

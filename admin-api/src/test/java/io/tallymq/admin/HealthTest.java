@@ -148,6 +148,10 @@ class HealthTest {
             assertEquals("000000000000abcd", digest.get("digest").asText());
             assertEquals(42, digest.get("index").asInt());
             assertEquals("n1", digest.get("node").asText());
+            assertEquals(41, digest.get("recent").get(0).get("index").asInt());
+            assertEquals(
+                    "ffffffffffffffff",
+                    digest.get("recent").get(0).get("digest").asText());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.tallymq.broker;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -14,6 +15,9 @@ import java.util.List;
 public final class BrokerMachine implements BrokerView {
     /** The version of everything in the store and of how commands act. */
     public static final int FORMAT = 1;
+
+    /** Digests that are remembered, so that replicas asked one after the other can be compared at the same index. */
+    public static final int RECENT_DIGESTS = 64;
 
     private final MessageStore store;
     private final Dirty dirty;
@@ -33,6 +37,8 @@ public final class BrokerMachine implements BrokerView {
     private long applied = -1;
     private Entry entry;
     private String node;
+    /** Not part of the state: a replica that starts knows none. */
+    private final ArrayDeque<DigestAt> recentDigests = new ArrayDeque<>();
 
     /** Takes the state from the store; a new store begins with what every broker has. */
     public BrokerMachine(MessageStore store) {
@@ -117,8 +123,16 @@ public final class BrokerMachine implements BrokerView {
             }
             case BODY_PART -> bodyPart((Command.BodyPart) command);
             case DROP_UPLOAD -> dropUpload((Command.DropUpload) command);
-            case PROBE -> new Reply.Probed(entry.index(), ((Command.Probe) command).digest() ? digest() : 0);
+            case PROBE -> new Reply.Probed(entry.index(), ((Command.Probe) command).digest() ? noteDigest() : 0);
         };
+    }
+
+    private long noteDigest() {
+        if (recentDigests.size() == RECENT_DIGESTS) {
+            recentDigests.removeFirst();
+        }
+        recentDigests.addLast(new DigestAt(entry.index(), digest()));
+        return recentDigests.getLast().digest();
     }
 
     private Reply life(Command command, Effects effects) {
@@ -343,5 +357,10 @@ public final class BrokerMachine implements BrokerView {
         queues.retired.digest(d);
         topology.digest(d);
         return d.value();
+    }
+
+    @Override
+    public List<DigestAt> recentDigests() {
+        return List.copyOf(recentDigests);
     }
 }

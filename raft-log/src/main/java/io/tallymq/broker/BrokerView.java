@@ -28,6 +28,12 @@ public interface BrokerView {
     /** A hash of the logical state: equal on all replicas at the same applied index. Costs O(state). */
     long digest();
 
+    /** The digests of the last probes that asked for one since this replica's start, oldest first; no copy is needed. */
+    List<DigestAt> recentDigests();
+
+    /** The state's digest right after the probe in the entry at {@code index}. */
+    record DigestAt(long index, long digest) {}
+
     record QueueInfo(
             String vhost,
             String name,
