@@ -47,6 +47,7 @@ public final class RocksStore implements MessageStore {
     private final RocksDB db;
     private final WriteOptions writeOptions = new WriteOptions().setDisableWAL(true);
     private final StoreReader reader;
+    private final ChunkLoader loader;
     private final StoreWatch watch;
     /** Held for reading by whoever uses the database, for writing while it is closed. */
     private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
@@ -70,7 +71,8 @@ public final class RocksStore implements MessageStore {
         this.options = options;
         this.failure = failure;
         this.reader = new StoreReader(db);
-        this.watch = new StoreWatch(db, reader, failure);
+        this.loader = new ChunkLoader(db, reader);
+        this.watch = new StoreWatch(db, reader, loader, failure);
     }
 
     /**
@@ -328,19 +330,23 @@ public final class RocksStore implements MessageStore {
         if (there != null) {
             return there;
         }
-        byte[] bytes = get(Keys.chunk(chunk.queue(), chunk.firstSeq()));
+        byte[] bytes;
+        use();
+        try {
+            bytes = loader.load(chunk);
+        } catch (RocksDBException e) {
+            throw failure.read(e);
+        } finally {
+            release();
+        }
         return bytes == null ? null : bodies.loaded(chunk, ChunkCodec.body(bytes));
     }
 
     @Override
     public byte[] loadShared(long id, int part) {
-        return get(Keys.of(Keys.SHARED, id, part));
-    }
-
-    private byte[] get(byte[] of) {
         use();
         try {
-            return reader.get(of);
+            return reader.get(Keys.of(Keys.SHARED, id, part));
         } catch (RocksDBException e) {
             throw failure.read(e);
         } finally {
@@ -439,6 +445,7 @@ public final class RocksStore implements MessageStore {
             closed = true;
             failure.closing();
             batch.close();
+            loader.close();
             db.close();
             options.close();
             reader.close();

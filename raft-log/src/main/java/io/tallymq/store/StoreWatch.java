@@ -15,7 +15,7 @@ import org.rocksdb.Slice;
 
 /**
  * A thread that looks after an open database once a second: tells the node when a flush or compaction has failed, and gives
- * the disk space of large removed queues back. RocksDB's own event listener is no help with the first: its Java side does
+ * the disk space of large removed queues back, and closes readers' cursors that are not used. RocksDB's own event listener is no help with the first: its Java side does
  * not know the error reasons of a database without a write-ahead log.
  */
 final class StoreWatch implements AutoCloseable {
@@ -27,6 +27,7 @@ final class StoreWatch implements AutoCloseable {
     private static final long PERIOD_MILLIS = 1_000;
 
     private final RocksDB db;
+    private final ChunkLoader loader;
     private final FailureHook failure;
     private final SpaceReclaimer reclaimer;
     private volatile long tableBytes;
@@ -47,8 +48,9 @@ final class StoreWatch implements AutoCloseable {
      */
     record Removal(byte[] from, byte[] last, long index) {}
 
-    StoreWatch(RocksDB db, StoreReader reader, FailureHook failure) {
+    StoreWatch(RocksDB db, StoreReader reader, ChunkLoader loader, FailureHook failure) {
         this.db = db;
+        this.loader = loader;
         this.failure = failure;
         this.reclaimer = new SpaceReclaimer(db, reader);
     }
@@ -77,6 +79,7 @@ final class StoreWatch implements AutoCloseable {
                 failure.background();
                 return;
             }
+            loader.expire();
             tableBytes = db.getLongProperty("rocksdb.live-sst-files-size");
             large().forEach(reclaimer::add);
             reclaimer.run();

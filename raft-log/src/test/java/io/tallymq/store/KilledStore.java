@@ -22,11 +22,9 @@ final class KilledStore {
         boolean apart = args[3].equals("apart");
         RocksStore store = RocksStore.open(config(Path.of(args[0])), StoreScript.FORMAT, KilledStore::fail);
         StoreScript script = new StoreScript(seed);
-        MemoryStore sofar = new MemoryStore(0);
         Applied start = store.applied();
-        while (start != null && script.index() < start.index()) {
-            script.step(sofar);
-            sofar.commit(script.applied());
+        if (start != null) {
+            script.run(new MemoryStore(0), start.index());
         }
         for (int i = 1; i <= MAX_COMMITS; i++) {
             Applied before = store.applied();

@@ -63,18 +63,15 @@ final class StoreScript {
         }
     }
 
-    /** The state at {@code end}, which must be the end of a commit. */
-    static MemoryStore modelAt(long seed, long end) {
-        StoreScript script = new StoreScript(seed);
-        MemoryStore model = new MemoryStore(0);
-        while (script.index < end) {
-            script.step(model);
-            model.commit(script.applied());
+    /** Goes on to {@code end}, which must be the end of a commit, and commits each step. */
+    void run(MessageStore store, long end) {
+        while (index < end) {
+            step(store);
+            store.commit(applied());
         }
-        if (script.index != end) {
+        if (index != end) {
             throw new IllegalStateException("no commit ends at " + end);
         }
-        return model;
     }
 
     private void write(MessageStore store) {

@@ -53,6 +53,20 @@ final class TestChunks {
                 new ChunkBody(bytes, offsets, new Route[] {ROUTE}, 1_000 + index));
     }
 
+    /** Bodies taken from {@code random}, for much data in little time. */
+    static Made withBytes(long queue, long firstSeq, int count, int bodyBytes, byte[] random) {
+        Chunk chunk = new Chunk(queue, firstSeq, count, (long) count * bodyBytes, 0);
+        ByteWriter w = new ByteWriter(1_000 + count * (bodyBytes + 20));
+        ChunkCodec.writeHeader(
+                w, chunk, new Entry(1, firstSeq, firstSeq), List.of(new ChunkCodec.NumberedRoute(0, ROUTE)));
+        for (int i = 0; i < count; i++) {
+            MessageRecord.writeHeader(w, 0, 0, 0, bodyBytes);
+            int at = (int) ((queue * 7_919 + (firstSeq + i) * 1_031) % (random.length - bodyBytes));
+            w.raw(random, at, bodyBytes);
+        }
+        return new Made(chunk, List.of(new Slice(w.array(), 0, w.size())), null);
+    }
+
     static byte[] messageBody(long queue, long seq, int length) {
         byte[] b = new byte[length];
         new SplittableRandom(queue * 31 + seq).nextBytes(b);
