@@ -15,6 +15,7 @@ import io.tallymq.broker.Reply;
 import io.tallymq.broker.Route;
 import io.tallymq.broker.SessionListener.ReturnedMessage;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -31,6 +32,7 @@ final class Applier implements Effects {
     private final Replica replica;
     private final Outbox outbox;
     private final LongSupplier clock;
+    private final Readers readers;
     private final RuntimeMetrics metrics;
     private final BatchCodec.Names names = new BatchCodec.Names();
     private final RouteCache routeCache = new RouteCache();
@@ -54,7 +56,8 @@ final class Applier implements Effects {
     private int cursorOrdinal;
     private int cursor;
 
-    Applier(String node, Replica replica, Outbox outbox, LongSupplier clock, RuntimeMetrics metrics) {
+    Applier(String node, Replica replica, Outbox outbox, Readers readers, LongSupplier clock, RuntimeMetrics metrics) {
+        this.readers = readers;
         this.node = node;
         this.replica = replica;
         this.outbox = outbox;
@@ -120,6 +123,9 @@ final class Applier implements Effects {
         // again.
         serving |= mine;
         if (own != null) {
+            for (Batch.EndedUpload u : own.uploads) {
+                u.session().endUpload(u.upload());
+            }
             for (Mark m : own.marks) {
                 tell(m.session, new SessionEvent.Confirmed(m.channel, m.lastSeq));
             }
@@ -158,12 +164,30 @@ final class Applier implements Effects {
             if (next < replies.size() && replies.get(next).command() == command) {
                 replyFirst(machine, c, replies.get(next++));
             } else {
-                machine.apply(c, this);
+                uploads(c, machine.apply(c, this));
             }
             command++;
             lost |= endsRegistration(c);
         }
         return lost;
+    }
+
+    /** Remembers where an own upload is kept, in case that its message has to go back. */
+    private void uploads(Command c, Reply reply) {
+        if (own == null) {
+            return;
+        }
+        if (c instanceof Command.BodyPart p && reply instanceof Reply.Uploaded u) {
+            ClientSession s = session(p.connection());
+            if (s != null) {
+                s.uploaded(p.upload(), u.shared());
+            }
+        } else if (c instanceof Command.DropUpload d) {
+            ClientSession s = session(d.connection());
+            if (s != null) {
+                s.endUpload(d.upload());
+            }
+        }
     }
 
     /** The client hears the reply before what the command set off: basic.consume-ok before the first basic.deliver. */
@@ -314,16 +338,38 @@ final class Applier implements Effects {
         byte[] b = run.bytes();
         int at = record(ordinal);
         Route route = run.routes().get(MessageRecord.route(b, at));
-        int body = MessageRecord.isExternal(b, at) ? 0 : MessageRecord.inlineLength(b, at);
+        Mark m = own.runs.mark(ordinal);
+        if (MessageRecord.isExternal(b, at)) {
+            returnUpload(m, own.runs.seq(ordinal), route, at);
+            return;
+        }
         ReturnedMessage message = new ReturnedMessage(
                 route,
                 b,
                 MessageRecord.propertiesOffset(b, at),
                 MessageRecord.propertiesLength(b, at),
                 MessageRecord.bodyOffset(b, at),
-                body);
-        Mark m = own.runs.mark(ordinal);
+                MessageRecord.inlineLength(b, at));
         tell(m.session, new SessionEvent.Returned(m.channel, own.runs.seq(ordinal), message));
+    }
+
+    private void returnUpload(Mark m, long seq, Route route, int at) {
+        byte[] b = run.bytes();
+        int properties = MessageRecord.propertiesOffset(b, at);
+        long upload = MessageRecord.externalId(b, at);
+        Long shared = m.session.endUpload(upload);
+        if (shared == null) {
+            return; // the session has ended, and its uploads with it
+        }
+        ReturnedUpload.Message message = new ReturnedUpload.Message(
+                m.channel,
+                seq,
+                route,
+                Arrays.copyOfRange(b, properties, properties + MessageRecord.propertiesLength(b, at)),
+                upload,
+                shared,
+                MessageRecord.bodyLength(b, at));
+        tell(m.session, new ReturnedUpload(m.session, message, readers));
     }
 
     @Override

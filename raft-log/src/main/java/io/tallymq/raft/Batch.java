@@ -13,10 +13,14 @@ final class Batch {
     final List<Mark> marks;
     final PublishRuns runs;
     final List<PendingReply> replies;
+    final List<EndedUpload> uploads;
     /** {@link System#nanoTime} of the first thing that was put in. */
     final long since;
     /** Somebody else may hold the array: it must not be changed any more. The submitter's business. */
     boolean handedOut;
+
+    /** An upload that a message of this batch ends. */
+    record EndedUpload(ClientSession session, long upload) {}
 
     Batch(long epoch, long seq, byte[] bytes, BatchBuilder from) {
         this.epoch = epoch;
@@ -26,6 +30,7 @@ final class Batch {
         this.marks = from.marks();
         this.runs = from.runs();
         this.replies = from.replies();
+        this.uploads = from.uploads();
         this.since = from.since();
     }
 }

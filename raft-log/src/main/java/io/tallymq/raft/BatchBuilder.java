@@ -45,6 +45,7 @@ final class BatchBuilder {
     private List<Mark> marks = new ArrayList<>();
     private PublishRuns runs = new PublishRuns();
     private List<PendingReply> replies = new ArrayList<>();
+    private List<Batch.EndedUpload> uploads = List.of();
 
     BatchBuilder(String node) {
         this.nodeName = node.getBytes(StandardCharsets.UTF_8);
@@ -70,6 +71,7 @@ final class BatchBuilder {
         marks = new ArrayList<>();
         runs = new PublishRuns();
         replies = new ArrayList<>();
+        uploads = List.of();
     }
 
     /** Grows with every batch; sessions keep their shortcuts per batch. */
@@ -100,6 +102,10 @@ final class BatchBuilder {
 
     List<PendingReply> replies() {
         return replies;
+    }
+
+    List<Batch.EndedUpload> uploads() {
+        return uploads;
     }
 
     long since() {
@@ -155,6 +161,10 @@ final class BatchBuilder {
             throw e;
         }
         out.int64(upload).int64(0).int64(length);
+        if (uploads.isEmpty()) {
+            uploads = new ArrayList<>();
+        }
+        uploads.add(new Batch.EndedUpload(session, upload));
     }
 
     /** A front end's bug must not leave half a message in a batch that other sessions share. */

@@ -63,8 +63,8 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         this.replicator = replicator;
         this.replica = new Replica(machine);
         this.outbox = new Outbox(node, tuning, parts.nanoTime());
-        this.applier = new Applier(node, replica, outbox, parts.clock(), metrics);
         this.readers = new Readers(node, parts.store(), tuning.reading());
+        this.applier = new Applier(node, replica, outbox, readers, parts.clock(), metrics);
         this.blocking = new Blocking(outbox, metrics);
         this.lostNodes = new LostNodes(
                 cluster,

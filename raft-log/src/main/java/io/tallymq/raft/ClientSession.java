@@ -6,9 +6,12 @@ import io.tallymq.broker.ConnectionId;
 import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -46,11 +49,19 @@ final class ClientSession implements Session {
     /** Registration of the node that this session belongs to. Set by the outbox. */
     long generation;
 
+    /** A body that goes back to the client is being read; what came after it is told later. The loop's. */
+    private boolean waiting;
+
+    private final ArrayDeque<List<SessionEvent>> later = new ArrayDeque<>();
+
     /** Heard that publishers are blocked. Guarded by {@link Blocking}. */
     boolean blocked;
 
     // The applying thread's.
     private List<SessionEvent> events = new ArrayList<>();
+
+    /** Where the store has the bodies that are on their way in, by upload. */
+    private final Map<Long, Long> uploads = new HashMap<>();
 
     ClientSession(ConnectionId id, SessionListener listener, Executor loop, Outbox outbox) {
         this.id = id;
@@ -191,6 +202,15 @@ final class ClientSession implements Session {
         return last < 0;
     }
 
+    void uploaded(long upload, long shared) {
+        uploads.put(upload, shared);
+    }
+
+    /** The upload has ended. Returns where the store had it, or has it until it is dropped; null when unknown. */
+    Long endUpload(long upload) {
+        return uploads.remove(upload);
+    }
+
     void dispatch() {
         List<SessionEvent> row = events;
         events = new ArrayList<>();
@@ -209,9 +229,23 @@ final class ClientSession implements Session {
     }
 
     private void tell(List<SessionEvent> row) {
+        if (waiting) {
+            later.add(row);
+        } else {
+            tell(row, 0);
+        }
+    }
+
+    private void tell(List<SessionEvent> row, int from) {
         try {
-            for (int i = 0; i < row.size() && !silent; i++) {
-                row.get(i).tell(listener);
+            for (int i = from; i < row.size() && !silent; i++) {
+                SessionEvent event = row.get(i);
+                if (event instanceof ReturnedUpload r && !r.load().isDone()) {
+                    waitFor(r, row, i);
+                    listener.eventsEnd();
+                    return;
+                }
+                event.tell(listener);
             }
             if (!silent) {
                 listener.eventsEnd();
@@ -219,6 +253,25 @@ final class ClientSession implements Session {
         } catch (RuntimeException e) {
             LOG.error("Connection {} failed on an event and is closed", id, e);
             listener.closed("internal error");
+        }
+    }
+
+    private void waitFor(ReturnedUpload event, List<SessionEvent> row, int at) {
+        waiting = true;
+        event.load().whenComplete((bytes, e) -> {
+            try {
+                loop.execute(() -> goOn(row, at));
+            } catch (RejectedExecutionException ended) {
+                LOG.debug("The event loop of connection {} has ended before the connection", id, ended);
+            }
+        });
+    }
+
+    private void goOn(List<SessionEvent> row, int from) {
+        waiting = false;
+        tell(row, from);
+        while (!waiting && !later.isEmpty()) {
+            tell(later.poll(), 0);
         }
     }
 }

@@ -6,7 +6,18 @@ import io.tallymq.broker.SessionListener;
 import java.util.function.Consumer;
 
 /** Something a session hears, kept until the entry it comes from is committed to the store. */
-sealed interface SessionEvent {
+sealed interface SessionEvent
+        permits SessionEvent.Confirmed,
+                SessionEvent.Returned,
+                SessionEvent.Refused,
+                SessionEvent.Delivered,
+                SessionEvent.Cancelled,
+                SessionEvent.Closed,
+                SessionEvent.Replied,
+                SessionEvent.Blocked,
+                SessionEvent.Unblocked,
+                SessionEvent.Writable,
+                ReturnedUpload {
     void tell(SessionListener listener);
 
     record Confirmed(int channel, long seq) implements SessionEvent {

@@ -220,6 +220,12 @@ final class Client implements SessionListener, AutoCloseable {
     @Override
     public void deliver(int channel, String tag, Delivery d) {
         var body = d.chunk().body() != null ? d.chunk().body() : await(broker.load(d.chunk()));
+        lock.lock();
+        try {
+            deliveries.add(d);
+        } finally {
+            lock.unlock();
+        }
         for (int i = d.from(); i < d.to(); i++) {
             int at = body.offsets()[i];
             String text = MessageRecord.isExternal(body.bytes(), at)
@@ -230,12 +236,6 @@ final class Client implements SessionListener, AutoCloseable {
                             MessageRecord.inlineLength(body.bytes(), at),
                             StandardCharsets.UTF_8);
             hear((d.redelivered() ? "redelivered " : "delivered ") + channel + " " + tag + " " + text);
-        }
-        lock.lock();
-        try {
-            deliveries.add(d);
-        } finally {
-            lock.unlock();
         }
         if (autoAck) {
             session.ack(d.holder(), d.firstSeq(), d.firstSeq() + d.count() - 1);

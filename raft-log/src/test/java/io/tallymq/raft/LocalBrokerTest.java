@@ -2,6 +2,7 @@ package io.tallymq.raft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -205,6 +206,30 @@ class LocalBrokerTest {
         assertTrue(
                 c.heard().contains("delivered 1 tag-q external " + (2 * (1 << 20) + 3)),
                 c.heard().toString());
+    }
+
+    @Test
+    void aMandatoryBodyInPartsComesBackWhole() {
+        Client c = client();
+        byte[] part = "y".repeat(1 << 20).getBytes(StandardCharsets.UTF_8);
+        Session.PublishTarget nowhere = new Session.PublishTarget("/", "", "nowhere", true);
+        c.on(s -> {
+            long upload = s.uploadPart(0, Client.content(part));
+            s.uploadPart(upload, Client.content("end"));
+            s.publishUpload(1, 1, nowhere, Client.content(""), upload, (1 << 20) + 3);
+            s.publish(1, 2, nowhere, Client.content("small"));
+        });
+        c.awaitHeard("confirmed 1 2");
+        List<String> heard =
+                c.heard().stream().filter(h -> !h.equals("confirmed 1 1")).toList();
+        assertEquals(
+                List.of(
+                        "returned 1 1 nowhere " + ((1 << 20) + 3) + " bytes",
+                        "returned 1 2 nowhere small",
+                        "confirmed 1 2"),
+                heard);
+        Client.await(broker.submit(new Command.Probe(false)));
+        assertNull(Client.await(broker.loadShared(1, 0)), "the body was dropped");
     }
 
     @Test
