@@ -15,6 +15,7 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
 import io.tallymq.amqp.session.AmqpConnection;
 import io.tallymq.amqp.session.AmqpConnectionInfo;
 import io.tallymq.amqp.session.AmqpServerConfig;
@@ -137,7 +138,7 @@ public final class AmqpServer {
 
     private void shutDown() {
         if (workers != null) {
-            acceptor.shutdownGracefully(0, config.flow().closeTimeout(), TimeUnit.MILLISECONDS);
+            Future<?> unused = acceptor.shutdownGracefully(0, config.flow().closeTimeout(), TimeUnit.MILLISECONDS);
             workers.shutdownGracefully(0, config.flow().closeTimeout(), TimeUnit.MILLISECONDS)
                     .awaitUninterruptibly();
         }

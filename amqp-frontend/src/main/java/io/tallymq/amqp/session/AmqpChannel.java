@@ -262,7 +262,7 @@ final class AmqpChannel {
                 return;
             }
             if (reply instanceof Reply.Rejected why) {
-                failNow(AmqpError.of(why, method.id()));
+                refused(slot, AmqpError.of(why, method.id()));
                 return;
             }
             Method answer = onReply.apply(reply);
@@ -284,8 +284,26 @@ final class AmqpChannel {
         }
     }
 
-    /** An error that the broker told of: nothing is due any more. */
-    void failNow(AmqpError error) {
+    /**
+     * The broker refused a command: the channel ends after the answers that are due before it.
+     *
+     * @param slot the command's place among the answers, null if it was to have none
+     */
+    void refused(ReplyQueue.Slot slot, AmqpError error) {
+        if (slot == null || error.scope() == AmqpError.Scope.CONNECTION) {
+            failNow(error);
+        } else if (!closeSent && (state == State.OPEN || state == State.FAILED)) {
+            boolean first = state == State.OPEN;
+            state = State.FAILED;
+            replies.complete(slot, () -> sendClose(error));
+            if (first) {
+                release();
+            }
+        }
+    }
+
+    /** An error that is told at once. */
+    private void failNow(AmqpError error) {
         if (closeSent) {
             return;
         }
@@ -372,8 +390,7 @@ final class AmqpChannel {
                         ReplyCode.NO_ROUTE.name(),
                         ShortString.of(m.route().exchange()),
                         ShortString.of(m.route().routingKey())),
-                new ChannelWriter.Content(
-                        m.bytes(), m.propertiesOffset(), m.propertiesLength(), m.bodyOffset(), m.bodyLength()),
+                m,
                 connection.terms().frameMax());
     }
 

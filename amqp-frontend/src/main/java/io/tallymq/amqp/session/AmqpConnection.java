@@ -1,6 +1,7 @@
 package io.tallymq.amqp.session;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
@@ -92,7 +93,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
                     name,
                     frontEnd.config().flow().maxConnections());
             phase = Phase.CLOSED;
-            c.close();
+            closeSocket();
             return;
         }
         decoder.setFrameMax(frontEnd.config().protocol().preLoginFrameMax());
@@ -162,12 +163,12 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     public void exceptionCaught(ChannelHandlerContext c, Throwable cause) {
         if (cause instanceof IOException) {
             LOG.debug("Connection {}: {}", name, cause.toString());
-            c.close();
+            closeSocket();
             return;
         }
         LOG.error("Connection {} is closed because of a bug in the broker", name, cause);
         if (phase == Phase.CLOSING || phase == Phase.CLOSED) {
-            c.close();
+            closeSocket();
         } else {
             fail(AmqpError.connection(ReplyCode.INTERNAL_ERROR, "a bug in the broker, see its log"));
             endTurn();
@@ -403,7 +404,12 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     /** Closes the socket without a word. */
     void drop(String why) {
         LOG.debug("Connection {} ends: {}", name, why);
-        ctx.close();
+        closeSocket();
+    }
+
+    /** {@link #channelInactive} follows. */
+    private void closeSocket() {
+        ChannelFuture unused = ctx.close();
     }
 
     private void end() {

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.tallymq.amqp.wire.FrameWriter;
 import io.tallymq.amqp.wire.Method;
+import io.tallymq.broker.SessionListener.ReturnedMessage;
 
 /**
  * Writes a channel's methods. While the content of a big message is on its way in pieces, nothing else of the channel may come
@@ -35,18 +36,14 @@ final class ChannelWriter {
         written();
     }
 
-    /** A method with content that is in memory as a whole. */
-    void content(Method method, Content content, int frameMax) {
+    /** A method with the content of a message that comes back. */
+    void content(Method method, ReturnedMessage m, int frameMax) {
         ByteBuf out = out();
         FrameWriter.method(out, channel, method);
-        FrameWriter.header(
-                out, channel, content.bodyLength, content.bytes, content.propertiesOffset, content.propertiesLength);
-        FrameWriter.body(out, channel, content.bytes, content.bodyOffset, content.bodyLength, frameMax);
+        FrameWriter.header(out, channel, m.bodyLength(), m.bytes(), m.propertiesOffset(), m.propertiesLength());
+        FrameWriter.body(out, channel, m.bytes(), m.bodyOffset(), m.bodyLength(), frameMax);
         written();
     }
-
-    /** Where properties and body stand. */
-    record Content(byte[] bytes, int propertiesOffset, int propertiesLength, int bodyOffset, int bodyLength) {}
 
     private ByteBuf out() {
         if (!inContent) {

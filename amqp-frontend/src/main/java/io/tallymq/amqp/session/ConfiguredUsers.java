@@ -51,7 +51,7 @@ public final class ConfiguredUsers implements Authenticator {
         byte[] expected = digests.get(user);
         boolean equal = MessageDigest.isEqual(digest(password), expected != null ? expected : nobody);
         boolean near = !loopbackOnly.contains(user) || peer.isLoopbackAddress();
-        return equal & expected != null & near;
+        return equal && expected != null && near;
     }
 
     private byte[] digest(byte[] password) {

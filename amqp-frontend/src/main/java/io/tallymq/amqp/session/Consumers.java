@@ -76,7 +76,7 @@ final class Consumers {
         connection.submit(command, reply -> {
             if (reply instanceof Reply.Rejected why) {
                 byTag.remove(tag, consumer);
-                channel.failNow(AmqpError.of(why, MethodId.BASIC_CONSUME));
+                channel.refused(slot, AmqpError.of(why, MethodId.BASIC_CONSUME));
             } else {
                 subscribed(consumer, new Holder(((Reply.Subscribed) reply).consumer()), slot);
             }
@@ -149,7 +149,7 @@ final class Consumers {
             } else if (reply instanceof Reply.Got got) {
                 channel.pump().add(new Pending.ForGet(got, getter(got.holder()), m.noAck(), slot));
             } else if (reply instanceof Reply.Rejected why) {
-                channel.failNow(AmqpError.of(why, MethodId.BASIC_GET));
+                channel.refused(slot, AmqpError.of(why, MethodId.BASIC_GET));
             } else {
                 channel.replies().complete(slot, () -> channel.writer().method(new BasicMethod.GetEmpty()));
             }

@@ -285,7 +285,7 @@ final class DeliveryPump {
             return;
         }
         waiting = true;
-        reading.whenCompleteAsync(
+        CompletableFuture<T> unused = reading.whenCompleteAsync(
                 (read, failure) -> {
                     waiting = false;
                     if (failure == null) {

@@ -1,14 +1,16 @@
 package io.tallymq.amqp.session;
 
 import io.tallymq.broker.Command;
+import java.util.EnumMap;
+import java.util.Map;
 
 /** The broker's number for who holds messages (a consumer, or basic.get on a queue), with the settles of this turn. */
 final class Holder {
-    private static final int OUTCOMES = Command.Outcome.values().length;
-
     private final long number;
-    /** By outcome: the ranges gathered since the last flush, null for none. */
-    private final SettleBatch.Entry[] open = new SettleBatch.Entry[OUTCOMES];
+    /** The acks gathered since the last flush, null for none. */
+    private SettleBatch.Entry acks;
+    /** What else was gathered since the last flush; null until something is. */
+    private Map<Command.Outcome, SettleBatch.Entry> others;
 
     Holder(long number) {
         this.number = number;
@@ -19,10 +21,20 @@ final class Holder {
     }
 
     SettleBatch.Entry open(Command.Outcome outcome) {
-        return open[outcome.ordinal()];
+        if (outcome == Command.Outcome.ACK) {
+            return acks;
+        }
+        return others == null ? null : others.get(outcome);
     }
 
     void open(Command.Outcome outcome, SettleBatch.Entry entry) {
-        open[outcome.ordinal()] = entry;
+        if (outcome == Command.Outcome.ACK) {
+            acks = entry;
+            return;
+        }
+        if (others == null) {
+            others = new EnumMap<>(Command.Outcome.class);
+        }
+        others.put(outcome, entry);
     }
 }

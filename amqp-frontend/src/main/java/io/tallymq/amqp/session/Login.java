@@ -7,11 +7,27 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** What a client claims to be: user and password out of a SASL response (connection.start-ok). */
-record Login(String user, byte[] password) {
+final class Login {
     static final String PLAIN = "PLAIN";
     static final String AMQPLAIN = "AMQPLAIN";
     /** As connection.start lists them. */
     static final String MECHANISMS = PLAIN + " " + AMQPLAIN;
+
+    private final String user;
+    private final byte[] password;
+
+    private Login(String user, byte[] password) {
+        this.user = user;
+        this.password = password;
+    }
+
+    String user() {
+        return user;
+    }
+
+    byte[] password() {
+        return password;
+    }
 
     static boolean knows(String mechanism) {
         return mechanism.equals(PLAIN) || mechanism.equals(AMQPLAIN);
@@ -55,7 +71,7 @@ record Login(String user, byte[] password) {
         }
     }
 
-    /** Without the password: records end up in logs. */
+    /** Without the password: it has no place in a log. */
     @Override
     public String toString() {
         return "Login[user=" + user + "]";

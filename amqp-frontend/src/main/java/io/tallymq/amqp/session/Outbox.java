@@ -3,6 +3,8 @@ package io.tallymq.amqp.session;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 
 /**
@@ -77,7 +79,7 @@ final class Outbox {
             full.release();
             return;
         }
-        ctx.write(full, ctx.voidPromise());
+        ChannelFuture unused = ctx.write(full, ctx.voidPromise());
         unflushed = true;
     }
 
@@ -97,7 +99,7 @@ final class Outbox {
     void flushAndClose() {
         flush();
         closed = true;
-        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> channel.close());
+        ChannelFuture unused = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
     /** Whether deliveries may be written. */

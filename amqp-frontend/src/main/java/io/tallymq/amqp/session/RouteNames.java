@@ -21,9 +21,8 @@ final class RouteNames {
         }
 
         boolean isOf(Route other) {
-            return route == other
-                    || (route.routingKey().equals(other.routingKey())
-                            && route.exchange().equals(other.exchange()));
+            return route.routingKey().equals(other.routingKey())
+                    && route.exchange().equals(other.exchange());
         }
     }
 

@@ -4,7 +4,9 @@ import io.tallymq.broker.Command;
 import io.tallymq.broker.Session;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The acks and nacks of one turn of the event loop, merged into ranges: a thousand acks in a row are one range for the
@@ -64,18 +66,18 @@ final class SettleBatch {
 
     private final Session session;
     private final List<Entry> entries = new ArrayList<>();
-    private final Sink[] sinks = new Sink[Command.Outcome.values().length];
+    private final Map<Command.Outcome, Sink> sinks = new EnumMap<>(Command.Outcome.class);
 
     SettleBatch(Session session) {
         this.session = session;
         for (Command.Outcome outcome : Command.Outcome.values()) {
-            sinks[outcome.ordinal()] = (holder, first, last) -> add(holder, outcome, first, last);
+            sinks.put(outcome, (holder, first, last) -> add(holder, outcome, first, last));
         }
     }
 
     /** Where to put ranges with this outcome. */
     Sink sink(Command.Outcome outcome) {
-        return sinks[outcome.ordinal()];
+        return sinks.get(outcome);
     }
 
     void add(Holder holder, Command.Outcome outcome, long first, long last) {

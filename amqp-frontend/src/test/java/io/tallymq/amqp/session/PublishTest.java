@@ -86,6 +86,7 @@ class PublishTest {
     }
 
     @Test
+    @SuppressWarnings("JavaUtilDate") // the client's API
     void propertiesComeBackAsTheyWere() throws Exception {
         AMQP.BasicProperties properties = new AMQP.BasicProperties.Builder()
                 .contentType("text/plain")

@@ -36,7 +36,29 @@ final class RawClient implements AutoCloseable {
     }
 
     /** What a frame holds. */
-    record Received(int type, int channel, byte[] payload) {}
+    static final class Received {
+        private final int type;
+        private final int channel;
+        private final byte[] payload;
+
+        private Received(int type, int channel, byte[] payload) {
+            this.type = type;
+            this.channel = channel;
+            this.payload = payload;
+        }
+
+        int type() {
+            return type;
+        }
+
+        int channel() {
+            return channel;
+        }
+
+        byte[] payload() {
+            return payload;
+        }
+    }
 
     void send(byte[] octets) throws IOException {
         socket.getOutputStream().write(octets);
@@ -181,6 +203,15 @@ final class RawClient implements AutoCloseable {
         send(channel, new ChannelMethod.Open());
         expect(ChannelMethod.OpenOk.class);
         return this;
+    }
+
+    /** Sends nothing more: the server reads the end of the stream. */
+    void shutdownOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    int localPort() {
+        return socket.getLocalPort();
     }
 
     boolean isOpen() {

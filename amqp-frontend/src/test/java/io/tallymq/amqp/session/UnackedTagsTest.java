@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -98,7 +99,7 @@ class UnackedTagsTest {
         assertEquals(List.copyOf(model.values()), singles());
     }
 
-    private static long pick(Random random, TreeMap<Long, String> model, long next) {
+    private static long pick(Random random, NavigableMap<Long, String> model, long next) {
         if (model.isEmpty() || random.nextInt(10) == 0) {
             return random.nextLong(next + 3);
         }
@@ -109,9 +110,11 @@ class UnackedTagsTest {
     private List<String> singles() {
         List<String> all = new ArrayList<>();
         for (String range : settled) {
-            String[] parts = range.split("[:-]");
-            for (long seq = Long.parseLong(parts[1]); seq <= Long.parseLong(parts[2]); seq++) {
-                all.add(parts[0] + ":" + seq);
+            int colon = range.indexOf(':');
+            int dash = range.indexOf('-');
+            long last = Long.parseLong(range.substring(dash + 1));
+            for (long seq = Long.parseLong(range.substring(colon + 1, dash)); seq <= last; seq++) {
+                all.add(range.substring(0, colon) + ":" + seq);
             }
         }
         return all;

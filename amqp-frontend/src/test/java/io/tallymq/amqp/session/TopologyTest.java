@@ -1,0 +1,196 @@
+package io.tallymq.amqp.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import java.io.IOException;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** 1.6 and 1.7 of the method reference: exchange.* and queue.* with the real client. */
+class TopologyTest {
+    private static TestServer server;
+    private Connection connection;
+    private Channel channel;
+
+    @BeforeAll
+    static void start() {
+        server = new TestServer();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @BeforeEach
+    void connect() throws Exception {
+        connection = server.connect();
+        channel = connection.createChannel();
+    }
+
+    @AfterEach
+    void disconnect() throws IOException {
+        connection.abort();
+    }
+
+    private static String unique(String name) {
+        return name + "-" + System.nanoTime();
+    }
+
+    /** 1.7.2.1: an empty name asks for one; the last one declared is what an empty name means then. */
+    @Test
+    void serverNamedQueuesAndTheLastDeclaredOne() throws Exception {
+        String queue = channel.queueDeclare("", false, true, true, null).getQueue();
+        assertTrue(queue.startsWith("amq.gen-"), queue);
+        channel.queueBind("", "amq.direct", "key");
+        channel.queueBind("", "amq.direct", "");
+        channel.basicPublish("amq.direct", "key", null, new byte[] {1});
+        channel.basicPublish("amq.direct", queue, null, new byte[] {2});
+        assertEquals(1, channel.basicGet("", true).getBody()[0]);
+        assertEquals(2, channel.basicGet(queue, true).getBody()[0]);
+        channel.queueUnbind("", "amq.direct", "key");
+        channel.basicPublish("amq.direct", "key", null, new byte[] {3});
+        assertNull(channel.basicGet("", true));
+        assertEquals(0, channel.queuePurge("").getMessageCount());
+        channel.queueDelete("");
+        ErrorCodes.channelClosed(404, channel, () -> channel.queueDeclarePassive(queue));
+    }
+
+    @Test
+    void anEmptyNameWithoutAnyDeclaredQueueIs404() throws Exception {
+        String text = ErrorCodes.channelClosed(404, channel, () -> channel.queueBind("", "amq.direct", "k"));
+        assertEquals("NOT_FOUND - no previously declared queue", text);
+    }
+
+    @Test
+    void declareTellsCounts() throws Exception {
+        String queue = unique("counts");
+        channel.queueDeclare(queue, true, false, false, null);
+        channel.basicPublish("", queue, null, new byte[1]);
+        channel.basicPublish("", queue, null, new byte[1]);
+        AMQP.Queue.DeclareOk ok = channel.queueDeclarePassive(queue);
+        assertEquals(2, ok.getMessageCount());
+        assertEquals(0, ok.getConsumerCount());
+        assertEquals(2, channel.queuePurge(queue).getMessageCount());
+        assertEquals(0, channel.queueDelete(queue).getMessageCount());
+        assertEquals(0, channel.queueDelete(queue).getMessageCount(), "deleting what is not there is fine");
+    }
+
+    @Test
+    void aRedeclareHasToBeTheSame() throws Exception {
+        String queue = unique("same");
+        channel.queueDeclare(queue, true, false, false, null);
+        assertNotNull(channel.queueDeclare(queue, true, false, false, null));
+        String text =
+                ErrorCodes.channelClosed(406, channel, () -> channel.queueDeclare(queue, false, false, false, null));
+        assertTrue(text.startsWith("PRECONDITION_FAILED - inequivalent arg 'durable' for queue '" + queue), text);
+    }
+
+    /** 405 RESOURCE_LOCKED; the queue goes with its connection. */
+    @Test
+    void anExclusiveQueueIsItsConnections() throws Exception {
+        String queue = unique("mine");
+        channel.queueDeclare(queue, false, true, false, null);
+        try (Connection other = server.connect()) {
+            Channel theirs = other.createChannel();
+            String text = ErrorCodes.channelClosed(405, theirs, () -> theirs.queueDeclarePassive(queue));
+            assertTrue(
+                    text.startsWith("RESOURCE_LOCKED - cannot obtain exclusive access to locked queue '" + queue + "'"),
+                    text);
+            connection.close();
+            Channel next = other.createChannel();
+            ErrorCodes.channelClosed(404, next, () -> next.queueDeclarePassive(queue));
+        }
+    }
+
+    @Test
+    void deleteChecksItsConditions() throws Exception {
+        String queue = unique("cond");
+        channel.queueDeclare(queue, false, false, false, null);
+        channel.basicPublish("", queue, null, new byte[1]);
+        ErrorCodes.channelClosed(406, channel, () -> channel.queueDelete(queue, false, true));
+        Channel next = connection.createChannel();
+        next.basicConsume(queue, true, (tag, delivery) -> {}, tag -> {});
+        Channel third = connection.createChannel();
+        ErrorCodes.channelClosed(406, third, () -> third.queueDelete(queue, true, false));
+    }
+
+    @Test
+    void reservedNamesAreRefused() throws Exception {
+        ErrorCodes.channelClosed(403, channel, () -> channel.queueDeclare("amq.mine", true, false, false, null));
+        Channel next = connection.createChannel();
+        ErrorCodes.channelClosed(403, next, () -> next.exchangeDeclare("amq.mine", "direct"));
+    }
+
+    /** 1.6.2.1 exchange.declare, passive and active, and exchange.delete. */
+    @Test
+    void exchangesAreDeclaredAndDeleted() throws Exception {
+        String exchange = unique("x");
+        channel.exchangeDeclare(exchange, "topic", true);
+        channel.exchangeDeclare(exchange, "topic", true);
+        assertNotNull(channel.exchangeDeclarePassive(exchange));
+        channel.exchangeDelete(exchange);
+        channel.exchangeDelete(exchange);
+        String text = ErrorCodes.channelClosed(404, channel, () -> channel.exchangeDeclarePassive(exchange));
+        assertEquals("NOT_FOUND - no exchange '" + exchange + "' in vhost '/'", text);
+    }
+
+    @Test
+    void theDefaultExchangeCanNotBeChanged() throws Exception {
+        ErrorCodes.channelClosed(403, channel, () -> channel.exchangeDeclare("", "direct", true));
+        Channel second = connection.createChannel();
+        ErrorCodes.channelClosed(403, second, () -> second.exchangeDelete(""));
+        Channel third = connection.createChannel();
+        String queue = third.queueDeclare().getQueue();
+        ErrorCodes.channelClosed(403, third, () -> third.queueBind(queue, "", "k"));
+    }
+
+    @Test
+    void anUnknownExchangeTypeIsRefused() throws Exception {
+        assertFalse(ErrorCodes.channelClosed(406, channel, () -> channel.exchangeDeclare(unique("x"), "odd"))
+                .isEmpty());
+    }
+
+    /** RabbitMQ's exchange_exchange_bindings. */
+    @Test
+    void exchangesAreBoundToExchanges() throws Exception {
+        String source = unique("source");
+        String target = unique("target");
+        channel.exchangeDeclare(source, "topic");
+        channel.exchangeDeclare(target, "headers");
+        channel.exchangeBind(target, source, "a.*");
+        String queue = channel.queueDeclare().getQueue();
+        channel.queueBind(queue, target, "", Map.of("x-match", "all", "colour", "red"));
+        AMQP.BasicProperties red = new AMQP.BasicProperties.Builder()
+                .headers(Map.of("colour", "red"))
+                .build();
+        channel.basicPublish(source, "a.b", red, new byte[] {1});
+        channel.basicPublish(source, "b.b", red, new byte[] {2});
+        channel.basicPublish(source, "a.b", null, new byte[] {3});
+        assertEquals(1, channel.basicGet(queue, true).getBody()[0]);
+        assertNull(channel.basicGet(queue, true));
+        channel.exchangeUnbind(target, source, "a.*");
+        channel.basicPublish(source, "a.b", red, new byte[] {4});
+        assertNull(channel.basicGet(queue, true));
+    }
+
+    /** Arguments that are not built yet are refused, never ignored. */
+    @Test
+    void unsupportedQueueArgumentsAreRefused() throws Exception {
+        ErrorCodes.connectionClosed(
+                540,
+                connection,
+                () -> channel.queueDeclare(unique("ttl"), true, false, false, Map.of("x-message-ttl", 1000)));
+    }
+}
