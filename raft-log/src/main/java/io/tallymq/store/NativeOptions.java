@@ -16,6 +16,9 @@ final class NativeOptions implements AutoCloseable {
     /** One flush and one compaction at a time: more would take the CPU from the apply thread. */
     private static final int BACKGROUND_JOBS = 2;
 
+    /** A memtable with so many is flushed: each one slows all reads down. */
+    private static final int RANGE_DELETIONS = 500;
+
     private static final long LOG_FILE_BYTES = 4L << 20;
     private static final int LOG_FILES = 4;
 
@@ -35,6 +38,7 @@ final class NativeOptions implements AutoCloseable {
                 // One thread writes: what lets several write at once only costs.
                 .setAllowConcurrentMemtableWrite(false)
                 .setEnableWriteThreadAdaptiveYield(false)
+                .setMemtableMaxRangeDeletions(RANGE_DELETIONS)
                 .setBytesPerSync(BYTES_PER_SYNC)
                 .setMaxBackgroundJobs(BACKGROUND_JOBS)
                 .setMaxOpenFiles(config.maxOpenFiles())

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
@@ -38,6 +39,12 @@ public final class RocksStore implements MessageStore {
     /** A buffer that grew beyond this for a large message is given back. */
     private static final int CHUNK_BUFFER_KEEP_BYTES = 2 << 20;
 
+    /**
+     * So many chunks are removed one by one. Range tombstones make every read slower until they are flushed (thirty thousand
+     * of them: 4 ms), and most queues that are removed are empty.
+     */
+    private static final int FEW_CHUNKS = 16;
+
     private static final int CHUNK_KEY_BYTES = 18;
 
     private final Path directory;
@@ -56,6 +63,7 @@ public final class RocksStore implements MessageStore {
     private final ByteBuffer appliedKey = ByteBuffer.allocateDirect(1);
     private final ByteBuffer appliedValue = ByteBuffer.allocateDirect(AppliedCodec.LENGTH);
     private ByteBuffer value = ByteBuffer.allocateDirect(CHUNK_BUFFER_BYTES);
+    private final BatchChanges changes = new BatchChanges();
     private WriteBatch batch = new WriteBatch();
     private long batchBytes;
     /** Ranges of chunks that the open batch removes; the index is not known yet. */
@@ -173,6 +181,7 @@ public final class RocksStore implements MessageStore {
         key.clear();
         StoredKeys.writeChunk(key, chunk.queue(), chunk.firstSeq());
         putValue();
+        changes.put(chunk.queue(), chunk.firstSeq());
         bodies.put(chunk);
     }
 
@@ -183,20 +192,36 @@ public final class RocksStore implements MessageStore {
         } catch (RocksDBException e) {
             throw failure.write(e);
         }
+        changes.removed(chunk.queue(), chunk.firstSeq());
         bodies.remove(chunk);
     }
 
     @Override
     public void deleteChunks(long queue, long fromSeq) {
+        WriteBatch open = openBatch();
         try {
-            byte[] from = Keys.chunk(queue, fromSeq);
-            openBatch().deleteRange(from, StoredKeys.chunksEnd(queue));
-            byte[] last = watch.interested() ? reader.lastChunk(from) : null;
-            if (last != null) {
-                removed.add(new StoreWatch.Removal(from, last, -1));
+            NavigableSet<Long> chunks = reader.fewChunks(queue, fromSeq, FEW_CHUNKS);
+            if (chunks == null) {
+                deleteRange(open, queue, fromSeq);
+                return;
+            }
+            changes.apply(queue, fromSeq, chunks);
+            for (long firstSeq : chunks) {
+                open.singleDelete(Keys.chunk(queue, firstSeq));
+                changes.removed(queue, firstSeq);
             }
         } catch (RocksDBException e) {
             throw failure.write(e);
+        }
+    }
+
+    private void deleteRange(WriteBatch open, long queue, long fromSeq) throws RocksDBException {
+        byte[] from = Keys.chunk(queue, fromSeq);
+        open.deleteRange(from, StoredKeys.chunksEnd(queue));
+        changes.removedFrom(queue, fromSeq);
+        byte[] last = watch.interested() ? reader.lastChunk(from) : null;
+        if (last != null) {
+            removed.add(new StoreWatch.Removal(from, last, -1));
         }
     }
 
@@ -270,6 +295,7 @@ public final class RocksStore implements MessageStore {
             batch.clear();
         }
         batchBytes = 0;
+        changes.clear();
         applied = to;
         bodies.commit();
         if (!removed.isEmpty()) {

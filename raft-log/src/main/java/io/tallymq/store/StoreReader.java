@@ -6,6 +6,8 @@ import io.tallymq.broker.Keys;
 import io.tallymq.broker.MessageStore.Applied;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.ReadTier;
@@ -13,12 +15,13 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
+import org.rocksdb.Status;
 
 /** Reads of an open database. Any thread; the caller sees to it that the database stays open meanwhile. */
 final class StoreReader implements AutoCloseable {
     private static final byte[] APPLIED = Keys.of(Keys.APPLIED);
 
-    private static final int MAX_SKIPPED = 100;
+    private static final int MAX_SKIPPED = 500;
 
     private final RocksDB db;
     private final ReadOptions plain = new ReadOptions();
@@ -59,6 +62,34 @@ final class StoreReader implements AutoCloseable {
             });
         }
         return found;
+    }
+
+    /**
+     * The first sequence numbers of a queue's chunks, from {@code fromSeq} on; null when there are more than {@code most}, and
+     * also when there are too many removed ones between them to tell quickly.
+     */
+    NavigableSet<Long> fewChunks(long queue, long fromSeq, int most) throws RocksDBException {
+        NavigableSet<Long> found = new TreeSet<>();
+        try (Slice end = new Slice(StoredKeys.chunksEnd(queue));
+                ReadOptions bounded = new ReadOptions()
+                        .setFillCache(false)
+                        .setIterateUpperBound(end)
+                        .setMaxSkippableInternalKeys(MAX_SKIPPED);
+                RocksIterator it = db.newIterator(bounded)) {
+            for (it.seek(Keys.chunk(queue, fromSeq)); it.isValid(); it.next()) {
+                if (found.size() == most) {
+                    return null;
+                }
+                found.add(StoredKeys.firstSeq(it.key()));
+            }
+            it.status();
+            return found;
+        } catch (RocksDBException e) {
+            if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.Incomplete) {
+                return null;
+            }
+            throw e;
+        }
     }
 
     /**

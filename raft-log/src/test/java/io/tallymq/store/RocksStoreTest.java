@@ -338,6 +338,38 @@ class RocksStoreTest extends StoreContract {
     }
 
     @Test
+    void aFlushThatFailsByItselfIsTold() throws Exception {
+        store.commit(at(0));
+        Files.move(temp.resolve("s0"), temp.resolve("elsewhere"));
+        // Two memtables full: RocksDB flushes without being asked. No commit comes after that to see the error.
+        for (int i = 0; i < 25; i++) {
+            TestChunks.Made made = TestChunks.chunk(5, i * 100L, 100, 1_000);
+            store.putChunk(made.chunk(), made.parts());
+            store.commit(at(i));
+        }
+        String told = failures.poll(20, TimeUnit.SECONDS);
+        assertTrue(told != null && told.contains("can't be written"), told);
+    }
+
+    @Test
+    void theRestOfAQueueThatMostlyWentBeforeIsRemovedToo() {
+        List<Chunk> chunks = new ArrayList<>();
+        for (int i = 0; i < 3_000; i++) {
+            chunks.add(put(5, i, 1));
+        }
+        put(6, 0, 1);
+        store.commit(at(1));
+        Chunk left = chunks.remove(2_990);
+        chunks.forEach(store::deleteChunk);
+        store.commit(at(2));
+        store.deleteChunks(5, 0);
+        store.commit(at(3));
+        assertNull(store.load(new Chunk(5, left.firstSeq(), 1, 50, 0)));
+        assertEquals(List.of(), store.chunks(5, 0, 10_000));
+        assertEquals(1, store.chunks(6, 0, 10).size());
+    }
+
+    @Test
     void aClosedStoreSaysSo() {
         store.close();
         store.close();

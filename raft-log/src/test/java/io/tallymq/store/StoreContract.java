@@ -207,6 +207,32 @@ abstract class StoreContract {
     }
 
     @Test
+    void fewAndManyChunksAreRemovedAlsoThoseOfTheSameCommit() {
+        for (int few : new int[] {3, 40}) {
+            long queue = few;
+            for (long seq = 0; seq < few; seq++) {
+                put(queue, seq, 1);
+            }
+            Chunk gone = put(queue, few, 1);
+            store.commit(at(few));
+            store.deleteChunk(gone);
+            Chunk shortLived = put(queue, few + 1, 1);
+            put(queue, few + 2, 1);
+            store.deleteChunk(shortLived);
+            store.deleteChunks(queue, 1);
+            put(queue, few + 3, 1);
+            put(queue, few + 4, 1);
+            store.deleteChunks(queue, few + 4);
+            put(queue, few + 5, 1);
+            store.commit(at(few + 1));
+            assertEquals(List.of(0L, few + 3L, few + 5L), firsts(queue, 0, 100));
+            store.deleteChunks(queue, 0);
+            store.commit(at(few + 2));
+            assertEquals(List.of(), firsts(queue, 0, 100));
+        }
+    }
+
+    @Test
     void sharedBodiesGoWithAllTheirParts() {
         for (int part = 0; part < 3; part++) {
             store.putShared(9, part, new Slice(new byte[] {(byte) part}, 0, 1));

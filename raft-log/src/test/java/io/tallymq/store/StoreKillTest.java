@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code mvn -pl raft-log verify -Dtest=StoreKillTest -Dtallymq.kill.rounds=100 -Dtallymq.kill.seed=1}.
  */
 class StoreKillTest {
-    private static final int ROUNDS = Integer.getInteger("tallymq.kill.rounds", 6);
+    private static final int ROUNDS = Integer.getInteger("tallymq.kill.rounds", 5);
     private static final long SEED = Long.getLong("tallymq.kill.seed", 20_240_229);
     /** Lines after which a process is killed at the latest. */
     private static final int MOST_LINES = 30;
