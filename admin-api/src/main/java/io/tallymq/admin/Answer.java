@@ -21,6 +21,11 @@ record Answer(int status, String contentType, byte[] body, Map<String, String> h
         return json(200, body);
     }
 
+    /** JSON that is written piece by piece, so that there never is a tree of all of it. */
+    static Answer streamed(Json.Writer writer) {
+        return new Answer(200, JSON, Json.bytes(writer), Map.of());
+    }
+
     static Answer text(String contentType, String body) {
         return new Answer(200, contentType, body.getBytes(StandardCharsets.UTF_8), Map.of());
     }

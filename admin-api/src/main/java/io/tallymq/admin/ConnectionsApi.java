@@ -5,10 +5,13 @@ import io.tallymq.admin.Route.Lane;
 import io.tallymq.broker.BrokerView;
 import io.tallymq.broker.BrokerView.ConnectionView;
 import io.tallymq.broker.BrokerView.ConsumerView;
+import io.tallymq.broker.ConnectionId;
 import io.tallymq.broker.ConnectionInfo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * /api/connections, /api/channels and /api/consumers of the whole cluster. What only the serving node counts (bytes, frames,
@@ -19,12 +22,22 @@ final class ConnectionsApi {
         static Look at(BrokerView view) {
             return new Look(List.copyOf(view.connections()), List.copyOf(view.consumers()));
         }
+
+        Map<ChannelId, List<ConsumerView>> byChannel() {
+            return consumers.stream().collect(Collectors.groupingBy(c -> new ChannelId(c.connection(), c.channel())));
+        }
     }
+
+    private record ChannelId(ConnectionId connection, int number) {}
 
     /** A channel that consumes or holds messages; one that only publishes is its node's own matter. */
     private record Channel(ConnectionView connection, int number) {
         String name() {
             return channelName(connection, number);
+        }
+
+        ChannelId id() {
+            return new ChannelId(connection.id(), number);
         }
     }
 
@@ -63,7 +76,7 @@ final class ConnectionsApi {
                 .filter(c -> vhost == null || c.info().vhost().equals(vhost))
                 .toList();
         Rates rates = sampler.rates();
-        return Answer.ok(listing.render(shown, c -> c.info().name(), c -> row(c, rates)));
+        return listing.render(shown, c -> c.info().name(), c -> row(c, rates));
     }
 
     private Answer connection(ApiRequest request) {
@@ -130,14 +143,18 @@ final class ConnectionsApi {
     private Answer channels(ApiRequest request) {
         Listing listing = Listing.of(request.target());
         Look look = context.broker().read(Look::at);
-        return Answer.ok(listing.render(channels(look.connections), Channel::name, c -> row(c, look)));
+        return channels(listing, look.connections, look);
     }
 
     private Answer channelsOf(ApiRequest request) {
         Listing listing = Listing.of(request.target());
         Look look = context.broker().read(Look::at);
-        List<Channel> channels = channels(List.of(named(request, look.connections)));
-        return Answer.ok(listing.render(channels, Channel::name, c -> row(c, look)));
+        return channels(listing, List.of(named(request, look.connections)), look);
+    }
+
+    private static Answer channels(Listing listing, List<ConnectionView> of, Look look) {
+        Map<ChannelId, List<ConsumerView>> consumers = look.byChannel();
+        return listing.render(channels(of), Channel::name, c -> row(c, consumers.getOrDefault(c.id(), List.of())));
     }
 
     private Answer channel(ApiRequest request) {
@@ -149,13 +166,7 @@ final class ConnectionsApi {
                 .orElseThrow(RefusedException::notFound);
     }
 
-    private static List<ConsumerView> consumersOf(Channel channel, Look look) {
-        return look.consumers.stream()
-                .filter(c -> c.channel() == channel.number && c.connection().equals(channel.connection.id()))
-                .toList();
-    }
-
-    private static ObjectNode row(Channel channel, Look look) {
+    private static ObjectNode row(Channel channel, List<ConsumerView> consumers) {
         ConnectionInfo info = channel.connection.info();
         ObjectNode row = Json.object()
                 .put("name", channel.name())
@@ -163,7 +174,7 @@ final class ConnectionsApi {
                 .put("node", channel.connection.id().node())
                 .put("user", info.user())
                 .put("vhost", info.vhost())
-                .put("consumer_count", consumersOf(channel, look).size());
+                .put("consumer_count", consumers.size());
         row.putObject("connection_details")
                 .put("name", info.name())
                 .put("peer_host", info.peer().host())
@@ -172,10 +183,11 @@ final class ConnectionsApi {
     }
 
     private ObjectNode single(Channel channel, Look look) {
-        ObjectNode row = row(channel, look);
+        List<ConsumerView> consumers = look.byChannel().getOrDefault(channel.id(), List.of());
+        ObjectNode row = row(channel, consumers);
         var rows = new ConsumerRows(context.broker().status(), look.connections);
         var details = row.putArray("consumer_details");
-        consumersOf(channel, look).forEach(c -> details.add(rows.row(c)));
+        consumers.forEach(c -> details.add(rows.row(c)));
         return row;
     }
 
@@ -187,6 +199,6 @@ final class ConnectionsApi {
                 .filter(c -> vhost == null || c.vhost().equals(vhost))
                 .toList();
         var rows = new ConsumerRows(context.broker().status(), look.connections);
-        return Answer.ok(listing.render(shown, c -> c.spec().tag(), rows::row));
+        return listing.render(shown, c -> c.spec().tag(), rows::row);
     }
 }

@@ -1,8 +1,9 @@
 package io.tallymq.admin;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -19,6 +20,8 @@ import java.util.function.Function;
 record Listing(String name, String sort, boolean reverse, int page, int pageSize, Columns columns) {
     static final int DEFAULT_PAGE_SIZE = 100;
     static final int MAX_PAGE_SIZE = 500;
+    /** Rows of an answer without pages: about 12 MB of queues. */
+    static final int MAX_ROWS = 20_000;
 
     /** @throws RefusedException 400 for parameters that make no sense */
     static Listing of(Target target) {
@@ -52,34 +55,60 @@ record Listing(String name, String sort, boolean reverse, int page, int pageSize
         return Integer.parseInt(text);
     }
 
+    /** An item and what it is sorted by: rows of all items at a time could take more memory than the broker. */
+    private record Keyed<T>(JsonNode key, T item) {}
+
     /**
-     * The list as it was asked for. Rows are made only for items that are shown, or that have to be compared.
+     * The list as it was asked for. Rows are made for items that are shown or have to be compared, one at a time.
      *
      * @param items in their natural order
+     * @throws RefusedException 400 for a page that is not there, or for more rows at once than {@link #MAX_ROWS}
      */
-    <T> JsonNode render(List<T> items, Function<T, String> nameOf, Function<T, ObjectNode> rowOf) {
-        List<T> kept = new ArrayList<>(items);
-        if (!name.isEmpty()) {
-            kept.removeIf(x -> !nameOf.apply(x).toLowerCase(Locale.ROOT).contains(name));
+    <T> Answer render(List<T> items, Function<T, String> nameOf, Function<T, ObjectNode> rowOf) {
+        List<T> kept = ordered(named(items, nameOf), rowOf);
+        if (page > 0) {
+            return Answer.streamed(json -> writePage(json, kept, items.size(), rowOf));
         }
-        if (sort.isEmpty()) {
-            if (reverse) {
-                Collections.reverse(kept);
-            }
-            return shown(kept, items.size(), rowOf);
+        if (kept.size() > MAX_ROWS) {
+            throw RefusedException.badRequest(kept.size() + " rows are too many for one answer: ask for pages with"
+                    + " page=1&page_size=" + MAX_PAGE_SIZE + ", or for fewer with name=");
         }
-        List<ObjectNode> rows = new ArrayList<>(kept.size());
-        kept.forEach(x -> rows.add(rowOf.apply(x)));
-        List<String> path = Columns.path(sort);
-        Comparator<ObjectNode> order = Comparator.comparing(row -> Columns.at(row, path), Listing::compare);
-        rows.sort(reverse ? order.reversed() : order);
-        return shown(rows, items.size(), row -> row);
+        return Answer.streamed(json -> writeRows(json, kept, rowOf));
     }
 
-    private <T> JsonNode shown(List<T> kept, int total, Function<T, ObjectNode> rowOf) {
-        if (page == 0) {
-            return rows(kept, rowOf);
+    private <T> List<T> named(List<T> items, Function<T, String> nameOf) {
+        return name.isEmpty()
+                ? items
+                : items.stream()
+                        .filter(x -> nameOf.apply(x).toLowerCase(Locale.ROOT).contains(name))
+                        .toList();
+    }
+
+    private <T> List<T> ordered(List<T> items, Function<T, ObjectNode> rowOf) {
+        if (!sort.isEmpty()) {
+            return sorted(items, rowOf);
         }
+        if (!reverse) {
+            return items;
+        }
+        List<T> reversed = new ArrayList<>(items);
+        Collections.reverse(reversed);
+        return reversed;
+    }
+
+    private <T> List<T> sorted(List<T> items, Function<T, ObjectNode> rowOf) {
+        List<String> path = Columns.path(sort);
+        List<Keyed<T>> keyed = new ArrayList<>(items.size());
+        items.forEach(item -> keyed.add(new Keyed<>(Columns.at(rowOf.apply(item), path), item)));
+        Comparator<Keyed<T>> order = Comparator.comparing(Keyed::key, Listing::compare);
+        keyed.sort(reverse ? order.reversed() : order);
+        List<T> sorted = new ArrayList<>(items.size());
+        keyed.forEach(k -> sorted.add(k.item));
+        return sorted;
+    }
+
+    private <T> void writePage(JsonGenerator json, List<T> kept, int total, Function<T, ObjectNode> rowOf)
+            throws IOException {
         int pages = Math.max(1, (kept.size() + pageSize - 1) / pageSize);
         if (page > pages) {
             throw RefusedException.of(
@@ -87,21 +116,24 @@ record Listing(String name, String sort, boolean reverse, int page, int pageSize
         }
         int from = (page - 1) * pageSize;
         List<T> items = kept.subList(from, Math.min(kept.size(), from + pageSize));
-        ObjectNode node = Json.object()
-                .put("filtered_count", kept.size())
-                .put("item_count", items.size())
-                .put("page", page)
-                .put("page_count", pages)
-                .put("page_size", pageSize)
-                .put("total_count", total);
-        node.set("items", rows(items, rowOf));
-        return node;
+        json.writeStartObject();
+        json.writeNumberField("filtered_count", kept.size());
+        json.writeNumberField("item_count", items.size());
+        json.writeFieldName("items");
+        writeRows(json, items, rowOf);
+        json.writeNumberField("page", page);
+        json.writeNumberField("page_count", pages);
+        json.writeNumberField("page_size", pageSize);
+        json.writeNumberField("total_count", total);
+        json.writeEndObject();
     }
 
-    private <T> ArrayNode rows(List<T> items, Function<T, ObjectNode> rowOf) {
-        ArrayNode rows = Json.array();
-        items.forEach(x -> rows.add(columns.of(rowOf.apply(x))));
-        return rows;
+    private <T> void writeRows(JsonGenerator json, List<T> items, Function<T, ObjectNode> rowOf) throws IOException {
+        json.writeStartArray();
+        for (T item : items) {
+            json.writeTree(columns.of(rowOf.apply(item)));
+        }
+        json.writeEndArray();
     }
 
     /** What is not there first, then numbers, then texts, then the rest. */

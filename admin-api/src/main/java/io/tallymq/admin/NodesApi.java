@@ -23,8 +23,7 @@ final class NodesApi {
 
     private Answer nodes(ApiRequest request) {
         ClusterStatus status = context.broker().status();
-        return Answer.ok(
-                Listing.of(request.target()).render(status.members(), Member::name, member -> row(status, member)));
+        return Listing.of(request.target()).render(status.members(), Member::name, member -> row(status, member));
     }
 
     private Answer node(ApiRequest request) {

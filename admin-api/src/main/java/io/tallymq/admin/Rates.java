@@ -21,9 +21,10 @@ record Rates(Sample older, Sample newer) {
         return older == null ? OptionalDouble.empty() : perSecond(value.applyAsLong(older), value.applyAsLong(newer));
     }
 
-    OptionalDouble of(QueueInfo queue, ToLongFunction<QueueInfo> value) {
+    /** One queue in both samples, or null when it was not there or was made anew between them. */
+    QueuePair of(QueueInfo queue) {
         if (older == null) {
-            return OptionalDouble.empty();
+            return null;
         }
         var name = Sample.QueueName.of(queue);
         QueueInfo was = older.queues().get(name);
@@ -32,7 +33,15 @@ record Rates(Sample older, Sample newer) {
         boolean same = was != null
                 && is != null
                 && is.counters().published() >= was.counters().published();
-        return same ? perSecond(value.applyAsLong(was), value.applyAsLong(is)) : OptionalDouble.empty();
+        return same ? new QueuePair(was, is) : null;
+    }
+
+    record QueuePair(QueueInfo was, QueueInfo is) {}
+
+    OptionalDouble of(QueuePair pair, ToLongFunction<QueueInfo> value) {
+        return pair == null
+                ? OptionalDouble.empty()
+                : perSecond(value.applyAsLong(pair.was), value.applyAsLong(pair.is));
     }
 
     OptionalDouble of(ConnectionId connection, ToLongFunction<ClientTraffic.Counters> value) {

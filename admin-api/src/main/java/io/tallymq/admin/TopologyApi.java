@@ -46,7 +46,7 @@ final class TopologyApi {
         List<ExchangeView> shown = inVhost(request, view -> view.exchanges().stream()
                 .filter(x -> in(request, x.vhost()))
                 .toList());
-        return Answer.ok(listing.render(shown, ExchangeView::name, TopologyApi::row));
+        return listing.render(shown, ExchangeView::name, TopologyApi::row);
     }
 
     private Answer exchange(ApiRequest request) {
@@ -97,7 +97,7 @@ final class TopologyApi {
         List<BindingView> shown = inVhost(request, view -> view.bindings().stream()
                 .filter(b -> in(request, b.vhost()) && wanted.test(b))
                 .toList());
-        return Answer.ok(listing.render(shown, b -> b.binding().source(), TopologyApi::row));
+        return listing.render(shown, b -> b.binding().source(), TopologyApi::row);
     }
 
     private static ObjectNode row(BindingView view) {
@@ -148,7 +148,7 @@ final class TopologyApi {
     }
 
     private Answer vhosts(ApiRequest request) {
-        return Answer.ok(Listing.of(request.target()).render(readVhosts(), Vhost::name, this::row));
+        return Listing.of(request.target()).render(readVhosts(), Vhost::name, this::row);
     }
 
     private Answer vhost(ApiRequest request) {

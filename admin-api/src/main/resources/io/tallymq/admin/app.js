@@ -3,7 +3,7 @@
 // Shows what the API says, and asks again every 5 seconds while the page is visible.
 
 const INTERVAL = 5000;
-const PAGE_SIZE = 50;
+const PAGE_SIZE = 20;
 const UNKNOWN = "\u2013";
 const count = new Intl.NumberFormat("en");
 const decimal = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
@@ -47,7 +47,8 @@ function element(name, text, className) {
 }
 
 async function ask(path) {
-  const response = await fetch(path, { headers: { Accept: "application/json" } });
+  // A page opened as http://user:password@host/ may not fetch relative to its own address.
+  const response = await fetch(location.origin + path, { headers: { Accept: "application/json" } });
   const body = await response.json();
   if (!response.ok) {
     throw new Error(body.reason ?? response.statusText);

@@ -107,6 +107,21 @@ class ListingTest {
         assertFalse(single.has("name"));
     }
 
+    @Test
+    void moreRowsThanOneAnswerTakesHaveToBePaged() {
+        admin.broker.view = FakeView.many(Listing.MAX_ROWS + 1);
+        var response = admin.get("/api/queues");
+        assertEquals(400, response.statusCode());
+        assertTrue(response.body().contains("page_size=500"), response.body());
+        assertEquals(
+                1,
+                admin.json("/api/queues?page=41&page_size=500")
+                        .get("item_count")
+                        .asInt());
+        admin.broker.view = FakeView.many(Listing.MAX_ROWS);
+        assertEquals(Listing.MAX_ROWS, admin.json("/api/queues?columns=name").size());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -1,0 +1,78 @@
+package io.tallymq.admin;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.broker.BrokerView.ConnectionView;
+import io.tallymq.broker.BrokerView.QueueInfo;
+import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.ClusterStatus.Member;
+import io.tallymq.broker.ConnectionId;
+import java.util.Map;
+
+/** Queues as JSON. Every node holds every queue, and the leader is the cluster's: what all rows share is made once. */
+final class QueueRows {
+    private final ClusterStatus status;
+    private final Map<ConnectionId, ConnectionView> owners;
+    private final Rates rates;
+    private final ArrayNode members;
+    private final ArrayNode online;
+
+    /** @param owners connections, for queues that are exclusive to one */
+    QueueRows(ClusterStatus status, Map<ConnectionId, ConnectionView> owners, Rates rates) {
+        this.status = status;
+        this.owners = owners;
+        this.rates = rates;
+        members = Json.strings(status.members().stream().map(Member::name).toList());
+        online = Json.strings(status.members().stream()
+                .filter(Member::reachable)
+                .map(Member::name)
+                .toList());
+    }
+
+    ObjectNode row(QueueInfo queue) {
+        ObjectNode row = Json.object()
+                .put("name", queue.name())
+                .put("vhost", queue.vhost())
+                .put("durable", queue.spec().durable())
+                .put("auto_delete", queue.spec().autoDelete())
+                .put("exclusive", queue.spec().exclusive())
+                // RabbitMQ's word for a replicated queue whose node finds no majority.
+                .put("state", status.serving() ? "running" : "minority")
+                .put("consumers", queue.consumers())
+                .put("message_bytes_ready", queue.readyBytes());
+        row.set("arguments", Json.arguments(queue.spec().arguments()));
+        if (queue.spec().arguments().get("x-queue-type") instanceof String type) {
+            row.put("type", type);
+        }
+        if (status.leader() != null) {
+            row.put("node", status.leader()).put("leader", status.leader());
+        }
+        row.set("members", members);
+        row.set("online", online);
+        addOwner(row, queue);
+        addNumbers(row, queue);
+        return row;
+    }
+
+    private void addNumbers(ObjectNode row, QueueInfo queue) {
+        Rates.QueuePair pair = rates.of(queue);
+        Rates.put(row, "messages", queue.ready() + queue.unacked(), rates.of(pair, q -> q.ready() + q.unacked()));
+        Rates.put(row, "messages_ready", queue.ready(), rates.of(pair, QueueInfo::ready));
+        Rates.put(row, "messages_unacknowledged", queue.unacked(), rates.of(pair, QueueInfo::unacked));
+        row.set(
+                "message_stats",
+                Rates.messageStats(
+                        queue.counters(), counter -> rates.of(pair, q -> counter.applyAsLong(q.counters()))));
+    }
+
+    private void addOwner(ObjectNode row, QueueInfo queue) {
+        ConnectionView owner = queue.exclusiveOwner() == null ? null : owners.get(queue.exclusiveOwner());
+        if (owner != null) {
+            row.putObject("owner_pid_details")
+                    .put("name", owner.info().name())
+                    .put("node", owner.id().node())
+                    .put("peer_host", owner.info().peer().host())
+                    .put("peer_port", owner.info().peer().port());
+        }
+    }
+}
