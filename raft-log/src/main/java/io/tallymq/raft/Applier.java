@@ -76,7 +76,12 @@ final class Applier implements Effects {
             Admission admission = machine.begin(entry, h.node(), h.epoch(), h.seq(), h.nodeUp(bytes));
             switch (admission) {
                 case ACCEPTED -> accepted(machine, h, bytes, mine);
-                case DUPLICATE -> metrics.duplicates.increment();
+                case DUPLICATE -> {
+                    metrics.duplicates.increment();
+                    if (mine && !serving) {
+                        registerAnew(machine); // an earlier start had the same epoch: the clock was set back
+                    }
+                }
                 case GAP -> {
                     metrics.gaps.increment();
                     if (mine) {

@@ -1,0 +1,227 @@
+package io.tallymq.raft;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.Reply;
+import io.tallymq.raft.log.ElectionTuning;
+import io.tallymq.raft.log.RaftNodeConfig;
+import io.tallymq.raft.log.RaftStartException;
+import io.tallymq.raft.log.RaftTuning;
+import io.tallymq.store.RocksStoreConfig;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three whole nodes in one process, without front ends. */
+class RaftBrokerTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final RaftTuning QUICK = RaftTuning.DEFAULTS.withElection(new ElectionTuning(
+            Duration.ofMillis(500),
+            Duration.ofMillis(1_000),
+            Duration.ofSeconds(4),
+            Duration.ofMillis(100),
+            Duration.ofSeconds(60)));
+
+    @TempDir
+    Path dir;
+
+    private final List<RaftNodeConfig.Peer> peers = new ArrayList<>();
+    private final Map<String, RaftBroker> nodes = new TreeMap<>();
+    private final List<Client> clients = new ArrayList<>();
+    private final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
+
+    @BeforeEach
+    void start() throws IOException, RaftStartException {
+        List<ServerSocket> sockets = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            sockets.add(new ServerSocket(0));
+        }
+        for (int i = 0; i < 3; i++) {
+            peers.add(new RaftNodeConfig.Peer(
+                    "n" + (i + 1),
+                    "127.0.0.1",
+                    sockets.get(2 * i).getLocalPort(),
+                    sockets.get(2 * i + 1).getLocalPort()));
+        }
+        for (ServerSocket s : sockets) {
+            s.close();
+        }
+        for (RaftNodeConfig.Peer p : peers) {
+            start(p);
+        }
+        await("three nodes that serve", () -> nodes.values().stream().allMatch(RaftBroker::readyToServe));
+    }
+
+    private void start(RaftNodeConfig.Peer p) throws RaftStartException {
+        Path home = dir.resolve(p.id());
+        RaftBroker node = new RaftBroker(new RaftBroker.Parts(
+                new RaftNodeConfig(
+                        "test",
+                        p.id(),
+                        peers,
+                        new RaftNodeConfig.Bind("127.0.0.1", p.raftPort(), p.linkPort()),
+                        home.resolve("raft"),
+                        "secret",
+                        QUICK),
+                RocksStoreConfig.in(home.resolve("store")),
+                RuntimeTuning.DEFAULTS,
+                (reason, cause) -> fatal.add(p.id() + ": " + reason)));
+        nodes.put(p.id(), node);
+        node.start();
+    }
+
+    @AfterEach
+    void stop() {
+        clients.forEach(Client::close);
+        nodes.values().forEach(RaftBroker::close);
+        assertEquals(List.of(), List.copyOf(fatal));
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("waited in vain for " + what);
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+    }
+
+    private Client client(RaftBroker node) {
+        Client c = new Client(node, true);
+        clients.add(c);
+        return c.open();
+    }
+
+    private RaftBroker leader() {
+        return nodes.get(nodes.values().iterator().next().status().leader());
+    }
+
+    private List<RaftBroker> followers() {
+        RaftBroker leader = leader();
+        return nodes.values().stream().filter(n -> n != leader).toList();
+    }
+
+    private static void publish(Client c, int from, int to, String queue) {
+        c.on(s -> IntStream.rangeClosed(from, to)
+                .forEach(i -> s.publish(7, i, Client.to(queue), Client.content("m" + i))));
+    }
+
+    private static List<String> delivered(Client c) {
+        return c.heard().stream().filter(h -> h.contains("delivered")).toList();
+    }
+
+    private static List<String> expected(String queue, int n) {
+        return IntStream.rangeClosed(1, n)
+                .mapToObj(i -> "delivered 1 tag-" + queue + " m" + i)
+                .toList();
+    }
+
+    private void assertAlike() {
+        long index = nodes.values().stream()
+                .mapToLong(n -> n.read(v -> v.appliedIndex()))
+                .max()
+                .orElseThrow();
+        await("all nodes at one index", () -> nodes.values().stream()
+                .allMatch(n -> n.read(v -> v.appliedIndex()) >= index));
+        await("all replicas alike", () -> {
+            List<String> states = nodes.values().stream()
+                    .map(n -> n.read(v -> v.appliedIndex() + " " + v.digest()))
+                    .distinct()
+                    .toList();
+            return states.size() == 1;
+        });
+    }
+
+    @Test
+    void whatOneNodeTakesAnotherDelivers() {
+        Client publisher = client(followers().get(0));
+        publisher.declare("q");
+        Client consumer = client(followers().get(1));
+        consumer.consume(1, "q", 100);
+        publish(publisher, 1, 500, "q");
+        publisher.awaitHeard("confirmed 7 500");
+        consumer.awaitHeard(h -> h.size() >= 500, "500 messages");
+        assertEquals(expected("q", 500), delivered(consumer));
+        assertAlike();
+        ClusterStatus status = leader().status();
+        assertTrue(status.serving());
+        assertEquals(3, status.members().size());
+        await("every node's position", () -> leader().status().members().stream()
+                .allMatch(m -> m.appliedIndex() > 0));
+    }
+
+    @Test
+    void connectionsOfTheOtherNodesOutliveTheirLeader() throws RaftStartException {
+        RaftBroker old = leader();
+        List<RaftBroker> others = followers();
+        Client a = client(others.get(0));
+        Client b = client(others.get(1));
+        a.declare("to-a");
+        b.declare("to-b");
+        a.consume(1, "to-a", 100);
+        b.consume(1, "to-b", 100);
+        publish(a, 1, 300, "to-b");
+        publish(b, 1, 300, "to-a");
+        old.close();
+        nodes.remove(old.node());
+        publish(a, 301, 600, "to-b");
+        publish(b, 301, 600, "to-a");
+        for (Client c : List.of(a, b)) {
+            c.awaitHeard("confirmed 7 600");
+            c.awaitHeard(h -> h.stream().filter(x -> x.contains("delivered")).count() >= 600, "600 messages");
+            assertFalse(c.heard().contains("closed"));
+        }
+        assertEquals(expected("to-a", 600), delivered(a));
+        assertEquals(expected("to-b", 600), delivered(b));
+        start(peers.stream().filter(p -> p.id().equals(old.node())).findFirst().orElseThrow());
+        await("the old leader to serve again", () -> nodes.get(old.node()).readyToServe());
+        Client again = client(nodes.get(old.node()));
+        Client.expect(Reply.Probed.class, again.call(new Command.Probe(true)));
+        assertAlike();
+    }
+
+    @Test
+    void withoutAMajorityNothingIsConfirmedUntilItIsBack() throws RaftStartException {
+        RaftBroker survivor = followers().get(0);
+        Client c = client(survivor);
+        c.declare("q");
+        List<String> gone = new ArrayList<>();
+        for (RaftBroker n : List.copyOf(nodes.values())) {
+            if (n != survivor) {
+                n.close();
+                nodes.remove(n.node());
+                gone.add(n.node());
+            }
+        }
+        publish(c, 1, 1, "q");
+        c.awaitHeard("blocked");
+        assertFalse(c.heard().contains("confirmed 7 1"));
+        for (RaftNodeConfig.Peer p : peers) {
+            if (gone.contains(p.id())) {
+                start(p);
+            }
+        }
+        c.awaitHeard("confirmed 7 1");
+        c.awaitHeard("unblocked");
+        assertAlike();
+    }
+}
