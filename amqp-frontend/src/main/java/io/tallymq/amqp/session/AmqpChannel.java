@@ -171,50 +171,14 @@ final class AmqpChannel {
                     case ACCESS_REQUEST -> answer(new AccessMethod.RequestOk(1));
                     case CHANNEL_OPEN -> secondOpen();
                     case CHANNEL_CLOSE_OK, CHANNEL_FLOW_OK -> null;
-                    case CONNECTION_START,
-                            CONNECTION_START_OK,
-                            CONNECTION_SECURE,
-                            CONNECTION_SECURE_OK,
-                            CONNECTION_TUNE,
-                            CONNECTION_TUNE_OK,
-                            CONNECTION_OPEN,
-                            CONNECTION_OPEN_OK,
-                            CONNECTION_CLOSE,
-                            CONNECTION_CLOSE_OK,
-                            CONNECTION_BLOCKED,
-                            CONNECTION_UNBLOCKED,
-                            CONNECTION_UPDATE_SECRET,
-                            CONNECTION_UPDATE_SECRET_OK,
-                            CHANNEL_OPEN_OK,
-                            ACCESS_REQUEST_OK,
-                            EXCHANGE_DECLARE_OK,
-                            EXCHANGE_DELETE_OK,
-                            EXCHANGE_BIND_OK,
-                            EXCHANGE_UNBIND_OK,
-                            QUEUE_DECLARE_OK,
-                            QUEUE_BIND_OK,
-                            QUEUE_UNBIND_OK,
-                            QUEUE_PURGE_OK,
-                            QUEUE_DELETE_OK,
-                            BASIC_QOS_OK,
-                            BASIC_CONSUME_OK,
-                            BASIC_CANCEL_OK,
-                            BASIC_RETURN,
-                            BASIC_DELIVER,
-                            BASIC_GET_OK,
-                            BASIC_GET_EMPTY,
-                            BASIC_RECOVER_OK,
-                            CONFIRM_SELECT_OK,
-                            TX_SELECT_OK,
-                            TX_COMMIT_OK,
-                            TX_ROLLBACK_OK -> misplaced(method.id());
+                    // What servers send, what belongs on channel 0, and whatever the codec may learn later: refused.
+                    default -> misplaced(method.id());
                 };
         failIf(error);
     }
 
     private AmqpError misplaced(MethodId id) {
-        return AmqpError.of(
-                ReplyCode.COMMAND_INVALID, id.methodName() + " has no place on channel " + number + ", a client", id);
+        return AmqpError.of(ReplyCode.COMMAND_INVALID, id.methodName() + " has no place on channel " + number, id);
     }
 
     private static AmqpError secondOpen() {

@@ -48,32 +48,25 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     private static final Logger LOG = LoggerFactory.getLogger(AmqpConnection.class);
 
-    private static final int PAUSED_BY_BROKER = 1;
-    private static final int PAUSED_BY_OUTBOX = 2;
-
     private final FrontEnd frontEnd;
     private final FrameDecoder decoder = new FrameDecoder(this);
     private ChannelHandlerContext ctx;
     private Outbox outbox;
+    private ReadGate gate;
     private Handshake handshake;
     private ScheduledFuture<?> deadline;
     private Heartbeats heartbeats;
     private ConnectionContext context;
     private Session session;
-    private int paused;
     private boolean clientClosing;
     private long received;
     private long ticks;
-    private String blockedReason;
-    private boolean blockedSent;
 
     private volatile String name = "";
     private volatile Phase phase = Phase.STARTING;
     private volatile ConnectionInfo info;
     private volatile Channels channels;
     private volatile long receivedBytes;
-    /** Nothing is read from the socket for now. */
-    private volatile boolean flowing;
 
     public AmqpConnection(FrontEnd frontEnd) {
         this.frontEnd = frontEnd;
@@ -85,6 +78,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     public void channelActive(ChannelHandlerContext c) {
         ctx = c;
         outbox = new Outbox(c, frontEnd.config().flow().outboundLow());
+        gate = new ReadGate(c.channel());
         handshake = new Handshake(this, frontEnd);
         name = text(peer()) + " -> " + text(local());
         if (!frontEnd.registry().add(this)) {
@@ -139,7 +133,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             octets.release();
         }
         if (session != null && phase == Phase.RUNNING && !session.isWritable()) {
-            pause(PAUSED_BY_BROKER);
+            gate.close(ReadGate.Reason.BROKER);
         }
     }
 
@@ -188,25 +182,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         }
         outbox.flush();
         if (outbox.pendingBytes() > frontEnd.config().flow().outboundStop()) {
-            pause(PAUSED_BY_OUTBOX);
+            gate.close(ReadGate.Reason.OUTBOX);
         } else if (ctx.channel().isWritable()) {
-            resume(PAUSED_BY_OUTBOX);
-        }
-    }
-
-    private void pause(int why) {
-        paused |= why;
-        flowing = true;
-        ctx.channel().config().setAutoRead(false);
-    }
-
-    private void resume(int why) {
-        if ((paused & why) != 0) {
-            paused &= ~why;
-            if (paused == 0) {
-                flowing = false;
-                ctx.channel().config().setAutoRead(true);
-            }
+            gate.open(ReadGate.Reason.OUTBOX);
         }
     }
 
@@ -340,9 +318,11 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         stopDeadline();
         phase = Phase.OPENING;
         info = described;
-        SessionEvents events = new SessionEvents(this);
+        BlockedNotice notice =
+                new BlockedNotice(this::write, terms.capabilities().connectionBlocked());
+        SessionEvents events = new SessionEvents(this, gate, notice);
         session = frontEnd.broker().connect(events, loop());
-        context = new ConnectionContext(this, frontEnd, terms, session, outbox);
+        context = new ConnectionContext(this, frontEnd, terms, session, outbox, notice);
         channels = new Channels(context);
         events.attach(channels);
         session.submit(new Command.OpenConnection(session.id(), described), reply -> handshake.onOpened(reply));
@@ -362,7 +342,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     private void awaitEnd(String otherwise) {
         outbox.flush();
-        resume(PAUSED_BY_BROKER | PAUSED_BY_OUTBOX);
+        gate.openForAll();
         startDeadline(frontEnd.config().flow().closeTimeout(), otherwise);
     }
 
@@ -444,7 +424,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     @Override
     public long signsOfLife() {
-        if ((paused & PAUSED_BY_BROKER) != 0) {
+        if (gate.isClosedBy(ReadGate.Reason.BROKER)) {
             // We don't look: the client can't be blamed.
             ticks++;
         }
@@ -466,40 +446,6 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         drop("no heartbeat");
     }
 
-    // What the broker tells.
-
-    void blocked(String reason) {
-        blockedReason = reason;
-        tellBlocked();
-    }
-
-    void becamePublisher() {
-        tellBlocked();
-    }
-
-    private void tellBlocked() {
-        if (blockedReason != null
-                && !blockedSent
-                && context.isPublisher()
-                && context.terms().capabilities().connectionBlocked()
-                && phase == Phase.RUNNING) {
-            blockedSent = true;
-            write(new ConnectionMethod.Blocked(blockedReason));
-        }
-    }
-
-    void unblocked() {
-        blockedReason = null;
-        if (blockedSent && phase == Phase.RUNNING) {
-            blockedSent = false;
-            write(new ConnectionMethod.Unblocked());
-        }
-    }
-
-    void brokerWritable() {
-        resume(PAUSED_BY_BROKER);
-    }
-
     // For those who look at it.
 
     /** {@code peer:port -> host:port}. Any thread. */
@@ -511,7 +457,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     AmqpConnectionInfo describe() {
         Channels open = channels;
         ConnectionInfo known = info;
-        String state = phase == Phase.RUNNING && flowing ? "flow" : phase.text;
+        String state = phase == Phase.RUNNING && gate.isClosed() ? "flow" : phase.text;
         return new AmqpConnectionInfo(
                 known, name, state, open == null ? 0 : open.count(), receivedBytes, outbox.sentBytes());
     }

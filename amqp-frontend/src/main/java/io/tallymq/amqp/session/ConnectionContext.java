@@ -10,6 +10,9 @@ import java.util.function.Consumer;
 
 /** What the channels of an open connection share. Event loop only. */
 final class ConnectionContext {
+    /** Bytes of bodies that a connection may have in the making, over all its channels. */
+    static final long MAX_GATHERED_BYTES = 256L << 20;
+
     private final AmqpConnection connection;
     private final FrontEnd frontEnd;
     private final ClientTerms terms;
@@ -18,14 +21,22 @@ final class ConnectionContext {
     private final SettleBatch settles;
     private final DeliveryTurns turns;
     private final RouteNames routeNames = new RouteNames();
-    private boolean publisher;
+    private final BlockedNotice blockedNotice;
+    private long gatheredBytes;
 
-    ConnectionContext(AmqpConnection connection, FrontEnd frontEnd, ClientTerms terms, Session session, Outbox outbox) {
+    ConnectionContext(
+            AmqpConnection connection,
+            FrontEnd frontEnd,
+            ClientTerms terms,
+            Session session,
+            Outbox outbox,
+            BlockedNotice blockedNotice) {
         this.connection = connection;
         this.frontEnd = frontEnd;
         this.terms = terms;
         this.session = session;
         this.outbox = outbox;
+        this.blockedNotice = blockedNotice;
         this.settles = new SettleBatch(session);
         this.turns = new DeliveryTurns(outbox);
     }
@@ -100,15 +111,19 @@ final class ConnectionContext {
         connection.endTurn();
     }
 
-    /** The client has published: from now on it is told when the broker is blocked. */
-    void notePublish() {
-        if (!publisher) {
-            publisher = true;
-            connection.becamePublisher();
-        }
+    /**
+     * Counts bytes of bodies that are not complete yet, over all channels.
+     *
+     * @param change above 0 when more is held
+     * @return whether that is more than a connection may have
+     */
+    boolean gathered(int change) {
+        gatheredBytes += change;
+        return gatheredBytes > MAX_GATHERED_BYTES;
     }
 
-    boolean isPublisher() {
-        return publisher;
+    /** The client publishes: it is told when the broker is blocked. */
+    void notePublish() {
+        blockedNotice.published();
     }
 }

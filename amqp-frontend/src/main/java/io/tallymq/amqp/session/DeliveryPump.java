@@ -95,6 +95,7 @@ final class DeliveryPump {
     /** The connection is gone. */
     void abandon() {
         closed = true;
+        streaming = null;
         items.clear();
         loaded = null;
     }

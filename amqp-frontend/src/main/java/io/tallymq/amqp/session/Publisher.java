@@ -109,7 +109,13 @@ final class Publisher {
         if (received == bodySize && length == bodySize && length <= Broker.PART_SIZE) {
             publish(octets, length);
         } else {
-            gather(octets);
+            if (gather(octets)) {
+                return AmqpError.of(
+                        ReplyCode.RESOURCE_ERROR,
+                        "more than " + ConnectionContext.MAX_GATHERED_BYTES
+                                + " bytes of bodies are incomplete on this connection: publish on fewer channels at once",
+                        MethodId.BASIC_PUBLISH);
+            }
             if (received == bodySize) {
                 publishGathered();
             }
@@ -117,7 +123,9 @@ final class Publisher {
         return null;
     }
 
-    private void gather(ByteBuf octets) {
+    /** Returns whether the connection holds too much. */
+    private boolean gather(ByteBuf octets) {
+        boolean tooMuch = false;
         while (octets.isReadable()) {
             if (gathered == null) {
                 int first = (int) Math.min(bodySize, Math.max(FIRST_GATHERING, octets.readableBytes()));
@@ -125,14 +133,17 @@ final class Publisher {
             }
             int n = Math.min(octets.readableBytes(), Broker.PART_SIZE - gathered.readableBytes());
             gathered.writeBytes(octets, n);
+            tooMuch |= connection.gathered(n);
             if (gathered.readableBytes() == Broker.PART_SIZE && bodySize > Broker.PART_SIZE) {
                 uploadPart();
             }
         }
+        return tooMuch;
     }
 
     private void uploadPart() {
         upload = connection.session().uploadPart(upload, content.ofPart(gathered));
+        connection.gathered(-gathered.readableBytes());
         gathered.clear();
     }
 
@@ -167,6 +178,7 @@ final class Publisher {
 
     private void releaseGathered() {
         if (gathered != null) {
+            connection.gathered(-gathered.readableBytes());
             gathered.release();
             gathered = null;
         }

@@ -8,10 +8,14 @@ import io.tallymq.broker.SessionListener;
 /** Takes what the broker tells about a connection to the channel that it concerns. Event loop only. */
 final class SessionEvents implements SessionListener {
     private final AmqpConnection connection;
+    private final ReadGate gate;
+    private final BlockedNotice blockedNotice;
     private Channels channels;
 
-    SessionEvents(AmqpConnection connection) {
+    SessionEvents(AmqpConnection connection, ReadGate gate, BlockedNotice blockedNotice) {
         this.connection = connection;
+        this.gate = gate;
+        this.blockedNotice = blockedNotice;
     }
 
     /** Before the first event. */
@@ -70,17 +74,17 @@ final class SessionEvents implements SessionListener {
 
     @Override
     public void blocked(String reason) {
-        connection.blocked(reason);
+        blockedNotice.blocked(reason);
     }
 
     @Override
     public void unblocked() {
-        connection.unblocked();
+        blockedNotice.unblocked();
     }
 
     @Override
     public void writable() {
-        connection.brokerWritable();
+        gate.open(ReadGate.Reason.BROKER);
     }
 
     @Override

@@ -1,0 +1,50 @@
+package io.tallymq.amqp.session;
+
+import io.netty.channel.Channel;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** Whether a socket is read: not while one of several things is too full. Event loop only, but for {@link #isClosed}. */
+final class ReadGate {
+    /** What is too full. */
+    enum Reason {
+        BROKER,
+        OUTBOX
+    }
+
+    private final Channel channel;
+    private final Set<Reason> reasons = EnumSet.noneOf(Reason.class);
+    private volatile boolean closed;
+
+    ReadGate(Channel channel) {
+        this.channel = channel;
+    }
+
+    void close(Reason why) {
+        if (reasons.add(why) && !closed) {
+            closed = true;
+            channel.config().setAutoRead(false);
+        }
+    }
+
+    void open(Reason why) {
+        if (reasons.remove(why) && reasons.isEmpty()) {
+            closed = false;
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    void openForAll() {
+        open(Reason.BROKER);
+        open(Reason.OUTBOX);
+    }
+
+    boolean isClosedBy(Reason why) {
+        return reasons.contains(why);
+    }
+
+    /** Any thread. */
+    boolean isClosed() {
+        return closed;
+    }
+}

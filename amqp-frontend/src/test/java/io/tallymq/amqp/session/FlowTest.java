@@ -1,0 +1,133 @@
+package io.tallymq.amqp.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import io.tallymq.amqp.wire.BasicMethod;
+import io.tallymq.amqp.wire.ChannelMethod;
+import io.tallymq.amqp.wire.ConfirmMethod;
+import io.tallymq.amqp.wire.ConnectionMethod;
+import io.tallymq.amqp.wire.ShortString;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What clients notice of a broker that can't go on for a while: connection.blocked, and no reads from publishers. */
+class FlowTest {
+    private TestServer server;
+
+    @BeforeEach
+    void start() {
+        AmqpServerConfig config = TestServer.defaults();
+        server = new TestServer(config.withFlow(config.flow().withCloseTimeout(500)));
+    }
+
+    @AfterEach
+    void stop() {
+        server.broker().release();
+        server.close();
+    }
+
+    private static BasicMethod.Publish publish() {
+        return new BasicMethod.Publish(ShortString.EMPTY, ShortString.of("nowhere"), false, false);
+    }
+
+    /** RabbitMQ's connection.blocked: publishers hear of it, also those that begin to publish later; others don't. */
+    @Test
+    void publishersAreToldThatTheBrokerIsBlocked() throws Exception {
+        try (RawClient publisher = server.raw().open().openChannel(1);
+                RawClient late = server.raw().open().openChannel(1)) {
+            publisher.send(1, new ConfirmMethod.Select(false));
+            publisher.expect(ConfirmMethod.SelectOk.class);
+            publisher.send(1, publish());
+            publisher.header(1, 60, 0);
+            publisher.expect(BasicMethod.Ack.class);
+            server.broker().runtime().alarm("the disk is full");
+            assertEquals(
+                    "the disk is full",
+                    publisher.expect(ConnectionMethod.Blocked.class).reason());
+            late.send(1, new ChannelMethod.Flow(true));
+            late.expect(ChannelMethod.FlowOk.class);
+            late.send(1, publish());
+            late.header(1, 60, 0);
+            assertEquals(
+                    "the disk is full",
+                    late.expect(ConnectionMethod.Blocked.class).reason());
+            server.broker().runtime().alarm(null);
+            publisher.expect(ConnectionMethod.Unblocked.class);
+            late.expect(ConnectionMethod.Unblocked.class);
+        }
+    }
+
+    /** Without a majority nothing is confirmed, what is pending is bounded, and all of it is confirmed afterwards. */
+    @Test
+    void withoutMajorityPublishersWaitAndLoseNothing() throws Exception {
+        try (Connection connection = server.connect()) {
+            Channel channel = connection.createChannel();
+            String queue = channel.queueDeclare().getQueue();
+            channel.confirmSelect();
+            channel.basicPublish("", queue, null, new byte[1]);
+            assertTrue(channel.waitForConfirms(20_000));
+            server.broker().hold();
+            int messages = 1200;
+            CompletableFuture<Void> publishing = CompletableFuture.runAsync(() -> {
+                try {
+                    for (int i = 0; i < messages; i++) {
+                        channel.basicPublish("", queue, null, new byte[100_000]);
+                    }
+                } catch (Exception e) {
+                    throw new AssertionError(e);
+                }
+            });
+            while (!state().equals("flow")) {
+                Thread.onSpinWait();
+            }
+            assertFalse(publishing.isDone(), "120 MB were taken although nothing can be stored");
+            server.broker().release();
+            ErrorCodes.await(publishing);
+            assertTrue(channel.waitForConfirms(60_000));
+            assertEquals(messages + 1, channel.messageCount(queue));
+        }
+    }
+
+    private String state() {
+        return server.server().connections().get(0).state();
+    }
+
+    /** connection.close does not wait for a majority that may never come back. */
+    @Test
+    void closeOkDoesNotWaitForEver() throws Exception {
+        try (RawClient client = server.raw().open()) {
+            server.broker().hold();
+            client.send(0, new ConnectionMethod.Close(200, "", 0, 0));
+            client.expect(ConnectionMethod.CloseOk.class);
+            assertEquals(-1, client.read());
+        }
+    }
+
+    /** An operator closes one connection with 320; the others stay. */
+    @Test
+    void oneConnectionCanBeForcedToClose() throws Exception {
+        try (RawClient victim = server.raw().open();
+                RawClient other = server.raw().open().openChannel(1)) {
+            String name = server.server().connections().stream()
+                    .map(AmqpConnectionInfo::name)
+                    .filter(n -> n.startsWith("127.0.0.1:" + victim.localPort() + " "))
+                    .findFirst()
+                    .orElseThrow();
+            assertTrue(server.server().registry().close(name, "maintenance"));
+            ConnectionMethod.Close close = victim.expect(ConnectionMethod.Close.class);
+            assertEquals(320, close.replyCode());
+            assertEquals("CONNECTION_FORCED - maintenance", close.replyText());
+            // No close-ok: the socket is closed all the same.
+            assertEquals(-1, victim.read());
+            other.send(1, new ChannelMethod.Flow(true));
+            other.expect(ChannelMethod.FlowOk.class);
+            assertFalse(server.server().registry().close("nobody", "maintenance"));
+        }
+    }
+}
