@@ -131,9 +131,7 @@ final class LoadConsumer implements Runnable {
         }
 
         private void answer(MessageId id, Envelope envelope) throws IOException {
-            boolean back = plan.oneRequeuedOf > 0
-                    && !envelope.isRedeliver()
-                    && random.nextInt(plan.oneRequeuedOf) == 0;
+            boolean back = plan.oneRequeuedOf > 0 && !envelope.isRedeliver() && random.nextInt(plan.oneRequeuedOf) == 0;
             if (back) {
                 history.add(t -> new Answering(Kind.REQUEUED, t, name, id));
                 getChannel().basicNack(envelope.getDeliveryTag(), false, true);

@@ -1,0 +1,145 @@
+package io.tallymq.node.clients;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.rabbitmq.client.CancelCallback;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.MessageProperties;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What users have: client libraries as they are, against any node of a cluster of three. */
+class ClientLibrariesTest {
+    private static final int MESSAGES = 500;
+    private static final long WAIT_MILLIS = 60_000;
+
+    @TempDir
+    static Path dir;
+
+    private static ThreeNodes cluster;
+
+    @BeforeAll
+    static void start() throws Exception {
+        cluster = new ThreeNodes(dir);
+    }
+
+    @AfterAll
+    static void stop() {
+        cluster.close();
+        assertNull(cluster.fatal());
+    }
+
+    /** The library of RabbitMQ for Java: published on one node, consumed on the next, counted on the third. */
+    @Test
+    void javaClientAcrossAllNodes() throws Exception {
+        for (int node = 0; node < cluster.size(); node++) {
+            String queue = "java-" + node;
+            try (Connection publishing = cluster.factory(node).newConnection();
+                    Connection consuming = cluster.factory(node + 1).newConnection();
+                    Connection counting = cluster.factory(node + 2).newConnection()) {
+                Channel publisher = publishing.createChannel();
+                publisher.queueDeclare(queue, true, false, false, Map.of("x-queue-type", "quorum"));
+                publisher.confirmSelect();
+                for (int i = 0; i < MESSAGES; i++) {
+                    byte[] body = String.valueOf(i).getBytes(StandardCharsets.UTF_8);
+                    publisher.basicPublish("", queue, true, MessageProperties.PERSISTENT_BASIC, body);
+                }
+                publisher.waitForConfirmsOrDie(WAIT_MILLIS);
+                assertEquals(expected(), consume(consuming, queue));
+                // The acks went ahead of this through the consuming node; the counting one may apply them a moment
+                // later.
+                publisher.basicPublish("", queue, MessageProperties.PERSISTENT_BASIC, new byte[0]);
+                publisher.waitForConfirmsOrDie(WAIT_MILLIS);
+                assertEquals(1, counting.createChannel().queueDelete(queue).getMessageCount());
+            }
+        }
+    }
+
+    private static List<String> expected() {
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < MESSAGES; i++) {
+            all.add(String.valueOf(i));
+        }
+        return all;
+    }
+
+    private static List<String> consume(Connection connection, String queue) throws IOException, InterruptedException {
+        Channel channel = connection.createChannel();
+        channel.basicQos(50);
+        BlockingQueue<String> arrived = new LinkedBlockingQueue<>();
+        CancelCallback cancelled = tag -> arrived.add("cancelled");
+        String tag = channel.basicConsume(
+                queue,
+                false,
+                (t, delivery) -> {
+                    channel.basicAck(delivery.getEnvelope().getDeliveryTag(), false);
+                    arrived.add(new String(delivery.getBody(), StandardCharsets.UTF_8));
+                },
+                cancelled);
+        List<String> bodies = new ArrayList<>();
+        while (bodies.size() < MESSAGES) {
+            String body = arrived.poll(WAIT_MILLIS, TimeUnit.MILLISECONDS);
+            assertTrue(body != null, "nothing arrives after " + bodies.size() + " messages");
+            bodies.add(body);
+        }
+        // cancel-ok is an answer through the log, so all acks before it are applied on the consuming node.
+        channel.basicCancel(tag);
+        return bodies;
+    }
+
+    /** The publisher-confirms programs for pika, each against all three nodes. */
+    @Test
+    void pikaPublisherConfirms() throws Exception {
+        assumeTrue(hasPika("python3") || hasPika("/usr/bin/python3"), "there is no python3 with pika");
+        List<String> command = new ArrayList<>(
+                List.of(Path.of("..", "deploy", "pika-tutorial", "run-all").toString()));
+        for (int node = 0; node < cluster.size(); node++) {
+            command.addAll(List.of("--uri", cluster.uri(node)));
+        }
+        Path output = dir.resolve("pika.out");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            assertTrue(process.waitFor(WAIT_MILLIS * 3, TimeUnit.MILLISECONDS), "the programs do not end");
+        } finally {
+            process.destroyForcibly();
+        }
+        String printed = Files.readString(output);
+        assertEquals(0, process.exitValue(), printed);
+        assertEquals(
+                4L * cluster.size(),
+                printed.lines().filter(line -> line.startsWith("PASS")).count(),
+                printed);
+    }
+
+    private static boolean hasPika(String python) throws InterruptedException {
+        try {
+            return new ProcessBuilder(python, "-c", "import pika")
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false; // no such program
+        }
+    }
+}

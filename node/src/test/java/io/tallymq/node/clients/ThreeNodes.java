@@ -1,0 +1,147 @@
+package io.tallymq.node.clients;
+
+import com.rabbitmq.client.ConnectionFactory;
+import io.tallymq.node.Node;
+import io.tallymq.node.NodeStartException;
+import io.tallymq.node.config.ConfigCommand;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** A cluster of three nodes in this JVM, with logs and stores on the disk, small enough for a test. */
+final class ThreeNodes implements AutoCloseable {
+    private static final int NODES = 3;
+    private static final Duration START_LIMIT = Duration.ofSeconds(120);
+    private static final String LOGIN =
+            Base64.getEncoder().encodeToString("guest:guest".getBytes(StandardCharsets.UTF_8));
+
+    private final List<Node> nodes = new ArrayList<>();
+    private final AtomicReference<String> fatal = new AtomicReference<>();
+
+    ThreeNodes(Path directory) throws IOException, NodeStartException, InterruptedException {
+        String peers = peers();
+        for (int i = 1; i <= NODES; i++) {
+            nodes.add(node(directory.resolve("n" + i), i, peers));
+        }
+        try {
+            for (Node node : nodes) {
+                node.start();
+            }
+            for (Node node : nodes) {
+                awaitServing(node);
+            }
+        } catch (IOException | NodeStartException | InterruptedException | RuntimeException | AssertionError e) {
+            close();
+            throw e;
+        }
+    }
+
+    private static String peers() throws IOException {
+        List<ServerSocket> open = new ArrayList<>();
+        try {
+            List<String> peers = new ArrayList<>();
+            for (int i = 1; i <= NODES; i++) {
+                ServerSocket raft = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServerSocket link = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                open.add(raft);
+                open.add(link);
+                peers.add("n" + i + "@127.0.0.1:" + raft.getLocalPort() + ":" + link.getLocalPort());
+            }
+            return String.join(",", peers);
+        } finally {
+            for (ServerSocket socket : open) {
+                socket.close();
+            }
+        }
+    }
+
+    private Node node(Path data, int number, String peers) {
+        List<String> args = new ArrayList<>();
+        for (String assignment : List.of(
+                "node.name=n" + number,
+                "cluster.name=clients",
+                "cluster.peers=" + peers,
+                "cluster.secret=only-for-this-test",
+                "data.dir=" + data,
+                "amqp.host=127.0.0.1",
+                "amqp.port=0",
+                "http.host=127.0.0.1",
+                "http.port=0",
+                "raft.segment-size=4MiB",
+                "store.memtable-size=4MiB",
+                "store.block-cache=8MiB",
+                "store.body-cache=8MiB",
+                "disk.free-limit=0")) {
+            args.add("--set");
+            args.add(assignment);
+        }
+        ConfigCommand.Outcome outcome =
+                new ConfigCommand(Map.of(), System.out, System.err).read(args.toArray(String[]::new));
+        ConfigCommand.Run run = (ConfigCommand.Run) outcome;
+        return new Node(run.config(), (reason, cause) -> fatal.compareAndSet(null, reason));
+    }
+
+    /** Asks for a replicated write until one is done: the check waits for it by itself. */
+    private static void awaitServing(Node node) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + node.httpPort() + "/api/health/checks/confirm-path"))
+                .header("Authorization", "Basic " + LOGIN)
+                .build();
+        long deadline = System.nanoTime() + START_LIMIT.toNanos();
+        HttpResponse<String> response;
+        do {
+            response = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() == 200) {
+                return;
+            }
+        } while (System.nanoTime() < deadline);
+        throw new AssertionError("the node does not serve: " + response.statusCode() + " " + response.body());
+    }
+
+    int size() {
+        return NODES;
+    }
+
+    /** @param number 0, 1, ...; counted around */
+    int amqpPort(int number) {
+        return nodes.get(number % NODES).amqpPort();
+    }
+
+    /** @param number 0, 1, ...; counted around */
+    String uri(int number) {
+        return "amqp://guest:guest@127.0.0.1:" + amqpPort(number) + "/%2F";
+    }
+
+    /** @param number 0, 1, ...; counted around */
+    ConnectionFactory factory(int number) {
+        ConnectionFactory factory = new ConnectionFactory();
+        factory.setHost("127.0.0.1");
+        factory.setPort(amqpPort(number));
+        factory.setAutomaticRecoveryEnabled(false);
+        return factory;
+    }
+
+    /** Why a node gave up, {@code null} if none has. */
+    String fatal() {
+        return fatal.get();
+    }
+
+    @Override
+    public void close() {
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            nodes.get(i).close();
+        }
+    }
+}
