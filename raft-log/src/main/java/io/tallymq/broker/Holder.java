@@ -38,7 +38,7 @@ final class Holder implements Consumer {
 
     static Holder consumer(Queue queue, long number, ConnectionId connection, int channel, ConsumerSpec spec) {
         Holder h = new Holder(queue, number, connection, channel, spec, false, new SeqRanges());
-        h.credit = h.isLimited() ? spec.prefetch() : spec.window();
+        h.credit = h.isLimited() ? spec.prefetch() + spec.window() : spec.window();
         return h;
     }
 

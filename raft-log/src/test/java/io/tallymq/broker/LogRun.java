@@ -292,7 +292,11 @@ final class LogRun implements Effects {
                     pendingSubscribe.channel,
                     pendingSubscribe.spec);
             consumers.put(number, k);
-            room.put(number, k.spec.noAck() || k.spec.prefetch() == 0 ? k.spec.window() : (long) k.spec.prefetch());
+            room.put(
+                    number,
+                    k.spec.noAck() || k.spec.prefetch() == 0
+                            ? k.spec.window()
+                            : (long) k.spec.prefetch() + k.spec.window());
         }
         return k;
     }

@@ -2,6 +2,7 @@ package io.tallymq.amqp.session;
 
 import io.tallymq.broker.Delivery;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,6 +19,11 @@ final class ConsumerState {
     private final byte[] tagOctets;
     private final boolean noAck;
     private final int window;
+    /** Messages that the client may have unsettled; 0 for no limit. */
+    private final int prefetch;
+    /** Assigned and held back until the client settles some of what it has, in order. */
+    private final ArrayDeque<Pending.ForConsumer> heldBack = new ArrayDeque<>();
+
     private Phase phase = Phase.SUBSCRIBING;
     private Holder holder;
     private Runnable onceSubscribed;
@@ -26,8 +32,12 @@ final class ConsumerState {
     /** Messages that came before consume-ok was written. */
     private List<Delivery> early = List.of();
 
-    /** @param window messages on their way when the consumer has acks but no prefetch; 0 for all others */
-    ConsumerState(String tag, boolean noAck, int window) {
+    /**
+     * @param prefetch messages that the client may have unsettled; 0 for no limit
+     * @param window messages on their way when the consumer has acks but no prefetch; 0 for all others
+     */
+    ConsumerState(String tag, boolean noAck, int prefetch, int window) {
+        this.prefetch = noAck ? 0 : prefetch;
         this.tag = tag;
         this.tagOctets = tag.getBytes(StandardCharsets.UTF_8);
         this.noAck = noAck;
@@ -96,6 +106,32 @@ final class ConsumerState {
         } else {
             onceSubscribed = submit;
         }
+    }
+
+    /** How many messages may be written to the client now. */
+    int room() {
+        if (prefetch == 0) {
+            return Integer.MAX_VALUE;
+        }
+        return heldBack.isEmpty() ? prefetch - holder.outstanding() : 0;
+    }
+
+    /** The client has as many unsettled messages as it may have: the rest waits, and what comes after it. */
+    void holdBack(Pending.ForConsumer messages, Runnable resume) {
+        if (heldBack.isEmpty()) {
+            holder.onSettled(resume);
+        }
+        heldBack.add(messages);
+    }
+
+    /** Takes what was held back, the last first. */
+    Pending.ForConsumer takeLastHeldBack() {
+        return heldBack.pollLast();
+    }
+
+    /** What was held back is gone. */
+    void dropHeldBack() {
+        heldBack.clear();
     }
 
     /** Counts written messages; above 0 if it is time to tell the broker that so many more may come. */

@@ -64,8 +64,8 @@ final class Consumers {
         boolean unlimited = !m.noAck() && prefetch == 0;
         int window = m.noAck()
                 ? connection.flow().noAckWindow()
-                : unlimited ? connection.flow().unlimitedWindow() : prefetch;
-        ConsumerState consumer = new ConsumerState(tag, m.noAck(), unlimited ? window : 0);
+                : unlimited ? connection.flow().unlimitedWindow() : FlowLimits.lookahead(prefetch);
+        ConsumerState consumer = new ConsumerState(tag, m.noAck(), prefetch, unlimited ? window : 0);
         byTag.put(tag, consumer);
         channel.noteKnown();
         ConsumerSpec spec =
@@ -118,6 +118,7 @@ final class Consumers {
 
     private void cancelled(ConsumerState consumer, ReplyQueue.Slot slot) {
         remove(consumer);
+        channel.pump().giveBack(consumer);
         // After what was assigned before: cancel-ok follows the last deliver.
         channel.pump().then(() -> cancelOk(slot, consumer.tag()));
     }
@@ -186,6 +187,7 @@ final class Consumers {
             return;
         }
         remove(consumer);
+        consumer.dropHeldBack();
         if (connection.terms().capabilities().consumerCancelNotify()) {
             channel.pump().then(() -> channel.writer().method(new BasicMethod.Cancel(tag, true)));
         }

@@ -117,6 +117,9 @@ final class DeliveryPump {
                 items.remove();
                 action.run();
                 continue;
+            } else if (items.peek() instanceof Pending.Resume resume) {
+                items.remove();
+                resume(resume.consumer());
             } else if (items.peek() instanceof Pending.Messages messages) {
                 most -= write(messages, most);
             }
@@ -127,15 +130,56 @@ final class DeliveryPump {
         return false;
     }
 
+    private void resume(ConsumerState consumer) {
+        for (Pending.ForConsumer m = consumer.takeLastHeldBack(); m != null; m = consumer.takeLastHeldBack()) {
+            items.addFirst(m);
+        }
+    }
+
+    /** The client has as many unsettled messages as the consumer's prefetch allows. */
+    private void holdBack(Pending.ForConsumer m) {
+        items.remove();
+        loaded = null;
+        ConsumerState consumer = m.consumer();
+        if (consumer.phase() == ConsumerState.Phase.CANCELLING) {
+            giveBack(m);
+        } else {
+            consumer.holdBack(m, () -> add(new Pending.Resume(consumer)));
+        }
+    }
+
+    /** What a cancelled consumer was assigned and never sent goes back to the queue. */
+    void giveBack(ConsumerState consumer) {
+        for (Pending.ForConsumer m = consumer.takeLastHeldBack(); m != null; m = consumer.takeLastHeldBack()) {
+            giveBack(m);
+        }
+    }
+
+    private void giveBack(Pending.ForConsumer m) {
+        long firstSeq = m.delivery().chunk().firstSeq();
+        connection
+                .settles()
+                .add(
+                        m.holder(),
+                        Command.Outcome.NACK_REQUEUE,
+                        firstSeq + m.next(),
+                        firstSeq + m.delivery().to() - 1);
+    }
+
     /** Writes messages of the first item; returns how many bytes, about. */
     private long write(Pending.Messages m, long most) {
+        int room = m instanceof Pending.ForConsumer c ? c.consumer().room() : Integer.MAX_VALUE;
+        if (room <= 0) {
+            holdBack((Pending.ForConsumer) m);
+            return 0;
+        }
         ChunkBody body = loaded != null ? loaded : m.delivery().chunk().body();
         if (body == null) {
             load(m);
             return 0;
         }
         int from = m.next();
-        int to = m.delivery().to();
+        int to = Math.min(m.delivery().to() - from, room) + from;
         int i = from;
         long written = 0;
         while (i < to && written < most && !MessageRecord.isExternal(body.bytes(), body.offsets()[i])) {

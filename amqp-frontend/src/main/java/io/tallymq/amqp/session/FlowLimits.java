@@ -27,6 +27,20 @@ public record FlowLimits(
     public static final int DEFAULT_UNLIMITED_WINDOW = 2_000;
     public static final int DEFAULT_CLOSE_TIMEOUT = 5_000;
 
+    /** Consumers with a smaller prefetch count on fair dispatch: nothing is assigned to them ahead. */
+    private static final int LOOKAHEAD_FROM = 32;
+
+    private static final int LOOKAHEAD_FACTOR = 3;
+    private static final int LOOKAHEAD_MOST = 2_000;
+
+    /**
+     * How many messages are assigned to a consumer beyond what its client may have unsettled. They wait in its channel, so
+     * that an ack makes room at once and not after a round through the log.
+     */
+    static int lookahead(int prefetch) {
+        return prefetch < LOOKAHEAD_FROM ? 0 : Math.min(LOOKAHEAD_FACTOR * prefetch, LOOKAHEAD_MOST);
+    }
+
     public FlowLimits {
         if (maxConnections < 1 || noAckWindow < 1 || unlimitedWindow < 1 || closeTimeout < 1) {
             throw new IllegalArgumentException("connections, windows and timeouts have to be at least 1");

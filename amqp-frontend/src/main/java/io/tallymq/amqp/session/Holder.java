@@ -7,6 +7,10 @@ import java.util.Map;
 /** The broker's number for who holds messages (a consumer, or basic.get on a queue), with the settles of this turn. */
 final class Holder {
     private final long number;
+    /** Messages that the client has and has not settled. */
+    private int outstanding;
+    /** Told once when something is settled, null when nobody waits for it. */
+    private Runnable onSettled;
     /** The acks gathered since the last flush, null for none. */
     private SettleBatch.Entry acks;
     /** What else was gathered since the last flush; null until something is. */
@@ -18,6 +22,30 @@ final class Holder {
 
     long number() {
         return number;
+    }
+
+    int outstanding() {
+        return outstanding;
+    }
+
+    /** The client was sent so many messages that it has to settle. */
+    void sent(int messages) {
+        outstanding += messages;
+    }
+
+    /** The client has settled so many messages. */
+    void settled(int messages) {
+        outstanding -= messages;
+        if (onSettled != null) {
+            Runnable waiting = onSettled;
+            onSettled = null;
+            waiting.run();
+        }
+    }
+
+    /** Runs once at the next {@link #settled}. */
+    void onSettled(Runnable action) {
+        onSettled = action;
     }
 
     SettleBatch.Entry open(Command.Outcome outcome) {

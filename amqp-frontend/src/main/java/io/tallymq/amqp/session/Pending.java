@@ -18,6 +18,19 @@ abstract sealed class Pending {
         }
     }
 
+    /** The consumer's held back messages get their turn again. */
+    static final class Resume extends Pending {
+        private final ConsumerState consumer;
+
+        Resume(ConsumerState consumer) {
+            this.consumer = consumer;
+        }
+
+        ConsumerState consumer() {
+            return consumer;
+        }
+    }
+
     /** Messages that the broker assigned; {@link #next} is the first one that is not written yet. */
     abstract static sealed class Messages extends Pending {
         private final Delivery delivery;

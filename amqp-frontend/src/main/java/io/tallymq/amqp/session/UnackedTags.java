@@ -78,6 +78,7 @@ final class UnackedTags {
     /** Tags {@code firstTag} and up, which are above all earlier ones, stand for messages {@code firstSeq} and up. */
     void add(Holder holder, long firstTag, long firstSeq, int count) {
         size += count;
+        holder.sent(count);
         if (tail > head) {
             Run last = runs[tail - 1];
             if (last != null
@@ -106,6 +107,7 @@ final class UnackedTags {
         Run run = runs[at];
         long seq = run.seqOf(tag);
         sink.settled(run.holder, seq, seq);
+        run.holder.settled(1);
         size--;
         run.open--;
         if (run.open == 0) {
@@ -175,6 +177,7 @@ final class UnackedTags {
     private void settleFirst(Run run, int n, SettleBatch.Sink sink) {
         if (run.settled == null) {
             sink.settled(run.holder, run.seq, run.seq + n - 1);
+            run.holder.settled(n);
             size -= n;
             run.open -= n;
         } else {
@@ -182,6 +185,7 @@ final class UnackedTags {
             for (long tag = run.first; tag < end; tag++) {
                 if (!run.isSettled(tag)) {
                     sink.settled(run.holder, run.seqOf(tag), run.seqOf(tag));
+                    run.holder.settled(1);
                     size--;
                     run.open--;
                 }
