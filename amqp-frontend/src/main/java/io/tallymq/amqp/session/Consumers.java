@@ -36,10 +36,12 @@ final class Consumers {
                     "prefetch_size!=0 (" + m.prefetchSize() + "): limit the number of messages with prefetch_count",
                     m.id());
         }
+        // global is taken as RabbitMQ 4 takes it: the limit is each consumer's own, never one for the channel.
         prefetch = m.prefetchCount();
         return channel.answer(new BasicMethod.QosOk());
     }
 
+    /** As with other brokers, no-local makes no difference: a client gets what it published itself. */
     AmqpError consume(BasicMethod.Consume m) {
         if (m.queue().equals(DIRECT_REPLY_TO)) {
             return AmqpError.of(

@@ -27,6 +27,7 @@ final class RawClient implements AutoCloseable {
     private final Socket socket;
     private final DataInputStream in;
     private final MethodCodec codec = new MethodCodec();
+    private int contentBytes;
 
     RawClient(int port) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
@@ -208,6 +209,28 @@ final class RawClient implements AutoCloseable {
     /** Sends nothing more: the server reads the end of the stream. */
     void shutdownOutput() throws IOException {
         socket.shutdownOutput();
+    }
+
+    /** As {@link #openChannel}, while body frames arrive; they are counted. */
+    void openChannelAmongContent(int channel) throws IOException {
+        send(channel, new ChannelMethod.Open());
+        contentBytes = 0;
+        while (true) {
+            Received frame = receive();
+            if (frame.type() == Frame.BODY) {
+                contentBytes += frame.payload().length;
+            } else if (frame.type() == Frame.METHOD) {
+                if (frame.channel() == channel && decode(frame) instanceof ChannelMethod.OpenOk) {
+                    return;
+                }
+                throw new AssertionError("a method among content: " + decode(frame));
+            }
+        }
+    }
+
+    /** Bytes of bodies that {@link #openChannelAmongContent} saw. */
+    int contentBytes() {
+        return contentBytes;
     }
 
     int localPort() {

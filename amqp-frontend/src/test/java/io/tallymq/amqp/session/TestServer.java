@@ -3,11 +3,13 @@ package io.tallymq.amqp.session;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import io.tallymq.amqp.AmqpServer;
+import io.tallymq.broker.Broker;
 import io.tallymq.raft.LocalBroker;
 import io.tallymq.store.MemoryStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 
 /** A server on loopback with a broker of its own. */
 final class TestServer implements AutoCloseable {
@@ -22,8 +24,13 @@ final class TestServer implements AutoCloseable {
     }
 
     TestServer(AmqpServerConfig config) {
+        this(config, broker -> broker);
+    }
+
+    /** @param wrapper what stands between the server and the broker */
+    TestServer(AmqpServerConfig config, UnaryOperator<Broker> wrapper) {
         broker = new LocalBroker("n1", new MemoryStore());
-        server = new AmqpServer(config, broker, ConfiguredUsers.defaults());
+        server = new AmqpServer(config, wrapper.apply(broker), ConfiguredUsers.defaults());
         try {
             server.start();
         } catch (IOException e) {

@@ -1,0 +1,135 @@
+package io.tallymq.amqp.session;
+
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.BrokerView;
+import io.tallymq.broker.Chunk;
+import io.tallymq.broker.ChunkBody;
+import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.Delivery;
+import io.tallymq.broker.Reply;
+import io.tallymq.broker.Session;
+import io.tallymq.broker.SessionListener;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/** A broker that never has a message in memory: whatever is delivered has to be read. */
+final class ForgetfulBroker implements Broker {
+    private final Broker broker;
+    private final UnaryOperator<CompletableFuture<ChunkBody>> chunks;
+    private final UnaryOperator<CompletableFuture<byte[]>> parts;
+    private final AtomicInteger reads = new AtomicInteger();
+
+    /**
+     * Wraps a broker.
+     *
+     * @param chunks what becomes of the reads of chunks
+     * @param parts what becomes of the reads of parts of bodies
+     */
+    ForgetfulBroker(
+            Broker broker,
+            UnaryOperator<CompletableFuture<ChunkBody>> chunks,
+            UnaryOperator<CompletableFuture<byte[]>> parts) {
+        this.broker = broker;
+        this.chunks = chunks;
+        this.parts = parts;
+    }
+
+    /** Chunks read so far. */
+    int reads() {
+        return reads.get();
+    }
+
+    @Override
+    public Session connect(SessionListener listener, Executor loop) {
+        return broker.connect(new ForgetfulListener(listener), loop);
+    }
+
+    @Override
+    public CompletableFuture<Reply> submit(Command command) {
+        return broker.submit(command);
+    }
+
+    @Override
+    public <T> T read(Function<BrokerView, T> look) {
+        return broker.read(look);
+    }
+
+    @Override
+    public CompletableFuture<ChunkBody> load(Chunk chunk) {
+        reads.incrementAndGet();
+        chunk.body(null);
+        return chunks.apply(broker.load(chunk));
+    }
+
+    @Override
+    public CompletableFuture<byte[]> loadShared(long id, int part) {
+        return parts.apply(broker.loadShared(id, part));
+    }
+
+    @Override
+    public ClusterStatus status() {
+        return broker.status();
+    }
+
+    @Override
+    public String node() {
+        return broker.node();
+    }
+
+    private record ForgetfulListener(SessionListener listener) implements SessionListener {
+        @Override
+        public void confirmed(int channel, long seq) {
+            listener.confirmed(channel, seq);
+        }
+
+        @Override
+        public void returned(int channel, long seq, ReturnedMessage message) {
+            listener.returned(channel, seq, message);
+        }
+
+        @Override
+        public void refused(int channel, long seq, Reply.Rejected why) {
+            listener.refused(channel, seq, why);
+        }
+
+        @Override
+        public void deliver(int channel, String consumerTag, Delivery delivery) {
+            delivery.chunk().body(null);
+            listener.deliver(channel, consumerTag, delivery);
+        }
+
+        @Override
+        public void cancelled(int channel, String consumerTag) {
+            listener.cancelled(channel, consumerTag);
+        }
+
+        @Override
+        public void closed(String reason) {
+            listener.closed(reason);
+        }
+
+        @Override
+        public void blocked(String reason) {
+            listener.blocked(reason);
+        }
+
+        @Override
+        public void unblocked() {
+            listener.unblocked();
+        }
+
+        @Override
+        public void writable() {
+            listener.writable();
+        }
+
+        @Override
+        public void eventsEnd() {
+            listener.eventsEnd();
+        }
+    }
+}
