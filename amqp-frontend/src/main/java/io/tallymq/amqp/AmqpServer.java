@@ -38,14 +38,24 @@ public final class AmqpServer {
     private static final int STOP_POLL = 10;
 
     private final AmqpServerConfig config;
+    private final int eventLoops;
     private final FrontEnd frontEnd;
     private EventLoopGroup acceptor;
     private EventLoopGroup workers;
     private Channel listening;
 
-    /** @param authenticator decides who may log in; called on event loops */
+    /** One event loop per processor. */
     public AmqpServer(AmqpServerConfig config, Broker broker, Authenticator authenticator) {
+        this(config, 0, broker, authenticator);
+    }
+
+    /**
+     * @param eventLoops threads that serve clients; 0 means one per processor
+     * @param authenticator decides who may log in; called on event loops
+     */
+    public AmqpServer(AmqpServerConfig config, int eventLoops, Broker broker, Authenticator authenticator) {
         this.config = config;
+        this.eventLoops = eventLoops > 0 ? eventLoops : Runtime.getRuntime().availableProcessors();
         this.frontEnd = FrontEnd.of(config, broker, authenticator);
     }
 
@@ -57,7 +67,7 @@ public final class AmqpServer {
     public synchronized void start() throws IOException {
         boolean epoll = Epoll.isAvailable();
         acceptor = group(epoll, 1, "amqp-accept");
-        workers = group(epoll, 0, "amqp-io");
+        workers = group(epoll, eventLoops, "amqp-io");
         FlowLimits flow = config.flow();
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(acceptor, workers)

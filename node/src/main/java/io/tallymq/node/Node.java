@@ -1,16 +1,12 @@
 package io.tallymq.node;
 
-import io.tallymq.admin.AdminConfig;
 import io.tallymq.admin.AdminRoute;
 import io.tallymq.admin.AdminServer;
-import io.tallymq.admin.AdminUser;
 import io.tallymq.admin.ClientTraffic;
 import io.tallymq.admin.JvmNodeStats;
 import io.tallymq.admin.NodeStats;
-import io.tallymq.admin.StaticAuthenticator;
 import io.tallymq.amqp.AmqpServer;
 import io.tallymq.node.config.ComponentConfigs;
-import io.tallymq.node.config.ConfigCommand;
 import io.tallymq.node.config.NodeConfig;
 import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.log.FatalHandler;
@@ -63,11 +59,11 @@ public final class Node implements AutoCloseable {
                     parts.runtime(),
                     fatal));
             broker.start();
-            amqp = new AmqpServer(parts.amqp(), broker, parts.amqpUsers());
+            amqp = new AmqpServer(parts.amqp(), config.amqp().eventLoops(), broker, parts.amqpUsers());
             amqp.start();
             diskWatch = new DiskWatch(data, config.storage().diskFreeLimit(), broker.runtime()::alarm);
             diskWatch.start();
-            startAdmin(data);
+            startAdmin(data, parts);
         } catch (RaftStartException | StoreException | IOException e) {
             throw new NodeStartException(e.getMessage(), e);
         }
@@ -79,42 +75,20 @@ public final class Node implements AutoCloseable {
                 httpPort);
     }
 
-    private void startAdmin(Path data) throws IOException {
-        NodeConfig.Http http = config.http();
-        if (!http.enabled()) {
+    private void startAdmin(Path data, ComponentConfigs parts) throws IOException {
+        if (!config.http().enabled()) {
             return;
         }
         NodeMetrics metrics = new NodeMetrics(broker, amqp);
         JvmNodeStats.Watch watch = new JvmNodeStats.Watch(
                 config.cluster().node(), data, 0, config.storage().diskFreeLimit());
         admin = new AdminServer(
-                adminConfig(http),
+                parts.admin(),
                 broker,
-                adminUsers(),
+                parts.adminUsers(),
                 new JvmNodeStats(watch, listeners(), ClientTraffic.NONE),
                 List.of(new AdminRoute("/metrics", NodeMetrics.CONTENT_TYPE, false, metrics::scrape)));
         httpPort = admin.start();
-    }
-
-    private static AdminConfig adminConfig(NodeConfig.Http http) {
-        AdminConfig.Limits l = AdminConfig.Limits.DEFAULT;
-        return AdminConfig.of(http.listen().host(), http.listen().port(), ConfigCommand.version())
-                .withOpenHealthChecks(http.openHealthChecks())
-                .withLimits(new AdminConfig.Limits(
-                        http.maxConnections(),
-                        l.requestLineBytes(),
-                        l.headerBytes(),
-                        l.bodyBytes(),
-                        l.waitingRequests(),
-                        l.probesInFlight()));
-    }
-
-    private StaticAuthenticator adminUsers() {
-        NodeConfig.Auth auth = config.auth();
-        AdminUser user = new AdminUser(auth.defaultUser(), List.of("administrator"));
-        boolean loopbackOnly = auth.loopbackUsers().contains(auth.defaultUser());
-        String password = auth.defaultPassword().reveal();
-        return new StaticAuthenticator(List.of(new StaticAuthenticator.Login(user, password, loopbackOnly)));
     }
 
     private List<NodeStats.Listener> listeners() {
