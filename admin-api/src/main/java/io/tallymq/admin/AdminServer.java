@@ -102,7 +102,7 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new QueuesApi(context, sampler).routes());
         routes.addAll(new ConnectionsApi(context, sampler).routes());
         routes.addAll(new TopologyApi(context).routes());
-        routes.addAll(new ClusterApi(context, digests).routes());
+        routes.addAll(new ClusterApi(context, digests, state).routes());
         routes.addAll(new HealthApi(context, probes).routes());
         routes.addAll(Pages.routes());
         for (AdminRoute route : own) {

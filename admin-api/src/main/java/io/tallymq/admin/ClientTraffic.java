@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /** What only the node that serves a client can know. Any thread; never blocks. */
 public interface ClientTraffic {
-    /** Sums over all clients of this node since it started, closed connections included. */
-    Totals totals();
+    /** Sums over all clients of this node since it started, closed connections included; empty where nobody counts. */
+    Optional<Totals> totals();
 
     /** Counters of this node's open connections; a copy. */
     Map<ConnectionId, Counters> connections();
@@ -43,11 +43,11 @@ public interface ClientTraffic {
             boolean blocked,
             boolean tls) {}
 
-    /** No clients, for a node without AMQP listener. */
+    /** Nobody counts: what would be shown from it is left out. */
     ClientTraffic NONE = new ClientTraffic() {
         @Override
-        public Totals totals() {
-            return new Totals(0, 0, 0, 0, 0, 0);
+        public Optional<Totals> totals() {
+            return Optional.empty();
         }
 
         @Override

@@ -8,23 +8,33 @@ import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.ClusterStatus.Member;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 
 /** /api/cluster: what this node knows of all nodes, at once and also without a majority; /api/cluster/digest. */
 final class ClusterApi {
     private final AdminContext context;
     private final ProbePath digests;
+    private final Executor readers;
 
-    /** @param digests probes that ask for the state's digest */
-    ClusterApi(AdminContext context, ProbePath digests) {
+    /**
+     * Made once per server.
+     *
+     * @param digests probes that ask for the state's digest
+     * @param readers may wait for the broker's state
+     */
+    ClusterApi(AdminContext context, ProbePath digests, Executor readers) {
         this.context = context;
         this.digests = digests;
+        this.readers = readers;
     }
 
     List<Route> routes() {
         return List.of(
                 Route.of("/api/cluster", Lane.LOCAL, this::cluster),
-                Route.async("/api/cluster/digest", Lane.LOCAL, this::digest));
+                Route.async("/api/cluster/digest", Lane.STATE, this::digest));
     }
 
     private Answer cluster(ApiRequest request) {
@@ -55,25 +65,50 @@ final class ClusterApi {
     }
 
     /**
-     * Writes a log entry at which every replica computes its state's digest; answers with this replica's, and with the ones it
-     * computed for the entries that other nodes were asked to write.
+     * Without {@code index}: writes a log entry at which every replica computes its state's digest, and answers with this
+     * replica's and the ones it computed for earlier entries. With {@code index}: what this replica computed there, without
+     * writing anything. Two nodes whose digests of one index differ have diverged.
      */
     private CompletionStage<Answer> digest(ApiRequest request) {
-        return digests.ask().thenApply(outcome -> {
-            if (!outcome.passed()) {
-                return Answer.json(503, HealthApi.failed(outcome.reason()));
+        Optional<String> index = request.target().parameter("index");
+        if (index.isPresent()) {
+            return CompletableFuture.completedFuture(digestAt(index.get()));
+        }
+        return digests.ask()
+                .thenApplyAsync(
+                        outcome -> outcome.passed()
+                                ? computed(outcome)
+                                : Answer.json(503, HealthApi.failed(outcome.reason())),
+                        readers);
+    }
+
+    private Answer digestAt(String index) {
+        for (DigestAt d : context.broker().read(BrokerView::recentDigests)) {
+            if (Long.toString(d.index()).equals(index)) {
+                return Answer.ok(own(d.index(), d.digest()));
             }
-            ObjectNode node = Json.object()
-                    .put("status", "ok")
-                    .put("node", context.broker().node())
-                    .put("index", outcome.index())
-                    .put("digest", hex(outcome.digest()));
-            var recent = node.putArray("recent");
-            for (DigestAt d : context.broker().read(BrokerView::recentDigests)) {
-                recent.addObject().put("index", d.index()).put("digest", hex(d.digest()));
-            }
-            return Answer.ok(node);
-        });
+        }
+        throw RefusedException.of(
+                404,
+                "Object Not Found",
+                "this replica remembers no digest of that index: it has not applied it yet, it was started after it, or"
+                        + " there were many since. /api/cluster/digest computes a new one on all replicas");
+    }
+
+    private Answer computed(ProbePath.Outcome outcome) {
+        ObjectNode node = own(outcome.index(), outcome.digest()).put("status", "ok");
+        var recent = node.putArray("recent");
+        for (DigestAt d : context.broker().read(BrokerView::recentDigests)) {
+            recent.addObject().put("index", d.index()).put("digest", hex(d.digest()));
+        }
+        return Answer.ok(node);
+    }
+
+    private ObjectNode own(long index, long digest) {
+        return Json.object()
+                .put("node", context.broker().node())
+                .put("index", index)
+                .put("digest", hex(digest));
     }
 
     /** 64 bits do not fit the numbers of every JSON reader. */

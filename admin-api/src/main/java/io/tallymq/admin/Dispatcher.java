@@ -60,11 +60,13 @@ final class Dispatcher {
                     .thenCompose(answer -> answer)
                     .exceptionally(error -> answerTo(request, error));
         } catch (RejectedExecutionException e) {
-            return CompletableFuture.completedFuture(Answer.error(
-                    503,
-                    "overloaded",
-                    "too many requests wait for an answer: ask less often, or for a page at a time"));
+            return CompletableFuture.completedFuture(overloaded());
         }
+    }
+
+    private static Answer overloaded() {
+        return Answer.error(
+                503, "overloaded", "too many requests wait for an answer: ask less often, or for a page at a time");
     }
 
     private Optional<Match> find(Target target) {
@@ -117,6 +119,8 @@ final class Dispatcher {
         Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
         if (cause instanceof RefusedException refused) {
             return refused.answer();
+        } else if (cause instanceof RejectedExecutionException) {
+            return overloaded();
         }
         LOG.error("{} met a bug", request, cause);
         return Answer.error(500, "internal_error", "a bug of this server: its log tells more");

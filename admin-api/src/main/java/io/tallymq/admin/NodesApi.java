@@ -65,11 +65,10 @@ final class NodesApi {
         Json.putKnown(node, "fd_total", machine.filesLimit());
         Json.putKnown(node, "disk_free", machine.diskFree());
         Json.putKnown(node, "disk_free_limit", machine.diskFreeLimit());
-        ClientTraffic.Totals traffic = context.stats().traffic().totals();
         Rates rates = sampler.rates();
-        Rates.put(node, "recv_oct", traffic.receivedBytes(), rates.of(s -> s.traffic()
-                .receivedBytes()));
-        Rates.put(
-                node, "send_oct", traffic.sentBytes(), rates.of(s -> s.traffic().sentBytes()));
+        context.stats().traffic().totals().ifPresent(now -> {
+            Rates.put(node, "recv_oct", now.receivedBytes(), rates.ofTraffic(ClientTraffic.Totals::receivedBytes));
+            Rates.put(node, "send_oct", now.sentBytes(), rates.ofTraffic(ClientTraffic.Totals::sentBytes));
+        });
     }
 }

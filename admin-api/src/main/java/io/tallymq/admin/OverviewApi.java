@@ -78,7 +78,7 @@ final class OverviewApi {
                 .put("uptime", context.stats().machine().uptime());
         node.set("exchange_types", exchangeTypes(totals));
         node.set("message_stats", messageStats(totals, rates));
-        node.set("churn_rates", churn(rates));
+        context.stats().traffic().totals().ifPresent(now -> node.set("churn_rates", churn(now, rates)));
         node.set("queue_totals", queueTotals(totals, rates));
         node.set("object_totals", objectTotals(totals));
         node.set("listeners", listeners(status));
@@ -100,17 +100,24 @@ final class OverviewApi {
     }
 
     /** What came and went on this node; other nodes' clients are counted there. */
-    private ObjectNode churn(Rates rates) {
-        ClientTraffic.Totals now = context.stats().traffic().totals();
+    private static ObjectNode churn(ClientTraffic.Totals now, Rates rates) {
         ObjectNode churn = Json.object();
-        Rates.put(churn, "connection_created", now.connectionsCreated(), rates.of(s -> s.traffic()
-                .connectionsCreated()));
-        Rates.put(churn, "connection_closed", now.connectionsClosed(), rates.of(s -> s.traffic()
-                .connectionsClosed()));
-        Rates.put(churn, "channel_created", now.channelsCreated(), rates.of(s -> s.traffic()
-                .channelsCreated()));
-        Rates.put(churn, "channel_closed", now.channelsClosed(), rates.of(s -> s.traffic()
-                .channelsClosed()));
+        Rates.put(
+                churn,
+                "connection_created",
+                now.connectionsCreated(),
+                rates.ofTraffic(ClientTraffic.Totals::connectionsCreated));
+        Rates.put(
+                churn,
+                "connection_closed",
+                now.connectionsClosed(),
+                rates.ofTraffic(ClientTraffic.Totals::connectionsClosed));
+        Rates.put(
+                churn,
+                "channel_created",
+                now.channelsCreated(),
+                rates.ofTraffic(ClientTraffic.Totals::channelsCreated));
+        Rates.put(churn, "channel_closed", now.channelsClosed(), rates.ofTraffic(ClientTraffic.Totals::channelsClosed));
         return churn;
     }
 

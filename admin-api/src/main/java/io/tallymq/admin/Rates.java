@@ -21,6 +21,15 @@ record Rates(Sample older, Sample newer) {
         return older == null ? OptionalDouble.empty() : perSecond(value.applyAsLong(older), value.applyAsLong(newer));
     }
 
+    OptionalDouble ofTraffic(ToLongFunction<ClientTraffic.Totals> value) {
+        if (older == null || older.traffic().isEmpty() || newer.traffic().isEmpty()) {
+            return OptionalDouble.empty();
+        }
+        return perSecond(
+                value.applyAsLong(older.traffic().get()),
+                value.applyAsLong(newer.traffic().get()));
+    }
+
     /** One queue in both samples, or null when it was not there or was made anew between them. */
     QueuePair of(QueueInfo queue) {
         if (older == null) {

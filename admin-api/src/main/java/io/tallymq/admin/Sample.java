@@ -7,6 +7,7 @@ import io.tallymq.broker.ConnectionId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What this node saw at one moment.
@@ -19,7 +20,7 @@ record Sample(
         long ready,
         long unacked,
         Map<QueueName, QueueInfo> queues,
-        ClientTraffic.Totals traffic,
+        Optional<ClientTraffic.Totals> traffic,
         Map<ConnectionId, ClientTraffic.Counters> connections) {
     record QueueName(String vhost, String name) {
         static QueueName of(QueueInfo queue) {

@@ -72,8 +72,8 @@ final class Admin implements AutoCloseable {
             private final Counters counters = new Counters(3, 1000, 2000, 10, 20, 0, false, false);
 
             @Override
-            public Totals totals() {
-                return new Totals(1000, 2000, 5, 4, 9, 6);
+            public Optional<Totals> totals() {
+                return Optional.of(new Totals(1000, 2000, 5, 4, 9, 6));
             }
 
             @Override

@@ -156,6 +156,19 @@ class HealthTest {
     }
 
     @Test
+    void aDigestThatIsRememberedNeedsNoWrite() throws IOException {
+        try (var admin = new Admin()) {
+            admin.broker.onSubmit = command -> null;
+            assertEquals(
+                    "ffffffffffffffff",
+                    admin.json("/api/cluster/digest?index=41").get("digest").asText());
+            assertEquals(404, admin.get("/api/cluster/digest?index=40").statusCode());
+            assertEquals(404, admin.get("/api/cluster/digest?index=x").statusCode());
+            assertTrue(admin.broker.submitted.isEmpty());
+        }
+    }
+
+    @Test
     void alarms() throws IOException {
         try (var admin = new Admin()) {
             assertEquals("ok", admin.json(CHECKS + "alarms").get("status").asText());

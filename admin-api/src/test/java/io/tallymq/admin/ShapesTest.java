@@ -9,6 +9,7 @@ import io.tallymq.broker.Arguments;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +48,18 @@ class ShapesTest {
         assertEquals(5672, o.at("/listeners/0/port").asInt());
         assertEquals("topic", o.at("/exchange_types/1/name").asText());
         assertEquals(5, o.at("/churn_rates/connection_created").asInt());
+    }
+
+    @Test
+    void whatNobodyCountsIsNotTold() throws IOException {
+        var watch = new JvmNodeStats.Watch("n1", Path.of("."), 0, 0);
+        var stats = new JvmNodeStats(watch, List.of(), ClientTraffic.NONE);
+        try (var quiet = new Admin(c -> c, stats)) {
+            assertFalse(quiet.json("/api/overview").has("churn_rates"));
+            assertFalse(quiet.json("/api/nodes/n1").has("recv_oct"));
+            assertFalse(quiet.json("/api/connections").get(0).has("recv_oct"));
+            assertFalse(quiet.json("/api/nodes/n1").has("disk_free_limit"));
+        }
     }
 
     @Test
