@@ -1,5 +1,6 @@
 package io.tallymq.raft.log;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.ratis.grpc.server.GrpcLogAppender;
@@ -16,10 +17,11 @@ import org.apache.ratis.server.raftlog.RaftLogIOException;
  *
  * <ul>
  *   <li><b>Commit push.</b> Ratis wakes the sender when the commit index moves but has nothing to send, so a follower
- *       learns of the commit with the next entry, with a metadata entry (one more fsync on every node) or with the next
- *       heartbeat. Metadata entries are off here; when nothing is on its way to the follower, an empty append with the
- *       new commit index is sent at once. While entries are on their way it would be useless: it could not name a
- *       previous entry and a follower commits no further than that; the answer to the last of them wakes the sender.
+ *       learns of the commit with the next entry (and then only after it has flushed that one), with a metadata entry
+ *       (one more fsync on every node) or with the next heartbeat. Metadata entries are off here; an empty append with
+ *       the new commit index is sent at once. It names the last committed entry that the follower is known to
+ *       have: a follower commits no further than the entry that is named, and Ratis' own heartbeat names none while
+ *       entries are on their way.
  *   <li><b>RATIS-2500.</b> A leader that starts at the very entry a follower needs, and no longer has the one before,
  *       asks the follower to install a snapshot. {@code getLatestSnapshot()} here is the store's durable position and
  *       moves all the time, so the follower is asked again and again. A follower that just installed everything
@@ -34,8 +36,13 @@ import org.apache.ratis.server.raftlog.RaftLogIOException;
 final class CommitPushAppender extends GrpcLogAppender {
     private static final long NOTIFY_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** Only touched by the sender's thread. */
+    /** While entries are on their way, one push per this time: the entries tell it too, only later. */
+    private static final long PUSH_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    /** Only touched by the sender's thread, like all fields here. */
     private long pushedCommit = RaftLog.INVALID_LOG_INDEX;
+
+    private long pushedNanos = System.nanoTime() - PUSH_PAUSE_NANOS;
 
     private long notifiedNanos = System.nanoTime() - NOTIFY_PAUSE_NANOS;
 
@@ -45,16 +52,26 @@ final class CommitPushAppender extends GrpcLogAppender {
 
     @Override
     public AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat) throws RaftLogIOException {
-        AppendEntriesRequestProto request = super.newAppendEntriesRequest(callId, heartbeat);
-        if (request != null || heartbeat || hasPendingDataRequests()) {
-            return request;
+        TermIndex committed = heartbeat ? null : commitToPush();
+        if (committed == null) {
+            return super.newAppendEntriesRequest(callId, heartbeat);
         }
-        long commit = getRaftLog().getLastCommittedIndex();
-        if (commit <= getFollower().getCommitIndex() || commit == pushedCommit) {
+        pushedCommit = committed.getIndex();
+        pushedNanos = System.nanoTime();
+        return getLeaderState().newAppendEntriesRequestProto(getFollower(), List.of(), committed, callId);
+    }
+
+    /** The last committed entry that the follower has flushed and does not know to be committed, or {@code null}. */
+    private TermIndex commitToPush() {
+        FollowerInfo follower = getFollower();
+        long commit = Math.min(getRaftLog().getLastCommittedIndex(), follower.getMatchIndex());
+        if (commit <= pushedCommit || commit <= follower.getCommitIndex()) {
             return null;
         }
-        pushedCommit = commit;
-        return super.newAppendEntriesRequest(callId, true);
+        if (hasPendingDataRequests() && System.nanoTime() - pushedNanos < PUSH_PAUSE_NANOS) {
+            return null;
+        }
+        return getRaftLog().getTermIndex(commit);
     }
 
     @Override
