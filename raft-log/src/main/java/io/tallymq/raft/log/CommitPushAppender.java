@@ -77,13 +77,19 @@ final class CommitPushAppender extends GrpcLogAppender {
     @Override
     public boolean shouldInstallSnapshot(boolean hasSnapshot) {
         FollowerInfo follower = getFollower();
-        long next = follower.getNextIndex();
-        boolean justInstalled =
-                next == follower.getSnapshotIndex() + 1 && next >= getRaftLog().getStartIndex();
-        if (justInstalled && follower.hasAttemptedToInstallSnapshot()) {
+        if (follower.hasAttemptedToInstallSnapshot()
+                && goesOnFromSnapshot(
+                        follower.getNextIndex(),
+                        follower.getSnapshotIndex(),
+                        getRaftLog().getStartIndex())) {
             return false;
         }
         return super.shouldInstallSnapshot(hasSnapshot);
+    }
+
+    /** What the follower needs comes right after the snapshot it installed, and the log has it. */
+    static boolean goesOnFromSnapshot(long next, long snapshot, long logStart) {
+        return next == snapshot + 1 && next >= logStart;
     }
 
     @Override

@@ -1,8 +1,9 @@
 package io.tallymq.raft.log;
 
 /**
- * What arrives over the nodes' own link. All methods are called on the link's one thread, in the order of the
- * connection. A handler that blocks holds the link up, which is how a full log pushes back to the forwarding nodes.
+ * What arrives over the nodes' own link. {@link #onBatch} is called on the link's inbound thread, the others on its
+ * outbound thread, in the order of their connection. A handler that blocks in {@link #onBatch} holds all forwarding
+ * nodes up, which is how a full log pushes back to them.
  */
 public interface ForwardHandler {
     /**

@@ -214,6 +214,7 @@ final class LinkClient {
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
             context = ctx;
+            afterBreak = 0; // something listens there, so it lives
             long greeting = tuning.connectTimeout().toMillis();
             ctx.pipeline().addFirst("idle", new IdleStateHandler(greeting, 0, 0, TimeUnit.MILLISECONDS));
             hello = handshake.hello(peer.id(), Purpose.BATCHES);
@@ -243,7 +244,6 @@ final class LinkClient {
             // A node that only forwards hears nothing back: it has to ask whether the peer lives.
             context.pipeline().addFirst("idle", new IdleStateHandler(dead, 0, 0, TimeUnit.MILLISECONDS));
             pings = context.executor().scheduleAtFixedRate(LinkClient.this::ping, ping, ping, TimeUnit.MILLISECONDS);
-            afterBreak = 0;
             lastTrouble = "";
             up = context.channel();
             LOG.info("Link to node '{}' is up", peer.id());

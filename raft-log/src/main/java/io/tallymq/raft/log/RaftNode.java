@@ -5,6 +5,7 @@ import io.tallymq.raft.log.NotAcceptedException.Reason;
 import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.ReplicatedState.Position;
 import java.io.IOException;
+import java.lang.reflect.Modifier;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -33,6 +34,7 @@ import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.ExitUtils;
+import org.apache.ratis.util.PureJavaCrc32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -100,6 +102,10 @@ public final class RaftNode implements AutoCloseable {
      */
     public void start() throws RaftStartException {
         ExitUtils.disableSystemExit();
+        if (!Modifier.isFinal(PureJavaCrc32C.class.getModifiers())) {
+            LOG.warn("Ratis' own checksum is in use, which costs a lot of CPU: put the raft-log jar before the"
+                    + " ratis-common jar on the class path.");
+        }
         Path storage = config.raftDir().resolve("log");
         boolean fresh = NodeIdentity.claim(config.raftDir(), config.clusterName(), config.nodeId());
         if (fresh && state.durable().index() >= 0) {

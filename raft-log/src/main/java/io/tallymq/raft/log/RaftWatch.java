@@ -42,6 +42,7 @@ final class RaftWatch {
     /** Bytes applied when an index was, oldest first: tells how far the store's durable position is behind. */
     private final ArrayDeque<Mark> marks = new ArrayDeque<>();
 
+    private long durableBytes;
     private long cutBytes;
     private long cutNanos = System.nanoTime();
     private long cutIndex = -1;
@@ -124,18 +125,13 @@ final class RaftWatch {
         cut();
     }
 
+    /** So many bytes were applied when what is durable now was; too little by what a second brings at most. */
     private long durableBytes() {
         long durable = state.durable().index();
-        long bytes = 0;
         while (!marks.isEmpty() && marks.getFirst().index() <= durable) {
-            bytes = marks.removeFirst().bytes();
+            durableBytes = marks.removeFirst().bytes();
         }
-        if (bytes > 0) {
-            marks.addFirst(new Mark(durable, bytes));
-        } else if (!marks.isEmpty() && marks.getFirst().index() > durable) {
-            return 0;
-        }
-        return bytes;
+        return durableBytes;
     }
 
     /** Whole files up to the index are deleted by Ratis. */

@@ -19,7 +19,7 @@ class CheckpointTest {
 
     @Test
     void aWipedNodeOfAnIdleClusterGetsTheLog() throws Exception {
-        try (TestCluster cluster = new TestCluster(dir, TestCluster.QUICK)) {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.STEADY)) {
             cluster.startAll();
             cluster.put("a", 0, 20);
             cluster.awaitSame();
@@ -34,7 +34,7 @@ class CheckpointTest {
 
     @Test
     void aWipedNodeGetsACheckpointWhenTheLogWasCut() throws Exception {
-        try (TestCluster cluster = new TestCluster(dir, TestCluster.QUICK)) {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.STEADY)) {
             cluster.startAll();
             cluster.put("a", 0, 5);
             cluster.awaitSame();
@@ -49,7 +49,7 @@ class CheckpointTest {
 
     @Test
     void aNodeThatWasAwayTooLongGetsACheckpointAndKeepsItOverARestart() throws Exception {
-        try (TestCluster cluster = new TestCluster(dir, TestCluster.QUICK)) {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.STEADY)) {
             cluster.startAll();
             cluster.put("a", 0, 5);
             cluster.awaitSame();
@@ -70,7 +70,7 @@ class CheckpointTest {
     /** The store is always as durable as applied: Ratis 3.3.0 asks such a follower for ever (RATIS-2500). */
     @Test
     void aFollowerIsNotAskedForEverWhenTheSnapshotAdvancesWithApply() throws Exception {
-        try (TestCluster cluster = new TestCluster(dir, TestCluster.QUICK)) {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.STEADY)) {
             for (String id : List.of("n0", "n1", "n2")) {
                 cluster.start(id, new MemoryState(cluster.storeFile(id)).durableAtFlush());
             }

@@ -17,7 +17,7 @@ class ForwardTest {
 
     @Test
     void aFollowerForwardsToTheLeaderWhichCanRefuse() throws Exception {
-        try (TestCluster cluster = new TestCluster(dir, TestCluster.QUICK)) {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.SMALL)) {
             cluster.startAll();
             String leader = cluster.leader();
             String from = cluster.others(leader).get(0);

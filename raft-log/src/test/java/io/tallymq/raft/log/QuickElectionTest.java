@@ -16,14 +16,14 @@ class QuickElectionTest {
     /** The election timeout is so long that only the broken link can have started the election. */
     @Test
     void aLeaderWhoseProcessEndsIsReplacedWithoutWaitingForTheTimeout() throws Exception {
-        RaftTuning patient = TestCluster.QUICK.withElection(new ElectionTuning(
+        RaftTuning patient = TestCluster.SMALL.withElection(new ElectionTuning(
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(90),
                 Duration.ofSeconds(60),
                 Duration.ofMillis(100),
                 Duration.ofSeconds(120)));
         try (TestCluster cluster = new TestCluster(dir, patient)) {
-            cluster.tune("n1", TestCluster.QUICK);
+            cluster.tune("n1", TestCluster.SMALL);
             cluster.startAll();
             cluster.put("a", 0, 10);
             cluster.awaitSame();

@@ -24,7 +24,7 @@ class RaftNodeTest {
 
     @Test
     void everyNodeAppliesEveryEntryInOrder() throws Exception {
-        try (TestCluster cluster = new TestCluster(dir, TestCluster.QUICK)) {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.SMALL)) {
             cluster.startAll();
             String leader = cluster.leader();
             List<CompletableFuture<Position>> futures = new ArrayList<>();
@@ -57,7 +57,7 @@ class RaftNodeTest {
 
     @Test
     void anotherNodeLeadsAfterTheLeaderStopped() throws Exception {
-        try (TestCluster cluster = new TestCluster(dir, TestCluster.QUICK)) {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.SMALL)) {
             cluster.startAll();
             cluster.put("a", 0, 20);
             String first = cluster.leader();
@@ -73,7 +73,7 @@ class RaftNodeTest {
 
     @Test
     void allNodesStopAndStartAgain() throws Exception {
-        try (TestCluster cluster = new TestCluster(dir, TestCluster.QUICK)) {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.SMALL)) {
             cluster.startAll();
             cluster.put("a", 0, 50);
             List.of("n0", "n1", "n2").forEach(cluster::stop);
@@ -86,7 +86,7 @@ class RaftNodeTest {
 
     @Test
     void aTooLargeEntryIsRefusedAndTheLeaderStays() throws Exception {
-        try (TestCluster cluster = new TestCluster(dir, TestCluster.QUICK)) {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.SMALL)) {
             cluster.startAll();
             Member leader = cluster.member(cluster.leader());
             long term = leader.node.term();
@@ -107,7 +107,7 @@ class RaftNodeTest {
 
     @Test
     void aFollowerDoesNotTakeEntries() throws Exception {
-        try (TestCluster cluster = new TestCluster(dir, TestCluster.QUICK)) {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.SMALL)) {
             cluster.startAll();
             String follower = cluster.others(cluster.leader()).get(0);
             ExecutionException e = assertThrows(ExecutionException.class, () -> cluster.submit(follower, "x")

@@ -46,7 +46,7 @@ class StartTest {
                 new Bind("127.0.0.1", ports.get(0), ports.get(1)),
                 dir.resolve("raft"),
                 "",
-                TestCluster.QUICK);
+                TestCluster.SMALL);
     }
 
     private RaftNode start(RaftNodeConfig config, MemoryState state) throws RaftStartException {
@@ -113,7 +113,7 @@ class StartTest {
                         bind,
                         dir.resolve("raft"),
                         "",
-                        TestCluster.QUICK);
+                        TestCluster.SMALL);
                 String refusal = refusal(config, new MemoryState());
                 assertTrue(refusal.contains(raft ? "Raft port" : "link port"), refusal);
             }

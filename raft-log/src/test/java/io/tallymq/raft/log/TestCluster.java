@@ -25,16 +25,18 @@ import java.util.function.BooleanSupplier;
 final class TestCluster implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** Short timeouts; small segments, so that a few entries make many files. */
-    static final RaftTuning QUICK = RaftTuning.DEFAULTS
-            .withElection(new ElectionTuning(
-                    Duration.ofMillis(300),
-                    Duration.ofMillis(600),
-                    Duration.ofSeconds(4),
-                    Duration.ofMillis(100),
-                    Duration.ofSeconds(60)))
+    /** Small segments, so that a few entries make many files. */
+    static final RaftTuning SMALL = RaftTuning.DEFAULTS
             .withLog(LogTuning.DEFAULTS.withSegmentBytes(64 << 10))
             .withSnapshot(new SnapshotTuning(64 << 10, Duration.ofMinutes(5), 1 << 30, 64 << 10));
+
+    /** The same; a leader stays one on a busy machine. */
+    static final RaftTuning STEADY = SMALL.withElection(new ElectionTuning(
+            Duration.ofSeconds(4),
+            Duration.ofSeconds(8),
+            Duration.ofSeconds(10),
+            Duration.ofMillis(150),
+            Duration.ofSeconds(60)));
 
     /** A node with all that it is made of. */
     static final class Member {
