@@ -1,6 +1,7 @@
 package io.tallymq.raft.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -115,6 +116,39 @@ class RaftNodeTest {
             assertEquals(
                     Reason.NOT_LEADER,
                     assertInstanceOf(NotAcceptedException.class, e.getCause()).reason());
+        }
+    }
+
+    @Test
+    void withoutAMajorityTheFateOfAnEntryIsUnknownAndTheStatusIsStillTold() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.SMALL)) {
+            cluster.startAll();
+            cluster.put("a", 0, 3);
+            String leader = cluster.leader();
+            for (String other : List.copyOf(cluster.others(leader))) {
+                cluster.stop(other);
+            }
+            Member alone = cluster.member(leader);
+            CompletableFuture<Position> future = cluster.submit(leader, "lost or not");
+            TestCluster.await("the end of leadership", () -> !alone.node.isLeader());
+            TestCluster.await("an answer", future::isDone);
+            ExecutionException e = assertThrows(ExecutionException.class, future::get);
+            assertFalse(e.getCause() instanceof NotAcceptedException, e.toString());
+            TestCluster.await("nobody leading", () -> alone.state.leader() == null);
+            assertFalse(alone.node.readyToServe());
+            RaftStatus status = alone.node.status();
+            assertNotEquals(RaftStatus.Role.LEADER, status.role());
+            assertEquals(0, status.pendingEntries());
+            assertTrue(status.indexes().flushed() > status.indexes().committed());
+            assertTrue(status.peers().stream().noneMatch(RaftStatus.PeerStatus::reachable));
+            assertTrue(alone.fatal().isEmpty());
+            for (String id : List.of("n0", "n1", "n2")) {
+                if (!id.equals(leader)) {
+                    cluster.start(id);
+                }
+            }
+            cluster.put("b", 0, 3);
+            cluster.awaitSame();
         }
     }
 }
