@@ -28,7 +28,7 @@ public interface ClientTraffic {
      * One connection.
      *
      * @param channels open channels
-     * @param receivedFrames AMQP frames, as sentFrames
+     * @param receivedPackets how often octets were taken from the socket, as sentPackets how often they were given to it
      * @param pendingBytes written by the broker, not yet taken by the socket
      * @param blocked whether connection.blocked was sent and is in force
      * @param tls whether the socket is encrypted
@@ -37,8 +37,8 @@ public interface ClientTraffic {
             int channels,
             long receivedBytes,
             long sentBytes,
-            long receivedFrames,
-            long sentFrames,
+            long receivedPackets,
+            long sentPackets,
             long pendingBytes,
             boolean blocked,
             boolean tls) {}

@@ -123,8 +123,8 @@ final class ConnectionsApi {
         row.put("state", counters.blocked() ? "blocked" : "running")
                 .put("ssl", counters.tls())
                 .put("channels", counters.channels())
-                .put("recv_cnt", counters.receivedFrames())
-                .put("send_cnt", counters.sentFrames())
+                .put("recv_cnt", counters.receivedPackets())
+                .put("send_cnt", counters.sentPackets())
                 .put("send_pend", counters.pendingBytes());
         Rates.put(
                 row,

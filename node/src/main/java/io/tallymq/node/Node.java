@@ -2,7 +2,6 @@ package io.tallymq.node;
 
 import io.tallymq.admin.AdminRoute;
 import io.tallymq.admin.AdminServer;
-import io.tallymq.admin.ClientTraffic;
 import io.tallymq.admin.JvmNodeStats;
 import io.tallymq.admin.NodeStats;
 import io.tallymq.amqp.AmqpServer;
@@ -86,7 +85,8 @@ public final class Node implements AutoCloseable {
                 parts.admin(),
                 broker,
                 parts.adminUsers(),
-                new JvmNodeStats(watch, listeners(), ClientTraffic.NONE),
+
+                new JvmNodeStats(watch, listeners(), new LocalTraffic(amqp.registry())),
                 List.of(new AdminRoute("/metrics", NodeMetrics.CONTENT_TYPE, false, metrics::scrape)));
         httpPort = admin.start();
     }

@@ -16,6 +16,7 @@ import io.tallymq.amqp.wire.ProtocolHeader;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.WireException;
 import io.tallymq.broker.Command;
+import io.tallymq.broker.ConnectionId;
 import io.tallymq.broker.ConnectionInfo;
 import io.tallymq.broker.Session;
 import java.io.IOException;
@@ -67,6 +68,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     private volatile ConnectionInfo info;
     private volatile Channels channels;
     private volatile long receivedBytes;
+    private volatile long reads;
+    private volatile ConnectionId id;
+    private volatile BlockedNotice notice;
 
     public AmqpConnection(FrontEnd frontEnd) {
         this.frontEnd = frontEnd;
@@ -140,6 +144,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     @Override
     public void channelReadComplete(ChannelHandlerContext c) {
         receivedBytes = received;
+        reads = reads + 1; // written by the event loop only
         endTurn();
     }
 
@@ -318,10 +323,10 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         stopDeadline();
         phase = Phase.OPENING;
         info = described;
-        BlockedNotice notice =
-                new BlockedNotice(this::write, terms.capabilities().connectionBlocked());
+        notice = new BlockedNotice(this::write, terms.capabilities().connectionBlocked());
         SessionEvents events = new SessionEvents(this, gate, notice);
         session = frontEnd.broker().connect(events, loop());
+        id = session.id();
         context = new ConnectionContext(this, frontEnd, terms, session, outbox, notice);
         channels = new Channels(context);
         events.attach(channels);
@@ -456,9 +461,17 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     /** What there is to tell about it. Any thread. */
     AmqpConnectionInfo describe() {
         Channels open = channels;
-        ConnectionInfo known = info;
-        String state = phase == Phase.RUNNING && gate.isClosed() ? "flow" : phase.text;
-        return new AmqpConnectionInfo(
-                known, name, state, open == null ? 0 : open.count(), receivedBytes, outbox.sentBytes());
+        AmqpConnectionInfo.Traffic traffic = new AmqpConnectionInfo.Traffic(
+                receivedBytes, outbox.sentBytes(), reads, outbox.flushes(), outbox.lastPending());
+        int channelCount = open == null ? 0 : open.count();
+        return new AmqpConnectionInfo(id, info, name, state(), channelCount, open == null ? 0 : open.opened(), traffic);
+    }
+
+    private String state() {
+        if (phase != Phase.RUNNING) {
+            return phase.text;
+        }
+        BlockedNotice told = notice;
+        return told != null && told.isTold() ? "blocked" : gate.isClosed() ? "flow" : phase.text;
     }
 }

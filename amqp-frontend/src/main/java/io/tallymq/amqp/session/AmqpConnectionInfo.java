@@ -1,16 +1,30 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.broker.ConnectionId;
 import io.tallymq.broker.ConnectionInfo;
 
 /**
  * What this node can tell about one of its client connections now.
  *
- * @param info null until connection.open was received
+ * @param id null until connection.open was received, as {@code info}
  * @param name {@code peer:port -> host:port}
  * @param state as RabbitMQ names it: starting, tuning, opening, running, flow, blocked, closing, closed
  * @param channels open channels
- * @param receivedBytes since the connection was accepted
- * @param sentBytes handed to the socket since the connection was accepted
+ * @param channelsOpened since the connection was accepted
  */
 public record AmqpConnectionInfo(
-        ConnectionInfo info, String name, String state, int channels, long receivedBytes, long sentBytes) {}
+        ConnectionId id,
+        ConnectionInfo info,
+        String name,
+        String state,
+        int channels,
+        int channelsOpened,
+        Traffic traffic) {
+    /**
+     * What went over the socket since the connection was accepted.
+     *
+     * @param reads how often octets were taken from the socket, as sends how often they were given to it
+     * @param pendingBytes written by the broker and not taken by the socket
+     */
+    public record Traffic(long receivedBytes, long sentBytes, long reads, long sends, long pendingBytes) {}
+}

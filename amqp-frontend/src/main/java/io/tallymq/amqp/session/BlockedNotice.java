@@ -13,12 +13,17 @@ final class BlockedNotice {
     private final boolean understood;
     private boolean publisher;
     private String reason;
-    private boolean told;
+    private volatile boolean told;
 
     /** @param understood whether the client has the capability */
     BlockedNotice(Consumer<Method> writer, boolean understood) {
         this.writer = writer;
         this.understood = understood;
+    }
+
+    /** Whether the client was told, and not told otherwise since. Any thread. */
+    boolean isTold() {
+        return told;
     }
 
     /** The client publishes. */

@@ -17,6 +17,7 @@ final class Channels {
     private final Map<Integer, Long> lastPublishes = new HashMap<>();
 
     private volatile int count;
+    private volatile int opened;
 
     Channels(ConnectionContext connection) {
         this.connection = connection;
@@ -30,6 +31,11 @@ final class Channels {
     /** Open channels. Any thread. */
     int count() {
         return count;
+    }
+
+    /** Channels opened so far. Any thread. */
+    int opened() {
+        return opened;
     }
 
     void onMethod(int number, Method method) {
@@ -70,6 +76,7 @@ final class Channels {
         AmqpChannel channel = new AmqpChannel(connection, this, number, last == null ? 0 : last);
         open.put(number, channel);
         count = open.size();
+        opened = opened + 1; // written by the event loop only
         channel.writer().method(new ChannelMethod.OpenOk());
     }
 

@@ -13,6 +13,7 @@ public final class ConnectionRegistry {
     private final int most;
     private final LongAdder accepted = new LongAdder();
     private final LongAdder refused = new LongAdder();
+    private final Sum gone = new Sum();
     private volatile boolean stopping;
 
     /** @param most connections at a time; more are refused */
@@ -34,7 +35,51 @@ public final class ConnectionRegistry {
     }
 
     void remove(AmqpConnection connection) {
-        connections.remove(connection);
+        if (connections.remove(connection)) {
+            gone.add(connection.describe());
+        }
+    }
+
+    /** All there was since the start, closed connections included. */
+    public Totals totals() {
+        Sum sum = new Sum(gone);
+        connections.forEach(c -> sum.add(c.describe()));
+        int open = connections.stream().mapToInt(c -> c.describe().channels()).sum();
+        long created = accepted.sum();
+        return new Totals(
+                sum.received, sum.sent, created, created - connections.size(), sum.channels, sum.channels - open);
+    }
+
+    /** Octets on sockets, and what came and went. */
+    public record Totals(
+            long receivedBytes,
+            long sentBytes,
+            long connectionsCreated,
+            long connectionsClosed,
+            long channelsCreated,
+            long channelsClosed) {}
+
+    /** Adds connections up. */
+    private static final class Sum {
+        private long received;
+        private long sent;
+        private long channels;
+
+        Sum() {}
+
+        Sum(Sum other) {
+            synchronized (other) {
+                received = other.received;
+                sent = other.sent;
+                channels = other.channels;
+            }
+        }
+
+        synchronized void add(AmqpConnectionInfo c) {
+            received += c.traffic().receivedBytes();
+            sent += c.traffic().sentBytes();
+            channels += c.channelsOpened();
+        }
     }
 
     /** What there is to tell about all connections, by name. */

@@ -26,6 +26,9 @@ final class Outbox {
     private boolean closed;
     private volatile long sentBytes;
     private long sent;
+    private long sends;
+    private volatile long flushes;
+    private volatile long pending;
 
     /** @param low bytes waiting below which the socket is writable again */
     Outbox(ChannelHandlerContext ctx, int low) {
@@ -92,6 +95,8 @@ final class Outbox {
             unflushed = false;
             sentBytes = sent;
             ctx.flush();
+            flushes = ++sends;
+            pending = pendingBytes();
         }
     }
 
@@ -116,6 +121,16 @@ final class Outbox {
     /** Bytes handed to the socket. Any thread. */
     long sentBytes() {
         return sentBytes;
+    }
+
+    /** How often something was given to the socket. Any thread. */
+    long flushes() {
+        return flushes;
+    }
+
+    /** {@link #pendingBytes} as of the last flush. Any thread. */
+    long lastPending() {
+        return pending;
     }
 
     /** The socket is gone: what is written from now on is dropped. */

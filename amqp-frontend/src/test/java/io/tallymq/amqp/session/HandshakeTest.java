@@ -241,8 +241,8 @@ class HandshakeTest {
             assertEquals("running", info.state());
             assertEquals("guest", info.info().user());
             assertEquals("/", info.info().vhost());
-            assertTrue(info.receivedBytes() > 0);
-            assertTrue(info.sentBytes() > 0);
+            assertTrue(info.traffic().receivedBytes() > 0);
+            assertTrue(info.traffic().sentBytes() > 0);
         }
     }
 

@@ -100,6 +100,7 @@ class SlowReaderTest {
                 .filter(c -> c.name().startsWith(name))
                 .findFirst()
                 .orElseThrow()
+                .traffic()
                 .sentBytes();
     }
 

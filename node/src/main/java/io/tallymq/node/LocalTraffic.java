@@ -1,0 +1,59 @@
+package io.tallymq.node;
+
+import io.tallymq.admin.ClientTraffic;
+import io.tallymq.amqp.session.AmqpConnectionInfo;
+import io.tallymq.amqp.session.ConnectionRegistry;
+import io.tallymq.broker.ConnectionId;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What the AMQP server of this node knows of its clients, for the HTTP API. */
+final class LocalTraffic implements ClientTraffic {
+    private final ConnectionRegistry registry;
+
+    LocalTraffic(ConnectionRegistry registry) {
+        this.registry = registry;
+    }
+
+    @Override
+    public Totals totals() {
+        ConnectionRegistry.Totals t = registry.totals();
+        return new Totals(
+                t.receivedBytes(),
+                t.sentBytes(),
+                t.connectionsCreated(),
+                t.connectionsClosed(),
+                t.channelsCreated(),
+                t.channelsClosed());
+    }
+
+    @Override
+    public Map<ConnectionId, Counters> connections() {
+        Map<ConnectionId, Counters> all = new TreeMap<>();
+        for (AmqpConnectionInfo c : registry.infos()) {
+            if (c.id() != null) {
+                all.put(c.id(), counters(c));
+            }
+        }
+        return all;
+    }
+
+    @Override
+    public Optional<Counters> connection(ConnectionId id) {
+        return Optional.ofNullable(connections().get(id));
+    }
+
+    private static Counters counters(AmqpConnectionInfo c) {
+        AmqpConnectionInfo.Traffic t = c.traffic();
+        return new Counters(
+                c.channels(),
+                t.receivedBytes(),
+                t.sentBytes(),
+                t.reads(),
+                t.sends(),
+                t.pendingBytes(),
+                c.state().equals("blocked"),
+                false);
+    }
+}
