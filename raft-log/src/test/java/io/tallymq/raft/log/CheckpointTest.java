@@ -7,6 +7,7 @@ import io.tallymq.raft.log.TestCluster.Member;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -85,6 +86,26 @@ class CheckpointTest {
             cluster.awaitSame();
             assertEquals(installs, back.state.installs());
             assertTrue(back.fatal().isEmpty());
+        }
+    }
+
+    /** What a crash leaves between the installation of a checkpoint and Ratis' taking notice of it. */
+    @Test
+    void aStoreThatIsAheadOfItsLogIsTakenAsItIs() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.STEADY)) {
+            cluster.startAll();
+            cluster.put("a", 0, 10);
+            cluster.awaitSame();
+            String leader = cluster.leader();
+            String crashed = cluster.others(leader).get(0);
+            cluster.stop(crashed);
+            cluster.put("b", 0, 30);
+            cluster.member(leader).state.forceDurable();
+            Files.copy(cluster.storeFile(leader), cluster.storeFile(crashed), StandardCopyOption.REPLACE_EXISTING);
+            Member back = cluster.start(crashed);
+            goesOn(cluster, back);
+            assertEquals(60, back.state.entries().size());
+            assertEquals(0, back.state.installs());
         }
     }
 
