@@ -85,7 +85,6 @@ public final class Node implements AutoCloseable {
                 parts.admin(),
                 broker,
                 parts.adminUsers(),
-
                 new JvmNodeStats(watch, listeners(), new LocalTraffic(amqp.registry())),
                 List.of(new AdminRoute("/metrics", NodeMetrics.CONTENT_TYPE, false, metrics::scrape)));
         httpPort = admin.start();
