@@ -120,7 +120,7 @@ class LocalBrokerApiTest {
     @Test
     void consumersHoldWhatTheyGot() throws InterruptedException {
         publish(5);
-        var spec = new ConsumerSpec("tag", false, false, 2, 2, Arguments.NONE);
+        var spec = new ConsumerSpec("tag", false, false, 2, 0, Arguments.NONE);
         assertInstanceOf(Reply.Subscribed.class, call(new Command.Subscribe(session.id(), 1, "/", "orders", spec)));
         JsonNode queue = admin.json("/api/queues/%2F/orders");
         assertEquals(3, queue.get("messages_ready").asInt());

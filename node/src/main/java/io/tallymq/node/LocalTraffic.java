@@ -17,15 +17,15 @@ final class LocalTraffic implements ClientTraffic {
     }
 
     @Override
-    public Totals totals() {
+    public Optional<Totals> totals() {
         ConnectionRegistry.Totals t = registry.totals();
-        return new Totals(
+        return Optional.of(new Totals(
                 t.receivedBytes(),
                 t.sentBytes(),
                 t.connectionsCreated(),
                 t.connectionsClosed(),
                 t.channelsCreated(),
-                t.channelsClosed());
+                t.channelsClosed()));
     }
 
     @Override

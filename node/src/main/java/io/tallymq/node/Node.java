@@ -30,6 +30,7 @@ public final class Node implements AutoCloseable {
 
     private final NodeConfig config;
     private final FatalHandler fatal;
+    private RocksStores stores;
     private RaftBroker broker;
     private AmqpServer amqp;
     private AdminServer admin;
@@ -52,11 +53,9 @@ public final class Node implements AutoCloseable {
         ComponentConfigs parts = new ComponentConfigs(config);
         try {
             Files.createDirectories(data);
-            broker = new RaftBroker(new RaftBroker.Parts(
-                    parts.raft(data.resolve(LOG_DIRECTORY)),
-                    parts.store(data.resolve(STORE_DIRECTORY)),
-                    parts.runtime(),
-                    fatal));
+            stores = new RocksStores(parts.store(data.resolve(STORE_DIRECTORY)));
+            broker = new RaftBroker(
+                    new RaftBroker.Parts(parts.raft(data.resolve(LOG_DIRECTORY)), stores, parts.runtime(), fatal));
             broker.start();
             amqp = new AmqpServer(parts.amqp(), config.amqp().eventLoops(), broker, parts.amqpUsers());
             amqp.start();
@@ -78,7 +77,7 @@ public final class Node implements AutoCloseable {
         if (!config.http().enabled()) {
             return;
         }
-        NodeMetrics metrics = new NodeMetrics(broker, amqp);
+        NodeMetrics metrics = new NodeMetrics(broker, stores, amqp);
         JvmNodeStats.Watch watch = new JvmNodeStats.Watch(
                 config.cluster().node(), data, 0, config.storage().diskFreeLimit());
         admin = new AdminServer(

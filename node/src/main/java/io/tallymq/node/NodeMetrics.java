@@ -22,14 +22,14 @@ final class NodeMetrics {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
 
-    NodeMetrics(RaftBroker broker, AmqpServer amqp) {
+    NodeMetrics(RaftBroker broker, RocksStores stores, AmqpServer amqp) {
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         new FileDescriptorMetrics().bindTo(registry);
         gc.bindTo(registry);
         batches(broker);
-        store(broker);
+        store(stores);
         gauge("tallymq.connections", "client connections of this node", amqp, a -> a.registry()
                 .size());
         gauge("tallymq.connections.refused", "connections refused at the limit", amqp, a -> a.registry()
@@ -75,14 +75,14 @@ final class NodeMetrics {
                 b -> b.status().serving() ? 1 : 0);
     }
 
-    private void store(RaftBroker broker) {
-        stored("tallymq.store.memtable.bytes", "memtables", broker, StoreMetrics::memtables);
-        stored("tallymq.store.body.cache.bytes", "messages kept on the heap", broker, StoreMetrics::bodyCache);
-        stored("tallymq.store.table.bytes", "table files on the disk", broker, StoreMetrics::tables);
+    private void store(RocksStores stores) {
+        stored("tallymq.store.memtable.bytes", "memtables", stores, StoreMetrics::memtables);
+        stored("tallymq.store.body.cache.bytes", "messages kept on the heap", stores, StoreMetrics::bodyCache);
+        stored("tallymq.store.table.bytes", "table files on the disk", stores, StoreMetrics::tables);
     }
 
-    private void stored(String name, String what, RaftBroker broker, ToDoubleFunction<StoreMetrics> of) {
-        gauge(name, "bytes of " + what, broker, b -> of.applyAsDouble(b.storeMetrics()));
+    private void stored(String name, String what, RocksStores stores, ToDoubleFunction<StoreMetrics> of) {
+        gauge(name, "bytes of " + what, stores, s -> of.applyAsDouble(s.metrics()));
     }
 
     private <T> void gauge(String name, String what, T of, ToDoubleFunction<T> value) {

@@ -16,9 +16,6 @@ import io.tallymq.raft.log.RaftNode;
 import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStartException;
 import io.tallymq.raft.log.ReplicatedState;
-import io.tallymq.store.RocksStore;
-import io.tallymq.store.RocksStoreConfig;
-import io.tallymq.store.StoreMetrics;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -34,18 +31,18 @@ public final class RaftBroker implements Broker, AutoCloseable {
      *
      * @param fatal told once when the node can't go on; the process has to end
      */
-    public record Parts(RaftNodeConfig raft, RocksStoreConfig store, RuntimeTuning tuning, FatalHandler fatal) {}
+    public record Parts(RaftNodeConfig raft, StoreProvider stores, RuntimeTuning tuning, FatalHandler fatal) {}
 
     private final Parts parts;
     private final LogGateway gateway;
     private final BrokerRuntime runtime;
     private final RaftNode raft;
-    private volatile RocksStore store;
+    private volatile MessageStore store;
 
     /**
      * Opens the store. Nothing is served before {@link #start}.
      *
-     * @throws io.tallymq.store.StoreException the store can't be used; the text says what to do
+     * @throws RuntimeException the store can't be used; the text says what to do
      */
     public RaftBroker(Parts parts) {
         this.parts = parts;
@@ -62,9 +59,8 @@ public final class RaftBroker implements Broker, AutoCloseable {
         gateway.connect(raft, runtime, state::positions);
     }
 
-    private RocksStore open() {
-        return RocksStore.open(
-                parts.store(), BrokerMachine.FORMAT, reason -> parts.fatal().onFatal(reason, null));
+    private MessageStore open() {
+        return parts.stores().open(reason -> parts.fatal().onFatal(reason, null));
     }
 
     /**
@@ -123,10 +119,6 @@ public final class RaftBroker implements Broker, AutoCloseable {
         return runtime;
     }
 
-    public StoreMetrics storeMetrics() {
-        return store.metrics();
-    }
-
     /** Hands leadership over, makes what is applied durable and stops. */
     @Override
     public void close() {
@@ -172,23 +164,23 @@ public final class RaftBroker implements Broker, AutoCloseable {
 
         @Override
         public Position durable() {
-            return of(store.durable());
+            return of(parts.stores().durable());
         }
 
         @Override
         public void forceDurable() {
-            store.forceDurable();
+            parts.stores().forceDurable();
         }
 
         @Override
         public Path checkpoint(Path parent) {
-            return store.checkpoint(parent.resolve("store-" + System.nanoTime()));
+            return parts.stores().checkpoint(parent.resolve("store-" + System.nanoTime()));
         }
 
         @Override
         public Position install(Path checkpointDir) {
             store.close();
-            RocksStore.install(parts.store(), BrokerMachine.FORMAT, checkpointDir);
+            parts.stores().install(checkpointDir);
             store = open();
             runtime.restart(new BrokerMachine(store), store);
             applied = of(store.applied());

@@ -4,13 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.Command;
+import io.tallymq.broker.MessageStore;
 import io.tallymq.broker.Reply;
 import io.tallymq.raft.log.ElectionTuning;
 import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStartException;
 import io.tallymq.raft.log.RaftTuning;
+import io.tallymq.store.RocksStore;
 import io.tallymq.store.RocksStoreConfig;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -24,6 +27,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,11 +85,46 @@ class RaftBrokerTest {
                         home.resolve("raft"),
                         "secret",
                         QUICK),
-                RocksStoreConfig.in(home.resolve("store")),
+                new Stores(RocksStoreConfig.in(home.resolve("store"))),
                 RuntimeTuning.DEFAULTS,
                 (reason, cause) -> fatal.add(p.id() + ": " + reason)));
         nodes.put(p.id(), node);
         node.start();
+    }
+
+    private static final class Stores implements StoreProvider {
+        private final RocksStoreConfig config;
+        private volatile RocksStore store;
+
+        Stores(RocksStoreConfig config) {
+            this.config = config;
+        }
+
+        @Override
+        public MessageStore open(Consumer<String> onFailure) {
+            store = RocksStore.open(config, BrokerMachine.FORMAT, onFailure);
+            return store;
+        }
+
+        @Override
+        public MessageStore.Applied durable() {
+            return store.durable();
+        }
+
+        @Override
+        public void forceDurable() {
+            store.forceDurable();
+        }
+
+        @Override
+        public Path checkpoint(Path directory) {
+            return store.checkpoint(directory);
+        }
+
+        @Override
+        public void install(Path copy) {
+            RocksStore.install(config, BrokerMachine.FORMAT, copy);
+        }
     }
 
     @AfterEach
