@@ -1,0 +1,171 @@
+package io.tallymq.node.proof;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One kind of fault, round after round, under one load; then the drain and the judgement. A run is bounded in time: whatever
+ * waits gives up and counts as a violation, or ends the run with a {@link ProofException}. One thread.
+ */
+final class CrashRun {
+    private static final Duration RESUME_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration PAUSE = Duration.ofSeconds(10);
+    /** Longer than the time after which the cluster gives a silent node up. */
+    private static final Duration CUT = Duration.ofSeconds(14);
+
+    /** In every n-th round the killed nodes stay away until the cluster has given them up. */
+    private static final int LONG_ABSENCE_EVERY = 4;
+
+    private static final Duration LONG_ABSENCE = Duration.ofSeconds(12);
+
+    /**
+     * How to run.
+     *
+     * @param rate of the load, messages per second
+     * @param warmUp time under load before the first fault
+     * @param network for cuts, else null
+     * @param route how the load's clients reach the nodes
+     */
+    record Options(
+            Path directory, int rounds, int rate, Duration warmUp, long seed, Network network, Clients.Route route) {}
+
+    private final ProofCluster cluster;
+    private final Options options;
+    private final Random random;
+    /** Up to then disconnects were looked at; a time of {@link System#nanoTime}. */
+    private long checkedUntil = System.nanoTime();
+
+    /** All nodes of the cluster serve. */
+    CrashRun(ProofCluster cluster, Options options) {
+        this.cluster = cluster;
+        this.options = options;
+        this.random = new Random(options.seed);
+    }
+
+    /** @param name of the run: begins the names of its histories and queues */
+    RunReport run(FaultKind kind, String name) throws IOException, InterruptedException, TimeoutException {
+        RunReport report = new RunReport(kind.text);
+        Clients clients = new Clients(cluster.nodes(), options.route);
+        Clients control = new Clients(cluster.nodes(), Clients.DIRECT);
+        ResumeMeter meter = new ResumeMeter();
+        var settings = new Load.Settings(name, options.directory, options.rate, options.seed);
+        try (Load load = new Load(settings, cluster.nodes(), clients, control, meter)) {
+            load.start();
+            Thread.sleep(options.warmUp.toMillis());
+            for (int i = 1; i <= options.rounds; i++) {
+                report.round();
+                round(kind, i, new Scene(load, clients, meter, report));
+            }
+            load.finish();
+            load.problems().forEach(report::violation);
+            report.verdicts(load.verdicts());
+            report.digests(Digests.compare(cluster));
+        }
+        return report;
+    }
+
+    private record Scene(Load load, Clients clients, ResumeMeter meter, RunReport report) {}
+
+    private void round(FaultKind kind, int number, Scene scene) throws IOException, InterruptedException {
+        List<Integer> all = cluster.numbers();
+        int leader = cluster.awaitLeader(all);
+        TimeUnit.MILLISECONDS.sleep(1_000 + random.nextInt(1_500));
+        List<Integer> victims =
+                switch (kind) {
+                    case KILL_LEADER, PAUSE_LEADER, CUT_LEADER, CUT_LEADER_FROM_NODES -> List.of(leader);
+                    case KILL_FOLLOWER -> List.of(follower(leader));
+                    case KILL_ALL -> all;
+                };
+        long fault = scene.load.fault(kind.name() + " " + victims + " leader " + leader + " round " + number);
+        strike(kind, number, victims, fault, scene);
+        for (int node : all) {
+            cluster.awaitServing(node);
+        }
+        scene.load.fault("all serve again, round " + number);
+        scene.report.digests(Digests.compare(cluster));
+        scene.clients
+                .lostSince(checkedUntil, new HashSet<>(victims))
+                .forEach(lost -> scene.report.violation("a client of a surviving node was disconnected: " + lost));
+        checkedUntil = System.nanoTime();
+    }
+
+    private int follower(int leader) {
+        List<Integer> followers =
+                cluster.numbers().stream().filter(n -> n != leader).toList();
+        return followers.get(random.nextInt(followers.size()));
+    }
+
+    private void strike(FaultKind kind, int number, List<Integer> victims, long fault, Scene scene)
+            throws IOException, InterruptedException {
+        Set<Integer> survivors = new TreeSet<>(cluster.numbers());
+        survivors.removeAll(victims);
+        scene.meter.arm(fault, survivors);
+        switch (kind) {
+            case KILL_LEADER, KILL_FOLLOWER -> {
+                cluster.kill(victims);
+                resumed(scene, number);
+                absence(number);
+                start(victims);
+            }
+            case KILL_ALL -> {
+                cluster.kill(victims);
+                scene.meter.arm(System.nanoTime(), new TreeSet<>(victims));
+                start(victims);
+                resumed(scene, number);
+            }
+            case PAUSE_LEADER -> {
+                cluster.pause(victims.get(0));
+                resumed(scene, number);
+                sleepUntil(fault, PAUSE);
+                cluster.resume(victims.get(0));
+            }
+            case CUT_LEADER, CUT_LEADER_FROM_NODES -> {
+                options.network.cut(victims.get(0), kind == FaultKind.CUT_LEADER);
+                resumed(scene, number);
+                sleepUntil(fault, CUT);
+                options.network.heal();
+            }
+        }
+    }
+
+    private void start(List<Integer> victims) throws IOException {
+        for (int victim : victims) {
+            cluster.start(victim);
+        }
+    }
+
+    private void resumed(Scene scene, int number) throws InterruptedException {
+        Optional<ResumeMeter.Resumed> resumed = scene.meter.await(RESUME_TIMEOUT);
+        if (resumed.isEmpty()) {
+            scene.report.violation("no confirm on every surviving node within " + RESUME_TIMEOUT.toSeconds()
+                    + " s; confirmed again on " + scene.meter.seen().keySet());
+            return;
+        }
+        scene.report.resumed(resumed.get());
+        System.out.printf(
+                Locale.ROOT,
+                "  round %d: confirms again after %.3f s, on every surviving node after %.3f s%n",
+                number,
+                resumed.get().first().toNanos() / 1e9,
+                resumed.get().every().toNanos() / 1e9);
+    }
+
+    private void absence(int number) throws InterruptedException {
+        Duration time = number % LONG_ABSENCE_EVERY == 0 ? LONG_ABSENCE : Duration.ofMillis(random.nextInt(3_000));
+        TimeUnit.NANOSECONDS.sleep(time.toNanos());
+    }
+
+    private static void sleepUntil(long from, Duration after) throws InterruptedException {
+        TimeUnit.NANOSECONDS.sleep(from + after.toNanos() - System.nanoTime());
+    }
+}

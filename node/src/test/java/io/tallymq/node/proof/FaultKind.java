@@ -1,0 +1,17 @@
+package io.tallymq.node.proof;
+
+/** What is done to a cluster in one round. */
+enum FaultKind {
+    KILL_LEADER("kill -9 of the leader"),
+    KILL_FOLLOWER("kill -9 of a follower"),
+    KILL_ALL("kill -9 of all nodes at once"),
+    PAUSE_LEADER("SIGSTOP of the leader for 10 s"),
+    CUT_LEADER("leader cut off silently from nodes and clients"),
+    CUT_LEADER_FROM_NODES("leader cut off silently from the nodes, its clients still reach it");
+
+    final String text;
+
+    FaultKind(String text) {
+        this.text = text;
+    }
+}

@@ -1,0 +1,221 @@
+package io.tallymq.node.proof;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command behind deploy/prove. Exit codes: 0 clean, 1 violations, 2 it could not run. */
+@Command(
+        name = "prove",
+        mixinStandardHelpOptions = true,
+        description = "Proves on real clusters what TallyMQ promises. See docs/proofs.md.",
+        subcommands = CommandLine.HelpCommand.class)
+public final class Prove {
+    private static final int NODES = 3;
+    private static final int CLEAN = 0;
+    private static final int VIOLATED = 1;
+    private static final int BROKEN = 2;
+    /** Publishing must go on this soon, in the median, after kill -9 of a node. */
+    private static final Duration KILL_LIMIT = Duration.ofMillis(500);
+    /** Publishing must go on this soon, every time, after a silent cut or a stop. */
+    private static final Duration CUT_LIMIT = Duration.ofSeconds(3);
+
+    private final Path root;
+
+    private Prove(Path root) {
+        this.root = root;
+    }
+
+    public static void main(String[] args) {
+        CommandLine line = new CommandLine(new Prove(Path.of(System.getProperty("tallymq.root", "."))));
+        line.setExecutionExceptionHandler((e, command, parsed) -> {
+            System.err.println("prove: " + e);
+            if (!(e instanceof ProofException)) {
+                e.printStackTrace();
+            }
+            return BROKEN;
+        });
+        System.exit(line.execute(args));
+    }
+
+    /** What all runs have in common. */
+    static final class Common {
+        @Option(names = "--rounds", defaultValue = "10", description = "rounds per kind of fault (default: 10)")
+        int rounds;
+
+        @Option(names = "--rate", defaultValue = "1200", description = "messages per second at most (default: 1200)")
+        int rate;
+
+        @Option(names = "--warm-up", defaultValue = "20", description = "seconds of load before faults (default: 20)")
+        int warmUp;
+
+        @Option(names = "--seed", description = "for victims, pauses and bodies (default: of the clock)")
+        long seed = System.currentTimeMillis() % 1_000_000;
+
+        @Option(
+                names = "--dir",
+                description = "for data, logs and histories; must not exist (default: below node/target)")
+        Path directory;
+
+        @Option(names = "--set", description = "key=value, one more line for every node's configuration")
+        List<String> settings = new ArrayList<>();
+    }
+
+    @Command(name = "kills", description = "kill -9 of the leader, of a follower, of all nodes; SIGSTOP of the leader")
+    int kills(
+            @CommandLine.Mixin Common common,
+            @Option(names = "--only", description = "only these: ${COMPLETION-CANDIDATES}") List<FaultKind> only)
+            throws IOException, InterruptedException, TimeoutException {
+        List<FaultKind> kinds = only != null
+                ? only
+                : List.of(FaultKind.KILL_LEADER, FaultKind.KILL_FOLLOWER, FaultKind.KILL_ALL, FaultKind.PAUSE_LEADER);
+        Launcher launcher = Launcher.script(root.resolve("deploy/tallymq"), "");
+        return faults("kills", kinds, common, NodeAddress.loopback(NODES), launcher, null);
+    }
+
+    @Command(name = "cut", description = "silent cuts of the leader; run by deploy/prove inside the clients' namespace")
+    int cut(@CommandLine.Mixin Common common) throws IOException, InterruptedException, TimeoutException {
+        Launcher launcher =
+                Launcher.inNamespaces(Launcher.script(root.resolve("deploy/tallymq"), ""), Network.NAMESPACE_PREFIX);
+        common.settings.add("auth.loopback-users = none");
+        List<FaultKind> kinds = List.of(FaultKind.CUT_LEADER, FaultKind.CUT_LEADER_FROM_NODES);
+        List<NodeAddress> nodes = NodeAddress.hosts(Network.ADDRESS_PREFIX, NODES);
+        return faults("cut", kinds, common, nodes, launcher, new Network(root.resolve("deploy/prove-net")));
+    }
+
+    @Command(
+            name = "twin",
+            description = "the clients talk to proxies that confirm before they hand on: must be convicted")
+    int twin(@CommandLine.Mixin Common common) throws IOException, InterruptedException, TimeoutException {
+        Path directory = directory(common, "twin");
+        List<LyingProxy> proxies = new ArrayList<>();
+        try (ProofCluster cluster = cluster(directory, common, NodeAddress.loopback(NODES))) {
+            cluster.startAll();
+            cluster.nodes().forEach(node -> proxies.add(LyingProxy.before(node)));
+            RunReport report = new CrashRun(
+                            cluster, options(common, directory, null, LyingProxy.route(proxies), common.rounds))
+                    .run(FaultKind.KILL_LEADER, "twin");
+            boolean convicted = report.verdicts().values().stream()
+                    .anyMatch(v -> v.violations().containsKey(Rule.LOST));
+            System.out.println(
+                    convicted
+                            ? "twin: the proxies that confirm too early were convicted, as they must be"
+                            : "twin: NOT convicted: the proof can not see a lost message");
+            return convicted ? CLEAN : VIOLATED;
+        } finally {
+            for (LyingProxy proxy : proxies) {
+                proxy.close();
+            }
+        }
+    }
+
+    @Command(name = "memory", description = "a backlog far above the heap, then the drain in order")
+    int memory(
+            @CommandLine.Mixin Common common,
+            @Option(names = "--messages", description = "of 1 KiB (default: 5000000, or what half the free disk holds)")
+                    Long messages)
+            throws IOException, InterruptedException, TimeoutException {
+        Path directory = directory(common, "memory");
+        long bytesPerMessage = NODES * 3 * 1024L; // its share of log, store and of what compaction writes anew
+        long free = Files.getFileStore(directory).getUsableSpace();
+        long count = messages != null ? messages : Math.min(5_000_000, free / 2 / bytesPerMessage);
+        System.out.println("== memory: " + count + " messages of 1 KiB, -Xmx512m; data in " + directory);
+        Launcher launcher = Launcher.script(root.resolve("deploy/tallymq"), "-Xmx512m");
+        List<NodeAddress> nodes = NodeAddress.loopback(NODES);
+        try (ProofCluster cluster = new ProofCluster(directory, nodes, launcher, common.settings)) {
+            cluster.startAll();
+            List<String> violations = new MemoryRun(cluster).run(count);
+            violations.forEach(v -> System.out.println("  VIOLATION " + v));
+            System.out.println("memory: " + (violations.isEmpty() ? "clean" : violations.size() + " VIOLATIONS"));
+            return violations.isEmpty() ? CLEAN : VIOLATED;
+        }
+    }
+
+    @Command(name = "check", description = "judges a history file")
+    int check(
+            @Parameters(paramLabel = "FILE") Path file,
+            @Option(names = "--single-consumer", description = "check the real-time order too") boolean single) {
+        Verdict verdict = HistoryChecker.check(file, single);
+        System.out.println(verdict);
+        return verdict.valid() ? CLEAN : VIOLATED;
+    }
+
+    // ----
+
+    private int faults(
+            String name,
+            List<FaultKind> kinds,
+            Common common,
+            List<NodeAddress> nodes,
+            Launcher launcher,
+            Network network)
+            throws IOException, InterruptedException, TimeoutException {
+        Path directory = directory(common, name);
+        System.out.println("== " + name + ": seed " + common.seed + "; data, logs and histories in " + directory);
+        List<RunReport> reports = new ArrayList<>();
+        try (ProofCluster cluster = new ProofCluster(directory, nodes, launcher, common.settings)) {
+            cluster.startAll();
+            for (FaultKind kind : kinds) {
+                System.out.println("-- " + kind.text);
+                CrashRun run =
+                        new CrashRun(cluster, options(common, directory, network, Clients.DIRECT, common.rounds));
+                RunReport report = run.run(kind, kind.name());
+                limits(kind, report);
+                reports.add(report);
+            }
+        }
+        System.out.println(RunReport.header());
+        reports.forEach(report -> System.out.println(report.row()));
+        return reports.stream().allMatch(RunReport::clean) ? CLEAN : VIOLATED;
+    }
+
+    private static void limits(FaultKind kind, RunReport report) {
+        switch (kind) {
+            case KILL_LEADER, KILL_FOLLOWER -> {
+                if (report.median().compareTo(KILL_LIMIT) > 0) {
+                    report.violation(
+                            "publishing went on after " + report.median().toMillis()
+                                    + " ms in the median; the limit is " + KILL_LIMIT.toMillis() + " ms");
+                }
+            }
+            case PAUSE_LEADER, CUT_LEADER, CUT_LEADER_FROM_NODES -> {
+                if (report.slowest().compareTo(CUT_LIMIT) > 0) {
+                    report.violation("publishing went on after "
+                            + report.slowest().toMillis() + " ms once; the limit is " + CUT_LIMIT.toMillis() + " ms");
+                }
+            }
+            case KILL_ALL -> {}
+        }
+    }
+
+    private ProofCluster cluster(Path directory, Common common, List<NodeAddress> nodes) {
+        Launcher launcher = Launcher.script(root.resolve("deploy/tallymq"), "");
+        return new ProofCluster(directory, nodes, launcher, common.settings);
+    }
+
+    private static CrashRun.Options options(
+            Common common, Path directory, Network network, Clients.Route route, int rounds) {
+        Duration warmUp = Duration.ofSeconds(common.warmUp);
+        return new CrashRun.Options(directory, rounds, common.rate, warmUp, common.seed, network, route);
+    }
+
+    private Path directory(Common common, String name) throws IOException {
+        Path directory = common.directory;
+        if (directory == null) {
+            Path base = Files.createDirectories(root.resolve("node/target/proof"));
+            return Files.createTempDirectory(base, name + "-").toRealPath();
+        }
+        if (Files.exists(directory)) {
+            throw new ProofException(directory + " exists already: give another with --dir");
+        }
+        return Files.createDirectories(directory).toRealPath();
+    }
+}
