@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs small programs of the operating system. */
 final class Commands {
-    private static final long TIMEOUT_SECONDS = 60;
+    private static final long TIMEOUT_SECONDS = 300;
 
     private Commands() {}
 

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeoutException;
  * waits gives up and counts as a violation, or ends the run with a {@link ProofException}. One thread.
  */
 final class CrashRun {
-    private static final Duration RESUME_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration RESUME_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration PAUSE = Duration.ofSeconds(10);
     /** Longer than the time after which the cluster gives a silent node up. */
     private static final Duration CUT = Duration.ofSeconds(14);

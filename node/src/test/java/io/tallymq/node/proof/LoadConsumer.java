@@ -115,8 +115,7 @@ final class LoadConsumer implements Runnable {
         }
 
         @Override
-        public void handleDelivery(String tag, Envelope envelope, BasicProperties properties, byte[] body)
-                throws IOException {
+        public void handleDelivery(String tag, Envelope envelope, BasicProperties properties, byte[] body) {
             lastDelivery.set(System.nanoTime());
             MessageId id = Body.id(body);
             String crc = Body.crc(body);
@@ -125,7 +124,7 @@ final class LoadConsumer implements Runnable {
             history.add(t -> new Delivered(t, name, plan.queue, id, redelivered, count, crc));
             try {
                 answer(id, envelope);
-            } catch (ShutdownSignalException e) {
+            } catch (IOException | ShutdownSignalException e) {
                 return; // The ack is lost with the channel; handleShutdownSignal follows.
             }
         }

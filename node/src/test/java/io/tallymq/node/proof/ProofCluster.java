@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * data. Ends only processes it has started. Closing it kills what still runs; so does the end of this JVM. One thread.
  */
 final class ProofCluster implements AutoCloseable {
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(240);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(40);
     private static final long POLL_MILLIS = 50;
 

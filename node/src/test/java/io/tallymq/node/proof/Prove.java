@@ -1,5 +1,7 @@
 package io.tallymq.node.proof;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,6 +38,8 @@ public final class Prove {
     }
 
     public static void main(String[] args) {
+        // Its connections are meant to break, and what breaks unexpectedly is in the report.
+        ((Logger) LoggerFactory.getLogger("com.rabbitmq.client")).setLevel(Level.OFF);
         CommandLine line = new CommandLine(new Prove(Path.of(System.getProperty("tallymq.root", "."))));
         line.setExecutionExceptionHandler((e, command, parsed) -> {
             System.err.println("prove: " + e);
