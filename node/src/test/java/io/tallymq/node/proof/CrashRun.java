@@ -19,6 +19,9 @@ import java.util.concurrent.TimeoutException;
  */
 final class CrashRun {
     private static final Duration RESUME_TIMEOUT = Duration.ofSeconds(60);
+    /** Processes that start all at once, on a busy machine. */
+    private static final Duration RESTART_TIMEOUT = Duration.ofSeconds(240);
+
     private static final Duration PAUSE = Duration.ofSeconds(10);
     /** Longer than the time after which the cluster gives a silent node up. */
     private static final Duration CUT = Duration.ofSeconds(14);
@@ -52,9 +55,13 @@ final class CrashRun {
         this.random = new Random(options.seed);
     }
 
-    /** @param name of the run: begins the names of its histories and queues */
-    RunReport run(FaultKind kind, String name) throws IOException, InterruptedException, TimeoutException {
-        RunReport report = new RunReport(kind.text);
+    /**
+     * @param kinds one after the other in each round
+     * @param name of the run: begins the names of its histories and queues
+     */
+    RunReport run(List<FaultKind> kinds, String name) throws IOException, InterruptedException, TimeoutException {
+        RunReport report = new RunReport(
+                String.join(", ", kinds.stream().map(kind -> kind.text).toList()));
         Clients clients = new Clients(cluster.nodes(), options.route);
         Clients control = new Clients(cluster.nodes(), Clients.DIRECT);
         ResumeMeter meter = new ResumeMeter();
@@ -63,8 +70,10 @@ final class CrashRun {
             load.start();
             Thread.sleep(options.warmUp.toMillis());
             for (int i = 1; i <= options.rounds; i++) {
-                report.round();
-                round(kind, i, new Scene(load, clients, meter, report));
+                for (FaultKind kind : kinds) {
+                    report.round();
+                    round(kind, i, new Scene(load, clients, meter, report));
+                }
             }
             load.finish();
             load.problems().forEach(report::violation);
@@ -113,7 +122,7 @@ final class CrashRun {
         switch (kind) {
             case KILL_LEADER, KILL_FOLLOWER -> {
                 cluster.kill(victims);
-                resumed(scene, number);
+                resumed(scene, number, RESUME_TIMEOUT);
                 absence(number);
                 start(victims);
             }
@@ -121,17 +130,17 @@ final class CrashRun {
                 cluster.kill(victims);
                 scene.meter.arm(System.nanoTime(), new TreeSet<>(victims));
                 start(victims);
-                resumed(scene, number);
+                resumed(scene, number, RESTART_TIMEOUT);
             }
             case PAUSE_LEADER -> {
                 cluster.pause(victims.get(0));
-                resumed(scene, number);
+                resumed(scene, number, RESUME_TIMEOUT);
                 sleepUntil(fault, PAUSE);
                 cluster.resume(victims.get(0));
             }
             case CUT_LEADER, CUT_LEADER_FROM_NODES -> {
                 options.network.cut(victims.get(0), kind == FaultKind.CUT_LEADER);
-                resumed(scene, number);
+                resumed(scene, number, RESUME_TIMEOUT);
                 sleepUntil(fault, CUT);
                 options.network.heal();
             }
@@ -144,10 +153,10 @@ final class CrashRun {
         }
     }
 
-    private void resumed(Scene scene, int number) throws InterruptedException {
-        Optional<ResumeMeter.Resumed> resumed = scene.meter.await(RESUME_TIMEOUT);
+    private void resumed(Scene scene, int number, Duration timeout) throws InterruptedException {
+        Optional<ResumeMeter.Resumed> resumed = scene.meter.await(timeout);
         if (resumed.isEmpty()) {
-            scene.report.violation("no confirm on every surviving node within " + RESUME_TIMEOUT.toSeconds()
+            scene.report.violation("no confirm on every surviving node within " + timeout.toSeconds()
                     + " s; confirmed again on " + scene.meter.seen().keySet());
             return;
         }

@@ -107,7 +107,7 @@ public final class Prove {
             cluster.nodes().forEach(node -> proxies.add(LyingProxy.before(node)));
             RunReport report = new CrashRun(
                             cluster, options(common, directory, null, LyingProxy.route(proxies), common.rounds))
-                    .run(FaultKind.KILL_LEADER, "twin");
+                    .run(List.of(FaultKind.KILL_LEADER), "twin");
             boolean convicted = report.verdicts().values().stream()
                     .anyMatch(v -> v.violations().containsKey(Rule.LOST));
             System.out.println(
@@ -172,7 +172,7 @@ public final class Prove {
                 System.out.println("-- " + kind.text);
                 CrashRun run =
                         new CrashRun(cluster, options(common, directory, network, Clients.DIRECT, common.rounds));
-                RunReport report = run.run(kind, kind.name());
+                RunReport report = run.run(List.of(kind), kind.name());
                 limits(kind, report);
                 reports.add(report);
             }
