@@ -16,7 +16,7 @@ public record RuntimeTuning(Batches batches, Timing timing, Reading reading) {
      * @param pendingBytes gathered or sent and not applied here, from which on sessions are not writable
      */
     public record Batches(int soft, int hard, int inFlight, int inFlightBytes, int pendingBytes) {
-        public static final Batches DEFAULTS = new Batches(256 << 10, 1 << 20, 4, 8 << 20, 64 << 20);
+        public static final Batches DEFAULTS = new Batches(256 << 10, 1 << 20, 2, 8 << 20, 64 << 20);
 
         public Batches {
             if (soft > hard || hard > 1 << 20) {

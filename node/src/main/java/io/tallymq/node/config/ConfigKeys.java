@@ -194,7 +194,7 @@ public final class ConfigKeys {
     public static final Key<Integer> BATCH_IN_FLIGHT = new Key<>(
             "batch.in-flight",
             ValueTypes.integer("batches", 1, 1_024),
-            "4",
+            "2",
             "8",
             "Batches of this node on their way; while so many are, the next one gathers.");
     public static final Key<Long> BATCH_PENDING_BYTES = new Key<>(
