@@ -122,6 +122,7 @@ final class CrashRun {
         switch (kind) {
             case KILL_LEADER, KILL_FOLLOWER -> {
                 cluster.kill(victims);
+                scene.meter.inForce();
                 resumed(scene, number, RESUME_TIMEOUT);
                 absence(number);
                 start(victims);
@@ -129,17 +130,20 @@ final class CrashRun {
             case KILL_ALL -> {
                 cluster.kill(victims);
                 scene.meter.arm(System.nanoTime(), new TreeSet<>(victims));
+                scene.meter.inForce();
                 start(victims);
                 resumed(scene, number, RESTART_TIMEOUT);
             }
             case PAUSE_LEADER -> {
                 cluster.pause(victims.get(0));
+                scene.meter.inForce();
                 resumed(scene, number, RESUME_TIMEOUT);
                 sleepUntil(fault, PAUSE);
                 cluster.resume(victims.get(0));
             }
             case CUT_LEADER, CUT_LEADER_FROM_NODES -> {
                 options.network.cut(victims.get(0), kind == FaultKind.CUT_LEADER);
+                scene.meter.inForce();
                 resumed(scene, number, RESUME_TIMEOUT);
                 sleepUntil(fault, CUT);
                 options.network.heal();

@@ -29,7 +29,9 @@ import java.util.stream.Stream;
  * its memory is proportional to the number of messages, its time to n log n. One thread.
  *
  * <p>A publish without an answer may or may not have been stored, an ack that was not followed by a reply may or may not have
- * been applied: neither counts as a violation, whatever became of it.
+ * been applied: neither counts as a violation, whatever became of it. And what was on its way to a channel when the broker gave the
+ * channel up may still arrive, long after others got it: such a delivery counts only if the channel turns out to live, because a
+ * reply comes on it afterwards or because it is never lost.
  */
 final class HistoryChecker {
     private static final long NEVER = Long.MAX_VALUE;
@@ -49,6 +51,8 @@ final class HistoryChecker {
         long firstPlace;
         long lastCount = -1;
         String holder;
+        /** The channel of the last delivery; null: none. */
+        String last;
 
         Message(Published published) {
             this.published = published;
@@ -62,13 +66,23 @@ final class HistoryChecker {
         final List<Message> acked = new ArrayList<>();
         /** The highest sequence delivered unflagged, per publisher and queue. */
         final Map<String, Long> order = new HashMap<>();
-        /** Another channel got this message while this one held it. */
-        final List<String> robbed = new ArrayList<>();
+        /** Deliveries that are violations if this channel lives. */
+        final List<Suspect> suspects = new ArrayList<>();
 
         boolean gone;
     }
 
+    /**
+     * A delivery that should not be.
+     *
+     * @param holder the channel that held the message, for {@link Rule#TWOHOLDERS}, else null: its death is an excuse as well
+     */
+    private record Suspect(Rule rule, String holder, String what) {}
+
     private final boolean singleConsumer;
+    /** What is a violation unless the former holder turns out to be lost. */
+    private final List<Suspect> robberies = new ArrayList<>();
+
     private final Map<MessageId, Message> messages = new HashMap<>();
     private final Map<String, Consumer> consumers = new HashMap<>();
     private final Map<String, Long> depths = new HashMap<>();
@@ -78,6 +92,7 @@ final class HistoryChecker {
     private long deliveries;
     private long redeliveries;
     private long acks;
+    private long late;
 
     /** @param singleConsumer each queue had one consumer at a time, and none was lost: RTORDER is checked */
     HistoryChecker(boolean singleConsumer) {
@@ -188,18 +203,40 @@ final class HistoryChecker {
             broken(Rule.NEVERROUTED, d.id() + " was returned and came out");
         }
         if (m.settled) {
-            broken(Rule.ACKEDAGAIN, d.id() + " came to " + d.consumer() + " after its ack was applied");
+            suspect(d, Rule.ACKEDAGAIN, null, "came to " + d.consumer() + " after its ack was applied");
         }
         first(m, d);
         count(m, d);
         hold(m, d);
+        m.last = d.consumer();
+    }
+
+    private void suspect(Delivered d, Rule rule, String holder, String what) {
+        Suspect suspect = new Suspect(rule, holder, d.id() + " " + what);
+        if (d.consumer().equals(messages.get(d.id()).last)) {
+            broken(rule, suspect.what); // Nothing came in between that could have overtaken it.
+        } else {
+            consumer(d.consumer()).suspects.add(suspect);
+        }
+    }
+
+    /** The channel lives. */
+    private void convict(Consumer c) {
+        for (Suspect s : c.suspects) {
+            if (s.holder == null) {
+                broken(s.rule, s.what);
+            } else {
+                robberies.add(s);
+            }
+        }
+        c.suspects.clear();
     }
 
     private void first(Message m, Delivered d) {
         if (m.firstTime >= 0) {
             redeliveries++;
             if (!d.redelivered()) {
-                broken(Rule.SILENTDUP, d.id() + " came again to " + d.consumer() + " without the flag");
+                suspect(d, Rule.SILENTDUP, null, "came again to " + d.consumer() + " without the flag");
             }
         } else {
             m.firstTime = d.time();
@@ -227,9 +264,8 @@ final class HistoryChecker {
 
     private void hold(Message m, Delivered d) {
         if (m.holder != null && !m.holder.equals(d.consumer())) {
-            Consumer other = consumer(m.holder);
-            other.held.remove(d.id());
-            other.robbed.add(d.id() + " held by " + m.holder + " came to " + d.consumer());
+            consumer(m.holder).held.remove(d.id());
+            suspect(d, Rule.TWOHOLDERS, m.holder, "held by " + m.holder + " came to " + d.consumer());
         }
         m.holder = d.consumer();
         consumer(d.consumer()).held.add(d.id());
@@ -255,11 +291,14 @@ final class HistoryChecker {
         Consumer c = consumer(channel.consumer());
         c.acked.forEach(m -> m.settled = true);
         c.acked.clear();
+        convict(c);
     }
 
     private void gone(Channel channel) {
         Consumer c = consumer(channel.consumer());
         c.gone = true;
+        late += c.suspects.size();
+        c.suspects.clear();
         for (MessageId id : c.held) {
             messages.get(id).holder = null;
         }
@@ -300,10 +339,8 @@ final class HistoryChecker {
             }
         }
         // Who lost its channel may learn of it later than the next holder learns of the message.
-        consumers.values().stream()
-                .filter(c -> !c.gone)
-                .flatMap(c -> c.robbed.stream())
-                .forEach(what -> broken(Rule.TWOHOLDERS, what));
+        consumers.values().forEach(this::convict);
+        robberies.stream().filter(s -> !consumer(s.holder).gone).forEach(s -> broken(s.rule, s.what));
         if (singleConsumer) {
             realTimeOrder();
         }
@@ -327,6 +364,7 @@ final class HistoryChecker {
         counts.put("recovered", recovered);
         counts.put("delivered", deliveries);
         counts.put("redelivered", redeliveries);
+        counts.put("late", late);
         counts.put("acked", acks);
         return counts;
     }

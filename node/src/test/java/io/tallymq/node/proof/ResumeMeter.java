@@ -18,16 +18,23 @@ final class ResumeMeter {
     private final Map<Integer, Long> firsts = new HashMap<>();
     private Set<Integer> survivors = Set.of();
     private long fault = Long.MAX_VALUE;
+    private long inForce = Long.MAX_VALUE;
 
     /** From now on; {@code fault} is a time of {@link System#nanoTime}. */
     synchronized void arm(long faultTime, Set<Integer> survivingNodes) {
+        inForce = Long.MAX_VALUE;
         fault = faultTime;
         survivors = Set.copyOf(survivingNodes);
         firsts.clear();
     }
 
+    /** What began with {@link #arm} is done: it took the operating system a moment. */
+    synchronized void inForce() {
+        inForce = System.nanoTime();
+    }
+
     synchronized void confirmed(int node, long published, long now) {
-        if (published > fault && survivors.contains(node) && firsts.putIfAbsent(node, now) == null) {
+        if (published > inForce && survivors.contains(node) && firsts.putIfAbsent(node, now) == null) {
             notifyAll();
         }
     }

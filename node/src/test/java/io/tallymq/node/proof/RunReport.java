@@ -81,7 +81,7 @@ final class RunReport {
             return Duration.ZERO;
         }
         List<Duration> sorted = of.stream().sorted().toList();
-        return sorted.get(Math.min(sorted.size() - 1, sorted.size() * percent / 100));
+        return sorted.get((sorted.size() * percent + 99) / 100 - 1); // the nearest rank
     }
 
     static String header() {
