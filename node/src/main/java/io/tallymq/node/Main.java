@@ -2,6 +2,7 @@ package io.tallymq.node;
 
 import io.tallymq.node.config.ConfigCommand;
 import io.tallymq.node.config.LogSetup;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,9 +17,17 @@ public final class Main {
     static final int EXIT_START = 3;
     static final int EXIT_FATAL = 4;
 
+    /** Netty's, and that of the Netty inside of Ratis. */
+    private static final List<String> LEAK_DETECTION =
+            List.of("io.netty.leakDetection.level", "org.apache.ratis.thirdparty.io.netty.leakDetection.level");
+
     private Main() {}
 
     public static void main(String[] args) throws InterruptedException {
+        // Its stack traces of one buffer in 128 took 1.2 % of a leader; whoever looks for a leak sets the property.
+        LEAK_DETECTION.stream()
+                .filter(key -> System.getProperty(key) == null)
+                .forEach(key -> System.setProperty(key, "disabled"));
         ConfigCommand.Outcome outcome = new ConfigCommand(System.getenv(), System.out, System.err).read(args);
         if (outcome instanceof ConfigCommand.Exit exit) {
             System.exit(exit.code());

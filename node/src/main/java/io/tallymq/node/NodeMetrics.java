@@ -40,7 +40,8 @@ final class NodeMetrics {
         RuntimeMetrics m = broker.runtime().metrics();
         counter("tallymq.batches.sent", "batches sent to the leader", m, RuntimeMetrics::sentBatches);
         counter("tallymq.batches.resent", "batches sent again", m, RuntimeMetrics::resentBatches);
-        counter("tallymq.batches.sent.bytes", "bytes of batches sent", m, RuntimeMetrics::sentBytes);
+        counter("tallymq.batches.sent.bytes", "bytes of batches sent, packed", m, RuntimeMetrics::sentBytes);
+        counter("tallymq.batches.gathered.bytes", "the same, not packed", m, RuntimeMetrics::gatheredBytes);
         counter("tallymq.batches.applied", "batches of this node applied", m, RuntimeMetrics::ownBatches);
         counter(
                 "tallymq.messages.applied",

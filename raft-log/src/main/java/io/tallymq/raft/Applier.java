@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
+import net.jpountz.lz4.LZ4Factory;
+import net.jpountz.lz4.LZ4SafeDecompressor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +39,7 @@ final class Applier implements Effects {
     private final BatchCodec.Names names = new BatchCodec.Names();
     private final RouteCache routeCache = new RouteCache();
     private final List<ClientSession> touched = new ArrayList<>();
+    private final LZ4SafeDecompressor lz4 = LZ4Factory.fastestInstance().safeDecompressor();
     private final List<Runnable> answers = new ArrayList<>();
     /** What a command set off waits until its reply is told. */
     private boolean holdBack;
@@ -68,7 +71,18 @@ final class Applier implements Effects {
     /** One entry of the log. */
     void apply(long entryTerm, long entryIndex, byte[] bytes, int offset, int length) {
         final long begun = System.nanoTime();
-        BatchCodec.Header h = BatchCodec.header(bytes, offset, length, names);
+        if (BatchCodec.isPacked(bytes, offset, length)) {
+            byte[] unpacked = BatchCodec.unpack(bytes, offset, length, lz4);
+            apply(entryTerm, entryIndex, BatchCodec.header(unpacked, 0, unpacked.length, names), unpacked);
+        } else {
+            apply(entryTerm, entryIndex, BatchCodec.header(bytes, offset, length, names), bytes);
+        }
+        metrics.entries.increment();
+        metrics.entryBytes.add(length);
+        metrics.applyNanos.add(System.nanoTime() - begun);
+    }
+
+    private void apply(long entryTerm, long entryIndex, BatchCodec.Header h, byte[] bytes) {
         boolean mine = h.epoch() == outbox.epoch() && h.node().equals(node);
         BrokerMachine machine = replica.lock();
         try {
@@ -99,9 +113,6 @@ final class Applier implements Effects {
             replica.unlock();
         }
         moved(entryTerm, entryIndex);
-        metrics.entries.increment();
-        metrics.entryBytes.add(length);
-        metrics.applyNanos.add(System.nanoTime() - begun);
     }
 
     /** An entry without a batch. */

@@ -18,6 +18,8 @@ final class Batch {
     final long since;
     /** Somebody else may hold the array: it must not be changed any more. The submitter's business. */
     boolean handedOut;
+    /** What is sent: {@link #bytes}, or they packed. Null before the first time. The submitter's business. */
+    byte[] wire;
 
     /** An upload that a message of this batch ends. */
     record EndedUpload(ClientSession session, long upload) {}

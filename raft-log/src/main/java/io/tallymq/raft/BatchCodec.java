@@ -6,7 +6,11 @@ import io.tallymq.broker.Command.Kind;
 import io.tallymq.broker.Route;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import net.jpountz.lz4.LZ4Compressor;
+import net.jpountz.lz4.LZ4Exception;
+import net.jpountz.lz4.LZ4SafeDecompressor;
 
 /**
  * The bytes of a batch, which is one entry of the log, big-endian:
@@ -14,7 +18,7 @@ import java.util.List;
  * <pre>
  *  0 u8  format version
  *  1 u8  0
- *  2 u16 flags: none yet
+ *  2 u16 flags: 1 packed
  *  4 u64 time, milliseconds since the epoch: stamped by the leader
  * 12 u64 epoch of the node
  * 20 u64 number of the batch within the epoch
@@ -25,7 +29,10 @@ import java.util.List;
  *    routes: varint count; per route vhost, exchange, routing key. The messages name them by position
  * </pre>
  *
- * Acks and routes stand at the end because only then they are complete: the batch is written once, front to back.
+ * A packed batch has after the node's name a u32, the length of the batch when it is not packed, and then what follows the
+ * name as one LZ4 block. The header tells what holds when it is unpacked.
+ *
+ * <p>Acks and routes stand at the end because only then they are complete: the batch is written once, front to back.
  */
 public final class BatchCodec {
     public static final int VERSION = 1;
@@ -34,6 +41,10 @@ public final class BatchCodec {
     /** Most messages, and most routes, in one batch. */
     public static final int MAX_MESSAGES = 65_535;
 
+    /** Most bytes that a batch says it has when it is not packed: well above what is ever put in one. */
+    private static final int MAX_UNPACKED = 64 << 20;
+
+    private static final int PACKED = 1;
     private static final int FLAGS = 2;
     private static final int TIME = 4;
     private static final int EPOCH = 12;
@@ -60,6 +71,73 @@ public final class BatchCodec {
         w.setInt64(EPOCH, epoch);
         w.setInt64(SEQ, seq);
         w.setInt32(TRAILER, trailer);
+    }
+
+    /**
+     * Packs a batch.
+     *
+     * @return null when it does not get smaller by an eighth
+     */
+    static byte[] pack(byte[] batch, LZ4Compressor lz4) {
+        ByteReader r = new ByteReader(batch, FIXED, batch.length - FIXED);
+        r.skip((int) r.varint());
+        int rest = r.position();
+        int begin = rest + Integer.BYTES;
+        byte[] out = new byte[batch.length - batch.length / 8];
+        if (out.length <= begin) {
+            return null;
+        }
+        int length;
+        try {
+            length = lz4.compress(batch, rest, batch.length - rest, out, begin, out.length - begin);
+        } catch (LZ4Exception e) { // it has no room
+            return null;
+        }
+        System.arraycopy(batch, 0, out, 0, rest);
+        out[FLAGS + 1] = PACKED;
+        for (int i = 0; i < Integer.BYTES; i++) {
+            out[rest + i] = (byte) (batch.length >>> (24 - 8 * i));
+        }
+        return Arrays.copyOf(out, begin + length);
+    }
+
+    static boolean isPacked(byte[] bytes, int offset, int length) {
+        return length >= FIXED && bytes[offset] == VERSION && ByteReader.uint16(bytes, offset + FLAGS) == PACKED;
+    }
+
+    /**
+     * The batch as it was before it was packed, with the leader's time.
+     *
+     * @throws UnreadableEntryException it is damaged
+     */
+    static byte[] unpack(byte[] bytes, int offset, int length, LZ4SafeDecompressor lz4) {
+        try {
+            ByteReader r = new ByteReader(bytes, offset + FIXED, length - FIXED);
+            r.skip((int) r.varint());
+            int rest = r.position() - offset;
+            int unpacked = ByteReader.int32(bytes, offset + rest);
+            int begin = rest + Integer.BYTES;
+            if (unpacked < rest || unpacked > MAX_UNPACKED || begin > length) {
+                throw damaged(length, null);
+            }
+            byte[] out = new byte[unpacked];
+            System.arraycopy(bytes, offset, out, 0, rest);
+            out[FLAGS + 1] = 0;
+            int got = lz4.decompress(bytes, offset + begin, length - begin, out, rest, unpacked - rest);
+            if (got != unpacked - rest) {
+                throw damaged(length, null);
+            }
+            return out;
+        } catch (LZ4Exception | IndexOutOfBoundsException | IllegalStateException e) {
+            throw damaged(length, e);
+        }
+    }
+
+    private static UnreadableEntryException damaged(int length, Exception cause) {
+        return new UnreadableEntryException(
+                "An entry of the log is damaged: its " + length
+                        + " bytes can't be unpacked. Set this node's data aside and" + " let it join again.",
+                cause);
     }
 
     /** The leader's business, before the log gets the array: sets the time. */
@@ -129,7 +207,7 @@ public final class BatchCodec {
             byte[] b = r.array();
             for (int i = 0; i < encoded.size(); i++) {
                 byte[] known = encoded.get(i);
-                if (known.length == length && java.util.Arrays.equals(known, 0, length, b, from, from + length)) {
+                if (known.length == length && Arrays.equals(known, 0, length, b, from, from + length)) {
                     return names.get(i);
                 }
             }

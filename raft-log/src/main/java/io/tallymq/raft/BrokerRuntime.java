@@ -239,14 +239,19 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     }
 
     private void submitLoop() {
+        Packer packer = new Packer(tuning.batches().packing());
         try {
             for (Batch batch = outbox.take(); batch != null; batch = outbox.take()) {
                 boolean again = batch.handedOut;
                 batch.handedOut = true;
                 (again ? metrics.resentBatches : metrics.sentBatches).increment();
-                metrics.sentBytes.add(batch.bytes.length);
+                if (!again) {
+                    batch.wire = packer.pack(batch.bytes);
+                }
+                metrics.sentBytes.add(batch.wire.length);
+                metrics.gatheredBytes.add(batch.bytes.length);
                 long seen = outbox.connections();
-                if (!replicator.send(batch.bytes, again)) {
+                if (!replicator.send(batch.wire, again)) {
                     outbox.disconnected(seen);
                 }
             }

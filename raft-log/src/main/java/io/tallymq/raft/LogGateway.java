@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
@@ -27,12 +28,17 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     private static final long REPORT_MILLIS = 500;
     private static final byte[] NO_NOTE = {};
+    /** A node without clients that sent a batch so lately waits for it; longer than it takes to report the client. */
+    private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(2 * REPORT_MILLIS);
 
     /** What another node said of itself. */
-    private record Report(String role, long term, long commit, long applied, long durable) {}
+    private record Report(String role, long term, long commit, long applied, long durable, boolean clients) {}
 
     private final RaftNodeConfig config;
     private final Map<String, Report> reports = new ConcurrentHashMap<>();
+    /** {@link System#nanoTime} of the last batch of another node. */
+    private final Map<String, AtomicLong> batches = new ConcurrentHashMap<>();
+
     private final ScheduledExecutorService reporter;
     private RaftNode raft;
     private BrokerRuntime runtime;
@@ -98,8 +104,19 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         if (bytes.length > 0 && bytes[0] == REPORT) {
             reports.put(fromNode, read(bytes));
         } else {
+            batches.computeIfAbsent(fromNode, n -> new AtomicLong()).lazySet(System.nanoTime());
             append(bytes, () -> raft.link().refuse(fromNode, NO_NOTE));
         }
+    }
+
+    @Override
+    public boolean hasClients(String peer) {
+        Report report = reports.get(peer);
+        if (report == null || report.clients()) {
+            return true;
+        }
+        AtomicLong last = batches.get(peer);
+        return last != null && System.nanoTime() - last.get() < QUIET_NANOS;
     }
 
     @Override
@@ -138,6 +155,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         ByteWriter w = new ByteWriter(64);
         w.uint8(REPORT).string(s.role().name()).int64(s.term());
         w.int64(s.indexes().committed()).int64(at.applied()).int64(at.durable());
+        w.bool(runtime.sessions() > 0);
         byte[] bytes = w.toBytes();
         for (String other : others()) {
             if (raft.link().reachable(other)) {
@@ -148,7 +166,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     private static Report read(byte[] bytes) {
         ByteReader r = new ByteReader(bytes, 1, bytes.length - 1);
-        return new Report(r.string(), r.int64(), r.int64(), r.int64(), r.int64());
+        return new Report(r.string(), r.int64(), r.int64(), r.int64(), r.int64(), r.bool());
     }
 
     @Override
@@ -162,7 +180,8 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         List<ClusterStatus.Member> members = new ArrayList<>();
         for (RaftNodeConfig.Peer p : config.peers()) {
             if (p.id().equals(config.nodeId())) {
-                Report own = new Report(s.role().name(), s.term(), s.indexes().committed(), at.applied(), at.durable());
+                Report own = new Report(
+                        s.role().name(), s.term(), s.indexes().committed(), at.applied(), at.durable(), false);
                 members.add(member(p, true, own, committed));
             } else {
                 members.add(member(p, raft.link().reachable(p.id()), reports.get(p.id()), committed));

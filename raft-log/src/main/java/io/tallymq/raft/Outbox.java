@@ -44,6 +44,10 @@ final class Outbox {
     private final ArrayDeque<Batch> ready = new ArrayDeque<>();
     private final ArrayDeque<Batch> unanswered = new ArrayDeque<>();
     private final Resending resending;
+    private final Linger linger;
+    /** Publishes, acks and commands in the gathering batch. */
+    private int gathered;
+
     private long readyBytes;
     private long sentBytes;
     private long nextSeq;
@@ -64,6 +68,7 @@ final class Outbox {
         this.limits = tuning.batches();
         this.nanoTime = nanoTime;
         this.building = new BatchBuilder(node);
+        this.linger = new Linger(tuning.batches().linger().toNanos());
         this.resending = new Resending(tuning.timing(), nanoTime.getAsLong());
     }
 
@@ -219,7 +224,7 @@ final class Outbox {
 
     private void room(int bytes) {
         if (!building.fits(bytes, limits.hard())) {
-            Batch full = building.seal(epoch, nextSeq++);
+            Batch full = seal();
             ready.add(full);
             readyBytes += full.bytes.length;
         }
@@ -229,6 +234,7 @@ final class Outbox {
     }
 
     private void added() {
+        gathered++;
         if (building.size() >= wakeAt) {
             wakeAt = Integer.MAX_VALUE;
             work.signal();
@@ -236,6 +242,12 @@ final class Outbox {
         if (writable && pending() > limits.pendingBytes()) {
             writable = false;
         }
+    }
+
+    private Batch seal() {
+        linger.sent(gathered);
+        gathered = 0;
+        return building.seal(epoch, nextSeq++);
     }
 
     private long pending() {
@@ -264,11 +276,22 @@ final class Outbox {
                     return next;
                 }
                 wakeAt = wakeSize();
-                work.await();
+                if (linger.isActive()) {
+                    lingerOn();
+                } else {
+                    work.await();
+                }
             }
             return null;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void lingerOn() throws InterruptedException {
+        long left = linger.left(nanoTime.getAsLong());
+        if (left <= 0 || work.awaitNanos(left) <= 0) {
+            linger.over();
         }
     }
 
@@ -285,7 +308,7 @@ final class Outbox {
         if (next != null) {
             readyBytes -= next.bytes.length;
         } else if (registered && !building.isEmpty() && building.size() >= wakeSize()) {
-            next = building.seal(epoch, nextSeq++);
+            next = seal();
         }
         if (next != null) {
             unanswered.add(next);
@@ -299,7 +322,7 @@ final class Outbox {
         if (resending.isPaused() || !registered || sentBytes >= limits.inFlightBytes()) {
             return Integer.MAX_VALUE;
         }
-        return unanswered.size() < limits.inFlight() ? 1 : limits.soft();
+        return unanswered.size() < limits.inFlight() && !linger.isActive() ? 1 : limits.soft();
     }
 
     private void wake() {
@@ -373,7 +396,11 @@ final class Outbox {
             }
             sentBytes -= head.bytes.length;
             registered = true;
-            resending.progress(nanoTime.getAsLong());
+            long now = nanoTime.getAsLong();
+            resending.progress(now);
+            if (linger.answered(gathered, now)) {
+                work.signal();
+            }
             wake();
             return head;
         } finally {
@@ -432,7 +459,7 @@ final class Outbox {
             CommandCodec.write(w, node, new Command.NodeUp(node, newEpoch));
             room(w.size());
             building.command(w);
-            Batch nodeUp = building.seal(newEpoch, nextSeq++);
+            Batch nodeUp = seal();
             ready.add(nodeUp);
             readyBytes += nodeUp.bytes.length;
             work.signal();

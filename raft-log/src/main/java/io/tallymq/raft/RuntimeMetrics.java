@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class RuntimeMetrics {
     final LongAdder sentBatches = new LongAdder();
     final LongAdder sentBytes = new LongAdder();
+    final LongAdder gatheredBytes = new LongAdder();
     final LongAdder resentBatches = new LongAdder();
     final LongAdder ownBatches = new LongAdder();
     final LongAdder ownMessages = new LongAdder();
@@ -24,9 +25,14 @@ public final class RuntimeMetrics {
         return sentBatches.sum();
     }
 
-    /** Their bytes. */
+    /** Bytes sent, packed, also of batches that were sent again. */
     public long sentBytes() {
         return sentBytes.sum();
+    }
+
+    /** The same before they were packed. */
+    public long gatheredBytes() {
+        return gatheredBytes.sum();
     }
 
     /** Batches sent again. */

@@ -209,6 +209,30 @@ class OutboxTest {
     }
 
     @Test
+    void underLoadTheNextBatchWaitsForMore() throws InterruptedException {
+        message(1, 1, 10);
+        Batch one = next();
+        for (int i = 2; i <= 21; i++) {
+            message(1, i, 10);
+        }
+        Batch two = next();
+        assertEquals(20, two.messages);
+        for (int i = 22; i <= 41; i++) {
+            message(1, i, 10);
+        }
+        outbox.answered(one.seq);
+        CompletableFuture<Batch> third = CompletableFuture.supplyAsync(() -> {
+            try {
+                return outbox.take();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        message(1, 42, 300 << 10);
+        assertEquals(21, third.join().messages, "it waits until it is large: this clock stands still");
+    }
+
+    @Test
     void marksNameTheLastPublishOfEachChannel() throws InterruptedException {
         for (int i = 1; i <= 9; i++) {
             message(i % 3, i, 5);

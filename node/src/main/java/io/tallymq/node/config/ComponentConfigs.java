@@ -86,7 +86,9 @@ public final class ComponentConfigs {
                         usual.batches().hard(),
                         batch.inFlight(),
                         usual.batches().inFlightBytes(),
-                        batch.pendingBytes()))
+                        batch.pendingBytes(),
+                        batch.linger(),
+                        batch.compression() == Compression.LZ4))
                 .withTiming(new RuntimeTuning.Timing(
                         timing.tick(),
                         timing.blockedAfter(),

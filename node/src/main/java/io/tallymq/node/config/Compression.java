@@ -1,6 +1,6 @@
 package io.tallymq.node.config;
 
-/** How the store packs the blocks of its files. */
+/** How bytes are packed: blocks of the store's files, or batches. */
 public enum Compression {
     NONE,
     LZ4

@@ -194,9 +194,21 @@ public final class ConfigKeys {
     public static final Key<Integer> BATCH_IN_FLIGHT = new Key<>(
             "batch.in-flight",
             ValueTypes.integer("batches", 1, 1_024),
-            "2",
+            "1",
             "8",
             "Batches of this node on their way; while so many are, the next one gathers.");
+    public static final Key<Duration> BATCH_LINGER = new Key<>(
+            "batch.linger",
+            ValueTypes.duration(Duration.ZERO, Duration.ofSeconds(1)),
+            "2ms",
+            "0ms",
+            "Under load a batch waits so long for more to ride with it; a lone message never waits.");
+    public static final Key<Compression> BATCH_COMPRESSION = new Key<>(
+            "batch.compression",
+            ValueTypes.choice(Compression.class),
+            "lz4",
+            "none",
+            "How batches are packed on their way to the other nodes and in the log, if that makes them smaller.");
     public static final Key<Long> BATCH_PENDING_BYTES = new Key<>(
             "batch.pending-bytes",
             ValueTypes.size(2 * MIB, GIB),
@@ -280,6 +292,8 @@ public final class ConfigKeys {
             BATCH_MAX_BYTES,
             BATCH_IN_FLIGHT,
             BATCH_PENDING_BYTES,
+            BATCH_LINGER,
+            BATCH_COMPRESSION,
             STORE_MEMTABLE_SIZE,
             STORE_MEMTABLE_COUNT,
             STORE_BLOCK_CACHE,

@@ -91,7 +91,9 @@ final class ConfigReader {
                 new NodeConfig.Batch(
                         getInt(ConfigKeys.BATCH_MAX_BYTES),
                         get(ConfigKeys.BATCH_IN_FLIGHT),
-                        getInt(ConfigKeys.BATCH_PENDING_BYTES)),
+                        getInt(ConfigKeys.BATCH_PENDING_BYTES),
+                        get(ConfigKeys.BATCH_LINGER),
+                        get(ConfigKeys.BATCH_COMPRESSION)),
                 get(ConfigKeys.RAFT_NODE_LOST_GRACE));
     }
 

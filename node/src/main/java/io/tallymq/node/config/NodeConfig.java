@@ -85,8 +85,10 @@ public record NodeConfig(
      * @param maxBytes soft target of a batch
      * @param inFlight batches on their way at one time
      * @param pendingBytes of commands waiting in memory
+     * @param linger what a batch waits for more under load
+     * @param compression on the way to the other nodes and in the log
      */
-    public record Batch(int maxBytes, int inFlight, int pendingBytes) {}
+    public record Batch(int maxBytes, int inFlight, int pendingBytes, Duration linger, Compression compression) {}
 
     /**
      * What is on this node's disk.

@@ -112,9 +112,13 @@ class HistoryCheckerTest {
                     h.add(at + 1, h.get(at));
                 }),
                 new Mutation(Rule.SILENTDUP, "redelivered without the flag", h -> {
-                    // To a channel that lives to the end: one that dies at once may get what is late.
-                    List<Integer> again = deliveries(h, Delivered::redelivered);
-                    int at = again.get(again.size() - 1);
+                    // To a channel that gets a reply later: one that dies without may get what is late.
+                    int at = deliveries(h, Delivered::redelivered).stream()
+                            .filter(i -> h.subList(i, h.size()).stream()
+                                    .anyMatch(e -> e.kind() == Kind.SETTLED
+                                            && ((Channel) e).consumer().equals(((Delivered) h.get(i)).consumer())))
+                            .findFirst()
+                            .orElseThrow();
                     Delivered d = (Delivered) h.get(at);
                     h.set(at, copy(d, d.consumer(), d.id(), false, d.count()));
                 }),
@@ -127,12 +131,13 @@ class HistoryCheckerTest {
                     h.set(before, copy(d, d.consumer(), d.id(), d.redelivered(), 9));
                 }),
                 new Mutation(Rule.TWOHOLDERS, "two living consumers hold one message", h -> {
-                    String last = ((Delivered) h.get(deliveries(h, d -> true)
-                                    .get(deliveries(h, d -> true).size() - 1)))
-                            .consumer();
-                    int at = first(h, Delivered.class, d -> d.consumer().equals(last));
+                    Set<String> lost = h.stream()
+                            .filter(e -> e.kind() == Kind.GONE)
+                            .map(e -> ((Channel) e).consumer())
+                            .collect(Collectors.toSet());
+                    int at = first(h, Delivered.class, d -> !lost.contains(d.consumer()));
                     Delivered d = (Delivered) h.get(at);
-                    h.add(at + 1, copy(d, "c999", d.id(), true, d.count()));
+                    h.add(at + 1, copy(d, "robber", d.id(), true, d.count()));
                 }),
                 new Mutation(Rule.LEFTOVER, "messages left after the drain", h -> {
                     Drained z = (Drained) h.remove(h.size() - 1);

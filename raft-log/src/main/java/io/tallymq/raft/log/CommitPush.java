@@ -2,6 +2,7 @@ package io.tallymq.raft.log;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcFactory;
 import org.apache.ratis.rpc.RpcType;
@@ -29,6 +30,12 @@ public final class CommitPush implements RpcType {
     static final class Followers {
         private static final String KEY = "tallymq.followers";
         private final Map<String, FollowerInfo> byId = new ConcurrentHashMap<>();
+        private final Predicate<String> waiting;
+
+        /** @param waiting whether somebody at that node waits for what is committed; any thread */
+        Followers(Predicate<String> waiting) {
+            this.waiting = waiting;
+        }
 
         Parameters asParameters() {
             Parameters parameters = new Parameters();
@@ -48,14 +55,15 @@ public final class CommitPush implements RpcType {
 
         Factory(Parameters parameters) {
             super(parameters);
+            GrpcThreads.direct();
             Followers given = parameters == null ? null : parameters.get(Followers.KEY, Followers.class);
-            followers = given == null ? new Followers() : given;
+            followers = given == null ? new Followers(node -> true) : given;
         }
 
         @Override
         public LogAppender newLogAppender(RaftServer.Division server, LeaderState state, FollowerInfo follower) {
             followers.byId.put(follower.getId().toString(), follower);
-            return new CommitPushAppender(server, state, follower);
+            return new CommitPushAppender(server, state, follower, followers.waiting);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.tallymq.raft.log;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.apache.ratis.grpc.server.GrpcLogAppender;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.server.RaftServer;
@@ -21,7 +22,8 @@ import org.apache.ratis.server.raftlog.RaftLogIOException;
  *       (one more fsync on every node) or with the next heartbeat. Metadata entries are off here; an empty append with
  *       the new commit index is sent at once. It names the last committed entry that the follower is known to
  *       have: a follower commits no further than the entry that is named, and Ratis' own heartbeat names none while
- *       entries are on their way.
+ *       entries are on their way. A follower without clients has nobody who waits for the commit: it learns of it with the
+ *       next entry or heartbeat, which saves half of the messages between the nodes.
  *   <li><b>RATIS-2500.</b> A leader that starts at the very entry a follower needs, and no longer has the one before,
  *       asks the follower to install a snapshot. {@code getLatestSnapshot()} here is the store's durable position and
  *       moves all the time, so the follower is asked again and again. A follower that just installed everything
@@ -46,8 +48,15 @@ final class CommitPushAppender extends GrpcLogAppender {
 
     private long notifiedNanos = System.nanoTime() - NOTIFY_PAUSE_NANOS;
 
-    CommitPushAppender(RaftServer.Division server, LeaderState leaderState, FollowerInfo follower) {
+    private final String node;
+    private final Predicate<String> waiting;
+
+    /** @param waiting whether somebody at that node waits for what is committed */
+    CommitPushAppender(
+            RaftServer.Division server, LeaderState leaderState, FollowerInfo follower, Predicate<String> waiting) {
         super(server, leaderState, follower);
+        this.node = follower.getId().toString();
+        this.waiting = waiting;
     }
 
     @Override
@@ -68,7 +77,7 @@ final class CommitPushAppender extends GrpcLogAppender {
         if (commit <= pushedCommit || commit <= follower.getCommitIndex()) {
             return null;
         }
-        if (hasPendingDataRequests() && System.nanoTime() - pushedNanos < PUSH_PAUSE_NANOS) {
+        if (hasPendingDataRequests() && System.nanoTime() - pushedNanos < PUSH_PAUSE_NANOS || !waiting.test(node)) {
             return null;
         }
         return getRaftLog().getTermIndex(commit);

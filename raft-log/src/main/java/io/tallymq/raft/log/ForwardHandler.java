@@ -21,6 +21,9 @@ public interface ForwardHandler {
     /** The connection broke: of what was forwarded and not seen applied, nothing is known. */
     void onLinkDown(String peer);
 
+    /** Whether somebody at {@code peer} may wait for what this node, as the leader, commits. Any thread, cheap. */
+    boolean hasClients(String peer);
+
     /** After {@link PeerLink#forward} said {@code false} because too much was pending: there is room again. */
     void onWritable(String peer);
 }

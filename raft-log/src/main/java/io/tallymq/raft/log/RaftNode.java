@@ -56,7 +56,7 @@ public final class RaftNode implements AutoCloseable {
     private final ClientId clientId = ClientId.randomId();
     private final AtomicLong callIds = new AtomicLong();
     private final AtomicLong pending = new AtomicLong();
-    private final CommitPush.Followers followers = new CommitPush.Followers();
+    private final CommitPush.Followers followers;
     private final ScheduledExecutorService scheduler;
     private final ScheduledExecutorService tidier;
     private final ExecutorService checkpoints;
@@ -78,6 +78,7 @@ public final class RaftNode implements AutoCloseable {
         this.config = config;
         this.state = state;
         this.forwards = forwards;
+        this.followers = new CommitPush.Followers(forwards::hasClients);
         this.fatal = fatal;
         this.groupId = RatisSettings.groupId(config.clusterName());
         this.scheduler = Executors.newSingleThreadScheduledExecutor(threads("raft-watch-"));
@@ -328,6 +329,13 @@ public final class RaftNode implements AutoCloseable {
             }
             knownLeader = idOrNull;
             knownTerm = term;
+            if (config.nodeId().equals(idOrNull)) {
+                LOG.info("This node leads the cluster since term {}", term);
+            } else if (idOrNull != null) {
+                LOG.info("Node '{}' leads the cluster in term {}", idOrNull, term);
+            } else {
+                LOG.warn("No leader is known: nothing is confirmed until a majority of the nodes has elected one");
+            }
             state.leaderChanged(idOrNull, term);
         }
     }

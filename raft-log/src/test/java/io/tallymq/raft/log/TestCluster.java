@@ -87,6 +87,11 @@ final class TestCluster implements AutoCloseable {
         }
 
         @Override
+        public boolean hasClients(String peer) {
+            return true;
+        }
+
+        @Override
         public void onWritable(String peer) {
             events.add("writable " + peer);
         }

@@ -1,0 +1,73 @@
+package io.tallymq.raft;
+
+/**
+ * Under load the next batch waits a moment after the last one came back, so that more rides with it: an entry costs the cluster about
+ * a millisecond of CPU whatever is in it. A lone message never waits, because nothing was gathered while the last batch was on its way, and
+ * neither do those whose publishers wait for confirms themselves: a wait in which little came in is not repeated soon. Guarded by
+ * the {@link Outbox}.
+ */
+final class Linger {
+    /** So many publishes and acks have to be there already: then there is load. */
+    private static final int LEAST = 16;
+    /** A wait pays if this share of the batch came in meanwhile. */
+    private static final int SHARE = 3;
+    /** At least one batch of so many waits, to see whether it pays now. */
+    private static final int MAX_PAUSE = 64;
+
+    private final long nanos;
+    private boolean active;
+    private boolean ended;
+    private long until;
+    private int before;
+    private int pause;
+    private int skip;
+
+    /** @param nanos how long to wait; 0 for never */
+    Linger(long nanos) {
+        this.nanos = nanos;
+    }
+
+    /** A batch came back, and {@code gathered} publishes and acks are there for the next one. Returns whether it waits. */
+    boolean answered(int gathered, long now) {
+        if (active) {
+            return true;
+        }
+        if (nanos == 0 || gathered < LEAST) {
+            return false;
+        }
+        if (skip > 0) {
+            skip--;
+            return false;
+        }
+        active = true;
+        until = now + nanos;
+        before = gathered;
+        return true;
+    }
+
+    /** The next batch waits, unless it becomes large. */
+    boolean isActive() {
+        return active && !ended;
+    }
+
+    /** Nanoseconds until it is over. */
+    long left(long now) {
+        return until - now;
+    }
+
+    /** The time is up: what is there can go. */
+    void over() {
+        ended = true;
+    }
+
+    /** The batch is sent, with so much in it. */
+    void sent(int gathered) {
+        if (active) {
+            active = false;
+            ended = false;
+            boolean paid = gathered - before >= gathered / SHARE;
+            pause = paid ? 0 : Math.min(MAX_PAUSE - 1, 2 * pause + 1);
+            skip = pause;
+        }
+    }
+}
