@@ -16,6 +16,9 @@ final class StoreErrors {
                             + " directory of its own. (" + message + ")",
                     e);
         }
+        if (isFull(message, e.getStatus())) {
+            return new StoreException(full(directory, message), e);
+        }
         if (message.contains("Column families not opened")) {
             return foreign(directory);
         }
@@ -39,12 +42,22 @@ final class StoreErrors {
     }
 
     static String failed(Path directory, String message, Status status) {
-        if (status != null && status.getSubCode() == Status.SubCode.NoSpace) {
-            return "The disk of the store in " + directory + " is full: free space there and start the node again. ("
-                    + message + ")";
+        if (isFull(message, status)) {
+            return full(directory, message);
         }
         return "The store in " + directory + " can't be written: " + message
                 + ". Check the disk and start the node again: it continues from its last flush.";
+    }
+
+    /** While opening, RocksDB tells it in words only. */
+    private static boolean isFull(String message, Status status) {
+        return status != null && status.getSubCode() == Status.SubCode.NoSpace
+                || message.contains("No space left on device");
+    }
+
+    private static String full(Path directory, String message) {
+        return "The disk of the store in " + directory + " is full: free space there and start the node again. ("
+                + message + ")";
     }
 
     static String unreadable(Path directory, RocksDBException e) {

@@ -151,14 +151,14 @@ public final class ConfigKeys {
     public static final Key<Duration> RAFT_ELECTION_TIMEOUT_MIN = new Key<>(
             "raft.election-timeout-min",
             ValueTypes.duration(Duration.ofMillis(50), Duration.ofSeconds(60)),
+            "2500ms",
             "1s",
-            "3s",
             "A follower that hears no leader for a random time from this to the next asks for votes.");
     public static final Key<Duration> RAFT_ELECTION_TIMEOUT_MAX = new Key<>(
             "raft.election-timeout-max",
             ValueTypes.duration(Duration.ofMillis(100), Duration.ofSeconds(120)),
+            "4s",
             "2s",
-            "5s",
             "The longest time without a leader before a follower asks for votes; above the minimum.");
     public static final Key<Long> RAFT_SEGMENT_SIZE = new Key<>(
             "raft.segment-size",

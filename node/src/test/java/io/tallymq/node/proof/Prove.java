@@ -53,6 +53,12 @@ public final class Prove {
 
     /** What all runs have in common. */
     static final class Common {
+        @Option(
+                names = {"-h", "--help"},
+                usageHelp = true,
+                description = "tells this")
+        boolean help;
+
         @Option(names = "--rounds", defaultValue = "10", description = "rounds per kind of fault (default: 10)")
         int rounds;
 

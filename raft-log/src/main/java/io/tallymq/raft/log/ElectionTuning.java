@@ -16,8 +16,8 @@ import java.time.Duration;
 public record ElectionTuning(
         Duration timeoutMin, Duration timeoutMax, Duration stepDown, Duration stagger, Duration closeThreshold) {
     public static final ElectionTuning DEFAULTS = new ElectionTuning(
-            Duration.ofMillis(1_000),
-            Duration.ofMillis(2_000),
+            Duration.ofMillis(2_500),
+            Duration.ofMillis(4_000),
             Duration.ofMillis(4_000),
             Duration.ofMillis(150),
             Duration.ofSeconds(60));

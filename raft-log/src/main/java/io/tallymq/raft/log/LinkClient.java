@@ -60,6 +60,11 @@ final class LinkClient {
     private volatile Channel up;
 
     private volatile Position lastEntry = Position.NONE;
+    /** As of its last answer. */
+    private volatile boolean missesLeader;
+    /** {@link System#nanoTime} of the last octets; 0 for never. */
+    private volatile long heard;
+
     private volatile boolean wantsRoom;
     private volatile boolean stopped;
     private long attempt;
@@ -97,6 +102,16 @@ final class LinkClient {
     /** The peer's last log entry as of its last answer to a ping. */
     Position lastEntry() {
         return lastEntry;
+    }
+
+    /** Whether the peer did not hear its leader either, when it last answered. */
+    boolean missesLeader() {
+        return missesLeader;
+    }
+
+    /** For how many nanoseconds nothing came from the peer; 0 if nothing ever did. */
+    long silentNanos() {
+        return heard == 0 ? 0 : System.nanoTime() - heard;
     }
 
     void ping() {
@@ -223,13 +238,17 @@ final class LinkClient {
 
         @Override
         public void onFrame(byte type, byte[] payload) throws IOException {
+            heard = System.nanoTime();
             switch (type) {
                 case LinkFrame.CHALLENGE ->
                     context.writeAndFlush(LinkFrame.encode(LinkFrame.PROOF, handshake.answer(hello, payload)));
                 case LinkFrame.WELCOME -> welcome();
                 case LinkFrame.REJECT ->
                     throw new LinkHandshake.RefusedException(new String(payload, StandardCharsets.UTF_8));
-                case LinkFrame.PONG -> lastEntry = LinkServer.decodePosition(payload);
+                case LinkFrame.PONG -> {
+                    lastEntry = LinkServer.decodePosition(payload);
+                    missesLeader = LinkServer.decodeMissesLeader(payload);
+                }
                 case LinkFrame.REFUSED -> events.onRefused(peer.id(), payload);
                 default -> throw new IOException("unexpected frame " + type);
             }

@@ -36,6 +36,12 @@ final class LinkServer extends LinkFrameReader {
         /** The last entry of this node's log. */
         ReplicatedState.Position lastEntry();
 
+        /** Whether this node leads or heard its leader lately. */
+        boolean hearsLeader();
+
+        /** The pings of that node are not answered: for tests. */
+        boolean isMute(String node);
+
         void sendCheckpoint(String node, Channel channel);
     }
 
@@ -64,7 +70,11 @@ final class LinkServer extends LinkFrameReader {
         }
         switch (type) {
             case LinkFrame.BATCH -> host.onBatch(hello.from(), payload);
-            case LinkFrame.PING -> context.writeAndFlush(LinkFrame.encode(LinkFrame.PONG, encode(host.lastEntry())));
+            case LinkFrame.PING -> {
+                if (!host.isMute(hello.from())) {
+                    context.writeAndFlush(LinkFrame.encode(LinkFrame.PONG, pong()));
+                }
+            }
             default -> throw new IOException("unexpected frame " + type);
         }
     }
@@ -100,11 +110,17 @@ final class LinkServer extends LinkFrameReader {
         host.opened(hello.from(), context.channel());
     }
 
-    static byte[] encode(ReplicatedState.Position position) {
-        return ByteBuffer.allocate(2 * Long.BYTES)
-                .putLong(position.term())
-                .putLong(position.index())
+    private byte[] pong() {
+        ReplicatedState.Position last = host.lastEntry();
+        return ByteBuffer.allocate(2 * Long.BYTES + 1)
+                .putLong(last.term())
+                .putLong(last.index())
+                .put((byte) (host.hearsLeader() ? 0 : 1))
                 .array();
+    }
+
+    static boolean decodeMissesLeader(byte[] payload) {
+        return payload.length > 2 * Long.BYTES && payload[2 * Long.BYTES] != 0;
     }
 
     static ReplicatedState.Position decodePosition(byte[] payload) throws IOException {

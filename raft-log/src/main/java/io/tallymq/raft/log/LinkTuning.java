@@ -7,7 +7,8 @@ import java.time.Duration;
  *
  * @param connectTimeout for a connection and its handshake
  * @param retry pause between two attempts to connect
- * @param pingEvery silence after which a ping is sent
+ * @param pingEvery pause between two pings
+ * @param suspectAfter a leader is silent for so long: if a majority misses it, there is an election
  * @param deadAfter silence after which the connection is given up
  * @param maxFrameBytes a larger frame ends the connection
  * @param maxPendingBytes forwarded and not yet written to the socket, more is refused
@@ -16,13 +17,15 @@ public record LinkTuning(
         Duration connectTimeout,
         Duration retry,
         Duration pingEvery,
+        Duration suspectAfter,
         Duration deadAfter,
         int maxFrameBytes,
         int maxPendingBytes) {
     public static final LinkTuning DEFAULTS = new LinkTuning(
             Duration.ofSeconds(3),
             Duration.ofMillis(200),
-            Duration.ofSeconds(1),
+            Duration.ofMillis(250),
+            Duration.ofMillis(1_250),
             Duration.ofSeconds(4),
             4 << 20,
             32 << 20);

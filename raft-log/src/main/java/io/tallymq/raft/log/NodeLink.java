@@ -23,6 +23,7 @@ import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.ReplicatedState.Position;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,6 +39,9 @@ final class NodeLink implements PeerLink, AutoCloseable {
 
         Position lastEntry();
 
+        /** Whether this node leads or heard its leader lately. */
+        boolean hearsLeader();
+
         /** Streams a checkpoint; must not block. */
         void sendCheckpoint(String node, Channel channel);
     }
@@ -52,6 +56,7 @@ final class NodeLink implements PeerLink, AutoCloseable {
     private final Map<String, Channel> inbound = new ConcurrentHashMap<>();
     private final ChannelGroup accepted = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
     private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile Set<String> mute = Set.of();
     private Channel listener;
 
     NodeLink(RaftNodeConfig config, Owner owner) {
@@ -133,6 +138,21 @@ final class NodeLink implements PeerLink, AutoCloseable {
         clients.values().forEach(LinkClient::ping);
     }
 
+    /** For how many nanoseconds nothing came from {@code node}; 0 if nothing ever did. */
+    long silentNanos(String node) {
+        return clients.get(node).silentNanos();
+    }
+
+    /** Whether {@code node} did not hear its leader either, when it last answered a ping. */
+    boolean missesLeader(String node) {
+        return clients.get(node).missesLeader();
+    }
+
+    /** For tests: from now on the pings of these nodes get no answer, as if they were cut off. */
+    void muteTo(Set<String> nodes) {
+        mute = Set.copyOf(nodes);
+    }
+
     Position lastEntryOf(String node) {
         return clients.get(node).lastEntry();
     }
@@ -188,6 +208,16 @@ final class NodeLink implements PeerLink, AutoCloseable {
         @Override
         public Position lastEntry() {
             return owner.lastEntry();
+        }
+
+        @Override
+        public boolean hearsLeader() {
+            return owner.hearsLeader();
+        }
+
+        @Override
+        public boolean isMute(String node) {
+            return mute.contains(node);
         }
 
         @Override

@@ -153,6 +153,7 @@ public final class RaftNode implements AutoCloseable {
 
     private void startWatching() {
         quickElection = new QuickElection(config, server, division, link, scheduler);
+        quickElection.start();
         RaftWatch.Events events = new RaftWatch.Events() {
             @Override
             public void leader(String idOrNull) {
@@ -408,6 +409,12 @@ public final class RaftNode implements AutoCloseable {
                     ? null
                     : d.getRaftLog().getLastEntryTermIndex();
             return last == null ? Position.NONE : new Position(last.getTerm(), last.getIndex());
+        }
+
+        @Override
+        public boolean hearsLeader() {
+            QuickElection election = quickElection;
+            return election == null || election.hearsLeader();
         }
 
         @Override

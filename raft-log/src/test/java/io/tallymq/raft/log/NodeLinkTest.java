@@ -49,6 +49,11 @@ class NodeLinkTest {
         }
 
         @Override
+        public boolean hearsLeader() {
+            return true;
+        }
+
+        @Override
         public Position lastEntry() {
             return new Position(3, 77);
         }

@@ -1,11 +1,13 @@
 package io.tallymq.raft.log;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -13,35 +15,71 @@ class QuickElectionTest {
     @TempDir
     Path dir;
 
-    /** The election timeout is so long that only the broken link can have started the election. */
-    @Test
-    void aLeaderWhoseProcessEndsIsReplacedWithoutWaitingForTheTimeout() throws Exception {
-        RaftTuning patient = TestCluster.SMALL.withElection(new ElectionTuning(
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(90),
-                Duration.ofSeconds(60),
-                Duration.ofMillis(100),
-                Duration.ofSeconds(120)));
-        try (TestCluster cluster = new TestCluster(dir, patient)) {
-            cluster.tune("n1", TestCluster.SMALL);
-            cluster.startAll();
-            cluster.put("a", 0, 10);
-            cluster.awaitSame();
-            String leader = cluster.leader();
-            List<String> others = cluster.others(leader);
-            for (String from : others) {
-                for (String to : List.of("n0", "n1", "n2")) {
-                    if (!to.equals(from)) {
-                        TestCluster.await(
-                                "links", () -> cluster.member(from).node.link().reachable(to));
-                    }
+    /** Nobody stands because of it in the time of a test. */
+    private static final RaftTuning PATIENT = TestCluster.SMALL.withElection(new ElectionTuning(
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(90),
+            Duration.ofSeconds(60),
+            Duration.ofMillis(100),
+            Duration.ofSeconds(120)));
+
+    private static String settled(TestCluster cluster) throws Exception {
+        cluster.tune("n1", TestCluster.SMALL);
+        cluster.startAll();
+        cluster.put("a", 0, 10);
+        cluster.awaitSame();
+        String leader = cluster.leader();
+        for (String from : List.of("n0", "n1", "n2")) {
+            for (String to : List.of("n0", "n1", "n2")) {
+                if (!to.equals(from)) {
+                    TestCluster.await(
+                            "links", () -> cluster.member(from).node.link().reachable(to));
                 }
             }
+        }
+        return leader;
+    }
+
+    private static NodeLink link(TestCluster cluster, String id) {
+        return (NodeLink) cluster.member(id).node.link();
+    }
+
+    @Test
+    void aLeaderWhoseProcessEndsIsReplacedWithoutWaitingForTheTimeout() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, PATIENT)) {
+            String leader = settled(cluster);
+            List<String> others = cluster.others(leader);
             cluster.member(leader).node.abandon();
             TestCluster.await("another leader", () -> others.stream()
                     .anyMatch(id -> cluster.member(id).node.isLeader()));
             assertNotEquals(leader, cluster.member(others.get(0)).node.leaderId());
             assertTrue(cluster.member(others.get(0)).fatal().isEmpty());
+        }
+    }
+
+    @Test
+    void aLeaderThatAllOthersMissIsReplacedWithoutWaitingForTheTimeout() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, PATIENT)) {
+            String leader = settled(cluster);
+            List<String> others = cluster.others(leader);
+            link(cluster, leader).muteTo(Set.copyOf(others));
+            TestCluster.await("another leader", () -> others.stream()
+                    .anyMatch(id -> cluster.member(id).node.isLeader()));
+        }
+    }
+
+    /** A node that is cut off from the leader alone must not take its place: they would take turns for ever. */
+    @Test
+    void aLeaderThatOneNodeMissesStays() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, PATIENT)) {
+            String leader = settled(cluster);
+            long term = cluster.member(leader).node.term();
+            String alone = cluster.others(leader).get(0);
+            link(cluster, leader).muteTo(Set.of(alone));
+            long suspect = LinkTuning.DEFAULTS.suspectAfter().toNanos();
+            TestCluster.await("silence", () -> link(cluster, alone).silentNanos(leader) > 3 * suspect);
+            assertEquals(leader, cluster.leader());
+            assertEquals(term, cluster.member(leader).node.term());
         }
     }
 }
