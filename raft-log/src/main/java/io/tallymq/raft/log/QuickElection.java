@@ -2,32 +2,27 @@ package io.tallymq.raft.log;
 
 import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.ReplicatedState.Position;
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
-import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.impl.Candidacy;
 import org.apache.ratis.server.protocol.TermIndex;
-import org.apache.ratis.util.ProtoUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Stands for election at once when the leader's process has ended, and after {@link LinkTuning#suspectAfter} when the leader
  * has fallen silent and a majority says so, in place of waiting for the election timeout. The
- * survivors ask each other for their last entries; the one with the longest log, then the one that comes first in
- * the list of peers, goes first, the next one {@link ElectionTuning#stagger} later. An election is safe at any
+ * survivors ask each other for their last entries; only who has the longest log stands, and of several the one that comes first in
+ * the list of peers goes first, the next one {@link ElectionTuning#stagger} later: an election that is lost keeps the better one from
+ * its own. An election is safe at any
  * time, so a wrong guess costs a change of leader and nothing else.
  *
  * <p>Why not leave silence to Ratis: a node whose pre-vote failed, because the others' timeouts had not passed yet, refuses
  * theirs for another timeout. With timeouts of 1 to 2 s three cuts in a row took 3.7 to 6.5 s.
  *
- * <p>Ratis offers this to a leader that hands over: the request is made here in the leader's name, with this node's own
- * last entry, so that it always qualifies. It skips the pre-vote.
+ * <p>It skips the pre-vote: who stands here knows that a majority misses the leader.
  */
 final class QuickElection {
     private static final Logger LOG = LoggerFactory.getLogger(QuickElection.class);
@@ -36,6 +31,11 @@ final class QuickElection {
     private static final long ASK_MILLIS = 20;
 
     private static final long LOOK_MILLIS = 50;
+
+    private static final int HOPELESS = -1;
+
+    /** In place of a leader's name while none is known. */
+    private static final String NOBODY = "";
 
     /** After standing for election so long nothing more is done about the same silence. */
     private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -49,6 +49,9 @@ final class QuickElection {
 
     /** The scheduler's: who was silent at the last look, null for nobody. */
     private String suspected;
+
+    /** The scheduler's: when a leader was known last, or this node was no follower. */
+    private long leaderSeen = System.nanoTime();
 
     private long notBefore = System.nanoTime();
 
@@ -80,25 +83,35 @@ final class QuickElection {
         return link.silentNanos(peer) > suspectNanos;
     }
 
-    /** Looks for a leader that has fallen silent. */
+    /** Looks for a leader that has fallen silent, and for having none for as long. */
     private void look() {
         RaftPeerId id = division.getInfo().getLeaderId();
-        if (id == null || !leads(id.toString()) || !isSilent(id.toString())) {
+        String leader = id == null ? NOBODY : id.toString();
+        long now = System.nanoTime();
+        if (id != null || !division.getInfo().isFollower()) {
+            leaderSeen = now;
+        }
+        if (!isMissing(leader) || id == null && now - leaderSeen < suspectNanos) {
             suspected = null;
             return;
         }
-        String leader = id.toString();
         link.pingAll();
         if (!leader.equals(suspected)) {
             suspected = leader; // what the others say of it is known at the next look
-        } else if (System.nanoTime() >= notBefore && majorityMisses(leader)) {
-            notBefore = System.nanoTime() + AGAIN_NANOS;
-            LOG.info(
-                    "Leader '{}' has been silent for {} ms",
-                    leader,
-                    TimeUnit.NANOSECONDS.toMillis(link.silentNanos(leader)));
+        } else if (now >= notBefore && majorityMisses(leader)) {
+            notBefore = now + AGAIN_NANOS;
+            LOG.info("A majority of the nodes does not hear {}", id == null ? "any leader" : "leader '" + leader + "'");
             standAfterMyTurn(leader);
         }
+    }
+
+    /** This node follows {@code leader} (or nobody) and can't hear it. */
+    private boolean isMissing(String leader) {
+        if (leader.equals(NOBODY)) {
+            return division.getInfo().getLeaderId() == null
+                    && division.getInfo().isFollower();
+        }
+        return leads(leader) && (!link.reachable(leader) || isSilent(leader));
     }
 
     private boolean majorityMisses(String leader) {
@@ -131,7 +144,9 @@ final class QuickElection {
 
     private void standAfterMyTurn(String gone) {
         int turn = turn(gone);
-        if (turn == 0) {
+        if (turn == HOPELESS) {
+            LOG.info("Another node has more of the log: it has to stand for election");
+        } else if (turn == 0) {
             stand(gone);
         } else {
             scheduler.schedule(
@@ -141,9 +156,9 @@ final class QuickElection {
         }
     }
 
-    /** How many survivors should try before this node. */
+    /** How many survivors should try before this node; {@link #HOPELESS} if one of them would not vote for it. */
     private int turn(String gone) {
-        List<String> better = new ArrayList<>();
+        int before = 0;
         Position mine = last();
         boolean afterMe = false;
         for (Peer peer : config.peers()) {
@@ -155,11 +170,14 @@ final class QuickElection {
                 continue;
             }
             int compared = compare(link.lastEntryOf(peer.id()), mine);
-            if (compared > 0 || compared == 0 && !afterMe) {
-                better.add(peer.id());
+            if (compared > 0) {
+                return HOPELESS;
+            }
+            if (compared == 0 && !afterMe) {
+                before++;
             }
         }
-        return better.size();
+        return before;
     }
 
     private static int compare(Position a, Position b) {
@@ -172,23 +190,11 @@ final class QuickElection {
     }
 
     private void stand(String gone) {
-        if (!leads(gone) || link.reachable(gone) && !isSilent(gone)) {
+        if (!isMissing(gone)) {
             return;
         }
-        Position last = last();
-        StartLeaderElectionRequestProto request = StartLeaderElectionRequestProto.newBuilder()
-                .setServerRequest(RaftRpcRequestProto.newBuilder()
-                        .setRequestorId(RaftPeerId.valueOf(gone).toByteString())
-                        .setReplyId(server.getId().toByteString())
-                        .setRaftGroupId(ProtoUtils.toRaftGroupIdProtoBuilder(
-                                division.getMemberId().getGroupId())))
-                .setLeaderLastEntry(TermIndex.valueOf(last.term(), last.index()).toProto())
-                .build();
-        try {
-            LOG.info("Standing for election in place of '{}'", gone);
-            server.startLeaderElection(request);
-        } catch (IOException | RuntimeException e) {
-            LOG.info("The election could not be started, the timeout will: {}", e.toString());
+        if (Candidacy.stand(division)) {
+            LOG.info("Standing for election{}", gone.equals(NOBODY) ? "" : " in place of '" + gone + "'");
         }
     }
 }
