@@ -60,6 +60,7 @@ public final class RaftNode implements AutoCloseable {
     private final ScheduledExecutorService scheduler;
     private final ScheduledExecutorService tidier;
     private final ExecutorService checkpoints;
+    private final Redial redial;
     private final NodeLink link;
     private final LogStateMachine machine;
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -69,7 +70,7 @@ public final class RaftNode implements AutoCloseable {
     private String knownLeader;
     private long knownTerm = -1;
     private CommittedMark committed;
-    private RaftServer server;
+    private volatile RaftServer server;
     private volatile RaftServer.Division division;
     private volatile QuickElection quickElection;
     private volatile boolean started;
@@ -84,6 +85,7 @@ public final class RaftNode implements AutoCloseable {
         this.scheduler = Executors.newSingleThreadScheduledExecutor(threads("raft-watch-"));
         this.tidier = Executors.newSingleThreadScheduledExecutor(threads("raft-tidy-"));
         this.checkpoints = Executors.newCachedThreadPool(threads("raft-checkpoint-"));
+        this.redial = new Redial(checkpoints);
         this.link = new NodeLink(config, new LinkOwner());
         this.machine = new LogStateMachine(state, config.tuning(), new MachineNode(), checkpoints);
     }
@@ -428,11 +430,13 @@ public final class RaftNode implements AutoCloseable {
 
         @Override
         public void onUp(String peer) {
+            redial.onUp(peer, server);
             forwards.onLinkUp(peer);
         }
 
         @Override
         public void onDown(String peer) {
+            redial.onDown(peer);
             forwards.onLinkDown(peer);
         }
 
