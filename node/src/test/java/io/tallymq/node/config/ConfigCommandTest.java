@@ -195,7 +195,7 @@ class ConfigCommandTest {
     void valuesThatContradictEachOther() {
         List<String> errors = new Command(Map.of())
                 .errors(
-                        "--set", "raft.election-timeout-min=2s",
+                        "--set", "raft.election-timeout-min=4s",
                         "--set", "amqp.heartbeat=1500ms",
                         "--set", "amqp.max-message-size=64MiB",
                         "--set", "http.port=5672");

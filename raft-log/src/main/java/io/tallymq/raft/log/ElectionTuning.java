@@ -18,7 +18,7 @@ public record ElectionTuning(
     public static final ElectionTuning DEFAULTS = new ElectionTuning(
             Duration.ofMillis(2_500),
             Duration.ofMillis(4_000),
-            Duration.ofMillis(4_000),
+            Duration.ofMillis(8_000),
             Duration.ofMillis(150),
             Duration.ofSeconds(60));
 
