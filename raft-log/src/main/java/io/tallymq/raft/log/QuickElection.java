@@ -70,7 +70,7 @@ final class QuickElection {
     }
 
     void start() {
-        scheduler.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        scheduler.scheduleWithFixedDelay(this::lookAgain, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Whether this node leads or heard its leader lately. Any thread. */
@@ -81,6 +81,15 @@ final class QuickElection {
 
     private boolean isSilent(String peer) {
         return link.silentNanos(peer) > suspectNanos;
+    }
+
+    /** A scheduler silently stops what throws, and while the server closes, its log may. */
+    private void lookAgain() {
+        try {
+            look();
+        } catch (RuntimeException e) {
+            LOG.warn("Could not look after the leader; Ratis' own election timeout still does: {}", e.toString());
+        }
     }
 
     /** Looks for a leader that has fallen silent, and for having none for as long. */
