@@ -40,5 +40,8 @@ final class Listener implements SessionListener {
     public void writable() {}
 
     @Override
+    public void deliverable() {}
+
+    @Override
     public void eventsEnd() {}
 }

@@ -40,6 +40,12 @@ public interface Session {
     /** False while too much is pending: the socket should not be read until {@link SessionListener#writable}. */
     boolean isWritable();
 
+    /**
+     * Whether messages may be handed to the client at this moment. False while the cluster may have gone on without this node,
+     * and then {@link SessionListener#deliverable} says when it is true again. To be asked right before something is written.
+     */
+    boolean mayDeliver();
+
     /** The client is gone. Replicates the close; the listener hears nothing any more. */
     void close();
 

@@ -31,6 +31,9 @@ public interface SessionListener {
     /** {@link Session#isWritable} turned true again. */
     void writable();
 
+    /** {@link Session#mayDeliver} turned true again. */
+    void deliverable();
+
     /** The end of a row of events. */
     void eventsEnd();
 

@@ -52,6 +52,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     private final Applier applier;
     private final Readers readers;
     private final Blocking blocking;
+    private final Withholding withholding;
     private final LostNodes lostNodes;
     private final Thread submitter;
     private final ScheduledExecutorService ticker;
@@ -66,6 +67,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         this.readers = new Readers(node, parts.store(), tuning.reading());
         this.applier = new Applier(node, replica, outbox, readers, parts.clock(), metrics);
         this.blocking = new Blocking(outbox, metrics);
+        this.withholding = new Withholding(cluster, outbox, metrics);
         this.lostNodes = new LostNodes(
                 cluster,
                 this::servingEpochOf,
@@ -93,7 +95,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
 
     @Override
     public Session connect(SessionListener listener, Executor loop) {
-        ClientSession session = outbox.connect(listener, loop);
+        ClientSession session = outbox.connect(listener, loop, withholding::mayDeliver);
         blocking.joined(session);
         return session;
     }
@@ -235,6 +237,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
                 stuck > tuning.timing().blockedAfter().toNanos()
                         ? "no majority of the cluster confirms at the moment"
                         : null);
+        withholding.tick();
         lostNodes.tick();
     }
 

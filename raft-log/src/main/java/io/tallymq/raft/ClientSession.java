@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,7 @@ final class ClientSession implements Session {
     private final SessionListener listener;
     private final Executor loop;
     private final Outbox outbox;
+    private final Predicate<ClientSession> mayDeliver;
     private final ByteWriter scratch = new ByteWriter(128);
     /** The connection was announced to the cluster, so its end has to be, too. The loop's. */
     private boolean opened;
@@ -54,6 +56,9 @@ final class ClientSession implements Session {
 
     private final ArrayDeque<List<SessionEvent>> later = new ArrayDeque<>();
 
+    /** Waits for {@link SessionEvent.Deliverable}. See {@link Withholding}. */
+    volatile boolean withheld;
+
     /** Heard that publishers are blocked. Guarded by {@link Blocking}. */
     boolean blocked;
 
@@ -63,11 +68,17 @@ final class ClientSession implements Session {
     /** Where the store has the bodies that are on their way in, by upload. */
     private final Map<Long, Long> uploads = new HashMap<>();
 
-    ClientSession(ConnectionId id, SessionListener listener, Executor loop, Outbox outbox) {
+    ClientSession(
+            ConnectionId id,
+            SessionListener listener,
+            Executor loop,
+            Outbox outbox,
+            Predicate<ClientSession> mayDeliver) {
         this.id = id;
         this.listener = listener;
         this.loop = loop;
         this.outbox = outbox;
+        this.mayDeliver = mayDeliver;
     }
 
     @Override
@@ -126,6 +137,11 @@ final class ClientSession implements Session {
     @Override
     public boolean isWritable() {
         return outbox.isWritable();
+    }
+
+    @Override
+    public boolean mayDeliver() {
+        return mayDeliver.test(this);
     }
 
     @Override

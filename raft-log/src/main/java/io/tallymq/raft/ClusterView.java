@@ -10,6 +10,12 @@ public interface ClusterView {
     /** This node leads and takes entries. */
     boolean isLeader();
 
+    /**
+     * Whether this node may hand out what it was assigned: {@code false} as soon as the cluster may have gone on without it for
+     * longer than a while. Cheap.
+     */
+    boolean holdsLease();
+
     /** Names of the other nodes. */
     Collection<String> others();
 

@@ -97,6 +97,11 @@ public final class LocalBroker implements Broker, AutoCloseable {
         log.hold(false);
     }
 
+    /** Whether consumers get what they are assigned: not while a node has lost the others. */
+    public void lease(boolean holds) {
+        log.lease(holds);
+    }
+
     /** For what a node asks of its broker beyond {@link Broker}. */
     public BrokerRuntime runtime() {
         return runtime;

@@ -27,6 +27,7 @@ final class LocalLog implements Replicator, ClusterView, AutoCloseable {
     private BrokerRuntime runtime;
     private volatile long applied;
     private boolean held;
+    private volatile boolean lease = true;
 
     LocalLog(String node, LongSupplier clock, MessageStore.Applied position) {
         this.node = node;
@@ -50,6 +51,10 @@ final class LocalLog implements Replicator, ClusterView, AutoCloseable {
     synchronized void hold(boolean value) {
         held = value;
         notifyAll();
+    }
+
+    void lease(boolean value) {
+        lease = value;
     }
 
     private synchronized void awaitRelease() throws InterruptedException {
@@ -99,6 +104,11 @@ final class LocalLog implements Replicator, ClusterView, AutoCloseable {
     @Override
     public boolean isLeader() {
         return true;
+    }
+
+    @Override
+    public boolean holdsLease() {
+        return lease;
     }
 
     @Override

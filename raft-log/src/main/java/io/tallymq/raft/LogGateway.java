@@ -212,6 +212,11 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     }
 
     @Override
+    public boolean holdsLease() {
+        return raft.holdsLease();
+    }
+
+    @Override
     public Collection<String> others() {
         return config.peers().stream()
                 .map(RaftNodeConfig.Peer::id)

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The leader's duty to declare silent nodes lost. Every node watches, so that a new leader knows how long a node has been
- * silent; only the leader speaks, once per node and epoch. One thread.
+ * The leader's duty to declare silent nodes lost, once per node and epoch. It counts from the beginning of its leadership: a node
+ * that the former leader still heard may have a lease of it ({@link ClusterView#holdsLease}), and hands out messages as long. One thread.
  */
 final class LostNodes {
     private static final Logger LOG = LoggerFactory.getLogger(LostNodes.class);
@@ -47,10 +47,14 @@ final class LostNodes {
 
     void tick() {
         long now = nanoTime.getAsLong();
+        if (!cluster.isLeader()) {
+            silentSince.clear();
+            return;
+        }
         for (String node : cluster.others()) {
             if (cluster.reachable(node)) {
                 silentSince.remove(node);
-            } else if (now - silentSince.computeIfAbsent(node, n -> now) >= graceNanos && cluster.isLeader()) {
+            } else if (now - silentSince.computeIfAbsent(node, n -> now) >= graceNanos) {
                 declare(node);
             }
         }

@@ -9,7 +9,6 @@ import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session.Content;
 import io.tallymq.broker.Session.PublishTarget;
 import io.tallymq.broker.SessionListener;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -20,10 +19,11 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * What this node wants in the log: the gathering batch, those that wait to be sent, and those that are sent but not seen
- * applied. All sessions put in, the {@link Submitter} takes out, the applying thread strikes off. One lock, held for the
+ * applied. All sessions put in, the submitter takes out, the applying thread strikes off. One lock, held for the
  * time of copying one message at most.
  */
 final class Outbox {
@@ -41,15 +41,12 @@ final class Outbox {
     private final ConcurrentHashMap<Long, ClientSession> sessions = new ConcurrentHashMap<>();
 
     private final BatchBuilder building;
-    private final ArrayDeque<Batch> ready = new ArrayDeque<>();
-    private final ArrayDeque<Batch> unanswered = new ArrayDeque<>();
+    private final SealedBatches sealed = new SealedBatches();
     private final Resending resending;
     private final Linger linger;
     /** Publishes, acks and commands in the gathering batch. */
     private int gathered;
 
-    private long readyBytes;
-    private long sentBytes;
     private long nextSeq;
     private long nextConnection = 1;
     private long nextUpload = 1;
@@ -74,11 +71,11 @@ final class Outbox {
 
     // ---- sessions, on their event loops
 
-    ClientSession connect(SessionListener listener, Executor loop) {
+    ClientSession connect(SessionListener listener, Executor loop, Predicate<ClientSession> mayDeliver) {
         lock.lock();
         try {
             ConnectionId id = new ConnectionId(node, nextConnection++);
-            ClientSession session = new ClientSession(id, listener, loop, this);
+            ClientSession session = new ClientSession(id, listener, loop, this, mayDeliver);
             session.generation = generation;
             sessions.put(id.number(), session);
             return session;
@@ -224,9 +221,7 @@ final class Outbox {
 
     private void room(int bytes) {
         if (!building.fits(bytes, limits.hard())) {
-            Batch full = seal();
-            ready.add(full);
-            readyBytes += full.bytes.length;
+            sealed.add(seal());
         }
         if (building.isEmpty()) {
             building.since(nanoTime.getAsLong());
@@ -251,7 +246,7 @@ final class Outbox {
     }
 
     private long pending() {
-        return (building.isEmpty() ? 0 : building.size()) + readyBytes + sentBytes;
+        return (building.isEmpty() ? 0 : building.size()) + sealed.bytes();
     }
 
     // ---- the submitter
@@ -269,7 +264,7 @@ final class Outbox {
                         work.awaitNanos(left);
                         continue;
                     }
-                    resending.resume(unanswered, now);
+                    resending.resume(sealed.unanswered(), now);
                 }
                 Batch next = next();
                 if (next != null) {
@@ -297,38 +292,33 @@ final class Outbox {
 
     private Batch next() {
         for (Batch again = resending.next(); again != null; again = resending.next()) {
-            if (again.epoch == epoch && !unanswered.isEmpty() && again.seq >= unanswered.peek().seq) {
+            if (again.epoch == epoch && sealed.isUnanswered(again)) {
                 return again;
             }
         }
-        if (!registered && !unanswered.isEmpty() || sentBytes >= limits.inFlightBytes()) {
+        if (!registered && !sealed.unanswered().isEmpty() || sealed.sentBytes() >= limits.inFlightBytes()) {
             return null;
         }
-        Batch next = ready.poll();
-        if (next != null) {
-            readyBytes -= next.bytes.length;
-        } else if (registered && !building.isEmpty() && building.size() >= wakeSize()) {
+        Batch next = sealed.send();
+        if (next == null && registered && !building.isEmpty() && building.size() >= wakeSize()) {
             next = seal();
-        }
-        if (next != null) {
-            unanswered.add(next);
-            sentBytes += next.bytes.length;
+            sealed.sent(next);
         }
         return next;
     }
 
     /** How large the gathering batch has to be to be sent at once. */
     private int wakeSize() {
-        if (resending.isPaused() || !registered || sentBytes >= limits.inFlightBytes()) {
+        if (resending.isPaused() || !registered || sealed.sentBytes() >= limits.inFlightBytes()) {
             return Integer.MAX_VALUE;
         }
-        return unanswered.size() < limits.inFlight() && !linger.isActive() ? 1 : limits.soft();
+        return sealed.unanswered().size() < limits.inFlight() && !linger.isActive() ? 1 : limits.soft();
     }
 
     private void wake() {
         wakeAt = wakeSize();
-        boolean sealed = !ready.isEmpty() && sentBytes < limits.inFlightBytes();
-        if (!resending.isEmpty() || sealed || !building.isEmpty() && building.size() >= wakeAt) {
+        boolean waiting = !sealed.noneReady() && sealed.sentBytes() < limits.inFlightBytes();
+        if (!resending.isEmpty() || waiting || !building.isEmpty() && building.size() >= wakeAt) {
             wakeAt = Integer.MAX_VALUE;
             work.signal();
         }
@@ -372,7 +362,7 @@ final class Outbox {
         lock.lock();
         try {
             connections++;
-            resending.resume(unanswered, nanoTime.getAsLong());
+            resending.resume(sealed.unanswered(), nanoTime.getAsLong());
             work.signal();
         } finally {
             lock.unlock();
@@ -389,12 +379,7 @@ final class Outbox {
     Batch answered(long seq) {
         lock.lock();
         try {
-            Batch head = unanswered.poll();
-            if (head == null || head.seq != seq) {
-                throw new IllegalStateException("batch " + seq + " of this node was applied, but it waits for "
-                        + (head == null ? "none" : head.seq));
-            }
-            sentBytes -= head.bytes.length;
+            Batch head = sealed.answered(seq);
             registered = true;
             long now = nanoTime.getAsLong();
             resending.progress(now);
@@ -412,7 +397,7 @@ final class Outbox {
     void gap() {
         lock.lock();
         try {
-            resending.gap(unanswered, nanoTime.getAsLong());
+            resending.gap(sealed.unanswered(), nanoTime.getAsLong());
             work.signal();
         } finally {
             lock.unlock();
@@ -443,15 +428,9 @@ final class Outbox {
             final List<ClientSession> old = new ArrayList<>(sessions.values());
             sessions.clear();
             generation++;
-            List<PendingReply> waiting = new ArrayList<>();
-            unanswered.forEach(b -> waiting.addAll(b.replies));
-            ready.forEach(b -> waiting.addAll(b.replies));
-            waiting.addAll(building.discard());
-            unanswered.clear();
-            ready.clear();
+            List<PendingReply> waiting = waiting();
+            sealed.clear();
             resending.clear();
-            sentBytes = 0;
-            readyBytes = 0;
             registered = false;
             epoch = newEpoch;
             nextSeq = 0;
@@ -459,9 +438,7 @@ final class Outbox {
             CommandCodec.write(w, node, new Command.NodeUp(node, newEpoch));
             room(w.size());
             building.command(w);
-            Batch nodeUp = seal();
-            ready.add(nodeUp);
-            readyBytes += nodeUp.bytes.length;
+            sealed.add(seal());
             work.signal();
             return new Ended(old, waiting);
         } finally {
@@ -481,11 +458,11 @@ final class Outbox {
         lock.lock();
         try {
             long now = nanoTime.getAsLong();
-            Batch head = unanswered.peek();
-            if (head != null && !certain && resending.tick(unanswered, head, now)) {
+            Batch head = sealed.unanswered().peek();
+            if (head != null && !certain && resending.tick(sealed.unanswered(), head, now)) {
                 work.signal();
             }
-            Batch oldest = head != null ? head : ready.peek();
+            Batch oldest = sealed.oldest();
             if (oldest == null && building.isEmpty()) {
                 return 0;
             }
@@ -502,7 +479,7 @@ final class Outbox {
     Load load() {
         lock.lock();
         try {
-            return new Load(unanswered.size(), sentBytes, pending());
+            return new Load(sealed.unanswered().size(), sealed.sentBytes(), pending());
         } finally {
             lock.unlock();
         }
@@ -513,14 +490,17 @@ final class Outbox {
         lock.lock();
         try {
             closed = true;
-            List<PendingReply> waiting = new ArrayList<>();
-            unanswered.forEach(b -> waiting.addAll(b.replies));
-            ready.forEach(b -> waiting.addAll(b.replies));
-            waiting.addAll(building.discard());
             work.signalAll();
-            return waiting;
+            return waiting();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Who waits for an answer to what was sealed or gathers, and the gathering batch is empty then. */
+    private List<PendingReply> waiting() {
+        List<PendingReply> waiting = sealed.replies();
+        waiting.addAll(building.discard());
+        return waiting;
     }
 }

@@ -19,6 +19,7 @@ public final class RuntimeMetrics {
     final LongAdder flushNanos = new LongAdder();
     final LongAdder registrations = new LongAdder();
     final LongAdder blockings = new LongAdder();
+    final LongAdder withholdings = new LongAdder();
 
     /** Batches sent for the first time. */
     public long sentBatches() {
@@ -93,5 +94,10 @@ public final class RuntimeMetrics {
     /** How often publishers were blocked. */
     public long blockings() {
         return blockings.sum();
+    }
+
+    /** How often a connection's deliveries were withheld because this node's lease had run out. */
+    public long withholdings() {
+        return withholdings.sum();
     }
 }

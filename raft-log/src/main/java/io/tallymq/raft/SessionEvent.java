@@ -17,6 +17,7 @@ sealed interface SessionEvent
                 SessionEvent.Blocked,
                 SessionEvent.Unblocked,
                 SessionEvent.Writable,
+                SessionEvent.Deliverable,
                 ReturnedUpload {
     void tell(SessionListener listener);
 
@@ -80,6 +81,13 @@ sealed interface SessionEvent
         @Override
         public void tell(SessionListener listener) {
             listener.unblocked();
+        }
+    }
+
+    record Deliverable() implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.deliverable();
         }
     }
 

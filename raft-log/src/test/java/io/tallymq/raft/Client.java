@@ -268,6 +268,11 @@ final class Client implements SessionListener, AutoCloseable {
     }
 
     @Override
+    public void deliverable() {
+        hear("deliverable");
+    }
+
+    @Override
     public void eventsEnd() {}
 
     /** Ends the client as if its socket broke. */

@@ -179,6 +179,11 @@ final class LossyCluster implements AutoCloseable {
         }
 
         @Override
+        public boolean holdsLease() {
+            return !silent.contains(name);
+        }
+
+        @Override
         public Collection<String> others() {
             Set<String> all = new HashSet<>();
             for (int i = 1; i <= nodes; i++) {

@@ -63,7 +63,7 @@ class LostNodesTest implements ClusterView {
     }
 
     @Test
-    void onlyTheLeaderSpeaksButEveryNodeWatches() {
+    void onlyTheLeaderSpeaksAndItCountsFromItsElection() {
         leader = false;
         silent.add("n2");
         lost.tick();
@@ -71,6 +71,23 @@ class LostNodesTest implements ClusterView {
         assertEquals(List.of(), submitted);
         leader = true;
         lost.tick();
+        seconds(9);
+        assertEquals(List.of(), submitted);
+        seconds(1);
+        assertEquals(1, submitted.size());
+    }
+
+    @Test
+    void whoIsNoLeaderInBetweenBeginsAnew() {
+        silent.add("n2");
+        lost.tick();
+        seconds(9);
+        leader = false;
+        seconds(1);
+        leader = true;
+        seconds(10);
+        assertEquals(List.of(), submitted);
+        seconds(1);
         assertEquals(1, submitted.size());
     }
 
@@ -112,6 +129,11 @@ class LostNodesTest implements ClusterView {
     @Override
     public boolean isLeader() {
         return leader;
+    }
+
+    @Override
+    public boolean holdsLease() {
+        return true;
     }
 
     @Override

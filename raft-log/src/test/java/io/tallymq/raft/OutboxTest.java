@@ -40,7 +40,7 @@ class OutboxTest {
         Batch nodeUp = outbox.take();
         assertEquals(0, nodeUp.seq);
         assertSame(nodeUp, outbox.answered(0));
-        session = outbox.connect(new Deaf(), Runnable::run);
+        session = outbox.connect(new Deaf(), Runnable::run, any -> true);
     }
 
     private Batch next() throws InterruptedException {
@@ -80,7 +80,7 @@ class OutboxTest {
     void theNodeIsRegisteredBeforeAnythingElseIsSent() throws InterruptedException {
         Outbox fresh = new Outbox("n1", RuntimeTuning.DEFAULTS, () -> now);
         fresh.register(1);
-        ClientSession s = fresh.connect(new Deaf(), Runnable::run);
+        ClientSession s = fresh.connect(new Deaf(), Runnable::run, any -> true);
         fresh.message(s, 1, 1, Client.to("q"), Client.content("m"));
         Batch first = fresh.take();
         assertEquals(List.of(new Command.NodeUp("n1", 1)), commands(first));
@@ -237,7 +237,7 @@ class OutboxTest {
         for (int i = 1; i <= 9; i++) {
             message(i % 3, i, 5);
         }
-        ClientSession other = outbox.connect(new Deaf(), Runnable::run);
+        ClientSession other = outbox.connect(new Deaf(), Runnable::run, any -> true);
         outbox.message(other, 0, 77, Client.to("q"), Client.content("m"));
         Batch b = next();
         assertEquals(4, b.marks.size());
@@ -357,6 +357,9 @@ class OutboxTest {
 
         @Override
         public void writable() {}
+
+        @Override
+        public void deliverable() {}
 
         @Override
         public void eventsEnd() {}

@@ -88,6 +88,13 @@ final class Channels {
         }
     }
 
+    /** What was withheld may be delivered now. */
+    void deliverable() {
+        for (AmqpChannel channel : open.values()) {
+            connection.turns().wants(channel.pump());
+        }
+    }
+
     /** The connection is gone. */
     void abandonAll() {
         for (AmqpChannel channel : open.values()) {

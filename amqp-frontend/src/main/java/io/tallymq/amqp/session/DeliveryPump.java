@@ -120,6 +120,8 @@ final class DeliveryPump {
             } else if (items.peek() instanceof Pending.Resume resume) {
                 items.remove();
                 resume(resume.consumer());
+            } else if (!connection.session().mayDeliver()) {
+                return false; // goes on with SessionListener.deliverable
             } else if (items.peek() instanceof Pending.Messages messages) {
                 most -= write(messages, most);
             }

@@ -88,6 +88,13 @@ final class SessionEvents implements SessionListener {
     }
 
     @Override
+    public void deliverable() {
+        if (channels != null) {
+            channels.deliverable();
+        }
+    }
+
+    @Override
     public void eventsEnd() {
         connection.endTurn();
     }

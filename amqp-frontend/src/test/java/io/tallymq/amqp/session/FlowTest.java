@@ -10,6 +10,8 @@ import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.ChannelMethod;
 import io.tallymq.amqp.wire.ConfirmMethod;
 import io.tallymq.amqp.wire.ConnectionMethod;
+import io.tallymq.amqp.wire.FieldTable;
+import io.tallymq.amqp.wire.QueueMethod;
 import io.tallymq.amqp.wire.ShortString;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -60,6 +62,27 @@ class FlowTest {
             server.broker().runtime().alarm(null);
             publisher.expect(ConnectionMethod.Unblocked.class);
             late.expect(ConnectionMethod.Unblocked.class);
+        }
+    }
+
+    /** A node that may have been left behind hands out nothing, not even what it was assigned before. */
+    @Test
+    void nothingIsDeliveredWithoutTheLease() throws Exception {
+        try (RawClient client = server.raw().open().openChannel(1).openChannel(2)) {
+            client.send(1, new QueueMethod.Declare("leased", false, false, true, false, false, FieldTable.EMPTY));
+            client.expect(QueueMethod.DeclareOk.class);
+            client.send(1, new BasicMethod.Consume("leased", "t", false, false, false, false, FieldTable.EMPTY));
+            client.expect(BasicMethod.ConsumeOk.class);
+            client.send(2, new ConfirmMethod.Select(false));
+            client.expect(ConfirmMethod.SelectOk.class);
+            server.broker().lease(false);
+            client.send(2, new BasicMethod.Publish(ShortString.EMPTY, ShortString.of("leased"), false, false));
+            client.header(2, 60, 0);
+            client.expect(BasicMethod.Ack.class);
+            client.send(1, new ChannelMethod.Flow(true));
+            client.expect(ChannelMethod.FlowOk.class); // a delivery would have come before
+            server.broker().lease(true);
+            client.expect(BasicMethod.Deliver.class);
         }
     }
 

@@ -128,6 +128,11 @@ final class ForgetfulBroker implements Broker {
         }
 
         @Override
+        public void deliverable() {
+            listener.deliverable();
+        }
+
+        @Override
         public void eventsEnd() {
             listener.eventsEnd();
         }

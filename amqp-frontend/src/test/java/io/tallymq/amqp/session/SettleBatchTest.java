@@ -96,6 +96,11 @@ class SettleBatchTest {
         }
 
         @Override
+        public boolean mayDeliver() {
+            return true;
+        }
+
+        @Override
         public void close() {}
     }
 }

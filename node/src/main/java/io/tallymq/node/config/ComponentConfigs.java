@@ -10,6 +10,7 @@ import io.tallymq.amqp.session.ProtocolLimits;
 import io.tallymq.amqp.session.ServerIdentity;
 import io.tallymq.raft.RuntimeTuning;
 import io.tallymq.raft.log.ElectionTuning;
+import io.tallymq.raft.log.LinkTuning;
 import io.tallymq.raft.log.LogTuning;
 import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftTuning;
@@ -71,7 +72,10 @@ public final class ComponentConfigs {
         long trigger = raft.snapshotBytes();
         SnapshotTuning snapshot = new SnapshotTuning(
                 trigger, raft.snapshotInterval(), Math.max(usual.forceBytes(), trigger), usual.keepBytes());
+        LinkTuning link = LinkTuning.DEFAULTS;
+        Duration half = config.replication().nodeLostGrace().dividedBy(2);
         return RaftTuning.DEFAULTS
+                .withLink(link.withLease(half.compareTo(link.lease()) < 0 ? half : link.lease()))
                 .withElection(election)
                 .withLog(LogTuning.DEFAULTS.withSegmentBytes(raft.segmentSize()))
                 .withSnapshot(snapshot);

@@ -180,10 +180,11 @@ public final class ConfigKeys {
             "... and after this time, if anything changed.");
     public static final Key<Duration> RAFT_NODE_LOST_GRACE = new Key<>(
             "raft.node-lost-grace",
-            ValueTypes.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
+            ValueTypes.duration(Duration.ofSeconds(5), Duration.ofHours(1)),
             "10s",
             "30s",
-            "A node silent for longer loses its consumers, unacked messages and exclusive queues.");
+            "A node silent for longer loses its consumers, unacked messages and exclusive queues. It delivers nothing after half"
+                    + " of it, 3 s at most, without a word from a majority.");
 
     public static final Key<Long> BATCH_MAX_BYTES = new Key<>(
             "batch.max-bytes",

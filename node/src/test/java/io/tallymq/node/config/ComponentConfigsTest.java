@@ -86,7 +86,7 @@ class ComponentConfigsTest {
                 "raft.segment-size=2MiB",
                 "raft.snapshot-bytes=2GiB",
                 "raft.snapshot-interval=9s",
-                "raft.node-lost-grace=8s",
+                "raft.node-lost-grace=5s",
                 "batch.max-bytes=64KiB",
                 "batch.in-flight=5",
                 "batch.pending-bytes=6MiB",
@@ -119,7 +119,8 @@ class ComponentConfigsTest {
         assertTrue(raft.snapshot().forceBytes() >= raft.snapshot().triggerBytes());
         assertEquals(Duration.ofSeconds(9), raft.snapshot().triggerEvery());
         RuntimeTuning runtime = configs.runtime();
-        assertEquals(Duration.ofSeconds(8), runtime.timing().nodeLostAfter());
+        assertEquals(Duration.ofSeconds(5), runtime.timing().nodeLostAfter());
+        assertEquals(Duration.ofMillis(2_500), raft.link().lease());
         assertEquals(64 << 10, runtime.batches().soft());
         assertEquals(5, runtime.batches().inFlight());
         assertEquals(6 << 20, runtime.batches().pendingBytes());

@@ -1,8 +1,15 @@
 package io.tallymq.raft.log;
 
+import io.tallymq.raft.log.NotAcceptedException.Reason;
 import io.tallymq.raft.log.ReplicatedState.Position;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
+import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
+import org.apache.ratis.protocol.exceptions.NotLeaderException;
+import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 
 /** A submitted entry on its way through Ratis, which hands it back to the state machine on this node. */
@@ -30,7 +37,30 @@ final class Entry implements Message {
         appended = true;
     }
 
-    boolean appended() {
-        return appended;
+    /**
+     * Ratis has answered. Success was told when the entry was applied; here only what went wrong is left.
+     *
+     * @param reply null if something was thrown
+     */
+    void answered(RaftClientReply reply, Throwable thrown) {
+        Throwable error = thrown != null ? thrown : reply.isSuccess() ? null : reply.getException();
+        if (error == null || future.isDone()) {
+            return;
+        }
+        if (error instanceof CompletionException && error.getCause() != null) {
+            error = error.getCause();
+        }
+        future.completeExceptionally(
+                appended ? error : new NotAcceptedException(reason(error), String.valueOf(error.getMessage())));
+    }
+
+    private static Reason reason(Throwable error) {
+        if (error instanceof NotLeaderException || error instanceof LeaderSteppingDownException) {
+            return Reason.NOT_LEADER;
+        }
+        if (error instanceof LeaderNotReadyException) {
+            return Reason.LEADER_NOT_READY;
+        }
+        return error instanceof ResourceUnavailableException ? Reason.TOO_MANY_PENDING : Reason.STOPPED;
     }
 }

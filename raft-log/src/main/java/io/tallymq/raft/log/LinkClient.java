@@ -45,6 +45,8 @@ final class LinkClient {
 
         void onRefused(String peer, byte[] note);
 
+        void onPong(String peer, LinkPong pong);
+
         void onWritable(String peer);
     }
 
@@ -117,7 +119,7 @@ final class LinkClient {
     void ping() {
         Channel channel = up;
         if (channel != null) {
-            channel.writeAndFlush(LinkFrame.encode(LinkFrame.PING, LinkFrame.EMPTY));
+            channel.writeAndFlush(LinkFrame.encode(LinkFrame.PING, LinkPong.ping(System.nanoTime())));
         }
     }
 
@@ -246,8 +248,10 @@ final class LinkClient {
                 case LinkFrame.REJECT ->
                     throw new LinkHandshake.RefusedException(new String(payload, StandardCharsets.UTF_8));
                 case LinkFrame.PONG -> {
-                    lastEntry = LinkServer.decodePosition(payload);
-                    missesLeader = LinkServer.decodeMissesLeader(payload);
+                    LinkPong pong = LinkPong.decode(payload);
+                    lastEntry = pong.lastEntry();
+                    missesLeader = pong.missesLeader();
+                    events.onPong(peer.id(), pong);
                 }
                 case LinkFrame.REFUSED -> events.onRefused(peer.id(), payload);
                 default -> throw new IOException("unexpected frame " + type);

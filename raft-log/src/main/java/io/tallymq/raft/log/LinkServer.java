@@ -9,7 +9,6 @@ import io.tallymq.raft.log.LinkHandshake.Challenge;
 import io.tallymq.raft.log.LinkHandshake.Hello;
 import io.tallymq.raft.log.LinkHandshake.Purpose;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -38,6 +37,9 @@ final class LinkServer extends LinkFrameReader {
 
         /** Whether this node leads or heard its leader lately. */
         boolean hearsLeader();
+
+        /** See {@link Lease#leftMillis}. */
+        int leaseMillis();
 
         /** The pings of that node are not answered: for tests. */
         boolean isMute(String node);
@@ -72,7 +74,9 @@ final class LinkServer extends LinkFrameReader {
             case LinkFrame.BATCH -> host.onBatch(hello.from(), payload);
             case LinkFrame.PING -> {
                 if (!host.isMute(hello.from())) {
-                    context.writeAndFlush(LinkFrame.encode(LinkFrame.PONG, pong()));
+                    LinkPong pong = new LinkPong(
+                            host.lastEntry(), !host.hearsLeader(), host.leaseMillis(), LinkPong.decodePing(payload));
+                    context.writeAndFlush(LinkFrame.encode(LinkFrame.PONG, pong.encode()));
                 }
             }
             default -> throw new IOException("unexpected frame " + type);
@@ -108,27 +112,6 @@ final class LinkServer extends LinkFrameReader {
         long dead = host.tuning().deadAfter().toMillis();
         context.pipeline().addFirst("idle", new IdleStateHandler(dead, 0, 0, TimeUnit.MILLISECONDS));
         host.opened(hello.from(), context.channel());
-    }
-
-    private byte[] pong() {
-        ReplicatedState.Position last = host.lastEntry();
-        return ByteBuffer.allocate(2 * Long.BYTES + 1)
-                .putLong(last.term())
-                .putLong(last.index())
-                .put((byte) (host.hearsLeader() ? 0 : 1))
-                .array();
-    }
-
-    static boolean decodeMissesLeader(byte[] payload) {
-        return payload.length > 2 * Long.BYTES && payload[2 * Long.BYTES] != 0;
-    }
-
-    static ReplicatedState.Position decodePosition(byte[] payload) throws IOException {
-        if (payload.length < 2 * Long.BYTES) {
-            throw new IOException("a position is missing");
-        }
-        ByteBuffer in = ByteBuffer.wrap(payload);
-        return new ReplicatedState.Position(in.getLong(), in.getLong());
     }
 
     @Override

@@ -9,6 +9,8 @@ import java.time.Duration;
  * @param retry pause between two attempts to connect
  * @param pingEvery pause between two pings
  * @param suspectAfter a leader is silent for so long: if a majority misses it, there is an election
+ * @param lease a node that a majority has not answered for so long hands out nothing; shorter than the time after which
+ *     what it was assigned goes to others
  * @param deadAfter silence after which the connection is given up
  * @param maxFrameBytes a larger frame ends the connection
  * @param maxPendingBytes forwarded and not yet written to the socket, more is refused
@@ -18,6 +20,7 @@ public record LinkTuning(
         Duration retry,
         Duration pingEvery,
         Duration suspectAfter,
+        Duration lease,
         Duration deadAfter,
         int maxFrameBytes,
         int maxPendingBytes) {
@@ -26,7 +29,13 @@ public record LinkTuning(
             Duration.ofMillis(200),
             Duration.ofMillis(250),
             Duration.ofMillis(1_250),
+            Duration.ofSeconds(3),
             Duration.ofSeconds(4),
             4 << 20,
             32 << 20);
+
+    public LinkTuning withLease(Duration value) {
+        return new LinkTuning(
+                connectTimeout, retry, pingEvery, suspectAfter, value, deadAfter, maxFrameBytes, maxPendingBytes);
+    }
 }

@@ -42,6 +42,9 @@ final class NodeLink implements PeerLink, AutoCloseable {
         /** Whether this node leads or heard its leader lately. */
         boolean hearsLeader();
 
+        /** See {@link Lease#leftMillis}. */
+        int leaseMillis();
+
         /** Streams a checkpoint; must not block. */
         void sendCheckpoint(String node, Channel channel);
     }
@@ -213,6 +216,11 @@ final class NodeLink implements PeerLink, AutoCloseable {
         @Override
         public boolean hearsLeader() {
             return owner.hearsLeader();
+        }
+
+        @Override
+        public int leaseMillis() {
+            return owner.leaseMillis();
         }
 
         @Override

@@ -22,14 +22,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
-import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
-import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
-import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
-import org.apache.ratis.protocol.exceptions.NotLeaderException;
-import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
@@ -62,6 +57,7 @@ public final class RaftNode implements AutoCloseable {
     private final ExecutorService checkpoints;
     private final Redial redial;
     private final NodeLink link;
+    private final Lease lease;
     private final LogStateMachine machine;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final AtomicBoolean failed = new AtomicBoolean();
@@ -86,6 +82,7 @@ public final class RaftNode implements AutoCloseable {
         this.tidier = Executors.newSingleThreadScheduledExecutor(threads("raft-tidy-"));
         this.checkpoints = Executors.newCachedThreadPool(threads("raft-checkpoint-"));
         this.redial = new Redial(checkpoints);
+        this.lease = new Lease(config.tuning().link().lease(), config.peers().size(), this::isLeader, System::nanoTime);
         this.link = new NodeLink(config, new LinkOwner());
         this.machine = new LogStateMachine(state, config.tuning(), new MachineNode(), checkpoints);
     }
@@ -222,9 +219,9 @@ public final class RaftNode implements AutoCloseable {
         try {
             ((RaftClientAsynchronousProtocol) target)
                     .submitClientRequestAsync(request)
-                    .whenComplete((reply, e) -> answered(entry, reply, e));
+                    .whenComplete(entry::answered);
         } catch (IOException | RuntimeException e) {
-            answered(entry, null, e);
+            entry.answered(null, e);
         }
         return entry.future();
     }
@@ -233,34 +230,15 @@ public final class RaftNode implements AutoCloseable {
         return CompletableFuture.failedFuture(new NotAcceptedException(reason, text));
     }
 
-    /** Success was told when the entry was applied; here only what went wrong is left. */
-    private static void answered(Entry entry, RaftClientReply reply, Throwable thrown) {
-        Throwable error = thrown != null ? thrown : reply.isSuccess() ? null : reply.getException();
-        if (error == null || entry.future().isDone()) {
-            return;
-        }
-        if (error instanceof CompletionException && error.getCause() != null) {
-            error = error.getCause();
-        }
-        if (entry.appended()) {
-            entry.future().completeExceptionally(error);
-            return;
-        }
-        Reason reason = Reason.STOPPED;
-        if (error instanceof NotLeaderException || error instanceof LeaderSteppingDownException) {
-            reason = Reason.NOT_LEADER;
-        } else if (error instanceof LeaderNotReadyException) {
-            reason = Reason.LEADER_NOT_READY;
-        } else if (error instanceof ResourceUnavailableException) {
-            reason = Reason.TOO_MANY_PENDING;
-        }
-        entry.future().completeExceptionally(new NotAcceptedException(reason, String.valueOf(error.getMessage())));
-    }
-
     /** This node leads and takes entries. Any thread, cheap. */
     public boolean isLeader() {
         RaftServer.Division d = division;
         return d != null && d.getInfo().isLeader() && d.getInfo().isLeaderReady();
+    }
+
+    /** Whether a majority can't have gone on without this node for long, see {@link Lease}. Any thread, cheap. */
+    public boolean holdsLease() {
+        return lease.holds();
     }
 
     /** {@code null} when no leader is known. */
@@ -417,6 +395,16 @@ public final class RaftNode implements AutoCloseable {
         public boolean hearsLeader() {
             QuickElection election = quickElection;
             return election == null || election.hearsLeader();
+        }
+
+        @Override
+        public int leaseMillis() {
+            return lease.leftMillis();
+        }
+
+        @Override
+        public void onPong(String peer, LinkPong pong) {
+            lease.answered(peer, pong.asked(), pong.leaseMillis());
         }
 
         @Override

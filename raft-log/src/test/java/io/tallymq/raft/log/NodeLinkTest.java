@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,7 @@ class NodeLinkTest {
 
     private static class End implements NodeLink.Owner {
         final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
+        final ConcurrentLinkedQueue<LinkPong> pongs = new ConcurrentLinkedQueue<>();
         final ConcurrentLinkedQueue<byte[]> batches = new ConcurrentLinkedQueue<>();
 
         @Override
@@ -56,6 +58,16 @@ class NodeLinkTest {
         @Override
         public Position lastEntry() {
             return new Position(3, 77);
+        }
+
+        @Override
+        public int leaseMillis() {
+            return 1234;
+        }
+
+        @Override
+        public void onPong(String peer, LinkPong pong) {
+            pongs.add(pong);
         }
 
         @Override
@@ -130,6 +142,10 @@ class NodeLinkTest {
         TestCluster.await("the refusal", () -> a.events.contains("refused b not leader"));
         linkA.pingAll();
         TestCluster.await("the last entry", () -> linkA.lastEntryOf("b").equals(new Position(3, 77)));
+        LinkPong pong = a.pongs.peek();
+        assertEquals(1234, pong.leaseMillis());
+        long age = System.nanoTime() - pong.asked();
+        assertTrue(age > 0 && age < TimeUnit.HOURS.toNanos(1), "the time of the ping comes back: " + age);
         assertThrows(IllegalArgumentException.class, () -> linkA.forward("b", new byte[5 << 20], 0, 5 << 20));
         assertFalse(linkA.forward("nobody", new byte[1], 0, 1));
     }
