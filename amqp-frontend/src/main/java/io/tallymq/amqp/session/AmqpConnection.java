@@ -345,6 +345,20 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         awaitEnd("no connection.close-ok in time");
     }
 
+    /**
+     * The broker has ended the connection, so what it held goes to others. What the network has not brought to the client until
+     * now must not come after that: then the socket is reset, else the client is told why.
+     */
+    void ended(AmqpError error) {
+        if (Retransmission.isOn(ctx.channel())) {
+            LOG.info("Connection {} is reset, its client is out of reach: {}", name, error.text());
+            Retransmission.giveUp(ctx.channel());
+            drop(error.text());
+        } else {
+            fail(error);
+        }
+    }
+
     private void awaitEnd(String otherwise) {
         outbox.flush();
         gate.openForAll();

@@ -69,7 +69,7 @@ final class SessionEvents implements SessionListener {
 
     @Override
     public void closed(String reason) {
-        connection.fail(AmqpError.connection(ReplyCode.CONNECTION_FORCED, reason));
+        connection.ended(AmqpError.connection(ReplyCode.CONNECTION_FORCED, reason));
     }
 
     @Override

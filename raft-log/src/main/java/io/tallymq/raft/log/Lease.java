@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -13,46 +12,58 @@ import java.util.function.LongSupplier;
  * asked, not when the answer came: an answer that waited in a buffer while the process stood still proves nothing about now.
  *
  * <p>A cluster that goes on without this node gives its messages to others only after a longer time, see {@code LostNodes}; so
- * a node whose lease has run out, and which hands out nothing, can't hand out what another node does.
+ * a node whose lease has run out, and which hands out nothing, can't hand out what another node does. A lease that had run out
+ * holds again once this node has applied what the leader's log contained at that time: whether it was given up is in there.
  *
  * <p>{@link #answered} on the link's outbound thread; the rest any thread, cheap.
  */
 final class Lease {
+    /** This node's own part. */
+    interface Self {
+        boolean leads();
+
+        long term();
+
+        /** Index of the last entry applied. */
+        long applied();
+    }
+
     private final long lengthNanos;
     private final int othersForMajority;
-    private final BooleanSupplier leads;
+    private final Self self;
     private final LongSupplier nanoTime;
     /** When each peer was asked what it answered last. The outbound thread's. */
     private final Map<String, Long> asked = new HashMap<>();
-    /** A majority of the nodes lived and answered at this time or later; this node alone is one of one. */
+    /** A majority of the nodes lived and knew no newer leader at this time; this node alone is one of one. */
     private volatile long majorityAt;
-
     /** What leaders granted lasts until then. */
     private volatile long grantedUntil;
+    /** Nothing is granted before this is applied. */
+    private volatile long upTo = Long.MIN_VALUE;
 
-    Lease(Duration length, int nodes, BooleanSupplier leads, LongSupplier nanoTime) {
+    Lease(Duration length, int nodes, Self self, LongSupplier nanoTime) {
         this.lengthNanos = length.toNanos();
         this.othersForMajority = nodes / 2;
-        this.leads = leads;
+        this.self = self;
         this.nanoTime = nanoTime;
         this.grantedUntil = nanoTime.getAsLong();
         this.majorityAt = grantedUntil - lengthNanos;
     }
 
-    /**
-     * A peer has answered.
-     *
-     * @param askedAt when this node asked, by its own clock
-     * @param leftMillis what the peer, as the leader, had left of its own lease; 0 if it does not lead
-     */
-    void answered(String peer, long askedAt, int leftMillis) {
-        long until = askedAt + TimeUnit.MILLISECONDS.toNanos(leftMillis);
-        if (until - grantedUntil > 0) {
+    /** A peer has answered a ping. */
+    void answered(String peer, LinkPong pong) {
+        long now = nanoTime.getAsLong();
+        long until = pong.asked() + TimeUnit.MILLISECONDS.toNanos(pong.leaseMillis());
+        if (pong.leaseMillis() > 0 && until - grantedUntil > 0) {
+            if (now - grantedUntil >= 0) {
+                upTo = pong.lastEntry().index();
+            }
             grantedUntil = until;
         }
-        asked.merge(peer, askedAt, (a, b) -> b - a > 0 ? b : a);
-        if (asked.size() >= othersForMajority) {
-            long now = nanoTime.getAsLong();
+        if (pong.lastEntry().term() <= self.term()) {
+            asked.merge(peer, pong.asked(), (a, b) -> b - a > 0 ? b : a);
+        }
+        if (othersForMajority > 0 && asked.size() >= othersForMajority) {
             long[] ages =
                     asked.values().stream().mapToLong(at -> now - at).sorted().toArray();
             majorityAt = now - ages[othersForMajority - 1];
@@ -62,14 +73,13 @@ final class Lease {
     /** This node may act at this moment. */
     boolean holds() {
         long now = nanoTime.getAsLong();
-        return grantedUntil - now > 0 || leads.getAsBoolean() && ownLeft(now) > 0;
+        return grantedUntil - now > 0 && self.applied() >= upTo || self.leads() && ownLeft(now) > 0;
     }
 
     /** What a follower that asks now may rely on, in milliseconds: 0 unless this node leads. */
     int leftMillis() {
-        return leads.getAsBoolean()
-                ? (int) TimeUnit.NANOSECONDS.toMillis(Math.max(0, ownLeft(nanoTime.getAsLong())))
-                : 0;
+        long left = self.leads() ? ownLeft(nanoTime.getAsLong()) : 0;
+        return (int) TimeUnit.NANOSECONDS.toMillis(Math.max(0, left));
     }
 
     private long ownLeft(long now) {

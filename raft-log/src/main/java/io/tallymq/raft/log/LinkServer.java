@@ -38,8 +38,8 @@ final class LinkServer extends LinkFrameReader {
         /** Whether this node leads or heard its leader lately. */
         boolean hearsLeader();
 
-        /** See {@link Lease#leftMillis}. */
-        int leaseMillis();
+        /** What that node may rely on, see {@link Lease#leftMillis}: nothing if this node doesn't reach it and may declare it lost. */
+        int leaseMillis(String node);
 
         /** The pings of that node are not answered: for tests. */
         boolean isMute(String node);
@@ -75,7 +75,10 @@ final class LinkServer extends LinkFrameReader {
             case LinkFrame.PING -> {
                 if (!host.isMute(hello.from())) {
                     LinkPong pong = new LinkPong(
-                            host.lastEntry(), !host.hearsLeader(), host.leaseMillis(), LinkPong.decodePing(payload));
+                            host.lastEntry(),
+                            !host.hearsLeader(),
+                            host.leaseMillis(hello.from()),
+                            LinkPong.decodePing(payload));
                     context.writeAndFlush(LinkFrame.encode(LinkFrame.PONG, pong.encode()));
                 }
             }

@@ -219,8 +219,8 @@ final class NodeLink implements PeerLink, AutoCloseable {
         }
 
         @Override
-        public int leaseMillis() {
-            return owner.leaseMillis();
+        public int leaseMillis(String node) {
+            return reachable(node) ? owner.leaseMillis() : 0;
         }
 
         @Override

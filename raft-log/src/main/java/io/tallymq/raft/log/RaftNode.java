@@ -82,7 +82,8 @@ public final class RaftNode implements AutoCloseable {
         this.tidier = Executors.newSingleThreadScheduledExecutor(threads("raft-tidy-"));
         this.checkpoints = Executors.newCachedThreadPool(threads("raft-checkpoint-"));
         this.redial = new Redial(checkpoints);
-        this.lease = new Lease(config.tuning().link().lease(), config.peers().size(), this::isLeader, System::nanoTime);
+        this.lease =
+                new Lease(config.tuning().link().lease(), config.peers().size(), new LeaseHolder(), System::nanoTime);
         this.link = new NodeLink(config, new LinkOwner());
         this.machine = new LogStateMachine(state, config.tuning(), new MachineNode(), checkpoints);
     }
@@ -129,7 +130,7 @@ public final class RaftNode implements AutoCloseable {
             startServer(storage);
         } catch (IOException | IllegalStateException | CompletionException e) {
             throw new RaftStartException(
-                    "The Raft server could not be started in " + config.raftDir() + ": " + rootMessage(e)
+                    "The Raft server could not be started in " + config.raftDir() + ": " + RaftStartException.root(e)
                             + ". See the log above for the reason.",
                     e);
         }
@@ -178,14 +179,6 @@ public final class RaftNode implements AutoCloseable {
                             + ". Stop the program that uses it or configure another port.",
                     e);
         }
-    }
-
-    private static String rootMessage(Throwable e) {
-        Throwable root = e;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root.toString();
     }
 
     /**
@@ -404,7 +397,7 @@ public final class RaftNode implements AutoCloseable {
 
         @Override
         public void onPong(String peer, LinkPong pong) {
-            lease.answered(peer, pong.asked(), pong.leaseMillis());
+            lease.answered(peer, pong);
         }
 
         @Override
@@ -444,6 +437,23 @@ public final class RaftNode implements AutoCloseable {
         @Override
         public void onWritable(String peer) {
             forwards.onWritable(peer);
+        }
+    }
+
+    private final class LeaseHolder implements Lease.Self {
+        @Override
+        public boolean leads() {
+            return isLeader();
+        }
+
+        @Override
+        public long term() {
+            return RaftNode.this.term();
+        }
+
+        @Override
+        public long applied() {
+            return appliedIndex();
         }
     }
 

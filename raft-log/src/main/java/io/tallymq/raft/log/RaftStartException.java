@@ -9,4 +9,13 @@ public final class RaftStartException extends Exception {
     public RaftStartException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /** What began it all, for a sentence. */
+    static String root(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.toString();
+    }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.raft.log.ReplicatedState.Position;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -13,14 +14,34 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LeaseTest {
+class LeaseTest implements Lease.Self {
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
     private long now = 77;
     private boolean leads;
+    private long applied = 40;
 
     private Lease lease(int nodes) {
-        return new Lease(Duration.ofSeconds(3), nodes, () -> leads, () -> now);
+        return new Lease(Duration.ofSeconds(3), nodes, this, () -> now);
+    }
+
+    @Override
+    public boolean leads() {
+        return leads;
+    }
+
+    @Override
+    public long term() {
+        return 5;
+    }
+
+    @Override
+    public long applied() {
+        return applied;
+    }
+
+    private static LinkPong pong(long asked, int leaseMillis) {
+        return new LinkPong(new Position(5, 40), false, leaseMillis, asked);
     }
 
     private void pass(long millis) {
@@ -40,11 +61,11 @@ class LeaseTest {
     void aLeaderHasItAsLongAsAMajorityAnswers() {
         leads = true;
         Lease lease = lease(3);
-        lease.answered("b", now, 0);
+        lease.answered("b", pong(now, 0));
         assertEquals(3_000, lease.leftMillis());
         pass(2_000);
         assertEquals(1_000, lease.leftMillis());
-        lease.answered("b", now, 0);
+        lease.answered("b", pong(now, 0));
         pass(2_999);
         assertTrue(lease.holds());
         pass(1);
@@ -55,15 +76,15 @@ class LeaseTest {
     void ofFiveTwoOthersHaveToAnswer() {
         leads = true;
         Lease lease = lease(5);
-        lease.answered("b", now, 0);
+        lease.answered("b", pong(now, 0));
         assertFalse(lease.holds());
-        lease.answered("c", now, 0);
+        lease.answered("c", pong(now, 0));
         assertTrue(lease.holds());
         pass(2_000);
-        lease.answered("c", now, 0);
+        lease.answered("c", pong(now, 0));
         pass(1_000);
         assertFalse(lease.holds(), "b was last heard three seconds ago");
-        lease.answered("d", now, 0);
+        lease.answered("d", pong(now, 0));
         assertTrue(lease.holds());
     }
 
@@ -71,11 +92,11 @@ class LeaseTest {
     @Test
     void aFollowerHasWhatTheLeaderHadLeft() {
         Lease lease = lease(3);
-        lease.answered("b", now, 0);
+        lease.answered("b", pong(now, 0));
         assertFalse(lease.holds());
         long asked = now;
         pass(400);
-        lease.answered("c", asked, 500);
+        lease.answered("c", pong(asked, 500));
         pass(99);
         assertTrue(lease.holds());
         pass(1);
@@ -90,11 +111,39 @@ class LeaseTest {
         Lease lease = lease(3);
         long asked = now;
         pass(60_000);
-        lease.answered("b", asked, 2_900);
+        lease.answered("b", pong(asked, 2_900));
         assertFalse(lease.holds());
-        lease.answered("b", now, 0);
-        lease.answered("b", asked, 0);
+        lease.answered("b", pong(now, 0));
+        lease.answered("b", pong(asked, 0));
         assertTrue(lease.holds(), "an older answer takes nothing back");
+    }
+
+    /** In what was missed this node may have been declared lost. */
+    @Test
+    void whoMissedSomethingAppliesItFirst() {
+        Lease lease = lease(3);
+        applied = 39;
+        lease.answered("c", pong(now, 1_000));
+        assertFalse(lease.holds());
+        applied = 40;
+        assertTrue(lease.holds());
+        pass(999);
+        lease.answered("c", new LinkPong(new Position(5, 90), false, 1_000, now));
+        assertTrue(lease.holds(), "a node a little behind keeps its lease");
+        pass(1_000);
+        lease.answered("c", new LinkPong(new Position(5, 90), false, 1_000, now));
+        assertFalse(lease.holds());
+    }
+
+    /** It follows another leader already, although its machine still answers this one. */
+    @Test
+    void aPeerOfANewerTermDoesNotCount() {
+        leads = true;
+        Lease lease = lease(3);
+        lease.answered("b", new LinkPong(new Position(6, 41), false, 0, now));
+        assertFalse(lease.holds());
+        lease.answered("c", pong(now, 0));
+        assertTrue(lease.holds());
     }
 
     @Test
