@@ -43,5 +43,8 @@ final class Listener implements SessionListener {
     public void deliverable() {}
 
     @Override
+    public void leftBehind() {}
+
+    @Override
     public void eventsEnd() {}
 }

@@ -34,6 +34,12 @@ public interface SessionListener {
     /** {@link Session#mayDeliver} turned true again. */
     void deliverable();
 
+    /**
+     * The cluster may have gone on without this node and may soon give what this connection holds to others. What was written and has
+     * not arrived at the client must not arrive any more.
+     */
+    void leftBehind();
+
     /** The end of a row of events. */
     void eventsEnd();
 

@@ -67,13 +67,9 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         this.readers = new Readers(node, parts.store(), tuning.reading());
         this.applier = new Applier(node, replica, outbox, readers, parts.clock(), metrics);
         this.blocking = new Blocking(outbox, metrics);
-        this.withholding = new Withholding(cluster, outbox, metrics);
-        this.lostNodes = new LostNodes(
-                cluster,
-                this::servingEpochOf,
-                this::submit,
-                tuning.timing().nodeLostAfter().toNanos(),
-                parts.nanoTime());
+        long grace = tuning.timing().nodeLostAfter().toNanos();
+        this.withholding = new Withholding(cluster, outbox, metrics, grace / 4, parts.nanoTime());
+        this.lostNodes = new LostNodes(cluster, this::servingEpochOf, this::submit, grace, parts.nanoTime());
         this.submitter = Readers.daemon(this::submitLoop, node + "-submit");
         this.ticker = Executors.newSingleThreadScheduledExecutor(r -> Readers.daemon(r, node + "-clock"));
     }

@@ -18,6 +18,7 @@ sealed interface SessionEvent
                 SessionEvent.Unblocked,
                 SessionEvent.Writable,
                 SessionEvent.Deliverable,
+                SessionEvent.LeftBehind,
                 ReturnedUpload {
     void tell(SessionListener listener);
 
@@ -88,6 +89,13 @@ sealed interface SessionEvent
         @Override
         public void tell(SessionListener listener) {
             listener.deliverable();
+        }
+    }
+
+    record LeftBehind() implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.leftBehind();
         }
     }
 

@@ -268,6 +268,11 @@ final class Client implements SessionListener, AutoCloseable {
     }
 
     @Override
+    public void leftBehind() {
+        hear("left behind");
+    }
+
+    @Override
     public void deliverable() {
         hear("deliverable");
     }

@@ -14,7 +14,6 @@ import io.tallymq.broker.MessageRecord;
 import io.tallymq.broker.Reply;
 import io.tallymq.broker.Route;
 import io.tallymq.broker.Session.PublishTarget;
-import io.tallymq.broker.SessionListener;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -330,38 +329,4 @@ class OutboxTest {
     }
 
     /** Hears nothing that matters here. */
-    private static final class Deaf implements SessionListener {
-        @Override
-        public void confirmed(int channel, long seq) {}
-
-        @Override
-        public void returned(int channel, long seq, ReturnedMessage message) {}
-
-        @Override
-        public void refused(int channel, long seq, Reply.Rejected why) {}
-
-        @Override
-        public void deliver(int channel, String consumerTag, io.tallymq.broker.Delivery delivery) {}
-
-        @Override
-        public void cancelled(int channel, String consumerTag) {}
-
-        @Override
-        public void closed(String reason) {}
-
-        @Override
-        public void blocked(String reason) {}
-
-        @Override
-        public void unblocked() {}
-
-        @Override
-        public void writable() {}
-
-        @Override
-        public void deliverable() {}
-
-        @Override
-        public void eventsEnd() {}
-    }
 }

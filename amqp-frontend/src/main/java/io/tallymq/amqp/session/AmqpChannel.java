@@ -81,6 +81,11 @@ final class AmqpChannel {
         return pump;
     }
 
+    /** Messages were or are delivered on it that others may get. */
+    boolean holdsMessages() {
+        return unacked.size() > 0 || !consumers.isEmpty();
+    }
+
     TopologyMethods topology() {
         return topology;
     }

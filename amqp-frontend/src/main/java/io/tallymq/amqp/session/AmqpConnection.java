@@ -350,13 +350,20 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
      * now must not come after that: then the socket is reset, else the client is told why.
      */
     void ended(AmqpError error) {
-        if (Retransmission.isOn(ctx.channel())) {
-            LOG.info("Connection {} is reset, its client is out of reach: {}", name, error.text());
-            Retransmission.giveUp(ctx.channel());
-            drop(error.text());
-        } else {
+        if (!resetIfOutOfReach(error.text())) {
             fail(error);
         }
+    }
+
+    /** Ends the connection if its client's machine does not answer; what is on the way is thrown away. Returns whether. */
+    boolean resetIfOutOfReach(String why) {
+        if (!Retransmission.isOn(ctx.channel())) {
+            return false;
+        }
+        LOG.info("Connection {} is reset, its client is out of reach: {}", name, why);
+        Retransmission.giveUp(ctx.channel());
+        drop(why);
+        return true;
     }
 
     private void awaitEnd(String otherwise) {

@@ -88,6 +88,11 @@ final class Channels {
         }
     }
 
+    /** Whether messages were or are delivered to the client that others may get. */
+    boolean holdMessages() {
+        return open.values().stream().anyMatch(AmqpChannel::holdsMessages);
+    }
+
     /** What was withheld may be delivered now. */
     void deliverable() {
         for (AmqpChannel channel : open.values()) {

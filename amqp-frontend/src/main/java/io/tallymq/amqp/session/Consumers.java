@@ -29,6 +29,10 @@ final class Consumers {
         this.connection = channel.connection();
     }
 
+    boolean isEmpty() {
+        return byTag.isEmpty();
+    }
+
     AmqpError qos(BasicMethod.Qos m) {
         if (m.prefetchSize() != 0) {
             return AmqpError.of(

@@ -95,6 +95,13 @@ final class SessionEvents implements SessionListener {
     }
 
     @Override
+    public void leftBehind() {
+        if (channels != null && channels.holdMessages()) {
+            connection.resetIfOutOfReach("its node may have been left behind by the cluster");
+        }
+    }
+
+    @Override
     public void eventsEnd() {
         connection.endTurn();
     }

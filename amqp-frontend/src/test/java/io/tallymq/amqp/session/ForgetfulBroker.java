@@ -133,6 +133,11 @@ final class ForgetfulBroker implements Broker {
         }
 
         @Override
+        public void leftBehind() {
+            listener.leftBehind();
+        }
+
+        @Override
         public void eventsEnd() {
             listener.eventsEnd();
         }

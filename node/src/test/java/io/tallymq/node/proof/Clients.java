@@ -6,8 +6,11 @@ import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Opens the load's connections and notes the ones that are lost. Any thread. */
@@ -15,7 +18,7 @@ final class Clients {
     private static final int CONNECT_MILLIS = 3_000;
     private static final int HANDSHAKE_MILLIS = 20_000;
     private static final int RPC_MILLIS = 60_000;
-    private static final int HEARTBEAT_SECONDS = 30;
+    private static final int HEARTBEAT_SECONDS = 10;
     private static final int CLOSE_MILLIS = 5_000;
 
     /** How a port of a node is reached. */
@@ -37,8 +40,11 @@ final class Clients {
         }
     };
 
-    /** A connection the client did not mean to end, at a time of {@link System#nanoTime}. */
-    record Lost(int node, String client, long time, String reason) {
+    /** A client out of reach is told by nobody: it notices with its next heartbeat, or when its machine gives up sending. */
+    private static final long NOTICE_NANOS = TimeUnit.SECONDS.toNanos(2 * HEARTBEAT_SECONDS);
+
+    /** A connection the client did not mean to end, at times of {@link System#nanoTime}. */
+    record Lost(int node, String client, long opened, long time, String reason) {
         @Override
         public String toString() {
             return client + " on node " + node + ": " + reason;
@@ -48,6 +54,8 @@ final class Clients {
     private final List<NodeAddress> nodes;
     private final Route route;
     private final List<Lost> lost = new ArrayList<>();
+    /** When each node was struck last, until when. */
+    private final Map<Integer, Long> healed = new HashMap<>();
 
     Clients(List<NodeAddress> nodes, Route route) {
         this.nodes = nodes;
@@ -66,21 +74,29 @@ final class Clients {
         factory.setChannelRpcTimeout(RPC_MILLIS);
         factory.setRequestedHeartbeat(HEARTBEAT_SECONDS);
         Connection connection = factory.newConnection(client);
-        connection.addShutdownListener(signal -> note(node, client, signal));
+        long opened = System.nanoTime();
+        connection.addShutdownListener(signal -> note(node, client, opened, signal));
         return connection;
     }
 
-    private synchronized void note(int node, String client, ShutdownSignalException signal) {
+    private synchronized void note(int node, String client, long opened, ShutdownSignalException signal) {
         if (!signal.isInitiatedByApplication()) {
-            lost.add(new Lost(node, client, System.nanoTime(), String.valueOf(signal.getMessage())));
+            lost.add(new Lost(node, client, opened, System.nanoTime(), String.valueOf(signal.getMessage())));
         }
     }
 
-    /** What was lost from {@code time} on, on other nodes than those. */
-    synchronized List<Lost> lostSince(long time, Set<Integer> except) {
-        return lost.stream()
-                .filter(l -> l.time >= time && !except.contains(l.node))
+    /** What was lost from {@code time} on, on other nodes than those that were struck, and not because of an earlier strike. */
+    synchronized List<Lost> lostSince(long time, Set<Integer> struck) {
+        List<Lost> found = lost.stream()
+                .filter(l -> l.time >= time && !struck.contains(l.node) && !isLate(l))
                 .toList();
+        struck.forEach(node -> healed.put(node, System.nanoTime()));
+        return found;
+    }
+
+    private boolean isLate(Lost l) {
+        Long until = healed.get(l.node);
+        return until != null && l.opened < until && l.time < until + NOTICE_NANOS;
     }
 
     /** Ends the connection, whatever state it is in. */

@@ -1,0 +1,43 @@
+package io.tallymq.raft;
+
+import io.tallymq.broker.Reply;
+import io.tallymq.broker.SessionListener;
+
+/** A client that nothing is expected of. */
+class Deaf implements SessionListener {
+    @Override
+    public void confirmed(int channel, long seq) {}
+
+    @Override
+    public void returned(int channel, long seq, ReturnedMessage message) {}
+
+    @Override
+    public void refused(int channel, long seq, Reply.Rejected why) {}
+
+    @Override
+    public void deliver(int channel, String consumerTag, io.tallymq.broker.Delivery delivery) {}
+
+    @Override
+    public void cancelled(int channel, String consumerTag) {}
+
+    @Override
+    public void closed(String reason) {}
+
+    @Override
+    public void blocked(String reason) {}
+
+    @Override
+    public void unblocked() {}
+
+    @Override
+    public void writable() {}
+
+    @Override
+    public void deliverable() {}
+
+    @Override
+    public void leftBehind() {}
+
+    @Override
+    public void eventsEnd() {}
+}
