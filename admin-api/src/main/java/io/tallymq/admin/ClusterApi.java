@@ -59,7 +59,9 @@ final class ClusterApi {
         Json.putKnown(row, "term", member.term());
         Json.putKnown(row, "commit_index", member.commitIndex());
         Json.putKnown(row, "applied_index", member.appliedIndex());
-        Json.putKnown(row, "durable_index", member.durableIndex());
+        if (member.term() >= 0) {
+            row.put("durable_index", member.durableIndex()); // -1: nothing yet, the log has all
+        }
         Json.putKnown(row, "lag", member.lag());
         return row;
     }

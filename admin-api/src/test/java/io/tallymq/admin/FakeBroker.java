@@ -51,7 +51,7 @@ final class FakeBroker implements Broker {
                 8,
                 false,
                 List.of(
-                        new ClusterStatus.Member("n1", "127.0.0.1:7001", "CANDIDATE", true, 8, 100, 99, 90, 1),
+                        new ClusterStatus.Member("n1", "127.0.0.1:7001", "CANDIDATE", true, 8, 100, 99, -1, 1),
                         new ClusterStatus.Member("n2", "127.0.0.1:7002", "UNKNOWN", false, -1, -1, -1, -1, -1),
                         new ClusterStatus.Member("n3", "127.0.0.1:7003", "UNKNOWN", false, -1, -1, -1, -1, -1)));
     }

@@ -79,6 +79,8 @@ class HealthTest {
             JsonNode cluster = admin.json("/api/cluster");
             assertTrue(cluster.get("leader").isNull());
             assertFalse(cluster.get("serving").asBoolean());
+            assertEquals(-1, cluster.at("/members/0/durable_index").asInt(), "known: nothing is durable yet");
+            assertFalse(cluster.at("/members/1").has("durable_index"), "not known");
             assertEquals(
                     "minority",
                     admin.json("/api/queues/%2F/orders").get("state").asText());

@@ -21,4 +21,7 @@ public interface ClusterView {
 
     /** Whether this node heard from {@code node} lately. */
     boolean reachable(String node);
+
+    /** Whether the process of {@code node} seems to have ended. */
+    boolean gone(String node);
 }

@@ -117,6 +117,11 @@ final class LocalLog implements Replicator, ClusterView, AutoCloseable {
     }
 
     @Override
+    public boolean gone(String other) {
+        return false;
+    }
+
+    @Override
     public boolean reachable(String other) {
         return false;
     }

@@ -225,6 +225,11 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     }
 
     @Override
+    public boolean gone(String node) {
+        return raft.link().gone(node);
+    }
+
+    @Override
     public boolean reachable(String node) {
         return raft.link().reachable(node);
     }

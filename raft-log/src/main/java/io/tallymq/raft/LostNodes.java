@@ -12,7 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The leader's duty to declare silent nodes lost, once per node and epoch. It counts from the beginning of its leadership: a node
+ * The leader's duty to declare silent nodes lost, once per node and epoch: after the grace, or after half of it if
+ * the node's process seems to have ended. It counts from the beginning of its leadership: a node
  * that the former leader still heard may have a lease of it ({@link ClusterView#holdsLease}), and hands out messages as long. One thread.
  */
 final class LostNodes {
@@ -54,19 +55,22 @@ final class LostNodes {
         for (String node : cluster.others()) {
             if (cluster.reachable(node)) {
                 silentSince.remove(node);
-            } else if (now - silentSince.computeIfAbsent(node, n -> now) >= graceNanos) {
-                declare(node);
+                continue;
+            }
+            long silent = now - silentSince.computeIfAbsent(node, n -> now);
+            if (silent >= (cluster.gone(node) ? graceNanos / 2 : graceNanos)) {
+                declare(node, silent);
             }
         }
     }
 
-    private void declare(String node) {
+    private void declare(String node, long silent) {
         long epoch = epochOf.applyAsLong(node);
         Declared before = declared.get(node);
         if (epoch == 0 || before != null && before.epoch() == epoch && before.stands()) {
             return;
         }
-        LOG.warn("Node {} has been silent for {} s: its connections are closed", node, graceNanos / 1_000_000_000L);
+        LOG.warn("Node {} has been silent for {} s: its connections are closed", node, silent / 1_000_000_000L);
         declared.put(node, new Declared(epoch, submit.apply(new Command.NodeLost(node, epoch))));
     }
 }

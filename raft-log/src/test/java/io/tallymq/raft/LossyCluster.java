@@ -194,6 +194,11 @@ final class LossyCluster implements AutoCloseable {
         }
 
         @Override
+        public boolean gone(String node) {
+            return false;
+        }
+
+        @Override
         public boolean reachable(String node) {
             return !silent.contains(node);
         }

@@ -20,6 +20,7 @@ class LostNodesTest implements ClusterView {
     private long now = 1_000;
     private boolean leader = true;
     private final Set<String> silent = new HashSet<>();
+    private final Set<String> gone = new HashSet<>();
     private final Map<String, Long> epochs = new HashMap<>(Map.of("n2", 5L, "n3", 6L));
     private final List<Command> submitted = new ArrayList<>();
     private CompletableFuture<Reply> answer = CompletableFuture.completedFuture(Reply.OK);
@@ -48,6 +49,19 @@ class LostNodesTest implements ClusterView {
         assertEquals(List.of(), submitted);
         seconds(60);
         assertEquals(List.of(new Command.NodeLost("n2", 5)), submitted);
+    }
+
+    @Test
+    void anEndedProcessIsLostAfterHalfOfIt() {
+        silent.addAll(others());
+        gone.add("n3");
+        lost.tick();
+        seconds(4);
+        assertEquals(List.of(), submitted);
+        seconds(1);
+        assertEquals(List.of(new Command.NodeLost("n3", 6)), submitted);
+        seconds(5);
+        assertEquals(2, submitted.size());
     }
 
     @Test
@@ -139,6 +153,11 @@ class LostNodesTest implements ClusterView {
     @Override
     public Collection<String> others() {
         return List.of("n2", "n3");
+    }
+
+    @Override
+    public boolean gone(String node) {
+        return gone.contains(node);
     }
 
     @Override

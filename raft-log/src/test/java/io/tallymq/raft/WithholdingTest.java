@@ -108,6 +108,11 @@ class WithholdingTest implements ClusterView {
     }
 
     @Override
+    public boolean gone(String node) {
+        return false;
+    }
+
+    @Override
     public boolean reachable(String node) {
         return false;
     }

@@ -183,7 +183,8 @@ public final class ConfigKeys {
             ValueTypes.duration(Duration.ofSeconds(5), Duration.ofHours(1)),
             "10s",
             "30s",
-            "A node silent for longer loses its consumers, unacked messages and exclusive queues. It delivers nothing after half"
+            "A node silent for longer loses its consumers, unacked messages and exclusive queues, one whose process has"
+                    + " ended after half of it. It delivers nothing after half"
                     + " of it, 3 s at most, without a word from a majority.");
 
     public static final Key<Long> BATCH_MAX_BYTES = new Key<>(

@@ -67,6 +67,9 @@ final class LinkClient {
     /** {@link System#nanoTime} of the last octets; 0 for never. */
     private volatile long heard;
 
+    /** Its process seems to have ended, and nothing has answered since. */
+    private volatile boolean gone;
+
     private volatile boolean wantsRoom;
     private volatile boolean stopped;
     private long attempt;
@@ -99,6 +102,10 @@ final class LinkClient {
 
     boolean isUp() {
         return up != null;
+    }
+
+    boolean isGone() {
+        return gone;
     }
 
     /** The peer's last log entry as of its last answer to a ping. */
@@ -193,6 +200,7 @@ final class LinkClient {
     private void gone() {
         if (afterBreak != 0) {
             afterBreak = 0;
+            gone = true;
             events.onGone(peer.id());
         }
     }
@@ -232,6 +240,7 @@ final class LinkClient {
         public void channelActive(ChannelHandlerContext ctx) {
             context = ctx;
             afterBreak = 0; // something listens there, so it lives
+            gone = false;
             long greeting = tuning.connectTimeout().toMillis();
             ctx.pipeline().addFirst("idle", new IdleStateHandler(greeting, 0, 0, TimeUnit.MILLISECONDS));
             hello = handshake.hello(peer.id(), Purpose.BATCHES);

@@ -136,6 +136,12 @@ final class NodeLink implements PeerLink, AutoCloseable {
         return client != null && client.isUp();
     }
 
+    @Override
+    public boolean gone(String node) {
+        LinkClient client = clients.get(node);
+        return client != null && client.isGone();
+    }
+
     /** Asks all peers for their last log entry; the answers are in {@link #lastEntryOf} soon. */
     void pingAll() {
         clients.values().forEach(LinkClient::ping);

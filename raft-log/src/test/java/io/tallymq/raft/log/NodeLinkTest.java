@@ -159,9 +159,11 @@ class NodeLinkTest {
         first.close();
         TestCluster.await("the end", () -> a.events.contains("gone b"));
         assertTrue(a.events.contains("down b"));
+        assertTrue(linkA.gone("b"));
         assertFalse(linkA.forward("b", new byte[1], 0, 1));
         link("b", "c", "s", new End());
         TestCluster.await("the return", () -> linkA.reachable("b"));
+        assertFalse(linkA.gone("b"));
         assertEquals(1, a.events.stream().filter("gone b"::equals).count());
     }
 
