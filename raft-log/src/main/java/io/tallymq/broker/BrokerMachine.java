@@ -127,7 +127,11 @@ public final class BrokerMachine implements BrokerView {
         };
     }
 
+    /** One per index: another batch of the same entry gets the digest that the first one asked for. */
     private long noteDigest() {
+        if (!recentDigests.isEmpty() && recentDigests.getLast().index() == entry.index()) {
+            return recentDigests.getLast().digest();
+        }
         if (recentDigests.size() == RECENT_DIGESTS) {
             recentDigests.removeFirst();
         }

@@ -71,15 +71,24 @@ final class Applier implements Effects {
     /** One entry of the log. */
     void apply(long entryTerm, long entryIndex, byte[] bytes, int offset, int length) {
         final long begun = System.nanoTime();
+        if (BatchCodec.isJoined(bytes, offset, length)) {
+            BatchCodec.forEach(bytes, offset, length, (at, size) -> batch(entryTerm, entryIndex, bytes, at, size));
+        } else {
+            batch(entryTerm, entryIndex, bytes, offset, length);
+        }
+        metrics.entries.increment();
+        metrics.entryBytes.add(length);
+        metrics.applyNanos.add(System.nanoTime() - begun);
+    }
+
+    private void batch(long entryTerm, long entryIndex, byte[] bytes, int offset, int length) {
+        metrics.batches.increment();
         if (BatchCodec.isPacked(bytes, offset, length)) {
             byte[] unpacked = BatchCodec.unpack(bytes, offset, length, lz4);
             apply(entryTerm, entryIndex, BatchCodec.header(unpacked, 0, unpacked.length, names), unpacked);
         } else {
             apply(entryTerm, entryIndex, BatchCodec.header(bytes, offset, length, names), bytes);
         }
-        metrics.entries.increment();
-        metrics.entryBytes.add(length);
-        metrics.applyNanos.add(System.nanoTime() - begun);
     }
 
     private void apply(long entryTerm, long entryIndex, BatchCodec.Header h, byte[] bytes) {

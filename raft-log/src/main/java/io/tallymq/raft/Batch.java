@@ -16,6 +16,8 @@ final class Batch {
     final List<EndedUpload> uploads;
     /** {@link System#nanoTime} of the first thing that was put in. */
     final long since;
+    /** {@link System#nanoTime} when it was sent first. Guarded by the outbox. */
+    long sentAt;
     /** Somebody else may hold the array: it must not be changed any more. The submitter's business. */
     boolean handedOut;
     /** What is sent: {@link #bytes}, or they packed. Null before the first time. The submitter's business. */

@@ -4,6 +4,7 @@ import io.tallymq.broker.ByteReader;
 import io.tallymq.broker.ByteWriter;
 import io.tallymq.broker.Command.Kind;
 import io.tallymq.broker.Route;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,7 +14,7 @@ import net.jpountz.lz4.LZ4Exception;
 import net.jpountz.lz4.LZ4SafeDecompressor;
 
 /**
- * The bytes of a batch, which is one entry of the log, big-endian:
+ * The bytes of a batch, big-endian:
  *
  * <pre>
  *  0 u8  format version
@@ -32,6 +33,9 @@ import net.jpountz.lz4.LZ4SafeDecompressor;
  * A packed batch has after the node's name a u32, the length of the batch when it is not packed, and then what follows the
  * name as one LZ4 block. The header tells what holds when it is unpacked.
  *
+ * <p>An entry of the log is a batch, or several of different nodes, which the leader has joined: version, 0, flags (2 joined), then per
+ * batch a u32, its length, and its bytes.
+ *
  * <p>Acks and routes stand at the end because only then they are complete: the batch is written once, front to back.
  */
 public final class BatchCodec {
@@ -45,6 +49,10 @@ public final class BatchCodec {
     private static final int MAX_UNPACKED = 64 << 20;
 
     private static final int PACKED = 1;
+    private static final int JOINED = 2;
+    /** Bytes of an entry of several batches before the first one's length. */
+    private static final int JOINED_HEADER = 4;
+
     private static final int FLAGS = 2;
     private static final int TIME = 4;
     private static final int EPOCH = 12;
@@ -101,6 +109,47 @@ public final class BatchCodec {
         return Arrays.copyOf(out, begin + length);
     }
 
+    /** Several batches as one entry. */
+    static byte[] join(List<byte[]> batches) {
+        int length = JOINED_HEADER;
+        for (byte[] b : batches) {
+            length += Integer.BYTES + b.length;
+        }
+        ByteBuffer out =
+                ByteBuffer.allocate(length).put((byte) VERSION).put((byte) 0).putShort((short) JOINED);
+        batches.forEach(b -> out.putInt(b.length).put(b));
+        return out.array();
+    }
+
+    static boolean isJoined(byte[] bytes, int offset, int length) {
+        return length >= JOINED_HEADER
+                && bytes[offset] == VERSION
+                && ByteReader.uint16(bytes, offset + FLAGS) == JOINED;
+    }
+
+    /** What is done with a batch. */
+    interface Part {
+        void at(int offset, int length);
+    }
+
+    /**
+     * Goes through the batches of an entry that was joined.
+     *
+     * @throws UnreadableEntryException it is damaged; those before were gone through
+     */
+    static void forEach(byte[] bytes, int offset, int length, Part part) {
+        int at = offset + JOINED_HEADER;
+        int end = offset + length;
+        while (at < end) {
+            int size = end - at < Integer.BYTES ? -1 : ByteReader.int32(bytes, at);
+            if (size < 0 || size > end - at - Integer.BYTES) {
+                throw damaged(length, null);
+            }
+            part.at(at + Integer.BYTES, size);
+            at += Integer.BYTES + size;
+        }
+    }
+
     static boolean isPacked(byte[] bytes, int offset, int length) {
         return length >= FIXED && bytes[offset] == VERSION && ByteReader.uint16(bytes, offset + FLAGS) == PACKED;
     }
@@ -136,7 +185,7 @@ public final class BatchCodec {
     private static UnreadableEntryException damaged(int length, Exception cause) {
         return new UnreadableEntryException(
                 "An entry of the log is damaged: its " + length
-                        + " bytes can't be unpacked. Set this node's data aside and" + " let it join again.",
+                        + " bytes can't be taken apart. Set this node's data aside and" + " let it join again.",
                 cause);
     }
 

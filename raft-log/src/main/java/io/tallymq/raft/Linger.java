@@ -2,7 +2,8 @@ package io.tallymq.raft;
 
 /**
  * Under load the next batch waits a moment after the last one came back, so that more rides with it: an entry costs the cluster about
- * a millisecond of CPU whatever is in it. A lone message never waits, because nothing was gathered while the last batch was on its way, and
+ * a millisecond of CPU whatever is in it. It waits three times as long as batches lately took: where they are quick nobody is kept
+ * waiting for long, and where they are slow, mostly because the processors are busy, fewer of them help most. A lone message never waits, because nothing was gathered while the last batch was on its way, and
  * neither do those whose publishers wait for confirms themselves: a wait in which little came in is not repeated soon. Guarded by
  * the {@link Outbox}.
  */
@@ -14,7 +15,13 @@ final class Linger {
     /** At least one batch of so many waits, to see whether it pays now. */
     private static final int MAX_PAUSE = 64;
 
-    private final long nanos;
+    /** The wait is so many round trips long. */
+    private static final int ROUND_TRIPS = 3;
+    /** What a round trip counts against those before it. */
+    private static final int NEW_SHARE = 4;
+
+    private final long most;
+    private long roundTrip;
     private boolean active;
     private boolean ended;
     private long until;
@@ -22,17 +29,22 @@ final class Linger {
     private int pause;
     private int skip;
 
-    /** @param nanos how long to wait; 0 for never */
-    Linger(long nanos) {
-        this.nanos = nanos;
+    /** @param most how many nanoseconds to wait at most; 0 for never */
+    Linger(long most) {
+        this.most = most;
     }
 
-    /** A batch came back, and {@code gathered} publishes and acks are there for the next one. Returns whether it waits. */
-    boolean answered(int gathered, long now) {
+    /**
+     * A batch came back, and {@code gathered} publishes and acks are there for the next one. Returns whether it waits.
+     *
+     * @param took nanoseconds from when it was sent
+     */
+    boolean answered(int gathered, long now, long took) {
+        roundTrip = roundTrip == 0 ? took : roundTrip + (took - roundTrip) / NEW_SHARE;
         if (active) {
             return true;
         }
-        if (nanos == 0 || gathered < LEAST) {
+        if (most == 0 || gathered < LEAST) {
             return false;
         }
         if (skip > 0) {
@@ -40,7 +52,7 @@ final class Linger {
             return false;
         }
         active = true;
-        until = now + nanos;
+        until = now + Math.min(most, ROUND_TRIPS * roundTrip);
         before = gathered;
         return true;
     }

@@ -13,16 +13,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A node's way to the leader, and the leader's side of it. Batches go to the log in this process when this node leads, else
  * over the nodes' link. Over the same link the nodes tell each other how far they are.
  */
 final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LogGateway.class);
     /** First byte of a message that is no batch. */
     private static final byte REPORT = (byte) 0xff;
 
@@ -40,6 +44,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private final Map<String, AtomicLong> batches = new ConcurrentHashMap<>();
 
     private final ScheduledExecutorService reporter;
+    private final EntryQueue entries;
     private RaftNode raft;
     private BrokerRuntime runtime;
     private Supplier<RaftBroker.Positions> positions;
@@ -47,6 +52,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     LogGateway(RaftNodeConfig config) {
         this.config = config;
         this.reporter = Executors.newSingleThreadScheduledExecutor(r -> Readers.daemon(r, config.nodeId() + "-report"));
+        this.entries = new EntryQueue(entry -> raft.submit(entry, 0, entry.length), this::later);
     }
 
     void connect(RaftNode node, BrokerRuntime broker, Supplier<RaftBroker.Positions> ownPositions) {
@@ -62,6 +68,14 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     @Override
     public void close() {
         reporter.shutdownNow();
+    }
+
+    private void later(Runnable action) {
+        try {
+            reporter.execute(action);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The node has stopped: what waited is not appended", e);
+        }
     }
 
     // ---- sending
@@ -82,12 +96,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     /** Stamps the time, which the leader alone does, and gives the batch to the log. */
     private void append(byte[] bytes, Runnable refused) {
         BatchCodec.stamp(bytes, 0, System.currentTimeMillis());
-        raft.submit(bytes, 0, bytes.length).whenComplete((position, e) -> {
-            if (e != null) {
-                // Also when its fate is unknown: a batch that comes twice is dropped the second time.
-                refused.run();
-            }
-        });
+        entries.add(bytes, refused);
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -49,14 +50,14 @@ final class Outbox {
 
     private long nextSeq;
     private long nextConnection = 1;
-    private long nextUpload = 1;
+    private final AtomicLong nextUpload = new AtomicLong(1);
     private long generation;
     private boolean registered;
     private boolean closed;
     /** The size of the gathering batch from which on the submitter wants to be woken. */
     private int wakeAt = Integer.MAX_VALUE;
 
-    private long connections;
+    private volatile long connections;
     private volatile long epoch;
     private volatile boolean writable = true;
 
@@ -115,12 +116,7 @@ final class Outbox {
     }
 
     long nextUpload() {
-        lock.lock();
-        try {
-            return nextUpload++;
-        } finally {
-            lock.unlock();
-        }
+        return nextUpload.getAndIncrement();
     }
 
     void part(ClientSession s, long upload, Content part) {
@@ -299,10 +295,11 @@ final class Outbox {
         if (!registered && !sealed.unanswered().isEmpty() || sealed.sentBytes() >= limits.inFlightBytes()) {
             return null;
         }
-        Batch next = sealed.send();
+        long now = nanoTime.getAsLong();
+        Batch next = sealed.send(now);
         if (next == null && registered && !building.isEmpty() && building.size() >= wakeSize()) {
             next = seal();
-            sealed.sent(next);
+            sealed.sent(next, now);
         }
         return next;
     }
@@ -326,12 +323,7 @@ final class Outbox {
 
     /** Number of {@link #connected} so far. Any thread. */
     long connections() {
-        lock.lock();
-        try {
-            return connections;
-        } finally {
-            lock.unlock();
-        }
+        return connections;
     }
 
     /** There is nobody to send to, unless {@link #connected} was called since {@code connections} was asked. */
@@ -361,7 +353,7 @@ final class Outbox {
     void connected() {
         lock.lock();
         try {
-            connections++;
+            connections = connections + 1; // under the lock
             resending.resume(sealed.unanswered(), nanoTime.getAsLong());
             work.signal();
         } finally {
@@ -383,7 +375,7 @@ final class Outbox {
             registered = true;
             long now = nanoTime.getAsLong();
             resending.progress(now);
-            if (linger.answered(gathered, now)) {
+            if (linger.answered(gathered, now, now - head.sentAt)) {
                 work.signal();
             }
             wake();
@@ -473,13 +465,13 @@ final class Outbox {
         }
     }
 
-    /** Sent and not applied: batches and bytes; gathered or sent and not applied: bytes. */
-    record Load(int inFlight, long sentBytes, long pendingBytes) {}
+    /** Sent and not applied: batches; gathered or sent and not applied: bytes. */
+    record Load(int inFlight, long pendingBytes) {}
 
     Load load() {
         lock.lock();
         try {
-            return new Load(sealed.unanswered().size(), sealed.sentBytes(), pending());
+            return new Load(sealed.unanswered().size(), pending());
         } finally {
             lock.unlock();
         }

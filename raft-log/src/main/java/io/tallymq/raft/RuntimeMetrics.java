@@ -11,6 +11,7 @@ public final class RuntimeMetrics {
     final LongAdder ownBatches = new LongAdder();
     final LongAdder ownMessages = new LongAdder();
     final LongAdder entries = new LongAdder();
+    final LongAdder batches = new LongAdder();
     final LongAdder entryBytes = new LongAdder();
     final LongAdder duplicates = new LongAdder();
     final LongAdder gaps = new LongAdder();
@@ -54,6 +55,11 @@ public final class RuntimeMetrics {
     /** Entries applied, of all nodes. */
     public long entries() {
         return entries.sum();
+    }
+
+    /** Batches in them, of all nodes. */
+    public long batches() {
+        return batches.sum();
     }
 
     /** Their bytes. */

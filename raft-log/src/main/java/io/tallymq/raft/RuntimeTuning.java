@@ -14,13 +14,13 @@ public record RuntimeTuning(Batches batches, Timing timing, Reading reading) {
      * @param inFlight batches sent and not applied here, from which on the next one waits for {@code soft}
      * @param inFlightBytes sent and not applied here, from which on nothing is sent
      * @param pendingBytes gathered or sent and not applied here, from which on sessions are not writable
-     * @param linger under load a batch waits so long for more after the last one came back; 0 for never
+     * @param linger under load a batch waits for more after the last one came back, so long at most; 0 for never
      * @param packing batches are packed with LZ4 when that makes them smaller
      */
     public record Batches(
             int soft, int hard, int inFlight, int inFlightBytes, int pendingBytes, Duration linger, boolean packing) {
         public static final Batches DEFAULTS =
-                new Batches(256 << 10, 1 << 20, 1, 8 << 20, 64 << 20, Duration.ofMillis(2), true);
+                new Batches(256 << 10, 1 << 20, 1, 8 << 20, 64 << 20, Duration.ofMillis(8), true);
 
         public Batches {
             if (soft > hard || hard > 1 << 20) {

@@ -19,17 +19,18 @@ final class SealedBatches {
     }
 
     /** The next one that waits is sent now; null for none. */
-    Batch send() {
+    Batch send(long now) {
         Batch next = ready.poll();
         if (next != null) {
             readyBytes -= next.bytes.length;
-            sent(next);
+            sent(next, now);
         }
         return next;
     }
 
     /** It did not wait. */
-    void sent(Batch batch) {
+    void sent(Batch batch, long now) {
+        batch.sentAt = now;
         unanswered.add(batch);
         sentBytes += batch.bytes.length;
     }

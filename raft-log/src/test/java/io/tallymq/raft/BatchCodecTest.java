@@ -1,6 +1,8 @@
 package io.tallymq.raft;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tallymq.broker.ByteReader;
 import io.tallymq.broker.ByteWriter;
 import io.tallymq.broker.Command;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +24,33 @@ class BatchCodecTest {
         w.varint(0).varint(0);
         BatchCodec.finish(w, 5, 7, trailer);
         return w.toBytes();
+    }
+
+    @Test
+    void anEntryOfSeveralBatchesIsTakenApartAgain() {
+        byte[] joined = BatchCodec.join(List.of(batch(), new byte[0], batch()));
+        byte[] shifted = new byte[joined.length + 9];
+        System.arraycopy(joined, 0, shifted, 5, joined.length);
+        assertTrue(BatchCodec.isJoined(shifted, 5, joined.length));
+        assertFalse(BatchCodec.isJoined(batch(), 0, batch().length));
+        assertFalse(BatchCodec.isPacked(shifted, 5, joined.length));
+        List<byte[]> parts = new ArrayList<>();
+        BatchCodec.forEach(
+                shifted, 5, joined.length, (at, length) -> parts.add(Arrays.copyOfRange(shifted, at, at + length)));
+        assertEquals(3, parts.size());
+        assertArrayEquals(batch(), parts.get(0));
+        assertEquals(0, parts.get(1).length);
+        assertArrayEquals(batch(), parts.get(2));
+        for (int cut = 5; cut < joined.length; cut++) {
+            int length = cut;
+            int inFirst = 8 + batch().length;
+            if (cut != inFirst && cut != inFirst + 4) {
+                assertThrows(
+                        UnreadableEntryException.class,
+                        () -> BatchCodec.forEach(joined, 0, length, (at, n) -> {}),
+                        "cut at " + cut);
+            }
+        }
     }
 
     @Test

@@ -11,28 +11,28 @@ class LingerTest {
 
     @Test
     void aLoneMessageNeverWaits() {
-        assertFalse(linger.answered(0, 10));
-        assertFalse(linger.answered(1, 10));
-        assertFalse(linger.answered(15, 10));
+        assertFalse(linger.answered(0, 10, 5_000));
+        assertFalse(linger.answered(1, 10, 5_000));
+        assertFalse(linger.answered(15, 10, 5_000));
         assertFalse(linger.isActive());
     }
 
     @Test
     void underLoadTheNextBatchWaits() {
-        assertTrue(linger.answered(16, 10));
+        assertTrue(linger.answered(16, 10, 5_000));
         assertTrue(linger.isActive());
         assertEquals(990, linger.left(20));
         linger.over();
         assertFalse(linger.isActive());
         linger.sent(40);
-        assertTrue(linger.answered(16, 5_000), "it paid: it is done again");
+        assertTrue(linger.answered(16, 5_000, 5_000), "it paid: it is done again");
     }
 
     @Test
     void aWaitThatBroughtLittleIsNotRepeatedSoon() {
         int tries = 0;
         for (int i = 0; i < 1_000; i++) {
-            if (linger.answered(50, i)) {
+            if (linger.answered(50, i, 5_000)) {
                 tries++;
                 linger.over();
             }
@@ -44,12 +44,12 @@ class LingerTest {
     @Test
     void itComesBackWhenTheLoadDoes() {
         for (int i = 0; i < 300; i++) {
-            linger.answered(50, i);
+            linger.answered(50, i, 5_000);
             linger.sent(50);
         }
         int waits = 0;
         for (int i = 0; i < 300; i++) {
-            if (linger.answered(50, i)) {
+            if (linger.answered(50, i, 5_000)) {
                 waits++;
             }
             linger.sent(100);
@@ -57,8 +57,21 @@ class LingerTest {
         assertTrue(waits > 200, waits + " waits in 300 batches");
     }
 
+    /** Three times what batches lately took, smoothed, and never more than the most. */
+    @Test
+    void quickBatchesAreNotKeptWaitingForLong() {
+        assertTrue(linger.answered(50, 0, 100));
+        assertEquals(300, linger.left(0));
+        linger.sent(100);
+        assertTrue(linger.answered(50, 0, 300));
+        assertEquals(450, linger.left(0));
+        linger.sent(100);
+        assertTrue(linger.answered(50, 0, 1_000_000));
+        assertEquals(1_000, linger.left(0));
+    }
+
     @Test
     void itCanBeOff() {
-        assertFalse(new Linger(0).answered(1_000, 10));
+        assertFalse(new Linger(0).answered(1_000, 10, 5_000));
     }
 }

@@ -204,11 +204,23 @@ final class LossyCluster implements AutoCloseable {
         }
     }
 
+    /** What a leader does with batches that came at the same time. */
+    private byte[] joined(byte[] first, int more) {
+        List<byte[]> batches = new ArrayList<>(List.of(first));
+        for (int i = 0; i < more && log.peek() != null && log.peek() != END; i++) {
+            batches.add(log.poll());
+        }
+        return batches.size() == 1 ? first : BatchCodec.join(batches);
+    }
+
     private void apply() {
         Random flushes = new Random(7);
         long index = 0;
         try {
             for (byte[] entry = log.take(); entry != END; entry = log.take()) {
+                if (flushes.nextInt(3) == 0) {
+                    entry = joined(entry, 1 + flushes.nextInt(4));
+                }
                 byte[] before = entry.clone();
                 for (BrokerRuntime r : runtimes) {
                     // The node that submitted gets its own array, the others a copy somewhere in a larger one.

@@ -202,9 +202,10 @@ public final class ConfigKeys {
     public static final Key<Duration> BATCH_LINGER = new Key<>(
             "batch.linger",
             ValueTypes.duration(Duration.ZERO, Duration.ofSeconds(1)),
-            "2ms",
+            "8ms",
             "0ms",
-            "Under load a batch waits so long for more to ride with it; a lone message never waits.");
+            "Under load a batch waits for more to ride with it, three times as long as batches take, and so long at most; a lone"
+                    + " message never waits.");
     public static final Key<Compression> BATCH_COMPRESSION = new Key<>(
             "batch.compression",
             ValueTypes.choice(Compression.class),
