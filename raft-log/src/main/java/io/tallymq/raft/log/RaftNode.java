@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -42,6 +43,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class RaftNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
+
+    /** Closing takes a second or two, and for ever after a deadlock. */
+    private static final Duration CLOSE_MOST = Duration.ofSeconds(8);
 
     private final RaftNodeConfig config;
     private final ReplicatedState state;
@@ -348,11 +352,7 @@ public final class RaftNode implements AutoCloseable {
         tidier.shutdownNow();
         link.close();
         if (server != null) {
-            try {
-                server.close();
-            } catch (IOException e) {
-                LOG.warn("The Raft server did not close: {}", e.toString());
-            }
+            BoundedClose.run("Raft server", server, CLOSE_MOST);
         }
         checkpoints.shutdownNow();
         closeMark();
