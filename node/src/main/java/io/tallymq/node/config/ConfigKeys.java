@@ -183,9 +183,7 @@ public final class ConfigKeys {
             ValueTypes.duration(Duration.ofSeconds(5), Duration.ofHours(1)),
             "10s",
             "30s",
-            "A node silent for longer loses its consumers, unacked messages and exclusive queues, one whose process has"
-                    + " ended after half of it. It delivers nothing after half"
-                    + " of it, 3 s at most, without a word from a majority.");
+            "A node silent for longer (half of it if its process ended) loses its consumers and exclusive queues.");
 
     public static final Key<Long> BATCH_MAX_BYTES = new Key<>(
             "batch.max-bytes",
@@ -204,8 +202,7 @@ public final class ConfigKeys {
             ValueTypes.duration(Duration.ZERO, Duration.ofSeconds(1)),
             "8ms",
             "0ms",
-            "Under load a batch waits for more to ride with it, three times as long as batches take, and so long at most; a lone"
-                    + " message never waits.");
+            "Under load a batch waits for more: as long as three batches take, and so long at most; a lone one never.");
     public static final Key<Compression> BATCH_COMPRESSION = new Key<>(
             "batch.compression",
             ValueTypes.choice(Compression.class),
