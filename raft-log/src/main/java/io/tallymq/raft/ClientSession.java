@@ -141,7 +141,8 @@ final class ClientSession implements Session {
 
     @Override
     public boolean mayDeliver() {
-        return mayDeliver.test(this);
+        // In this order: what ended the session was applied before the lease could hold again, though told later.
+        return mayDeliver.test(this) && !ended;
     }
 
     @Override

@@ -355,4 +355,17 @@ class LocalBrokerTest {
         assertEquals(1, (int) broker.read(v -> v.connections().size()));
         assertEquals(1, broker.runtime().metrics().registrations());
     }
+
+    @Test
+    void whatHasGoneBackIsNotDeliveredBeforeTheSessionHearsSo() {
+        Client c = client();
+        c.on(s -> {
+            assertTrue(s.mayDeliver());
+            long epoch = broker.runtime().epochOf("n1");
+            Client.await(broker.submit(new Command.NodeLost("n1", epoch)));
+            // The lease holds, and that the connection is void waits behind this turn of the loop.
+            assertFalse(s.mayDeliver());
+        });
+        c.awaitHeard("closed");
+    }
 }
