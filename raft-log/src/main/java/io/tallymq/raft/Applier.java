@@ -52,6 +52,8 @@ final class Applier implements Effects {
     private long term;
     private long index = -1;
     private boolean dirty;
+    /** A batch of this node was applied since the last flush: sessions may be waiting for room. */
+    private boolean ownApplied;
 
     // While an own batch is applied: the batch, and the message that effects were last asked about.
     private Batch own;
@@ -143,6 +145,7 @@ final class Applier implements Effects {
 
     private void accepted(BrokerMachine machine, BatchCodec.Header h, byte[] bytes, boolean mine) {
         own = mine ? outbox.answered(h.seq()) : null;
+        ownApplied |= mine;
         boolean lost = run(machine, h, bytes);
         // Not before: what the registration itself closes are connections of an earlier start, whose numbers come
         // again.
@@ -289,9 +292,19 @@ final class Applier implements Effects {
         flush();
     }
 
-    /** Commits what was applied and tells the sessions. */
+    /** Whether somebody on this node waits for the next {@link #flush}. A follower without clients writes more at a time. */
+    boolean isAwaited() {
+        return ownApplied || !touched.isEmpty() || !answers.isEmpty();
+    }
+
+    /**
+     * Commits what was applied and tells the sessions. A session that hears only confirms need not wait for the store: what is
+     * confirmed lies in the log, from which the store gets it again after a crash.
+     */
     void flush() {
         final long begun = System.nanoTime();
+        touched.removeIf(ClientSession::dispatchConfirms);
+        ownApplied = false;
         if (dirty) {
             BrokerMachine machine = replica.lock();
             try {

@@ -151,6 +151,11 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         applier.flush();
     }
 
+    /** Whether somebody on this node waits for the next {@link #flush}. The applying thread. */
+    public boolean isAwaited() {
+        return applier.isAwaited();
+    }
+
     /** Another state took the place of the one applied to; the applying thread stands still. Ends all sessions. */
     void restart(BrokerMachine machine, MessageStore store) {
         readers.readFrom(store);

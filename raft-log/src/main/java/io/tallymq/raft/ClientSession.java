@@ -64,6 +64,7 @@ final class ClientSession implements Session {
 
     // The applying thread's.
     private List<SessionEvent> events = new ArrayList<>();
+    private boolean moreThanConfirms;
 
     /** Where the store has the bodies that are on their way in, by upload. */
     private final Map<Long, Long> uploads = new HashMap<>();
@@ -215,6 +216,7 @@ final class ClientSession implements Session {
             events.set(last, now);
             return false;
         }
+        moreThanConfirms |= !(event instanceof SessionEvent.Confirmed);
         events.add(event);
         return last < 0;
     }
@@ -228,9 +230,19 @@ final class ClientSession implements Session {
         return uploads.remove(upload);
     }
 
+    /** As {@link #dispatch}, if all that was gathered are confirms. Returns whether. */
+    boolean dispatchConfirms() {
+        if (moreThanConfirms) {
+            return false;
+        }
+        dispatch();
+        return true;
+    }
+
     void dispatch() {
         List<SessionEvent> row = events;
         events = new ArrayList<>();
+        moreThanConfirms = false;
         post(row);
     }
 

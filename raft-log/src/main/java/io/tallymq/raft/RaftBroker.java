@@ -158,6 +158,11 @@ public final class RaftBroker implements Broker, AutoCloseable {
         }
 
         @Override
+        public boolean isAwaited() {
+            return runtime.isAwaited();
+        }
+
+        @Override
         public Position applied() {
             return applied;
         }

@@ -5,7 +5,7 @@ import io.tallymq.broker.Reply;
 import io.tallymq.broker.SessionListener;
 import java.util.function.Consumer;
 
-/** Something a session hears, kept until the entry it comes from is committed to the store. */
+/** Something a session hears, kept until the entry it comes from is committed to the store; lone confirms need not wait so long. */
 sealed interface SessionEvent
         permits SessionEvent.Confirmed,
                 SessionEvent.Returned,

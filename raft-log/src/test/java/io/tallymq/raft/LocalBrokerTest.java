@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.Command;
+import io.tallymq.broker.MessageStore;
 import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
 import io.tallymq.store.MemoryStore;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -367,5 +370,29 @@ class LocalBrokerTest {
             assertFalse(s.mayDeliver());
         });
         c.awaitHeard("closed");
+    }
+
+    @Test
+    void aLoneConfirmDoesNotWaitForTheStoreADeliveryDoes() {
+        Semaphore commits = new Semaphore(1_000);
+        MessageStore slow = (MessageStore) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {MessageStore.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("commit")) {
+                        commits.acquire();
+                    }
+                    return method.invoke(store, args);
+                });
+        broker.close();
+        broker = new LocalBroker("n1", slow);
+        Client publisher = client();
+        Client consumer = client();
+        consumer.declare("q");
+        consumer.consume(1, "q", 10);
+        commits.drainPermits();
+        publisher.on(s -> publish(s, 2, 1, "q", "hello"));
+        publisher.awaitHeard("confirmed 2 1");
+        assertEquals(List.of(), consumer.heard());
+        commits.release(1_000);
+        consumer.awaitHeard("delivered 1 tag-q hello");
     }
 }

@@ -153,12 +153,25 @@ final class LogStateMachine extends BaseStateMachine {
         gatheredBytes += bytes;
         tail.applied(index, bytes);
         boolean enough = gatheredEntries >= tuning.flushEntries() || gatheredBytes >= tuning.flushBytes();
-        if (enough || index >= log().getLastCommittedIndex()) {
-            gatheredEntries = 0;
-            gatheredBytes = 0;
-            state.flush();
+        if (enough || state.isAwaited() && index >= log().getLastCommittedIndex()) {
+            flush();
         }
         appliedBytes += bytes; // the only writer is this thread
+    }
+
+    private void flush() {
+        gatheredEntries = 0;
+        gatheredBytes = 0;
+        state.flush();
+    }
+
+    /** Lets the state write what it has gathered, which may be waiting for more if nobody waits for it. Any thread. */
+    void flushGathered() {
+        synchronized (applyLock) {
+            if (gatheredEntries > 0) {
+                flush();
+            }
+        }
     }
 
     private RaftLog log() {
@@ -235,6 +248,7 @@ final class LogStateMachine extends BaseStateMachine {
     void install(Position offered, Installation installation) throws IOException {
         synchronized (applyLock) {
             if (offered.index() <= state.applied().index()) {
+                flushGathered();
                 state.forceDurable();
                 return;
             }

@@ -336,7 +336,7 @@ public final class RaftNode implements AutoCloseable {
         }
         stop();
         if (!failed.get() && started) {
-            state.flush();
+            machine.flushGathered();
             state.forceDurable();
         }
     }

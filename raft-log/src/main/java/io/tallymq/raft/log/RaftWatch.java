@@ -109,6 +109,7 @@ final class RaftWatch {
             events.failed("The mark of what is committed could not be written: check the disk and its free space.", e);
             return;
         }
+        machine.flushGathered();
         long bytes = machine.appliedBytes();
         Position applied = state.applied();
         marks.addLast(new Mark(applied.index(), bytes));

@@ -48,6 +48,11 @@ public final class LogBench {
         }
 
         @Override
+        public boolean isAwaited() {
+            return true;
+        }
+
+        @Override
         public Position applied() {
             return applied;
         }

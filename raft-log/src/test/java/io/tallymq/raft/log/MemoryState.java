@@ -25,6 +25,7 @@ final class MemoryState implements ReplicatedState {
     private volatile Position durable = Position.NONE;
     private volatile String leader;
     private volatile boolean durableAtFlush;
+    private volatile boolean awaited = true;
     private int unflushed;
 
     MemoryState() {
@@ -73,6 +74,15 @@ final class MemoryState implements ReplicatedState {
         if (durableAtFlush) {
             forceDurable();
         }
+    }
+
+    @Override
+    public boolean isAwaited() {
+        return awaited;
+    }
+
+    void awaited(boolean value) {
+        awaited = value;
     }
 
     synchronized int unflushed() {

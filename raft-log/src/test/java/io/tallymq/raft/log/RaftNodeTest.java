@@ -57,6 +57,26 @@ class RaftNodeTest {
     }
 
     @Test
+    void whatNobodyWaitsForIsFlushedRarely() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.SMALL)) {
+            cluster.startAll();
+            Member leader = cluster.member(cluster.leader());
+            cluster.put("warm", 0, 1);
+            cluster.members().forEach(m -> m.state.awaited(m == leader));
+            int[] before =
+                    cluster.members().stream().mapToInt(m -> m.state.flushes()).toArray();
+            cluster.put("e", 0, 300); // one after the other
+            cluster.awaitSame();
+            for (int i = 0; i < before.length; i++) {
+                Member m = cluster.members().get(i);
+                int flushes = m.state.flushes() - before[i];
+                assertTrue(m == leader ? flushes >= 300 : flushes < 150, m.node + " flushed " + flushes + " times");
+                TestCluster.await("a flush of everything", () -> m.state.unflushed() == 0);
+            }
+        }
+    }
+
+    @Test
     void anotherNodeLeadsAfterTheLeaderStopped() throws Exception {
         try (TestCluster cluster = new TestCluster(dir, TestCluster.SMALL)) {
             cluster.startAll();
