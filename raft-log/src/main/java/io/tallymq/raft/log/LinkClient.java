@@ -62,6 +62,8 @@ final class LinkClient {
     private volatile Channel up;
 
     private volatile Position lastEntry = Position.NONE;
+    /** {@link System#nanoTime} when it was asked what it answered last. */
+    private volatile long asked = System.nanoTime();
     /** As of its last answer. */
     private volatile boolean missesLeader;
     /** {@link System#nanoTime} of the last octets; 0 for never. */
@@ -111,6 +113,11 @@ final class LinkClient {
     /** The peer's last log entry as of its last answer to a ping. */
     Position lastEntry() {
         return lastEntry;
+    }
+
+    /** Whether the peer answered a ping that was sent at this {@link System#nanoTime} or later. */
+    boolean answeredSince(long nanos) {
+        return asked - nanos >= 0;
     }
 
     /** Whether the peer did not hear its leader either, when it last answered. */
@@ -260,6 +267,7 @@ final class LinkClient {
                     LinkPong pong = LinkPong.decode(payload);
                     lastEntry = pong.lastEntry();
                     missesLeader = pong.missesLeader();
+                    asked = pong.asked();
                     events.onPong(peer.id(), pong);
                 }
                 case LinkFrame.REFUSED -> events.onRefused(peer.id(), payload);

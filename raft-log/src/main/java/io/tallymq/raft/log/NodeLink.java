@@ -162,6 +162,11 @@ final class NodeLink implements PeerLink, AutoCloseable {
         mute = Set.copyOf(nodes);
     }
 
+    /** Whether {@code node} answered a ping that was sent at this {@link System#nanoTime} or later. */
+    boolean answeredSince(String node, long nanos) {
+        return clients.get(node).answeredSince(nanos);
+    }
+
     Position lastEntryOf(String node) {
         return clients.get(node).lastEntry();
     }

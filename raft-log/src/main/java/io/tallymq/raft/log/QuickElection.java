@@ -2,8 +2,11 @@ package io.tallymq.raft.log;
 
 import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.ReplicatedState.Position;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.impl.Candidacy;
@@ -16,7 +19,8 @@ import org.slf4j.LoggerFactory;
  * has fallen silent and a majority says so, in place of waiting for the election timeout. The
  * survivors ask each other for their last entries; only who has the longest log stands, and of several the one that comes first in
  * the list of peers goes first, the next one {@link ElectionTuning#stagger} later: an election that is lost keeps the better one from
- * its own. An election is safe at any
+ * its own. Who does not answer in time counts as equal. If two stood at once all the same, neither wins, and both take turns
+ * again, knowing more of each other. An election is safe at any
  * time, so a wrong guess costs a change of leader and nothing else.
  *
  * <p>Why not leave silence to Ratis: a node whose pre-vote failed, because the others' timeouts had not passed yet, refuses
@@ -32,13 +36,16 @@ final class QuickElection {
 
     private static final long LOOK_MILLIS = 50;
 
-    private static final int HOPELESS = -1;
+    static final int HOPELESS = -1;
 
     /** In place of a leader's name while none is known. */
     private static final String NOBODY = "";
 
     /** After standing for election so long nothing more is done about the same silence. */
     private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Elections lost in a row are repeated at once so often; then as after any silence. */
+    private static final int MAX_REPEATS = 3;
 
     private final RaftNodeConfig config;
     private final RaftServer server;
@@ -54,6 +61,12 @@ final class QuickElection {
     private long leaderSeen = System.nanoTime();
 
     private long notBefore = System.nanoTime();
+
+    /** The scheduler's: when the others were asked last. */
+    private long askedAt = System.nanoTime();
+
+    /** The scheduler's. */
+    private int repeats;
 
     QuickElection(
             RaftNodeConfig config,
@@ -100,17 +113,21 @@ final class QuickElection {
         if (id != null || !division.getInfo().isFollower()) {
             leaderSeen = now;
         }
+        if (id != null) {
+            repeats = 0;
+        }
         if (!isMissing(leader) || id == null && now - leaderSeen < suspectNanos) {
             suspected = null;
             return;
         }
-        link.pingAll();
+        long asked = askedAt;
+        ask();
         if (!leader.equals(suspected)) {
             suspected = leader; // what the others say of it is known at the next look
         } else if (now >= notBefore && majorityMisses(leader)) {
             notBefore = now + AGAIN_NANOS;
             LOG.info("A majority of the nodes does not hear {}", id == null ? "any leader" : "leader '" + leader + "'");
-            standAfterMyTurn(leader);
+            standAfterMyTurn(leader, asked);
         }
     }
 
@@ -140,8 +157,18 @@ final class QuickElection {
             return;
         }
         LOG.info("The process of leader '{}' has ended", peer);
+        scheduler.execute(() -> askAndStand(peer));
+    }
+
+    private long ask() {
+        askedAt = System.nanoTime();
         link.pingAll();
-        scheduler.schedule(() -> standAfterMyTurn(peer), ASK_MILLIS, TimeUnit.MILLISECONDS);
+        return askedAt;
+    }
+
+    private void askAndStand(String gone) {
+        long asked = ask();
+        scheduler.schedule(() -> standAfterMyTurn(gone, asked), ASK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private boolean leads(String peer) {
@@ -151,42 +178,51 @@ final class QuickElection {
                 && division.getInfo().isFollower();
     }
 
-    private void standAfterMyTurn(String gone) {
-        int turn = turn(gone);
+    private void standAfterMyTurn(String gone, long asked) {
+        int turn = turn(gone, asked);
         if (turn == HOPELESS) {
             LOG.info("Another node has more of the log: it has to stand for election");
         } else if (turn == 0) {
             stand(gone);
         } else {
-            scheduler.schedule(
-                    () -> stand(gone),
-                    turn * config.tuning().election().stagger().toMillis(),
-                    TimeUnit.MILLISECONDS);
+            scheduler.schedule(() -> stand(gone), turn * staggerMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
+    private long staggerMillis() {
+        return config.tuning().election().stagger().toMillis();
+    }
+
+    /** A node that may stand: what it said of its log last, and whether that was after it was asked. */
+    record Survivor(Position last, boolean answered) {}
+
     /** How many survivors should try before this node; {@link #HOPELESS} if one of them would not vote for it. */
-    private int turn(String gone) {
-        int before = 0;
-        Position mine = last();
-        boolean afterMe = false;
+    private int turn(String gone, long asked) {
+        List<Survivor> before = new ArrayList<>();
+        List<Survivor> after = new ArrayList<>();
+        List<Survivor> side = before;
         for (Peer peer : config.peers()) {
             if (peer.id().equals(config.nodeId())) {
-                afterMe = true;
-                continue;
-            }
-            if (peer.id().equals(gone) || !link.reachable(peer.id())) {
-                continue;
-            }
-            int compared = compare(link.lastEntryOf(peer.id()), mine);
-            if (compared > 0) {
-                return HOPELESS;
-            }
-            if (compared == 0 && !afterMe) {
-                before++;
+                side = after;
+            } else if (!peer.id().equals(gone) && link.reachable(peer.id())) {
+                side.add(new Survivor(link.lastEntryOf(peer.id()), link.answeredSince(peer.id(), asked)));
             }
         }
-        return before;
+        return turn(before, last(), after);
+    }
+
+    /**
+     * As above.
+     *
+     * @param before those that come before this node in the list of peers
+     */
+    static int turn(List<Survivor> before, Position mine, List<Survivor> after) {
+        if (Stream.concat(before.stream(), after.stream()).anyMatch(s -> compare(s.last, mine) > 0)) {
+            return HOPELESS;
+        }
+        return (int) before.stream()
+                .filter(s -> !s.answered || compare(s.last, mine) == 0)
+                .count();
     }
 
     private static int compare(Position a, Position b) {
@@ -204,6 +240,22 @@ final class QuickElection {
         }
         if (Candidacy.stand(division)) {
             LOG.info("Standing for election{}", gone.equals(NOBODY) ? "" : " in place of '" + gone + "'");
+            scheduler.schedule(this::repeatIfLost, staggerMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void repeatIfLost() {
+        if (isMissing(NOBODY) && repeats < MAX_REPEATS) {
+            repeats++;
+            long asked = ask();
+            scheduler.schedule(() -> repeat(asked), ASK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void repeat(long asked) {
+        if (majorityMisses(NOBODY)) {
+            LOG.info("The election was lost and nobody leads: once more");
+            standAfterMyTurn(NOBODY, asked);
         }
     }
 }

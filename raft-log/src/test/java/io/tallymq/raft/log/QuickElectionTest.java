@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.raft.log.ReplicatedState.Position;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -42,6 +43,27 @@ class QuickElectionTest {
 
     private static NodeLink link(TestCluster cluster, String id) {
         return (NodeLink) cluster.member(id).node.link();
+    }
+
+    private static QuickElection.Survivor survivor(long index, boolean answered) {
+        return new QuickElection.Survivor(new Position(2, index), answered);
+    }
+
+    @Test
+    void whoHasTheLongestLogGoesFirstAndOfEqualsTheFirstOfThePeers() {
+        Position mine = new Position(2, 7);
+        QuickElection.Survivor shorter = survivor(6, true);
+        QuickElection.Survivor equal = survivor(7, true);
+        QuickElection.Survivor longer = survivor(8, true);
+        QuickElection.Survivor unheard = survivor(6, false);
+        assertEquals(0, QuickElection.turn(List.of(), mine, List.of(equal)));
+        assertEquals(0, QuickElection.turn(List.of(shorter), mine, List.of()));
+        assertEquals(1, QuickElection.turn(List.of(equal), mine, List.of()));
+        assertEquals(QuickElection.HOPELESS, QuickElection.turn(List.of(longer), mine, List.of()));
+        assertEquals(QuickElection.HOPELESS, QuickElection.turn(List.of(), mine, List.of(survivor(8, false))));
+        assertEquals(1, QuickElection.turn(List.of(unheard), mine, List.of()), "its log may have grown since");
+        assertEquals(0, QuickElection.turn(List.of(), mine, List.of(unheard)), "it waits for this node anyway");
+        assertEquals(2, QuickElection.turn(List.of(unheard, shorter, equal), mine, List.of(equal)));
     }
 
     @Test
