@@ -49,6 +49,11 @@ final class NodeMetrics {
                 m,
                 RuntimeMetrics::ownMessages);
         counter("tallymq.log.entries", "entries applied", m, RuntimeMetrics::entries);
+        counter(
+                "tallymq.log.batches",
+                "batches in them: of several nodes, if they came at once",
+                m,
+                RuntimeMetrics::batches);
         counter("tallymq.log.bytes", "bytes of entries applied", m, RuntimeMetrics::entryBytes);
         counter("tallymq.log.duplicates", "entries passed over: applied before", m, RuntimeMetrics::duplicates);
         counter("tallymq.log.gaps", "entries passed over: an earlier batch was missing", m, RuntimeMetrics::gaps);
@@ -58,10 +63,27 @@ final class NodeMetrics {
                 "time spent committing and telling sessions",
                 m,
                 RuntimeMetrics::flushNanos);
+        counter("tallymq.flushes", "commits to the store", m, RuntimeMetrics::flushes);
+        counter(
+                "tallymq.registrations",
+                "times this node was declared lost and came back",
+                m,
+                RuntimeMetrics::registrations);
+        counter("tallymq.blockings", "times publishers were blocked", m, RuntimeMetrics::blockings);
+        counter(
+                "tallymq.withholdings",
+                "times deliveries waited because this node may have been left behind",
+                m,
+                RuntimeMetrics::withholdings);
         gauge("tallymq.batches.in.flight", "batches sent and not applied", broker, b -> b.runtime()
                 .inFlightBatches());
         gauge("tallymq.pending.bytes", "bytes gathered or sent and not applied", broker, b -> b.runtime()
                 .pendingBytes());
+        gauge(
+                "tallymq.log.waiting.batches",
+                "batches at this leader that wait for the entry on its way",
+                broker,
+                b -> b.waitingBatches());
         gauge("tallymq.reads.waiting", "reads of the store that wait for a thread", broker, b -> b.runtime()
                 .waitingReads());
         gauge(

@@ -78,6 +78,10 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         }
     }
 
+    int waitingBatches() {
+        return entries.waiting();
+    }
+
     // ---- sending
 
     @Override

@@ -119,6 +119,11 @@ public final class RaftBroker implements Broker, AutoCloseable {
         return runtime;
     }
 
+    /** Batches of all nodes that wait at this leader for the entry on its way. Any thread. */
+    public int waitingBatches() {
+        return gateway.waitingBatches();
+    }
+
     /** Hands leadership over, makes what is applied durable and stops. */
     @Override
     public void close() {

@@ -71,6 +71,37 @@ class ClientLibrariesTest {
         }
     }
 
+    @Test
+    void metricsCountWhatAClientDid() throws Exception {
+        double before = metric("tallymq_messages_applied_total");
+        try (Connection connection = cluster.factory(0).newConnection()) {
+            Channel publisher = connection.createChannel();
+            String queue = publisher.queueDeclare().getQueue();
+            publisher.confirmSelect();
+            for (int i = 0; i < MESSAGES; i++) {
+                publisher.basicPublish("", queue, null, new byte[i]);
+            }
+            publisher.waitForConfirmsOrDie(WAIT_MILLIS);
+            assertEquals(MESSAGES, metric("tallymq_messages_applied_total") - before);
+            assertTrue(metric("tallymq_connections") >= 1);
+            double entries = metric("tallymq_log_entries_total");
+            assertTrue(metric("tallymq_log_batches_total") >= entries);
+            assertTrue(metric("tallymq_flushes_total") > 0);
+            assertTrue(metric("tallymq_log_waiting_batches") >= 0);
+            assertTrue(metric("tallymq_withholdings_total") >= 0);
+        }
+    }
+
+    /** Of the first node. */
+    private static double metric(String name) throws IOException, InterruptedException {
+        return cluster.get(0, "/metrics")
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("there is no " + name));
+    }
+
     private static List<String> expected() {
         List<String> all = new ArrayList<>();
         for (int i = 0; i < MESSAGES; i++) {

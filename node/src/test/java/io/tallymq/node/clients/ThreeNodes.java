@@ -95,19 +95,31 @@ final class ThreeNodes implements AutoCloseable {
 
     /** Asks for a replicated write until one is done: the check waits for it by itself. */
     private static void awaitServing(Node node) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + node.httpPort() + "/api/health/checks/confirm-path"))
-                .header("Authorization", "Basic " + LOGIN)
-                .build();
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
         HttpResponse<String> response;
         do {
-            response = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+            response = get(node, "/api/health/checks/confirm-path");
             if (response.statusCode() == 200) {
                 return;
             }
         } while (System.nanoTime() < deadline);
         throw new AssertionError("the node does not serve: " + response.statusCode() + " " + response.body());
+    }
+
+    private static HttpResponse<String> get(Node node, String path) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + node.httpPort() + path))
+                .header("Authorization", "Basic " + LOGIN)
+                .build();
+        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** The page's text. {@code number} as in {@link #uri}. */
+    String get(int number, String path) throws IOException, InterruptedException {
+        HttpResponse<String> response = get(nodes.get(number % NODES), path);
+        if (response.statusCode() != 200) {
+            throw new AssertionError(path + ": " + response.statusCode() + " " + response.body());
+        }
+        return response.body();
     }
 
     int size() {
