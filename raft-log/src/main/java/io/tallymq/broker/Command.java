@@ -198,7 +198,9 @@ public sealed interface Command {
         /** basic.reject with requeue: back to its place; a delivery attempt that counts. */
         REJECT_REQUEUE,
         /** nack or reject without requeue: gone (dead-lettered where that is set up). */
-        DISCARD
+        DISCARD,
+        /** Assigned, but not sent to the client: back to its place as if it had never left it. */
+        RELEASE
     }
 
     /** basic.recover with requeue: all the channel holds goes back. */

@@ -106,7 +106,7 @@ final class ConsumerCommands {
             connection.add(h);
         }
         Delivery d = q.assign(h, 1, dirty);
-        return new Reply.Got(h.number(), d, q.log.ready());
+        return new Reply.Got(h.number(), d, q.ready());
     }
 
     Reply settle(Command.Settle s, Effects effects) {
@@ -114,10 +114,7 @@ final class ConsumerCommands {
         if (h == null) {
             return Reply.OK;
         }
-        long[] r = s.ranges();
-        for (int i = 0; i < r.length; i += 2) {
-            h.queue().settle(h, r[i], r[i + 1], s.outcome(), dirty);
-        }
+        h.queue().settle(h, s.ranges(), s.outcome(), dirty);
         forgetIfSpent(h);
         h.queue().dispatch(dirty, effects);
         return Reply.OK;

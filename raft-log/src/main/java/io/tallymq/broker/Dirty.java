@@ -40,9 +40,9 @@ final class Dirty {
         for (Holder h : holders) {
             h.dirty = false;
             if (h.gone || h.queue().deleted) {
-                store.delete(h.key());
+                h.delete(store);
             } else {
-                store.put(h.key(), h.encode());
+                h.write(store);
             }
         }
         holders.clear();

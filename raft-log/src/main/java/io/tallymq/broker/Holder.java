@@ -3,6 +3,11 @@ package io.tallymq.broker;
 /**
  * Who holds messages: a consumer, or a channel that used basic.get on a queue. Its credit is how many more messages it may be
  * given. A cancelled consumer lives on while it holds something.
+ *
+ * <p>A consumer with a prefetch that settles fast is assigned some messages beyond it, so that an ack makes room at once and
+ * not after a round through the log; its channel holds them back. How many follows what it settles in one round: a consumer
+ * that rests, or works on each message for longer than a round takes, is assigned its prefetch and no more. What is beyond
+ * the prefetch was not sent as far as the log knows, and counts as ready.
  */
 final class Holder implements Consumer {
     private final long number;
@@ -11,40 +16,43 @@ final class Holder implements Consumer {
     private final ConsumerSpec spec;
     private final boolean getter;
     private final Queue queue;
-    final SeqRanges held;
-    long credit;
+    /** Assigned beyond the prefetch: so many times what was settled in one round. */
+    private static final int AHEAD_FACTOR = 4;
+    /** With each round that settles less, so much of what may be assigned beyond the prefetch goes. */
+    private static final int AHEAD_DECAY = 4;
+
+    final SeqRanges held = new SeqRanges();
+    /** For a consumer without limit: how many more its channel takes. */
+    private long extended;
+    /** What may be assigned beyond the prefetch. */
+    private long ahead;
+    /** What its queue knows of {@link #reserved}. */
+    long counted;
+
     boolean cancelled;
     /** Nobody can refer to it any more. */
     boolean gone;
     /** The state differs from what the store has. */
     boolean dirty;
 
-    private Holder(
-            Queue queue,
-            long number,
-            ConnectionId connection,
-            int channel,
-            ConsumerSpec spec,
-            boolean getter,
-            SeqRanges held) {
+    private Holder(Queue queue, long number, ConnectionId connection, int channel, ConsumerSpec spec, boolean getter) {
         this.queue = queue;
         this.number = number;
         this.connection = connection;
         this.channel = channel;
         this.spec = spec;
         this.getter = getter;
-        this.held = held;
     }
 
     static Holder consumer(Queue queue, long number, ConnectionId connection, int channel, ConsumerSpec spec) {
-        Holder h = new Holder(queue, number, connection, channel, spec, false, new SeqRanges());
-        h.credit = h.isLimited() ? spec.prefetch() + spec.window() : spec.window();
+        Holder h = new Holder(queue, number, connection, channel, spec, false);
+        h.extended = spec.window();
         return h;
     }
 
     static Holder getter(Queue queue, long number, ConnectionId connection, int channel) {
         ConsumerSpec spec = new ConsumerSpec("", false, false, 0, 0, Arguments.NONE);
-        return new Holder(queue, number, connection, channel, spec, true, new SeqRanges());
+        return new Holder(queue, number, connection, channel, spec, true);
     }
 
     @Override
@@ -81,55 +89,90 @@ final class Holder implements Consumer {
     }
 
     boolean isEligible() {
-        return credit > 0 && !cancelled && !getter;
+        return !cancelled && !getter && credit() > 0;
     }
 
-    void settled(long messages) {
-        if (isLimited() || spec.noAck()) {
-            credit += messages;
+    /** How many more messages it may be given; not above 0 when none. */
+    long credit() {
+        if (isLimited()) {
+            return spec.prefetch() + ahead - held.count();
+        }
+        return spec.noAck()
+                ? spec.window() - held.count()
+                : Math.min(extended, queue.limits().mostHeld() - held.count());
+    }
+
+    /** Held messages that were not sent to the client, as far as the log knows. */
+    long reserved() {
+        return isLimited() ? Math.max(0, held.count() - spec.prefetch()) : 0;
+    }
+
+    void assigned(long messages) {
+        extended -= messages;
+    }
+
+    /** It let go of so many messages in one round through the log, in one of several ways. */
+    void settled(long messages, Command.Outcome how) {
+        if (how == Command.Outcome.RELEASE) {
+            ahead = 0;
+        } else if (isLimited()) {
+            long wanted = messages < queue.limits().aheadFrom() ? 0 : Math.min(spec.window(), AHEAD_FACTOR * messages);
+            ahead = Math.max(wanted, ahead - (ahead + AHEAD_DECAY - 1) / AHEAD_DECAY);
         }
     }
 
     /** Room that the channel gives a consumer without limit. */
     void extend(int messages) {
         if (!isLimited() && !spec.noAck() && !getter) {
-            credit += messages;
+            extended += messages;
         }
     }
 
-    byte[] key() {
-        return Keys.of(Keys.HOLDER, queue.number(), number);
+    /** Writes what changes all the time. The rest is written once, see {@link #writeSpec}. */
+    void write(MessageStore store) {
+        ByteWriter w = new ByteWriter(64);
+        w.bool(cancelled).int64(extended).int64(ahead);
+        held.write(w);
+        store.put(Keys.of(Keys.HELD, queue.number(), number), w.toBytes());
     }
 
-    byte[] encode() {
+    void writeSpec(MessageStore store) {
         ByteWriter w = new ByteWriter(96);
-        w.string(connection.node()).int64(connection.number()).uint16(channel);
-        w.bool(getter).bool(cancelled).int64(credit);
+        w.string(connection.node()).int64(connection.number()).uint16(channel).bool(getter);
         w.string(spec.tag()).bool(spec.noAck()).bool(spec.exclusive());
         w.int32(spec.prefetch()).int32(spec.window());
         ArgumentsCodec.write(w, spec.arguments());
-        held.write(w);
-        return w.toBytes();
+        store.put(Keys.of(Keys.HOLDER, queue.number(), number), w.toBytes());
     }
 
+    void delete(MessageStore store) {
+        store.delete(Keys.of(Keys.HOLDER, queue.number(), number));
+        store.delete(Keys.of(Keys.HELD, queue.number(), number));
+    }
+
+    /** A holder as {@link #writeSpec} wrote it; what it holds is still to come, see {@link #restore}. */
     static Holder decode(Queue queue, long number, byte[] value) {
         ByteReader r = new ByteReader(value);
         ConnectionId connection = new ConnectionId(r.string(), r.int64());
         int channel = r.uint16();
         boolean getter = r.bool();
-        boolean cancelled = r.bool();
-        long credit = r.int64();
         ConsumerSpec spec =
                 new ConsumerSpec(r.string(), r.bool(), r.bool(), r.int32(), r.int32(), ArgumentsCodec.read(r));
-        Holder h = new Holder(queue, number, connection, channel, spec, getter, SeqRanges.read(r));
-        h.cancelled = cancelled;
-        h.credit = credit;
-        return h;
+        return new Holder(queue, number, connection, channel, spec, getter);
+    }
+
+    /** Takes up what {@link #write} wrote. */
+    void restore(byte[] value) {
+        ByteReader r = new ByteReader(value);
+        cancelled = r.bool();
+        extended = r.int64();
+        ahead = r.int64();
+        held.read(r);
     }
 
     void digest(StateDigest d) {
         d.add(number).add(connection.node()).add(connection.number()).add((long) channel);
-        d.add(getter).add(cancelled).add(credit).add(spec.tag());
+        d.add(getter).add(cancelled).add(extended).add(ahead).add(spec.tag());
         held.forEach((a, b) -> d.add(a).add(b));
     }
 }

@@ -18,10 +18,12 @@ public final class Keys {
     public static final byte QUEUE_STATE = 0x10;
     /** Settled bits of a partly settled chunk. */
     public static final byte SETTLED = 0x11;
-    /** A consumer or getter: credit and what it holds. */
+    /** A consumer or getter: who it is. */
     public static final byte HOLDER = 0x12;
-    /** How often a message was returned. */
+    /** How often a run of messages was tried, by its first number. */
     public static final byte ATTEMPTS = 0x13;
+    /** A consumer or getter: its credit and what it holds. */
+    public static final byte HELD = 0x14;
 
     public static final byte CHUNK = 0x20;
     /** A part of a shared body. */

@@ -7,18 +7,27 @@ import java.util.TreeMap;
 
 /** A queue: its messages, who consumes them and who is next. */
 final class Queue implements RoutingTarget {
+    /** What there is goes to competing consumers in so many turns each, at least. */
+    private static final int TURNS = 4;
+    /** A turn gives a competing consumer at most this part of its credit. */
+    private static final int CREDIT_SHARE = 8;
+
     private final long number;
     private final String vhost;
     private final String name;
     private final QueueSpec spec;
     private final ConnectionId owner;
+    private final MachineLimits limits;
     final QueueLog log;
     private final TreeMap<Long, Holder> consumers = new TreeMap<>();
     private final TreeMap<Long, Holder> eligible = new TreeMap<>();
     private final TreeMap<Long, Holder> holders = new TreeMap<>();
     private long lastServed;
     private boolean hadConsumer;
-    private long unacked;
+    private long held;
+    /** Of the held messages, those that no client was sent, as far as the log knows. */
+    private long reserved;
+
     final QueueCounters counters = new QueueCounters();
     boolean dirty;
     boolean deleted;
@@ -32,16 +41,25 @@ final class Queue implements RoutingTarget {
                 d.name(),
                 d.spec(),
                 d.spec().exclusive() ? d.connection() : null,
-                new QueueLog(number, store, sharedBodies, limits));
+                new QueueLog(number, store, sharedBodies, limits),
+                limits);
     }
 
-    private Queue(long number, String vhost, String name, QueueSpec spec, ConnectionId owner, QueueLog log) {
+    private Queue(
+            long number,
+            String vhost,
+            String name,
+            QueueSpec spec,
+            ConnectionId owner,
+            QueueLog log,
+            MachineLimits limits) {
         this.number = number;
         this.vhost = vhost;
         this.name = name;
         this.spec = spec;
         this.owner = owner;
         this.log = log;
+        this.limits = limits;
     }
 
     @Override
@@ -59,6 +77,10 @@ final class Queue implements RoutingTarget {
         return name;
     }
 
+    MachineLimits limits() {
+        return limits;
+    }
+
     QueueSpec spec() {
         return spec;
     }
@@ -72,8 +94,14 @@ final class Queue implements RoutingTarget {
         return consumers.size();
     }
 
+    /** Messages that clients were sent and have not settled. */
     long unacked() {
-        return unacked;
+        return held - reserved;
+    }
+
+    /** Messages that no client was sent: those that are to be had, and those on their way to a consumer that settles fast. */
+    long ready() {
+        return log.ready() + reserved;
     }
 
     List<Holder> holders() {
@@ -102,6 +130,7 @@ final class Queue implements RoutingTarget {
 
     void removeHolder(Holder h) {
         holders.remove(h.number());
+        reserved -= h.counted;
     }
 
     /** The last consumer of an auto-delete queue has gone. */
@@ -109,8 +138,10 @@ final class Queue implements RoutingTarget {
         return spec.autoDelete() && hadConsumer && consumers.isEmpty();
     }
 
-    /** Notices a change of a holder's credit. */
+    /** Notices a change of a holder's credit or of what it holds. */
     void refresh(Holder h) {
+        reserved += h.reserved() - h.counted;
+        h.counted = h.reserved();
         if (h.isEligible()) {
             eligible.put(h.number(), h);
         } else {
@@ -123,16 +154,27 @@ final class Queue implements RoutingTarget {
         while (!eligible.isEmpty()) {
             Map.Entry<Long, Holder> next = eligible.higherEntry(lastServed);
             Holder h = (next != null ? next : eligible.firstEntry()).getValue();
-            long most = eligible.size() == 1 ? h.credit : 1;
-            Delivery d = assign(h, most, work);
+            Delivery d = assign(h, share(h), work);
             if (d == null) {
                 return;
             }
             lastServed = h.number();
-            h.credit -= d.count();
-            refresh(h);
             effects.deliver(h, d);
         }
+    }
+
+    /**
+     * How many messages a consumer gets in its turn. Alone it gets what it may have. Of several, each gets a small part of what
+     * there is and of what it may have: one message where there are few, more where one at a time would cost every replica a
+     * step per message.
+     */
+    private long share(Holder h) {
+        long credit = h.credit();
+        if (eligible.size() == 1) {
+            return credit;
+        }
+        long part = log.ready() / ((long) TURNS * eligible.size());
+        return Math.max(1, Math.min(credit / CREDIT_SHARE, part));
     }
 
     /** Gives the next ready messages, at most so many and all of one chunk, to a holder; null when none is ready. */
@@ -140,8 +182,9 @@ final class Queue implements RoutingTarget {
         Delivery d;
         if (log.hasReturned()) {
             QueueLog.Returned r = log.takeReturned(most);
-            d = new Delivery(h.number(), r.chunk(), r.from(), r.to(), true, r.attempts());
-            counters.redelivered += d.count();
+            d = new Delivery(
+                    h.number(), r.chunk(), r.from(), r.to(), r.tries() > Attempts.NEVER_SENT, failed(r.tries()));
+            counters.redelivered += d.redelivered() ? d.count() : 0;
         } else {
             Chunk c = log.chunkAtCursor();
             if (c == null) {
@@ -153,39 +196,60 @@ final class Queue implements RoutingTarget {
             d = new Delivery(h.number(), c, from, from + n, false, 0);
         }
         h.held.add(d.firstSeq(), d.firstSeq() + d.count() - 1);
-        unacked += d.count();
+        held += d.count();
         counters.delivered += d.count();
+        h.assigned(d.count());
+        refresh(h);
         work.touched(this);
         work.touched(h);
         return d;
     }
 
-    /** A holder lets go of messages, in one of several ways; those it does not hold are passed over. */
-    void settle(Holder h, long from, long to, Command.Outcome outcome, Dirty work) {
-        h.held.remove(from, to, (a, b) -> {
-            long n = b - a + 1;
-            unacked -= n;
-            switch (outcome) {
-                case ACK -> {
-                    counters.acked += n;
-                    log.settle(a, b);
-                }
-                case DISCARD -> log.settle(a, b);
-                case NACK_REQUEUE -> log.giveBack(a, b, false);
-                case REJECT_REQUEUE -> log.giveBack(a, b, true);
-            }
-            h.settled(n);
-        });
+    private static int failed(int tries) {
+        return Math.max(0, tries - Attempts.NEVER_SENT - 1);
+    }
+
+    /**
+     * A holder lets go of messages, in one of several ways; those it does not hold are passed over.
+     *
+     * @param ranges pairs of first and last sequence number, inclusive
+     */
+    void settle(Holder h, long[] ranges, Command.Outcome outcome, Dirty work) {
+        long before = held;
+        for (int i = 0; i < ranges.length; i += 2) {
+            h.held.remove(ranges[i], ranges[i + 1], (a, b) -> {
+                held -= b - a + 1;
+                leave(a, b, outcome);
+            });
+        }
+        h.settled(before - held, outcome);
         refresh(h);
         work.touched(this);
         work.touched(h);
     }
 
+    private void leave(long a, long b, Command.Outcome outcome) {
+        switch (outcome) {
+            case ACK -> {
+                counters.acked += b - a + 1;
+                log.settle(a, b);
+            }
+            case DISCARD -> log.settle(a, b);
+            case NACK_REQUEUE -> log.giveBack(a, b, Attempts::returned);
+            case REJECT_REQUEUE -> log.giveBack(a, b, Attempts::failed);
+            case RELEASE -> log.giveBack(a, b, Attempts::released);
+        }
+    }
+
     /** The holder is gone; what it held is ready again. */
     void returnAll(Holder h, Command.Outcome how, Dirty work) {
-        List<long[]> held = new ArrayList<>();
-        h.held.forEach((a, b) -> held.add(new long[] {a, b}));
-        held.forEach(r -> settle(h, r[0], r[1], how, work));
+        long[] ranges = new long[2 * h.held.ranges()];
+        int[] n = {0};
+        h.held.forEach((a, b) -> {
+            ranges[n[0]++] = a;
+            ranges[n[0]++] = b;
+        });
+        settle(h, ranges, how, work);
     }
 
     byte[] encodeSpec() {
@@ -206,7 +270,7 @@ final class Queue implements RoutingTarget {
         String name = r.string();
         QueueSpec spec = new QueueSpec(r.bool(), r.bool(), r.bool(), ArgumentsCodec.read(r));
         ConnectionId owner = r.bool() ? new ConnectionId(r.string(), r.int64()) : null;
-        return new Queue(number, vhost, name, spec, owner, new QueueLog(number, store, sharedBodies, limits));
+        return new Queue(number, vhost, name, spec, owner, new QueueLog(number, store, sharedBodies, limits), limits);
     }
 
     byte[] encodeState() {
@@ -225,7 +289,7 @@ final class Queue implements RoutingTarget {
         counters.decode(r);
         for (Holder h : restored) {
             holders.put(h.number(), h);
-            unacked += h.held.count();
+            held += h.held.count();
             if (!h.isGetter() && !h.cancelled) {
                 consumers.put(h.number(), h);
             }
@@ -235,14 +299,19 @@ final class Queue implements RoutingTarget {
     }
 
     BrokerView.QueueInfo info() {
-        long all = log.ready() + unacked;
-        long readyBytes = all == 0 ? 0 : (long) ((double) log.chunkBytes() * log.ready() / all);
+        long all = log.ready() + held;
+        long readyBytes = all == 0 ? 0 : (long) ((double) log.chunkBytes() * ready() / all);
         return new BrokerView.QueueInfo(
-                vhost, name, spec, owner, log.ready(), unacked, readyBytes, consumers.size(), counters.view());
+                vhost, name, spec, owner, ready(), unacked(), readyBytes, consumers.size(), counters.view());
     }
 
     void digest(StateDigest d) {
-        d.add(number).add(encodeSpec()).add(lastServed).add(hadConsumer).add(unacked);
+        d.add(number)
+                .add(encodeSpec())
+                .add(lastServed)
+                .add(hadConsumer)
+                .add(held)
+                .add(reserved);
         counters.digest(d);
         log.digest(d);
         holders.values().forEach(h -> h.digest(d));

@@ -52,7 +52,7 @@ final class QueueCommands {
 
     private Reply declared(Queue q, ConnectionId by) {
         Reply.Rejected locked = locked(q, by);
-        return locked != null ? locked : new Reply.QueueDeclared(q.name(), q.log.ready(), q.consumerCount());
+        return locked != null ? locked : new Reply.QueueDeclared(q.name(), q.ready(), q.consumerCount());
     }
 
     Reply delete(Command.DeleteQueue d, Effects effects) {
@@ -67,10 +67,10 @@ final class QueueCommands {
         if (d.ifUnused() && q.consumerCount() > 0) {
             return Reply.precondition(Reply.Reason.IN_USE, named(q) + " in use");
         }
-        if (d.ifEmpty() && q.log.ready() > 0) {
+        if (d.ifEmpty() && q.ready() > 0) {
             return Reply.precondition(Reply.Reason.NOT_EMPTY, named(q) + " not empty");
         }
-        long ready = q.log.ready();
+        final long ready = q.ready();
         remove(q, effects);
         return new Reply.Removed(ready);
     }

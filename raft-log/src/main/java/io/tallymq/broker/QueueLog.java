@@ -2,8 +2,8 @@ package io.tallymq.broker;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntUnaryOperator;
 
 /**
  * The messages of one queue in their order. Never delivered ones stand in [cursor, tail); earlier ones are held by somebody,
@@ -22,10 +22,9 @@ final class QueueLog {
     /** Chunks beyond {@code middle} that the store can't yet read back, because their commit is still to come. */
     private final TreeMap<Long, Chunk> uncommitted = new TreeMap<>();
 
-    private final TreeMap<Long, Integer> attempts = new TreeMap<>();
+    private final Attempts attempts = new Attempts();
     private final SeqRanges returned = new SeqRanges();
     private final List<LiveChunk> dirtyChunks = new ArrayList<>();
-    private final TreeMap<Long, Boolean> dirtyAttempts = new TreeMap<>();
     private long cursor;
     private long tail;
     private long middle;
@@ -121,31 +120,25 @@ final class QueueLog {
     Returned takeReturned(long most) {
         long first = returned.lowest();
         Chunk chunk = resident.floorEntry(first).getValue().chunk;
-        int tries = attempts.get(first);
         long end = Math.min(Math.min(returned.lowestRangeEnd() + 1, chunk.endSeq()), first + most);
-        long next = first + 1;
-        while (next < end && attempts.get(next) == tries) {
-            next++;
-        }
+        long next = Math.min(end, attempts.endOfRun(first) + 1);
         returned.remove(first, next - 1, (a, b) -> {});
-        return new Returned(chunk, (int) (first - chunk.firstSeq()), (int) (next - chunk.firstSeq()), tries);
+        return new Returned(
+                chunk, (int) (first - chunk.firstSeq()), (int) (next - chunk.firstSeq()), attempts.at(first));
     }
 
-    /** Messages ready again, as positions within their chunk. */
-    record Returned(Chunk chunk, int from, int to, int attempts) {}
+    /** Messages ready again, as positions within their chunk. {@code tries}: see {@link Attempts#at}. */
+    record Returned(Chunk chunk, int from, int to, int tries) {}
 
-    /** What somebody held is ready again, in its old place. {@code counts}: this was a failed attempt. */
-    void giveBack(long from, long to, boolean counts) {
+    /** What somebody held is ready again, in its old place; its record of attempts becomes what follows it. */
+    void giveBack(long from, long to, IntUnaryOperator next) {
         returned.add(from, to);
-        for (long seq = from; seq <= to; seq++) {
-            attempts.merge(seq, counts ? 1 : 0, Integer::sum);
-            dirtyAttempts.put(seq, true);
-        }
+        attempts.change(from, to, next);
     }
 
     /** Live messages, all delivered or returned before, are gone. */
     void settle(long from, long to) {
-        forgetAttempts(from, to);
+        attempts.forget(from, to);
         long at = from;
         while (at <= to) {
             LiveChunk c = resident.floorEntry(at).getValue();
@@ -158,18 +151,6 @@ final class QueueLog {
                 dirtyChunks.add(c);
             }
             at = end + 1;
-        }
-    }
-
-    private void forgetAttempts(long from, long to) {
-        if (attempts.isEmpty()) {
-            return;
-        }
-        Map.Entry<Long, Integer> e = attempts.ceilingEntry(from);
-        while (e != null && e.getKey() <= to) {
-            attempts.remove(e.getKey());
-            dirtyAttempts.put(e.getKey(), false);
-            e = attempts.ceilingEntry(e.getKey());
         }
     }
 
@@ -239,7 +220,7 @@ final class QueueLog {
         for (LiveChunk c : new ArrayList<>(resident.values())) {
             remove(c);
         }
-        forgetAttempts(0, Long.MAX_VALUE);
+        attempts.forget(0, Long.MAX_VALUE);
         dirtyChunks.clear();
         writeDirty();
     }
@@ -253,15 +234,7 @@ final class QueueLog {
             }
         }
         dirtyChunks.clear();
-        dirtyAttempts.forEach((seq, there) -> {
-            byte[] key = Keys.of(Keys.ATTEMPTS, queue, seq);
-            if (there) {
-                store.put(key, new ByteWriter(4).int32(attempts.get(seq)).toBytes());
-            } else {
-                store.delete(key);
-            }
-        });
-        dirtyAttempts.clear();
+        attempts.writeDirty(store, queue);
         uncommitted.clear();
     }
 
@@ -287,19 +260,17 @@ final class QueueLog {
             long first = ByteReader.int64(k, 9);
             resident.put(first, new LiveChunk(resident.get(first).chunk, v));
         });
-        store.scan(
-                Keys.of(Keys.ATTEMPTS, queue), (k, v) -> attempts.put(ByteReader.int64(k, 9), ByteReader.int32(v, 0)));
-        for (long seq : attempts.keySet()) {
-            if (holders.stream().noneMatch(h -> h.held.contains(seq))) {
-                returned.add(seq, seq);
-            }
+        attempts.restore(store, queue);
+        attempts.forEach(returned::add);
+        for (Holder h : holders) {
+            h.held.forEach((from, to) -> returned.remove(from, to, (a, b) -> {}));
         }
     }
 
     void digest(StateDigest d) {
         d.add(cursor).add(tail).add(sharedChunks).add(bytes).add(contentHash);
         resident.headMap(cursor).values().forEach(c -> c.digest(d));
-        attempts.forEach((seq, n) -> d.add(seq).add((long) n));
+        attempts.digest(d);
         returned.forEach((a, b) -> d.add(a).add(b));
     }
 }

@@ -56,6 +56,7 @@ final class Queues {
     void add(Holder h) {
         holders.put(h.number(), h);
         h.queue().addHolder(h);
+        h.writeSpec(store);
         dirty.touched(h.queue());
         dirty.touched(h);
     }
@@ -97,6 +98,8 @@ final class Queues {
             holders.put(h.number(), h);
             ofQueue.get(q.number()).add(h);
         });
+        store.scan(Keys.of(Keys.HELD), (k, v) -> holders.get(ByteReader.int64(k, 9))
+                .restore(v));
         store.scan(Keys.of(Keys.QUEUE_STATE), (k, v) -> {
             long number = ByteReader.int64(k, 1);
             byNumber.get(number).decodeState(v, ofQueue.get(number));

@@ -124,15 +124,14 @@ final class SeqRanges {
         }
     }
 
-    static SeqRanges read(ByteReader r) {
-        SeqRanges s = new SeqRanges();
+    /** Adds what {@link #write} wrote. */
+    void read(ByteReader r) {
         long previous = 0;
         for (long n = r.varint(); n > 0; n--) {
             long from = previous + r.varint();
             previous = from + r.varint();
-            s.add(from, previous);
+            add(from, previous);
         }
-        return s;
     }
 
     /** The last range that begins at or before n, or begin - 1. */

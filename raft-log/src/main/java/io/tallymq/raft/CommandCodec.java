@@ -315,6 +315,7 @@ public final class CommandCodec {
             case NACK_REQUEUE -> 1;
             case REJECT_REQUEUE -> 2;
             case DISCARD -> 3;
+            case RELEASE -> 4;
         };
     }
 
@@ -324,6 +325,7 @@ public final class CommandCodec {
             case 1 -> Outcome.NACK_REQUEUE;
             case 2 -> Outcome.REJECT_REQUEUE;
             case 3 -> Outcome.DISCARD;
+            case 4 -> Outcome.RELEASE;
             default ->
                 throw new UnreadableEntryException(
                         "The log holds a settle with outcome " + code

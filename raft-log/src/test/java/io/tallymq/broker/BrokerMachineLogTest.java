@@ -54,8 +54,8 @@ class BrokerMachineLogTest {
     /** Two chunks in memory, three messages a chunk: backlogs reach the store and come back from it. */
     @Test
     void withBacklogsBeyondMemory() {
-        MachineLimits small = new MachineLimits(2, 3, 200, 60);
-        MachineLimits smallButResident = new MachineLimits(1_000, 3, 200, 60);
+        MachineLimits small = new MachineLimits(2, 3, 200, 60, 1, 20);
+        MachineLimits smallButResident = new MachineLimits(1_000, 3, 200, 60, 1, 20);
         forAll(LENGTH, ops -> {
             LogRun one = new LogRun(new MemoryStore(0), false, small);
             LogRun other = new LogRun(new MemoryStore(0), true, smallButResident);
@@ -68,7 +68,7 @@ class BrokerMachineLogTest {
 
     @Test
     void withBacklogsBeyondMemoryRestoredAtEveryIndex() {
-        MachineLimits small = new MachineLimits(2, 3, 200, 60);
+        MachineLimits small = new MachineLimits(2, 3, 200, 60, 1, 20);
         forAll(LENGTH / 4, ops -> {
             LogRun straight = new LogRun(new MemoryStore(0), true, small);
             straight.run(ops);

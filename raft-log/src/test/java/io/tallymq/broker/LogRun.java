@@ -24,11 +24,21 @@ final class LogRun implements Effects {
         final TreeMap<Long, Msg> live = new TreeMap<>();
         final TreeMap<Long, Long> heldBy = new TreeMap<>();
         long nextSeq;
-        long highestDelivered = -1;
+        /** Failed attempts of what went back after its client had it, by number. */
+        final TreeMap<Long, Integer> attempts = new TreeMap<>();
+
         ConnectionId owner;
 
         ModelQueue(String name) {
             this.name = name;
+        }
+
+        void wentBack(long seq, Command.Outcome how) {
+            if (how == Command.Outcome.NACK_REQUEUE) {
+                attempts.merge(seq, 0, Integer::sum);
+            } else if (how == Command.Outcome.REJECT_REQUEUE) {
+                attempts.merge(seq, 1, Integer::sum);
+            }
         }
     }
 
@@ -115,7 +125,7 @@ final class LogRun implements Effects {
             case SETTLE -> settle(op, c);
             case RECOVER -> {
                 // what is given back may be handed out again within the command: forget the old holders first
-                forget(c, op.b() % 3);
+                forget(c, op.b() % 3, Command.Outcome.NACK_REQUEUE);
                 entry(c, new Command.Recover(c, op.b() % 3));
             }
             default -> throw new AssertionError(op.kind());
@@ -170,7 +180,7 @@ final class LogRun implements Effects {
 
     /** Holders of a channel (all when -1) are gone; nobody holds their messages for now. */
     private void gone(ConnectionId c, int channel) {
-        forget(c, channel);
+        forget(c, channel, Command.Outcome.REJECT_REQUEUE);
         consumers
                 .values()
                 .removeIf(k -> k.connection.equals(c)
@@ -178,7 +188,7 @@ final class LogRun implements Effects {
                         && !k.spec.tag().equals("get"));
     }
 
-    private void forget(ConnectionId c, int channel) {
+    private void forget(ConnectionId c, int channel, Command.Outcome how) {
         outstanding.removeIf(o -> {
             ModelConsumer k = consumers.get(o.holder);
             boolean mine = k != null && k.connection.equals(c) && (channel < 0 || k.channel == channel);
@@ -186,6 +196,7 @@ final class LogRun implements Effects {
                 given.merge(o.holder, -(o.last - o.first + 1), Long::sum);
                 for (long s = o.first; s <= o.last; s++) {
                     o.queue.heldBy.remove(s);
+                    o.queue.wentBack(s, how);
                 }
             }
             return mine;
@@ -205,7 +216,6 @@ final class LogRun implements Effects {
             long before = q.live.size();
             q.live.keySet().removeIf(s -> !q.heldBy.containsKey(s));
             check(before - q.live.size() == n.messages(), "purge removed " + n.messages());
-            q.highestDelivered = Math.max(q.highestDelivered, q.nextSeq - 1);
         }
     }
 
@@ -335,10 +345,13 @@ final class LogRun implements Effects {
             return;
         }
         Outstanding o = outstanding.remove(op.b() % outstanding.size());
-        Command.Outcome how = op.d() % 10 < 6 ? Command.Outcome.ACK : Command.Outcome.values()[op.d() % 4];
+        Command.Outcome how = op.d() % 10 < 6
+                ? Command.Outcome.ACK
+                : Command.Outcome.values()[op.d() % Command.Outcome.values().length];
         ModelConsumer k = consumers.get(o.holder);
         for (long s = o.first; s <= o.last; s++) {
             o.queue.heldBy.remove(s);
+            o.queue.wentBack(s, how);
             if (how == Command.Outcome.ACK || how == Command.Outcome.DISCARD) {
                 o.queue.live.remove(s);
             }
@@ -436,11 +449,23 @@ final class LogRun implements Effects {
                 q = new ModelQueue(i.name());
                 queues.put(machine.queueNumber(i.vhost(), i.name()), q);
             }
-            check(i.unacked() == q.heldBy.size(), q.name + " unacked " + i.unacked() + " model " + q.heldBy.size());
-            check(
-                    i.ready() == q.live.size() - q.heldBy.size(),
-                    q.name + " ready " + i.ready() + " model " + q.live.size());
+            long sent = sent(q);
+            check(i.unacked() == sent, q.name + " unacked " + i.unacked() + " model " + sent);
+            check(i.ready() == q.live.size() - sent, q.name + " ready " + i.ready() + " model " + q.live.size());
         }
+    }
+
+    /** Of the held messages, those that clients have: beyond a consumer's prefetch its channel holds them back. */
+    private long sent(ModelQueue q) {
+        Map<Long, Long> held = new TreeMap<>();
+        q.heldBy.values().forEach(holder -> held.merge(holder, 1L, Long::sum));
+        long sent = 0;
+        for (Map.Entry<Long, Long> e : held.entrySet()) {
+            ConsumerSpec spec = consumers.get(e.getKey()).spec;
+            boolean limited = !spec.noAck() && spec.prefetch() > 0;
+            sent += limited ? Math.min(spec.prefetch(), e.getValue()) : e.getValue();
+        }
+        return sent;
     }
 
     @Override
@@ -458,10 +483,8 @@ final class LogRun implements Effects {
         for (long s = d.firstSeq(); s < d.firstSeq() + d.count(); s++) {
             check(q.live.containsKey(s), "delivery of " + s + " of " + q.name + ", which is not live");
             check(q.heldBy.put(s, holder) == null, "delivery of " + s + " of " + q.name + ", which is held");
-            check(d.redelivered() == (s <= q.highestDelivered), "redelivered flag of " + s + " in " + q.name);
-        }
-        if (!d.redelivered()) {
-            q.highestDelivered = d.firstSeq() + d.count() - 1;
+            check(d.redelivered() == q.attempts.containsKey(s), "redelivered flag of " + s + " in " + q.name);
+            check(d.attempts() == q.attempts.getOrDefault(s, 0), "attempts of " + s + " in " + q.name);
         }
         outstanding.add(new Outstanding(holder, q, d.firstSeq(), d.firstSeq() + d.count() - 1));
     }

@@ -163,7 +163,7 @@ final class DeliveryPump {
                 .settles()
                 .add(
                         m.holder(),
-                        Command.Outcome.NACK_REQUEUE,
+                        Command.Outcome.RELEASE,
                         firstSeq + m.next(),
                         firstSeq + m.delivery().to() - 1);
     }

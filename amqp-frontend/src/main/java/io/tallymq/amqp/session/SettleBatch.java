@@ -111,7 +111,7 @@ final class SettleBatch {
                     session.ack(holder, entry.ranges[i], entry.ranges[i + 1]);
                 }
             }
-            case NACK_REQUEUE, REJECT_REQUEUE, DISCARD ->
+            case NACK_REQUEUE, REJECT_REQUEUE, DISCARD, RELEASE ->
                 session.submit(new Command.Settle(holder, entry.outcome, entry.merged()));
         }
     }
