@@ -12,7 +12,6 @@ import io.tallymq.raft.log.FatalHandler;
 import io.tallymq.raft.log.RaftStartException;
 import io.tallymq.store.StoreException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,8 +50,8 @@ public final class Node implements AutoCloseable {
     public void start() throws NodeStartException {
         Path data = config.storage().dataDir();
         ComponentConfigs parts = new ComponentConfigs(config);
+        DataDirectory.prepare(data);
         try {
-            Files.createDirectories(data);
             stores = new RocksStores(parts.store(data.resolve(STORE_DIRECTORY)));
             broker = new RaftBroker(
                     new RaftBroker.Parts(parts.raft(data.resolve(LOG_DIRECTORY)), stores, parts.runtime(), fatal));

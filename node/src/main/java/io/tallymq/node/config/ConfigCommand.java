@@ -113,7 +113,7 @@ public final class ConfigCommand {
         if (equals < 1) {
             settings.problem("--set " + assignment + ": this is not key=value, e.g. --set amqp.port=5672");
         } else {
-            settings.put(assignment.substring(0, equals).strip(), assignment.substring(equals + 1), SET);
+            settings.putFromProcess(assignment.substring(0, equals).strip(), assignment.substring(equals + 1), SET);
         }
     }
 

@@ -39,7 +39,7 @@ final class ConfigEnvironment {
                 .ifPresentOrElse(
                         key -> {
                             if (!value.isBlank()) {
-                                settings.put(key, value, "environment " + name);
+                                settings.putFromProcess(key.name(), value, "environment " + name);
                             }
                         },
                         () -> settings.problem(

@@ -10,10 +10,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The configuration file: UTF-8, a line {@code key = value} per key. A line that begins with # is a comment; there are
+ * The configuration file: UTF-8 with or without a byte order mark, a line {@code key = value} per key. A line that begins with # is a comment; there are
  * no comments behind a value, no quotes, no escapes and no continued lines, so that a password can hold anything.
  */
 final class ConfigFile {
+    /** Some editors begin UTF-8 files with it. It says nothing. */
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
     private ConfigFile() {}
 
     static void readInto(Settings settings, Path file) {
@@ -34,7 +37,9 @@ final class ConfigFile {
         }
         Map<String, Integer> seen = new HashMap<>();
         for (int i = 0; i < lines.size(); i++) {
-            readLine(settings, file, i + 1, lines.get(i), seen);
+            String line = lines.get(i);
+            boolean marked = i == 0 && line.startsWith(BYTE_ORDER_MARK);
+            readLine(settings, file, i + 1, marked ? line.substring(BYTE_ORDER_MARK.length()) : line, seen);
         }
     }
 

@@ -21,6 +21,7 @@ public final class LogSetup {
             Level libraries = libraries(level);
             LIBRARIES.forEach(name -> context.getLogger(name).setLevel(libraries));
         }
+        JavaLogging.redirect(level == LogLevel.TRACE ? java.util.logging.Level.FINE : java.util.logging.Level.INFO);
     }
 
     private static Level own(LogLevel level) {

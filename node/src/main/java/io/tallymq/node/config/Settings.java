@@ -7,6 +7,9 @@ import java.util.Map;
 
 /** Collects what was written for each key, a later source over an earlier one, and everything wrong with it. */
 final class Settings {
+    /** What a decoder puts in place of bytes that its charset does not have. */
+    private static final char UNREADABLE = '\uFFFD';
+
     private final Map<Key<?>, Setting> byKey = new HashMap<>();
     private final List<String> problems = new ArrayList<>();
 
@@ -18,7 +21,21 @@ final class Settings {
                         () -> problems.add(name + " (" + origin + "): there is no such key" + Suggestion.forKey(name)));
     }
 
-    void put(Key<?> key, String text, String origin) {
+    /**
+     * The same for what came with the process, a variable or an argument: the JVM reads those in the locale's charset, and what it
+     * can't read there has become another text without a word.
+     */
+    void putFromProcess(String name, String text, String origin) {
+        if (text.indexOf(UNREADABLE) >= 0) {
+            problems.add(name + " (" + origin + "): the value has characters that are not UTF-8, or that the process's"
+                    + " locale can't hold; start it with LC_ALL=C.UTF-8, or write the key into the file that"
+                    + " --config names");
+        } else {
+            put(name, text, origin);
+        }
+    }
+
+    private void put(Key<?> key, String text, String origin) {
         byKey.put(key, new Setting(text.strip(), origin));
     }
 

@@ -83,6 +83,36 @@ class ConfigCommandTest {
     }
 
     @Test
+    void aByteOrderMarkSaysNothing() throws IOException {
+        assertEquals(
+                7,
+                new Command(Map.of())
+                        .run("--config", file("\uFEFFamqp.port = 7"))
+                        .amqp()
+                        .listen()
+                        .port());
+    }
+
+    @Test
+    void aVariableThatTheLocaleCouldNotHoldIsRefused() {
+        List<String> errors = new Command(Map.of("TALLYMQ_AUTH_DEFAULT_PASSWORD", "s\uFFFD\uFFFDsam")).errors();
+        assertEquals(
+                List.of("tallymq: auth.default-password (environment TALLYMQ_AUTH_DEFAULT_PASSWORD): the value has"
+                        + " characters that are not UTF-8, or that the process's locale can't hold; start it with"
+                        + " LC_ALL=C.UTF-8, or write the key into the file that --config names"),
+                errors);
+        assertEquals(
+                1, new Command(Map.of()).errors("--set", "data.dir=/\uFFFD").size());
+        assertEquals(
+                "s\u00e4sam",
+                new Command(Map.of("TALLYMQ_AUTH_DEFAULT_PASSWORD", "s\u00e4sam"))
+                        .run()
+                        .auth()
+                        .defaultPassword()
+                        .reveal());
+    }
+
+    @Test
     void everyMistakeIsALineOfItsOwn() throws IOException {
         String file = file("amqp.port = lots", "amqp.prt = 1", "no equals sign", "http.port = 1", "http.port = 2");
         Map<String, String> env = Map.of(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,16 @@ class LauncherTest {
         Script script = Script.run(Map.of("JAVA_HOME", dir.toString()), "tallymq", "--version");
         assertEquals(2, script.exitCode(), script.output());
         assertTrue(script.output().contains("JAVA_HOME is '" + dir + "'"), script.output());
+    }
+
+    @Test
+    void theNodeReadsUtf8WhateverTheLocale() throws IOException {
+        Path home = fakeJava("25");
+        Files.writeString(home.resolve("bin").resolve("java"), "#!/bin/sh\necho charmap=$LC_ALL\n");
+        for (String locale : List.of("C", "POSIX")) {
+            Script script = Script.run(Map.of("JAVA_HOME", home.toString(), "LC_ALL", locale), "tallymq", "--version");
+            assertEquals("charmap=C.UTF-8", script.output().strip());
+        }
     }
 
     @Test

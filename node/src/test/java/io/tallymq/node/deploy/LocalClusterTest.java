@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -103,6 +106,75 @@ class LocalClusterTest {
             refused("node1 of " + dir + " is already running (process " + process.pid() + ")", "--dir", dir.toString());
         } finally {
             process.destroyForcibly();
+        }
+    }
+
+    /** The script beside a node that only answers; no sources, so nothing is built. */
+    private Path installed() throws IOException {
+        Path deploy = Files.createDirectories(dir.resolve("installed").resolve("deploy"));
+        Path script = Files.copy(
+                Path.of("..", "deploy", "local-cluster"),
+                deploy.resolve("local-cluster"),
+                StandardCopyOption.COPY_ATTRIBUTES);
+        Path node = Files.writeString(
+                deploy.resolve("tallymq"),
+                "#!/bin/sh\nexec " + Path.of(System.getProperty("java.home"), "bin", "java") + " -cp '"
+                        + System.getProperty("java.class.path") + "' " + FakeNode.class.getName() + " \"$@\"\n");
+        assertTrue(node.toFile().setExecutable(true));
+        return script;
+    }
+
+    private static long pid(Path cluster, int node) throws IOException {
+        return Long.parseLong(
+                Files.readString(cluster.resolve("node" + node).resolve("pid")).strip());
+    }
+
+    private static void terminate(long pid) {
+        ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
+        process.destroy();
+        process.onExit().join();
+    }
+
+    /** The first of two free ports side by side, beyond another pair. */
+    private static int twoPorts(int above) throws IOException {
+        for (int port = above + 2; port < 32_000; port++) {
+            try (ServerSocket first = new ServerSocket(port);
+                    ServerSocket second = new ServerSocket(port + 1)) {
+                return first.getLocalPort();
+            } catch (BindException e) {
+                continue; // one of the two is somebody's
+            }
+        }
+        throw new AssertionError("no two free ports side by side");
+    }
+
+    @Test
+    void afterARollingRestartWithOnlyTheFirstScriptLooksAfterAllNodes() throws Exception {
+        String script = installed().toString();
+        Path cluster = dir.resolve("cluster");
+        int amqp = twoPorts(15_000);
+        int http = twoPorts(amqp);
+        List<RunningScript> scripts = new ArrayList<>();
+        try {
+            RunningScript first = new RunningScript(
+                    script, "--dir=" + cluster, "--nodes=2", "--amqp-port=" + amqp, "--http-port=" + http);
+            scripts.add(first);
+            first.await("ready: node1, node2");
+            for (int node = 1; node <= 2; node++) {
+                terminate(pid(cluster, node));
+                first.await("node" + node + " was stopped from outside");
+                RunningScript only = new RunningScript(script, "--dir=" + cluster, "--only=" + node);
+                scripts.add(only);
+                only.await("ready: node" + node);
+                first.await("node" + node + " is back (process " + pid(cluster, node) + ")");
+            }
+            List<Long> back = List.of(pid(cluster, 1), pid(cluster, 2));
+            assertTrue(first.isAlive(), first::output);
+            assertTrue(back.stream().allMatch(pid -> ProcessHandle.of(pid).isPresent()), first::output);
+            assertEquals(0, first.stop(), first::output);
+            assertTrue(back.stream().noneMatch(pid -> ProcessHandle.of(pid).isPresent()), first::output);
+        } finally {
+            scripts.forEach(RunningScript::close);
         }
     }
 }

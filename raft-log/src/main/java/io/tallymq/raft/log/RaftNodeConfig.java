@@ -23,8 +23,13 @@ public record RaftNodeConfig(
         String secret,
         RaftTuning tuning) {
 
-    /** A node as the others reach it. */
-    public record Peer(String id, String host, int raftPort, int linkPort) {}
+    /** A node as the others reach it; the host of an IPv6 address without brackets. */
+    public record Peer(String id, String host, int raftPort, int linkPort) {
+        /** Host and Raft port as one text: an IPv6 address needs brackets there. */
+        String raftAddress() {
+            return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + raftPort;
+        }
+    }
 
     /** Local addresses to listen on, e.g. host {@code 0.0.0.0}. */
     public record Bind(String host, int raftPort, int linkPort) {}

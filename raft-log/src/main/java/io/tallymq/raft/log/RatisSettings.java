@@ -45,7 +45,7 @@ final class RatisSettings {
         List<RaftPeer> peers = config.peers().stream()
                 .map(p -> RaftPeer.newBuilder()
                         .setId(p.id())
-                        .setAddress(p.host() + ":" + p.raftPort())
+                        .setAddress(p.raftAddress())
                         .build())
                 .toList();
         return RaftGroup.valueOf(groupId(config.clusterName()), peers);

@@ -104,11 +104,15 @@ final class TestCluster implements AutoCloseable {
     private final Map<String, Member> members = new LinkedHashMap<>();
 
     TestCluster(Path dir, RaftTuning tuning) throws IOException {
+        this(dir, tuning, "127.0.0.1");
+    }
+
+    TestCluster(Path dir, RaftTuning tuning, String host) throws IOException {
         this.dir = dir;
         this.tuning = tuning;
         List<Integer> ports = freePorts(6);
         for (int i = 0; i < 3; i++) {
-            peers.add(new Peer("n" + i, "127.0.0.1", ports.get(2 * i), ports.get(2 * i + 1)));
+            peers.add(new Peer("n" + i, host, ports.get(2 * i), ports.get(2 * i + 1)));
         }
     }
 
@@ -132,7 +136,7 @@ final class TestCluster implements AutoCloseable {
                 "test",
                 id,
                 peers,
-                new Bind("127.0.0.1", self.raftPort(), self.linkPort()),
+                new Bind(self.host(), self.raftPort(), self.linkPort()),
                 raftDir(id),
                 "secret",
                 tunings.getOrDefault(id, tuning));
