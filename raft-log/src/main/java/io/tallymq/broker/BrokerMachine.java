@@ -150,11 +150,11 @@ public final class BrokerMachine implements BrokerView {
         } else if (command instanceof Command.OpenConnection open) {
             connections.open(open.connection(), open.info());
         } else if (command instanceof Command.CloseConnection close) {
-            close(List.of(close.connection()), effects);
+            close(List.of(close.connection()), close.sent(), effects);
         } else if (command instanceof Command.CloseChannel close) {
             Connections.Connection c = connections.get(close.connection());
             if (c != null) {
-                consumerCommands.closeHolders(c.holders(close.channel()), effects);
+                consumerCommands.closeHolders(c.holders(close.channel()), close.sent(), effects);
             }
         }
         return Reply.OK;
@@ -162,11 +162,11 @@ public final class BrokerMachine implements BrokerView {
 
     private void closeAllOf(String name, String reason, Effects effects) {
         List<ConnectionId> ids = connections.ofNode(name);
-        close(ids, effects);
+        close(ids, null, effects);
         ids.forEach(id -> effects.connectionClosed(id, reason));
     }
 
-    private void close(List<ConnectionId> ids, Effects effects) {
+    private void close(List<ConnectionId> ids, List<Command.Sent> sent, Effects effects) {
         List<Connections.Connection> closing = new ArrayList<>();
         List<Holder> holders = new ArrayList<>();
         List<Queue> exclusive = new ArrayList<>();
@@ -178,7 +178,7 @@ public final class BrokerMachine implements BrokerView {
                 c.exclusiveQueues.forEach(n -> exclusive.add(queues.byNumber(n)));
             }
         }
-        consumerCommands.closeHolders(holders, effects);
+        consumerCommands.closeHolders(holders, sent, effects);
         for (Queue q : exclusive) {
             if (!q.deleted) {
                 queueCommands.remove(q, effects);

@@ -69,8 +69,15 @@ public sealed interface Command {
         }
     }
 
+    /**
+     * What a client was sent by one holder and has not settled. All else that the holder has was assigned, but never sent.
+     *
+     * @param ranges pairs of first and last sequence number, inclusive, ascending
+     */
+    record Sent(long holder, long[] ranges) {}
+
     /** The connection is gone, whatever the cause: exclusive queues go, unacked messages return. */
-    record CloseConnection(ConnectionId connection) implements Command {
+    record CloseConnection(ConnectionId connection, List<Sent> sent) implements Command {
         @Override
         public Kind kind() {
             return Kind.CLOSE_CONNECTION;
@@ -78,7 +85,7 @@ public sealed interface Command {
     }
 
     /** The channel is gone: its consumers go, its unacked messages return. */
-    record CloseChannel(ConnectionId connection, int channel) implements Command {
+    record CloseChannel(ConnectionId connection, int channel, List<Sent> sent) implements Command {
         @Override
         public Kind kind() {
             return Kind.CLOSE_CHANNEL;

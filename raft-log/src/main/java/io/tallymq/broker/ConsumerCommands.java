@@ -1,6 +1,7 @@
 package io.tallymq.broker;
 
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
@@ -133,10 +134,12 @@ final class ConsumerCommands {
     }
 
     /**
-     * The holders' channels are gone: the consumers go, what was held is ready again at its old place. Nothing is handed out
-     * before all of them are out of the way.
+     * The holders' channels are gone: the consumers go, what was held is ready again at its old place. What the clients were
+     * sent counts as a failed attempt. Nothing is handed out before all of them are out of the way.
+     *
+     * @param sent what they were sent; null when that died with its node: then all that was held may have been sent
      */
-    void closeHolders(List<Holder> gone, Effects effects) {
+    void closeHolders(List<Holder> gone, List<Command.Sent> sent, Effects effects) {
         TreeMap<Long, Queue> affected = new TreeMap<>();
         TreeMap<Long, Queue> abandoned = new TreeMap<>();
         for (Holder h : gone) {
@@ -147,8 +150,12 @@ final class ConsumerCommands {
                 abandoned.put(h.queue().number(), h.queue());
             }
         }
+        if (sent != null) {
+            returnSent(sent, gone);
+        }
+        Command.Outcome rest = sent == null ? Command.Outcome.REJECT_REQUEUE : Command.Outcome.RELEASE;
         for (Holder h : gone) {
-            h.queue().returnAll(h, Command.Outcome.REJECT_REQUEUE, dirty);
+            h.queue().returnAll(h, rest, dirty);
             connections.get(h.connection()).remove(h);
             queues.forget(h);
         }
@@ -157,6 +164,17 @@ final class ConsumerCommands {
                 queueCommands.remove(q, effects);
             } else {
                 q.dispatch(dirty, effects);
+            }
+        }
+    }
+
+    private void returnSent(List<Command.Sent> sent, List<Holder> gone) {
+        Map<Long, Holder> byNumber = new TreeMap<>();
+        gone.forEach(h -> byNumber.put(h.number(), h));
+        for (Command.Sent s : sent) {
+            Holder h = byNumber.get(s.holder());
+            if (h != null) {
+                h.queue().settle(h, s.ranges(), Command.Outcome.REJECT_REQUEUE, dirty);
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.tallymq.broker;
 
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -47,7 +48,12 @@ public interface Session {
     boolean mayDeliver();
 
     /** The client is gone. Replicates the close; the listener hears nothing any more. */
-    void close();
+    /**
+     * The client is gone. Replicates the close; the listener hears nothing any more.
+     *
+     * @param sent what the client was sent and has not settled
+     */
+    void close(List<Command.Sent> sent);
 
     /** Where a message goes. The same instance may be used again for the next message; equal names may be one instance. */
     record PublishTarget(String vhost, String exchange, String routingKey, boolean mandatory) {}

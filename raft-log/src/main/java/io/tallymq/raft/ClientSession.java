@@ -147,10 +147,10 @@ final class ClientSession implements Session {
     }
 
     @Override
-    public void close() {
+    public void close(List<Command.Sent> sent) {
         silent = true;
         if (opened) {
-            submit(new Command.CloseConnection(id));
+            submit(new Command.CloseConnection(id, sent));
         }
         end();
         outbox.forget(this);

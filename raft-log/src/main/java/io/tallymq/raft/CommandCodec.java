@@ -14,6 +14,7 @@ import io.tallymq.broker.ConsumerSpec;
 import io.tallymq.broker.ExchangeSpec;
 import io.tallymq.broker.QueueSpec;
 import io.tallymq.broker.Route;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -65,10 +66,13 @@ public final class CommandCodec {
                 id(w, node, c.connection());
                 info(w, c.info());
             }
-            case CLOSE_CONNECTION -> id(w, node, ((Command.CloseConnection) command).connection());
+            case CLOSE_CONNECTION -> {
+                Command.CloseConnection c = (Command.CloseConnection) command;
+                sent(id(w, node, c.connection()), c.sent());
+            }
             case CLOSE_CHANNEL -> {
                 Command.CloseChannel c = (Command.CloseChannel) command;
-                id(w, node, c.connection()).varint(c.channel());
+                sent(id(w, node, c.connection()).varint(c.channel()), c.sent());
             }
             case DECLARE_EXCHANGE, DELETE_EXCHANGE, BIND_EXCHANGE -> writeExchange(w, command);
             case DECLARE_QUEUE, DELETE_QUEUE, PURGE_QUEUE, BIND_QUEUE -> writeQueue(w, node, command);
@@ -151,8 +155,8 @@ public final class CommandCodec {
             case NODE_UP -> new Command.NodeUp(name(r, node), r.varint());
             case NODE_LOST -> new Command.NodeLost(name(r, node), r.varint());
             case OPEN_CONNECTION -> new Command.OpenConnection(id(r, node), info(r));
-            case CLOSE_CONNECTION -> new Command.CloseConnection(id(r, node));
-            case CLOSE_CHANNEL -> new Command.CloseChannel(id(r, node), (int) r.varint());
+            case CLOSE_CONNECTION -> new Command.CloseConnection(id(r, node), sent(r));
+            case CLOSE_CHANNEL -> new Command.CloseChannel(id(r, node), (int) r.varint(), sent(r));
             case DECLARE_EXCHANGE -> declareExchange(r);
             case DELETE_EXCHANGE -> new Command.DeleteExchange(r.string(), r.string(), bit(r.uint8(), 0));
             case BIND_EXCHANGE -> new Command.BindExchange(r.string(), binding(r), bit(r.uint8(), 0));
@@ -282,6 +286,26 @@ public final class CommandCodec {
 
     private static BindingKey binding(ByteReader r) {
         return new BindingKey(r.string(), r.string(), r.string(), arguments(r));
+    }
+
+    private static void sent(ByteWriter w, List<Command.Sent> sent) {
+        w.varint(sent.size());
+        for (Command.Sent s : sent) {
+            writeRanges(w.varint(s.holder()), s.ranges(), s.ranges().length);
+        }
+    }
+
+    private static List<Command.Sent> sent(ByteReader r) {
+        int n = (int) r.varint();
+        if (n < 0 || n > r.remaining()) {
+            throw new IllegalStateException(
+                    "record is cut short: " + n + " holders, " + r.remaining() + " bytes there");
+        }
+        List<Command.Sent> sent = new ArrayList<>(n);
+        for (int i = 0; i < n; i++) {
+            sent.add(new Command.Sent(r.varint(), readRanges(r)));
+        }
+        return sent;
     }
 
     /** Pairs of first and last, ascending: each as the distance from the end of the one before, and its length less one. */

@@ -6,6 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.LongStream;
 
 /**
  * Carries out a log of {@link Op}s on a machine, keeps a simple model of who holds what beside it, and fails when the two
@@ -105,10 +108,13 @@ final class LogRun implements Effects {
 
     private void onConnection(Op op, ConnectionId c) {
         switch (op.kind()) {
-            case CLOSE -> closed(c, () -> entry(c, new Command.CloseConnection(c)));
+            case CLOSE -> {
+                connections.remove(c);
+                entry(c, new Command.CloseConnection(c, gone(c, -1, o -> (o.first + op.d()) % 3 > 0)));
+            }
             case CLOSE_CHANNEL -> {
-                gone(c, op.b() % 3);
-                entry(c, new Command.CloseChannel(c, op.b() % 3));
+                List<Command.Sent> sent = gone(c, op.b() % 3, o -> (o.first + op.d()) % 3 > 0);
+                entry(c, new Command.CloseChannel(c, op.b() % 3, sent));
             }
             case DECLARE_QUEUE -> declare(op, c);
             case DELETE_QUEUE ->
@@ -125,7 +131,7 @@ final class LogRun implements Effects {
             case SETTLE -> settle(op, c);
             case RECOVER -> {
                 // what is given back may be handed out again within the command: forget the old holders first
-                forget(c, op.b() % 3, Command.Outcome.NACK_REQUEUE);
+                forget(c, op.b() % 3, o -> Command.Outcome.NACK_REQUEUE);
                 entry(c, new Command.Recover(c, op.b() % 3));
             }
             default -> throw new AssertionError(op.kind());
@@ -168,35 +174,45 @@ final class LogRun implements Effects {
         }
     }
 
-    private void closed(ConnectionId c, Runnable close) {
-        drop(c);
-        close.run();
-    }
-
     private void drop(ConnectionId c) {
         connections.remove(c);
-        gone(c, -1);
+        gone(c, -1, o -> true);
     }
 
-    /** Holders of a channel (all when -1) are gone; nobody holds their messages for now. */
-    private void gone(ConnectionId c, int channel) {
-        forget(c, channel, Command.Outcome.REJECT_REQUEUE);
+    /** Holders of a channel (all when -1) are gone; nobody holds their messages for now. Returns what they were sent. */
+    private List<Command.Sent> gone(ConnectionId c, int channel, Predicate<Outstanding> wasSent) {
+        Map<Long, TreeMap<Long, Long>> sent = new TreeMap<>();
+        outstanding.stream().filter(o -> isOf(o, c, channel) && wasSent.test(o)).forEach(o -> sent.computeIfAbsent(
+                        o.holder, h -> new TreeMap<>())
+                .put(o.first, o.last));
+        forget(c, channel, o -> wasSent.test(o) ? Command.Outcome.REJECT_REQUEUE : Command.Outcome.RELEASE);
         consumers
                 .values()
                 .removeIf(k -> k.connection.equals(c)
                         && (channel < 0 || k.channel == channel)
                         && !k.spec.tag().equals("get"));
+        List<Command.Sent> list = new ArrayList<>();
+        sent.forEach((holder, ranges) -> list.add(new Command.Sent(
+                holder,
+                ranges.entrySet().stream()
+                        .flatMapToLong(e -> LongStream.of(e.getKey(), e.getValue()))
+                        .toArray())));
+        return list;
     }
 
-    private void forget(ConnectionId c, int channel, Command.Outcome how) {
+    private boolean isOf(Outstanding o, ConnectionId c, int channel) {
+        ModelConsumer k = consumers.get(o.holder);
+        return k != null && k.connection.equals(c) && (channel < 0 || k.channel == channel);
+    }
+
+    private void forget(ConnectionId c, int channel, Function<Outstanding, Command.Outcome> how) {
         outstanding.removeIf(o -> {
-            ModelConsumer k = consumers.get(o.holder);
-            boolean mine = k != null && k.connection.equals(c) && (channel < 0 || k.channel == channel);
+            boolean mine = isOf(o, c, channel);
             if (mine) {
                 given.merge(o.holder, -(o.last - o.first + 1), Long::sum);
                 for (long s = o.first; s <= o.last; s++) {
                     o.queue.heldBy.remove(s);
-                    o.queue.wentBack(s, how);
+                    o.queue.wentBack(s, how.apply(o));
                 }
             }
             return mine;

@@ -280,10 +280,17 @@ final class Client implements SessionListener, AutoCloseable {
     @Override
     public void eventsEnd() {}
 
+    /** All it was delivered: what is settled already is passed over. */
+    private List<Command.Sent> sent() {
+        return deliveries.stream()
+                .map(d -> new Command.Sent(d.holder(), new long[] {d.firstSeq(), d.firstSeq() + d.count() - 1}))
+                .toList();
+    }
+
     /** Ends the client as if its socket broke. */
     @Override
     public void close() {
-        on(Session::close);
+        on(s -> s.close(sent()));
         loop.shutdown();
     }
 }

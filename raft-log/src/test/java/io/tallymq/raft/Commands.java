@@ -27,13 +27,21 @@ final class Commands {
         random = new java.util.Random(seed);
     }
 
+    private List<Command.Sent> sent() {
+        List<Command.Sent> sent = new ArrayList<>();
+        for (int n = random.nextInt(3); n > 0; n--) {
+            sent.add(new Command.Sent(number(), ranges()));
+        }
+        return sent;
+    }
+
     Command make(Kind kind) {
         return switch (kind) {
             case NODE_UP -> new Command.NodeUp(node(), number());
             case NODE_LOST -> new Command.NodeLost(node(), number());
             case OPEN_CONNECTION -> new Command.OpenConnection(id(), info());
-            case CLOSE_CONNECTION -> new Command.CloseConnection(id());
-            case CLOSE_CHANNEL -> new Command.CloseChannel(id(), channel());
+            case CLOSE_CONNECTION -> new Command.CloseConnection(id(), sent());
+            case CLOSE_CHANNEL -> new Command.CloseChannel(id(), channel(), sent());
             case DECLARE_EXCHANGE ->
                 new Command.DeclareExchange(
                         text(), text(), new ExchangeSpec(text(), flag(), flag(), flag(), arguments()), flag());

@@ -15,6 +15,7 @@ import io.tallymq.broker.Command;
 import io.tallymq.broker.Delivery;
 import io.tallymq.broker.Reply;
 import io.tallymq.broker.SessionListener.ReturnedMessage;
+import java.util.List;
 import java.util.function.Function;
 
 /** An open channel. Event loop only. */
@@ -297,8 +298,21 @@ final class AmqpChannel {
 
     /** Gives back to the broker what the channel holds. */
     private void release() {
+        List<Command.Sent> sent = sent();
         drop();
-        connection.submit(new Command.CloseChannel(connection.session().id(), number));
+        connection.submit(new Command.CloseChannel(connection.session().id(), number, sent));
+    }
+
+    private List<Command.Sent> sent() {
+        SentMessages sent = new SentMessages();
+        tellSent(sent);
+        return sent.toList();
+    }
+
+    /** Tells which messages the client was sent and has not settled. */
+    void tellSent(SentMessages sent) {
+        unacked.forEach(sent);
+        pump.tellSent(sent);
     }
 
     private void drop() {
@@ -310,6 +324,7 @@ final class AmqpChannel {
     private AmqpError close() {
         state = State.CLOSING;
         replies.clear();
+        List<Command.Sent> sent = sent();
         drop();
         if (!known && !confirms.hasPending()) {
             replies.answer(this::closeOk);
@@ -318,7 +333,7 @@ final class AmqpChannel {
         // After the broker: what was published and acked before is settled when the client sees close-ok.
         ReplyQueue.Slot slot = replies.open();
         connection.submit(
-                new Command.CloseChannel(connection.session().id(), number),
+                new Command.CloseChannel(connection.session().id(), number, sent),
                 reply -> replies.complete(slot, this::closeOk));
         return null;
     }

@@ -21,6 +21,7 @@ import io.tallymq.broker.ConnectionInfo;
 import io.tallymq.broker.Session;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -380,7 +381,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             closeOk();
             return;
         }
-        context.submit(new Command.CloseConnection(session.id()), reply -> {
+        context.submit(new Command.CloseConnection(session.id(), channels.sent()), reply -> {
             if (phase == Phase.CLOSING) {
                 closeOk();
             }
@@ -401,8 +402,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     private void closeSession() {
         if (session != null) {
             context.settles().flush();
+            List<Command.Sent> sent = channels.sent();
             channels.abandonAll();
-            session.close();
+            session.close(sent);
             session = null;
         }
     }

@@ -6,7 +6,9 @@ import io.tallymq.amqp.wire.ChannelMethod;
 import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.broker.Command;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The channels of a connection, by number. Event loop only, but for {@link #count}. */
@@ -98,6 +100,13 @@ final class Channels {
         for (AmqpChannel channel : open.values()) {
             connection.turns().wants(channel.pump());
         }
+    }
+
+    /** What the client was sent and has not settled. */
+    List<Command.Sent> sent() {
+        SentMessages sent = new SentMessages();
+        open.values().forEach(channel -> channel.tellSent(sent));
+        return sent.toList();
     }
 
     /** The connection is gone. */

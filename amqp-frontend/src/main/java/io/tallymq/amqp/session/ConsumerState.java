@@ -29,6 +29,7 @@ final class ConsumerState {
     private Runnable onceSubscribed;
     private int uncredited;
     private boolean started;
+    private boolean watched;
     /** Messages that came before consume-ok was written. */
     private List<Delivery> early = List.of();
 
@@ -122,6 +123,21 @@ final class ConsumerState {
             holder.onSettled(resume);
         }
         heldBack.add(messages);
+    }
+
+    boolean holdsBack() {
+        return !heldBack.isEmpty();
+    }
+
+    /** Somebody looks whether what is held back moves. Returns false if somebody does already. */
+    boolean beginWatch() {
+        boolean first = !watched;
+        watched = true;
+        return first;
+    }
+
+    void endWatch() {
+        watched = false;
     }
 
     /** Takes what was held back, the last first. */

@@ -1,6 +1,7 @@
 package io.tallymq.amqp.session;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.FrameWriter;
 import io.tallymq.amqp.wire.ReplyCode;
@@ -11,6 +12,7 @@ import io.tallymq.broker.MessageRecord;
 import io.tallymq.broker.Route;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,6 +76,14 @@ final class DeliveryPump {
             action.run();
         } else {
             add(new Pending.Then(action));
+        }
+    }
+
+    /** Tells of the message that is being written: the client gets it whole. */
+    void tellSent(SentMessages sent) {
+        if (streaming != null && !streaming.isNoAck()) {
+            long seq = streaming.delivery().chunk().firstSeq() + streaming.next() - 1;
+            sent.settled(streaming.holder(), seq, seq);
         }
     }
 
@@ -147,6 +157,28 @@ final class DeliveryPump {
             giveBack(m);
         } else {
             consumer.holdBack(m, () -> add(new Pending.Resume(consumer)));
+            if (consumer.beginWatch()) {
+                watch(consumer, consumer.holder().settledSoFar());
+            }
+        }
+    }
+
+    /** What a consumer that does not settle was assigned ahead goes back, for others to have. */
+    private void watch(ConsumerState consumer, long settledThen) {
+        ScheduledFuture<?> unused = connection
+                .loop()
+                .schedule(() -> look(consumer, settledThen), FlowLimits.HELD_BACK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void look(ConsumerState consumer, long settledThen) {
+        if (closed || !consumer.holdsBack()) {
+            consumer.endWatch();
+        } else if (consumer.holder().settledSoFar() != settledThen) {
+            watch(consumer, consumer.holder().settledSoFar());
+        } else {
+            consumer.endWatch();
+            giveBack(consumer);
+            connection.endTurn();
         }
     }
 

@@ -30,12 +30,15 @@ public record FlowLimits(
     /** Consumers with a smaller prefetch count on fair dispatch: nothing is assigned to them ahead. */
     private static final int LOOKAHEAD_FROM = 32;
 
+    /** What was assigned ahead goes back to the queue when the client has settled nothing for so long. */
+    static final long HELD_BACK_MILLIS = 100;
+
     private static final int LOOKAHEAD_FACTOR = 3;
     private static final int LOOKAHEAD_MOST = 2_000;
 
     /**
-     * How many messages are assigned to a consumer beyond what its client may have unsettled. They wait in its channel, so
-     * that an ack makes room at once and not after a round through the log.
+     * How many messages may be assigned to a consumer beyond what its client may have unsettled, if it settles fast enough.
+     * They wait in its channel, so that an ack makes room at once and not after a round through the log.
      */
     static int lookahead(int prefetch) {
         return prefetch < LOOKAHEAD_FROM ? 0 : Math.min(LOOKAHEAD_FACTOR * prefetch, LOOKAHEAD_MOST);

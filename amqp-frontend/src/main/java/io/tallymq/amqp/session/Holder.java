@@ -9,6 +9,8 @@ final class Holder {
     private final long number;
     /** Messages that the client has and has not settled. */
     private int outstanding;
+
+    private long settledSoFar;
     /** Told once when something is settled, null when nobody waits for it. */
     private Runnable onSettled;
     /** The acks gathered since the last flush, null for none. */
@@ -28,6 +30,11 @@ final class Holder {
         return outstanding;
     }
 
+    /** Messages that the client has settled since the beginning. */
+    long settledSoFar() {
+        return settledSoFar;
+    }
+
     /** The client was sent so many messages that it has to settle. */
     void sent(int messages) {
         outstanding += messages;
@@ -36,6 +43,7 @@ final class Holder {
     /** The client has settled so many messages. */
     void settled(int messages) {
         outstanding -= messages;
+        settledSoFar += messages;
         if (onSettled != null) {
             Runnable waiting = onSettled;
             onSettled = null;

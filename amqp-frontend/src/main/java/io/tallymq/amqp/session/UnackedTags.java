@@ -155,6 +155,23 @@ final class UnackedTags {
         return true;
     }
 
+    /** Tells of all that is outstanding, and settles nothing. */
+    void forEach(SettleBatch.Sink sink) {
+        for (int i = head; i < tail; i++) {
+            Run run = runs[i];
+            for (int from = 0; run != null && from < run.count; from++) {
+                if (!run.isSettled(run.first + from)) {
+                    int to = from;
+                    while (to + 1 < run.count && !run.isSettled(run.first + to + 1)) {
+                        to++;
+                    }
+                    sink.settled(run.holder, run.seq + from, run.seq + to);
+                    from = to;
+                }
+            }
+        }
+    }
+
     /** Settles all that is outstanding. */
     void settleAll(SettleBatch.Sink sink) {
         for (int i = head; i < tail; i++) {

@@ -101,6 +101,6 @@ class SettleBatchTest {
         }
 
         @Override
-        public void close() {}
+        public void close(List<Command.Sent> sent) {}
     }
 }
