@@ -1,6 +1,7 @@
 package io.tallymq.admin;
 
 import io.tallymq.broker.ConnectionId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,6 +15,9 @@ public interface ClientTraffic {
 
     /** Counters of one of this node's connections; empty when it is not this node's. */
     Optional<Counters> connection(ConnectionId id);
+
+    /** The numbers of the open channels of each of this node's connections; a copy. */
+    Map<ConnectionId, List<Integer>> channels();
 
     /** Bytes on AMQP sockets, and how many connections and channels came and went. */
     record Totals(
@@ -52,6 +56,11 @@ public interface ClientTraffic {
 
         @Override
         public Map<ConnectionId, Counters> connections() {
+            return Map.of();
+        }
+
+        @Override
+        public Map<ConnectionId, List<Integer>> channels() {
             return Map.of();
         }
 

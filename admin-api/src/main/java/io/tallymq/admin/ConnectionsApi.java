@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -30,7 +32,7 @@ final class ConnectionsApi {
 
     private record ChannelId(ConnectionId connection, int number) {}
 
-    /** A channel that consumes or holds messages; one that only publishes is its node's own matter. */
+    /** A channel of this node, or another node's that consumes or holds messages: one that only publishes is known to its own node. */
     private record Channel(ConnectionView connection, int number) {
         String name() {
             return channelName(connection, number);
@@ -134,10 +136,20 @@ final class ConnectionsApi {
         Rates.put(row, "send_oct", counters.sentBytes(), rates.of(connection.id(), ClientTraffic.Counters::sentBytes));
     }
 
-    private static List<Channel> channels(List<ConnectionView> connections) {
+    private List<Channel> channels(List<ConnectionView> connections) {
+        Map<ConnectionId, List<Integer>> own = context.stats().traffic().channels();
         List<Channel> channels = new ArrayList<>();
-        connections.forEach(c -> c.channels().forEach(number -> channels.add(new Channel(c, number))));
+        for (ConnectionView connection : connections) {
+            numbers(connection, own).forEach(number -> channels.add(new Channel(connection, number)));
+        }
         return channels;
+    }
+
+    /** The numbers of a connection's open channels, as far as they are known here: all of this node's own. */
+    static SortedSet<Integer> numbers(ConnectionView connection, Map<ConnectionId, List<Integer>> own) {
+        SortedSet<Integer> numbers = new TreeSet<>(connection.channels());
+        numbers.addAll(own.getOrDefault(connection.id(), List.of()));
+        return numbers;
     }
 
     private Answer channels(ApiRequest request) {
@@ -152,7 +164,7 @@ final class ConnectionsApi {
         return channels(listing, List.of(named(request, look.connections)), look);
     }
 
-    private static Answer channels(Listing listing, List<ConnectionView> of, Look look) {
+    private Answer channels(Listing listing, List<ConnectionView> of, Look look) {
         Map<ChannelId, List<ConsumerView>> consumers = look.byChannel();
         return listing.render(channels(of), Channel::name, c -> row(c, consumers.getOrDefault(c.id(), List.of())));
     }

@@ -5,17 +5,22 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.Route.Lane;
 import io.tallymq.broker.BrokerView;
 import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.ConnectionId;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 
 /** /api/overview and /api/whoami. */
 final class OverviewApi {
+    /** Whose API this is like: tools read it to know what fields they may ask for. */
+    private static final String RABBITMQ_VERSION = "3.13.7";
+
     private record Totals(
             BrokerView.Counters counters,
             long ready,
             long unacked,
             int queues,
-            int connections,
+            List<BrokerView.ConnectionView> connections,
             int consumers,
             int exchanges,
             int bindings,
@@ -36,7 +41,7 @@ final class OverviewApi {
                     ready,
                     unacked,
                     queues.size(),
-                    view.connections().size(),
+                    List.copyOf(view.connections()),
                     queues.stream().mapToInt(BrokerView.QueueInfo::consumers).sum(),
                     exchanges.size(),
                     view.bindings().size(),
@@ -71,7 +76,8 @@ final class OverviewApi {
         ObjectNode node = Json.object()
                 .put("product_name", "TallyMQ")
                 .put("product_version", context.config().version())
-                .put("management_version", context.config().version())
+                .put("management_version", RABBITMQ_VERSION)
+                .put("rabbitmq_version", RABBITMQ_VERSION)
                 .put("cluster_name", status.cluster())
                 .put("node", status.node())
                 .put("rates_mode", "basic")
@@ -80,7 +86,7 @@ final class OverviewApi {
         node.set("message_stats", messageStats(totals, rates));
         context.stats().traffic().totals().ifPresent(now -> node.set("churn_rates", churn(now, rates)));
         node.set("queue_totals", queueTotals(totals, rates));
-        node.set("object_totals", objectTotals(totals));
+        node.set("object_totals", objectTotals(totals, context.stats().traffic().channels()));
         node.set("listeners", listeners(status));
         return Answer.ok(Columns.of(request.target()).of(node));
     }
@@ -129,9 +135,14 @@ final class OverviewApi {
         return node;
     }
 
-    private static ObjectNode objectTotals(Totals totals) {
+    /** @param own this node's channels; of other nodes' only those that consume or hold messages are known here */
+    private static ObjectNode objectTotals(Totals totals, Map<ConnectionId, List<Integer>> own) {
+        int channels = totals.connections.stream()
+                .mapToInt(c -> ConnectionsApi.numbers(c, own).size())
+                .sum();
         return Json.object()
-                .put("connections", totals.connections)
+                .put("connections", totals.connections.size())
+                .put("channels", channels)
                 .put("consumers", totals.consumers)
                 .put("exchanges", totals.exchanges)
                 .put("queues", totals.queues)

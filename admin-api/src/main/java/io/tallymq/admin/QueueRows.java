@@ -8,9 +8,13 @@ import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.ClusterStatus.Member;
 import io.tallymq.broker.ConnectionId;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Queues as JSON. Every node holds every queue, and the leader is the cluster's: what all rows share is made once. */
 final class QueueRows {
+    /** What a queue that was declared without a type is, in RabbitMQ's words. */
+    private static final String DEFAULT_TYPE = "classic";
+
     private final ClusterStatus status;
     private final Map<ConnectionId, ConnectionView> owners;
     private final Rates rates;
@@ -41,9 +45,7 @@ final class QueueRows {
                 .put("consumers", queue.consumers())
                 .put("message_bytes_ready", queue.readyBytes());
         row.set("arguments", Json.arguments(queue.spec().arguments()));
-        if (queue.spec().arguments().get("x-queue-type") instanceof String type) {
-            row.put("type", type);
-        }
+        row.put("type", queue.spec().arguments().get("x-queue-type") instanceof String type ? type : DEFAULT_TYPE);
         if (status.leader() != null) {
             row.put("node", status.leader()).put("leader", status.leader());
         }
@@ -59,10 +61,22 @@ final class QueueRows {
         Rates.put(row, "messages", queue.ready() + queue.unacked(), rates.of(pair, q -> q.ready() + q.unacked()));
         Rates.put(row, "messages_ready", queue.ready(), rates.of(pair, QueueInfo::ready));
         Rates.put(row, "messages_unacknowledged", queue.unacked(), rates.of(pair, QueueInfo::unacked));
+        if (pair != null) {
+            double capacity = capacity(pair, queue);
+            row.put("consumer_utilisation", capacity).put("consumer_capacity", capacity);
+        }
         row.set(
                 "message_stats",
                 Rates.messageStats(
                         queue.counters(), counter -> rates.of(pair, q -> counter.applyAsLong(q.counters()))));
+    }
+
+    /** The share of the last looks at a queue at which its consumers had left nothing waiting; 0 without consumers. */
+    private static double capacity(Rates.QueuePair pair, QueueInfo now) {
+        long kept = Stream.of(pair.was(), pair.is(), now)
+                .filter(q -> q.consumers() > 0 && q.ready() == 0)
+                .count();
+        return Math.round(kept * 100 / 3.0) / 100.0;
     }
 
     private void addOwner(ObjectNode row, QueueInfo queue) {

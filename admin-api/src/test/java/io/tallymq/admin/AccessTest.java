@@ -45,12 +45,29 @@ class AccessTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/app.js", "/api/overview", "/api/cluster", "/api/health/checks/alive", "/api/nosuch"})
+    @ValueSource(
+            strings = {
+                "/api",
+                "/api/whoami",
+                "/api/overview",
+                "/metrix",
+                "/api/cluster",
+                "/api/health/checks/alive",
+                "/api/nosuch"
+            })
     void nothingWithoutLogin(String path) {
         HttpResponse<String> response = admin.send("GET", path, null);
         assertEquals(401, response.statusCode());
         assertTrue(response.headers().firstValue("www-authenticate").orElse("").startsWith("Basic realm="));
         assertEquals("not_authorized", Admin.parse(response).get("error").asText());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/app.js", "/app.css", "/favicon.svg"})
+    void thePageItselfIsForEverybody(String path) {
+        assertEquals(200, admin.send("GET", path, null).statusCode());
+        assertEquals(200, admin.send("HEAD", path, null).statusCode());
+        assertEquals(405, admin.send("POST", path, null).statusCode());
     }
 
     @ParameterizedTest

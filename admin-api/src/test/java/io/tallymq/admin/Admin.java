@@ -82,6 +82,11 @@ final class Admin implements AutoCloseable {
             }
 
             @Override
+            public Map<ConnectionId, List<Integer>> channels() {
+                return Map.of(FakeView.ONE, List.of(1, 2, 7));
+            }
+
+            @Override
             public Optional<Counters> connection(ConnectionId id) {
                 return Optional.ofNullable(connections().get(id));
             }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.broker.Arguments;
+import io.tallymq.broker.BrokerView.QueueInfo;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,8 @@ class ShapesTest {
         assertEquals(2, o.at("/queue_totals/messages_unacknowledged").asInt());
         assertEquals(2, o.at("/object_totals/queues").asInt());
         assertEquals(2, o.at("/object_totals/connections").asInt());
+        assertEquals(4, o.at("/object_totals/channels").asInt(), "three of this node, one consuming on another");
+        assertTrue(o.get("rabbitmq_version").asText().matches("[0-9]+\\.[0-9]+\\.[0-9]+"), "tools parse it");
         assertEquals(120, o.at("/message_stats/publish").asInt());
         assertEquals(3, o.at("/message_stats/drop_unroutable").asInt());
         assertEquals(5672, o.at("/listeners/0/port").asInt());
@@ -87,6 +90,27 @@ class ShapesTest {
                 admin.json("/api/overview")
                         .at("/queue_totals/messages_details/rate")
                         .asDouble());
+    }
+
+    @Test
+    void consumersThatKeepUp() {
+        assertFalse(admin.json("/api/queues/%2F/orders").has("consumer_utilisation"), "nobody has looked before");
+        admin.server.sample();
+        admin.nanos.addAndGet(TimeUnit.SECONDS.toNanos(5));
+        admin.server.sample();
+        JsonNode behind = admin.json("/api/queues/%2F/orders");
+        assertEquals(0.0, behind.get("consumer_utilisation").asDouble(), "5 messages wait");
+        assertEquals(0.0, behind.get("consumer_capacity").asDouble());
+        QueueInfo orders = admin.broker.view.queues().stream()
+                .filter(q -> q.name().equals("orders"))
+                .findFirst()
+                .orElseThrow();
+        admin.broker.view = FakeView.withQueues(List.of(
+                new QueueInfo("/", "orders", orders.spec(), null, 0, 2, 0, orders.consumers(), orders.counters())));
+        assertEquals(
+                0.33,
+                admin.json("/api/queues/%2F/orders").get("consumer_utilisation").asDouble(),
+                "one look of three");
     }
 
     @Test
@@ -152,6 +176,7 @@ class ShapesTest {
     @Test
     void exclusiveQueueNamesItsOwner() {
         JsonNode q = admin.json("/api/queues/%2F/amq.gen-1");
+        assertEquals("classic", q.get("type").asText(), "declared without a type");
         assertTrue(q.get("exclusive").asBoolean());
         assertEquals(FakeView.ONE_NAME, q.at("/owner_pid_details/name").asText());
     }
@@ -179,6 +204,9 @@ class ShapesTest {
         JsonNode channels = admin.json("/api/channels");
         assertEquals(FakeView.ONE_NAME + " (1)", channels.at("/0/name").asText());
         assertEquals(1, channels.at("/0/consumer_count").asInt());
+        assertEquals(4, channels.size(), "those that only publish are listed too");
+        assertEquals(FakeView.ONE_NAME + " (7)", channels.at("/2/name").asText());
+        assertEquals(0, channels.at("/2/consumer_count").asInt());
         JsonNode consumers = admin.json("/api/consumers/%2F");
         assertEquals(2, consumers.size());
         assertTrue(consumers.at("/0/ack_required").asBoolean());

@@ -4,6 +4,7 @@ import io.tallymq.admin.ClientTraffic;
 import io.tallymq.amqp.session.AmqpConnectionInfo;
 import io.tallymq.amqp.session.ConnectionRegistry;
 import io.tallymq.broker.ConnectionId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -37,6 +38,11 @@ final class LocalTraffic implements ClientTraffic {
             }
         }
         return all;
+    }
+
+    @Override
+    public Map<ConnectionId, List<Integer>> channels() {
+        return registry.channels();
     }
 
     @Override

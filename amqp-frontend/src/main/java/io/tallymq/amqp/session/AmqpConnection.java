@@ -486,8 +486,8 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         Channels open = channels;
         AmqpConnectionInfo.Traffic traffic = new AmqpConnectionInfo.Traffic(
                 receivedBytes, outbox.sentBytes(), reads, outbox.flushes(), outbox.lastPending());
-        int channelCount = open == null ? 0 : open.count();
-        return new AmqpConnectionInfo(id, info, name, state(), channelCount, open == null ? 0 : open.opened(), traffic);
+        List<Integer> now = open == null ? List.of() : open.numbers();
+        return new AmqpConnectionInfo(id, info, name, state(), now, open == null ? 0 : open.opened(), traffic);
     }
 
     private String state() {

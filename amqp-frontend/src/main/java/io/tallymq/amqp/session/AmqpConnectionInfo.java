@@ -2,6 +2,7 @@ package io.tallymq.amqp.session;
 
 import io.tallymq.broker.ConnectionId;
 import io.tallymq.broker.ConnectionInfo;
+import java.util.List;
 
 /**
  * What this node can tell about one of its client connections now.
@@ -9,7 +10,7 @@ import io.tallymq.broker.ConnectionInfo;
  * @param id null until connection.open was received, as {@code info}
  * @param name {@code peer:port -> host:port}
  * @param state as RabbitMQ names it: starting, tuning, opening, running, flow, blocked, closing, closed
- * @param channels open channels
+ * @param channelNumbers open channels, in order
  * @param channelsOpened since the connection was accepted
  */
 public record AmqpConnectionInfo(
@@ -17,9 +18,18 @@ public record AmqpConnectionInfo(
         ConnectionInfo info,
         String name,
         String state,
-        int channels,
+        List<Integer> channelNumbers,
         int channelsOpened,
         Traffic traffic) {
+    public AmqpConnectionInfo {
+        channelNumbers = List.copyOf(channelNumbers);
+    }
+
+    /** How many channels are open. */
+    public int channels() {
+        return channelNumbers.size();
+    }
+
     /**
      * What went over the socket since the connection was accepted.
      *

@@ -7,18 +7,21 @@ import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.Command;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The channels of a connection, by number. Event loop only, but for {@link #count}. */
+/** The channels of a connection, by number. Event loop only, but for what says otherwise. */
 final class Channels {
     private final ConnectionContext connection;
     private final IntObjectMap<AmqpChannel> open = new IntObjectHashMap<>();
     /** Where the numbers of publishes go on when a channel's number is used again. */
     private final Map<Integer, Long> lastPublishes = new HashMap<>();
 
-    private volatile int count;
+    /** The numbers in {@code open}, for those who look on from other threads; its own lock. */
+    private final BitSet numbers = new BitSet();
+
     private volatile int opened;
 
     Channels(ConnectionContext connection) {
@@ -30,9 +33,17 @@ final class Channels {
         return open.get(number);
     }
 
-    /** Open channels. Any thread. */
-    int count() {
-        return count;
+    /** The open channels' numbers, in order; a copy. Any thread. */
+    List<Integer> numbers() {
+        synchronized (numbers) {
+            return numbers.stream().boxed().toList();
+        }
+    }
+
+    private void tell(int number, boolean isOpen) {
+        synchronized (numbers) {
+            numbers.set(number, isOpen);
+        }
     }
 
     /** Channels opened so far. Any thread. */
@@ -77,14 +88,14 @@ final class Channels {
         Long last = lastPublishes.remove(number);
         AmqpChannel channel = new AmqpChannel(connection, this, number, last == null ? 0 : last);
         open.put(number, channel);
-        count = open.size();
+        tell(number, true);
         opened = opened + 1; // written by the event loop only
         channel.writer().method(new ChannelMethod.OpenOk());
     }
 
     void remove(AmqpChannel channel) {
         open.remove(channel.number());
-        count = open.size();
+        tell(channel.number(), false);
         if (channel.lastPublish() > 0) {
             lastPublishes.put(channel.number(), channel.lastPublish());
         }
@@ -115,6 +126,8 @@ final class Channels {
             channel.abandon();
         }
         open.clear();
-        count = 0;
+        synchronized (numbers) {
+            numbers.clear();
+        }
     }
 }

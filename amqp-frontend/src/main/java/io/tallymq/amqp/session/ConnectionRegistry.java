@@ -1,9 +1,12 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.broker.ConnectionId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -90,6 +93,18 @@ public final class ConnectionRegistry {
         }
         infos.sort(Comparator.comparing(AmqpConnectionInfo::name));
         return infos;
+    }
+
+    /** The numbers of the open channels of each connection that was opened. */
+    public Map<ConnectionId, List<Integer>> channels() {
+        Map<ConnectionId, List<Integer>> all = new TreeMap<>();
+        for (AmqpConnection connection : connections) {
+            AmqpConnectionInfo info = connection.describe();
+            if (info.id() != null) {
+                all.put(info.id(), info.channelNumbers());
+            }
+        }
+        return all;
     }
 
     /** From now on no connection is admitted; those there are get connection.close 320 with this text. */
