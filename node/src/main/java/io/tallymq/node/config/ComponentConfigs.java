@@ -11,6 +11,7 @@ import io.tallymq.amqp.session.ServerIdentity;
 import io.tallymq.raft.RuntimeTuning;
 import io.tallymq.raft.log.ElectionTuning;
 import io.tallymq.raft.log.LinkTuning;
+import io.tallymq.raft.log.LogAmount;
 import io.tallymq.raft.log.LogTuning;
 import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftTuning;
@@ -70,8 +71,12 @@ public final class ComponentConfigs {
                 ElectionTuning.DEFAULTS.closeThreshold());
         SnapshotTuning usual = SnapshotTuning.DEFAULTS;
         long trigger = raft.snapshotBytes();
-        SnapshotTuning snapshot = new SnapshotTuning(
-                trigger, raft.snapshotInterval(), Math.max(usual.forceBytes(), trigger), usual.keepBytes());
+        SnapshotTuning snapshot = usual.withTrigger(
+                        new LogAmount(trigger, usual.trigger().entries()))
+                .withTriggerEvery(raft.snapshotInterval())
+                .withForce(new LogAmount(
+                        Math.max(usual.force().bytes(), trigger), usual.force().entries()))
+                .withKeep(new LogAmount(raft.keepBytes(), raft.keepEntries()));
         LinkTuning link = LinkTuning.DEFAULTS;
         Duration half = config.replication().nodeLostGrace().dividedBy(2);
         return RaftTuning.DEFAULTS

@@ -163,7 +163,7 @@ public final class ConfigKeys {
     public static final Key<Long> RAFT_SEGMENT_SIZE = new Key<>(
             "raft.segment-size",
             ValueTypes.size(MIB, GIB),
-            "32MiB",
+            "16MiB",
             "64MiB",
             "Size of one file of the log; the log is deleted in whole files.");
     public static final Key<Long> RAFT_SNAPSHOT_BYTES = new Key<>(
@@ -171,13 +171,25 @@ public final class ConfigKeys {
             ValueTypes.size(MIB, 64 * GIB),
             "128MiB",
             "1GiB",
-            "The log is cut at what the store holds durably after this many bytes ...");
+            "The log is cut at what the store holds durably after this many bytes (or 25000 entries) ...");
     public static final Key<Duration> RAFT_SNAPSHOT_INTERVAL = new Key<>(
             "raft.snapshot-interval",
             ValueTypes.duration(Duration.ofSeconds(1), Duration.ofDays(1)),
             "5m",
             "1m",
             "... and after this time, if anything changed.");
+    public static final Key<Long> RAFT_KEEP_BYTES = new Key<>(
+            "raft.keep-bytes",
+            ValueTypes.size(MIB, 64 * GIB),
+            "64MiB",
+            "256MiB",
+            "So much of the log stays for nodes that were away; a node that missed more copies the whole store ...");
+    public static final Key<Integer> RAFT_KEEP_ENTRIES = new Key<>(
+            "raft.keep-entries",
+            ValueTypes.integer("entries", 1_000, 10_000_000),
+            "100000",
+            "1000000",
+            "... or so many entries, if that is less: each takes 250 bytes of the heap, and a start takes longer.");
     public static final Key<Duration> RAFT_NODE_LOST_GRACE = new Key<>(
             "raft.node-lost-grace",
             ValueTypes.duration(Duration.ofSeconds(5), Duration.ofHours(1)),
@@ -288,6 +300,8 @@ public final class ConfigKeys {
             RAFT_SEGMENT_SIZE,
             RAFT_SNAPSHOT_BYTES,
             RAFT_SNAPSHOT_INTERVAL,
+            RAFT_KEEP_BYTES,
+            RAFT_KEEP_ENTRIES,
             RAFT_NODE_LOST_GRACE,
             BATCH_MAX_BYTES,
             BATCH_IN_FLIGHT,

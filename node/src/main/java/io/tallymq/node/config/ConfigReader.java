@@ -87,7 +87,9 @@ final class ConfigReader {
                         get(ConfigKeys.RAFT_ELECTION_TIMEOUT_MAX),
                         getInt(ConfigKeys.RAFT_SEGMENT_SIZE),
                         get(ConfigKeys.RAFT_SNAPSHOT_BYTES),
-                        get(ConfigKeys.RAFT_SNAPSHOT_INTERVAL)),
+                        get(ConfigKeys.RAFT_SNAPSHOT_INTERVAL),
+                        get(ConfigKeys.RAFT_KEEP_BYTES),
+                        get(ConfigKeys.RAFT_KEEP_ENTRIES)),
                 new NodeConfig.Batch(
                         getInt(ConfigKeys.BATCH_MAX_BYTES),
                         get(ConfigKeys.BATCH_IN_FLIGHT),

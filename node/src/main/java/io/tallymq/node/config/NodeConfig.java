@@ -77,7 +77,9 @@ public record NodeConfig(
             Duration electionTimeoutMax,
             int segmentSize,
             long snapshotBytes,
-            Duration snapshotInterval) {}
+            Duration snapshotInterval,
+            long keepBytes,
+            int keepEntries) {}
 
     /**
      * How a node's commands are gathered.

@@ -10,6 +10,7 @@ import io.tallymq.amqp.session.FlowLimits;
 import io.tallymq.amqp.session.ProtocolLimits;
 import io.tallymq.amqp.session.ServerIdentity;
 import io.tallymq.raft.RuntimeTuning;
+import io.tallymq.raft.log.LogAmount;
 import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftTuning;
 import io.tallymq.store.RocksStoreConfig;
@@ -86,6 +87,8 @@ class ComponentConfigsTest {
                 "raft.segment-size=2MiB",
                 "raft.snapshot-bytes=2GiB",
                 "raft.snapshot-interval=9s",
+                "raft.keep-bytes=7MiB",
+                "raft.keep-entries=70000",
                 "raft.node-lost-grace=5s",
                 "batch.max-bytes=64KiB",
                 "batch.in-flight=5",
@@ -115,8 +118,9 @@ class ComponentConfigsTest {
         assertEquals(Duration.ofSeconds(4), raft.election().timeoutMax());
         assertEquals(Duration.ofSeconds(8), raft.election().stepDown());
         assertEquals(2 << 20, raft.log().segmentBytes());
-        assertEquals(2L << 30, raft.snapshot().triggerBytes());
-        assertTrue(raft.snapshot().forceBytes() >= raft.snapshot().triggerBytes());
+        assertEquals(2L << 30, raft.snapshot().trigger().bytes());
+        assertTrue(raft.snapshot().force().bytes() >= raft.snapshot().trigger().bytes());
+        assertEquals(new LogAmount(7 << 20, 70_000), raft.snapshot().keep());
         assertEquals(Duration.ofSeconds(9), raft.snapshot().triggerEvery());
         RuntimeTuning runtime = configs.runtime();
         assertEquals(Duration.ofSeconds(5), runtime.timing().nodeLostAfter());

@@ -50,22 +50,32 @@ final class LogScan {
     private final int maxEntryBytes;
     private final long committed;
     private final long durable;
+    private final LogAmount keep;
+    private final Found found;
     private long cutBytes;
+
+    /** Told of each entry, in order. */
+    interface Found {
+        void entry(long index, int bytes);
+    }
 
     /**
      * @param committed known to be committed, -1 if unknown
      * @param durable what the store holds, -1 if nothing
+     * @param keep stays although the store holds it
      */
-    LogScan(Path dir, int maxEntryBytes, long committed, long durable) {
+    LogScan(Path dir, int maxEntryBytes, long committed, long durable, LogAmount keep, Found found) {
         this.dir = dir;
         this.maxEntryBytes = maxEntryBytes;
         this.committed = committed;
         this.durable = durable;
+        this.keep = keep;
+        this.found = found;
     }
 
     Result run() throws RaftStartException {
         try {
-            List<Name> names = list();
+            List<Name> names = withoutOld(list());
             List<Name> sound = new ArrayList<>();
             for (int i = 0; i < names.size(); i++) {
                 Name scanned = scan(names.get(i), i == names.size() - 1);
@@ -104,6 +114,25 @@ final class LogScan {
         return names;
     }
 
+    /**
+     * Deletes what is older than what is kept: Ratis makes an object of each entry that it finds, so that a start takes as long
+     * as there are entries. What the open file holds is not counted yet.
+     */
+    private List<Name> withoutOld(List<Name> names) throws IOException {
+        LogAmount newer = LogAmount.NONE;
+        int first = names.size();
+        while (first > 0) {
+            Name name = names.get(first - 1);
+            if (!name.open() && name.end() <= durable && newer.reaches(keep)) {
+                break;
+            }
+            newer = newer.plus(Files.size(name.path()), name.open() ? 0 : name.end() - name.start() + 1);
+            first--;
+        }
+        deleteAll(names.subList(0, first), "the store holds it and nobody needs it");
+        return names.subList(first, names.size());
+    }
+
     /** The file's name with its real end, {@code null} if there was nothing in it and it was deleted. */
     private Name scan(Name name, boolean lastFile) throws IOException, RaftStartException {
         SegmentFile file = SegmentFile.read(name.path(), maxEntryBytes);
@@ -122,6 +151,7 @@ final class LogScan {
                         position,
                         "entry " + file.index() + " stands where entry " + expected + " belongs");
             }
+            found.entry(expected, end - position);
             expected++;
         }
         boolean clean = file.zeros(position, file.size());
@@ -227,10 +257,10 @@ final class LogScan {
                 from = i;
             }
         }
-        deleteAll(names.subList(0, from), "an interrupted purge");
+        deleteAll(names.subList(0, from), "left behind by an interrupted purge");
         List<Name> kept = names.subList(from, names.size());
         if (!kept.isEmpty() && kept.get(kept.size() - 1).end() < durable) {
-            deleteAll(kept, "a checkpoint that was installed");
+            deleteAll(kept, "left behind by a checkpoint that was installed");
             kept = List.of();
         }
         long first = kept.isEmpty() ? -1 : kept.get(0).start();
@@ -249,7 +279,7 @@ final class LogScan {
 
     private void deleteAll(List<Name> names, String why) throws IOException {
         for (Name name : names) {
-            LOG.info("Deleting {}: left behind by {}", name.path(), why);
+            LOG.info("Deleting {}: {}", name.path(), why);
             Files.delete(name.path());
         }
         if (!names.isEmpty()) {

@@ -67,7 +67,6 @@ final class LogStateMachine extends BaseStateMachine {
 
     private int gatheredEntries;
     private int gatheredBytes;
-    private volatile long appliedBytes;
     private volatile long installedAtNanos;
     private volatile boolean awaitingReload;
     private volatile RaftLog log;
@@ -77,13 +76,20 @@ final class LogStateMachine extends BaseStateMachine {
         this.tuning = tuning.apply();
         this.node = node;
         this.checkpoints = checkpoints;
-        this.tail = new LogTail(tuning.snapshot().keepBytes());
+        this.tail = new LogTail(tuning.snapshot().keep());
         setLastAppliedTermIndex(of(state.applied()));
     }
 
-    /** Bytes of entries applied since the start. Any thread. */
-    long appliedBytes() {
-        return appliedBytes;
+    /** What lies behind which index. */
+    LogTail tail() {
+        return tail;
+    }
+
+    /** An entry that the log holds at the start: if the store has it, it is not applied again but counts as kept. */
+    void logged(long index, int bytes) {
+        if (index <= state.applied().index()) {
+            tail.applied(index, bytes);
+        }
     }
 
     /** How long an installed checkpoint has been waiting for Ratis to take notice, 0 if none is. Any thread. */
@@ -156,7 +162,6 @@ final class LogStateMachine extends BaseStateMachine {
         if (enough || state.isAwaited() && index >= log().getLastCommittedIndex()) {
             flush();
         }
-        appliedBytes += bytes; // the only writer is this thread
     }
 
     private void flush() {

@@ -3,38 +3,66 @@ package io.tallymq.raft.log;
 import java.util.ArrayDeque;
 
 /**
- * How far the log may be cut so that a given number of bytes stays below the durable position. Remembers one index per
- * {@link #STEP_BYTES} of applied entries. Thread-safe.
+ * How much of the log lies behind an index, and how far it may be cut so that a given amount stays. Counts what was
+ * applied, and at a start what the store held already; remembers one index per eighth of what is kept. Thread-safe.
  */
 final class LogTail {
-    static final long STEP_BYTES = 1 << 20;
+    private static final long STEP_BYTES = 1 << 20;
+    private static final int STEPS = 8;
 
-    private record Mark(long index, long bytes) {}
+    private record Mark(long index, LogAmount at) {}
 
-    private final long keepBytes;
+    private final LogAmount keep;
+    private final LogAmount step;
     private final ArrayDeque<Mark> marks = new ArrayDeque<>();
-    private long total;
+    private LogAmount total = LogAmount.NONE;
+    private LogAmount lastMark = LogAmount.NONE;
+    /** What was counted up to {@link #cut}. */
+    private LogAmount cutAt = LogAmount.NONE;
+
     private long cut = -1;
 
-    LogTail(long keepBytes) {
-        this.keepBytes = keepBytes;
+    LogTail(LogAmount keep) {
+        this.keep = keep;
+        this.step = new LogAmount(
+                Math.max(1, Math.min(STEP_BYTES, keep.bytes() / STEPS)), Math.max(1, keep.entries() / STEPS));
     }
 
+    /** In the order of the log; those that the store held at the start as well. */
     synchronized void applied(long index, int bytes) {
-        total += bytes;
-        if (marks.isEmpty() || total - marks.getLast().bytes() >= Math.min(STEP_BYTES, Math.max(1, keepBytes / 8))) {
+        total = total.plus(bytes, 1);
+        if (marks.isEmpty() || total.minus(lastMark).reaches(step)) {
+            lastMark = total;
             marks.addLast(new Mark(index, total));
         }
+    }
+
+    /** All that was counted so far. */
+    synchronized LogAmount total() {
+        return total;
+    }
+
+    /** How much was counted after this index; too much by a step at most. */
+    synchronized LogAmount beyond(long index) {
+        LogAmount before = cutAt;
+        for (Mark mark : marks) {
+            if (mark.index() > index) {
+                break;
+            }
+            before = mark.at();
+        }
+        return total.minus(before);
     }
 
     /** The last index that may be cut off, never less than before; -1: nothing. */
     synchronized long cutUpTo(long durable) {
         while (!marks.isEmpty()) {
             Mark first = marks.getFirst();
-            if (first.index() > durable || total - first.bytes() < keepBytes) {
+            if (first.index() > durable || !total.minus(first.at()).reaches(keep)) {
                 break;
             }
             cut = Math.max(cut, first.index());
+            cutAt = first.at();
             marks.removeFirst();
         }
         return cut;
@@ -43,6 +71,8 @@ final class LogTail {
     /** A checkpoint replaced everything up to here. */
     synchronized void installed(long index) {
         marks.clear();
+        lastMark = total;
+        cutAt = total;
         cut = Math.max(cut, index);
     }
 }

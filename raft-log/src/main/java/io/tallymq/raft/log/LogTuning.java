@@ -4,6 +4,7 @@ package io.tallymq.raft.log;
  * Sizes of the log, in bytes unless named otherwise. They bound memory: a node runs in a heap of 512 MB.
  *
  * @param segmentBytes a log file is closed at this size; whole files are deleted when they are no longer needed
+ * @param segmentEntries and at so many entries, about: while a file is open, all its entries are in memory
  * @param maxEntryBytes a larger entry is refused before it reaches the log
  * @param appendBytes how much one append request to a follower carries; more than {@code maxEntryBytes}
  * @param pendingBytes submitted and not yet applied, more is refused
@@ -11,8 +12,15 @@ package io.tallymq.raft.log;
  * @param cacheBytes closed segments kept in memory for followers that are a little behind
  */
 public record LogTuning(
-        int segmentBytes, int maxEntryBytes, int appendBytes, int pendingBytes, int pendingEntries, int cacheBytes) {
-    public static final LogTuning DEFAULTS = new LogTuning(32 << 20, 2 << 20, 4 << 20, 64 << 20, 4_096, 64 << 20);
+        int segmentBytes,
+        int segmentEntries,
+        int maxEntryBytes,
+        int appendBytes,
+        int pendingBytes,
+        int pendingEntries,
+        int cacheBytes) {
+    public static final LogTuning DEFAULTS =
+            new LogTuning(16 << 20, 25_000, 2 << 20, 4 << 20, 64 << 20, 4_096, 16 << 20);
 
     /** What an entry's envelope may add to its bytes. */
     static final int ENTRY_OVERHEAD = 64 << 10;
@@ -28,10 +36,16 @@ public record LogTuning(
     }
 
     public LogTuning withSegmentBytes(int value) {
-        return new LogTuning(value, maxEntryBytes, appendBytes, pendingBytes, pendingEntries, cacheBytes);
+        return new LogTuning(
+                value, segmentEntries, maxEntryBytes, appendBytes, pendingBytes, pendingEntries, cacheBytes);
+    }
+
+    public LogTuning withSegmentEntries(int value) {
+        return new LogTuning(segmentBytes, value, maxEntryBytes, appendBytes, pendingBytes, pendingEntries, cacheBytes);
     }
 
     public LogTuning withMaxEntryBytes(int value) {
-        return new LogTuning(segmentBytes, value, appendBytes, pendingBytes, pendingEntries, cacheBytes);
+        return new LogTuning(
+                segmentBytes, segmentEntries, value, appendBytes, pendingBytes, pendingEntries, cacheBytes);
     }
 }

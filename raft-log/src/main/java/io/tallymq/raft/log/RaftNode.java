@@ -126,7 +126,9 @@ public final class RaftNode implements AutoCloseable {
                             current,
                             config.tuning().log().appendBytes(),
                             committed.index(),
-                            state.durable().index())
+                            state.durable().index(),
+                            config.tuning().snapshot().keep(),
+                            machine::logged)
                     .run();
             LOG.info("The log holds entries {} to {}, the store {}", log.first(), log.last(), state.durable());
             checkPort(config.bind().host(), config.bind().raftPort());
@@ -169,7 +171,9 @@ public final class RaftNode implements AutoCloseable {
                 fail(reason, cause);
             }
         };
-        new RaftWatch(division, machine, state, config.tuning().snapshot(), committed, events).start(scheduler, tidier);
+        LogRetention retention =
+                new LogRetention(division.getRaftLog(), machine, state, config.tuning(), () -> Long.MAX_VALUE);
+        new RaftWatch(division, machine, retention, committed, events).start(scheduler, tidier);
     }
 
     /** Ratis ends the process if its port is taken. */

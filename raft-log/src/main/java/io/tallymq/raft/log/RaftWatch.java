@@ -1,21 +1,16 @@
 package io.tallymq.raft.log;
 
-import io.tallymq.raft.log.ReplicatedState.Position;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.util.LifeCycle;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * What has to be looked at again and again: whether Ratis still runs, who leads, how far the log may be cut. One
+ * What has to be looked at again and again: whether Ratis still runs, who leads, how far the log may be cut, see {@link LogRetention}. One
  * scheduler thread for looking and one for what may block on the disk.
  */
 final class RaftWatch {
-    private static final Logger LOG = LoggerFactory.getLogger(RaftWatch.class);
     private static final long LOOK_MILLIS = 50;
     private static final long TIDY_MILLIS = 1_000;
 
@@ -30,34 +25,21 @@ final class RaftWatch {
         void failed(String reason, Throwable cause);
     }
 
-    private record Mark(long index, long bytes) {}
-
     private final RaftServer.Division division;
     private final LogStateMachine machine;
-    private final ReplicatedState state;
-    private final SnapshotTuning tuning;
+    private final LogRetention retention;
     private final CommittedMark committed;
     private final Events events;
-
-    /** Bytes applied when an index was, oldest first: tells how far the store's durable position is behind. */
-    private final ArrayDeque<Mark> marks = new ArrayDeque<>();
-
-    private long durableBytes;
-    private long cutBytes;
-    private long cutNanos = System.nanoTime();
-    private long cutIndex = -1;
 
     RaftWatch(
             RaftServer.Division division,
             LogStateMachine machine,
-            ReplicatedState state,
-            SnapshotTuning tuning,
+            LogRetention retention,
             CommittedMark committed,
             Events events) {
         this.division = division;
         this.machine = machine;
-        this.state = state;
-        this.tuning = tuning;
+        this.retention = retention;
         this.committed = committed;
         this.events = events;
     }
@@ -110,40 +92,6 @@ final class RaftWatch {
             return;
         }
         machine.flushGathered();
-        long bytes = machine.appliedBytes();
-        Position applied = state.applied();
-        marks.addLast(new Mark(applied.index(), bytes));
-        boolean time = System.nanoTime() - cutNanos >= tuning.triggerEvery().toNanos();
-        if (bytes - cutBytes < tuning.triggerBytes() && !(time && applied.index() > cutIndex)) {
-            return;
-        }
-        if (time || bytes - durableBytes() > tuning.forceBytes()) {
-            state.forceDurable();
-        }
-        cutBytes = bytes;
-        cutNanos = System.nanoTime();
-        cutIndex = applied.index();
-        cut();
-    }
-
-    /** So many bytes were applied when what is durable now was; too little by what a second brings at most. */
-    private long durableBytes() {
-        long durable = state.durable().index();
-        while (!marks.isEmpty() && marks.getFirst().index() <= durable) {
-            durableBytes = marks.removeFirst().bytes();
-        }
-        return durableBytes;
-    }
-
-    /** Whole files up to the index are deleted by Ratis. */
-    private void cut() {
-        long upTo = machine.cutUpTo();
-        if (upTo >= 0) {
-            division.getRaftLog().purge(upTo).whenComplete((purged, e) -> {
-                if (e != null) {
-                    LOG.warn("The log could not be cut at {}: {}", upTo, e.toString());
-                }
-            });
-        }
+        retention.tidy();
     }
 }

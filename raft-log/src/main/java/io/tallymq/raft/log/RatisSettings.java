@@ -25,7 +25,7 @@ final class RatisSettings {
     private static final int OUTSTANDING_APPENDS = 32;
 
     /** Closed segments whose entries stay in memory; the open one always does. */
-    private static final int CACHED_SEGMENTS = 2;
+    private static final int CACHED_SEGMENTS = 1;
 
     private static final int FLOW_CONTROL_WINDOW = 4 << 20;
 

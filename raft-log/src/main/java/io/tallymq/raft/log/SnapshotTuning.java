@@ -3,16 +3,57 @@ package io.tallymq.raft.log;
 import java.time.Duration;
 
 /**
- * When the log is cut at what the store holds durably.
+ * When the log is cut at what the store holds durably, and what of it stays. Ratis keeps an object in memory for each entry that
+ * stays, so all of it is bounded by entries as well as by bytes.
  *
- * @param triggerBytes after so many bytes of entries
+ * @param trigger after so much was applied
  * @param triggerEvery after this time, if anything was applied; the store is made durable first, so that a start
  *     replays no more than this
- * @param forceBytes so many bytes of entries applied beyond the durable position: {@link ReplicatedState#forceDurable}
- *     first, so that an idle store does not keep the log for ever
- * @param keepBytes entries kept below the durable position, so that a node that was away briefly needs no checkpoint
+ * @param force so much applied beyond the durable position: {@link ReplicatedState#forceDurable} first, so that an idle store,
+ *     or one that few bytes go into, does not keep the log for ever
+ * @param keep what stays however far the store is, so that a node that was away briefly needs no checkpoint
+ * @param hold what stays for a node that is being sent a checkpoint
  */
-public record SnapshotTuning(long triggerBytes, Duration triggerEvery, long forceBytes, long keepBytes) {
-    public static final SnapshotTuning DEFAULTS =
-            new SnapshotTuning(128L << 20, Duration.ofMinutes(5), 1L << 30, 256L << 20);
+public record SnapshotTuning(
+        LogAmount trigger, Duration triggerEvery, LogAmount force, LogAmount keep, CheckpointHold hold) {
+
+    /**
+     * While a node copies a checkpoint and until it has caught up, the log is not cut behind the checkpoint: otherwise a copy
+     * that takes longer than what is kept lasts would be followed by the next one, for ever. Given up at the first of these.
+     *
+     * @param most the log held back for it
+     * @param longest since the copy began
+     * @param freeBytes less is free on the log's disk
+     */
+    public record CheckpointHold(LogAmount most, Duration longest, long freeBytes) {
+        public static final CheckpointHold DEFAULTS =
+                new CheckpointHold(new LogAmount(2L << 30, 300_000), Duration.ofMinutes(10), 512L << 20);
+    }
+
+    public static final SnapshotTuning DEFAULTS = new SnapshotTuning(
+            new LogAmount(128L << 20, 25_000),
+            Duration.ofMinutes(5),
+            new LogAmount(1L << 30, 100_000),
+            new LogAmount(64L << 20, 100_000),
+            CheckpointHold.DEFAULTS);
+
+    public SnapshotTuning withTrigger(LogAmount value) {
+        return new SnapshotTuning(value, triggerEvery, force, keep, hold);
+    }
+
+    public SnapshotTuning withTriggerEvery(Duration value) {
+        return new SnapshotTuning(trigger, value, force, keep, hold);
+    }
+
+    public SnapshotTuning withForce(LogAmount value) {
+        return new SnapshotTuning(trigger, triggerEvery, value, keep, hold);
+    }
+
+    public SnapshotTuning withKeep(LogAmount value) {
+        return new SnapshotTuning(trigger, triggerEvery, force, value, hold);
+    }
+
+    public SnapshotTuning withHold(CheckpointHold value) {
+        return new SnapshotTuning(trigger, triggerEvery, force, keep, value);
+    }
 }

@@ -33,6 +33,7 @@ class LogScanTest {
     Path dir;
 
     private final Random random = new Random(11);
+    private final List<Long> found = new ArrayList<>();
 
     /** Writes entries with Ratis' own writer and returns where each one ends in the file. */
     private List<Integer> write(String name, long first, int count, int size, int zeros) throws IOException {
@@ -60,7 +61,12 @@ class LogScanTest {
     }
 
     private LogScan.Result scan(long committed, long durable) throws RaftStartException {
-        return new LogScan(dir, MAX, committed, durable).run();
+        return scan(committed, durable, new LogAmount(Long.MAX_VALUE, Long.MAX_VALUE));
+    }
+
+    private LogScan.Result scan(long committed, long durable, LogAmount keep) throws RaftStartException {
+        found.clear();
+        return new LogScan(dir, MAX, committed, durable, keep, (index, bytes) -> found.add(index)).run();
     }
 
     /** What Ratis reads from the file, with the policy that accepts no damage. */
@@ -208,6 +214,22 @@ class LogScanTest {
         write("log_9-11", 9, 3, 50, 0);
         assertEquals(new LogScan.Result(9, 11, 0), scan(11, 8));
         assertFalse(Files.exists(dir.resolve("log_0-4")));
+    }
+
+    @Test
+    void whatTheStoreHoldsAndNobodyNeedsIsDeletedBeforeItIsRead() throws Exception {
+        write("log_0-4", 0, 5, 50, 0);
+        write("log_5-8", 5, 4, 50, 0);
+        write("log_9-11", 9, 3, 50, 0);
+        write("log_inprogress_12", 12, 2, 50, 0);
+        LogAmount all = new LogAmount(Long.MAX_VALUE, 8);
+        assertEquals(new LogScan.Result(0, 13, 0), scan(13, 13, all));
+        LogAmount seven = new LogAmount(Long.MAX_VALUE, 7);
+        assertEquals(new LogScan.Result(0, 13, 0), scan(13, 3, seven), "the store needs it");
+        assertEquals(new LogScan.Result(5, 13, 0), scan(13, 4, seven), "the open file may be empty: it does not count");
+        assertEquals(range(5, 14), found);
+        assertFalse(Files.exists(dir.resolve("log_0-4")));
+        assertEquals(new LogScan.Result(9, 13, 0), scan(13, 13, new LogAmount(300, Long.MAX_VALUE)), "by bytes");
     }
 
     @Test

@@ -28,7 +28,9 @@ final class TestCluster implements AutoCloseable {
     /** Small segments, so that a few entries make many files. */
     static final RaftTuning SMALL = RaftTuning.DEFAULTS
             .withLog(LogTuning.DEFAULTS.withSegmentBytes(64 << 10))
-            .withSnapshot(new SnapshotTuning(64 << 10, Duration.ofMinutes(5), 1 << 30, 64 << 10));
+            .withSnapshot(SnapshotTuning.DEFAULTS
+                    .withTrigger(new LogAmount(64 << 10, 25_000))
+                    .withKeep(new LogAmount(64 << 10, 100_000)));
 
     /** The same; a leader stays one on a busy machine. */
     static final RaftTuning STEADY = SMALL.withElection(new ElectionTuning(
