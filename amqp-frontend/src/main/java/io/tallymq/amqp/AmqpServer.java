@@ -20,6 +20,7 @@ import io.tallymq.amqp.session.AmqpConnection;
 import io.tallymq.amqp.session.AmqpConnectionInfo;
 import io.tallymq.amqp.session.AmqpServerConfig;
 import io.tallymq.amqp.session.Authenticator;
+import io.tallymq.amqp.session.BodyBudget;
 import io.tallymq.amqp.session.ConnectionRegistry;
 import io.tallymq.amqp.session.FlowLimits;
 import io.tallymq.amqp.session.FrontEnd;
@@ -118,6 +119,11 @@ public final class AmqpServer {
     /** The client connections themselves: to count them, or to close one or all with 320. */
     public ConnectionRegistry registry() {
         return frontEnd.registry();
+    }
+
+    /** The parts of large bodies that are in memory on their way to clients. */
+    public BodyBudget bodyBudget() {
+        return frontEnd.bodyBudget();
     }
 
     /**

@@ -11,6 +11,12 @@ public interface SessionListener {
     /** A mandatory publish reached no queue. Comes before {@link #confirmed} covers it. */
     void returned(int channel, long seq, ReturnedMessage message);
 
+    /**
+     * As {@link #returned}, for a message whose body came in parts ({@link Broker#loadShared}). They stay, and what comes later in
+     * the log is not told, until {@code written} has run: once, on the event loop, also when the client can't have the message.
+     */
+    void returnedInParts(int channel, long seq, ReturnedParts message, Runnable written);
+
     /** A publish was refused. Comes before {@link #confirmed} covers it. */
     void refused(int channel, long seq, Reply.Rejected why);
 
@@ -46,4 +52,12 @@ public interface SessionListener {
     /** A message that comes back: properties and body as the client sent them. */
     record ReturnedMessage(
             Route route, byte[] bytes, int propertiesOffset, int propertiesLength, int bodyOffset, int bodyLength) {}
+
+    /**
+     * A message that comes back and whose body is in the store.
+     *
+     * @param shared the body's number, for {@link Broker#loadShared}
+     * @param length the body's bytes
+     */
+    record ReturnedParts(Route route, byte[] properties, long shared, long length) {}
 }

@@ -34,7 +34,6 @@ final class Applier implements Effects {
     private final Replica replica;
     private final Outbox outbox;
     private final LongSupplier clock;
-    private final Readers readers;
     private final RuntimeMetrics metrics;
     private final BatchCodec.Names names = new BatchCodec.Names();
     private final RouteCache routeCache = new RouteCache();
@@ -61,8 +60,7 @@ final class Applier implements Effects {
     private int cursorOrdinal;
     private int cursor;
 
-    Applier(String node, Replica replica, Outbox outbox, Readers readers, LongSupplier clock, RuntimeMetrics metrics) {
-        this.readers = readers;
+    Applier(String node, Replica replica, Outbox outbox, LongSupplier clock, RuntimeMetrics metrics) {
         this.node = node;
         this.replica = replica;
         this.outbox = outbox;
@@ -399,15 +397,9 @@ final class Applier implements Effects {
         if (shared == null) {
             return; // the session has ended, and its uploads with it
         }
-        ReturnedUpload.Message message = new ReturnedUpload.Message(
-                m.channel,
-                seq,
-                route,
-                Arrays.copyOfRange(b, properties, properties + MessageRecord.propertiesLength(b, at)),
-                upload,
-                shared,
-                MessageRecord.bodyLength(b, at));
-        tell(m.session, new ReturnedUpload(m.session, message, readers));
+        byte[] copied = Arrays.copyOfRange(b, properties, properties + MessageRecord.propertiesLength(b, at));
+        ReturnedUpload.StoredBody body = new ReturnedUpload.StoredBody(upload, shared, MessageRecord.bodyLength(b, at));
+        tell(m.session, ReturnedUpload.of(m, seq, route, copied, body));
     }
 
     @Override

@@ -65,7 +65,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         this.replica = new Replica(machine);
         this.outbox = new Outbox(node, tuning, parts.nanoTime());
         this.readers = new Readers(node, parts.store(), tuning.reading());
-        this.applier = new Applier(node, replica, outbox, readers, parts.clock(), metrics);
+        this.applier = new Applier(node, replica, outbox, parts.clock(), metrics);
         this.blocking = new Blocking(outbox, metrics);
         long grace = tuning.timing().nodeLostAfter().toNanos();
         this.withholding = new Withholding(cluster, outbox, metrics, grace / 4, parts.nanoTime());

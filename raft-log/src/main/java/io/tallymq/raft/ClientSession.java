@@ -51,7 +51,7 @@ final class ClientSession implements Session {
     /** Registration of the node that this session belongs to. Set by the outbox. */
     long generation;
 
-    /** A body that goes back to the client is being read; what came after it is told later. The loop's. */
+    /** A large message goes back to the client, part by part; what came after it is told later. The loop's. */
     private boolean waiting;
 
     private final ArrayDeque<List<SessionEvent>> later = new ArrayDeque<>();
@@ -258,23 +258,11 @@ final class ClientSession implements Session {
     }
 
     private void tell(List<SessionEvent> row) {
-        if (waiting) {
-            later.add(row);
-        } else {
-            tell(row, 0);
-        }
-    }
-
-    private void tell(List<SessionEvent> row, int from) {
         try {
-            for (int i = from; i < row.size() && !silent; i++) {
-                SessionEvent event = row.get(i);
-                if (event instanceof ReturnedUpload r && !r.load().isDone()) {
-                    waitFor(r, row, i);
-                    listener.eventsEnd();
-                    return;
-                }
-                event.tell(listener);
+            if (waiting) {
+                later.add(tellUnordered(row));
+            } else {
+                tellInOrder(row);
             }
             if (!silent) {
                 listener.eventsEnd();
@@ -285,22 +273,43 @@ final class ClientSession implements Session {
         }
     }
 
-    private void waitFor(ReturnedUpload event, List<SessionEvent> row, int at) {
-        waiting = true;
-        event.load().whenComplete((bytes, e) -> {
-            try {
-                loop.execute(() -> goOn(row, at));
-            } catch (RejectedExecutionException ended) {
-                LOG.debug("The event loop of connection {} has ended before the connection", id, ended);
+    private void tellInOrder(List<SessionEvent> row) {
+        for (int i = 0; i < row.size() && !silent; i++) {
+            SessionEvent event = row.get(i);
+            if (event instanceof ReturnedUpload) {
+                waiting = true;
+                later.addFirst(tellUnordered(row.subList(i + 1, row.size())));
+                event.tell(listener);
+                return;
             }
-        });
+            event.tell(listener);
+        }
     }
 
-    private void goOn(List<SessionEvent> row, int from) {
-        waiting = false;
-        tell(row, from);
-        while (!waiting && !later.isEmpty()) {
-            tell(later.poll(), 0);
+    /** Tells what does not wait; returns the rest. */
+    private List<SessionEvent> tellUnordered(List<SessionEvent> row) {
+        List<SessionEvent> rest = new ArrayList<>(row.size());
+        for (SessionEvent event : row) {
+            if (event.isOrdered()) {
+                rest.add(event);
+            } else if (!silent) {
+                event.tell(listener);
+            }
+        }
+        return rest;
+    }
+
+    /** The message that came back was written, or can't be: what waited for it is told, but not within this call. */
+    void goOn() {
+        try {
+            loop.execute(() -> {
+                waiting = false;
+                while (!waiting && !later.isEmpty()) {
+                    tell(later.poll());
+                }
+            });
+        } catch (RejectedExecutionException ended) {
+            LOG.debug("The event loop of connection {} has ended before the connection", id, ended);
         }
     }
 }

@@ -10,7 +10,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The threads that read messages from the store. Several who want one chunk share a read. */
@@ -61,20 +60,6 @@ final class Readers implements AutoCloseable {
     CompletableFuture<byte[]> loadShared(long id, int part) {
         CompletableFuture<byte[]> result = new CompletableFuture<>();
         run(result, () -> store.loadShared(id, part), () -> {});
-        return result;
-    }
-
-    /** The parts of one shared body. */
-    @FunctionalInterface
-    interface Parts {
-        /** Null when the body was removed. */
-        byte[] load(int part);
-    }
-
-    /** Reads several parts of a shared body in one go. */
-    <T> CompletableFuture<T> load(long id, Function<Parts, T> read) {
-        CompletableFuture<T> result = new CompletableFuture<>();
-        run(result, () -> read.apply(part -> store.loadShared(id, part)), () -> {});
         return result;
     }
 

@@ -22,6 +22,11 @@ sealed interface SessionEvent
                 ReturnedUpload {
     void tell(SessionListener listener);
 
+    /** Whether it has its place among the events of the log; others don't wait for what is still being told. */
+    default boolean isOrdered() {
+        return true;
+    }
+
     record Confirmed(int channel, long seq) implements SessionEvent {
         @Override
         public void tell(SessionListener listener) {
@@ -62,6 +67,11 @@ sealed interface SessionEvent
         public void tell(SessionListener listener) {
             listener.closed(reason);
         }
+
+        @Override
+        public boolean isOrdered() {
+            return false;
+        }
     }
 
     record Replied(Consumer<Reply> onReply, Reply reply) implements SessionEvent {
@@ -76,12 +86,22 @@ sealed interface SessionEvent
         public void tell(SessionListener listener) {
             listener.blocked(reason);
         }
+
+        @Override
+        public boolean isOrdered() {
+            return false;
+        }
     }
 
     record Unblocked() implements SessionEvent {
         @Override
         public void tell(SessionListener listener) {
             listener.unblocked();
+        }
+
+        @Override
+        public boolean isOrdered() {
+            return false;
         }
     }
 
@@ -90,6 +110,11 @@ sealed interface SessionEvent
         public void tell(SessionListener listener) {
             listener.deliverable();
         }
+
+        @Override
+        public boolean isOrdered() {
+            return false;
+        }
     }
 
     record LeftBehind() implements SessionEvent {
@@ -97,12 +122,22 @@ sealed interface SessionEvent
         public void tell(SessionListener listener) {
             listener.leftBehind();
         }
+
+        @Override
+        public boolean isOrdered() {
+            return false;
+        }
     }
 
     record Writable() implements SessionEvent {
         @Override
         public void tell(SessionListener listener) {
             listener.writable();
+        }
+
+        @Override
+        public boolean isOrdered() {
+            return false;
         }
     }
 }

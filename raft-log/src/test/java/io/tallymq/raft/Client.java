@@ -213,6 +213,18 @@ final class Client implements SessionListener, AutoCloseable {
     }
 
     @Override
+    public void returnedInParts(int channel, long seq, ReturnedParts m, Runnable written) {
+        hear("returning " + channel + " " + seq + " " + m.route().routingKey() + " " + m.length() + " bytes");
+        returning = m;
+        returned = written;
+    }
+
+    /** What is being returned in parts, and what to run once it was read. */
+    volatile ReturnedParts returning;
+
+    volatile Runnable returned;
+
+    @Override
     public void refused(int channel, long seq, Reply.Rejected why) {
         hear("refused " + channel + " " + seq + " " + why.code());
     }

@@ -12,6 +12,11 @@ class Deaf implements SessionListener {
     public void returned(int channel, long seq, ReturnedMessage message) {}
 
     @Override
+    public void returnedInParts(int channel, long seq, ReturnedParts message, Runnable written) {
+        written.run();
+    }
+
+    @Override
     public void refused(int channel, long seq, Reply.Rejected why) {}
 
     @Override

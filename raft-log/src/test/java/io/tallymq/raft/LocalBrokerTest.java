@@ -1,5 +1,6 @@
 package io.tallymq.raft;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -222,15 +223,21 @@ class LocalBrokerTest {
             s.publishUpload(1, 1, nowhere, Client.content(""), upload, (1 << 20) + 3);
             s.publish(1, 2, nowhere, Client.content("small"));
         });
+        String first = "returning 1 1 nowhere " + ((1 << 20) + 3) + " bytes";
+        c.awaitHeard(first);
+        Client.await(broker.submit(new Command.Probe(false)));
+        c.on(s -> {});
+        assertEquals(List.of(first), c.heard(), "nothing is told before it was written");
+        broker.runtime().alarm("the disk is full");
+        c.awaitHeard("blocked");
+        assertArrayEquals(part, Client.await(broker.loadShared(c.returning.shared(), 0)));
+        assertArrayEquals(
+                "end".getBytes(StandardCharsets.UTF_8), Client.await(broker.loadShared(c.returning.shared(), 1)));
+        c.on(s -> c.returned.run());
         c.awaitHeard("confirmed 1 2");
         List<String> heard =
                 c.heard().stream().filter(h -> !h.equals("confirmed 1 1")).toList();
-        assertEquals(
-                List.of(
-                        "returned 1 1 nowhere " + ((1 << 20) + 3) + " bytes",
-                        "returned 1 2 nowhere small",
-                        "confirmed 1 2"),
-                heard);
+        assertEquals(List.of(first, "blocked", "returned 1 2 nowhere small", "confirmed 1 2"), heard);
         Client.await(broker.submit(new Command.Probe(false)));
         assertNull(Client.await(broker.loadShared(1, 0)), "the body was dropped");
     }

@@ -10,11 +10,11 @@ import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.QueueMethod;
 import io.tallymq.amqp.wire.ReplyCode;
-import io.tallymq.amqp.wire.ShortString;
 import io.tallymq.broker.Command;
 import io.tallymq.broker.Delivery;
 import io.tallymq.broker.Reply;
 import io.tallymq.broker.SessionListener.ReturnedMessage;
+import io.tallymq.broker.SessionListener.ReturnedParts;
 import java.util.List;
 import java.util.function.Function;
 
@@ -365,17 +365,17 @@ final class AmqpChannel {
     }
 
     void returned(ReturnedMessage m) {
-        if (state != State.OPEN && state != State.CLOSING) {
-            return;
+        if (takesReturns()) {
+            writer.returned(m, connection.terms().frameMax());
         }
-        writer.content(
-                new BasicMethod.Return(
-                        ReplyCode.NO_ROUTE.code(),
-                        ReplyCode.NO_ROUTE.name(),
-                        ShortString.of(m.route().exchange()),
-                        ShortString.of(m.route().routingKey())),
-                m,
-                connection.terms().frameMax());
+    }
+
+    void returned(ReturnedParts m, Runnable written) {
+        pump.add(new Pending.Returned(m, this::takesReturns, written));
+    }
+
+    private boolean takesReturns() {
+        return state == State.OPEN || state == State.CLOSING;
     }
 
     void refused(long seq, Reply.Rejected why) {

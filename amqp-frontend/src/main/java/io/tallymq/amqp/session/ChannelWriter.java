@@ -2,9 +2,14 @@ package io.tallymq.amqp.session;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.FrameWriter;
 import io.tallymq.amqp.wire.Method;
+import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.amqp.wire.ShortString;
+import io.tallymq.broker.Route;
 import io.tallymq.broker.SessionListener.ReturnedMessage;
+import io.tallymq.broker.SessionListener.ReturnedParts;
 
 /**
  * Writes a channel's methods. While the content of a big message is on its way in pieces, nothing else of the channel may come
@@ -15,6 +20,8 @@ final class ChannelWriter {
     private final int channel;
     private boolean inContent;
     private ByteBuf waiting;
+    /** Bytes of it that the outbox counts. */
+    private int heldBack;
 
     ChannelWriter(Outbox outbox, int channel) {
         this.outbox = outbox;
@@ -36,13 +43,31 @@ final class ChannelWriter {
         written();
     }
 
-    /** A method with the content of a message that comes back. */
-    void content(Method method, ReturnedMessage m, int frameMax) {
+    /** A message that comes back. */
+    void returned(ReturnedMessage m, int frameMax) {
         ByteBuf out = out();
-        FrameWriter.method(out, channel, method);
+        FrameWriter.method(out, channel, noRoute(m.route()));
         FrameWriter.header(out, channel, m.bodyLength(), m.bytes(), m.propertiesOffset(), m.propertiesLength());
         FrameWriter.body(out, channel, m.bytes(), m.bodyOffset(), m.bodyLength(), frameMax);
         written();
+    }
+
+    /** basic.return and the content header; the body follows, part by part, and then {@link #endContent}. */
+    void beginContent(ReturnedParts m) {
+        byte[] properties = m.properties();
+        ByteBuf out = outbox.buffer();
+        FrameWriter.method(out, channel, noRoute(m.route()));
+        FrameWriter.header(out, channel, m.length(), properties, 0, properties.length);
+        outbox.written();
+        beginContent();
+    }
+
+    private static BasicMethod.Return noRoute(Route route) {
+        return new BasicMethod.Return(
+                ReplyCode.NO_ROUTE.code(),
+                ReplyCode.NO_ROUTE.name(),
+                ShortString.of(route.exchange()),
+                ShortString.of(route.routingKey()));
     }
 
     private ByteBuf out() {
@@ -58,6 +83,9 @@ final class ChannelWriter {
     private void written() {
         if (!inContent) {
             outbox.written();
+        } else {
+            outbox.heldBack(waiting.readableBytes() - heldBack);
+            heldBack = waiting.readableBytes();
         }
     }
 
@@ -70,6 +98,8 @@ final class ChannelWriter {
     void endContent() {
         inContent = false;
         if (waiting != null) {
+            outbox.heldBack(-heldBack);
+            heldBack = 0;
             outbox.append(waiting);
             waiting = null;
         }

@@ -57,6 +57,10 @@ final class ConnectionContext {
         return frontEnd.broker();
     }
 
+    BodyBudget bodyBudget() {
+        return frontEnd.bodyBudget();
+    }
+
     ProtocolLimits protocol() {
         return frontEnd.config().protocol();
     }

@@ -53,8 +53,7 @@ final class DeliveryPump {
         this.unacked = unacked;
         this.replies = replies;
         this.outbox = connection.outbox();
-        this.stream = new BodyStream(
-                connection.broker(), outbox, channel, connection.terms().frameMax());
+        this.stream = new BodyStream(connection, channel);
     }
 
     boolean isQueued() {
@@ -87,7 +86,10 @@ final class DeliveryPump {
         }
     }
 
-    /** The channel is closed. A message that is being written is still completed: the client counts frames. */
+    /**
+     * The channel is closed. A message that is being written is still completed: the client counts frames. So are messages that
+     * came back: what the client asked last is answered behind them.
+     */
     void close() {
         closed = true;
         loaded = null;
@@ -98,6 +100,8 @@ final class DeliveryPump {
                 action.run();
             } else if (item instanceof Pending.ForGet get && get != streaming) {
                 replies.complete(get.slot(), () -> {});
+            } else if (item instanceof Pending.Returned) {
+                add(item);
             }
         }
     }
@@ -106,8 +110,14 @@ final class DeliveryPump {
     void abandon() {
         closed = true;
         streaming = null;
+        for (Pending item : items) {
+            if (item instanceof Pending.Returned returned) {
+                returned.end();
+            }
+        }
         items.clear();
         loaded = null;
+        stream.forgetPart();
     }
 
     /**
@@ -116,6 +126,13 @@ final class DeliveryPump {
      * @return whether there is more that can be written as soon as the socket takes it
      */
     boolean turn() {
+        stream.resume();
+        boolean more = write();
+        stream.pause();
+        return more;
+    }
+
+    private boolean write() {
         long most = TURN_BYTES;
         while (!waiting) {
             if (streaming != null) {
@@ -130,6 +147,8 @@ final class DeliveryPump {
             } else if (items.peek() instanceof Pending.Resume resume) {
                 items.remove();
                 resume(resume.consumer());
+            } else if (items.peek() instanceof Pending.Returned returned) {
+                most -= write(returned);
             } else if (!connection.session().mayDeliver()) {
                 return false; // goes on with SessionListener.deliverable
             } else if (items.peek() instanceof Pending.Messages messages) {
@@ -320,17 +339,51 @@ final class DeliveryPump {
         writer.beginContent();
     }
 
-    private long writeBody() {
+    /** Writes of the body in hand what the socket takes; returns how many bytes. */
+    private long writeParts(Pending of) {
         long written = 0;
         while (!stream.isDone()) {
             if (!stream.hasPart()) {
-                loadPart(streaming);
+                loadPart(of);
                 return written;
             }
             written += stream.write();
             if (!stream.isDone() && !outbox.isWritable()) {
                 return written;
             }
+        }
+        return written;
+    }
+
+    /** A message that came back, which is the first item; returns how many bytes were written. */
+    private long write(Pending.Returned m) {
+        if (!m.isBegun()) {
+            if (!m.isWanted()) {
+                items.remove();
+                m.end();
+                return 0;
+            }
+            stream.open(m.message().shared(), 0, m.message().length());
+            if (!stream.hasPart()) {
+                loadPart(m);
+                return 0;
+            }
+            writer.beginContent(m.message());
+            m.begun();
+        }
+        long written = writeParts(m);
+        if (stream.isDone()) {
+            items.remove();
+            writer.endContent();
+            m.end();
+        }
+        return written;
+    }
+
+    private long writeBody() {
+        long written = writeParts(streaming);
+        if (!stream.isDone()) {
+            return written;
         }
         Pending.Messages m = streaming;
         streaming = null;
@@ -353,14 +406,21 @@ final class DeliveryPump {
                 () -> skip(m, m.delivery().to()));
     }
 
-    private void loadPart(Pending.Messages m) {
-        await(stream.load(), m, stream::part, () -> skip(m, m.next() + 1));
+    private void loadPart(Pending of) {
+        await(stream.load(), of, stream::part, () -> {
+            if (of instanceof Pending.Messages m) {
+                skip(m, m.next() + 1);
+            } else {
+                unreadable(new IllegalStateException("a message that came back has lost its body"));
+            }
+        });
     }
 
     /** Goes on once something is read: with it, or with {@code missing} if its queue was deleted meanwhile. */
-    private <T> void await(CompletableFuture<T> reading, Pending.Messages m, Consumer<T> arrived, Runnable missing) {
+    private <T> void await(CompletableFuture<T> reading, Pending m, Consumer<T> arrived, Runnable missing) {
         if (reading.isDone() && !reading.isCompletedExceptionally()) {
             arrive(m, reading.join(), arrived, missing);
+            stream.loaded();
             return;
         }
         waiting = true;
@@ -372,13 +432,15 @@ final class DeliveryPump {
                     } else {
                         unreadable(failure);
                     }
+                    stream.loaded();
+                    stream.pause();
                     connection.turns().wants(this);
                     connection.endTurn();
                 },
                 connection.loop());
     }
 
-    private <T> void arrive(Pending.Messages m, T read, Consumer<T> arrived, Runnable missing) {
+    private <T> void arrive(Pending m, T read, Consumer<T> arrived, Runnable missing) {
         if (streaming != m && items.peek() != m) {
             return;
         }
@@ -393,7 +455,7 @@ final class DeliveryPump {
     }
 
     private void unreadable(Throwable failure) {
-        LOG.error("Can't read messages for a consumer: its connection is closed", failure);
+        LOG.error("Can't read messages for a client: its connection is closed", failure);
         connection.fail(AmqpError.connection(
                 ReplyCode.INTERNAL_ERROR, "the message can't be read from the store, see the broker's log"));
     }

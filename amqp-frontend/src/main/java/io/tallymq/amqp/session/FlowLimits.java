@@ -7,6 +7,7 @@ package io.tallymq.amqp.session;
  * @param outboundLow bytes waiting for a socket below which deliveries go on
  * @param outboundHigh bytes waiting for a socket above which deliveries wait
  * @param outboundStop bytes waiting for a socket above which nothing more is read from it
+ * @param bodyMemory bytes of large bodies that the node has in memory on their way to clients
  * @param noAckWindow messages on their way to a consumer without acks
  * @param unlimitedWindow messages on their way to a consumer with acks and without prefetch
  * @param closeTimeout milliseconds to wait for a client's connection.close-ok, and for the broker to hear of a close
@@ -16,6 +17,7 @@ public record FlowLimits(
         int outboundLow,
         int outboundHigh,
         int outboundStop,
+        long bodyMemory,
         int noAckWindow,
         int unlimitedWindow,
         int closeTimeout) {
@@ -23,6 +25,7 @@ public record FlowLimits(
     public static final int DEFAULT_OUTBOUND_LOW = 128 << 10;
     public static final int DEFAULT_OUTBOUND_HIGH = 512 << 10;
     public static final int DEFAULT_OUTBOUND_STOP = 4 << 20;
+    public static final long DEFAULT_BODY_MEMORY = 32L << 20;
     public static final int DEFAULT_NO_ACK_WINDOW = 2_000;
     public static final int DEFAULT_UNLIMITED_WINDOW = 2_000;
     public static final int DEFAULT_CLOSE_TIMEOUT = 5_000;
@@ -60,6 +63,7 @@ public record FlowLimits(
                 DEFAULT_OUTBOUND_LOW,
                 DEFAULT_OUTBOUND_HIGH,
                 DEFAULT_OUTBOUND_STOP,
+                DEFAULT_BODY_MEMORY,
                 DEFAULT_NO_ACK_WINDOW,
                 DEFAULT_UNLIMITED_WINDOW,
                 DEFAULT_CLOSE_TIMEOUT);
@@ -67,15 +71,42 @@ public record FlowLimits(
 
     public FlowLimits withMaxConnections(int connections) {
         return new FlowLimits(
-                connections, outboundLow, outboundHigh, outboundStop, noAckWindow, unlimitedWindow, closeTimeout);
+                connections,
+                outboundLow,
+                outboundHigh,
+                outboundStop,
+                bodyMemory,
+                noAckWindow,
+                unlimitedWindow,
+                closeTimeout);
     }
 
     public FlowLimits withWindows(int noAck, int unlimited) {
-        return new FlowLimits(maxConnections, outboundLow, outboundHigh, outboundStop, noAck, unlimited, closeTimeout);
+        return new FlowLimits(
+                maxConnections, outboundLow, outboundHigh, outboundStop, bodyMemory, noAck, unlimited, closeTimeout);
+    }
+
+    public FlowLimits withBodyMemory(long bytes) {
+        return new FlowLimits(
+                maxConnections,
+                outboundLow,
+                outboundHigh,
+                outboundStop,
+                bytes,
+                noAckWindow,
+                unlimitedWindow,
+                closeTimeout);
     }
 
     public FlowLimits withCloseTimeout(int milliseconds) {
         return new FlowLimits(
-                maxConnections, outboundLow, outboundHigh, outboundStop, noAckWindow, unlimitedWindow, milliseconds);
+                maxConnections,
+                outboundLow,
+                outboundHigh,
+                outboundStop,
+                bodyMemory,
+                noAckWindow,
+                unlimitedWindow,
+                milliseconds);
     }
 }

@@ -10,6 +10,7 @@ public record FrontEnd(
         Broker broker,
         Authenticator authenticator,
         ConnectionRegistry registry,
+        BodyBudget bodyBudget,
         SecureRandom random,
         FieldTable serverProperties) {
     public static FrontEnd of(AmqpServerConfig config, Broker broker, Authenticator authenticator) {
@@ -18,6 +19,7 @@ public record FrontEnd(
                 broker,
                 authenticator,
                 new ConnectionRegistry(config.flow().maxConnections()),
+                new BodyBudget(config.flow().bodyMemory()),
                 new SecureRandom(),
                 config.identity().properties());
     }

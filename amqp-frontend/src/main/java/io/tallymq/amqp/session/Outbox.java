@@ -22,6 +22,7 @@ final class Outbox {
     private final int low;
     private ByteBuf gathering;
     private int nextSize = MIN_BUFFER;
+    private long heldBack;
     private boolean unflushed;
     private boolean closed;
     private volatile long sentBytes;
@@ -112,10 +113,15 @@ final class Outbox {
         return !closed && channel.isWritable();
     }
 
-    /** Bytes that wait for the socket, about. */
+    /** Bytes that wait for the socket, about, and those held back. */
     long pendingBytes() {
         long toDrain = channel.bytesBeforeWritable();
-        return toDrain == 0 ? 0 : toDrain + low;
+        return heldBack + (toDrain == 0 ? 0 : toDrain + low);
+    }
+
+    /** A channel keeps so many bytes more, or less, until its content in hand has been written. */
+    void heldBack(int change) {
+        heldBack += change;
     }
 
     /** Bytes handed to the socket. Any thread. */

@@ -2,6 +2,8 @@ package io.tallymq.amqp.session;
 
 import io.tallymq.broker.Delivery;
 import io.tallymq.broker.Reply;
+import io.tallymq.broker.SessionListener.ReturnedParts;
+import java.util.function.BooleanSupplier;
 
 /** Something that waits to be written on a channel. Event loop only. */
 abstract sealed class Pending {
@@ -67,6 +69,42 @@ abstract sealed class Pending {
 
         boolean isDone() {
             return next == delivery.to();
+        }
+    }
+
+    /** A message that came back and whose body is in the store. */
+    static final class Returned extends Pending {
+        private final ReturnedParts message;
+        private final BooleanSupplier wanted;
+        private final Runnable written;
+        private boolean begun;
+
+        /** @param wanted whether the channel still takes it; asked before it begins */
+        Returned(ReturnedParts message, BooleanSupplier wanted, Runnable written) {
+            this.message = message;
+            this.wanted = wanted;
+            this.written = written;
+        }
+
+        ReturnedParts message() {
+            return message;
+        }
+
+        boolean isWanted() {
+            return wanted.getAsBoolean();
+        }
+
+        boolean isBegun() {
+            return begun;
+        }
+
+        void begun() {
+            begun = true;
+        }
+
+        /** It was written, or is not wanted. */
+        void end() {
+            written.run();
         }
     }
 

@@ -44,6 +44,16 @@ final class SessionEvents implements SessionListener {
     }
 
     @Override
+    public void returnedInParts(int channel, long seq, ReturnedParts message, Runnable written) {
+        AmqpChannel found = find(channel);
+        if (found == null) {
+            written.run();
+        } else {
+            found.returned(message, written);
+        }
+    }
+
+    @Override
     public void refused(int channel, long seq, Reply.Rejected why) {
         AmqpChannel found = find(channel);
         if (found != null) {

@@ -92,6 +92,11 @@ final class ForgetfulBroker implements Broker {
         }
 
         @Override
+        public void returnedInParts(int channel, long seq, ReturnedParts message, Runnable written) {
+            listener.returnedInParts(channel, seq, message, written);
+        }
+
+        @Override
         public void refused(int channel, long seq, Reply.Rejected why) {
             listener.refused(channel, seq, why);
         }

@@ -135,6 +135,7 @@ public final class ComponentConfigs {
                 high / LOW_PART,
                 high,
                 high * STOP_FACTOR,
+                amqp.bodyMemory(),
                 FlowLimits.DEFAULT_NO_ACK_WINDOW,
                 FlowLimits.DEFAULT_UNLIMITED_WINDOW,
                 FlowLimits.DEFAULT_CLOSE_TIMEOUT);

@@ -103,6 +103,12 @@ public final class ConfigKeys {
             "512KiB",
             "4MiB",
             "Unsent bytes per connection above which its consumers get nothing new until the client reads.");
+    public static final Key<Long> AMQP_BODY_MEMORY = new Key<>(
+            "amqp.body-memory",
+            ValueTypes.size(MIB, 1024 * MIB),
+            "32MiB",
+            "128MiB",
+            "Large bodies in memory on their way to clients, over all connections, in parts of 1 MiB.");
     public static final Key<Integer> AMQP_EVENT_LOOPS = new Key<>(
             "amqp.event-loops",
             ValueTypes.integer("threads", 0, 256),
@@ -286,6 +292,7 @@ public final class ConfigKeys {
             AMQP_MAX_MESSAGE_SIZE,
             AMQP_MAX_CONNECTIONS,
             AMQP_OUTBOUND_BUFFER,
+            AMQP_BODY_MEMORY,
             AMQP_EVENT_LOOPS,
             HTTP_ENABLED,
             HTTP_HOST,
