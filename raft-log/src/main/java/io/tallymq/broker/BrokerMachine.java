@@ -35,6 +35,14 @@ public final class BrokerMachine implements BrokerView {
     private long nextShared = 1;
     private long clock;
     private long applied = -1;
+    /** The last entry all of which is applied. */
+    private long wholeTerm;
+
+    private long wholeIndex = -1;
+    /** What is done of the entry after it, when a commit came within; else null. */
+    private Progress within;
+
+    private long unwritten;
     private Entry entry;
     private String node;
     /** Not part of the state: a replica that starts knows none. */
@@ -69,17 +77,22 @@ public final class BrokerMachine implements BrokerView {
             }
             clock = last.clock();
             applied = last.index();
+            wholeTerm = last.term();
+            wholeIndex = last.index();
             store.scan(Keys.of(Keys.MACHINE), (k, v) -> {
                 ByteReader r = new ByteReader(v);
                 nextNumber = r.int64();
                 nextShared = r.int64();
                 publishing.restoreDropped(r.int64());
                 queues.retired.decode(r);
+                sharedBodies.decode(r);
+                if (r.hasRemaining()) {
+                    within = Progress.read(r);
+                }
             });
         }
         nodes.restore();
         connections.restore();
-        sharedBodies.restore();
         uploads.restore();
         queues.restore();
         topology.restore();
@@ -118,13 +131,31 @@ public final class BrokerMachine implements BrokerView {
             case CREDIT -> consumerCommands.credit((Command.Credit) command, effects);
             case SETTLE -> consumerCommands.settle((Command.Settle) command, effects);
             case PUBLISH -> {
-                publishing.publish(entry, node, (Command.Publish) command, effects);
+                boolean more = true;
+                while (more) {
+                    more = publish((Command.Publish) command, effects);
+                }
                 yield Reply.OK;
             }
             case BODY_PART -> bodyPart((Command.BodyPart) command);
             case DROP_UPLOAD -> dropUpload((Command.DropUpload) command);
             case PROBE -> new Reply.Probed(entry.index(), ((Command.Probe) command).digest() ? noteDigest() : 0);
         };
+    }
+
+    /**
+     * Carries out a part of a run of publishes, of bounded work; returns whether there is more, for which to call again with the
+     * same command. In between {@link #commitWithin} may write what was done.
+     */
+    public boolean publish(Command.Publish command, Effects effects) {
+        boolean more = publishing.publish(entry, node, command, effects);
+        unwritten += publishing.work();
+        return more;
+    }
+
+    /** Units of work of publishes since the last commit: what the store and the memory beside its budgets hold grows with it. */
+    public long unwritten() {
+        return unwritten;
     }
 
     /** One per index: another batch of the same entry gets the digest that the first one asked for. */
@@ -248,24 +279,64 @@ public final class BrokerMachine implements BrokerView {
         return Reply.OK;
     }
 
-    /** Ends the entry. */
+    /** Ends the batch. */
     public void end() {
         entry = null;
         node = null;
     }
 
-    /** Only the position moves: an entry of Raft's own. */
-    public void advance(long index) {
+    /** The entry is applied: all its batches, or an entry of Raft's own. */
+    public void applied(long term, long index) {
+        wholeTerm = term;
+        wholeIndex = index;
         applied = index;
+        within = null;
+    }
+
+    /** How much of an entry that is to be applied now was carried out before a crash; null for nothing. */
+    public Progress progress(long index) {
+        return within != null && within.index() == index ? within : null;
+    }
+
+    /** Goes on with a batch that {@link #begin} admitted before a crash. */
+    public void resume(Entry e, String fromNode) {
+        entry = new Entry(e.term(), e.index(), clock);
+        node = fromNode;
+        applied = e.index();
+    }
+
+    /**
+     * Writes what changed although the entry in hand is not done: what is left of a run of publishes is to be carried out after a
+     * crash, see {@link #progress}. The store's position stays that of the entry before.
+     *
+     * @param batch number of the batch within the entry
+     * @param begin where the batch begins in the array that the command refers to
+     */
+    public void commitWithin(int batch, int begin) {
+        if (wholeIndex < 0) {
+            return; // there is no position to write yet: an entry that opens the log is small
+        }
+        within = new Progress(entry.index(), batch, publishing.nextOffset() - begin, publishing.nextOrdinal());
+        write(wholeTerm, wholeIndex);
     }
 
     /** Writes what changed since the last commit and makes it one with the position. */
     public void commit(long term, long index) {
+        applied(term, index);
+        write(term, index);
+    }
+
+    private void write(long term, long index) {
+        unwritten = 0;
         dirty.write();
         nodes.writeDirty();
         sharedBodies.writeDirty();
         ByteWriter w = new ByteWriter(64).int64(nextNumber).int64(nextShared).int64(publishing.dropped());
         queues.retired.encode(w);
+        sharedBodies.encode(w);
+        if (within != null) {
+            within.write(w);
+        }
         store.put(Keys.of(Keys.MACHINE), w.toBytes());
         store.commit(new MessageStore.Applied(term, index, clock, FORMAT));
     }
@@ -283,6 +354,11 @@ public final class BrokerMachine implements BrokerView {
     /** Whether the cluster gave up on a node's valid epoch. */
     public boolean isLost(String name) {
         return nodes.isLost(name);
+    }
+
+    /** Chunk descriptors in memory. */
+    int residentChunks() {
+        return queues.residents.count();
     }
 
     /** The number of a queue that exists; it names the queue's chunks. */

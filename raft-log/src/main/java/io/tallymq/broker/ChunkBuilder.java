@@ -5,22 +5,21 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Gathers the messages of the entry in hand that go to one queue. In memory a message stays where it is in the entry; the
- * stored form is the same bytes, neighbours in one slice, or a record rewritten to refer to a shared body.
+ * Gathers the messages of the run in hand that go to one queue, as pieces: neighbours in the run that are stored in the same
+ * way, in the chunk itself or in the run's {@link SharedBlock}. In memory a message stays where it is in the entry.
  */
 final class ChunkBuilder {
+    private static final int INLINE = -1;
+
     private final MachineLimits limits;
-    private int[] offsets = new int[16];
+    /** Per piece: its first message in the run, the one after its last, its first place in the block or {@link #INLINE}. */
+    private int[] pieces = new int[6];
+
+    private int used;
     private int count;
     private long bodyBytes;
-    private int recordBytes;
-    private boolean elsewhere;
-    private byte[] sliceArray;
-    private int sliceFrom;
-    private int sliceEnd;
-    private final List<MessageStore.Slice> slices = new ArrayList<>();
-    private int[] routes = new int[4];
-    private int routeCount;
+    private int inlineMessages;
+    private int inlineBytes;
 
     ChunkBuilder(MachineLimits limits) {
         this.limits = limits;
@@ -30,80 +29,109 @@ final class ChunkBuilder {
         return count == 0;
     }
 
-    boolean isFull() {
-        return count >= limits.chunkMessages() || recordBytes >= limits.chunkBytes();
+    /** How many more messages stored in the chunk it takes by number, 0 when it has enough bytes. */
+    int roomInline() {
+        return inlineBytes >= limits.chunkBytes() ? 0 : Math.max(0, limits.chunkMessages() - count);
     }
 
-    /** Whether a message was added that refers to a shared body. */
-    boolean refersElsewhere() {
-        return elsewhere;
+    /** How many more bytes of records make it full. */
+    int roomBytes() {
+        return limits.chunkBytes() - inlineBytes;
     }
 
-    /**
-     * Adds a message.
-     *
-     * @param offset where its record stands in the entry
-     * @param array where the record to be stored stands: the entry, or one that refers to a shared body
-     */
-    void add(int offset, int route, long bodyLength, byte[] array, int from, int length) {
-        if (count == offsets.length) {
-            offsets = Arrays.copyOf(offsets, count * 2);
-        }
-        offsets[count++] = offset;
-        bodyBytes += bodyLength;
-        recordBytes += length;
-        elsewhere |= MessageRecord.isExternal(array, from);
-        addRoute(route);
-        if (array == sliceArray && from == sliceEnd) {
-            sliceEnd += length;
-        } else {
-            endSlice();
-            sliceArray = array;
-            sliceFrom = from;
-            sliceEnd = from + length;
-        }
+    /** How many more messages of the block it takes. */
+    int roomShared() {
+        boolean allShared = inlineMessages == 0;
+        return allShared ? limits.sharedMessages() - count : roomInline();
     }
 
-    private void addRoute(int route) {
-        for (int i = routeCount - 1; i >= 0; i--) {
-            if (routes[i] == route) {
-                return;
-            }
-        }
-        if (routeCount == routes.length) {
-            routes = Arrays.copyOf(routes, routeCount * 2);
-        }
-        routes[routeCount++] = route;
+    /** Adds messages [from, to) of the run, to be stored in the chunk: {@code recordBytes} of records. */
+    void addInline(int from, int to, int recordBytes, long bodies) {
+        inlineMessages += to - from;
+        inlineBytes += recordBytes;
+        add(from, to, INLINE, bodies);
     }
 
-    private void endSlice() {
-        if (sliceArray != null) {
-            slices.add(new MessageStore.Slice(sliceArray, sliceFrom, sliceEnd - sliceFrom));
-            sliceArray = null;
+    /** Adds messages [from, to) of the run, which stand in the block from {@code place} on. */
+    void addShared(int from, int to, int place, long bodies) {
+        add(from, to, place, bodies);
+    }
+
+    private void add(int from, int to, int place, long bodies) {
+        count += to - from;
+        bodyBytes += bodies;
+        if (used > 0 && pieces[used - 2] == from && follows(place)) {
+            pieces[used - 2] = to;
+            return;
         }
+        if (used == pieces.length) {
+            pieces = Arrays.copyOf(pieces, used * 2);
+        }
+        pieces[used] = from;
+        pieces[used + 1] = to;
+        pieces[used + 2] = place;
+        used += 3;
+    }
+
+    private boolean follows(int place) {
+        int last = pieces[used - 1];
+        return place == INLINE ? last == INLINE : last != INLINE && last + pieces[used - 2] - pieces[used - 3] == place;
     }
 
     /** Makes the chunk, puts it into the store and starts over. */
-    Chunk seal(Queue queue, Entry entry, Route[] table, byte[] entryBytes, long shared, MessageStore store) {
-        endSlice();
-        Chunk chunk = new Chunk(queue.number(), queue.log.tail(), count, bodyBytes, shared);
-        chunk.body(new ChunkBody(entryBytes, Arrays.copyOf(offsets, count), table, entry.time()));
-        List<ChunkCodec.NumberedRoute> used = new ArrayList<>(routeCount);
-        for (int i = 0; i < routeCount; i++) {
-            used.add(new ChunkCodec.NumberedRoute(routes[i], table[routes[i]]));
-        }
+    Chunk seal(Queue queue, Entry entry, PublishRun run, long block, MessageStore store) {
+        boolean refers = inlineMessages < count;
+        Chunk chunk = new Chunk(queue.number(), queue.log.tail(), count, bodyBytes, refers ? block : 0);
+        chunk.body(body(run.records()));
         ByteWriter header = new ByteWriter(128);
-        ChunkCodec.writeHeader(header, chunk, entry, used);
-        List<MessageStore.Slice> parts = new ArrayList<>(slices.size() + 1);
-        parts.add(new MessageStore.Slice(header.array(), 0, header.size()));
-        parts.addAll(slices);
+        ChunkCodec.writeHeader(header, chunk, entry, inlineRoutes(run));
+        header.varint(used / 3);
+        List<MessageStore.Slice> parts = new ArrayList<>(1 + used / 3);
+        parts.add(null); // the header, once it is written
+        for (int i = 0; i < used; i += 3) {
+            int messages = pieces[i + 1] - pieces[i];
+            if (pieces[i + 2] == INLINE) {
+                ChunkCodec.writeInline(header, messages);
+                parts.add(run.slice(pieces[i], pieces[i + 1]));
+            } else {
+                ChunkCodec.writeReference(header, messages, pieces[i + 2]);
+            }
+        }
+        parts.set(0, new MessageStore.Slice(header.array(), 0, header.size()));
         store.putChunk(chunk, parts);
-        slices.clear();
+        used = 0;
         count = 0;
         bodyBytes = 0;
-        recordBytes = 0;
-        routeCount = 0;
-        elsewhere = false;
+        inlineMessages = 0;
+        inlineBytes = 0;
         return chunk;
+    }
+
+    private List<ChunkCodec.NumberedRoute> inlineRoutes(PublishRun run) {
+        if (inlineMessages == 0) {
+            return List.of();
+        }
+        PublishRun.RoutesUsed routes = run.routesUsed();
+        for (int i = 0; i < used; i += 3) {
+            if (pieces[i + 2] == INLINE) {
+                routes.add(pieces[i], pieces[i + 1]);
+            }
+        }
+        return routes.found();
+    }
+
+    private ChunkBody body(Records records) {
+        int first = pieces[0];
+        if (pieces[used - 2] - first == count) {
+            return new ChunkBody(records, first, count, null);
+        }
+        int[] picks = new int[count];
+        int n = 0;
+        for (int i = 0; i < used; i += 3) {
+            for (int message = pieces[i]; message < pieces[i + 1]; message++) {
+                picks[n++] = message;
+            }
+        }
+        return new ChunkBody(records, 0, count, picks);
     }
 }

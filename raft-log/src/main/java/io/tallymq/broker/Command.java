@@ -229,6 +229,11 @@ public sealed interface Command {
         public Kind kind() {
             return Kind.PUBLISH;
         }
+
+        /** The messages from the one at {@code at} on, which is message {@code ordinal} of its batch. */
+        public Publish from(int at, int ordinal) {
+            return new Publish(routes, bytes, at, end, ordinal);
+        }
     }
 
     /**

@@ -1,18 +1,46 @@
 package io.tallymq.broker;
 
 /**
- * Where the machine cuts and how much it keeps in memory. All but the first are part of the format: replicas that differ in
+ * Where the machine cuts and how much it keeps in memory. All but the first two are part of the format: replicas that differ in
  * them would differ in their chunks. Tests make them small to reach every case with few messages.
  *
  * @param residentAhead chunk descriptors kept in memory per queue of messages nobody was given yet
+ * @param residentInAll chunk descriptors kept in memory of all queues together, about 150 bytes each; beyond it a queue keeps
+ *     only the next one and those of messages that somebody holds
  * @param chunkMessages most messages of a chunk
- * @param chunkBytes a chunk is ended once its records have this many bytes
- * @param sharedFrom body bytes from which a body that goes to two or more queues is stored once for all
+ * @param chunkBytes a chunk is ended once its own records have this many bytes
+ * @param sharedFrom bytes from which what goes to two or more queues is stored once for all: those that this saves
+ * @param sharedMessages most messages of a chunk that are all stored once for several queues
+ * @param sliceWork units of work after which a run of publishes may be interrupted by a commit: one per place that a piece of
+ *     the run gets in a queue, {@link Publishing#CHUNK_WORK} per chunk, one per 512 bytes copied into a chunk
  * @param aheadFrom messages that a consumer has to settle in one round through the log to be assigned some beyond its prefetch
  * @param mostHeld messages that one consumer holds at most: one that never settles gets nothing more. What is held is in
  *     memory on every node, up to 150 bytes each
  */
 record MachineLimits(
-        int residentAhead, int chunkMessages, int chunkBytes, int sharedFrom, int aheadFrom, int mostHeld) {
-    static final MachineLimits FORMAT_1 = new MachineLimits(256, 1_000, 256 * 1024, 256, 8, 250_000);
+        int residentAhead,
+        int residentInAll,
+        int chunkMessages,
+        int chunkBytes,
+        int sharedFrom,
+        int sharedMessages,
+        int sliceWork,
+        int aheadFrom,
+        int mostHeld) {
+    static final MachineLimits FORMAT_1 =
+            new MachineLimits(256, 100_000, 1_000, 256 * 1024, 512, 4_096, 32_768, 8, 250_000);
+
+    /** The same with another bound for all queues together. */
+    MachineLimits withResidentInAll(int most) {
+        return new MachineLimits(
+                residentAhead,
+                most,
+                chunkMessages,
+                chunkBytes,
+                sharedFrom,
+                sharedMessages,
+                sliceWork,
+                aheadFrom,
+                mostHeld);
+    }
 }

@@ -35,8 +35,8 @@ public interface MessageStore extends AutoCloseable {
     /** Removes all chunks of a queue from {@code fromSeq} on (0: all). No chunk with these numbers is put again. */
     void deleteChunks(long queue, long fromSeq);
 
-    /** Writes one part of a shared body, once. Parts count from 0. */
-    void putShared(long id, int part, Slice bytes);
+    /** Writes one part of a shared body, once: {@code bytes} one after the other. Parts count from 0. */
+    void putShared(long id, int part, List<Slice> bytes);
 
     /** Removes all parts of a shared body. */
     void deleteShared(long id, int parts);
@@ -46,6 +46,9 @@ public interface MessageStore extends AutoCloseable {
 
     /** The position of the last commit as found at the start, or null when the store is new. */
     Applied applied();
+
+    /** A record as it was at the last commit, or null. Writes since then are not seen. */
+    byte[] get(byte[] key);
 
     /** All records whose key begins with {@code prefix}, in key order. Used at the start only. */
     void scan(byte[] prefix, BiConsumer<byte[], byte[]> visitor);

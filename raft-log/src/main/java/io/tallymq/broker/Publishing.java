@@ -1,14 +1,23 @@
 package io.tallymq.broker;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Carries out a run of publishes: routes every message, gathers what each queue gets into chunks, then hands out. A body that
- * goes to several queues is stored once when that is worth it.
+ * Carries out a run of publishes: routes every message, gathers what each queue gets into chunks, then hands out. Neighbours
+ * that go to the same queues are placed together, and what several queues get is stored once when that is worth it: so a
+ * fan-out costs its queues and its messages, not their product.
+ *
+ * <p>A run that makes more work than {@link MachineLimits#sliceWork} is carried out in slices. Between two of them the caller
+ * may commit, so that neither what the store gathers nor what memory must keep until then grows with the run.
  */
 final class Publishing {
+    /** Units of work that a chunk is, beside its pieces and bytes. */
+    static final int CHUNK_WORK = 8;
+
+    private static final int BYTES_PER_WORK = 512;
     private static final RoutingTarget[] NOWHERE = {};
     private static final Reply.Rejected INCOMPLETE = new Reply.Rejected(
             541, Reply.Reason.INTERNAL, "the body did not arrive in all its parts; publish the message again");
@@ -23,13 +32,19 @@ final class Publishing {
     private final List<Queue> touched = new ArrayList<>();
     private long dropped;
 
-    private Entry entry;
-    private Route[] table;
-    private byte[] bytes;
-    /** Bodies of this run that several queues get, and the records that refer to them. */
-    private ByteWriter block;
+    /** The run in hand, null between two of them. */
+    private PublishRun run;
 
-    private long blockId;
+    private Entry entry;
+    private Resolved[] resolved;
+    private int next;
+    private SharedBlock block;
+    private long work;
+
+    /** Neighbours with the same targets that are not placed yet: the first one, and where they go. */
+    private int from;
+
+    private RoutingTarget[] together = NOWHERE;
 
     Publishing(
             MessageStore store,
@@ -57,116 +72,180 @@ final class Publishing {
         dropped = n;
     }
 
-    void publish(Entry e, String node, Command.Publish p, Effects effects) {
-        entry = e;
-        bytes = p.bytes();
-        table = p.routes().toArray(new Route[0]);
-        block = null;
-        blockId = 0;
-        Resolved[] resolved = new Resolved[table.length];
-        int ordinal = p.first();
-        for (int at = p.offset(); at < p.end(); at += MessageRecord.length(bytes, at)) {
-            int route = MessageRecord.route(bytes, at);
-            if (resolved[route] == null) {
-                resolved[route] = topology.resolve(table[route]);
-            }
-            message(node, at, ordinal++, resolved[route], effects);
+    /** Carries out the next slice of a run; returns whether there is more, for which to call again with the same command. */
+    boolean publish(Entry e, String node, Command.Publish p, Effects effects) {
+        if (run == null || !run.isOf(p)) {
+            run = new PublishRun(p, e.time());
+            resolved = new Resolved[run.table().length];
+            next = 0;
         }
+        entry = e;
+        block = null;
+        work = 0;
+        from = next;
+        while (next < run.count() && work < limits.sliceWork()) {
+            message(node, next++, effects);
+        }
+        place(next);
         sealAll();
         for (int i = 0; i < touched.size(); i++) {
             touched.get(i).dispatch(dirty, effects);
         }
         touched.clear();
-        bytes = null;
+        if (next < run.count()) {
+            return true;
+        }
+        run = null;
+        return false;
     }
 
-    private void message(String node, int at, int ordinal, Resolved resolved, Effects effects) {
-        RoutingTarget[] targets = resolved.refusal() != null ? NOWHERE : targets(at, resolved);
-        if (MessageRecord.isExternal(bytes, at)) {
-            if (!upload(node, at, ordinal, targets, effects, resolved.refusal() != null)) {
+    /** Where the run in hand goes on: the offset of a message in the command's bytes. */
+    int nextOffset() {
+        return run.at(next);
+    }
+
+    /** The ordinal of the message at {@link #nextOffset}. */
+    int nextOrdinal() {
+        return run.ordinal(next);
+    }
+
+    /** Units of the slice carried out last. */
+    long work() {
+        return work;
+    }
+
+    private void message(String node, int i, Effects effects) {
+        int route = run.route(i);
+        if (resolved[route] == null) {
+            resolved[route] = topology.resolve(run.table()[route]);
+        }
+        Reply.Rejected refusal = resolved[route].refusal();
+        RoutingTarget[] targets = refusal != null ? NOWHERE : targets(i, resolved[route]);
+        if (MessageRecord.isExternal(run.bytes(), run.at(i))) {
+            place(i);
+            from = i + 1;
+            if (!upload(node, i, targets, effects, refusal != null)) {
                 return;
             }
-        } else if (targets.length == 1) {
-            add((Queue) targets[0], at, bytes, at, MessageRecord.length(bytes, at));
-        } else if (targets.length > 1) {
-            fanOut(at, targets);
+        } else if (!sameTargets(targets) || i - from >= limits.sharedMessages()) {
+            place(i);
+            together = targets;
         }
-        if (resolved.refusal() != null) {
-            effects.publishRefused(ordinal, resolved.refusal());
+        if (refusal != null) {
+            effects.publishRefused(run.ordinal(i), refusal);
         } else if (targets.length == 0) {
-            if (MessageRecord.isMandatory(bytes, at)) {
-                effects.unroutable(ordinal);
+            if (MessageRecord.isMandatory(run.bytes(), run.at(i))) {
+                effects.unroutable(run.ordinal(i));
             } else {
                 dropped++;
             }
         }
     }
 
-    private RoutingTarget[] targets(int at, Resolved resolved) {
-        if (!resolved.needsHeaders()) {
-            return resolved.targets();
+    private boolean sameTargets(RoutingTarget[] targets) {
+        return targets == together || Arrays.equals(targets, together);
+    }
+
+    private RoutingTarget[] targets(int i, Resolved to) {
+        if (!to.needsHeaders()) {
+            return to.targets();
         }
+        byte[] bytes = run.bytes();
+        int at = run.at(i);
         return topology.matchHeaders(
-                table[MessageRecord.route(bytes, at)],
+                run.table()[run.route(i)],
                 bytes,
                 MessageRecord.propertiesOffset(bytes, at),
                 MessageRecord.propertiesLength(bytes, at));
     }
 
-    private void add(Queue q, int at, byte[] stored, int from, int length) {
+    /** The messages up to {@code end}, exclusive, go to their queues. */
+    private void place(int end) {
+        if (end > from && together.length > 0) {
+            long length = run.at(end) - run.at(from);
+            boolean share = length * (together.length - 1) >= limits.sharedFrom() && together.length > 1;
+            int at = share ? block().add(from, end) : 0;
+            for (RoutingTarget t : together) {
+                if (share) {
+                    addShared((Queue) t, end, at);
+                } else {
+                    addInline((Queue) t, end);
+                }
+            }
+            work += together.length;
+        }
+        from = end;
+        together = NOWHERE;
+    }
+
+    private SharedBlock block() {
+        if (block == null) {
+            block = new SharedBlock(newShared.getAsLong(), run);
+            sharedBodies.add(block.id(), 1);
+        }
+        return block;
+    }
+
+    private void addShared(Queue q, int end, int place) {
+        ChunkBuilder b = building(q);
+        for (int at = from; at < end; ) {
+            if (b.roomShared() <= 0) {
+                seal(q);
+            }
+            int to = Math.min(end, at + b.roomShared());
+            b.addShared(at, to, place + at - from, run.bodies(at, to));
+            at = to;
+        }
+    }
+
+    private void addInline(Queue q, int end) {
+        ChunkBuilder b = building(q);
+        for (int at = from; at < end; ) {
+            if (b.roomInline() <= 0) {
+                seal(q);
+            }
+            int to = lastWithin(at, Math.min(end, at + b.roomInline()), b.roomBytes());
+            int bytes = run.at(to) - run.at(at);
+            b.addInline(at, to, bytes, run.bodies(at, to));
+            work += bytes / BYTES_PER_WORK;
+            at = to;
+        }
+    }
+
+    /** The fewest messages from {@code at} on that have so many bytes, or all up to {@code end}. Returns the one after them. */
+    private int lastWithin(int at, int end, int bytes) {
+        int enough = run.at(at) + bytes;
+        int low = at + 1;
+        int high = end;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (run.at(middle) >= enough) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
+    }
+
+    private ChunkBuilder building(Queue q) {
         if (q.building == null) {
             q.building = new ChunkBuilder(limits);
         }
         if (q.building.isEmpty()) {
             touched.add(q);
-        } else if (q.building.isFull()) {
-            seal(q);
         }
-        q.building.add(at, MessageRecord.route(bytes, at), MessageRecord.bodyLength(bytes, at), stored, from, length);
-    }
-
-    private void fanOut(int at, RoutingTarget[] targets) {
-        int length = MessageRecord.length(bytes, at);
-        byte[] stored = bytes;
-        int from = at;
-        if (MessageRecord.inlineLength(bytes, at) >= limits.sharedFrom()) {
-            stored = share(at);
-            from = 0;
-            length = stored.length;
-        }
-        for (RoutingTarget t : targets) {
-            add((Queue) t, at, stored, from, length);
-        }
-    }
-
-    /** Moves a body into the run's shared block; returns the record that refers to it. */
-    private byte[] share(int at) {
-        if (block == null) {
-            block = new ByteWriter(64 * 1024);
-            blockId = newShared.getAsLong();
-        }
-        int length = MessageRecord.inlineLength(bytes, at);
-        long offset = block.size();
-        block.raw(bytes, MessageRecord.bodyOffset(bytes, at), length);
-        return external(at, blockId, offset, length);
-    }
-
-    private byte[] external(int at, long id, long offset, long length) {
-        int properties = MessageRecord.propertiesLength(bytes, at);
-        ByteWriter w = new ByteWriter(MessageRecord.HEADER + properties + MessageRecord.EXTERNAL_LENGTH);
-        int flags = MessageRecord.flags(bytes, at) | MessageRecord.EXTERNAL_BODY;
-        MessageRecord.writeHeader(w, flags, MessageRecord.route(bytes, at), properties, MessageRecord.EXTERNAL_LENGTH);
-        w.raw(bytes, MessageRecord.propertiesOffset(bytes, at), properties);
-        return w.int64(id).int64(offset).int64(length).toBytes();
+        return q.building;
     }
 
     /** A message whose body came before it, in parts: a chunk of its own in each queue. */
-    private boolean upload(
-            String node, int at, int ordinal, RoutingTarget[] targets, Effects effects, boolean refused) {
+    private boolean upload(String node, int i, RoutingTarget[] targets, Effects effects, boolean refused) {
+        byte[] bytes = run.bytes();
+        int at = run.at(i);
         long number = MessageRecord.externalId(bytes, at);
         Uploads.Upload u = uploads.find(node, number);
         if (u == null || u.bytes() != MessageRecord.bodyLength(bytes, at)) {
-            effects.publishRefused(ordinal, INCOMPLETE);
+            effects.publishRefused(run.ordinal(i), INCOMPLETE);
             return false;
         }
         if (targets.length == 0) {
@@ -176,8 +255,9 @@ final class Publishing {
             return true;
         }
         uploads.take(node, number);
-        byte[] record = external(at, u.shared(), 0, u.bytes());
-        byte[] entryBytes = bytes;
+        sharedBodies.add(u.shared(), u.parts());
+        byte[] record = external(at, u.shared(), u.bytes());
+        Records alone = new Records(record, new int[1], run.table(), entry.time());
         for (RoutingTarget t : targets) {
             Queue q = (Queue) t;
             if (q.building != null && !q.building.isEmpty()) {
@@ -185,11 +265,33 @@ final class Publishing {
             } else {
                 touched.add(q);
             }
-            ChunkBuilder alone = new ChunkBuilder(limits);
-            alone.add(0, MessageRecord.route(entryBytes, at), u.bytes(), record, 0, record.length);
-            append(q, alone.seal(q, entry, table, record, u.shared(), store), u.parts());
+            append(q, uploaded(q, run.route(i), u, alone));
         }
         return true;
+    }
+
+    private byte[] external(int at, long id, long length) {
+        byte[] bytes = run.bytes();
+        int properties = MessageRecord.propertiesLength(bytes, at);
+        ByteWriter w = new ByteWriter(MessageRecord.HEADER + properties + MessageRecord.EXTERNAL_LENGTH);
+        int flags = MessageRecord.flags(bytes, at) | MessageRecord.EXTERNAL_BODY;
+        MessageRecord.writeHeader(w, flags, MessageRecord.route(bytes, at), properties, MessageRecord.EXTERNAL_LENGTH);
+        w.raw(bytes, MessageRecord.propertiesOffset(bytes, at), properties);
+        return w.int64(id).int64(0).int64(length).toBytes();
+    }
+
+    private Chunk uploaded(Queue q, int route, Uploads.Upload u, Records record) {
+        Chunk chunk = new Chunk(q.number(), q.log.tail(), 1, u.bytes(), u.shared());
+        chunk.body(ChunkBody.of(record));
+        ByteWriter header = new ByteWriter(128);
+        ChunkCodec.writeHeader(header, chunk, entry, List.of(new ChunkCodec.NumberedRoute(route, run.table()[route])));
+        ChunkCodec.writeInline(header.varint(1), 1);
+        store.putChunk(
+                chunk,
+                List.of(
+                        new MessageStore.Slice(header.array(), 0, header.size()),
+                        new MessageStore.Slice(record.bytes(), 0, record.bytes().length)));
+        return chunk;
     }
 
     private void sealAll() {
@@ -200,21 +302,17 @@ final class Publishing {
             }
         }
         if (block != null) {
-            sharedBodies.parts(blockId, (block.size() + Broker.PART_SIZE - 1) / Broker.PART_SIZE);
-            for (int part = 0, at = 0; at < block.size(); part++, at += Broker.PART_SIZE) {
-                int n = Math.min(Broker.PART_SIZE, block.size() - at);
-                store.putShared(blockId, part, new MessageStore.Slice(block.array(), at, n));
-            }
+            block.put(entry, store);
         }
     }
 
     private void seal(Queue q) {
-        long shared = q.building.refersElsewhere() ? blockId : 0;
-        append(q, q.building.seal(q, entry, table, bytes, shared, store), 0);
+        append(q, q.building.seal(q, entry, run, block == null ? 0 : block.id(), store));
     }
 
-    private void append(Queue q, Chunk c, int parts) {
-        q.log.append(c, parts);
+    private void append(Queue q, Chunk c) {
+        work += CHUNK_WORK;
+        q.log.append(c);
         q.counters.published += c.count();
         dirty.touched(q);
     }

@@ -34,15 +34,8 @@ final class Queue implements RoutingTarget {
     /** The chunk being made of the entry in hand, or null. */
     ChunkBuilder building;
 
-    Queue(long number, Command.DeclareQueue d, MessageStore store, SharedBodies sharedBodies, MachineLimits limits) {
-        this(
-                number,
-                d.vhost(),
-                d.name(),
-                d.spec(),
-                d.spec().exclusive() ? d.connection() : null,
-                new QueueLog(number, store, sharedBodies, limits),
-                limits);
+    Queue(long number, Command.DeclareQueue d, QueueLog log, MachineLimits limits) {
+        this(number, d.vhost(), d.name(), d.spec(), d.spec().exclusive() ? d.connection() : null, log, limits);
     }
 
     private Queue(
@@ -263,14 +256,13 @@ final class Queue implements RoutingTarget {
         return w.toBytes();
     }
 
-    static Queue decode(
-            long number, byte[] value, MessageStore store, SharedBodies sharedBodies, MachineLimits limits) {
+    static Queue decode(long number, byte[] value, QueueLog log, MachineLimits limits) {
         ByteReader r = new ByteReader(value);
         String vhost = r.string();
         String name = r.string();
         QueueSpec spec = new QueueSpec(r.bool(), r.bool(), r.bool(), ArgumentsCodec.read(r));
         ConnectionId owner = r.bool() ? new ConnectionId(r.string(), r.int64()) : null;
-        return new Queue(number, vhost, name, spec, owner, new QueueLog(number, store, sharedBodies, limits), limits);
+        return new Queue(number, vhost, name, spec, owner, log, limits);
     }
 
     byte[] encodeState() {

@@ -18,6 +18,7 @@ final class QueueLog {
     private final MessageStore store;
     private final SharedBodies sharedBodies;
     private final int residentAhead;
+    private final Residents residents;
     private final TreeMap<Long, LiveChunk> resident = new TreeMap<>();
     /** Chunks beyond {@code middle} that the store can't yet read back, because their commit is still to come. */
     private final TreeMap<Long, Chunk> uncommitted = new TreeMap<>();
@@ -35,8 +36,9 @@ final class QueueLog {
     /** Changes with everything appended, so that replicas that differ in content differ in their digest. */
     private long contentHash;
 
-    QueueLog(long queue, MessageStore store, SharedBodies sharedBodies, MachineLimits limits) {
+    QueueLog(long queue, MessageStore store, SharedBodies sharedBodies, Residents residents, MachineLimits limits) {
         this.residentAhead = limits.residentAhead();
+        this.residents = residents;
         this.queue = queue;
         this.store = store;
         this.sharedBodies = sharedBodies;
@@ -59,9 +61,9 @@ final class QueueLog {
     }
 
     /** The chunk takes the next numbers; it must begin at {@link #tail}. */
-    void append(Chunk chunk, int sharedParts) {
-        if (middle == tail && ahead < residentAhead) {
-            resident.put(chunk.firstSeq(), new LiveChunk(chunk));
+    void append(Chunk chunk) {
+        if (middle == tail && ahead < residentAhead && residents.haveRoom()) {
+            keep(chunk);
             ahead++;
             middle = chunk.endSeq();
         } else {
@@ -76,8 +78,13 @@ final class QueueLog {
                 .value();
         if (chunk.shared() != 0) {
             sharedChunks++;
-            sharedBodies.refer(chunk.shared(), sharedParts);
+            sharedBodies.refer(chunk.shared());
         }
+    }
+
+    private void keep(Chunk chunk) {
+        resident.put(chunk.firstSeq(), new LiveChunk(chunk));
+        residents.more();
     }
 
     /** The chunk of the next never delivered message, or null when there is none. */
@@ -96,7 +103,7 @@ final class QueueLog {
         if (chunk == null) {
             chunk = store.chunkAt(queue, middle);
         }
-        resident.put(chunk.firstSeq(), new LiveChunk(chunk));
+        keep(chunk);
         ahead++;
         middle = chunk.endSeq();
     }
@@ -156,6 +163,7 @@ final class QueueLog {
 
     private void remove(LiveChunk c) {
         resident.remove(c.chunk.firstSeq());
+        residents.less(1);
         store.deleteChunk(c.chunk);
         forget(c.chunk);
         if (c.stored) {
@@ -208,6 +216,7 @@ final class QueueLog {
         for (LiveChunk c : resident.tailMap(boundary, true).values()) {
             forget(c.chunk);
         }
+        residents.less(resident.tailMap(boundary, true).size());
         resident.tailMap(boundary, true).clear();
         uncommitted.clear();
         store.deleteChunks(queue, boundary);
@@ -253,7 +262,7 @@ final class QueueLog {
         contentHash = r.int64();
         middle = cursor;
         for (Chunk c : store.chunks(queue, head, cursor)) {
-            resident.put(c.firstSeq(), new LiveChunk(c));
+            keep(c);
             middle = Math.max(middle, c.endSeq());
         }
         store.scan(Keys.of(Keys.SETTLED, queue), (k, v) -> {

@@ -15,6 +15,7 @@ final class Queues {
     private final SharedBodies sharedBodies;
     private final Dirty dirty;
     private final MachineLimits limits;
+    final Residents residents;
     private final Map<Name, Queue> byName = new LinkedHashMap<>();
     private final TreeMap<Long, Queue> byNumber = new TreeMap<>();
     /** What the deleted queues had counted. */
@@ -24,6 +25,7 @@ final class Queues {
 
     Queues(MessageStore store, SharedBodies sharedBodies, Dirty dirty, MachineLimits limits) {
         this.limits = limits;
+        this.residents = new Residents(limits.residentInAll());
         this.store = store;
         this.sharedBodies = sharedBodies;
         this.dirty = dirty;
@@ -46,11 +48,15 @@ final class Queues {
     }
 
     Queue create(long number, Command.DeclareQueue d) {
-        Queue q = new Queue(number, d, store, sharedBodies, limits);
+        Queue q = new Queue(number, d, newLog(number), limits);
         register(q);
         store.put(Keys.of(Keys.QUEUE, number), q.encodeSpec());
         dirty.touched(q);
         return q;
+    }
+
+    private QueueLog newLog(long number) {
+        return new QueueLog(number, store, sharedBodies, residents, limits);
     }
 
     void add(Holder h) {
@@ -89,7 +95,7 @@ final class Queues {
     void restore() {
         store.scan(
                 Keys.of(Keys.QUEUE),
-                (k, v) -> register(Queue.decode(ByteReader.int64(k, 1), v, store, sharedBodies, limits)));
+                (k, v) -> register(Queue.decode(ByteReader.int64(k, 1), v, newLog(ByteReader.int64(k, 1)), limits)));
         Map<Long, List<Holder>> ofQueue = new LinkedHashMap<>();
         byNumber.keySet().forEach(n -> ofQueue.put(n, new ArrayList<>()));
         store.scan(Keys.of(Keys.HOLDER), (k, v) -> {

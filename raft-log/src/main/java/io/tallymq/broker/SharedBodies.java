@@ -1,81 +1,118 @@
 package io.tallymq.broker;
 
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
-/** Bodies that stand outside of chunks, and how many chunks refer to each. At no reference they go. */
+/**
+ * Bodies that stand outside of chunks, and how many chunks refer to each. At no reference they go. The counts live in the
+ * store; in memory are those that changed since the last commit and the {@link #HOT} that were used last.
+ */
 final class SharedBodies {
-    private static final class Shared {
-        int parts;
-        int references;
+    /** Counts kept in memory between two commits, about 120 bytes each: what was published last is often settled next. */
+    static final int HOT = 8_192;
 
-        Shared(int parts, int references) {
+    private static final class Shared {
+        final long id;
+        final int parts;
+        int references;
+        boolean dirty;
+
+        Shared(long id, int parts, int references) {
+            this.id = id;
             this.parts = parts;
             this.references = references;
         }
     }
 
     private final MessageStore store;
-    private final TreeMap<Long, Shared> shared = new TreeMap<>();
-    private final TreeSet<Long> dirty = new TreeSet<>();
+    private final Map<Long, Shared> hot = new LinkedHashMap<>();
+    private final List<Shared> dirty = new ArrayList<>();
+    /** The sum over all references of a hash of what is referred to, so that a digest costs nothing. */
+    private long sum;
 
     SharedBodies(MessageStore store) {
         this.store = store;
     }
 
-    void restore() {
-        store.scan(Keys.of(Keys.SHARED_REFERENCES), (k, v) -> {
-            ByteReader r = new ByteReader(v);
-            shared.put(ByteReader.int64(k, 1), new Shared(r.int32(), r.int32()));
-        });
+    /** A body of so many parts, to which nothing refers yet. */
+    void add(long id, int parts) {
+        hot.put(id, new Shared(id, parts, 0));
     }
 
-    /** One chunk more refers to a body of so many parts. */
-    void refer(long id, int parts) {
-        Shared s = shared.get(id);
-        if (s == null) {
-            shared.put(id, new Shared(parts, 1));
-        } else {
-            s.references++;
-        }
-        dirty.add(id);
-    }
-
-    /** Sets how many parts a body has, once that is known. */
-    void parts(long id, int parts) {
-        shared.get(id).parts = parts;
-        dirty.add(id);
+    /** One chunk more refers to a body that was added. */
+    void refer(long id) {
+        change(find(id), 1);
     }
 
     /** One chunk less. */
     void release(long id) {
-        Shared s = shared.get(id);
-        if (s == null) {
-            throw new IllegalStateException("no chunk refers to shared body " + id);
-        }
-        dirty.add(id);
-        if (--s.references == 0) {
-            shared.remove(id);
+        Shared s = find(id);
+        change(s, -1);
+        if (s.references == 0) {
             store.deleteShared(id, s.parts);
         }
     }
 
+    private void change(Shared s, int by) {
+        s.references += by;
+        sum += by * new StateDigest().add(s.id).value();
+        if (!s.dirty) {
+            s.dirty = true;
+            dirty.add(s);
+        }
+    }
+
+    private Shared find(long id) {
+        Shared s = hot.get(id);
+        if (s == null) {
+            byte[] value = store.get(Keys.of(Keys.SHARED_REFERENCES, id));
+            if (value == null) {
+                throw new IllegalStateException("no chunk refers to shared body " + id);
+            }
+            ByteReader r = new ByteReader(value);
+            s = new Shared(id, r.int32(), r.int32());
+            hot.put(id, s);
+        }
+        return s;
+    }
+
+    /** Counts in memory. */
+    int inMemory() {
+        return hot.size();
+    }
+
     void writeDirty() {
-        for (long id : dirty) {
-            Shared s = shared.get(id);
-            byte[] key = Keys.of(Keys.SHARED_REFERENCES, id);
-            if (s == null) {
+        for (Shared s : dirty) {
+            byte[] key = Keys.of(Keys.SHARED_REFERENCES, s.id);
+            s.dirty = false;
+            if (s.references == 0) {
+                hot.remove(s.id);
                 store.delete(key);
             } else {
-                store.put(
-                        key,
-                        new ByteWriter(8).int32(s.parts).int32(s.references).toBytes());
+                ByteWriter w = new ByteWriter(8);
+                store.put(key, w.int32(s.parts).int32(s.references).toBytes());
             }
         }
         dirty.clear();
+        Iterator<Shared> oldest = hot.values().iterator();
+        while (hot.size() > HOT) {
+            oldest.next();
+            oldest.remove();
+        }
+    }
+
+    void encode(ByteWriter w) {
+        w.int64(sum);
+    }
+
+    void decode(ByteReader r) {
+        sum = r.int64();
     }
 
     void digest(StateDigest d) {
-        shared.forEach((id, s) -> d.add(id).add((long) s.parts).add((long) s.references));
+        d.add(sum);
     }
 }

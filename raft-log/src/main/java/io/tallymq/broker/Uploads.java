@@ -43,7 +43,8 @@ final class Uploads {
         Upload next = u == null
                 ? new Upload(p.connection(), newShared, 1, p.length())
                 : new Upload(u.connection, u.shared, u.parts + 1, u.bytes + p.length());
-        store.putShared(next.shared, next.parts - 1, new MessageStore.Slice(p.bytes(), p.offset(), p.length()));
+        store.putShared(
+                next.shared, next.parts - 1, List.of(new MessageStore.Slice(p.bytes(), p.offset(), p.length())));
         uploads.put(name, next);
         ByteWriter w = new ByteWriter(64);
         w.string(name.node).int64(name.number).int64(next.connection.number());

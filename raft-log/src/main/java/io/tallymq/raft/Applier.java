@@ -11,6 +11,7 @@ import io.tallymq.broker.Delivery;
 import io.tallymq.broker.Effects;
 import io.tallymq.broker.Entry;
 import io.tallymq.broker.MessageRecord;
+import io.tallymq.broker.Progress;
 import io.tallymq.broker.Reply;
 import io.tallymq.broker.Route;
 import io.tallymq.broker.SessionListener.ReturnedMessage;
@@ -29,6 +30,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Applier implements Effects {
     private static final Logger LOG = LoggerFactory.getLogger(Applier.class);
+
+    /** Units of work of publishes after which the state is written although nobody waits; see {@link BrokerMachine#unwritten}. */
+    static final long MOST_UNWRITTEN = 32_768;
 
     private final String node;
     private final Replica replica;
@@ -51,6 +55,10 @@ final class Applier implements Effects {
     private long term;
     private long index = -1;
     private boolean dirty;
+    /** The batch in hand: its number within the entry, and where it begins in the array. */
+    private int number;
+
+    private int begin;
     /** A batch of this node was applied since the last flush: sessions may be waiting for room. */
     private boolean ownApplied;
 
@@ -71,11 +79,13 @@ final class Applier implements Effects {
     /** One entry of the log. */
     void apply(long entryTerm, long entryIndex, byte[] bytes, int offset, int length) {
         final long begun = System.nanoTime();
+        number = 0;
         if (BatchCodec.isJoined(bytes, offset, length)) {
             BatchCodec.forEach(bytes, offset, length, (at, size) -> batch(entryTerm, entryIndex, bytes, at, size));
         } else {
             batch(entryTerm, entryIndex, bytes, offset, length);
         }
+        moved(entryTerm, entryIndex);
         metrics.entries.increment();
         metrics.entryBytes.add(length);
         metrics.applyNanos.add(System.nanoTime() - begun);
@@ -85,10 +95,13 @@ final class Applier implements Effects {
         metrics.batches.increment();
         if (BatchCodec.isPacked(bytes, offset, length)) {
             byte[] unpacked = BatchCodec.unpack(bytes, offset, length, lz4);
+            begin = 0;
             apply(entryTerm, entryIndex, BatchCodec.header(unpacked, 0, unpacked.length, names), unpacked);
         } else {
+            begin = offset;
             apply(entryTerm, entryIndex, BatchCodec.header(bytes, offset, length, names), bytes);
         }
+        number++;
     }
 
     private void apply(long entryTerm, long entryIndex, BatchCodec.Header h, byte[] bytes) {
@@ -96,6 +109,15 @@ final class Applier implements Effects {
         BrokerMachine machine = replica.lock();
         try {
             Entry entry = new Entry(entryTerm, entryIndex, h.time());
+            Progress done = machine.progress(entryIndex);
+            if (done != null && number <= done.batch()) {
+                if (number == done.batch()) {
+                    machine.resume(entry, h.node());
+                    run(machine, h, bytes, done);
+                    machine.end();
+                }
+                return;
+            }
             Admission admission = machine.begin(entry, h.node(), h.epoch(), h.seq(), h.nodeUp(bytes));
             switch (admission) {
                 case ACCEPTED -> accepted(machine, h, bytes, mine);
@@ -121,30 +143,34 @@ final class Applier implements Effects {
         } finally {
             replica.unlock();
         }
-        moved(entryTerm, entryIndex);
     }
 
     /** An entry without a batch. */
     void advance(long entryTerm, long entryIndex) {
-        BrokerMachine machine = replica.lock();
-        try {
-            machine.advance(entryIndex);
-        } finally {
-            replica.unlock();
-        }
         moved(entryTerm, entryIndex);
     }
 
     private void moved(long entryTerm, long entryIndex) {
+        long unwritten;
+        BrokerMachine machine = replica.lock();
+        try {
+            machine.applied(entryTerm, entryIndex);
+            unwritten = machine.unwritten();
+        } finally {
+            replica.unlock();
+        }
         term = entryTerm;
         index = entryIndex;
         dirty = true;
+        if (unwritten >= MOST_UNWRITTEN) {
+            flush();
+        }
     }
 
     private void accepted(BrokerMachine machine, BatchCodec.Header h, byte[] bytes, boolean mine) {
         own = mine ? outbox.answered(h.seq()) : null;
         ownApplied |= mine;
-        boolean lost = run(machine, h, bytes);
+        boolean lost = run(machine, h, bytes, null);
         // Not before: what the registration itself closes are connections of an earlier start, whose numbers come
         // again.
         serving |= mine;
@@ -165,13 +191,21 @@ final class Applier implements Effects {
         }
     }
 
-    /** Applies the commands. Returns whether they ended this node's registration. */
-    private boolean run(BrokerMachine machine, BatchCodec.Header h, byte[] bytes) {
+    /**
+     * Applies the commands. Returns whether they ended this node's registration.
+     *
+     * @param done what was applied before a crash, null for nothing
+     */
+    private boolean run(BrokerMachine machine, BatchCodec.Header h, byte[] bytes, Progress done) {
         ByteReader trailer = new ByteReader(bytes, h.trailer(), h.end() - h.trailer());
         for (long holders = trailer.varint(); holders > 0; holders--) {
             long holder = trailer.varint();
-            machine.apply(new Command.Settle(holder, Outcome.ACK, CommandCodec.readRanges(trailer)), this);
+            long[] ranges = CommandCodec.readRanges(trailer);
+            if (done == null) {
+                machine.apply(new Command.Settle(holder, Outcome.ACK, ranges), this);
+            }
         }
+        int from = done == null ? 0 : begin + done.offset();
         List<Route> routes = BatchCodec.readRoutes(trailer, routeCache);
         ByteReader r = new ByteReader(bytes, h.commands(), h.trailer() - h.commands());
         List<PendingReply> replies = own == null ? List.of() : own.replies;
@@ -180,11 +214,11 @@ final class Applier implements Effects {
         boolean lost = false;
         while (r.hasRemaining()) {
             Command c = CommandCodec.read(r, h.node(), routes);
+            if (r.position() <= from) {
+                continue;
+            }
             if (c instanceof Command.Publish p) {
-                run = p;
-                cursor = p.offset();
-                cursorOrdinal = p.first();
-                machine.apply(p, this);
+                publish(machine, p.offset() >= from ? p : p.from(from, done.ordinal()));
                 continue;
             }
             if (next < replies.size() && replies.get(next).command() == command) {
@@ -196,6 +230,16 @@ final class Applier implements Effects {
             lost |= endsRegistration(c);
         }
         return lost;
+    }
+
+    /** A long run is written in slices: what the store gathers and the bodies that memory must keep till then are bounded. */
+    private void publish(BrokerMachine machine, Command.Publish p) {
+        run = p;
+        cursor = p.offset();
+        cursorOrdinal = p.first();
+        while (machine.publish(p, this)) {
+            machine.commitWithin(number, begin);
+        }
     }
 
     /** Remembers where an own upload is kept, in case that its message has to go back. */

@@ -154,6 +154,16 @@ public final class BatchCodec {
         return length >= FIXED && bytes[offset] == VERSION && ByteReader.uint16(bytes, offset + FLAGS) == PACKED;
     }
 
+    /** The length of a batch once it is unpacked; of what is no batch, its length. */
+    static int unpackedLength(byte[] batch) {
+        if (!isPacked(batch, 0, batch.length)) {
+            return batch.length;
+        }
+        ByteReader r = new ByteReader(batch, FIXED, batch.length - FIXED);
+        r.skip((int) r.varint());
+        return r.int32();
+    }
+
     /**
      * The batch as it was before it was packed, with the leader's time.
      *

@@ -15,6 +15,8 @@ import java.util.function.Function;
 final class EntryQueue {
     /** What a batch takes at most if others are to travel with it. */
     static final int MAX_BYTES = 1 << 20;
+    /** The same once they are unpacked: what one entry brings to apply. */
+    static final int MAX_UNPACKED = 4 << 20;
 
     private record Waiting(byte[] batch, Runnable refused) {}
 
@@ -55,12 +57,14 @@ final class EntryQueue {
     private List<Waiting> next() {
         List<Waiting> entry = new ArrayList<>();
         int bytes = 0;
+        long unpacked = 0;
         while (!waiting.isEmpty()) {
-            int length = waiting.peek().batch.length;
-            if (!entry.isEmpty() && bytes + length > MAX_BYTES) {
+            byte[] batch = waiting.peek().batch;
+            bytes += batch.length;
+            unpacked += BatchCodec.unpackedLength(batch);
+            if (!entry.isEmpty() && (bytes > MAX_BYTES || unpacked > MAX_UNPACKED)) {
                 break;
             }
-            bytes += length;
             entry.add(waiting.poll());
         }
         inFlight = !entry.isEmpty();

@@ -2,33 +2,47 @@ package io.tallymq.store;
 
 import io.tallymq.broker.Chunk;
 import io.tallymq.broker.ChunkBody;
+import io.tallymq.broker.ChunkCodec;
+import io.tallymq.broker.Records;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Decides whose messages stay in memory: those of the chunks that were put or loaded last, up to a number of bytes. First in,
- * first out: a queue is read from one end to the other, so that a body used once is not likelier to be used again.
+ * first out: a queue is read from one end to the other, so that a body used once is not likelier to be used again. What was put
+ * since the last commit counts too and stays, for it may be the only copy: the others make room for it.
  *
- * <p>What counts is what is kept alive: an array that several chunks refer to (all chunks of a log entry do) counts once, and
- * whole as long as one of them is left. All methods for any thread.
+ * <p>What counts is what is kept alive: {@link Records} that several chunks refer to (all chunks of a log entry do, and all of a
+ * block) count once, and whole as long as one of them is left. All methods for any thread.
  */
 final class BodyCache {
-    /** Bytes on the heap of a chunk's descriptor, body record and route table, without the message bytes; rounded up. */
+    /** Bytes on the heap of a chunk's descriptor, its body and its places in the ring and in the queue; rounded up. */
     static final int CHUNK_OVERHEAD = 160;
 
     static final int FIRST_CAPACITY = 256;
 
+    private static final class Use {
+        /** How many chunks refer to the records. */
+        int chunks;
+        /** The block that they are, 0 for none. */
+        long block;
+    }
+
     private final long budget;
-    /** Chunks put since the last commit: their bodies may be the only copy of the messages. */
-    private final List<Chunk> uncommitted = new ArrayList<>();
-    /** How many chunks of the ring refer to an array. */
-    private final Map<byte[], int[]> users = new IdentityHashMap<>();
+    private final Map<Records, Use> users = new IdentityHashMap<>();
+    /** The blocks among them, by number. */
+    private final Map<Long, Records> blocks = new HashMap<>();
 
     private Chunk[] ring = new Chunk[FIRST_CAPACITY];
     private long head;
     private long tail;
+    /** Chunks put since the last commit, which are not in the ring yet. */
+    private final List<Chunk> uncommitted = new ArrayList<>();
+
     private volatile long bytes;
 
     /** @param budget bytes; 0 keeps nothing beyond the commit */
@@ -36,7 +50,7 @@ final class BodyCache {
         this.budget = budget;
     }
 
-    /** The bytes that committed and loaded bodies keep alive. */
+    /** The bytes that bodies keep alive. */
     long bytes() {
         return bytes;
     }
@@ -48,18 +62,19 @@ final class BodyCache {
 
     /** A chunk was put; its body, if any, stays at least until {@link #commit}. */
     synchronized void put(Chunk chunk) {
-        if (chunk.body() != null) {
+        ChunkBody body = chunk.body();
+        if (body != null) {
+            use(body, 0);
             uncommitted.add(chunk);
+            evict();
         }
     }
 
     /** What was put is in the store: from now on it may go. */
     synchronized void commit() {
         for (int i = 0; i < uncommitted.size(); i++) {
-            Chunk chunk = uncommitted.get(i);
-            ChunkBody body = chunk.body();
-            if (body != null) {
-                enter(chunk, body);
+            if (uncommitted.get(i).body() != null) {
+                enter(uncommitted.get(i));
             }
         }
         uncommitted.clear();
@@ -72,12 +87,29 @@ final class BodyCache {
         if (there != null) {
             return there;
         }
-        if (body.bytes().length <= budget) {
+        if (body.records().heapBytes() <= budget) {
             chunk.body(body);
-            enter(chunk, body);
+            use(body, blockOf(chunk, body));
+            enter(chunk);
             evict();
         }
         return body;
+    }
+
+    /**
+     * A block that chunks refer to: the one in memory, else it is read. It stays as long as a chunk that was loaded from it.
+     *
+     * @param read the stored value, or null when it was removed
+     */
+    Records block(long id, Supplier<byte[]> read) {
+        synchronized (this) {
+            Records there = blocks.get(id);
+            if (there != null) {
+                return there;
+            }
+        }
+        byte[] value = read.get();
+        return value == null ? null : ChunkCodec.block(value);
     }
 
     /** The chunk was removed. Its place in the ring is found empty later. */
@@ -88,36 +120,47 @@ final class BodyCache {
         }
     }
 
-    private void enter(Chunk chunk, ChunkBody body) {
+    /** The number of the block that the records are, 0 when they are the chunk's own. */
+    private static long blockOf(Chunk chunk, ChunkBody body) {
+        return body.records().isBlock() ? chunk.shared() : 0;
+    }
+
+    private void enter(Chunk chunk) {
         if (tail - head == ring.length) {
             makeRoom();
         }
         ring[(int) (tail++ & (ring.length - 1))] = chunk;
-        int[] n = users.get(body.bytes());
-        if (n == null) {
-            users.put(body.bytes(), new int[] {1});
-            bytes += body.bytes().length;
-        } else {
-            n[0]++;
+    }
+
+    private void use(ChunkBody body, long block) {
+        Use use = users.get(body.records());
+        if (use == null) {
+            use = new Use();
+            users.put(body.records(), use);
+            bytes += body.records().heapBytes();
+            if (block != 0 && blocks.putIfAbsent(block, body.records()) == null) {
+                use.block = block;
+            }
         }
-        bytes += overhead(chunk);
+        use.chunks++;
+        bytes += overhead(body);
     }
 
     private void leave(Chunk chunk, ChunkBody body) {
         chunk.body(null);
-        int[] n = users.get(body.bytes());
-        if (n == null) {
-            return; // put and removed within one commit: never entered
+        Use use = users.get(body.records());
+        if (--use.chunks == 0) {
+            users.remove(body.records());
+            bytes -= body.records().heapBytes();
+            if (use.block != 0) {
+                blocks.remove(use.block);
+            }
         }
-        if (--n[0] == 0) {
-            users.remove(body.bytes());
-            bytes -= body.bytes().length;
-        }
-        bytes -= overhead(chunk);
+        bytes -= overhead(body);
     }
 
-    private static long overhead(Chunk chunk) {
-        return CHUNK_OVERHEAD + 4L * chunk.count();
+    private static long overhead(ChunkBody body) {
+        return CHUNK_OVERHEAD + body.heapBytes();
     }
 
     private void evict() {

@@ -5,6 +5,7 @@ import io.tallymq.broker.ChunkBody;
 import io.tallymq.broker.ChunkCodec;
 import io.tallymq.broker.Keys;
 import io.tallymq.broker.MessageStore;
+import io.tallymq.broker.Records;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -71,6 +72,11 @@ public final class MemoryStore implements MessageStore {
 
     @Override
     public synchronized void putChunk(Chunk chunk, List<Slice> parts) {
+        putOnce(Keys.chunk(chunk.queue(), chunk.firstSeq()), joined(parts), name(chunk.queue(), chunk.firstSeq()));
+        bodies.put(chunk);
+    }
+
+    private static byte[] joined(List<Slice> parts) {
         int length = 0;
         for (Slice p : parts) {
             length += p.length();
@@ -79,8 +85,7 @@ public final class MemoryStore implements MessageStore {
         for (Slice p : parts) {
             value.put(p.array(), p.offset(), p.length());
         }
-        putOnce(Keys.chunk(chunk.queue(), chunk.firstSeq()), value.array(), name(chunk.queue(), chunk.firstSeq()));
-        bodies.put(chunk);
+        return value.array();
     }
 
     @Override
@@ -96,9 +101,8 @@ public final class MemoryStore implements MessageStore {
     }
 
     @Override
-    public synchronized void putShared(long id, int part, Slice bytes) {
-        byte[] value = Arrays.copyOfRange(bytes.array(), bytes.offset(), bytes.offset() + bytes.length());
-        putOnce(Keys.of(Keys.SHARED, id, part), value, "part " + part + " of shared body " + id);
+    public synchronized void putShared(long id, int part, List<Slice> bytes) {
+        putOnce(Keys.of(Keys.SHARED, id, part), joined(bytes), "part " + part + " of shared body " + id);
     }
 
     @Override
@@ -125,6 +129,13 @@ public final class MemoryStore implements MessageStore {
     @Override
     public synchronized Applied applied() {
         return applied;
+    }
+
+    @Override
+    public synchronized byte[] get(byte[] key) {
+        StoredKeys.requireRecord(key);
+        byte[] value = committed.get(key);
+        return value == null ? null : value.clone();
     }
 
     @Override
@@ -168,7 +179,12 @@ public final class MemoryStore implements MessageStore {
         synchronized (this) {
             value = committed.get(Keys.chunk(chunk.queue(), chunk.firstSeq()));
         }
-        return value == null ? null : bodies.loaded(chunk, ChunkCodec.body(value));
+        ChunkBody body = value == null ? null : ChunkCodec.body(value, () -> block(chunk.shared()));
+        return body == null ? null : bodies.loaded(chunk, body);
+    }
+
+    private Records block(long id) {
+        return bodies.block(id, () -> loadShared(id, 0));
     }
 
     @Override

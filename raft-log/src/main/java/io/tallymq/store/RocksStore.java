@@ -169,15 +169,7 @@ public final class RocksStore implements MessageStore {
 
     @Override
     public void putChunk(Chunk chunk, List<Slice> parts) {
-        int length = 0;
-        for (int i = 0; i < parts.size(); i++) {
-            length += parts.get(i).length();
-        }
-        startValue(length);
-        for (int i = 0; i < parts.size(); i++) {
-            Slice p = parts.get(i);
-            value.put(p.array(), p.offset(), p.length());
-        }
+        startValue(parts);
         key.clear();
         StoredKeys.writeChunk(key, chunk.queue(), chunk.firstSeq());
         putValue();
@@ -226,9 +218,8 @@ public final class RocksStore implements MessageStore {
     }
 
     @Override
-    public void putShared(long id, int part, Slice bytes) {
-        startValue(bytes.length());
-        value.put(bytes.array(), bytes.offset(), bytes.length());
+    public void putShared(long id, int part, List<Slice> bytes) {
+        startValue(bytes);
         key.clear();
         key.put(Keys.SHARED).putLong(id).putLong(part);
         putValue();
@@ -246,12 +237,20 @@ public final class RocksStore implements MessageStore {
     }
 
     /** Messages are gathered in one direct buffer that the native batch copies from. */
-    private void startValue(int length) {
+    private void startValue(List<Slice> parts) {
+        int length = 0;
+        for (int i = 0; i < parts.size(); i++) {
+            length += parts.get(i).length();
+        }
         if (value.capacity() < length) {
             value = ByteBuffer.allocateDirect(
                     Math.max(length, Math.min(2 * value.capacity(), CHUNK_BUFFER_KEEP_BYTES)));
         }
         value.clear();
+        for (int i = 0; i < parts.size(); i++) {
+            Slice p = parts.get(i);
+            value.put(p.array(), p.offset(), p.length());
+        }
     }
 
     private void putValue() {
@@ -299,7 +298,7 @@ public final class RocksStore implements MessageStore {
         applied = to;
         bodies.commit();
         if (!removed.isEmpty()) {
-            watchRemoved(to.index());
+            watchRemoved(to.index() + 1); // the commit may be one within the next entry
         }
     }
 
@@ -319,6 +318,19 @@ public final class RocksStore implements MessageStore {
         use();
         try {
             reader.iterate(prefix, StoredKeys.prefixEnd(prefix), it -> visitor.accept(it.key(), it.value()));
+        } catch (RocksDBException e) {
+            throw failure.read(e);
+        } finally {
+            release();
+        }
+    }
+
+    @Override
+    public byte[] get(byte[] recordKey) {
+        StoredKeys.requireRecord(recordKey);
+        use();
+        try {
+            return reader.get(recordKey);
         } catch (RocksDBException e) {
             throw failure.read(e);
         } finally {
@@ -365,7 +377,10 @@ public final class RocksStore implements MessageStore {
         } finally {
             release();
         }
-        return bytes == null ? null : bodies.loaded(chunk, ChunkCodec.body(bytes));
+        ChunkBody body = bytes == null
+                ? null
+                : ChunkCodec.body(bytes, () -> bodies.block(chunk.shared(), () -> loadShared(chunk.shared(), 0)));
+        return body == null ? null : bodies.loaded(chunk, body);
     }
 
     @Override

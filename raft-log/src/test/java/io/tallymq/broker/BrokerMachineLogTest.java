@@ -1,6 +1,7 @@
 package io.tallymq.broker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.tallymq.store.MemoryStore;
@@ -17,6 +18,8 @@ class BrokerMachineLogTest {
     private static final int LOGS = Integer.getInteger("tallymq.logs", 150);
     private static final int LENGTH = Integer.getInteger("tallymq.log.length", 400);
     private static final long SEED = Long.getLong("tallymq.seed", 20_261_122L);
+    private static final MachineLimits SMALL = new MachineLimits(2, 5, 3, 200, 60, 5, 5, 1, 20);
+    private static final MachineLimits SMALL_BUT_RESIDENT = new MachineLimits(1_000, 100_000, 3, 200, 60, 5, 5, 1, 20);
 
     @Test
     void conservationOrderAndCredit() {
@@ -54,11 +57,9 @@ class BrokerMachineLogTest {
     /** Two chunks in memory, three messages a chunk: backlogs reach the store and come back from it. */
     @Test
     void withBacklogsBeyondMemory() {
-        MachineLimits small = new MachineLimits(2, 3, 200, 60, 1, 20);
-        MachineLimits smallButResident = new MachineLimits(1_000, 3, 200, 60, 1, 20);
         forAll(LENGTH, ops -> {
-            LogRun one = new LogRun(new MemoryStore(0), false, small);
-            LogRun other = new LogRun(new MemoryStore(0), true, smallButResident);
+            LogRun one = new LogRun(new MemoryStore(0), false, SMALL);
+            LogRun other = new LogRun(new MemoryStore(0), true, SMALL_BUT_RESIDENT);
             one.run(ops);
             other.run(ops);
             assertEquals(one.transcript, other.transcript);
@@ -68,11 +69,10 @@ class BrokerMachineLogTest {
 
     @Test
     void withBacklogsBeyondMemoryRestoredAtEveryIndex() {
-        MachineLimits small = new MachineLimits(2, 3, 200, 60, 1, 20);
         forAll(LENGTH / 4, ops -> {
-            LogRun straight = new LogRun(new MemoryStore(0), true, small);
+            LogRun straight = new LogRun(new MemoryStore(0), true, SMALL);
             straight.run(ops);
-            LogRun restarted = new LogRun(new MemoryStore(0), true, small);
+            LogRun restarted = new LogRun(new MemoryStore(0), true, SMALL);
             for (Op op : ops) {
                 restarted.step(op);
                 restarted.restart();
@@ -81,6 +81,23 @@ class BrokerMachineLogTest {
             assertEquals(straight.transcript, restarted.transcript);
             assertEquals(straight.machine.digest(), restarted.machine.digest());
         });
+    }
+
+    /** A crash between any two slices of a run of publishes changes nothing. */
+    @Test
+    void restoredWithinEntriesItGoesOnTheSame() {
+        int[] interruptions = new int[1];
+        forAll(LENGTH / 4, ops -> {
+            LogRun straight = new LogRun(new MemoryStore(0), true, SMALL);
+            straight.run(ops);
+            LogRun interrupted = new LogRun(new MemoryStore(0), true, SMALL);
+            interrupted.restartWithinEntries = true;
+            interrupted.run(ops);
+            assertEquals(straight.transcript, interrupted.transcript);
+            assertEquals(straight.machine.digest(), interrupted.machine.digest());
+            interruptions[0] += interrupted.interruptions;
+        });
+        assertTrue(interruptions[0] > LOGS / 2, interruptions[0] + " crashes within an entry in all logs");
     }
 
     private static void forAll(int length, Consumer<List<Op>> property) {

@@ -54,6 +54,10 @@ final class LogRun implements Effects {
     private MemoryStore store;
     BrokerMachine machine;
     final List<String> transcript = new ArrayList<>();
+    /** Each slice of a run of publishes is written, and a restored machine goes on. */
+    boolean restartWithinEntries;
+
+    int interruptions;
     private final boolean commitAlways;
     private final MachineLimits limits;
     private final Map<String, Long> epochs = new LinkedHashMap<>();
@@ -389,10 +393,26 @@ final class LogRun implements Effects {
         Entry e = new Entry(1, index, 1_000 + index * 7);
         Admission a = machine.begin(e, node, epochs.getOrDefault(node, 0L), seq, up);
         check(a == Admission.ACCEPTED, "batch " + seq + " of " + node + " is " + a);
-        Reply r = machine.apply(command, this);
+        Reply r = restartWithinEntries && command instanceof Command.Publish p
+                ? publishWithRestarts(e, node, p)
+                : machine.apply(command, this);
         machine.end();
+        machine.applied(1, index);
         transcript.add(index + " " + command.kind() + " -> " + describe(r));
         return r;
+    }
+
+    private Reply publishWithRestarts(Entry e, String node, Command.Publish whole) {
+        Command.Publish p = whole;
+        while (machine.publish(p, this)) {
+            machine.commitWithin(0, 0);
+            machine = new BrokerMachine(store = store.copy(), limits);
+            Progress done = machine.progress(index);
+            machine.resume(e, node);
+            p = p.from(done.offset(), done.ordinal());
+            interruptions++;
+        }
+        return Reply.OK;
     }
 
     private static String describe(Reply r) {
@@ -430,7 +450,7 @@ final class LogRun implements Effects {
                 Msg m = q == null ? null : q.live.get(d.chunk().firstSeq() + i);
                 if (m != null) {
                     check(idOf(body, i) == m.id, "wrong body");
-                    check(MessageRecord.bodyLength(body.bytes(), body.offsets()[i]) == m.bodyLength, "wrong length");
+                    check(MessageRecord.bodyLength(body.bytes(), body.at(i)) == m.bodyLength, "wrong length");
                 }
             }
         }
@@ -438,7 +458,7 @@ final class LogRun implements Effects {
     }
 
     private long idOf(ChunkBody body, int i) {
-        int at = body.offsets()[i];
+        int at = body.at(i);
         if (!MessageRecord.isExternal(body.bytes(), at)) {
             return ByteReader.int64(body.bytes(), MessageRecord.bodyOffset(body.bytes(), at));
         }

@@ -239,7 +239,7 @@ final class Client implements SessionListener, AutoCloseable {
             lock.unlock();
         }
         for (int i = d.from(); i < d.to(); i++) {
-            int at = body.offsets()[i];
+            int at = body.at(i);
             String text = MessageRecord.isExternal(body.bytes(), at)
                     ? "external " + MessageRecord.bodyLength(body.bytes(), at)
                     : new String(

@@ -67,14 +67,14 @@ abstract class StoreContract {
     void writesShowAtTheCommitWithItsPosition() {
         store.put(Keys.named(Keys.QUEUE, "a"), bytes("1"));
         Chunk chunk = put(5, 0, 3);
-        store.putShared(9, 0, new Slice(bytes("xpartx"), 1, 4));
+        store.putShared(9, 0, List.of(new Slice(bytes("xpartx"), 1, 4)));
         assertEquals(List.of(), scan(Keys.of(Keys.QUEUE)));
         assertNull(store.load(new Chunk(5, 0, 3, 150, 0)));
         assertNull(store.loadShared(9, 0));
         store.commit(at(1));
         assertEquals(1, scan(Keys.of(Keys.QUEUE)).size());
         assertEquals(at(1), store.applied());
-        assertEquals(3, store.load(chunk).offsets().length);
+        assertEquals(3, store.load(chunk).count());
         assertArrayEquals(bytes("part"), store.loadShared(9, 0));
     }
 
@@ -110,7 +110,7 @@ abstract class StoreContract {
         byte[] value = {1};
         byte[] part = {1, 2, 3};
         store.put(key, value);
-        store.putShared(1, 0, new Slice(part, 0, 3));
+        store.putShared(1, 0, List.of(new Slice(part, 0, 3)));
         key[8] = 2;
         value[0] = 2;
         part[0] = 9;
@@ -235,9 +235,9 @@ abstract class StoreContract {
     @Test
     void sharedBodiesGoWithAllTheirParts() {
         for (int part = 0; part < 3; part++) {
-            store.putShared(9, part, new Slice(new byte[] {(byte) part}, 0, 1));
+            store.putShared(9, part, List.of(new Slice(new byte[] {(byte) part}, 0, 1)));
         }
-        store.putShared(10, 0, new Slice(new byte[] {7}, 0, 1));
+        store.putShared(10, 0, List.of(new Slice(new byte[] {7}, 0, 1)));
         store.commit(at(1));
         assertArrayEquals(new byte[] {2}, store.loadShared(9, 2));
         assertNull(store.loadShared(9, 3));
@@ -256,7 +256,7 @@ abstract class StoreContract {
         assertSame(made.body(), store.load(made.chunk()));
         store.commit(at(1));
         assertNull(made.chunk().body());
-        assertEquals(3, store.load(made.chunk()).offsets().length);
+        assertEquals(3, store.load(made.chunk()).count());
     }
 
     @Test

@@ -129,7 +129,7 @@ final class StoreScript {
             for (int part = 0; part < body.parts; part++) {
                 byte[] bytes = new byte[random.nextInt(5_000)];
                 random.nextBytes(bytes);
-                store.putShared(body.id, part, new Slice(bytes, 0, bytes.length));
+                store.putShared(body.id, part, List.of(new Slice(bytes, 0, bytes.length)));
             }
             shared.add(body);
         } else {

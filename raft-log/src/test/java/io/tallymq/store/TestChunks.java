@@ -7,6 +7,7 @@ import io.tallymq.broker.ChunkCodec;
 import io.tallymq.broker.Entry;
 import io.tallymq.broker.MessageRecord;
 import io.tallymq.broker.MessageStore.Slice;
+import io.tallymq.broker.Records;
 import io.tallymq.broker.Route;
 import java.util.Arrays;
 import java.util.List;
@@ -36,6 +37,7 @@ final class TestChunks {
         ByteWriter header = new ByteWriter();
         ChunkCodec.writeHeader(
                 header, chunk, new Entry(1, index, 1_000 + index), List.of(new ChunkCodec.NumberedRoute(0, ROUTE)));
+        ChunkCodec.writeInline(header.varint(1), count);
         ByteWriter messages = new ByteWriter();
         messages.int32(0xdeadbeef); // the slice does not begin where the array begins
         int[] offsets = new int[count];
@@ -50,7 +52,7 @@ final class TestChunks {
         return new Made(
                 chunk,
                 List.of(new Slice(head, 0, head.length), new Slice(bytes, 4, bytes.length - 4)),
-                new ChunkBody(bytes, offsets, new Route[] {ROUTE}, 1_000 + index));
+                ChunkBody.of(new Records(bytes, offsets, new Route[] {ROUTE}, 1_000 + index)));
     }
 
     /** Bodies taken from {@code random}, for much data in little time. */
@@ -59,6 +61,7 @@ final class TestChunks {
         ByteWriter w = new ByteWriter(1_000 + count * (bodyBytes + 20));
         ChunkCodec.writeHeader(
                 w, chunk, new Entry(1, firstSeq, firstSeq), List.of(new ChunkCodec.NumberedRoute(0, ROUTE)));
+        ChunkCodec.writeInline(w.varint(1), count);
         for (int i = 0; i < count; i++) {
             MessageRecord.writeHeader(w, 0, 0, 0, bodyBytes);
             int at = (int) ((queue * 7_919 + (firstSeq + i) * 1_031) % (random.length - bodyBytes));
@@ -75,7 +78,7 @@ final class TestChunks {
 
     /** The body of message {@code i}. */
     static byte[] bodyOf(ChunkBody b, int i) {
-        int at = MessageRecord.bodyOffset(b.bytes(), b.offsets()[i]);
-        return Arrays.copyOfRange(b.bytes(), at, at + MessageRecord.inlineLength(b.bytes(), b.offsets()[i]));
+        int at = MessageRecord.bodyOffset(b.bytes(), b.at(i));
+        return Arrays.copyOfRange(b.bytes(), at, at + MessageRecord.inlineLength(b.bytes(), b.at(i)));
     }
 }

@@ -235,7 +235,7 @@ final class DeliveryPump {
         int to = Math.min(m.delivery().to() - from, room) + from;
         int i = from;
         long written = 0;
-        while (i < to && written < most && !MessageRecord.isExternal(body.bytes(), body.offsets()[i])) {
+        while (i < to && written < most && !MessageRecord.isExternal(body.bytes(), body.at(i))) {
             written += writeWhole(m, body, i);
             i++;
             if (!outbox.isWritable()) {
@@ -265,7 +265,7 @@ final class DeliveryPump {
     /** A message whose body stands in the record. */
     private long writeWhole(Pending.Messages m, ChunkBody body, int i) {
         byte[] bytes = body.bytes();
-        int at = body.offsets()[i];
+        int at = body.at(i);
         int length = MessageRecord.inlineLength(bytes, at);
         int frameMax = connection.terms().frameMax();
         long size = MessageRecord.propertiesLength(bytes, at) + FrameWriter.bodyBytes(length, frameMax) + FRAMES_BYTES;
@@ -278,7 +278,7 @@ final class DeliveryPump {
 
     private void writeMethodAndHeader(ByteBuf out, Pending.Messages m, ChunkBody body, int i) {
         byte[] bytes = body.bytes();
-        int at = body.offsets()[i];
+        int at = body.at(i);
         Route route = body.route(i);
         long tag = ++lastTag;
         boolean redelivered = m.delivery().redelivered();
@@ -324,7 +324,7 @@ final class DeliveryPump {
     /** A message whose body stands elsewhere: begins once its first part is there. */
     private void beginBody(Pending.Messages m, ChunkBody body, int i) {
         byte[] bytes = body.bytes();
-        int at = body.offsets()[i];
+        int at = body.at(i);
         long length = MessageRecord.bodyLength(bytes, at);
         stream.open(MessageRecord.externalId(bytes, at), MessageRecord.externalOffset(bytes, at), length);
         if (length > 0 && !stream.hasPart()) {

@@ -1,0 +1,18 @@
+package io.tallymq.broker;
+
+/**
+ * How much of an entry of the log is done: all before a message of a run of publishes.
+ *
+ * @param batch number of the run's batch within the entry
+ * @param offset where the next message's record begins, from the beginning of the batch
+ * @param ordinal of that message within its batch
+ */
+public record Progress(long index, int batch, int offset, int ordinal) {
+    static Progress read(ByteReader r) {
+        return new Progress(r.int64(), r.int32(), r.int32(), r.int32());
+    }
+
+    void write(ByteWriter w) {
+        w.int64(index).int32(batch).int32(offset).int32(ordinal);
+    }
+}

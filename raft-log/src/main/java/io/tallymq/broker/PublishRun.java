@@ -1,0 +1,106 @@
+package io.tallymq.broker;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The messages of one {@link Command.Publish}, by their places in it. */
+final class PublishRun {
+    private final Command.Publish command;
+    private final Records records;
+    private final Route[] table;
+    /** Body bytes of all messages before this one; a body in parts counts nothing. One more than there are messages. */
+    private final int[] bodiesBefore;
+    /** Which routes were seen, and in which search. */
+    private final int[] seen;
+
+    private int searches;
+
+    PublishRun(Command.Publish p, long time) {
+        command = p;
+        table = p.routes().toArray(new Route[0]);
+        seen = new int[table.length];
+        byte[] bytes = p.bytes();
+        int n = 0;
+        for (int at = p.offset(); at < p.end(); at += MessageRecord.length(bytes, at)) {
+            n++;
+        }
+        int[] offsets = new int[n];
+        bodiesBefore = new int[n + 1];
+        int at = p.offset();
+        for (int i = 0; i < n; i++) {
+            offsets[i] = at;
+            int body = MessageRecord.isExternal(bytes, at) ? 0 : MessageRecord.inlineLength(bytes, at);
+            bodiesBefore[i + 1] = bodiesBefore[i] + body;
+            at += MessageRecord.length(bytes, at);
+        }
+        records = new Records(bytes, offsets, table, time);
+    }
+
+    boolean isOf(Command.Publish p) {
+        return command == p;
+    }
+
+    Records records() {
+        return records;
+    }
+
+    int count() {
+        return records.count();
+    }
+
+    byte[] bytes() {
+        return records.bytes();
+    }
+
+    /** Where message i begins, or where the run ends. */
+    int at(int i) {
+        return i == records.count() ? command.end() : records.at(i);
+    }
+
+    /** The number of message i within its batch. */
+    int ordinal(int i) {
+        return command.first() + i;
+    }
+
+    int route(int i) {
+        return MessageRecord.route(records.bytes(), records.at(i));
+    }
+
+    Route[] table() {
+        return table;
+    }
+
+    /** Body bytes of messages [from, to). */
+    long bodies(int from, int to) {
+        return bodiesBefore[to] - bodiesBefore[from];
+    }
+
+    /** The records of messages [from, to). */
+    MessageStore.Slice slice(int from, int to) {
+        return new MessageStore.Slice(records.bytes(), at(from), at(to) - at(from));
+    }
+
+    /** The routes of some messages, each once, in the order of their first use. One search at a time. */
+    RoutesUsed routesUsed() {
+        searches++;
+        return new RoutesUsed();
+    }
+
+    final class RoutesUsed {
+        private final List<ChunkCodec.NumberedRoute> found = new ArrayList<>(1);
+
+        void add(int from, int to) {
+            for (int i = from; i < to; i++) {
+                int number = route(i);
+                if (seen[number] != searches) {
+                    seen[number] = searches;
+                    found.add(new ChunkCodec.NumberedRoute(number, table[number]));
+                }
+            }
+        }
+
+        List<ChunkCodec.NumberedRoute> found() {
+            return found;
+        }
+    }
+}

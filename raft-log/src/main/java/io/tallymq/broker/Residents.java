@@ -1,0 +1,28 @@
+package io.tallymq.broker;
+
+/** How many chunk descriptors the queues keep in memory, and whether they may keep more ahead of their consumers. */
+final class Residents {
+    private final int most;
+    private int count;
+
+    /** @param most {@link MachineLimits#residentInAll} */
+    Residents(int most) {
+        this.most = most;
+    }
+
+    boolean haveRoom() {
+        return count < most;
+    }
+
+    void more() {
+        count++;
+    }
+
+    void less(int by) {
+        count -= by;
+    }
+
+    int count() {
+        return count;
+    }
+}

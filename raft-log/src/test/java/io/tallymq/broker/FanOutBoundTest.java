@@ -1,0 +1,86 @@
+package io.tallymq.broker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.store.MemoryStore;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What an entry with a fan-out costs every replica: memory that must be kept until a commit, and bytes for the store. */
+class FanOutBoundTest {
+    private static final int QUEUES = 300;
+    private static final int MESSAGES = 65_535;
+    private static final Route ALL = new Route("/", "amq.fanout", "");
+    private static final Route ALL_BUT_ONE = new Route("/", "amq.direct", "");
+    private static final MachineLimits LIMITS = MachineLimits.FORMAT_1;
+    /** The most that one slice may be: the limit, and what one message more brings to all queues. */
+    private static final long SLICE = LIMITS.sliceWork() + QUEUES * (2L + Publishing.CHUNK_WORK);
+
+    private final CountingStore store = new CountingStore(new MemoryStore(0));
+
+    private OneNode withQueues(MessageStore to, MachineLimits limits) {
+        OneNode node = new OneNode(to, limits);
+        for (int i = 0; i < QUEUES; i++) {
+            node.declare("q" + i);
+            node.bind("amq.fanout", "q" + i);
+            if (i > 0) {
+                node.bind("amq.direct", "q" + i);
+            }
+        }
+        node.commit();
+        store.reset();
+        return node;
+    }
+
+    /** One entry; returns the units of each slice. */
+    private static List<Long> publish(OneNode node, Command.Publish p) {
+        List<Long> slices = new ArrayList<>();
+        node.begin();
+        boolean more = true;
+        while (more) {
+            more = node.machine.publish(p, node);
+            slices.add(node.machine.unwritten());
+            if (more) {
+                node.machine.commitWithin(0, 0);
+            }
+        }
+        node.end();
+        node.commit();
+        return slices;
+    }
+
+    @Test
+    void oneBodyAndOneTableOfOffsetsServeAllQueues() {
+        OneNode node = withQueues(store, LIMITS);
+        publish(node, OneNode.messages(MESSAGES, 0, ALL));
+        node.machine.queues().forEach(q -> assertEquals(MESSAGES, q.ready()));
+        assertTrue(store.mostHeld < 4 << 20, store.mostHeld + " bytes held until a commit");
+        assertTrue(store.written < 4 << 20, store.written + " bytes written for 0.8 MB of messages");
+    }
+
+    @Test
+    void aRunIsInterruptedHoweverItsRoutesTakeTurns() {
+        OneNode node = withQueues(store, LIMITS);
+        List<Long> slices = publish(node, OneNode.messages(MESSAGES, 0, ALL, ALL_BUT_ONE));
+        node.machine.queues().stream().skip(1).forEach(q -> assertEquals(MESSAGES, q.ready()));
+        slices.forEach(work -> assertTrue(work <= SLICE, work + " units in one slice"));
+        assertTrue(store.mostHeld < 4 << 20, store.mostHeld + " bytes held until a commit");
+        assertTrue(store.mostUncommitted < 4 << 20, store.mostUncommitted + " bytes in one write");
+    }
+
+    @Test
+    void descriptorsInMemoryHaveABoundForAllQueues() {
+        OneNode node = withQueues(new MemoryStore(0), LIMITS.withResidentInAll(1_000));
+        for (int i = 0; i < 10; i++) {
+            node.apply(OneNode.messages(1, 0, ALL));
+            node.commit();
+        }
+        assertEquals(1_000, node.machine.residentChunks());
+        long consumer = ((Reply.Subscribed) node.consume("q" + (QUEUES - 1), 0)).consumer();
+        assertEquals(10, node.delivered.stream().mapToInt(Delivery::count).sum());
+        node.apply(new Command.Settle(consumer, Command.Outcome.ACK, new long[] {0, 9}));
+        assertEquals(0, node.queue("q" + (QUEUES - 1)).unacked());
+    }
+}

@@ -1,0 +1,99 @@
+package io.tallymq.broker;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A machine whose log has one node with one connection: each command is an entry. Keeps what was delivered. */
+final class OneNode implements Effects {
+    final ConnectionId connection = new ConnectionId("n1", 1);
+    final List<Delivery> delivered = new ArrayList<>();
+    BrokerMachine machine;
+    long index;
+
+    OneNode(MessageStore store, MachineLimits limits) {
+        machine = new BrokerMachine(store, limits);
+        apply(new Command.NodeUp("n1", 1));
+        apply(new Command.OpenConnection(connection, info()));
+    }
+
+    static ConnectionInfo info() {
+        ConnectionInfo.Endpoint e = new ConnectionInfo.Endpoint("127.0.0.1", 1);
+        ConnectionInfo.Negotiated n = new ConnectionInfo.Negotiated(10, 4096, 60, "PLAIN", 1);
+        return new ConnectionInfo("c", "/", "guest", e, e, n, Arguments.NONE);
+    }
+
+    void begin() {
+        index++;
+        machine.begin(new Entry(1, index, index), "n1", 1, index, index == 1);
+    }
+
+    Reply apply(Command c) {
+        begin();
+        Reply r = machine.apply(c, this);
+        end();
+        return r;
+    }
+
+    void end() {
+        machine.end();
+        machine.applied(1, index);
+    }
+
+    void commit() {
+        machine.commit(1, index);
+    }
+
+    Reply declare(String queue) {
+        QueueSpec spec = new QueueSpec(true, false, false, Arguments.NONE);
+        return apply(new Command.DeclareQueue(connection, "/", queue, spec, false));
+    }
+
+    Reply bind(String exchange, String queue) {
+        return bind(exchange, queue, "");
+    }
+
+    Reply bind(String exchange, String queue, String key) {
+        return apply(
+                new Command.BindQueue(connection, "/", new BindingKey(exchange, queue, key, Arguments.NONE), true));
+    }
+
+    Reply consume(String queue, int prefetch) {
+        ConsumerSpec spec = new ConsumerSpec("t", false, false, prefetch, 2_000, Arguments.NONE);
+        return apply(new Command.Subscribe(connection, 1, "/", queue, spec));
+    }
+
+    /** One entry of messages whose routes take turns. */
+    static Command.Publish messages(int count, int bodyBytes, Route... routes) {
+        ByteWriter w = new ByteWriter(count * (bodyBytes + 12));
+        for (int i = 0; i < count; i++) {
+            MessageRecord.writeHeader(w, 0, i % routes.length, 2, bodyBytes);
+            w.uint16(0);
+            w.reserve(bodyBytes);
+        }
+        return new Command.Publish(List.of(routes), w.array(), 0, w.size(), 0);
+    }
+
+    BrokerView.QueueInfo queue(String name) {
+        return machine.queues().stream()
+                .filter(q -> q.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Override
+    public void deliver(Consumer consumer, Delivery delivery) {
+        delivered.add(delivery);
+    }
+
+    @Override
+    public void consumerCancelled(Consumer consumer) {}
+
+    @Override
+    public void connectionClosed(ConnectionId id, String reason) {}
+
+    @Override
+    public void unroutable(int ordinal) {}
+
+    @Override
+    public void publishRefused(int ordinal, Reply.Rejected why) {}
+}
