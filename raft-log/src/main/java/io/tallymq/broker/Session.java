@@ -38,8 +38,12 @@ public interface Session {
     /** Acks: the messages {@code firstSeq} to {@code lastSeq} (inclusive) of what {@code holder} holds. */
     void ack(long holder, long firstSeq, long lastSeq);
 
-    /** False while too much is pending: the socket should not be read until {@link SessionListener#writable}. */
-    boolean isWritable();
+    /**
+     * False while too much is pending: the socket should not be read until {@link SessionListener#writable}.
+     *
+     * @param publisher whether the client publishes; others have to wait only if their acks and commands alone fill the node
+     */
+    boolean isWritable(boolean publisher);
 
     /**
      * Whether messages may be handed to the client at this moment. False while the cluster may have gone on without this node,

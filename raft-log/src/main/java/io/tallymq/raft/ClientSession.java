@@ -136,8 +136,8 @@ final class ClientSession implements Session {
     }
 
     @Override
-    public boolean isWritable() {
-        return outbox.isWritable();
+    public boolean isWritable(boolean publisher) {
+        return outbox.isWritable(publisher);
     }
 
     @Override

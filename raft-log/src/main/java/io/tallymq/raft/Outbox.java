@@ -45,6 +45,7 @@ final class Outbox {
     private final SealedBatches sealed = new SealedBatches();
     private final Resending resending;
     private final Linger linger;
+    private final PendingLimit pendingLimit;
     /** Publishes, acks and commands in the gathering batch. */
     private int gathered;
 
@@ -59,7 +60,10 @@ final class Outbox {
 
     private volatile long connections;
     private volatile long epoch;
+    /** Room for what publishers send. */
     private volatile boolean writable = true;
+    /** No room for anything, such as acks and declarations without end. */
+    private volatile boolean full;
 
     Outbox(String node, RuntimeTuning tuning, LongSupplier nanoTime) {
         this.node = node;
@@ -67,6 +71,7 @@ final class Outbox {
         this.nanoTime = nanoTime;
         this.building = new BatchBuilder(node);
         this.linger = new Linger(tuning.batches().linger().toNanos());
+        this.pendingLimit = new PendingLimit(tuning.batches().pendingBytes());
         this.resending = new Resending(tuning.timing(), nanoTime.getAsLong());
     }
 
@@ -202,9 +207,9 @@ final class Outbox {
         }
     }
 
-    /** False while more than the limit is pending. Any thread. */
-    boolean isWritable() {
-        return writable;
+    /** False while more is pending than who asks may add to. Any thread. */
+    boolean isWritable(boolean publisher) {
+        return publisher ? writable : !full;
     }
 
     private boolean enter(ClientSession s, int bytes) {
@@ -230,8 +235,11 @@ final class Outbox {
             wakeAt = Integer.MAX_VALUE;
             work.signal();
         }
-        if (writable && pending() > limits.pendingBytes()) {
+        if (writable && pending() > pendingLimit.bytes()) {
             writable = false;
+        }
+        if (!full && pending() > limits.pendingBytes()) {
+            full = true;
         }
     }
 
@@ -375,6 +383,7 @@ final class Outbox {
             registered = true;
             long now = nanoTime.getAsLong();
             resending.progress(now);
+            pendingLimit.answered(head.bytes.length, now - head.sentAt, now, pending() > 0);
             if (linger.answered(gathered, now, now - head.sentAt)) {
                 work.signal();
             }
@@ -403,7 +412,8 @@ final class Outbox {
         }
         lock.lock();
         try {
-            writable = pending() <= limits.pendingBytes() / 2;
+            writable = pending() <= pendingLimit.bytes() / 2;
+            full &= !writable;
             return writable;
         } finally {
             lock.unlock();

@@ -13,7 +13,8 @@ public record RuntimeTuning(Batches batches, Timing timing, Reading reading) {
      * @param hard a batch takes nothing more that would make it larger; a single message that is larger travels alone
      * @param inFlight batches sent and not applied here, from which on the next one waits for {@code soft}
      * @param inFlightBytes sent and not applied here, from which on nothing is sent
-     * @param pendingBytes gathered or sent and not applied here, from which on sessions are not writable
+     * @param pendingBytes gathered or sent and not applied here, from which on sessions are not writable, at most: see
+     *     {@link PendingLimit} for how much less it is when the log is slow
      * @param linger under load a batch waits for more after the last one came back, so long at most; 0 for never
      * @param packing batches are packed with LZ4 when that makes them smaller
      */

@@ -137,7 +137,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         } finally {
             octets.release();
         }
-        if (session != null && phase == Phase.RUNNING && !session.isWritable()) {
+        if (session != null && phase == Phase.RUNNING && !session.isWritable(notice.isPublisher())) {
             gate.close(ReadGate.Reason.BROKER);
         }
     }

@@ -26,6 +26,11 @@ final class BlockedNotice {
         return told;
     }
 
+    /** Whether the client has published. */
+    boolean isPublisher() {
+        return publisher;
+    }
+
     /** The client publishes. */
     void published() {
         if (!publisher) {

@@ -106,7 +106,7 @@ class FlowTest {
                     throw new AssertionError(e);
                 }
             });
-            while (!state().equals("flow")) {
+            while (state().equals("running")) { // then "flow", or "blocked" where 64 MB take longer than a second
                 Thread.onSpinWait();
             }
             assertFalse(publishing.isDone(), "120 MB were taken although nothing can be stored");

@@ -91,7 +91,7 @@ class SettleBatchTest {
         }
 
         @Override
-        public boolean isWritable() {
+        public boolean isWritable(boolean publisher) {
             return true;
         }
 
