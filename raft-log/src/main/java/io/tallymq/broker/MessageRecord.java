@@ -8,7 +8,7 @@ package io.tallymq.broker;
  * u8  flags
  * u8  length of the extension
  * u16 route: position in the table of the batch or chunk
- * u16 length of the properties
+ * u24 length of the properties
  * extension: empty today; room for a producer's id and sequence and for a confirm level; unknown ones are passed over
  * properties: property flags and list as in the content header (4.2.6.1), without class, weight and body size
  * body
@@ -25,9 +25,9 @@ public final class MessageRecord {
 
     public static final int EXTERNAL_LENGTH = 24;
     /** Bytes before the extension, the length field included. */
-    public static final int HEADER = 10;
-    /** Most bytes of properties in one message; the content header must fit one frame and one u16. */
-    public static final int MAX_PROPERTIES = 65_535;
+    public static final int HEADER = 11;
+    /** Most bytes of properties in one message: with the largest body in it, it has to fit an entry of the log. */
+    public static final int MAX_PROPERTIES = 256 << 10;
 
     private static final int FLAGS = 4;
     private static final int EXTENSION_LENGTH = 5;
@@ -39,7 +39,7 @@ public final class MessageRecord {
     /** Writes everything that stands before the properties of a record without extension. */
     public static void writeHeader(ByteWriter w, int flags, int route, int propertiesLength, int bodyLength) {
         w.int32(HEADER - 4 + propertiesLength + bodyLength).uint8(flags).uint8(0);
-        w.uint16(route).uint16(propertiesLength);
+        w.uint16(route).uint8(propertiesLength >>> 16).uint16(propertiesLength & 0xffff);
     }
 
     /** Whole length of the record at {@code at}, the length field included. */
@@ -60,7 +60,7 @@ public final class MessageRecord {
     }
 
     public static int propertiesLength(byte[] b, int at) {
-        return ByteReader.uint16(b, at + PROPERTIES_LENGTH);
+        return (b[at + PROPERTIES_LENGTH] & 0xff) << 16 | ByteReader.uint16(b, at + PROPERTIES_LENGTH + 1);
     }
 
     /** Where the body, or what stands for it, begins. */

@@ -119,13 +119,13 @@ final class GoldenCommands {
                     + "92134733310073], channel=62024]",
             "2300fdecd220b6aa01 | Recover[connection=ConnectionId[node=n1, number=68466301], " + "channel=21814]",
             // PUBLISH
-            "280000002c0000c04d00000028000000010005a05b857c64cefc220b48f3ce996f652d69f973e58c"
+            "280000002d0000c04d0000002900000001000005a05b857c64cefc220b48f3ce996f652d69f973e58c"
                     + "36a67283dd8376a8a406340277 | Publish [Route[vhost=v, exchange=e, routingKey=k], "
-                    + "Route[vhost=v, exchange=e, routingKey=k2]] 49229 00000028000000010005a05b857c64c"
+                    + "Route[vhost=v, exchange=e, routingKey=k2]] 49229 0000002900000001000005a05b857c64c"
                     + "efc220b48f3ce996f652d69f973e58c36a67283dd8376a8a406340277",
-            "280000001c0000d61700000018000000000007c44ac7477672637f951569908568748d56d3 | Pub"
+            "280000001d0000d6170000001900000000000007c44ac7477672637f951569908568748d56d3 | Pub"
                     + "lish [Route[vhost=v, exchange=e, routingKey=k], Route[vhost=v, exchange=e, routi"
-                    + "ngKey=k2]] 54807 00000018000000000007c44ac7477672637f951569908568748d56d3",
+                    + "ngKey=k2]] 54807 0000001900000000000007c44ac7477672637f951569908568748d56d3",
             // BODY_PART
             "2900f9d0ccf4a2bbcd1f81d08791c90700000006d4a05b857c64 | BodyPart ConnectionId[nod"
                     + "e=n1, number=17792134733310073] 260149733377 d4a05b857c64",

@@ -5,11 +5,9 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.FrameWriter;
 import io.tallymq.amqp.wire.ReplyCode;
-import io.tallymq.amqp.wire.ShortString;
 import io.tallymq.broker.ChunkBody;
 import io.tallymq.broker.Command;
 import io.tallymq.broker.MessageRecord;
-import io.tallymq.broker.Route;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +33,7 @@ final class DeliveryPump {
     private final ReplyQueue replies;
     private final Outbox outbox;
     private final BodyStream stream;
+    private final DeliveryFrames frames;
     private final ArrayDeque<Pending> items = new ArrayDeque<>();
     private long lastTag;
     private boolean queued;
@@ -54,6 +53,7 @@ final class DeliveryPump {
         this.replies = replies;
         this.outbox = connection.outbox();
         this.stream = new BodyStream(connection, channel);
+        this.frames = new DeliveryFrames(connection, channel);
     }
 
     boolean isQueued() {
@@ -235,7 +235,10 @@ final class DeliveryPump {
         int to = Math.min(m.delivery().to() - from, room) + from;
         int i = from;
         long written = 0;
-        while (i < to && written < most && !MessageRecord.isExternal(body.bytes(), body.at(i))) {
+        while (i < to
+                && written < most
+                && !MessageRecord.isExternal(body.bytes(), body.at(i))
+                && frames.fits(body, i)) {
             written += writeWhole(m, body, i);
             i++;
             if (!outbox.isWritable()) {
@@ -245,6 +248,8 @@ final class DeliveryPump {
         m.next(i);
         if (i > from) {
             account(m, from, i);
+        } else if (i < to && !frames.fits(body, i)) {
+            connection.fail(frames.tooLarge(body, i));
         } else if (i < to) {
             beginBody(m, body, i);
         }
@@ -270,38 +275,10 @@ final class DeliveryPump {
         int frameMax = connection.terms().frameMax();
         long size = MessageRecord.propertiesLength(bytes, at) + FrameWriter.bodyBytes(length, frameMax) + FRAMES_BYTES;
         ByteBuf out = outbox.buffer((int) size);
-        writeMethodAndHeader(out, m, body, i);
+        frames.write(out, m, body, i, ++lastTag);
         FrameWriter.body(out, channel, bytes, MessageRecord.bodyOffset(bytes, at), length, frameMax);
         outbox.written();
         return size;
-    }
-
-    private void writeMethodAndHeader(ByteBuf out, Pending.Messages m, ChunkBody body, int i) {
-        byte[] bytes = body.bytes();
-        int at = body.at(i);
-        Route route = body.route(i);
-        long tag = ++lastTag;
-        boolean redelivered = m.delivery().redelivered();
-        if (m instanceof Pending.ForConsumer c) {
-            RouteNames.Octets names = connection.routeNames().of(route);
-            byte[] consumerTag = c.consumer().tagOctets();
-            FrameWriter.deliver(out, channel, consumerTag, tag, redelivered, names.exchange, names.routingKey);
-        } else if (m instanceof Pending.ForGet get) {
-            ShortString exchange = ShortString.of(route.exchange());
-            ShortString routingKey = ShortString.of(route.routingKey());
-            FrameWriter.method(
-                    out, channel, new BasicMethod.GetOk(tag, redelivered, exchange, routingKey, get.remaining()));
-        }
-        long bodyLength = MessageRecord.bodyLength(bytes, at);
-        int properties = MessageRecord.propertiesOffset(bytes, at);
-        int length = MessageRecord.propertiesLength(bytes, at);
-        if (m.delivery().attempts() == 0) {
-            FrameWriter.header(out, channel, bodyLength, bytes, properties, length);
-        } else {
-            byte[] counted =
-                    DeliveryCount.added(bytes, properties, length, m.delivery().attempts());
-            FrameWriter.header(out, channel, bodyLength, counted, 0, counted.length);
-        }
     }
 
     /** Messages {@code from} to {@code to} (exclusive) of the chunk were written, with the last tags. */
@@ -332,7 +309,7 @@ final class DeliveryPump {
             return;
         }
         ByteBuf out = outbox.buffer(MessageRecord.propertiesLength(bytes, at) + FRAMES_BYTES);
-        writeMethodAndHeader(out, m, body, i);
+        frames.write(out, m, body, i, ++lastTag);
         outbox.written();
         m.next(i + 1);
         streaming = m;

@@ -3,6 +3,7 @@ package io.tallymq.amqp.session;
 import io.netty.buffer.ByteBuf;
 import io.tallymq.amqp.wire.BasicProperties;
 import io.tallymq.amqp.wire.FieldTable;
+import io.tallymq.amqp.wire.FrameWriter;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.WireException;
@@ -14,11 +15,18 @@ import io.tallymq.broker.MessageRecord;
  */
 final class PropertyRules {
     private final String user;
+    private final int frameMax;
     private BasicProperties accepted = BasicProperties.EMPTY;
 
-    /** @param user the login, which a user-id has to repeat */
-    PropertyRules(String user) {
+    /**
+     * The rules of one client.
+     *
+     * @param user the login, which a user-id has to repeat
+     * @param frameMax the client's: what it published has to fit a frame again, should it come back
+     */
+    PropertyRules(String user, int frameMax) {
         this.user = user;
+        this.frameMax = frameMax;
     }
 
     /** The octets that {@link #check} accepted last. */
@@ -30,6 +38,12 @@ final class PropertyRules {
     AmqpError check(ByteBuf octets) {
         if (isSame(octets)) {
             return null;
+        }
+        if (FrameWriter.headerBytes(octets.readableBytes()) > frameMax) {
+            return refuse(
+                    ReplyCode.FRAME_ERROR,
+                    "a header frame of " + FrameWriter.headerBytes(octets.readableBytes())
+                            + " octets is larger than the negotiated frame_max (" + frameMax + ")");
         }
         if (octets.readableBytes() > MessageRecord.MAX_PROPERTIES) {
             return refuse(

@@ -41,7 +41,8 @@ final class Publisher {
         this.connection = connection;
         this.channel = channel;
         this.confirms = confirms;
-        this.properties = new PropertyRules(connection.terms().user());
+        this.properties =
+                new PropertyRules(connection.terms().user(), connection.terms().frameMax());
         this.targets = new PublishTargets(connection.vhost());
     }
 

@@ -92,6 +92,11 @@ public final class FrameWriter {
         }
     }
 
+    /** Octets of a whole header frame with so many octets of properties. */
+    public static int headerBytes(int properties) {
+        return Frame.OVERHEAD_BYTES + Frame.HEADER_FIXED_BYTES + properties;
+    }
+
     /** Octets that {@link #body} writes for a body of this size. */
     public static long bodyBytes(long length, int frameMax) {
         int most = maxPayload(frameMax);

@@ -66,7 +66,8 @@ public final class ConfigKeys {
             ValueTypes.size(8 * KIB, 16 * MIB),
             "128KiB",
             "128KiB",
-            "Largest frame offered to a client, header and end included; the client may choose less.");
+            "Largest frame offered to a client, header and end included; the client may choose less. A message's properties"
+                    + " have to fit one, and 256 KiB.");
     public static final Key<Integer> AMQP_CHANNEL_MAX = new Key<>(
             "amqp.channel-max",
             ValueTypes.integer("channels", 1, 65_535),

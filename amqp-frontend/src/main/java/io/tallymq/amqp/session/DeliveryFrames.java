@@ -1,0 +1,74 @@
+package io.tallymq.amqp.session;
+
+import io.netty.buffer.ByteBuf;
+import io.tallymq.amqp.wire.BasicMethod;
+import io.tallymq.amqp.wire.FrameWriter;
+import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.amqp.wire.ShortString;
+import io.tallymq.broker.ChunkBody;
+import io.tallymq.broker.MessageRecord;
+import io.tallymq.broker.Route;
+
+/** What precedes the body of a message: basic.deliver or basic.get-ok, and the content header. Event loop only. */
+final class DeliveryFrames {
+    private final ConnectionContext connection;
+    private final int channel;
+    private final int frameMax;
+
+    DeliveryFrames(ConnectionContext connection, int channel) {
+        this.connection = connection;
+        this.channel = channel;
+        this.frameMax = connection.terms().frameMax();
+    }
+
+    /**
+     * Whether the message's properties fit one frame of this client: a content header can't be cut into several. Publishers with
+     * larger frames may have sent what a client that chose smaller ones can never get.
+     */
+    boolean fits(ChunkBody body, int i) {
+        return fits(MessageRecord.propertiesLength(body.bytes(), body.at(i)));
+    }
+
+    private boolean fits(int properties) {
+        return FrameWriter.headerBytes(properties) <= frameMax;
+    }
+
+    /** 501 for a client whose frames are too small for the message. */
+    AmqpError tooLarge(ChunkBody body, int i) {
+        int needed = FrameWriter.headerBytes(MessageRecord.propertiesLength(body.bytes(), body.at(i)));
+        return AmqpError.connection(
+                ReplyCode.FRAME_ERROR,
+                "a message on channel " + channel + " has properties that take a frame of " + needed
+                        + " octets, this connection's frame_max is " + frameMax + ": connect with a larger one");
+    }
+
+    /** Writes them for message {@code i}, which {@link #fits}. */
+    void write(ByteBuf out, Pending.Messages m, ChunkBody body, int i, long tag) {
+        boolean redelivered = m.delivery().redelivered();
+        Route route = body.route(i);
+        if (m instanceof Pending.ForConsumer c) {
+            RouteNames.Octets names = connection.routeNames().of(route);
+            byte[] consumerTag = c.consumer().tagOctets();
+            FrameWriter.deliver(out, channel, consumerTag, tag, redelivered, names.exchange, names.routingKey);
+        } else if (m instanceof Pending.ForGet get) {
+            ShortString exchange = ShortString.of(route.exchange());
+            ShortString routingKey = ShortString.of(route.routingKey());
+            FrameWriter.method(
+                    out, channel, new BasicMethod.GetOk(tag, redelivered, exchange, routingKey, get.remaining()));
+        }
+        header(out, body.bytes(), body.at(i), m.delivery().attempts());
+    }
+
+    /** With the number of failed attempts, if there were any and if the frame has room for it. */
+    private void header(ByteBuf out, byte[] bytes, int at, int attempts) {
+        long bodyLength = MessageRecord.bodyLength(bytes, at);
+        int properties = MessageRecord.propertiesOffset(bytes, at);
+        int length = MessageRecord.propertiesLength(bytes, at);
+        byte[] counted = attempts == 0 ? null : DeliveryCount.added(bytes, properties, length, attempts);
+        if (counted != null && fits(counted.length)) {
+            FrameWriter.header(out, channel, bodyLength, counted, 0, counted.length);
+        } else {
+            FrameWriter.header(out, channel, bodyLength, bytes, properties, length);
+        }
+    }
+}
