@@ -1,5 +1,6 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.limits.StateLimits;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,6 +21,7 @@ public final class BrokerMachine implements BrokerView {
     public static final int RECENT_DIGESTS = 64;
 
     private final MessageStore store;
+    private final MachineLimits limits;
     private final Dirty dirty;
     private final SharedBodies sharedBodies;
     private final Uploads uploads;
@@ -55,15 +57,17 @@ public final class BrokerMachine implements BrokerView {
 
     BrokerMachine(MessageStore store, MachineLimits limits) {
         this.store = store;
+        this.limits = limits;
         dirty = new Dirty(store);
         sharedBodies = new SharedBodies(store);
         uploads = new Uploads(store);
         nodes = new Nodes(store);
         connections = new Connections(store);
         queues = new Queues(store, sharedBodies, dirty, limits);
-        topology = new Topology(store, queues::find);
-        queueCommands = new QueueCommands(queues, topology, connections, dirty, () -> nextNumber++);
-        consumerCommands = new ConsumerCommands(queues, queueCommands, connections, dirty, () -> nextNumber++);
+        topology = new Topology(store, queues::find, limits.state());
+        queueCommands = new QueueCommands(queues, topology, connections, dirty, () -> nextNumber++, limits.state());
+        consumerCommands =
+                new ConsumerCommands(queues, queueCommands, connections, dirty, () -> nextNumber++, limits.state());
         publishing = new Publishing(store, topology, uploads, sharedBodies, () -> nextShared++, dirty, limits);
         restore();
     }
@@ -179,6 +183,10 @@ public final class BrokerMachine implements BrokerView {
                 closeAllOf(lost.node(), "the cluster did not hear from its node for too long", effects);
             }
         } else if (command instanceof Command.OpenConnection open) {
+            int most = limits.state().connections();
+            if (connections.count() >= most) {
+                return new Reply.Rejected(530, Reply.Reason.LIMIT, StateLimits.text("connections", most));
+            }
             connections.open(open.connection(), open.info());
         } else if (command instanceof Command.CloseConnection close) {
             close(List.of(close.connection()), close.sent(), effects);

@@ -60,6 +60,10 @@ final class Connections {
         return connections.get(id);
     }
 
+    int count() {
+        return connections.size();
+    }
+
     void open(ConnectionId id, ConnectionInfo info) {
         connections.put(id, new Connection(id, info));
         store.put(key(id), encode(info));

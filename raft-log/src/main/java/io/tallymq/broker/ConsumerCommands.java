@@ -1,5 +1,6 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.limits.StateLimits;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,9 +13,16 @@ final class ConsumerCommands {
     private final Connections connections;
     private final Dirty dirty;
     private final LongSupplier newNumber;
+    private final StateLimits limits;
 
     ConsumerCommands(
-            Queues queues, QueueCommands queueCommands, Connections connections, Dirty dirty, LongSupplier newNumber) {
+            Queues queues,
+            QueueCommands queueCommands,
+            Connections connections,
+            Dirty dirty,
+            LongSupplier newNumber,
+            StateLimits limits) {
+        this.limits = limits;
         this.queues = queues;
         this.queueCommands = queueCommands;
         this.connections = connections;
@@ -36,6 +44,9 @@ final class ConsumerCommands {
         }
         if (q.hasExclusiveConsumer() || s.spec().exclusive() && q.consumerCount() > 0) {
             return Reply.accessRefused(QueueCommands.named(q) + " in exclusive use");
+        }
+        if (queues.holders().size() >= limits.consumers()) {
+            return Reply.limit("consumers", limits.consumers());
         }
         Holder h = Holder.consumer(q, newNumber.getAsLong(), s.connection(), s.channel(), s.spec());
         queues.add(h);
@@ -102,6 +113,9 @@ final class ConsumerCommands {
         Connections.Connection connection = connections.get(g.connection());
         Holder h = connection.getter(g.channel(), q);
         if (h == null) {
+            if (queues.holders().size() >= limits.consumers()) {
+                return Reply.limit("consumers", limits.consumers());
+            }
             h = Holder.getter(q, newNumber.getAsLong(), g.connection(), g.channel());
             queues.add(h);
             connection.add(h);

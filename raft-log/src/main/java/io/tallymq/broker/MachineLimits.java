@@ -1,5 +1,7 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.limits.StateLimits;
+
 /**
  * Where the machine cuts and how much it keeps in memory. All but the first two are part of the format: replicas that differ in
  * them would differ in their chunks. Tests make them small to reach every case with few messages.
@@ -16,6 +18,7 @@ package io.tallymq.broker;
  * @param aheadFrom messages that a consumer has to settle in one round through the log to be assigned some beyond its prefetch
  * @param mostHeld messages that one consumer holds at most: one that never settles gets nothing more. What is held is in
  *     memory on every node, up to 150 bytes each
+ * @param state how many queues and so on there may be
  */
 record MachineLimits(
         int residentAhead,
@@ -26,9 +29,10 @@ record MachineLimits(
         int sharedMessages,
         int sliceWork,
         int aheadFrom,
-        int mostHeld) {
+        int mostHeld,
+        StateLimits state) {
     static final MachineLimits FORMAT_1 =
-            new MachineLimits(256, 100_000, 1_000, 256 * 1024, 512, 4_096, 32_768, 8, 250_000);
+            new MachineLimits(256, 100_000, 1_000, 256 * 1024, 512, 4_096, 32_768, 8, 250_000, StateLimits.DEFAULTS);
 
     /** The same with another bound for all queues together. */
     MachineLimits withResidentInAll(int most) {
@@ -41,6 +45,21 @@ record MachineLimits(
                 sharedMessages,
                 sliceWork,
                 aheadFrom,
-                mostHeld);
+                mostHeld,
+                state);
+    }
+
+    MachineLimits withState(StateLimits other) {
+        return new MachineLimits(
+                residentAhead,
+                residentInAll,
+                chunkMessages,
+                chunkBytes,
+                sharedFrom,
+                sharedMessages,
+                sliceWork,
+                aheadFrom,
+                mostHeld,
+                other);
     }
 }

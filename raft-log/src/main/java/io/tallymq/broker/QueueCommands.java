@@ -1,5 +1,6 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.limits.StateLimits;
 import java.util.function.LongSupplier;
 
 /** The queue class of AMQP (1.7): declare, bind, purge, delete. */
@@ -13,8 +14,16 @@ final class QueueCommands {
     private final Connections connections;
     private final Dirty dirty;
     private final LongSupplier newNumber;
+    private final StateLimits limits;
 
-    QueueCommands(Queues queues, Topology topology, Connections connections, Dirty dirty, LongSupplier newNumber) {
+    QueueCommands(
+            Queues queues,
+            Topology topology,
+            Connections connections,
+            Dirty dirty,
+            LongSupplier newNumber,
+            StateLimits limits) {
+        this.limits = limits;
         this.queues = queues;
         this.topology = topology;
         this.connections = connections;
@@ -42,6 +51,9 @@ final class QueueCommands {
         }
         if (bad != null) {
             return bad;
+        }
+        if (queues.all().size() >= limits.queues()) {
+            return Reply.limit("queues", limits.queues());
         }
         q = queues.create(newNumber.getAsLong(), d);
         if (q.owner() != null) {

@@ -1,5 +1,7 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.limits.StateLimits;
+
 /** What the submitter of a command learns once it is applied. Refusals are values; a bug is a crash. */
 public sealed interface Reply {
     /** Done, nothing to tell. */
@@ -81,6 +83,11 @@ public sealed interface Reply {
 
     static Rejected precondition(Reason reason, String text) {
         return new Rejected(406, reason, text);
+    }
+
+    /** A limit of the replicated state is reached; RabbitMQ answers the same for its own. */
+    static Rejected limit(String what, int limit) {
+        return new Rejected(406, Reason.LIMIT, StateLimits.text(what, limit));
     }
 
     static Rejected notAllowed(String text) {

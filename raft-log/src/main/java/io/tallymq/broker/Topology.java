@@ -1,5 +1,6 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.limits.StateLimits;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,9 +28,13 @@ final class Topology {
 
     private final RouteCache cache = new RouteCache();
     private final RouteSearch search = new RouteSearch();
+    private final StateLimits limits;
+    private int exchanges;
+    private int bindings;
 
     /** @param queueLookup vhost and name to the queue, or null */
-    Topology(MessageStore store, BiFunction<String, String, RoutingTarget> queueLookup) {
+    Topology(MessageStore store, BiFunction<String, String, RoutingTarget> queueLookup, StateLimits limits) {
+        this.limits = limits;
         this.store = store;
         this.queueLookup = queueLookup;
     }
@@ -40,6 +45,7 @@ final class Topology {
         store.scan(Keys.of(Keys.EXCHANGE), (k, v) -> {
             Exchange x = TopologyRecords.exchange(v);
             exchangesOf(x.vhost()).put(x.name(), x);
+            exchanges++;
         });
         if (exchangesOf(DEFAULT_VHOST).isEmpty()) {
             ExchangeRules.PREDECLARED.forEach((name, spec) -> create(DEFAULT_VHOST, name, spec));
@@ -80,6 +86,9 @@ final class Topology {
         if (refusal != null) {
             return refusal;
         }
+        if (current == null && exchanges >= limits.exchanges()) {
+            return Reply.limit("exchanges", limits.exchanges());
+        }
         if (current == null) {
             create(vhost, name, spec);
         }
@@ -89,6 +98,7 @@ final class Topology {
     private void create(String vhost, String name, ExchangeSpec spec) {
         Exchange x = new Exchange(vhost, name, spec);
         exchangesOf(vhost).put(name, x);
+        exchanges++;
         store.put(TopologyRecords.key(x), TopologyRecords.value(x));
         cache.clear();
     }
@@ -152,6 +162,9 @@ final class Topology {
             if (refusal != null) {
                 return refusal;
             }
+            if (bindings >= limits.bindings() && source.find(b) == null) {
+                return Reply.limit("bindings", limits.bindings());
+            }
             if (attach(b)) {
                 store.put(TopologyRecords.key(b), TopologyRecords.value(b));
             }
@@ -198,6 +211,7 @@ final class Topology {
             if (!exchangesOf(x.vhost()).remove(x.name(), x)) {
                 continue;
             }
+            exchanges--;
             store.delete(TopologyRecords.key(x));
             new ArrayList<>(x.outgoing()).forEach(this::detach);
             for (Binding b : new ArrayList<>(x.incoming())) {
@@ -214,6 +228,7 @@ final class Topology {
         if (!b.source().addOutgoing(b)) {
             return false;
         }
+        bindings++;
         if (b.toQueue()) {
             byQueue.computeIfAbsent(b.queue().number(), n -> new TreeSet<>()).add(b);
         } else {
@@ -225,6 +240,7 @@ final class Topology {
 
     private void detach(Binding b) {
         b.source().removeOutgoing(b);
+        bindings--;
         if (b.toQueue()) {
             TreeSet<Binding> same = byQueue.get(b.queue().number());
             if (same != null && same.remove(b) && same.isEmpty()) {

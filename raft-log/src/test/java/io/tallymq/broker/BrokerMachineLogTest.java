@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +19,12 @@ class BrokerMachineLogTest {
     private static final int LOGS = Integer.getInteger("tallymq.logs", 150);
     private static final int LENGTH = Integer.getInteger("tallymq.log.length", 400);
     private static final long SEED = Long.getLong("tallymq.seed", 20_261_122L);
-    private static final MachineLimits SMALL = new MachineLimits(2, 5, 3, 200, 60, 5, 5, 1, 20);
-    private static final MachineLimits SMALL_BUT_RESIDENT = new MachineLimits(1_000, 100_000, 3, 200, 60, 5, 5, 1, 20);
+    /** Low enough for the random logs to reach them. */
+    private static final StateLimits LIMITED = new StateLimits(3, 6, 2, 8, 6);
+
+    private static final MachineLimits SMALL = new MachineLimits(2, 5, 3, 200, 60, 5, 5, 1, 20, LIMITED);
+    private static final MachineLimits SMALL_BUT_RESIDENT =
+            new MachineLimits(1_000, 100_000, 3, 200, 60, 5, 5, 1, 20, LIMITED);
 
     @Test
     void conservationOrderAndCredit() {

@@ -173,8 +173,10 @@ final class LogRun implements Effects {
             ConnectionId c = new ConnectionId(node, ++connectionNumber);
             ConnectionInfo.Endpoint e = new ConnectionInfo.Endpoint("127.0.0.1", 1);
             ConnectionInfo.Negotiated n = new ConnectionInfo.Negotiated(10, 4096, 60, "PLAIN", 1);
-            entry(c, new Command.OpenConnection(c, new ConnectionInfo("c" + c, "/", "guest", e, e, n, Arguments.NONE)));
-            connections.add(c);
+            ConnectionInfo info = new ConnectionInfo("c" + c, "/", "guest", e, e, n, Arguments.NONE);
+            if (entry(c, new Command.OpenConnection(c, info)) == Reply.OK) {
+                connections.add(c);
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.tallymq.broker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,8 @@ final class TopologyFixture {
 
     private TopologyFixture(MemoryStore store) {
         this.store = store;
-        this.topology = new Topology(store, (vhost, name) -> vhost.equals(VHOST) ? queues.get(name) : null);
+        this.topology = new Topology(
+                store, (vhost, name) -> vhost.equals(VHOST) ? queues.get(name) : null, StateLimits.DEFAULTS);
     }
 
     static TopologyFixture fresh() {

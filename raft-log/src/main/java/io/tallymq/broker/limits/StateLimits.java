@@ -1,0 +1,22 @@
+package io.tallymq.broker.limits;
+
+/**
+ * The most that the replicated state takes of each kind, on all nodes together. What is beyond is refused and nothing is changed.
+ * They are constants of the format and no configuration: every replica decides alike, whatever it is told at its start, and a log
+ * means the same when it is read again. All of them full take about 300 MB of heap on each node.
+ *
+ * @param queues about 1.1 kB of heap each
+ * @param exchanges about 0.7 kB each
+ * @param bindings about 0.7 kB each; the default exchange's, one per queue, do not count
+ * @param consumers also channels' basic.get from a queue, one per channel and queue; about 0.6 kB each, and 150 bytes at most per message that one holds
+ * @param connections of clients, about 0.6 kB each besides what the node that serves one needs
+ */
+public record StateLimits(int queues, int exchanges, int bindings, int consumers, int connections) {
+    public static final StateLimits DEFAULTS = new StateLimits(100_000, 20_000, 150_000, 50_000, 50_000);
+
+    /** What a refusal tells the client: which limit, and what to do. */
+    public static String text(String what, int limit) {
+        return "the cluster has " + limit + " " + what + ", the most it takes (limit " + what
+                + "): remove some that are not needed any more";
+    }
+}
