@@ -19,6 +19,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * The broker of one node on top of some replicated log: gathers commands into batches, sends them through a
@@ -156,11 +157,22 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         return applier.isAwaited();
     }
 
-    /** Another state took the place of the one applied to; the applying thread stands still. Ends all sessions. */
-    void restart(BrokerMachine machine, MessageStore store) {
-        readers.readFrom(store);
-        replica.replace(machine);
-        applier.restart(machine);
+    /**
+     * Another state takes the place of the one applied to; the applying thread stands still, who reads waits. Ends all sessions.
+     *
+     * @param replacement closes the store and opens the other one
+     */
+    void restart(Supplier<MessageStore> replacement) {
+        replica.lock();
+        try {
+            MessageStore store = replacement.get();
+            BrokerMachine machine = new BrokerMachine(store);
+            readers.readFrom(store);
+            replica.replace(machine);
+            applier.restart(machine);
+        } finally {
+            replica.unlock();
+        }
     }
 
     /** There is a leader to send to now, and what was sent before may be lost. Any thread. */

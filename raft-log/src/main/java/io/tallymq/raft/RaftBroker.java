@@ -19,13 +19,19 @@ import io.tallymq.raft.log.ReplicatedState;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The broker of one node of a cluster: {@link BrokerRuntime} between the replicated log and the store on disk. Any thread,
  * except where {@link Broker} says otherwise.
  */
 public final class RaftBroker implements Broker, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RaftBroker.class);
+
     /**
      * What a node's broker is made of.
      *
@@ -130,15 +136,29 @@ public final class RaftBroker implements Broker, AutoCloseable {
         gateway.close();
         raft.close();
         runtime.close();
-        store.close();
+        if (raft.isQuiet()) {
+            store.close();
+        } else {
+            LOG.warn("The store stays open until the process ends: an entry may still be on its way into it");
+        }
     }
 
     /** What the log drives. */
     private final class State implements ReplicatedState {
+        /** Held for writing while a checkpoint takes the store's place: it is closed then. */
+        private final ReadWriteLock present = new ReentrantReadWriteLock();
+
+        /** Guarded by {@link #present}: the old store is closed and the new one could not be opened. */
+        private boolean absent;
+
         private volatile Position applied;
+
+        /** As last asked; true for ever, for a store only moves on. */
+        private volatile Position durable;
 
         State(MessageStore.Applied last) {
             applied = of(last);
+            durable = of(parts.stores().durable());
         }
 
         Positions positions() {
@@ -172,29 +192,64 @@ public final class RaftBroker implements Broker, AutoCloseable {
             return applied;
         }
 
+        /** Asked from everywhere and all the time, also while the store is replaced. */
         @Override
         public Position durable() {
-            return of(parts.stores().durable());
+            if (present.readLock().tryLock()) {
+                try {
+                    if (!absent) {
+                        durable = of(parts.stores().durable());
+                    }
+                } finally {
+                    present.readLock().unlock();
+                }
+            }
+            return durable;
         }
 
         @Override
         public void forceDurable() {
-            parts.stores().forceDurable();
+            present.readLock().lock();
+            try {
+                if (!absent) {
+                    parts.stores().forceDurable();
+                }
+            } finally {
+                present.readLock().unlock();
+            }
         }
 
         @Override
         public Path checkpoint(Path parent) {
-            return parts.stores().checkpoint(parent.resolve("store-" + System.nanoTime()));
+            present.readLock().lock();
+            try {
+                if (absent) {
+                    throw new IllegalStateException("this node has no store at the moment");
+                }
+                return parts.stores().checkpoint(parent.resolve("store-" + System.nanoTime()));
+            } finally {
+                present.readLock().unlock();
+            }
         }
 
         @Override
         public Position install(Path checkpointDir) {
-            store.close();
-            parts.stores().install(checkpointDir);
-            store = open();
-            runtime.restart(new BrokerMachine(store), store);
-            applied = of(store.applied());
-            return applied;
+            present.writeLock().lock();
+            try {
+                absent = true;
+                runtime.restart(() -> {
+                    store.close();
+                    parts.stores().install(checkpointDir);
+                    store = open();
+                    return store;
+                });
+                absent = false;
+                durable = of(parts.stores().durable());
+                applied = of(store.applied());
+                return applied;
+            } finally {
+                present.writeLock().unlock();
+            }
         }
 
         @Override

@@ -10,28 +10,35 @@ import io.tallymq.broker.Command;
 import io.tallymq.broker.MessageStore;
 import io.tallymq.broker.Reply;
 import io.tallymq.raft.log.ElectionTuning;
+import io.tallymq.raft.log.LogAmount;
 import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStartException;
 import io.tallymq.raft.log.RaftTuning;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.RocksStoreConfig;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Three whole nodes in one process, without front ends. */
@@ -44,6 +51,15 @@ class RaftBrokerTest {
             Duration.ofMillis(100),
             Duration.ofSeconds(60)));
 
+    /** For tests in which a node misses so much that it needs a checkpoint. */
+    private static final String SHORT_LOG = "short-log";
+
+    private static final RaftTuning SHORT = QUICK.withLog(QUICK.log().withSegmentEntries(20))
+            .withSnapshot(QUICK.snapshot()
+                    .withTrigger(new LogAmount(1 << 20, 20))
+                    .withForce(new LogAmount(1 << 20, 20))
+                    .withKeep(new LogAmount(1 << 20, 40)));
+
     @TempDir
     Path dir;
 
@@ -51,9 +67,14 @@ class RaftBrokerTest {
     private final Map<String, RaftBroker> nodes = new TreeMap<>();
     private final List<Client> clients = new ArrayList<>();
     private final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
+    private RaftTuning tuning;
+
+    /** Runs while a store is closed because another one takes its place. */
+    private volatile Runnable whileReplaced = () -> {};
 
     @BeforeEach
-    void start() throws IOException, RaftStartException {
+    void start(TestInfo test) throws IOException, RaftStartException {
+        tuning = test.getTags().contains(SHORT_LOG) ? SHORT : QUICK;
         List<ServerSocket> sockets = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             sockets.add(new ServerSocket(0));
@@ -84,7 +105,7 @@ class RaftBrokerTest {
                         new RaftNodeConfig.Bind("127.0.0.1", p.raftPort(), p.linkPort()),
                         home.resolve("raft"),
                         "secret",
-                        QUICK),
+                        tuning),
                 new Stores(RocksStoreConfig.in(home.resolve("store"))),
                 RuntimeTuning.DEFAULTS,
                 (reason, cause) -> fatal.add(p.id() + ": " + reason)));
@@ -92,7 +113,7 @@ class RaftBrokerTest {
         node.start();
     }
 
-    private static final class Stores implements StoreProvider {
+    private final class Stores implements StoreProvider {
         private final RocksStoreConfig config;
         private volatile RocksStore store;
 
@@ -123,6 +144,7 @@ class RaftBrokerTest {
 
         @Override
         public void install(Path copy) {
+            whileReplaced.run();
             RocksStore.install(config, BrokerMachine.FORMAT, copy);
         }
     }
@@ -262,5 +284,59 @@ class RaftBrokerTest {
         c.awaitHeard("confirmed 7 1");
         c.awaitHeard("unblocked");
         assertAlike();
+    }
+
+    /** While the store is replaced it is closed: nobody may ask it anything. */
+    @Test
+    @Tag(SHORT_LOG)
+    void aNodeThatInstallsACheckpointGoesOnAsBefore() throws Exception {
+        RaftBroker away = followers().get(0);
+        RaftNodeConfig.Peer peer = peers.stream()
+                .filter(p -> p.id().equals(away.node()))
+                .findFirst()
+                .orElseThrow();
+        away.close();
+        nodes.remove(peer.id());
+        Client publisher = client(leader());
+        publisher.declare("q");
+        int n = 0;
+        while (firstIndex(leader().node()) < 60) {
+            n++;
+            publish(publisher, n, n, "q");
+            publisher.awaitHeard("confirmed 7 " + n);
+        }
+        CompletableFuture<CompletableFuture<Long>> reading = new CompletableFuture<>();
+        whileReplaced = () -> {
+            RaftBroker node = nodes.get(peer.id());
+            node.status(); // as the reports to the other nodes do
+            reading.complete(CompletableFuture.supplyAsync(() -> node.read(v -> v.appliedIndex())));
+        };
+        start(peer);
+        await("a checkpoint", reading::isDone);
+        await("a node that serves again", () -> nodes.get(peer.id()).readyToServe());
+        assertTrue(reading.get().get(PATIENCE.toSeconds(), TimeUnit.SECONDS) >= 60, "who reads waits for the new one");
+        publish(publisher, n + 1, n + 10, "q");
+        publisher.awaitHeard("confirmed 7 " + (n + 10));
+        long applied = leader().read(v -> v.appliedIndex());
+        await("its reports", () -> leader().status().members().stream()
+                .anyMatch(m -> m.name().equals(peer.id()) && m.appliedIndex() >= applied));
+        Client consumer = client(nodes.get(peer.id()));
+        consumer.consume(1, "q", 1_000);
+        int all = n + 10;
+        consumer.awaitHeard(h -> h.stream().filter(x -> x.contains("delivered")).count() >= all, "all messages");
+        assertEquals(expected("q", all), delivered(consumer));
+        assertAlike();
+    }
+
+    private long firstIndex(String node) {
+        try (Stream<Path> files = Files.walk(dir.resolve(node).resolve("raft"))) {
+            return files.map(f -> f.getFileName().toString())
+                    .filter(name -> name.matches("log_(inprogress_)?\\d+.*"))
+                    .mapToLong(name -> Long.parseLong(name.replaceAll("^log_(inprogress_)?(\\d+).*", "$2")))
+                    .min()
+                    .orElse(0);
+        } catch (IOException | UncheckedIOException e) {
+            return 0; // files come and go
+        }
     }
 }

@@ -9,8 +9,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Closes something that may hang, and goes on after a while. Ratis 3.3.0's {@code SegmentedRaftLog.close} waits, with the log's write lock in its
- * hands, for a thread that may be waiting for just that lock to evict a segment from its cache. By then nothing is
- * applied any more and everything confirmed is flushed: the process can end.
+ * hands, for a thread that may be waiting for just that lock to evict a segment from its cache. By then everything confirmed is
+ * flushed: the process can end. Entries may still be applied, see {@link LogStateMachine#stop}.
  */
 final class BoundedClose {
     private static final Logger LOG = LoggerFactory.getLogger(BoundedClose.class);

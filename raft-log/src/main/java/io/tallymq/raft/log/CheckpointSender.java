@@ -1,6 +1,8 @@
 package io.tallymq.raft.log;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.tallymq.raft.log.CheckpointHolds.Hold;
 import io.tallymq.raft.log.ReplicatedState.Position;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
@@ -23,16 +26,25 @@ final class CheckpointSender {
 
     static final int CHUNK_BYTES = 256 << 10;
 
+    /** A receiver flushes each file to its disk before it takes the next. */
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+
     private final ReplicatedState state;
     private final Path workDir;
+    private final CheckpointHolds holds;
+    private final Duration patience;
 
-    CheckpointSender(ReplicatedState state, Path workDir) {
+    /** @param patience a receiver that takes nothing for so long is given up, and with it the files that are kept for it */
+    CheckpointSender(ReplicatedState state, Path workDir, CheckpointHolds holds, Duration patience) {
         this.state = state;
         this.workDir = workDir;
+        this.holds = holds;
+        this.patience = patience;
     }
 
     void send(String node, Channel channel) {
         Path dir = null;
+        Hold hold = holds.begin(node, state.durable().index());
         try {
             Files.createDirectories(workDir);
             state.forceDurable();
@@ -54,13 +66,14 @@ final class CheckpointSender {
             write(channel, LinkFrame.CHECKPOINT_END, end, end.length);
         } catch (IOException | RuntimeException e) {
             LOG.warn("A checkpoint for node '{}' was not sent: {}", node, e.toString());
+            holds.end(node, hold);
         } finally {
             channel.close();
             Directories.delete(dir);
         }
     }
 
-    private static void send(Path dir, Path file, Channel channel) throws IOException {
+    private void send(Path dir, Path file, Channel channel) throws IOException {
         byte[] name = dir.relativize(file).toString().getBytes(StandardCharsets.UTF_8);
         ByteBuffer head = ByteBuffer.allocate(Long.BYTES + name.length);
         head.putLong(Files.size(file)).put(name);
@@ -79,14 +92,18 @@ final class CheckpointSender {
         write(channel, LinkFrame.FILE_END, sum, sum.length);
     }
 
-    private static void write(Channel channel, byte type, byte[] payload, int len) throws IOException {
+    private void write(Channel channel, byte type, byte[] payload, int len) throws IOException {
         try {
-            channel.writeAndFlush(LinkFrame.encode(type, payload, 0, len)).sync();
+            ChannelFuture written = channel.writeAndFlush(LinkFrame.encode(type, payload, 0, len));
+            if (!written.await(patience.toMillis())) {
+                throw new IOException("nothing was taken for " + patience.toSeconds() + " s");
+            }
+            if (!written.isSuccess()) {
+                throw new IOException("the connection broke: " + written.cause().getMessage(), written.cause());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
-        } catch (Exception e) { // Netty throws the write's IOException although it does not declare it
-            throw new IOException("the connection broke: " + e.getMessage(), e);
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.tallymq.raft.log;
 
-import java.util.function.LongSupplier;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.raftlog.segmented.SegmentRoll;
 import org.slf4j.Logger;
@@ -17,7 +16,7 @@ final class LogRetention {
     private final LogStateMachine machine;
     private final ReplicatedState state;
     private final RaftTuning tuning;
-    private final LongSupplier floor;
+    private final CheckpointHolds holds;
     private LogAmount cutAt = LogAmount.NONE;
     private long cutNanos = System.nanoTime();
     private long cutIndex = -1;
@@ -25,13 +24,13 @@ final class LogRetention {
     /** Less was cut than could have been. */
     private boolean heldBack;
 
-    /** @param floor the last index that may be cut off for the sake of others, {@link Long#MAX_VALUE} for any */
-    LogRetention(RaftLog log, LogStateMachine machine, ReplicatedState state, RaftTuning tuning, LongSupplier floor) {
+    LogRetention(
+            RaftLog log, LogStateMachine machine, ReplicatedState state, RaftTuning tuning, CheckpointHolds holds) {
         this.log = log;
         this.machine = machine;
         this.state = state;
         this.tuning = tuning;
-        this.floor = floor;
+        this.holds = holds;
     }
 
     /** About once a second. May wait for the disk. */
@@ -62,7 +61,7 @@ final class LogRetention {
     private void cut() {
         long wanted = machine.cutUpTo();
         // The last entry stays: Ratis tells from it where the log goes on.
-        long upTo = Math.min(wanted, Math.min(floor.getAsLong(), log.getNextIndex() - 2));
+        long upTo = Math.min(holds.floor(wanted), log.getNextIndex() - 2);
         heldBack = upTo < wanted;
         if (upTo < log.getStartIndex()) {
             return;

@@ -2,10 +2,13 @@ package io.tallymq.raft.log;
 
 import io.tallymq.raft.log.ReplicatedState.Position;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.protocol.Message;
@@ -63,7 +66,10 @@ final class LogStateMachine extends BaseStateMachine {
     private final LogTail tail;
 
     /** Held while entries are applied and while a checkpoint replaces the store. */
-    private final Object applyLock = new Object();
+    private final ReentrantLock applying = new ReentrantLock();
+
+    /** Guarded by {@link #applying}: nothing may be applied any more. */
+    private boolean stopped;
 
     private int gatheredEntries;
     private int gatheredBytes;
@@ -118,7 +124,8 @@ final class LogStateMachine extends BaseStateMachine {
         long term = entry.getTerm();
         long index = entry.getIndex();
         try {
-            synchronized (applyLock) {
+            beginApplying();
+            try {
                 if (index > state.applied().index()) {
                     entryBytes.read(entry.getStateMachineLogEntry().getLogData());
                     int len = entryBytes.len();
@@ -127,6 +134,8 @@ final class LogStateMachine extends BaseStateMachine {
                     setLastAppliedTermIndex(TermIndex.valueOf(term, index));
                     applied(index, len);
                 }
+            } finally {
+                applying.unlock();
             }
         } catch (RuntimeException | Error e) {
             node.failed("Entry " + index + " could not be applied, see the cause.", e);
@@ -141,17 +150,48 @@ final class LogStateMachine extends BaseStateMachine {
     @Override
     public void notifyTermIndexUpdated(long term, long index) {
         try {
-            synchronized (applyLock) {
+            beginApplying();
+            try {
                 if (index > state.applied().index()) {
                     state.advance(term, index);
                     setLastAppliedTermIndex(TermIndex.valueOf(term, index));
                     applied(index, 0);
                 }
+            } finally {
+                applying.unlock();
             }
         } catch (RuntimeException | Error e) {
             node.failed("The position could not be moved to " + index + ", see the cause.", e);
             throw e;
         }
+    }
+
+    private void beginApplying() {
+        applying.lock();
+        if (stopped) {
+            applying.unlock();
+            throw new IllegalStateException("This node has stopped");
+        }
+    }
+
+    /**
+     * Nothing is applied or installed any more, whatever Ratis still does. An interrupt ends the wait.
+     *
+     * @return false if something is being applied all the time: what the log drives must not be closed then
+     */
+    boolean stop(Duration most) {
+        boolean held = false;
+        try {
+            held = applying.tryLock(most.toNanos(), TimeUnit.NANOSECONDS);
+            stopped |= held;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            if (held) {
+                applying.unlock();
+            }
+        }
+        return held;
     }
 
     private void applied(long index, int bytes) {
@@ -172,10 +212,13 @@ final class LogStateMachine extends BaseStateMachine {
 
     /** Lets the state write what it has gathered, which may be waiting for more if nobody waits for it. Any thread. */
     void flushGathered() {
-        synchronized (applyLock) {
+        applying.lock();
+        try {
             if (gatheredEntries > 0) {
                 flush();
             }
+        } finally {
+            applying.unlock();
         }
     }
 
@@ -251,13 +294,14 @@ final class LogStateMachine extends BaseStateMachine {
 
     /** Replaces the store by a checkpoint at {@code offered}, unless the store is further already. */
     void install(Position offered, Installation installation) throws IOException {
-        synchronized (applyLock) {
+        beginApplying();
+        try {
             if (offered.index() <= state.applied().index()) {
                 flushGathered();
                 state.forceDurable();
                 return;
             }
-            Position installed = installation.run();
+            Position installed = run(installation);
             if (state.durable().index() < installed.index()) {
                 throw new IllegalStateException(
                         "The store is not durable after a checkpoint was installed: " + state.durable());
@@ -266,6 +310,18 @@ final class LogStateMachine extends BaseStateMachine {
             tail.installed(installed.index());
             gatheredEntries = 0;
             gatheredBytes = 0;
+        } finally {
+            applying.unlock();
+        }
+    }
+
+    /** What throws may have left no store to go on with; the next start finishes it or takes it back. */
+    private Position run(Installation installation) throws IOException {
+        try {
+            return installation.run();
+        } catch (RuntimeException | Error e) {
+            node.failed("The checkpoint of another node could not be installed: " + e.getMessage(), e);
+            throw e;
         }
     }
 

@@ -2,13 +2,11 @@ package io.tallymq.raft.log;
 
 import io.netty.channel.Channel;
 import io.tallymq.raft.log.NotAcceptedException.Reason;
-import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.ReplicatedState.Position;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -16,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -47,6 +44,9 @@ public final class RaftNode implements AutoCloseable {
     /** Closing takes a second or two, and for ever after a deadlock. */
     private static final Duration CLOSE_MOST = Duration.ofSeconds(8);
 
+    /** An entry takes milliseconds, and for ever if the disk hangs. */
+    private static final Duration QUIET_MOST = Duration.ofSeconds(2);
+
     private final RaftNodeConfig config;
     private final ReplicatedState state;
     private final ForwardHandler forwards;
@@ -58,7 +58,8 @@ public final class RaftNode implements AutoCloseable {
     private final CommitPush.Followers followers;
     private final ScheduledExecutorService scheduler;
     private final ScheduledExecutorService tidier;
-    private final ExecutorService checkpoints;
+    private final ExecutorService background;
+    private final Checkpoints checkpoints;
     private final Redial redial;
     private final NodeLink link;
     private final Lease lease;
@@ -74,6 +75,7 @@ public final class RaftNode implements AutoCloseable {
     private volatile RaftServer.Division division;
     private volatile QuickElection quickElection;
     private volatile boolean started;
+    private volatile boolean quiet;
 
     public RaftNode(RaftNodeConfig config, ReplicatedState state, ForwardHandler forwards, FatalHandler fatal) {
         this.config = config;
@@ -84,12 +86,13 @@ public final class RaftNode implements AutoCloseable {
         this.groupId = RatisSettings.groupId(config.clusterName());
         this.scheduler = Executors.newSingleThreadScheduledExecutor(threads("raft-watch-"));
         this.tidier = Executors.newSingleThreadScheduledExecutor(threads("raft-tidy-"));
-        this.checkpoints = Executors.newCachedThreadPool(threads("raft-checkpoint-"));
-        this.redial = new Redial(checkpoints);
+        this.background = Executors.newCachedThreadPool(threads("raft-checkpoint-"));
+        this.checkpoints = new Checkpoints(config, state, background, followers);
+        this.redial = new Redial(background);
         this.lease =
                 new Lease(config.tuning().link().lease(), config.peers().size(), new LeaseHolder(), System::nanoTime);
         this.link = new NodeLink(config, new LinkOwner());
-        this.machine = new LogStateMachine(state, config.tuning(), new MachineNode(), checkpoints);
+        this.machine = new LogStateMachine(state, config.tuning(), new MachineNode(), background);
     }
 
     private ThreadFactory threads(String name) {
@@ -119,11 +122,10 @@ public final class RaftNode implements AutoCloseable {
                     + LogScan.ADVICE);
         }
         try {
-            Directories.delete(checkpointDir());
+            Directories.delete(checkpoints.dir());
             committed = new CommittedMark(config.raftDir());
-            Path current = storage.resolve(groupId.getUuid().toString()).resolve("current");
             LogScan.Result log = new LogScan(
-                            current,
+                            logDir(),
                             config.tuning().log().appendBytes(),
                             committed.index(),
                             state.durable().index(),
@@ -155,6 +157,7 @@ public final class RaftNode implements AutoCloseable {
                 .build();
         server.start();
         division = server.getDivision(groupId);
+        checkpoints.started(division);
     }
 
     private void startWatching() {
@@ -172,7 +175,7 @@ public final class RaftNode implements AutoCloseable {
             }
         };
         LogRetention retention =
-                new LogRetention(division.getRaftLog(), machine, state, config.tuning(), () -> Long.MAX_VALUE);
+                new LogRetention(division.getRaftLog(), machine, state, config.tuning(), checkpoints.holds());
         new RaftWatch(division, machine, retention, committed, events).start(scheduler, tidier);
     }
 
@@ -286,14 +289,7 @@ public final class RaftNode implements AutoCloseable {
     }
 
     Path logDir() {
-        return config.raftDir()
-                .resolve("log")
-                .resolve(groupId.getUuid().toString())
-                .resolve("current");
-    }
-
-    private Path checkpointDir() {
-        return config.raftDir().resolve("checkpoints");
+        return RatisSettings.logDir(config);
     }
 
     /** To the other nodes. */
@@ -340,9 +336,16 @@ public final class RaftNode implements AutoCloseable {
         }
         stop();
         if (!failed.get() && started) {
-            machine.flushGathered();
+            if (isQuiet()) {
+                machine.flushGathered();
+            }
             state.forceDurable();
         }
+    }
+
+    /** Nothing is applied any more and nothing will be: what the log drives may be closed. Any thread. */
+    public boolean isQuiet() {
+        return quiet;
     }
 
     /** Ends without a word to anybody and without making anything durable: for tests, as close to a crash as it gets. */
@@ -358,7 +361,8 @@ public final class RaftNode implements AutoCloseable {
         if (server != null) {
             BoundedClose.run("Raft server", server, CLOSE_MOST);
         }
-        checkpoints.shutdownNow();
+        quiet = machine.stop(QUIET_MOST);
+        background.shutdownNow();
         closeMark();
     }
 
@@ -406,11 +410,7 @@ public final class RaftNode implements AutoCloseable {
 
         @Override
         public void sendCheckpoint(String node, Channel channel) {
-            try {
-                checkpoints.execute(() -> new CheckpointSender(state, checkpointDir()).send(node, channel));
-            } catch (RejectedExecutionException e) {
-                channel.close();
-            }
+            checkpoints.send(node, channel);
         }
 
         @Override
@@ -470,19 +470,7 @@ public final class RaftNode implements AutoCloseable {
 
         @Override
         public void fetchCheckpoint(String leaderId, LogStateMachine to) throws IOException {
-            Peer leader = config.peer(leaderId);
-            if (leader == null) {
-                throw new IOException("node '" + leaderId + "' is not in the list of peers");
-            }
-            Path dir = checkpointDir().resolve("from-" + leaderId);
-            Directories.delete(dir);
-            Files.createDirectories(dir);
-            CheckpointFetcher fetcher = new CheckpointFetcher(
-                    new LinkHandshake(config.clusterName(), config.nodeId(), config.secret()),
-                    config.tuning().link());
-            Position atLeast = fetcher.fetch(leader, dir);
-            to.install(atLeast, () -> state.install(dir));
-            Directories.delete(dir);
+            checkpoints.fetch(leaderId, to);
         }
 
         @Override

@@ -41,6 +41,14 @@ final class RatisSettings {
         return RaftGroupId.valueOf(UUID.nameUUIDFromBytes(name));
     }
 
+    /** Where Ratis keeps the log's files of a node. */
+    static Path logDir(RaftNodeConfig config) {
+        return config.raftDir()
+                .resolve("log")
+                .resolve(groupId(config.clusterName()).getUuid().toString())
+                .resolve("current");
+    }
+
     static RaftGroup group(RaftNodeConfig config) {
         List<RaftPeer> peers = config.peers().stream()
                 .map(p -> RaftPeer.newBuilder()

@@ -89,6 +89,40 @@ class CheckpointTest {
         }
     }
 
+    /** The installation takes so long that all that is usually kept of the log is newer. */
+    @Test
+    void aCheckpointThatIsInstalledUnderLoadIsFollowedByTheLog() throws Exception {
+        RaftTuning eager =
+                TestCluster.STEADY.withSnapshot(TestCluster.STEADY.snapshot().withForce(new LogAmount(1, 1)));
+        try (TestCluster cluster = new TestCluster(dir, eager)) {
+            cluster.startAll();
+            cluster.put("a", 0, 5);
+            cluster.awaitSame();
+            String away = cluster.others(cluster.leader()).get(0);
+            cluster.stop(away);
+            cutLog(cluster);
+            Member leader = cluster.member(cluster.leader());
+            MemoryState state = new MemoryState(cluster.storeFile(away));
+            state.whileInstalling(() -> {
+                load(leader, 40);
+                int before = leader.state.forced();
+                TestCluster.await("two rounds of housekeeping", () -> {
+                    load(leader, 4);
+                    return leader.state.forced() >= before + 2;
+                });
+            });
+            Member back = cluster.start(away, state);
+            cluster.awaitSame();
+            assertEquals(1, back.state.installs());
+            goesOn(cluster, back);
+            long held = firstIndex(leader.node.logDir());
+            TestCluster.await("the log to be cut again", () -> {
+                load(leader, 4);
+                return firstIndex(leader.node.logDir()) > held;
+            });
+        }
+    }
+
     /** What a crash leaves between the installation of a checkpoint and Ratis' taking notice of it. */
     @Test
     void aStoreThatIsAheadOfItsLogIsTakenAsItIs() throws Exception {
@@ -120,20 +154,24 @@ class CheckpointTest {
     /** Writes until the leader has deleted the beginning of its log. */
     private static void cutLog(TestCluster cluster) throws Exception {
         Member leader = cluster.member(cluster.leader());
-        byte[] bytes = new byte[20_000];
         long[] first = {0};
         TestCluster.await("a cut log", () -> {
-            for (int i = 0; i < 10; i++) {
-                try {
-                    leader.node.submit(bytes, 0, bytes.length).get(10, TimeUnit.SECONDS);
-                } catch (Exception e) {
-                    throw new AssertionError(e);
-                }
-            }
+            load(leader, 10);
             leader.state.forceDurable();
             first[0] = firstIndex(leader.node.logDir());
             return first[0] > 20;
         });
+    }
+
+    private static void load(Member leader, int entries) {
+        byte[] bytes = new byte[20_000];
+        for (int i = 0; i < entries; i++) {
+            try {
+                leader.node.submit(bytes, 0, bytes.length).get(10, TimeUnit.SECONDS);
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        }
     }
 
     private static long firstIndex(Path logDir) {

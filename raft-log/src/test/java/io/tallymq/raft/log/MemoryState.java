@@ -21,6 +21,8 @@ final class MemoryState implements ReplicatedState {
     private final List<String> entries = new ArrayList<>();
     private final AtomicInteger flushes = new AtomicInteger();
     private final AtomicInteger installs = new AtomicInteger();
+    private final AtomicInteger forced = new AtomicInteger();
+    private volatile Runnable whileInstalling = () -> {};
     private volatile Position applied = Position.NONE;
     private volatile Position durable = Position.NONE;
     private volatile String leader;
@@ -93,6 +95,16 @@ final class MemoryState implements ReplicatedState {
         return flushes.get();
     }
 
+    /** How often it had to become durable. */
+    int forced() {
+        return forced.get();
+    }
+
+    /** Runs during each installation, which takes that much longer. */
+    void whileInstalling(Runnable action) {
+        whileInstalling = action;
+    }
+
     int installs() {
         return installs.get();
     }
@@ -117,6 +129,7 @@ final class MemoryState implements ReplicatedState {
 
     @Override
     public synchronized void forceDurable() {
+        forced.incrementAndGet();
         if (file != null && !durable.equals(applied)) {
             save(file);
         }
@@ -135,6 +148,7 @@ final class MemoryState implements ReplicatedState {
 
     @Override
     public synchronized Position install(Path checkpointDir) throws IOException {
+        whileInstalling.run();
         if (Files.size(checkpointDir.resolve("empty")) != 0
                 || Files.size(checkpointDir.resolve("large")) != 1_000_000) {
             throw new IOException("files are missing");

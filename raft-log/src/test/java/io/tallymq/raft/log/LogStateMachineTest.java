@@ -1,0 +1,71 @@
+package io.tallymq.raft.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class LogStateMachineTest {
+    private final CountDownLatch goOn = new CountDownLatch(1);
+    private final MemoryState state = new MemoryState();
+    private final LogStateMachine machine =
+            new LogStateMachine(state, RaftTuning.DEFAULTS, new Silent(), Runnable::run);
+
+    /** Ratis may have been given up while its thread still applies: the store is native memory. */
+    @Test
+    void nothingIsAppliedOnceItHasStoppedAndItTellsWhenItCouldNot() throws Exception {
+        state.awaited(false);
+        CountDownLatch busy = new CountDownLatch(1);
+        Thread updater = new Thread(() -> {
+            try {
+                machine.install(new ReplicatedState.Position(1, 0), () -> {
+                    busy.countDown();
+                    awaitGoOn();
+                    state.advance(1, 0);
+                    state.forceDurable();
+                    return state.applied();
+                });
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        });
+        updater.start();
+        busy.await();
+        assertFalse(machine.stop(Duration.ofMillis(20)));
+        goOn.countDown();
+        updater.join();
+        machine.notifyTermIndexUpdated(1, 1);
+        assertTrue(machine.stop(TestCluster.PATIENCE));
+        assertThrows(IllegalStateException.class, () -> machine.notifyTermIndexUpdated(1, 2));
+        assertThrows(
+                IllegalStateException.class, () -> machine.install(new ReplicatedState.Position(1, 9), state::applied));
+        assertEquals(1, state.applied().index());
+    }
+
+    private void awaitGoOn() {
+        try {
+            goOn.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static final class Silent implements LogStateMachine.Node {
+        @Override
+        public void failed(String reason, Throwable cause) {}
+
+        @Override
+        public void fetchCheckpoint(String leaderId, LogStateMachine machine) {}
+
+        @Override
+        public void leaderChanged(String leaderId) {}
+
+        @Override
+        public void serverClosed() {}
+    }
+}
