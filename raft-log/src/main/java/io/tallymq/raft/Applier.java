@@ -18,7 +18,6 @@ import io.tallymq.broker.SessionListener.ReturnedMessage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.LongSupplier;
 import net.jpountz.lz4.LZ4Factory;
 import net.jpountz.lz4.LZ4SafeDecompressor;
 import org.slf4j.Logger;
@@ -37,7 +36,7 @@ final class Applier implements Effects {
     private final String node;
     private final Replica replica;
     private final Outbox outbox;
-    private final LongSupplier clock;
+    private final Epochs epochs;
     private final RuntimeMetrics metrics;
     private final BatchCodec.Names names = new BatchCodec.Names();
     private final RouteCache routeCache = new RouteCache();
@@ -68,11 +67,11 @@ final class Applier implements Effects {
     private int cursorOrdinal;
     private int cursor;
 
-    Applier(String node, Replica replica, Outbox outbox, LongSupplier clock, RuntimeMetrics metrics) {
+    Applier(String node, Replica replica, Outbox outbox, Epochs epochs, RuntimeMetrics metrics) {
         this.node = node;
         this.replica = replica;
         this.outbox = outbox;
-        this.clock = clock;
+        this.epochs = epochs;
         this.metrics = metrics;
     }
 
@@ -124,7 +123,7 @@ final class Applier implements Effects {
                 case DUPLICATE -> {
                     metrics.duplicates.increment();
                     if (mine && !serving) {
-                        registerAnew(machine); // an earlier start had the same epoch: the clock was set back
+                        registerAnew(machine); // not this start's: see Epochs
                     }
                 }
                 case GAP -> {
@@ -169,11 +168,13 @@ final class Applier implements Effects {
 
     private void accepted(BrokerMachine machine, BatchCodec.Header h, byte[] bytes, boolean mine) {
         own = mine ? outbox.answered(h.seq()) : null;
-        ownApplied |= mine;
-        boolean lost = run(machine, h, bytes, null);
+        // What this start did not send is another's, whatever its epoch says: it takes effect, but nobody here is told.
+        boolean strange = mine && own == null;
+        ownApplied |= own != null;
+        boolean lost = run(machine, h, bytes, null) || strange;
         // Not before: what the registration itself closes are connections of an earlier start, whose numbers come
         // again.
-        serving |= mine;
+        serving |= own != null;
         if (own != null) {
             for (Batch.EndedUpload u : own.uploads) {
                 u.session().endUpload(u.upload());
@@ -303,7 +304,7 @@ final class Applier implements Effects {
     void registerAnew(BrokerMachine machine) {
         serving = false;
         long old = outbox.epoch();
-        long epoch = Math.max(clock.getAsLong(), Math.max(machine.epochOf(node), old) + 1);
+        long epoch = epochs.after(Math.max(machine.epochOf(node), old));
         Outbox.Ended ended = outbox.register(epoch);
         String reason = "node " + node + " was cut off from its cluster for too long; connect again";
         for (ClientSession s : ended.sessions()) {

@@ -32,14 +32,14 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     /**
      * What a runtime is made of.
      *
-     * @param clock milliseconds since the epoch
+     * @param epochs numbers of the node's registrations
      * @param nanoTime as {@link System#nanoTime}
      */
     public record Parts(
             String node,
             MessageStore store,
             ClusterView cluster,
-            LongSupplier clock,
+            Epochs epochs,
             LongSupplier nanoTime,
             RuntimeTuning tuning) {}
 
@@ -66,7 +66,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         this.replica = new Replica(machine);
         this.outbox = new Outbox(node, tuning, parts.nanoTime());
         this.readers = new Readers(node, parts.store(), tuning.reading());
-        this.applier = new Applier(node, replica, outbox, parts.clock(), metrics);
+        this.applier = new Applier(node, replica, outbox, parts.epochs(), metrics);
         this.blocking = new Blocking(outbox, metrics);
         long grace = tuning.timing().nodeLostAfter().toNanos();
         this.withholding = new Withholding(cluster, outbox, metrics, grace / 4, parts.nanoTime());

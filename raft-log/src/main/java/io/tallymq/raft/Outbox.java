@@ -375,11 +375,14 @@ final class Outbox {
         return epoch;
     }
 
-    /** The node's own batch {@code seq} is applied. Returns it. */
+    /** A batch with this node's epoch and number {@code seq} is applied. Returns it; null if it was not sent from here. */
     Batch answered(long seq) {
         lock.lock();
         try {
             Batch head = sealed.answered(seq);
+            if (head == null) {
+                return null;
+            }
             registered = true;
             long now = nanoTime.getAsLong();
             resending.progress(now);

@@ -17,6 +17,7 @@ import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStartException;
 import io.tallymq.raft.log.ReplicatedState;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -57,12 +58,16 @@ public final class RaftBroker implements Broker, AutoCloseable {
         gateway = new LogGateway(parts.raft());
         runtime = new BrokerRuntime(
                 new BrokerRuntime.Parts(
-                        node, store, gateway, System::currentTimeMillis, System::nanoTime, parts.tuning()),
+                        node, store, gateway, new Epochs(this::starts, new SecureRandom()::nextInt), System::nanoTime, parts.tuning()),
                 new BrokerMachine(store),
                 gateway);
         State state = new State(store.applied());
         raft = new RaftNode(parts.raft(), state, gateway, parts.fatal());
         gateway.connect(raft, runtime, state::positions);
+    }
+
+    private long starts() {
+        return raft.starts();
     }
 
     private MessageStore open() {
@@ -75,6 +80,7 @@ public final class RaftBroker implements Broker, AutoCloseable {
      * @throws RaftStartException this node must not or can not start; {@link #close} afterwards
      */
     public void start() throws RaftStartException {
+        raft.countStart();
         runtime.start();
         raft.start();
         gateway.start();

@@ -35,13 +35,13 @@ final class SealedBatches {
         sentBytes += batch.bytes.length;
     }
 
-    /** The oldest one that was sent is applied. Returns it. */
+    /** The batch with this number is applied. Returns it if it is the oldest one that was sent, else null: then it is not one of these. */
     Batch answered(long seq) {
-        Batch head = unanswered.poll();
+        Batch head = unanswered.peek();
         if (head == null || head.seq != seq) {
-            throw new IllegalStateException("batch " + seq + " of this node was applied, but it waits for "
-                    + (head == null ? "none" : head.seq));
+            return null;
         }
+        unanswered.poll();
         sentBytes -= head.bytes.length;
         return head;
     }

@@ -12,29 +12,27 @@ import java.util.Properties;
 import java.util.stream.Stream;
 
 /**
- * Whose directory this is: a small file that keeps a node from starting on the data of another node, another cluster
- * or a newer version.
+ * Whose directory this is, in a small file: it keeps a node from starting on the data of another node, another cluster or a newer
+ * version, and counts the starts, so that each of them has a number of its own.
+ *
+ * @param isNew the directory was empty before this start
+ * @param starts starts on this directory so far, this one included
  */
-final class NodeIdentity {
+record NodeIdentity(boolean isNew, long starts) {
     static final String FILE = "node.properties";
 
     /** Of the directory's layout; a higher one is refused. */
     static final int FORMAT = 1;
 
-    private NodeIdentity() {}
-
-    /**
-     * Checks the directory, claims it if it is new.
-     *
-     * @return whether it was new
-     */
-    static boolean claim(Path dir, String cluster, String node) throws RaftStartException {
+    /** Checks the directory, claims it if it is new, and counts this start durably: when this returns, no later start has its number. */
+    static NodeIdentity claim(Path dir, String cluster, String node) throws RaftStartException {
         Path file = dir.resolve(FILE);
         try {
             Files.createDirectories(dir);
             if (Files.exists(file)) {
-                check(file, cluster, node);
-                return false;
+                long starts = check(file, cluster, node) + 1;
+                write(file, cluster, node, starts);
+                return new NodeIdentity(false, starts);
             }
             try (Stream<Path> content = Files.list(dir)) {
                 if (content.anyMatch(p -> !p.getFileName().toString().equals(FILE + ".tmp"))) {
@@ -42,8 +40,8 @@ final class NodeIdentity {
                             + ": it is not a TallyMQ log. Name another directory or empty this one.");
                 }
             }
-            write(file, cluster, node);
-            return true;
+            write(file, cluster, node, 1);
+            return new NodeIdentity(true, 1);
         } catch (IOException e) {
             throw new RaftStartException(
                     "The directory " + dir + " can not be used: " + e.getMessage()
@@ -52,15 +50,18 @@ final class NodeIdentity {
         }
     }
 
-    private static void check(Path file, String cluster, String node) throws IOException, RaftStartException {
+    /** Returns how often the node was started before. */
+    private static long check(Path file, String cluster, String node) throws IOException, RaftStartException {
         Properties p = new Properties();
         p.load(new StringReader(Files.readString(file)));
         int format;
+        long starts;
         try {
             format = Integer.parseInt(p.getProperty("format", ""));
+            starts = format > FORMAT ? 0 : Long.parseLong(p.getProperty("starts", ""));
         } catch (NumberFormatException e) {
             throw new RaftStartException(
-                    "The file " + file + " is damaged: it names no format. Restore it, or empty"
+                    "The file " + file + " is damaged: it names no format, or not how often the node was started. Restore it, or empty"
                             + " the node's data directories so that it fetches everything from the other nodes.",
                     e);
         }
@@ -70,6 +71,7 @@ final class NodeIdentity {
         }
         same(file, "cluster", p.getProperty("cluster"), cluster);
         same(file, "node", p.getProperty("node"), node);
+        return starts;
     }
 
     private static void same(Path file, String what, String found, String expected) throws RaftStartException {
@@ -80,9 +82,9 @@ final class NodeIdentity {
         }
     }
 
-    private static void write(Path file, String cluster, String node) throws IOException {
+    private static void write(Path file, String cluster, String node, long starts) throws IOException {
         String text = "# Do not edit: says whose data this is.\nformat=" + FORMAT + "\ncluster=" + escape(cluster)
-                + "\nnode=" + escape(node) + "\n";
+                + "\nnode=" + escape(node) + "\nstarts=" + starts + "\n";
         Path temporary = file.resolveSibling(FILE + ".tmp");
         try (FileChannel out = FileChannel.open(
                 temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {

@@ -71,6 +71,7 @@ public final class RaftNode implements AutoCloseable {
     private String knownLeader;
     private long knownTerm = -1;
     private CommittedMark committed;
+    private NodeIdentity identity;
     private volatile RaftServer server;
     private volatile RaftServer.Division division;
     private volatile QuickElection quickElection;
@@ -115,8 +116,8 @@ public final class RaftNode implements AutoCloseable {
                     + " ratis-common jar on the class path.");
         }
         Path storage = config.raftDir().resolve("log");
-        boolean fresh = NodeIdentity.claim(config.raftDir(), config.clusterName(), config.nodeId());
-        if (fresh && state.durable().index() >= 0) {
+        countStart();
+        if (identity.isNew() && state.durable().index() >= 0) {
             throw new RaftStartException("The directory " + config.raftDir() + " is new but the store already holds "
                     + "entries up to " + state.durable().index() + ": the log they came from is missing. "
                     + LogScan.ADVICE);
@@ -144,6 +145,23 @@ public final class RaftNode implements AutoCloseable {
         }
         startWatching();
         started = true;
+    }
+
+    /**
+     * Checks whose directory this is, claims it if it is new, and counts this start in it, durably. {@link #start} does so too, if
+     * it was not done before.
+     *
+     * @throws RaftStartException it is another node's, another cluster's or a newer version's, or can't be written
+     */
+    public void countStart() throws RaftStartException {
+        if (identity == null) {
+            identity = NodeIdentity.claim(config.raftDir(), config.clusterName(), config.nodeId());
+        }
+    }
+
+    /** How often this node was started on its directory, this time included; 0 before {@link #countStart}. */
+    public long starts() {
+        return identity == null ? 0 : identity.starts();
     }
 
     private void startServer(Path storage) throws IOException {
