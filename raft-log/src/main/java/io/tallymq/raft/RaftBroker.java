@@ -58,7 +58,12 @@ public final class RaftBroker implements Broker, AutoCloseable {
         gateway = new LogGateway(parts.raft());
         runtime = new BrokerRuntime(
                 new BrokerRuntime.Parts(
-                        node, store, gateway, new Epochs(this::starts, new SecureRandom()::nextInt), System::nanoTime, parts.tuning()),
+                        node,
+                        store,
+                        gateway,
+                        new Epochs(this::starts, new SecureRandom()::nextInt),
+                        System::nanoTime,
+                        parts.tuning()),
                 new BrokerMachine(store),
                 gateway);
         State state = new State(store.applied());

@@ -71,7 +71,8 @@ final class LossyCluster implements AutoCloseable {
         Way way = new Way(name, nodes);
         machines.add(machine);
         runtimes.add(new BrokerRuntime(
-                new BrokerRuntime.Parts(name, store, way, new Epochs(() -> 1, random::nextInt), System::nanoTime, tuning),
+                new BrokerRuntime.Parts(
+                        name, store, way, new Epochs(() -> 1, random::nextInt), System::nanoTime, tuning),
                 machine,
                 way));
     }

@@ -61,7 +61,8 @@ record NodeIdentity(boolean isNew, long starts) {
             starts = format > FORMAT ? 0 : Long.parseLong(p.getProperty("starts", ""));
         } catch (NumberFormatException e) {
             throw new RaftStartException(
-                    "The file " + file + " is damaged: it names no format, or not how often the node was started. Restore it, or empty"
+                    "The file " + file
+                            + " is damaged: it names no format, or not how often the node was started. Restore it, or empty"
                             + " the node's data directories so that it fetches everything from the other nodes.",
                     e);
         }
