@@ -57,7 +57,8 @@ class InterruptedEntryTest {
                     });
             machine = new BrokerMachine(failing);
             Outbox outbox = new Outbox("n9", RuntimeTuning.DEFAULTS, System::nanoTime);
-            applier = new Applier("n9", new Replica(machine), outbox, () -> 1, new RuntimeMetrics());
+            applier =
+                    new Applier("n9", new Replica(machine), outbox, new Epochs(() -> 1, () -> 1), new RuntimeMetrics());
         }
 
         void apply(long index, byte[] entry) {
