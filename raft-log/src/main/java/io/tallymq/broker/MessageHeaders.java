@@ -64,10 +64,20 @@ final class MessageHeaders {
         while (!malformed && at < end) {
             int length = uint8(end);
             int from = skip(length, end);
-            String name = malformed ? "" : new String(bytes, from, length, StandardCharsets.UTF_8);
+            String name = malformed ? "" : name(from, length);
             fields.put(name, value(end, depth));
         }
         return fields;
+    }
+
+    /** A name that is not UTF-8 is taken octet by octet, as front ends do with the names of arguments. */
+    private String name(int from, int length) {
+        String s = new String(bytes, from, length, StandardCharsets.UTF_8);
+        return s.indexOf('\uFFFD') < 0
+                        || Arrays.equals(
+                                s.getBytes(StandardCharsets.UTF_8), Arrays.copyOfRange(bytes, from, from + length))
+                ? s
+                : new String(bytes, from, length, StandardCharsets.ISO_8859_1);
     }
 
     private List<Object> array(int end, int depth) {

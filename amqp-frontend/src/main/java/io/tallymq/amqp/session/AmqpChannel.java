@@ -130,9 +130,9 @@ final class AmqpChannel {
         }
     }
 
-    void onHeader(int classId, long bodySize, ByteBuf properties) {
+    void onHeader(int classId, int weight, long bodySize, ByteBuf properties) {
         if (state == State.OPEN) {
-            failIf(publisher.header(classId, bodySize, properties));
+            failIf(publisher.header(classId, weight, bodySize, properties));
         }
     }
 

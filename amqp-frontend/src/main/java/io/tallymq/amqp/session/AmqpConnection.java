@@ -31,23 +31,6 @@ import org.slf4j.LoggerFactory;
  * {@link #describe}, {@link #force} and {@link #name}. Whatever goes wrong here ends this connection and no other.
  */
 public final class AmqpConnection extends ChannelInboundHandlerAdapter implements FrameListener, Heartbeats.Peer {
-    /** Where the connection stands; the text is how RabbitMQ's tools call it. */
-    enum Phase {
-        STARTING("starting"),
-        TUNING("tuning"),
-        OPENING("opening"),
-        RUNNING("running"),
-        /** We sent connection.close, or the client did: what comes is ignored. */
-        CLOSING("closing"),
-        CLOSED("closed");
-
-        private final String text;
-
-        Phase(String text) {
-            this.text = text;
-        }
-    }
-
     private static final Logger LOG = LoggerFactory.getLogger(AmqpConnection.class);
 
     private final FrontEnd frontEnd;
@@ -65,7 +48,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     private long ticks;
 
     private volatile String name = "";
-    private volatile Phase phase = Phase.STARTING;
+    private volatile ConnectionPhase phase = ConnectionPhase.STARTING;
     private volatile ConnectionInfo info;
     private volatile Channels channels;
     private volatile long receivedBytes;
@@ -91,7 +74,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
                     "Connection {} refused: this node admits {} connections or is stopping",
                     name,
                     frontEnd.config().flow().maxConnections());
-            phase = Phase.CLOSED;
+            phase = ConnectionPhase.CLOSED;
             closeSocket();
             return;
         }
@@ -128,16 +111,20 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         ByteBuf octets = (ByteBuf) message;
         try {
             received += octets.readableBytes();
-            if (phase == Phase.STARTING
+            if (phase == ConnectionPhase.STARTING
                     && received > frontEnd.config().protocol().preLoginBytes()) {
                 drop("too many bytes before the login");
-            } else if (phase != Phase.CLOSED) {
+            } else if (phase != ConnectionPhase.CLOSED) {
                 decoder.feed(octets);
+            }
+            if (phase == ConnectionPhase.OPENING
+                    && decoder.heldBytes() > frontEnd.config().protocol().preLoginBytes()) {
+                gate.close(ReadGate.Reason.HANDSHAKE);
             }
         } finally {
             octets.release();
         }
-        if (session != null && phase == Phase.RUNNING && !session.isWritable(notice.isPublisher())) {
+        if (session != null && phase == ConnectionPhase.RUNNING && !session.isWritable(notice.isPublisher())) {
             gate.close(ReadGate.Reason.BROKER);
         }
     }
@@ -167,7 +154,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             return;
         }
         LOG.error("Connection {} is closed because of a bug in the broker", name, cause);
-        if (phase == Phase.CLOSING || phase == Phase.CLOSED) {
+        if (phase == ConnectionPhase.CLOSING || phase == ConnectionPhase.CLOSED) {
             closeSocket();
         } else {
             fail(AmqpError.connection(ReplyCode.INTERNAL_ERROR, "a bug in the broker, see its log"));
@@ -177,12 +164,12 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     /** What happened in this turn goes out: acks to the broker, deliveries and answers to the client. */
     void endTurn() {
-        if (phase == Phase.CLOSED) {
+        if (phase == ConnectionPhase.CLOSED) {
             return;
         }
         if (context != null) {
             context.turns().run();
-            if (phase == Phase.RUNNING) {
+            if (phase == ConnectionPhase.RUNNING) {
                 context.settles().flush();
             }
         }
@@ -204,7 +191,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             ProtocolHeader.write(outbox.buffer());
             outbox.written();
             LOG.info("Connection {} asked for another protocol than AMQP 0-9-1", name);
-            phase = Phase.CLOSING;
+            phase = ConnectionPhase.CLOSING;
             outbox.flushAndClose();
         }
     }
@@ -219,7 +206,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
                     channels.onMethod(channel, method);
                 }
             }
-            case STARTING, TUNING, OPENING -> {
+            case STARTING, TUNING -> {
                 if (channel == 0 && method.id() == MethodId.CONNECTION_CLOSE) {
                     clientCloses();
                 } else {
@@ -233,6 +220,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
                     write(new ConnectionMethod.CloseOk());
                 }
             }
+            case OPENING -> throw new IllegalStateException("the decoder is suspended");
             case CLOSED -> {
                 // Nothing is written any more.
             }
@@ -247,17 +235,17 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             write(new ConnectionMethod.UpdateSecretOk());
         } else {
             fail(AmqpError.of(
-                    ReplyCode.COMMAND_INVALID,
+                    ReplyCode.CHANNEL_ERROR,
                     method.name() + " has no place on channel 0 of an open connection",
                     method.id()));
         }
     }
 
     @Override
-    public void onHeader(int channel, int classId, long bodySize, ByteBuf properties) {
+    public void onHeader(int channel, int classId, int weight, long bodySize, ByteBuf properties) {
         AmqpChannel found = channelForContent(channel);
         if (found != null) {
-            found.onHeader(classId, bodySize, properties);
+            found.onHeader(classId, weight, bodySize, properties);
         }
     }
 
@@ -270,10 +258,10 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     }
 
     private AmqpChannel channelForContent(int channel) {
-        if (phase == Phase.CLOSING || phase == Phase.CLOSED) {
+        if (phase == ConnectionPhase.CLOSING || phase == ConnectionPhase.CLOSED) {
             return null;
         }
-        if (phase != Phase.RUNNING || channel == 0) {
+        if (phase != ConnectionPhase.RUNNING || channel == 0) {
             fail(AmqpError.connection(
                     ReplyCode.UNEXPECTED_FRAME, "content has no place on channel " + channel + " now"));
             return null;
@@ -297,11 +285,11 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         return ctx.channel().eventLoop();
     }
 
-    Phase phase() {
+    ConnectionPhase phase() {
         return phase;
     }
 
-    void phase(Phase next) {
+    void phase(ConnectionPhase next) {
         phase = next;
     }
 
@@ -322,7 +310,8 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     /** connection.open was accepted: from here on the broker may know the connection. */
     void open(ClientTerms terms, ConnectionInfo described) {
         stopDeadline();
-        phase = Phase.OPENING;
+        phase = ConnectionPhase.OPENING;
+        decoder.suspend();
         info = described;
         notice = new BlockedNotice(this::write, terms.capabilities().connectionBlocked());
         SessionEvents events = new SessionEvents(this, gate, notice);
@@ -336,11 +325,11 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     /** Closes the connection with an error; does nothing if it is closing. */
     void fail(AmqpError error) {
-        if (phase == Phase.CLOSING || phase == Phase.CLOSED) {
+        if (phase == ConnectionPhase.CLOSING || phase == ConnectionPhase.CLOSED) {
             return;
         }
         LOG.info("Connection {} is closed: {}", name, error.text());
-        phase = Phase.CLOSING;
+        phase = ConnectionPhase.CLOSING;
         closeSession();
         write(new ConnectionMethod.Close(error.code().code(), error.text(), error.classId(), error.methodId()));
         awaitEnd("no connection.close-ok in time");
@@ -367,22 +356,31 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         return true;
     }
 
+    /** The broker has heard of the connection: what the client sent behind connection.open gets its turn. */
+    void running() {
+        phase = ConnectionPhase.RUNNING;
+        write(new ConnectionMethod.OpenOk());
+        gate.open(ReadGate.Reason.HANDSHAKE);
+        decoder.resume();
+    }
+
     private void awaitEnd(String otherwise) {
         outbox.flush();
+        decoder.resume();
         gate.openForAll();
         startDeadline(frontEnd.config().flow().closeTimeout(), otherwise);
     }
 
     /** The client's connection.close: answered once the broker has given back what the connection held. */
     private void clientCloses() {
-        phase = Phase.CLOSING;
+        phase = ConnectionPhase.CLOSING;
         clientClosing = true;
         if (session == null) {
             closeOk();
             return;
         }
         context.submit(new Command.CloseConnection(session.id(), channels.sent()), reply -> {
-            if (phase == Phase.CLOSING) {
+            if (phase == ConnectionPhase.CLOSING) {
                 closeOk();
             }
         });
@@ -421,7 +419,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     }
 
     private void end() {
-        phase = Phase.CLOSED;
+        phase = ConnectionPhase.CLOSED;
         closeSession();
         stopDeadline();
         if (heartbeats != null) {
@@ -435,7 +433,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     /** Closes the connection with 320 and this text. Any thread. */
     void force(String reason) {
         loop().execute(() -> {
-            if (phase == Phase.STARTING) {
+            if (phase == ConnectionPhase.STARTING) {
                 drop(reason);
             } else {
                 fail(AmqpError.connection(ReplyCode.CONNECTION_FORCED, reason));
@@ -491,10 +489,10 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     }
 
     private String state() {
-        if (phase != Phase.RUNNING) {
-            return phase.text;
+        if (phase != ConnectionPhase.RUNNING) {
+            return phase.text();
         }
         BlockedNotice told = notice;
-        return told != null && told.isTold() ? "blocked" : gate.isClosed() ? "flow" : phase.text;
+        return told != null && told.isTold() ? "blocked" : gate.isClosed() ? "flow" : phase.text();
     }
 }

@@ -70,7 +70,7 @@ final class Channels {
         AmqpChannel channel = open.get(number);
         if (channel == null) {
             connection.fail(AmqpError.connection(
-                    ReplyCode.CHANNEL_ERROR, "expected 'channel.open' on channel " + number + ", got content"));
+                    ReplyCode.UNEXPECTED_FRAME, "expected 'channel.open' on channel " + number + ", got content"));
         }
         return channel;
     }

@@ -55,7 +55,7 @@ final class Handshake {
     void onMethod(int channel, Method method) {
         MethodId id = method.id();
         if (channel != 0) {
-            fail(ReplyCode.CHANNEL_ERROR, "channel " + channel + " has to wait for connection.open-ok", id);
+            fail(ReplyCode.UNEXPECTED_FRAME, "channel " + channel + " has to wait for connection.open", id);
             return;
         }
         switch (connection.phase()) {
@@ -63,7 +63,7 @@ final class Handshake {
                 if (method instanceof ConnectionMethod.StartOk startOk) {
                     startOk(startOk);
                 } else {
-                    fail(ReplyCode.COMMAND_INVALID, "expected connection.start-ok, got " + method.name(), id);
+                    fail(ReplyCode.CHANNEL_ERROR, "expected connection.start-ok, got " + method.name(), id);
                 }
             }
             case TUNING -> {
@@ -73,11 +73,10 @@ final class Handshake {
                     open(open);
                 } else {
                     String expected = agreed == null ? "connection.tune-ok" : "connection.open";
-                    fail(ReplyCode.COMMAND_INVALID, "expected " + expected + ", got " + method.name(), id);
+                    fail(ReplyCode.CHANNEL_ERROR, "expected " + expected + ", got " + method.name(), id);
                 }
             }
-            case OPENING -> fail(ReplyCode.COMMAND_INVALID, method.name() + " has to wait for connection.open-ok", id);
-            case RUNNING, CLOSING, CLOSED ->
+            case OPENING, RUNNING, CLOSING, CLOSED ->
                 throw new IllegalStateException("no handshake while " + connection.phase());
         }
     }
@@ -104,7 +103,7 @@ final class Handshake {
             return;
         }
         user = login.user();
-        connection.phase(AmqpConnection.Phase.TUNING);
+        connection.phase(ConnectionPhase.TUNING);
         ProtocolLimits limits = frontEnd.config().protocol();
         connection.write(new ConnectionMethod.Tune(limits.channelMax(), limits.frameMax(), limits.heartbeat()));
     }
@@ -173,15 +172,14 @@ final class Handshake {
 
     /** The broker has heard of the connection, or refuses it. */
     void onOpened(Reply reply) {
-        if (connection.phase() != AmqpConnection.Phase.OPENING) {
+        if (connection.phase() != ConnectionPhase.OPENING) {
             return;
         }
         if (reply instanceof Reply.Rejected why) {
             ReplyCode code = ReplyCode.find(why.code());
             fail(code == null ? ReplyCode.INTERNAL_ERROR : code, why.text(), MethodId.CONNECTION_OPEN);
         } else {
-            connection.phase(AmqpConnection.Phase.RUNNING);
-            connection.write(new ConnectionMethod.OpenOk());
+            connection.running();
         }
     }
 }

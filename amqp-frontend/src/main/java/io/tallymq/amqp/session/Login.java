@@ -39,14 +39,18 @@ final class Login {
         return mechanism.equals(PLAIN) ? plain(octets) : amqplain(octets);
     }
 
-    /** RFC 4616: authorization identity, NUL, user, NUL, password. We give no identity to act for. */
+    /** RFC 4616: authorization identity, NUL, user, NUL, password. Nobody may act for somebody else. */
     private static Login plain(byte[] octets) {
         int first = indexOfNul(octets, 0);
         int second = first < 0 ? -1 : indexOfNul(octets, first + 1);
         if (second < 0) {
             return null;
         }
+        String actFor = new String(octets, 0, first, StandardCharsets.UTF_8);
         String user = new String(octets, first + 1, second - first - 1, StandardCharsets.UTF_8);
+        if (!actFor.isEmpty() && !actFor.equals(user)) {
+            return null;
+        }
         return new Login(user, Arrays.copyOfRange(octets, second + 1, octets.length));
     }
 

@@ -66,12 +66,21 @@ final class Publisher {
     }
 
     /** The content header. */
-    AmqpError header(int classId, long size, ByteBuf octets) {
+    AmqpError header(int classId, int weight, long size, ByteBuf octets) {
         if (expects != Expects.HEADER) {
             return unexpected("a content header without basic.publish");
         }
         if (classId != MethodId.BASIC_PUBLISH.classId()) {
             return unexpected("a content header of class " + classId + " after basic.publish");
+        }
+        if (weight != 0) {
+            return unexpected("a content header of weight " + weight + ", it has to be 0");
+        }
+        if (size < 0) {
+            return AmqpError.connection(
+                    ReplyCode.FRAME_ERROR,
+                    "a body can't have " + Long.toUnsignedString(size) + " octets",
+                    MethodId.BASIC_PUBLISH);
         }
         long most = connection.protocol().maxMessageSize();
         if (size > most) {

@@ -9,7 +9,9 @@ final class ReadGate {
     /** What is too full. */
     enum Reason {
         BROKER,
-        OUTBOX
+        OUTBOX,
+        /** The client sends more behind connection.open than is kept until it is answered. */
+        HANDSHAKE
     }
 
     private final Channel channel;
@@ -37,6 +39,7 @@ final class ReadGate {
     void openForAll() {
         open(Reason.BROKER);
         open(Reason.OUTBOX);
+        open(Reason.HANDSHAKE);
     }
 
     boolean isClosedBy(Reason why) {

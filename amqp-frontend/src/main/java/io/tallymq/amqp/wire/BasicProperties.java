@@ -89,18 +89,18 @@ public final class BasicProperties {
 
     private static void check(byte[] raw) throws WireException {
         if (raw.length < FLAGS_BYTES) {
-            throw WireException.syntax("a header frame has to have property flags");
+            throw WireException.malformed("a header frame has to have property flags");
         }
         int flags = flags(raw);
         if ((flags & UNKNOWN_FLAGS) != 0) {
-            throw WireException.syntax(String.format("there are unknown property flags in 0x%04x", flags));
+            throw WireException.malformed(String.format("there are unknown property flags in 0x%04x", flags));
         }
         int position = FLAGS_BYTES;
         for (Property property : Property.IN_ORDER) {
             if ((flags & property.flag) != 0) {
                 long end = end(raw, property, position);
                 if (end > raw.length) {
-                    throw WireException.syntax("the header frame ends inside of property " + property);
+                    throw WireException.malformed("the header frame ends inside of property " + property);
                 }
                 if (property == Property.HEADERS) {
                     FieldTable.check(raw, position + Integer.BYTES, (int) end - position - Integer.BYTES);
@@ -109,7 +109,7 @@ public final class BasicProperties {
             }
         }
         if (position != raw.length) {
-            throw WireException.syntax("the properties are followed by " + (raw.length - position) + " more octets");
+            throw WireException.malformed("the properties are followed by " + (raw.length - position) + " more octets");
         }
     }
 

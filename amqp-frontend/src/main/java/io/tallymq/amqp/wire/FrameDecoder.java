@@ -35,6 +35,7 @@ public final class FrameDecoder implements AutoCloseable {
     private int bodyRest;
 
     private boolean feeding;
+    private boolean suspended;
 
     public FrameDecoder(FrameListener listener) {
         this(listener, new MethodCodec());
@@ -59,7 +60,7 @@ public final class FrameDecoder implements AutoCloseable {
         this.frameMax = frameMax;
     }
 
-    /** Octets held from earlier reads, at most frame-max + {@value Frame#OVERHEAD_BYTES}. */
+    /** Octets held from earlier reads, at most frame-max + {@value Frame#OVERHEAD_BYTES} unless {@link #suspend}ed. */
     public int heldBytes() {
         return held == null ? 0 : held.readableBytes();
     }
@@ -72,6 +73,35 @@ public final class FrameDecoder implements AutoCloseable {
     /** Reads nothing more, not even the rest of the octets being fed. May be called by the listener. */
     public void stop() {
         state = State.STOPPED;
+    }
+
+    /**
+     * Reads nothing until {@link #resume}; what is fed meanwhile is held, all of it: the caller has to bound it by {@link
+     * #heldBytes}. May be called by the listener.
+     */
+    public void suspend() {
+        suspended = true;
+    }
+
+    /** Ends {@link #suspend} and reads what was held. Not to be called by the listener while it is suspended. */
+    public void resume() {
+        if (!suspended) {
+            return;
+        }
+        suspended = false;
+        if (held == null || state == State.STOPPED) {
+            return;
+        }
+        feeding = true;
+        try {
+            parse(held);
+            shrinkHeld();
+        } finally {
+            feeding = false;
+            if (state == State.STOPPED) {
+                releaseHeld();
+            }
+        }
     }
 
     /** Stops and gives back the held octets. */
@@ -104,7 +134,9 @@ public final class FrameDecoder implements AutoCloseable {
     }
 
     private void feedOnce(ByteBuf in) {
-        if (heldBytes() == 0) {
+        if (suspended) {
+            hold(in, in.readableBytes());
+        } else if (heldBytes() == 0) {
             parse(in);
             hold(in, in.readableBytes());
         } else {
@@ -164,7 +196,7 @@ public final class FrameDecoder implements AutoCloseable {
     private void parse(ByteBuf in) {
         try {
             boolean progress = true;
-            while (progress) {
+            while (progress && !suspended) {
                 progress = switch (state) {
                     case PROTOCOL_HEADER -> protocolHeader(in);
                     case FRAME -> frame(in);
@@ -249,19 +281,12 @@ public final class FrameDecoder implements AutoCloseable {
 
     private void header(ByteBuf in, int size) throws WireException {
         if (size < Frame.HEADER_FIXED_BYTES) {
-            throw WireException.syntax("a header frame has at least " + Frame.HEADER_FIXED_BYTES + " octets");
+            throw WireException.malformed("a header frame has at least " + Frame.HEADER_FIXED_BYTES + " octets");
         }
         int classId = in.readUnsignedShort();
         int weight = in.readUnsignedShort();
-        if (weight != 0) {
-            throw WireException.syntax("the weight of a header frame has to be 0, this is " + weight);
-        }
         long bodySize = in.readLong();
-        if (bodySize < 0) {
-            throw new WireException(
-                    ReplyCode.FRAME_ERROR, "a body can't have " + Long.toUnsignedString(bodySize) + " octets");
-        }
-        listener.onHeader(channel, classId, bodySize, in.readSlice(size - Frame.HEADER_FIXED_BYTES));
+        listener.onHeader(channel, classId, weight, bodySize, in.readSlice(size - Frame.HEADER_FIXED_BYTES));
     }
 
     private boolean bodyRest(ByteBuf in) throws WireException {

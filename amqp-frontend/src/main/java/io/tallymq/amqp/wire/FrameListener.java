@@ -18,12 +18,13 @@ public interface FrameListener {
     void onMethod(int channel, Method method);
 
     /**
-     * A header frame.
+     * A header frame. Nothing in it is checked: whether one is due has to be asked first.
      *
-     * @param bodySize octets of the body, never negative; not checked against any limit
+     * @param weight has to be 0
+     * @param bodySize octets of the body, unsigned
      * @param properties from the property flags on, not parsed yet
      */
-    void onHeader(int channel, int classId, long bodySize, ByteBuf properties);
+    void onHeader(int channel, int classId, int weight, long bodySize, ByteBuf properties);
 
     /**
      * Octets of a body frame, without copying them: a frame that arrives in pieces is reported in pieces, so that one

@@ -30,7 +30,7 @@ public final class MethodCodec {
     /** As {@link #decode(ByteBuf)} for a payload of {@code length} octets at the reader index. */
     Method decode(ByteBuf payload, int length) throws WireException {
         if (length < 2 * Short.BYTES) {
-            throw WireException.syntax("a method frame has to start with class id and method id");
+            throw WireException.malformed("a method frame has to start with class id and method id");
         }
         int classId = payload.readUnsignedShort();
         int methodId = payload.readUnsignedShort();
@@ -46,7 +46,8 @@ public final class MethodCodec {
         try {
             Method method = id.read(reader);
             if (reader.remaining() > 0) {
-                throw WireException.syntax(id.methodName() + " is followed by " + reader.remaining() + " more octets");
+                throw WireException.malformed(
+                        id.methodName() + " is followed by " + reader.remaining() + " more octets");
             }
             return method;
         } catch (WireException e) {

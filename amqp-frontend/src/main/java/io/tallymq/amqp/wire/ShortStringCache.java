@@ -37,7 +37,7 @@ public final class ShortStringCache {
      * The value of {@code length} octets at the reader index; moves the reader index behind them. The caller has
      * checked that they are readable and that {@code length} is at most {@link ShortString#MAX_BYTES}.
      *
-     * @throws WireException 502 if the octets are not UTF-8
+     * @throws WireException 501 if the octets are not UTF-8
      */
     ShortString read(ByteBuf in, int length) throws WireException {
         in.readBytes(scratch, 0, length);
@@ -48,7 +48,7 @@ public final class ShortStringCache {
             return known;
         }
         if (!Utf8.isValid(scratch, 0, length)) {
-            throw WireException.syntax("a short string has to be UTF-8");
+            throw WireException.malformed("a short string has to be UTF-8");
         }
         ShortString fresh = ShortString.wrap(Arrays.copyOf(scratch, length), hash);
         slots[slot] = fresh;

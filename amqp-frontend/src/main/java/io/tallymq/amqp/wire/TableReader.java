@@ -165,15 +165,18 @@ final class TableReader {
     private String name(int limit) throws WireException {
         int start = position + 1;
         skipName(limit);
-        return new String(bytes, start, position - start, StandardCharsets.UTF_8);
+        int length = position - start;
+        // What is not UTF-8 is taken octet by octet: other brokers let it pass, and two names stay two.
+        return new String(
+                bytes,
+                start,
+                length,
+                Utf8.isValid(bytes, start, length) ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
     }
 
     private void skipName(int limit) throws WireException {
         int length = octet(limit);
         need(length, limit);
-        if (!Utf8.isValid(bytes, position, length)) {
-            throw WireException.syntax("a field name has to be UTF-8");
-        }
         position += length;
     }
 
@@ -198,7 +201,7 @@ final class TableReader {
         need(Integer.BYTES, limit);
         long length = Integer.toUnsignedLong(int32(position));
         if (length > limit - position - Integer.BYTES) {
-            throw WireException.syntax("a field value declares " + length + " octets, what encloses it has only "
+            throw WireException.malformed("a field value declares " + length + " octets, what encloses it has only "
                     + (limit - position - Integer.BYTES) + " more");
         }
         return (int) length;
@@ -226,23 +229,24 @@ final class TableReader {
 
     private void need(int octets, int limit) throws WireException {
         if (limit - position < octets) {
-            throw WireException.syntax("a table ends inside a field");
+            throw WireException.malformed("a table ends inside a field");
         }
     }
 
     private void countElement() throws WireException {
         if (++elements > FieldTable.MAX_ELEMENTS) {
-            throw WireException.syntax("a table has at most " + FieldTable.MAX_ELEMENTS + " fields and array elements");
+            throw WireException.malformed(
+                    "a table has at most " + FieldTable.MAX_ELEMENTS + " fields and array elements");
         }
     }
 
     private static void requireDepth(int depth) throws WireException {
         if (depth > FieldTable.MAX_DEPTH) {
-            throw WireException.syntax("tables and arrays nest at most " + FieldTable.MAX_DEPTH + " deep");
+            throw WireException.malformed("tables and arrays nest at most " + FieldTable.MAX_DEPTH + " deep");
         }
     }
 
     private static WireException unknownType(int type) {
-        return WireException.syntax(String.format("a field has the unknown type 0x%02x", type));
+        return WireException.malformed(String.format("a field has the unknown type 0x%02x", type));
     }
 }

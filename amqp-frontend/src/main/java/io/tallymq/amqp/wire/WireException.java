@@ -25,8 +25,9 @@ public final class WireException extends Exception {
         this.methodId = methodId;
     }
 
-    static WireException syntax(String explanation) {
-        return new WireException(ReplyCode.SYNTAX_ERROR, explanation);
+    /** What can't be decoded: 501, as RabbitMQ has it, whatever is wrong with it. */
+    static WireException malformed(String explanation) {
+        return new WireException(ReplyCode.FRAME_ERROR, explanation);
     }
 
     WireException in(int failedClassId, int failedMethodId) {

@@ -5,7 +5,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads the elementary types of section 4.2.1 from one payload. Whatever is missing or wrong is a 502 SYNTAX_ERROR.
+ * Reads the elementary types of section 4.2.1 from one payload. Whatever is missing or wrong is a 501 SYNTAX_ERROR.
  * Reused for every payload of a connection; not thread-safe.
  */
 final class WireReader {
@@ -69,7 +69,7 @@ final class WireReader {
         byte[] bytes = new byte[length];
         in.readBytes(bytes);
         if (!Utf8.isValid(bytes, 0, length)) {
-            throw WireException.syntax("a short string has to be UTF-8");
+            throw WireException.malformed("a short string has to be UTF-8");
         }
         return new String(bytes, StandardCharsets.UTF_8);
     }
@@ -100,7 +100,7 @@ final class WireReader {
     private byte[] sized(String what) throws WireException {
         long length = longUint();
         if (length > remaining()) {
-            throw WireException.syntax(
+            throw WireException.malformed(
                     what + " declares " + length + " octets, its frame has only " + remaining() + " more");
         }
         byte[] bytes = new byte[(int) length];
@@ -110,7 +110,7 @@ final class WireReader {
 
     private void need(int octets, String what) throws WireException {
         if (remaining() < octets) {
-            throw WireException.syntax("the frame ends inside " + what);
+            throw WireException.malformed("the frame ends inside " + what);
         }
     }
 }

@@ -22,6 +22,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -167,7 +169,7 @@ class BadInputTest {
     void aMethodThatIsCutOff() throws IOException {
         try (RawClient client = openChannel()) {
             client.frame(Frame.METHOD, 1, new byte[] {0, 50, 0, 10, 0, 0, 20, 'q'}, Frame.END);
-            ConnectionMethod.Close close = closed(502, client);
+            ConnectionMethod.Close close = closed(501, client);
             assertEquals(50, close.failedClassId());
         }
     }
@@ -224,6 +226,95 @@ class BadInputTest {
         }
     }
 
+    private static byte[] header(int classId, int weight, long bodySize) {
+        ByteBuf out = Unpooled.buffer();
+        out.writeShort(classId).writeShort(weight).writeLong(bodySize).writeShort(0);
+        byte[] payload = new byte[out.readableBytes()];
+        out.readBytes(payload);
+        return payload;
+    }
+
+    /** E19: whether a header is due comes before what is wrong with it; only what has no header's length is malformed. */
+    @ParameterizedTest
+    @CsvSource({
+        "false, 60, 1, 3, 505",
+        "true, 60, 1, 3, 505",
+        "true, 50, 0, 3, 505",
+        "false, 50, 10, -1, 505",
+        "true, 50, 10, -1, 505",
+        "false, 60, 0, -1, 505",
+        "true, 60, 0, -1, 501"
+    })
+    void headersThatAreNotDueOrNotRight(boolean due, int classId, int weight, long bodySize, int code)
+            throws IOException {
+        try (RawClient client = openChannel()) {
+            if (due) {
+                client.send(1, publish());
+            }
+            client.frame(Frame.HEADER, 1, header(classId, weight, bodySize), Frame.END);
+            closed(code, client);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aHeaderThatIsTooShort(boolean due) throws IOException {
+        try (RawClient client = openChannel()) {
+            if (due) {
+                client.send(1, publish());
+            }
+            client.frame(Frame.HEADER, 1, new byte[] {0, 60, 0, 0}, Frame.END);
+            closed(501, client);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3})
+    void aMethodFrameWithoutItsIds(int octets) throws IOException {
+        try (RawClient client = openChannel()) {
+            client.frame(Frame.METHOD, 1, new byte[octets], Frame.END);
+            closed(501, client);
+        }
+    }
+
+    /** Channel 0 is the connection's: 504 for all that has no place there. */
+    @Test
+    void methodsWithoutAPlaceOnChannelZero() throws IOException {
+        List<Method> misplaced = List.of(
+                new QueueMethod.Declare("q", false, false, false, true, false, noTable()),
+                publish(),
+                new ChannelMethod.Open(),
+                RawClient.startOk("guest", "guest"),
+                new ConnectionMethod.Open("/"),
+                new ConnectionMethod.OpenOk(),
+                new ConnectionMethod.CloseOk());
+        for (Method method : misplaced) {
+            try (RawClient client = openChannel()) {
+                client.send(0, method);
+                closed(504, client);
+            }
+        }
+    }
+
+    /** A header of the message whose name is not UTF-8: it goes through as it came. */
+    @Test
+    void aHeaderNameThatIsNotUtf8() throws IOException {
+        try (RawClient client = openChannel()) {
+            client.send(1, new QueueMethod.Declare("octets", false, false, true, false, false, noTable()));
+            client.expect(QueueMethod.DeclareOk.class);
+            byte[] properties = {0x20, 0, 0, 0, 0, 9, 2, -1, -2, 'S', 0, 0, 0, 1, 'v'};
+            ByteBuf out = Unpooled.buffer();
+            FrameWriter.method(
+                    out, 1, new BasicMethod.Publish(ShortString.EMPTY, ShortString.of("octets"), false, false));
+            FrameWriter.header(out, 1, 0, properties, 0, properties.length);
+            client.send(out);
+            client.send(1, new BasicMethod.Get("octets", true));
+            client.expect(BasicMethod.GetOk.class);
+            byte[] header = client.receive().payload();
+            assertArrayEquals(properties, Arrays.copyOfRange(header, 12, header.length));
+        }
+    }
+
     @Test
     void contentOnChannelZero() throws IOException {
         try (RawClient client = openChannel()) {
@@ -236,7 +327,7 @@ class BadInputTest {
     void contentOnAChannelThatIsNotOpen() throws IOException {
         try (RawClient client = openChannel()) {
             client.header(2, 60, 10);
-            closed(504, client);
+            closed(505, client);
         }
     }
 
@@ -274,7 +365,7 @@ class BadInputTest {
             header[12] = (byte) 0x80;
             header[14] = 100;
             client.frame(Frame.HEADER, 1, header, Frame.END);
-            closed(502, client);
+            closed(501, client);
         }
     }
 
@@ -298,7 +389,7 @@ class BadInputTest {
         try (RawClient client = server.raw().protocolHeader()) {
             client.expect(ConnectionMethod.Start.class);
             client.frame(Frame.METHOD, 0, octets, Frame.END);
-            closed(502, client);
+            closed(501, client);
         }
         ByteBuf declare = Unpooled.buffer();
         declare.writeShort(50).writeShort(10).writeShort(0).writeByte(0).writeByte(0);
@@ -308,7 +399,7 @@ class BadInputTest {
         declare.readBytes(big);
         try (RawClient client = openChannel()) {
             client.frame(Frame.METHOD, 1, big, Frame.END);
-            closed(502, client);
+            closed(501, client);
         }
     }
 

@@ -9,14 +9,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.tallymq.amqp.wire.BasicMethod;
+import io.tallymq.amqp.wire.ChannelMethod;
 import io.tallymq.amqp.wire.ConnectionMethod;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.amqp.wire.Frame;
+import io.tallymq.amqp.wire.FrameWriter;
 import io.tallymq.amqp.wire.LongString;
+import io.tallymq.amqp.wire.ProtocolHeader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -184,18 +192,82 @@ class HandshakeTest {
         }
     }
 
+    /** E12: what comes behind connection.open before it is answered gets its turn. */
+    @Test
+    void whatIsPipelinedBehindOpenIsTaken() throws IOException {
+        try (RawClient client = server.raw()) {
+            ByteBuf out = Unpooled.buffer();
+            ProtocolHeader.write(out);
+            FrameWriter.method(out, 0, RawClient.startOk("guest", "guest"));
+            FrameWriter.method(out, 0, new ConnectionMethod.TuneOk(2047, 131_072, 0));
+            FrameWriter.method(out, 0, new ConnectionMethod.Open("/"));
+            FrameWriter.method(out, 1, new ChannelMethod.Open());
+            FrameWriter.method(out, 1, new BasicMethod.Qos(0, 1, false));
+            FrameWriter.method(out, 0, new ConnectionMethod.Close(200, "", 0, 0));
+            client.send(out);
+            client.expect(ConnectionMethod.Start.class);
+            client.expect(ConnectionMethod.Tune.class);
+            client.expect(ConnectionMethod.OpenOk.class);
+            client.expect(ChannelMethod.OpenOk.class);
+            client.expect(BasicMethod.QosOk.class);
+            client.expect(ConnectionMethod.CloseOk.class);
+        }
+    }
+
+    /** What is kept for a client whose connection.open is not answered is bounded: it is not read further. */
+    @Test
+    void whatIsPipelinedWithoutAnAnswerIsBounded() throws Exception {
+        try (TestServer held = new TestServer();
+                RawClient client = held.raw()) {
+            held.broker().hold();
+            client.login();
+            client.send(0, new ConnectionMethod.TuneOk(2047, 131_072, 0));
+            client.send(0, new ConnectionMethod.Open("/"));
+            int questions = 200_000;
+            CompletableFuture<Void> asking = CompletableFuture.runAsync(() -> ask(client, questions));
+            ErrorCodes.await(CompletableFuture.runAsync(() -> {
+                while (held.server().connections().stream()
+                        .noneMatch(c -> c.traffic().receivedBytes() > 60_000)) {
+                    Thread.onSpinWait();
+                }
+            }));
+            assertTrue(held.server().connections().get(0).traffic().receivedBytes() < 1 << 20);
+            held.broker().release();
+            client.expect(ConnectionMethod.OpenOk.class);
+            client.expect(ChannelMethod.OpenOk.class);
+            for (int i = 0; i < questions; i++) {
+                client.expect(BasicMethod.QosOk.class);
+            }
+            ErrorCodes.await(asking);
+        }
+    }
+
+    /** basic.qos, so many times. */
+    private static void ask(RawClient client, int times) {
+        try {
+            client.send(1, new ChannelMethod.Open());
+            ByteBuf out = Unpooled.buffer();
+            for (int i = 0; i < times; i++) {
+                FrameWriter.method(out, 1, new BasicMethod.Qos(0, 1, false));
+            }
+            client.send(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Test
     void methodsOutOfTurnAreRefused() throws IOException {
         try (RawClient client = server.raw()) {
             client.protocolHeader();
             client.expect(ConnectionMethod.Start.class);
             client.send(0, new ConnectionMethod.Open("/"));
-            assertEquals(503, client.expect(ConnectionMethod.Close.class).replyCode());
+            assertEquals(504, client.expect(ConnectionMethod.Close.class).replyCode());
         }
         try (RawClient client = server.raw()) {
             client.login();
             client.send(0, new ConnectionMethod.Open("/"));
-            assertEquals(503, client.expect(ConnectionMethod.Close.class).replyCode());
+            assertEquals(504, client.expect(ConnectionMethod.Close.class).replyCode());
         }
     }
 

@@ -41,6 +41,15 @@ class LoginTest {
         assertNull(Login.read("PLAIN", LongString.EMPTY));
     }
 
+    /** Nobody acts for somebody else; to act for oneself says nothing new. */
+    @Test
+    void plainWithAnotherIdentityIsNoLogin() {
+        assertNull(Login.read("PLAIN", LongString.of("other\0guest\0guest")));
+        assertEquals(
+                "guest",
+                Login.read("PLAIN", LongString.of("guest\0guest\0guest")).user());
+    }
+
     @Test
     void amqplainIsATable() {
         FieldTable table = FieldTable.of(Map.of("LOGIN", "guest", "PASSWORD", "pw"));

@@ -143,12 +143,12 @@ class BasicPropertiesTest {
     }
 
     @Test
-    void truncationAtEveryOctetIsASyntaxError() throws IOException {
+    void truncationAtEveryOctetIsAFrameError() throws IOException {
         byte[] octets = theirOctets(THEIRS);
         for (int length = 0; length < octets.length; length++) {
             byte[] cut = Arrays.copyOf(octets, length);
             assertEquals(
-                    ReplyCode.SYNTAX_ERROR,
+                    ReplyCode.FRAME_ERROR,
                     assertThrows(WireException.class, () -> decode(cut)).code());
         }
     }
@@ -164,10 +164,10 @@ class BasicPropertiesTest {
                 "200000000003016b55", // a table with an unknown type
                 "8000", // no text
             })
-    void malformedPropertiesAreSyntaxErrors(String hex) {
+    void malformedPropertiesAreFrameErrors(String hex) {
         byte[] octets = HexFormat.of().parseHex(hex);
         assertEquals(
-                ReplyCode.SYNTAX_ERROR,
+                ReplyCode.FRAME_ERROR,
                 assertThrows(WireException.class, () -> decode(octets)).code());
     }
 

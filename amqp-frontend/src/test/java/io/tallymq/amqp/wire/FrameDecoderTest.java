@@ -204,10 +204,33 @@ class FrameDecoderTest {
 
     @Test
     void headerFramesAreChecked() {
-        assertEquals(ReplyCode.SYNTAX_ERROR, headerError(new byte[11]));
-        assertEquals(ReplyCode.SYNTAX_ERROR, headerError(new byte[] {0, 60, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
-        assertEquals(ReplyCode.FRAME_ERROR, headerError(new byte[] {0, 60, 0, 0, -128, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
+        assertEquals(ReplyCode.FRAME_ERROR, headerError(new byte[11]));
+        assertNull(headerError(new byte[] {0, 60, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), "the channel is asked first");
+        assertNull(headerError(new byte[] {0, 60, 0, 0, -128, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
         assertNull(headerError(new byte[] {0, 60, 0, 0, 0x7F, -1, -1, -1, -1, -1, -1, -1, 0, 0}));
+    }
+
+    /** What comes while it is suspended is read afterwards, in whatever pieces it came. */
+    @Test
+    void aSuspendedDecoderLosesNothing() {
+        ByteBuf all = conversation();
+        FrameDecoder straight = new FrameDecoder(listener);
+        straight.feed(all.duplicate());
+        for (int piece : new int[] {1, 7, 100, all.readableBytes()}) {
+            RecordingListener second = new RecordingListener();
+            FrameDecoder halting = new FrameDecoder(second);
+            ByteBuf in = all.duplicate();
+            while (in.isReadable()) {
+                halting.suspend();
+                halting.feed(in.readSlice(Math.min(piece, in.readableBytes())));
+                if (in.isReadable()) {
+                    halting.feed(in.readSlice(1));
+                }
+                halting.resume();
+            }
+            assertEquals(listener.events, second.events, "pieces of " + piece);
+            assertEquals(0, halting.heldBytes());
+        }
     }
 
     private static ReplyCode headerError(byte[] payload) {
@@ -230,7 +253,7 @@ class FrameDecoderTest {
         decoder.feed(out);
         decoder.feed(conversation());
         assertEquals(1, listener.events.size());
-        assertTrue(listener.events.get(0).startsWith("error 77 SYNTAX_ERROR - "), listener.events.get(0));
+        assertTrue(listener.events.get(0).startsWith("error 77 FRAME_ERROR - "), listener.events.get(0));
         assertEquals(60, listener.error.classId());
         assertEquals(40, listener.error.methodId());
         assertTrue(decoder.isStopped());

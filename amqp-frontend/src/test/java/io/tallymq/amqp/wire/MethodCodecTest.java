@@ -92,13 +92,13 @@ class MethodCodecTest {
 
     @ParameterizedTest
     @MethodSource("rows")
-    void truncationAtEveryOctetIsASyntaxError(Row row) {
+    void truncationAtEveryOctetIsAFrameError(Row row) {
         for (Values values : Values.values()) {
             byte[] payload = row.payload(values);
             for (int length = 0; length < payload.length; length++) {
                 byte[] cut = Arrays.copyOf(payload, length);
                 WireException e = assertThrows(WireException.class, () -> decode(cut), row.name());
-                assertEquals(ReplyCode.SYNTAX_ERROR, e.code());
+                assertEquals(ReplyCode.FRAME_ERROR, e.code());
                 assertEquals(length < 4 ? 0 : row.methodId(), e.methodId());
                 assertEquals(length < 4 ? 0 : row.classId(), e.classId());
             }
@@ -107,11 +107,11 @@ class MethodCodecTest {
 
     @ParameterizedTest
     @MethodSource("rows")
-    void octetsAfterTheArgumentsAreASyntaxError(Row row) {
+    void octetsAfterTheArgumentsAreAFrameError(Row row) {
         byte[] payload = row.payload(Values.MIDDLE);
         byte[] longer = Arrays.copyOf(payload, payload.length + 1);
         WireException e = assertThrows(WireException.class, () -> decode(longer));
-        assertEquals(ReplyCode.SYNTAX_ERROR, e.code());
+        assertEquals(ReplyCode.FRAME_ERROR, e.code());
         assertTrue(e.replyText().contains(row.name()), e.replyText());
     }
 
@@ -152,12 +152,12 @@ class MethodCodecTest {
     }
 
     @Test
-    void namesThatAreNotUtf8AreASyntaxError() {
+    void namesThatAreNotUtf8AreAFrameError() {
         byte[] publish = {0, 60, 0, 40, 0, 0, 0, 1, (byte) 0xFF, 0};
         byte[] purge = {0, 50, 0, 30, 0, 0, 1, (byte) 0xC0, 0};
         for (byte[] payload : List.of(publish, purge)) {
             WireException e = assertThrows(WireException.class, () -> decode(payload));
-            assertEquals(ReplyCode.SYNTAX_ERROR, e.code());
+            assertEquals(ReplyCode.FRAME_ERROR, e.code());
         }
     }
 

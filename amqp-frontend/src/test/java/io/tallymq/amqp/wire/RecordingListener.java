@@ -23,8 +23,10 @@ class RecordingListener implements FrameListener {
     }
 
     @Override
-    public void onHeader(int channel, int classId, long bodySize, ByteBuf properties) {
-        events.add("header " + channel + " " + classId + " " + bodySize + " " + ByteBufUtil.hexDump(properties));
+    public void onHeader(int channel, int classId, int weight, long bodySize, ByteBuf properties) {
+        String size = Long.toUnsignedString(bodySize);
+        String weighty = weight == 0 ? "" : " weight " + weight;
+        events.add("header " + channel + " " + classId + " " + size + " " + ByteBufUtil.hexDump(properties) + weighty);
     }
 
     @Override

@@ -91,7 +91,7 @@ class WireFuzzTest {
                 assertEquals(props.expiration(), changed.expiration());
                 assertTrue(props.toString().startsWith("BasicProperties["));
             } catch (WireException e) {
-                assertEquals(ReplyCode.SYNTAX_ERROR, e.code());
+                assertEquals(ReplyCode.FRAME_ERROR, e.code());
             }
         }
         assertTrue(accepted > ROUNDS / 20 && accepted < ROUNDS, "accepted " + accepted);
