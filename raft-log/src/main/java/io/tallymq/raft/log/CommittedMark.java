@@ -8,9 +8,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
 /**
- * A small file with an index that was committed, written now and then. What it covers is never taken for a torn write:
+ * A small file with an index that was committed, written ten times a second and flushed once. What it covers is never taken for a torn write:
  * a damaged last entry looks like one. Committed and not flushed, because a follower may have to take flushed
- * entries back. One thread.
+ * entries back. One thread at a time.
  */
 final class CommittedMark implements AutoCloseable {
     static final String FILE = "committed";
@@ -19,6 +19,7 @@ final class CommittedMark implements AutoCloseable {
     private final FileChannel channel;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BYTES);
     private long written;
+    private boolean forced = true;
 
     CommittedMark(Path dir) throws IOException {
         channel = FileChannel.open(
@@ -47,8 +48,16 @@ final class CommittedMark implements AutoCloseable {
         buffer.putLong(0, index);
         buffer.putInt(Long.BYTES, crc());
         channel.write(buffer, 0);
-        channel.force(false);
         written = index;
+        forced = false;
+    }
+
+    /** Makes what was written survive a loss of power; without this it survives the end of the process. */
+    void force() throws IOException {
+        if (!forced) {
+            channel.force(false);
+            forced = true;
+        }
     }
 
     private int crc() {
@@ -59,6 +68,7 @@ final class CommittedMark implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        force();
         channel.close();
     }
 }

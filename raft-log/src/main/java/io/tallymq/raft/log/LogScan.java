@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
  * cut tore apart was never acknowledged: it is cut off. A record that was flushed and is damaged now may have
  * been acknowledged, and a node that forgets it and votes can lose it for all: the node does not start.
  *
- * <p>What counts as torn: the first bad record of the file being written, with nothing valid after it; or with at most
+ * <p>What counts as torn: the first bad record of the file being written, with nothing valid after it, if the file ends in the
+ * record or zeros are in the place of its end or of a sector (a record that is all there was damaged later); or with at most
  * {@link #GROUP_COMMIT} valid records after it if a whole block between is zeros, which is how a block that never reached
  * the disk looks (Ratis flushes up to so many records at once and blocks of one flush may arrive in any order). In
  * either case nothing is cut that is known to be committed, see {@link CommittedMark}.
@@ -184,6 +185,13 @@ final class LogScan {
                 && !(holeBetween(file, position, next) && lastValid(file, next, lastGood) <= lastGood + GROUP_COMMIT)) {
             throw damaged(name.path(), position, "entry " + (lastGood + 1) + " can not be read, entries after it can");
         }
+        if (next < 0 && !file.tornAt(position)) {
+            throw damaged(
+                    name.path(),
+                    position,
+                    "entry " + (lastGood + 1) + " can not be read although all of it was written, so it may have been"
+                            + " confirmed");
+        }
         int cut = file.size() - position;
         LOG.warn("The last write to {} was torn: cutting {} bytes off after entry {}", name.path(), cut, lastGood);
         truncate(name.path(), position);
@@ -194,12 +202,7 @@ final class LogScan {
     private static int nextValid(SegmentFile file, int from, long lastGood) {
         // A record takes more than 8 bytes, so no index can be further than this.
         long limit = lastGood + file.size() / 8;
-        for (int i = from; i < file.size(); i++) {
-            if (file.recordAt(i) > 0 && file.index() > lastGood && file.index() <= limit) {
-                return i;
-            }
-        }
-        return -1;
+        return file.nextRecord(from, lastGood + 1, limit);
     }
 
     private static long lastValid(SegmentFile file, int from, long lastGood) {
@@ -303,7 +306,7 @@ final class LogScan {
     }
 
     static final String ADVICE = "Move this node's data directories (log and store) away and start it again while the"
-            + " other nodes run: it copies everything from the leader.";
+            + " other nodes run: it copies everything from the leader. Never do that on a majority of the nodes.";
 
     private static RaftStartException damaged(Path file, long offset, String why) {
         return new RaftStartException(

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Properties;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +21,9 @@ import java.util.stream.Stream;
  */
 record NodeIdentity(boolean isNew, long starts) {
     static final String FILE = "node.properties";
+
+    /** What an interrupted start leaves, and what a new file system has. */
+    private static final Set<String> IGNORED = Set.of(FILE + ".tmp", "lost+found");
 
     /** Of the directory's layout; a higher one is refused. */
     static final int FORMAT = 1;
@@ -35,7 +39,7 @@ record NodeIdentity(boolean isNew, long starts) {
                 return new NodeIdentity(false, starts);
             }
             try (Stream<Path> content = Files.list(dir)) {
-                if (content.anyMatch(p -> !p.getFileName().toString().equals(FILE + ".tmp"))) {
+                if (content.anyMatch(p -> !IGNORED.contains(p.getFileName().toString()))) {
                     throw new RaftStartException("The directory " + dir + " is not empty and has no " + FILE
                             + ": it is not a TallyMQ log. Name another directory or empty this one.");
                 }

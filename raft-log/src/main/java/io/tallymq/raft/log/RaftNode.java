@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.protocol.ClientId;
@@ -374,7 +375,7 @@ public final class RaftNode implements AutoCloseable {
 
     private void stop() {
         scheduler.shutdownNow();
-        tidier.shutdownNow();
+        tidier.shutdown(); // no interrupt: it would close the file of the mark
         link.close();
         if (server != null) {
             BoundedClose.run("Raft server", server, CLOSE_MOST);
@@ -387,7 +388,15 @@ public final class RaftNode implements AutoCloseable {
     private void closeMark() {
         if (committed != null) {
             try {
+                if (!tidier.awaitTermination(QUIET_MOST.toNanos(), TimeUnit.NANOSECONDS)) {
+                    return; // the disk hangs
+                }
+                if (division != null) {
+                    committed.write(division.getRaftLog().getLastCommittedIndex());
+                }
                 committed.close();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             } catch (IOException e) {
                 LOG.warn("The mark of what is committed did not close: {}", e.toString());
             }

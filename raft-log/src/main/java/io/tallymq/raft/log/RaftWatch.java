@@ -13,6 +13,7 @@ import org.apache.ratis.util.LifeCycle;
 final class RaftWatch {
     private static final long LOOK_MILLIS = 50;
     private static final long TIDY_MILLIS = 1_000;
+    private static final long MARK_MILLIS = 100;
 
     /** Ratis takes notice of an installed checkpoint within milliseconds, unless the leader changed meanwhile. */
     private static final long RELOAD_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(15);
@@ -46,6 +47,7 @@ final class RaftWatch {
 
     void start(ScheduledExecutorService looking, ScheduledExecutorService tidying) {
         looking.scheduleWithFixedDelay(guarded(this::look), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        tidying.scheduleWithFixedDelay(guarded(this::mark), MARK_MILLIS, MARK_MILLIS, TimeUnit.MILLISECONDS);
         tidying.scheduleWithFixedDelay(guarded(this::tidy), TIDY_MILLIS, TIDY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -84,9 +86,19 @@ final class RaftWatch {
         events.leader(leader == null ? null : leader.toString());
     }
 
-    private void tidy() {
+    /** So often that a damaged entry can hardly be taken for one that was not confirmed yet. */
+    private void mark() {
         try {
             committed.write(division.getRaftLog().getLastCommittedIndex());
+        } catch (IOException e) {
+            events.failed("The mark of what is committed could not be written: check the disk and its free space.", e);
+        }
+    }
+
+    private void tidy() {
+        mark();
+        try {
+            committed.force();
         } catch (IOException e) {
             events.failed("The mark of what is committed could not be written: check the disk and its free space.", e);
             return;

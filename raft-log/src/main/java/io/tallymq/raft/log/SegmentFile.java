@@ -21,6 +21,11 @@ final class SegmentFile {
     private static final Pattern CLOSED = Pattern.compile("log_(\\d+)-(\\d+)");
     private static final Pattern OPEN = Pattern.compile("log_inprogress_(\\d+)");
     private static final int CRC_BYTES = 4;
+    private static final int MAX_LENGTH_BYTES = 5;
+    private static final byte[] EMPTY = {};
+
+    /** What a disk writes whole or not at all. */
+    private static final int SECTOR = 512;
 
     /** Of {@code LogEntryProto}'s first two fields. */
     private static final int TAG_TERM = 0x08;
@@ -58,6 +63,9 @@ final class SegmentFile {
     private long index;
 
     private int position;
+
+    /** Of the part that had to be searched, {@code null} before. */
+    private RangeCrc ranges;
 
     private SegmentFile(byte[] bytes, int size, int maxEntryBytes) {
         this.bytes = bytes;
@@ -113,20 +121,115 @@ final class SegmentFile {
      * {@link #index()}.
      */
     int recordAt(int offset) {
+        int end = extentAt(offset);
+        if (end < 0) {
+            return -1;
+        }
+        crc.reset();
+        crc.update(bytes, offset, end - CRC_BYTES - offset);
+        return (int) crc.getValue() == stored(end) ? end : -1;
+    }
+
+    /**
+     * Where the next record with an index in this range starts, -1 if there is none. Every place is tried, so the
+     * checksum, which is all that a client can't choose, is the last thing to look at.
+     */
+    int nextRecord(int from, long minIndex, long maxIndex) {
+        if (ranges == null) {
+            ranges = new RangeCrc(bytes, from, size);
+        }
+        for (int offset = from; offset < size; offset++) {
+            int end = extentAt(offset);
+            if (end > 0
+                    && index >= minIndex
+                    && index <= maxIndex
+                    && ranges.of(offset, end - CRC_BYTES) == stored(end)) {
+                return offset;
+            }
+        }
+        return -1;
+    }
+
+    /** Where the record that seems to start here ends by its own word, checksum included; -1 if none seems to. */
+    private int extentAt(int offset) {
         position = offset;
         long length = varint(size);
         if (length <= 0 || length > maxEntryBytes || position + length + CRC_BYTES > size) {
             return -1;
         }
-        int body = position;
-        int end = body + (int) length;
-        if (!header(body, end)) {
-            return -1;
+        int end = position + (int) length;
+        return header(position, end) ? end + CRC_BYTES : -1;
+    }
+
+    private int stored(int end) {
+        return ByteBuffer.wrap(bytes, end - CRC_BYTES, CRC_BYTES).getInt();
+    }
+
+    /**
+     * Whether the bad record here looks like one that was not written to its end: the file ends in it, or zeros
+     * are in the place of its end or of a whole sector. A record that is all there and bad was damaged later.
+     */
+    boolean tornAt(int offset) {
+        position = offset;
+        long length = varint(size);
+        if (length < 0 && position >= size || zeros(offset, Math.min(size, sectorAfter(offset)))) {
+            return true;
         }
-        crc.reset();
-        crc.update(bytes, offset, end - offset);
-        int stored = ByteBuffer.wrap(bytes, end, CRC_BYTES).getInt();
-        return stored == (int) crc.getValue() ? end + CRC_BYTES : -1;
+        long end = position + length + CRC_BYTES;
+        if (length <= 0 || length > maxEntryBytes || isWholeButForItsLength(offset)) {
+            return false;
+        }
+        return end > size || hasHole(offset, (int) end);
+    }
+
+    private boolean hasHole(int from, int end) {
+        if (zeros(end - 1, size)) {
+            return true;
+        }
+        for (int sector = sectorAfter(from); sector < end; sector += SECTOR) {
+            if (zeros(sector, Math.min(end, sector + SECTOR))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static int sectorAfter(int offset) {
+        return (offset / SECTOR + 1) * SECTOR;
+    }
+
+    /** Whether the last thing in the file is a whole record if its length is taken from where the file ends. */
+    private boolean isWholeButForItsLength(int offset) {
+        int last = size;
+        while (last > offset && bytes[last - 1] == 0) {
+            last--;
+        }
+        for (int end = last; end <= Math.min(size, last + CRC_BYTES); end++) { // a checksum may end with zeros
+            for (int prefix = 1; prefix <= MAX_LENGTH_BYTES; prefix++) {
+                int length = end - CRC_BYTES - offset - prefix;
+                byte[] encoded = length <= 0 ? EMPTY : encode(length);
+                if (encoded.length == prefix) {
+                    crc.reset();
+                    crc.update(encoded);
+                    crc.update(bytes, offset + prefix, length);
+                    if ((int) crc.getValue() == stored(end)) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    private static byte[] encode(int value) {
+        byte[] out = new byte[MAX_LENGTH_BYTES];
+        int n = 0;
+        for (int rest = value; ; rest >>>= 7) {
+            out[n++] = (byte) (rest < 0x80 ? rest : rest & 0x7f | 0x80);
+            if (rest < 0x80) {
+                return Arrays.copyOf(out, n);
+            }
+        }
     }
 
     /** Reads term and index; Protocol Buffers leave out a field that is 0. */

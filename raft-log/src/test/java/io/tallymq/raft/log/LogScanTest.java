@@ -115,19 +115,78 @@ class LogScanTest {
         }
     }
 
+    /** All of it is there, so it was very likely flushed, and confirmed if the others had it. */
     @Test
-    void everyFlippedByteOfTheLastEntryIsCutOffUnlessItWasCommitted() throws Exception {
+    void everyFlippedByteOfTheLastEntryIsRefused() throws Exception {
         String name = "log_inprogress_5";
-        List<Integer> ends = write(name, 5, 4, 60, 100);
-        byte[] whole = Files.readAllBytes(dir.resolve(name));
-        for (int at = ends.get(3); at < ends.get(4); at++) {
-            byte[] flipped = whole.clone();
-            flipped[at] ^= 0x10;
-            Files.write(dir.resolve(name), flipped);
-            assertThrows(RaftStartException.class, () -> scan(8, 4));
-            assertEquals(7, scan(7, 4).last(), "flip at " + at);
-            assertEquals(range(5, 8), read(name), "flip at " + at);
+        for (int zeros : new int[] {0, 100}) {
+            List<Integer> ends = write(name, 5, 4, 60, zeros);
+            byte[] whole = Files.readAllBytes(dir.resolve(name));
+            for (int at = ends.get(3); at < ends.get(4); at++) {
+                byte[] flipped = whole.clone();
+                flipped[at] ^= 0x10;
+                Files.write(dir.resolve(name), flipped);
+                assertThrows(RaftStartException.class, () -> scan(8, 4));
+                RaftStartException e = assertThrows(RaftStartException.class, () -> scan(-1, 4), "flip at " + at);
+                assertTrue(e.getMessage().contains("all of it was written"), e.getMessage());
+                assertEquals(whole.length, Files.size(dir.resolve(name)));
+            }
+            Files.delete(dir.resolve(name));
         }
+    }
+
+    /** Sectors of the last entry that never reached the disk, whichever they are. */
+    @Test
+    void aLastEntryThatLacksSectorsIsCutOffUnlessItWasCommitted() throws Exception {
+        String name = "log_inprogress_5";
+        List<Integer> ends = write(name, 5, 4, 5_000, 0);
+        byte[] whole = Files.readAllBytes(dir.resolve(name));
+        for (int sector = ends.get(3) / 512 + 1; sector * 512 < whole.length; sector++) {
+            byte[] torn = whole.clone();
+            Arrays.fill(torn, sector * 512, Math.min(torn.length, sector * 512 + 512), (byte) 0);
+            Files.write(dir.resolve(name), torn);
+            assertThrows(RaftStartException.class, () -> scan(8, 4));
+            assertEquals(7, scan(7, 4).last(), "sector " + sector);
+            assertEquals(range(5, 8), read(name), "sector " + sector);
+        }
+    }
+
+    /** Twelve million bytes that look like the beginning of a record of four million bytes at every ninth place. */
+    @Test
+    void aBodyThatIsFullOfBeginningsDoesNotKeepTheSearchBusy() throws Exception {
+        String name = "log_inprogress_0";
+        int most = 4 << 20;
+        ByteBuffer body = ByteBuffer.allocate(12_000_000);
+        while (body.remaining() >= 9) {
+            body.put(varint(most - 20))
+                    .put((byte) 0x08)
+                    .put((byte) 3)
+                    .put((byte) 0x10)
+                    .put((byte) 7)
+                    .put((byte) 0);
+        }
+        write(name, 0, 3, 50, 0);
+        byte[] sound = Files.readAllBytes(dir.resolve(name));
+        ByteBuffer file =
+                ByteBuffer.allocate(sound.length + 8 + body.capacity()).put(sound);
+        file.put(varint(most - 1))
+                .put((byte) 0x08)
+                .put((byte) 3)
+                .put((byte) 0x10)
+                .put((byte) 3)
+                .put(body.array());
+        Files.write(dir.resolve(name), Arrays.copyOf(file.array(), file.position()));
+        assertThrows(
+                RaftStartException.class,
+                () -> new LogScan(dir, most, -1, -1, new LogAmount(1L << 40, 1L << 40), (index, bytes) -> {}).run());
+    }
+
+    private static byte[] varint(int value) {
+        byte[] out = new byte[4];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = (byte) (value >>> 7 * i & 0x7f | (i < 3 ? 0x80 : 0));
+        }
+        return out;
     }
 
     /** The twin of the test before: what has valid entries after it was flushed before them. */
@@ -266,6 +325,7 @@ class LogScanTest {
         try (CommittedMark mark = new CommittedMark(dir)) {
             assertEquals(-1, mark.index());
             mark.write(41);
+            mark.force();
             mark.write(40);
         }
         try (CommittedMark mark = new CommittedMark(dir)) {

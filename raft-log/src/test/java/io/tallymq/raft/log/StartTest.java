@@ -75,6 +75,16 @@ class StartTest {
     }
 
     @Test
+    void aCleanStopMarksAllThatWasCommitted() throws Exception {
+        RaftNode node = run(5);
+        long committed = node.commitIndex();
+        node.close();
+        try (CommittedMark mark = new CommittedMark(dir.resolve("raft"))) {
+            assertEquals(committed, mark.index());
+        }
+    }
+
+    @Test
     void aDirectoryOfAnotherNodeClusterOrVersionIsRefused() throws Exception {
         run(1).close();
         assertTrue(refusal(config("other", "a"), new MemoryState()).contains("belongs to cluster 'c'"));
