@@ -16,6 +16,7 @@ import io.tallymq.admin.Route.Access;
 import io.tallymq.admin.Route.Lane;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Command;
+import io.tallymq.timer.Timers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -47,6 +48,8 @@ public final class AdminServer implements AutoCloseable {
     private final ExecutorService local;
     private final ExecutorService state;
     /** Ends waiting for probes; must never wait itself. */
+    private final Timers timers = new Timers();
+
     private final ScheduledExecutorService timer;
     /** Samples, and so waits for the broker now and then. */
     private final ScheduledExecutorService sampling;
@@ -93,9 +96,9 @@ public final class AdminServer implements AutoCloseable {
     private List<Route> routes(AdminContext context, List<AdminRoute> own) {
         var confirm = config.timeouts().confirmPath();
         var probes = new ProbePath(
-                context.broker(), new Command.Probe(false), config.limits().probesInFlight(), confirm, timer);
+                context.broker(), new Command.Probe(false), config.limits().probesInFlight(), confirm, timers, timer);
         // A digest walks over the whole state on every node: one at a time.
-        var digests = new ProbePath(context.broker(), new Command.Probe(true), 1, confirm, timer);
+        var digests = new ProbePath(context.broker(), new Command.Probe(true), 1, confirm, timers, timer);
         List<Route> routes = new ArrayList<>();
         routes.addAll(new OverviewApi(context, sampler).routes());
         routes.addAll(new NodesApi(context, sampler).routes());
@@ -130,7 +133,7 @@ public final class AdminServer implements AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
-                .childHandler(new HttpPipeline(config, dispatcher, open))
+                .childHandler(new HttpPipeline(config, dispatcher, open, timers))
                 .bind(config.host(), config.port())
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -142,8 +145,13 @@ public final class AdminServer implements AutoCloseable {
         }
         listener = bound.channel();
         long interval = config.timeouts().sample().toNanos();
-        var unused = sampling.scheduleAtFixedRate(sampler, interval, interval, TimeUnit.NANOSECONDS);
+        var unused = timers.every(sampling, interval, TimeUnit.NANOSECONDS, "sampling", sampler);
         return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    /** How often something that runs by the clock has failed. Any thread. */
+    public long failedTasks() {
+        return timers.failures();
     }
 
     /** Takes a sample now, as if its time had come. */

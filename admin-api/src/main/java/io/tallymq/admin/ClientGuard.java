@@ -3,6 +3,7 @@ package io.tallymq.admin;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
+import io.tallymq.timer.Timers;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -18,12 +19,14 @@ final class ClientGuard extends ChannelInboundHandlerAdapter {
     static final Duration LINGER = Duration.ofSeconds(2);
 
     private final Duration requestTimeout;
+    private final Timers timers;
     private ScheduledFuture<?> deadline;
     private boolean busy;
     private boolean draining;
 
-    ClientGuard(Duration requestTimeout) {
+    ClientGuard(Duration requestTimeout, Timers timers) {
         this.requestTimeout = requestTimeout;
+        this.timers = timers;
     }
 
     @Override
@@ -65,11 +68,13 @@ final class ClientGuard extends ChannelInboundHandlerAdapter {
         draining = true;
         stopDeadline();
         ctx.channel().config().setAutoRead(true);
-        ctx.executor().schedule(() -> ctx.close(), LINGER.toMillis(), TimeUnit.MILLISECONDS);
+        var unused = timers.after(
+                ctx.executor(), LINGER.toMillis(), TimeUnit.MILLISECONDS, "ending a connection", ctx::close);
     }
 
     private void startDeadline(ChannelHandlerContext ctx) {
-        deadline = ctx.executor().schedule(() -> ctx.close(), requestTimeout.toNanos(), TimeUnit.NANOSECONDS);
+        deadline = timers.after(
+                ctx.executor(), requestTimeout.toNanos(), TimeUnit.NANOSECONDS, "closing a slow client", ctx::close);
     }
 
     private void stopDeadline() {

@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.tallymq.timer.Timers;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -30,12 +31,14 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     private final Dispatcher dispatcher;
     private final ClientGuard guard;
     private final Duration answerTimeout;
+    private final Timers timers;
     private boolean busy;
 
-    HttpExchange(Dispatcher dispatcher, ClientGuard guard, Duration answerTimeout) {
+    HttpExchange(Dispatcher dispatcher, ClientGuard guard, Duration answerTimeout, Timers timers) {
         this.dispatcher = dispatcher;
         this.guard = guard;
         this.answerTimeout = answerTimeout;
+        this.timers = timers;
     }
 
     @Override
@@ -54,14 +57,15 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                 "cross-site".equals(headers.get("Sec-Fetch-Site")) && !"navigate".equals(headers.get("Sec-Fetch-Mode")),
                 ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress());
         CompletableFuture<Answer> answer = dispatcher.answer(asked);
-        var late = ctx.executor()
-                .schedule(
-                        () -> answer.complete(Answer.error(
-                                503,
-                                "timeout",
-                                "the broker's state could not be read in time: the node is overloaded or stuck")),
-                        answerTimeout.toNanos(),
-                        TimeUnit.NANOSECONDS);
+        var late = timers.after(
+                ctx.executor(),
+                answerTimeout.toNanos(),
+                TimeUnit.NANOSECONDS,
+                "answering a request that is late",
+                () -> answer.complete(Answer.error(
+                        503,
+                        "timeout",
+                        "the broker's state could not be read in time: the node is overloaded or stuck")));
         answer.thenAcceptAsync(
                 a -> {
                     late.cancel(false);

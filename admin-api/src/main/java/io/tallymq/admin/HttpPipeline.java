@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.handler.timeout.WriteTimeoutHandler;
+import io.tallymq.timer.Timers;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
@@ -31,12 +32,14 @@ final class HttpPipeline extends ChannelInitializer<SocketChannel> {
     private final AdminConfig.Timeouts timeouts;
     private final Dispatcher dispatcher;
     private final ChannelGroup open;
+    private final Timers timers;
 
-    HttpPipeline(AdminConfig config, Dispatcher dispatcher, ChannelGroup open) {
+    HttpPipeline(AdminConfig config, Dispatcher dispatcher, ChannelGroup open, Timers timers) {
         this.limits = config.limits();
         this.timeouts = config.timeouts();
         this.dispatcher = dispatcher;
         this.open = open;
+        this.timers = timers;
     }
 
     @Override
@@ -50,8 +53,8 @@ final class HttpPipeline extends ChannelInitializer<SocketChannel> {
         var decoding = new HttpDecoderConfig()
                 .setMaxInitialLineLength(limits.requestLineBytes())
                 .setMaxHeaderSize(limits.headerBytes());
-        var guard = new ClientGuard(timeouts.request());
-        var exchange = new HttpExchange(dispatcher, guard, timeouts.answer());
+        var guard = new ClientGuard(timeouts.request(), timers);
+        var exchange = new HttpExchange(dispatcher, guard, timeouts.answer(), timers);
         ChannelPipeline pipeline = channel.pipeline();
         pipeline.addLast(guard);
         pipeline.addLast(new IdleStateHandler(0, 0, timeouts.idle().toNanos(), TimeUnit.NANOSECONDS));

@@ -3,6 +3,7 @@ package io.tallymq.admin;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Command;
 import io.tallymq.broker.Reply;
+import io.tallymq.timer.Timers;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -46,15 +47,23 @@ final class ProbePath {
     private final Command probe;
     private final int most;
     private final Duration timeout;
+    private final Timers timers;
     private final ScheduledExecutorService timer;
     private final Deque<Flight> flights = new ArrayDeque<>();
 
     /** @param timer also completes the answers, so that nothing of ours runs on the broker's applying thread */
-    ProbePath(Broker broker, Command.Probe probe, int most, Duration timeout, ScheduledExecutorService timer) {
+    ProbePath(
+            Broker broker,
+            Command.Probe probe,
+            int most,
+            Duration timeout,
+            Timers timers,
+            ScheduledExecutorService timer) {
         this.broker = broker;
         this.probe = probe;
         this.most = most;
         this.timeout = timeout;
+        this.timers = timers;
         this.timer = timer;
     }
 
@@ -71,8 +80,8 @@ final class ProbePath {
             flight = flights.getLast();
             flight.waiting.add(answer);
         }
-        ScheduledFuture<?> alarm =
-                timer.schedule(() -> giveUp(flight, answer), timeout.toNanos(), TimeUnit.NANOSECONDS);
+        ScheduledFuture<?> alarm = timers.after(
+                timer, timeout.toNanos(), TimeUnit.NANOSECONDS, "giving a probe up", () -> giveUp(flight, answer));
         answer.whenComplete((outcome, never) -> alarm.cancel(false));
         if (launch) {
             submit().whenCompleteAsync((reply, error) -> landed(flight, outcome(flight, reply, error)), timer);

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.broker.BrokerView;
 import io.tallymq.broker.Command;
 import io.tallymq.broker.Reply;
+import io.tallymq.timer.Timers;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -110,7 +111,7 @@ class HealthTest {
         broker.onSubmit = command -> null;
         var timer = Executors.newSingleThreadScheduledExecutor();
         try {
-            var path = new ProbePath(broker, new Command.Probe(false), 2, Duration.ofSeconds(30), timer);
+            var path = new ProbePath(broker, new Command.Probe(false), 2, Duration.ofSeconds(30), new Timers(), timer);
             List<CompletableFuture<ProbePath.Outcome>> answers = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
                 answers.add(path.ask());

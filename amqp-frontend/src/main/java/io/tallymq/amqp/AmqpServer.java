@@ -116,6 +116,11 @@ public final class AmqpServer {
         return frontEnd.registry().infos();
     }
 
+    /** How often something that runs by the clock has failed. Any thread. */
+    public long failedTasks() {
+        return frontEnd.timers().failures();
+    }
+
     /** The client connections themselves: to count them, or to close one or all with 320. */
     public ConnectionRegistry registry() {
         return frontEnd.registry();

@@ -1,5 +1,6 @@
 package io.tallymq.node;
 
+import io.tallymq.timer.Timers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ final class DiskWatch implements AutoCloseable {
     private final Path directory;
     private final long limit;
     private final Consumer<String> alarm;
+    private final Timers timers;
     private final ScheduledExecutorService timer;
     private boolean low;
 
@@ -25,10 +27,11 @@ final class DiskWatch implements AutoCloseable {
      * @param limit bytes that must be free, 0 for no watch
      * @param alarm hears why publishers are to be blocked, and null when they no longer are
      */
-    DiskWatch(Path directory, long limit, Consumer<String> alarm) {
+    DiskWatch(Path directory, long limit, Consumer<String> alarm, Timers timers) {
         this.directory = directory;
         this.limit = limit;
         this.alarm = alarm;
+        this.timers = timers;
         this.timer = Executors.newSingleThreadScheduledExecutor(r -> {
             Thread t = new Thread(r, "disk-watch");
             t.setDaemon(true);
@@ -38,7 +41,8 @@ final class DiskWatch implements AutoCloseable {
 
     void start() {
         if (limit > 0) {
-            var unused = timer.scheduleWithFixedDelay(this::look, 0, PERIOD_SECONDS, TimeUnit.SECONDS);
+            timer.execute(this::look);
+            var unused = timers.every(timer, PERIOD_SECONDS, TimeUnit.SECONDS, "watching the disk", this::look);
         }
     }
 

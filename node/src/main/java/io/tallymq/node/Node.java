@@ -11,6 +11,7 @@ import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.log.FatalHandler;
 import io.tallymq.raft.log.RaftStartException;
 import io.tallymq.store.StoreException;
+import io.tallymq.timer.Timers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ public final class Node implements AutoCloseable {
 
     private final NodeConfig config;
     private final FatalHandler fatal;
+    private final Timers timers = new Timers();
     private RocksStores stores;
     private RaftBroker broker;
     private AmqpServer amqp;
@@ -58,7 +60,7 @@ public final class Node implements AutoCloseable {
             broker.start();
             amqp = new AmqpServer(parts.amqp(), config.amqp().eventLoops(), broker, parts.amqpUsers());
             amqp.start();
-            diskWatch = new DiskWatch(data, config.storage().diskFreeLimit(), broker.runtime()::alarm);
+            diskWatch = new DiskWatch(data, config.storage().diskFreeLimit(), broker.runtime()::alarm, timers);
             diskWatch.start();
             startAdmin(data, parts);
         } catch (RaftStartException | StoreException | IOException e) {
@@ -85,6 +87,8 @@ public final class Node implements AutoCloseable {
                 parts.adminUsers(),
                 new JvmNodeStats(watch, listeners(), new LocalTraffic(amqp.registry())),
                 List.of(new AdminRoute("/metrics", NodeMetrics.CONTENT_TYPE, false, metrics::scrape)));
+        metrics.tasks("admin", admin, AdminServer::failedTasks);
+        metrics.tasks("node", timers, Timers::failures);
         httpPort = admin.start();
     }
 

@@ -28,6 +28,9 @@ final class NodeMetrics {
         new ProcessorMetrics().bindTo(registry);
         new FileDescriptorMetrics().bindTo(registry);
         gc.bindTo(registry);
+        tasks("broker", broker, RaftBroker::failedTasks);
+        tasks("store", stores, RocksStores::failedTasks);
+        tasks("amqp", amqp, AmqpServer::failedTasks);
         batches(broker);
         store(stores);
         gauge("tallymq.connections", "client connections of this node", amqp, a -> a.registry()
@@ -38,6 +41,14 @@ final class NodeMetrics {
                 .bytes());
         gauge("tallymq.body.waiting", "large bodies whose next part waits for room", amqp, a -> a.bodyBudget()
                 .waiting());
+    }
+
+    /** Counts failures of what a part of the node does by the clock. */
+    final <T> void tasks(String part, T of, ToDoubleFunction<T> failures) {
+        FunctionCounter.builder("tallymq.tasks.failed", of, failures)
+                .description("runs of something done by the clock that failed and were tried again: see the log")
+                .tag("part", part)
+                .register(registry);
     }
 
     private void batches(RaftBroker broker) {

@@ -44,6 +44,11 @@ public final class RocksStores implements StoreProvider {
         RocksStore.install(config, BrokerMachine.FORMAT, copy);
     }
 
+    /** How often the open store could not be looked after. Any thread. */
+    long failedTasks() {
+        return store.failedTasks();
+    }
+
     /** Sizes of the open store. Any thread. */
     StoreMetrics metrics() {
         return store.metrics();

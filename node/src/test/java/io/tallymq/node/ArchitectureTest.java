@@ -21,6 +21,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.EvaluationResult;
+import io.netty.channel.EventLoop;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Command;
 import io.tallymq.broker.Session;
@@ -36,6 +37,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -55,6 +58,9 @@ class ArchitectureTest {
     private static final String WIRE = "io.tallymq.amqp.wire..";
     private static final String SESSION = "io.tallymq.amqp.session..";
     private static final String ADMIN = "io.tallymq.admin..";
+    /** What everything may use that runs by the clock. */
+    private static final String TIMER = "io.tallymq.timer..";
+
     private static final String NODE = "io.tallymq.node..";
 
     private static final JavaClasses PRODUCT = product();
@@ -90,13 +96,16 @@ class ArchitectureTest {
     private static List<House> directions() {
         return List.of(
                 new House("broker knows only itself", in(BROKER), knowsOf(BROKER), KnowsNode.class),
-                new House("raft knows broker", in(RAFT), knowsOf(RAFT, BROKER), KnowsNode.class),
-                new House("the log knows no broker", in(RAFT_LOG), knowsOf(RAFT_LOG), KnowsBroker.class),
-                new House("store knows broker", in(STORE), knowsOf(STORE, BROKER), KnowsNode.class),
+                new House("raft knows broker", in(RAFT), knowsOf(RAFT, BROKER, TIMER), KnowsNode.class),
+                new House("the log knows no broker", in(RAFT_LOG), knowsOf(RAFT_LOG, TIMER), KnowsBroker.class),
+                new House("store knows broker", in(STORE), knowsOf(STORE, BROKER, TIMER), KnowsNode.class),
                 new House("wire knows no broker", in(WIRE), knowsOf(WIRE), KnowsBroker.class),
                 new House(
-                        "session knows wire and broker", in(SESSION), knowsOf(SESSION, WIRE, BROKER), KnowsNode.class),
-                new House("admin knows broker", in(ADMIN), knowsOf(ADMIN, BROKER), KnowsNode.class));
+                        "session knows wire and broker",
+                        in(SESSION),
+                        knowsOf(SESSION, WIRE, BROKER, TIMER),
+                        KnowsNode.class),
+                new House("admin knows broker", in(ADMIN), knowsOf(ADMIN, BROKER, TIMER), KnowsNode.class));
     }
 
     private static List<House> libraries() {
@@ -130,6 +139,8 @@ class ArchitectureTest {
 
     private static List<House> everywhere() {
         return List.of(
+                new House("timers know nothing", in(TIMER), knowsOf(TIMER), KnowsBroker.class),
+                new House("no scheduler but through Timers", outside(TIMER), schedulesNothing(), Schedules.class),
                 new House("no static variable", in("io.tallymq.."), staticsAreFinal(), HasStaticVariable.class),
                 new House("no static container", in("io.tallymq.."), staticsHoldNothing(), HasStaticMap.class));
     }
@@ -267,6 +278,18 @@ class ArchitectureTest {
             }
         };
         return subjects -> noClasses().that(subjects).should().callMethodWhere(named);
+    }
+
+    /** A scheduler forgets what throws: {@code Timers} does not. */
+    private static Function<DescribedPredicate<JavaClass>, ArchRule> schedulesNothing() {
+        var schedules = new DescribedPredicate<JavaAccess<?>>("schedules something") {
+            @Override
+            public boolean test(JavaAccess<?> access) {
+                return access.getName().startsWith("schedule")
+                        && access.getTargetOwner().isAssignableTo(ScheduledExecutorService.class);
+            }
+        };
+        return subjects -> noClasses().that(subjects).should().accessTargetWhere(schedules);
     }
 
     /** What is made in salted order has to be sorted at once: {@code new TreeMap<>(Map.of(..))}. */
@@ -436,6 +459,12 @@ class ArchitectureTest {
     private static final class IteratesSalted {
         List<String> names() {
             return new ArrayList<>(Set.of("a", "b"));
+        }
+    }
+
+    private static final class Schedules {
+        Object soon(EventLoop loop) {
+            return loop.schedule(() -> {}, 1, TimeUnit.SECONDS);
         }
     }
 

@@ -12,6 +12,7 @@ import io.tallymq.broker.MessageStore;
 import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.timer.Timers;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -57,6 +58,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     private final LostNodes lostNodes;
     private final Thread submitter;
     private final ScheduledExecutorService ticker;
+    private final Timers timers = new Timers();
 
     BrokerRuntime(Parts parts, BrokerMachine machine, Replicator replicator) {
         this.node = parts.node();
@@ -85,7 +87,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         }
         submitter.start();
         long tick = tuning.timing().tick().toNanos();
-        ticker.scheduleWithFixedDelay(this::tick, tick, tick, TimeUnit.NANOSECONDS);
+        var unused = timers.every(ticker, tick, TimeUnit.NANOSECONDS, "looking at the cluster", this::tick);
     }
 
     // ---- for front ends
@@ -196,6 +198,11 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
 
     public RuntimeMetrics metrics() {
         return metrics;
+    }
+
+    /** For what else this node does by the clock. Any thread. */
+    Timers timers() {
+        return timers;
     }
 
     /** Batches of this node sent and not applied. Any thread. */

@@ -62,7 +62,9 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     }
 
     void start() {
-        var unused = reporter.scheduleWithFixedDelay(this::report, 0, REPORT_MILLIS, TimeUnit.MILLISECONDS);
+        reporter.execute(this::report);
+        var unused = runtime.timers()
+                .every(reporter, REPORT_MILLIS, TimeUnit.MILLISECONDS, "reporting to the other nodes", this::report);
     }
 
     @Override

@@ -136,6 +136,11 @@ public final class RaftBroker implements Broker, AutoCloseable {
         return runtime;
     }
 
+    /** How often something that runs by the clock has failed. Any thread. */
+    public long failedTasks() {
+        return raft.failedTasks() + runtime.timers().failures();
+    }
+
     /** Batches of all nodes that wait at this leader for the entry on its way. Any thread. */
     public int waitingBatches() {
         return gateway.waitingBatches();

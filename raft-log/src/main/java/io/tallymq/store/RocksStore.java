@@ -444,6 +444,11 @@ public final class RocksStore implements MessageStore {
         }
     }
 
+    /** How often what looks after this store has failed. Any thread. */
+    public long failedTasks() {
+        return watch.failures();
+    }
+
     /** Sizes for monitoring. Any thread. */
     public StoreMetrics metrics() {
         use();

@@ -1,5 +1,6 @@
 package io.tallymq.store;
 
+import io.tallymq.timer.Timers;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ final class StoreWatch implements AutoCloseable {
     private final ChunkLoader loader;
     private final FailureHook failure;
     private final SpaceReclaimer reclaimer;
+    private final Timers timers = new Timers();
     private volatile long tableBytes;
     private final Queue<Removal> removals = new ArrayDeque<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -56,7 +58,12 @@ final class StoreWatch implements AutoCloseable {
     }
 
     void start() {
-        thread.scheduleWithFixedDelay(this::look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        var unused = timers.every(thread, PERIOD_MILLIS, TimeUnit.MILLISECONDS, "looking after the store", this::look);
+    }
+
+    /** How often the look has failed. Any thread. */
+    long failures() {
+        return timers.failures();
     }
 
     /** Whether the files are so large that a removal may be worth the work. Any thread; as of the last look. */

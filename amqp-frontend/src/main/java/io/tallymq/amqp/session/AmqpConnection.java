@@ -5,7 +5,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.tallymq.amqp.wire.ConnectionMethod;
 import io.tallymq.amqp.wire.FrameDecoder;
 import io.tallymq.amqp.wire.FrameListener;
@@ -22,6 +21,7 @@ import io.tallymq.broker.Session;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,7 +96,8 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     private void startDeadline(int milliseconds, String what) {
         stopDeadline();
-        deadline = loop().schedule(() -> drop(what), milliseconds, TimeUnit.MILLISECONDS);
+        deadline = frontEnd.timers()
+                .after(loop(), milliseconds, TimeUnit.MILLISECONDS, "closing a slow connection", () -> drop(what));
     }
 
     private void stopDeadline() {
@@ -303,7 +304,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     void tuned(int frameMax, int heartbeat) {
         decoder.setFrameMax(frameMax);
         if (heartbeat > 0) {
-            heartbeats = new Heartbeats(this, loop(), heartbeat);
+            heartbeats = new Heartbeats(this, loop(), frontEnd.timers(), heartbeat);
         }
     }
 
@@ -387,7 +388,13 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         channels.abandonAll();
         stopDeadline();
         // Without a majority the broker can't hear of it now: the client need not wait for that.
-        deadline = loop().schedule(this::closeOk, frontEnd.config().flow().closeTimeout(), TimeUnit.MILLISECONDS);
+        deadline = frontEnd.timers()
+                .after(
+                        loop(),
+                        frontEnd.config().flow().closeTimeout(),
+                        TimeUnit.MILLISECONDS,
+                        "answering a close",
+                        this::closeOk);
     }
 
     private void closeOk() {

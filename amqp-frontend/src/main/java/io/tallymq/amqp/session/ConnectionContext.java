@@ -5,6 +5,7 @@ import io.tallymq.broker.Broker;
 import io.tallymq.broker.Command;
 import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
+import io.tallymq.timer.Timers;
 import java.security.SecureRandom;
 import java.util.function.Consumer;
 
@@ -99,6 +100,10 @@ final class ConnectionContext {
 
     RouteNames routeNames() {
         return routeNames;
+    }
+
+    Timers timers() {
+        return frontEnd.timers();
     }
 
     EventLoop loop() {

@@ -1,7 +1,6 @@
 package io.tallymq.amqp.session;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.FrameWriter;
 import io.tallymq.amqp.wire.ReplyCode;
@@ -184,9 +183,14 @@ final class DeliveryPump {
 
     /** What a consumer that does not settle was assigned ahead goes back, for others to have. */
     private void watch(ConsumerState consumer, long settledThen) {
-        ScheduledFuture<?> unused = connection
-                .loop()
-                .schedule(() -> look(consumer, settledThen), FlowLimits.HELD_BACK_MILLIS, TimeUnit.MILLISECONDS);
+        var unused = connection
+                .timers()
+                .after(
+                        connection.loop(),
+                        FlowLimits.HELD_BACK_MILLIS,
+                        TimeUnit.MILLISECONDS,
+                        "giving back what is held back",
+                        () -> look(consumer, settledThen));
     }
 
     private void look(ConsumerState consumer, long settledThen) {

@@ -2,6 +2,7 @@ package io.tallymq.amqp.session;
 
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.broker.Broker;
+import io.tallymq.timer.Timers;
 import java.security.SecureRandom;
 
 /** What all connections of a server share. Thread-safe. */
@@ -12,6 +13,7 @@ public record FrontEnd(
         ConnectionRegistry registry,
         BodyBudget bodyBudget,
         SecureRandom random,
+        Timers timers,
         FieldTable serverProperties) {
     public static FrontEnd of(AmqpServerConfig config, Broker broker, Authenticator authenticator) {
         return new FrontEnd(
@@ -21,6 +23,7 @@ public record FrontEnd(
                 new ConnectionRegistry(config.flow().maxConnections()),
                 new BodyBudget(config.flow().bodyMemory()),
                 new SecureRandom(),
+                new Timers(),
                 config.identity().properties());
     }
 }

@@ -1,7 +1,8 @@
 package io.tallymq.amqp.session;
 
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.ScheduledFuture;
+import io.tallymq.timer.Timers;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -32,12 +33,12 @@ final class Heartbeats {
     private int silent;
 
     /** @param seconds the negotiated interval, above 0 */
-    Heartbeats(Peer peer, EventLoop loop, int seconds) {
+    Heartbeats(Peer peer, EventLoop loop, Timers timers, int seconds) {
         this.peer = peer;
         this.sent = peer.sentBytes();
         this.received = peer.signsOfLife();
         long halfInterval = seconds * 500L;
-        timer = loop.scheduleAtFixedRate(this::check, halfInterval, halfInterval, TimeUnit.MILLISECONDS);
+        timer = timers.every(loop, halfInterval, TimeUnit.MILLISECONDS, "heartbeats of a connection", this::check);
     }
 
     private void check() {

@@ -11,6 +11,7 @@ import io.tallymq.raft.log.LinkHandshake.Hello;
 import io.tallymq.raft.log.LinkHandshake.Purpose;
 import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.ReplicatedState.Position;
+import io.tallymq.timer.Timers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Future;
@@ -54,6 +55,7 @@ final class LinkClient {
     private final LinkHandshake handshake;
     private final LinkTuning tuning;
     private final Events events;
+    private final Timers timers;
     private final Bootstrap bootstrap;
     private final EventLoop loop;
     private final AtomicLong pendingBytes = new AtomicLong();
@@ -81,11 +83,13 @@ final class LinkClient {
 
     private String lastTrouble = "";
 
-    LinkClient(Peer peer, LinkHandshake handshake, LinkTuning tuning, Events events, Bootstrap bootstrap) {
+    LinkClient(
+            Peer peer, LinkHandshake handshake, LinkTuning tuning, Events events, Timers timers, Bootstrap bootstrap) {
         this.peer = peer;
         this.handshake = handshake;
         this.tuning = tuning;
         this.events = events;
+        this.timers = timers;
         this.loop = (EventLoop) bootstrap.config().group().next();
         this.bootstrap = bootstrap;
     }
@@ -192,7 +196,7 @@ final class LinkClient {
 
     private void retry(long pauseMillis) {
         if (!stopped && !loop.isShuttingDown()) {
-            loop.schedule(this::connect, pauseMillis, TimeUnit.MILLISECONDS);
+            var unused = timers.after(loop, pauseMillis, TimeUnit.MILLISECONDS, "dialling a node", this::connect);
         }
     }
 
@@ -223,14 +227,11 @@ final class LinkClient {
         if (byPeer) {
             afterBreak = attempt;
             long watched = attempt;
-            loop.schedule(
-                    () -> {
-                        if (afterBreak == watched) {
-                            gone();
-                        }
-                    },
-                    GONE_AFTER_MILLIS,
-                    TimeUnit.MILLISECONDS);
+            var unused = timers.after(loop, GONE_AFTER_MILLIS, TimeUnit.MILLISECONDS, "waiting for a node", () -> {
+                if (afterBreak == watched) {
+                    gone();
+                }
+            });
         }
     }
 
@@ -283,7 +284,8 @@ final class LinkClient {
             long ping = tuning.pingEvery().toMillis();
             // A node that only forwards hears nothing back: it has to ask whether the peer lives.
             context.pipeline().addFirst("idle", new IdleStateHandler(dead, 0, 0, TimeUnit.MILLISECONDS));
-            pings = context.executor().scheduleAtFixedRate(LinkClient.this::ping, ping, ping, TimeUnit.MILLISECONDS);
+            pings = timers.every(
+                    context.executor(), ping, TimeUnit.MILLISECONDS, "asking a node", LinkClient.this::ping);
             lastTrouble = "";
             up = context.channel();
             LOG.info("Link to node '{}' is up", peer.id());

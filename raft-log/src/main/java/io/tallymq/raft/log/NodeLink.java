@@ -21,6 +21,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.ReplicatedState.Position;
+import io.tallymq.timer.Timers;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -62,7 +63,7 @@ final class NodeLink implements PeerLink, AutoCloseable {
     private volatile Set<String> mute = Set.of();
     private Channel listener;
 
-    NodeLink(RaftNodeConfig config, Owner owner) {
+    NodeLink(RaftNodeConfig config, Owner owner, Timers timers) {
         this.config = config;
         this.owner = owner;
         this.tuning = config.tuning().link();
@@ -77,7 +78,7 @@ final class NodeLink implements PeerLink, AutoCloseable {
                         tuning.connectTimeout().toMillis());
         for (Peer peer : config.peers()) {
             if (!peer.id().equals(config.nodeId())) {
-                clients.put(peer.id(), new LinkClient(peer, handshake, tuning, owner, bootstrap));
+                clients.put(peer.id(), new LinkClient(peer, handshake, tuning, owner, timers, bootstrap));
             }
         }
     }

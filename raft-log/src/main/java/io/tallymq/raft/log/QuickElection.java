@@ -2,6 +2,7 @@ package io.tallymq.raft.log;
 
 import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.ReplicatedState.Position;
+import io.tallymq.timer.Timers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
  * <p>It skips the pre-vote: who stands here knows that a majority misses the leader.
  */
 final class QuickElection {
+    private static final String LOOK = "looking for a leader that is silent";
+    private static final String ELECTION = "standing for election";
     private static final Logger LOG = LoggerFactory.getLogger(QuickElection.class);
 
     /** Time for the survivors' answers. */
@@ -52,6 +55,7 @@ final class QuickElection {
     private final RaftServer.Division division;
     private final NodeLink link;
     private final ScheduledExecutorService scheduler;
+    private final Timers timers;
     private final long suspectNanos;
 
     /** The scheduler's: who was silent at the last look, null for nobody. */
@@ -73,17 +77,23 @@ final class QuickElection {
             RaftServer server,
             RaftServer.Division division,
             NodeLink link,
-            ScheduledExecutorService scheduler) {
+            ScheduledExecutorService scheduler,
+            Timers timers) {
         this.config = config;
         this.server = server;
         this.division = division;
         this.link = link;
         this.scheduler = scheduler;
+        this.timers = timers;
         this.suspectNanos = config.tuning().link().suspectAfter().toNanos();
     }
 
     void start() {
-        scheduler.scheduleWithFixedDelay(this::lookAgain, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        var unused = timers.every(scheduler, LOOK_MILLIS, TimeUnit.MILLISECONDS, LOOK, this::lookAgain);
+    }
+
+    private void after(long millis, Runnable task) {
+        var unused = timers.after(scheduler, millis, TimeUnit.MILLISECONDS, ELECTION, task);
     }
 
     /** Whether this node leads or heard its leader lately. Any thread. */
@@ -168,7 +178,7 @@ final class QuickElection {
 
     private void askAndStand(String gone) {
         long asked = ask();
-        scheduler.schedule(() -> standAfterMyTurn(gone, asked), ASK_MILLIS, TimeUnit.MILLISECONDS);
+        after(ASK_MILLIS, () -> standAfterMyTurn(gone, asked));
     }
 
     private boolean leads(String peer) {
@@ -185,7 +195,7 @@ final class QuickElection {
         } else if (turn == 0) {
             stand(gone);
         } else {
-            scheduler.schedule(() -> stand(gone), turn * staggerMillis(), TimeUnit.MILLISECONDS);
+            after(turn * staggerMillis(), () -> stand(gone));
         }
     }
 
@@ -240,7 +250,7 @@ final class QuickElection {
         }
         if (Candidacy.stand(division)) {
             LOG.info("Standing for election{}", gone.equals(NOBODY) ? "" : " in place of '" + gone + "'");
-            scheduler.schedule(this::repeatIfLost, staggerMillis(), TimeUnit.MILLISECONDS);
+            after(staggerMillis(), this::repeatIfLost);
         }
     }
 
@@ -248,7 +258,7 @@ final class QuickElection {
         if (isMissing(NOBODY) && repeats < MAX_REPEATS) {
             repeats++;
             long asked = ask();
-            scheduler.schedule(() -> repeat(asked), ASK_MILLIS, TimeUnit.MILLISECONDS);
+            after(ASK_MILLIS, () -> repeat(asked));
         }
     }
 

@@ -3,6 +3,7 @@ package io.tallymq.raft.log;
 import io.netty.channel.Channel;
 import io.tallymq.raft.log.NotAcceptedException.Reason;
 import io.tallymq.raft.log.ReplicatedState.Position;
+import io.tallymq.timer.Timers;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.net.InetSocketAddress;
@@ -57,6 +58,7 @@ public final class RaftNode implements AutoCloseable {
     private final AtomicLong callIds = new AtomicLong();
     private final AtomicLong pending = new AtomicLong();
     private final CommitPush.Followers followers;
+    private final Timers timers = new Timers();
     private final ScheduledExecutorService scheduler;
     private final ScheduledExecutorService tidier;
     private final ExecutorService background;
@@ -93,7 +95,7 @@ public final class RaftNode implements AutoCloseable {
         this.redial = new Redial(background);
         this.lease =
                 new Lease(config.tuning().link().lease(), config.peers().size(), new LeaseHolder(), System::nanoTime);
-        this.link = new NodeLink(config, new LinkOwner());
+        this.link = new NodeLink(config, new LinkOwner(), timers);
         this.machine = new LogStateMachine(state, config.tuning(), new MachineNode(), background);
     }
 
@@ -180,7 +182,7 @@ public final class RaftNode implements AutoCloseable {
     }
 
     private void startWatching() {
-        quickElection = new QuickElection(config, server, division, link, scheduler);
+        quickElection = new QuickElection(config, server, division, link, scheduler, timers);
         quickElection.start();
         RaftWatch.Events events = new RaftWatch.Events() {
             @Override
@@ -195,7 +197,7 @@ public final class RaftNode implements AutoCloseable {
         };
         LogRetention retention =
                 new LogRetention(division.getRaftLog(), machine, state, config.tuning(), checkpoints.holds());
-        new RaftWatch(division, machine, retention, committed, events).start(scheduler, tidier);
+        new RaftWatch(division, machine, retention, committed, events).start(timers, scheduler, tidier);
     }
 
     /** Ratis ends the process if its port is taken. */
@@ -309,6 +311,11 @@ public final class RaftNode implements AutoCloseable {
 
     Path logDir() {
         return RatisSettings.logDir(config);
+    }
+
+    /** How often something that runs by the clock has failed. Any thread. */
+    public long failedTasks() {
+        return timers.failures();
     }
 
     /** To the other nodes. */

@@ -1,5 +1,6 @@
 package io.tallymq.raft.log;
 
+import io.tallymq.timer.Timers;
 import java.io.IOException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -45,14 +46,15 @@ final class RaftWatch {
         this.events = events;
     }
 
-    void start(ScheduledExecutorService looking, ScheduledExecutorService tidying) {
-        looking.scheduleWithFixedDelay(guarded(this::look), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
-        tidying.scheduleWithFixedDelay(guarded(this::mark), MARK_MILLIS, MARK_MILLIS, TimeUnit.MILLISECONDS);
-        tidying.scheduleWithFixedDelay(guarded(this::tidy), TIDY_MILLIS, TIDY_MILLIS, TimeUnit.MILLISECONDS);
+    void start(Timers timers, ScheduledExecutorService looking, ScheduledExecutorService tidying) {
+        var unused = timers.every(looking, LOOK_MILLIS, TimeUnit.MILLISECONDS, "looking at Ratis", fatal(this::look));
+        unused = timers.every(
+                tidying, MARK_MILLIS, TimeUnit.MILLISECONDS, "marking what is committed", fatal(this::mark));
+        unused = timers.every(tidying, TIDY_MILLIS, TimeUnit.MILLISECONDS, "tidying the log", fatal(this::tidy));
     }
 
-    /** A scheduler silently stops what throws. */
-    private Runnable guarded(Runnable task) {
+    /** A node whose log nobody looks after must not go on. */
+    private Runnable fatal(Runnable task) {
         return () -> {
             try {
                 task.run();

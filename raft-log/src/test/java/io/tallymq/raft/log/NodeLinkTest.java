@@ -9,6 +9,7 @@ import io.netty.channel.Channel;
 import io.tallymq.raft.log.RaftNodeConfig.Bind;
 import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.ReplicatedState.Position;
+import io.tallymq.timer.Timers;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -112,7 +113,8 @@ class NodeLinkTest {
                         Path.of("unused"),
                         secret,
                         RaftTuning.DEFAULTS),
-                owner);
+                owner,
+                new Timers());
         links.add(link);
         link.start();
         return link;
