@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Argument values in error texts, in the words clients know from RabbitMQ. */
 final class ArgumentText {
@@ -39,10 +40,23 @@ final class ArgumentText {
             return "none";
         }
         Object v = a.get(name);
-        String shown = v instanceof byte[] b
-                ? b.length + " octets"
-                : v instanceof Arguments.Timestamp t ? Long.toString(t.seconds()) : String.valueOf(v);
-        return "the value '" + shown + "' of type '" + type(v) + "'";
+        return "the value '" + shown(v) + "' of type '" + type(v) + "'";
+    }
+
+    /** The same text for equal values on every node: octets by their number, also within lists and tables. */
+    private static String shown(Object v) {
+        if (v instanceof byte[] b) {
+            return b.length + " octets";
+        } else if (v instanceof Arguments.Timestamp t) {
+            return Long.toString(t.seconds());
+        } else if (v instanceof List<?> l) {
+            return l.stream().map(ArgumentText::shown).collect(Collectors.joining(", ", "[", "]"));
+        } else if (v instanceof Map<?, ?> m) {
+            return m.entrySet().stream()
+                    .map(e -> e.getKey() + "=" + shown(e.getValue()))
+                    .collect(Collectors.joining(", ", "{", "}"));
+        }
+        return String.valueOf(v);
     }
 
     /** 406 when the two differ in this argument, else null. Integers are equal when their values are. */

@@ -116,9 +116,19 @@ public sealed interface Command {
         }
     }
 
-    /** queue.declare. The name is never empty here: the front end makes server names before it submits. */
-    record DeclareQueue(ConnectionId connection, String vhost, String name, QueueSpec spec, boolean passive)
+    /**
+     * queue.declare. The name is never empty here: the front end makes server names before it submits.
+     *
+     * @param serverNamed whether it did: clients may not make up names that begin like the server's
+     */
+    record DeclareQueue(
+            ConnectionId connection, String vhost, String name, QueueSpec spec, boolean passive, boolean serverNamed)
             implements Command {
+        /** With a name that the client gave. */
+        public DeclareQueue(ConnectionId connection, String vhost, String name, QueueSpec spec, boolean passive) {
+            this(connection, vhost, name, spec, passive, false);
+        }
+
         @Override
         public Kind kind() {
             return Kind.DECLARE_QUEUE;

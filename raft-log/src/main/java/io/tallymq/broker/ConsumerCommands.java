@@ -35,15 +35,15 @@ final class ConsumerCommands {
         if (q == null) {
             return QueueCommands.notFound(s.vhost(), s.queue());
         }
-        Reply.Rejected refused = QueueCommands.locked(q, s.connection());
+        Reply.Rejected refused = QueueArguments.locked(q, s.connection());
         if (refused == null) {
-            refused = ConsumerArguments.check(s.spec().arguments(), q.name(), q.vhost());
+            refused = ArgumentTable.check(ArgumentRow.Owner.CONSUMER, s.spec().arguments(), QueueArguments.resource(q));
         }
         if (refused != null) {
             return refused;
         }
         if (q.hasExclusiveConsumer() || s.spec().exclusive() && q.consumerCount() > 0) {
-            return Reply.accessRefused(QueueCommands.named(q) + " in exclusive use");
+            return Reply.accessRefused(QueueArguments.resource(q) + " in exclusive use");
         }
         if (queues.holders().size() >= limits.consumers()) {
             return Reply.limit("consumers", limits.consumers());
@@ -100,12 +100,9 @@ final class ConsumerCommands {
         if (q == null) {
             return QueueCommands.notFound(g.vhost(), g.queue());
         }
-        Reply.Rejected locked = QueueCommands.locked(q, g.connection());
+        Reply.Rejected locked = QueueArguments.locked(q, g.connection());
         if (locked != null) {
             return locked;
-        }
-        if (q.hasExclusiveConsumer()) {
-            return Reply.accessRefused(QueueCommands.named(q) + " in exclusive use");
         }
         if (q.log.ready() == 0) {
             return Reply.EMPTY;

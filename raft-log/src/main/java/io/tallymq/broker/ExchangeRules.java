@@ -17,24 +17,6 @@ final class ExchangeRules {
             "amq.match", durable(ExchangeType.HEADERS),
             "amq.topic", durable(ExchangeType.TOPIC)));
 
-    private static final String ALTERNATE = "alternate-exchange";
-    /** Arguments that would change what the exchange does, and what they are for. */
-    private static final Map<String, String> NOT_BUILT = new TreeMap<>(Map.of(
-            ALTERNATE,
-            "another exchange for what reaches no queue",
-            "x-alternate-exchange",
-            "another exchange for what reaches no queue",
-            "x-delayed-exchange",
-            "holding messages back for a time",
-            "x-message-deduplication",
-            "dropping messages that were seen before",
-            "x-deduplication-header",
-            "dropping messages that were seen before",
-            "x-cache-size",
-            "dropping messages that were seen before",
-            "x-cache-ttl",
-            "dropping messages that were seen before"));
-
     private ExchangeRules() {}
 
     private static ExchangeSpec durable(ExchangeType type) {
@@ -59,14 +41,7 @@ final class ExchangeRules {
         if (name.startsWith(RESERVED_PREFIX)) {
             return Reply.accessRefused("exchange name '" + name + "' contains reserved prefix 'amq.*'");
         }
-        for (String a : spec.arguments().values().keySet()) {
-            String purpose = NOT_BUILT.get(a);
-            if (purpose != null) {
-                return Reply.notImplemented("argument '" + a + "' of " + resource(vhost, name) + " (" + purpose
-                        + ") is not built yet: declare the exchange without it");
-            }
-        }
-        return null;
+        return ArgumentTable.check(ArgumentRow.Owner.EXCHANGE, spec.arguments(), resource(vhost, name));
     }
 
     /** Why a redeclare is not the same as the exchange that is there, or null. Of the arguments only the alternate counts. */
@@ -83,6 +58,9 @@ final class ExchangeRules {
         if (r == null) {
             r = ArgumentText.inequivalentField("internal", resource, spec.internal(), received.internal());
         }
-        return r != null ? r : ArgumentText.inequivalent(ALTERNATE, resource, spec.arguments(), received.arguments());
+        return r != null
+                ? r
+                : ArgumentText.inequivalent(
+                        ArgumentTable.ALTERNATE_EXCHANGE, resource, spec.arguments(), received.arguments());
     }
 }

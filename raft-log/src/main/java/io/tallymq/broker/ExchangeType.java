@@ -1,25 +1,11 @@
 package io.tallymq.broker;
 
-import java.util.Map;
-import java.util.TreeMap;
-
 /** The types an exchange can have: the four of AMQP (3.1.3). Types that other brokers add are refused by name. */
 enum ExchangeType {
     DIRECT("direct"),
     FANOUT("fanout"),
     TOPIC("topic"),
     HEADERS("headers");
-
-    /** What RabbitMQ or LavinMQ would understand, and what it is good for. */
-    private static final Map<String, String> NOT_BUILT = new TreeMap<>(Map.of(
-            "x-delayed-message", "holding messages back for a time",
-            "x-consistent-hash", "spreading messages by a hash of their routing key",
-            "x-modulus-hash", "spreading messages by a hash of their routing key",
-            "x-random", "sending each message to one binding by chance",
-            "x-local-random", "sending each message to one local queue by chance",
-            "x-recent-history", "handing the last messages to new bindings",
-            "x-jms-topic", "JMS selectors on bindings",
-            "x-federation-upstream", "federation between brokers"));
 
     private final String amqpName;
 
@@ -47,10 +33,10 @@ enum ExchangeType {
         if (of(name) != null) {
             return null;
         }
-        String purpose = NOT_BUILT.get(name);
-        return purpose == null
+        ArgumentRow missing = ArgumentTable.find(ArgumentRow.Owner.EXCHANGE_TYPE, name);
+        return missing == null
                 ? Reply.precondition(Reply.Reason.INVALID_ARGUMENT, "unknown exchange type '" + name + "'")
-                : Reply.notImplemented("exchange type '" + name + "' (" + purpose
+                : Reply.notImplemented("exchange type '" + name + "' (" + missing.purpose()
                         + ") is not built yet: use direct, fanout, topic or headers");
     }
 

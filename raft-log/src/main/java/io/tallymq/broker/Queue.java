@@ -176,7 +176,7 @@ final class Queue implements RoutingTarget {
         if (log.hasReturned()) {
             QueueLog.Returned r = log.takeReturned(most);
             d = new Delivery(
-                    h.number(), r.chunk(), r.from(), r.to(), r.tries() > Attempts.NEVER_SENT, failed(r.tries()));
+                    h.number(), r.chunk(), r.from(), r.to(), r.tries() > Attempts.NEVER_SENT, counted(r.tries()));
             counters.redelivered += d.redelivered() ? d.count() : 0;
         } else {
             Chunk c = log.chunkAtCursor();
@@ -196,6 +196,11 @@ final class Queue implements RoutingTarget {
         work.touched(this);
         work.touched(h);
         return d;
+    }
+
+    /** What deliveries tell of failed attempts: clients of classic queues do not expect to be told. */
+    private int counted(int tries) {
+        return QueueArguments.isQuorum(spec) ? failed(tries) : 0;
     }
 
     private static int failed(int tries) {

@@ -6,8 +6,6 @@ import java.util.function.LongSupplier;
 /** The queue class of AMQP (1.7): declare, bind, purge, delete. */
 final class QueueCommands {
     private static final String RESERVED = "amq.";
-    /** Names the front end makes for queues declared without one. */
-    private static final String SERVER_NAMED = "amq.gen-";
 
     private final Queues queues;
     private final Topology topology;
@@ -36,9 +34,12 @@ final class QueueCommands {
         if (d.passive()) {
             return q == null ? notFound(d.vhost(), d.name()) : declared(q, d.connection());
         }
-        Reply.Rejected bad = QueueArguments.check(d.spec(), d.name(), d.vhost());
+        Reply.Rejected bad = d.serverNamed() ? QueueArguments.serverNamedRefusal(d.spec()) : null;
+        if (bad == null) {
+            bad = QueueArguments.check(d.spec(), d.name(), d.vhost());
+        }
         if (q != null) {
-            Reply.Rejected locked = locked(q, d.connection());
+            Reply.Rejected locked = QueueArguments.locked(q, d.connection());
             if (locked != null) {
                 return locked;
             }
@@ -46,7 +47,7 @@ final class QueueCommands {
                     bad != null ? bad : QueueArguments.inequivalent(q.spec(), d.spec(), d.name(), d.vhost());
             return other != null ? other : declared(q, d.connection());
         }
-        if (d.name().startsWith(RESERVED) && !d.name().startsWith(SERVER_NAMED)) {
+        if (d.name().startsWith(RESERVED) && !d.serverNamed()) {
             return Reply.accessRefused("queue name '" + d.name() + "' contains reserved prefix 'amq.*'");
         }
         if (bad != null) {
@@ -63,7 +64,7 @@ final class QueueCommands {
     }
 
     private Reply declared(Queue q, ConnectionId by) {
-        Reply.Rejected locked = locked(q, by);
+        Reply.Rejected locked = QueueArguments.locked(q, by);
         return locked != null ? locked : new Reply.QueueDeclared(q.name(), q.ready(), q.consumerCount());
     }
 
@@ -72,15 +73,15 @@ final class QueueCommands {
         if (q == null) {
             return new Reply.Removed(0);
         }
-        Reply.Rejected locked = locked(q, d.connection());
+        Reply.Rejected locked = QueueArguments.locked(q, d.connection());
         if (locked != null) {
             return locked;
         }
         if (d.ifUnused() && q.consumerCount() > 0) {
-            return Reply.precondition(Reply.Reason.IN_USE, named(q) + " in use");
+            return Reply.precondition(Reply.Reason.IN_USE, QueueArguments.resource(q) + " in use");
         }
         if (d.ifEmpty() && q.ready() > 0) {
-            return Reply.precondition(Reply.Reason.NOT_EMPTY, named(q) + " not empty");
+            return Reply.precondition(Reply.Reason.NOT_EMPTY, QueueArguments.resource(q) + " not empty");
         }
         final long ready = q.ready();
         remove(q, effects);
@@ -112,7 +113,7 @@ final class QueueCommands {
         if (q == null) {
             return notFound(p.vhost(), p.name());
         }
-        Reply.Rejected locked = locked(q, p.connection());
+        Reply.Rejected locked = QueueArguments.locked(q, p.connection());
         if (locked != null) {
             return locked;
         }
@@ -125,25 +126,14 @@ final class QueueCommands {
         if (q == null) {
             return b.add() ? notFound(b.vhost(), b.binding().destination()) : Reply.OK;
         }
-        Reply.Rejected locked = locked(q, b.connection());
+        if (!b.add() && !topology.isBound(b.vhost(), b.binding(), q)) {
+            return Reply.OK;
+        }
+        Reply.Rejected locked = QueueArguments.locked(q, b.connection());
         return locked != null ? locked : topology.bindQueue(b.vhost(), b.binding(), q, b.add());
     }
 
     static Reply.Rejected notFound(String vhost, String name) {
-        return Reply.notFound("no queue '" + name + "' in vhost '" + vhost + "'");
-    }
-
-    /** Whether the queue belongs to another connection alone. */
-    static Reply.Rejected locked(Queue q, ConnectionId by) {
-        if (q.owner() == null || q.owner().equals(by)) {
-            return null;
-        }
-        return Reply.locked("cannot obtain exclusive access to locked " + named(q)
-                + ". It could be originally declared on another connection or the exclusive property value does not match"
-                + " that of the original declaration.");
-    }
-
-    static String named(Queue q) {
-        return "queue '" + q.name() + "' in vhost '" + q.vhost() + "'";
+        return Reply.notFound("no " + QueueArguments.resource(vhost, name));
     }
 }

@@ -155,6 +155,12 @@ final class Topology {
         return bind(Binding.toQueue(b, source, queue), add);
     }
 
+    /** Whether the queue has this binding. */
+    boolean isBound(String vhost, BindingKey b, RoutingTarget queue) {
+        Exchange source = find(vhost, b.source());
+        return source != null && source.find(Binding.toQueue(b, source, queue)) != null;
+    }
+
     private Reply bind(Binding b, boolean add) {
         Exchange source = b.source();
         if (add) {

@@ -111,7 +111,8 @@ public final class CommandCodec {
     private static void writeQueue(ByteWriter w, String node, Command command) {
         if (command instanceof Command.DeclareQueue c) {
             id(w, node, c.connection()).string(c.vhost()).string(c.name());
-            w.uint8(bits(c.spec().durable(), c.spec().exclusive(), c.spec().autoDelete(), c.passive()));
+            w.uint8(bits(
+                    c.spec().durable(), c.spec().exclusive(), c.spec().autoDelete(), c.passive(), c.serverNamed()));
             ArgumentsCodec.write(w, c.spec().arguments());
         } else if (command instanceof Command.DeleteQueue c) {
             id(w, node, c.connection()).string(c.vhost()).string(c.name()).uint8(bits(c.ifUnused(), c.ifEmpty()));
@@ -193,7 +194,7 @@ public final class CommandCodec {
         String name = r.string();
         int bits = r.uint8();
         QueueSpec spec = new QueueSpec(bit(bits, 0), bit(bits, 1), bit(bits, 2), arguments(r));
-        return new Command.DeclareQueue(id, vhost, name, spec, bit(bits, 3));
+        return new Command.DeclareQueue(id, vhost, name, spec, bit(bits, 3), bit(bits, 4));
     }
 
     private static Command deleteQueue(ByteReader r, String node) {

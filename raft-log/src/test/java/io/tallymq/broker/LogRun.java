@@ -32,8 +32,11 @@ final class LogRun implements Effects {
 
         ConnectionId owner;
 
-        ModelQueue(String name) {
+        final boolean quorum;
+
+        ModelQueue(String name, boolean quorum) {
             this.name = name;
+            this.quorum = quorum;
         }
 
         void wentBack(long seq, Command.Outcome how) {
@@ -227,7 +230,10 @@ final class LogRun implements Effects {
 
     private void declare(Op op, ConnectionId c) {
         boolean exclusive = op.c() % 5 == 0;
-        QueueSpec spec = new QueueSpec(!exclusive, exclusive, op.d() % 7 == 0, Arguments.NONE);
+        boolean autoDelete = op.d() % 7 == 0;
+        boolean quorum = !exclusive && !autoDelete && op.b() % 2 == 0;
+        Arguments type = quorum ? new Arguments(Map.of("x-queue-type", "quorum")) : Arguments.NONE;
+        QueueSpec spec = new QueueSpec(!exclusive, exclusive, autoDelete, type);
         entry(c, new Command.DeclareQueue(c, "/", queueName(op.b()), spec, op.d() % 11 == 0));
     }
 
@@ -484,7 +490,7 @@ final class LogRun implements Effects {
         for (BrokerView.QueueInfo i : infos) {
             ModelQueue q = find(i.name());
             if (q == null) {
-                q = new ModelQueue(i.name());
+                q = new ModelQueue(i.name(), QueueArguments.isQuorum(i.spec()));
                 queues.put(machine.queueNumber(i.vhost(), i.name()), q);
             }
             long sent = sent(q);
@@ -522,7 +528,7 @@ final class LogRun implements Effects {
             check(q.live.containsKey(s), "delivery of " + s + " of " + q.name + ", which is not live");
             check(q.heldBy.put(s, holder) == null, "delivery of " + s + " of " + q.name + ", which is held");
             check(d.redelivered() == q.attempts.containsKey(s), "redelivered flag of " + s + " in " + q.name);
-            check(d.attempts() == q.attempts.getOrDefault(s, 0), "attempts of " + s + " in " + q.name);
+            check(d.attempts() == (q.quorum ? q.attempts.getOrDefault(s, 0) : 0), "attempts of " + s + " in " + q.name);
         }
         outstanding.add(new Outstanding(holder, q, d.firstSeq(), d.firstSeq() + d.count() - 1));
     }

@@ -57,12 +57,12 @@ final class GoldenCommands {
             "1400fdecd2200a616d712e646972656374012f0700 | DeclareQueue[connection=ConnectionI"
                     + "d[node=n1, number=68466301], vhost=amq.direct, name=/, spec=QueueSpec[durable=tr"
                     + "ue, exclusive=true, autoDelete=true, arguments=Arguments[values={}]], passive=fa"
-                    + "lse]",
+                    + "lse, serverNamed=false]",
             "1400f2c989f7d7770006e697a5e69cac080303782d31740003782d3241025301616c000000000000"
                     + "000103782d336c6915957f74688590 | DeclareQueue[connection=ConnectionId[node=n1, n"
                     + "umber=4112412468466], vhost=, name=\u65e5\u672c, spec=QueueSpec[durable=false, exclusive=f"
                     + "alse, autoDelete=false, arguments=Arguments[values={x-1=false, x-2=[a, 1], x-3=7"
-                    + "572122723139749264}]], passive=true]",
+                    + "572122723139749264}]], passive=true, serverNamed=false]",
             // DELETE_QUEUE
             "1500fdecd2200a616d712e646972656374012f03 | DeleteQueue[connection=ConnectionId[n"
                     + "ode=n1, number=68466301], vhost=amq.direct, name=/, ifUnused=true, ifEmpty=true]",

@@ -90,12 +90,13 @@ final class TopologyMethods {
 
     AmqpError declare(QueueMethod.Declare m) {
         String name = Names.clean(m.queue());
-        if (name.isEmpty() && !m.passive()) {
+        boolean serverNamed = name.isEmpty() && !m.passive();
+        if (serverNamed) {
             name = Names.random(connection.random(), Names.SERVER_QUEUE_PREFIX);
         }
         lastQueue = name;
         QueueSpec spec = new QueueSpec(m.durable(), m.exclusive(), m.autoDelete(), BrokerArguments.of(m.arguments()));
-        Command command = new Command.DeclareQueue(id(), vhost(), name, spec, m.passive());
+        Command command = new Command.DeclareQueue(id(), vhost(), name, spec, m.passive(), serverNamed);
         return channel.call(command, m, m.noWait(), reply -> declared((Reply.QueueDeclared) reply));
     }
 

@@ -229,7 +229,24 @@ class ConsumeTest {
         channel.basicReject(again.getEnvelope().getDeliveryTag(), true);
         GetResponse third = channel.basicGet(queue, false);
         assertEquals("1", text(third.getBody()));
-        assertEquals(1L, third.getProps().getHeaders().get("x-delivery-count"));
+        assertTrue(third.getEnvelope().isRedeliver());
+        assertNull(third.getProps().getHeaders(), "the count is quorum queues'");
+    }
+
+    /** RabbitMQ's quorum queues tell how many attempts have failed, its classic ones do not. */
+    @Test
+    void quorumQueuesTellOfFailedAttempts() throws Exception {
+        String quorum = "counted";
+        channel.queueDeclare(quorum, true, false, false, Map.of("x-queue-type", "quorum"));
+        channel.basicPublish("", quorum, null, new byte[] {1});
+        for (int attempts = 0; attempts < 3; attempts++) {
+            GetResponse got = channel.basicGet(quorum, false);
+            Map<String, Object> headers = got.getProps().getHeaders();
+            assertEquals(
+                    attempts == 0 ? null : (long) attempts, headers == null ? null : headers.get("x-delivery-count"));
+            channel.basicReject(got.getEnvelope().getDeliveryTag(), true);
+        }
+        channel.queueDelete(quorum);
     }
 
     @ParameterizedTest
@@ -343,6 +360,18 @@ class ConsumeTest {
         Channel other = connection.createChannel();
         String text = ErrorCodes.channelClosed(403, other, () -> other.basicConsume(queue, true, new Collector(other)));
         assertEquals("ACCESS_REFUSED - queue '" + queue + "' in vhost '/' in exclusive use", text);
+    }
+
+    /** E20: basic.get gets what the exclusive consumer has no room for, as with RabbitMQ. */
+    @Test
+    void getBesideAnExclusiveConsumer() throws Exception {
+        channel.basicQos(1);
+        Collector collector = new Collector(channel);
+        channel.basicConsume(queue, false, "one", false, true, null, collector);
+        publish(1, 2);
+        try (Channel other = connection.createChannel()) {
+            assertEquals("2", text(other.basicGet(queue, true).getBody()));
+        }
     }
 
     @Test

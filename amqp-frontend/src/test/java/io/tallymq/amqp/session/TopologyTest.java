@@ -67,6 +67,36 @@ class TopologyTest {
         ErrorCodes.channelClosed(404, channel, () -> channel.queueDeclarePassive(queue));
     }
 
+    /** E20: names that begin like the server's are the server's, unless the queue is there already. */
+    @Test
+    void clientsMakeNoNamesLikeTheServers() throws Exception {
+        String text = ErrorCodes.channelClosed(
+                403, channel, () -> channel.queueDeclare("amq.gen-mine", false, true, true, null));
+        assertEquals("ACCESS_REFUSED - queue name 'amq.gen-mine' contains reserved prefix 'amq.*'", text);
+        Channel next = connection.createChannel();
+        String queue = next.queueDeclare("", false, true, true, null).getQueue();
+        assertEquals(queue, next.queueDeclare(queue, false, true, true, null).getQueue());
+    }
+
+    @Test
+    void quorumQueuesHaveNamesOfTheirClients() throws Exception {
+        ErrorCodes.channelClosed(
+                406, channel, () -> channel.queueDeclare("", true, false, false, Map.of("x-queue-type", "quorum")));
+    }
+
+    /** E20: unbinding what is not bound is fine, also from another connection's exclusive queue; what is bound is its own. */
+    @Test
+    void unbindFromAnothersExclusiveQueue() throws Exception {
+        String queue = channel.queueDeclare("", false, true, true, null).getQueue();
+        channel.queueBind(queue, "amq.direct", "bound");
+        try (Connection other = server.connect()) {
+            Channel theirs = other.createChannel();
+            theirs.queueUnbind(queue, "amq.direct", "not bound");
+            theirs.queueUnbind(queue, "nowhere", "bound");
+            ErrorCodes.channelClosed(405, theirs, () -> theirs.queueUnbind(queue, "amq.direct", "bound"));
+        }
+    }
+
     @Test
     void anEmptyNameWithoutAnyDeclaredQueueIs404() throws Exception {
         String text = ErrorCodes.channelClosed(404, channel, () -> channel.queueBind("", "amq.direct", "k"));

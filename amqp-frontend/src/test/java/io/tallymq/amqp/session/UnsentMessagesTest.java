@@ -8,6 +8,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.GetResponse;
 import java.io.IOException;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,7 +30,8 @@ class UnsentMessagesTest {
         server = new TestServer();
         connection = server.connect();
         channel = connection.createChannel();
-        queue = channel.queueDeclare("", false, false, false, Map.of("x-queue-type", "quorum"))
+        queue = channel.queueDeclare(
+                        "unsent-" + UUID.randomUUID(), true, false, false, Map.of("x-queue-type", "quorum"))
                 .getQueue();
         channel.confirmSelect();
     }
