@@ -14,12 +14,12 @@ import org.apache.ratis.server.leader.FollowerInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A leader that stops makes the node with the longest log its successor, so that nobody waits for a timeout. */
+/** A leader that stops, or should not lead, makes the node with the longest log its successor: nobody waits for a timeout. */
 final class HandOver {
     private static final Logger LOG = LoggerFactory.getLogger(HandOver.class);
 
     /** It is given up after this time. */
-    private static final long MAX_MILLIS = 2_000;
+    static final long MAX_MILLIS = 2_000;
 
     private final RaftNodeConfig config;
     private final RaftServer server;
@@ -40,8 +40,14 @@ final class HandOver {
         this.link = link;
     }
 
-    void run() {
-        Peer best = furthestPeer();
+    /** Whether there is a node that has flushed more than this. Any thread. */
+    boolean hasSuccessorBeyond(long index) {
+        return furthestPeer(index) != null;
+    }
+
+    /** Blocks until it is done or given up. A node that has flushed no more than {@code index} is not asked. */
+    void run(long index) {
+        Peer best = furthestPeer(index);
         if (best == null) {
             return;
         }
@@ -57,9 +63,9 @@ final class HandOver {
         }
     }
 
-    private Peer furthestPeer() {
+    private Peer furthestPeer(long index) {
         Peer best = null;
-        long bestMatch = -1;
+        long bestMatch = index;
         for (Peer peer : config.peers()) {
             FollowerInfo follower = followers.get(peer.id());
             if (follower != null && link.reachable(peer.id()) && follower.getMatchIndex() > bestMatch) {

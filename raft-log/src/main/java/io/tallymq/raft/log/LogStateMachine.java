@@ -71,6 +71,15 @@ final class LogStateMachine extends BaseStateMachine {
     /** Guarded by {@link #applying}: nothing may be applied any more. */
     private boolean stopped;
 
+    /** The log's own flush comes after this one; see {@link #flushAfter}. */
+    private final DataApi flushes = new DataApi() {
+        @Override
+        public CompletableFuture<Void> flush(long index) {
+            return flushGate;
+        }
+    };
+
+    private volatile CompletableFuture<Void> flushGate = CompletableFuture.completedFuture(null);
     private int gatheredEntries;
     private int gatheredBytes;
     private volatile long installedAtNanos;
@@ -108,6 +117,17 @@ final class LogStateMachine extends BaseStateMachine {
         super.initialize(server, groupId, storage);
         getLifeCycle().transition(LifeCycle.State.STARTING);
         getLifeCycle().transition(LifeCycle.State.RUNNING);
+    }
+
+    /** There is no data but the entries themselves. */
+    @Override
+    public DataApi data() {
+        return flushes;
+    }
+
+    /** For tests: the log is flushed only after this completes, as if the disk hung. */
+    void flushAfter(CompletableFuture<Void> gate) {
+        flushGate = gate;
     }
 
     @Override

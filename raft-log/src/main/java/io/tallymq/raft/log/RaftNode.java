@@ -1,7 +1,6 @@
 package io.tallymq.raft.log;
 
 import io.netty.channel.Channel;
-import io.tallymq.raft.log.NotAcceptedException.Reason;
 import io.tallymq.raft.log.ReplicatedState.Position;
 import io.tallymq.timer.Timers;
 import java.io.IOException;
@@ -19,15 +18,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
-import org.apache.ratis.protocol.ClientId;
-import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
-import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
-import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.ExitUtils;
 import org.apache.ratis.util.PureJavaCrc32C;
 import org.slf4j.Logger;
@@ -54,9 +48,7 @@ public final class RaftNode implements AutoCloseable {
     private final ForwardHandler forwards;
     private final FatalHandler fatal;
     private final RaftGroupId groupId;
-    private final ClientId clientId = ClientId.randomId();
-    private final AtomicLong callIds = new AtomicLong();
-    private final AtomicLong pending = new AtomicLong();
+    private final Submissions submissions;
     private final CommitPush.Followers followers;
     private final Timers timers = new Timers();
     private final ScheduledExecutorService scheduler;
@@ -78,6 +70,7 @@ public final class RaftNode implements AutoCloseable {
     private volatile RaftServer server;
     private volatile RaftServer.Division division;
     private volatile QuickElection quickElection;
+    private volatile FlushWatch flushWatch;
     private volatile boolean started;
     private volatile boolean quiet;
 
@@ -88,6 +81,8 @@ public final class RaftNode implements AutoCloseable {
         this.followers = new CommitPush.Followers(forwards::hasClients);
         this.fatal = fatal;
         this.groupId = RatisSettings.groupId(config.clusterName());
+        this.submissions =
+                new Submissions(groupId, config.nodeId(), config.tuning().log().maxEntryBytes());
         this.scheduler = Executors.newSingleThreadScheduledExecutor(threads("raft-watch-"));
         this.tidier = Executors.newSingleThreadScheduledExecutor(threads("raft-tidy-"));
         this.background = Executors.newCachedThreadPool(threads("raft-checkpoint-"));
@@ -184,6 +179,8 @@ public final class RaftNode implements AutoCloseable {
     private void startWatching() {
         quickElection = new QuickElection(config, server, division, link, scheduler, timers);
         quickElection.start();
+        flushWatch = new FlushWatch(division, new HandOver(config, server, groupId, followers, link), background);
+        flushWatch.start(scheduler);
         RaftWatch.Events events = new RaftWatch.Events() {
             @Override
             public void leader(String idOrNull) {
@@ -222,37 +219,8 @@ public final class RaftNode implements AutoCloseable {
      *     will be, with another exception when its fate is unknown
      */
     public CompletableFuture<Position> submit(byte[] bytes, int off, int len) {
-        int max = config.tuning().log().maxEntryBytes();
-        if (len > max) {
-            return refused(Reason.TOO_LARGE, "An entry of " + len + " bytes, " + max + " are allowed: split it.");
-        }
-        RaftServer.Division target = division;
-        if (target == null || closing.get() || failed.get()) {
-            return refused(Reason.STOPPED, "This node is not running.");
-        }
-        Entry entry = new Entry(UnsafeByteOperations.unsafeWrap(bytes, off, len));
-        RaftClientRequest request = RaftClientRequest.newBuilder()
-                .setClientId(clientId)
-                .setServerId(server.getId())
-                .setGroupId(groupId)
-                .setCallId(callIds.incrementAndGet())
-                .setMessage(entry)
-                .setType(RaftClientRequest.writeRequestType())
-                .build();
-        pending.incrementAndGet();
-        entry.future().whenComplete((position, e) -> pending.decrementAndGet());
-        try {
-            ((RaftClientAsynchronousProtocol) target)
-                    .submitClientRequestAsync(request)
-                    .whenComplete(entry::answered);
-        } catch (IOException | RuntimeException e) {
-            entry.answered(null, e);
-        }
-        return entry.future();
-    }
-
-    private static CompletableFuture<Position> refused(Reason reason, String text) {
-        return CompletableFuture.failedFuture(new NotAcceptedException(reason, text));
+        RaftServer.Division target = closing.get() || failed.get() ? null : division;
+        return submissions.submit(target, bytes, off, len);
     }
 
     /** This node leads and takes entries. Any thread, cheap. */
@@ -306,7 +274,7 @@ public final class RaftNode implements AutoCloseable {
 
     /** Submitted here and neither applied nor failed. */
     long pendingEntries() {
-        return pending.get();
+        return submissions.pending();
     }
 
     Path logDir() {
@@ -358,7 +326,7 @@ public final class RaftNode implements AutoCloseable {
             return;
         }
         if (!failed.get() && isLeader()) {
-            new HandOver(config, server, groupId, followers, link).run();
+            new HandOver(config, server, groupId, followers, link).run(-1);
         }
         stop();
         if (!failed.get() && started) {
@@ -367,6 +335,16 @@ public final class RaftNode implements AutoCloseable {
             }
             state.forceDurable();
         }
+    }
+
+    /** See {@link FlushWatch#pendingNanos}; after {@link #start}. */
+    long flushPendingNanos() {
+        return flushWatch.pendingNanos();
+    }
+
+    /** For tests: the log is flushed only after this completes, as if the disk hung. */
+    void flushAfter(CompletableFuture<Void> gate) {
+        machine.flushAfter(gate);
     }
 
     /** Nothing is applied any more and nothing will be: what the log drives may be closed. Any thread. */
