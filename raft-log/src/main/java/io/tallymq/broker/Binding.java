@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /**
  * One binding in place: its identity and the two ends. Ordered by source, kind of destination, destination, routing key
- * and arguments, which is also what makes it unique within a vhost.
+ * and arguments, which is also what makes it unique. The ends count by number: a binding of a removed queue or exchange, which is
+ * not taken out yet, is another one than that of its namesake.
  */
 final class Binding implements Comparable<Binding> {
     private static final byte[] NO_ARGUMENTS = {};
@@ -14,6 +15,8 @@ final class Binding implements Comparable<Binding> {
     private final RoutingTarget queue;
     private final Exchange exchange;
     private final byte[] arguments;
+    /** One of its ends is removed: nothing goes this way. It is taken out of its tables some time later. */
+    boolean dead;
 
     private Binding(BindingKey key, Exchange source, RoutingTarget queue, Exchange exchange) {
         this.key = key;
@@ -62,6 +65,11 @@ final class Binding implements Comparable<Binding> {
         return exchange;
     }
 
+    /** The number of the queue or exchange at the other end. */
+    long destinationNumber() {
+        return queue != null ? queue.number() : exchange.number();
+    }
+
     /** The arguments in their one encoding; empty for no arguments. Not to be changed. */
     byte[] argumentBytes() {
         return arguments;
@@ -69,12 +77,15 @@ final class Binding implements Comparable<Binding> {
 
     @Override
     public int compareTo(Binding o) {
-        int c = key.source().compareTo(o.key.source());
+        int c = Long.compare(source.number(), o.source.number());
         if (c == 0) {
             c = Boolean.compare(toQueue(), o.toQueue());
         }
         if (c == 0) {
             c = key.destination().compareTo(o.key.destination());
+        }
+        if (c == 0) {
+            c = Long.compare(destinationNumber(), o.destinationNumber());
         }
         if (c == 0) {
             c = key.routingKey().compareTo(o.key.routingKey());

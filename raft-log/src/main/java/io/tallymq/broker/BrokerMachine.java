@@ -24,6 +24,7 @@ public final class BrokerMachine implements BrokerView {
     private final MachineLimits limits;
     private final Dirty dirty;
     private final SharedBodies sharedBodies;
+    private final Owed owed;
     private final Uploads uploads;
     private final Nodes nodes;
     private final Connections connections;
@@ -63,8 +64,9 @@ public final class BrokerMachine implements BrokerView {
         uploads = new Uploads(store);
         nodes = new Nodes(store);
         connections = new Connections(store);
-        queues = new Queues(store, sharedBodies, dirty, limits);
-        topology = new Topology(store, queues::find, limits.state());
+        owed = new Owed(store, sharedBodies);
+        queues = new Queues(store, sharedBodies, owed, dirty, limits);
+        topology = new Topology(store, queues::find, () -> nextNumber++, limits);
         queueCommands = new QueueCommands(queues, topology, connections, dirty, () -> nextNumber++, limits.state());
         consumerCommands =
                 new ConsumerCommands(queues, queueCommands, connections, dirty, () -> nextNumber++, limits.state());
@@ -89,7 +91,6 @@ public final class BrokerMachine implements BrokerView {
                 nextShared = r.int64();
                 publishing.restoreDropped(r.int64());
                 queues.retired.decode(r);
-                sharedBodies.decode(r);
                 if (r.hasRemaining()) {
                     within = Progress.read(r);
                 }
@@ -98,6 +99,7 @@ public final class BrokerMachine implements BrokerView {
         nodes.restore();
         connections.restore();
         uploads.restore();
+        owed.restore();
         queues.restore();
         topology.restore();
         for (Holder h : queues.holders()) {
@@ -295,6 +297,20 @@ public final class BrokerMachine implements BrokerView {
 
     /** The entry is applied: all its batches, or an entry of Raft's own. */
     public void applied(long term, long index) {
+        owed.step(limits.work().perEntry());
+        topology.sweep(limits.work().perEntry());
+        moveTo(term, index);
+    }
+
+    /**
+     * Whether removed things are still to be taken out of memory and store: each entry takes out some, so the log should go on even
+     * if nobody wants anything.
+     */
+    public boolean owes() {
+        return !owed.isEmpty() || topology.owes();
+    }
+
+    private void moveTo(long term, long index) {
         wholeTerm = term;
         wholeIndex = index;
         applied = index;
@@ -330,18 +346,18 @@ public final class BrokerMachine implements BrokerView {
 
     /** Writes what changed since the last commit and makes it one with the position. */
     public void commit(long term, long index) {
-        applied(term, index);
+        moveTo(term, index);
         write(term, index);
     }
 
     private void write(long term, long index) {
         unwritten = 0;
+        owed.committing();
         dirty.write();
         nodes.writeDirty();
         sharedBodies.writeDirty();
         ByteWriter w = new ByteWriter(64).int64(nextNumber).int64(nextShared).int64(publishing.dropped());
         queues.retired.encode(w);
-        sharedBodies.encode(w);
         if (within != null) {
             within.write(w);
         }
@@ -439,7 +455,6 @@ public final class BrokerMachine implements BrokerView {
                 new StateDigest().add(nextNumber).add(nextShared).add(clock).add(publishing.dropped());
         nodes.digest(d);
         connections.digest(d);
-        sharedBodies.digest(d);
         uploads.digest(d);
         queues.digest(d);
         queues.retired.digest(d);

@@ -6,6 +6,7 @@ import java.util.TreeSet;
 
 /** A declared exchange with the bindings from it and, from other exchanges, to it. */
 final class Exchange {
+    private final long number;
     private final String vhost;
     private final String name;
     private final ExchangeSpec spec;
@@ -13,14 +14,25 @@ final class Exchange {
     private final BindingTable table;
     private final TreeSet<Binding> outgoing = new TreeSet<>();
     private final TreeSet<Binding> incoming = new TreeSet<>();
-    private long visit;
+    /** Bindings of {@link #outgoing} that are not dead. */
+    private int live;
 
-    Exchange(String vhost, String name, ExchangeSpec spec) {
+    private long visit;
+    /** It is removed; its bindings may still stand in it. */
+    boolean gone;
+
+    /** @param number never reused: what tells it from an earlier exchange of this name */
+    Exchange(long number, String vhost, String name, ExchangeSpec spec) {
+        this.number = number;
         this.vhost = vhost;
         this.name = name;
         this.spec = spec;
         this.type = ExchangeType.of(spec.type());
         this.table = type.newTable();
+    }
+
+    long number() {
+        return number;
     }
 
     String vhost() {
@@ -39,9 +51,19 @@ final class Exchange {
         return type;
     }
 
-    /** The bindings of which this exchange is the source. */
+    /** The bindings of which this exchange is the source, the dead ones too. */
     SortedSet<Binding> outgoing() {
         return Collections.unmodifiableSortedSet(outgoing);
+    }
+
+    /** How many of them are not dead. */
+    int live() {
+        return live;
+    }
+
+    /** One of {@link #outgoing} has died. */
+    void lost() {
+        live--;
     }
 
     /** The bindings of which this exchange is the destination. */
@@ -54,6 +76,7 @@ final class Exchange {
         boolean added = outgoing.add(b);
         if (added) {
             table.add(b);
+            live++;
         }
         return added;
     }

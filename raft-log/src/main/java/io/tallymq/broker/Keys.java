@@ -25,6 +25,9 @@ public final class Keys {
     /** A consumer or getter: its credit and what it holds. */
     public static final byte HELD = 0x14;
 
+    /** Chunks that are gone and still to be taken out. */
+    public static final byte OWED = 0x15;
+
     public static final byte CHUNK = 0x20;
     /** A part of a shared body. */
     public static final byte SHARED = 0x21;

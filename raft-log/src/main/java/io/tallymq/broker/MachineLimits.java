@@ -1,6 +1,7 @@
 package io.tallymq.broker;
 
 import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.limits.WorkLimits;
 
 /**
  * Where the machine cuts and how much it keeps in memory. All but the first two are part of the format: replicas that differ in
@@ -13,8 +14,7 @@ import io.tallymq.broker.limits.StateLimits;
  * @param chunkBytes a chunk is ended once its own records have this many bytes
  * @param sharedFrom bytes from which what goes to two or more queues is stored once for all: those that this saves
  * @param sharedMessages most messages of a chunk that are all stored once for several queues
- * @param sliceWork units of work after which a run of publishes may be interrupted by a commit: one per place that a piece of
- *     the run gets in a queue, {@link Publishing#CHUNK_WORK} per chunk, one per 512 bytes copied into a chunk
+ * @param work how much one entry does at most
  * @param aheadFrom messages that a consumer has to settle in one round through the log to be assigned some beyond its prefetch
  * @param mostHeld messages that one consumer holds at most: one that never settles gets nothing more. What is held is in
  *     memory on every node, up to 150 bytes each
@@ -27,12 +27,12 @@ record MachineLimits(
         int chunkBytes,
         int sharedFrom,
         int sharedMessages,
-        int sliceWork,
+        WorkLimits work,
         int aheadFrom,
         int mostHeld,
         StateLimits state) {
-    static final MachineLimits FORMAT_1 =
-            new MachineLimits(256, 100_000, 1_000, 256 * 1024, 512, 4_096, 32_768, 8, 250_000, StateLimits.DEFAULTS);
+    static final MachineLimits FORMAT_1 = new MachineLimits(
+            256, 100_000, 1_000, 256 * 1024, 512, 4_096, WorkLimits.DEFAULTS, 8, 250_000, StateLimits.DEFAULTS);
 
     /** The same with another bound for all queues together. */
     MachineLimits withResidentInAll(int most) {
@@ -43,7 +43,7 @@ record MachineLimits(
                 chunkBytes,
                 sharedFrom,
                 sharedMessages,
-                sliceWork,
+                work,
                 aheadFrom,
                 mostHeld,
                 state);
@@ -57,7 +57,7 @@ record MachineLimits(
                 chunkBytes,
                 sharedFrom,
                 sharedMessages,
-                sliceWork,
+                work,
                 aheadFrom,
                 mostHeld,
                 other);

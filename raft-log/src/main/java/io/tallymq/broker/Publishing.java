@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  * that go to the same queues are placed together, and what several queues get is stored once when that is worth it: so a
  * fan-out costs its queues and its messages, not their product.
  *
- * <p>A run that makes more work than {@link MachineLimits#sliceWork} is carried out in slices. Between two of them the caller
+ * <p>A run that makes more work than a slice is carried out in slices. Between two of them the caller
  * may commit, so that neither what the store gathers nor what memory must keep until then grows with the run.
  */
 final class Publishing {
@@ -83,7 +83,7 @@ final class Publishing {
         block = null;
         work = 0;
         from = next;
-        while (next < run.count() && work < limits.sliceWork()) {
+        while (next < run.count() && work < limits.work().slice()) {
             message(node, next++, effects);
         }
         place(next);

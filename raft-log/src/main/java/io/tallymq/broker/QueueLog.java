@@ -17,7 +17,8 @@ final class QueueLog {
     private final long queue;
     private final MessageStore store;
     private final SharedBodies sharedBodies;
-    private final int residentAhead;
+    private final Owed owed;
+    private final MachineLimits limits;
     private final Residents residents;
     private final TreeMap<Long, LiveChunk> resident = new TreeMap<>();
     /** Chunks beyond {@code middle} that the store can't yet read back, because their commit is still to come. */
@@ -30,14 +31,26 @@ final class QueueLog {
     private long tail;
     private long middle;
     private int ahead;
-    private long sharedChunks;
-    /** Body bytes of all chunks that have a live message. */
+    /** Chunks of which nothing was delivered, and those of them that refer to a shared body. */
+    private long aheadChunks;
+
+    private long aheadShared;
+    /** Body bytes of these chunks, and of the others that have a live message. */
+    private long aheadBytes;
+
     private long bytes;
     /** Changes with everything appended, so that replicas that differ in content differ in their digest. */
     private long contentHash;
 
-    QueueLog(long queue, MessageStore store, SharedBodies sharedBodies, Residents residents, MachineLimits limits) {
-        this.residentAhead = limits.residentAhead();
+    QueueLog(
+            long queue,
+            MessageStore store,
+            SharedBodies sharedBodies,
+            Owed owed,
+            Residents residents,
+            MachineLimits limits) {
+        this.limits = limits;
+        this.owed = owed;
         this.residents = residents;
         this.queue = queue;
         this.store = store;
@@ -53,7 +66,7 @@ final class QueueLog {
     }
 
     long chunkBytes() {
-        return bytes;
+        return aheadBytes + bytes;
     }
 
     boolean hasReturned() {
@@ -62,7 +75,7 @@ final class QueueLog {
 
     /** The chunk takes the next numbers; it must begin at {@link #tail}. */
     void append(Chunk chunk) {
-        if (middle == tail && ahead < residentAhead && residents.haveRoom()) {
+        if (middle == tail && ahead < limits.residentAhead() && residents.haveRoom()) {
             keep(chunk);
             ahead++;
             middle = chunk.endSeq();
@@ -70,14 +83,15 @@ final class QueueLog {
             uncommitted.put(chunk.firstSeq(), chunk);
         }
         tail = chunk.endSeq();
-        bytes += chunk.bytes();
+        aheadChunks++;
+        aheadBytes += chunk.bytes();
         contentHash = new StateDigest()
                 .add(contentHash)
                 .add((long) chunk.count())
                 .add(chunk.bytes())
                 .value();
         if (chunk.shared() != 0) {
-            sharedChunks++;
+            aheadShared++;
             sharedBodies.refer(chunk.shared());
         }
     }
@@ -118,6 +132,10 @@ final class QueueLog {
         long from = cursor;
         if (from == chunk.firstSeq()) {
             ahead--;
+            aheadChunks--;
+            aheadShared -= chunk.shared() != 0 ? 1 : 0;
+            aheadBytes -= chunk.bytes();
+            bytes += chunk.bytes();
         }
         cursor += n;
         return from;
@@ -165,16 +183,15 @@ final class QueueLog {
         resident.remove(c.chunk.firstSeq());
         residents.less(1);
         store.deleteChunk(c.chunk);
-        forget(c.chunk);
+        bytes -= c.chunk.bytes();
+        release(c.chunk);
         if (c.stored) {
             store.delete(Keys.of(Keys.SETTLED, queue, c.chunk.firstSeq()));
         }
     }
 
-    private void forget(Chunk c) {
-        bytes -= c.bytes();
+    private void release(Chunk c) {
         if (c.shared() != 0) {
-            sharedChunks--;
             sharedBodies.release(c.shared());
         }
     }
@@ -206,28 +223,43 @@ final class QueueLog {
         if (boundary == tail) {
             return;
         }
-        if (sharedChunks > 0) {
-            for (long at = middle; at < tail; ) {
-                Chunk c = uncommitted.containsKey(at) ? uncommitted.get(at) : store.chunkAt(queue, at);
-                forget(c);
+        if (aheadShared > 0 && aheadChunks > limits.work().atOnce()) {
+            owed.all(queue, boundary, tail);
+        } else {
+            for (long at = boundary; aheadShared > 0 && at < tail; ) {
+                Chunk c = chunkAhead(at);
+                release(c);
                 at = c.endSeq();
             }
-        }
-        for (LiveChunk c : resident.tailMap(boundary, true).values()) {
-            forget(c.chunk);
+            store.deleteChunks(queue, boundary);
         }
         residents.less(resident.tailMap(boundary, true).size());
         resident.tailMap(boundary, true).clear();
         uncommitted.clear();
-        store.deleteChunks(queue, boundary);
-        bytes = resident.values().stream().mapToLong(c -> c.chunk.bytes()).sum();
+        aheadChunks = 0;
+        aheadShared = 0;
+        aheadBytes = 0;
+    }
+
+    private Chunk chunkAhead(long firstSeq) {
+        LiveChunk known = resident.get(firstSeq);
+        if (known != null) {
+            return known.chunk;
+        }
+        Chunk c = uncommitted.get(firstSeq);
+        return c != null ? c : store.chunkAt(queue, firstSeq);
     }
 
     /** The queue is deleted: everything goes, held or not. */
     void deleteAll() {
+        returned.clear();
         purge();
-        for (LiveChunk c : new ArrayList<>(resident.values())) {
-            remove(c);
+        if (resident.size() > limits.work().atOnce()) {
+            owed.these(queue, resident.values().stream().map(c -> c.chunk).toList());
+            residents.less(resident.size());
+            resident.clear();
+        } else {
+            new ArrayList<>(resident.values()).forEach(this::remove);
         }
         attempts.forget(0, Long.MAX_VALUE);
         dirtyChunks.clear();
@@ -249,7 +281,8 @@ final class QueueLog {
 
     void encode(ByteWriter w) {
         long head = resident.isEmpty() ? cursor : Math.min(cursor, resident.firstKey());
-        w.int64(head).int64(cursor).int64(tail).int64(sharedChunks).int64(bytes).int64(contentHash);
+        w.int64(head).int64(cursor).int64(tail).int64(bytes).int64(contentHash);
+        w.int64(aheadChunks).int64(aheadShared).int64(aheadBytes);
     }
 
     /** Restores from what {@link #encode} wrote and from the records of settled bits and attempts. */
@@ -257,9 +290,11 @@ final class QueueLog {
         long head = r.int64();
         cursor = r.int64();
         tail = r.int64();
-        sharedChunks = r.int64();
         bytes = r.int64();
         contentHash = r.int64();
+        aheadChunks = r.int64();
+        aheadShared = r.int64();
+        aheadBytes = r.int64();
         middle = cursor;
         for (Chunk c : store.chunks(queue, head, cursor)) {
             keep(c);
@@ -277,7 +312,7 @@ final class QueueLog {
     }
 
     void digest(StateDigest d) {
-        d.add(cursor).add(tail).add(sharedChunks).add(bytes).add(contentHash);
+        d.add(cursor).add(tail).add(aheadShared).add(aheadBytes).add(bytes).add(contentHash);
         resident.headMap(cursor).values().forEach(c -> c.digest(d));
         attempts.digest(d);
         returned.forEach((a, b) -> d.add(a).add(b));

@@ -13,6 +13,7 @@ final class Queues {
 
     private final MessageStore store;
     private final SharedBodies sharedBodies;
+    private final Owed owed;
     private final Dirty dirty;
     private final MachineLimits limits;
     final Residents residents;
@@ -23,7 +24,8 @@ final class Queues {
 
     private final Map<Long, Holder> holders = new LinkedHashMap<>();
 
-    Queues(MessageStore store, SharedBodies sharedBodies, Dirty dirty, MachineLimits limits) {
+    Queues(MessageStore store, SharedBodies sharedBodies, Owed owed, Dirty dirty, MachineLimits limits) {
+        this.owed = owed;
         this.limits = limits;
         this.residents = new Residents(limits.residentInAll());
         this.store = store;
@@ -56,7 +58,7 @@ final class Queues {
     }
 
     private QueueLog newLog(long number) {
-        return new QueueLog(number, store, sharedBodies, residents, limits);
+        return new QueueLog(number, store, sharedBodies, owed, residents, limits);
     }
 
     void add(Holder h) {

@@ -70,6 +70,9 @@ final class RouteSearch {
 
     /** Called by the tables for every binding that matches. */
     void follow(Binding b) {
+        if (b.dead) {
+            return;
+        }
         if (b.toQueue()) {
             queues.add(b.queue());
         } else {

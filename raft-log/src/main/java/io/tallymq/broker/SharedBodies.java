@@ -8,7 +8,8 @@ import java.util.Map;
 
 /**
  * Bodies that stand outside of chunks, and how many chunks refer to each. At no reference they go. The counts live in the
- * store; in memory are those that changed since the last commit and the {@link #HOT} that were used last.
+ * store; in memory are those that changed since the last commit and the {@link #HOT} that were used last. They follow from the
+ * chunks in the store and are not part of the state's digest.
  */
 final class SharedBodies {
     /** Counts kept in memory between two commits, about 120 bytes each: what was published last is often settled next. */
@@ -30,8 +31,6 @@ final class SharedBodies {
     private final MessageStore store;
     private final Map<Long, Shared> hot = new LinkedHashMap<>();
     private final List<Shared> dirty = new ArrayList<>();
-    /** The sum over all references of a hash of what is referred to, so that a digest costs nothing. */
-    private long sum;
 
     SharedBodies(MessageStore store) {
         this.store = store;
@@ -58,7 +57,6 @@ final class SharedBodies {
 
     private void change(Shared s, int by) {
         s.references += by;
-        sum += by * new StateDigest().add(s.id).value();
         if (!s.dirty) {
             s.dirty = true;
             dirty.add(s);
@@ -102,17 +100,5 @@ final class SharedBodies {
             oldest.next();
             oldest.remove();
         }
-    }
-
-    void encode(ByteWriter w) {
-        w.int64(sum);
-    }
-
-    void decode(ByteReader r) {
-        sum = r.int64();
-    }
-
-    void digest(StateDigest d) {
-        d.add(sum);
     }
 }

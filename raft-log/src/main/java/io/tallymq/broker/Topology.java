@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
 
 /**
  * All exchanges and bindings: what may be declared, and where a message goes. Everything but {@link #restore} and the
@@ -28,15 +29,34 @@ final class Topology {
 
     private final RouteCache cache = new RouteCache();
     private final RouteSearch search = new RouteSearch();
+    private final LongSupplier newNumber;
     private final StateLimits limits;
+    /** Most dead bindings that a command takes out itself. */
+    private final int atOnce;
+
+    private final ArrayDeque<Binding> dead = new ArrayDeque<>();
+    /** Stored bindings that were dead when this replica started. */
+    private final ArrayDeque<byte[]> deadKeys = new ArrayDeque<>();
+
     private int exchanges;
     private int bindings;
 
-    /** @param queueLookup vhost and name to the queue, or null */
-    Topology(MessageStore store, BiFunction<String, String, RoutingTarget> queueLookup, StateLimits limits) {
-        this.limits = limits;
+    /**
+     * Makes an empty one.
+     *
+     * @param queueLookup vhost and name to the queue, or null
+     * @param newNumber numbers never given before
+     */
+    Topology(
+            MessageStore store,
+            BiFunction<String, String, RoutingTarget> queueLookup,
+            LongSupplier newNumber,
+            MachineLimits limits) {
         this.store = store;
         this.queueLookup = queueLookup;
+        this.newNumber = newNumber;
+        this.limits = limits.state();
+        this.atOnce = limits.work().atOnce();
     }
 
     /** Reads what is stored; the queues are there already. In a new store it declares what every vhost begins with. */
@@ -50,16 +70,20 @@ final class Topology {
         if (exchangesOf(DEFAULT_VHOST).isEmpty()) {
             ExchangeRules.PREDECLARED.forEach((name, spec) -> create(DEFAULT_VHOST, name, spec));
         }
-        store.scan(Keys.of(Keys.BINDING), (k, v) -> restore(TopologyRecords.binding(v)));
+        store.scan(Keys.of(Keys.BINDING), (k, v) -> restore(k, TopologyRecords.binding(v)));
     }
 
-    private void restore(TopologyRecords.StoredBinding b) {
+    private void restore(byte[] storedKey, TopologyRecords.StoredBinding b) {
         String destination = b.key().destination();
         RoutingTarget queue = b.toQueue() ? queueLookup.apply(b.vhost(), destination) : null;
         Exchange source = find(b.vhost(), b.key().source());
         Exchange exchange = b.toQueue() ? null : find(b.vhost(), destination);
-        if (source == null || (queue == null && exchange == null)) {
-            throw new IllegalStateException("a stored binding has lost an end: " + b);
+        boolean lostSource = source == null || source.number() != b.sourceNumber();
+        boolean lostQueue = queue == null || queue.number() != b.destinationNumber();
+        boolean lostExchange = exchange == null || exchange.number() != b.destinationNumber();
+        if (lostSource || lostQueue && lostExchange) {
+            deadKeys.add(storedKey);
+            return;
         }
         attach(b.toQueue() ? Binding.toQueue(b.key(), source, queue) : Binding.toExchange(b.key(), source, exchange));
     }
@@ -96,7 +120,7 @@ final class Topology {
     }
 
     private void create(String vhost, String name, ExchangeSpec spec) {
-        Exchange x = new Exchange(vhost, name, spec);
+        Exchange x = new Exchange(newNumber.getAsLong(), vhost, name, spec);
         exchangesOf(vhost).put(name, x);
         exchanges++;
         store.put(TopologyRecords.key(x), TopologyRecords.value(x));
@@ -115,7 +139,7 @@ final class Topology {
         if (x == null) {
             return Reply.OK;
         }
-        if (ifUnused && !x.outgoing().isEmpty()) {
+        if (ifUnused && x.live() > 0) {
             return Reply.precondition(Reply.Reason.IN_USE, ExchangeRules.resource(vhost, name) + " in use");
         }
         remove(x);
@@ -193,19 +217,18 @@ final class Topology {
         if (bindings == null) {
             return;
         }
-        for (Binding b : bindings) {
-            detach(b);
-        }
+        bindings.forEach(this::kill);
         for (Binding b : bindings) {
             if (isAbandoned(b.source())) {
                 remove(b.source());
             }
         }
+        sweep(atOnce);
     }
 
     /** An exchange that is auto-delete goes with the last binding from it (exchange.declare, auto-delete). */
     private static boolean isAbandoned(Exchange x) {
-        return x.spec().autoDelete() && x.outgoing().isEmpty();
+        return x.spec().autoDelete() && x.live() == 0;
     }
 
     /** Removes the exchange with its bindings, and whatever auto-delete exchanges thereby lose their last one. */
@@ -219,15 +242,43 @@ final class Topology {
             }
             exchanges--;
             store.delete(TopologyRecords.key(x));
-            new ArrayList<>(x.outgoing()).forEach(this::detach);
-            for (Binding b : new ArrayList<>(x.incoming())) {
-                detach(b);
+            x.gone = true;
+            x.outgoing().forEach(this::kill);
+            for (Binding b : x.incoming()) {
+                kill(b);
                 if (isAbandoned(b.source())) {
                     doomed.add(b.source());
                 }
             }
         }
         cache.clear();
+        sweep(atOnce);
+    }
+
+    /** Nothing goes this way any more, and nobody sees it. */
+    private void kill(Binding b) {
+        if (!b.dead) {
+            b.dead = true;
+            b.source().lost();
+            bindings--;
+            dead.add(b);
+        }
+    }
+
+    /** Whether {@link #sweep} has anything to do. */
+    boolean owes() {
+        return !dead.isEmpty() || !deadKeys.isEmpty();
+    }
+
+    /** Takes so many dead bindings out of memory and store. What is left is found dead again after a restart. */
+    void sweep(int most) {
+        for (int n = 0; n < most && !dead.isEmpty(); n++) {
+            Binding b = dead.poll();
+            takeOut(b);
+        }
+        for (int n = 0; n < most && !deadKeys.isEmpty(); n++) {
+            store.delete(deadKeys.poll());
+        }
     }
 
     private boolean attach(Binding b) {
@@ -245,18 +296,25 @@ final class Topology {
     }
 
     private void detach(Binding b) {
-        b.source().removeOutgoing(b);
+        b.source().lost();
         bindings--;
+        takeOut(b);
+        cache.clear();
+    }
+
+    private void takeOut(Binding b) {
+        if (!b.source().gone) {
+            b.source().removeOutgoing(b);
+        }
         if (b.toQueue()) {
             TreeSet<Binding> same = byQueue.get(b.queue().number());
             if (same != null && same.remove(b) && same.isEmpty()) {
                 byQueue.remove(b.queue().number());
             }
-        } else {
+        } else if (!b.exchange().gone) {
             b.exchange().removeIncoming(b);
         }
         store.delete(TopologyRecords.key(b));
-        cache.clear();
     }
 
     /** Where messages with this route go. Never null. The answer holds until the topology changes. */
@@ -326,7 +384,8 @@ final class Topology {
     /** By vhost, source, destination and key; without the default exchange's, of which every queue has one. */
     List<BrokerView.BindingView> bindings() {
         List<BrokerView.BindingView> all = new ArrayList<>();
-        vhosts.forEach((vhost, exchanges) -> exchanges.values().forEach(x -> x.outgoing()
+        vhosts.forEach((vhost, exchanges) -> exchanges.values().forEach(x -> x.outgoing().stream()
+                .filter(b -> !b.dead)
                 .forEach(b -> all.add(new BrokerView.BindingView(vhost, b.key(), b.toQueue())))));
         return all;
     }
@@ -341,8 +400,11 @@ final class Topology {
     private static void digest(StateDigest d, Exchange x) {
         ExchangeSpec s = x.spec();
         d.add(x.name()).add(s.type()).add(s.durable()).add(s.autoDelete());
-        d.add(s.internal()).add(s.arguments()).add((long) x.outgoing().size());
+        d.add(s.internal()).add(s.arguments()).add((long) x.live());
         for (Binding b : x.outgoing()) {
+            if (b.dead) {
+                continue;
+            }
             d.add(b.toQueue()).add(b.key().destination()).add(b.key().routingKey());
             d.add(b.argumentBytes());
         }

@@ -2,8 +2,8 @@ package io.tallymq.broker;
 
 /** The stored form of exchanges and bindings: one record each, complete without its key. */
 final class TopologyRecords {
-    /** A stored binding, before its ends are looked up. */
-    record StoredBinding(String vhost, BindingKey key, boolean toQueue) {}
+    /** A stored binding, before its ends are looked up. The numbers tell them from later ones of the same names. */
+    record StoredBinding(String vhost, BindingKey key, boolean toQueue, long sourceNumber, long destinationNumber) {}
 
     private TopologyRecords() {}
 
@@ -14,7 +14,7 @@ final class TopologyRecords {
 
     static byte[] value(Exchange x) {
         ByteWriter w = new ByteWriter(64);
-        w.string(x.vhost()).string(x.name()).string(x.spec().type());
+        w.int64(x.number()).string(x.vhost()).string(x.name()).string(x.spec().type());
         w.bool(x.spec().durable()).bool(x.spec().autoDelete()).bool(x.spec().internal());
         ArgumentsCodec.write(w, x.spec().arguments());
         return w.toBytes();
@@ -22,21 +22,21 @@ final class TopologyRecords {
 
     static Exchange exchange(byte[] value) {
         ByteReader r = new ByteReader(value);
+        long number = r.int64();
         String vhost = r.string();
         String name = r.string();
         String type = r.string();
         boolean durable = r.bool();
         boolean autoDelete = r.bool();
         boolean internal = r.bool();
-        return new Exchange(vhost, name, new ExchangeSpec(type, durable, autoDelete, internal, ArgumentsCodec.read(r)));
+        return new Exchange(
+                number, vhost, name, new ExchangeSpec(type, durable, autoDelete, internal, ArgumentsCodec.read(r)));
     }
 
-    /** After the vhost all parts carry their length: routing keys may hold any octet. */
+    /** Routing keys carry their length: they may hold any octet. */
     static byte[] key(Binding b) {
-        byte[] prefix = Keys.named(Keys.BINDING, b.source().vhost());
         ByteWriter w = new ByteWriter(128);
-        w.raw(prefix, 0, prefix.length);
-        w.string(b.key().source()).bool(b.toQueue()).string(b.key().destination());
+        w.uint8(Keys.BINDING).int64(b.source().number()).bool(b.toQueue()).int64(b.destinationNumber());
         w.string(b.key().routingKey());
         w.raw(b.argumentBytes(), 0, b.argumentBytes().length);
         return w.toBytes();
@@ -45,6 +45,7 @@ final class TopologyRecords {
     static byte[] value(Binding b) {
         ByteWriter w = new ByteWriter(128);
         w.string(b.source().vhost()).string(b.key().source()).bool(b.toQueue());
+        w.int64(b.source().number()).int64(b.destinationNumber());
         w.string(b.key().destination()).string(b.key().routingKey());
         w.raw(b.argumentBytes(), 0, b.argumentBytes().length);
         return w.toBytes();
@@ -55,9 +56,11 @@ final class TopologyRecords {
         String vhost = r.string();
         String source = r.string();
         boolean toQueue = r.bool();
+        long sourceNumber = r.int64();
+        long destinationNumber = r.int64();
         String destination = r.string();
         String routingKey = r.string();
-        return new StoredBinding(
-                vhost, new BindingKey(source, destination, routingKey, ArgumentsCodec.read(r)), toQueue);
+        BindingKey key = new BindingKey(source, destination, routingKey, ArgumentsCodec.read(r));
+        return new StoredBinding(vhost, key, toQueue, sourceNumber, destinationNumber);
     }
 }

@@ -56,6 +56,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     private final Blocking blocking;
     private final Withholding withholding;
     private final LostNodes lostNodes;
+    private final Continuation continuation;
     private final Thread submitter;
     private final ScheduledExecutorService ticker;
     private final Timers timers = new Timers();
@@ -73,6 +74,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         long grace = tuning.timing().nodeLostAfter().toNanos();
         this.withholding = new Withholding(cluster, outbox, metrics, grace / 4, parts.nanoTime());
         this.lostNodes = new LostNodes(cluster, this::servingEpochOf, this::submit, grace, parts.nanoTime());
+        this.continuation = new Continuation(cluster, this::owes, this::submit);
         this.submitter = Readers.daemon(this::submitLoop, node + "-submit");
         this.ticker = Executors.newSingleThreadScheduledExecutor(r -> Readers.daemon(r, node + "-clock"));
     }
@@ -250,6 +252,15 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         }
     }
 
+    private boolean owes() {
+        BrokerMachine machine = replica.lock();
+        try {
+            return machine.owes();
+        } finally {
+            replica.unlock();
+        }
+    }
+
     /** What has to be looked at from time to time. The clock's thread, or a test. */
     void tick() {
         long stuck = outbox.tick(replicator.certain());
@@ -259,6 +270,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
                         : null);
         withholding.tick();
         lostNodes.tick();
+        continuation.tick();
     }
 
     private void submitLoop() {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,11 +21,12 @@ class BrokerMachineLogTest {
     private static final int LENGTH = Integer.getInteger("tallymq.log.length", 400);
     private static final long SEED = Long.getLong("tallymq.seed", 20_261_122L);
     /** Low enough for the random logs to reach them. */
-    private static final StateLimits LIMITED = new StateLimits(3, 6, 2, 8, 6);
+    private static final StateLimits LIMITED = new StateLimits(3, 6, 3, 8, 6);
 
-    private static final MachineLimits SMALL = new MachineLimits(2, 5, 3, 200, 60, 5, 5, 1, 20, LIMITED);
+    private static final WorkLimits WORK = new WorkLimits(5, 1, 1);
+    private static final MachineLimits SMALL = new MachineLimits(2, 5, 3, 200, 60, 5, WORK, 1, 20, LIMITED);
     private static final MachineLimits SMALL_BUT_RESIDENT =
-            new MachineLimits(1_000, 100_000, 3, 200, 60, 5, 5, 1, 20, LIMITED);
+            new MachineLimits(1_000, 100_000, 3, 200, 60, 5, WORK, 1, 20, LIMITED);
 
     @Test
     void conservationOrderAndCredit() {
@@ -103,6 +105,16 @@ class BrokerMachineLogTest {
             interruptions[0] += interrupted.interruptions;
         });
         assertTrue(interruptions[0] > LOGS / 2, interruptions[0] + " crashes within an entry in all logs");
+    }
+
+    /** What is taken out by later entries is taken out in the end, also when the node restarts in between. */
+    @Test
+    void nothingIsLeftInTheStoreWhenAllIsRemoved() {
+        forAll(LENGTH / 2, ops -> {
+            LogRun run = new LogRun(new MemoryStore(0), false, SMALL);
+            run.run(ops);
+            run.removeAll();
+        });
     }
 
     private static void forAll(int length, Consumer<List<Op>> property) {

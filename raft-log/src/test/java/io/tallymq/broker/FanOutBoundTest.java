@@ -16,7 +16,7 @@ class FanOutBoundTest {
     private static final Route ALL_BUT_ONE = new Route("/", "amq.direct", "");
     private static final MachineLimits LIMITS = MachineLimits.FORMAT_1;
     /** The most that one slice may be: the limit, and what one message more brings to all queues. */
-    private static final long SLICE = LIMITS.sliceWork() + QUEUES * (2L + Publishing.CHUNK_WORK);
+    private static final long SLICE = LIMITS.work().slice() + QUEUES * (2L + Publishing.CHUNK_WORK);
 
     private final CountingStore store = new CountingStore(new MemoryStore(0));
 

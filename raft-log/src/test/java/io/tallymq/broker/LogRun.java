@@ -2,10 +2,12 @@ package io.tallymq.broker;
 
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
@@ -17,6 +19,7 @@ import java.util.stream.LongStream;
 final class LogRun implements Effects {
     private static final String[] NODES = {"n1", "n2"};
     private static final int QUEUES = 4;
+    private static final String[] FANOUTS = {"amq.fanout", "x1", "x2"};
 
     /** A message of the model. */
     record Msg(long id, long bodyLength) {}
@@ -72,7 +75,9 @@ final class LogRun implements Effects {
     private final Map<Long, Long> room = new LinkedHashMap<>();
     private final List<Outstanding> outstanding = new ArrayList<>();
     private final List<Delivery> unread = new ArrayList<>();
-    private final Map<String, String> bindings = new TreeMap<>();
+    /** The queues bound to each fanout exchange; of one that does not exist there is nothing. */
+    private final Map<String, TreeSet<String>> bindings = new TreeMap<>(Map.of(FANOUTS[0], new TreeSet<>()));
+
     private long index;
     private long connectionNumber;
     private long uploadNumber;
@@ -94,6 +99,37 @@ final class LogRun implements Effects {
             step(op);
         }
         commit();
+    }
+
+    /** Removes everything; what is left in the store then is a leak. */
+    void removeAll() {
+        nodeUp(NODES[0]);
+        nodeUp(NODES[1]);
+        open(NODES[0]);
+        ConnectionId c = connections.get(0);
+        for (ModelQueue q : List.copyOf(queues.values())) {
+            entry(c, new Command.DeleteQueue(c, "/", q.name, false, false));
+        }
+        for (String exchange : FANOUTS) {
+            entry(c, new Command.DeleteExchange("/", exchange, false));
+        }
+        entry(c, new Command.CloseConnection(c, List.of()));
+        commit();
+        for (int n = 0; machine.owes(); n++) {
+            check(n < 10_000, "it never takes out what is owed");
+            entry(c, new Command.Probe(false));
+            if (n % 7 == 0) {
+                restart();
+            }
+        }
+        commit();
+        for (int type = Keys.CONNECTION; type <= Keys.SHARED_REFERENCES; type++) {
+            if (type != Keys.EXCHANGE) {
+                int t = type;
+                store.scan(
+                        Keys.of((byte) type), (k, v) -> check(false, "left in the store: " + t + Arrays.toString(k)));
+            }
+        }
     }
 
     void step(Op op) {
@@ -127,6 +163,8 @@ final class LogRun implements Effects {
             case DELETE_QUEUE ->
                 entry(c, new Command.DeleteQueue(c, "/", queueName(op.b()), op.c() % 2 == 0, op.d() % 2 == 0));
             case PURGE -> purge(op, c);
+            case DECLARE_EXCHANGE -> declareExchange(op, c);
+            case DELETE_EXCHANGE -> deleteExchange(op, c);
             case BIND -> bind(op, c, true);
             case UNBIND -> bind(op, c, false);
             case PUBLISH -> publish(op, c);
@@ -247,20 +285,40 @@ final class LogRun implements Effects {
         }
     }
 
+    private static String fanout(Op op) {
+        return FANOUTS[(op.a() + op.d()) % FANOUTS.length];
+    }
+
+    private void declareExchange(Op op, ConnectionId c) {
+        ExchangeSpec spec = new ExchangeSpec("fanout", true, false, false, Arguments.NONE);
+        if (entry(c, new Command.DeclareExchange("/", fanout(op), spec, false)) == Reply.OK) {
+            bindings.putIfAbsent(fanout(op), new TreeSet<>());
+        }
+    }
+
+    private void deleteExchange(Op op, ConnectionId c) {
+        boolean ifUnused = op.c() % 3 == 0;
+        if (entry(c, new Command.DeleteExchange("/", fanout(op), ifUnused)) == Reply.OK) {
+            TreeSet<String> queues = bindings.remove(fanout(op));
+            check(!ifUnused || queues == null || queues.isEmpty(), "deleted although in use");
+        }
+    }
+
     private void bind(Op op, ConnectionId c, boolean add) {
-        BindingKey k = new BindingKey("amq.fanout", queueName(op.b()), "", Arguments.NONE);
+        BindingKey k = new BindingKey(fanout(op), queueName(op.b()), "", Arguments.NONE);
         Reply r = entry(c, new Command.BindQueue(c, "/", k, add));
+        TreeSet<String> queues = bindings.get(k.source());
         if (r == Reply.OK && add) {
-            bindings.put(k.destination(), "");
-        } else if (r == Reply.OK) {
-            bindings.remove(k.destination());
+            queues.add(k.destination());
+        } else if (r == Reply.OK && queues != null) {
+            queues.remove(k.destination());
         }
     }
 
     private void publish(Op op, ConnectionId c) {
         List<Route> routes = List.of(
                 new Route("/", "", queueName(op.b())),
-                new Route("/", "amq.fanout", "x"),
+                new Route("/", fanout(op), "x"),
                 new Route("/", "", "nowhere"),
                 new Route("/", "missing", "x"));
         ByteWriter w = new ByteWriter();
@@ -279,8 +337,8 @@ final class LogRun implements Effects {
     private void expect(Route r, long id, long size) {
         if (r.exchange().isEmpty()) {
             arrive(find(r.routingKey()), id, size);
-        } else if (r.exchange().equals("amq.fanout")) {
-            bindings.keySet().forEach(q -> arrive(find(q), id, size));
+        } else {
+            bindings.getOrDefault(r.exchange(), new TreeSet<>()).forEach(q -> arrive(find(q), id, size));
         }
     }
 
@@ -298,7 +356,7 @@ final class LogRun implements Effects {
         if (op.d() % 4 == 0) {
             return; // never ended: goes with the connection
         }
-        Route r = op.c() % 3 == 0 ? new Route("/", "amq.fanout", "") : new Route("/", "", queueName(op.b()));
+        Route r = op.c() % 3 == 0 ? new Route("/", fanout(op), "") : new Route("/", "", queueName(op.b()));
         ByteWriter w = new ByteWriter();
         MessageRecord.writeHeader(w, MessageRecord.EXTERNAL_BODY, 0, 2, MessageRecord.EXTERNAL_LENGTH);
         w.uint16(0).int64(upload).int64(0).int64(2 * part.length);
@@ -485,7 +543,9 @@ final class LogRun implements Effects {
     private void reconcile() {
         List<BrokerView.QueueInfo> infos = machine.queues();
         queues.values().removeIf(q -> infos.stream().noneMatch(i -> i.name().equals(q.name)));
-        bindings.keySet().removeIf(b -> find(b) == null);
+        bindings.values().forEach(bound -> bound.removeIf(b -> find(b) == null));
+        long bound = bindings.values().stream().mapToLong(TreeSet::size).sum();
+        check(machine.bindings().size() == bound, machine.bindings() + " are bound, model " + bindings);
         outstanding.removeIf(o -> !queues.containsValue(o.queue));
         for (BrokerView.QueueInfo i : infos) {
             ModelQueue q = find(i.name());

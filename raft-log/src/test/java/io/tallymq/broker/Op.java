@@ -18,6 +18,8 @@ record Op(Kind kind, int a, int b, int c, int d) {
         DECLARE_QUEUE,
         DELETE_QUEUE,
         PURGE,
+        DECLARE_EXCHANGE,
+        DELETE_EXCHANGE,
         BIND,
         UNBIND,
         PUBLISH,
@@ -41,7 +43,8 @@ record Op(Kind kind, int a, int b, int c, int d) {
         add(all, Kind.SUBSCRIBE, 6);
         add(all, Kind.OPEN, 4);
         add(all, Kind.DECLARE_QUEUE, 5);
-        add(all, Kind.BIND, 4);
+        add(all, Kind.BIND, 6);
+        add(all, Kind.DECLARE_EXCHANGE, 2);
         add(all, Kind.GET, 5);
         add(all, Kind.CREDIT, 4);
         add(all, Kind.UPLOAD, 2);

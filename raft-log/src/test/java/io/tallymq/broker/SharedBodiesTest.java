@@ -60,11 +60,7 @@ class SharedBodiesTest {
     void countsAreFoundAgainAfterARestart() {
         add(1, 3);
         commit();
-        ByteWriter w = new ByteWriter();
-        bodies.encode(w);
         SharedBodies restored = new SharedBodies(store);
-        restored.decode(new ByteReader(w.toBytes()));
-        assertEquals(digest(bodies), digest(restored));
         restored.release(1);
         restored.release(1);
         restored.writeDirty();
@@ -74,12 +70,5 @@ class SharedBodiesTest {
         restored.writeDirty();
         store.commit(new Applied(1, 3, 1, 1));
         assertNull(store.loadShared(1, 0));
-        assertEquals(digest(new SharedBodies(store)), digest(restored));
-    }
-
-    private static long digest(SharedBodies b) {
-        StateDigest d = new StateDigest();
-        b.digest(d);
-        return d.value();
     }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TopicTrieTest {
     private final Exchange source =
-            new Exchange("/", "t", new ExchangeSpec("topic", true, false, false, Arguments.NONE));
+            new Exchange(1, "/", "t", new ExchangeSpec("topic", true, false, false, Arguments.NONE));
 
     private final RouteSearch search = new RouteSearch();
 
@@ -79,7 +79,7 @@ class TopicTrieTest {
     void agreesWithTheNaiveMatcherWhileBindingsComeAndGo() {
         for (int seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
-            Exchange x = new Exchange("/", "t", source.spec());
+            Exchange x = new Exchange(1, "/", "t", source.spec());
             List<Binding> bound = new ArrayList<>();
             for (int step = 0; step < 120; step++) {
                 if (bound.isEmpty() || random.nextInt(3) > 0) {

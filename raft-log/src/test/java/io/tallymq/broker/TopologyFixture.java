@@ -2,7 +2,6 @@ package io.tallymq.broker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +27,10 @@ final class TopologyFixture {
     private TopologyFixture(MemoryStore store) {
         this.store = store;
         this.topology = new Topology(
-                store, (vhost, name) -> vhost.equals(VHOST) ? queues.get(name) : null, StateLimits.DEFAULTS);
+                store,
+                (vhost, name) -> vhost.equals(VHOST) ? queues.get(name) : null,
+                () -> ++lastNumber,
+                MachineLimits.FORMAT_1);
     }
 
     static TopologyFixture fresh() {

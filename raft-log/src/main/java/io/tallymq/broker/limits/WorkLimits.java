@@ -1,0 +1,15 @@
+package io.tallymq.broker.limits;
+
+/**
+ * How much one entry of the log makes every replica do at most before it goes on with others'. Constants, the first one of the
+ * format.
+ *
+ * @param slice units of work after which a run of publishes may be interrupted by a commit: one per place that a piece of the run
+ *     gets in a queue, 8 per chunk, one per 512 bytes copied into a chunk
+ * @param atOnce chunks or bindings that a command removes itself; what are more is gone for everybody at once, and taken
+ *     out of store and memory by later entries
+ * @param perEntry how many of those one entry takes out, each about 10 us
+ */
+public record WorkLimits(int slice, int atOnce, int perEntry) {
+    public static final WorkLimits DEFAULTS = new WorkLimits(32_768, 500, 1_000);
+}

@@ -1,0 +1,42 @@
+package io.tallymq.raft;
+
+import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.Command;
+import io.tallymq.broker.Reply;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+
+/**
+ * The leader's duty to let the log go on while the state has work left for later entries ({@link BrokerMachine#owes}): one
+ * empty command after the other, for nobody else may want anything. Called by one thread; the answers come on others.
+ */
+final class Continuation {
+    private final ClusterView cluster;
+    private final BooleanSupplier owes;
+    private final Function<Command, CompletableFuture<Reply>> submit;
+    private volatile boolean running;
+
+    Continuation(ClusterView cluster, BooleanSupplier owes, Function<Command, CompletableFuture<Reply>> submit) {
+        this.cluster = cluster;
+        this.owes = owes;
+        this.submit = submit;
+    }
+
+    void tick() {
+        if (!running && cluster.isLeader() && owes.getAsBoolean()) {
+            running = true;
+            next();
+        }
+    }
+
+    private void next() {
+        CompletableFuture<Reply> unused = submit.apply(new Command.Probe(false)).whenComplete((reply, failure) -> {
+            if (reply instanceof Reply.Probed && cluster.isLeader() && owes.getAsBoolean()) {
+                next();
+            } else {
+                running = false;
+            }
+        });
+    }
+}

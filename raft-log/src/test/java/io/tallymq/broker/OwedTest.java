@@ -1,0 +1,170 @@
+package io.tallymq.broker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.limits.WorkLimits;
+import io.tallymq.store.MemoryStore;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** However much a command removes, no entry does much: counted in operations of the store between two commits. */
+class OwedTest {
+    private static final int MANY = 3_000;
+    /** Per thing taken out: it is found, it goes, its shared body is looked up, and counts one less or goes. */
+    private static final long MOST = 5L * (WorkLimits.DEFAULTS.perEntry() + WorkLimits.DEFAULTS.atOnce()) + 50;
+
+    private static final Route BOTH = new Route("/", "amq.fanout", "");
+    private static final ExchangeSpec TOPIC = new ExchangeSpec("topic", true, false, false, Arguments.NONE);
+
+    private MemoryStore memory = new MemoryStore(0);
+    private CountingStore store = new CountingStore(memory);
+    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
+
+    private Reply apply(Command c) {
+        Reply r = node.apply(c);
+        node.commit();
+        return r;
+    }
+
+    private void publishToTwo() {
+        for (String q : List.of("q1", "q2")) {
+            node.declare(q);
+            node.bind("amq.fanout", q);
+        }
+        for (int i = 0; i < MANY; i++) {
+            node.apply(OneNode.messages(1, 600, BOTH));
+            if (i % 100 == 0) {
+                node.commit();
+            }
+        }
+        node.commit();
+        store.reset();
+    }
+
+    /** Lets empty entries follow until nothing is owed; returns how many. A restart in between changes nothing. */
+    private int settle() {
+        int entries = 0;
+        while (node.machine.owes()) {
+            apply(new Command.Probe(false));
+            entries++;
+            if (entries == 2) {
+                long digest = node.machine.digest();
+                memory = memory.copy();
+                long most = store.mostOperations;
+                store = new CountingStore(memory);
+                store.mostOperations = most;
+                node.machine = new BrokerMachine(store);
+                assertEquals(digest, node.machine.digest());
+            }
+        }
+        assertTrue(store.mostOperations <= MOST, store.mostOperations + " operations in one entry");
+        return entries;
+    }
+
+    private void assertEmpty(byte... types) {
+        for (byte type : types) {
+            memory.scan(Keys.of(type), (k, v) -> assertEquals(0, k.length, "a record of type " + type));
+        }
+    }
+
+    private Command.DeleteQueue delete(String queue) {
+        return new Command.DeleteQueue(node.connection, "/", queue, false, false);
+    }
+
+    @Test
+    void aPurgeOfManySharedChunksTakesEffectAtOnceAndIsTakenOutLater() {
+        publishToTwo();
+        assertEquals(new Reply.Removed(MANY), apply(new Command.PurgeQueue(node.connection, "/", "q1")));
+        assertEquals(0, node.queue("q1").ready());
+        assertEquals(0, node.queue("q1").readyBytes());
+        node.apply(OneNode.messages(1, 600, BOTH));
+        node.commit();
+        assertTrue(settle() > MANY / WorkLimits.DEFAULTS.perEntry() - 2);
+        node.delivered.clear();
+        node.consume("q1", 0);
+        assertEquals(1, node.delivered.size());
+        assertEquals(MANY, node.delivered.get(0).firstSeq());
+        assertEquals(MANY + 1, node.queue("q2").ready());
+        apply(delete("q1"));
+        apply(delete("q2"));
+        settle();
+        assertEmpty(Keys.CHUNK, Keys.SHARED, Keys.SHARED_REFERENCES, Keys.OWED);
+    }
+
+    @Test
+    void aQueueWithManyHeldMessagesIsDeletedAtOnceAndTakenOutLater() {
+        publishToTwo();
+        node.consume("q1", 0);
+        for (int i = 0; i < MANY; i += 2_000) {
+            node.apply(new Command.Credit(node.delivered.get(0).holder(), 2_000));
+        }
+        node.commit();
+        assertEquals(MANY, node.queue("q1").unacked());
+        store.reset();
+        apply(delete("q1"));
+        node.declare("q1");
+        node.commit();
+        node.bind("amq.fanout", "q1");
+        node.commit();
+        apply(OneNode.messages(1, 600, BOTH));
+        settle();
+        assertEquals(1, node.queue("q1").ready());
+        apply(delete("q1"));
+        apply(delete("q2"));
+        settle();
+        assertEmpty(Keys.CHUNK, Keys.SHARED, Keys.SHARED_REFERENCES, Keys.SETTLED, Keys.OWED);
+    }
+
+    @Test
+    void anExchangeWithManyBindingsIsGoneAtOnceAndItsNamesakeHasNoneOfThem() {
+        node.declare("q1");
+        node.apply(new Command.DeclareExchange("/", "x", TOPIC, false));
+        bindMany();
+        apply(new Command.DeleteExchange("/", "x", false));
+        assertTrue(node.machine.bindings().isEmpty());
+        assertTrue(node.machine.owes());
+        node.apply(new Command.DeclareExchange("/", "x", TOPIC, false));
+        node.bind("x", "q1", "key.1");
+        node.commit();
+        settle();
+        onlyKey1IsBound();
+    }
+
+    @Test
+    void aQueueWithManyBindingsIsGoneAtOnceAndItsNamesakeHasNoneOfThem() {
+        node.declare("q1");
+        node.apply(new Command.DeclareExchange("/", "x", TOPIC, false));
+        bindMany();
+        apply(delete("q1"));
+        assertTrue(node.machine.bindings().isEmpty());
+        assertTrue(node.machine.owes());
+        node.declare("q1");
+        node.bind("x", "q1", "key.1");
+        node.commit();
+        settle();
+        onlyKey1IsBound();
+        assertEquals(new Reply.Removed(1), apply(delete("q1")));
+        assertEquals(Reply.OK, apply(new Command.DeleteExchange("/", "x", true)), "nothing is bound to it");
+        assertFalse(node.machine.owes());
+        assertEmpty(Keys.BINDING);
+    }
+
+    private void bindMany() {
+        for (int i = 0; i < MANY; i++) {
+            node.bind("x", "q1", "key." + i);
+        }
+        node.commit();
+        store.reset();
+    }
+
+    private void onlyKey1IsBound() {
+        assertEquals(1, node.machine.bindings().size());
+        node.apply(OneNode.messages(2, 8, new Route("/", "x", "key.1"), new Route("/", "x", "key.2")));
+        assertEquals(1, node.queue("q1").ready());
+        int[] stored = new int[1];
+        memory.scan(Keys.of(Keys.BINDING), (k, v) -> stored[0]++);
+        assertEquals(1, stored[0]);
+    }
+}
