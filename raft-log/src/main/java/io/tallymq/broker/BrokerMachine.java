@@ -70,7 +70,8 @@ public final class BrokerMachine implements BrokerView {
         queueCommands = new QueueCommands(queues, topology, connections, dirty, () -> nextNumber++, limits.state());
         consumerCommands =
                 new ConsumerCommands(queues, queueCommands, connections, dirty, () -> nextNumber++, limits.state());
-        publishing = new Publishing(store, topology, uploads, sharedBodies, () -> nextShared++, dirty, limits);
+        publishing =
+                new Publishing(store, topology, connections, uploads, sharedBodies, () -> nextShared++, dirty, limits);
         restore();
     }
 
@@ -104,6 +105,7 @@ public final class BrokerMachine implements BrokerView {
         topology.restore();
         for (Holder h : queues.holders()) {
             connections.get(h.connection()).add(h);
+            h.queue().refresh(h);
         }
         for (Queue q : queues.all()) {
             if (q.owner() != null) {
@@ -132,7 +134,8 @@ public final class BrokerMachine implements BrokerView {
             case NODE_UP, NODE_LOST, OPEN_CONNECTION, CLOSE_CONNECTION, CLOSE_CHANNEL -> life(command, effects);
             case DECLARE_EXCHANGE, DELETE_EXCHANGE, BIND_EXCHANGE -> exchange(command);
             case DECLARE_QUEUE, DELETE_QUEUE, PURGE_QUEUE, BIND_QUEUE -> queue(command, effects);
-            case SUBSCRIBE, GET, RECOVER -> consume(command, effects);
+            case ON_CHANNEL -> onChannel((Command.OnChannel) command, effects);
+            case SUBSCRIBE, GET, RECOVER, QOS -> consume(command, effects);
             case CANCEL -> consumerCommands.cancel((Command.Cancel) command, effects);
             case CREDIT -> consumerCommands.credit((Command.Credit) command, effects);
             case SETTLE -> consumerCommands.settle((Command.Settle) command, effects);
@@ -162,6 +165,17 @@ public final class BrokerMachine implements BrokerView {
     /** Units of work of publishes since the last commit: what the store and the memory beside its budgets hold grows with it. */
     public long unwritten() {
         return unwritten;
+    }
+
+    private Reply onChannel(Command.OnChannel c, Effects effects) {
+        if (connections.hasEnded(c.connection(), c.channel())) {
+            return Reply.IGNORED;
+        }
+        Reply reply = apply(c.command(), effects);
+        if (reply instanceof Reply.Rejected) {
+            connections.end(c.connection(), c.channel());
+        }
+        return reply;
     }
 
     /** One per index: another batch of the same entry gets the digest that the first one asked for. */
@@ -196,6 +210,7 @@ public final class BrokerMachine implements BrokerView {
             Connections.Connection c = connections.get(close.connection());
             if (c != null) {
                 consumerCommands.closeHolders(c.holders(close.channel()), close.sent(), effects);
+                connections.forgetChannel(c, close.channel());
             }
         }
         return Reply.OK;
@@ -257,6 +272,8 @@ public final class BrokerMachine implements BrokerView {
             return known(s.connection()) ? consumerCommands.subscribe(s, effects) : FENCED;
         } else if (command instanceof Command.Get g) {
             return known(g.connection()) ? consumerCommands.get(g) : FENCED;
+        } else if (command instanceof Command.Qos q) {
+            return known(q.connection()) ? consumerCommands.qos(q, effects) : FENCED;
         }
         Command.Recover r = (Command.Recover) command;
         return known(r.connection()) ? consumerCommands.recover(r, effects) : FENCED;

@@ -14,6 +14,7 @@ public sealed interface Command {
         OPEN_CONNECTION(3),
         CLOSE_CONNECTION(4),
         CLOSE_CHANNEL(5),
+        ON_CHANNEL(6),
         DECLARE_EXCHANGE(10),
         DELETE_EXCHANGE(11),
         BIND_EXCHANGE(12),
@@ -27,6 +28,7 @@ public sealed interface Command {
         GET(33),
         SETTLE(34),
         RECOVER(35),
+        QOS(36),
         PUBLISH(40),
         BODY_PART(41),
         DROP_UPLOAD(42),
@@ -89,6 +91,19 @@ public sealed interface Command {
         @Override
         public Kind kind() {
             return Kind.CLOSE_CHANNEL;
+        }
+    }
+
+    /**
+     * What a client asked for on a channel. When it is refused, the channel has ended: what its client sent behind it (commands,
+     * publishes, settles) is void, until the front end says {@link CloseChannel}.
+     *
+     * @param command has to be one that may be refused
+     */
+    record OnChannel(ConnectionId connection, int channel, Command command) implements Command {
+        @Override
+        public Kind kind() {
+            return Kind.ON_CHANNEL;
         }
     }
 
@@ -185,8 +200,12 @@ public sealed interface Command {
         }
     }
 
-    /** basic.get. */
-    record Get(ConnectionId connection, int channel, String vhost, String queue) implements Command {
+    /**
+     * basic.get.
+     *
+     * @param noAck the channel settles the message when it is written, whatever became of the channel
+     */
+    record Get(ConnectionId connection, int channel, String vhost, String queue, boolean noAck) implements Command {
         @Override
         public Kind kind() {
             return Kind.GET;
@@ -229,12 +248,26 @@ public sealed interface Command {
     }
 
     /**
+     * basic.qos with global: most messages that the consumers of the channel with acks hold together.
+     *
+     * @param limit 0 for none
+     */
+    record Qos(ConnectionId connection, int channel, int limit) implements Command {
+        @Override
+        public Kind kind() {
+            return Kind.QOS;
+        }
+    }
+
+    /**
      * A run of messages, in publishing order, possibly of many channels. {@code bytes[offset..end)} are message records in
      * the layout of {@link MessageRecord}; each names one of {@code routes} by position.
      *
      * @param first the ordinal within its batch of the first message, for refusals
+     * @param origins which channel each message of the batch is from
      */
-    record Publish(List<Route> routes, byte[] bytes, int offset, int end, int first) implements Command {
+    record Publish(List<Route> routes, byte[] bytes, int offset, int end, int first, Origins origins)
+            implements Command {
         @Override
         public Kind kind() {
             return Kind.PUBLISH;
@@ -242,7 +275,7 @@ public sealed interface Command {
 
         /** The messages from the one at {@code at} on, which is message {@code ordinal} of its batch. */
         public Publish from(int at, int ordinal) {
-            return new Publish(routes, bytes, at, end, ordinal);
+            return new Publish(routes, bytes, at, end, ordinal, origins);
         }
     }
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The client connections of all nodes: what they are and what they own. */
+/** The client connections of all nodes: what they are, what they own, and which of their channels have ended or are limited. */
 final class Connections {
     /** One connection: its channels' holders and its exclusive queues. */
     static final class Connection {
@@ -13,6 +13,8 @@ final class Connections {
         final ConnectionInfo info;
         final TreeMap<Integer, TreeMap<Long, Holder>> channels = new TreeMap<>();
         final TreeSet<Long> exclusiveQueues = new TreeSet<>();
+        /** Of channels that have ended or have a limit; of most there is none. */
+        private final TreeMap<Integer, ChannelState> states = new TreeMap<>();
 
         Connection(ConnectionId id, ConnectionInfo info) {
             this.id = id;
@@ -21,12 +23,19 @@ final class Connections {
 
         void add(Holder h) {
             channels.computeIfAbsent(h.channel(), c -> new TreeMap<>()).put(h.number(), h);
+            ChannelState state = states.get(h.channel());
+            if (state != null) {
+                state.join(h);
+            }
         }
 
         void remove(Holder h) {
             TreeMap<Long, Holder> holders = channels.get(h.channel());
             if (holders != null) {
                 holders.remove(h.number());
+                if (h.channelState() != null) {
+                    h.channelState().leave(h);
+                }
                 if (holders.isEmpty()) {
                     channels.remove(h.channel());
                 }
@@ -38,10 +47,15 @@ final class Connections {
             return holders == null ? List.of() : new ArrayList<>(holders.values());
         }
 
-        /** The holder through which a channel gets from a queue, or null. */
-        Holder getter(int channel, Queue queue) {
+        /** Whether what one consumer of the channel lets go may make room for others. */
+        boolean isLimited(int channel) {
+            return states.containsKey(channel);
+        }
+
+        /** The holder through which a channel gets from a queue, with or without acks, or null. */
+        Holder getter(int channel, Queue queue, boolean noAck) {
             for (Holder h : holders(channel)) {
-                if (h.isGetter() && h.queue() == queue) {
+                if (h.isGetter() && h.queue() == queue && h.spec().noAck() == noAck) {
                     return h;
                 }
             }
@@ -51,6 +65,8 @@ final class Connections {
 
     private final MessageStore store;
     private final TreeMap<ConnectionId, Connection> connections = new TreeMap<>();
+    /** How many channels have ended and are not closed yet. */
+    private int ended;
 
     Connections(MessageStore store) {
         this.store = store;
@@ -70,8 +86,66 @@ final class Connections {
     }
 
     void remove(ConnectionId id) {
+        Connection c = connections.get(id);
+        new ArrayList<>(c.states.keySet()).forEach(channel -> forgetChannel(c, channel));
         connections.remove(id);
         store.delete(key(id));
+    }
+
+    /** Whether what a client sends on the channel is void. */
+    boolean hasEnded(ConnectionId id, int channel) {
+        if (ended == 0) {
+            return false;
+        }
+        Connection c = connections.get(id);
+        ChannelState state = c == null ? null : c.states.get(channel);
+        return state != null && state.hasEnded();
+    }
+
+    /** Whether any channel has ended. */
+    boolean haveEnded() {
+        return ended > 0;
+    }
+
+    /** What the client sends on the channel from now on is void, until {@link #forgetChannel}. */
+    void end(ConnectionId id, int channel) {
+        Connection c = connections.get(id);
+        if (c == null) {
+            return;
+        }
+        ChannelState state = state(c, channel);
+        if (!state.hasEnded()) {
+            state.end();
+            ended++;
+            store.put(key(id, channel), state.encode());
+        }
+    }
+
+    /** The consumers of the channel hold at most so many messages together; 0 for no limit. */
+    void limit(Connection c, int channel, int limit) {
+        ChannelState state = state(c, channel);
+        state.limit(limit);
+        store.put(key(c.id, channel), state.encode());
+    }
+
+    private static ChannelState state(Connection c, int channel) {
+        ChannelState known = c.states.get(channel);
+        if (known != null) {
+            return known;
+        }
+        ChannelState fresh = new ChannelState();
+        c.states.put(channel, fresh);
+        c.holders(channel).forEach(fresh::join);
+        return fresh;
+    }
+
+    /** The channel is closed. */
+    void forgetChannel(Connection c, int channel) {
+        ChannelState state = c.states.remove(channel);
+        if (state != null) {
+            ended -= state.hasEnded() ? 1 : 0;
+            store.delete(key(c.id, channel));
+        }
     }
 
     List<ConnectionId> ofNode(String node) {
@@ -93,6 +167,14 @@ final class Connections {
             ConnectionId id = new ConnectionId(node, ByteReader.int64(k, nameEnd + 1));
             connections.put(id, new Connection(id, ConnectionInfoCodec.read(new ByteReader(v))));
         });
+        store.scan(Keys.of(Keys.CHANNEL), (k, v) -> {
+            int nameEnd = k.length - 11;
+            String node = new String(k, 1, nameEnd - 1, java.nio.charset.StandardCharsets.UTF_8);
+            Connection c = connections.get(new ConnectionId(node, ByteReader.int64(k, nameEnd + 1)));
+            ChannelState state = ChannelState.decode(v);
+            c.states.put(ByteReader.uint16(k, nameEnd + 9), state);
+            ended += state.hasEnded() ? 1 : 0;
+        });
     }
 
     List<BrokerView.ConnectionView> views() {
@@ -110,7 +192,10 @@ final class Connections {
     }
 
     void digest(StateDigest d) {
-        connections.forEach((id, c) -> d.add(id.node()).add(id.number()).add(encode(c.info)));
+        connections.forEach((id, c) -> {
+            d.add(id.node()).add(id.number()).add(encode(c.info));
+            c.states.forEach((channel, state) -> d.add((long) channel).add(state.encode()));
+        });
     }
 
     private static byte[] key(ConnectionId id) {
@@ -118,6 +203,15 @@ final class Connections {
         return new ByteWriter(prefix.length + 8)
                 .raw(prefix, 0, prefix.length)
                 .int64(id.number())
+                .toBytes();
+    }
+
+    private static byte[] key(ConnectionId id, int channel) {
+        byte[] prefix = Keys.named(Keys.CHANNEL, id.node());
+        return new ByteWriter(prefix.length + 10)
+                .raw(prefix, 0, prefix.length)
+                .int64(id.number())
+                .uint16(channel)
                 .toBytes();
     }
 

@@ -108,12 +108,12 @@ final class ConsumerCommands {
             return Reply.EMPTY;
         }
         Connections.Connection connection = connections.get(g.connection());
-        Holder h = connection.getter(g.channel(), q);
+        Holder h = connection.getter(g.channel(), q, g.noAck());
         if (h == null) {
             if (queues.holders().size() >= limits.consumers()) {
                 return Reply.limit("consumers", limits.consumers());
             }
-            h = Holder.getter(q, newNumber.getAsLong(), g.connection(), g.channel());
+            h = Holder.getter(q, newNumber.getAsLong(), g.connection(), g.channel(), g.noAck());
             queues.add(h);
             connection.add(h);
         }
@@ -126,9 +126,30 @@ final class ConsumerCommands {
         if (h == null) {
             return Reply.OK;
         }
-        h.queue().settle(h, s.ranges(), s.outcome(), dirty);
+        h.queue().settle(h, s.ranges(), isVoid(s, h) ? Command.Outcome.REJECT_REQUEUE : s.outcome(), dirty);
         forgetIfSpent(h);
         h.queue().dispatch(dirty, effects);
+        if (h.channelState() != null) {
+            queueCommands.dispatchChannel(connections.get(h.connection()), h.channel(), effects);
+        }
+        return Reply.OK;
+    }
+
+    /**
+     * The client said it behind an error that ended its channel: the message goes back as one that the client was sent. What the
+     * channel says itself holds: what it has not written, and what it has written to a client that does not ack.
+     */
+    private boolean isVoid(Command.Settle s, Holder h) {
+        return connections.haveEnded()
+                && s.outcome() != Command.Outcome.RELEASE
+                && !h.spec().noAck()
+                && connections.hasEnded(h.connection(), h.channel());
+    }
+
+    Reply qos(Command.Qos q, Effects effects) {
+        Connections.Connection c = connections.get(q.connection());
+        connections.limit(c, q.channel(), q.limit());
+        queueCommands.dispatchChannel(c, q.channel(), effects);
         return Reply.OK;
     }
 

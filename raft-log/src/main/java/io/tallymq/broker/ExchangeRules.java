@@ -19,6 +19,10 @@ final class ExchangeRules {
 
     private ExchangeRules() {}
 
+    static boolean isPredeclared(String name) {
+        return PREDECLARED.containsKey(name);
+    }
+
     private static ExchangeSpec durable(ExchangeType type) {
         return new ExchangeSpec(type.amqpName(), true, false, false, Arguments.NONE);
     }

@@ -29,6 +29,9 @@ final class Holder implements Consumer {
     /** What its queue knows of {@link #reserved}. */
     long counted;
 
+    /** Null for most. */
+    private ChannelState channelState;
+
     boolean cancelled;
     /** Nobody can refer to it any more. */
     boolean gone;
@@ -50,8 +53,8 @@ final class Holder implements Consumer {
         return h;
     }
 
-    static Holder getter(Queue queue, long number, ConnectionId connection, int channel) {
-        ConsumerSpec spec = new ConsumerSpec("", false, false, 0, 0, Arguments.NONE);
+    static Holder getter(Queue queue, long number, ConnectionId connection, int channel, boolean noAck) {
+        ConsumerSpec spec = new ConsumerSpec("", noAck, false, 0, 0, Arguments.NONE);
         return new Holder(queue, number, connection, channel, spec, true);
     }
 
@@ -79,6 +82,15 @@ final class Holder implements Consumer {
         return queue;
     }
 
+    /** What its channel has beside its holders; null for nothing. */
+    ChannelState channelState() {
+        return channelState;
+    }
+
+    void channelState(ChannelState state) {
+        channelState = state;
+    }
+
     boolean isGetter() {
         return getter;
     }
@@ -94,6 +106,10 @@ final class Holder implements Consumer {
 
     /** How many more messages it may be given; not above 0 when none. */
     long credit() {
+        return channelState == null ? ownCredit() : Math.min(ownCredit(), channelState.room());
+    }
+
+    private long ownCredit() {
         if (isLimited()) {
             return spec.prefetch() + ahead - held.count();
         }
@@ -109,11 +125,17 @@ final class Holder implements Consumer {
 
     void assigned(long messages) {
         extended -= messages;
+        if (channelState != null) {
+            channelState.changed(this, messages);
+        }
     }
 
     /** It let go of so many messages in one round through the log, in one of several ways. */
     void settled(long messages, Command.Outcome how) {
-        if (how == Command.Outcome.RELEASE) {
+        if (channelState != null) {
+            channelState.changed(this, -messages);
+        }
+        if (how == Command.Outcome.RELEASE || channelState != null) {
             ahead = 0;
         } else if (isLimited()) {
             long wanted = messages < queue.limits().aheadFrom() ? 0 : Math.min(spec.window(), AHEAD_FACTOR * messages);

@@ -24,6 +24,8 @@ public final class Keys {
     public static final byte ATTEMPTS = 0x13;
     /** A consumer or getter: its credit and what it holds. */
     public static final byte HELD = 0x14;
+    /** A channel that has ended or whose consumers have a limit together. */
+    public static final byte CHANNEL = 0x16;
 
     /** Chunks that are gone and still to be taken out. */
     public static final byte OWED = 0x15;

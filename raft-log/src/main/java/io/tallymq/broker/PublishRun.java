@@ -62,6 +62,10 @@ final class PublishRun {
         return command.first() + i;
     }
 
+    Origins origins() {
+        return command.origins();
+    }
+
     int route(int i) {
         return MessageRecord.route(records.bytes(), records.at(i));
     }

@@ -24,6 +24,7 @@ final class Publishing {
 
     private final MessageStore store;
     private final Topology topology;
+    private final Connections connections;
     private final Uploads uploads;
     private final SharedBodies sharedBodies;
     private final LongSupplier newShared;
@@ -49,6 +50,7 @@ final class Publishing {
     Publishing(
             MessageStore store,
             Topology topology,
+            Connections connections,
             Uploads uploads,
             SharedBodies sharedBodies,
             LongSupplier newShared,
@@ -58,6 +60,7 @@ final class Publishing {
         this.sharedBodies = sharedBodies;
         this.store = store;
         this.topology = topology;
+        this.connections = connections;
         this.uploads = uploads;
         this.newShared = newShared;
         this.dirty = dirty;
@@ -115,6 +118,12 @@ final class Publishing {
     }
 
     private void message(String node, int i, Effects effects) {
+        if (connections.haveEnded() && isVoid(i)) {
+            place(i);
+            from = i + 1;
+            drop(node, i);
+            return;
+        }
         int route = run.route(i);
         if (resolved[route] == null) {
             resolved[route] = topology.resolve(run.table()[route]);
@@ -132,7 +141,7 @@ final class Publishing {
             together = targets;
         }
         if (refusal != null) {
-            effects.publishRefused(run.ordinal(i), refusal);
+            refuse(run.ordinal(i), refusal, effects);
         } else if (targets.length == 0) {
             if (MessageRecord.isMandatory(run.bytes(), run.at(i))) {
                 effects.unroutable(run.ordinal(i));
@@ -140,6 +149,32 @@ final class Publishing {
                 dropped++;
             }
         }
+    }
+
+    /** Its client sent it behind an error that has ended the channel. */
+    private boolean isVoid(int i) {
+        Origins origins = run.origins();
+        int origin = origins.of(run.ordinal(i));
+        return origin >= 0 && connections.hasEnded(origins.connection(origin), origins.channel(origin));
+    }
+
+    /** The message is void: so is the body that came before it. */
+    private void drop(String node, int i) {
+        if (MessageRecord.isExternal(run.bytes(), run.at(i))) {
+            Uploads.Upload u = uploads.take(node, MessageRecord.externalId(run.bytes(), run.at(i)));
+            if (u != null) {
+                uploads.drop(u);
+            }
+        }
+    }
+
+    private void refuse(int ordinal, Reply.Rejected why, Effects effects) {
+        Origins origins = run.origins();
+        int origin = why.reason().endsPublisher() ? origins.of(ordinal) : -1;
+        if (origin >= 0) {
+            connections.end(origins.connection(origin), origins.channel(origin));
+        }
+        effects.publishRefused(ordinal, why);
     }
 
     private boolean sameTargets(RoutingTarget[] targets) {
@@ -245,7 +280,7 @@ final class Publishing {
         long number = MessageRecord.externalId(bytes, at);
         Uploads.Upload u = uploads.find(node, number);
         if (u == null || u.bytes() != MessageRecord.bodyLength(bytes, at)) {
-            effects.publishRefused(run.ordinal(i), INCOMPLETE);
+            refuse(run.ordinal(i), INCOMPLETE, effects);
             return false;
         }
         if (targets.length == 0) {

@@ -1,6 +1,7 @@
 package io.tallymq.broker;
 
 import io.tallymq.broker.limits.StateLimits;
+import java.util.List;
 import java.util.function.LongSupplier;
 
 /** The queue class of AMQP (1.7): declare, bind, purge, delete. */
@@ -90,7 +91,8 @@ final class QueueCommands {
 
     /** Deletes a queue with all that hangs on it; its consumers are told. */
     void remove(Queue q, Effects effects) {
-        for (Holder h : q.holders()) {
+        List<Holder> holders = q.holders();
+        for (Holder h : holders) {
             if (!h.isGetter() && !h.cancelled) {
                 effects.consumerCancelled(h);
             }
@@ -106,6 +108,18 @@ final class QueueCommands {
             owner.exclusiveQueues.remove(q.number());
         }
         queues.remove(q);
+        for (Holder h : holders) {
+            dispatchChannel(connections.get(h.connection()), h.channel(), effects);
+        }
+    }
+
+    /** Hands out what the consumers of a channel may have, now that others of the channel hold less. */
+    void dispatchChannel(Connections.Connection c, int channel, Effects effects) {
+        if (c != null && c.isLimited(channel)) {
+            for (Holder h : c.holders(channel)) {
+                h.queue().dispatch(dirty, effects);
+            }
+        }
     }
 
     Reply purge(Command.PurgeQueue p) {

@@ -41,6 +41,9 @@ public sealed interface Reply {
     /** The answer to a {@link Command.Probe}: where the replica stood. */
     record Probed(long index, long digest) implements Reply {}
 
+    /** Nothing was done, and nobody is told: the channel had ended before, see {@link Command.OnChannel}. */
+    record Ignored() implements Reply {}
+
     /**
      * Refused, and nothing was changed.
      *
@@ -63,11 +66,26 @@ public sealed interface Reply {
         NOT_ALLOWED,
         LIMIT,
         FENCED,
-        INTERNAL
+        INTERNAL;
+
+        /** Whether a publish that is refused for this is its client's mistake, which ends the channel; else it is a nack. */
+        public boolean endsPublisher() {
+            return switch (this) {
+                case NOT_FOUND,
+                        ACCESS_REFUSED,
+                        RESOURCE_LOCKED,
+                        INEQUIVALENT,
+                        INVALID_ARGUMENT,
+                        NOT_IMPLEMENTED,
+                        NOT_ALLOWED -> true;
+                case IN_USE, NOT_EMPTY, LIMIT, FENCED, INTERNAL -> false;
+            };
+        }
     }
 
     Ok OK = new Ok();
     Empty EMPTY = new Empty();
+    Ignored IGNORED = new Ignored();
 
     static Rejected notFound(String text) {
         return new Rejected(404, Reason.NOT_FOUND, text);

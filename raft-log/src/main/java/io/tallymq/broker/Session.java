@@ -5,7 +5,8 @@ import java.util.function.Consumer;
 
 /**
  * A client connection's way into the replicated broker. Called on the connection's event loop only; no method blocks. Commands
- * of one session take effect in the order they were given, except that acks may overtake publishes within one batch.
+ * of one session take effect in the order they were given, except that acks may overtake publishes that can't be refused within one
+ * batch.
  */
 public interface Session {
     ConnectionId id();
@@ -51,7 +52,6 @@ public interface Session {
      */
     boolean mayDeliver();
 
-    /** The client is gone. Replicates the close; the listener hears nothing any more. */
     /**
      * The client is gone. Replicates the close; the listener hears nothing any more.
      *
@@ -60,7 +60,12 @@ public interface Session {
     void close(List<Command.Sent> sent);
 
     /** Where a message goes. The same instance may be used again for the next message; equal names may be one instance. */
-    record PublishTarget(String vhost, String exchange, String routingKey, boolean mandatory) {}
+    record PublishTarget(String vhost, String exchange, String routingKey, boolean mandatory) {
+        /** Whether the exchange may not be there, or may not be published to. */
+        public boolean mayBeRefused() {
+            return !exchange.isEmpty() && !ExchangeRules.isPredeclared(exchange);
+        }
+    }
 
     /** The bytes of a message, to be copied into the batch at once. */
     interface Content {

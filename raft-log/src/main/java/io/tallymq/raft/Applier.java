@@ -11,6 +11,7 @@ import io.tallymq.broker.Delivery;
 import io.tallymq.broker.Effects;
 import io.tallymq.broker.Entry;
 import io.tallymq.broker.MessageRecord;
+import io.tallymq.broker.Origins;
 import io.tallymq.broker.Progress;
 import io.tallymq.broker.Reply;
 import io.tallymq.broker.Route;
@@ -208,13 +209,14 @@ final class Applier implements Effects {
         }
         int from = done == null ? 0 : begin + done.offset();
         List<Route> routes = BatchCodec.readRoutes(trailer, routeCache);
+        Origins origins = new Origins(trailer, h.node());
         ByteReader r = new ByteReader(bytes, h.commands(), h.trailer() - h.commands());
         List<PendingReply> replies = own == null ? List.of() : own.replies;
         int command = 0;
         int next = 0;
         boolean lost = false;
         while (r.hasRemaining()) {
-            Command c = CommandCodec.read(r, h.node(), routes);
+            Command c = CommandCodec.read(r, h.node(), routes, origins);
             if (r.position() <= from) {
                 continue;
             }

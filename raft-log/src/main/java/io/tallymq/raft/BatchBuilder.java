@@ -1,6 +1,7 @@
 package io.tallymq.raft;
 
 import io.tallymq.broker.ByteWriter;
+import io.tallymq.broker.Command;
 import io.tallymq.broker.Command.Kind;
 import io.tallymq.broker.ConnectionId;
 import io.tallymq.broker.MessageRecord;
@@ -10,6 +11,7 @@ import io.tallymq.broker.Session.PublishTarget;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,12 @@ final class BatchBuilder {
     private static final int ROUTE_OVERHEAD = 15;
     /** Most a range of acks adds: two varints. */
     private static final int RANGE_BOUND = 20;
+    /** Most an ack adds that is a command: kind, holder, outcome, one range. */
+    private static final int ACK_BOUND = 40;
+    /** Most a channel adds to the origins: two varints. */
+    private static final int ORIGIN_BOUND = 15;
+    /** Most a run of messages of one channel adds to the origins: two varints. */
+    private static final int ORIGIN_RUN_BOUND = 6;
     /** Kind, length and first ordinal of a run of messages. */
     private static final int RUN_HEADER = 9;
     /** An array that grew beyond this for a large message is not kept. */
@@ -40,6 +48,9 @@ final class BatchBuilder {
     private int trailerBound;
     private final Map<PublishTarget, Integer> routeNumbers = new HashMap<>();
     private final List<PublishTarget> routes = new ArrayList<>();
+    /** Routes to exchanges that may not exist, by number. */
+    private final BitSet refusable = new BitSet();
+
     private final Map<Long, AckRanges> acks = new HashMap<>();
     private final List<AckRanges> ackOrder = new ArrayList<>();
     private List<Mark> marks = new ArrayList<>();
@@ -66,6 +77,7 @@ final class BatchBuilder {
         since = 0;
         routeNumbers.clear();
         routes.clear();
+        refusable.clear();
         acks.clear();
         ackOrder.clear();
         marks = new ArrayList<>();
@@ -121,11 +133,17 @@ final class BatchBuilder {
     static int messageBound(PublishTarget t, int propertiesLength, int bodyLength) {
         int route =
                 3 * (t.vhost().length() + t.exchange().length() + t.routingKey().length()) + ROUTE_OVERHEAD;
-        return RUN_HEADER + MessageRecord.HEADER + propertiesLength + bodyLength + route;
+        return RUN_HEADER
+                + ORIGIN_BOUND
+                + ORIGIN_RUN_BOUND
+                + MessageRecord.HEADER
+                + propertiesLength
+                + bodyLength
+                + route;
     }
 
     static int ackBound() {
-        return RANGE_BOUND;
+        return ACK_BOUND;
     }
 
     void message(ClientSession session, int channel, long seq, PublishTarget target, Content content) {
@@ -179,19 +197,26 @@ final class BatchBuilder {
             runAt = out.size();
             out.uint8(Kind.PUBLISH.code()).int32(0).int32(messages);
         }
-        MessageRecord.writeHeader(out, flags, route(s, target), propertiesLength, bodyLength);
+        int route = route(s, target);
+        if (refusable.get(route)) {
+            s.mayEndIn(serial);
+        }
+        MessageRecord.writeHeader(out, flags, route, propertiesLength, bodyLength);
     }
 
     /** Counts the message just written. */
     void mark(ClientSession session, int channel, long seq) {
         Mark m = session.mark(serial, channel);
         if (m == null) {
-            m = new Mark(session, channel);
+            m = new Mark(session, channel, marks.size());
             marks.add(m);
+            trailerBound += ORIGIN_BOUND;
             session.mark(serial, channel, m);
         }
         m.lastSeq = seq;
-        runs.add(messages++, m, seq);
+        if (runs.add(messages++, m, seq)) {
+            trailerBound += ORIGIN_RUN_BOUND;
+        }
     }
 
     private int route(ClientSession session, PublishTarget target) {
@@ -204,13 +229,25 @@ final class BatchBuilder {
             number = routes.size();
             routes.add(target);
             routeNumbers.put(target, number);
+            refusable.set(number, target.mayBeRefused());
             trailerBound += messageBound(target, 0, 0);
         }
         session.route(serial, target, number);
         return number;
     }
 
+    /**
+     * Acks take effect before the batch's commands and messages, unless one of the session that is in the batch already may end the
+     * ack's channel.
+     */
     void ack(ClientSession session, long holder, long firstSeq, long lastSeq) {
+        if (session.mayHaveEndedIn(serial)) {
+            endRun();
+            CommandCodec.write(
+                    out, "", new Command.Settle(holder, Command.Outcome.ACK, new long[] {firstSeq, lastSeq}));
+            commands++;
+            return;
+        }
         AckRanges ranges = session.acks(serial, holder);
         if (ranges == null) {
             ranges = acks.get(holder);
@@ -286,6 +323,11 @@ final class BatchBuilder {
         for (PublishTarget t : routes) {
             out.string(t.vhost()).string(t.exchange()).string(t.routingKey());
         }
+        out.varint(marks.size());
+        for (Mark m : marks) {
+            out.varint(m.session.id().number()).varint(m.channel);
+        }
+        runs.write(out, messages);
         BatchCodec.finish(out, epoch, seq, trailer);
         Batch batch = new Batch(epoch, seq, Arrays.copyOf(out.array(), out.size()), this);
         begin();

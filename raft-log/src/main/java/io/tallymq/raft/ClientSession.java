@@ -46,6 +46,7 @@ final class ClientSession implements Session {
     private long routeOf;
     private PublishTarget lastTarget;
     private int lastRoute;
+    private long mayEndIn;
     private long acksOf;
     private AckRanges lastAcks;
     /** Registration of the node that this session belongs to. Set by the outbox. */
@@ -95,7 +96,7 @@ final class ClientSession implements Session {
         opened |= command.kind() == Command.Kind.OPEN_CONNECTION;
         scratch.clear();
         CommandCodec.write(scratch, id.node(), command);
-        outbox.command(this, scratch, onReply);
+        outbox.command(this, scratch, command.kind() == Command.Kind.ON_CHANNEL, onReply);
     }
 
     @Override
@@ -183,6 +184,15 @@ final class ClientSession implements Session {
         }
         marks[channel] = mark;
         lastMark = mark;
+    }
+
+    /** Something was put into the batch that may end one of the channels. */
+    void mayEndIn(long batch) {
+        mayEndIn = batch;
+    }
+
+    boolean mayHaveEndedIn(long batch) {
+        return mayEndIn == batch;
     }
 
     int route(long batch, PublishTarget target) {

@@ -12,6 +12,7 @@ import io.tallymq.broker.ConnectionId;
 import io.tallymq.broker.ConnectionInfo;
 import io.tallymq.broker.ConsumerSpec;
 import io.tallymq.broker.ExchangeSpec;
+import io.tallymq.broker.Origins;
 import io.tallymq.broker.QueueSpec;
 import io.tallymq.broker.Route;
 import java.util.ArrayList;
@@ -74,9 +75,14 @@ public final class CommandCodec {
                 Command.CloseChannel c = (Command.CloseChannel) command;
                 sent(id(w, node, c.connection()).varint(c.channel()), c.sent());
             }
+            case ON_CHANNEL -> {
+                Command.OnChannel c = (Command.OnChannel) command;
+                id(w, node, c.connection()).varint(c.channel());
+                write(w, node, c.command());
+            }
             case DECLARE_EXCHANGE, DELETE_EXCHANGE, BIND_EXCHANGE -> writeExchange(w, command);
             case DECLARE_QUEUE, DELETE_QUEUE, PURGE_QUEUE, BIND_QUEUE -> writeQueue(w, node, command);
-            case SUBSCRIBE, CANCEL, CREDIT, GET, SETTLE, RECOVER -> writeConsuming(w, node, command);
+            case SUBSCRIBE, CANCEL, CREDIT, GET, SETTLE, RECOVER, QOS -> writeConsuming(w, node, command);
             case PUBLISH -> {
                 Command.Publish c = (Command.Publish) command;
                 w.int32(c.end() - c.offset()).int32(c.first()).raw(c.bytes(), c.offset(), c.end() - c.offset());
@@ -137,11 +143,14 @@ public final class CommandCodec {
             w.varint(c.consumer()).int32(c.messages());
         } else if (command instanceof Command.Get c) {
             id(w, node, c.connection()).varint(c.channel()).string(c.vhost()).string(c.queue());
+            w.uint8(bits(c.noAck()));
         } else if (command instanceof Command.Settle c) {
             w.varint(c.holder()).uint8(code(c.outcome()));
             writeRanges(w, c.ranges(), c.ranges().length);
         } else if (command instanceof Command.Recover c) {
             id(w, node, c.connection()).varint(c.channel());
+        } else if (command instanceof Command.Qos c) {
+            id(w, node, c.connection()).varint(c.channel()).int32(c.limit());
         }
     }
 
@@ -149,8 +158,9 @@ public final class CommandCodec {
      * Reads the next command. Bodies stay slices of the reader's array.
      *
      * @param routes of the batch, for {@link Command.Publish}
+     * @param origins of the batch's messages
      */
-    public static Command read(ByteReader r, String node, List<Route> routes) {
+    public static Command read(ByteReader r, String node, List<Route> routes, Origins origins) {
         Kind kind = kind(r.uint8());
         return switch (kind) {
             case NODE_UP -> new Command.NodeUp(name(r, node), r.varint());
@@ -158,6 +168,7 @@ public final class CommandCodec {
             case OPEN_CONNECTION -> new Command.OpenConnection(id(r, node), info(r));
             case CLOSE_CONNECTION -> new Command.CloseConnection(id(r, node), sent(r));
             case CLOSE_CHANNEL -> new Command.CloseChannel(id(r, node), (int) r.varint(), sent(r));
+            case ON_CHANNEL -> new Command.OnChannel(id(r, node), (int) r.varint(), read(r, node, routes, origins));
             case DECLARE_EXCHANGE -> declareExchange(r);
             case DELETE_EXCHANGE -> new Command.DeleteExchange(r.string(), r.string(), bit(r.uint8(), 0));
             case BIND_EXCHANGE -> new Command.BindExchange(r.string(), binding(r), bit(r.uint8(), 0));
@@ -168,10 +179,11 @@ public final class CommandCodec {
             case SUBSCRIBE -> subscribe(r, node);
             case CANCEL -> new Command.Cancel(r.varint());
             case CREDIT -> new Command.Credit(r.varint(), r.int32());
-            case GET -> new Command.Get(id(r, node), (int) r.varint(), r.string(), r.string());
+            case GET -> new Command.Get(id(r, node), (int) r.varint(), r.string(), r.string(), bit(r.uint8(), 0));
             case SETTLE -> new Command.Settle(r.varint(), outcome(r.uint8()), readRanges(r));
             case RECOVER -> new Command.Recover(id(r, node), (int) r.varint());
-            case PUBLISH -> publish(r, routes);
+            case QOS -> new Command.Qos(id(r, node), (int) r.varint(), r.int32());
+            case PUBLISH -> publish(r, routes, origins);
             case BODY_PART -> bodyPart(r, node);
             case DROP_UPLOAD -> new Command.DropUpload(id(r, node), r.varint());
             case PROBE -> new Command.Probe(r.bool());
@@ -218,11 +230,11 @@ public final class CommandCodec {
         return new Command.Subscribe(id, channel, vhost, queue, spec);
     }
 
-    private static Command publish(ByteReader r, List<Route> routes) {
+    private static Command publish(ByteReader r, List<Route> routes, Origins origins) {
         int length = r.int32();
         int first = r.int32();
         int from = r.skip(length);
-        return new Command.Publish(routes, r.array(), from, from + length, first);
+        return new Command.Publish(routes, r.array(), from, from + length, first, origins);
     }
 
     private static Command bodyPart(ByteReader r, String node) {

@@ -4,10 +4,14 @@ package io.tallymq.raft;
 final class Mark {
     final ClientSession session;
     final int channel;
+    /** Its position among the marks of the batch. */
+    final int position;
+
     long lastSeq;
 
-    Mark(ClientSession session, int channel) {
+    Mark(ClientSession session, int channel, int position) {
         this.session = session;
         this.channel = channel;
+        this.position = position;
     }
 }

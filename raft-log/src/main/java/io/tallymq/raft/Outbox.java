@@ -166,12 +166,16 @@ final class Outbox {
         }
     }
 
-    void command(ClientSession s, ByteWriter encoded, Consumer<Reply> onReply) {
+    /** @param mayEnd whether it ends its channel when it is refused */
+    void command(ClientSession s, ByteWriter encoded, boolean mayEnd, Consumer<Reply> onReply) {
         checkSize(encoded);
         lock.lock();
         try {
             if (enter(s, encoded.size() + COMMAND_OVERHEAD)) {
                 building.command(encoded);
+                if (mayEnd) {
+                    s.mayEndIn(building.serial());
+                }
                 if (onReply != null) {
                     building.reply(s, onReply);
                 }

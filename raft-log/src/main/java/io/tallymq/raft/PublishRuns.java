@@ -1,5 +1,6 @@
 package io.tallymq.raft;
 
+import io.tallymq.broker.ByteWriter;
 import java.util.Arrays;
 
 /**
@@ -12,10 +13,11 @@ final class PublishRuns {
     private long[] seqs = new long[8];
     private int size;
 
-    void add(int ordinal, Mark mark, long seq) {
+    /** Returns whether that took another run. */
+    boolean add(int ordinal, Mark mark, long seq) {
         int last = size - 1;
         if (last >= 0 && marks[last] == mark && seqs[last] + (ordinal - ordinals[last]) == seq) {
-            return;
+            return false;
         }
         if (size == ordinals.length) {
             ordinals = Arrays.copyOf(ordinals, 2 * size);
@@ -25,6 +27,16 @@ final class PublishRuns {
         ordinals[size] = ordinal;
         marks[size] = mark;
         seqs[size++] = seq;
+        return true;
+    }
+
+    /** Writes which mark each of so many messages belongs to: see {@link io.tallymq.broker.Origins}. */
+    void write(ByteWriter w, int messages) {
+        w.varint(size);
+        for (int i = 0; i < size; i++) {
+            int end = i + 1 < size ? ordinals[i + 1] : messages;
+            w.varint(end - ordinals[i]).varint(marks[i].position);
+        }
     }
 
     Mark mark(int ordinal) {

@@ -331,7 +331,7 @@ final class LogRun implements Effects {
             w.reserve(size - 8);
             expect(routes.get(route), messageId, size);
         }
-        entry(c, new Command.Publish(routes, w.array(), 0, w.size(), 0));
+        entry(c, new Command.Publish(routes, w.array(), 0, w.size(), 0, Origins.NONE));
     }
 
     private void expect(Route r, long id, long size) {
@@ -361,7 +361,7 @@ final class LogRun implements Effects {
         MessageRecord.writeHeader(w, MessageRecord.EXTERNAL_BODY, 0, 2, MessageRecord.EXTERNAL_LENGTH);
         w.uint16(0).int64(upload).int64(0).int64(2 * part.length);
         expect(r, messageId, 2 * part.length);
-        entry(c, new Command.Publish(List.of(r), w.array(), 0, w.size(), 0));
+        entry(c, new Command.Publish(List.of(r), w.array(), 0, w.size(), 0, Origins.NONE));
     }
 
     private void subscribe(Op op, ConnectionId c) {
@@ -416,7 +416,7 @@ final class LogRun implements Effects {
     }
 
     private void get(Op op, ConnectionId c) {
-        Reply r = entry(c, new Command.Get(c, op.c() % 3, "/", queueName(op.b())));
+        Reply r = entry(c, new Command.Get(c, op.c() % 3, "/", queueName(op.b()), false));
         if (r instanceof Reply.Got g) {
             ModelQueue q = find(queueName(op.b()));
             ConsumerSpec spec = new ConsumerSpec("get", false, false, 0, 0, Arguments.NONE);

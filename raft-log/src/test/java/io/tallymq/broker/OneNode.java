@@ -70,7 +70,7 @@ final class OneNode implements Effects {
             w.uint16(0);
             w.reserve(bodyBytes);
         }
-        return new Command.Publish(List.of(routes), w.array(), 0, w.size(), 0);
+        return new Command.Publish(List.of(routes), w.array(), 0, w.size(), 0, Origins.NONE);
     }
 
     BrokerView.QueueInfo queue(String name) {

@@ -80,11 +80,11 @@ class StateLimitsTest {
         node.consume("q1", 1);
         long second = ((Reply.Subscribed) node.consume("q1", 1)).consumer();
         node.apply(OneNode.messages(5, 8, new Route("/", "", "q1")));
-        Command.Get get = new Command.Get(node.connection, 2, "/", "q1");
+        Command.Get get = new Command.Get(node.connection, 2, "/", "q1", false);
         assertInstanceOf(Reply.Got.class, node.apply(get));
         assertInstanceOf(Reply.Got.class, node.apply(get), "the same channel again");
         refused(406, "consumers", 3, node.consume("q1", 1));
-        refused(406, "consumers", 3, node.apply(new Command.Get(node.connection, 3, "/", "q1")));
+        refused(406, "consumers", 3, node.apply(new Command.Get(node.connection, 3, "/", "q1", false)));
         node.apply(new Command.CloseChannel(node.connection, 2, List.of()));
         assertInstanceOf(Reply.Subscribed.class, node.consume("q1", 1));
         assertTrue(second > 0);

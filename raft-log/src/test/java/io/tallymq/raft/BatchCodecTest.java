@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tallymq.broker.ByteReader;
 import io.tallymq.broker.ByteWriter;
 import io.tallymq.broker.Command;
+import io.tallymq.broker.Origins;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -67,7 +68,7 @@ class BatchCodecTest {
         assertEquals(13 + b.length, h.end());
         assertTrue(h.nodeUp(shifted));
         ByteReader r = new ByteReader(shifted, h.commands(), h.trailer() - h.commands());
-        assertEquals(new Command.NodeUp("n1", 5), CommandCodec.read(r, h.node(), List.of()));
+        assertEquals(new Command.NodeUp("n1", 5), CommandCodec.read(r, h.node(), List.of(), Origins.NONE));
     }
 
     @Test

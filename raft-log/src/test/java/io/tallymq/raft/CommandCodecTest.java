@@ -9,6 +9,7 @@ import io.tallymq.broker.ByteReader;
 import io.tallymq.broker.ByteWriter;
 import io.tallymq.broker.Command;
 import io.tallymq.broker.Command.Kind;
+import io.tallymq.broker.Origins;
 import io.tallymq.broker.Route;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -32,7 +33,7 @@ class CommandCodecTest {
             ByteWriter w = new ByteWriter(1);
             CommandCodec.write(w, "n1", c);
             ByteReader r = new ByteReader(w.toBytes());
-            Command back = CommandCodec.read(r, "n1", routes(c));
+            Command back = CommandCodec.read(r, "n1", routes(c), Origins.NONE);
             assertFalse(r.hasRemaining(), () -> "bytes left behind after " + c);
             assertEquals(Commands.show(c), Commands.show(back), "seed " + seed);
         }
@@ -46,7 +47,7 @@ class CommandCodecTest {
         CommandCodec.write(w, "n1", c);
         for (int length = 0; length < w.size(); length++) {
             ByteReader r = new ByteReader(w.array(), 0, length);
-            assertThrows(RuntimeException.class, () -> CommandCodec.read(r, "n1", routes(c)));
+            assertThrows(RuntimeException.class, () -> CommandCodec.read(r, "n1", routes(c), Origins.NONE));
         }
     }
 
@@ -61,14 +62,16 @@ class CommandCodecTest {
     void anUnknownKindStopsTheReader() {
         UnreadableEntryException e = assertThrows(
                 UnreadableEntryException.class,
-                () -> CommandCodec.read(new ByteReader(new byte[] {99, 0}), "n1", List.of()));
+                () -> CommandCodec.read(new ByteReader(new byte[] {99, 0}), "n1", List.of(), Origins.NONE));
         assertTrue(e.getMessage().contains("kind 99"), e.getMessage());
     }
 
     @Test
     void anUnknownOutcomeStopsTheReader() {
         byte[] settle = {(byte) Kind.SETTLE.code(), 5, 9, 0};
-        assertThrows(UnreadableEntryException.class, () -> CommandCodec.read(new ByteReader(settle), "n1", List.of()));
+        assertThrows(
+                UnreadableEntryException.class,
+                () -> CommandCodec.read(new ByteReader(settle), "n1", List.of(), Origins.NONE));
     }
 
     /** Bytes that a released version may have written: they have to be read for ever, so a line is never changed. */
@@ -79,7 +82,8 @@ class CommandCodecTest {
             String[] parts = line.split(" \\| ", 2);
             byte[] bytes = HexFormat.of().parseHex(parts[0]);
             ByteReader r = new ByteReader(bytes);
-            Command c = CommandCodec.read(r, "n1", List.of(new Route("v", "e", "k"), new Route("v", "e", "k2")));
+            Command c = CommandCodec.read(
+                    r, "n1", List.of(new Route("v", "e", "k"), new Route("v", "e", "k2")), Origins.NONE);
             assertEquals(parts[1], Commands.show(c));
             assertFalse(r.hasRemaining(), line);
             recorded.computeIfAbsent(c.kind(), k -> new ArrayList<>()).add(line);

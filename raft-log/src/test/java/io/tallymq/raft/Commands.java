@@ -11,6 +11,7 @@ import io.tallymq.broker.ConnectionInfo;
 import io.tallymq.broker.ConsumerSpec;
 import io.tallymq.broker.ExchangeSpec;
 import io.tallymq.broker.MessageRecord;
+import io.tallymq.broker.Origins;
 import io.tallymq.broker.QueueSpec;
 import io.tallymq.broker.Route;
 import java.nio.charset.StandardCharsets;
@@ -62,10 +63,12 @@ final class Commands {
                         new ConsumerSpec(text(), flag(), flag(), random.nextInt(), random.nextInt(), arguments()));
             case CANCEL -> new Command.Cancel(number());
             case CREDIT -> new Command.Credit(number(), random.nextInt());
-            case GET -> new Command.Get(id(), channel(), text(), text());
+            case GET -> new Command.Get(id(), channel(), text(), text(), flag());
             case SETTLE ->
                 new Command.Settle(number(), Outcome.values()[random.nextInt(Outcome.values().length)], ranges());
             case RECOVER -> new Command.Recover(id(), channel());
+            case QOS -> new Command.Qos(id(), channel(), random.nextInt());
+            case ON_CHANNEL -> new Command.OnChannel(id(), channel(), make(Kind.DELETE_EXCHANGE));
             case PUBLISH -> publish();
             case BODY_PART -> new Command.BodyPart(id(), number(), bytes(12), 3, 6);
             case DROP_UPLOAD -> new Command.DropUpload(id(), number());
@@ -82,7 +85,7 @@ final class Commands {
             MessageRecord.writeHeader(w, random.nextInt(2), random.nextInt(2), properties.length, body.length);
             w.raw(properties, 0, properties.length).raw(body, 0, body.length);
         }
-        return new Command.Publish(routes, w.toBytes(), 0, w.size(), random.nextInt(65_536));
+        return new Command.Publish(routes, w.toBytes(), 0, w.size(), random.nextInt(65_536), Origins.NONE);
     }
 
     private String node() {

@@ -33,6 +33,9 @@ final class GoldenCommands {
             "0500f9d0ccf4a2bbcd1fc8e403 | CloseChannel[connection=ConnectionId[node=n1, numbe"
                     + "r=17792134733310073], channel=62024]",
             "0500fdecd220b6aa01 | CloseChannel[connection=ConnectionId[node=n1, number=684663" + "01], channel=21814]",
+            // ON_CHANNEL
+            "0600fdecd220b6aa010b012f016500 | OnChannel[connection=ConnectionId[node=n1, number=68466301],"
+                    + " channel=21814, command=DeleteExchange[vhost=/, name=e, ifUnused=false]]",
             // DECLARE_EXCHANGE
             "0a06e697a5e69cac012f074772c3bcc39f650a00 | DeclareExchange[vhost=\u65e5\u672c, name=/, spe"
                     + "c=ExchangeSpec[type=Gr\u00fc\u00dfe, durable=false, autoDelete=true, internal=false, argum"
@@ -101,10 +104,10 @@ final class GoldenCommands {
             "20a2bbcd9fafdbbaae0b75d57088 | Credit[consumer=818787458391170466, messages=1976" + "922248]",
             "20ece451549a59bd | Credit[consumer=1340012, messages=1419401661]",
             // GET
-            "2100f9d0ccf4a2bbcd1fc8e4030000 | Get[connection=ConnectionId[node=n1, number=177"
-                    + "92134733310073], channel=62024, vhost=, queue=]",
-            "2100f2c989f7d777980606e697a5e69cac012f | Get[connection=ConnectionId[node=n1, nu"
-                    + "mber=4112412468466], channel=792, vhost=\u65e5\u672c, queue=/]",
+            "2100f9d0ccf4a2bbcd1fc8e403000000 | Get[connection=ConnectionId[node=n1, number=177"
+                    + "92134733310073], channel=62024, vhost=, queue=, noAck=false]",
+            "2100f2c989f7d777980606e697a5e69cac012f01 | Get[connection=ConnectionId[node=n1, nu"
+                    + "mber=4112412468466], channel=792, vhost=\u65e5\u672c, queue=/, noAck=true]",
             // SETTLE
             "22a2bbcd9fafdbbaae0b010cdd02010004dcedbcc31c02e29fd79c2301ddd389af3e020004000300"
                     + "0497b9bef02602c5a0fca53d020004f9ef82990601 | Settle 818787458391170466 NACK_REQU"
@@ -118,6 +121,9 @@ final class GoldenCommands {
             "2300f9d0ccf4a2bbcd1fc8e403 | Recover[connection=ConnectionId[node=n1, number=177"
                     + "92134733310073], channel=62024]",
             "2300fdecd220b6aa01 | Recover[connection=ConnectionId[node=n1, number=68466301], " + "channel=21814]",
+            // QOS
+            "2400f9d0ccf4a2bbcd1fc8e40300000010 | Qos[connection=ConnectionId[node=n1, number=17792134733310073],"
+                    + " channel=62024, limit=16]",
             // PUBLISH
             "280000002d0000c04d0000002900000001000005a05b857c64cefc220b48f3ce996f652d69f973e58c"
                     + "36a67283dd8376a8a406340277 | Publish [Route[vhost=v, exchange=e, routingKey=k], "

@@ -13,6 +13,7 @@ import io.tallymq.broker.ConnectionId;
 import io.tallymq.broker.ConnectionInfo;
 import io.tallymq.broker.MessageRecord;
 import io.tallymq.broker.MessageStore;
+import io.tallymq.broker.Origins;
 import io.tallymq.broker.QueueSpec;
 import io.tallymq.broker.Route;
 import io.tallymq.store.MemoryStore;
@@ -73,6 +74,7 @@ class InterruptedEntryTest {
         int trailer = w.size();
         w.varint(0).varint(ROUTES.size());
         ROUTES.forEach(r -> w.string(r.vhost()).string(r.exchange()).string(r.routingKey()));
+        w.varint(0).varint(0);
         BatchCodec.finish(w, 5, seq++, trailer);
         return w.toBytes();
     }
@@ -113,7 +115,8 @@ class InterruptedEntryTest {
             MessageRecord.writeHeader(messages, 0, i % ROUTES.size(), 2, 30);
             messages.uint16(0).int64(first + i).reserve(22);
         }
-        CommandCodec.write(w, "n1", new Command.Publish(ROUTES, messages.array(), 0, messages.size(), first));
+        CommandCodec.write(
+                w, "n1", new Command.Publish(ROUTES, messages.array(), 0, messages.size(), first, Origins.NONE));
     }
 
     private byte[] heavy() {

@@ -12,6 +12,7 @@ import io.tallymq.broker.ByteReader;
 import io.tallymq.broker.ByteWriter;
 import io.tallymq.broker.Command;
 import io.tallymq.broker.MessageRecord;
+import io.tallymq.broker.Origins;
 import io.tallymq.broker.Reply;
 import io.tallymq.broker.Route;
 import io.tallymq.broker.Session.PublishTarget;
@@ -59,10 +60,18 @@ class OutboxTest {
             all.add(new Command.Settle(t.varint(), Command.Outcome.ACK, CommandCodec.readRanges(t)));
         }
         List<Route> routes = BatchCodec.readRoutes(t, new RouteCache());
+        for (long channels = t.varint(); channels > 0; channels--) {
+            t.varint();
+            t.varint();
+        }
+        for (long runs = t.varint(); runs > 0; runs--) {
+            t.varint();
+            t.varint();
+        }
         assertFalse(t.hasRemaining());
         ByteReader r = new ByteReader(b.bytes, h.commands(), h.trailer() - h.commands());
         while (r.hasRemaining()) {
-            all.add(CommandCodec.read(r, h.node(), routes));
+            all.add(CommandCodec.read(r, h.node(), routes, Origins.NONE));
         }
         return all;
     }

@@ -16,6 +16,7 @@ import io.tallymq.broker.Reply;
 import io.tallymq.broker.SessionListener.ReturnedMessage;
 import io.tallymq.broker.SessionListener.ReturnedParts;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** An open channel. Event loop only. */
@@ -36,7 +37,7 @@ final class AmqpChannel {
     private final Channels channels;
     private final int number;
     private final ChannelWriter writer;
-    private final ReplyQueue replies = new ReplyQueue();
+    private final ReplyQueue replies;
     private final UnackedTags unacked = new UnackedTags();
     private final DeliveryPump pump;
     private final Confirms confirms;
@@ -46,6 +47,12 @@ final class AmqpChannel {
     private final Acknowledgements acknowledgements;
     private State state = State.OPEN;
     private boolean closeSent;
+    /** The client said channel.close, and crossed with ours it may be; then no close-ok may come for ours. */
+    private boolean clientClosed;
+    /** The broker was told that the channel is closed, or hears it with the connection's end. */
+    private boolean released;
+
+    private boolean connectionCloses;
     /** The broker may hold something for this channel: consumers, or messages that were fetched. */
     private boolean known;
 
@@ -54,8 +61,9 @@ final class AmqpChannel {
         this.channels = channels;
         this.number = number;
         this.writer = new ChannelWriter(connection.outbox(), number);
-        this.pump = new DeliveryPump(connection, number, writer, unacked, replies);
         this.confirms = new Confirms(writer, lastPublish);
+        this.replies = new ReplyQueue(confirms);
+        this.pump = new DeliveryPump(connection, number, writer, unacked, replies);
         this.publisher = new Publisher(connection, number, confirms);
         this.topology = new TopologyMethods(this);
         this.consumers = new Consumers(this);
@@ -117,16 +125,24 @@ final class AmqpChannel {
                     dispatch(method);
                 }
             }
-            case FAILED -> {
-                if (method.id() == MethodId.CHANNEL_CLOSE_OK) {
-                    closed();
-                } else if (method.id() == MethodId.CHANNEL_CLOSE) {
-                    writer.method(new ChannelMethod.CloseOk());
-                }
-            }
+            case FAILED -> failed(method);
             case CLOSING, CLOSED -> {
                 // The client said that nothing would follow: what it had on its way is void.
             }
+        }
+    }
+
+    private void failed(Method method) {
+        if (method.id() == MethodId.CHANNEL_CLOSE) {
+            clientClosed = true;
+            if (closeSent) {
+                writer.method(new ChannelMethod.CloseOk());
+            }
+        } else if (closeSent && method.id() == MethodId.CHANNEL_CLOSE_OK) {
+            closed();
+        } else if (closeSent && clientClosed && method.id() == MethodId.CHANNEL_OPEN) {
+            closed();
+            channels.onMethod(number, method);
         }
     }
 
@@ -220,27 +236,44 @@ final class AmqpChannel {
     }
 
     /**
+     * Replicates what the client asked for. If it is refused, nothing that the client sent behind it on the channel takes effect,
+     * and {@link #refused} has to be called.
+     *
+     * @param onReply is not called if something before it was refused
+     */
+    void submit(Command command, Consumer<Reply> onReply) {
+        connection.submit(new Command.OnChannel(connection.session().id(), number, command), reply -> {
+            if (!(reply instanceof Reply.Ignored)) {
+                onReply.accept(reply);
+            }
+        });
+    }
+
+    /**
      * Replicates a command and answers the client once it is applied.
      *
      * @param method the method that asked, for errors
      * @param onReply makes the answer out of a reply that is not a refusal
      */
     AmqpError call(Command command, Method method, boolean noWait, Function<Reply, Method> onReply) {
-        ReplyQueue.Slot slot = noWait ? null : replies.open();
-        connection.submit(command, reply -> {
-            if (state == State.CLOSED || state == State.CLOSING) {
-                return;
-            }
+        ReplyQueue.Slot slot = replies.open();
+        submit(command, reply -> {
             if (reply instanceof Reply.Rejected why) {
                 refused(slot, AmqpError.of(why, method.id()));
-                return;
-            }
-            Method answer = onReply.apply(reply);
-            if (slot != null) {
-                replies.complete(slot, () -> writer.method(answer));
+            } else {
+                complete(slot, noWait ? null : onReply.apply(reply));
             }
         });
         return null;
+    }
+
+    /** The answer to what the client asked is there; null for none. */
+    void complete(ReplyQueue.Slot slot, Method answer) {
+        replies.complete(slot, () -> {
+            if (answer != null) {
+                writer.method(answer);
+            }
+        });
     }
 
     /** An error that the client's frames caused: the channel ends after the answers that are still due. */
@@ -248,58 +281,54 @@ final class AmqpChannel {
         if (error.scope() == AmqpError.Scope.CONNECTION) {
             connection.fail(error);
         } else if (state == State.OPEN) {
-            state = State.FAILED;
+            failing();
             replies.answer(() -> sendClose(error));
-            release();
         }
     }
 
     /**
      * The broker refused a command: the channel ends after the answers that are due before it.
      *
-     * @param slot the command's place among the answers, null if it was to have none
+     * @param slot the command's place among the answers
      */
     void refused(ReplyQueue.Slot slot, AmqpError error) {
-        if (slot == null || error.scope() == AmqpError.Scope.CONNECTION) {
-            failNow(error);
-        } else if (!closeSent && (state == State.OPEN || state == State.FAILED)) {
-            boolean first = state == State.OPEN;
-            state = State.FAILED;
-            replies.complete(slot, () -> sendClose(error));
-            if (first) {
-                release();
-            }
+        if (!closeSent && state != State.CLOSED) {
+            failing();
+            replies.refused(slot, () -> end(error));
         }
     }
 
-    /** An error that is told at once. */
-    private void failNow(AmqpError error) {
-        if (closeSent) {
-            return;
+    /** Nothing that the client sends acts any more. */
+    private void failing() {
+        state = State.FAILED;
+        if (!released) {
+            release();
         }
-        replies.clear();
+    }
+
+    private void end(AmqpError error) {
         if (error.scope() == AmqpError.Scope.CONNECTION) {
             connection.fail(error);
-        } else if (state == State.OPEN || state == State.FAILED) {
-            boolean first = state == State.OPEN;
-            state = State.FAILED;
+        } else {
             sendClose(error);
-            if (first) {
-                release();
-            }
         }
     }
 
     private void sendClose(AmqpError error) {
         closeSent = true;
+        confirms.end();
         replies.clear();
         writer.method(new ChannelMethod.Close(error.code().code(), error.text(), error.classId(), error.methodId()));
+        if (clientClosed) {
+            writer.method(new ChannelMethod.CloseOk());
+        }
     }
 
     /** Gives back to the broker what the channel holds. */
     private void release() {
         List<Command.Sent> sent = sent();
         drop();
+        released = true;
         connection.submit(new Command.CloseChannel(connection.session().id(), number, sent));
     }
 
@@ -323,7 +352,7 @@ final class AmqpChannel {
 
     private AmqpError close() {
         state = State.CLOSING;
-        replies.clear();
+        clientClosed = true;
         List<Command.Sent> sent = sent();
         drop();
         if (!known && !confirms.hasPending()) {
@@ -331,11 +360,23 @@ final class AmqpChannel {
             return null;
         }
         // After the broker: what was published and acked before is settled when the client sees close-ok.
-        ReplyQueue.Slot slot = replies.open();
+        ReplyQueue.Slot slot = replies.openBehindPublishes();
+        released = true;
         connection.submit(
                 new Command.CloseChannel(connection.session().id(), number, sent),
                 reply -> replies.complete(slot, this::closeOk));
         return null;
+    }
+
+    /** The client closes the connection: it hears the answers that are due, and nothing else. */
+    void connectionCloses() {
+        if (state == State.OPEN) {
+            state = State.CLOSING;
+        }
+        drop();
+        pump.abandon();
+        released = true;
+        connectionCloses = true;
     }
 
     private void closeOk() {
@@ -345,12 +386,14 @@ final class AmqpChannel {
 
     private void closed() {
         state = State.CLOSED;
+        confirms.end();
         channels.remove(this);
     }
 
     /** The connection is gone. */
     void abandon() {
         state = State.CLOSED;
+        confirms.end();
         replies.clear();
         pump.abandon();
         publisher.abandon();
@@ -359,33 +402,36 @@ final class AmqpChannel {
     // What the broker tells.
 
     void confirmed(long seq) {
-        if (state == State.OPEN || state == State.CLOSING) {
-            confirms.confirmed(seq);
-        }
+        confirms.applied(seq);
+        replies.goOn();
     }
 
-    void returned(ReturnedMessage m) {
+    void returned(long seq, ReturnedMessage m) {
+        confirmed(seq - 1);
         if (takesReturns()) {
             writer.returned(m, connection.terms().frameMax());
         }
     }
 
-    void returned(ReturnedParts m, Runnable written) {
-        pump.add(new Pending.Returned(m, this::takesReturns, written));
+    void returned(long seq, ReturnedParts m, Runnable written) {
+        confirmed(seq - 1);
+        pump.add(new Pending.Returned(m, this::takesLargeReturns, written));
+    }
+
+    /** Large bodies go with their connection. */
+    private boolean takesLargeReturns() {
+        return takesReturns() && !connectionCloses;
     }
 
     private boolean takesReturns() {
-        return state == State.OPEN || state == State.CLOSING;
+        return !closeSent && state != State.CLOSED;
     }
 
     void refused(long seq, Reply.Rejected why) {
-        if (state != State.OPEN) {
-            return;
-        }
-        if (Confirms.closes(why.reason())) {
-            failNow(AmqpError.of(why, MethodId.BASIC_PUBLISH));
-        } else {
-            confirms.refused(seq);
+        if (confirms.refused(seq, why.reason())) {
+            failing();
+            replies.cut(seq);
+            replies.answer(() -> end(AmqpError.of(why, MethodId.BASIC_PUBLISH)));
         }
     }
 

@@ -44,6 +44,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     private ConnectionContext context;
     private Session session;
     private boolean clientClosing;
+    /** The broker has given back what the connection held. */
+    private boolean closeOkDue;
+
     private long received;
     private long ticks;
 
@@ -161,6 +164,14 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             fail(AmqpError.connection(ReplyCode.INTERNAL_ERROR, "a bug in the broker, see its log"));
             endTurn();
         }
+    }
+
+    /** The end of a row of the broker's events: what it told of publishes comes before close-ok. */
+    void eventsEnd() {
+        if (closeOkDue && phase == ConnectionPhase.CLOSING) {
+            closeOk();
+        }
+        endTurn();
     }
 
     /** What happened in this turn goes out: acks to the broker, deliveries and answers to the client. */
@@ -380,12 +391,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             closeOk();
             return;
         }
-        context.submit(new Command.CloseConnection(session.id(), channels.sent()), reply -> {
-            if (phase == ConnectionPhase.CLOSING) {
-                closeOk();
-            }
-        });
-        channels.abandonAll();
+        List<Command.Sent> sent = channels.sent();
+        channels.connectionCloses();
+        context.submit(new Command.CloseConnection(session.id(), sent), reply -> closeOkDue = true);
         stopDeadline();
         // Without a majority the broker can't hear of it now: the client need not wait for that.
         deadline = frontEnd.timers()
@@ -398,6 +406,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     }
 
     private void closeOk() {
+        closeOkDue = false;
         closeSession();
         write(new ConnectionMethod.CloseOk());
         outbox.flushAndClose();

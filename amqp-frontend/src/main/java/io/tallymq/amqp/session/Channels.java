@@ -120,6 +120,11 @@ final class Channels {
         return sent.toList();
     }
 
+    /** The client closes the connection: it hears the answers that are due, and nothing else. */
+    void connectionCloses() {
+        open.values().forEach(AmqpChannel::connectionCloses);
+    }
+
     /** The connection is gone. */
     void abandonAll() {
         for (AmqpChannel channel : open.values()) {

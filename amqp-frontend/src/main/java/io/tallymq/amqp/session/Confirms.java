@@ -4,29 +4,31 @@ import io.tallymq.broker.Reply;
 import java.util.TreeSet;
 
 /**
- * Numbers the publishes of a channel and tells the client what became of them. The broker's numbers go on when a channel is
+ * Numbers the publishes of a channel and decides, once for each, what becomes of it: stored (acked in confirm mode), refused with
+ * a nack, or void because the channel has ended at it or before it. What was decided stays, whatever the broker says later and in
+ * whatever state the channel is: a publish that was refused or is void is never acked. The broker's numbers go on when a channel is
  * closed and its number is used again, so that a late confirm is never taken for one of the new channel's. Event loop only.
  */
 final class Confirms {
     private final ChannelWriter writer;
     /** Number of the last publish. */
     private long last;
-    /** Highest publish that the broker has applied. */
-    private long applied;
+    /** All publishes up to this one are decided. */
+    private long decided;
+    /** This publish and all later ones are void. */
+    private long end = Long.MAX_VALUE;
     /** Number of the last publish before confirm.select: delivery tags count from there. */
     private long base;
 
     private boolean selected;
-    /** Highest tag that was acked or nacked with all below it. */
-    private long settledTag;
-    /** Nacked tags above that. */
+    /** Refused publishes that are not decided with all before them yet. */
     private final TreeSet<Long> nacked = new TreeSet<>();
 
     /** @param previous number of the last publish of an earlier channel with the same number */
     Confirms(ChannelWriter writer, long previous) {
         this.writer = writer;
         this.last = previous;
-        this.applied = previous;
+        this.decided = previous;
     }
 
     /** The number of the publish at hand. */
@@ -40,7 +42,12 @@ final class Confirms {
 
     /** Whether publishes are on their way. */
     boolean hasPending() {
-        return applied < last;
+        return !isDecided(last);
+    }
+
+    /** Whether it is known what became of this publish and all before it. */
+    boolean isDecided(long seq) {
+        return Math.min(seq, end - 1) <= decided;
     }
 
     /** confirm.select: the next publish gets delivery tag 1. Nothing happens the second time. */
@@ -55,43 +62,55 @@ final class Confirms {
         return selected;
     }
 
-    /** All publishes up to this one are applied. */
-    void confirmed(long seq) {
-        applied = Math.max(applied, seq);
-        if (!selected || seq <= base) {
-            return;
+    /** The broker has applied all publishes up to this one: those that are not decided otherwise are stored. */
+    void applied(long seq) {
+        long to = Math.min(seq, end - 1);
+        if (to > decided) {
+            ack(Math.max(decided, base), to);
+            decided = to;
+            nacked.headSet(to, true).clear();
         }
-        long tag = seq - base;
-        long acked = tag;
-        while (acked > settledTag && nacked.contains(acked)) {
+    }
+
+    /** All publishes above {@code from} and up to {@code to} are acked, but for the nacked ones. */
+    private void ack(long from, long to) {
+        long acked = to;
+        while (acked > from && nacked.contains(acked)) {
             acked--;
         }
-        if (acked > settledTag) {
-            writer.ack(acked, acked > settledTag + 1);
+        if (selected && acked > from) {
+            writer.ack(acked - base, acked > from + 1);
         }
-        settledTag = Math.max(settledTag, tag);
-        nacked.headSet(settledTag, true).clear();
     }
 
-    /** The publish is in no queue, and the channel goes on. */
-    void refused(long seq) {
+    /**
+     * The broker refused a publish. Those before it are applied.
+     *
+     * @return whether the channel ends with it: it is void then, and so are those behind it
+     */
+    boolean refused(long seq, Reply.Reason why) {
+        if (seq <= decided || seq >= end || nacked.contains(seq)) {
+            return false;
+        }
+        if (why.endsPublisher()) {
+            applied(seq - 1);
+            end = seq;
+            return true;
+        }
         if (selected && seq > base) {
             writer.nack(seq - base);
-            nacked.add(seq - base);
         }
+        nacked.add(seq);
+        return false;
     }
 
-    /** Whether a refusal is the publisher's mistake, which closes the channel, or the broker's state, which is a nack. */
-    static boolean closes(Reply.Reason reason) {
-        return switch (reason) {
-            case NOT_FOUND,
-                    ACCESS_REFUSED,
-                    RESOURCE_LOCKED,
-                    INEQUIVALENT,
-                    INVALID_ARGUMENT,
-                    NOT_IMPLEMENTED,
-                    NOT_ALLOWED -> true;
-            case IN_USE, NOT_EMPTY, LIMIT, FENCED, INTERNAL -> false;
-        };
+    /** The channel has ended behind this publish: later ones are void. */
+    void endBehind(long seq) {
+        end = Math.min(end, Math.max(seq, decided) + 1);
+    }
+
+    /** The client is told that the channel ends: whatever is not decided is void. */
+    void end() {
+        endBehind(decided);
     }
 }

@@ -40,7 +40,12 @@ final class Consumers {
                     "prefetch_size!=0 (" + m.prefetchSize() + "): limit the number of messages with prefetch_count",
                     m.id());
         }
-        // global is taken as RabbitMQ 4 takes it: the limit is each consumer's own, never one for the channel.
+        if (m.global()) {
+            // For the consumers that there are, too, and all together: only the broker knows what they have been given.
+            channel.noteKnown();
+            Command limit = new Command.Qos(connection.session().id(), channel.number(), m.prefetchCount());
+            return channel.call(limit, m, false, reply -> new BasicMethod.QosOk());
+        }
         prefetch = m.prefetchCount();
         return channel.answer(new BasicMethod.QosOk());
     }
@@ -78,61 +83,58 @@ final class Consumers {
                 new ConsumerSpec(tag, m.noAck(), m.exclusive(), prefetch, window, BrokerArguments.of(m.arguments()));
         Command command =
                 new Command.Subscribe(connection.session().id(), channel.number(), connection.vhost(), queue, spec);
-        ReplyQueue.Slot slot = m.noWait() ? null : channel.replies().open();
-        connection.submit(command, reply -> {
+        ReplyQueue.Slot slot = channel.replies().open();
+        channel.submit(command, reply -> {
             if (reply instanceof Reply.Rejected why) {
                 byTag.remove(tag, consumer);
                 channel.refused(slot, AmqpError.of(why, MethodId.BASIC_CONSUME));
             } else {
-                subscribed(consumer, new Holder(((Reply.Subscribed) reply).consumer()), slot);
+                subscribed(consumer, new Holder(((Reply.Subscribed) reply).consumer()), slot, m.noWait());
             }
         });
     }
 
-    private void subscribed(ConsumerState consumer, Holder holder, ReplyQueue.Slot slot) {
+    private void subscribed(ConsumerState consumer, Holder holder, ReplyQueue.Slot slot, boolean noWait) {
         byNumber.put(holder.number(), consumer);
         consumer.subscribed(holder);
-        if (slot == null) {
-            start(consumer);
-        } else {
-            channel.replies().complete(slot, () -> {
+        channel.replies().complete(slot, () -> {
+            if (!noWait) {
                 channel.writer().method(new BasicMethod.ConsumeOk(consumer.tag()));
-                start(consumer);
-            });
-        }
+            }
+            start(consumer);
+        });
     }
 
     /** consume-ok was written: deliveries may follow. */
     private void start(ConsumerState consumer) {
         for (Delivery delivery : consumer.start()) {
-            channel.pump().add(new Pending.ForConsumer(delivery, consumer));
+            if (channel.isOpen()) {
+                channel.pump().add(new Pending.ForConsumer(delivery, consumer));
+            }
         }
     }
 
     AmqpError cancel(BasicMethod.Cancel m) {
         String tag = m.consumerTag();
         ConsumerState consumer = byTag.get(tag);
-        ReplyQueue.Slot slot = m.noWait() ? null : channel.replies().open();
+        BasicMethod.CancelOk ok = m.noWait() ? null : new BasicMethod.CancelOk(tag);
         if (consumer == null || consumer.phase() == ConsumerState.Phase.CANCELLING) {
-            cancelOk(slot, tag);
-        } else {
-            consumer.cancel(() -> connection.submit(
-                    new Command.Cancel(consumer.holder().number()), reply -> cancelled(consumer, slot)));
+            channel.complete(channel.replies().openBehindPublishes(), ok);
+            return null;
         }
+        ReplyQueue.Slot slot = channel.replies().open();
+        consumer.cancel(() -> connection.submit(
+                new Command.Cancel(consumer.holder().number()), reply -> cancelled(consumer, slot, ok)));
         return null;
     }
 
-    private void cancelled(ConsumerState consumer, ReplyQueue.Slot slot) {
+    /** cancel-ok follows the last deliver: in its turn, when consume-ok is written, and after what was assigned before. */
+    private void cancelled(ConsumerState consumer, ReplyQueue.Slot slot, BasicMethod.CancelOk ok) {
         remove(consumer);
-        channel.pump().giveBack(consumer);
-        // After what was assigned before: cancel-ok follows the last deliver.
-        channel.pump().then(() -> cancelOk(slot, consumer.tag()));
-    }
-
-    private void cancelOk(ReplyQueue.Slot slot, String tag) {
-        if (slot != null) {
-            channel.replies().complete(slot, () -> channel.writer().method(new BasicMethod.CancelOk(tag)));
-        }
+        channel.replies().inTurn(slot, () -> {
+            channel.pump().giveBack(consumer);
+            channel.pump().then(() -> channel.complete(slot, ok));
+        });
     }
 
     private void remove(ConsumerState consumer) {
@@ -149,19 +151,27 @@ final class Consumers {
         }
         channel.noteKnown();
         ReplyQueue.Slot slot = channel.replies().open();
-        Command command = new Command.Get(connection.session().id(), channel.number(), connection.vhost(), queue);
-        connection.submit(command, reply -> {
-            if (!channel.isOpen()) {
-                channel.replies().complete(slot, () -> {});
-            } else if (reply instanceof Reply.Got got) {
-                channel.pump().add(new Pending.ForGet(got, getter(got.holder()), m.noAck(), slot));
+        Command command =
+                new Command.Get(connection.session().id(), channel.number(), connection.vhost(), queue, m.noAck());
+        channel.submit(command, reply -> {
+            if (reply instanceof Reply.Got got) {
+                channel.replies()
+                        .inTurn(slot, () -> got(new Pending.ForGet(got, getter(got.holder()), m.noAck(), slot)));
             } else if (reply instanceof Reply.Rejected why) {
                 channel.refused(slot, AmqpError.of(why, MethodId.BASIC_GET));
             } else {
-                channel.replies().complete(slot, () -> channel.writer().method(new BasicMethod.GetEmpty()));
+                channel.complete(slot, new BasicMethod.GetEmpty());
             }
         });
         return null;
+    }
+
+    private void got(Pending.ForGet message) {
+        if (channel.isOpen()) {
+            channel.pump().add(message);
+        } else {
+            channel.complete(message.slot(), null);
+        }
     }
 
     private Holder getter(long number) {
@@ -195,7 +205,9 @@ final class Consumers {
         remove(consumer);
         consumer.dropHeldBack();
         if (connection.terms().capabilities().consumerCancelNotify()) {
-            channel.pump().then(() -> channel.writer().method(new BasicMethod.Cancel(tag, true)));
+            // Behind consume-ok, if that was not written yet.
+            channel.replies().answer(() -> channel.pump()
+                    .then(() -> channel.writer().method(new BasicMethod.Cancel(tag, true))));
         }
     }
 }

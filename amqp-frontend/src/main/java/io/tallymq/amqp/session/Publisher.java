@@ -158,6 +158,7 @@ final class Publisher {
     }
 
     private void publish(ByteBuf body, int length) {
+        settleFirst();
         long seq = confirms.next();
         connection
                 .session()
@@ -173,9 +174,17 @@ final class Publisher {
         if (gathered.isReadable()) {
             uploadPart();
         }
+        settleFirst();
         PublishContent only = content.ofProperties(properties.accepted());
         connection.session().publishUpload(channel, confirms.next(), target, only, upload, bodySize);
         done();
+    }
+
+    /** What the client settled before counts, also when this publish is refused and ends the channel. */
+    private void settleFirst() {
+        if (target.mayBeRefused()) {
+            connection.settles().flush();
+        }
     }
 
     private void done() {

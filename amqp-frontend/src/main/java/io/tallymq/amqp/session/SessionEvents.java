@@ -39,7 +39,7 @@ final class SessionEvents implements SessionListener {
     public void returned(int channel, long seq, ReturnedMessage message) {
         AmqpChannel found = find(channel);
         if (found != null) {
-            found.returned(message);
+            found.returned(seq, message);
         }
     }
 
@@ -49,7 +49,7 @@ final class SessionEvents implements SessionListener {
         if (found == null) {
             written.run();
         } else {
-            found.returned(message, written);
+            found.returned(seq, message, written);
         }
     }
 
@@ -113,6 +113,6 @@ final class SessionEvents implements SessionListener {
 
     @Override
     public void eventsEnd() {
-        connection.endTurn();
+        connection.eventsEnd();
     }
 }

@@ -12,8 +12,12 @@ import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodCodec;
 import io.tallymq.amqp.wire.WireException;
+import io.tallymq.broker.Reply;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Publisher confirms: what basic.ack and basic.nack say, given what the broker says. */
@@ -60,12 +64,12 @@ class ConfirmsTest {
         Confirms confirms = confirms(0);
         confirms.select();
         publish(confirms, 10);
-        confirms.confirmed(1);
-        confirms.confirmed(7);
-        confirms.confirmed(7);
-        confirms.confirmed(8);
+        confirms.applied(1);
+        confirms.applied(7);
+        confirms.applied(7);
+        confirms.applied(8);
         assertTrue(confirms.hasPending());
-        confirms.confirmed(10);
+        confirms.applied(10);
         assertFalse(confirms.hasPending());
         assertEquals(List.of("ack 1", "ack 7*", "ack 8", "ack 10*"), written());
     }
@@ -74,12 +78,12 @@ class ConfirmsTest {
     void publishesBeforeSelectAndOfAnEarlierChannelAreNotConfirmed() throws WireException {
         Confirms confirms = confirms(500);
         publish(confirms, 3);
-        confirms.confirmed(500);
+        confirms.applied(500);
         confirms.select();
         publish(confirms, 2);
         confirms.select();
-        confirms.confirmed(503);
-        confirms.confirmed(505);
+        confirms.applied(503);
+        confirms.applied(505);
         assertEquals(List.of("ack 2*"), written());
     }
 
@@ -89,12 +93,12 @@ class ConfirmsTest {
         Confirms confirms = confirms(0);
         confirms.select();
         publish(confirms, 6);
-        confirms.refused(1);
-        confirms.confirmed(1);
-        confirms.refused(3);
-        confirms.refused(4);
-        confirms.confirmed(4);
-        confirms.confirmed(6);
+        assertFalse(confirms.refused(1, Reply.Reason.LIMIT));
+        confirms.applied(1);
+        assertFalse(confirms.refused(3, Reply.Reason.LIMIT));
+        assertFalse(confirms.refused(4, Reply.Reason.LIMIT));
+        confirms.applied(4);
+        confirms.applied(6);
         assertEquals(List.of("nack 1", "nack 3", "nack 4", "ack 2", "ack 6*"), written());
     }
 
@@ -102,8 +106,67 @@ class ConfirmsTest {
     void withoutConfirmModeNothingIsWritten() throws WireException {
         Confirms confirms = confirms(0);
         publish(confirms, 2);
-        confirms.refused(1);
-        confirms.confirmed(2);
+        assertFalse(confirms.refused(1, Reply.Reason.LIMIT));
+        confirms.applied(2);
         assertEquals(List.of(), written());
+    }
+
+    /** Whatever the broker tells in whatever order, and whenever the channel ends: what was refused or is void is never acked. */
+    @Test
+    void nothingIsAckedThatWasRefusedOrCameBehindTheEnd() throws WireException {
+        for (long seed = 0; seed < 2_000; seed++) {
+            Random random = new Random(seed);
+            long previous = random.nextInt(3) * 100L;
+            Confirms confirms = confirms(previous);
+            confirms.select();
+            Set<Long> mustNot = new HashSet<>();
+            long applied = previous;
+            long firstVoid = Long.MAX_VALUE;
+            for (int step = 0; step < 40; step++) {
+                long open = confirms.last() - applied;
+                switch (random.nextInt(6)) {
+                    case 0, 1 -> publish(confirms, 1 + random.nextInt(4));
+                    case 2 -> {
+                        applied += open == 0 ? 0 : 1 + random.nextInt((int) open);
+                        confirms.applied(applied);
+                    }
+                    case 3, 4 -> {
+                        if (open > 0) {
+                            applied++;
+                            boolean ends = random.nextInt(4) == 0;
+                            confirms.refused(applied, ends ? Reply.Reason.NOT_FOUND : Reply.Reason.LIMIT);
+                            mustNot.add(applied - previous);
+                            firstVoid = ends ? Math.min(firstVoid, applied) : firstVoid;
+                        }
+                    }
+                    default -> {
+                        if (random.nextInt(8) == 0) {
+                            confirms.endBehind(applied);
+                            firstVoid = Math.min(firstVoid, applied + 1);
+                        }
+                    }
+                }
+            }
+            confirms.applied(confirms.last());
+            check(seed, written(), mustNot, firstVoid - previous, confirms.last() - previous);
+        }
+    }
+
+    private static void check(long seed, List<String> written, Set<Long> mustNot, long firstVoid, long last) {
+        Set<Long> answered = new HashSet<>();
+        long below = 0;
+        for (String answer : written) {
+            boolean ack = answer.startsWith("ack");
+            long tag = Long.parseLong(answer.replaceAll("[a-z* ]", ""));
+            assertTrue(tag < firstVoid, "seed " + seed + ": " + answer + " at or behind the end " + firstVoid);
+            assertEquals(!ack, mustNot.contains(tag), "seed " + seed + ": " + answer);
+            for (long t = answer.endsWith("*") ? below + 1 : tag; t <= tag; t++) {
+                assertTrue(answered.add(t) || ack && t < tag, "seed " + seed + ": " + t + " is answered twice");
+            }
+            below = ack ? tag : below;
+        }
+        for (long t = 1; t <= last && t < firstVoid; t++) {
+            assertTrue(answered.contains(t), "seed " + seed + ": " + t + " has no answer");
+        }
     }
 }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 /** 4.7 of the specification, content ordering: answers on a channel come in the order of the questions. */
 class ReplyQueueTest {
-    private final ReplyQueue queue = new ReplyQueue();
+    private final ReplyQueue queue = new ReplyQueue(new Confirms(null, 0));
     private final List<String> written = new ArrayList<>();
 
     @Test

@@ -1,0 +1,179 @@
+package io.tallymq.broker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.store.MemoryStore;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Channels that have ended by an error, and limits that a channel's consumers have together; also after a restart. */
+class ChannelStateTest {
+    private static final int CHANNEL = 1;
+
+    private MemoryStore store = new MemoryStore();
+    private OneNode node;
+
+    @BeforeEach
+    void declare() {
+        node = new OneNode(store, MachineLimits.FORMAT_1);
+        node.declare("a");
+        node.declare("b");
+    }
+
+    private Reply ask(int channel, Command c) {
+        return node.apply(new Command.OnChannel(node.connection, channel, c));
+    }
+
+    /** Messages of one channel, in one entry. */
+    private void publish(int channel, String exchange, String... keys) {
+        Route[] routes = new Route[keys.length];
+        for (int i = 0; i < keys.length; i++) {
+            routes[i] = new Route("/", keys[i].isEmpty() ? exchange : "", keys[i]);
+        }
+        Command.Publish p = OneNode.messages(keys.length, 10, routes);
+        ByteWriter w = new ByteWriter(16);
+        w.varint(1)
+                .varint(node.connection.number())
+                .varint(channel)
+                .varint(1)
+                .varint(keys.length)
+                .varint(0);
+        Origins origins = new Origins(new ByteReader(w.toBytes()), "n1");
+        node.apply(new Command.Publish(p.routes(), p.bytes(), p.offset(), p.end(), p.first(), origins));
+    }
+
+    private void restart() {
+        node.commit();
+        long digest = node.machine.digest();
+        store = store.copy();
+        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
+        assertEquals(digest, node.machine.digest());
+    }
+
+    private long ready(String queue) {
+        return node.queue(queue).ready();
+    }
+
+    @Test
+    void aRefusedPublishEndsItsChannelUntilThatIsClosed() {
+        publish(CHANNEL, "missing", "a", "", "a", "b");
+        assertEquals(1, ready("a"));
+        assertEquals(0, ready("b"));
+        restart();
+        publish(CHANNEL, "missing", "b");
+        publish(CHANNEL + 1, "missing", "b");
+        assertEquals(1, ready("b"));
+        assertInstanceOf(Reply.Ignored.class, ask(CHANNEL, new Command.PurgeQueue(node.connection, "/", "a")));
+        assertEquals(1, ready("a"));
+        node.apply(new Command.CloseChannel(node.connection, CHANNEL, List.of()));
+        restart();
+        publish(CHANNEL, "missing", "b");
+        assertEquals(2, ready("b"));
+    }
+
+    @Test
+    void aRefusedCommandEndsItsChannelAndTheConnectionTakesItAlong() {
+        assertInstanceOf(Reply.Rejected.class, ask(CHANNEL, new Command.PurgeQueue(node.connection, "/", "none")));
+        publish(CHANNEL, "missing", "a");
+        assertEquals(0, ready("a"));
+        node.apply(new Command.CloseConnection(node.connection, List.of()));
+        node.apply(new Command.OpenConnection(node.connection, OneNode.info()));
+        restart();
+        publish(CHANNEL, "missing", "a");
+        assertEquals(1, ready("a"));
+    }
+
+    @Test
+    void whatIsSettledBehindTheEndGoesBackAsSent() {
+        publish(CHANNEL, "missing", "a");
+        Reply.Got got = (Reply.Got) ask(CHANNEL, new Command.Get(node.connection, CHANNEL, "/", "a", false));
+        ask(CHANNEL, new Command.PurgeQueue(node.connection, "/", "none"));
+        long seq = got.delivery().firstSeq();
+        node.apply(new Command.Settle(got.holder(), Command.Outcome.ACK, new long[] {seq, seq}));
+        node.apply(new Command.CloseChannel(node.connection, CHANNEL, List.of()));
+        Reply.Got again = (Reply.Got) ask(2, new Command.Get(node.connection, 2, "/", "a", true));
+        assertTrue(again.delivery().redelivered());
+        ask(2, new Command.PurgeQueue(node.connection, "/", "none"));
+        node.apply(new Command.Settle(again.holder(), Command.Outcome.ACK, new long[] {seq, seq}));
+        assertEquals(0, ready("a") + node.queue("a").unacked(), "what needs no ack was handed out");
+    }
+
+    private long consume(String queue, boolean noAck) {
+        ConsumerSpec spec = new ConsumerSpec(queue, noAck, false, 0, 100, Arguments.NONE);
+        return ((Reply.Subscribed) ask(CHANNEL, new Command.Subscribe(node.connection, CHANNEL, "/", queue, spec)))
+                .consumer();
+    }
+
+    private void limit(int messages) {
+        ask(CHANNEL, new Command.Qos(node.connection, CHANNEL, messages));
+    }
+
+    private void settle(long holder, long first, long last) {
+        node.apply(new Command.Settle(holder, Command.Outcome.ACK, new long[] {first, last}));
+    }
+
+    private long held() {
+        return node.queue("a").unacked() + node.queue("b").unacked();
+    }
+
+    private void fill(String queue, int messages) {
+        for (int i = 0; i < messages; i++) {
+            publish(CHANNEL + 5, "missing", queue);
+        }
+    }
+
+    @Test
+    void consumersOfAChannelShareItsLimit() {
+        limit(3);
+        long a = consume("a", false);
+        long b = consume("b", false);
+        fill("a", 5);
+        fill("b", 5);
+        assertEquals(3, held());
+        assertEquals(3, node.queue("a").unacked());
+        restart();
+        settle(a, 0, 0);
+        settle(a, 1, 1);
+        assertEquals(3, held());
+        node.apply(new Command.DeleteQueue(node.connection, "/", "a", false, false));
+        assertEquals(3, node.queue("b").unacked());
+        settle(b, 0, 1);
+        assertEquals(3, node.queue("b").unacked());
+        limit(0);
+        assertEquals(3, node.queue("b").unacked());
+        assertEquals(0, ready("b"));
+    }
+
+    @Test
+    void aLimitThatComesLaterCountsWhatIsHeld() {
+        long a = consume("a", false);
+        fill("a", 1);
+        limit(2);
+        fill("a", 2);
+        assertEquals(2, held());
+        limit(3);
+        assertEquals(3, held());
+        limit(1);
+        fill("a", 1);
+        settle(a, 0, 1);
+        assertEquals(1, held());
+        settle(a, 2, 2);
+        assertEquals(1, held());
+        assertEquals(0, ready("a"));
+    }
+
+    @Test
+    void consumersWithoutAcksWaitForRoomAndTakeNone() {
+        limit(1);
+        consume("a", true);
+        consume("b", false);
+        fill("a", 2);
+        assertEquals(2, node.delivered.size());
+        fill("b", 1);
+        fill("a", 1);
+        assertEquals(3, node.delivered.size());
+    }
+}
