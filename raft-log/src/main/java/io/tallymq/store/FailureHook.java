@@ -18,7 +18,7 @@ final class FailureHook {
 
     /** A flush or compaction has failed: no caller waits for those. */
     void background() {
-        tell(StoreErrors.failed(directory, "a flush or compaction failed, see the LOG file there", null));
+        tell(StoreErrors.background(directory));
     }
 
     StoreException write(RocksDBException e) {

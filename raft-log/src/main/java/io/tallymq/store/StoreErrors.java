@@ -45,6 +45,9 @@ final class StoreErrors {
         if (isFull(message, status)) {
             return full(directory, message);
         }
+        if (message.contains("Corruption")) {
+            return damaged(directory, message);
+        }
         return "The store in " + directory + " can't be written: " + message
                 + ". Check the disk and start the node again: it continues from its last flush.";
     }
@@ -61,7 +64,19 @@ final class StoreErrors {
     }
 
     static String unreadable(Path directory, RocksDBException e) {
-        return "The store in " + directory + " can't be read: " + e.getMessage()
+        return damaged(directory, e.getMessage());
+    }
+
+    /** RocksDB does not tell this program why. */
+    static String background(Path directory) {
+        return "The store in " + directory
+                + " failed while it flushed or compacted; the end of the file LOG there says why."
+                + " If that names a corruption, move the directory away and let this node rejoin and copy the store from"
+                + " the others; otherwise check the disk and start the node again: it continues from its last flush.";
+    }
+
+    private static String damaged(Path directory, String message) {
+        return "The store in " + directory + " can't be read: " + message
                 + ". If the disk is well, move the directory away and let this node rejoin and copy the store from the"
                 + " others.";
     }

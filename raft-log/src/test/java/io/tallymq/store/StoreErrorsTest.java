@@ -28,4 +28,12 @@ class StoreErrorsTest {
         assertTrue(text.contains("move the directory away"), text);
         assertTrue(text.contains("Corruption: bad block contents"), text);
     }
+
+    /** Started again it would end again at the same block. */
+    @Test
+    void whatAWriteFindsBrokenIsToBeMovedAwayToo() {
+        String text = StoreErrors.failed(DIRECTORY, "Corruption: block checksum mismatch in 000012.sst", null);
+        assertTrue(text.contains("move the directory away") && text.contains("000012.sst"), text);
+        assertTrue(StoreErrors.background(DIRECTORY).contains("move the directory away"));
+    }
 }

@@ -57,7 +57,7 @@ record NodeIdentity(boolean isNew, long starts) {
     /** Returns how often the node was started before. */
     private static long check(Path file, String cluster, String node) throws IOException, RaftStartException {
         Properties p = new Properties();
-        p.load(new StringReader(Files.readString(file)));
+        p.load(new StringReader(new String(Files.readAllBytes(file), StandardCharsets.UTF_8)));
         int format;
         long starts;
         try {

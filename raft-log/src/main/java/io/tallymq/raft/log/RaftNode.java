@@ -123,6 +123,7 @@ public final class RaftNode implements AutoCloseable {
         try {
             Directories.delete(checkpoints.dir());
             committed = new CommittedMark(config.raftDir());
+            RaftMetaFiles.check(logDir());
             LogScan.Result log = new LogScan(
                             logDir(),
                             config.tuning().log().appendBytes(),
