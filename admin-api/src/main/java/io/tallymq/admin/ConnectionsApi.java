@@ -78,11 +78,17 @@ final class ConnectionsApi {
                 .filter(c -> vhost == null || c.info().vhost().equals(vhost))
                 .toList();
         Rates rates = sampler.rates();
-        return listing.render(shown, c -> c.info().name(), c -> row(c, rates));
+        // Once for all rows: to gather the counters takes as long as there are clients.
+        Map<ConnectionId, ClientTraffic.Counters> counters =
+                context.stats().traffic().connections();
+        return listing.render(
+                shown, c -> c.info().name(), c -> row(c, Optional.ofNullable(counters.get(c.id())), rates));
     }
 
     private Answer connection(ApiRequest request) {
-        return Answer.ok(Columns.of(request.target()).of(row(named(request, read()), sampler.rates())));
+        ConnectionView named = named(request, read());
+        Optional<ClientTraffic.Counters> counters = context.stats().traffic().connection(named.id());
+        return Answer.ok(Columns.of(request.target()).of(row(named, counters, sampler.rates())));
     }
 
     private static ConnectionView named(ApiRequest request, List<ConnectionView> connections) {
@@ -92,7 +98,7 @@ final class ConnectionsApi {
                 .orElseThrow(RefusedException::notFound);
     }
 
-    private ObjectNode row(ConnectionView connection, Rates rates) {
+    private static ObjectNode row(ConnectionView connection, Optional<ClientTraffic.Counters> counters, Rates rates) {
         ConnectionInfo info = connection.info();
         ObjectNode row = Json.object()
                 .put("name", info.name())
@@ -115,7 +121,6 @@ final class ConnectionsApi {
         if (info.clientProperties().get("connection_name") instanceof String given) {
             row.put("user_provided_name", given);
         }
-        Optional<ClientTraffic.Counters> counters = context.stats().traffic().connection(connection.id());
         counters.ifPresent(c -> addCounters(row, connection, c, rates));
         return row;
     }

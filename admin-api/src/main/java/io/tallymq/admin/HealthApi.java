@@ -7,6 +7,7 @@ import io.tallymq.broker.ClusterStatus;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** /api/health/checks: 200 {@code {"status":"ok"}} or 503 {@code {"status":"failed","reason":..}}. */
 final class HealthApi {
@@ -80,7 +81,11 @@ final class HealthApi {
         if (alarms.isEmpty()) {
             return Answer.ok(ok());
         }
-        ObjectNode body = failed("There are alarms in effect in " + where + ": publishers are blocked until they end");
+        String which = alarms.stream()
+                .map(a -> a.resource() + " of node '" + a.node() + "'")
+                .collect(Collectors.joining(", "));
+        ObjectNode body = failed("There are alarms in effect in " + where + " (" + which
+                + "): publishers of all nodes are blocked until they end");
         var list = body.putArray("alarms");
         alarms.forEach(a -> list.addObject().put("node", a.node()).put("resource", a.resource()));
         return Answer.json(503, body);

@@ -20,7 +20,7 @@ public final class JvmNodeStats implements NodeStats {
      *
      * @param dataDirectory on the disk whose free space counts
      * @param memoryLimit bytes resident, 0 for no alarm
-     * @param diskFreeLimit bytes, 0 for no alarm
+     * @param diskFreeLimit bytes that are wanted free, 0 for no limit
      */
     public record Watch(String node, Path dataDirectory, long memoryLimit, long diskFreeLimit) {}
 
@@ -55,15 +55,13 @@ public final class JvmNodeStats implements NodeStats {
                 watch.diskFreeLimit > 0 ? watch.diskFreeLimit : -1);
     }
 
+    /** Of memory only: the disk's alarm begins and ends elsewhere, for it blocks publishers. */
     @Override
     public List<Alarm> alarms() {
         Machine m = machine();
         List<Alarm> alarms = new ArrayList<>();
         if (m.memoryLimit() > 0 && m.memoryUsed() > m.memoryLimit()) {
             alarms.add(new Alarm(watch.node, "memory"));
-        }
-        if (m.diskFreeLimit() > 0 && m.diskFree() >= 0 && m.diskFree() < m.diskFreeLimit()) {
-            alarms.add(new Alarm(watch.node, "disk"));
         }
         return alarms;
     }
@@ -78,7 +76,8 @@ public final class JvmNodeStats implements NodeStats {
         return traffic;
     }
 
-    private long diskFree() {
+    /** Bytes free where the data is, -1 when that can't be read. */
+    public long diskFree() {
         try {
             return Files.getFileStore(watch.dataDirectory).getUsableSpace();
         } catch (IOException e) {

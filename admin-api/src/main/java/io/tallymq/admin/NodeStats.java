@@ -1,10 +1,16 @@
 package io.tallymq.admin;
 
 import java.util.List;
+import java.util.Map;
 
 /** What a node knows of itself. Any thread; may ask the operating system, never the cluster. */
 public interface NodeStats {
     Machine machine();
+
+    /** What the nodes last told of themselves, by name; without those that nothing is heard of. */
+    default Map<String, Machine> machines() {
+        return Map.of();
+    }
 
     /** Alarms in force that this node knows of, its own and others'. */
     List<Alarm> alarms();

@@ -6,7 +6,7 @@ import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.ClusterStatus.Member;
 import java.util.List;
 
-/** /api/nodes: every node of the cluster, the one that answers with all it knows of itself. */
+/** /api/nodes: every node of the cluster as it told of itself, and the traffic of the one that answers. */
 final class NodesApi {
     private final AdminContext context;
     private final Sampler sampler;
@@ -42,29 +42,40 @@ final class NodesApi {
                 .put("running", member.reachable())
                 .put("host", member.host())
                 .put("role", member.role());
+        addAlarms(node, member.name());
         if (member.name().equals(status.node())) {
-            addOwn(node);
+            addMachine(node, context.stats().machine());
+            addTraffic(node);
+            return node;
+        }
+        NodeStats.Machine told = context.stats().machines().get(member.name());
+        if (told != null) {
+            addMachine(node, told);
         }
         return node;
     }
 
-    /** What a node can only know of itself. */
-    private void addOwn(ObjectNode node) {
-        NodeStats.Machine machine = context.stats().machine();
+    private void addAlarms(ObjectNode node, String name) {
         List<NodeStats.Alarm> alarms = context.stats().alarms();
-        String self = context.broker().node();
+        node.put("mem_alarm", alarms.contains(new NodeStats.Alarm(name, "memory")))
+                .put("disk_free_alarm", alarms.contains(new NodeStats.Alarm(name, "disk")));
+    }
+
+    private static void addMachine(ObjectNode node, NodeStats.Machine machine) {
         node.put("os_pid", Long.toString(machine.pid()))
                 .put("uptime", machine.uptime())
-                .put("processors", machine.processors())
-                .put("rates_mode", "basic")
-                .put("mem_alarm", alarms.contains(new NodeStats.Alarm(self, "memory")))
-                .put("disk_free_alarm", alarms.contains(new NodeStats.Alarm(self, "disk")));
+                .put("processors", machine.processors());
         Json.putKnown(node, "mem_used", machine.memoryUsed());
         Json.putKnown(node, "mem_limit", machine.memoryLimit());
         Json.putKnown(node, "fd_used", machine.filesOpen());
         Json.putKnown(node, "fd_total", machine.filesLimit());
         Json.putKnown(node, "disk_free", machine.diskFree());
         Json.putKnown(node, "disk_free_limit", machine.diskFreeLimit());
+    }
+
+    /** What a node can only know of itself. */
+    private void addTraffic(ObjectNode node) {
+        node.put("rates_mode", "basic");
         Rates rates = sampler.rates();
         context.stats().traffic().totals().ifPresent(now -> {
             Rates.put(node, "recv_oct", now.receivedBytes(), rates.ofTraffic(ClientTraffic.Totals::receivedBytes));

@@ -181,6 +181,7 @@ class HealthTest {
             HttpResponse<String> failed = admin.get(CHECKS + "alarms");
             assertEquals(503, failed.statusCode());
             assertEquals("disk", Admin.parse(failed).at("/alarms/0/resource").asText());
+            assertTrue(Admin.parse(failed).get("reason").asText().contains("disk of node 'n2'"), failed.body());
             assertEquals(200, admin.get(CHECKS + "local-alarms").statusCode());
         }
         try (var admin = new Admin(c -> c, withAlarms(List.of(new NodeStats.Alarm("n1", "memory"))))) {

@@ -1,36 +1,41 @@
 package io.tallymq.node;
 
+import io.tallymq.raft.vitals.NodeVitals.Disk;
 import io.tallymq.timer.Timers;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Blocks publishers before the disk is full: the log must never meet a write that fails for want of space. */
+/**
+ * Looks at the free space once a second, so that publishers are blocked before the disk is full: the log must never meet a
+ * write that fails for want of space.
+ */
 final class DiskWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DiskWatch.class);
     private static final long PERIOD_SECONDS = 1;
+    /** The alarm ends with a tenth more room than the limit, else a compaction would turn it on and off. */
+    private static final long RELIEF_PART = 10;
 
-    private final Path directory;
+    private final LongSupplier space;
     private final long limit;
-    private final Consumer<String> alarm;
+    private final Consumer<Disk> listener;
     private final Timers timers;
     private final ScheduledExecutorService timer;
     private boolean low;
 
     /**
-     * @param limit bytes that must be free, 0 for no watch
-     * @param alarm hears why publishers are to be blocked, and null when they no longer are
+     * @param space bytes free, -1 when that can't be known
+     * @param limit bytes that must be free, 0 for no alarm
+     * @param listener hears each look
      */
-    DiskWatch(Path directory, long limit, Consumer<String> alarm, Timers timers) {
-        this.directory = directory;
+    DiskWatch(LongSupplier space, long limit, Consumer<Disk> listener, Timers timers) {
+        this.space = space;
         this.limit = limit;
-        this.alarm = alarm;
+        this.listener = listener;
         this.timers = timers;
         this.timer = Executors.newSingleThreadScheduledExecutor(r -> {
             Thread t = new Thread(r, "disk-watch");
@@ -39,37 +44,29 @@ final class DiskWatch implements AutoCloseable {
         });
     }
 
+    /** Looks for the first time: when this returns, a disk that is low is known to be. */
     void start() {
-        if (limit > 0) {
-            timer.execute(this::look);
-            var unused = timers.every(timer, PERIOD_SECONDS, TimeUnit.SECONDS, "watching the disk", this::look);
-        }
+        look();
+        var unused = timers.every(timer, PERIOD_SECONDS, TimeUnit.SECONDS, "watching the disk", this::look);
     }
 
-    private void look() {
-        long free;
-        try {
-            free = Files.getFileStore(directory).getUsableSpace();
-        } catch (IOException e) {
-            LOG.warn("The free space of {} can't be read: {}", directory, e.toString());
-            return;
+    /** What can't be known changes nothing. One thread at a time. */
+    void look() {
+        long free = space.getAsLong();
+        boolean before = low;
+        if (free >= 0) {
+            low = free < (low ? limit + limit / RELIEF_PART : limit);
         }
-        boolean nowLow = free < limit;
-        if (nowLow == low) {
-            return;
-        }
-        low = nowLow;
-        if (low) {
+        if (low && !before) {
             LOG.error(
-                    "The disk of {} has {} bytes free, {} are wanted: publishers are blocked. Make room, or lower"
-                            + " disk.free-limit",
-                    directory,
+                    "The disk has {} bytes free, {} are wanted: publishers of all nodes are blocked. Let consumers"
+                            + " drain the queues, make room, or lower disk.free-limit",
                     free,
                     limit);
-        } else {
-            LOG.info("The disk of {} has {} bytes free again: publishers go on", directory, free);
+        } else if (before && !low) {
+            LOG.info("The disk has {} bytes free again: as far as this node goes, publishers go on", free);
         }
-        alarm.accept(low ? "low on disk" : null);
+        listener.accept(new Disk(free, limit, low));
     }
 
     @Override

@@ -47,7 +47,10 @@ final class LocalTraffic implements ClientTraffic {
 
     @Override
     public Optional<Counters> connection(ConnectionId id) {
-        return Optional.ofNullable(connections().get(id));
+        return registry.infos().stream()
+                .filter(c -> id.equals(c.id()))
+                .findFirst()
+                .map(LocalTraffic::counters);
     }
 
     private static Counters counters(AmqpConnectionInfo c) {

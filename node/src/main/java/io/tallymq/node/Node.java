@@ -2,6 +2,7 @@ package io.tallymq.node;
 
 import io.tallymq.admin.AdminRoute;
 import io.tallymq.admin.AdminServer;
+import io.tallymq.admin.ClientTraffic;
 import io.tallymq.admin.JvmNodeStats;
 import io.tallymq.admin.NodeStats;
 import io.tallymq.amqp.AmqpServer;
@@ -58,10 +59,9 @@ public final class Node implements AutoCloseable {
             broker = new RaftBroker(
                     new RaftBroker.Parts(parts.raft(data.resolve(LOG_DIRECTORY)), stores, parts.runtime(), fatal));
             broker.start();
+            watchDisk(data);
             amqp = new AmqpServer(parts.amqp(), config.amqp().eventLoops(), broker, parts.amqpUsers());
             amqp.start();
-            diskWatch = new DiskWatch(data, config.storage().diskFreeLimit(), broker.runtime()::alarm, timers);
-            diskWatch.start();
             startAdmin(data, parts);
         } catch (RaftStartException | StoreException | IOException e) {
             throw new NodeStartException(e.getMessage(), e);
@@ -74,18 +74,33 @@ public final class Node implements AutoCloseable {
                 httpPort);
     }
 
+    /** Before clients can connect: a node that starts with too little room begins with its alarm. */
+    private void watchDisk(Path data) {
+        JvmNodeStats own = new JvmNodeStats(machineWatch(data), List.of(), ClientTraffic.NONE);
+        diskWatch = new DiskWatch(
+                own::diskFree,
+                config.storage().diskFreeLimit(),
+                disk -> broker.vitals(ClusterNodeStats.vitals(own.machine(), disk)),
+                timers);
+        diskWatch.start();
+    }
+
+    private JvmNodeStats.Watch machineWatch(Path data) {
+        return new JvmNodeStats.Watch(
+                config.cluster().node(), data, 0, config.storage().diskFreeLimit());
+    }
+
     private void startAdmin(Path data, ComponentConfigs parts) throws IOException {
         if (!config.http().enabled()) {
             return;
         }
         NodeMetrics metrics = new NodeMetrics(broker, stores, amqp);
-        JvmNodeStats.Watch watch = new JvmNodeStats.Watch(
-                config.cluster().node(), data, 0, config.storage().diskFreeLimit());
+        JvmNodeStats own = new JvmNodeStats(machineWatch(data), listeners(), new LocalTraffic(amqp.registry()));
         admin = new AdminServer(
                 parts.admin(),
                 broker,
                 parts.adminUsers(),
-                new JvmNodeStats(watch, listeners(), new LocalTraffic(amqp.registry())),
+                new ClusterNodeStats(own, broker::vitals),
                 List.of(new AdminRoute("/metrics", NodeMetrics.CONTENT_TYPE, false, metrics::scrape)));
         metrics.tasks("admin", admin, AdminServer::failedTasks);
         metrics.tasks("node", timers, Timers::failures);

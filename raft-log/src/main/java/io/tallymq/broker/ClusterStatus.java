@@ -6,7 +6,8 @@ import java.util.List;
  * What one node knows of the cluster, at once and without asking anybody.
  *
  * @param leader the leader's name, or null when none is known
- * @param serving whether this node would confirm a publish now: a leader is known and this node follows it
+ * @param serving whether this node takes part and a majority confirms: a leader is known and this node follows it. An
+ *     alarm changes nothing: only publishers are blocked by it
  */
 public record ClusterStatus(
         String cluster, String node, String leader, long term, boolean serving, List<Member> members) {

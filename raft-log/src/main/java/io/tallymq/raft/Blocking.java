@@ -49,6 +49,11 @@ final class Blocking {
         session.post(List.of(told != null ? new SessionEvent.Blocked(told) : new SessionEvent.Unblocked()));
     }
 
+    /** Whether nothing goes through at the moment; an alarm is no such reason. */
+    synchronized boolean isStuck() {
+        return stuck != null;
+    }
+
     /** Why publishers are blocked, null when they are not. */
     synchronized String reason() {
         return told;

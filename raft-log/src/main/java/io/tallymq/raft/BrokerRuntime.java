@@ -192,7 +192,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     // ---- for the node
 
     /**
-     * Publishers are blocked for a reason of the node's own, such as a full disk, until called with null. Any thread.
+     * This node's publishers are blocked for a reason that an alarm of some node is, such as a full disk, until called with null. Any thread.
      */
     public void alarm(String reason) {
         blocking.alarm(reason);
@@ -230,6 +230,11 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     /** Why publishers are blocked, null when they are not. Any thread. */
     public String blockedReason() {
         return blocking.reason();
+    }
+
+    /** Whether no majority confirms at the moment. Any thread. */
+    boolean isStuck() {
+        return blocking.isStuck();
     }
 
     /** The registered epoch of a node, 0 when unknown. Any thread. */

@@ -7,10 +7,13 @@ import io.tallymq.raft.log.ForwardHandler;
 import io.tallymq.raft.log.RaftNode;
 import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStatus;
+import io.tallymq.raft.vitals.ClusterVitals;
+import io.tallymq.raft.vitals.NodeVitals;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -40,6 +43,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     private final RaftNodeConfig config;
     private final Map<String, Report> reports = new ConcurrentHashMap<>();
+    private final ClusterVitals vitals;
     /** {@link System#nanoTime} of the last batch of another node. */
     private final Map<String, AtomicLong> batches = new ConcurrentHashMap<>();
 
@@ -51,6 +55,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     LogGateway(RaftNodeConfig config) {
         this.config = config;
+        this.vitals = new ClusterVitals(config.nodeId());
         this.reporter = Executors.newSingleThreadScheduledExecutor(r -> Readers.daemon(r, config.nodeId() + "-report"));
         this.entries = new EntryQueue(entry -> raft.submit(entry, 0, entry.length), this::later);
     }
@@ -117,7 +122,10 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     @Override
     public void onBatch(String fromNode, byte[] bytes) {
         if (bytes.length > 0 && bytes[0] == REPORT) {
-            reports.put(fromNode, read(bytes));
+            ByteReader r = new ByteReader(bytes, 1, bytes.length - 1);
+            reports.put(fromNode, read(r));
+            vitals.read(fromNode, r);
+            runtime.alarm(vitals.alarm());
         } else {
             batches.computeIfAbsent(fromNode, n -> new AtomicLong()).lazySet(System.nanoTime());
             append(bytes, () -> raft.link().refuse(fromNode, NO_NOTE));
@@ -149,6 +157,8 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     @Override
     public void onLinkDown(String peer) {
         reports.remove(peer);
+        vitals.lost(peer);
+        runtime.alarm(vitals.alarm());
     }
 
     @Override
@@ -164,6 +174,17 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     // ---- the cluster as this node knows it
 
+    /** How this node is; the others hear it with the next report. Any thread. */
+    void vitals(NodeVitals own) {
+        vitals.own(own);
+        runtime.alarm(vitals.alarm());
+    }
+
+    /** Of this node and of all that it or the leader hears of. Any thread. */
+    SortedMap<String, NodeVitals> vitals() {
+        return vitals.known();
+    }
+
     private void report() {
         RaftStatus s = raft.status();
         RaftBroker.Positions at = positions.get();
@@ -171,6 +192,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         w.uint8(REPORT).string(s.role().name()).int64(s.term());
         w.int64(s.indexes().committed()).int64(at.applied()).int64(at.durable());
         w.bool(runtime.sessions() > 0);
+        vitals.write(w, s.role() == RaftStatus.Role.LEADER);
         byte[] bytes = w.toBytes();
         for (String other : others()) {
             if (raft.link().reachable(other)) {
@@ -179,8 +201,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         }
     }
 
-    private static Report read(byte[] bytes) {
-        ByteReader r = new ByteReader(bytes, 1, bytes.length - 1);
+    private static Report read(ByteReader r) {
         return new Report(r.string(), r.int64(), r.int64(), r.int64(), r.int64(), r.bool());
     }
 
@@ -207,7 +228,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
                 config.nodeId(),
                 s.leaderId(),
                 s.term(),
-                raft.readyToServe() && runtime.blockedReason() == null,
+                raft.readyToServe() && !runtime.isStuck(),
                 members);
     }
 

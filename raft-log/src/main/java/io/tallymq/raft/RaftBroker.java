@@ -16,8 +16,10 @@ import io.tallymq.raft.log.RaftNode;
 import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStartException;
 import io.tallymq.raft.log.ReplicatedState;
+import io.tallymq.raft.vitals.NodeVitals;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -134,6 +136,19 @@ public final class RaftBroker implements Broker, AutoCloseable {
     /** For what a node asks of its broker beyond {@link Broker}. */
     public BrokerRuntime runtime() {
         return runtime;
+    }
+
+    /**
+     * How this node is now. With a disk that is low the publishers of all nodes are blocked, within a second, until this is
+     * called with one that is not. Any thread.
+     */
+    public void vitals(NodeVitals own) {
+        gateway.vitals(own);
+    }
+
+    /** How the nodes are, by name: this one, and all that it or the leader hears of. Any thread. */
+    public SortedMap<String, NodeVitals> vitals() {
+        return gateway.vitals();
     }
 
     /** How often something that runs by the clock has failed. Any thread. */

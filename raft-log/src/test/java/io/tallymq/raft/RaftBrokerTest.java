@@ -14,6 +14,7 @@ import io.tallymq.raft.log.LogAmount;
 import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStartException;
 import io.tallymq.raft.log.RaftTuning;
+import io.tallymq.raft.vitals.NodeVitals;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.RocksStoreConfig;
 import java.io.IOException;
@@ -326,6 +327,45 @@ class RaftBrokerTest {
         consumer.awaitHeard(h -> h.stream().filter(x -> x.contains("delivered")).count() >= all, "all messages");
         assertEquals(expected("q", all), delivered(consumer));
         assertAlike();
+    }
+
+    /** The disk of any node: publishers of all nodes are blocked, consumers go on, and all ends by itself. */
+    @Test
+    void oneNodesDiskBlocksThePublishersOfAll() throws RaftStartException {
+        Client publisher = client(leader());
+        publisher.declare("q");
+        publish(publisher, 1, 10, "q");
+        publisher.awaitHeard("confirmed 7 10");
+        for (String low : List.of(followers().get(0).node(), leader().node())) {
+            nodes.get(low).vitals(withDisk(5, true));
+            for (RaftBroker node : nodes.values()) {
+                await(node.node() + " to block", () -> node.runtime().blockedReason() != null);
+                assertEquals(
+                        "low on disk: node '" + low + "' has 5 bytes free, its disk.free-limit is 100",
+                        node.runtime().blockedReason());
+                assertTrue(node.status().serving(), "consumers may connect");
+                assertTrue(node.vitals().get(low).disk().low());
+            }
+            nodes.get(low).vitals(withDisk(200, false));
+            for (RaftBroker node : nodes.values()) {
+                await(node.node() + " to go on", () -> node.runtime().blockedReason() == null);
+            }
+        }
+        RaftBroker low = followers().get(0);
+        low.vitals(withDisk(5, true));
+        publisher.awaitHeard(h -> h.stream().filter("blocked"::equals).count() == 3, "being blocked thrice");
+        Client consumer = client(followers().get(1));
+        consumer.consume(1, "q", 100);
+        consumer.awaitHeard(h -> h.stream().filter(x -> x.contains("delivered")).count() >= 10, "10 messages");
+        low.close();
+        nodes.remove(low.node());
+        for (RaftBroker node : nodes.values()) {
+            await("a node that is gone to block nobody", () -> node.runtime().blockedReason() == null);
+        }
+    }
+
+    private static NodeVitals withDisk(long free, boolean low) {
+        return new NodeVitals(1, 1, 1, 1, 1, 1, new NodeVitals.Disk(free, 100, low));
     }
 
     private long firstIndex(String node) {

@@ -1,0 +1,73 @@
+package io.tallymq.node;
+
+import io.tallymq.admin.ClientTraffic;
+import io.tallymq.admin.NodeStats;
+import io.tallymq.raft.vitals.NodeVitals;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/** This node's own figures, and with them what the others told of theirs and of their alarms. */
+final class ClusterNodeStats implements NodeStats {
+    private final NodeStats own;
+    private final Supplier<SortedMap<String, NodeVitals>> vitals;
+
+    ClusterNodeStats(NodeStats own, Supplier<SortedMap<String, NodeVitals>> vitals) {
+        this.own = own;
+        this.vitals = vitals;
+    }
+
+    /** What a node tells the others of itself. */
+    static NodeVitals vitals(Machine m, NodeVitals.Disk disk) {
+        return new NodeVitals(m.pid(), m.uptime(), m.processors(), m.memoryUsed(), m.filesOpen(), m.filesLimit(), disk);
+    }
+
+    @Override
+    public Machine machine() {
+        return own.machine();
+    }
+
+    @Override
+    public Map<String, Machine> machines() {
+        Map<String, Machine> machines = new TreeMap<>();
+        vitals.get().forEach((node, v) -> machines.put(node, machine(v)));
+        return machines;
+    }
+
+    private static Machine machine(NodeVitals v) {
+        return new Machine(
+                v.pid(),
+                v.uptime(),
+                v.processors(),
+                v.memoryUsed(),
+                -1,
+                v.filesOpen(),
+                v.filesLimit(),
+                v.disk().free(),
+                v.disk().limit() > 0 ? v.disk().limit() : -1);
+    }
+
+    @Override
+    public List<Alarm> alarms() {
+        List<Alarm> alarms = new ArrayList<>(own.alarms());
+        vitals.get().forEach((node, v) -> {
+            if (v.disk().low()) {
+                alarms.add(new Alarm(node, "disk"));
+            }
+        });
+        return alarms;
+    }
+
+    @Override
+    public List<Listener> listeners() {
+        return own.listeners();
+    }
+
+    @Override
+    public ClientTraffic traffic() {
+        return own.traffic();
+    }
+}

@@ -1,0 +1,88 @@
+package io.tallymq.raft.vitals;
+
+import io.tallymq.broker.ByteReader;
+import io.tallymq.broker.ByteWriter;
+import io.tallymq.raft.vitals.NodeVitals.Disk;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The vitals of all nodes as one node knows them: its own, what the others told it, and what the leader heard of those that
+ * this node does not reach itself. A node that nobody reaches has no vitals, and its alarm ends. Any thread.
+ */
+public final class ClusterVitals {
+    private final String self;
+    private final Map<String, NodeVitals> told = new TreeMap<>();
+    /** Who relayed what: only a leader does, and only what it heard itself. */
+    private final Map<String, Map<String, NodeVitals>> relayed = new TreeMap<>();
+
+    public ClusterVitals(String self) {
+        this.self = self;
+    }
+
+    public synchronized void own(NodeVitals vitals) {
+        told.put(self, vitals);
+    }
+
+    /** Nothing is heard of that node any more. */
+    public synchronized void lost(String node) {
+        told.remove(node);
+        relayed.remove(node);
+    }
+
+    /** Writes what another node is to hear. @param leads whether this node leads, so that it tells of all nodes */
+    public synchronized void write(ByteWriter w, boolean leads) {
+        Map<String, NodeVitals> tell = new TreeMap<>(told);
+        if (!leads) {
+            tell.keySet().retainAll(List.of(self));
+        }
+        w.uint16(tell.size());
+        tell.forEach((node, vitals) -> vitals.write(w.string(node)));
+    }
+
+    /** Reads what {@code from} wrote. */
+    public synchronized void read(String from, ByteReader r) {
+        Map<String, NodeVitals> heard = new TreeMap<>();
+        for (int n = r.uint16(); n > 0; n--) {
+            String node = r.string();
+            heard.put(node, NodeVitals.read(r));
+        }
+        NodeVitals its = heard.remove(from);
+        if (its != null) {
+            told.put(from, its);
+        }
+        heard.remove(self);
+        relayed.put(from, heard);
+    }
+
+    /** What is known, by node. */
+    public synchronized SortedMap<String, NodeVitals> known() {
+        SortedMap<String, NodeVitals> all = new TreeMap<>();
+        relayed.values().forEach(all::putAll);
+        all.putAll(told);
+        return all;
+    }
+
+    /** Why publishers of all nodes have to be blocked, null when they need not be. Short enough for connection.blocked. */
+    public String alarm() {
+        List<String> low = new ArrayList<>();
+        known().forEach((node, vitals) -> {
+            if (vitals.disk().low()) {
+                low.add(reason(node, vitals.disk()));
+            }
+        });
+        if (low.isEmpty()) {
+            return null;
+        }
+        int more = low.size() - 1;
+        return "low on disk: " + low.get(0) + (more == 0 ? "" : ", and " + more + " more");
+    }
+
+    private static String reason(String node, Disk disk) {
+        String name = node.length() <= 64 ? node : node.substring(0, 64) + "..";
+        return "node '" + name + "' has " + disk.free() + " bytes free, its disk.free-limit is " + disk.limit();
+    }
+}

@@ -1,0 +1,72 @@
+package io.tallymq.raft.vitals;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.ByteReader;
+import io.tallymq.broker.ByteWriter;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Who knows of whose disk, without a network: what one writes the other reads. */
+class ClusterVitalsTest {
+    private final ClusterVitals leader = new ClusterVitals("leader");
+    private final ClusterVitals low = new ClusterVitals("low");
+    private final ClusterVitals cutOff = new ClusterVitals("cut-off");
+
+    private static NodeVitals vitals(boolean low) {
+        return new NodeVitals(2, 3, 4, 5, 6, 7, new NodeVitals.Disk(8, 9, low));
+    }
+
+    private static void tell(ClusterVitals from, String name, boolean leads, ClusterVitals to) {
+        ByteWriter w = new ByteWriter(64);
+        from.write(w, leads);
+        ByteReader r = new ByteReader(w.toBytes());
+        to.read(name, r);
+        assertEquals(0, r.remaining());
+    }
+
+    @Test
+    void theLeaderTellsOfANodeThatOthersDoNotReach() {
+        low.own(vitals(true));
+        tell(low, "low", false, leader);
+        assertEquals(vitals(true), leader.known().get("low"));
+        tell(leader, "leader", true, cutOff);
+        assertTrue(cutOff.alarm().startsWith("low on disk: node 'low' has 8 bytes free"), cutOff.alarm());
+        low.own(vitals(false));
+        tell(low, "low", false, leader);
+        tell(leader, "leader", true, cutOff);
+        assertNull(cutOff.alarm());
+    }
+
+    @Test
+    void whoDoesNotLeadTellsOfItselfOnly() {
+        low.own(vitals(true));
+        tell(low, "low", false, leader);
+        leader.own(vitals(false));
+        tell(leader, "leader", false, cutOff);
+        assertEquals(Set.of("leader"), cutOff.known().keySet());
+    }
+
+    @Test
+    void whoIsLostHasNoAlarmAndRelaysNone() {
+        low.own(vitals(true));
+        tell(low, "low", false, leader);
+        tell(leader, "leader", true, cutOff);
+        cutOff.lost("leader");
+        assertNull(cutOff.alarm());
+        leader.lost("low");
+        assertNull(leader.alarm());
+    }
+
+    @Test
+    void theReasonFitsIntoAShortString() {
+        leader.own(vitals(false));
+        ClusterVitals other = new ClusterVitals("x".repeat(255));
+        other.own(new NodeVitals(1, 1, 1, 1, 1, 1, new NodeVitals.Disk(Long.MAX_VALUE, Long.MAX_VALUE, true)));
+        tell(other, "x".repeat(255), false, leader);
+        tell(low, "low", false, leader);
+        assertTrue(leader.alarm().length() < 255, leader.alarm());
+    }
+}
