@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.grpc.GrpcFactory;
 import org.apache.ratis.rpc.RpcType;
 import org.apache.ratis.server.RaftServer;
@@ -37,8 +38,12 @@ public final class CommitPush implements RpcType {
             this.waiting = waiting;
         }
 
-        Parameters asParameters() {
+        Parameters asParameters(RaftNodeConfig config) {
+            for (RaftNodeConfig.Peer peer : config.peers()) {
+                GrpcThreads.prove(peer.raftAddress(), RaftCalls.proof(config, peer.id()));
+            }
             Parameters parameters = new Parameters();
+            GrpcConfigKeys.Server.setServicesCustomizer(parameters, new RaftCalls(config));
             parameters.put(KEY, this, Followers.class);
             return parameters;
         }

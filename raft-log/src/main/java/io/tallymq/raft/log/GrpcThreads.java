@@ -2,11 +2,20 @@ package io.tallymq.raft.log;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.apache.ratis.thirdparty.io.grpc.CallOptions;
+import org.apache.ratis.thirdparty.io.grpc.Channel;
+import org.apache.ratis.thirdparty.io.grpc.ClientCall;
+import org.apache.ratis.thirdparty.io.grpc.ClientInterceptor;
+import org.apache.ratis.thirdparty.io.grpc.ForwardingClientCall;
 import org.apache.ratis.thirdparty.io.grpc.InternalConfigurator;
 import org.apache.ratis.thirdparty.io.grpc.InternalConfiguratorRegistry;
 import org.apache.ratis.thirdparty.io.grpc.ManagedChannelBuilder;
+import org.apache.ratis.thirdparty.io.grpc.Metadata;
+import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor;
 import org.apache.ratis.thirdparty.io.grpc.ServerBuilder;
 import org.apache.ratis.thirdparty.io.netty.util.concurrent.FastThreadLocalThread;
 
@@ -27,7 +36,34 @@ final class GrpcThreads {
         Registered.touch();
     }
 
+    /** From now on calls of this process to {@code address} carry {@code proof}, see {@link RaftCalls}. */
+    static void prove(String address, byte[] proof) {
+        Registered.PROOFS.byAddress.put(address, proof);
+    }
+
+    /** Adds to a call what the called node wants to see. Bounded by the number of peers. */
+    private static final class Proofs implements ClientInterceptor {
+        private final Map<String, byte[]> byAddress = new ConcurrentHashMap<>();
+
+        @Override
+        public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+            byte[] proof = byAddress.get(next.authority());
+            return new ForwardingClientCall.SimpleForwardingClientCall<>(next.newCall(method, options)) {
+                @Override
+                public void start(Listener<A> listener, Metadata metadata) {
+                    if (proof != null) {
+                        metadata.put(RaftCalls.PROOF, proof);
+                    }
+                    super.start(listener, metadata);
+                }
+            };
+        }
+    }
+
     private static final class Registered implements InternalConfigurator {
+        /** Ratis builds its channels itself and passes nothing of ours: all that tells them apart is whom they call. */
+        private static final Proofs PROOFS = new Proofs();
+
         static {
             if (!InternalConfiguratorRegistry.wasSetConfiguratorsCalled()) {
                 InternalConfiguratorRegistry.setConfigurators(List.of(new Registered()));
@@ -41,6 +77,7 @@ final class GrpcThreads {
 
         @Override
         public void configureChannelBuilder(ManagedChannelBuilder<?> builder) {
+            builder.intercept(PROOFS);
             builder.executor(task -> {
                 if (Thread.currentThread() instanceof FastThreadLocalThread) { // an event loop of gRPC's Netty
                     task.run();

@@ -10,6 +10,7 @@ import io.tallymq.raft.log.LinkHandshake.Hello;
 import io.tallymq.raft.log.LinkHandshake.Purpose;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,9 @@ final class LinkServer extends LinkFrameReader {
         LinkTuning tuning();
 
         boolean isPeer(String node);
+
+        /** Where it is told what was refused to a stranger. */
+        SparseLog refusals();
 
         void opened(String node, Channel channel);
 
@@ -52,6 +56,7 @@ final class LinkServer extends LinkFrameReader {
     private Challenge challenge;
     private boolean welcome;
     private ChannelHandlerContext context;
+    private ScheduledFuture<?> deadline;
 
     LinkServer(Host host) {
         this.host = host;
@@ -61,7 +66,17 @@ final class LinkServer extends LinkFrameReader {
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
         long greeting = host.tuning().connectTimeout().toMillis();
-        ctx.pipeline().addFirst("idle", new IdleStateHandler(greeting, 0, 0, TimeUnit.MILLISECONDS));
+        // Not a pause between bytes but the whole greeting: who sends a byte now and then must not stay either.
+        deadline = ctx.executor().schedule(() -> late(ctx), greeting, TimeUnit.MILLISECONDS);
+    }
+
+    private void late(ChannelHandlerContext ctx) {
+        host.refusals()
+                .warn(
+                        "Link connection of {} refused: it did not prove to be a node in {}",
+                        peer(ctx),
+                        host.tuning().connectTimeout());
+        ctx.close();
     }
 
     @Override
@@ -106,7 +121,7 @@ final class LinkServer extends LinkFrameReader {
     private void welcome() {
         welcome = true;
         context.writeAndFlush(LinkFrame.encode(LinkFrame.WELCOME, LinkFrame.EMPTY));
-        context.pipeline().remove("idle");
+        deadline.cancel(false);
         if (hello.purpose() == Purpose.CHECKPOINT) {
             host.sendCheckpoint(hello.from(), context.channel());
             return;
@@ -127,6 +142,7 @@ final class LinkServer extends LinkFrameReader {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        deadline.cancel(false);
         if (welcome && hello.purpose() == Purpose.BATCHES) {
             host.closed(hello.from(), ctx.channel());
         }
@@ -135,12 +151,16 @@ final class LinkServer extends LinkFrameReader {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof LinkHandshake.RefusedException refused) {
-            LOG.warn("Link connection of {} refused: {}", peer(ctx), refused.getMessage());
+            host.refusals().warn("Link connection of {} refused: {}", peer(ctx), refused.getMessage());
             byte[] reason = refused.getMessage().getBytes(StandardCharsets.UTF_8);
             ctx.writeAndFlush(LinkFrame.encode(LinkFrame.REJECT, reason)).addListener(ChannelFutureListener.CLOSE);
             return;
         }
-        LOG.info("Link of {} broke: {}", peer(ctx), cause.toString());
+        if (welcome) {
+            LOG.info("Link of {} broke: {}", peer(ctx), cause.toString());
+        } else {
+            host.refusals().warn("Link connection of {} refused: {}", peer(ctx), cause.toString());
+        }
         ctx.close();
     }
 

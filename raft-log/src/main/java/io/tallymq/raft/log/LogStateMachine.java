@@ -16,6 +16,7 @@ import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftGroupMemberId;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.exceptions.StateMachineException;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -128,6 +129,17 @@ final class LogStateMachine extends BaseStateMachine {
     /** For tests: the log is flushed only after this completes, as if the disk hung. */
     void flushAfter(CompletableFuture<Void> gate) {
         flushGate = gate;
+    }
+
+    /** Only what this node submitted itself: a stranger's bytes in the log would stop every node, at each start again. */
+    @Override
+    public TransactionContext startTransaction(RaftClientRequest request) throws IOException {
+        TransactionContext transaction = super.startTransaction(request);
+        if (!(request.getMessage() instanceof Entry)) {
+            transaction.setException(new StateMachineException(
+                    "Entries come from the nodes themselves: publish over AMQP.", false));
+        }
+        return transaction;
     }
 
     @Override

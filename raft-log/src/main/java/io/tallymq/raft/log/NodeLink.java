@@ -28,6 +28,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The nodes' own link. Each node dials every other node: what it forwards, its pings and the refusals it gets back go
@@ -50,6 +52,12 @@ final class NodeLink implements PeerLink, AutoCloseable {
         void sendCheckpoint(String node, Channel channel);
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(NodeLink.class);
+
+    /** Most accepted connections that have not proved to be a node's, about; each may hold a greeting of 4 KiB for 3 s. */
+    static final int STRANGERS = 256;
+
+    private final SparseLog refusals = new SparseLog(LOG);
     private final RaftNodeConfig config;
     private final Owner owner;
     private final LinkHandshake handshake;
@@ -83,6 +91,11 @@ final class NodeLink implements PeerLink, AutoCloseable {
         }
     }
 
+    /** Each peer keeps one connection, has perhaps an old one and a checkpoint's; the rest is for strangers, who do not stay. */
+    private int maxConnections() {
+        return STRANGERS + 4 * config.peers().size();
+    }
+
     private EventLoopGroup group(String name) {
         IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         return new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(name + config.nodeId(), true), io);
@@ -98,6 +111,14 @@ final class NodeLink implements PeerLink, AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        if (accepted.size() >= maxConnections()) {
+                            refusals.warn(
+                                    "Link connection of {} refused: {} are open, more than the nodes need",
+                                    channel.remoteAddress(),
+                                    maxConnections());
+                            channel.close();
+                            return;
+                        }
                         accepted.add(channel);
                         channel.pipeline().addLast(new LinkServer(new Host()));
                     }
@@ -200,6 +221,11 @@ final class NodeLink implements PeerLink, AutoCloseable {
         @Override
         public boolean isPeer(String node) {
             return clients.containsKey(node);
+        }
+
+        @Override
+        public SparseLog refusals() {
+            return refusals;
         }
 
         @Override

@@ -169,7 +169,7 @@ public final class RaftNode implements AutoCloseable {
                 .setGroup(RatisSettings.group(config))
                 .setStateMachine(machine)
                 .setProperties(RatisSettings.properties(config, storage))
-                .setParameters(followers.asParameters())
+                .setParameters(followers.asParameters(config))
                 .setOption(RaftStorage.StartupOption.RECOVER)
                 .build();
         server.start();

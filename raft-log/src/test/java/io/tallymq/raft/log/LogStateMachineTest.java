@@ -2,12 +2,19 @@ package io.tallymq.raft.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.junit.jupiter.api.Test;
 
 class LogStateMachineTest {
@@ -45,6 +52,24 @@ class LogStateMachineTest {
         assertThrows(
                 IllegalStateException.class, () -> machine.install(new ReplicatedState.Position(1, 9), state::applied));
         assertEquals(1, state.applied().index());
+    }
+
+    @Test
+    void onlyWhatThisNodeSubmittedBecomesAnEntry() throws Exception {
+        assertNotNull(machine.startTransaction(request(Message.valueOf("abc"))).getException());
+        assertNull(machine.startTransaction(request(new Entry(ByteString.copyFromUtf8("abc"))))
+                .getException());
+    }
+
+    private static RaftClientRequest request(Message message) {
+        return RaftClientRequest.newBuilder()
+                .setClientId(ClientId.randomId())
+                .setServerId(RaftPeerId.valueOf("n0"))
+                .setGroupId(RatisSettings.groupId("test"))
+                .setCallId(1)
+                .setMessage(message)
+                .setType(RaftClientRequest.writeRequestType())
+                .build();
     }
 
     private void awaitGoOn() {

@@ -1,0 +1,109 @@
+package io.tallymq.raft.log;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.EnumSet;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.apache.ratis.grpc.server.GrpcServices;
+import org.apache.ratis.proto.grpc.RaftServerProtocolServiceGrpc;
+import org.apache.ratis.thirdparty.io.grpc.Grpc;
+import org.apache.ratis.thirdparty.io.grpc.Metadata;
+import org.apache.ratis.thirdparty.io.grpc.ServerCall;
+import org.apache.ratis.thirdparty.io.grpc.ServerCallHandler;
+import org.apache.ratis.thirdparty.io.grpc.ServerInterceptor;
+import org.apache.ratis.thirdparty.io.grpc.Status;
+import org.apache.ratis.thirdparty.io.grpc.netty.NettyServerBuilder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who may call on the Raft port: nodes of the cluster, and of them only Raft's own calls. Each call carries a proof in its metadata, an
+ * HMAC under the cluster's secret of the cluster's name and the called node's id, so the secret is never sent and a proof is good
+ * for one node only. It is the same for each call: it keeps out who can reach the port, not who can read what the nodes send each
+ * other; that takes TLS. Calls of Ratis' clients and administrators are refused whatever they carry: nobody makes any.
+ *
+ * <p>A node without peers takes no call at all.
+ */
+final class RaftCalls implements ServerInterceptor, GrpcServices.Customizer {
+    static final Metadata.Key<byte[]> PROOF =
+            Metadata.Key.of("tallymq-proof" + Metadata.BINARY_HEADER_SUFFIX, Metadata.BINARY_BYTE_MARSHALLER);
+
+    /** A node's connection has a handful of calls open: appends, heartbeats, votes. */
+    private static final int MAX_CALLS_PER_CONNECTION = 64;
+
+    /** The proof and what HTTP/2 adds. */
+    private static final int MAX_METADATA_BYTES = 8 << 10;
+
+    private static final String ALGORITHM = "HmacSHA256";
+    private static final Logger LOG = LoggerFactory.getLogger(RaftCalls.class);
+
+    private final byte[] expected;
+    private final boolean alone;
+    private final SparseLog refusals = new SparseLog(LOG);
+
+    RaftCalls(RaftNodeConfig config) {
+        this.expected = proof(config, config.nodeId());
+        this.alone = config.peers().size() == 1;
+    }
+
+    /** What proves to node {@code to} that a call comes from its cluster. */
+    static byte[] proof(RaftNodeConfig config, String to) {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            byte[] key = ("tallymq-raft:" + config.secret()).getBytes(StandardCharsets.UTF_8);
+            mac.init(new SecretKeySpec(key, ALGORITHM));
+            for (String part : new String[] {config.clusterName(), to}) {
+                byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+                mac.update((byte) (bytes.length >>> 8));
+                mac.update((byte) bytes.length);
+                mac.update(bytes);
+            }
+            return mac.doFinal();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Every Java platform has " + ALGORITHM, e);
+        }
+    }
+
+    @Override
+    public NettyServerBuilder customize(NettyServerBuilder builder, EnumSet<GrpcServices.Type> types) {
+        return builder.intercept(this)
+                .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
+                .maxInboundMetadataSize(MAX_METADATA_BYTES);
+    }
+
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+            ServerCall<Q, A> call, Metadata metadata, ServerCallHandler<Q, A> next) {
+        String refusal = refusal(call, metadata);
+        if (refusal == null) {
+            return next.startCall(call, metadata);
+        }
+        refusals.warn(
+                "Call {} of {} on the Raft port refused: {}",
+                call.getMethodDescriptor().getFullMethodName(),
+                call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
+                refusal);
+        call.close(Status.UNAUTHENTICATED.withDescription(refusal), new Metadata());
+        return new ServerCall.Listener<>() {};
+    }
+
+    private String refusal(ServerCall<?, ?> call, Metadata metadata) {
+        String service = call.getMethodDescriptor().getServiceName();
+        if (!RaftServerProtocolServiceGrpc.SERVICE_NAME.equals(service)) {
+            return "only the nodes of the cluster may call here, and only for Raft: use AMQP or HTTP";
+        }
+        if (alone) {
+            return "this node is configured without peers: add them to cluster.peers";
+        }
+        byte[] given = metadata.get(PROOF);
+        if (given == null) {
+            return "the call carries no proof of the cluster's secret";
+        }
+        return MessageDigest.isEqual(given, expected)
+                ? null
+                : "the caller has another cluster.secret, or takes this node for another one: set the same cluster.secret"
+                        + " and cluster.peers on all nodes";
+    }
+}
