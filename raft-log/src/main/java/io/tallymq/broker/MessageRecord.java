@@ -6,10 +6,10 @@ package io.tallymq.broker;
  * <pre>
  * u32 length of all that follows
  * u8  flags
- * u8  length of the extension
+ * u16 length of the extension
  * u16 route: position in the table of the batch or chunk
  * u24 length of the properties
- * extension: empty today; room for a producer's id and sequence and for a confirm level; unknown ones are passed over
+ * extension: empty today; later tagged fields, see decision 013. It is passed over, and moves with the message
  * properties: property flags and list as in the content header (4.2.6.1), without class, weight and body size
  * body
  * </pre>
@@ -25,21 +25,27 @@ public final class MessageRecord {
 
     public static final int EXTERNAL_LENGTH = 24;
     /** Bytes before the extension, the length field included. */
-    public static final int HEADER = 11;
+    public static final int HEADER = 12;
     /** Most bytes of properties in one message: with the largest body in it, it has to fit an entry of the log. */
     public static final int MAX_PROPERTIES = 256 << 10;
 
     private static final int FLAGS = 4;
     private static final int EXTENSION_LENGTH = 5;
-    private static final int ROUTE = 6;
-    private static final int PROPERTIES_LENGTH = 8;
+    private static final int ROUTE = 7;
+    private static final int PROPERTIES_LENGTH = 9;
 
     private MessageRecord() {}
 
     /** Writes everything that stands before the properties of a record without extension. */
     public static void writeHeader(ByteWriter w, int flags, int route, int propertiesLength, int bodyLength) {
-        w.int32(HEADER - 4 + propertiesLength + bodyLength).uint8(flags).uint8(0);
-        w.uint16(route).uint8(propertiesLength >>> 16).uint16(propertiesLength & 0xffff);
+        writeHeader(w, flags, route, 0, propertiesLength, bodyLength);
+    }
+
+    /** Writes everything that stands before the extension. */
+    static void writeHeader(
+            ByteWriter w, int flags, int route, int extensionLength, int propertiesLength, int bodyLength) {
+        w.int32(HEADER - 4 + extensionLength + propertiesLength + bodyLength).uint8(flags);
+        w.uint16(extensionLength).uint16(route).uint8(propertiesLength >>> 16).uint16(propertiesLength & 0xffff);
     }
 
     /** Whole length of the record at {@code at}, the length field included. */
@@ -55,8 +61,12 @@ public final class MessageRecord {
         return ByteReader.uint16(b, at + ROUTE);
     }
 
+    static int extensionLength(byte[] b, int at) {
+        return ByteReader.uint16(b, at + EXTENSION_LENGTH);
+    }
+
     public static int propertiesOffset(byte[] b, int at) {
-        return at + HEADER + (b[at + EXTENSION_LENGTH] & 0xff);
+        return at + HEADER + extensionLength(b, at);
     }
 
     public static int propertiesLength(byte[] b, int at) {

@@ -305,13 +305,16 @@ final class Publishing {
         return true;
     }
 
+    /** The record of a message whose body stands elsewhere, with its extension and properties. */
     private byte[] external(int at, long id, long length) {
         byte[] bytes = run.bytes();
+        int extension = MessageRecord.extensionLength(bytes, at);
         int properties = MessageRecord.propertiesLength(bytes, at);
-        ByteWriter w = new ByteWriter(MessageRecord.HEADER + properties + MessageRecord.EXTERNAL_LENGTH);
+        ByteWriter w = new ByteWriter(MessageRecord.HEADER + extension + properties + MessageRecord.EXTERNAL_LENGTH);
         int flags = MessageRecord.flags(bytes, at) | MessageRecord.EXTERNAL_BODY;
-        MessageRecord.writeHeader(w, flags, MessageRecord.route(bytes, at), properties, MessageRecord.EXTERNAL_LENGTH);
-        w.raw(bytes, MessageRecord.propertiesOffset(bytes, at), properties);
+        int route = MessageRecord.route(bytes, at);
+        MessageRecord.writeHeader(w, flags, route, extension, properties, MessageRecord.EXTERNAL_LENGTH);
+        w.raw(bytes, at + MessageRecord.HEADER, extension + properties);
         return w.int64(id).int64(0).int64(length).toBytes();
     }
 

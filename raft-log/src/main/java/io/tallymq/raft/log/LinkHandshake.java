@@ -6,26 +6,27 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
  * How two nodes recognise each other on the link. The dialling node says who it is, whom it wants and a random number;
  * the other answers with a random number and its proof; the dialling node sends its own proof. A proof is an HMAC
- * of all of this under the shared secret, so the secret is never sent and an answer can not be replayed.
+ * of all of this, the version that was chosen too, under the shared secret, so the secret is never sent and an answer can not be replayed.
  */
 final class LinkHandshake {
-    /** Of the link's frames. Both sides must speak the same. */
-    static final int VERSION = 1;
+    /** What this program speaks on the link, see decision 013. Two nodes take the highest that both speak. */
+    static final Versions VERSIONS = new Versions(1, 1);
 
     private static final int MAGIC = 0x544d514c;
     private static final int NONCE_BYTES = 32;
     private static final int PROOF_BYTES = 32;
+    private static final int CHALLENGE_BYTES = 2 + NONCE_BYTES + PROOF_BYTES;
     private static final String ALGORITHM = "HmacSHA256";
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -35,11 +36,25 @@ final class LinkHandshake {
         CHECKPOINT
     }
 
-    /** The dialling node's first word. */
-    record Hello(int version, Purpose purpose, String cluster, String from, String to, byte[] nonce) {}
+    /** All from {@code min} to {@code max}. */
+    record Versions(int min, int max) {
+        /** The highest that both speak, 0 if there is none. */
+        int common(Versions other) {
+            int highest = Math.min(max, other.max);
+            return highest >= Math.max(min, other.min) ? highest : 0;
+        }
 
-    /** The other node's answer: its random number and its proof. */
-    record Challenge(byte[] nonce, byte[] proof) {}
+        @Override
+        public String toString() {
+            return min == max ? String.valueOf(min) : min + " to " + max;
+        }
+    }
+
+    /** The dialling node's first word. */
+    record Hello(Versions versions, Purpose purpose, String cluster, String from, String to, byte[] nonce) {}
+
+    /** The other node's answer: the version it chose, its random number and its proof of both. */
+    record Challenge(int version, byte[] nonce, byte[] proof) {}
 
     /** Says why a connection is refused. */
     static final class RefusedException extends IOException {
@@ -53,8 +68,15 @@ final class LinkHandshake {
     private final String cluster;
     private final String self;
     private final byte[] secret;
+    private final Versions versions;
 
     LinkHandshake(String cluster, String self, String secret) {
+        this(cluster, self, secret, VERSIONS);
+    }
+
+    /** With other versions than this program's: for tests. */
+    LinkHandshake(String cluster, String self, String secret, Versions versions) {
+        this.versions = versions;
         this.cluster = cluster;
         this.self = self;
         // An HMAC key must not be empty.
@@ -62,14 +84,15 @@ final class LinkHandshake {
     }
 
     Hello hello(String to, Purpose purpose) {
-        return new Hello(VERSION, purpose, cluster, self, to, nonce());
+        return new Hello(versions, purpose, cluster, self, to, nonce());
     }
 
     static byte[] encode(Hello hello) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeInt(MAGIC);
-            out.writeInt(hello.version());
+            out.writeShort(hello.versions().min());
+            out.writeShort(hello.versions().max());
             out.writeByte(hello.purpose().ordinal());
             out.writeUTF(hello.cluster());
             out.writeUTF(hello.from());
@@ -87,17 +110,17 @@ final class LinkHandshake {
         if (in.readInt() != MAGIC) {
             throw new RefusedException("this is not a TallyMQ node: check the link port of the peers");
         }
-        int version = in.readInt();
-        if (version != VERSION) {
-            throw new RefusedException(
-                    "link version " + version + " is not " + VERSION + ": run versions that understand each other");
+        Versions theirs = new Versions(in.readUnsignedShort(), in.readUnsignedShort());
+        if (versions.common(theirs) == 0) {
+            throw new RefusedException("the other node speaks link version " + theirs + ", this one " + versions
+                    + ": run versions of TallyMQ that understand each other");
         }
         int purpose = in.readUnsignedByte();
         if (purpose >= Purpose.values().length) {
             throw new RefusedException("unknown purpose " + purpose);
         }
         Hello hello = new Hello(
-                version,
+                theirs,
                 Purpose.values()[purpose],
                 in.readUTF(),
                 in.readUTF(),
@@ -119,41 +142,52 @@ final class LinkHandshake {
 
     Challenge challenge(Hello hello) {
         byte[] nonce = nonce();
-        return new Challenge(nonce, proof("server", hello, nonce));
+        int version = versions.common(hello.versions());
+        return new Challenge(version, nonce, proof("server", hello, version, nonce));
     }
 
     static byte[] encode(Challenge challenge) {
-        byte[] payload = new byte[NONCE_BYTES + PROOF_BYTES];
-        System.arraycopy(challenge.nonce(), 0, payload, 0, NONCE_BYTES);
-        System.arraycopy(challenge.proof(), 0, payload, NONCE_BYTES, PROOF_BYTES);
-        return payload;
+        return ByteBuffer.allocate(CHALLENGE_BYTES)
+                .putShort((short) challenge.version())
+                .put(challenge.nonce())
+                .put(challenge.proof())
+                .array();
     }
 
     /** Checks the other node's proof and returns this node's. */
     byte[] answer(Hello hello, byte[] challenge) throws IOException {
-        if (challenge.length != NONCE_BYTES + PROOF_BYTES) {
+        if (challenge.length != CHALLENGE_BYTES) {
             throw new RefusedException("the answer of node '" + hello.to() + "' is malformed");
         }
-        byte[] nonce = Arrays.copyOf(challenge, NONCE_BYTES);
-        byte[] proof = Arrays.copyOfRange(challenge, NONCE_BYTES, challenge.length);
-        if (!MessageDigest.isEqual(proof, proof("server", hello, nonce))) {
+        ByteBuffer in = ByteBuffer.wrap(challenge);
+        int version = Short.toUnsignedInt(in.getShort());
+        byte[] nonce = new byte[NONCE_BYTES];
+        byte[] proof = new byte[PROOF_BYTES];
+        in.get(nonce).get(proof);
+        if (!MessageDigest.isEqual(proof, proof("server", hello, version, nonce))) {
             throw new RefusedException("node '" + hello.to() + "' has another secret: set the same on all nodes");
         }
-        return proof("client", hello, nonce);
+        if (version < versions.min() || version > versions.max()) {
+            throw new RefusedException("node '" + hello.to() + "' chose link version " + version + ", this one speaks "
+                    + versions + ": run versions of TallyMQ that understand each other");
+        }
+        return proof("client", hello, version, nonce);
     }
 
     void check(Hello hello, Challenge challenge, byte[] proof) throws RefusedException {
-        if (!MessageDigest.isEqual(proof, proof("client", hello, challenge.nonce()))) {
+        if (!MessageDigest.isEqual(proof, proof("client", hello, challenge.version(), challenge.nonce()))) {
             throw new RefusedException("node '" + hello.from() + "' has another secret: set the same on all nodes");
         }
     }
 
-    private byte[] proof(String side, Hello hello, byte[] nonce) {
+    private byte[] proof(String side, Hello hello, int version, byte[] nonce) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(new SecretKeySpec(secret, ALGORITHM));
             mac.update(side.getBytes(StandardCharsets.UTF_8));
             mac.update(encode(hello));
+            mac.update((byte) (version >>> 8));
+            mac.update((byte) version);
             mac.update(nonce);
             return mac.doFinal();
         } catch (GeneralSecurityException e) {
