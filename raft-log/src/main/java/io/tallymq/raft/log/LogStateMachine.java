@@ -136,8 +136,8 @@ final class LogStateMachine extends BaseStateMachine {
     public TransactionContext startTransaction(RaftClientRequest request) throws IOException {
         TransactionContext transaction = super.startTransaction(request);
         if (!(request.getMessage() instanceof Entry)) {
-            transaction.setException(new StateMachineException(
-                    "Entries come from the nodes themselves: publish over AMQP.", false));
+            transaction.setException(
+                    new StateMachineException("Entries come from the nodes themselves: publish over AMQP.", false));
         }
         return transaction;
     }

@@ -46,8 +46,7 @@ class LinkHandshakeTest {
         LinkHandshake a = node("a", 1, 3);
         LinkHandshake b = node("b", 1, 3);
         Hello hello = a.hello("b", Purpose.BATCHES);
-        byte[] challenge =
-                LinkHandshake.encode(b.challenge(b.accept(LinkHandshake.encode(hello))));
+        byte[] challenge = LinkHandshake.encode(b.challenge(b.accept(LinkHandshake.encode(hello))));
         challenge[1] = 1;
         assertThrows(RefusedException.class, () -> a.answer(hello, challenge));
     }

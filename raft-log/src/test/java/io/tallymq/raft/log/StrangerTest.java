@@ -60,16 +60,13 @@ class StrangerTest {
                     .setProperties(properties)
                     .setRaftGroup(RatisSettings.group(config))
                     .setRetryPolicy(RetryPolicies.noRetry())
-                    .setClientRpc(
-                            new GrpcFactory(new Parameters()).newRaftClientRpc(ClientId.randomId(), properties))
+                    .setClientRpc(new GrpcFactory(new Parameters()).newRaftClientRpc(ClientId.randomId(), properties))
                     .build()) {
                 assertThrows(IOException.class, () -> client.io().send(Message.valueOf("abc")));
                 for (Peer peer : config.peers()) {
                     RaftPeerId id = RaftPeerId.valueOf(peer.id());
-                    assertThrows(
-                            IOException.class,
-                            () -> client.getGroupManagementApi(id)
-                                    .remove(RatisSettings.groupId("test"), true, false));
+                    assertThrows(IOException.class, () -> client.getGroupManagementApi(id)
+                            .remove(RatisSettings.groupId("test"), true, false));
                 }
             }
             cluster.put("after", 0, 3);
@@ -124,7 +121,8 @@ class StrangerTest {
             RequestVoteRequestProto request = RequestVoteRequestProto.newBuilder()
                     .setServerRequest(rpc)
                     .setCandidateTerm(term)
-                    .setCandidateLastEntry(TermIndexProto.newBuilder().setTerm(term).setIndex(1L << 40))
+                    .setCandidateLastEntry(
+                            TermIndexProto.newBuilder().setTerm(term).setIndex(1L << 40))
                     .build();
             RaftServerProtocolServiceGrpc.newBlockingStub(channel)
                     .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata))
