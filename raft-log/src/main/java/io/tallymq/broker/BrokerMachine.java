@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The replicated broker: one entry of the log after the other in, replies and effects out. What it decides depends on the
@@ -191,7 +192,9 @@ public final class BrokerMachine implements BrokerView {
     }
 
     private Reply life(Command command, Effects effects) {
-        if (command instanceof Command.NodeUp up) {
+        if (command instanceof Command.Decision decision && decision.term() != entry.term()) {
+            return LATE;
+        } else if (command instanceof Command.NodeUp up) {
             closeAllOf(up.node(), "its node started anew", effects);
         } else if (command instanceof Command.NodeLost lost) {
             if (nodes.epochOf(lost.node()) == lost.epoch() && !nodes.isLost(lost.node())) {
@@ -278,6 +281,9 @@ public final class BrokerMachine implements BrokerView {
         Command.Recover r = (Command.Recover) command;
         return known(r.connection()) ? consumerCommands.recover(r, effects) : FENCED;
     }
+
+    private static final Reply.Rejected LATE = new Reply.Rejected(
+            541, Reply.Reason.FENCED, "a leader decided this in another term than the one it was written in: it has no effect");
 
     private static final Reply.Rejected FENCED =
             new Reply.Rejected(320, Reply.Reason.FENCED, "the cluster has closed this connection; connect again");
@@ -390,6 +396,11 @@ public final class BrokerMachine implements BrokerView {
     /** The last applied batch of a node's valid epoch, -1 when it never registered. */
     public long lastSeqOf(String name) {
         return nodes.lastSeqOf(name);
+    }
+
+    /** Every node that is registered and not lost, with its valid epoch. */
+    public Map<String, Long> servingNodes() {
+        return nodes.serving();
     }
 
     /** Whether the cluster gave up on a node's valid epoch. */

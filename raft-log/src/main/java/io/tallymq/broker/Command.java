@@ -55,8 +55,17 @@ public sealed interface Command {
         }
     }
 
-    /** The leader's word that a node was silent for longer than the grace time. Void when the node has a newer epoch. */
-    record NodeLost(String node, long epoch) implements Command {
+    /**
+     * What a leader decides by what it sees of the cluster. It counts only in the term in which it was decided: a leader that was
+     * replaced meanwhile, and whose word comes late, may have been the one that saw nothing.
+     */
+    sealed interface Decision extends Command permits NodeLost {
+        /** Of Raft. */
+        long term();
+    }
+
+    /** The leader's word that a node was silent for longer than the grace time, or has ended. Void when the node has a newer epoch. */
+    record NodeLost(String node, long epoch, long term) implements Decision {
         @Override
         public Kind kind() {
             return Kind.NODE_LOST;

@@ -1,6 +1,7 @@
 package io.tallymq.broker;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -40,6 +41,17 @@ final class Nodes {
     long lastSeqOf(String node) {
         NodeState n = nodes.get(node);
         return n == null ? -1 : n.lastSeq;
+    }
+
+    /** The valid epochs of nodes that are not lost. */
+    Map<String, Long> serving() {
+        Map<String, Long> serving = new TreeMap<>();
+        nodes.forEach((name, n) -> {
+            if (!n.lost) {
+                serving.put(name, n.epoch);
+            }
+        });
+        return serving;
     }
 
     /** Whether the node's valid epoch has ended without a new one. */

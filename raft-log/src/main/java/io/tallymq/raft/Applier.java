@@ -230,7 +230,7 @@ final class Applier implements Effects {
                 uploads(c, machine.apply(c, this));
             }
             command++;
-            lost |= endsRegistration(c);
+            lost |= endsRegistration(machine, c);
         }
         return lost;
     }
@@ -276,9 +276,9 @@ final class Applier implements Effects {
         heldEvents.clear();
     }
 
-    private boolean endsRegistration(Command c) {
+    private boolean endsRegistration(BrokerMachine machine, Command c) {
         if (c instanceof Command.NodeLost l) {
-            return l.epoch() == outbox.epoch() && l.node().equals(node);
+            return l.epoch() == outbox.epoch() && l.node().equals(node) && machine.isLost(node);
         }
         return c instanceof Command.NodeUp u
                 && u.epoch() > outbox.epoch()

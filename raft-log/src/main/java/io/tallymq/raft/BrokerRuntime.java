@@ -13,6 +13,7 @@ import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
 import io.tallymq.timer.Timers;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -71,9 +72,9 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         this.readers = new Readers(node, parts.store(), tuning.reading());
         this.applier = new Applier(node, replica, outbox, parts.epochs(), metrics);
         this.blocking = new Blocking(outbox, metrics);
-        long grace = tuning.timing().nodeLostAfter().toNanos();
-        this.withholding = new Withholding(cluster, outbox, metrics, grace / 4, parts.nanoTime());
-        this.lostNodes = new LostNodes(cluster, this::servingEpochOf, this::submit, grace, parts.nanoTime());
+        Fencing fencing = Fencing.of(tuning.timing().nodeLostAfter());
+        this.withholding = new Withholding(cluster, outbox, metrics, fencing.reset().toNanos(), parts.nanoTime());
+        this.lostNodes = new LostNodes(cluster, this::otherNodes, this::submit, fencing.giveAway().toNanos(), parts.nanoTime());
         this.continuation = new Continuation(cluster, this::owes, this::submit);
         this.submitter = Readers.daemon(this::submitLoop, node + "-submit");
         this.ticker = Executors.newSingleThreadScheduledExecutor(r -> Readers.daemon(r, node + "-clock"));
@@ -247,11 +248,13 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         }
     }
 
-    /** As {@link #epochOf}, 0 also when the node was declared lost already. */
-    private long servingEpochOf(String name) {
+    /** The other nodes that are registered and not lost, with their epochs. */
+    private Map<String, Long> otherNodes() {
         BrokerMachine machine = replica.lock();
         try {
-            return machine.isLost(name) ? 0 : machine.epochOf(name);
+            Map<String, Long> others = machine.servingNodes();
+            others.remove(node);
+            return others;
         } finally {
             replica.unlock();
         }

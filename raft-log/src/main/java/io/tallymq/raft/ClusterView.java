@@ -7,8 +7,11 @@ import java.util.Collection;
 public interface ClusterView {
     ClusterStatus status();
 
-    /** This node leads and takes entries. */
-    boolean isLeader();
+    /** {@link #leadingTerm} of a node that does not lead. */
+    long NOT_LEADING = -1;
+
+    /** The term in which this node leads and takes entries, {@link #NOT_LEADING} if it does not. */
+    long leadingTerm();
 
     /**
      * Whether this node may hand out what it was assigned: {@code false} as soon as the cluster may have gone on without it for
@@ -22,6 +25,6 @@ public interface ClusterView {
     /** Whether this node heard from {@code node} lately. */
     boolean reachable(String node);
 
-    /** Whether the process of {@code node} seems to have ended. */
-    boolean gone(String node);
+    /** Whether the process of {@code node} has certainly ended: it closed its connections, and all its ports refuse new ones. */
+    boolean ended(String node);
 }

@@ -60,7 +60,7 @@ public final class CommandCodec {
             }
             case NODE_LOST -> {
                 Command.NodeLost c = (Command.NodeLost) command;
-                name(w, node, c.node()).varint(c.epoch());
+                name(w, node, c.node()).varint(c.epoch()).varint(c.term());
             }
             case OPEN_CONNECTION -> {
                 Command.OpenConnection c = (Command.OpenConnection) command;
@@ -164,7 +164,7 @@ public final class CommandCodec {
         Kind kind = kind(r.uint8());
         return switch (kind) {
             case NODE_UP -> new Command.NodeUp(name(r, node), r.varint());
-            case NODE_LOST -> new Command.NodeLost(name(r, node), r.varint());
+            case NODE_LOST -> new Command.NodeLost(name(r, node), r.varint(), r.varint());
             case OPEN_CONNECTION -> new Command.OpenConnection(id(r, node), info(r));
             case CLOSE_CONNECTION -> new Command.CloseConnection(id(r, node), sent(r));
             case CLOSE_CHANNEL -> new Command.CloseChannel(id(r, node), (int) r.varint(), sent(r));

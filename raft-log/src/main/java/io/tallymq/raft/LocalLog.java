@@ -102,8 +102,8 @@ final class LocalLog implements Replicator, ClusterView, AutoCloseable {
     }
 
     @Override
-    public boolean isLeader() {
-        return true;
+    public long leadingTerm() {
+        return TERM;
     }
 
     @Override
@@ -117,7 +117,7 @@ final class LocalLog implements Replicator, ClusterView, AutoCloseable {
     }
 
     @Override
-    public boolean gone(String other) {
+    public boolean ended(String other) {
         return false;
     }
 

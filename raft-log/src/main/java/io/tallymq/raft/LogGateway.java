@@ -243,8 +243,10 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     }
 
     @Override
-    public boolean isLeader() {
-        return raft.isLeader();
+    public long leadingTerm() {
+        long term = raft.term();
+        // Terms only grow: whoever led while it was this one before and after leads in this one.
+        return raft.isLeader() && raft.term() == term ? term : NOT_LEADING;
     }
 
     @Override
@@ -261,8 +263,8 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     }
 
     @Override
-    public boolean gone(String node) {
-        return raft.link().gone(node);
+    public boolean ended(String node) {
+        return raft.link().ended(node);
     }
 
     @Override

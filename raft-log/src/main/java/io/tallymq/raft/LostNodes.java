@@ -4,43 +4,52 @@ import io.tallymq.broker.Command;
 import io.tallymq.broker.Reply;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.ToLongFunction;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The leader's duty to declare silent nodes lost, once per node and epoch: after the grace, or after half of it if
- * the node's process seems to have ended. It counts from the beginning of its leadership: a node
- * that the former leader still heard may have a lease of it ({@link ClusterView#holdsLease}), and hands out messages as long. One thread.
+ * The leader's duty to declare nodes lost, once per node and epoch: at once if the node's process has certainly ended, else when the
+ * node was silent for the grace. The grace counts from the beginning of the term in which this node leads and reaches a majority: a
+ * node that the former leader still heard may have a lease of it ({@link ClusterView#holdsLease}), and hands out messages as long.
+ * A registered node that is no member of the cluster is silent. One thread.
  */
 final class LostNodes {
     private static final Logger LOG = LoggerFactory.getLogger(LostNodes.class);
 
     private final ClusterView cluster;
-    private final ToLongFunction<String> epochOf;
+    private final Supplier<Map<String, Long>> serving;
     private final Function<Command, CompletableFuture<Reply>> submit;
     private final long graceNanos;
     private final LongSupplier nanoTime;
     private final Map<String, Long> silentSince = new HashMap<>();
     private final Map<String, Declared> declared = new HashMap<>();
+    private long ledTerm = ClusterView.NOT_LEADING;
 
-    private record Declared(long epoch, CompletableFuture<Reply> answer) {
+    private record Declared(long epoch, long term, CompletableFuture<Reply> answer) {
         boolean stands() {
             return !answer.isDone() || !answer.isCompletedExceptionally() && answer.join() instanceof Reply.Ok;
         }
     }
 
+    /**
+     * Makes one that has declared nothing.
+     *
+     * @param serving the other nodes that are registered and not lost, with their epochs
+     * @param submit puts a command into the log
+     */
     LostNodes(
             ClusterView cluster,
-            ToLongFunction<String> epochOf,
+            Supplier<Map<String, Long>> serving,
             Function<Command, CompletableFuture<Reply>> submit,
             long graceNanos,
             LongSupplier nanoTime) {
         this.cluster = cluster;
-        this.epochOf = epochOf;
+        this.serving = serving;
         this.submit = submit;
         this.graceNanos = graceNanos;
         this.nanoTime = nanoTime;
@@ -48,29 +57,33 @@ final class LostNodes {
 
     void tick() {
         long now = nanoTime.getAsLong();
-        if (!cluster.isLeader()) {
+        long term = cluster.leadingTerm();
+        if (term != ledTerm || !cluster.holdsLease()) {
             silentSince.clear();
+            ledTerm = term;
+        }
+        // Without a majority nothing may be decided: what is silent then may be this node.
+        if (term == ClusterView.NOT_LEADING || !cluster.holdsLease()) {
             return;
         }
-        for (String node : cluster.others()) {
-            if (cluster.reachable(node)) {
+        serving.get().forEach((node, epoch) -> {
+            boolean member = cluster.others().contains(node);
+            if (member && cluster.reachable(node)) {
                 silentSince.remove(node);
-                continue;
+            } else if (member && cluster.ended(node)) {
+                declare(node, epoch, term, "has ended");
+            } else if (now - Objects.requireNonNullElse(silentSince.putIfAbsent(node, now), now) >= graceNanos) {
+                declare(node, epoch, term, member ? "has been silent for too long" : "is no member of the cluster");
             }
-            long silent = now - silentSince.computeIfAbsent(node, n -> now);
-            if (silent >= (cluster.gone(node) ? graceNanos / 2 : graceNanos)) {
-                declare(node, silent);
-            }
-        }
+        });
     }
 
-    private void declare(String node, long silent) {
-        long epoch = epochOf.applyAsLong(node);
+    private void declare(String node, long epoch, long term, String why) {
         Declared before = declared.get(node);
-        if (epoch == 0 || before != null && before.epoch() == epoch && before.stands()) {
+        if (before != null && before.epoch() == epoch && before.term() == term && before.stands()) {
             return;
         }
-        LOG.warn("Node {} has been silent for {} s: its connections are closed", node, silent / 1_000_000_000L);
-        declared.put(node, new Declared(epoch, submit.apply(new Command.NodeLost(node, epoch))));
+        LOG.warn("Node {} {}: its connections are closed", node, why);
+        declared.put(node, new Declared(epoch, term, submit.apply(new Command.NodeLost(node, epoch, term))));
     }
 }

@@ -1,6 +1,7 @@
 package io.tallymq.broker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -55,9 +56,13 @@ class AdmissionTest {
         Reply r = machine.apply(new Command.DeclareQueue(c, "/", "mine", exclusive, false), effects());
         assertInstanceOf(Reply.QueueDeclared.class, r);
         begin("n2", 3, 1, false);
-        machine.apply(new Command.NodeLost("n1", 4), effects());
+        machine.apply(new Command.NodeLost("n1", 4, 1), effects());
         assertEquals(1, machine.connections().size(), "an older start was meant");
-        machine.apply(new Command.NodeLost("n1", 5), effects());
+        assertInstanceOf(Reply.Rejected.class, machine.apply(new Command.NodeLost("n1", 5, 0), effects()));
+        assertInstanceOf(Reply.Rejected.class, machine.apply(new Command.NodeLost("n1", 5, 2), effects()));
+        assertEquals(1, machine.connections().size(), "a leader of another term decided that");
+        assertFalse(machine.isLost("n1"));
+        assertInstanceOf(Reply.Ok.class, machine.apply(new Command.NodeLost("n1", 5, 1), effects()));
         assertEquals(List.of("n1/1"), closed);
         assertTrue(machine.connections().isEmpty());
         assertTrue(machine.queues().isEmpty(), "exclusive queues go with their connection");

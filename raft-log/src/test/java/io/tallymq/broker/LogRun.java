@@ -203,7 +203,7 @@ final class LogRun implements Effects {
     private void nodeLost(String node, String by) {
         if (epochs.getOrDefault(node, 0L) > 0 && seqs.getOrDefault(by, -1L) >= 0) {
             connections.stream().filter(c -> c.node().equals(node)).toList().forEach(this::drop);
-            batch(by, new Command.NodeLost(node, epochs.get(node)));
+            batch(by, new Command.NodeLost(node, epochs.get(node), 1));
             seqs.put(node, -1L);
             reconcile();
         }

@@ -39,7 +39,7 @@ final class Commands {
     Command make(Kind kind) {
         return switch (kind) {
             case NODE_UP -> new Command.NodeUp(node(), number());
-            case NODE_LOST -> new Command.NodeLost(node(), number());
+            case NODE_LOST -> new Command.NodeLost(node(), number(), number());
             case OPEN_CONNECTION -> new Command.OpenConnection(id(), info());
             case CLOSE_CONNECTION -> new Command.CloseConnection(id(), sent());
             case CLOSE_CHANNEL -> new Command.CloseChannel(id(), channel(), sent());

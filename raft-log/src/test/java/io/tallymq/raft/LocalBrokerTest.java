@@ -356,7 +356,7 @@ class LocalBrokerTest {
         Client c = client();
         c.declare("q");
         long epoch = broker.runtime().epochOf("n1");
-        Client.await(broker.submit(new Command.NodeLost("n1", epoch)));
+        Client.await(broker.submit(new Command.NodeLost("n1", epoch, 1)));
         c.awaitHeard("closed");
         assertEquals(List.of("closed"), c.heard());
         Client again = client();
@@ -372,7 +372,7 @@ class LocalBrokerTest {
         c.on(s -> {
             assertTrue(s.mayDeliver());
             long epoch = broker.runtime().epochOf("n1");
-            Client.await(broker.submit(new Command.NodeLost("n1", epoch)));
+            Client.await(broker.submit(new Command.NodeLost("n1", epoch, 1)));
             // The lease holds, and that the connection is void waits behind this turn of the loop.
             assertFalse(s.mayDeliver());
         });

@@ -175,8 +175,8 @@ final class LossyCluster implements AutoCloseable {
         }
 
         @Override
-        public boolean isLeader() {
-            return name.equals("n1");
+        public long leadingTerm() {
+            return name.equals("n1") ? 1 : NOT_LEADING;
         }
 
         @Override
@@ -195,7 +195,7 @@ final class LossyCluster implements AutoCloseable {
         }
 
         @Override
-        public boolean gone(String node) {
+        public boolean ended(String node) {
             return false;
         }
 

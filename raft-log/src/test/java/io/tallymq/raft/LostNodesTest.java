@@ -12,21 +12,23 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class LostNodesTest implements ClusterView {
     private long now = 1_000;
-    private boolean leader = true;
+    private long term = 4;
+    private boolean lease = true;
     private final Set<String> silent = new HashSet<>();
-    private final Set<String> gone = new HashSet<>();
+    private final Set<String> ended = new HashSet<>();
     private final Map<String, Long> epochs = new HashMap<>(Map.of("n2", 5L, "n3", 6L));
     private final List<Command> submitted = new ArrayList<>();
     private CompletableFuture<Reply> answer = CompletableFuture.completedFuture(Reply.OK);
     private final LostNodes lost = new LostNodes(
             this,
-            n -> epochs.getOrDefault(n, 0L),
+            () -> new TreeMap<>(epochs),
             c -> {
                 submitted.add(c);
                 return answer;
@@ -48,20 +50,56 @@ class LostNodesTest implements ClusterView {
         seconds(9);
         assertEquals(List.of(), submitted);
         seconds(60);
-        assertEquals(List.of(new Command.NodeLost("n2", 5)), submitted);
+        assertEquals(List.of(new Command.NodeLost("n2", 5, 4)), submitted);
     }
 
     @Test
-    void anEndedProcessIsLostAfterHalfOfIt() {
+    void anEndedProcessIsLostAtOnce() {
         silent.addAll(others());
-        gone.add("n3");
+        ended.add("n3");
         lost.tick();
-        seconds(4);
+        assertEquals(List.of(new Command.NodeLost("n3", 6, 4)), submitted);
+        seconds(9);
+        assertEquals(1, submitted.size());
+        seconds(1);
+        assertEquals(new Command.NodeLost("n2", 5, 4), submitted.get(1));
+    }
+
+    @Test
+    void whoReachesNoMajorityDecidesNothing() {
+        silent.addAll(others());
+        ended.addAll(others());
+        lease = false;
+        seconds(60);
+        assertEquals(List.of(), submitted);
+        ended.clear();
+        lease = true;
+        seconds(10);
         assertEquals(List.of(), submitted);
         seconds(1);
-        assertEquals(List.of(new Command.NodeLost("n3", 6)), submitted);
-        seconds(5);
         assertEquals(2, submitted.size());
+    }
+
+    @Test
+    void anotherTermBeginsAnewAndItsWordIsItsOwn() {
+        silent.add("n2");
+        lost.tick();
+        seconds(9);
+        term = 6;
+        seconds(10);
+        assertEquals(List.of(), submitted);
+        seconds(1);
+        assertEquals(List.of(new Command.NodeLost("n2", 5, 6)), submitted);
+    }
+
+    @Test
+    void whoWasRemovedFromTheClusterIsLostAfterTheGrace() {
+        epochs.put("n7", 3L);
+        lost.tick();
+        seconds(9);
+        assertEquals(List.of(), submitted);
+        seconds(20);
+        assertEquals(List.of(new Command.NodeLost("n7", 3, 4)), submitted);
     }
 
     @Test
@@ -78,12 +116,12 @@ class LostNodesTest implements ClusterView {
 
     @Test
     void onlyTheLeaderSpeaksAndItCountsFromItsElection() {
-        leader = false;
+        term = NOT_LEADING;
         silent.add("n2");
         lost.tick();
         seconds(20);
         assertEquals(List.of(), submitted);
-        leader = true;
+        term = 4;
         lost.tick();
         seconds(9);
         assertEquals(List.of(), submitted);
@@ -96,9 +134,9 @@ class LostNodesTest implements ClusterView {
         silent.add("n2");
         lost.tick();
         seconds(9);
-        leader = false;
+        term = NOT_LEADING;
         seconds(1);
-        leader = true;
+        term = 4;
         seconds(10);
         assertEquals(List.of(), submitted);
         seconds(1);
@@ -112,7 +150,7 @@ class LostNodesTest implements ClusterView {
         seconds(11);
         epochs.put("n2", 8L);
         seconds(1);
-        assertEquals(List.of(new Command.NodeLost("n2", 5), new Command.NodeLost("n2", 8)), submitted);
+        assertEquals(List.of(new Command.NodeLost("n2", 5, 4), new Command.NodeLost("n2", 8, 4)), submitted);
     }
 
     @Test
@@ -123,7 +161,7 @@ class LostNodesTest implements ClusterView {
         seconds(10);
         answer = CompletableFuture.completedFuture(Reply.OK);
         seconds(20);
-        assertEquals(List.of(new Command.NodeLost("n3", 6), new Command.NodeLost("n3", 6)), submitted);
+        assertEquals(List.of(new Command.NodeLost("n3", 6, 4), new Command.NodeLost("n3", 6, 4)), submitted);
     }
 
     @Test
@@ -141,13 +179,13 @@ class LostNodesTest implements ClusterView {
     }
 
     @Override
-    public boolean isLeader() {
-        return leader;
+    public long leadingTerm() {
+        return term;
     }
 
     @Override
     public boolean holdsLease() {
-        return true;
+        return lease;
     }
 
     @Override
@@ -156,8 +194,8 @@ class LostNodesTest implements ClusterView {
     }
 
     @Override
-    public boolean gone(String node) {
-        return gone.contains(node);
+    public boolean ended(String node) {
+        return ended.contains(node);
     }
 
     @Override

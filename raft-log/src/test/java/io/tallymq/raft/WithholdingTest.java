@@ -93,8 +93,8 @@ class WithholdingTest implements ClusterView {
     }
 
     @Override
-    public boolean isLeader() {
-        return false;
+    public long leadingTerm() {
+        return NOT_LEADING;
     }
 
     @Override
@@ -108,7 +108,7 @@ class WithholdingTest implements ClusterView {
     }
 
     @Override
-    public boolean gone(String node) {
+    public boolean ended(String node) {
         return false;
     }
 

@@ -47,8 +47,8 @@ final class WrittenLog implements Replicator, ClusterView {
     }
 
     @Override
-    public boolean isLeader() {
-        return false;
+    public long leadingTerm() {
+        return NOT_LEADING;
     }
 
     @Override
@@ -67,7 +67,7 @@ final class WrittenLog implements Replicator, ClusterView {
     }
 
     @Override
-    public boolean gone(String node) {
+    public boolean ended(String node) {
         return false;
     }
 }

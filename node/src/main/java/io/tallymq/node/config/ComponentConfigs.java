@@ -8,6 +8,7 @@ import io.tallymq.amqp.session.ConfiguredUsers;
 import io.tallymq.amqp.session.FlowLimits;
 import io.tallymq.amqp.session.ProtocolLimits;
 import io.tallymq.amqp.session.ServerIdentity;
+import io.tallymq.raft.Fencing;
 import io.tallymq.raft.RuntimeTuning;
 import io.tallymq.raft.log.ElectionTuning;
 import io.tallymq.raft.log.LinkTuning;
@@ -78,9 +79,9 @@ public final class ComponentConfigs {
                         Math.max(usual.force().bytes(), trigger), usual.force().entries()))
                 .withKeep(new LogAmount(raft.keepBytes(), raft.keepEntries()));
         LinkTuning link = LinkTuning.DEFAULTS;
-        Duration half = config.replication().nodeLostGrace().dividedBy(2);
         return RaftTuning.DEFAULTS
-                .withLink(link.withLease(half.compareTo(link.lease()) < 0 ? half : link.lease()))
+                .withLink(link.withLease(
+                        Fencing.of(config.replication().nodeLostGrace()).lease()))
                 .withElection(election)
                 .withLog(LogTuning.DEFAULTS.withSegmentBytes(raft.segmentSize()))
                 .withSnapshot(snapshot);

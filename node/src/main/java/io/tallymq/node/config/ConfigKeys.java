@@ -202,7 +202,7 @@ public final class ConfigKeys {
             ValueTypes.duration(Duration.ofSeconds(5), Duration.ofHours(1)),
             "10s",
             "30s",
-            "A node silent for longer (half of it if its process ended) loses its consumers and exclusive queues.");
+            "A node silent for longer loses its consumers and exclusive queues; one whose process has ended does so at once.");
 
     public static final Key<Long> BATCH_MAX_BYTES = new Key<>(
             "batch.max-bytes",

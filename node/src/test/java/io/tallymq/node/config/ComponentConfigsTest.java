@@ -124,7 +124,7 @@ class ComponentConfigsTest {
         assertEquals(Duration.ofSeconds(9), raft.snapshot().triggerEvery());
         RuntimeTuning runtime = configs.runtime();
         assertEquals(Duration.ofSeconds(5), runtime.timing().nodeLostAfter());
-        assertEquals(Duration.ofMillis(2_500), raft.link().lease());
+        assertEquals(Duration.ofSeconds(2), raft.link().lease());
         assertEquals(64 << 10, runtime.batches().soft());
         assertEquals(5, runtime.batches().inFlight());
         assertEquals(6 << 20, runtime.batches().pendingBytes());

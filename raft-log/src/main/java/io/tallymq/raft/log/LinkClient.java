@@ -4,6 +4,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
@@ -74,6 +75,9 @@ final class LinkClient {
     /** Its process seems to have ended, and nothing has answered since. */
     private volatile boolean gone;
 
+    /** At the last attempt both of its ports refused. */
+    private volatile boolean ended;
+
     private volatile boolean wantsRoom;
     private volatile boolean stopped;
     private long attempt;
@@ -112,6 +116,11 @@ final class LinkClient {
 
     boolean isGone() {
         return gone;
+    }
+
+    /** Whether nothing listens on any of the peer's ports, as of the last attempt; not while there is a connection. */
+    boolean isEnded() {
+        return ended;
     }
 
     /** The peer's last log entry as of its last answer to a ping. */
@@ -187,11 +196,34 @@ final class LinkClient {
 
     private void failed(long mine, Throwable cause) {
         trouble("can not be reached: " + cause.getMessage());
-        String message = String.valueOf(cause.getMessage());
-        if (mine == afterBreak && message.contains("refused")) {
+        boolean refused = isRefusal(cause);
+        if (mine == afterBreak && refused) {
             gone();
         }
+        if (refused) {
+            tryRaftPort(mine);
+        } else {
+            ended = false;
+        }
         retry(tuning.retry().toMillis());
+    }
+
+    private static boolean isRefusal(Throwable cause) {
+        return String.valueOf(cause.getMessage()).contains("refused");
+    }
+
+    /** Nothing listens on the link's port: if the same is true of the other one, there is no process. */
+    private void tryRaftPort(long mine) {
+        ChannelFuture future = bootstrap
+                .clone()
+                .handler(new ChannelInboundHandlerAdapter())
+                .connect(peer.host(), peer.raftPort());
+        future.addListener(done -> {
+            if (mine == attempt) {
+                ended = up == null && !done.isSuccess() && isRefusal(done.cause());
+            }
+            future.channel().close();
+        });
     }
 
     private void retry(long pauseMillis) {
@@ -249,6 +281,7 @@ final class LinkClient {
             context = ctx;
             afterBreak = 0; // something listens there, so it lives
             gone = false;
+            ended = false;
             long greeting = tuning.connectTimeout().toMillis();
             ctx.pipeline().addFirst("idle", new IdleStateHandler(greeting, 0, 0, TimeUnit.MILLISECONDS));
             hello = handshake.hello(peer.id(), Purpose.BATCHES);

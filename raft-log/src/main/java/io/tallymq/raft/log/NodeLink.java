@@ -158,10 +158,15 @@ final class NodeLink implements PeerLink, AutoCloseable {
         return client != null && client.isUp();
     }
 
+    /** Whether the process of {@code node} seems to have ended: it closed its connection, and a new one is not there at once. */
+    boolean gone(String node) {
+        return clients.get(node).isGone();
+    }
+
     @Override
-    public boolean gone(String node) {
+    public boolean ended(String node) {
         LinkClient client = clients.get(node);
-        return client != null && client.isGone();
+        return client != null && client.isEnded() && !inbound.containsKey(node);
     }
 
     /** Asks all peers for their last log entry; the answers are in {@link #lastEntryOf} soon. */

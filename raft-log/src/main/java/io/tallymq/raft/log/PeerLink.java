@@ -20,6 +20,6 @@ public interface PeerLink {
     /** Whether this node's connection to {@code node} is up and was heard from lately. */
     boolean reachable(String node);
 
-    /** Whether the process of {@code node} seems to have ended: it closed its connection and nothing listens there. */
-    boolean gone(String node);
+    /** Whether the process of {@code node} has ended: its connections are closed, and both of its ports refuse new ones. */
+    boolean ended(String node);
 }

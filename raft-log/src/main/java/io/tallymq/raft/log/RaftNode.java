@@ -230,9 +230,12 @@ public final class RaftNode implements AutoCloseable {
         return d != null && d.getInfo().isLeader() && d.getInfo().isLeaderReady();
     }
 
-    /** Whether a majority can't have gone on without this node for long, see {@link Lease}. Any thread, cheap. */
+    /**
+     * Whether a majority can't have gone on without this node for long, see {@link Lease}. Not while it closes: to the others it has
+     * ended when its ports are. Any thread, cheap.
+     */
     public boolean holdsLease() {
-        return lease.holds();
+        return !closing.get() && !failed.get() && lease.holds();
     }
 
     /** {@code null} when no leader is known. */

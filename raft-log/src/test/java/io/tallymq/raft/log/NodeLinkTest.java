@@ -13,6 +13,8 @@ import io.tallymq.timer.Timers;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
@@ -167,6 +169,27 @@ class NodeLinkTest {
         TestCluster.await("the return", () -> linkA.reachable("b"));
         assertFalse(linkA.gone("b"));
         assertEquals(1, a.events.stream().filter("gone b"::equals).count());
+    }
+
+    /** A process with its link closed may be anything; one that refuses on all of its ports is none. */
+    @Test
+    void aProcessHasEndedWhenAllItsPortsRefuse() throws Exception {
+        try (ServerSocket raftPort = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"))) {
+            Peer b = peers.get(1);
+            peers = List.of(peers.get(0), new Peer("b", b.host(), raftPort.getLocalPort(), b.linkPort()));
+            NodeLink linkA = link("a", "c", "s", new End());
+            NodeLink first = link("b", "c", "s", new End());
+            TestCluster.await("the link", () -> linkA.reachable("b"));
+            first.close();
+            raftPort.accept().close();
+            raftPort.accept().close();
+            assertFalse(linkA.ended("b"), "its other port answers");
+            raftPort.close();
+            TestCluster.await("the end", () -> linkA.ended("b"));
+            link("b", "c", "s", new End());
+            TestCluster.await("the return", () -> linkA.reachable("b"));
+            assertFalse(linkA.ended("b"));
+        }
     }
 
     @Test
