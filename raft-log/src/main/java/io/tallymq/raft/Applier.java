@@ -54,6 +54,7 @@ final class Applier implements Effects {
 
     private long term;
     private long index = -1;
+    private long time;
     private boolean dirty;
     /** The batch in hand: its number within the entry, and where it begins in the array. */
     private int number;
@@ -156,6 +157,7 @@ final class Applier implements Effects {
         try {
             machine.applied(entryTerm, entryIndex);
             unwritten = machine.unwritten();
+            time = machine.clock();
         } finally {
             replica.unlock();
         }
@@ -335,6 +337,11 @@ final class Applier implements Effects {
         dirty = false;
         registerAnew(machine);
         flush();
+    }
+
+    /** As of the last entry. */
+    long time() {
+        return time;
     }
 
     /** Whether somebody on this node waits for the next {@link #flush}. A follower without clients writes more at a time. */

@@ -157,6 +157,11 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         applier.flush();
     }
 
+    /** The replicated time, in milliseconds since 1970. The applying thread. */
+    long time() {
+        return applier.time();
+    }
+
     /** Whether somebody on this node waits for the next {@link #flush}. The applying thread. */
     public boolean isAwaited() {
         return applier.isAwaited();

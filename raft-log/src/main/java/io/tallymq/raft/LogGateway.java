@@ -49,6 +49,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     private final ScheduledExecutorService reporter;
     private final EntryQueue entries;
+    private final LeaderClock clock = new LeaderClock(System::currentTimeMillis, System::nanoTime);
     private RaftNode raft;
     private BrokerRuntime runtime;
     private Supplier<RaftBroker.Positions> positions;
@@ -85,6 +86,11 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         }
     }
 
+    /** What was applied here has this time, in milliseconds since 1970. */
+    void applied(long time) {
+        clock.applied(time);
+    }
+
     int waitingBatches() {
         return entries.waiting();
     }
@@ -106,7 +112,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     /** Stamps the time, which the leader alone does, and gives the batch to the log. */
     private void append(byte[] bytes, Runnable refused) {
-        BatchCodec.stamp(bytes, 0, System.currentTimeMillis());
+        BatchCodec.stamp(bytes, 0, clock.stamp());
         entries.add(bytes, refused);
     }
 

@@ -205,12 +205,14 @@ public final class RaftBroker implements Broker, AutoCloseable {
         @Override
         public void advance(long term, long index) {
             runtime.advance(term, index);
+            gateway.applied(runtime.time()); // a leader has applied such an entry of its term before it stamps any
             applied = new Position(term, index);
         }
 
         @Override
         public void flush() {
             runtime.flush();
+            gateway.applied(runtime.time());
         }
 
         @Override

@@ -37,6 +37,10 @@ public record RuntimeTuning(Batches batches, Timing timing, Reading reading) {
             return new Batches(soft, hard, batches, inFlightBytes, pendingBytes, linger, packing);
         }
 
+        public Batches withLinger(Duration most) {
+            return new Batches(soft, hard, inFlight, inFlightBytes, pendingBytes, most, packing);
+        }
+
         public Batches withPendingBytes(int bytes) {
             return new Batches(soft, hard, inFlight, inFlightBytes, bytes, linger, packing);
         }
