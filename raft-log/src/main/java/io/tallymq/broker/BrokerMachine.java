@@ -283,7 +283,9 @@ public final class BrokerMachine implements BrokerView {
     }
 
     private static final Reply.Rejected LATE = new Reply.Rejected(
-            541, Reply.Reason.FENCED, "a leader decided this in another term than the one it was written in: it has no effect");
+            541,
+            Reply.Reason.FENCED,
+            "a leader decided this in another term than the one it was written in: it has no effect");
 
     private static final Reply.Rejected FENCED =
             new Reply.Rejected(320, Reply.Reason.FENCED, "the cluster has closed this connection; connect again");

@@ -73,8 +73,10 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         this.applier = new Applier(node, replica, outbox, parts.epochs(), metrics);
         this.blocking = new Blocking(outbox, metrics);
         Fencing fencing = Fencing.of(tuning.timing().nodeLostAfter());
-        this.withholding = new Withholding(cluster, outbox, metrics, fencing.reset().toNanos(), parts.nanoTime());
-        this.lostNodes = new LostNodes(cluster, this::otherNodes, this::submit, fencing.giveAway().toNanos(), parts.nanoTime());
+        this.withholding =
+                new Withholding(cluster, outbox, metrics, fencing.reset().toNanos(), parts.nanoTime());
+        this.lostNodes = new LostNodes(
+                cluster, this::otherNodes, this::submit, fencing.giveAway().toNanos(), parts.nanoTime());
         this.continuation = new Continuation(cluster, this::owes, this::submit);
         this.submitter = Readers.daemon(this::submitLoop, node + "-submit");
         this.ticker = Executors.newSingleThreadScheduledExecutor(r -> Readers.daemon(r, node + "-clock"));

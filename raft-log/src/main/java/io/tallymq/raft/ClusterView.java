@@ -13,6 +13,11 @@ public interface ClusterView {
     /** The term in which this node leads and takes entries, {@link #NOT_LEADING} if it does not. */
     long leadingTerm();
 
+    /** This node leads and takes entries. */
+    default boolean isLeader() {
+        return leadingTerm() != NOT_LEADING;
+    }
+
     /**
      * Whether this node may hand out what it was assigned: {@code false} as soon as the cluster may have gone on without it for
      * longer than a while. Cheap.

@@ -54,7 +54,11 @@ class FencingTest {
                 Runnable::run,
                 any -> true);
         Withholding cutOff = new Withholding(
-                view(false, f.lease().toNanos()), outbox, new RuntimeMetrics(), f.reset().toNanos(), () -> now);
+                view(false, f.lease().toNanos()),
+                outbox,
+                new RuntimeMetrics(),
+                f.reset().toNanos(),
+                () -> now);
         LostNodes leader = new LostNodes(
                 view(true, Long.MAX_VALUE),
                 () -> Map.of("n2", 1L),
@@ -69,7 +73,8 @@ class FencingTest {
             leader.tick();
         }
         long early = given.get(0) - reset.get(0);
-        assertTrue(early >= Fencing.MARGIN.toNanos() - 2 * tuning.timing().tick().toNanos(), early + " ns");
+        assertTrue(
+                early >= Fencing.MARGIN.toNanos() - 2 * tuning.timing().tick().toNanos(), early + " ns");
     }
 
     private ClusterView view(boolean leads, long leaseUntil) {

@@ -38,6 +38,7 @@ class OutboxTest {
             RuntimeTuning.DEFAULTS.withBatches(
                     RuntimeTuning.Batches.DEFAULTS.withInFlight(2).withLinger(Duration.ofHours(3))),
             () -> now);
+
     private ClientSession session;
 
     @BeforeEach

@@ -214,10 +214,8 @@ final class LinkClient {
 
     /** Nothing listens on the link's port: if the same is true of the other one, there is no process. */
     private void tryRaftPort(long mine) {
-        ChannelFuture future = bootstrap
-                .clone()
-                .handler(new ChannelInboundHandlerAdapter())
-                .connect(peer.host(), peer.raftPort());
+        ChannelFuture future =
+                bootstrap.clone().handler(new ChannelInboundHandlerAdapter()).connect(peer.host(), peer.raftPort());
         future.addListener(done -> {
             if (mine == attempt) {
                 ended = up == null && !done.isSuccess() && isRefusal(done.cause());
