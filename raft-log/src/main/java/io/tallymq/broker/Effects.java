@@ -21,6 +21,14 @@ public interface Effects {
      */
     void unroutable(int ordinal);
 
+    /**
+     * Publishes go to a queue. Told before the queue has them, so that what is ready then was there before.
+     *
+     * @param first ordinal of the first one within its batch
+     * @param end the ordinal after the last one's
+     */
+    default void publishing(int first, int end, Backlog queue) {}
+
     /** A publish was refused; the other messages of the batch were not. */
     void publishRefused(int ordinal, Reply.Rejected why);
 }

@@ -37,6 +37,7 @@ final class Publishing {
     private PublishRun run;
 
     private Entry entry;
+    private Effects effects;
     private Resolved[] resolved;
     private int next;
     private SharedBlock block;
@@ -83,6 +84,7 @@ final class Publishing {
             next = 0;
         }
         entry = e;
+        this.effects = effects;
         block = null;
         work = 0;
         from = next;
@@ -198,6 +200,7 @@ final class Publishing {
     private void place(int end) {
         if (end > from && together.length > 0) {
             long length = run.at(end) - run.at(from);
+            tell(end);
             boolean share = length * (together.length - 1) >= limits.sharedFrom() && together.length > 1;
             int at = share ? block().add(from, end) : 0;
             for (RoutingTarget t : together) {
@@ -211,6 +214,12 @@ final class Publishing {
         }
         from = end;
         together = NOWHERE;
+    }
+
+    private void tell(int end) {
+        for (RoutingTarget t : together) {
+            effects.publishing(run.ordinal(from), run.ordinal(end), (Queue) t);
+        }
     }
 
     private SharedBlock block() {

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** A queue: its messages, who consumes them and who is next. */
-final class Queue implements RoutingTarget {
+final class Queue implements RoutingTarget, Backlog {
     /** What there is goes to competing consumers in so many turns each, at least. */
     private static final int TURNS = 4;
     /** A turn gives a competing consumer at most this part of its credit. */
@@ -87,13 +87,19 @@ final class Queue implements RoutingTarget {
         return consumers.size();
     }
 
+    @Override
+    public long acked() {
+        return counters.acked;
+    }
+
     /** Messages that clients were sent and have not settled. */
     long unacked() {
         return held - reserved;
     }
 
     /** Messages that no client was sent: those that are to be had, and those on their way to a consumer that settles fast. */
-    long ready() {
+    @Override
+    public long ready() {
         return log.ready() + reserved;
     }
 

@@ -1,6 +1,7 @@
 package io.tallymq.raft;
 
 import io.tallymq.broker.Admission;
+import io.tallymq.broker.Backlog;
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.ByteReader;
 import io.tallymq.broker.Command;
@@ -16,6 +17,7 @@ import io.tallymq.broker.Progress;
 import io.tallymq.broker.Reply;
 import io.tallymq.broker.Route;
 import io.tallymq.broker.SessionListener.ReturnedMessage;
+import io.tallymq.raft.pace.Pacer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,6 +40,7 @@ final class Applier implements Effects {
     private final Replica replica;
     private final Outbox outbox;
     private final Epochs epochs;
+    private final Pacer pacer;
     private final RuntimeMetrics metrics;
     private final BatchCodec.Names names = new BatchCodec.Names();
     private final RouteCache routeCache = new RouteCache();
@@ -69,7 +72,8 @@ final class Applier implements Effects {
     private int cursorOrdinal;
     private int cursor;
 
-    Applier(String node, Replica replica, Outbox outbox, Epochs epochs, RuntimeMetrics metrics) {
+    Applier(String node, Replica replica, Outbox outbox, Epochs epochs, Pacer pacer, RuntimeMetrics metrics) {
+        this.pacer = pacer;
         this.node = node;
         this.replica = replica;
         this.outbox = outbox;
@@ -183,7 +187,7 @@ final class Applier implements Effects {
                 u.session().endUpload(u.upload());
             }
             for (Mark m : own.marks) {
-                tell(m.session, new SessionEvent.Confirmed(m.channel, m.lastSeq));
+                confirm(m);
             }
             metrics.ownBatches.increment();
             metrics.ownMessages.add(own.messages);
@@ -192,6 +196,15 @@ final class Applier implements Effects {
         run = null;
         if (lost) {
             registerAnew(machine);
+        }
+    }
+
+    private void confirm(Mark m) {
+        SessionEvent confirmed = new SessionEvent.Confirmed(m.channel, m.lastSeq);
+        if (m.waitsFor != 0 || pacer.holds(m.session)) {
+            pacer.hold(m.waitsFor, m.session, m.waiting, () -> m.session.post(List.of(confirmed)));
+        } else {
+            tell(m.session, confirmed);
         }
     }
 
@@ -289,6 +302,7 @@ final class Applier implements Effects {
 
     private void answer(PendingReply pending, Reply reply) {
         if (pending.session() != null) {
+            pacer.release(pending.session()); // what it asked before is answered before
             tell(pending.session(), new SessionEvent.Replied(pending.onReply(), reply));
         } else {
             answers.add(() -> pending.future().completeAsync(() -> reply));
@@ -373,6 +387,7 @@ final class Applier implements Effects {
         for (Runnable a : answers) {
             a.run();
         }
+        pacer.release();
         answers.clear();
         if (outbox.turnedWritable()) {
             List<SessionEvent> row = List.of(new SessionEvent.Writable());
@@ -454,6 +469,16 @@ final class Applier implements Effects {
         byte[] copied = Arrays.copyOfRange(b, properties, properties + MessageRecord.propertiesLength(b, at));
         ReturnedUpload.StoredBody body = new ReturnedUpload.StoredBody(upload, shared, MessageRecord.bodyLength(b, at));
         tell(m.session, ReturnedUpload.of(m, seq, route, copied, body));
+    }
+
+    @Override
+    public void publishing(int first, int end, Backlog queue) {
+        if (own != null && pacer.isFull() && pacer.isBehind(queue)) {
+            own.runs.forEach(first, end, (mark, messages) -> {
+                mark.waitsFor = queue.number();
+                mark.waiting += messages;
+            });
+        }
     }
 
     @Override

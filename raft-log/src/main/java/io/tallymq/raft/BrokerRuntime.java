@@ -12,6 +12,8 @@ import io.tallymq.broker.MessageStore;
 import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.raft.pace.Pacer;
+import io.tallymq.raft.pace.Processors;
 import io.tallymq.timer.Timers;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -59,6 +61,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     private final LostNodes lostNodes;
     private final Continuation continuation;
     private final Thread submitter;
+    private final Pacer pacer;
     private final ScheduledExecutorService ticker;
     private final Timers timers = new Timers();
 
@@ -70,7 +73,8 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         this.replica = new Replica(machine);
         this.outbox = new Outbox(node, tuning, parts.nanoTime());
         this.readers = new Readers(node, parts.store(), tuning.reading());
-        this.applier = new Applier(node, replica, outbox, parts.epochs(), metrics);
+        this.pacer = new Pacer(tuning.pace(), parts.nanoTime(), Processors::inUse);
+        this.applier = new Applier(node, replica, outbox, parts.epochs(), pacer, metrics);
         this.blocking = new Blocking(outbox, metrics);
         Fencing fencing = Fencing.of(tuning.timing().nodeLostAfter());
         this.withholding =
@@ -206,6 +210,11 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         blocking.alarm(reason);
     }
 
+    /** What holds confirms back while the machine is full. */
+    public Pacer pacer() {
+        return pacer;
+    }
+
     public RuntimeMetrics metrics() {
         return metrics;
     }
@@ -283,6 +292,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
                 stuck > tuning.timing().blockedAfter().toNanos()
                         ? "no majority of the cluster confirms at the moment"
                         : null);
+        pacer.tick();
         withholding.tick();
         lostNodes.tick();
         continuation.tick();

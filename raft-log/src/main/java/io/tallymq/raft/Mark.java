@@ -8,6 +8,10 @@ final class Mark {
     final int position;
 
     long lastSeq;
+    /** The queue whose consumers its confirm waits for, 0 for none. The applying thread's. */
+    long waitsFor;
+    /** How many messages of it that queue got. The applying thread's. */
+    int waiting;
 
     Mark(ClientSession session, int channel, int position) {
         this.session = session;

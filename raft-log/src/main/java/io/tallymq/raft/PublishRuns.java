@@ -48,6 +48,21 @@ final class PublishRuns {
         return seqs[run] + (ordinal - ordinals[run]);
     }
 
+    /** Hears of a channel's part in some messages. */
+    interface Visitor {
+        void part(Mark mark, int messages);
+    }
+
+    /** Tells whose the messages {@code first} to {@code end} (exclusive) are. */
+    void forEach(int first, int end, Visitor visitor) {
+        int at = first;
+        for (int run = run(first); at < end; run++) {
+            int to = run + 1 < size ? Math.min(end, ordinals[run + 1]) : end;
+            visitor.part(marks[run], to - at);
+            at = to;
+        }
+    }
+
     private int run(int ordinal) {
         int i = Arrays.binarySearch(ordinals, 0, size, ordinal);
         return i >= 0 ? i : -i - 2;

@@ -1,10 +1,11 @@
 package io.tallymq.raft;
 
+import io.tallymq.raft.pace.PaceTuning;
 import java.time.Duration;
 
 /** All numbers of a {@link BrokerRuntime}; each record documents its own and has {@code DEFAULTS}. */
-public record RuntimeTuning(Batches batches, Timing timing, Reading reading) {
-    public static final RuntimeTuning DEFAULTS = new RuntimeTuning(Batches.DEFAULTS, Timing.DEFAULTS, Reading.DEFAULTS);
+public record RuntimeTuning(Batches batches, Timing timing, Reading reading, PaceTuning pace) {
+    public static final RuntimeTuning DEFAULTS = new RuntimeTuning(Batches.DEFAULTS, Timing.DEFAULTS, Reading.DEFAULTS, PaceTuning.DEFAULTS);
 
     /**
      * How commands are gathered into entries of the log. Sizes in bytes.
@@ -77,14 +78,18 @@ public record RuntimeTuning(Batches batches, Timing timing, Reading reading) {
     }
 
     public RuntimeTuning withBatches(Batches value) {
-        return new RuntimeTuning(value, timing, reading);
+        return new RuntimeTuning(value, timing, reading, pace);
     }
 
     public RuntimeTuning withTiming(Timing value) {
-        return new RuntimeTuning(batches, value, reading);
+        return new RuntimeTuning(batches, value, reading, pace);
     }
 
     public RuntimeTuning withReading(Reading value) {
-        return new RuntimeTuning(batches, timing, value);
+        return new RuntimeTuning(batches, timing, value, pace);
+    }
+
+    public RuntimeTuning withPace(PaceTuning value) {
+        return new RuntimeTuning(batches, timing, reading, value);
     }
 }

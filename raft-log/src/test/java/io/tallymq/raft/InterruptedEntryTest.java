@@ -19,6 +19,8 @@ import io.tallymq.broker.Route;
 import io.tallymq.store.MemoryStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import io.tallymq.raft.pace.PaceTuning;
+import io.tallymq.raft.pace.Pacer;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -59,7 +61,7 @@ class InterruptedEntryTest {
             machine = new BrokerMachine(failing);
             Outbox outbox = new Outbox("n9", RuntimeTuning.DEFAULTS, System::nanoTime);
             applier =
-                    new Applier("n9", new Replica(machine), outbox, new Epochs(() -> 1, () -> 1), new RuntimeMetrics());
+                    new Applier("n9", new Replica(machine), outbox, new Epochs(() -> 1, () -> 1), new Pacer(PaceTuning.NEVER, System::nanoTime, () -> 0), new RuntimeMetrics());
         }
 
         void apply(long index, byte[] entry) {

@@ -4,6 +4,7 @@ import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.store.MemoryStore;
 import java.time.Duration;
+import io.tallymq.raft.pace.PaceTuning;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -61,8 +62,9 @@ final class LossyCluster implements AutoCloseable {
                 Duration.ofMillis(10),
                 Duration.ofHours(1),
                 Duration.ofHours(1),
-                Duration.ofMillis(40),
-                Duration.ofMillis(1)));
+                        Duration.ofMillis(40),
+                        Duration.ofMillis(1)))
+                .withPace(PaceTuning.NEVER);
     }
 
     private void add(String name, int nodes, RuntimeTuning tuning) {
