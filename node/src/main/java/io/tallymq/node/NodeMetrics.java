@@ -12,6 +12,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.tallymq.amqp.AmqpServer;
 import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.RuntimeMetrics;
+import io.tallymq.raft.pace.Pacer;
 import io.tallymq.store.StoreMetrics;
 import java.util.function.ToDoubleFunction;
 
@@ -90,6 +91,14 @@ final class NodeMetrics {
                 "times deliveries waited because this node may have been left behind",
                 m,
                 RuntimeMetrics::withholdings);
+        Pacer pacer = broker.runtime().pacer();
+        FunctionCounter.builder("tallymq.confirms.held", pacer, Pacer::everHeld)
+                .description("confirms that waited for consumers on a full machine")
+                .register(registry);
+        FunctionCounter.builder("tallymq.confirms.held.nanoseconds", pacer, Pacer::heldNanos)
+                .description("time that they waited")
+                .register(registry);
+        gauge("tallymq.confirms.holding", "confirms that wait for consumers now", pacer, Pacer::held);
         gauge("tallymq.batches.in.flight", "batches sent and not applied", broker, b -> b.runtime()
                 .inFlightBatches());
         gauge("tallymq.pending.bytes", "bytes gathered or sent and not applied", broker, b -> b.runtime()
