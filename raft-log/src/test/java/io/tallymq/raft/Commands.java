@@ -174,11 +174,23 @@ final class Commands {
             return "Settle " + s.holder() + " " + s.outcome() + " " + java.util.Arrays.toString(s.ranges());
         } else if (c instanceof Command.Publish p) {
             return "Publish " + p.routes() + " " + p.first() + " " + hex(p.bytes(), p.offset(), p.end());
+        } else if (c instanceof Command.CloseConnection k) {
+            return "CloseConnection[connection=" + k.connection() + ", sent=" + show(k.sent()) + "]";
+        } else if (c instanceof Command.CloseChannel k) {
+            return "CloseChannel[connection=" + k.connection() + ", channel=" + k.channel() + ", sent=" + show(k.sent())
+                    + "]";
         } else if (c instanceof Command.BodyPart p) {
             int end = p.offset() + p.length();
             return "BodyPart " + p.connection() + " " + p.upload() + " " + hex(p.bytes(), p.offset(), end);
         }
         return c.toString();
+    }
+
+    private static String show(List<Command.Sent> sent) {
+        return sent.stream()
+                .map(s -> s.holder() + java.util.Arrays.toString(s.ranges()))
+                .toList()
+                .toString();
     }
 
     static String hex(byte[] b, int from, int to) {
