@@ -138,6 +138,7 @@ public final class BrokerMachine implements BrokerView {
             case ON_CHANNEL -> onChannel((Command.OnChannel) command, effects);
             case SUBSCRIBE, GET, RECOVER, QOS -> consume(command, effects);
             case CANCEL -> consumerCommands.cancel((Command.Cancel) command, effects);
+            case TAKE_BACK -> consumerCommands.takeBack((Command.TakeBack) command, effects);
             case CREDIT -> consumerCommands.credit((Command.Credit) command, effects);
             case SETTLE -> consumerCommands.settle((Command.Settle) command, effects);
             case PUBLISH -> {

@@ -29,6 +29,7 @@ public sealed interface Command {
         SETTLE(34),
         RECOVER(35),
         QOS(36),
+        TAKE_BACK(37),
         PUBLISH(40),
         BODY_PART(41),
         DROP_UPLOAD(42),
@@ -246,6 +247,20 @@ public sealed interface Command {
         DISCARD,
         /** Assigned, but not sent to the client: back to its place as if it had never left it. */
         RELEASE
+    }
+
+    /**
+     * A consumer rests: what it holds beyond what its client was sent goes back, as if it had never left, and nothing is assigned
+     * beyond its prefetch until it settles again. What it is told of between this command and its reply goes back with the rest,
+     * so nothing later is delivered before it.
+     *
+     * @param sent what the client was sent and has not settled: pairs of first and last sequence number, inclusive, ascending
+     */
+    record TakeBack(long consumer, long[] sent) implements Command {
+        @Override
+        public Kind kind() {
+            return Kind.TAKE_BACK;
+        }
     }
 
     /** basic.recover with requeue: all the channel holds goes back. */

@@ -121,6 +121,16 @@ final class ConsumerCommands {
         return new Reply.Got(h.number(), d, q.ready());
     }
 
+    Reply takeBack(Command.TakeBack t, Effects effects) {
+        Holder h = queues.holder(t.consumer());
+        if (h != null) {
+            h.queue().release(h, t.sent(), dirty);
+            forgetIfSpent(h);
+            h.queue().dispatch(dirty, effects);
+        }
+        return Reply.OK;
+    }
+
     Reply settle(Command.Settle s, Effects effects) {
         Holder h = queues.holder(s.holder());
         if (h == null) {

@@ -247,13 +247,17 @@ final class Queue implements RoutingTarget, Backlog {
 
     /** The holder is gone; what it held is ready again. */
     void returnAll(Holder h, Command.Outcome how, Dirty work) {
-        long[] ranges = new long[2 * h.held.ranges()];
-        int[] n = {0};
-        h.held.forEach((a, b) -> {
-            ranges[n[0]++] = a;
-            ranges[n[0]++] = b;
-        });
-        settle(h, ranges, how, work);
+        settle(h, h.held.toArray(), how, work);
+    }
+
+    /** What a consumer holds and its client was not sent is ready again, as if it had never left. */
+    void release(Holder h, long[] sent, Dirty work) {
+        SeqRanges unsent = new SeqRanges();
+        h.held.forEach(unsent::add);
+        for (int i = 0; i < sent.length; i += 2) {
+            unsent.remove(sent[i], sent[i + 1], (a, b) -> {});
+        }
+        settle(h, unsent.toArray(), Command.Outcome.RELEASE, work);
     }
 
     byte[] encodeSpec() {

@@ -109,6 +109,16 @@ final class SeqRanges {
         }
     }
 
+    /** Pairs of first and last number, ascending. */
+    long[] toArray() {
+        long[] pairs = new long[2 * ranges()];
+        for (int i = begin; i < end; i++) {
+            pairs[2 * (i - begin)] = first[i];
+            pairs[2 * (i - begin) + 1] = last[i];
+        }
+        return pairs;
+    }
+
     void clear() {
         begin = 0;
         end = 0;

@@ -82,7 +82,7 @@ public final class CommandCodec {
             }
             case DECLARE_EXCHANGE, DELETE_EXCHANGE, BIND_EXCHANGE -> writeExchange(w, command);
             case DECLARE_QUEUE, DELETE_QUEUE, PURGE_QUEUE, BIND_QUEUE -> writeQueue(w, node, command);
-            case SUBSCRIBE, CANCEL, CREDIT, GET, SETTLE, RECOVER, QOS -> writeConsuming(w, node, command);
+            case SUBSCRIBE, CANCEL, CREDIT, GET, SETTLE, RECOVER, QOS, TAKE_BACK -> writeConsuming(w, node, command);
             case PUBLISH -> {
                 Command.Publish c = (Command.Publish) command;
                 w.int32(c.end() - c.offset()).int32(c.first()).raw(c.bytes(), c.offset(), c.end() - c.offset());
@@ -151,6 +151,8 @@ public final class CommandCodec {
             id(w, node, c.connection()).varint(c.channel());
         } else if (command instanceof Command.Qos c) {
             id(w, node, c.connection()).varint(c.channel()).int32(c.limit());
+        } else if (command instanceof Command.TakeBack c) {
+            writeRanges(w.varint(c.consumer()), c.sent(), c.sent().length);
         }
     }
 
@@ -183,6 +185,7 @@ public final class CommandCodec {
             case SETTLE -> new Command.Settle(r.varint(), outcome(r.uint8()), readRanges(r));
             case RECOVER -> new Command.Recover(id(r, node), (int) r.varint());
             case QOS -> new Command.Qos(id(r, node), (int) r.varint(), r.int32());
+            case TAKE_BACK -> new Command.TakeBack(r.varint(), readRanges(r));
             case PUBLISH -> publish(r, routes, origins);
             case BODY_PART -> bodyPart(r, node);
             case DROP_UPLOAD -> new Command.DropUpload(id(r, node), r.varint());

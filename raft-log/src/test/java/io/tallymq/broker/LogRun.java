@@ -174,6 +174,7 @@ final class LogRun implements Effects {
             case CREDIT -> credit(op, c);
             case GET -> get(op, c);
             case SETTLE -> settle(op, c);
+            case TAKE_BACK -> takeBack(op, c);
             case RECOVER -> {
                 // what is given back may be handed out again within the command: forget the old holders first
                 forget(c, op.b() % 3, o -> Command.Outcome.NACK_REQUEUE);
@@ -446,6 +447,36 @@ final class LogRun implements Effects {
             given.merge(o.holder, -(o.last - o.first + 1), Long::sum);
         }
         entry(c, new Command.Settle(o.holder, how, new long[] {o.first, o.last}));
+    }
+
+    private void takeBack(Op op, ConnectionId c) {
+        List<ModelConsumer> resting = consumers.values().stream()
+                .filter(k -> !k.spec.noAck() && k.spec.prefetch() > 0)
+                .toList();
+        if (resting.isEmpty()) {
+            return;
+        }
+        long holder = resting.get(op.b() % resting.size()).number;
+        TreeMap<Long, Long> sent = new TreeMap<>();
+        outstanding.removeIf(o -> {
+            boolean unsent = o.holder == holder && (o.first + op.d()) % 3 == 0;
+            if (unsent) {
+                given.merge(holder, -(o.last - o.first + 1), Long::sum);
+                for (long s = o.first; s <= o.last; s++) {
+                    o.queue.heldBy.remove(s);
+                }
+            } else if (o.holder == holder) {
+                sent.put(o.first, o.last);
+            }
+            return unsent;
+        });
+        entry(c, new Command.TakeBack(holder, pairs(sent)));
+    }
+
+    private static long[] pairs(TreeMap<Long, Long> ranges) {
+        return ranges.entrySet().stream()
+                .flatMapToLong(e -> LongStream.of(e.getKey(), e.getValue()))
+                .toArray();
     }
 
     private Reply entry(ConnectionId c, Command command) {

@@ -30,6 +30,7 @@ record Op(Kind kind, int a, int b, int c, int d) {
         GET,
         SETTLE,
         RECOVER,
+        TAKE_BACK,
         COMMIT
     }
 
@@ -42,6 +43,7 @@ record Op(Kind kind, int a, int b, int c, int d) {
         add(all, Kind.COMMIT, 12);
         add(all, Kind.SUBSCRIBE, 6);
         add(all, Kind.OPEN, 4);
+        add(all, Kind.TAKE_BACK, 4);
         add(all, Kind.DECLARE_QUEUE, 5);
         add(all, Kind.BIND, 6);
         add(all, Kind.DECLARE_EXCHANGE, 2);

@@ -67,6 +67,7 @@ final class Commands {
             case SETTLE ->
                 new Command.Settle(number(), Outcome.values()[random.nextInt(Outcome.values().length)], ranges());
             case RECOVER -> new Command.Recover(id(), channel());
+            case TAKE_BACK -> new Command.TakeBack(number(), ranges());
             case QOS -> new Command.Qos(id(), channel(), random.nextInt());
             case ON_CHANNEL -> new Command.OnChannel(id(), channel(), make(Kind.DELETE_EXCHANGE));
             case PUBLISH -> publish();
@@ -172,6 +173,8 @@ final class Commands {
     static String show(Command c) {
         if (c instanceof Command.Settle s) {
             return "Settle " + s.holder() + " " + s.outcome() + " " + java.util.Arrays.toString(s.ranges());
+        } else if (c instanceof Command.TakeBack t) {
+            return "TakeBack " + t.consumer() + " " + java.util.Arrays.toString(t.sent());
         } else if (c instanceof Command.Publish p) {
             return "Publish " + p.routes() + " " + p.first() + " " + hex(p.bytes(), p.offset(), p.end());
         } else if (c instanceof Command.CloseConnection k) {

@@ -124,6 +124,8 @@ final class GoldenCommands {
             // QOS
             "2400f9d0ccf4a2bbcd1fc8e40300000010 | Qos[connection=ConnectionId[node=n1, number=17792134733310073],"
                     + " channel=62024, limit=16]",
+            // TAKE_BACK
+            "250501860501 | TakeBack 5 [646, 647]",
             // PUBLISH
             "280000002d0000c04d0000002900000001000005a05b857c64cefc220b48f3ce996f652d69f973e58c"
                     + "36a67283dd8376a8a406340277 | Publish [Route[vhost=v, exchange=e, routingKey=k], "

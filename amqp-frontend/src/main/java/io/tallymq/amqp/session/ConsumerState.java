@@ -30,6 +30,7 @@ final class ConsumerState {
     private int uncredited;
     private boolean started;
     private boolean watched;
+    private boolean takingBack;
     /** Messages that came before consume-ok was written. */
     private List<Delivery> early = List.of();
 
@@ -123,6 +124,15 @@ final class ConsumerState {
             holder.onSettled(resume);
         }
         heldBack.add(messages);
+    }
+
+    /** What the broker assigned to it goes back: it gave all back that was not sent, and has not heard yet that this is done. */
+    boolean isTakingBack() {
+        return takingBack;
+    }
+
+    void takingBack(boolean now) {
+        takingBack = now;
     }
 
     boolean holdsBack() {

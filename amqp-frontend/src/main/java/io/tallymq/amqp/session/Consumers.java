@@ -189,6 +189,8 @@ final class Consumers {
             if (subscribing != null && subscribing.holder() == null) {
                 subscribing.early(delivery);
             }
+        } else if (consumer.isTakingBack()) {
+            return; // the broker has it again
         } else if (consumer.isStarted()) {
             channel.pump().add(new Pending.ForConsumer(delivery, consumer));
         } else {

@@ -196,13 +196,39 @@ final class DeliveryPump {
     private void look(ConsumerState consumer, long settledThen) {
         if (closed || !consumer.holdsBack()) {
             consumer.endWatch();
-        } else if (consumer.holder().settledSoFar() != settledThen) {
+        } else if (consumer.holder().settledSoFar() != settledThen || isStreamingFor(consumer)) {
             watch(consumer, consumer.holder().settledSoFar());
         } else {
             consumer.endWatch();
-            giveBack(consumer);
-            connection.endTurn();
+            takeBack(consumer);
         }
+    }
+
+    private boolean isStreamingFor(ConsumerState consumer) {
+        return streaming instanceof Pending.ForConsumer m && m.consumer() == consumer;
+    }
+
+    /**
+     * Gives back all that the consumer was assigned and its client was not sent; also what is still on its way to this channel,
+     * for it was assigned before: else it would be delivered before what goes back.
+     */
+    private void takeBack(ConsumerState consumer) {
+        consumer.dropHeldBack();
+        Pending first = items.peek();
+        items.removeIf(item -> item instanceof Pending.ForConsumer m && m.consumer() == consumer);
+        if (items.peek() != first) {
+            loaded = null;
+        }
+        SettleBatch.Entry sent = new SettleBatch.Entry(consumer.holder(), Command.Outcome.RELEASE);
+        unacked.forEach((holder, from, to) -> {
+            if (holder == consumer.holder()) {
+                sent.add(from, to);
+            }
+        });
+        consumer.takingBack(true);
+        connection.submit(
+                new Command.TakeBack(consumer.holder().number(), sent.merged()),
+                reply -> consumer.takingBack(false));
     }
 
     /** What a cancelled consumer was assigned and never sent goes back to the queue. */
