@@ -21,8 +21,6 @@ import io.tallymq.broker.Session;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +37,8 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     private Outbox outbox;
     private ReadGate gate;
     private Handshake handshake;
-    private ScheduledFuture<?> deadline;
+    private Deadline deadline;
+    private WriteWatch writes;
     private Heartbeats heartbeats;
     private ConnectionContext context;
     private Session session;
@@ -70,6 +69,8 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         ctx = c;
         outbox = new Outbox(c, frontEnd.config().flow().outboundLow());
         gate = new ReadGate(c.channel());
+        deadline = new Deadline(loop(), frontEnd.timers());
+        writes = new WriteWatch(loop(), frontEnd.timers(), outbox, frontEnd.config().flow().writeTimeout(), this::stuck);
         handshake = new Handshake(this, frontEnd);
         name = text(peer()) + " -> " + text(local());
         if (!frontEnd.registry().add(this)) {
@@ -82,7 +83,8 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             return;
         }
         decoder.setFrameMax(frontEnd.config().protocol().preLoginFrameMax());
-        startDeadline(frontEnd.config().protocol().handshakeTimeout(), "no complete handshake in time");
+        deadline.start(
+                frontEnd.config().protocol().handshakeTimeout(), () -> drop("no complete handshake in time"));
     }
 
     private static String text(InetSocketAddress address) {
@@ -95,19 +97,6 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     InetSocketAddress local() {
         return (InetSocketAddress) ctx.channel().localAddress();
-    }
-
-    private void startDeadline(int milliseconds, String what) {
-        stopDeadline();
-        deadline = frontEnd.timers()
-                .after(loop(), milliseconds, TimeUnit.MILLISECONDS, "closing a slow connection", () -> drop(what));
-    }
-
-    private void stopDeadline() {
-        if (deadline != null) {
-            deadline.cancel(false);
-            deadline = null;
-        }
     }
 
     @Override
@@ -186,6 +175,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             }
         }
         outbox.flush();
+        writes.look();
         if (outbox.pendingBytes() > frontEnd.config().flow().outboundStop()) {
             gate.close(ReadGate.Reason.OUTBOX);
         } else if (ctx.channel().isWritable()) {
@@ -197,6 +187,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     @Override
     public void onProtocolHeader(boolean accepted) {
+        if (phase != ConnectionPhase.STARTING) {
+            return; // one was refused, and what follows it is no matter
+        }
         if (accepted) {
             handshake.start();
         } else {
@@ -204,7 +197,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             outbox.written();
             LOG.info("Connection {} asked for another protocol than AMQP 0-9-1", name);
             phase = ConnectionPhase.CLOSING;
-            outbox.flushAndClose();
+            awaitClientsEnd();
         }
     }
 
@@ -321,11 +314,11 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     /** connection.open was accepted: from here on the broker may know the connection. */
     void open(ClientTerms terms, ConnectionInfo described) {
-        stopDeadline();
+        deadline.stop();
         phase = ConnectionPhase.OPENING;
         decoder.suspend();
         info = described;
-        notice = new BlockedNotice(this::write, terms.capabilities().connectionBlocked());
+        notice = new BlockedNotice(this::write, gate, terms.capabilities().connectionBlocked());
         SessionEvents events = new SessionEvents(this, gate, notice);
         session = frontEnd.broker().connect(events, loop());
         id = session.id();
@@ -380,7 +373,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         outbox.flush();
         decoder.resume();
         gate.openForAll();
-        startDeadline(frontEnd.config().flow().closeTimeout(), otherwise);
+        deadline.start(frontEnd.config().flow().closeTimeout(), () -> drop(otherwise));
     }
 
     /** The client's connection.close: answered once the broker has given back what the connection held. */
@@ -394,23 +387,28 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         List<Command.Sent> sent = channels.sent();
         channels.connectionCloses();
         context.submit(new Command.CloseConnection(session.id(), sent), reply -> closeOkDue = true);
-        stopDeadline();
         // Without a majority the broker can't hear of it now: the client need not wait for that.
-        deadline = frontEnd.timers()
-                .after(
-                        loop(),
-                        frontEnd.config().flow().closeTimeout(),
-                        TimeUnit.MILLISECONDS,
-                        "answering a close",
-                        this::closeOk);
+        deadline.start(frontEnd.config().flow().closeTimeout(), this::closeOk);
     }
 
     private void closeOk() {
         closeOkDue = false;
         closeSession();
         write(new ConnectionMethod.CloseOk());
-        outbox.flushAndClose();
-        startDeadline(frontEnd.config().flow().closeTimeout(), "the client does not read connection.close-ok");
+        awaitClientsEnd();
+    }
+
+    /** What was written is the last, and the client closes the socket; what it sends until then is passed over. */
+    private void awaitClientsEnd() {
+        outbox.flushAndEnd();
+        gate.openForAll();
+        deadline.start(frontEnd.config().flow().closeTimeout(), () -> drop("the client does not close its socket"));
+    }
+
+    private void stuck() {
+        LOG.info("Connection {} is dropped: its client reads nothing", name);
+        frontEnd.registry().noteStuck();
+        drop("the client reads nothing");
     }
 
     private void closeSession() {
@@ -437,7 +435,8 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     private void end() {
         phase = ConnectionPhase.CLOSED;
         closeSession();
-        stopDeadline();
+        deadline.stop();
+        writes.stop();
         if (heartbeats != null) {
             heartbeats.stop();
         }
@@ -466,7 +465,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     @Override
     public long signsOfLife() {
-        if (gate.isClosedBy(ReadGate.Reason.BROKER)) {
+        if (gate.isClosedBy(ReadGate.Reason.BROKER) || gate.isClosedBy(ReadGate.Reason.BLOCKED)) {
             // We don't look: the client can't be blamed.
             ticks++;
         }

@@ -5,19 +5,21 @@ import io.tallymq.amqp.wire.Method;
 import java.util.function.Consumer;
 
 /**
- * RabbitMQ's connection.blocked and connection.unblocked: for clients that understand them and have published. Event loop
- * only.
+ * While the broker takes no messages, a client that publishes is not read any more, whether it understands RabbitMQ's
+ * connection.blocked or not; those that do and have published are told, too. Who only consumes goes on. Event loop only.
  */
 final class BlockedNotice {
     private final Consumer<Method> writer;
+    private final ReadGate gate;
     private final boolean understood;
     private boolean publisher;
     private String reason;
     private volatile boolean told;
 
     /** @param understood whether the client has the capability */
-    BlockedNotice(Consumer<Method> writer, boolean understood) {
+    BlockedNotice(Consumer<Method> writer, ReadGate gate, boolean understood) {
         this.writer = writer;
+        this.gate = gate;
         this.understood = understood;
     }
 
@@ -33,9 +35,10 @@ final class BlockedNotice {
 
     /** The client publishes. */
     void published() {
-        if (!publisher) {
-            publisher = true;
+        publisher = true;
+        if (reason != null) {
             tell();
+            gate.close(ReadGate.Reason.BLOCKED);
         }
     }
 
@@ -45,7 +48,7 @@ final class BlockedNotice {
     }
 
     private void tell() {
-        if (reason != null && publisher && understood && !told) {
+        if (publisher && understood && !told) {
             told = true;
             writer.accept(new ConnectionMethod.Blocked(reason));
         }
@@ -53,6 +56,7 @@ final class BlockedNotice {
 
     void unblocked() {
         reason = null;
+        gate.open(ReadGate.Reason.BLOCKED);
         if (told) {
             told = false;
             writer.accept(new ConnectionMethod.Unblocked());

@@ -16,6 +16,7 @@ public final class ConnectionRegistry {
     private final int most;
     private final LongAdder accepted = new LongAdder();
     private final LongAdder refused = new LongAdder();
+    private final LongAdder stuck = new LongAdder();
     private final Sum gone = new Sum();
     private volatile boolean stopping;
 
@@ -138,6 +139,16 @@ public final class ConnectionRegistry {
     /** Connections admitted since the start. */
     public long accepted() {
         return accepted.sum();
+    }
+
+    /** A connection was dropped because its client reads nothing. */
+    void noteStuck() {
+        stuck.increment();
+    }
+
+    /** Connections dropped because their clients read nothing of what waited for them. */
+    public long stuck() {
+        return stuck.sum();
     }
 
     /** Connections refused because there were too many. */

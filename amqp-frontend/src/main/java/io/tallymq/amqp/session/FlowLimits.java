@@ -11,6 +11,7 @@ package io.tallymq.amqp.session;
  * @param noAckWindow messages on their way to a consumer without acks
  * @param unlimitedWindow messages on their way to a consumer with acks and without prefetch
  * @param closeTimeout milliseconds to wait for a client's connection.close-ok, and for the broker to hear of a close
+ * @param writeTimeout milliseconds after which a client is dropped that takes none of what waits for its socket; twice that at most
  */
 public record FlowLimits(
         int maxConnections,
@@ -20,7 +21,8 @@ public record FlowLimits(
         long bodyMemory,
         int noAckWindow,
         int unlimitedWindow,
-        int closeTimeout) {
+        int closeTimeout,
+        int writeTimeout) {
     public static final int DEFAULT_MAX_CONNECTIONS = 50_000;
     public static final int DEFAULT_OUTBOUND_LOW = 128 << 10;
     public static final int DEFAULT_OUTBOUND_HIGH = 512 << 10;
@@ -29,6 +31,7 @@ public record FlowLimits(
     public static final int DEFAULT_NO_ACK_WINDOW = 2_000;
     public static final int DEFAULT_UNLIMITED_WINDOW = 2_000;
     public static final int DEFAULT_CLOSE_TIMEOUT = 5_000;
+    public static final int DEFAULT_WRITE_TIMEOUT = 60_000;
 
     /** Consumers with a smaller prefetch count on fair dispatch: nothing is assigned to them ahead. */
     private static final int LOOKAHEAD_FROM = 32;
@@ -48,7 +51,7 @@ public record FlowLimits(
     }
 
     public FlowLimits {
-        if (maxConnections < 1 || noAckWindow < 1 || unlimitedWindow < 1 || closeTimeout < 1) {
+        if (maxConnections < 1 || noAckWindow < 1 || unlimitedWindow < 1 || closeTimeout < 1 || writeTimeout < 1) {
             throw new IllegalArgumentException("connections, windows and timeouts have to be at least 1");
         }
         if (outboundLow < 1 || outboundLow > outboundHigh || outboundHigh > outboundStop) {
@@ -66,7 +69,8 @@ public record FlowLimits(
                 DEFAULT_BODY_MEMORY,
                 DEFAULT_NO_ACK_WINDOW,
                 DEFAULT_UNLIMITED_WINDOW,
-                DEFAULT_CLOSE_TIMEOUT);
+                DEFAULT_CLOSE_TIMEOUT,
+                DEFAULT_WRITE_TIMEOUT);
     }
 
     public FlowLimits withMaxConnections(int connections) {
@@ -78,12 +82,14 @@ public record FlowLimits(
                 bodyMemory,
                 noAckWindow,
                 unlimitedWindow,
-                closeTimeout);
+                closeTimeout,
+                writeTimeout);
     }
 
     public FlowLimits withWindows(int noAck, int unlimited) {
         return new FlowLimits(
-                maxConnections, outboundLow, outboundHigh, outboundStop, bodyMemory, noAck, unlimited, closeTimeout);
+                maxConnections, outboundLow, outboundHigh, outboundStop, bodyMemory, noAck, unlimited, closeTimeout,
+                writeTimeout);
     }
 
     public FlowLimits withBodyMemory(long bytes) {
@@ -95,7 +101,8 @@ public record FlowLimits(
                 bytes,
                 noAckWindow,
                 unlimitedWindow,
-                closeTimeout);
+                closeTimeout,
+                writeTimeout);
     }
 
     public FlowLimits withCloseTimeout(int milliseconds) {
@@ -107,6 +114,20 @@ public record FlowLimits(
                 bodyMemory,
                 noAckWindow,
                 unlimitedWindow,
+                milliseconds,
+                writeTimeout);
+    }
+
+    public FlowLimits withWriteTimeout(int milliseconds) {
+        return new FlowLimits(
+                maxConnections,
+                outboundLow,
+                outboundHigh,
+                outboundStop,
+                bodyMemory,
+                noAckWindow,
+                unlimitedWindow,
+                closeTimeout,
                 milliseconds);
     }
 }

@@ -4,8 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.DuplexChannel;
 
 /**
  * What goes to a client: frames are written one after the other into few big buffers, which are given to the socket when they
@@ -101,11 +102,30 @@ final class Outbox {
         }
     }
 
-    /** Flushes, then closes the socket. */
-    void flushAndClose() {
+    /**
+     * Flushes and tells the client that nothing more comes. The socket stays open for reading, and somebody has to go on reading and
+     * to close it in the end: closed with octets unread, the kernel would reset it, and what was written last would be lost.
+     */
+    void flushAndEnd() {
         flush();
         closed = true;
-        ChannelFuture unused = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        ChannelFuture unused = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener((ChannelFuture written) -> {
+            ChannelFuture ended = written.isSuccess() && channel instanceof DuplexChannel socket
+                    ? socket.shutdownOutput()
+                    : channel.close();
+        });
+    }
+
+    /** Bytes that the socket has not taken; not those held back. */
+    long unsentBytes() {
+        ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
+        return unsent == null ? 0 : unsent.totalPendingWriteBytes();
+    }
+
+    /** Grows, or at least changes, when the socket takes something. */
+    long progress() {
+        ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
+        return sent - unsentBytes() + (unsent == null ? 0 : unsent.currentProgress());
     }
 
     /** Whether deliveries may be written. */

@@ -9,6 +9,8 @@ final class ReadGate {
     /** What is too full. */
     enum Reason {
         BROKER,
+        /** The client publishes while the broker takes no messages. */
+        BLOCKED,
         OUTBOX,
         /** The client sends more behind connection.open than is kept until it is answered. */
         HANDSHAKE
@@ -37,9 +39,9 @@ final class ReadGate {
     }
 
     void openForAll() {
-        open(Reason.BROKER);
-        open(Reason.OUTBOX);
-        open(Reason.HANDSHAKE);
+        for (Reason why : Reason.values()) {
+            open(why);
+        }
     }
 
     boolean isClosedBy(Reason why) {

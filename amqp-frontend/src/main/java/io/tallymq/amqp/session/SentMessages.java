@@ -2,6 +2,7 @@ package io.tallymq.amqp.session;
 
 import io.tallymq.broker.Command;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,21 @@ final class SentMessages implements SettleBatch.Sink {
 
     List<Command.Sent> toList() {
         List<Command.Sent> sent = new ArrayList<>(byHolder.size());
-        byHolder.forEach((holder, ranges) -> sent.add(new Command.Sent(holder, ranges.merged())));
+        int most = Math.max(1, SettleBatch.MOST_RANGES / Math.max(1, byHolder.size()));
+        byHolder.forEach((holder, ranges) -> sent.add(new Command.Sent(holder, joined(ranges.merged(), most))));
         return sent;
+    }
+
+    /**
+     * At most so many ranges: the last ones become one. It covers what the client has settled, which the broker passes over, and at
+     * worst something that it was not sent.
+     */
+    private static long[] joined(long[] ranges, int most) {
+        if (ranges.length <= 2 * most) {
+            return ranges;
+        }
+        long[] fewer = Arrays.copyOf(ranges, 2 * most);
+        fewer[2 * most - 1] = ranges[ranges.length - 1];
+        return fewer;
     }
 }

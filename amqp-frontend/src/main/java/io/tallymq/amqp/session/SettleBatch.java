@@ -13,6 +13,9 @@ import java.util.Map;
  * broker. Event loop only.
  */
 final class SettleBatch {
+    /** Most ranges in one command, which has to fit a batch: a range has 20 bytes at most. */
+    static final int MOST_RANGES = 16_384;
+
     /** Takes ranges of sequence numbers that got one outcome. */
     interface Sink {
         void settled(Holder holder, long firstSeq, long lastSeq);
@@ -111,8 +114,13 @@ final class SettleBatch {
                     session.ack(holder, entry.ranges[i], entry.ranges[i + 1]);
                 }
             }
-            case NACK_REQUEUE, REJECT_REQUEUE, DISCARD, RELEASE ->
-                session.submit(new Command.Settle(holder, entry.outcome, entry.merged()));
+            case NACK_REQUEUE, REJECT_REQUEUE, DISCARD, RELEASE -> {
+                long[] ranges = entry.merged();
+                for (int i = 0; i < ranges.length; i += 2 * MOST_RANGES) {
+                    long[] part = Arrays.copyOfRange(ranges, i, Math.min(ranges.length, i + 2 * MOST_RANGES));
+                    session.submit(new Command.Settle(holder, entry.outcome, part));
+                }
+            }
         }
     }
 }

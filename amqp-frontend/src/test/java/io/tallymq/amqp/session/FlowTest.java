@@ -65,6 +65,79 @@ class FlowTest {
         }
     }
 
+    /** Who publishes while the broker is blocked is not read, with the capability or without; who consumes is. */
+    @Test
+    void publishersAreNotReadWhileTheBrokerIsBlocked() throws Exception {
+        try (RawClient consumer = server.raw().open().openChannel(1);
+                RawClient publisher = server.raw()) {
+            publisher.login(FieldTable.EMPTY);
+            publisher.openAfterLogin(131_072, 0).openChannel(1);
+            server.broker().runtime().alarm("the disk is full");
+            publisher.send(1, publish());
+            publisher.header(1, 60, 0);
+            while (!state(publisher).equals("flow")) {
+                Thread.onSpinWait();
+            }
+            publisher.send(1, new ChannelMethod.Flow(true));
+            for (int i = 0; i < 100; i++) {
+                consumer.send(1, new ChannelMethod.Flow(true));
+                consumer.expect(ChannelMethod.FlowOk.class);
+            }
+            assertEquals(0, publisher.available());
+            server.broker().runtime().alarm(null);
+            publisher.expect(ChannelMethod.FlowOk.class);
+        }
+    }
+
+    private String state(RawClient client) {
+        return server.server().connections().stream()
+                .filter(c -> c.name().startsWith("127.0.0.1:" + client.localPort() + " "))
+                .findFirst()
+                .orElseThrow()
+                .state();
+    }
+
+    /** What comes behind connection.close, unread by the broker, must not cost the client its close-ok. */
+    @Test
+    void closeOkArrivesWhateverTheClientStillSends() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            try (RawClient client = server.raw().open().openChannel(1)) {
+                client.send(0, new ConnectionMethod.Close(200, "", 0, 0));
+                for (int n = 0; n < 500; n++) {
+                    client.send(1, publish());
+                    client.header(1, 60, 1000);
+                    client.body(1, new byte[1000]);
+                }
+                client.expect(ConnectionMethod.CloseOk.class);
+                assertEquals(-1, client.read());
+            }
+        }
+    }
+
+    /** A client that reads nothing of what waits for it does not stay for ever. */
+    @Test
+    void aClientThatStopsReadingIsDropped() throws Exception {
+        AmqpServerConfig config = TestServer.defaults();
+        try (TestServer impatient = new TestServer(config.withFlow(config.flow().withWriteTimeout(200)));
+                Connection good = impatient.connect();
+                RawClient slow = impatient.raw().open().openChannel(1)) {
+            Channel channel = good.createChannel();
+            String queue = channel.queueDeclare("unread", false, false, false, null).getQueue();
+            slow.send(1, new BasicMethod.Consume(queue, "t", false, true, false, false, FieldTable.EMPTY));
+            slow.expect(BasicMethod.ConsumeOk.class);
+            for (int i = 0; i < 200; i++) {
+                channel.basicPublish("", queue, null, new byte[100_000]);
+            }
+            while (impatient.server().registry().stuck() == 0) {
+                Thread.onSpinWait();
+            }
+            assertTrue(channel.isOpen());
+            while (channel.consumerCount(queue) > 0) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
     /** A node that may have been left behind hands out nothing, not even what it was assigned before. */
     @Test
     void nothingIsDeliveredWithoutTheLease() throws Exception {

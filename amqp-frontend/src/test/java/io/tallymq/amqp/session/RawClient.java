@@ -181,15 +181,29 @@ final class RawClient implements AutoCloseable {
 
     /** To connection.tune. */
     ConnectionMethod.Tune login() throws IOException {
+        return login(clientProperties());
+    }
+
+    /** As {@link #login()}, with these client properties. */
+    ConnectionMethod.Tune login(FieldTable properties) throws IOException {
         protocolHeader();
         expect(ConnectionMethod.Start.class);
-        send(0, startOk("guest", "guest"));
+        send(0, new ConnectionMethod.StartOk(properties, "PLAIN", LongString.of("\0guest\0guest"), "en_US"));
         return expect(ConnectionMethod.Tune.class);
+    }
+
+    /** Bytes that were received and not read. */
+    int available() throws IOException {
+        return in.available();
     }
 
     /** To connection.open-ok. */
     RawClient open(int frameMax, int heartbeat) throws IOException {
         login();
+        return openAfterLogin(frameMax, heartbeat);
+    }
+
+    RawClient openAfterLogin(int frameMax, int heartbeat) throws IOException {
         send(0, new ConnectionMethod.TuneOk(2047, frameMax, heartbeat));
         send(0, new ConnectionMethod.Open("/"));
         expect(ConnectionMethod.OpenOk.class);

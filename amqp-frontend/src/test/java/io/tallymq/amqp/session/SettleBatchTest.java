@@ -52,6 +52,25 @@ class SettleBatchTest {
         assertEquals(List.of("ack 1 1-1", "ack 1 2-2"), told);
     }
 
+    /** A batch has 1 MiB, and nacks of every other message of a large prefetch are as many ranges. */
+    @Test
+    void veryManyRangesAreSeveralCommands() {
+        Holder a = new Holder(1);
+        int ranges = 3 * SettleBatch.MOST_RANGES + 1;
+        SentMessages sent = new SentMessages();
+        for (int i = 0; i < ranges; i++) {
+            batch.sink(Outcome.DISCARD).settled(a, 2L * i, 2L * i);
+            sent.settled(a, 2L * i, 2L * i);
+        }
+        batch.flush();
+        assertEquals(4, told.size());
+        String[] numbers = String.join(" ", told).replaceAll("[^0-9 ]", "").trim().split(" +");
+        assertEquals(4 + 2 * ranges, numbers.length);
+        long[] told = sent.toList().get(0).ranges();
+        assertEquals(2 * SettleBatch.MOST_RANGES, told.length);
+        assertEquals(2L * ranges - 2, told[told.length - 1]);
+    }
+
     private final class Recorder implements Session {
         @Override
         public ConnectionId id() {

@@ -139,7 +139,8 @@ public final class ComponentConfigs {
                 amqp.bodyMemory(),
                 FlowLimits.DEFAULT_NO_ACK_WINDOW,
                 FlowLimits.DEFAULT_UNLIMITED_WINDOW,
-                FlowLimits.DEFAULT_CLOSE_TIMEOUT);
+                FlowLimits.DEFAULT_CLOSE_TIMEOUT,
+                Math.toIntExact(amqp.writeTimeout().toMillis()));
         return new AmqpServerConfig(
                 amqp.listen().host(),
                 amqp.listen().port(),

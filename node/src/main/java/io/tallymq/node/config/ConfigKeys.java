@@ -104,6 +104,12 @@ public final class ConfigKeys {
             "512KiB",
             "4MiB",
             "Unsent bytes per connection above which its consumers get nothing new until the client reads.");
+    public static final Key<Duration> AMQP_WRITE_TIMEOUT = new Key<>(
+            "amqp.write-timeout",
+            ValueTypes.duration(Duration.ofSeconds(1), Duration.ofHours(24)),
+            "60s",
+            "60s",
+            "A client that reads nothing of what waits for it is disconnected after this time, or up to twice as long.");
     public static final Key<Long> AMQP_BODY_MEMORY = new Key<>(
             "amqp.body-memory",
             ValueTypes.size(MIB, 1024 * MIB),
@@ -293,6 +299,7 @@ public final class ConfigKeys {
             AMQP_MAX_MESSAGE_SIZE,
             AMQP_MAX_CONNECTIONS,
             AMQP_OUTBOUND_BUFFER,
+            AMQP_WRITE_TIMEOUT,
             AMQP_BODY_MEMORY,
             AMQP_EVENT_LOOPS,
             HTTP_ENABLED,

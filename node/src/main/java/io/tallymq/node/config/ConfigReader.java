@@ -57,6 +57,7 @@ final class ConfigReader {
                 get(ConfigKeys.AMQP_EVENT_LOOPS),
                 get(ConfigKeys.AMQP_MAX_CONNECTIONS),
                 getInt(ConfigKeys.AMQP_OUTBOUND_BUFFER),
+                get(ConfigKeys.AMQP_WRITE_TIMEOUT),
                 get(ConfigKeys.AMQP_BODY_MEMORY),
                 getInt(ConfigKeys.AMQP_MAX_MESSAGE_SIZE),
                 get(ConfigKeys.AMQP_HANDSHAKE_TIMEOUT),

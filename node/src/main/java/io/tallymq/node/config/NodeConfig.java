@@ -43,6 +43,7 @@ public record NodeConfig(
             int eventLoops,
             int maxConnections,
             int outboundBuffer,
+            Duration writeTimeout,
             long bodyMemory,
             int maxMessageSize,
             Duration handshakeTimeout,
