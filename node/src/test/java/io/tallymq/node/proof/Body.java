@@ -14,10 +14,23 @@ final class Body {
     private static final int ONE_LARGE_OF = 300;
     private static final int ONE_HUGE_OF = 3_000;
 
+    /** Noise of a tiny body, at most. */
+    private static final int TINY = 16;
+
+    /** How large bodies are. */
+    enum Mix {
+        /** Mostly small, sometimes large, rarely huge. */
+        ALL,
+        /** Some ten octets. */
+        TINY
+    }
+
     private Body() {}
 
-    /** Mostly small, sometimes large, rarely huge. */
-    static byte[] of(MessageId id, Random random) {
+    static byte[] of(MessageId id, Random random, Mix mix) {
+        if (mix == Mix.TINY) {
+            return of(id, random, random.nextInt(TINY));
+        }
         int size = random.nextInt(ONE_HUGE_OF) == 0 ? HUGE : random.nextInt(ONE_LARGE_OF) == 0 ? LARGE : SMALL;
         return of(id, random, random.nextInt(size));
     }

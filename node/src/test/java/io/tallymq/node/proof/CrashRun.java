@@ -31,16 +31,40 @@ final class CrashRun {
 
     private static final Duration LONG_ABSENCE = Duration.ofSeconds(12);
 
+    /** How far clocks are set: less than a time-out, and more than any. */
+    private static final List<Duration> CLOCK_STEPS =
+            List.of(Duration.ofSeconds(2), Duration.ofSeconds(90), Duration.ofHours(1), Duration.ofDays(3));
+
+    private static final double FASTER = 1.25;
+    private static final double SLOWER = 0.8;
+
     /**
      * How to run.
      *
      * @param rate of the load, messages per second
      * @param warmUp time under load before the first fault
-     * @param network for cuts, else null
+     * @param means of those kinds that need some
      * @param route how the load's clients reach the nodes
      */
     record Options(
-            Path directory, int rounds, int rate, Duration warmUp, long seed, Network network, Clients.Route route) {}
+            Path directory,
+            int rounds,
+            int rate,
+            Duration warmUp,
+            long seed,
+            Means means,
+            Clients.Route route) {}
+
+    /**
+     * What faults are made with.
+     *
+     * @param network for cuts, else null
+     * @param clocks for those kinds that set them, else null
+     */
+    record Means(Network network, FakeClocks clocks) {
+        /** Signals are enough. */
+        static final Means NONE = new Means(null, null);
+    }
 
     private final ProofCluster cluster;
     private final Options options;
@@ -92,18 +116,21 @@ final class CrashRun {
         List<Integer> victims =
                 switch (kind) {
                     case KILL_LEADER, PAUSE_LEADER, CUT_LEADER, CUT_LEADER_FROM_NODES -> List.of(leader);
-                    case KILL_FOLLOWER -> List.of(follower(leader));
+                    case KILL_FOLLOWER, OUTLIVED -> List.of(follower(leader));
+                    case CLOCK_RESTART, CLOCK_SPEED -> List.of(number % 2 == 0 ? leader : follower(leader));
+                    case CLOCK_STEP -> List.of();
                     case KILL_ALL -> all;
                 };
+        Set<Integer> struck = new HashSet<>(victims);
         long fault = scene.load.fault(kind.name() + " " + victims + " leader " + leader + " round " + number);
-        strike(kind, number, victims, fault, scene);
+        struck.addAll(strike(kind, number, victims, fault, scene));
         for (int node : all) {
             cluster.awaitServing(node);
         }
         scene.load.fault("all serve again, round " + number);
         scene.report.digests(Digests.compare(cluster));
         scene.clients
-                .lostSince(checkedUntil, new HashSet<>(victims))
+                .lostSince(checkedUntil, struck)
                 .forEach(lost -> scene.report.violation("a client of a surviving node was disconnected: " + lost));
         checkedUntil = System.nanoTime();
     }
@@ -114,11 +141,10 @@ final class CrashRun {
         return followers.get(random.nextInt(followers.size()));
     }
 
-    private void strike(FaultKind kind, int number, List<Integer> victims, long fault, Scene scene)
+    /** Returns the nodes that it struck besides the victims. */
+    private Set<Integer> strike(FaultKind kind, int number, List<Integer> victims, long fault, Scene scene)
             throws IOException, InterruptedException {
-        Set<Integer> survivors = new TreeSet<>(cluster.numbers());
-        survivors.removeAll(victims);
-        scene.meter.arm(fault, survivors);
+        scene.meter.arm(fault, allBut(victims));
         switch (kind) {
             case KILL_LEADER, KILL_FOLLOWER -> {
                 cluster.kill(victims);
@@ -142,13 +168,81 @@ final class CrashRun {
                 cluster.resume(victims.get(0));
             }
             case CUT_LEADER, CUT_LEADER_FROM_NODES -> {
-                options.network.cut(victims.get(0), kind == FaultKind.CUT_LEADER);
+                options.means.network.cut(victims.get(0), kind == FaultKind.CUT_LEADER);
                 scene.meter.inForce();
                 resumed(scene, number, RESUME_TIMEOUT);
                 sleepUntil(fault, CUT);
-                options.network.heal();
+                options.means.network.heal();
+            }
+            case OUTLIVED -> {
+                cluster.kill(victims);
+                scene.meter.inForce();
+                resumed(scene, number, RESUME_TIMEOUT);
+                new LongAbsence(cluster, scene.report).comesBack(victims.get(0));
+            }
+            case CLOCK_RESTART -> setAndRestart(victims.get(0), number, scene);
+            case CLOCK_STEP -> stepClocks(number, scene);
+            case CLOCK_SPEED -> {
+                return Set.of(changeSpeed(victims.get(0), number, scene));
             }
         }
+        return Set.of();
+    }
+
+    private Set<Integer> allBut(List<Integer> victims) {
+        Set<Integer> survivors = new TreeSet<>(cluster.numbers());
+        survivors.removeAll(victims);
+        return survivors;
+    }
+
+    /** Killed again as soon as it serves, so that two starts may begin from the same durable state. */
+    private void setAndRestart(int node, int number, Scene scene) throws IOException, InterruptedException {
+        Duration by = CLOCK_STEPS.get(random.nextInt(CLOCK_STEPS.size()));
+        for (Duration offset : List.of(by.negated(), by.multipliedBy(-2), by)) {
+            scene.meter.arm(System.nanoTime(), allBut(List.of(node)));
+            cluster.kill(List.of(node));
+            scene.meter.inForce();
+            resumed(scene, number, RESUME_TIMEOUT);
+            options.means.clocks.offset(node, offset);
+            cluster.start(node);
+            cluster.awaitServing(node);
+        }
+    }
+
+    /** Nobody may notice. */
+    private void stepClocks(int number, Scene scene) throws InterruptedException {
+        Duration by = CLOCK_STEPS.get(random.nextInt(CLOCK_STEPS.size()));
+        int leader = cluster.awaitLeader(cluster.numbers());
+        int follower = follower(leader);
+        for (Duration offset : List.of(by, by.negated(), Duration.ZERO)) {
+            options.means.clocks.offset(leader, offset);
+            options.means.clocks.offset(follower, offset.negated());
+            TimeUnit.NANOSECONDS.sleep(FakeClocks.SEEN.toNanos());
+            scene.meter.arm(System.nanoTime(), allBut(List.of()));
+            scene.meter.inForce();
+            resumed(scene, number, RESUME_TIMEOUT);
+        }
+    }
+
+    /** Leases and time-outs of nodes whose seconds differ: the leader, whoever that is by then, stops for a while. Returns it. */
+    private int changeSpeed(int node, int number, Scene scene) throws IOException, InterruptedException {
+        options.means.clocks.speed(node, random.nextBoolean() ? FASTER : SLOWER);
+        cluster.kill(List.of(node));
+        cluster.start(node);
+        cluster.awaitServing(node);
+        int leader = cluster.awaitLeader(cluster.numbers());
+        long fault = System.nanoTime();
+        scene.meter.arm(fault, allBut(List.of(leader)));
+        cluster.pause(leader);
+        scene.meter.inForce();
+        resumed(scene, number, RESUME_TIMEOUT);
+        sleepUntil(fault, PAUSE);
+        cluster.resume(leader);
+        cluster.awaitServing(leader);
+        options.means.clocks.offset(node, Duration.ZERO);
+        cluster.kill(List.of(node));
+        cluster.start(node);
+        return leader;
     }
 
     private void start(List<Integer> victims) throws IOException {

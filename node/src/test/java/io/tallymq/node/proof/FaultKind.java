@@ -7,7 +7,11 @@ enum FaultKind {
     KILL_ALL("kill -9 of all nodes at once"),
     PAUSE_LEADER("SIGSTOP of the leader for 10 s"),
     CUT_LEADER("leader cut off silently from nodes and clients"),
-    CUT_LEADER_FROM_NODES("leader cut off silently from the nodes, its clients still reach it");
+    CUT_LEADER_FROM_NODES("leader cut off silently from the nodes, its clients still reach it"),
+    OUTLIVED("kill -9 of a follower, which stays away for longer than the log reaches"),
+    CLOCK_RESTART("kill -9 of a node, three times, its clock set back, further back and forward"),
+    CLOCK_STEP("clocks of the leader and of a follower set back and forth while they run"),
+    CLOCK_SPEED("a node whose time passes a quarter faster or slower; SIGSTOP of the leader for 10 s");
 
     final String text;
 

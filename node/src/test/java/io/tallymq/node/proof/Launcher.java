@@ -12,7 +12,7 @@ interface Launcher {
     List<String> command(NodeAddress node, Path config);
 
     /** What the environment of the process needs besides what is inherited. */
-    default Map<String, String> environment() {
+    default Map<String, String> environment(NodeAddress node) {
         return Map.of();
     }
 
@@ -29,7 +29,7 @@ interface Launcher {
             }
 
             @Override
-            public Map<String, String> environment() {
+            public Map<String, String> environment(NodeAddress node) {
                 return Map.of("TALLYMQ_JAVA_OPTS", javaOptions);
             }
         };
@@ -48,8 +48,8 @@ interface Launcher {
             }
 
             @Override
-            public Map<String, String> environment() {
-                return inner.environment();
+            public Map<String, String> environment(NodeAddress node) {
+                return inner.environment(node);
             }
         };
     }

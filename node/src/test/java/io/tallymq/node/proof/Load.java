@@ -80,7 +80,7 @@ final class Load implements AutoCloseable {
     }
 
     private void publisher(int node, String name, String to, String queue, int window, int rate) {
-        var plan = new LoadPublisher.Plan(node, name + node, to, queue, window, rate);
+        var plan = new LoadPublisher.Plan(node, name + node, to, queue, window, rate, Body.Mix.ALL);
         HistoryLog history = queue.equals(live) ? liveHistory : backlogHistory;
         long seed = settings.seed * 10_000 + publishers.size();
         publishers.add(new LoadPublisher(plan, clients, history, meter, seed));

@@ -40,7 +40,7 @@ final class LoadPublisher implements Runnable {
      * @param window unanswered messages at most: 1 is a synchronous publisher
      * @param rate messages per second at most
      */
-    record Plan(int node, String name, String exchange, String queue, int window, int rate) {}
+    record Plan(int node, String name, String exchange, String queue, int window, int rate, Body.Mix bodies) {}
 
     private final Plan plan;
     private final Clients clients;
@@ -148,7 +148,7 @@ final class LoadPublisher implements Runnable {
 
         private void publishOne() throws IOException {
             MessageId id = new MessageId(name, sequence++);
-            byte[] body = Body.of(id, random);
+            byte[] body = Body.of(id, random, plan.bodies);
             boolean nowhere = random.nextInt(ONE_NOWHERE_OF) == 0;
             String queue = nowhere ? "nowhere." + plan.queue : plan.queue;
             String crc = Body.crc(body);

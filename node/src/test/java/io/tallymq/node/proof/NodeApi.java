@@ -48,6 +48,18 @@ final class NodeApi {
         return get("/api/health/checks/confirm-path").isPresent();
     }
 
+    /** The index that is committed, as this node knows it; -1: it does not answer. */
+    long committed() throws InterruptedException {
+        JsonNode cluster = get("/api/cluster").orElse(json.createObjectNode());
+        String self = cluster.path("node").asText();
+        for (JsonNode member : cluster.path("members")) {
+            if (member.path("name").asText().equals(self)) {
+                return member.path("commit_index").asLong(-1);
+            }
+        }
+        return -1;
+    }
+
     /** The name of the leader as this node knows it. */
     Optional<String> leader() throws InterruptedException {
         return get("/api/cluster").map(c -> c.path("leader").asText("")).filter(name -> !name.isEmpty());

@@ -54,6 +54,11 @@ final class ProofCluster implements AutoCloseable {
         return home(number).resolve("log");
     }
 
+    /** The node's data directory. */
+    Path data(int number) {
+        return home(number).resolve("data");
+    }
+
     long pid(int number) {
         return process(number).pid();
     }
@@ -87,7 +92,7 @@ final class ProofCluster implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log(number).toFile()));
         builder.environment().keySet().removeIf(name -> name.startsWith("TALLYMQ_"));
-        builder.environment().putAll(launcher.environment());
+        builder.environment().putAll(launcher.environment(node(number)));
         Process process = builder.start();
         process.getOutputStream().close();
         synchronized (this) {
@@ -104,7 +109,7 @@ final class ProofCluster implements AutoCloseable {
                 "cluster.peers = "
                         + String.join(",", nodes.stream().map(NodeAddress::peer).toList()),
                 "cluster.secret = only-for-this-proof",
-                "data.dir = " + home(number).resolve("data"),
+                "data.dir = " + data(number),
                 "amqp.host = " + node.host(),
                 "amqp.port = " + node.amqpPort(),
                 "http.host = " + node.host(),

@@ -88,8 +88,54 @@ public final class Prove {
         List<FaultKind> kinds = only != null
                 ? only
                 : List.of(FaultKind.KILL_LEADER, FaultKind.KILL_FOLLOWER, FaultKind.KILL_ALL, FaultKind.PAUSE_LEADER);
-        Launcher launcher = Launcher.script(root.resolve("deploy/tallymq"), "");
-        return faults("kills", kinds, common, NodeAddress.loopback(NODES), launcher, null);
+        return faults(kinds, common, stage(common, "kills", CrashRun.Means.NONE));
+    }
+
+    @Command(
+            name = "checkpoint",
+            description = "kill -9 of a follower, which stays away until the others' logs no longer reach back to it")
+    int checkpoint(@CommandLine.Mixin Common common) throws IOException, InterruptedException, TimeoutException {
+        common.settings.add("raft.snapshot-bytes = 16MiB");
+        common.settings.add("raft.segment-size = 4MiB");
+        return faults(List.of(FaultKind.OUTLIVED), common, stage(common, "checkpoint", CrashRun.Means.NONE));
+    }
+
+    @Command(
+            name = "clock",
+            description = "nodes' clocks set back and forth over restarts and while they run; a node whose time passes"
+                    + " faster or slower")
+    int clock(
+            @CommandLine.Mixin Common common,
+            @Option(names = "--only", description = "only these: ${COMPLETION-CANDIDATES}") List<FaultKind> only)
+            throws IOException, InterruptedException, TimeoutException {
+        Path directory = directory(common, "clock");
+        FakeClocks clocks = new FakeClocks(directory);
+        Launcher launcher = clocks.script(root.resolve("deploy/tallymq"));
+        List<FaultKind> kinds = only != null
+                ? only
+                : List.of(FaultKind.CLOCK_RESTART, FaultKind.CLOCK_STEP, FaultKind.CLOCK_SPEED);
+        CrashRun.Means means = new CrashRun.Means(null, clocks);
+        return faults(kinds, common, new Stage("clock", directory, NodeAddress.loopback(NODES), launcher, means));
+    }
+
+    @Command(
+            name = "sparse",
+            description = "small messages one at a time, for an hour: heap flat, log bounded, a quick start afterwards")
+    int sparse(
+            @CommandLine.Mixin Common common,
+            @Option(names = "--minutes", defaultValue = "60", description = "of load (default: 60)") int minutes)
+            throws IOException, InterruptedException, TimeoutException {
+        Stage stage = stage(common, "sparse", CrashRun.Means.NONE);
+        System.out.println("== sparse: " + minutes + " minutes at " + common.rate + " messages per second at most, seed "
+                + common.seed + "; data, logs and history in " + stage.directory);
+        try (ProofCluster cluster = new ProofCluster(stage.directory, stage.nodes, stage.launcher, common.settings)) {
+            cluster.startAll();
+            var plan = new SparseRun.Plan(stage.directory, Duration.ofMinutes(minutes), common.rate, common.seed);
+            RunReport report = new SparseRun(cluster, plan).run();
+            System.out.println("sparse: "
+                    + (report.clean() ? "clean" : report.violations().size() + " VIOLATIONS"));
+            return report.clean() ? CLEAN : VIOLATED;
+        }
     }
 
     @Command(name = "cut", description = "silent cuts of the leader; run by deploy/prove inside the clients' namespace")
@@ -99,7 +145,8 @@ public final class Prove {
         common.settings.add("auth.loopback-users = none");
         List<FaultKind> kinds = List.of(FaultKind.CUT_LEADER, FaultKind.CUT_LEADER_FROM_NODES);
         List<NodeAddress> nodes = NodeAddress.hosts(Network.ADDRESS_PREFIX, NODES);
-        return faults("cut", kinds, common, nodes, launcher, new Network(root.resolve("deploy/prove-net")));
+        CrashRun.Means means = new CrashRun.Means(new Network(root.resolve("deploy/prove-net")), null);
+        return faults(kinds, common, new Stage("cut", directory(common, "cut"), nodes, launcher, means));
     }
 
     @Command(
@@ -112,7 +159,7 @@ public final class Prove {
             cluster.startAll();
             cluster.nodes().forEach(node -> proxies.add(LyingProxy.before(node)));
             RunReport report = new CrashRun(
-                            cluster, options(common, directory, null, LyingProxy.route(proxies), common.rounds))
+                            cluster, options(common, directory, CrashRun.Means.NONE, LyingProxy.route(proxies)))
                     .run(List.of(FaultKind.KILL_LEADER), "twin");
             boolean convicted = report.verdicts().values().stream()
                     .anyMatch(v -> v.violations().containsKey(Rule.LOST));
@@ -161,23 +208,26 @@ public final class Prove {
 
     // ----
 
-    private int faults(
-            String name,
-            List<FaultKind> kinds,
-            Common common,
-            List<NodeAddress> nodes,
-            Launcher launcher,
-            Network network)
+    /** Where a run takes place, and with what. */
+    private record Stage(
+            String name, Path directory, List<NodeAddress> nodes, Launcher launcher, CrashRun.Means means) {}
+
+    private Stage stage(Common common, String name, CrashRun.Means means) throws IOException {
+        Launcher launcher = Launcher.script(root.resolve("deploy/tallymq"), "");
+        return new Stage(name, directory(common, name), NodeAddress.loopback(NODES), launcher, means);
+    }
+
+    private static int faults(List<FaultKind> kinds, Common common, Stage stage)
             throws IOException, InterruptedException, TimeoutException {
-        Path directory = directory(common, name);
-        System.out.println("== " + name + ": seed " + common.seed + "; data, logs and histories in " + directory);
+        System.out.println(
+                "== " + stage.name + ": seed " + common.seed + "; data, logs and histories in " + stage.directory);
         List<RunReport> reports = new ArrayList<>();
-        try (ProofCluster cluster = new ProofCluster(directory, nodes, launcher, common.settings)) {
+        try (ProofCluster cluster = new ProofCluster(stage.directory, stage.nodes, stage.launcher, common.settings)) {
             cluster.startAll();
             for (FaultKind kind : kinds) {
                 System.out.println("-- " + kind.text);
                 CrashRun run =
-                        new CrashRun(cluster, options(common, directory, network, Clients.DIRECT, common.rounds));
+                        new CrashRun(cluster, options(common, stage.directory, stage.means, Clients.DIRECT));
                 RunReport report = run.run(List.of(kind), kind.name());
                 limits(kind, report);
                 reports.add(report);
@@ -190,14 +240,14 @@ public final class Prove {
 
     private static void limits(FaultKind kind, RunReport report) {
         switch (kind) {
-            case KILL_LEADER, KILL_FOLLOWER -> {
+            case KILL_LEADER, KILL_FOLLOWER, OUTLIVED, CLOCK_RESTART -> {
                 if (report.median().compareTo(KILL_LIMIT) > 0) {
                     report.violation(
                             "publishing went on after " + report.median().toMillis()
                                     + " ms in the median; the limit is " + KILL_LIMIT.toMillis() + " ms");
                 }
             }
-            case PAUSE_LEADER, CUT_LEADER, CUT_LEADER_FROM_NODES -> {
+            case PAUSE_LEADER, CUT_LEADER, CUT_LEADER_FROM_NODES, CLOCK_STEP, CLOCK_SPEED -> {
                 if (report.slowest().compareTo(CUT_LIMIT) > 0) {
                     report.violation("publishing went on after "
                             + report.slowest().toMillis() + " ms once; the limit is " + CUT_LIMIT.toMillis() + " ms");
@@ -213,9 +263,9 @@ public final class Prove {
     }
 
     private static CrashRun.Options options(
-            Common common, Path directory, Network network, Clients.Route route, int rounds) {
+            Common common, Path directory, CrashRun.Means means, Clients.Route route) {
         Duration warmUp = Duration.ofSeconds(common.warmUp);
-        return new CrashRun.Options(directory, rounds, common.rate, warmUp, common.seed, network, route);
+        return new CrashRun.Options(directory, common.rounds, common.rate, warmUp, common.seed, means, route);
     }
 
     private Path directory(Common common, String name) throws IOException {
