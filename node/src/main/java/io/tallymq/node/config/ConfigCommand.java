@@ -80,10 +80,9 @@ public final class ConfigCommand {
         return configure(options);
     }
 
-    /** The version in the jar's manifest, or "development" outside of a jar. */
+    /** This version, like 1.2.3. */
     public static String version() {
-        String version = ConfigCommand.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
+        return ProductVersion.current();
     }
 
     private Outcome configure(ParseResult options) {
