@@ -38,8 +38,11 @@ final class NodeMetrics {
                 .size());
         gauge("tallymq.connections.refused", "connections refused at the limit", amqp, a -> a.registry()
                 .refused());
-        gauge("tallymq.connections.stuck", "connections dropped because their clients read nothing", amqp, a -> a.registry()
-                .stuck());
+        gauge(
+                "tallymq.connections.stuck",
+                "connections dropped because their clients read nothing",
+                amqp,
+                a -> a.registry().stuck());
         gauge("tallymq.body.bytes", "bytes of large bodies in memory on their way to clients", amqp, a -> a.bodyBudget()
                 .bytes());
         gauge("tallymq.body.waiting", "large bodies whose next part waits for room", amqp, a -> a.bodyBudget()

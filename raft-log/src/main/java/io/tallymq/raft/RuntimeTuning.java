@@ -5,7 +5,8 @@ import java.time.Duration;
 
 /** All numbers of a {@link BrokerRuntime}; each record documents its own and has {@code DEFAULTS}. */
 public record RuntimeTuning(Batches batches, Timing timing, Reading reading, PaceTuning pace) {
-    public static final RuntimeTuning DEFAULTS = new RuntimeTuning(Batches.DEFAULTS, Timing.DEFAULTS, Reading.DEFAULTS, PaceTuning.DEFAULTS);
+    public static final RuntimeTuning DEFAULTS =
+            new RuntimeTuning(Batches.DEFAULTS, Timing.DEFAULTS, Reading.DEFAULTS, PaceTuning.DEFAULTS);
 
     /**
      * How commands are gathered into entries of the log. Sizes in bytes.

@@ -27,12 +27,14 @@ final class GoldenCommands {
                     + "t=50357, mechanism=\u65e5\u672c, connectedAt=33301], clientProperties=Arguments[values={}]"
                     + "]]",
             // CLOSE_CONNECTION
-            "0400f9d0ccf4a2bbcd1f00 | CloseConnection[connection=ConnectionId[node=n1, number=1" + "7792134733310073], sent=[]]",
+            "0400f9d0ccf4a2bbcd1f00 | CloseConnection[connection=ConnectionId[node=n1, number=1"
+                    + "7792134733310073], sent=[]]",
             "0400fdecd22000 | CloseConnection[connection=ConnectionId[node=n1, number=68466301]" + ", sent=[]]",
             // CLOSE_CHANNEL
             "0500f9d0ccf4a2bbcd1fc8e40300 | CloseChannel[connection=ConnectionId[node=n1, numbe"
                     + "r=17792134733310073], channel=62024, sent=[]]",
-            "0500fdecd220b6aa0100 | CloseChannel[connection=ConnectionId[node=n1, number=684663" + "01], channel=21814, sent=[]]",
+            "0500fdecd220b6aa0100 | CloseChannel[connection=ConnectionId[node=n1, number=684663"
+                    + "01], channel=21814, sent=[]]",
             // ON_CHANNEL
             "0600fdecd220b6aa010b012f016500 | OnChannel[connection=ConnectionId[node=n1, number=68466301],"
                     + " channel=21814, command=DeleteExchange[vhost=/, name=e, ifUnused=false]]",

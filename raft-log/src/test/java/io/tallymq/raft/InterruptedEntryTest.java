@@ -16,11 +16,11 @@ import io.tallymq.broker.MessageStore;
 import io.tallymq.broker.Origins;
 import io.tallymq.broker.QueueSpec;
 import io.tallymq.broker.Route;
+import io.tallymq.raft.pace.PaceTuning;
+import io.tallymq.raft.pace.Pacer;
 import io.tallymq.store.MemoryStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import io.tallymq.raft.pace.PaceTuning;
-import io.tallymq.raft.pace.Pacer;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -60,8 +60,13 @@ class InterruptedEntryTest {
                     });
             machine = new BrokerMachine(failing);
             Outbox outbox = new Outbox("n9", RuntimeTuning.DEFAULTS, System::nanoTime);
-            applier =
-                    new Applier("n9", new Replica(machine), outbox, new Epochs(() -> 1, () -> 1), new Pacer(PaceTuning.NEVER, System::nanoTime, () -> 0), new RuntimeMetrics());
+            applier = new Applier(
+                    "n9",
+                    new Replica(machine),
+                    outbox,
+                    new Epochs(() -> 1, () -> 1),
+                    new Pacer(PaceTuning.NEVER, System::nanoTime, () -> 0),
+                    new RuntimeMetrics());
         }
 
         void apply(long index, byte[] entry) {

@@ -2,9 +2,9 @@ package io.tallymq.raft;
 
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.ClusterStatus;
+import io.tallymq.raft.pace.PaceTuning;
 import io.tallymq.store.MemoryStore;
 import java.time.Duration;
-import io.tallymq.raft.pace.PaceTuning;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -58,10 +58,11 @@ final class LossyCluster implements AutoCloseable {
 
     /** Nothing is waited for longer than a test can bear. */
     static RuntimeTuning quick() {
-        return RuntimeTuning.DEFAULTS.withTiming(new RuntimeTuning.Timing(
-                Duration.ofMillis(10),
-                Duration.ofHours(1),
-                Duration.ofHours(1),
+        return RuntimeTuning.DEFAULTS
+                .withTiming(new RuntimeTuning.Timing(
+                        Duration.ofMillis(10),
+                        Duration.ofHours(1),
+                        Duration.ofHours(1),
                         Duration.ofMillis(40),
                         Duration.ofMillis(1)))
                 .withPace(PaceTuning.NEVER);

@@ -70,7 +70,8 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         outbox = new Outbox(c, frontEnd.config().flow().outboundLow());
         gate = new ReadGate(c.channel());
         deadline = new Deadline(loop(), frontEnd.timers());
-        writes = new WriteWatch(loop(), frontEnd.timers(), outbox, frontEnd.config().flow().writeTimeout(), this::stuck);
+        writes = new WriteWatch(
+                loop(), frontEnd.timers(), outbox, frontEnd.config().flow().writeTimeout(), this::stuck);
         handshake = new Handshake(this, frontEnd);
         name = text(peer()) + " -> " + text(local());
         if (!frontEnd.registry().add(this)) {
@@ -83,8 +84,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             return;
         }
         decoder.setFrameMax(frontEnd.config().protocol().preLoginFrameMax());
-        deadline.start(
-                frontEnd.config().protocol().handshakeTimeout(), () -> drop("no complete handshake in time"));
+        deadline.start(frontEnd.config().protocol().handshakeTimeout(), () -> drop("no complete handshake in time"));
     }
 
     private static String text(InetSocketAddress address) {

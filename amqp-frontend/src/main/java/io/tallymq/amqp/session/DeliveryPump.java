@@ -227,8 +227,7 @@ final class DeliveryPump {
         });
         consumer.takingBack(true);
         connection.submit(
-                new Command.TakeBack(consumer.holder().number(), sent.merged()),
-                reply -> consumer.takingBack(false));
+                new Command.TakeBack(consumer.holder().number(), sent.merged()), reply -> consumer.takingBack(false));
     }
 
     /** What a cancelled consumer was assigned and never sent goes back to the queue. */

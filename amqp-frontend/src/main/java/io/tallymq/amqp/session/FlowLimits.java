@@ -88,7 +88,14 @@ public record FlowLimits(
 
     public FlowLimits withWindows(int noAck, int unlimited) {
         return new FlowLimits(
-                maxConnections, outboundLow, outboundHigh, outboundStop, bodyMemory, noAck, unlimited, closeTimeout,
+                maxConnections,
+                outboundLow,
+                outboundHigh,
+                outboundStop,
+                bodyMemory,
+                noAck,
+                unlimited,
+                closeTimeout,
                 writeTimeout);
     }
 

@@ -39,7 +39,8 @@ final class WriteWatch {
 
     private void lookLater() {
         progress = outbox.progress();
-        next = timers.after(loop, timeout, TimeUnit.MILLISECONDS, "looking for clients that read nothing", this::lookAgain);
+        next = timers.after(
+                loop, timeout, TimeUnit.MILLISECONDS, "looking for clients that read nothing", this::lookAgain);
     }
 
     private void lookAgain() {

@@ -122,7 +122,8 @@ class FlowTest {
                 Connection good = impatient.connect();
                 RawClient slow = impatient.raw().open().openChannel(1)) {
             Channel channel = good.createChannel();
-            String queue = channel.queueDeclare("unread", false, false, false, null).getQueue();
+            String queue =
+                    channel.queueDeclare("unread", false, false, false, null).getQueue();
             slow.send(1, new BasicMethod.Consume(queue, "t", false, true, false, false, FieldTable.EMPTY));
             slow.expect(BasicMethod.ConsumeOk.class);
             for (int i = 0; i < 200; i++) {

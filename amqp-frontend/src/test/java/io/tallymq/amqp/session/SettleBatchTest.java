@@ -64,7 +64,8 @@ class SettleBatchTest {
         }
         batch.flush();
         assertEquals(4, told.size());
-        String[] numbers = String.join(" ", told).replaceAll("[^0-9 ]", "").trim().split(" +");
+        String[] numbers =
+                String.join(" ", told).replaceAll("[^0-9 ]", "").trim().split(" +");
         assertEquals(4 + 2 * ranges, numbers.length);
         long[] told = sent.toList().get(0).ranges();
         assertEquals(2 * SettleBatch.MOST_RANGES, told.length);

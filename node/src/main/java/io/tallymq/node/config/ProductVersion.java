@@ -14,6 +14,8 @@ final class ProductVersion {
 
     /** The numbers of a manifest's version, without what the build adds to them. */
     static String numbers(String manifest) {
-        return manifest == null || manifest.isBlank() ? RELEASE : manifest.strip().replaceFirst("[-+].*", "");
+        return manifest == null || manifest.isBlank()
+                ? RELEASE
+                : manifest.strip().replaceFirst("[-+].*", "");
     }
 }

@@ -73,6 +73,7 @@ class ClockAgentTest {
         long took = System.nanoTime() - begun;
         assertTrue(took >= TimeUnit.MILLISECONDS.toNanos(1) / 2, "a second passed in " + took + " ns");
         NodeTime.set(1, TimeUnit.HOURS.toMillis(5));
-        assertEquals(5, TimeUnit.MILLISECONDS.toHours(NodeTime.currentTimeMillis() + 60_000 - System.currentTimeMillis()));
+        assertEquals(
+                5, TimeUnit.MILLISECONDS.toHours(NodeTime.currentTimeMillis() + 60_000 - System.currentTimeMillis()));
     }
 }

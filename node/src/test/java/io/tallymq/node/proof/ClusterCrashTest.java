@@ -58,7 +58,8 @@ class ClusterCrashTest {
 
     @Test
     void crashesLoseNothingConfirmed() throws Exception {
-        var options = new CrashRun.Options(directory, 1, RATE, Duration.ofSeconds(2), 1, CrashRun.Means.NONE, Clients.DIRECT);
+        var options =
+                new CrashRun.Options(directory, 1, RATE, Duration.ofSeconds(2), 1, CrashRun.Means.NONE, Clients.DIRECT);
         RunReport report =
                 new CrashRun(cluster, options).run(List.of(FaultKind.KILL_LEADER, FaultKind.KILL_ALL), "crash");
         assertEquals(List.of(), report.violations());

@@ -47,13 +47,7 @@ final class CrashRun {
      * @param route how the load's clients reach the nodes
      */
     record Options(
-            Path directory,
-            int rounds,
-            int rate,
-            Duration warmUp,
-            long seed,
-            Means means,
-            Clients.Route route) {}
+            Path directory, int rounds, int rate, Duration warmUp, long seed, Means means, Clients.Route route) {}
 
     /**
      * What faults are made with.

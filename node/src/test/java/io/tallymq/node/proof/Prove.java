@@ -111,9 +111,8 @@ public final class Prove {
         Path directory = directory(common, "clock");
         FakeClocks clocks = new FakeClocks(directory);
         Launcher launcher = clocks.script(root.resolve("deploy/tallymq"));
-        List<FaultKind> kinds = only != null
-                ? only
-                : List.of(FaultKind.CLOCK_RESTART, FaultKind.CLOCK_STEP, FaultKind.CLOCK_SPEED);
+        List<FaultKind> kinds =
+                only != null ? only : List.of(FaultKind.CLOCK_RESTART, FaultKind.CLOCK_STEP, FaultKind.CLOCK_SPEED);
         CrashRun.Means means = new CrashRun.Means(null, clocks);
         return faults(kinds, common, new Stage("clock", directory, NodeAddress.loopback(NODES), launcher, means));
     }
@@ -126,14 +125,15 @@ public final class Prove {
             @Option(names = "--minutes", defaultValue = "60", description = "of load (default: 60)") int minutes)
             throws IOException, InterruptedException, TimeoutException {
         Stage stage = stage(common, "sparse", CrashRun.Means.NONE);
-        System.out.println("== sparse: " + minutes + " minutes at " + common.rate + " messages per second at most, seed "
-                + common.seed + "; data, logs and history in " + stage.directory);
+        System.out.println(
+                "== sparse: " + minutes + " minutes at " + common.rate + " messages per second at most, seed "
+                        + common.seed + "; data, logs and history in " + stage.directory);
         try (ProofCluster cluster = new ProofCluster(stage.directory, stage.nodes, stage.launcher, common.settings)) {
             cluster.startAll();
             var plan = new SparseRun.Plan(stage.directory, Duration.ofMinutes(minutes), common.rate, common.seed);
             RunReport report = new SparseRun(cluster, plan).run();
-            System.out.println("sparse: "
-                    + (report.clean() ? "clean" : report.violations().size() + " VIOLATIONS"));
+            System.out.println(
+                    "sparse: " + (report.clean() ? "clean" : report.violations().size() + " VIOLATIONS"));
             return report.clean() ? CLEAN : VIOLATED;
         }
     }
@@ -226,8 +226,7 @@ public final class Prove {
             cluster.startAll();
             for (FaultKind kind : kinds) {
                 System.out.println("-- " + kind.text);
-                CrashRun run =
-                        new CrashRun(cluster, options(common, stage.directory, stage.means, Clients.DIRECT));
+                CrashRun run = new CrashRun(cluster, options(common, stage.directory, stage.means, Clients.DIRECT));
                 RunReport report = run.run(List.of(kind), kind.name());
                 limits(kind, report);
                 reports.add(report);
@@ -262,8 +261,7 @@ public final class Prove {
         return new ProofCluster(directory, nodes, launcher, common.settings);
     }
 
-    private static CrashRun.Options options(
-            Common common, Path directory, CrashRun.Means means, Clients.Route route) {
+    private static CrashRun.Options options(Common common, Path directory, CrashRun.Means means, Clients.Route route) {
         Duration warmUp = Duration.ofSeconds(common.warmUp);
         return new CrashRun.Options(directory, common.rounds, common.rate, warmUp, common.seed, means, route);
     }
