@@ -397,6 +397,7 @@ class HandshakeTest {
                 first.send(0, new ConnectionMethod.Close(200, "", 0, 0));
                 first.expect(ConnectionMethod.CloseOk.class);
                 assertEquals(-1, first.read());
+                first.close();
                 second.send(0, new ConnectionMethod.UpdateSecret(LongString.EMPTY, ""));
                 second.expect(ConnectionMethod.UpdateSecretOk.class);
                 try (RawClient fourth = retry(small)) {
