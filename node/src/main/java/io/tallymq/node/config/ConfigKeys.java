@@ -66,8 +66,7 @@ public final class ConfigKeys {
             ValueTypes.size(8 * KIB, 16 * MIB),
             "128KiB",
             "128KiB",
-            "Largest frame offered to a client, header and end included; the client may choose less. A message's properties"
-                    + " have to fit one, and 256 KiB.");
+            "Largest frame offered to a client, header and end included; a message's properties have to fit one.");
     public static final Key<Integer> AMQP_CHANNEL_MAX = new Key<>(
             "amqp.channel-max",
             ValueTypes.integer("channels", 1, 65_535),
@@ -208,7 +207,7 @@ public final class ConfigKeys {
             ValueTypes.duration(Duration.ofSeconds(5), Duration.ofHours(1)),
             "10s",
             "30s",
-            "A node silent for longer loses its consumers and exclusive queues; one whose process has ended does so at once.");
+            "A node silent for longer loses its consumers and exclusive queues; an ended process loses them at once.");
 
     public static final Key<Long> BATCH_MAX_BYTES = new Key<>(
             "batch.max-bytes",

@@ -1,5 +1,6 @@
 package io.tallymq.raft.log;
 
+import io.tallymq.timer.Timers;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -38,22 +39,14 @@ final class FlushWatch {
         this.background = background;
     }
 
-    void start(ScheduledExecutorService scheduler) {
-        scheduler.scheduleWithFixedDelay(this::lookAgain, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    void start(Timers timers, ScheduledExecutorService scheduler) {
+        var unused = timers.every(
+                scheduler, LOOK_MILLIS, TimeUnit.MILLISECONDS, "looking after the flushes of the log", this::look);
     }
 
     /** For how long nothing was flushed although something waits for it, 0 if nothing does. Any thread. */
     long pendingNanos() {
         return System.nanoTime() - since;
-    }
-
-    /** A scheduler silently stops what throws, and while the server closes, its log may. */
-    private void lookAgain() {
-        try {
-            look();
-        } catch (RuntimeException e) {
-            LOG.warn("Could not look after the flushes of the log: {}", e.toString());
-        }
     }
 
     private void look() {

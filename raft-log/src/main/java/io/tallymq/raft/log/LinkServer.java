@@ -8,6 +8,7 @@ import io.netty.handler.timeout.IdleStateHandler;
 import io.tallymq.raft.log.LinkHandshake.Challenge;
 import io.tallymq.raft.log.LinkHandshake.Hello;
 import io.tallymq.raft.log.LinkHandshake.Purpose;
+import io.tallymq.timer.Timers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ScheduledFuture;
@@ -52,14 +53,16 @@ final class LinkServer extends LinkFrameReader {
     }
 
     private final Host host;
+    private final Timers timers;
     private Hello hello;
     private Challenge challenge;
     private boolean welcome;
     private ChannelHandlerContext context;
     private ScheduledFuture<?> deadline;
 
-    LinkServer(Host host) {
+    LinkServer(Host host, Timers timers) {
         this.host = host;
+        this.timers = timers;
     }
 
     @Override
@@ -67,7 +70,8 @@ final class LinkServer extends LinkFrameReader {
         context = ctx;
         long greeting = host.tuning().connectTimeout().toMillis();
         // Not a pause between bytes but the whole greeting: who sends a byte now and then must not stay either.
-        deadline = ctx.executor().schedule(() -> late(ctx), greeting, TimeUnit.MILLISECONDS);
+        deadline = timers.after(
+                ctx.executor(), greeting, TimeUnit.MILLISECONDS, "ending a greeting that is late", () -> late(ctx));
     }
 
     private void late(ChannelHandlerContext ctx) {

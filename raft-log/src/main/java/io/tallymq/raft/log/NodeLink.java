@@ -67,11 +67,13 @@ final class NodeLink implements PeerLink, AutoCloseable {
     private final Map<String, LinkClient> clients = new HashMap<>();
     private final Map<String, Channel> inbound = new ConcurrentHashMap<>();
     private final ChannelGroup accepted = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
+    private final Timers timers;
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile Set<String> mute = Set.of();
     private Channel listener;
 
     NodeLink(RaftNodeConfig config, Owner owner, Timers timers) {
+        this.timers = timers;
         this.config = config;
         this.owner = owner;
         this.tuning = config.tuning().link();
@@ -120,7 +122,7 @@ final class NodeLink implements PeerLink, AutoCloseable {
                             return;
                         }
                         accepted.add(channel);
-                        channel.pipeline().addLast(new LinkServer(new Host()));
+                        channel.pipeline().addLast(new LinkServer(new Host(), timers));
                     }
                 });
         RaftNodeConfig.Bind bind = config.bind();

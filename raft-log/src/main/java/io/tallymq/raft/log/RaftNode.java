@@ -181,7 +181,7 @@ public final class RaftNode implements AutoCloseable {
         quickElection = new QuickElection(config, server, division, link, scheduler, timers);
         quickElection.start();
         flushWatch = new FlushWatch(division, new HandOver(config, server, groupId, followers, link), background);
-        flushWatch.start(scheduler);
+        flushWatch.start(timers, scheduler);
         RaftWatch.Events events = new RaftWatch.Events() {
             @Override
             public void leader(String idOrNull) {
