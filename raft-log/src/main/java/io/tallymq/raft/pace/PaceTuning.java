@@ -17,5 +17,5 @@ public record PaceTuning(Duration most, double busyFrom, double fastFrom, Durati
     public static final PaceTuning NEVER = new PaceTuning(Duration.ZERO, 1, 0, Duration.ZERO, 1);
 
     public static final PaceTuning DEFAULTS =
-            new PaceTuning(Duration.ofMillis(100), 0.9, 2_000, Duration.ofMillis(8), 0.8);
+            new PaceTuning(Duration.ofMillis(100), 0.85, 2_000, Duration.ofMillis(8), 0.8);
 }

@@ -23,7 +23,10 @@ public final class Pacer {
     /** Queues whose consumers' speed is remembered. */
     private static final int MOST_QUEUES = 1_024;
 
-    private static final int NEW_SHARE = 2;
+    /** What a look at the processors counts against those before it: they wait for disks now and then, and are full all the same. */
+    private static final int NEW_SHARE = 8;
+    /** A machine that was full is so until so much less of its processors is in use. */
+    private static final double LESS = 0.2;
 
     private final PaceTuning tuning;
     private final LongSupplier nanoTime;
@@ -158,7 +161,7 @@ public final class Pacer {
             used = false;
             double now = processorsInUse.getAsDouble();
             busy = now < 0 ? 0 : busy + (now - busy) / NEW_SHARE;
-            full = !tuning.most().isZero() && busy >= tuning.busyFrom();
+            full = !tuning.most().isZero() && busy >= tuning.busyFrom() - (full ? LESS : 0);
         } else {
             full = false;
             busy = 0;

@@ -47,11 +47,16 @@ final class QueuePace {
     }
 
     void hold(Held confirm, long now) {
+        earn(now);
         if (held.isEmpty()) {
-            allowedAt = now;
-            allowed = 0;
+            allowed = Math.min(allowed, 0); // what was told too much before still counts, rest does not
         }
         held.add(confirm);
+    }
+
+    private void earn(long now) {
+        allowed += rate * tuning.share() * (now - allowedAt) / SECOND;
+        allowedAt = now;
     }
 
     /** The next confirm that has waited enough, taken away; null for none. */
@@ -59,8 +64,7 @@ final class QueuePace {
         if (held.isEmpty()) {
             return null;
         }
-        allowed += rate * tuning.share() * (now - allowedAt) / SECOND;
-        allowedAt = now;
+        earn(now);
         boolean free = allowed > 0
                 || !isBehind()
                 || now - held.peek().since >= tuning.most().toNanos();

@@ -23,7 +23,7 @@ class PacerTest {
     private final Pacer pacer = new Pacer(PaceTuning.DEFAULTS, () -> now, () -> busy);
 
     private void fill() {
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 40; i++) {
             pacer.isFull();
             pacer.tick();
         }
@@ -80,6 +80,22 @@ class PacerTest {
         }
         assertEquals(4, told.size(), 1, "400 messages in 50 ms");
         assertEquals(List.of(0, 1, 2), told.subList(0, 3));
+    }
+
+    /** One batch after the other, each alone: what was told before is not forgiven. */
+    @Test
+    void publishersThatWaitForEachConfirmGetOnAtThatShareToo() {
+        fill();
+        assertTrue(consume(10, 1_000));
+        int given = 0;
+        for (int i = 0; i < 50; i++) {
+            now += MILLI;
+            if (!pacer.holds(PUBLISHER)) {
+                hold(PUBLISHER, given++);
+            }
+            pacer.release();
+        }
+        assertEquals(4, told.size(), 1, "400 messages in 50 ms");
     }
 
     @Test
