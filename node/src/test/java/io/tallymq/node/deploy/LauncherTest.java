@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -39,12 +40,24 @@ class LauncherTest {
         assertTrue(script.output().contains("JAVA_HOME is '" + dir + "'"), script.output());
     }
 
+    /** The launcher as it is installed, with jars in name only: whether the source tree is built plays no role. */
+    private String installed() throws IOException {
+        Path bin = Files.createDirectories(dir.resolve("installed").resolve("bin"));
+        Path lib = Files.createDirectories(dir.resolve("installed").resolve("lib"));
+        Files.createFile(lib.resolve("raft-log-0.jar"));
+        Files.createFile(lib.resolve("node-0.jar"));
+        Path deploy = Path.of("..", "deploy").toRealPath();
+        Path copy = Files.copy(deploy.resolve("tallymq"), bin.resolve("tallymq"), StandardCopyOption.COPY_ATTRIBUTES);
+        return deploy.relativize(copy.toRealPath()).toString();
+    }
+
     @Test
     void theNodeReadsUtf8WhateverTheLocale() throws IOException {
         Path home = fakeJava("25");
         Files.writeString(home.resolve("bin").resolve("java"), "#!/bin/sh\necho charmap=$LC_ALL\n");
+        String tallymq = installed();
         for (String locale : List.of("C", "POSIX")) {
-            Script script = Script.run(Map.of("JAVA_HOME", home.toString(), "LC_ALL", locale), "tallymq", "--version");
+            Script script = Script.run(Map.of("JAVA_HOME", home.toString(), "LC_ALL", locale), tallymq, "--version");
             assertEquals("charmap=C.UTF-8", script.output().strip());
         }
     }
