@@ -96,6 +96,8 @@ class StrangerTest {
                 assertEquals(term, target.node.term());
             }
             vote(config, term + 1_000, RaftCalls.proof(config, "n1")); // so the refusals were for the proof's sake
+            TestCluster.await("the term that the vote was asked for in", () -> cluster.members().stream()
+                    .allMatch(m -> m.node.term() >= term + 1_000));
             cluster.put("after");
             cluster.awaitSame();
         }
