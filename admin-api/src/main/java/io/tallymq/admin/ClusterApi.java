@@ -44,7 +44,8 @@ final class ClusterApi {
                 .put("node", status.node())
                 .put("leader", status.leader())
                 .put("term", status.term())
-                .put("serving", status.serving());
+                .put("serving", status.serving())
+                .put("level", status.level());
         var members = node.putArray("members");
         status.members().forEach(member -> members.add(row(member)));
         return Answer.ok(Columns.of(request.target()).of(node));
@@ -63,6 +64,11 @@ final class ClusterApi {
             row.put("durable_index", member.durableIndex()); // -1: nothing yet, the log has all
         }
         Json.putKnown(row, "lag", member.lag());
+        if (member.levels() != null) {
+            row.putObject("levels")
+                    .put("min", member.levels().min())
+                    .put("max", member.levels().max());
+        }
         return row;
     }
 

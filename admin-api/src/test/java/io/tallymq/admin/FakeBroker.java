@@ -9,6 +9,7 @@ import io.tallymq.broker.Command;
 import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.format.Versions;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -30,6 +31,8 @@ final class FakeBroker implements Broker {
 
     final List<Submitted> submitted = new CopyOnWriteArrayList<>();
 
+    private static final Versions LEVELS = new Versions(1, 2);
+
     static ClusterStatus healthy() {
         return new ClusterStatus(
                 "tally",
@@ -37,10 +40,11 @@ final class FakeBroker implements Broker {
                 "n2",
                 7,
                 true,
+                1,
                 List.of(
-                        new ClusterStatus.Member("n1", "127.0.0.1:7001", "FOLLOWER", true, 7, 100, 99, 90, 1),
-                        new ClusterStatus.Member("n2", "127.0.0.1:7002", "LEADER", true, 7, 100, 100, 95, 0),
-                        new ClusterStatus.Member("n3", "127.0.0.1:7003", "UNKNOWN", false, -1, -1, -1, -1, -1)));
+                        new ClusterStatus.Member("n1", "127.0.0.1:7001", "FOLLOWER", true, 7, 100, 99, 90, 1, LEVELS),
+                        new ClusterStatus.Member("n2", "127.0.0.1:7002", "LEADER", true, 7, 100, 100, 95, 0, LEVELS),
+                        new ClusterStatus.Member("n3", "127.0.0.1:7003", "UNKNOWN", false, -1, -1, -1, -1, -1, null)));
     }
 
     static ClusterStatus alone() {
@@ -50,10 +54,11 @@ final class FakeBroker implements Broker {
                 null,
                 8,
                 false,
+                1,
                 List.of(
-                        new ClusterStatus.Member("n1", "127.0.0.1:7001", "CANDIDATE", true, 8, 100, 99, -1, 1),
-                        new ClusterStatus.Member("n2", "127.0.0.1:7002", "UNKNOWN", false, -1, -1, -1, -1, -1),
-                        new ClusterStatus.Member("n3", "127.0.0.1:7003", "UNKNOWN", false, -1, -1, -1, -1, -1)));
+                        new ClusterStatus.Member("n1", "127.0.0.1:7001", "CANDIDATE", true, 8, 100, 99, -1, 1, LEVELS),
+                        new ClusterStatus.Member("n2", "127.0.0.1:7002", "UNKNOWN", false, -1, -1, -1, -1, -1, null),
+                        new ClusterStatus.Member("n3", "127.0.0.1:7003", "UNKNOWN", false, -1, -1, -1, -1, -1, null)));
     }
 
     @Override

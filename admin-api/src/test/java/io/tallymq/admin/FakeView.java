@@ -113,6 +113,11 @@ record FakeView(
     }
 
     @Override
+    public int level() {
+        return 1;
+    }
+
+    @Override
     public long clock() {
         return 1_700_000_000_000L;
     }

@@ -260,6 +260,9 @@ class ShapesTest {
         assertEquals("n2", c.get("leader").asText());
         assertEquals(7, c.get("term").asInt());
         assertTrue(c.get("serving").asBoolean());
+        assertEquals(1, c.get("level").asInt());
+        assertEquals(2, c.at("/members/0/levels/max").asInt());
+        assertFalse(c.at("/members/2").has("levels"), "not heard of");
         assertEquals("FOLLOWER", c.at("/members/0/role").asText());
         assertEquals(100, c.at("/members/0/commit_index").asInt());
         assertEquals(99, c.at("/members/0/applied_index").asInt());

@@ -120,6 +120,8 @@ final class NodeMetrics {
                 "1 while publishers are blocked",
                 broker,
                 b -> b.runtime().blockedReason() == null ? 0 : 1);
+        gauge("tallymq.level", "the cluster's level as applied here, see decision 013", broker, b -> b.runtime()
+                .level());
         gauge(
                 "tallymq.serving",
                 "1 while publishes would be confirmed",

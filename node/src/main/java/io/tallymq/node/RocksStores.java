@@ -20,7 +20,7 @@ public final class RocksStores implements StoreProvider {
 
     @Override
     public MessageStore open(Consumer<String> onFailure) {
-        store = RocksStore.open(config, BrokerMachine.FORMAT, onFailure);
+        store = RocksStore.open(config, BrokerMachine.LEVELS, onFailure);
         return store;
     }
 
@@ -41,7 +41,7 @@ public final class RocksStores implements StoreProvider {
 
     @Override
     public void install(Path copy) {
-        RocksStore.install(config, BrokerMachine.FORMAT, copy);
+        RocksStore.install(config, BrokerMachine.LEVELS, copy);
     }
 
     /** How often the open store could not be looked after. Any thread. */

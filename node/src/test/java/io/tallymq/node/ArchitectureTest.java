@@ -61,6 +61,9 @@ class ArchitectureTest {
     /** What everything may use that runs by the clock. */
     private static final String TIMER = "io.tallymq.timer..";
 
+    /** What everything may use that reads what another version wrote. */
+    private static final String FORMAT = "io.tallymq.format..";
+
     private static final String NODE = "io.tallymq.node..";
 
     private static final JavaClasses PRODUCT = product();
@@ -95,17 +98,17 @@ class ArchitectureTest {
 
     private static List<House> directions() {
         return List.of(
-                new House("broker knows only itself", in(BROKER), knowsOf(BROKER), KnowsNode.class),
-                new House("raft knows broker", in(RAFT), knowsOf(RAFT, BROKER, TIMER), KnowsNode.class),
-                new House("the log knows no broker", in(RAFT_LOG), knowsOf(RAFT_LOG, TIMER), KnowsBroker.class),
-                new House("store knows broker", in(STORE), knowsOf(STORE, BROKER, TIMER), KnowsNode.class),
+                new House("broker knows only itself and formats", in(BROKER), knowsOf(BROKER, FORMAT), KnowsNode.class),
+                new House("raft knows broker", in(RAFT), knowsOf(RAFT, BROKER, TIMER, FORMAT), KnowsNode.class),
+                new House("the log knows no broker", in(RAFT_LOG), knowsOf(RAFT_LOG, TIMER, FORMAT), KnowsBroker.class),
+                new House("store knows broker", in(STORE), knowsOf(STORE, BROKER, TIMER, FORMAT), KnowsNode.class),
                 new House("wire knows no broker", in(WIRE), knowsOf(WIRE), KnowsBroker.class),
                 new House(
                         "session knows wire and broker",
                         in(SESSION),
-                        knowsOf(SESSION, WIRE, BROKER, TIMER),
+                        knowsOf(SESSION, WIRE, BROKER, TIMER, FORMAT),
                         KnowsNode.class),
-                new House("admin knows broker", in(ADMIN), knowsOf(ADMIN, BROKER, TIMER), KnowsNode.class));
+                new House("admin knows broker", in(ADMIN), knowsOf(ADMIN, BROKER, TIMER, FORMAT), KnowsNode.class));
     }
 
     private static List<House> libraries() {
@@ -139,6 +142,7 @@ class ArchitectureTest {
 
     private static List<House> everywhere() {
         return List.of(
+                new House("formats know nothing", in(FORMAT), knowsOf(FORMAT), KnowsBroker.class),
                 new House("timers know nothing", in(TIMER), knowsOf(TIMER), KnowsBroker.class),
                 new House("no scheduler but through Timers", outside(TIMER), schedulesNothing(), Schedules.class),
                 new House("no static variable", in("io.tallymq.."), staticsAreFinal(), HasStaticVariable.class),
@@ -212,6 +216,7 @@ class ArchitectureTest {
     private static Function<DescribedPredicate<JavaClass>, ArchRule> usesOnlyPlainJava() {
         DescribedPredicate<JavaClass> plain = in(
                         BROKER,
+                        FORMAT,
                         "java.lang",
                         "java.lang.annotation",
                         "java.lang.invoke",

@@ -1,6 +1,6 @@
 package io.tallymq.broker;
 
-import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.format.Versions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,14 +15,18 @@ import java.util.Map;
  * same with this entry.
  */
 public final class BrokerMachine implements BrokerView {
-    /** The version of everything in the store and of how commands act. */
-    public static final int FORMAT = 1;
+    /** What this program knows of how commands act and what is stored, see decision 013. */
+    public static final Versions LEVELS = new Versions(1, 1);
+
+    /** Where every log begins. */
+    private static final int FIRST_LEVEL = 1;
 
     /** Digests that are remembered, so that replicas asked one after the other can be compared at the same index. */
     public static final int RECENT_DIGESTS = 64;
 
     private final MessageStore store;
     private final MachineLimits limits;
+    private final Versions levels;
     private final Dirty dirty;
     private final SharedBodies sharedBodies;
     private final Owed owed;
@@ -34,10 +38,12 @@ public final class BrokerMachine implements BrokerView {
     private final QueueCommands queueCommands;
     private final ConsumerCommands consumerCommands;
     private final Publishing publishing;
+    private final LifeCommands lifeCommands;
 
     private long nextNumber = 1;
     private long nextShared = 1;
     private long clock;
+    private int level = FIRST_LEVEL;
     private long applied = -1;
     /** The last entry all of which is applied. */
     private long wholeTerm;
@@ -54,12 +60,22 @@ public final class BrokerMachine implements BrokerView {
 
     /** Takes the state from the store; a new store begins with what every broker has. */
     public BrokerMachine(MessageStore store) {
-        this(store, MachineLimits.FORMAT_1);
+        this(store, LEVELS);
+    }
+
+    /** As a program with other levels would: for tests. */
+    public BrokerMachine(MessageStore store, Versions levels) {
+        this(store, MachineLimits.FORMAT_1, levels);
     }
 
     BrokerMachine(MessageStore store, MachineLimits limits) {
+        this(store, limits, LEVELS);
+    }
+
+    private BrokerMachine(MessageStore store, MachineLimits limits, Versions levels) {
         this.store = store;
         this.limits = limits;
+        this.levels = levels;
         dirty = new Dirty(store);
         sharedBodies = new SharedBodies(store);
         uploads = new Uploads(store);
@@ -73,15 +89,17 @@ public final class BrokerMachine implements BrokerView {
                 new ConsumerCommands(queues, queueCommands, connections, dirty, () -> nextNumber++, limits.state());
         publishing =
                 new Publishing(store, topology, connections, uploads, sharedBodies, () -> nextShared++, dirty, limits);
+        lifeCommands =
+                new LifeCommands(nodes, connections, uploads, queues, queueCommands, consumerCommands, limits.state());
         restore();
     }
 
     private void restore() {
         MessageStore.Applied last = store.applied();
         if (last != null) {
-            if (last.format() != FORMAT) {
-                throw new IllegalStateException(
-                        "the store is of format " + last.format() + ", this program's is " + FORMAT);
+            level = last.level();
+            if (!levels.include(level)) {
+                throw new UnknownLevelException("The store", level, levels);
             }
             clock = last.clock();
             applied = last.index();
@@ -132,7 +150,7 @@ public final class BrokerMachine implements BrokerView {
     /** Applies one command of the entry that was begun. */
     public Reply apply(Command command, Effects effects) {
         return switch (command.kind()) {
-            case NODE_UP, NODE_LOST, OPEN_CONNECTION, CLOSE_CONNECTION, CLOSE_CHANNEL -> life(command, effects);
+            case NODE_UP, NODE_LOST, RAISE, OPEN_CONNECTION, CLOSE_CONNECTION, CLOSE_CHANNEL -> life(command, effects);
             case DECLARE_EXCHANGE, DELETE_EXCHANGE, BIND_EXCHANGE -> exchange(command);
             case DECLARE_QUEUE, DELETE_QUEUE, PURGE_QUEUE, BIND_QUEUE -> queue(command, effects);
             case ON_CHANNEL -> onChannel((Command.OnChannel) command, effects);
@@ -196,58 +214,26 @@ public final class BrokerMachine implements BrokerView {
         if (command instanceof Command.Decision decision && decision.term() != entry.term()) {
             return LATE;
         } else if (command instanceof Command.NodeUp up) {
-            closeAllOf(up.node(), "its node started anew", effects);
+            lifeCommands.nodeUp(up, effects);
         } else if (command instanceof Command.NodeLost lost) {
-            if (nodes.epochOf(lost.node()) == lost.epoch() && !nodes.isLost(lost.node())) {
-                nodes.lost(lost.node());
-                closeAllOf(lost.node(), "the cluster did not hear from its node for too long", effects);
-            }
+            lifeCommands.nodeLost(lost, effects);
+        } else if (command instanceof Command.Raise raise) {
+            raise(raise.level());
         } else if (command instanceof Command.OpenConnection open) {
-            int most = limits.state().connections();
-            if (connections.count() >= most) {
-                return new Reply.Rejected(530, Reply.Reason.LIMIT, StateLimits.text("connections", most));
-            }
-            connections.open(open.connection(), open.info());
+            return lifeCommands.open(open);
         } else if (command instanceof Command.CloseConnection close) {
-            close(List.of(close.connection()), close.sent(), effects);
+            lifeCommands.close(close, effects);
         } else if (command instanceof Command.CloseChannel close) {
-            Connections.Connection c = connections.get(close.connection());
-            if (c != null) {
-                consumerCommands.closeHolders(c.holders(close.channel()), close.sent(), effects);
-                connections.forgetChannel(c, close.channel());
-            }
+            lifeCommands.closeChannel(close, effects);
         }
         return Reply.OK;
     }
 
-    private void closeAllOf(String name, String reason, Effects effects) {
-        List<ConnectionId> ids = connections.ofNode(name);
-        close(ids, null, effects);
-        ids.forEach(id -> effects.connectionClosed(id, reason));
-    }
-
-    private void close(List<ConnectionId> ids, List<Command.Sent> sent, Effects effects) {
-        List<Connections.Connection> closing = new ArrayList<>();
-        List<Holder> holders = new ArrayList<>();
-        List<Queue> exclusive = new ArrayList<>();
-        for (ConnectionId id : ids) {
-            Connections.Connection c = connections.get(id);
-            if (c != null) {
-                closing.add(c);
-                c.channels.values().forEach(ch -> holders.addAll(ch.values()));
-                c.exclusiveQueues.forEach(n -> exclusive.add(queues.byNumber(n)));
-            }
+    private void raise(int to) {
+        if (to > levels.max()) {
+            throw new UnknownLevelException("The log from entry " + entry.index() + " on", to, levels);
         }
-        consumerCommands.closeHolders(holders, sent, effects);
-        for (Queue q : exclusive) {
-            if (!q.deleted) {
-                queueCommands.remove(q, effects);
-            }
-        }
-        for (Connections.Connection c : closing) {
-            uploads.connectionClosed(c.id);
-            connections.remove(c.id);
-        }
+        level = Math.max(level, to);
     }
 
     private Reply exchange(Command command) {
@@ -388,7 +374,7 @@ public final class BrokerMachine implements BrokerView {
             within.write(w);
         }
         store.put(Keys.of(Keys.MACHINE), w.toBytes());
-        store.commit(new MessageStore.Applied(term, index, clock, FORMAT));
+        store.commit(new MessageStore.Applied(term, index, clock, level));
     }
 
     /** The valid epoch of a node, 0 when it never registered. */
@@ -429,6 +415,16 @@ public final class BrokerMachine implements BrokerView {
     @Override
     public long clock() {
         return clock;
+    }
+
+    @Override
+    public int level() {
+        return level;
+    }
+
+    /** The levels that this program knows. */
+    public Versions levels() {
+        return levels;
     }
 
     @Override
@@ -482,8 +478,12 @@ public final class BrokerMachine implements BrokerView {
 
     @Override
     public long digest() {
-        StateDigest d =
-                new StateDigest().add(nextNumber).add(nextShared).add(clock).add(publishing.dropped());
+        StateDigest d = new StateDigest()
+                .add((long) level)
+                .add(nextNumber)
+                .add(nextShared)
+                .add(clock)
+                .add(publishing.dropped());
         nodes.digest(d);
         connections.digest(d);
         uploads.digest(d);

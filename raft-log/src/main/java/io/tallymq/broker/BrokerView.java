@@ -10,6 +10,9 @@ public interface BrokerView {
     /** The replicated clock, milliseconds since the epoch. */
     long clock();
 
+    /** The level of the log's commands and of how they act, see decision 013. It only rises. */
+    int level();
+
     Collection<String> vhosts();
 
     List<QueueInfo> queues();

@@ -1,5 +1,6 @@
 package io.tallymq.broker;
 
+import io.tallymq.format.Versions;
 import java.util.List;
 
 /**
@@ -8,15 +9,17 @@ import java.util.List;
  * @param leader the leader's name, or null when none is known
  * @param serving whether this node takes part and a majority confirms: a leader is known and this node follows it. An
  *     alarm changes nothing: only publishers are blocked by it
+ * @param level that this node has applied: what may be in the log and how it acts, see decision 013
  */
 public record ClusterStatus(
-        String cluster, String node, String leader, long term, boolean serving, List<Member> members) {
+        String cluster, String node, String leader, long term, boolean serving, int level, List<Member> members) {
     /**
      * One node. Numbers are -1 where this node can't know them.
      *
      * @param role LEADER, FOLLOWER, CANDIDATE or UNKNOWN
      * @param reachable whether this node heard from it within the last seconds; always true of itself
      * @param lag entries behind the highest commit index known here
+     * @param levels that its program knows, null where this node can't know them
      */
     public record Member(
             String name,
@@ -27,5 +30,6 @@ public record ClusterStatus(
             long commitIndex,
             long appliedIndex,
             long durableIndex,
-            long lag) {}
+            long lag,
+            Versions levels) {}
 }

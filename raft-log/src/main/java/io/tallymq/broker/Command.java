@@ -11,6 +11,7 @@ public sealed interface Command {
     enum Kind {
         NODE_UP(1),
         NODE_LOST(2),
+        RAISE(7),
         OPEN_CONNECTION(3),
         CLOSE_CONNECTION(4),
         CLOSE_CHANNEL(5),
@@ -60,7 +61,7 @@ public sealed interface Command {
      * What a leader decides by what it sees of the cluster. It counts only in the term in which it was decided: a leader that was
      * replaced meanwhile, and whose word comes late, may have been the one that saw nothing.
      */
-    sealed interface Decision extends Command permits NodeLost {
+    sealed interface Decision extends Command permits NodeLost, Raise {
         /** Of Raft. */
         long term();
     }
@@ -70,6 +71,17 @@ public sealed interface Command {
         @Override
         public Kind kind() {
             return Kind.NODE_LOST;
+        }
+    }
+
+    /**
+     * The leader's word that every configured node knows this level: from here on its commands and fields may be written, and
+     * what it changes acts. A level that is not above the cluster's changes nothing.
+     */
+    record Raise(int level, long term) implements Decision {
+        @Override
+        public Kind kind() {
+            return Kind.RAISE;
         }
     }
 

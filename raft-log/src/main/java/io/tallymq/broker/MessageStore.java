@@ -11,8 +11,8 @@ import java.util.function.BiConsumer;
  * <p>All methods are called from the one thread that applies, except those that say otherwise.
  */
 public interface MessageStore extends AutoCloseable {
-    /** The position and clock of the last commit. Format is the version of everything in the store. */
-    record Applied(long term, long index, long clock, int format) {}
+    /** The position and clock of the last commit. The level says which records the store may hold and what they mean. */
+    record Applied(long term, long index, long clock, int level) {}
 
     /** Some bytes of {@code array}. */
     record Slice(byte[] array, int offset, int length) {}

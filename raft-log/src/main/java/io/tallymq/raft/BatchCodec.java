@@ -4,6 +4,7 @@ import io.tallymq.broker.ByteReader;
 import io.tallymq.broker.ByteWriter;
 import io.tallymq.broker.Command.Kind;
 import io.tallymq.broker.Route;
+import io.tallymq.format.Versions;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -40,7 +41,11 @@ import net.jpountz.lz4.LZ4SafeDecompressor;
  * <p>Acks and routes stand at the end because only then they are complete: the batch is written once, front to back.
  */
 public final class BatchCodec {
-    public static final int VERSION = 1;
+    /** Layouts that are read. A later one comes with a level and is written from that level on, see decision 013. */
+    static final Versions VERSIONS = new Versions(1, 1);
+
+    /** The layout that is written. */
+    private static final int VERSION = 1;
     /** Bytes before the node's name. */
     public static final int FIXED = 32;
     /** Most messages, and most routes, in one batch. */
@@ -124,7 +129,7 @@ public final class BatchCodec {
 
     static boolean isJoined(byte[] bytes, int offset, int length) {
         return length >= JOINED_HEADER
-                && bytes[offset] == VERSION
+                && VERSIONS.include(bytes[offset])
                 && ByteReader.uint16(bytes, offset + FLAGS) == JOINED;
     }
 
@@ -152,7 +157,7 @@ public final class BatchCodec {
     }
 
     static boolean isPacked(byte[] bytes, int offset, int length) {
-        return length >= FIXED && bytes[offset] == VERSION && ByteReader.uint16(bytes, offset + FLAGS) == PACKED;
+        return length >= FIXED && VERSIONS.include(bytes[offset]) && ByteReader.uint16(bytes, offset + FLAGS) == PACKED;
     }
 
     /** The length of a batch once it is unpacked; of what is no batch, its length. */
@@ -222,11 +227,11 @@ public final class BatchCodec {
      * @throws UnreadableEntryException for another version or unknown flags
      */
     public static Header header(byte[] bytes, int offset, int length, Names names) {
-        if (length < FIXED || bytes[offset] != VERSION || ByteReader.uint16(bytes, offset + FLAGS) != 0) {
+        if (length < FIXED || !VERSIONS.include(bytes[offset]) || ByteReader.uint16(bytes, offset + FLAGS) != 0) {
             throw new UnreadableEntryException("The log holds an entry of " + length + " bytes, format "
                     + (length > 0 ? bytes[offset] : -1) + ", flags "
                     + (length >= FIXED ? ByteReader.uint16(bytes, offset + FLAGS) : -1) + "; this program reads format "
-                    + VERSION + ": run the version of TallyMQ that wrote it, or a newer one.");
+                    + VERSIONS + ": run the version of TallyMQ that wrote it, or a newer one.");
         }
         int trailer = ByteReader.int32(bytes, offset + TRAILER);
         if (trailer < FIXED || trailer > length) {

@@ -12,6 +12,7 @@ import io.tallymq.broker.MessageStore;
 import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.format.Versions;
 import io.tallymq.raft.pace.Pacer;
 import io.tallymq.raft.pace.Processors;
 import io.tallymq.timer.Timers;
@@ -60,6 +61,8 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     private final Withholding withholding;
     private final LostNodes lostNodes;
     private final Continuation continuation;
+    private final Raising raising;
+    private final Versions levels;
     private final Thread submitter;
     private final Pacer pacer;
     private final ScheduledExecutorService ticker;
@@ -81,6 +84,8 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
                 new Withholding(cluster, outbox, metrics, fencing.reset().toNanos(), parts.nanoTime());
         this.lostNodes = new LostNodes(
                 cluster, this::otherNodes, this::submit, fencing.giveAway().toNanos(), parts.nanoTime());
+        this.levels = machine.levels();
+        this.raising = new Raising(cluster, levels, replica::level, this::submit);
         this.continuation = new Continuation(cluster, this::owes, this::submit);
         this.submitter = Readers.daemon(this::submitLoop, node + "-submit");
         this.ticker = Executors.newSingleThreadScheduledExecutor(r -> Readers.daemon(r, node + "-clock"));
@@ -182,7 +187,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         replica.lock();
         try {
             MessageStore store = replacement.get();
-            BrokerMachine machine = new BrokerMachine(store);
+            BrokerMachine machine = new BrokerMachine(store, levels);
             readers.readFrom(store);
             replica.replace(machine);
             applier.restart(machine);
@@ -249,6 +254,16 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         return blocking.reason();
     }
 
+    /** The cluster's level as applied here, see decision 013. Any thread. */
+    public int level() {
+        return replica.level();
+    }
+
+    /** The levels that this program knows. */
+    Versions levels() {
+        return levels;
+    }
+
     /** Whether no majority confirms at the moment. Any thread. */
     boolean isStuck() {
         return blocking.isStuck();
@@ -296,6 +311,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         withholding.tick();
         lostNodes.tick();
         continuation.tick();
+        raising.tick();
     }
 
     private void submitLoop() {

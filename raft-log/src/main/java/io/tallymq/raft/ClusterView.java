@@ -1,6 +1,7 @@
 package io.tallymq.raft;
 
 import io.tallymq.broker.ClusterStatus;
+import io.tallymq.format.Versions;
 import java.util.Collection;
 
 /** What a runtime has to know of the cluster. Any thread; nothing blocks. */
@@ -29,6 +30,11 @@ public interface ClusterView {
 
     /** Whether this node heard from {@code node} lately. */
     boolean reachable(String node);
+
+    /** The levels that the program of another node knows, as it said since the link to it is up; else null. */
+    default Versions levels(String node) {
+        return null;
+    }
 
     /** Whether the process of {@code node} has certainly ended: it closed its connections, and all its ports refuse new ones. */
     boolean ended(String node);

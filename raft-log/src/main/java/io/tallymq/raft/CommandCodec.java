@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The bytes of a command within a batch of format {@link BatchCodec#VERSION}: u8 {@link Kind#code}, then its fields. Numbers
+ * The bytes of a command within a batch of layout 1: u8 {@link Kind#code}, then its fields. Numbers
  * are varints, texts are a varint length and UTF-8, the name of the batch's own node is written as an empty text. What is
  * written once must be readable for ever: fields are never changed, a different command gets a new code.
  */
@@ -62,6 +62,7 @@ public final class CommandCodec {
                 Command.NodeLost c = (Command.NodeLost) command;
                 name(w, node, c.node()).varint(c.epoch()).varint(c.term());
             }
+            case RAISE -> w.varint(((Command.Raise) command).level()).varint(((Command.Raise) command).term());
             case OPEN_CONNECTION -> {
                 Command.OpenConnection c = (Command.OpenConnection) command;
                 id(w, node, c.connection());
@@ -167,6 +168,7 @@ public final class CommandCodec {
         return switch (kind) {
             case NODE_UP -> new Command.NodeUp(name(r, node), r.varint());
             case NODE_LOST -> new Command.NodeLost(name(r, node), r.varint(), r.varint());
+            case RAISE -> new Command.Raise((int) r.varint(), r.varint());
             case OPEN_CONNECTION -> new Command.OpenConnection(id(r, node), info(r));
             case CLOSE_CONNECTION -> new Command.CloseConnection(id(r, node), sent(r));
             case CLOSE_CHANNEL -> new Command.CloseChannel(id(r, node), (int) r.varint(), sent(r));

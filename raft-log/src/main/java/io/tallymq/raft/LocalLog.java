@@ -97,8 +97,9 @@ final class LocalLog implements Replicator, ClusterView, AutoCloseable {
     @Override
     public ClusterStatus status() {
         long at = applied;
-        ClusterStatus.Member self = new ClusterStatus.Member(node, "localhost", "LEADER", true, TERM, at, at, at, 0);
-        return new ClusterStatus("local", node, node, TERM, true, List.of(self));
+        ClusterStatus.Member self =
+                new ClusterStatus.Member(node, "localhost", "LEADER", true, TERM, at, at, at, 0, runtime.levels());
+        return new ClusterStatus("local", node, node, TERM, true, runtime.level(), List.of(self));
     }
 
     @Override

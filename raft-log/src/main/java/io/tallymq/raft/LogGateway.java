@@ -3,6 +3,9 @@ package io.tallymq.raft;
 import io.tallymq.broker.ByteReader;
 import io.tallymq.broker.ByteWriter;
 import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.UnknownLevelException;
+import io.tallymq.format.Versions;
+import io.tallymq.raft.log.FatalHandler;
 import io.tallymq.raft.log.ForwardHandler;
 import io.tallymq.raft.log.RaftNode;
 import io.tallymq.raft.log.RaftNodeConfig;
@@ -19,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -39,11 +43,43 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(2 * REPORT_MILLIS);
 
     /** What another node said of itself. */
-    private record Report(String role, long term, long commit, long applied, long durable, boolean clients) {}
+    private record Report(
+            String role,
+            long term,
+            long commit,
+            long applied,
+            long durable,
+            boolean clients,
+            int level,
+            Versions levels) {
+        static Report read(ByteReader r) {
+            return new Report(
+                    r.string(),
+                    r.int64(),
+                    r.int64(),
+                    r.int64(),
+                    r.int64(),
+                    r.bool(),
+                    r.uint16(),
+                    new Versions(r.uint16(), r.uint16()));
+        }
+
+        void write(ByteWriter w) {
+            w.string(role)
+                    .int64(term)
+                    .int64(commit)
+                    .int64(applied)
+                    .int64(durable)
+                    .bool(clients);
+            w.uint16(level).uint16(levels.min()).uint16(levels.max());
+        }
+    }
 
     private final RaftNodeConfig config;
     private final Map<String, Report> reports = new ConcurrentHashMap<>();
     private final ClusterVitals vitals;
+    private final FatalHandler fatal;
+    private final AtomicBoolean tooOld = new AtomicBoolean();
     /** {@link System#nanoTime} of the last batch of another node. */
     private final Map<String, AtomicLong> batches = new ConcurrentHashMap<>();
 
@@ -54,8 +90,9 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private BrokerRuntime runtime;
     private Supplier<RaftBroker.Positions> positions;
 
-    LogGateway(RaftNodeConfig config) {
+    LogGateway(RaftNodeConfig config, FatalHandler fatal) {
         this.config = config;
+        this.fatal = fatal;
         this.vitals = new ClusterVitals(config.nodeId());
         this.reporter = Executors.newSingleThreadScheduledExecutor(r -> Readers.daemon(r, config.nodeId() + "-report"));
         this.entries = new EntryQueue(entry -> raft.submit(entry, 0, entry.length), this::later);
@@ -78,7 +115,8 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         reporter.shutdownNow();
     }
 
-    private void later(Runnable action) {
+    /** Some time, on the thread that reports. */
+    void later(Runnable action) {
         try {
             reporter.execute(action);
         } catch (RejectedExecutionException e) {
@@ -129,12 +167,23 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     public void onBatch(String fromNode, byte[] bytes) {
         if (bytes.length > 0 && bytes[0] == REPORT) {
             ByteReader r = new ByteReader(bytes, 1, bytes.length - 1);
-            reports.put(fromNode, read(r));
+            Report report = Report.read(r);
+            reports.put(fromNode, report);
+            checkLevel(fromNode, report.level());
             vitals.read(fromNode, r);
             runtime.alarm(vitals.alarm());
         } else {
             batches.computeIfAbsent(fromNode, n -> new AtomicLong()).lazySet(System.nanoTime());
             append(bytes, () -> raft.link().refuse(fromNode, NO_NOTE));
+        }
+    }
+
+    /** This node would have to end when it comes to the entry that raised the other one: better before it takes any. */
+    private void checkLevel(String node, int level) {
+        if (level > runtime.levels().max() && tooOld.compareAndSet(false, true)) {
+            fatal.onFatal(
+                    UnknownLevelException.text("The cluster, as node '" + node + "' says,", level, runtime.levels()),
+                    null);
         }
     }
 
@@ -193,11 +242,8 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     private void report() {
         RaftStatus s = raft.status();
-        RaftBroker.Positions at = positions.get();
-        ByteWriter w = new ByteWriter(64);
-        w.uint8(REPORT).string(s.role().name()).int64(s.term());
-        w.int64(s.indexes().committed()).int64(at.applied()).int64(at.durable());
-        w.bool(runtime.sessions() > 0);
+        ByteWriter w = new ByteWriter(128).uint8(REPORT);
+        own(s).write(w);
         vitals.write(w, s.role() == RaftStatus.Role.LEADER);
         byte[] bytes = w.toBytes();
         for (String other : others()) {
@@ -207,14 +253,22 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         }
     }
 
-    private static Report read(ByteReader r) {
-        return new Report(r.string(), r.int64(), r.int64(), r.int64(), r.int64(), r.bool());
+    private Report own(RaftStatus s) {
+        RaftBroker.Positions at = positions.get();
+        return new Report(
+                s.role().name(),
+                s.term(),
+                s.indexes().committed(),
+                at.applied(),
+                at.durable(),
+                runtime.sessions() > 0,
+                runtime.level(),
+                runtime.levels());
     }
 
     @Override
     public ClusterStatus status() {
         RaftStatus s = raft.status();
-        RaftBroker.Positions at = positions.get();
         long committed = s.indexes().committed();
         for (Report r : reports.values()) {
             committed = Math.max(committed, r.commit());
@@ -222,9 +276,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         List<ClusterStatus.Member> members = new ArrayList<>();
         for (RaftNodeConfig.Peer p : config.peers()) {
             if (p.id().equals(config.nodeId())) {
-                Report own = new Report(
-                        s.role().name(), s.term(), s.indexes().committed(), at.applied(), at.durable(), false);
-                members.add(member(p, true, own, committed));
+                members.add(member(p, true, own(s), committed));
             } else {
                 members.add(member(p, raft.link().reachable(p.id()), reports.get(p.id()), committed));
             }
@@ -235,17 +287,18 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
                 s.leaderId(),
                 s.term(),
                 raft.readyToServe() && !runtime.isStuck(),
+                runtime.level(),
                 members);
     }
 
     private static ClusterStatus.Member member(RaftNodeConfig.Peer p, boolean reachable, Report r, long highestCommit) {
         if (r == null) {
-            return new ClusterStatus.Member(p.id(), p.host(), "UNKNOWN", reachable, -1, -1, -1, -1, -1);
+            return new ClusterStatus.Member(p.id(), p.host(), "UNKNOWN", reachable, -1, -1, -1, -1, -1, null);
         }
         long lag = Math.max(0, highestCommit - r.applied());
         String role = reachable ? r.role() : "UNKNOWN";
         return new ClusterStatus.Member(
-                p.id(), p.host(), role, reachable, r.term(), r.commit(), r.applied(), r.durable(), lag);
+                p.id(), p.host(), role, reachable, r.term(), r.commit(), r.applied(), r.durable(), lag, r.levels());
     }
 
     @Override
@@ -271,6 +324,12 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     @Override
     public boolean ended(String node) {
         return raft.link().ended(node);
+    }
+
+    @Override
+    public Versions levels(String node) {
+        Report report = reports.get(node);
+        return report == null ? null : report.levels();
     }
 
     @Override

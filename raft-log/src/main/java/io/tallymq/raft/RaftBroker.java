@@ -11,6 +11,7 @@ import io.tallymq.broker.MessageStore;
 import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.format.Versions;
 import io.tallymq.raft.log.FatalHandler;
 import io.tallymq.raft.log.RaftNode;
 import io.tallymq.raft.log.RaftNodeConfig;
@@ -54,10 +55,15 @@ public final class RaftBroker implements Broker, AutoCloseable {
      * @throws RuntimeException the store can't be used; the text says what to do
      */
     public RaftBroker(Parts parts) {
+        this(parts, BrokerMachine.LEVELS);
+    }
+
+    /** As a program that knows other levels would be: for tests. */
+    RaftBroker(Parts parts, Versions levels) {
         this.parts = parts;
         String node = parts.raft().nodeId();
         store = open();
-        gateway = new LogGateway(parts.raft());
+        gateway = new LogGateway(parts.raft(), parts.fatal());
         runtime = new BrokerRuntime(
                 new BrokerRuntime.Parts(
                         node,
@@ -66,7 +72,7 @@ public final class RaftBroker implements Broker, AutoCloseable {
                         new Epochs(this::starts, new SecureRandom()::nextInt),
                         System::nanoTime,
                         parts.tuning()),
-                new BrokerMachine(store),
+                new BrokerMachine(store, levels),
                 gateway);
         State state = new State(store.applied());
         raft = new RaftNode(parts.raft(), state, gateway, parts.fatal());
@@ -183,6 +189,8 @@ public final class RaftBroker implements Broker, AutoCloseable {
         private boolean absent;
 
         private volatile Position applied;
+        /** As of the last flush. */
+        private int level = runtime.level();
 
         /** As last asked; true for ever, for a store only moves on. */
         private volatile Position durable;
@@ -213,6 +221,12 @@ public final class RaftBroker implements Broker, AutoCloseable {
         public void flush() {
             runtime.flush();
             gateway.applied(runtime.time());
+            if (runtime.level() != level) {
+                level = runtime.level();
+                LOG.info("The cluster is at level {} now, see GET /api/cluster", level);
+                // From now on a program that does not know it is refused at its start, not when it comes to the entry.
+                gateway.later(this::forceDurable);
+            }
         }
 
         @Override

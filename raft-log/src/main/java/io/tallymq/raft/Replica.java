@@ -13,9 +13,17 @@ final class Replica {
     private final ReentrantLock readers = new ReentrantLock(true);
     private final ReentrantLock state = new ReentrantLock(true);
     private BrokerMachine machine;
+    /** The machine's, for who must not wait. */
+    private volatile int level;
 
     Replica(BrokerMachine machine) {
         this.machine = machine;
+        this.level = machine.level();
+    }
+
+    /** The machine's level as it was last unlocked. Any thread. */
+    int level() {
+        return level;
     }
 
     <T> T read(Function<BrokerView, T> look) {
@@ -39,6 +47,9 @@ final class Replica {
     }
 
     void unlock() {
+        if (level != machine.level()) {
+            level = machine.level();
+        }
         state.unlock();
     }
 

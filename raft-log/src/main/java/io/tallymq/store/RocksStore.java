@@ -5,6 +5,7 @@ import io.tallymq.broker.ChunkBody;
 import io.tallymq.broker.ChunkCodec;
 import io.tallymq.broker.Keys;
 import io.tallymq.broker.MessageStore;
+import io.tallymq.format.Versions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -87,11 +88,11 @@ public final class RocksStore implements MessageStore {
      * Opens the store, or makes a new one in an empty or missing directory. An {@link StoreDirectory#install} that a crash
      * interrupted is finished or undone first.
      *
-     * @param format the format this program reads and writes, as in {@link MessageStore.Applied#format}
+     * @param levels those that this program knows, see {@link MessageStore.Applied#level}
      * @param onFailure told once, on any thread, when the store can take no more writes: the process has to end
      * @throws StoreException the directory can't be used; the text says what to do
      */
-    public static RocksStore open(RocksStoreConfig config, int format, Consumer<String> onFailure) {
+    public static RocksStore open(RocksStoreConfig config, Versions levels, Consumer<String> onFailure) {
         Path directory = config.directory();
         try {
             StoreDirectory.recover(directory);
@@ -114,7 +115,7 @@ public final class RocksStore implements MessageStore {
         }
         RocksStore store = new RocksStore(config, db, options, failure);
         try {
-            store.applied = StoreDirectory.readPosition(db, directory, format);
+            store.applied = StoreDirectory.readPosition(db, directory, levels);
             store.watch.start();
             return store;
         } catch (RocksDBException e) {
@@ -131,11 +132,11 @@ public final class RocksStore implements MessageStore {
      * any moment leaves the old store or the new one for the next {@link #open}.
      *
      * @param copy the checkpoint, on the same file system; it is moved away
-     * @throws StoreException the copy is damaged or of another format (then the old store is untouched), or can't be moved
+     * @throws StoreException the copy is damaged or of an unknown level (then the old store is untouched), or can't be moved
      */
-    public static void install(RocksStoreConfig config, int format, Path copy) {
+    public static void install(RocksStoreConfig config, Versions levels, Path copy) {
         RocksDB.loadLibrary();
-        StoreDirectory.verify(copy, format);
+        StoreDirectory.verify(copy, levels);
         try {
             StoreDirectory.install(config.directory(), copy, step -> {});
         } catch (IOException e) {

@@ -2,6 +2,7 @@ package io.tallymq.store;
 
 import io.tallymq.broker.Keys;
 import io.tallymq.broker.MessageStore.Applied;
+import io.tallymq.format.Versions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -70,10 +71,10 @@ final class StoreDirectory {
     }
 
     /** Reads all of a copy once: what is damaged must not replace anything. */
-    static void verify(Path copy, int format) {
+    static void verify(Path copy, Versions levels) {
         try (Options options = new Options();
                 RocksDB db = RocksDB.openReadOnly(options, copy.toString())) {
-            if (readPosition(db, copy, format) == null) {
+            if (readPosition(db, copy, levels) == null) {
                 throw new StoreException("The copy of a store in " + copy + " is empty: copy it again.");
             }
             db.verifyChecksum();
@@ -84,7 +85,7 @@ final class StoreDirectory {
     }
 
     /** The stored position, or null when the database is new; refuses what this program can't read. */
-    static Applied readPosition(RocksDB db, Path directory, int format) throws RocksDBException {
+    static Applied readPosition(RocksDB db, Path directory, Versions levels) throws RocksDBException {
         byte[] bytes = db.get(Keys.of(Keys.APPLIED));
         if (bytes == null) {
             try (RocksIterator it = db.newIterator()) {
@@ -96,9 +97,9 @@ final class StoreDirectory {
                 return null;
             }
         }
-        int found = bytes.length < AppliedCodec.FORMAT_LENGTH ? 0 : AppliedCodec.format(bytes);
-        if (found != format) {
-            throw StoreErrors.otherFormat(directory, found, format);
+        int found = bytes.length < AppliedCodec.LEVEL_LENGTH ? 0 : AppliedCodec.level(bytes);
+        if (!levels.include(found)) {
+            throw StoreErrors.otherLevel(directory, found, levels);
         }
         return AppliedCodec.read(bytes);
     }

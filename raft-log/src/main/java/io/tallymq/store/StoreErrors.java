@@ -1,5 +1,7 @@
 package io.tallymq.store;
 
+import io.tallymq.broker.UnknownLevelException;
+import io.tallymq.format.Versions;
 import java.nio.file.Path;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
@@ -34,11 +36,10 @@ final class StoreErrors {
                 + " directory of its own.");
     }
 
-    static StoreException otherFormat(Path directory, int found, int wanted) {
-        return new StoreException("The store in " + directory + " has format " + found
-                + " and this version reads format "
-                + wanted + ": start the version of TallyMQ that wrote it, or move the directory away and let this node"
-                + " rejoin and copy the store from the others.");
+    static StoreException otherLevel(Path directory, int found, Versions known) {
+        return new StoreException(UnknownLevelException.text("The store in " + directory, found, known)
+                + " Or move the directory away and let this node rejoin and copy the store from the others, if they are of a"
+                + " level that it knows.");
     }
 
     static String failed(Path directory, String message, Status status) {

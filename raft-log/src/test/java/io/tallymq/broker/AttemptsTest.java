@@ -33,7 +33,7 @@ class AttemptsTest {
                     }
                 }
                 runs.writeDirty(store, 1);
-                store.commit(new MessageStore.Applied(1, step, 1, BrokerMachine.FORMAT));
+                store.commit(new MessageStore.Applied(1, step, 1, 1));
                 Attempts restored = new Attempts();
                 restored.restore(store, 1);
                 for (long n = 0; n < 2 * NUMBERS; n++) {

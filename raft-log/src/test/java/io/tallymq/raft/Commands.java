@@ -40,6 +40,7 @@ final class Commands {
         return switch (kind) {
             case NODE_UP -> new Command.NodeUp(node(), number());
             case NODE_LOST -> new Command.NodeLost(node(), number(), number());
+            case RAISE -> new Command.Raise(channel(), number());
             case OPEN_CONNECTION -> new Command.OpenConnection(id(), info());
             case CLOSE_CONNECTION -> new Command.CloseConnection(id(), sent());
             case CLOSE_CHANNEL -> new Command.CloseChannel(id(), channel(), sent());

@@ -11,6 +11,8 @@ final class GoldenCommands {
             // NODE_LOST
             "0200f9d0ccf4a2bbcd1f07 | NodeLost[node=n1, epoch=17792134733310073, term=7]",
             "0200fdecd220fdecd220 | NodeLost[node=n1, epoch=68466301, term=68466301]",
+            // RAISE
+            "070207 | Raise[level=2, term=7]",
             // OPEN_CONNECTION
             "0300ceb8abd01c06e697a5e69cac06e697a5e69cac04f09f9880012fdbed02012fe4d7020000cecf"
                     + "a3021e940000ed340b6f72646572732e65752e2300000122a91fe5330103782d3141025301616c00"

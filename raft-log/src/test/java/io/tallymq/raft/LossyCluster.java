@@ -174,7 +174,7 @@ final class LossyCluster implements AutoCloseable {
 
         @Override
         public ClusterStatus status() {
-            return new ClusterStatus("test", name, "n1", 1, true, List.of());
+            return new ClusterStatus("test", name, "n1", 1, true, 1, List.of());
         }
 
         @Override

@@ -124,7 +124,7 @@ class RaftBrokerTest {
 
         @Override
         public MessageStore open(Consumer<String> onFailure) {
-            store = RocksStore.open(config, BrokerMachine.FORMAT, onFailure);
+            store = RocksStore.open(config, BrokerMachine.LEVELS, onFailure);
             return store;
         }
 
@@ -146,7 +146,7 @@ class RaftBrokerTest {
         @Override
         public void install(Path copy) {
             whileReplaced.run();
-            RocksStore.install(config, BrokerMachine.FORMAT, copy);
+            RocksStore.install(config, BrokerMachine.LEVELS, copy);
         }
     }
 

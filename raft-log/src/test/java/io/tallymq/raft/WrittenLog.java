@@ -43,7 +43,7 @@ final class WrittenLog implements Replicator, ClusterView {
 
     @Override
     public ClusterStatus status() {
-        return new ClusterStatus("test", "n1", "n1", 1, true, List.of());
+        return new ClusterStatus("test", "n1", "n1", 1, true, 1, List.of());
     }
 
     @Override

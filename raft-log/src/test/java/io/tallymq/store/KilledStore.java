@@ -20,7 +20,7 @@ final class KilledStore {
         long seed = Long.parseLong(args[1]);
         SplittableRandom odd = new SplittableRandom(Long.parseLong(args[2]));
         boolean apart = args[3].equals("apart");
-        RocksStore store = RocksStore.open(config(Path.of(args[0])), StoreScript.FORMAT, KilledStore::fail);
+        RocksStore store = RocksStore.open(config(Path.of(args[0])), StoreScript.LEVELS, KilledStore::fail);
         StoreScript script = new StoreScript(seed);
         Applied start = store.applied();
         if (start != null) {

@@ -11,6 +11,7 @@ import io.tallymq.broker.Chunk;
 import io.tallymq.broker.Keys;
 import io.tallymq.broker.MessageStore;
 import io.tallymq.broker.MessageStore.Slice;
+import io.tallymq.format.Versions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
 class RocksStoreTest extends StoreContract {
-    static final int FORMAT = 1;
+    static final Versions LEVELS = new Versions(1, 1);
 
     @TempDir
     Path temp;
@@ -46,7 +47,7 @@ class RocksStoreTest extends StoreContract {
     }
 
     private RocksStore open(RocksStoreConfig config) {
-        return RocksStore.open(config, FORMAT, failures::add);
+        return RocksStore.open(config, LEVELS, failures::add);
     }
 
     private RocksStore rocks() {
@@ -203,7 +204,7 @@ class RocksStoreTest extends StoreContract {
             old.put(Keys.of(Keys.NODE, 1), new byte[1]);
             old.commit(at(3));
         }
-        RocksStore.install(config("old"), FORMAT, temp.resolve("copy"));
+        RocksStore.install(config("old"), LEVELS, temp.resolve("copy"));
         store = open(config("old"));
         assertEquals(at(7), store.applied());
         assertEquals(1, store.chunks(5, 0, 100).size());
@@ -249,7 +250,7 @@ class RocksStoreTest extends StoreContract {
         bytes[bytes.length / 3] ^= 1;
         Files.delete(table); // a hard link: the original must stay as it is
         Files.write(table, bytes);
-        StoreException e = assertThrows(StoreException.class, () -> RocksStore.install(config("old"), FORMAT, copy));
+        StoreException e = assertThrows(StoreException.class, () -> RocksStore.install(config("old"), LEVELS, copy));
         assertTrue(e.getMessage().contains("Copy it again"), e.getMessage());
         try (RocksStore old = open(config("old"))) {
             assertEquals(at(3), old.applied());
@@ -263,11 +264,33 @@ class RocksStoreTest extends StoreContract {
     }
 
     @Test
-    void aStoreOfAnotherFormatIsRefused() {
-        store.commit(new MessageStore.Applied(1, 1, 1, FORMAT + 1));
+    void aStoreOfALevelThatIsNotKnownIsRefused() {
+        store.commit(new MessageStore.Applied(1, 1, 1, 3));
         store.close();
-        StoreException e = assertThrows(StoreException.class, () -> open(config("s0")));
-        assertTrue(e.getMessage().contains("has format 2 and this version reads format 1"), e.getMessage());
+        String above = refusal(new Versions(1, 2));
+        assertTrue(
+                above.contains("is of level 3, and this version of TallyMQ knows level 1 to 2: start the version"),
+                above);
+        String below = refusal(new Versions(4, 5));
+        assertTrue(
+                below.contains("is of level 3, and this version of TallyMQ knows level 4 to 5: start a version"),
+                below);
+        store = RocksStore.open(config("s0"), new Versions(2, 3), failures::add);
+        assertEquals(3, store.applied().level());
+    }
+
+    private String refusal(Versions known) {
+        return assertThrows(StoreException.class, () -> RocksStore.open(config("s0"), known, failures::add))
+                .getMessage();
+    }
+
+    @Test
+    void aCopyOfALevelThatIsNotKnownIsNotInstalled() {
+        store.commit(new MessageStore.Applied(1, 1, 1, 2));
+        Path copy = rocks().checkpoint(temp.resolve("copy"));
+        StoreException e = assertThrows(StoreException.class, () -> RocksStore.install(config("old"), LEVELS, copy));
+        assertTrue(
+                e.getMessage().contains("is of level 2, and this version of TallyMQ knows level 1:"), e.getMessage());
     }
 
     @Test
@@ -410,12 +433,12 @@ class RocksStoreTest extends StoreContract {
     }
 
     @Test
-    void theStoredPositionBeginsWithItsFormat() throws RocksDBException {
-        store.commit(new MessageStore.Applied(2, 3, 4, FORMAT));
+    void theStoredPositionBeginsWithItsLevel() throws RocksDBException {
+        store.commit(new MessageStore.Applied(2, 3, 4, 1));
         store.close();
         try (RocksDB db = RocksDB.open(temp.resolve("s0").toString())) {
             ByteBuffer b = ByteBuffer.wrap(db.get(new byte[] {0}));
-            assertEquals(FORMAT, b.getInt());
+            assertEquals(1, b.getInt());
             assertEquals(List.of(2L, 3L, 4L), List.of(b.getLong(), b.getLong(), b.getLong()));
             assertEquals(0, b.remaining());
         }

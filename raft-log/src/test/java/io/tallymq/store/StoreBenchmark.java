@@ -36,7 +36,7 @@ final class StoreBenchmark {
 
     public static void main(String[] args) throws InterruptedException, ExecutionException {
         RocksStoreConfig config = RocksStoreConfig.in(Path.of(args[0]));
-        try (RocksStore store = RocksStore.open(config, StoreScript.FORMAT, System.err::println)) {
+        try (RocksStore store = RocksStore.open(config, StoreScript.LEVELS, System.err::println)) {
             switch (args[1]) {
                 case "apply" -> apply(store, number(args, 2), number(args, 3), number(args, 4));
                 case "fill" -> fill(store, number(args, 2), number(args, 3), number(args, 4), number(args, 5));
@@ -51,7 +51,7 @@ final class StoreBenchmark {
     }
 
     private static Applied at(long index) {
-        return new Applied(1, index, index, StoreScript.FORMAT);
+        return new Applied(1, index, index, StoreScript.LEVELS.max());
     }
 
     private static void apply(RocksStore store, int bytes, int messages, int chunks) {

@@ -105,7 +105,7 @@ class StoreKillTest {
     }
 
     private RocksStore open() {
-        return RocksStore.open(KilledStore.config(store()), StoreScript.FORMAT, text -> {});
+        return RocksStore.open(KilledStore.config(store()), StoreScript.LEVELS, text -> {});
     }
 
     /** The first difference between the store and what it should be, or null. */

@@ -5,6 +5,7 @@ import io.tallymq.broker.Keys;
 import io.tallymq.broker.MessageStore;
 import io.tallymq.broker.MessageStore.Applied;
 import io.tallymq.broker.MessageStore.Slice;
+import io.tallymq.format.Versions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -14,7 +15,7 @@ import java.util.SplittableRandom;
  * entries before it.
  */
 final class StoreScript {
-    static final int FORMAT = 1;
+    static final Versions LEVELS = new Versions(1, 1);
     private static final int QUEUES = 6;
     /** Live chunks per queue around which puts and removals balance. */
     private static final int DEPTH = 40;
@@ -50,7 +51,7 @@ final class StoreScript {
     }
 
     Applied applied() {
-        return new Applied(1 + index / 1_000, index, 5 * index, FORMAT);
+        return new Applied(1 + index / 1_000, index, 5 * index, LEVELS.max());
     }
 
     /** Writes the next entries, as many as go into one commit, and leaves the commit to the caller. */

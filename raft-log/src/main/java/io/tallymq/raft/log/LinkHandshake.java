@@ -1,5 +1,6 @@
 package io.tallymq.raft.log;
 
+import io.tallymq.format.Versions;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -34,20 +35,6 @@ final class LinkHandshake {
     enum Purpose {
         BATCHES,
         CHECKPOINT
-    }
-
-    /** All from {@code min} to {@code max}. */
-    record Versions(int min, int max) {
-        /** The highest that both speak, 0 if there is none. */
-        int common(Versions other) {
-            int highest = Math.min(max, other.max);
-            return highest >= Math.max(min, other.min) ? highest : 0;
-        }
-
-        @Override
-        public String toString() {
-            return min == max ? String.valueOf(min) : min + " to " + max;
-        }
     }
 
     /** The dialling node's first word. */

@@ -170,7 +170,7 @@ final class LogStateMachine extends BaseStateMachine {
                 applying.unlock();
             }
         } catch (RuntimeException | Error e) {
-            node.failed("Entry " + index + " could not be applied, see the cause.", e);
+            node.failed("Entry " + index + " could not be applied: " + e.getMessage(), e);
             throw e;
         }
         if (entryOf(transaction) instanceof Entry submitted) {
@@ -193,7 +193,7 @@ final class LogStateMachine extends BaseStateMachine {
                 applying.unlock();
             }
         } catch (RuntimeException | Error e) {
-            node.failed("The position could not be moved to " + index + ", see the cause.", e);
+            node.failed("The position could not be moved to " + index + ": " + e.getMessage(), e);
             throw e;
         }
     }

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.format.Versions;
 import io.tallymq.raft.log.LinkHandshake.Challenge;
 import io.tallymq.raft.log.LinkHandshake.Hello;
 import io.tallymq.raft.log.LinkHandshake.Purpose;
 import io.tallymq.raft.log.LinkHandshake.RefusedException;
-import io.tallymq.raft.log.LinkHandshake.Versions;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 

@@ -1,0 +1,95 @@
+package io.tallymq.broker;
+
+import io.tallymq.broker.limits.StateLimits;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Nodes, connections and channels come and go, and with them what they own and hold. */
+final class LifeCommands {
+    private final Nodes nodes;
+    private final Connections connections;
+    private final Uploads uploads;
+    private final Queues queues;
+    private final QueueCommands queueCommands;
+    private final ConsumerCommands consumerCommands;
+    private final StateLimits limits;
+
+    LifeCommands(
+            Nodes nodes,
+            Connections connections,
+            Uploads uploads,
+            Queues queues,
+            QueueCommands queueCommands,
+            ConsumerCommands consumerCommands,
+            StateLimits limits) {
+        this.nodes = nodes;
+        this.connections = connections;
+        this.uploads = uploads;
+        this.queues = queues;
+        this.queueCommands = queueCommands;
+        this.consumerCommands = consumerCommands;
+        this.limits = limits;
+    }
+
+    void nodeUp(Command.NodeUp up, Effects effects) {
+        closeAllOf(up.node(), "its node started anew", effects);
+    }
+
+    void nodeLost(Command.NodeLost lost, Effects effects) {
+        if (nodes.epochOf(lost.node()) == lost.epoch() && !nodes.isLost(lost.node())) {
+            nodes.lost(lost.node());
+            closeAllOf(lost.node(), "the cluster did not hear from its node for too long", effects);
+        }
+    }
+
+    Reply open(Command.OpenConnection open) {
+        int most = limits.connections();
+        if (connections.count() >= most) {
+            return new Reply.Rejected(530, Reply.Reason.LIMIT, StateLimits.text("connections", most));
+        }
+        connections.open(open.connection(), open.info());
+        return Reply.OK;
+    }
+
+    void close(Command.CloseConnection close, Effects effects) {
+        close(List.of(close.connection()), close.sent(), effects);
+    }
+
+    void closeChannel(Command.CloseChannel close, Effects effects) {
+        Connections.Connection c = connections.get(close.connection());
+        if (c != null) {
+            consumerCommands.closeHolders(c.holders(close.channel()), close.sent(), effects);
+            connections.forgetChannel(c, close.channel());
+        }
+    }
+
+    private void closeAllOf(String name, String reason, Effects effects) {
+        List<ConnectionId> ids = connections.ofNode(name);
+        close(ids, null, effects);
+        ids.forEach(id -> effects.connectionClosed(id, reason));
+    }
+
+    private void close(List<ConnectionId> ids, List<Command.Sent> sent, Effects effects) {
+        List<Connections.Connection> closing = new ArrayList<>();
+        List<Holder> holders = new ArrayList<>();
+        List<Queue> exclusive = new ArrayList<>();
+        for (ConnectionId id : ids) {
+            Connections.Connection c = connections.get(id);
+            if (c != null) {
+                closing.add(c);
+                c.channels.values().forEach(ch -> holders.addAll(ch.values()));
+                c.exclusiveQueues.forEach(n -> exclusive.add(queues.byNumber(n)));
+            }
+        }
+        consumerCommands.closeHolders(holders, sent, effects);
+        for (Queue q : exclusive) {
+            if (!q.deleted) {
+                queueCommands.remove(q, effects);
+            }
+        }
+        for (Connections.Connection c : closing) {
+            uploads.connectionClosed(c.id);
+            connections.remove(c.id);
+        }
+    }
+}
