@@ -125,8 +125,7 @@ final class ConsumerCommands {
         Holder h = queues.holder(t.consumer());
         if (h != null) {
             h.queue().release(h, t.sent(), dirty);
-            forgetIfSpent(h);
-            h.queue().dispatch(dirty, effects);
+            handOn(h, effects);
         }
         return Reply.OK;
     }
@@ -137,12 +136,18 @@ final class ConsumerCommands {
             return Reply.OK;
         }
         h.queue().settle(h, s.ranges(), isVoid(s, h) ? Command.Outcome.REJECT_REQUEUE : s.outcome(), dirty);
+        handOn(h, effects);
+        return Reply.OK;
+    }
+
+    /** The holder has let go of something: what went back is to be had, and there is room again where it has a limit with others. */
+    private void handOn(Holder h, Effects effects) {
+        boolean limited = h.channelState() != null; // it is not any more once the holder is forgotten
         forgetIfSpent(h);
         h.queue().dispatch(dirty, effects);
-        if (h.channelState() != null) {
+        if (limited) {
             queueCommands.dispatchChannel(connections.get(h.connection()), h.channel(), effects);
         }
-        return Reply.OK;
     }
 
     /**

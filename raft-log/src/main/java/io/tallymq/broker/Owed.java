@@ -1,6 +1,7 @@
 package io.tallymq.broker;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -80,17 +81,35 @@ final class Owed {
     }
 
     void restore() {
+        List<Range> withGaps = new ArrayList<>();
         store.scan(Keys.of(Keys.OWED), (k, v) -> {
             ByteReader r = new ByteReader(v);
             boolean gaps = r.uint8() == WITH_GAPS;
             long at = r.int64();
             long to = r.int64();
-            long queue = ByteReader.int64(k, 1);
-            ArrayDeque<Chunk> chunks = gaps ? new ArrayDeque<>(store.chunks(queue, at, to)) : null;
-            Range range = new Range(queue, ByteReader.int64(k, 9), to, chunks);
+            Range range =
+                    new Range(ByteReader.int64(k, 1), ByteReader.int64(k, 9), to, gaps ? new ArrayDeque<>() : null);
             range.at = at;
-            ranges.add(range);
+            (gaps ? withGaps : ranges).add(range);
         });
+        withGaps.forEach(r -> r.chunks.addAll(without(r.queue, store.chunks(r.queue, r.at, r.to))));
+        ranges.addAll(withGaps);
+    }
+
+    /**
+     * Of a queue's chunks as the store has them, those that no purge has dropped: what was purged while something before it was held
+     * stands in the store among what is left. Used at the start only.
+     */
+    List<Chunk> without(long queue, List<Chunk> stored) {
+        List<Chunk> left = stored;
+        for (Range r : ranges) {
+            if (r.queue == queue && r.chunks == null) {
+                left = left.stream()
+                        .filter(c -> c.firstSeq() < r.at || c.firstSeq() >= r.to)
+                        .toList();
+            }
+        }
+        return left;
     }
 
     boolean isEmpty() {

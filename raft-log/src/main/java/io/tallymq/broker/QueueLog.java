@@ -296,7 +296,7 @@ final class QueueLog {
         aheadShared = r.int64();
         aheadBytes = r.int64();
         middle = cursor;
-        for (Chunk c : store.chunks(queue, head, cursor)) {
+        for (Chunk c : owed.without(queue, store.chunks(queue, head, cursor))) {
             keep(c);
             middle = Math.max(middle, c.endSeq());
         }

@@ -148,6 +148,32 @@ class ChannelStateTest {
     }
 
     @Test
+    void whatACancelledConsumerLetsGoMakesRoomForTheOthersOfItsChannel() {
+        limit(2);
+        long a = consume("a", false);
+        fill("a", 2);
+        consume("b", false);
+        fill("b", 2);
+        node.apply(new Command.Cancel(a));
+        settle(a, 0, 0);
+        assertEquals(1, node.queue("b").unacked());
+        settle(a, 1, 1);
+        assertEquals(2, node.queue("b").unacked(), "the last one, with which the consumer is forgotten");
+    }
+
+    @Test
+    void whatAConsumerGivesBackMakesRoomForTheOthersOfItsChannel() {
+        limit(2);
+        long a = consume("a", false);
+        fill("a", 2);
+        consume("b", false);
+        fill("b", 2);
+        node.apply(new Command.Cancel(a));
+        node.apply(new Command.TakeBack(a, new long[0]));
+        assertEquals(2, node.queue("b").unacked());
+    }
+
+    @Test
     void aLimitThatComesLaterCountsWhatIsHeld() {
         long a = consume("a", false);
         fill("a", 1);

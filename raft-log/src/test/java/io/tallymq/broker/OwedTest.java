@@ -50,17 +50,21 @@ class OwedTest {
             apply(new Command.Probe(false));
             entries++;
             if (entries == 2) {
-                long digest = node.machine.digest();
-                memory = memory.copy();
-                long most = store.mostOperations;
-                store = new CountingStore(memory);
-                store.mostOperations = most;
-                node.machine = new BrokerMachine(store);
-                assertEquals(digest, node.machine.digest());
+                restart();
             }
         }
         assertTrue(store.mostOperations <= MOST, store.mostOperations + " operations in one entry");
         return entries;
+    }
+
+    private void restart() {
+        long digest = node.machine.digest();
+        memory = memory.copy();
+        long most = store.mostOperations;
+        store = new CountingStore(memory);
+        store.mostOperations = most;
+        node.machine = new BrokerMachine(store);
+        assertEquals(digest, node.machine.digest());
     }
 
     private void assertEmpty(byte... types) {
@@ -115,6 +119,53 @@ class OwedTest {
         apply(delete("q2"));
         settle();
         assertEmpty(Keys.CHUNK, Keys.SHARED, Keys.SHARED_REFERENCES, Keys.SETTLED, Keys.OWED);
+    }
+
+    @Test
+    void aPurgeWhileAConsumerHoldsSomethingIsTheSameAfterARestart() {
+        publishToTwo();
+        node.consume("q1", 1);
+        node.commit();
+        store.reset();
+        assertEquals(new Reply.Removed(MANY - 1), apply(new Command.PurgeQueue(node.connection, "/", "q1")));
+        settle();
+        assertEquals(1, node.queue("q1").unacked());
+        assertEquals(MANY, bodies("q2"), "what another queue has stays");
+        apply(delete("q1"));
+        apply(delete("q2"));
+        settle();
+        assertEmpty(Keys.CHUNK, Keys.SHARED, Keys.SHARED_REFERENCES, Keys.SETTLED, Keys.OWED);
+    }
+
+    @Test
+    void aQueueIsDeletedWhileAnEarlierPurgeOfItIsTakenOut() {
+        publishToTwo();
+        node.consume("q1", 1_000);
+        node.commit();
+        store.reset();
+        node.apply(new Command.PurgeQueue(node.connection, "/", "q1"));
+        node.apply(OneNode.messages(1, 600, BOTH));
+        long holder = node.delivered.get(0).holder();
+        node.apply(new Command.Settle(holder, Command.Outcome.ACK, new long[] {0, 0}));
+        assertEquals(MANY, node.delivered.get(node.delivered.size() - 1).firstSeq(), "held behind what was purged");
+        node.apply(delete("q1"));
+        node.commit();
+        restart();
+        settle();
+        assertEquals(MANY + 1, bodies("q2"), "what another queue has stays");
+        apply(delete("q2"));
+        settle();
+        assertEmpty(Keys.CHUNK, Keys.SHARED, Keys.SHARED_REFERENCES, Keys.SETTLED, Keys.OWED);
+    }
+
+    /** How many messages of a queue can be read. */
+    private int bodies(String queue) {
+        int n = 0;
+        for (Chunk c : memory.chunks(node.machine.queueNumber("/", queue), 0, Long.MAX_VALUE)) {
+            ChunkBody body = memory.load(c);
+            n += body == null ? 0 : body.count();
+        }
+        return n;
     }
 
     @Test
