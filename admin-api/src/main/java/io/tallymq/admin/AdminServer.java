@@ -47,6 +47,10 @@ public final class AdminServer implements AutoCloseable {
     private final EventLoopGroup loops;
     private final ExecutorService local;
     private final ExecutorService state;
+    /** Makes the rest of long answers; each connection has one piece at most to be made, so that no place can be missing. */
+    private final ExecutorService pieces;
+
+    private final HeldRows held = new HeldRows();
     /** Ends waiting for probes; must never wait itself. */
     private final Timers timers = new Timers();
 
@@ -72,24 +76,26 @@ public final class AdminServer implements AutoCloseable {
             List<AdminRoute> routes,
             LongSupplier clock) {
         this.config = config;
-        var context = new AdminContext(config, broker, stats);
+        var context = new AdminContext(config, broker, stats, held);
         timer = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("admin-timer", true));
         sampling = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("admin-sampler", true));
-        local = pool("admin-local", 1);
-        state = pool("admin-state", READERS);
+        int waiting = config.limits().waitingRequests();
+        local = pool("admin-local", 1, waiting);
+        state = pool("admin-state", READERS, waiting);
+        pieces = pool("admin-pieces", 1, config.limits().connections());
         loops = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("admin-http", true), NioIoHandler.newFactory());
         sampler = new Sampler(context, config.timeouts().sample(), clock);
         dispatcher = new Dispatcher(routes(context, routes), authenticator, lane -> lane == Lane.LOCAL ? local : state);
     }
 
-    private ExecutorService pool(String name, int threads) {
+    private static ExecutorService pool(String name, int threads, int waiting) {
         return new ThreadPoolExecutor(
                 threads,
                 threads,
                 0,
                 TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(config.limits().waitingRequests()),
+                new ArrayBlockingQueue<>(waiting),
                 new DefaultThreadFactory(name, true));
     }
 
@@ -133,7 +139,7 @@ public final class AdminServer implements AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
-                .childHandler(new HttpPipeline(config, dispatcher, open, timers))
+                .childHandler(new HttpPipeline(config, dispatcher, pieces, open, timers))
                 .bind(config.host(), config.port())
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -154,6 +160,11 @@ public final class AdminServer implements AutoCloseable {
         return timers.failures();
     }
 
+    /** Rows in memory of lists that are sorted or sent sorted; {@link HeldRows#MOST} at most. Any thread. */
+    public long heldRows() {
+        return held.held();
+    }
+
     /** Takes a sample now, as if its time had come. */
     void sample() {
         sampler.run();
@@ -170,6 +181,7 @@ public final class AdminServer implements AutoCloseable {
         timer.shutdownNow();
         local.shutdownNow();
         state.shutdownNow();
+        pieces.shutdownNow();
         loops.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

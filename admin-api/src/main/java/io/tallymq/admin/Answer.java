@@ -7,27 +7,40 @@ import java.util.Map;
 /**
  * What a request is answered with.
  *
+ * @param body all of it, or how it begins
+ * @param rest how it goes on; null when that was all. To be closed
  * @param headers in addition to those every answer carries
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record Answer(int status, String contentType, byte[] body, Map<String, String> headers) {
+record Answer(int status, String contentType, byte[] body, Pieces rest, Map<String, String> headers) {
     private static final String JSON = "application/json";
 
     static Answer json(int status, JsonNode body) {
-        return new Answer(status, JSON, Json.bytes(body), Map.of());
+        return new Answer(status, JSON, Json.bytes(body), null, Map.of());
     }
 
     static Answer ok(JsonNode body) {
         return json(200, body);
     }
 
-    /** JSON that is written piece by piece, so that there never is a tree of all of it. */
-    static Answer streamed(Json.Writer writer) {
-        return new Answer(200, JSON, Json.bytes(writer), Map.of());
+    /** JSON that is made piece by piece, the first one now. */
+    static Answer streamed(Pieces pieces) {
+        byte[] first;
+        try {
+            first = pieces.next();
+        } catch (RuntimeException e) {
+            pieces.close();
+            throw e;
+        }
+        if (pieces.hasNext()) {
+            return new Answer(200, JSON, first, pieces, Map.of());
+        }
+        pieces.close();
+        return new Answer(200, JSON, first, null, Map.of());
     }
 
     static Answer text(String contentType, String body) {
-        return new Answer(200, contentType, body.getBytes(StandardCharsets.UTF_8), Map.of());
+        return new Answer(200, contentType, body.getBytes(StandardCharsets.UTF_8), null, Map.of());
     }
 
     /**
@@ -39,6 +52,6 @@ record Answer(int status, String contentType, byte[] body, Map<String, String> h
     }
 
     Answer with(String header, String value) {
-        return new Answer(status, contentType, body, Map.of(header, value));
+        return new Answer(status, contentType, body, rest, Map.of(header, value));
     }
 }

@@ -13,4 +13,9 @@ record ApiRequest(Target target, Map<String, String> variables, AdminUser user) 
     String variable(String name) {
         return variables.get(name);
     }
+
+    /** Whether the path names this virtual host, or none. */
+    boolean isIn(String vhost) {
+        return variable("vhost") == null || variable("vhost").equals(vhost);
+    }
 }

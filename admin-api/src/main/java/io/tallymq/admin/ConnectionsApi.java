@@ -2,44 +2,26 @@ package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.Route.Lane;
-import io.tallymq.broker.BrokerView;
 import io.tallymq.broker.BrokerView.ConnectionView;
 import io.tallymq.broker.BrokerView.ConsumerView;
 import io.tallymq.broker.ConnectionId;
 import io.tallymq.broker.ConnectionInfo;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * /api/connections, /api/channels and /api/consumers of the whole cluster. What only the serving node counts (bytes, frames,
  * blocking) is told for its own clients only.
  */
 final class ConnectionsApi {
-    private record Look(List<ConnectionView> connections, List<ConsumerView> consumers) {
-        static Look at(BrokerView view) {
-            return new Look(List.copyOf(view.connections()), List.copyOf(view.consumers()));
-        }
-
-        Map<ChannelId, List<ConsumerView>> byChannel() {
-            return consumers.stream().collect(Collectors.groupingBy(c -> new ChannelId(c.connection(), c.channel())));
-        }
-    }
-
-    private record ChannelId(ConnectionId connection, int number) {}
-
     /** A channel of this node, or another node's that consumes or holds messages: one that only publishes is known to its own node. */
-    private record Channel(ConnectionView connection, int number) {
+    private record Channel(ConnectionView connection, int number, int consumers) {
         String name() {
-            return channelName(connection, number);
-        }
-
-        ChannelId id() {
-            return new ChannelId(connection.id(), number);
+            return channelName(connection.info(), number);
         }
     }
 
@@ -63,39 +45,38 @@ final class ConnectionsApi {
                 Route.of("/api/consumers/{vhost}", Lane.STATE, this::consumers));
     }
 
-    static String channelName(ConnectionView connection, int number) {
-        return connection.info().name() + " (" + number + ")";
-    }
-
-    private List<ConnectionView> read() {
-        return context.broker().read(view -> List.copyOf(view.connections()));
+    static String channelName(ConnectionInfo connection, int number) {
+        return connection.name() + " (" + number + ")";
     }
 
     private Answer connections(ApiRequest request) {
         Listing listing = Listing.of(request.target());
-        String vhost = request.variable("vhost");
-        List<ConnectionView> shown = read().stream()
-                .filter(c -> vhost == null || c.info().vhost().equals(vhost))
-                .toList();
+        Iterator<ConnectionView> shown = Rows.filtered(
+                StateRows.connections(context.broker()),
+                c -> request.isIn(c.info().vhost()));
         Rates rates = sampler.rates();
         // Once for all rows: to gather the counters takes as long as there are clients.
         Map<ConnectionId, ClientTraffic.Counters> counters =
                 context.stats().traffic().connections();
         return listing.render(
-                shown, c -> c.info().name(), c -> row(c, Optional.ofNullable(counters.get(c.id())), rates));
+                Listing.Source.of(
+                        shown, c -> c.info().name(), c -> row(c, Optional.ofNullable(counters.get(c.id())), rates)),
+                context.held());
     }
 
     private Answer connection(ApiRequest request) {
-        ConnectionView named = named(request, read());
+        ConnectionView named = named(request);
         Optional<ClientTraffic.Counters> counters = context.stats().traffic().connection(named.id());
         return Answer.ok(Columns.of(request.target()).of(row(named, counters, sampler.rates())));
     }
 
-    private static ConnectionView named(ApiRequest request, List<ConnectionView> connections) {
-        return connections.stream()
-                .filter(c -> c.info().name().equals(request.variable("name")))
-                .findFirst()
-                .orElseThrow(RefusedException::notFound);
+    private ConnectionView named(ApiRequest request) {
+        Iterator<ConnectionView> found = Rows.filtered(
+                StateRows.connections(context.broker()), c -> c.info().name().equals(request.variable("name")));
+        if (!found.hasNext()) {
+            throw RefusedException.notFound();
+        }
+        return found.next();
     }
 
     private static ObjectNode row(ConnectionView connection, Optional<ClientTraffic.Counters> counters, Rates rates) {
@@ -141,49 +122,55 @@ final class ConnectionsApi {
         Rates.put(row, "send_oct", counters.sentBytes(), rates.of(connection.id(), ClientTraffic.Counters::sentBytes));
     }
 
-    private List<Channel> channels(List<ConnectionView> connections) {
+    private Iterator<Channel> channels(Iterator<ConnectionView> connections) {
         Map<ConnectionId, List<Integer>> own = context.stats().traffic().channels();
-        List<Channel> channels = new ArrayList<>();
-        for (ConnectionView connection : connections) {
-            numbers(connection, own).forEach(number -> channels.add(new Channel(connection, number)));
-        }
+        return Rows.flat(connections, connection -> {
+            Map<Integer, Integer> consumers = consumers(connection, own);
+            return consumers.entrySet().stream()
+                    .map(e -> new Channel(connection, e.getKey(), e.getValue()))
+                    .iterator();
+        });
+    }
+
+    /**
+     * A connection's open channels, as far as they are known here, and how many consumers each has.
+     *
+     * @param own all channels of this node's connections
+     */
+    static SortedMap<Integer, Integer> consumers(ConnectionView connection, Map<ConnectionId, List<Integer>> own) {
+        SortedMap<Integer, Integer> channels = new TreeMap<>();
+        connection.channels().forEach(c -> channels.put(c.number(), c.consumers()));
+        own.getOrDefault(connection.id(), List.of()).forEach(number -> channels.putIfAbsent(number, 0));
         return channels;
     }
 
-    /** The numbers of a connection's open channels, as far as they are known here: all of this node's own. */
-    static SortedSet<Integer> numbers(ConnectionView connection, Map<ConnectionId, List<Integer>> own) {
-        SortedSet<Integer> numbers = new TreeSet<>(connection.channels());
-        numbers.addAll(own.getOrDefault(connection.id(), List.of()));
-        return numbers;
-    }
-
     private Answer channels(ApiRequest request) {
-        Listing listing = Listing.of(request.target());
-        Look look = context.broker().read(Look::at);
-        return channels(listing, look.connections, look);
+        return channels(request, StateRows.connections(context.broker()));
     }
 
     private Answer channelsOf(ApiRequest request) {
-        Listing listing = Listing.of(request.target());
-        Look look = context.broker().read(Look::at);
-        return channels(listing, List.of(named(request, look.connections)), look);
+        return channels(request, List.of(named(request)).iterator());
     }
 
-    private Answer channels(Listing listing, List<ConnectionView> of, Look look) {
-        Map<ChannelId, List<ConsumerView>> consumers = look.byChannel();
-        return listing.render(channels(of), Channel::name, c -> row(c, consumers.getOrDefault(c.id(), List.of())));
+    private Answer channels(ApiRequest request, Iterator<ConnectionView> of) {
+        return Listing.of(request.target())
+                .render(Listing.Source.of(channels(of), Channel::name, ConnectionsApi::row), context.held());
     }
 
     private Answer channel(ApiRequest request) {
-        Look look = context.broker().read(Look::at);
-        return channels(look.connections).stream()
-                .filter(c -> c.name().equals(request.variable("name")))
-                .findFirst()
-                .map(c -> Answer.ok(Columns.of(request.target()).of(single(c, look))))
-                .orElseThrow(RefusedException::notFound);
+        String name = request.variable("name");
+        Iterator<ConnectionView> candidates = Rows.filtered(
+                StateRows.connections(context.broker()),
+                c -> name.startsWith(c.info().name()));
+        Iterator<Channel> found =
+                Rows.filtered(channels(candidates), c -> c.name().equals(name));
+        if (!found.hasNext()) {
+            throw RefusedException.notFound();
+        }
+        return Answer.ok(Columns.of(request.target()).of(single(found.next())));
     }
 
-    private static ObjectNode row(Channel channel, List<ConsumerView> consumers) {
+    private static ObjectNode row(Channel channel) {
         ConnectionInfo info = channel.connection.info();
         ObjectNode row = Json.object()
                 .put("name", channel.name())
@@ -191,7 +178,7 @@ final class ConnectionsApi {
                 .put("node", channel.connection.id().node())
                 .put("user", info.user())
                 .put("vhost", info.vhost())
-                .put("consumer_count", consumers.size());
+                .put("consumer_count", channel.consumers);
         row.putObject("connection_details")
                 .put("name", info.name())
                 .put("peer_host", info.peer().host())
@@ -199,23 +186,22 @@ final class ConnectionsApi {
         return row;
     }
 
-    private ObjectNode single(Channel channel, Look look) {
-        List<ConsumerView> consumers = look.byChannel().getOrDefault(channel.id(), List.of());
-        ObjectNode row = row(channel, consumers);
-        var rows = new ConsumerRows(context.broker().status(), look.connections);
+    private ObjectNode single(Channel channel) {
+        ObjectNode row = row(channel);
+        var rows = new ConsumerRows(context.broker().status());
         var details = row.putArray("consumer_details");
-        consumers.forEach(c -> details.add(rows.row(c)));
+        Rows.filtered(
+                        StateRows.consumers(context.broker()),
+                        c -> c.connection().equals(channel.connection.id()) && c.channel() == channel.number)
+                .forEachRemaining(c -> details.add(rows.row(c)));
         return row;
     }
 
     private Answer consumers(ApiRequest request) {
         Listing listing = Listing.of(request.target());
-        String vhost = request.variable("vhost");
-        Look look = context.broker().read(Look::at);
-        List<ConsumerView> shown = look.consumers.stream()
-                .filter(c -> vhost == null || c.vhost().equals(vhost))
-                .toList();
-        var rows = new ConsumerRows(context.broker().status(), look.connections);
-        return listing.render(shown, c -> c.spec().tag(), rows::row);
+        Iterator<ConsumerView> shown =
+                Rows.filtered(StateRows.consumers(context.broker()), c -> request.isIn(c.vhost()));
+        var rows = new ConsumerRows(context.broker().status());
+        return listing.render(Listing.Source.of(shown, c -> c.spec().tag(), rows::row), context.held());
     }
 }

@@ -1,23 +1,17 @@
 package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tallymq.broker.BrokerView.ConnectionView;
 import io.tallymq.broker.BrokerView.ConsumerView;
 import io.tallymq.broker.ClusterStatus;
-import io.tallymq.broker.ConnectionId;
-import java.util.HashMap;
+import io.tallymq.broker.ConnectionInfo;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Consumers as JSON, together with the connections they belong to. */
 final class ConsumerRows {
-    private final Map<ConnectionId, ConnectionView> connections = new HashMap<>();
     private final Set<String> reachable = new HashSet<>();
 
-    ConsumerRows(ClusterStatus status, List<ConnectionView> connections) {
-        connections.forEach(c -> this.connections.put(c.id(), c));
+    ConsumerRows(ClusterStatus status) {
         status.members().stream()
                 .filter(ClusterStatus.Member::reachable)
                 .forEach(member -> reachable.add(member.name()));
@@ -37,18 +31,15 @@ final class ConsumerRows {
         return row;
     }
 
-    private ObjectNode channelDetails(ConsumerView consumer) {
-        ObjectNode details = Json.object()
+    private static ObjectNode channelDetails(ConsumerView consumer) {
+        ConnectionInfo connection = consumer.info();
+        return Json.object()
                 .put("number", consumer.channel())
-                .put("node", consumer.connection().node());
-        ConnectionView connection = connections.get(consumer.connection());
-        if (connection != null) {
-            details.put("name", ConnectionsApi.channelName(connection, consumer.channel()))
-                    .put("user", connection.info().user())
-                    .put("connection_name", connection.info().name())
-                    .put("peer_host", connection.info().peer().host())
-                    .put("peer_port", connection.info().peer().port());
-        }
-        return details;
+                .put("node", consumer.connection().node())
+                .put("name", ConnectionsApi.channelName(connection, consumer.channel()))
+                .put("user", connection.user())
+                .put("connection_name", connection.name())
+                .put("peer_host", connection.peer().host())
+                .put("peer_port", connection.peer().port());
     }
 }

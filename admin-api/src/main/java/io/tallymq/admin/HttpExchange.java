@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -20,6 +21,7 @@ import io.tallymq.timer.Timers;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** One client's requests, one after the other: while one is being answered the socket is not read. */
@@ -29,13 +31,15 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
             + " img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private final Dispatcher dispatcher;
+    private final Executor pieces;
     private final ClientGuard guard;
     private final Duration answerTimeout;
     private final Timers timers;
     private boolean busy;
 
-    HttpExchange(Dispatcher dispatcher, ClientGuard guard, Duration answerTimeout, Timers timers) {
+    HttpExchange(Dispatcher dispatcher, Executor pieces, ClientGuard guard, Duration answerTimeout, Timers timers) {
         this.dispatcher = dispatcher;
+        this.pieces = pieces;
         this.guard = guard;
         this.answerTimeout = answerTimeout;
         this.timers = timers;
@@ -48,7 +52,6 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
             send(ctx, undecodable(request.decoderResult().cause()), false);
             return;
         }
-        boolean keepAlive = HttpUtil.isKeepAlive(request);
         HttpHeaders headers = request.headers();
         var asked = new Dispatcher.Request(
                 request.method().name(),
@@ -56,7 +59,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                 headers.get(HttpHeaderNames.AUTHORIZATION),
                 "cross-site".equals(headers.get("Sec-Fetch-Site")) && !"navigate".equals(headers.get("Sec-Fetch-Mode")),
                 ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress());
-        CompletableFuture<Answer> answer = dispatcher.answer(asked);
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
         var late = timers.after(
                 ctx.executor(),
                 answerTimeout.toNanos(),
@@ -66,12 +69,29 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                         503,
                         "timeout",
                         "the broker's state could not be read in time: the node is overloaded or stuck")));
+        dispatcher.answer(asked).thenAccept(made -> {
+            if (!answer.complete(made) && made.rest() != null) {
+                made.rest().close();
+            }
+        });
         answer.thenAcceptAsync(
                 a -> {
                     late.cancel(false);
-                    send(ctx, a, keepAlive);
+                    answer(ctx, request, a);
                 },
                 ctx.executor());
+    }
+
+    private void answer(ChannelHandlerContext ctx, FullHttpRequest request, Answer answer) {
+        boolean keepAlive = HttpUtil.isKeepAlive(request);
+        if (answer.rest() == null) {
+            send(ctx, answer, keepAlive);
+            return;
+        }
+        boolean inChunks = request.protocolVersion().isKeepAliveDefault();
+        boolean goesOn = keepAlive && inChunks; // else its end is the end of the connection
+        new LongAnswer(ctx, answer, pieces, done -> written(ctx, done, goesOn))
+                .begin(headers(answer, goesOn), inChunks, request.method());
     }
 
     /** Answers what the decoder cut off because its body is too large. */
@@ -105,23 +125,21 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                 HttpVersion.HTTP_1_1,
                 HttpResponseStatus.valueOf(answer.status()),
                 Unpooled.wrappedBuffer(answer.body()));
-        setHeaders(response.headers(), answer);
-        if (keepAlive) {
-            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+        response.headers().set(headers(answer, keepAlive)).set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
+        ctx.writeAndFlush(response)
+                .addListener((ChannelFutureListener) done -> written(ctx, done.isSuccess(), keepAlive));
+    }
+
+    private void written(ChannelHandlerContext ctx, boolean success, boolean keepAlive) {
+        if (!success) {
+            ctx.close();
+        } else if (keepAlive) {
+            busy = false;
+            guard.answered();
+            ctx.channel().config().setAutoRead(true);
         } else {
-            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+            end(ctx);
         }
-        ctx.writeAndFlush(response).addListener((ChannelFutureListener) written -> {
-            if (!written.isSuccess()) {
-                ctx.close();
-            } else if (keepAlive) {
-                busy = false;
-                guard.answered();
-                ctx.channel().config().setAutoRead(true);
-            } else {
-                end(ctx);
-            }
-        });
     }
 
     private void end(ChannelHandlerContext ctx) {
@@ -133,9 +151,9 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         }
     }
 
-    private static void setHeaders(HttpHeaders headers, Answer answer) {
+    private static HttpHeaders headers(Answer answer, boolean keepAlive) {
+        HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
         headers.set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
-        headers.set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
         headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store");
         headers.set(HttpHeaderNames.CONTENT_SECURITY_POLICY, POLICY);
         headers.set("X-Content-Type-Options", "nosniff");
@@ -143,7 +161,9 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         headers.set("Referrer-Policy", "no-referrer");
         headers.set("Cross-Origin-Resource-Policy", "same-origin");
         headers.set("Cross-Origin-Opener-Policy", "same-origin");
+        headers.set(HttpHeaderNames.CONNECTION, keepAlive ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
         answer.headers().forEach(headers::set);
+        return headers;
     }
 
     @Override

@@ -16,6 +16,7 @@ import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.handler.timeout.WriteTimeoutHandler;
 import io.tallymq.timer.Timers;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** Sets up a new connection, with every limit in place before its first byte is read. */
@@ -31,10 +32,13 @@ final class HttpPipeline extends ChannelInitializer<SocketChannel> {
     private final AdminConfig.Limits limits;
     private final AdminConfig.Timeouts timeouts;
     private final Dispatcher dispatcher;
+    private final Executor pieces;
     private final ChannelGroup open;
     private final Timers timers;
 
-    HttpPipeline(AdminConfig config, Dispatcher dispatcher, ChannelGroup open, Timers timers) {
+    /** @param pieces makes the rest of long answers */
+    HttpPipeline(AdminConfig config, Dispatcher dispatcher, Executor pieces, ChannelGroup open, Timers timers) {
+        this.pieces = pieces;
         this.limits = config.limits();
         this.timeouts = config.timeouts();
         this.dispatcher = dispatcher;
@@ -54,7 +58,7 @@ final class HttpPipeline extends ChannelInitializer<SocketChannel> {
                 .setMaxInitialLineLength(limits.requestLineBytes())
                 .setMaxHeaderSize(limits.headerBytes());
         var guard = new ClientGuard(timeouts.request(), timers);
-        var exchange = new HttpExchange(dispatcher, guard, timeouts.answer(), timers);
+        var exchange = new HttpExchange(dispatcher, pieces, guard, timeouts.answer(), timers);
         ChannelPipeline pipeline = channel.pipeline();
         pipeline.addLast(guard);
         pipeline.addLast(new IdleStateHandler(0, 0, timeouts.idle().toNanos(), TimeUnit.NANOSECONDS));

@@ -10,8 +10,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.broker.Arguments;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Base64;
 import java.util.List;
@@ -46,20 +46,13 @@ final class Json {
         }
     }
 
-    /** Writes one JSON value. */
-    @FunctionalInterface
-    interface Writer {
-        void write(JsonGenerator json) throws IOException;
-    }
-
-    static byte[] bytes(Writer writer) {
-        var bytes = new ByteArrayOutputStream();
-        try (JsonGenerator json = MAPPER.createGenerator(bytes)) {
-            writer.write(json);
+    /** Writes UTF-8. Closing it closes {@code to}. */
+    static JsonGenerator generator(OutputStream to) {
+        try {
+            return MAPPER.createGenerator(to);
         } catch (IOException e) {
             throw new UncheckedIOException("memory can always be written", e);
         }
-        return bytes.toByteArray();
     }
 
     /** Sets a number that may be unknown: a negative one is left out. */

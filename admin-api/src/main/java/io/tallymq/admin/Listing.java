@@ -1,34 +1,28 @@
 package io.tallymq.admin;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
- * The query parameters of RabbitMQ's lists: {@code name} (part of the name, in any case), {@code sort} (a dotted path),
- * {@code sort_reverse}, {@code page}, {@code page_size} and {@code columns} (dotted paths, comma separated).
+ * The query parameters of RabbitMQ's lists: {@code name} and {@code use_regex} (see {@link NameFilter}), {@code sort} (a dotted
+ * path), {@code sort_reverse}, {@code page}, {@code page_size} and {@code columns} (dotted paths, comma separated).
  *
  * @param page 1 is the first one; 0 for a plain array of everything
  */
-record Listing(String name, String sort, boolean reverse, int page, int pageSize, Columns columns) {
+record Listing(Predicate<String> name, String sort, boolean reverse, int page, int pageSize, Columns columns) {
     static final int DEFAULT_PAGE_SIZE = 100;
     static final int MAX_PAGE_SIZE = 500;
-    /** Rows of an answer without pages: about 12 MB of queues. */
-    static final int MAX_ROWS = 20_000;
 
     /** @throws RefusedException 400 for parameters that make no sense */
     static Listing of(Target target) {
-        if (target.flag("use_regex")) {
-            throw RefusedException.badRequest(
-                    "use_regex=true is not served: name matches any part of a name, in upper and lower case");
-        }
         int page = number(target, "page", 0);
         int pageSize = number(target, "page_size", DEFAULT_PAGE_SIZE);
         boolean pageZero = page == 0 && target.parameter("page").isPresent();
@@ -36,7 +30,7 @@ record Listing(String name, String sort, boolean reverse, int page, int pageSize
             throw RefusedException.badRequest("page begins with 1 and page_size is 1 to " + MAX_PAGE_SIZE);
         }
         return new Listing(
-                target.parameter("name").orElse("").toLowerCase(Locale.ROOT),
+                NameFilter.of(target),
                 target.parameter("sort").orElse(""),
                 target.flag("sort_reverse"),
                 page,
@@ -59,81 +53,142 @@ record Listing(String name, String sort, boolean reverse, int page, int pageSize
     private record Keyed<T>(JsonNode key, T item) {}
 
     /**
+     * A list to be answered with.
+     *
+     * @param items in their natural order; read once, as the client takes them if nothing has to be sorted
+     * @param order what pages are in when they are not to be sorted otherwise; null for the natural order
+     */
+    record Source<T>(
+            Iterator<T> items, Function<T, String> nameOf, Function<T, ObjectNode> rowOf, Comparator<T> order) {
+        static <T> Source<T> of(Iterator<T> items, Function<T, String> nameOf, Function<T, ObjectNode> rowOf) {
+            return new Source<>(items, nameOf, rowOf, null);
+        }
+    }
+
+    /** What was found, and out of how many. */
+    private record Found<T>(List<T> items, int filtered, int total) {}
+
+    /**
      * The list as it was asked for. Rows are made for items that are shown or have to be compared, one at a time.
      *
-     * @param items in their natural order
-     * @throws RefusedException 400 for a page that is not there, or for more rows at once than {@link #MAX_ROWS}
+     * @param held counts what is in memory because it is sorted
+     * @throws RefusedException 400 for a page that is not there, 503 when too much is being sorted
      */
-    <T> Answer render(List<T> items, Function<T, String> nameOf, Function<T, ObjectNode> rowOf) {
-        List<T> kept = ordered(named(items, nameOf), rowOf);
+    <T> Answer render(Source<T> source, HeldRows held) {
         if (page > 0) {
-            return Answer.streamed(json -> writePage(json, kept, items.size(), rowOf));
+            return page(source, held);
         }
-        if (kept.size() > MAX_ROWS) {
-            throw RefusedException.badRequest(kept.size() + " rows are too many for one answer: ask for pages with"
-                    + " page=1&page_size=" + MAX_PAGE_SIZE + ", or for fewer with name=");
+        Function<T, ObjectNode> shown = item -> columns.of(source.rowOf.apply(item));
+        Iterator<T> named = Rows.filtered(source.items, item -> name.test(source.nameOf.apply(item)));
+        if (sort.isEmpty() && !reverse) {
+            return Answer.streamed(new JsonArrayPieces<>(named, shown, () -> {}));
         }
-        return Answer.streamed(json -> writeRows(json, kept, rowOf));
+        Collected<T> all = collect(named, held);
+        order(all.items, source);
+        return Answer.streamed(new JsonArrayPieces<>(all.items.iterator(), shown, all::release));
     }
 
-    private <T> List<T> named(List<T> items, Function<T, String> nameOf) {
-        return name.isEmpty()
-                ? items
-                : items.stream()
-                        .filter(x -> nameOf.apply(x).toLowerCase(Locale.ROOT).contains(name))
-                        .toList();
+    private <T> Answer page(Source<T> source, HeldRows held) {
+        Found<T> found = sort.isEmpty() && !reverse && source.order == null ? passing(source) : sorted(source, held);
+        int pages = Math.max(1, (found.filtered + pageSize - 1) / pageSize);
+        if (page > pages) {
+            throw RefusedException.of(
+                    400, "page_out_of_range", "page " + page + " is asked for, the last one is " + pages);
+        }
+        ObjectNode answer = Json.object().put("filtered_count", found.filtered).put("item_count", found.items.size());
+        ArrayNode rows = answer.putArray("items");
+        found.items.forEach(item -> rows.add(columns.of(source.rowOf.apply(item))));
+        answer.put("page", page)
+                .put("page_count", pages)
+                .put("page_size", pageSize)
+                .put("total_count", found.total);
+        return Answer.ok(answer);
     }
 
-    private <T> List<T> ordered(List<T> items, Function<T, ObjectNode> rowOf) {
+    private int from() {
+        return Math.multiplyExact(Math.min(page - 1, Integer.MAX_VALUE / MAX_PAGE_SIZE), pageSize);
+    }
+
+    /** A page of what comes in its order: the others are counted only. */
+    private <T> Found<T> passing(Source<T> source) {
+        List<T> items = new ArrayList<>();
+        int filtered = 0;
+        int total = 0;
+        while (source.items.hasNext()) {
+            T item = source.items.next();
+            total++;
+            if (name.test(source.nameOf.apply(item))) {
+                if (filtered >= from() && items.size() < pageSize) {
+                    items.add(item);
+                }
+                filtered++;
+            }
+        }
+        return new Found<>(items, filtered, total);
+    }
+
+    private <T> Found<T> sorted(Source<T> source, HeldRows held) {
+        int[] total = new int[1];
+        Collected<T> all = collect(
+                Rows.filtered(source.items, item -> {
+                    total[0]++;
+                    return name.test(source.nameOf.apply(item));
+                }),
+                held);
+        try {
+            order(all.items, source);
+            int size = all.items.size();
+            int from = Math.min(size, from());
+            return new Found<>(List.copyOf(all.items.subList(from, Math.min(size, from + pageSize))), size, total[0]);
+        } finally {
+            all.release();
+        }
+    }
+
+    /** Items that are in memory together. */
+    private record Collected<T>(List<T> items, HeldRows held) {
+        void release() {
+            held.remove(items.size());
+        }
+    }
+
+    private static <T> Collected<T> collect(Iterator<T> items, HeldRows held) {
+        Collected<T> all = new Collected<>(new ArrayList<>(), held);
+        try {
+            while (items.hasNext()) {
+                T item = items.next();
+                held.add(1);
+                all.items.add(item);
+            }
+        } catch (RuntimeException e) {
+            all.release();
+            throw e;
+        }
+        return all;
+    }
+
+    private <T> void order(List<T> items, Source<T> source) {
         if (!sort.isEmpty()) {
-            return sorted(items, rowOf);
+            sort(items, source.rowOf);
+            return;
         }
-        if (!reverse) {
-            return items;
+        if (source.order != null) {
+            items.sort(source.order);
         }
-        List<T> reversed = new ArrayList<>(items);
-        Collections.reverse(reversed);
-        return reversed;
+        if (reverse) {
+            Collections.reverse(items);
+        }
     }
 
-    private <T> List<T> sorted(List<T> items, Function<T, ObjectNode> rowOf) {
+    private <T> void sort(List<T> items, Function<T, ObjectNode> rowOf) {
         List<String> path = Columns.path(sort);
         List<Keyed<T>> keyed = new ArrayList<>(items.size());
         items.forEach(item -> keyed.add(new Keyed<>(Columns.at(rowOf.apply(item), path), item)));
         Comparator<Keyed<T>> order = Comparator.comparing(Keyed::key, Listing::compare);
         keyed.sort(reverse ? order.reversed() : order);
-        List<T> sorted = new ArrayList<>(items.size());
-        keyed.forEach(k -> sorted.add(k.item));
-        return sorted;
-    }
-
-    private <T> void writePage(JsonGenerator json, List<T> kept, int total, Function<T, ObjectNode> rowOf)
-            throws IOException {
-        int pages = Math.max(1, (kept.size() + pageSize - 1) / pageSize);
-        if (page > pages) {
-            throw RefusedException.of(
-                    400, "page_out_of_range", "page " + page + " is asked for, the last one is " + pages);
+        for (int i = 0; i < keyed.size(); i++) {
+            items.set(i, keyed.get(i).item);
         }
-        int from = (page - 1) * pageSize;
-        List<T> items = kept.subList(from, Math.min(kept.size(), from + pageSize));
-        json.writeStartObject();
-        json.writeNumberField("filtered_count", kept.size());
-        json.writeNumberField("item_count", items.size());
-        json.writeFieldName("items");
-        writeRows(json, items, rowOf);
-        json.writeNumberField("page", page);
-        json.writeNumberField("page_count", pages);
-        json.writeNumberField("page_size", pageSize);
-        json.writeNumberField("total_count", total);
-        json.writeEndObject();
-    }
-
-    private <T> void writeRows(JsonGenerator json, List<T> items, Function<T, ObjectNode> rowOf) throws IOException {
-        json.writeStartArray();
-        for (T item : items) {
-            json.writeTree(columns.of(rowOf.apply(item)));
-        }
-        json.writeEndArray();
     }
 
     /** What is not there first, then numbers, then texts, then the rest. */

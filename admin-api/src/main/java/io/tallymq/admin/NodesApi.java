@@ -23,7 +23,10 @@ final class NodesApi {
 
     private Answer nodes(ApiRequest request) {
         ClusterStatus status = context.broker().status();
-        return Listing.of(request.target()).render(status.members(), Member::name, member -> row(status, member));
+        return Listing.of(request.target())
+                .render(
+                        Listing.Source.of(status.members().iterator(), Member::name, member -> row(status, member)),
+                        context.held());
     }
 
     private Answer node(ApiRequest request) {

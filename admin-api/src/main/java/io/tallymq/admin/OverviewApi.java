@@ -3,51 +3,29 @@ package io.tallymq.admin;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.Route.Lane;
+import io.tallymq.broker.Broker;
 import io.tallymq.broker.BrokerView;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.ConnectionId;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** /api/overview and /api/whoami. */
 final class OverviewApi {
     /** Whose API this is like: tools read it to know what fields they may ask for. */
     private static final String RABBITMQ_VERSION = "3.13.7";
+    /** Exchanges without a name, which nobody declares: one per virtual host. */
+    private static final int DEFAULT_EXCHANGES = 1;
 
+    /** @param exchangeTypes of the exchanges that there are */
     private record Totals(
             BrokerView.Counters counters,
-            long ready,
-            long unacked,
-            int queues,
-            List<BrokerView.ConnectionView> connections,
-            int consumers,
-            int exchanges,
-            int bindings,
-            TreeSet<String> exchangeTypes) {
-        static Totals of(BrokerView view) {
-            long ready = 0;
-            long unacked = 0;
-            List<BrokerView.QueueInfo> queues = view.queues();
-            for (BrokerView.QueueInfo queue : queues) {
-                ready += queue.ready();
-                unacked += queue.unacked();
-            }
-            var types = new TreeSet<String>();
-            List<BrokerView.ExchangeView> exchanges = view.exchanges();
-            exchanges.forEach(x -> types.add(x.spec().type()));
-            return new Totals(
-                    view.totals(),
-                    ready,
-                    unacked,
-                    queues.size(),
-                    List.copyOf(view.connections()),
-                    queues.stream().mapToInt(BrokerView.QueueInfo::consumers).sum(),
-                    exchanges.size(),
-                    view.bindings().size(),
-                    types);
-        }
-    }
+            BrokerView.Sizes sizes,
+            QueueSums queues,
+            int channels,
+            SortedSet<String> exchangeTypes) {}
 
     private final AdminContext context;
     private final Sampler sampler;
@@ -70,7 +48,7 @@ final class OverviewApi {
     }
 
     private Answer overview(ApiRequest request) {
-        Totals totals = context.broker().read(Totals::of);
+        Totals totals = totals();
         Rates rates = sampler.rates();
         ClusterStatus status = context.broker().status();
         ObjectNode node = Json.object()
@@ -86,9 +64,25 @@ final class OverviewApi {
         node.set("message_stats", messageStats(totals, rates));
         context.stats().traffic().totals().ifPresent(now -> node.set("churn_rates", churn(now, rates)));
         node.set("queue_totals", queueTotals(totals, rates));
-        node.set("object_totals", objectTotals(totals, context.stats().traffic().channels()));
+        node.set("object_totals", objectTotals(totals));
         node.set("listeners", listeners(status));
         return Answer.ok(Columns.of(request.target()).of(node));
+    }
+
+    /** Each list is read in steps: together they are of no one moment. */
+    private Totals totals() {
+        Broker broker = context.broker();
+        QueueSums queues = new QueueSums();
+        StateRows.queues(broker).forEachRemaining(queues::add);
+        SortedSet<String> types = new TreeSet<>();
+        StateRows.exchanges(broker).forEachRemaining(x -> types.add(x.spec().type()));
+        // Of other nodes' channels only those that consume or hold messages are known here.
+        Map<ConnectionId, List<Integer>> own = context.stats().traffic().channels();
+        int channels = 0;
+        for (var all = StateRows.connections(broker); all.hasNext(); ) {
+            channels += ConnectionsApi.consumers(all.next(), own).size();
+        }
+        return new Totals(broker.read(BrokerView::totals), broker.read(BrokerView::sizes), queues, channels, types);
     }
 
     private static ArrayNode exchangeTypes(Totals totals) {
@@ -128,25 +122,24 @@ final class OverviewApi {
     }
 
     private static ObjectNode queueTotals(Totals totals, Rates rates) {
+        QueueSums queues = totals.queues;
         ObjectNode node = Json.object();
-        Rates.put(node, "messages", totals.ready + totals.unacked, rates.of(s -> s.ready() + s.unacked()));
-        Rates.put(node, "messages_ready", totals.ready, rates.of(Sample::ready));
-        Rates.put(node, "messages_unacknowledged", totals.unacked, rates.of(Sample::unacked));
-        return node;
+        Rates.put(node, "messages", queues.ready() + queues.unacked(), rates.of(s -> s.ready() + s.unacked()));
+        Rates.put(node, "messages_ready", queues.ready(), rates.of(Sample::ready));
+        Rates.put(node, "messages_unacknowledged", queues.unacked(), rates.of(Sample::unacked));
+        return node.put("message_bytes", queues.readyBytes() + queues.unackedBytes())
+                .put("message_bytes_ready", queues.readyBytes())
+                .put("message_bytes_unacknowledged", queues.unackedBytes());
     }
 
-    /** @param own this node's channels; of other nodes' only those that consume or hold messages are known here */
-    private static ObjectNode objectTotals(Totals totals, Map<ConnectionId, List<Integer>> own) {
-        int channels = totals.connections.stream()
-                .mapToInt(c -> ConnectionsApi.numbers(c, own).size())
-                .sum();
+    private static ObjectNode objectTotals(Totals totals) {
         return Json.object()
-                .put("connections", totals.connections.size())
-                .put("channels", channels)
-                .put("consumers", totals.consumers)
-                .put("exchanges", totals.exchanges)
-                .put("queues", totals.queues)
-                .put("bindings", totals.bindings);
+                .put("connections", totals.sizes.connections())
+                .put("channels", totals.channels)
+                .put("consumers", totals.queues.consumers())
+                .put("exchanges", totals.sizes.exchanges() + DEFAULT_EXCHANGES)
+                .put("queues", totals.sizes.queues())
+                .put("bindings", totals.sizes.bindings());
     }
 
     private ArrayNode listeners(ClusterStatus status) {

@@ -24,7 +24,7 @@ final class Pages {
     }
 
     private static Route page(String path, String file, String contentType) {
-        Answer answer = new Answer(200, contentType, load(file), Map.of());
+        Answer answer = new Answer(200, contentType, load(file), null, Map.of());
         return Route.of(path, Lane.LOCAL, request -> answer).openTo(Access.EVERYBODY);
     }
 

@@ -2,12 +2,10 @@ package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tallymq.broker.BrokerView.ConnectionView;
 import io.tallymq.broker.BrokerView.QueueInfo;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.ClusterStatus.Member;
-import io.tallymq.broker.ConnectionId;
-import java.util.Map;
+import io.tallymq.broker.ConnectionInfo;
 import java.util.stream.Stream;
 
 /** Queues as JSON. Every node holds every queue, and the leader is the cluster's: what all rows share is made once. */
@@ -16,15 +14,12 @@ final class QueueRows {
     private static final String DEFAULT_TYPE = "classic";
 
     private final ClusterStatus status;
-    private final Map<ConnectionId, ConnectionView> owners;
     private final Rates rates;
     private final ArrayNode members;
     private final ArrayNode online;
 
-    /** @param owners connections, for queues that are exclusive to one */
-    QueueRows(ClusterStatus status, Map<ConnectionId, ConnectionView> owners, Rates rates) {
+    QueueRows(ClusterStatus status, Rates rates) {
         this.status = status;
-        this.owners = owners;
         this.rates = rates;
         members = Json.strings(status.members().stream().map(Member::name).toList());
         online = Json.strings(status.members().stream()
@@ -43,7 +38,9 @@ final class QueueRows {
                 // RabbitMQ's word for a replicated queue whose node finds no majority.
                 .put("state", status.serving() ? "running" : "minority")
                 .put("consumers", queue.consumers())
-                .put("message_bytes_ready", queue.readyBytes());
+                .put("message_bytes", queue.readyBytes() + queue.unackedBytes())
+                .put("message_bytes_ready", queue.readyBytes())
+                .put("message_bytes_unacknowledged", queue.unackedBytes());
         row.set("arguments", Json.arguments(queue.spec().arguments()));
         row.put("type", queue.spec().arguments().get("x-queue-type") instanceof String type ? type : DEFAULT_TYPE);
         if (status.leader() != null) {
@@ -80,13 +77,13 @@ final class QueueRows {
     }
 
     private void addOwner(ObjectNode row, QueueInfo queue) {
-        ConnectionView owner = queue.exclusiveOwner() == null ? null : owners.get(queue.exclusiveOwner());
+        ConnectionInfo owner = queue.owner();
         if (owner != null) {
             row.putObject("owner_pid_details")
-                    .put("name", owner.info().name())
-                    .put("node", owner.id().node())
-                    .put("peer_host", owner.info().peer().host())
-                    .put("peer_port", owner.info().peer().port());
+                    .put("name", owner.name())
+                    .put("node", queue.exclusiveOwner().node())
+                    .put("peer_host", owner.peer().host())
+                    .put("peer_port", owner.peer().port());
         }
     }
 }

@@ -5,7 +5,6 @@ import io.tallymq.broker.BrokerView.Counters;
 import io.tallymq.broker.BrokerView.QueueInfo;
 import io.tallymq.broker.ConnectionId;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -28,23 +27,15 @@ record Sample(
         }
     }
 
-    private record State(Counters totals, List<QueueInfo> queues) {
-        static State of(BrokerView view) {
-            return new State(view.totals(), List.copyOf(view.queues()));
-        }
-    }
-
     static Sample take(AdminContext context, long nanos) {
-        State state = context.broker().read(State::of);
-        long ready = 0;
-        long unacked = 0;
+        QueueSums sums = new QueueSums();
         Map<QueueName, QueueInfo> queues = new HashMap<>();
-        for (QueueInfo queue : state.queues) {
-            ready += queue.ready();
-            unacked += queue.unacked();
+        StateRows.queues(context.broker()).forEachRemaining(queue -> {
+            sums.add(queue);
             queues.put(QueueName.of(queue), queue);
-        }
+        });
+        Counters totals = context.broker().read(BrokerView::totals);
         ClientTraffic traffic = context.stats().traffic();
-        return new Sample(nanos, state.totals, ready, unacked, queues, traffic.totals(), traffic.connections());
+        return new Sample(nanos, totals, sums.ready(), sums.unacked(), queues, traffic.totals(), traffic.connections());
     }
 }

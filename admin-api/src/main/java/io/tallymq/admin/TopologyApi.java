@@ -3,17 +3,18 @@ package io.tallymq.admin;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.Route.Lane;
 import io.tallymq.broker.Arguments;
-import io.tallymq.broker.BrokerView;
 import io.tallymq.broker.BrokerView.BindingView;
 import io.tallymq.broker.BrokerView.ExchangeView;
-import io.tallymq.broker.BrokerView.QueueInfo;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.StateDigest;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /** /api/exchanges, /api/bindings and /api/vhosts, as this node has applied them. */
@@ -43,21 +44,23 @@ final class TopologyApi {
 
     private Answer exchanges(ApiRequest request) {
         Listing listing = Listing.of(request.target());
-        List<ExchangeView> shown = inVhost(request, view -> view.exchanges().stream()
-                .filter(x -> in(request, x.vhost()))
-                .toList());
-        return listing.render(shown, ExchangeView::name, TopologyApi::row);
+        return listing.render(
+                Listing.Source.of(inVhost(request), ExchangeView::name, TopologyApi::row), context.held());
+    }
+
+    private Iterator<ExchangeView> inVhost(ApiRequest request) {
+        context.requireVhost(request);
+        return Rows.filtered(StateRows.exchanges(context.broker()), x -> request.isIn(x.vhost()));
     }
 
     private Answer exchange(ApiRequest request) {
         String name = exchangeName(request);
-        List<ExchangeView> found = inVhost(request, view -> view.exchanges().stream()
-                .filter(x -> in(request, x.vhost()) && x.name().equals(name))
-                .toList());
-        if (found.isEmpty()) {
+        Iterator<ExchangeView> found =
+                Rows.filtered(inVhost(request), x -> x.name().equals(name));
+        if (!found.hasNext()) {
             throw RefusedException.notFound();
         }
-        return Answer.ok(Columns.of(request.target()).of(row(found.get(0))));
+        return Answer.ok(Columns.of(request.target()).of(row(found.next())));
     }
 
     private static String exchangeName(ApiRequest request) {
@@ -94,10 +97,10 @@ final class TopologyApi {
 
     private Answer bindings(ApiRequest request, Predicate<BindingView> wanted) {
         Listing listing = Listing.of(request.target());
-        List<BindingView> shown = inVhost(request, view -> view.bindings().stream()
-                .filter(b -> in(request, b.vhost()) && wanted.test(b))
-                .toList());
-        return listing.render(shown, b -> b.binding().source(), TopologyApi::row);
+        context.requireVhost(request);
+        Iterator<BindingView> shown =
+                Rows.filtered(StateRows.bindings(context.broker()), b -> request.isIn(b.vhost()) && wanted.test(b));
+        return listing.render(Listing.Source.of(shown, b -> b.binding().source(), TopologyApi::row), context.held());
     }
 
     private static ObjectNode row(BindingView view) {
@@ -126,29 +129,35 @@ final class TopologyApi {
         return key + "~" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    private record Vhost(String name, long ready, long unacked) {}
+    /** A virtual host and what stands in its queues. */
+    private static final class Vhost {
+        private final String name;
+        private final QueueSums sums = new QueueSums();
 
-    private static Vhost total(String name, List<QueueInfo> queues) {
-        long ready = 0;
-        long unacked = 0;
-        for (QueueInfo queue : queues) {
-            if (queue.vhost().equals(name)) {
-                ready += queue.ready();
-                unacked += queue.unacked();
-            }
+        Vhost(String name) {
+            this.name = name;
         }
-        return new Vhost(name, ready, unacked);
+
+        String name() {
+            return name;
+        }
     }
 
     private List<Vhost> readVhosts() {
-        return context.broker().read(view -> {
-            List<QueueInfo> queues = view.queues();
-            return view.vhosts().stream().map(name -> total(name, queues)).toList();
+        Map<String, Vhost> vhosts = new TreeMap<>();
+        context.broker().read(view -> List.copyOf(view.vhosts())).forEach(name -> vhosts.put(name, new Vhost(name)));
+        StateRows.queues(context.broker()).forEachRemaining(q -> {
+            Vhost vhost = vhosts.get(q.vhost());
+            if (vhost != null) {
+                vhost.sums.add(q);
+            }
         });
+        return List.copyOf(vhosts.values());
     }
 
     private Answer vhosts(ApiRequest request) {
-        return Listing.of(request.target()).render(readVhosts(), Vhost::name, this::row);
+        return Listing.of(request.target())
+                .render(Listing.Source.of(readVhosts().iterator(), Vhost::name, this::row), context.held());
     }
 
     private Answer vhost(ApiRequest request) {
@@ -162,29 +171,14 @@ final class TopologyApi {
     private ObjectNode row(Vhost vhost) {
         ObjectNode row = Json.object()
                 .put("name", vhost.name)
-                .put("messages", vhost.ready + vhost.unacked)
-                .put("messages_ready", vhost.ready)
-                .put("messages_unacknowledged", vhost.unacked);
+                .put("messages", vhost.sums.ready() + vhost.sums.unacked())
+                .put("messages_ready", vhost.sums.ready())
+                .put("messages_unacknowledged", vhost.sums.unacked());
         ObjectNode state = row.putObject("cluster_state");
         ClusterStatus status = context.broker().status();
         status.members().stream()
                 .filter(ClusterStatus.Member::reachable)
                 .forEach(member -> state.put(member.name(), "running"));
         return row;
-    }
-
-    private static boolean in(ApiRequest request, String vhost) {
-        return request.variable("vhost") == null || request.variable("vhost").equals(vhost);
-    }
-
-    /** Reads, and refuses a virtual host that does not exist. */
-    private <T> List<T> inVhost(ApiRequest request, java.util.function.Function<BrokerView, List<T>> look) {
-        String vhost = request.variable("vhost");
-        List<T> found =
-                context.broker().read(view -> vhost == null || view.vhosts().contains(vhost) ? look.apply(view) : null);
-        if (found == null) {
-            throw RefusedException.notFound();
-        }
-        return found;
     }
 }

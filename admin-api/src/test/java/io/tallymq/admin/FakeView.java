@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A state made by hand. */
 record FakeView(
@@ -33,9 +34,11 @@ record FakeView(
                 "orders",
                 new QueueSpec(true, false, false, new Arguments(Map.of("x-queue-type", "quorum", "x-max-length", 10L))),
                 null,
+                null,
                 5,
                 2,
                 500,
+                200,
                 1,
                 new Counters(20, 15, 1, 13, 0, 0));
         var own = new QueueInfo(
@@ -43,6 +46,8 @@ record FakeView(
                 "amq.gen-1",
                 new QueueSpec(false, true, true, Arguments.NONE),
                 ONE,
+                connection(ONE, 5000).info(),
+                0,
                 0,
                 0,
                 0,
@@ -60,9 +65,21 @@ record FakeView(
                 List.of(connection(ONE, 5000), connection(FAR, 5003)),
                 List.of(
                         new ConsumerView(
-                                ONE, 1, "/", "orders", new ConsumerSpec("c1", false, true, 10, 10, Arguments.NONE), 2),
+                                ONE,
+                                connection(ONE, 5000).info(),
+                                1,
+                                "/",
+                                "orders",
+                                new ConsumerSpec("c1", false, true, 10, 10, Arguments.NONE),
+                                2),
                         new ConsumerView(
-                                FAR, 4, "/", "orders", new ConsumerSpec("c2", true, false, 0, 10, Arguments.NONE), 0)),
+                                FAR,
+                                connection(FAR, 5003).info(),
+                                4,
+                                "/",
+                                "orders",
+                                new ConsumerSpec("c2", true, false, 0, 10, Arguments.NONE),
+                                0)),
                 new Counters(120, 115, 1, 113, 0, 3));
     }
 
@@ -77,8 +94,7 @@ record FakeView(
                         new ConnectionInfo.Endpoint("127.0.0.1", 5672),
                         new ConnectionInfo.Negotiated(2047, 131072, 60, "PLAIN", 1_700_000_000_000L),
                         new Arguments(Map.of("connection_name", "billing", "product", "test"))),
-                1,
-                List.of(id.equals(ONE) ? 1 : 4));
+                List.of(new ChannelView(id.equals(ONE) ? 1 : 4, 1)));
     }
 
     /** A state with queues {@code q000}, {@code q001}, ... that hold as many messages as their number says. */
@@ -100,7 +116,9 @@ record FakeView(
                 name,
                 new QueueSpec(true, false, false, Arguments.NONE),
                 null,
+                null,
                 ready,
+                0,
                 0,
                 0,
                 0,
@@ -125,6 +143,56 @@ record FakeView(
     @Override
     public Collection<String> vhosts() {
         return List.of("/");
+    }
+
+    /** A place in one of the lists. */
+    private record At(int index) implements Place {}
+
+    private static <T> Step<T> step(List<T> all, Place from, int most) {
+        if (most > StateRows.STEP) {
+            throw new AssertionError(most + " rows at once");
+        }
+        int begin = from == null ? 0 : ((At) from).index;
+        int end = Math.min(all.size(), begin + most);
+        return new Step<>(all.subList(begin, end), end == all.size() ? null : new At(end));
+    }
+
+    @Override
+    public Optional<QueueInfo> queue(String vhost, String name) {
+        return queues.stream()
+                .filter(q -> q.vhost().equals(vhost) && q.name().equals(name))
+                .findFirst();
+    }
+
+    @Override
+    public Step<QueueInfo> queues(Place from, int most) {
+        return step(queues, from, most);
+    }
+
+    @Override
+    public Step<ExchangeView> exchanges(Place from, int most) {
+        return step(exchanges, from, most);
+    }
+
+    @Override
+    public Step<BindingView> bindings(Place from, int most) {
+        return step(bindings, from, most);
+    }
+
+    @Override
+    public Step<ConnectionView> connections(Place from, int most) {
+        return step(connections, from, most);
+    }
+
+    @Override
+    public Step<ConsumerView> consumers(Place from, int most) {
+        return step(consumers, from, most);
+    }
+
+    /** As the machine counts: without the default exchange. */
+    @Override
+    public Sizes sizes() {
+        return new Sizes(queues.size(), exchanges.size() - 1, bindings.size(), consumers.size(), connections.size());
     }
 
     @Override

@@ -105,8 +105,8 @@ class ShapesTest {
                 .filter(q -> q.name().equals("orders"))
                 .findFirst()
                 .orElseThrow();
-        admin.broker.view = FakeView.withQueues(List.of(
-                new QueueInfo("/", "orders", orders.spec(), null, 0, 2, 0, orders.consumers(), orders.counters())));
+        admin.broker.view = FakeView.withQueues(List.of(new QueueInfo(
+                "/", "orders", orders.spec(), null, null, 0, 2, 0, 0, orders.consumers(), orders.counters())));
         assertEquals(
                 0.33,
                 admin.json("/api/queues/%2F/orders").get("consumer_utilisation").asDouble(),

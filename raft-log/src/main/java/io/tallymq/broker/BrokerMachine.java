@@ -2,10 +2,10 @@ package io.tallymq.broker;
 
 import io.tallymq.format.Versions;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The replicated broker: one entry of the log after the other in, replies and effects out. What it decides depends on the
@@ -433,47 +433,48 @@ public final class BrokerMachine implements BrokerView {
     }
 
     @Override
-    public List<QueueInfo> queues() {
-        return queues.all().stream().map(Queue::info).toList();
+    public Optional<QueueInfo> queue(String vhost, String name) {
+        return Optional.ofNullable(queues.find(vhost, name)).map(q -> queues.info(q, connections));
     }
 
     @Override
-    public List<ExchangeView> exchanges() {
-        return topology.exchanges();
+    public Step<QueueInfo> queues(Place from, int most) {
+        return queues.views(from, most, connections);
     }
 
     @Override
-    public List<BindingView> bindings() {
-        return topology.bindings();
+    public Step<ExchangeView> exchanges(Place from, int most) {
+        return topology.exchanges(from, most);
     }
 
     @Override
-    public List<ConnectionView> connections() {
-        return connections.views();
+    public Step<BindingView> bindings(Place from, int most) {
+        return topology.bindings(from, most);
     }
 
     @Override
-    public List<ConsumerView> consumers() {
-        List<ConsumerView> views = new ArrayList<>();
-        for (Queue q : queues.all()) {
-            for (Holder h : q.holders()) {
-                if (!h.isGetter() && !h.cancelled) {
-                    long held = h.held.count();
-                    views.add(new ConsumerView(h.connection(), h.channel(), q.vhost(), q.name(), h.spec(), held));
-                }
-            }
-        }
-        return views;
+    public Step<ConnectionView> connections(Place from, int most) {
+        return connections.views(from, most);
+    }
+
+    @Override
+    public Step<ConsumerView> consumers(Place from, int most) {
+        return queues.consumerViews(from, most, connections);
+    }
+
+    @Override
+    public Sizes sizes() {
+        return new Sizes(
+                queues.all().size(),
+                topology.exchangeCount(),
+                topology.bindingCount(),
+                queues.holders().size(),
+                connections.count());
     }
 
     @Override
     public Counters totals() {
-        QueueCounters sum = new QueueCounters();
-        sum.add(queues.retired);
-        for (Queue q : queues.all()) {
-            sum.add(q.counters);
-        }
-        return new Counters(sum.published, sum.delivered, sum.redelivered, sum.acked, 0, publishing.dropped());
+        return queues.all.view(publishing.dropped());
     }
 
     @Override

@@ -2,8 +2,12 @@ package io.tallymq.broker;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
-/** The applied state, for looking only, within {@link Broker#read}. Collections are in name or number order. */
+/**
+ * The applied state, for looking only, within {@link Broker#read}; while somebody looks nothing is applied. Lists are in name or
+ * number order, and may be read in steps, each within a read of its own: what is there all the time is in exactly one of them.
+ */
 public interface BrokerView {
     long appliedIndex();
 
@@ -15,15 +19,51 @@ public interface BrokerView {
 
     Collection<String> vhosts();
 
-    List<QueueInfo> queues();
+    /** One queue; empty when there is none of that name. */
+    Optional<QueueInfo> queue(String vhost, String name);
 
-    List<ExchangeView> exchanges();
+    /** @param from where the last step ended; null for the beginning */
+    Step<QueueInfo> queues(Place from, int most);
 
-    List<BindingView> bindings();
+    /** As {@link #queues(Place, int)}. */
+    Step<ExchangeView> exchanges(Place from, int most);
 
-    List<ConnectionView> connections();
+    /** As {@link #queues(Place, int)}; without the default exchange's, of which every queue has one. */
+    Step<BindingView> bindings(Place from, int most);
 
-    List<ConsumerView> consumers();
+    /** As {@link #queues(Place, int)}. */
+    Step<ConnectionView> connections(Place from, int most);
+
+    /** As {@link #queues(Place, int)}. */
+    Step<ConsumerView> consumers(Place from, int most);
+
+    /** All at once: for states that are known to be small. */
+    default List<QueueInfo> queues() {
+        return queues(null, Integer.MAX_VALUE).items();
+    }
+
+    /** All at once: for states that are known to be small. */
+    default List<ExchangeView> exchanges() {
+        return exchanges(null, Integer.MAX_VALUE).items();
+    }
+
+    /** All at once: for states that are known to be small. */
+    default List<BindingView> bindings() {
+        return bindings(null, Integer.MAX_VALUE).items();
+    }
+
+    /** All at once: for states that are known to be small. */
+    default List<ConnectionView> connections() {
+        return connections(null, Integer.MAX_VALUE).items();
+    }
+
+    /** All at once: for states that are known to be small. */
+    default List<ConsumerView> consumers() {
+        return consumers(null, Integer.MAX_VALUE).items();
+    }
+
+    /** How much there is of what has a limit. Costs the same whatever there is. */
+    Sizes sizes();
 
     /** Cluster totals since the beginning of the log. */
     Counters totals();
@@ -37,14 +77,35 @@ public interface BrokerView {
     /** The state's digest right after the probe in the entry at {@code index}. */
     record DigestAt(long index, long digest) {}
 
+    /**
+     * Some rows of a list.
+     *
+     * @param next where it goes on, null at the end
+     */
+    record Step<T>(List<T> items, Place next) {}
+
+    /** A place in a list: nobody's business but the list's. It is good for ever, whatever is removed. */
+    interface Place {}
+
+    /** @param consumers of all queues, also those of channels that only get */
+    record Sizes(int queues, int exchanges, int bindings, int consumers, int connections) {}
+
+    /**
+     * A queue. Bytes are those of bodies: of all messages they are exact; how many of them are ready is estimated as long as a
+     * consumer is assigned more than it was sent.
+     *
+     * @param exclusiveOwner null when it is not exclusive, as {@code owner}
+     */
     record QueueInfo(
             String vhost,
             String name,
             QueueSpec spec,
             ConnectionId exclusiveOwner,
+            ConnectionInfo owner,
             long ready,
             long unacked,
             long readyBytes,
+            long unackedBytes,
             int consumers,
             Counters counters) {}
 
@@ -53,10 +114,24 @@ public interface BrokerView {
     /** @param toQueue whether the destination is a queue */
     record BindingView(String vhost, BindingKey binding, boolean toQueue) {}
 
-    record ConnectionView(ConnectionId id, ConnectionInfo info, int consumers, List<Integer> channels) {}
+    /** @param channels those that consume or hold messages */
+    record ConnectionView(ConnectionId id, ConnectionInfo info, List<ChannelView> channels) {
+        public int consumers() {
+            return channels.stream().mapToInt(ChannelView::consumers).sum();
+        }
+    }
 
+    record ChannelView(int number, int consumers) {}
+
+    /** @param info of its connection */
     record ConsumerView(
-            ConnectionId connection, int channel, String vhost, String queue, ConsumerSpec spec, long unacked) {}
+            ConnectionId connection,
+            ConnectionInfo info,
+            int channel,
+            String vhost,
+            String queue,
+            ConsumerSpec spec,
+            long unacked) {}
 
     /** Messages since the beginning. */
     record Counters(

@@ -10,14 +10,22 @@ public final class Chunk {
     private final int count;
     private final long bytes;
     private final long shared;
+    private final boolean mixed;
     private volatile ChunkBody body;
+
+    /** As the other one, of bodies that all have one length. */
+    public Chunk(long queue, long firstSeq, int count, long bytes, long shared) {
+        this(queue, firstSeq, count, bytes, shared, false);
+    }
 
     /**
      * @param queue the queue's number, never reused
      * @param bytes body bytes of all its messages
      * @param shared number of the shared body its messages refer to, 0 for none
+     * @param mixed whether the bodies differ in length
      */
-    public Chunk(long queue, long firstSeq, int count, long bytes, long shared) {
+    public Chunk(long queue, long firstSeq, int count, long bytes, long shared, boolean mixed) {
+        this.mixed = mixed;
         this.queue = queue;
         this.firstSeq = firstSeq;
         this.count = count;
@@ -48,6 +56,11 @@ public final class Chunk {
 
     public long shared() {
         return shared;
+    }
+
+    /** Whether the bodies differ in length. */
+    public boolean isMixed() {
+        return mixed;
     }
 
     /** The messages when they are in memory, else null: then a reader thread loads them. Any thread. */

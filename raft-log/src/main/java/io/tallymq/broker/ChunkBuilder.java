@@ -18,6 +18,11 @@ final class ChunkBuilder {
     private int used;
     private int count;
     private long bodyBytes;
+    /** The bodies differ in length. */
+    private boolean mixed;
+    /** Length of the first body. */
+    private long each;
+
     private int inlineMessages;
     private int inlineBytes;
 
@@ -46,15 +51,27 @@ final class ChunkBuilder {
     }
 
     /** Adds messages [from, to) of the run, to be stored in the chunk: {@code recordBytes} of records. */
-    void addInline(int from, int to, int recordBytes, long bodies) {
+    void addInline(PublishRun run, int from, int to, int recordBytes) {
+        long bodies = run.bodies(from, to);
         inlineMessages += to - from;
         inlineBytes += recordBytes;
+        compare(run, from, to);
         add(from, to, INLINE, bodies);
     }
 
     /** Adds messages [from, to) of the run, which stand in the block from {@code place} on. */
-    void addShared(int from, int to, int place, long bodies) {
+    void addShared(PublishRun run, int from, int to, int place) {
+        long bodies = run.bodies(from, to);
+        compare(run, from, to);
         add(from, to, place, bodies);
+    }
+
+    private void compare(PublishRun run, int from, int to) {
+        if (count == 0) {
+            each = run.bodies(from, from + 1);
+            mixed = false;
+        }
+        mixed |= run.bodies(from, from + 1) != each || run.differ(from, to);
     }
 
     private void add(int from, int to, int place, long bodies) {
@@ -81,7 +98,7 @@ final class ChunkBuilder {
     /** Makes the chunk, puts it into the store and starts over. */
     Chunk seal(Queue queue, Entry entry, PublishRun run, long block, MessageStore store) {
         boolean refers = inlineMessages < count;
-        Chunk chunk = new Chunk(queue.number(), queue.log.tail(), count, bodyBytes, refers ? block : 0);
+        Chunk chunk = new Chunk(queue.number(), queue.log.tail(), count, bodyBytes, refers ? block : 0, mixed);
         chunk.body(body(run.records()));
         ByteWriter header = new ByteWriter(128);
         ChunkCodec.writeHeader(header, chunk, entry, inlineRoutes(run));

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
  * The value of a stored chunk, big-endian:
  *
  * <pre>
- * u8 version, u32 messages, u64 body bytes, u64 shared body (0 none), u64 log index, u64 time of the entry,
+ * u8 version, u32 messages, i64 body bytes (~ bytes if the bodies differ in length), u64 shared body (0 none), u64 log index, u64 time of the entry,
  * u64 earliest and u64 latest expiry (0: none), u16 routes, then per route: u16 number, vhost, exchange, routing key;
  * varint pieces, then per piece: varint messages, varint 0: they stand here, else 1 + the first one's place in the block;
  * then the {@link MessageRecord}s that stand here
@@ -32,7 +32,8 @@ public final class ChunkCodec {
 
     /** Writes everything that stands before the pieces. */
     public static void writeHeader(ByteWriter w, Chunk chunk, Entry entry, List<NumberedRoute> routes) {
-        w.uint8(VERSION).int32(chunk.count()).int64(chunk.bytes()).int64(chunk.shared());
+        long bytes = chunk.isMixed() ? ~chunk.bytes() : chunk.bytes();
+        w.uint8(VERSION).int32(chunk.count()).int64(bytes).int64(chunk.shared());
         w.int64(entry.index()).int64(entry.time()).int64(0).int64(0);
         writeRoutes(w, routes);
     }
@@ -69,7 +70,7 @@ public final class ChunkCodec {
         checkVersion(r.uint8());
         int count = r.int32();
         long bytes = r.int64();
-        return new Chunk(queue, firstSeq, count, bytes, r.int64());
+        return new Chunk(queue, firstSeq, count, bytes < 0 ? ~bytes : bytes, r.int64(), bytes < 0);
     }
 
     /** The messages of a block, from its whole value, which the result keeps. */

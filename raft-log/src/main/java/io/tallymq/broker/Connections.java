@@ -2,6 +2,7 @@ package io.tallymq.broker;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -177,18 +178,27 @@ final class Connections {
         });
     }
 
-    List<BrokerView.ConnectionView> views() {
-        List<BrokerView.ConnectionView> views = new ArrayList<>();
-        for (Connection c : connections.values()) {
-            int consumers = 0;
-            for (TreeMap<Long, Holder> holders : c.channels.values()) {
-                consumers += (int) holders.values().stream()
-                        .filter(h -> !h.isGetter() && !h.cancelled)
-                        .count();
-            }
-            views.add(new BrokerView.ConnectionView(c.id, c.info, consumers, new ArrayList<>(c.channels.keySet())));
+    /** A place in the list of connections. */
+    private record AtConnection(ConnectionId id) implements BrokerView.Place {}
+
+    BrokerView.Step<BrokerView.ConnectionView> views(BrokerView.Place from, int most) {
+        Map<ConnectionId, Connection> rest = connections;
+        if (from instanceof AtConnection at) {
+            rest = connections.tailMap(at.id, false);
         }
-        return views;
+        return ListSteps.take(rest.values().iterator(), most, Connections::view, c -> new AtConnection(c.id));
+    }
+
+    private static BrokerView.ConnectionView view(Connection c) {
+        List<BrokerView.ChannelView> channels = new ArrayList<>(c.channels.size());
+        c.channels.forEach((number, holders) -> {
+            int consumers = 0;
+            for (Holder h : holders.values()) {
+                consumers += h.isGetter() || h.cancelled ? 0 : 1;
+            }
+            channels.add(new BrokerView.ChannelView(number, consumers));
+        });
+        return new BrokerView.ConnectionView(c.id, c.info, channels);
     }
 
     void digest(StateDigest d) {

@@ -56,6 +56,11 @@ final class Exchange {
         return Collections.unmodifiableSortedSet(outgoing);
     }
 
+    /** Those behind {@code b}, which need not be there any more. */
+    Iterable<Binding> outgoingAfter(Binding b) {
+        return outgoing.tailSet(b, false);
+    }
+
     /** How many of them are not dead. */
     int live() {
         return live;

@@ -22,6 +22,8 @@ final class Holder implements Consumer {
     private static final int AHEAD_DECAY = 4;
 
     final SeqRanges held = new SeqRanges();
+    /** Body bytes of what it holds. */
+    long heldBytes;
     /** For a consumer without limit: how many more its channel takes. */
     private long extended;
     /** What may be assigned beyond the prefetch. */
@@ -153,7 +155,7 @@ final class Holder implements Consumer {
     /** Writes what changes all the time. The rest is written once, see {@link #writeSpec}. */
     void write(MessageStore store) {
         ByteWriter w = new ByteWriter(64);
-        w.bool(cancelled).int64(extended).int64(ahead);
+        w.bool(cancelled).int64(extended).int64(ahead).varint(heldBytes);
         held.write(w);
         store.put(Keys.of(Keys.HELD, queue.number(), number), w.toBytes());
     }
@@ -189,12 +191,13 @@ final class Holder implements Consumer {
         cancelled = r.bool();
         extended = r.int64();
         ahead = r.int64();
+        heldBytes = r.varint();
         held.read(r);
     }
 
     void digest(StateDigest d) {
         d.add(number).add(connection.node()).add(connection.number()).add((long) channel);
-        d.add(getter).add(cancelled).add(extended).add(ahead).add(spec.tag());
+        d.add(getter).add(cancelled).add(extended).add(ahead).add(heldBytes).add(spec.tag());
         held.forEach((a, b) -> d.add(a).add(b));
     }
 }

@@ -10,6 +10,8 @@ final class PublishRun {
     private final Route[] table;
     /** Body bytes of all messages before this one; a body in parts counts nothing. One more than there are messages. */
     private final int[] bodiesBefore;
+    /** How many of the messages up to this one have a body of another length than the one before; null when none has. */
+    private final int[] changes;
     /** Which routes were seen, and in which search. */
     private final int[] seen;
 
@@ -34,6 +36,26 @@ final class PublishRun {
             at += MessageRecord.length(bytes, at);
         }
         records = new Records(bytes, offsets, table, time);
+        changes = changes(n);
+    }
+
+    private int[] changes(int n) {
+        int[] found = null;
+        for (int i = 1; i < n; i++) {
+            boolean other = bodies(i, i + 1) != bodies(i - 1, i);
+            if (found == null && other) {
+                found = new int[n];
+            }
+            if (found != null) {
+                found[i] = found[i - 1] + (other ? 1 : 0);
+            }
+        }
+        return found;
+    }
+
+    /** Whether the bodies of messages [from, to) differ in length. At least one. */
+    boolean differ(int from, int to) {
+        return changes != null && changes[to - 1] != changes[from];
     }
 
     boolean isOf(Command.Publish p) {

@@ -237,7 +237,7 @@ final class Publishing {
                 seal(q);
             }
             int to = Math.min(end, at + b.roomShared());
-            b.addShared(at, to, place + at - from, run.bodies(at, to));
+            b.addShared(run, at, to, place + at - from);
             at = to;
         }
     }
@@ -250,7 +250,7 @@ final class Publishing {
             }
             int to = lastWithin(at, Math.min(end, at + b.roomInline()), b.roomBytes());
             int bytes = run.at(to) - run.at(at);
-            b.addInline(at, to, bytes, run.bodies(at, to));
+            b.addInline(run, at, to, bytes);
             work += bytes / BYTES_PER_WORK;
             at = to;
         }
@@ -360,7 +360,7 @@ final class Publishing {
     private void append(Queue q, Chunk c) {
         work += CHUNK_WORK;
         q.log.append(c);
-        q.counters.published += c.count();
+        q.counters.published(c.count());
         dirty.touched(q);
     }
 }

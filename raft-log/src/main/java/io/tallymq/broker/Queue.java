@@ -25,17 +25,20 @@ final class Queue implements RoutingTarget, Backlog {
     private long lastServed;
     private boolean hadConsumer;
     private long held;
+    /** Body bytes of the held messages. */
+    private long heldBytes;
     /** Of the held messages, those that no client was sent, as far as the log knows. */
     private long reserved;
 
-    final QueueCounters counters = new QueueCounters();
+    final QueueCounters counters;
     boolean dirty;
     boolean deleted;
     /** The chunk being made of the entry in hand, or null. */
     ChunkBuilder building;
 
-    Queue(long number, Command.DeclareQueue d, QueueLog log, MachineLimits limits) {
-        this(number, d.vhost(), d.name(), d.spec(), d.spec().exclusive() ? d.connection() : null, log, limits);
+    /** @param all counts what happens in all queues */
+    Queue(long number, Command.DeclareQueue d, QueueLog log, QueueCounters all, MachineLimits limits) {
+        this(number, d.vhost(), d.name(), d.spec(), d.spec().exclusive() ? d.connection() : null, log, all, limits);
     }
 
     private Queue(
@@ -45,7 +48,9 @@ final class Queue implements RoutingTarget, Backlog {
             QueueSpec spec,
             ConnectionId owner,
             QueueLog log,
+            QueueCounters all,
             MachineLimits limits) {
+        this.counters = new QueueCounters(all);
         this.number = number;
         this.vhost = vhost;
         this.name = name;
@@ -89,7 +94,7 @@ final class Queue implements RoutingTarget, Backlog {
 
     @Override
     public long acked() {
-        return counters.acked;
+        return counters.acked();
     }
 
     /** Messages that clients were sent and have not settled. */
@@ -183,7 +188,9 @@ final class Queue implements RoutingTarget, Backlog {
             QueueLog.Returned r = log.takeReturned(most);
             d = new Delivery(
                     h.number(), r.chunk(), r.from(), r.to(), r.tries() > Attempts.NEVER_SENT, counted(r.tries()));
-            counters.redelivered += d.redelivered() ? d.count() : 0;
+            if (d.redelivered()) {
+                counters.redelivered(d.count());
+            }
         } else {
             Chunk c = log.chunkAtCursor();
             if (c == null) {
@@ -196,7 +203,10 @@ final class Queue implements RoutingTarget, Backlog {
         }
         h.held.add(d.firstSeq(), d.firstSeq() + d.count() - 1);
         held += d.count();
-        counters.delivered += d.count();
+        long bytes = log.bytes(d);
+        h.heldBytes += bytes;
+        heldBytes += bytes;
+        counters.delivered(d.count());
         h.assigned(d.count());
         refresh(h);
         work.touched(this);
@@ -220,22 +230,30 @@ final class Queue implements RoutingTarget, Backlog {
      */
     void settle(Holder h, long[] ranges, Command.Outcome outcome, Dirty work) {
         long before = held;
+        long bytesBefore = h.heldBytes;
         for (int i = 0; i < ranges.length; i += 2) {
             h.held.remove(ranges[i], ranges[i + 1], (a, b) -> {
                 held -= b - a + 1;
-                leave(a, b, outcome);
+                leave(h, a, b, outcome);
             });
         }
+        if (h.held.isEmpty()) {
+            h.heldBytes = 0;
+        }
+        heldBytes -= bytesBefore - h.heldBytes;
         h.settled(before - held, outcome);
         refresh(h);
         work.touched(this);
         work.touched(h);
     }
 
-    private void leave(long a, long b, Command.Outcome outcome) {
+    private void leave(Holder h, long a, long b, Command.Outcome outcome) {
+        if (!h.held.isEmpty()) { // else it is all that is left: nobody needs to add it up
+            h.heldBytes -= log.bytes(a, b);
+        }
         switch (outcome) {
             case ACK -> {
-                counters.acked += b - a + 1;
+                counters.acked(b - a + 1);
                 log.settle(a, b);
             }
             case DISCARD -> log.settle(a, b);
@@ -271,13 +289,13 @@ final class Queue implements RoutingTarget, Backlog {
         return w.toBytes();
     }
 
-    static Queue decode(long number, byte[] value, QueueLog log, MachineLimits limits) {
+    static Queue decode(long number, byte[] value, QueueLog log, QueueCounters all, MachineLimits limits) {
         ByteReader r = new ByteReader(value);
         String vhost = r.string();
         String name = r.string();
         QueueSpec spec = new QueueSpec(r.bool(), r.bool(), r.bool(), ArgumentsCodec.read(r));
         ConnectionId owner = r.bool() ? new ConnectionId(r.string(), r.int64()) : null;
-        return new Queue(number, vhost, name, spec, owner, log, limits);
+        return new Queue(number, vhost, name, spec, owner, log, all, limits);
     }
 
     byte[] encodeState() {
@@ -297,6 +315,7 @@ final class Queue implements RoutingTarget, Backlog {
         for (Holder h : restored) {
             holders.put(h.number(), h);
             held += h.held.count();
+            heldBytes += h.heldBytes;
             if (!h.isGetter() && !h.cancelled) {
                 consumers.put(h.number(), h);
             }
@@ -305,11 +324,27 @@ final class Queue implements RoutingTarget, Backlog {
         log.decode(r, restored);
     }
 
-    BrokerView.QueueInfo info() {
-        long all = log.ready() + held;
-        long readyBytes = all == 0 ? 0 : (long) ((double) log.chunkBytes() * ready() / all);
+    /** @param connection of its owner, null without one */
+    BrokerView.QueueInfo info(ConnectionInfo connection) {
+        // Which of the held messages were not sent yet is not known, only how many.
+        long unackedBytes = reserved == 0 ? heldBytes : (long) ((double) heldBytes * unacked() / held);
         return new BrokerView.QueueInfo(
-                vhost, name, spec, owner, ready(), unacked(), readyBytes, consumers.size(), counters.view());
+                vhost,
+                name,
+                spec,
+                owner,
+                connection,
+                ready(),
+                unacked(),
+                log.bytes() - unackedBytes,
+                unackedBytes,
+                consumers.size(),
+                counters.view(0));
+    }
+
+    /** The consumers behind a number, ascending. */
+    Iterable<Holder> consumersAfter(long holder) {
+        return consumers.tailMap(holder, false).values();
     }
 
     void digest(StateDigest d) {
@@ -318,6 +353,7 @@ final class Queue implements RoutingTarget, Backlog {
                 .add(lastServed)
                 .add(hadConsumer)
                 .add(held)
+                .add(heldBytes)
                 .add(reserved);
         counters.digest(d);
         log.digest(d);

@@ -1,11 +1,42 @@
 package io.tallymq.broker;
 
-/** What happened in a queue since it was made, in messages. */
+/** What happened in a queue since it was made, in messages; what happens is counted for all queues together, too. */
 final class QueueCounters {
-    long published;
-    long delivered;
-    long redelivered;
-    long acked;
+    private long published;
+    private long delivered;
+    private long redelivered;
+    private long acked;
+    /** Null for what is a sum itself. */
+    private final QueueCounters all;
+
+    /** @param all counts the same; null for nobody */
+    QueueCounters(QueueCounters all) {
+        this.all = all;
+    }
+
+    long acked() {
+        return acked;
+    }
+
+    void published(long messages) {
+        published += messages;
+        all.published += messages;
+    }
+
+    void delivered(long messages) {
+        delivered += messages;
+        all.delivered += messages;
+    }
+
+    void redelivered(long messages) {
+        redelivered += messages;
+        all.redelivered += messages;
+    }
+
+    void acked(long messages) {
+        acked += messages;
+        all.acked += messages;
+    }
 
     void add(QueueCounters o) {
         published += o.published;
@@ -23,10 +54,14 @@ final class QueueCounters {
         delivered = r.int64();
         redelivered = r.int64();
         acked = r.int64();
+        if (all != null) {
+            all.add(this);
+        }
     }
 
-    BrokerView.Counters view() {
-        return new BrokerView.Counters(published, delivered, redelivered, acked, 0, 0);
+    /** @param dropped messages that went to no queue */
+    BrokerView.Counters view(long dropped) {
+        return new BrokerView.Counters(published, delivered, redelivered, acked, 0, dropped);
     }
 
     void digest(StateDigest d) {

@@ -18,6 +18,7 @@ final class QueueLog {
     private final MessageStore store;
     private final SharedBodies sharedBodies;
     private final Owed owed;
+    private final BodySizes sizes;
     private final MachineLimits limits;
     private final Residents residents;
     private final TreeMap<Long, LiveChunk> resident = new TreeMap<>();
@@ -35,10 +36,10 @@ final class QueueLog {
     private long aheadChunks;
 
     private long aheadShared;
-    /** Body bytes of these chunks, and of the others that have a live message. */
+    /** Body bytes of these chunks, and of the live messages of the others. */
     private long aheadBytes;
 
-    private long bytes;
+    private long begunBytes;
     /** Changes with everything appended, so that replicas that differ in content differ in their digest. */
     private long contentHash;
 
@@ -47,8 +48,10 @@ final class QueueLog {
             MessageStore store,
             SharedBodies sharedBodies,
             Owed owed,
+            BodySizes sizes,
             Residents residents,
             MachineLimits limits) {
+        this.sizes = sizes;
         this.limits = limits;
         this.owed = owed;
         this.residents = residents;
@@ -65,8 +68,26 @@ final class QueueLog {
         return tail - cursor + returned.count();
     }
 
-    long chunkBytes() {
-        return aheadBytes + bytes;
+    /** Body bytes of all messages, held ones included. */
+    long bytes() {
+        return aheadBytes + begunBytes;
+    }
+
+    /** Body bytes of live messages. */
+    long bytes(long from, long to) {
+        long sum = 0;
+        for (long at = from; at <= to; ) {
+            Chunk c = resident.floorEntry(at).getValue().chunk;
+            long end = Math.min(to + 1, c.endSeq());
+            sum += sizes.of(c, (int) (at - c.firstSeq()), (int) (end - c.firstSeq()));
+            at = end;
+        }
+        return sum;
+    }
+
+    /** Body bytes of what is assigned now. */
+    long bytes(Delivery d) {
+        return sizes.of(d.chunk(), d.from(), d.to());
     }
 
     boolean hasReturned() {
@@ -135,7 +156,7 @@ final class QueueLog {
             aheadChunks--;
             aheadShared -= chunk.shared() != 0 ? 1 : 0;
             aheadBytes -= chunk.bytes();
-            bytes += chunk.bytes();
+            begunBytes += chunk.bytes();
         }
         cursor += n;
         return from;
@@ -168,6 +189,7 @@ final class QueueLog {
         while (at <= to) {
             LiveChunk c = resident.floorEntry(at).getValue();
             long end = Math.min(to, c.chunk.endSeq() - 1);
+            begunBytes -= sizes.of(c.chunk, (int) (at - c.chunk.firstSeq()), (int) (end + 1 - c.chunk.firstSeq()));
             c.settle(at, end);
             if (c.live() == 0) {
                 remove(c);
@@ -183,7 +205,7 @@ final class QueueLog {
         resident.remove(c.chunk.firstSeq());
         residents.less(1);
         store.deleteChunk(c.chunk);
-        bytes -= c.chunk.bytes();
+        sizes.forget(c.chunk);
         release(c.chunk);
         if (c.stored) {
             store.delete(Keys.of(Keys.SETTLED, queue, c.chunk.firstSeq()));
@@ -281,7 +303,7 @@ final class QueueLog {
 
     void encode(ByteWriter w) {
         long head = resident.isEmpty() ? cursor : Math.min(cursor, resident.firstKey());
-        w.int64(head).int64(cursor).int64(tail).int64(bytes).int64(contentHash);
+        w.int64(head).int64(cursor).int64(tail).int64(begunBytes).int64(contentHash);
         w.int64(aheadChunks).int64(aheadShared).int64(aheadBytes);
     }
 
@@ -290,7 +312,7 @@ final class QueueLog {
         long head = r.int64();
         cursor = r.int64();
         tail = r.int64();
-        bytes = r.int64();
+        begunBytes = r.int64();
         contentHash = r.int64();
         aheadChunks = r.int64();
         aheadShared = r.int64();
@@ -312,7 +334,7 @@ final class QueueLog {
     }
 
     void digest(StateDigest d) {
-        d.add(cursor).add(tail).add(aheadShared).add(aheadBytes).add(bytes).add(contentHash);
+        d.add(cursor).add(tail).add(aheadShared).add(aheadBytes).add(begunBytes).add(contentHash);
         resident.headMap(cursor).values().forEach(c -> c.digest(d));
         attempts.digest(d);
         returned.forEach((a, b) -> d.add(a).add(b));

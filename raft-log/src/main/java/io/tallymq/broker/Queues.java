@@ -14,18 +14,22 @@ final class Queues {
     private final MessageStore store;
     private final SharedBodies sharedBodies;
     private final Owed owed;
+    private final BodySizes sizes;
     private final Dirty dirty;
     private final MachineLimits limits;
     final Residents residents;
     private final Map<Name, Queue> byName = new LinkedHashMap<>();
     private final TreeMap<Long, Queue> byNumber = new TreeMap<>();
     /** What the deleted queues had counted. */
-    final QueueCounters retired = new QueueCounters();
+    final QueueCounters retired = new QueueCounters(null);
+    /** What all queues have counted, the deleted ones too. */
+    final QueueCounters all = new QueueCounters(null);
 
     private final Map<Long, Holder> holders = new LinkedHashMap<>();
 
     Queues(MessageStore store, SharedBodies sharedBodies, Owed owed, Dirty dirty, MachineLimits limits) {
         this.owed = owed;
+        this.sizes = new BodySizes(store);
         this.limits = limits;
         this.residents = new Residents(limits.residentInAll());
         this.store = store;
@@ -50,7 +54,7 @@ final class Queues {
     }
 
     Queue create(long number, Command.DeclareQueue d) {
-        Queue q = new Queue(number, d, newLog(number), limits);
+        Queue q = new Queue(number, d, newLog(number), all, limits);
         register(q);
         store.put(Keys.of(Keys.QUEUE, number), q.encodeSpec());
         dirty.touched(q);
@@ -58,7 +62,7 @@ final class Queues {
     }
 
     private QueueLog newLog(long number) {
-        return new QueueLog(number, store, sharedBodies, owed, residents, limits);
+        return new QueueLog(number, store, sharedBodies, owed, sizes, residents, limits);
     }
 
     void add(Holder h) {
@@ -94,10 +98,13 @@ final class Queues {
         byNumber.put(q.number(), q);
     }
 
+    /** {@link #retired} is restored before. */
     void restore() {
+        all.add(retired);
         store.scan(
                 Keys.of(Keys.QUEUE),
-                (k, v) -> register(Queue.decode(ByteReader.int64(k, 1), v, newLog(ByteReader.int64(k, 1)), limits)));
+                (k, v) ->
+                        register(Queue.decode(ByteReader.int64(k, 1), v, newLog(ByteReader.int64(k, 1)), all, limits)));
         Map<Long, List<Holder>> ofQueue = new LinkedHashMap<>();
         byNumber.keySet().forEach(n -> ofQueue.put(n, new ArrayList<>()));
         store.scan(Keys.of(Keys.HOLDER), (k, v) -> {
@@ -116,6 +123,45 @@ final class Queues {
 
     Collection<Holder> holders() {
         return holders.values();
+    }
+
+    BrokerView.QueueInfo info(Queue q, Connections connections) {
+        Connections.Connection owner = q.owner() == null ? null : connections.get(q.owner());
+        return q.info(owner == null ? null : owner.info);
+    }
+
+    BrokerView.Step<BrokerView.QueueInfo> views(BrokerView.Place from, int most, Connections connections) {
+        Map<Long, Queue> rest = byNumber;
+        if (from instanceof ListSteps.AtNumber at) {
+            rest = byNumber.tailMap(at.number(), false);
+        }
+        return ListSteps.take(
+                rest.values().iterator(), most, q -> info(q, connections), q -> new ListSteps.AtNumber(q.number()));
+    }
+
+    /** A place in the list of consumers. */
+    private record AtConsumer(long queue, long number) implements BrokerView.Place {}
+
+    BrokerView.Step<BrokerView.ConsumerView> consumerViews(BrokerView.Place from, int most, Connections connections) {
+        AtConsumer at = from == null ? new AtConsumer(0, 0) : (AtConsumer) from;
+        List<BrokerView.ConsumerView> views = new ArrayList<>();
+        for (Queue q : byNumber.tailMap(at.queue).values()) {
+            for (Holder h : q.consumersAfter(q.number() == at.queue ? at.number : 0)) {
+                if (views.size() == most) {
+                    return new BrokerView.Step<>(views, at);
+                }
+                views.add(view(h, connections));
+                at = new AtConsumer(q.number(), h.number());
+            }
+        }
+        return new BrokerView.Step<>(views, null);
+    }
+
+    private static BrokerView.ConsumerView view(Holder h, Connections connections) {
+        Queue q = h.queue();
+        ConnectionInfo info = connections.get(h.connection()).info;
+        return new BrokerView.ConsumerView(
+                h.connection(), info, h.channel(), q.vhost(), q.name(), h.spec(), h.held.count());
     }
 
     void digest(StateDigest d) {

@@ -372,22 +372,64 @@ final class Topology {
     }
 
     /** By vhost and name, the default exchange included. */
-    List<BrokerView.ExchangeView> exchanges() {
-        List<BrokerView.ExchangeView> all = new ArrayList<>();
-        vhosts.forEach((vhost, exchanges) -> {
-            all.add(new BrokerView.ExchangeView(vhost, ExchangeRules.DEFAULT_EXCHANGE, ExchangeRules.DEFAULT_SPEC));
-            exchanges.forEach((name, x) -> all.add(new BrokerView.ExchangeView(vhost, name, x.spec())));
-        });
-        return all;
+    BrokerView.Step<BrokerView.ExchangeView> exchanges(BrokerView.Place from, int most) {
+        List<BrokerView.ExchangeView> rows = new ArrayList<>();
+        ListSteps.AtName at = (ListSteps.AtName) from;
+        for (String vhost :
+                from == null ? vhosts.keySet() : vhosts.tailMap(at.vhost()).keySet()) {
+            TreeMap<String, Exchange> here = vhosts.get(vhost);
+            boolean begun = from != null && vhost.equals(at.vhost());
+            if (!begun) {
+                rows.add(
+                        new BrokerView.ExchangeView(vhost, ExchangeRules.DEFAULT_EXCHANGE, ExchangeRules.DEFAULT_SPEC));
+            }
+            for (Exchange x : (begun ? here.tailMap(at.name(), false) : here).values()) {
+                if (rows.size() >= most) {
+                    BrokerView.ExchangeView last = rows.get(rows.size() - 1);
+                    return new BrokerView.Step<>(rows, new ListSteps.AtName(last.vhost(), last.name()));
+                }
+                rows.add(new BrokerView.ExchangeView(vhost, x.name(), x.spec()));
+            }
+        }
+        return new BrokerView.Step<>(rows, null);
     }
 
+    /** A place in the list of bindings: the last one that was shown, and of which exchange. */
+    private record AtBinding(String vhost, Binding binding) implements BrokerView.Place {}
+
     /** By vhost, source, destination and key; without the default exchange's, of which every queue has one. */
-    List<BrokerView.BindingView> bindings() {
-        List<BrokerView.BindingView> all = new ArrayList<>();
-        vhosts.forEach((vhost, exchanges) -> exchanges.values().forEach(x -> x.outgoing().stream()
-                .filter(b -> !b.dead)
-                .forEach(b -> all.add(new BrokerView.BindingView(vhost, b.key(), b.toQueue())))));
-        return all;
+    BrokerView.Step<BrokerView.BindingView> bindings(BrokerView.Place from, int most) {
+        List<BrokerView.BindingView> rows = new ArrayList<>();
+        AtBinding at = (AtBinding) from;
+        for (String vhost :
+                from == null ? vhosts.keySet() : vhosts.tailMap(at.vhost).keySet()) {
+            TreeMap<String, Exchange> here = vhosts.get(vhost);
+            boolean begun = from != null && vhost.equals(at.vhost);
+            String first = begun ? at.binding.key().source() : "";
+            for (Exchange x : here.tailMap(first, true).values()) {
+                boolean within = begun && x.number() == at.binding.source().number();
+                for (Binding b : within ? x.outgoingAfter(at.binding) : x.outgoing()) {
+                    if (rows.size() >= most) {
+                        return new BrokerView.Step<>(rows, at);
+                    }
+                    if (!b.dead) {
+                        rows.add(new BrokerView.BindingView(vhost, b.key(), b.toQueue()));
+                        at = new AtBinding(vhost, b);
+                    }
+                }
+            }
+        }
+        return new BrokerView.Step<>(rows, null);
+    }
+
+    /** How many exchanges were declared. */
+    int exchangeCount() {
+        return exchanges;
+    }
+
+    /** How many bindings there are; without the default exchange's. */
+    int bindingCount() {
+        return bindings;
     }
 
     void digest(StateDigest d) {

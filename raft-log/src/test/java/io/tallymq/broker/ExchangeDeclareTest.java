@@ -27,7 +27,7 @@ class ExchangeDeclareTest {
 
     @Test
     void aNewVhostHasTheExchangesOfTheSpecification() {
-        List<String> all = f.topology.exchanges().stream()
+        List<String> all = f.topology.exchanges(null, Integer.MAX_VALUE).items().stream()
                 .map(v -> v.name() + ":" + v.spec().type() + ":" + v.spec().durable())
                 .toList();
         assertEquals(
@@ -168,6 +168,6 @@ class ExchangeDeclareTest {
         assertEquals(Reply.OK, f.topology.deleteExchange(VHOST, "y", true));
         assertEquals(Reply.OK, f.topology.deleteExchange(VHOST, "x", true));
         assertFalse(f.exists("x"));
-        assertTrue(f.topology.bindings().isEmpty());
+        assertTrue(f.topology.bindings(null, Integer.MAX_VALUE).items().isEmpty());
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
@@ -587,7 +588,38 @@ final class LogRun implements Effects {
             long sent = sent(q);
             check(i.unacked() == sent, q.name + " unacked " + i.unacked() + " model " + sent);
             check(i.ready() == q.live.size() - sent, q.name + " ready " + i.ready() + " model " + q.live.size());
+            checkBytes(i, q, sent);
         }
+        checkSteps(infos);
+    }
+
+    private void checkBytes(BrokerView.QueueInfo i, ModelQueue q, long sent) {
+        long all = q.live.values().stream().mapToLong(Msg::bodyLength).sum();
+        long held = q.heldBy.keySet().stream()
+                .mapToLong(s -> q.live.get(s).bodyLength)
+                .sum();
+        check(i.readyBytes() + i.unackedBytes() == all, q.name + " of model bytes " + all + ": " + i);
+        check(q.heldBy.size() > sent || i.unackedBytes() == held, q.name + " of held model bytes " + held + ": " + i);
+    }
+
+    /** What is read in steps is what is read at once. */
+    private void checkSteps(List<BrokerView.QueueInfo> infos) {
+        check(inSteps(machine::queues).equals(infos), "queues in steps");
+        check(inSteps(machine::exchanges).equals(machine.exchanges()), "exchanges in steps");
+        check(inSteps(machine::bindings).equals(machine.bindings()), "bindings in steps");
+        check(inSteps(machine::connections).equals(machine.connections()), "connections in steps");
+        check(inSteps(machine::consumers).equals(machine.consumers()), "consumers in steps");
+    }
+
+    private <T> List<T> inSteps(BiFunction<BrokerView.Place, Integer, BrokerView.Step<T>> list) {
+        List<T> all = new ArrayList<>();
+        BrokerView.Place at = null;
+        do {
+            BrokerView.Step<T> step = list.apply(at, 2);
+            all.addAll(step.items());
+            at = step.next();
+        } while (at != null);
+        return all;
     }
 
     /** Of the held messages, those that clients have: beyond a consumer's prefetch its channel holds them back. */
