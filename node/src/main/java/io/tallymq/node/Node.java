@@ -6,6 +6,7 @@ import io.tallymq.admin.ClientTraffic;
 import io.tallymq.admin.JvmNodeStats;
 import io.tallymq.admin.NodeStats;
 import io.tallymq.amqp.AmqpServer;
+import io.tallymq.broker.UnknownFormatException;
 import io.tallymq.node.config.ComponentConfigs;
 import io.tallymq.node.config.NodeConfig;
 import io.tallymq.raft.RaftBroker;
@@ -63,7 +64,7 @@ public final class Node implements AutoCloseable {
             amqp = new AmqpServer(parts.amqp(), config.amqp().eventLoops(), broker, parts.amqpUsers());
             amqp.start();
             startAdmin(data, parts);
-        } catch (RaftStartException | StoreException | IOException e) {
+        } catch (RaftStartException | StoreException | UnknownFormatException | IOException e) {
             throw new NodeStartException(e.getMessage(), e);
         }
         LOG.info(

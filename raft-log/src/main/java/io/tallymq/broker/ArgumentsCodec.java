@@ -14,7 +14,7 @@ public final class ArgumentsCodec {
     }
 
     public static Arguments read(ByteReader r) {
-        return r.remaining() == 0 ? Arguments.NONE : new Arguments(readMap(r));
+        return new Arguments(readMap(r));
     }
 
     private static void writeMap(ByteWriter w, Map<?, ?> map) {

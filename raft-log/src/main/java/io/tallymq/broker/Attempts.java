@@ -140,6 +140,7 @@ final class Attempts {
             ByteReader r = new ByteReader(v);
             long first = ByteReader.int64(k, 9);
             runs.put(first, new Run(first + r.varint(), (int) r.varint()));
+            TaggedFields.endRecord(r);
         });
     }
 

@@ -1,7 +1,6 @@
 package io.tallymq.broker;
 
 import io.tallymq.format.Versions;
-import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -18,11 +17,11 @@ public final class BrokerMachine implements BrokerView {
     /** What this program knows of how commands act and what is stored, see decision 013. */
     public static final Versions LEVELS = new Versions(1, 1);
 
+    /** Tag of the machine's record: {@link Progress}. */
+    private static final int WITHIN = 1;
+
     /** Where every log begins. */
     private static final int FIRST_LEVEL = 1;
-
-    /** Digests that are remembered, so that replicas asked one after the other can be compared at the same index. */
-    public static final int RECENT_DIGESTS = 64;
 
     private final MessageStore store;
     private final MachineLimits limits;
@@ -55,8 +54,7 @@ public final class BrokerMachine implements BrokerView {
     private long unwritten;
     private Entry entry;
     private String node;
-    /** Not part of the state: a replica that starts knows none. */
-    private final ArrayDeque<DigestAt> recentDigests = new ArrayDeque<>();
+    private final RecentDigests recentDigests = new RecentDigests();
 
     /** Takes the state from the store; a new store begins with what every broker has. */
     public BrokerMachine(MessageStore store) {
@@ -99,7 +97,7 @@ public final class BrokerMachine implements BrokerView {
         if (last != null) {
             level = last.level();
             if (!levels.include(level)) {
-                throw new UnknownLevelException("The store", level, levels);
+                throw new UnknownFormatException(UnknownFormatException.level("The store", level, levels));
             }
             clock = last.clock();
             applied = last.index();
@@ -111,9 +109,12 @@ public final class BrokerMachine implements BrokerView {
                 nextShared = r.int64();
                 publishing.restoreDropped(r.int64());
                 queues.retired.decode(r);
-                if (r.hasRemaining()) {
-                    within = Progress.read(r);
-                }
+                TaggedFields.readRecord(r, (tag, value) -> {
+                    if (tag == WITHIN) {
+                        within = Progress.read(value);
+                    }
+                    return tag == WITHIN;
+                });
             });
         }
         nodes.restore();
@@ -168,7 +169,10 @@ public final class BrokerMachine implements BrokerView {
             }
             case BODY_PART -> bodyPart((Command.BodyPart) command);
             case DROP_UPLOAD -> dropUpload((Command.DropUpload) command);
-            case PROBE -> new Reply.Probed(entry.index(), ((Command.Probe) command).digest() ? noteDigest() : 0);
+            case PROBE ->
+                new Reply.Probed(
+                        entry.index(),
+                        ((Command.Probe) command).digest() ? recentDigests.note(entry.index(), this::digest) : 0);
         };
     }
 
@@ -198,18 +202,6 @@ public final class BrokerMachine implements BrokerView {
         return reply;
     }
 
-    /** One per index: another batch of the same entry gets the digest that the first one asked for. */
-    private long noteDigest() {
-        if (!recentDigests.isEmpty() && recentDigests.getLast().index() == entry.index()) {
-            return recentDigests.getLast().digest();
-        }
-        if (recentDigests.size() == RECENT_DIGESTS) {
-            recentDigests.removeFirst();
-        }
-        recentDigests.addLast(new DigestAt(entry.index(), digest()));
-        return recentDigests.getLast().digest();
-    }
-
     private Reply life(Command command, Effects effects) {
         if (command instanceof Command.Decision decision && decision.term() != entry.term()) {
             return LATE;
@@ -231,7 +223,8 @@ public final class BrokerMachine implements BrokerView {
 
     private void raise(int to) {
         if (to > levels.max()) {
-            throw new UnknownLevelException("The log from entry " + entry.index() + " on", to, levels);
+            String what = "The log from entry " + entry.index() + " on";
+            throw new UnknownFormatException(UnknownFormatException.level(what, to, levels));
         }
         level = Math.max(level, to);
     }
@@ -371,7 +364,9 @@ public final class BrokerMachine implements BrokerView {
         ByteWriter w = new ByteWriter(64).int64(nextNumber).int64(nextShared).int64(publishing.dropped());
         queues.retired.encode(w);
         if (within != null) {
-            within.write(w);
+            ByteWriter progress = new ByteWriter(24);
+            within.write(progress);
+            TaggedFields.write(w, WITHIN, progress.toBytes());
         }
         store.put(Keys.of(Keys.MACHINE), w.toBytes());
         store.commit(new MessageStore.Applied(term, index, clock, level));
@@ -496,6 +491,6 @@ public final class BrokerMachine implements BrokerView {
 
     @Override
     public List<DigestAt> recentDigests() {
-        return List.copyOf(recentDigests);
+        return recentDigests.all();
     }
 }

@@ -74,6 +74,7 @@ final class ChannelState {
         ChannelState state = new ChannelState();
         state.ended = r.bool();
         state.limit = r.int32();
+        TaggedFields.endRecord(r);
         return state;
     }
 }

@@ -1,5 +1,6 @@
 package io.tallymq.broker;
 
+import io.tallymq.format.Versions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
@@ -19,9 +20,14 @@ import java.util.function.Supplier;
  * <pre>
  * u8 version, u32 messages, u64 time of the entry, u16 routes, then per route as above; then the {@link MessageRecord}s
  * </pre>
+ *
+ * What stands behind the last message is passed over: {@link TaggedFields}, of which there are none yet.
  */
 public final class ChunkCodec {
     public static final int VERSION = 1;
+    /** Those that are read. A later one comes with a level, see decision 013. */
+    private static final Versions READ = new Versions(1, VERSION);
+
     /** Bytes from which {@link #describe} can tell the descriptor. */
     public static final int DESCRIPTOR = 21;
 
@@ -185,8 +191,9 @@ public final class ChunkCodec {
     }
 
     private static void checkVersion(int version) {
-        if (version != VERSION) {
-            throw new IllegalStateException("chunk of version " + version + ": this program reads " + VERSION);
+        if (!READ.include(version)) {
+            throw new UnknownFormatException("A chunk of version " + version + ", and this version of TallyMQ reads "
+                    + READ + ": start the version that wrote it, or a newer one.");
         }
     }
 }

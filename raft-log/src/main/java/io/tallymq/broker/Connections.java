@@ -166,7 +166,9 @@ final class Connections {
             int nameEnd = k.length - 9;
             String node = new String(k, 1, nameEnd - 1, java.nio.charset.StandardCharsets.UTF_8);
             ConnectionId id = new ConnectionId(node, ByteReader.int64(k, nameEnd + 1));
-            connections.put(id, new Connection(id, ConnectionInfoCodec.read(new ByteReader(v))));
+            ByteReader r = new ByteReader(v);
+            connections.put(id, new Connection(id, ConnectionInfoCodec.read(r)));
+            TaggedFields.endRecord(r);
         });
         store.scan(Keys.of(Keys.CHANNEL), (k, v) -> {
             int nameEnd = k.length - 11;

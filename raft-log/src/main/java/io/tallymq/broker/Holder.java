@@ -182,6 +182,7 @@ final class Holder implements Consumer {
         boolean getter = r.bool();
         ConsumerSpec spec =
                 new ConsumerSpec(r.string(), r.bool(), r.bool(), r.int32(), r.int32(), ArgumentsCodec.read(r));
+        TaggedFields.endRecord(r);
         return new Holder(queue, number, connection, channel, spec, getter);
     }
 
@@ -193,6 +194,7 @@ final class Holder implements Consumer {
         ahead = r.int64();
         heldBytes = r.varint();
         held.read(r);
+        TaggedFields.endRecord(r);
     }
 
     void digest(StateDigest d) {

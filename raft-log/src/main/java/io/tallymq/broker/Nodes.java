@@ -29,6 +29,7 @@ final class Nodes {
             n.epoch = r.int64();
             n.lastSeq = r.int64();
             n.lost = r.bool();
+            TaggedFields.endRecord(r);
             nodes.put(new String(k, 1, k.length - 2, StandardCharsets.UTF_8), n);
         });
     }

@@ -87,6 +87,7 @@ final class Owed {
             boolean gaps = r.uint8() == WITH_GAPS;
             long at = r.int64();
             long to = r.int64();
+            TaggedFields.endRecord(r);
             Range range =
                     new Range(ByteReader.int64(k, 1), ByteReader.int64(k, 9), to, gaps ? new ArrayDeque<>() : null);
             range.at = at;

@@ -295,6 +295,7 @@ final class Queue implements RoutingTarget, Backlog {
         String name = r.string();
         QueueSpec spec = new QueueSpec(r.bool(), r.bool(), r.bool(), ArgumentsCodec.read(r));
         ConnectionId owner = r.bool() ? new ConnectionId(r.string(), r.int64()) : null;
+        TaggedFields.endRecord(r);
         return new Queue(number, vhost, name, spec, owner, log, all, limits);
     }
 
@@ -322,6 +323,7 @@ final class Queue implements RoutingTarget, Backlog {
             refresh(h);
         }
         log.decode(r, restored);
+        TaggedFields.endRecord(r);
     }
 
     /** @param connection of its owner, null without one */

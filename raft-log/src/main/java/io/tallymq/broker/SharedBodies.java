@@ -72,6 +72,7 @@ final class SharedBodies {
             }
             ByteReader r = new ByteReader(value);
             s = new Shared(id, r.int32(), r.int32());
+            TaggedFields.endRecord(r);
             hot.put(id, s);
         }
         return s;

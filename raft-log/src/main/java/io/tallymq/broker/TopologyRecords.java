@@ -29,8 +29,9 @@ final class TopologyRecords {
         boolean durable = r.bool();
         boolean autoDelete = r.bool();
         boolean internal = r.bool();
-        return new Exchange(
-                number, vhost, name, new ExchangeSpec(type, durable, autoDelete, internal, ArgumentsCodec.read(r)));
+        ExchangeSpec spec = new ExchangeSpec(type, durable, autoDelete, internal, ArgumentsCodec.read(r));
+        TaggedFields.endRecord(r);
+        return new Exchange(number, vhost, name, spec);
     }
 
     /** Routing keys carry their length: they may hold any octet. */
@@ -47,7 +48,7 @@ final class TopologyRecords {
         w.string(b.source().vhost()).string(b.key().source()).bool(b.toQueue());
         w.int64(b.source().number()).int64(b.destinationNumber());
         w.string(b.key().destination()).string(b.key().routingKey());
-        w.raw(b.argumentBytes(), 0, b.argumentBytes().length);
+        ArgumentsCodec.write(w, b.key().arguments());
         return w.toBytes();
     }
 
@@ -61,6 +62,7 @@ final class TopologyRecords {
         String destination = r.string();
         String routingKey = r.string();
         BindingKey key = new BindingKey(source, destination, routingKey, ArgumentsCodec.read(r));
+        TaggedFields.endRecord(r);
         return new StoredBinding(vhost, key, toQueue, sourceNumber, destinationNumber);
     }
 }

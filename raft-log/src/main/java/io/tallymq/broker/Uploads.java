@@ -33,6 +33,7 @@ final class Uploads {
             ByteReader r = new ByteReader(v);
             Name name = new Name(r.string(), r.int64());
             uploads.put(name, new Upload(new ConnectionId(name.node, r.int64()), r.int64(), r.int32(), r.int64()));
+            TaggedFields.endRecord(r);
         });
     }
 

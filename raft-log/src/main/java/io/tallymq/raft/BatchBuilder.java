@@ -8,6 +8,7 @@ import io.tallymq.broker.MessageRecord;
 import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session.Content;
 import io.tallymq.broker.Session.PublishTarget;
+import io.tallymq.broker.TaggedFields;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -295,6 +296,7 @@ final class BatchBuilder {
             rollBack(before, -1);
             throw e;
         }
+        TaggedFields.end(out);
         commands++;
     }
 

@@ -15,13 +15,15 @@ import io.tallymq.broker.ExchangeSpec;
 import io.tallymq.broker.Origins;
 import io.tallymq.broker.QueueSpec;
 import io.tallymq.broker.Route;
+import io.tallymq.broker.TaggedFields;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The bytes of a command within a batch of layout 1: u8 {@link Kind#code}, then its fields. Numbers
  * are varints, texts are a varint length and UTF-8, the name of the batch's own node is written as an empty text. What is
- * written once must be readable for ever: fields are never changed, a different command gets a new code.
+ * written once must be readable for ever: fields are never changed, what is added comes as {@link TaggedFields}, a different
+ * command gets a new code and comes with a level.
  */
 public final class CommandCodec {
     private static final Kind[] KINDS = kinds();
@@ -50,9 +52,27 @@ public final class CommandCodec {
         return k;
     }
 
+    /**
+     * Whether {@link TaggedFields} end a command. Not where each run of messages, ack or credit would pay for them: what those
+     * need goes into a message's extension or is a new kind; nor where the command within has them.
+     */
+    private static boolean grows(Kind kind) {
+        return switch (kind) {
+            case PUBLISH, SETTLE, CREDIT, ON_CHANNEL -> false;
+            default -> true;
+        };
+    }
+
     /** Appends a command. {@code node} is the name of the batch's node. */
     public static void write(ByteWriter w, String node, Command command) {
         w.uint8(command.kind().code());
+        writeFields(w, node, command);
+        if (grows(command.kind())) {
+            TaggedFields.end(w);
+        }
+    }
+
+    private static void writeFields(ByteWriter w, String node, Command command) {
         switch (command.kind()) {
             case NODE_UP -> {
                 Command.NodeUp c = (Command.NodeUp) command;
@@ -165,6 +185,14 @@ public final class CommandCodec {
      */
     public static Command read(ByteReader r, String node, List<Route> routes, Origins origins) {
         Kind kind = kind(r.uint8());
+        Command command = readFields(kind, r, node, routes, origins);
+        if (grows(kind)) {
+            TaggedFields.endCommand(r);
+        }
+        return command;
+    }
+
+    private static Command readFields(Kind kind, ByteReader r, String node, List<Route> routes, Origins origins) {
         return switch (kind) {
             case NODE_UP -> new Command.NodeUp(name(r, node), r.varint());
             case NODE_LOST -> new Command.NodeLost(name(r, node), r.varint(), r.varint());
@@ -200,7 +228,7 @@ public final class CommandCodec {
         String name = r.string();
         String type = r.string();
         int bits = r.uint8();
-        Arguments arguments = arguments(r);
+        Arguments arguments = ArgumentsCodec.read(r);
         ExchangeSpec spec = new ExchangeSpec(type, bit(bits, 0), bit(bits, 1), bit(bits, 2), arguments);
         return new Command.DeclareExchange(vhost, name, spec, bit(bits, 3));
     }
@@ -210,7 +238,7 @@ public final class CommandCodec {
         String vhost = r.string();
         String name = r.string();
         int bits = r.uint8();
-        QueueSpec spec = new QueueSpec(bit(bits, 0), bit(bits, 1), bit(bits, 2), arguments(r));
+        QueueSpec spec = new QueueSpec(bit(bits, 0), bit(bits, 1), bit(bits, 2), ArgumentsCodec.read(r));
         return new Command.DeclareQueue(id, vhost, name, spec, bit(bits, 3), bit(bits, 4));
     }
 
@@ -231,7 +259,7 @@ public final class CommandCodec {
         int bits = r.uint8();
         int prefetch = r.int32();
         int window = r.int32();
-        ConsumerSpec spec = new ConsumerSpec(tag, bit(bits, 0), bit(bits, 1), prefetch, window, arguments(r));
+        ConsumerSpec spec = new ConsumerSpec(tag, bit(bits, 0), bit(bits, 1), prefetch, window, ArgumentsCodec.read(r));
         return new Command.Subscribe(id, channel, vhost, queue, spec);
     }
 
@@ -287,7 +315,7 @@ public final class CommandCodec {
         ConnectionInfo.Endpoint local = new ConnectionInfo.Endpoint(r.string(), (int) r.varint());
         ConnectionInfo.Negotiated negotiated =
                 new ConnectionInfo.Negotiated(r.int32(), r.int32(), r.int32(), r.string(), r.int64());
-        return new ConnectionInfo(name, vhost, user, peer, local, negotiated, arguments(r));
+        return new ConnectionInfo(name, vhost, user, peer, local, negotiated, ArgumentsCodec.read(r));
     }
 
     private static void binding(ByteWriter w, BindingKey b) {
@@ -295,15 +323,8 @@ public final class CommandCodec {
         ArgumentsCodec.write(w, b.arguments());
     }
 
-    private static Arguments arguments(ByteReader r) {
-        if (!r.hasRemaining()) {
-            throw new IllegalStateException("record is cut short: no arguments");
-        }
-        return ArgumentsCodec.read(r);
-    }
-
     private static BindingKey binding(ByteReader r) {
-        return new BindingKey(r.string(), r.string(), r.string(), arguments(r));
+        return new BindingKey(r.string(), r.string(), r.string(), ArgumentsCodec.read(r));
     }
 
     private static void sent(ByteWriter w, List<Command.Sent> sent) {

@@ -3,7 +3,7 @@ package io.tallymq.raft;
 import io.tallymq.broker.ByteReader;
 import io.tallymq.broker.ByteWriter;
 import io.tallymq.broker.ClusterStatus;
-import io.tallymq.broker.UnknownLevelException;
+import io.tallymq.broker.UnknownFormatException;
 import io.tallymq.format.Versions;
 import io.tallymq.raft.log.FatalHandler;
 import io.tallymq.raft.log.ForwardHandler;
@@ -182,7 +182,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private void checkLevel(String node, int level) {
         if (level > runtime.levels().max() && tooOld.compareAndSet(false, true)) {
             fatal.onFatal(
-                    UnknownLevelException.text("The cluster, as node '" + node + "' says,", level, runtime.levels()),
+                    UnknownFormatException.level("The cluster, as node '" + node + "' says,", level, runtime.levels()),
                     null);
         }
     }

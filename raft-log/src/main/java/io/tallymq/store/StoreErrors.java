@@ -1,6 +1,6 @@
 package io.tallymq.store;
 
-import io.tallymq.broker.UnknownLevelException;
+import io.tallymq.broker.UnknownFormatException;
 import io.tallymq.format.Versions;
 import java.nio.file.Path;
 import org.rocksdb.RocksDBException;
@@ -37,7 +37,7 @@ final class StoreErrors {
     }
 
     static StoreException otherLevel(Path directory, int found, Versions known) {
-        return new StoreException(UnknownLevelException.text("The store in " + directory, found, known)
+        return new StoreException(UnknownFormatException.level("The store in " + directory, found, known)
                 + " Or move the directory away and let this node rejoin and copy the store from the others, if they are of a"
                 + " level that it knows.");
     }

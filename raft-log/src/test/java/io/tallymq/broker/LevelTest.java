@@ -50,16 +50,16 @@ class LevelTest {
         assertNotEquals(before, machine.digest());
         machine.commit(7, index);
         assertEquals(2, new BrokerMachine(store.copy(), new Versions(2, 4)).level());
-        String older = assertThrows(UnknownLevelException.class, () -> new BrokerMachine(store.copy()))
+        String older = assertThrows(UnknownFormatException.class, () -> new BrokerMachine(store.copy()))
                 .getMessage();
         assertTrue(older.contains("The store is of level 2, and this version of TallyMQ knows level 1:"), older);
-        assertThrows(UnknownLevelException.class, () -> new BrokerMachine(store.copy(), new Versions(3, 4)));
+        assertThrows(UnknownFormatException.class, () -> new BrokerMachine(store.copy(), new Versions(3, 4)));
     }
 
     @Test
     void anUnknownLevelInTheLogStopsTheNodeWithAText() {
         String text =
-                assertThrows(UnknownLevelException.class, () -> raise(4, 7)).getMessage();
+                assertThrows(UnknownFormatException.class, () -> raise(4, 7)).getMessage();
         assertEquals(
                 "The log from entry 1 on is of level 4, and this version of TallyMQ knows level 1 to 3: start the version"
                         + " that wrote it, or a newer one.",

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 
 /**
@@ -63,6 +64,9 @@ final class LogRun implements Effects {
     final List<String> transcript = new ArrayList<>();
     /** Each slice of a run of publishes is written, and a restored machine goes on. */
     boolean restartWithinEntries;
+
+    /** What a restart finds of the store. */
+    UnaryOperator<MemoryStore> restarts = MemoryStore::copy;
 
     int interruptions;
     private final boolean commitAlways;
@@ -535,7 +539,7 @@ final class LogRun implements Effects {
     void restart() {
         commit();
         long before = machine.digest();
-        store = store.copy();
+        store = restarts.apply(store);
         machine = new BrokerMachine(store, limits);
         check(before == machine.digest(), "the digest changed by a restore at " + index);
     }

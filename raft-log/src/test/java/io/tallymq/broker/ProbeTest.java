@@ -49,11 +49,11 @@ class ProbeTest {
 
     @Test
     void onlyTheLastOnesAreRemembered() {
-        for (int i = 1; i <= BrokerMachine.RECENT_DIGESTS + 1; i++) {
+        for (int i = 1; i <= RecentDigests.MOST + 1; i++) {
             probe(machine, i, true);
         }
-        probe(machine, BrokerMachine.RECENT_DIGESTS + 2, false);
-        assertEquals(BrokerMachine.RECENT_DIGESTS, machine.recentDigests().size());
+        probe(machine, RecentDigests.MOST + 2, false);
+        assertEquals(RecentDigests.MOST, machine.recentDigests().size());
         assertEquals(2, machine.recentDigests().get(0).index());
     }
 

@@ -11,6 +11,7 @@ import io.tallymq.broker.Command;
 import io.tallymq.broker.Command.Kind;
 import io.tallymq.broker.Origins;
 import io.tallymq.broker.Route;
+import io.tallymq.broker.UnknownFormatException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -51,11 +52,41 @@ class CommandCodecTest {
         }
     }
 
+    /** What a newer program added to a command is passed over, or stops the node: never taken for the next command. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Kind.class,
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"PUBLISH", "SETTLE", "CREDIT"})
+    void addedFieldsArePassedOverIfTheyMayBe(Kind kind) {
+        Command c = new Commands(3).make(kind);
+        ByteWriter w = new ByteWriter();
+        CommandCodec.write(w, "n1", c);
+        byte[] plain = w.toBytes();
+        assertEquals(0, plain[plain.length - 1], "the end of its fields");
+        byte[] optional = concat(plain, HexFormat.of().parseHex("c801020505" + "cd0100" + "00" + "3201" + "00"));
+        ByteReader r = new ByteReader(optional);
+        assertEquals(Commands.show(c), Commands.show(CommandCodec.read(r, "n1", routes(c), Origins.NONE)));
+        assertEquals(new Command.Probe(true), CommandCodec.read(r, "n1", List.of(), Origins.NONE));
+        byte[] needed = concat(plain, HexFormat.of().parseHex("07020505" + "00"));
+        assertThrows(
+                UnknownFormatException.class,
+                () -> CommandCodec.read(new ByteReader(needed), "n1", routes(c), Origins.NONE));
+    }
+
+    /** In the place of the zero that ends the first. */
+    private static byte[] concat(byte[] first, byte[] more) {
+        return new ByteWriter()
+                .raw(first, 0, first.length - 1)
+                .raw(more, 0, more.length)
+                .toBytes();
+    }
+
     @Test
     void theOwnNodesNameTakesOneByte() {
         ByteWriter own = new ByteWriter();
         CommandCodec.write(own, "a-long-name", new Command.NodeUp("a-long-name", 1));
-        assertEquals(3, own.size());
+        assertEquals(4, own.size());
     }
 
     @Test
