@@ -27,6 +27,7 @@ public final class BrokerMachine implements BrokerView {
     private final MachineLimits limits;
     private final Versions levels;
     private final Dirty dirty;
+    private final Handouts handouts;
     private final SharedBodies sharedBodies;
     private final Owed owed;
     private final Uploads uploads;
@@ -75,18 +76,20 @@ public final class BrokerMachine implements BrokerView {
         this.limits = limits;
         this.levels = levels;
         dirty = new Dirty(store);
+        handouts = new Handouts(dirty, limits.work().handOuts());
         sharedBodies = new SharedBodies(store);
         uploads = new Uploads(store);
         nodes = new Nodes(store);
         connections = new Connections(store);
         owed = new Owed(store, sharedBodies);
-        queues = new Queues(store, sharedBodies, owed, dirty, limits);
+        queues = new Queues(store, sharedBodies, owed, dirty, handouts, limits);
         topology = new Topology(store, queues::find, () -> nextNumber++, limits);
-        queueCommands = new QueueCommands(queues, topology, connections, dirty, () -> nextNumber++, limits.state());
-        consumerCommands =
-                new ConsumerCommands(queues, queueCommands, connections, dirty, () -> nextNumber++, limits.state());
-        publishing =
-                new Publishing(store, topology, connections, uploads, sharedBodies, () -> nextShared++, dirty, limits);
+        queueCommands =
+                new QueueCommands(queues, topology, connections, dirty, handouts, () -> nextNumber++, limits.state());
+        consumerCommands = new ConsumerCommands(
+                queues, queueCommands, connections, dirty, handouts, () -> nextNumber++, limits.state());
+        publishing = new Publishing(
+                store, topology, connections, uploads, sharedBodies, () -> nextShared++, dirty, handouts, limits);
         lifeCommands =
                 new LifeCommands(nodes, connections, uploads, queues, queueCommands, consumerCommands, limits.state());
         restore();
@@ -300,19 +303,25 @@ public final class BrokerMachine implements BrokerView {
         node = null;
     }
 
-    /** The entry is applied: all its batches, or an entry of Raft's own. */
-    public void applied(long term, long index) {
+    /** All batches of the entry are applied. */
+    public void applied(long term, long index, Effects effects) {
+        handouts.step(effects);
+        advanced(term, index);
+    }
+
+    /** An entry of Raft's own is applied. */
+    public void advanced(long term, long index) {
         owed.step(limits.work().perEntry());
         topology.sweep(limits.work().perEntry());
         moveTo(term, index);
     }
 
     /**
-     * Whether removed things are still to be taken out of memory and store: each entry takes out some, so the log should go on even
-     * if nobody wants anything.
+     * Whether something is left to be done by later entries, each of which does some: the log should go on even if nobody wants
+     * anything.
      */
     public boolean owes() {
-        return !owed.isEmpty() || topology.owes();
+        return handouts.waiting() > 0 || !owed.isEmpty() || topology.owes();
     }
 
     private void moveTo(long term, long index) {
@@ -332,6 +341,7 @@ public final class BrokerMachine implements BrokerView {
         entry = new Entry(e.term(), e.index(), clock);
         node = fromNode;
         applied = e.index();
+        handouts.resume(within.handOuts());
     }
 
     /**
@@ -345,7 +355,8 @@ public final class BrokerMachine implements BrokerView {
         if (wholeIndex < 0) {
             return; // there is no position to write yet: an entry that opens the log is small
         }
-        within = new Progress(entry.index(), batch, publishing.nextOffset() - begin, publishing.nextOrdinal());
+        within = new Progress(
+                entry.index(), batch, publishing.nextOffset() - begin, publishing.nextOrdinal(), handouts.left());
         write(wholeTerm, wholeIndex);
     }
 

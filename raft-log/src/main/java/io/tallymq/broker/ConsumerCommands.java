@@ -12,6 +12,7 @@ final class ConsumerCommands {
     private final QueueCommands queueCommands;
     private final Connections connections;
     private final Dirty dirty;
+    private final Handouts handouts;
     private final LongSupplier newNumber;
     private final StateLimits limits;
 
@@ -20,6 +21,7 @@ final class ConsumerCommands {
             QueueCommands queueCommands,
             Connections connections,
             Dirty dirty,
+            Handouts handouts,
             LongSupplier newNumber,
             StateLimits limits) {
         this.limits = limits;
@@ -27,6 +29,7 @@ final class ConsumerCommands {
         this.queueCommands = queueCommands;
         this.connections = connections;
         this.dirty = dirty;
+        this.handouts = handouts;
         this.newNumber = newNumber;
     }
 
@@ -51,7 +54,7 @@ final class ConsumerCommands {
         Holder h = Holder.consumer(q, newNumber.getAsLong(), s.connection(), s.channel(), s.spec());
         queues.add(h);
         connections.get(s.connection()).add(h);
-        q.dispatch(dirty, effects);
+        handouts.dispatch(q, effects);
         return new Reply.Subscribed(h.number());
     }
 
@@ -90,7 +93,7 @@ final class ConsumerCommands {
             h.extend(c.messages());
             h.queue().refresh(h);
             dirty.touched(h);
-            h.queue().dispatch(dirty, effects);
+            handouts.dispatch(h.queue(), effects);
         }
         return Reply.OK;
     }
@@ -144,7 +147,7 @@ final class ConsumerCommands {
     private void handOn(Holder h, Effects effects) {
         boolean limited = h.channelState() != null; // it is not any more once the holder is forgotten
         forgetIfSpent(h);
-        h.queue().dispatch(dirty, effects);
+        handouts.dispatch(h.queue(), effects);
         if (limited) {
             queueCommands.dispatchChannel(connections.get(h.connection()), h.channel(), effects);
         }
@@ -175,7 +178,7 @@ final class ConsumerCommands {
             forgetIfSpent(h);
         }
         for (Holder h : c.holders(r.channel())) {
-            h.queue().dispatch(dirty, effects);
+            handouts.dispatch(h.queue(), effects);
         }
         return Reply.OK;
     }
@@ -210,7 +213,7 @@ final class ConsumerCommands {
             if (abandoned.containsKey(q.number())) {
                 queueCommands.remove(q, effects);
             } else {
-                q.dispatch(dirty, effects);
+                handouts.dispatch(q, effects);
             }
         }
     }

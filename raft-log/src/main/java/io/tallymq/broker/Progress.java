@@ -6,13 +6,14 @@ package io.tallymq.broker;
  * @param batch number of the run's batch within the entry
  * @param offset where the next message's record begins, from the beginning of the batch
  * @param ordinal of that message within its batch
+ * @param handOuts how many the entry may still make, see {@link Handouts}
  */
-public record Progress(long index, int batch, int offset, int ordinal) {
+public record Progress(long index, int batch, int offset, int ordinal, int handOuts) {
     static Progress read(ByteReader r) {
-        return new Progress(r.int64(), r.int32(), r.int32(), r.int32());
+        return new Progress(r.int64(), r.int32(), r.int32(), r.int32(), r.int32());
     }
 
     void write(ByteWriter w) {
-        w.int64(index).int32(batch).int32(offset).int32(ordinal);
+        w.int64(index).int32(batch).int32(offset).int32(ordinal).int32(handOuts);
     }
 }

@@ -29,6 +29,7 @@ final class Publishing {
     private final SharedBodies sharedBodies;
     private final LongSupplier newShared;
     private final Dirty dirty;
+    private final Handouts handouts;
     private final MachineLimits limits;
     private final List<Queue> touched = new ArrayList<>();
     private long dropped;
@@ -56,6 +57,7 @@ final class Publishing {
             SharedBodies sharedBodies,
             LongSupplier newShared,
             Dirty dirty,
+            Handouts handouts,
             MachineLimits limits) {
         this.limits = limits;
         this.sharedBodies = sharedBodies;
@@ -65,6 +67,7 @@ final class Publishing {
         this.uploads = uploads;
         this.newShared = newShared;
         this.dirty = dirty;
+        this.handouts = handouts;
     }
 
     /** Messages that reached no queue and were not mandatory, since the beginning. */
@@ -94,7 +97,7 @@ final class Publishing {
         place(next);
         sealAll();
         for (int i = 0; i < touched.size(); i++) {
-            touched.get(i).dispatch(dirty, effects);
+            handouts.dispatch(touched.get(i), effects);
         }
         touched.clear();
         if (next < run.count()) {

@@ -33,6 +33,8 @@ final class Queue implements RoutingTarget, Backlog {
     final QueueCounters counters;
     boolean dirty;
     boolean deleted;
+    /** It {@link #canHandOut}, which a later entry will do. */
+    boolean waits;
     /** The chunk being made of the entry in hand, or null. */
     ChunkBuilder building;
 
@@ -153,18 +155,26 @@ final class Queue implements RoutingTarget, Backlog {
         }
     }
 
-    /** Hands ready messages to consumers with credit, in turn. */
-    void dispatch(Dirty work, Effects effects) {
-        while (!eligible.isEmpty()) {
+    /** Whether there is something ready and somebody who may have it. */
+    boolean canHandOut() {
+        return !deleted && !eligible.isEmpty() && log.ready() > 0;
+    }
+
+    /** Hands ready messages to consumers with credit, in turn, so many times at most. Returns how many times. */
+    int dispatch(Dirty work, Effects effects, int most) {
+        int made = 0;
+        while (made < most && !eligible.isEmpty()) {
             Map.Entry<Long, Holder> next = eligible.higherEntry(lastServed);
             Holder h = (next != null ? next : eligible.firstEntry()).getValue();
             Delivery d = assign(h, share(h), work);
             if (d == null) {
-                return;
+                return made;
             }
             lastServed = h.number();
             effects.deliver(h, d);
+            made++;
         }
+        return made;
     }
 
     /**
@@ -301,7 +311,7 @@ final class Queue implements RoutingTarget, Backlog {
 
     byte[] encodeState() {
         ByteWriter w = new ByteWriter(112);
-        w.int64(lastServed).bool(hadConsumer);
+        w.int64(lastServed).bool(hadConsumer).bool(waits);
         counters.encode(w);
         log.encode(w);
         return w.toBytes();
@@ -312,6 +322,7 @@ final class Queue implements RoutingTarget, Backlog {
         ByteReader r = new ByteReader(value);
         lastServed = r.int64();
         hadConsumer = r.bool();
+        waits = r.bool();
         counters.decode(r);
         for (Holder h : restored) {
             holders.put(h.number(), h);
@@ -354,6 +365,7 @@ final class Queue implements RoutingTarget, Backlog {
                 .add(encodeSpec())
                 .add(lastServed)
                 .add(hadConsumer)
+                .add(waits)
                 .add(held)
                 .add(heldBytes)
                 .add(reserved);

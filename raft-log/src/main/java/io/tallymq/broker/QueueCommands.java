@@ -12,6 +12,7 @@ final class QueueCommands {
     private final Topology topology;
     private final Connections connections;
     private final Dirty dirty;
+    private final Handouts handouts;
     private final LongSupplier newNumber;
     private final StateLimits limits;
 
@@ -20,6 +21,7 @@ final class QueueCommands {
             Topology topology,
             Connections connections,
             Dirty dirty,
+            Handouts handouts,
             LongSupplier newNumber,
             StateLimits limits) {
         this.limits = limits;
@@ -27,6 +29,7 @@ final class QueueCommands {
         this.topology = topology;
         this.connections = connections;
         this.dirty = dirty;
+        this.handouts = handouts;
         this.newNumber = newNumber;
     }
 
@@ -117,7 +120,7 @@ final class QueueCommands {
     void dispatchChannel(Connections.Connection c, int channel, Effects effects) {
         if (c != null && c.isLimited(channel)) {
             for (Holder h : c.holders(channel)) {
-                h.queue().dispatch(dirty, effects);
+                handouts.dispatch(h.queue(), effects);
             }
         }
     }

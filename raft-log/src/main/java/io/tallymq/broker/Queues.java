@@ -16,6 +16,7 @@ final class Queues {
     private final Owed owed;
     private final BodySizes sizes;
     private final Dirty dirty;
+    private final Handouts handouts;
     private final MachineLimits limits;
     final Residents residents;
     private final Map<Name, Queue> byName = new LinkedHashMap<>();
@@ -27,7 +28,13 @@ final class Queues {
 
     private final Map<Long, Holder> holders = new LinkedHashMap<>();
 
-    Queues(MessageStore store, SharedBodies sharedBodies, Owed owed, Dirty dirty, MachineLimits limits) {
+    Queues(
+            MessageStore store,
+            SharedBodies sharedBodies,
+            Owed owed,
+            Dirty dirty,
+            Handouts handouts,
+            MachineLimits limits) {
         this.owed = owed;
         this.sizes = new BodySizes(store);
         this.limits = limits;
@@ -35,6 +42,7 @@ final class Queues {
         this.store = store;
         this.sharedBodies = sharedBodies;
         this.dirty = dirty;
+        this.handouts = handouts;
     }
 
     Queue find(String vhost, String name) {
@@ -85,6 +93,7 @@ final class Queues {
     /** Removes a queue and all its messages; its holders are forgotten by the caller first. */
     void remove(Queue q) {
         q.deleted = true;
+        handouts.forget(q);
         retired.add(q.counters);
         q.log.deleteAll();
         byName.remove(new Name(q.vhost(), q.name()));
@@ -118,6 +127,7 @@ final class Queues {
         store.scan(Keys.of(Keys.QUEUE_STATE), (k, v) -> {
             long number = ByteReader.int64(k, 1);
             byNumber.get(number).decodeState(v, ofQueue.get(number));
+            handouts.restore(byNumber.get(number));
         });
     }
 

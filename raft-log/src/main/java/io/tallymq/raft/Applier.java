@@ -59,6 +59,9 @@ final class Applier implements Effects {
     private long index = -1;
     private long time;
     private boolean dirty;
+    /** The state has work left for later entries. */
+    private boolean owes;
+
     /** The batch in hand: its number within the entry, and where it begins in the array. */
     private int number;
 
@@ -90,7 +93,7 @@ final class Applier implements Effects {
         } else {
             batch(entryTerm, entryIndex, bytes, offset, length);
         }
-        moved(entryTerm, entryIndex);
+        moved(entryTerm, entryIndex, true);
         metrics.entries.increment();
         metrics.entryBytes.add(length);
         metrics.applyNanos.add(System.nanoTime() - begun);
@@ -152,14 +155,20 @@ final class Applier implements Effects {
 
     /** An entry without a batch. */
     void advance(long entryTerm, long entryIndex) {
-        moved(entryTerm, entryIndex);
+        moved(entryTerm, entryIndex, false);
     }
 
-    private void moved(long entryTerm, long entryIndex) {
+    /** @param batches whether it was not one of Raft's own */
+    private void moved(long entryTerm, long entryIndex, boolean batches) {
         long unwritten;
         BrokerMachine machine = replica.lock();
         try {
-            machine.applied(entryTerm, entryIndex);
+            if (batches) {
+                machine.applied(entryTerm, entryIndex, this);
+            } else {
+                machine.advanced(entryTerm, entryIndex);
+            }
+            owes = machine.owes();
             unwritten = machine.unwritten();
             time = machine.clock();
         } finally {
@@ -351,6 +360,11 @@ final class Applier implements Effects {
         dirty = false;
         registerAnew(machine);
         flush();
+    }
+
+    /** Whether the last entry left work for later ones. */
+    boolean owes() {
+        return owes;
     }
 
     /** As of the last entry. */

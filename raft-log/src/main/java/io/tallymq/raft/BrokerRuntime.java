@@ -153,6 +153,9 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     public void apply(long term, long index, byte[] bytes, int offset, int length) {
         try {
             applier.apply(term, index, bytes, offset, length);
+            if (applier.owes()) {
+                continuation.tick(); // at once: somebody may wait for it
+            }
         } catch (IndexOutOfBoundsException e) {
             throw new UnreadableEntryException("Entry " + index + " of the log is damaged.", e);
         }

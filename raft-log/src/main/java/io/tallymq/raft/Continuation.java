@@ -4,18 +4,19 @@ import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.Command;
 import io.tallymq.broker.Reply;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
  * The leader's duty to let the log go on while the state has work left for later entries ({@link BrokerMachine#owes}): one
- * empty command after the other, for nobody else may want anything. Called by one thread; the answers come on others.
+ * empty command after the other, for nobody else may want anything. Any thread.
  */
 final class Continuation {
     private final ClusterView cluster;
     private final BooleanSupplier owes;
     private final Function<Command, CompletableFuture<Reply>> submit;
-    private volatile boolean running;
+    private final AtomicBoolean running = new AtomicBoolean();
 
     Continuation(ClusterView cluster, BooleanSupplier owes, Function<Command, CompletableFuture<Reply>> submit) {
         this.cluster = cluster;
@@ -24,8 +25,7 @@ final class Continuation {
     }
 
     void tick() {
-        if (!running && cluster.isLeader() && owes.getAsBoolean()) {
-            running = true;
+        if (cluster.isLeader() && owes.getAsBoolean() && running.compareAndSet(false, true)) {
             next();
         }
     }
@@ -35,7 +35,7 @@ final class Continuation {
             if (reply instanceof Reply.Probed && cluster.isLeader() && owes.getAsBoolean()) {
                 next();
             } else {
-                running = false;
+                running.set(false);
             }
         });
     }

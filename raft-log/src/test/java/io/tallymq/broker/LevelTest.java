@@ -23,7 +23,7 @@ class LevelTest {
             return machine.apply(new Command.Raise(level, decided), null);
         } finally {
             machine.end();
-            machine.applied(7, index);
+            machine.advanced(7, index);
         }
     }
 

@@ -499,7 +499,7 @@ final class LogRun implements Effects {
                 ? publishWithRestarts(e, node, p)
                 : machine.apply(command, this);
         machine.end();
-        machine.applied(1, index);
+        machine.applied(1, index, this);
         transcript.add(index + " " + command.kind() + " -> " + describe(r));
         return r;
     }

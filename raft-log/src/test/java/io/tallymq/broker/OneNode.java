@@ -36,7 +36,7 @@ final class OneNode implements Effects {
 
     void end() {
         machine.end();
-        machine.applied(1, index);
+        machine.applied(1, index, this);
     }
 
     void commit() {

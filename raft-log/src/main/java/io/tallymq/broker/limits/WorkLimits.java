@@ -9,7 +9,9 @@ package io.tallymq.broker.limits;
  * @param atOnce chunks or bindings that a command removes itself; what are more is gone for everybody at once, and taken
  *     out of store and memory by later entries
  * @param perEntry how many of those one entry takes out, each about 10 us
+ * @param handOuts how often the commands of one entry give messages of one chunk to a consumer, each 2 to 5 us; what could still be
+ *     handed out then waits for the following entries, which make half as many each beside their own
  */
-public record WorkLimits(int slice, int atOnce, int perEntry) {
-    public static final WorkLimits DEFAULTS = new WorkLimits(32_768, 500, 1_000);
+public record WorkLimits(int slice, int atOnce, int perEntry, int handOuts) {
+    public static final WorkLimits DEFAULTS = new WorkLimits(32_768, 500, 1_000, 4_096);
 }
