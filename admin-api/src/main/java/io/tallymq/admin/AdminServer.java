@@ -16,6 +16,8 @@ import io.tallymq.admin.Route.Access;
 import io.tallymq.admin.Route.Lane;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Command;
+import io.tallymq.net.AcceptGate;
+import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -28,6 +30,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves the HTTP API, the web page and the node's own routes. Event loops only move bytes: answers are made on two small
@@ -39,6 +42,9 @@ public final class AdminServer implements AutoCloseable {
     static final int READERS = 2;
 
     private static final int BACKLOG = 128;
+    /** So many connections beyond the limit at a time get 503; with more the socket is closed. */
+    public static final int MOST_SURPLUS = 8;
+
     private static final long STOP_SECONDS = 5;
 
     private final AdminConfig config;
@@ -135,6 +141,10 @@ public final class AdminServer implements AutoCloseable {
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
+                .handler(new AcceptGate(
+                        "HTTP",
+                        config.limits().connections() + MOST_SURPLUS,
+                        new SparseLog(LoggerFactory.getLogger(AdminServer.class))))
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
@@ -153,6 +163,11 @@ public final class AdminServer implements AutoCloseable {
         long interval = config.timeouts().sample().toNanos();
         var unused = timers.every(sampling, interval, TimeUnit.NANOSECONDS, "sampling", sampler);
         return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    /** Open HTTP connections. Any thread. */
+    public int connections() {
+        return open.size();
     }
 
     /** How often something that runs by the clock has failed. Any thread. */

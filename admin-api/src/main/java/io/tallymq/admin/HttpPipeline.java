@@ -14,10 +14,12 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.handler.timeout.WriteTimeoutHandler;
+import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.LoggerFactory;
 
 /** Sets up a new connection, with every limit in place before its first byte is read. */
 final class HttpPipeline extends ChannelInitializer<SocketChannel> {
@@ -25,8 +27,10 @@ final class HttpPipeline extends ChannelInitializer<SocketChannel> {
             """
             HTTP/1.1 503 Service Unavailable\r
             Connection: close\r
-            Content-Length: 0\r
+            Content-Type: text/plain; charset=utf-8\r
+            Content-Length: 75\r
             \r
+            This node serves no more HTTP connections at a time (http.max-connections)
             """;
 
     private final AdminConfig.Limits limits;
@@ -35,6 +39,7 @@ final class HttpPipeline extends ChannelInitializer<SocketChannel> {
     private final Executor pieces;
     private final ChannelGroup open;
     private final Timers timers;
+    private final SparseLog refusals = new SparseLog(LoggerFactory.getLogger(HttpPipeline.class));
 
     /** @param pieces makes the rest of long answers */
     HttpPipeline(AdminConfig config, Dispatcher dispatcher, Executor pieces, ChannelGroup open, Timers timers) {
@@ -49,6 +54,10 @@ final class HttpPipeline extends ChannelInitializer<SocketChannel> {
     @Override
     protected void initChannel(SocketChannel channel) {
         if (open.size() >= limits.connections()) {
+            refusals.warn(
+                    "HTTP connection of {} refused: {} are open, as many as this node serves",
+                    channel.remoteAddress(),
+                    limits.connections());
             channel.writeAndFlush(Unpooled.copiedBuffer(FULL, StandardCharsets.US_ASCII))
                     .addListener(ChannelFutureListener.CLOSE);
             return;

@@ -38,10 +38,8 @@ public final class JvmNodeStats implements NodeStats {
     public Machine machine() {
         var runtime = ManagementFactory.getRuntimeMXBean();
         long open = -1;
-        long most = -1;
         if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix) {
             open = unix.getOpenFileDescriptorCount();
-            most = unix.getMaxFileDescriptorCount();
         }
         return new Machine(
                 runtime.getPid(),
@@ -50,9 +48,16 @@ public final class JvmNodeStats implements NodeStats {
                 residentBytes(),
                 watch.memoryLimit > 0 ? watch.memoryLimit : -1,
                 open,
-                most,
+                filesLimit(),
                 diskFree(),
                 watch.diskFreeLimit > 0 ? watch.diskFreeLimit : -1);
+    }
+
+    /** File descriptors that this process may have, -1 where that can't be known. */
+    public static long filesLimit() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                ? unix.getMaxFileDescriptorCount()
+                : -1;
     }
 
     /** Of memory only: the disk's alarm begins and ends elsewhere, for it blocks publishers. */

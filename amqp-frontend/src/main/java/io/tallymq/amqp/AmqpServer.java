@@ -25,6 +25,7 @@ import io.tallymq.amqp.session.ConnectionRegistry;
 import io.tallymq.amqp.session.FlowLimits;
 import io.tallymq.amqp.session.FrontEnd;
 import io.tallymq.broker.Broker;
+import io.tallymq.net.AcceptGate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -41,6 +42,7 @@ public final class AmqpServer {
     private final AmqpServerConfig config;
     private final int eventLoops;
     private final FrontEnd frontEnd;
+    private final AcceptGate gate;
     private EventLoopGroup acceptor;
     private EventLoopGroup workers;
     private Channel listening;
@@ -58,6 +60,10 @@ public final class AmqpServer {
         this.config = config;
         this.eventLoops = eventLoops > 0 ? eventLoops : Runtime.getRuntime().availableProcessors();
         this.frontEnd = FrontEnd.of(config, broker, authenticator);
+        this.gate = new AcceptGate(
+                "AMQP",
+                Math.addExact(config.flow().maxConnections(), ConnectionRegistry.MOST_SURPLUS),
+                frontEnd.refusals());
     }
 
     /**
@@ -73,6 +79,7 @@ public final class AmqpServer {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(acceptor, workers)
                 .channel(serverChannel(epoll))
+                .handler(gate)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
@@ -124,6 +131,11 @@ public final class AmqpServer {
     /** The client connections themselves: to count them, or to close one or all with 320. */
     public ConnectionRegistry registry() {
         return frontEnd.registry();
+    }
+
+    /** Connections refused because there were too many. Any thread. */
+    public long refusedConnections() {
+        return frontEnd.registry().refused() + gate.closed();
     }
 
     /** The parts of large bodies that are in memory on their way to clients. */

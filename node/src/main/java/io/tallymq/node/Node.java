@@ -8,6 +8,7 @@ import io.tallymq.admin.NodeStats;
 import io.tallymq.amqp.AmqpServer;
 import io.tallymq.broker.UnknownFormatException;
 import io.tallymq.node.config.ComponentConfigs;
+import io.tallymq.node.config.DescriptorPlan;
 import io.tallymq.node.config.NodeConfig;
 import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.log.FatalHandler;
@@ -38,6 +39,7 @@ public final class Node implements AutoCloseable {
     private AmqpServer amqp;
     private AdminServer admin;
     private DiskWatch diskWatch;
+    private DescriptorPlan descriptors;
     private int httpPort = -1;
 
     /** @param fatal told once, on any thread, when the node can't go on: the process has to end */
@@ -53,7 +55,8 @@ public final class Node implements AutoCloseable {
      */
     public void start() throws NodeStartException {
         Path data = config.storage().dataDir();
-        ComponentConfigs parts = new ComponentConfigs(config);
+        descriptors = planDescriptors();
+        ComponentConfigs parts = new ComponentConfigs(config, descriptors);
         DataDirectory.prepare(data);
         try {
             stores = new RocksStores(parts.store(data.resolve(STORE_DIRECTORY)));
@@ -73,6 +76,24 @@ public final class Node implements AutoCloseable {
                 config.cluster().name(),
                 amqp.port(),
                 httpPort);
+    }
+
+    private DescriptorPlan planDescriptors() throws NodeStartException {
+        try {
+            int processors = Runtime.getRuntime().availableProcessors();
+            DescriptorPlan plan = DescriptorPlan.of(JvmNodeStats.filesLimit(), processors, config);
+            if (plan.isCut(config)) {
+                LOG.warn(
+                        "{}, fewer than are configured: raise the limit (ulimit -n, LimitNOFILE=), or lower"
+                                + " amqp.max-connections and http.max-connections to what fits",
+                        plan);
+            } else {
+                LOG.info("{}", plan);
+            }
+            return plan;
+        } catch (IllegalArgumentException e) {
+            throw new NodeStartException(e.getMessage(), e);
+        }
     }
 
     /** Before clients can connect: a node that starts with too little room begins with its alarm. */
@@ -104,6 +125,7 @@ public final class Node implements AutoCloseable {
                 new ClusterNodeStats(own, broker::vitals),
                 List.of(new AdminRoute("/metrics", NodeMetrics.CONTENT_TYPE, false, metrics::scrape)));
         metrics.tasks("admin", admin, AdminServer::failedTasks);
+        metrics.http(admin, descriptors);
         metrics.tasks("node", timers, Timers::failures);
         httpPort = admin.start();
     }

@@ -9,7 +9,9 @@ import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.tallymq.admin.AdminServer;
 import io.tallymq.amqp.AmqpServer;
+import io.tallymq.node.config.DescriptorPlan;
 import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.RuntimeMetrics;
 import io.tallymq.raft.pace.Pacer;
@@ -36,8 +38,7 @@ final class NodeMetrics {
         store(stores);
         gauge("tallymq.connections", "client connections of this node", amqp, a -> a.registry()
                 .size());
-        gauge("tallymq.connections.refused", "connections refused at the limit", amqp, a -> a.registry()
-                .refused());
+        gauge("tallymq.connections.refused", "connections refused at the limit", amqp, AmqpServer::refusedConnections);
         gauge(
                 "tallymq.connections.stuck",
                 "connections dropped because their clients read nothing",
@@ -55,6 +56,13 @@ final class NodeMetrics {
                 .description("runs of something done by the clock that failed and were tried again: see the log")
                 .tag("part", part)
                 .register(registry);
+    }
+
+    /** How many connections fit, beside how many there are. */
+    final void http(AdminServer admin, DescriptorPlan plan) {
+        gauge("tallymq.http.connections", "HTTP connections of this node", admin, AdminServer::connections);
+        gauge("tallymq.http.connections.limit", "HTTP connections that fit", plan, DescriptorPlan::http);
+        gauge("tallymq.connections.limit", "client connections that fit", plan, DescriptorPlan::amqp);
     }
 
     private void batches(RaftBroker broker) {

@@ -64,6 +64,8 @@ class ArchitectureTest {
     /** What everything may use that reads what another version wrote. */
     private static final String FORMAT = "io.tallymq.format..";
 
+    private static final String NET = "io.tallymq.net..";
+
     private static final String NODE = "io.tallymq.node..";
 
     private static final JavaClasses PRODUCT = product();
@@ -99,8 +101,12 @@ class ArchitectureTest {
     private static List<House> directions() {
         return List.of(
                 new House("broker knows only itself and formats", in(BROKER), knowsOf(BROKER, FORMAT), KnowsNode.class),
-                new House("raft knows broker", in(RAFT), knowsOf(RAFT, BROKER, TIMER, FORMAT), KnowsNode.class),
-                new House("the log knows no broker", in(RAFT_LOG), knowsOf(RAFT_LOG, TIMER, FORMAT), KnowsBroker.class),
+                new House("raft knows broker", in(RAFT), knowsOf(RAFT, BROKER, TIMER, FORMAT, NET), KnowsNode.class),
+                new House(
+                        "the log knows no broker",
+                        in(RAFT_LOG),
+                        knowsOf(RAFT_LOG, TIMER, FORMAT, NET),
+                        KnowsBroker.class),
                 new House("store knows broker", in(STORE), knowsOf(STORE, BROKER, TIMER, FORMAT), KnowsNode.class),
                 new House("wire knows no broker", in(WIRE), knowsOf(WIRE), KnowsBroker.class),
                 new House(
@@ -108,7 +114,8 @@ class ArchitectureTest {
                         in(SESSION),
                         knowsOf(SESSION, WIRE, BROKER, TIMER, FORMAT),
                         KnowsNode.class),
-                new House("admin knows broker", in(ADMIN), knowsOf(ADMIN, BROKER, TIMER, FORMAT), KnowsNode.class));
+                new House(
+                        "admin knows broker", in(ADMIN), knowsOf(ADMIN, BROKER, TIMER, FORMAT, NET), KnowsNode.class));
     }
 
     private static List<House> libraries() {
@@ -143,6 +150,7 @@ class ArchitectureTest {
     private static List<House> everywhere() {
         return List.of(
                 new House("formats know nothing", in(FORMAT), knowsOf(FORMAT), KnowsBroker.class),
+                new House("ports know timers", in(NET), knowsOf(NET, TIMER), KnowsBroker.class),
                 new House("timers know nothing", in(TIMER), knowsOf(TIMER), KnowsBroker.class),
                 new House("no scheduler but through Timers", outside(TIMER), schedulesNothing(), Schedules.class),
                 new House("no static variable", in("io.tallymq.."), staticsAreFinal(), HasStaticVariable.class),

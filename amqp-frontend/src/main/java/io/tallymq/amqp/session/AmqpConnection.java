@@ -42,6 +42,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     private Heartbeats heartbeats;
     private ConnectionContext context;
     private Session session;
+    private ConnectionRegistry.Admission admission = ConnectionRegistry.Admission.TURNED_AWAY;
     private boolean clientClosing;
     /** The broker has given back what the connection held. */
     private boolean closeOkDue;
@@ -74,11 +75,15 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
                 loop(), frontEnd.timers(), outbox, frontEnd.config().flow().writeTimeout(), this::stuck);
         handshake = new Handshake(this, frontEnd);
         name = text(peer()) + " -> " + text(local());
-        if (!frontEnd.registry().add(this)) {
-            LOG.warn(
-                    "Connection {} refused: this node admits {} connections or is stopping",
-                    name,
-                    frontEnd.config().flow().maxConnections());
+        admission = frontEnd.registry().add(this);
+        if (admission != ConnectionRegistry.Admission.ADMITTED) {
+            frontEnd.refusals()
+                    .warn(
+                            "Connection {} refused: this node admits {} connections or is stopping",
+                            name,
+                            frontEnd.registry().most());
+        }
+        if (admission == ConnectionRegistry.Admission.TURNED_AWAY) {
             phase = ConnectionPhase.CLOSED;
             closeSocket();
             return;
@@ -288,6 +293,11 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     EventLoop loop() {
         return ctx.channel().eventLoop();
+    }
+
+    /** It was one too many when it came, and may not be opened. */
+    boolean isSurplus() {
+        return admission == ConnectionRegistry.Admission.SURPLUS;
     }
 
     ConnectionPhase phase() {

@@ -12,7 +12,20 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** The client connections of this node. Thread-safe. */
 public final class ConnectionRegistry {
+    /** So many connections beyond the limit at a time are let in as far as connection.open, where they can be told why not. */
+    public static final int MOST_SURPLUS = 16;
+
+    /** What becomes of a new connection. */
+    enum Admission {
+        ADMITTED,
+        /** One too many: it is refused with a text when it asks to be opened. */
+        SURPLUS,
+        /** Far too many, or the server stops: its socket is closed. */
+        TURNED_AWAY
+    }
+
     private final Set<AmqpConnection> connections = ConcurrentHashMap.newKeySet();
+    private final Set<AmqpConnection> surplus = ConcurrentHashMap.newKeySet();
     private final int most;
     private final LongAdder accepted = new LongAdder();
     private final LongAdder refused = new LongAdder();
@@ -25,20 +38,32 @@ public final class ConnectionRegistry {
         this.most = most;
     }
 
-    /** False if there are too many, or if the server stops. */
-    boolean add(AmqpConnection connection) {
-        connections.add(connection);
-        // Counted with the new one in: two at a time may both be refused, but never one too many be admitted.
-        if (stopping || connections.size() > most) {
-            connections.remove(connection);
-            refused.increment();
+    /** Most connections at a time. */
+    int most() {
+        return most;
+    }
+
+    Admission add(AmqpConnection connection) {
+        if (fits(connection, connections, most)) {
+            accepted.increment();
+            return Admission.ADMITTED;
+        }
+        refused.increment();
+        return fits(connection, surplus, MOST_SURPLUS) ? Admission.SURPLUS : Admission.TURNED_AWAY;
+    }
+
+    /** Counted with the new one in: two at a time may both be refused, but never one too many be let in. */
+    private boolean fits(AmqpConnection connection, Set<AmqpConnection> among, int limit) {
+        among.add(connection);
+        if (stopping || among.size() > limit) {
+            among.remove(connection);
             return false;
         }
-        accepted.increment();
         return true;
     }
 
     void remove(AmqpConnection connection) {
+        surplus.remove(connection);
         if (connections.remove(connection)) {
             gone.add(connection.describe());
         }
@@ -117,6 +142,9 @@ public final class ConnectionRegistry {
     /** Closes all connections with 320 and this text; new ones may come. */
     public void closeAll(String reason) {
         for (AmqpConnection connection : connections) {
+            connection.force(reason);
+        }
+        for (AmqpConnection connection : surplus) {
             connection.force(reason);
         }
     }

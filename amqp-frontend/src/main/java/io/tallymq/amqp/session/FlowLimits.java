@@ -3,7 +3,7 @@ package io.tallymq.amqp.session;
 /**
  * How much is held for clients.
  *
- * @param maxConnections most client connections of this node; more are closed at once
+ * @param maxConnections most client connections of this node; more are refused, see {@link ConnectionRegistry}
  * @param outboundLow bytes waiting for a socket below which deliveries go on
  * @param outboundHigh bytes waiting for a socket above which deliveries wait
  * @param outboundStop bytes waiting for a socket above which nothing more is read from it

@@ -2,8 +2,10 @@ package io.tallymq.amqp.session;
 
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.broker.Broker;
+import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
 import java.security.SecureRandom;
+import org.slf4j.LoggerFactory;
 
 /** What all connections of a server share. Thread-safe. */
 public record FrontEnd(
@@ -14,7 +16,8 @@ public record FrontEnd(
         BodyBudget bodyBudget,
         SecureRandom random,
         Timers timers,
-        FieldTable serverProperties) {
+        FieldTable serverProperties,
+        SparseLog refusals) {
     public static FrontEnd of(AmqpServerConfig config, Broker broker, Authenticator authenticator) {
         return new FrontEnd(
                 config,
@@ -24,6 +27,7 @@ public record FrontEnd(
                 new BodyBudget(config.flow().bodyMemory()),
                 new SecureRandom(),
                 new Timers(),
-                config.identity().properties());
+                config.identity().properties(),
+                new SparseLog(LoggerFactory.getLogger(AmqpConnection.class)));
     }
 }

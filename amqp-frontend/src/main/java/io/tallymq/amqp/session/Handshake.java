@@ -149,6 +149,16 @@ final class Handshake {
     }
 
     private void open(ConnectionMethod.Open m) {
+        if (connection.isSurplus()) {
+            fail(
+                    ReplyCode.NOT_ALLOWED,
+                    "connection refused: node connection limit ("
+                            + frontEnd.registry().most()
+                            + ") is reached, use another node or raise amqp.max-connections and the limit of file"
+                            + " descriptors",
+                    m.id());
+            return;
+        }
         String vhost = m.virtualHost();
         if (!frontEnd.broker().read(view -> view.vhosts().contains(vhost))) {
             fail(ReplyCode.NOT_ALLOWED, "vhost " + vhost + " not found", m.id());

@@ -22,6 +22,8 @@ import io.tallymq.amqp.wire.ProtocolHeader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -391,9 +393,18 @@ class HandshakeTest {
             RawClient first = small.raw().open();
             try (RawClient second = small.raw().open();
                     RawClient third = small.raw()) {
+                Exception refused = assertThrows(IOException.class, small::connect);
+                assertTrue(
+                        refused.getCause().getMessage().contains("530")
+                                && refused.getCause()
+                                        .getMessage()
+                                        .contains("NOT_ALLOWED - connection refused: node connection limit (2) is"
+                                                + " reached"),
+                        refused.getCause().getMessage());
                 third.protocolHeader();
-                assertTrue(third.isClosedSilently());
-                assertEquals(1, small.server().registry().refused());
+                third.expect(ConnectionMethod.Start.class);
+                assertEquals(2, small.server().registry().refused());
+                assertEquals(2, small.server().registry().size());
                 first.send(0, new ConnectionMethod.Close(200, "", 0, 0));
                 first.expect(ConnectionMethod.CloseOk.class);
                 assertEquals(-1, first.read());
@@ -408,13 +419,37 @@ class HandshakeTest {
         }
     }
 
+    /** Who is told why takes a descriptor until then: of those, too, there are not too many. */
+    @Test
+    void farTooManyConnectionsAreClosedWithoutAWord() throws Exception {
+        AmqpServerConfig config = TestServer.defaults();
+        List<RawClient> clients = new ArrayList<>();
+        try (TestServer small = new TestServer(config.withFlow(config.flow().withMaxConnections(1)))) {
+            clients.add(small.raw().open());
+            for (int i = 0; i < ConnectionRegistry.MOST_SURPLUS; i++) {
+                RawClient surplus = small.raw();
+                clients.add(surplus);
+                surplus.protocolHeader();
+                surplus.expect(ConnectionMethod.Start.class);
+            }
+            RawClient last = small.raw();
+            clients.add(last);
+            assertEquals(-1, last.read());
+            assertEquals(ConnectionRegistry.MOST_SURPLUS + 1, small.server().refusedConnections());
+        } finally {
+            for (RawClient client : clients) {
+                client.close();
+            }
+        }
+    }
+
     /** The end of a connection is noticed a moment after its socket closes. */
     private static RawClient retry(TestServer small) throws IOException {
         for (int i = 0; i < 1000; i++) {
             RawClient client = small.raw();
             try {
                 return client.open();
-            } catch (IOException e) {
+            } catch (IOException | AssertionError e) { // closed, or told with 530 instead of connection.open-ok
                 client.close();
             }
         }

@@ -39,9 +39,11 @@ public final class ComponentConfigs {
     private static final int STEP_DOWN_FACTOR = 2;
 
     private final NodeConfig config;
+    private final DescriptorPlan descriptors;
 
-    public ComponentConfigs(NodeConfig config) {
+    public ComponentConfigs(NodeConfig config, DescriptorPlan descriptors) {
         this.config = config;
+        this.descriptors = descriptors;
     }
 
     /** @param directory the log's own */
@@ -81,7 +83,8 @@ public final class ComponentConfigs {
         LinkTuning link = LinkTuning.DEFAULTS;
         return RaftTuning.DEFAULTS
                 .withLink(link.withLease(
-                        Fencing.of(config.replication().nodeLostGrace()).lease()))
+                                Fencing.of(config.replication().nodeLostGrace()).lease())
+                        .withStrangers(descriptors.strangers()))
                 .withElection(election)
                 .withLog(LogTuning.DEFAULTS.withSegmentBytes(raft.segmentSize()))
                 .withSnapshot(snapshot);
@@ -117,7 +120,7 @@ public final class ComponentConfigs {
                 RocksStoreConfig.MEMTABLES_TO_MERGE,
                 store.blockCache(),
                 store.bodyCache(),
-                RocksStoreConfig.MAX_OPEN_FILES,
+                descriptors.storeFiles(),
                 store.compression() == Compression.LZ4);
     }
 
@@ -132,7 +135,7 @@ public final class ComponentConfigs {
                 .withHandshakeTimeout(Math.toIntExact(amqp.handshakeTimeout().toMillis()))
                 .withMaxMessageSize(amqp.maxMessageSize());
         FlowLimits flow = new FlowLimits(
-                amqp.maxConnections(),
+                descriptors.amqp(),
                 high / LOW_PART,
                 high,
                 high * STOP_FACTOR,
@@ -162,7 +165,7 @@ public final class ComponentConfigs {
         return AdminConfig.of(http.listen().host(), http.listen().port(), ConfigCommand.version())
                 .withOpenHealthChecks(http.openHealthChecks())
                 .withLimits(new AdminConfig.Limits(
-                        http.maxConnections(),
+                        descriptors.http(),
                         usual.requestLineBytes(),
                         usual.headerBytes(),
                         usual.bodyBytes(),

@@ -96,7 +96,7 @@ public final class ConfigKeys {
             ValueTypes.integer("connections", 1, 1_000_000),
             "50000",
             "2000",
-            "AMQP connections to this node at one time; more are closed at once.");
+            "AMQP connections at one time, if the limit of file descriptors leaves room for them; more are refused.");
     public static final Key<Long> AMQP_OUTBOUND_BUFFER = new Key<>(
             "amqp.outbound-buffer",
             ValueTypes.size(64 * KIB, 64 * MIB),
@@ -143,7 +143,7 @@ public final class ConfigKeys {
             ValueTypes.integer("connections", 1, 100_000),
             "256",
             "64",
-            "HTTP connections to this node at one time; more are closed at once.");
+            "HTTP connections at one time, if the limit of file descriptors leaves room for them; more get 503.");
 
     public static final Key<String> AUTH_DEFAULT_USER = new Key<>(
             "auth.default-user",

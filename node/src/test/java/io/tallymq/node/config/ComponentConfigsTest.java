@@ -30,7 +30,8 @@ class ComponentConfigsTest {
             args[2 * i] = "--set";
             args[2 * i + 1] = assignments[i];
         }
-        return new ComponentConfigs(new Command(Map.of()).run(args));
+        NodeConfig config = new Command(Map.of()).run(args);
+        return new ComponentConfigs(config, DescriptorPlan.of(-1, 1, config));
     }
 
     /** The keys' documented defaults are what the parts were measured with. */

@@ -8,6 +8,7 @@ import io.netty.handler.timeout.IdleStateHandler;
 import io.tallymq.raft.log.LinkHandshake.Challenge;
 import io.tallymq.raft.log.LinkHandshake.Hello;
 import io.tallymq.raft.log.LinkHandshake.Purpose;
+import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

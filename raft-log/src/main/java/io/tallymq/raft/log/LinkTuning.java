@@ -14,6 +14,8 @@ import java.time.Duration;
  * @param deadAfter silence after which the connection is given up
  * @param maxFrameBytes a larger frame ends the connection
  * @param maxPendingBytes forwarded and not yet written to the socket, more is refused
+ * @param strangers most accepted connections beside the nodes' own, on the link's port and on Raft's, about; on the link each
+ *     may hold a greeting of 4 KiB for the connect timeout
  */
 public record LinkTuning(
         Duration connectTimeout,
@@ -23,7 +25,11 @@ public record LinkTuning(
         Duration lease,
         Duration deadAfter,
         int maxFrameBytes,
-        int maxPendingBytes) {
+        int maxPendingBytes,
+        int strangers) {
+    /** A node keeps one connection to each port, has perhaps an old one and a checkpoint's. */
+    public static final int CONNECTIONS_PER_PEER = 4;
+
     public static final LinkTuning DEFAULTS = new LinkTuning(
             Duration.ofSeconds(3),
             Duration.ofMillis(200),
@@ -32,10 +38,32 @@ public record LinkTuning(
             Duration.ofSeconds(3),
             Duration.ofSeconds(4),
             4 << 20,
-            32 << 20);
+            32 << 20,
+            256);
 
     public LinkTuning withLease(Duration value) {
         return new LinkTuning(
-                connectTimeout, retry, pingEvery, suspectAfter, value, deadAfter, maxFrameBytes, maxPendingBytes);
+                connectTimeout,
+                retry,
+                pingEvery,
+                suspectAfter,
+                value,
+                deadAfter,
+                maxFrameBytes,
+                maxPendingBytes,
+                strangers);
+    }
+
+    public LinkTuning withStrangers(int value) {
+        return new LinkTuning(
+                connectTimeout,
+                retry,
+                pingEvery,
+                suspectAfter,
+                lease,
+                deadAfter,
+                maxFrameBytes,
+                maxPendingBytes,
+                value);
     }
 }

@@ -19,8 +19,10 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.tallymq.net.AcceptGate;
 import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.ReplicatedState.Position;
+import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
 import java.util.HashMap;
 import java.util.Map;
@@ -53,9 +55,6 @@ final class NodeLink implements PeerLink, AutoCloseable {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeLink.class);
-
-    /** Most accepted connections that have not proved to be a node's, about; each may hold a greeting of 4 KiB for 3 s. */
-    static final int STRANGERS = 256;
 
     private final SparseLog refusals = new SparseLog(LOG);
     private final RaftNodeConfig config;
@@ -95,7 +94,8 @@ final class NodeLink implements PeerLink, AutoCloseable {
 
     /** Each peer keeps one connection, has perhaps an old one and a checkpoint's; the rest is for strangers, who do not stay. */
     private int maxConnections() {
-        return STRANGERS + 4 * config.peers().size();
+        return tuning.strangers()
+                + LinkTuning.CONNECTIONS_PER_PEER * config.peers().size();
     }
 
     private EventLoopGroup group(String name) {
@@ -108,19 +108,12 @@ final class NodeLink implements PeerLink, AutoCloseable {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(inboundGroup)
                 .channel(Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+                .handler(new AcceptGate("Link", maxConnections(), refusals))
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        if (accepted.size() >= maxConnections()) {
-                            refusals.warn(
-                                    "Link connection of {} refused: {} are open, more than the nodes need",
-                                    channel.remoteAddress(),
-                                    maxConnections());
-                            channel.close();
-                            return;
-                        }
                         accepted.add(channel);
                         channel.pipeline().addLast(new LinkServer(new Host(), timers));
                     }

@@ -1,9 +1,11 @@
 package io.tallymq.raft.log;
 
+import io.tallymq.timer.SparseLog;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.EnumSet;
+import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.apache.ratis.grpc.server.GrpcServices;
@@ -36,16 +38,22 @@ final class RaftCalls implements ServerInterceptor, GrpcServices.Customizer {
     /** The proof and what HTTP/2 adds. */
     private static final int MAX_METADATA_BYTES = 8 << 10;
 
+    /** Who connects and calls nothing for so long is disconnected; a node dials again when it has to. */
+    private static final long MAX_IDLE_SECONDS = 60;
+
     private static final String ALGORITHM = "HmacSHA256";
     private static final Logger LOG = LoggerFactory.getLogger(RaftCalls.class);
 
     private final byte[] expected;
     private final boolean alone;
+    private final int maxConnections;
     private final SparseLog refusals = new SparseLog(LOG);
 
     RaftCalls(RaftNodeConfig config) {
         this.expected = proof(config, config.nodeId());
         this.alone = config.peers().size() == 1;
+        this.maxConnections = config.tuning().link().strangers()
+                + LinkTuning.CONNECTIONS_PER_PEER * config.peers().size();
     }
 
     /** What proves to node {@code to} that a call comes from its cluster. */
@@ -69,6 +77,8 @@ final class RaftCalls implements ServerInterceptor, GrpcServices.Customizer {
     @Override
     public NettyServerBuilder customize(NettyServerBuilder builder, EnumSet<GrpcServices.Type> types) {
         return builder.intercept(this)
+                .protocolNegotiator(new RaftPortGate(maxConnections, refusals))
+                .maxConnectionIdle(MAX_IDLE_SECONDS, TimeUnit.SECONDS)
                 .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
                 .maxInboundMetadataSize(MAX_METADATA_BYTES);
     }

@@ -199,7 +199,7 @@ class StrangerTest {
             Peer target = cluster.config("n0").self();
             List<Socket> sockets = new ArrayList<>();
             try {
-                for (int i = 0; i < NodeLink.STRANGERS + 50; i++) {
+                for (int i = 0; i < LinkTuning.DEFAULTS.strangers() + 50; i++) {
                     Socket socket = new Socket(target.host(), target.linkPort());
                     sockets.add(socket);
                 }

@@ -1,25 +1,25 @@
-package io.tallymq.raft.log;
+package io.tallymq.timer;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 
 /**
- * Warnings that a stranger can cause as often as he likes: the first is written, then at most one per {@link #PAUSE}, with the number
+ * Warnings that somebody else, a stranger or a client, can cause any number of times: the first is written, then at most one per {@link #PAUSE}, with the number
  * of those that were not. Any thread.
  */
-final class SparseLog {
+public final class SparseLog {
     private static final long PAUSE = TimeUnit.SECONDS.toNanos(10);
 
     private final Logger log;
     private final AtomicLong writtenNanos = new AtomicLong(System.nanoTime() - PAUSE);
     private final AtomicLong left = new AtomicLong();
 
-    SparseLog(Logger log) {
+    public SparseLog(Logger log) {
         this.log = log;
     }
 
-    void warn(String format, Object... arguments) {
+    public void warn(String format, Object... arguments) {
         long now = System.nanoTime();
         long written = writtenNanos.get();
         if (now - written < PAUSE || !writtenNanos.compareAndSet(written, now)) {

@@ -1,0 +1,54 @@
+package io.tallymq.net;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.tallymq.timer.SparseLog;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The handler of a port that listens: closes what is accepted beyond a limit at once, on the thread that accepts. Whoever
+ * counts later, where connections are served, comes too late when many come at a time: each that waits to be counted has its file
+ * descriptor already.
+ */
+public final class AcceptGate extends ChannelInboundHandlerAdapter {
+    private final String port;
+    private final int most;
+    private final SparseLog refusals;
+    private final AtomicInteger open = new AtomicInteger();
+    private final LongAdder closed = new LongAdder();
+
+    /**
+     * @param port for the log: whose connections they are
+     * @param most connections at a time, those that are being closed included
+     */
+    public AcceptGate(String port, int most, SparseLog refusals) {
+        this.port = port;
+        this.most = most;
+        this.refusals = refusals;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        Channel accepted = (Channel) message;
+        if (open.incrementAndGet() > most) {
+            open.decrementAndGet();
+            closed.increment();
+            refusals.warn(
+                    "{} connection of {} closed: {} are open, more than this node admits",
+                    port,
+                    accepted.remoteAddress(),
+                    most);
+            accepted.unsafe().closeForcibly();
+            return;
+        }
+        accepted.closeFuture().addListener(ended -> open.decrementAndGet());
+        ctx.fireChannelRead(accepted);
+    }
+
+    /** Connections closed because there were too many. Any thread. */
+    public long closed() {
+        return closed.sum();
+    }
+}

@@ -1,0 +1,2 @@
+/** What all ports that accept connections share. */
+package io.tallymq.net;
