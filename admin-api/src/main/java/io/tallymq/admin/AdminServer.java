@@ -57,6 +57,7 @@ public final class AdminServer implements AutoCloseable {
     private final ExecutorService pieces;
 
     private final HeldRows held = new HeldRows();
+    private final SparseLog refusals = new SparseLog(LoggerFactory.getLogger(AdminServer.class));
     /** Ends waiting for probes; must never wait itself. */
     private final Timers timers = new Timers();
 
@@ -149,7 +150,7 @@ public final class AdminServer implements AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
-                .childHandler(new HttpPipeline(config, dispatcher, pieces, open, timers))
+                .childHandler(new HttpPipeline(config, dispatcher, pieces, open, timers, refusals))
                 .bind(config.host(), config.port())
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -173,6 +174,11 @@ public final class AdminServer implements AutoCloseable {
     /** How often something that runs by the clock has failed. Any thread. */
     public long failedTasks() {
         return timers.failures();
+    }
+
+    /** Connections, requests and logins that were refused since the start. Any thread. */
+    public long refused() {
+        return refusals.total();
     }
 
     /** Rows in memory of lists that are sorted or sent sorted; {@link HeldRows#MOST} at most. Any thread. */

@@ -3,6 +3,7 @@ package io.tallymq.admin;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
+import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
@@ -20,11 +21,13 @@ final class ClientGuard extends ChannelInboundHandlerAdapter {
 
     private final Duration requestTimeout;
     private final Timers timers;
+    private final SparseLog refusals;
     private ScheduledFuture<?> deadline;
     private boolean busy;
     private boolean draining;
 
-    ClientGuard(Duration requestTimeout, Timers timers) {
+    ClientGuard(Duration requestTimeout, Timers timers, SparseLog refusals) {
+        this.refusals = refusals;
         this.requestTimeout = requestTimeout;
         this.timers = timers;
     }
@@ -74,7 +77,19 @@ final class ClientGuard extends ChannelInboundHandlerAdapter {
 
     private void startDeadline(ChannelHandlerContext ctx) {
         deadline = timers.after(
-                ctx.executor(), requestTimeout.toNanos(), TimeUnit.NANOSECONDS, "closing a slow client", ctx::close);
+                ctx.executor(),
+                requestTimeout.toNanos(),
+                TimeUnit.NANOSECONDS,
+                "closing a slow client",
+                () -> late(ctx));
+    }
+
+    private void late(ChannelHandlerContext ctx) {
+        refusals.warn(
+                "HTTP connection of {} closed: no whole request came in {}",
+                ctx.channel().remoteAddress(),
+                requestTimeout);
+        ctx.close();
     }
 
     private void stopDeadline() {

@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -35,9 +36,17 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     private final ClientGuard guard;
     private final Duration answerTimeout;
     private final Timers timers;
+    private final SparseLog refusals;
     private boolean busy;
 
-    HttpExchange(Dispatcher dispatcher, Executor pieces, ClientGuard guard, Duration answerTimeout, Timers timers) {
+    HttpExchange(
+            Dispatcher dispatcher,
+            Executor pieces,
+            ClientGuard guard,
+            Duration answerTimeout,
+            Timers timers,
+            SparseLog refusals) {
+        this.refusals = refusals;
         this.dispatcher = dispatcher;
         this.pieces = pieces;
         this.guard = guard;
@@ -49,6 +58,10 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
         begin(ctx);
         if (request.decoderResult().isFailure()) {
+            refusals.warn(
+                    "HTTP request of {} refused: {}",
+                    ctx.channel().remoteAddress(),
+                    request.decoderResult().cause().getClass().getSimpleName());
             send(ctx, undecodable(request.decoderResult().cause()), false);
             return;
         }
@@ -83,6 +96,10 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
 
     private void answer(ChannelHandlerContext ctx, FullHttpRequest request, Answer answer) {
+        if (answer.status() == HttpResponseStatus.UNAUTHORIZED.code()
+                && request.headers().contains(HttpHeaderNames.AUTHORIZATION)) {
+            refusals.warn("HTTP login of {} refused", ctx.channel().remoteAddress());
+        }
         boolean keepAlive = HttpUtil.isKeepAlive(request);
         if (answer.rest() == null) {
             send(ctx, answer, keepAlive);

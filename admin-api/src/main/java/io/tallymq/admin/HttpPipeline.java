@@ -19,7 +19,6 @@ import io.tallymq.timer.Timers;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.LoggerFactory;
 
 /** Sets up a new connection, with every limit in place before its first byte is read. */
 final class HttpPipeline extends ChannelInitializer<SocketChannel> {
@@ -39,10 +38,17 @@ final class HttpPipeline extends ChannelInitializer<SocketChannel> {
     private final Executor pieces;
     private final ChannelGroup open;
     private final Timers timers;
-    private final SparseLog refusals = new SparseLog(LoggerFactory.getLogger(HttpPipeline.class));
+    private final SparseLog refusals;
 
     /** @param pieces makes the rest of long answers */
-    HttpPipeline(AdminConfig config, Dispatcher dispatcher, Executor pieces, ChannelGroup open, Timers timers) {
+    HttpPipeline(
+            AdminConfig config,
+            Dispatcher dispatcher,
+            Executor pieces,
+            ChannelGroup open,
+            Timers timers,
+            SparseLog refusals) {
+        this.refusals = refusals;
         this.pieces = pieces;
         this.limits = config.limits();
         this.timeouts = config.timeouts();
@@ -66,8 +72,8 @@ final class HttpPipeline extends ChannelInitializer<SocketChannel> {
         var decoding = new HttpDecoderConfig()
                 .setMaxInitialLineLength(limits.requestLineBytes())
                 .setMaxHeaderSize(limits.headerBytes());
-        var guard = new ClientGuard(timeouts.request(), timers);
-        var exchange = new HttpExchange(dispatcher, pieces, guard, timeouts.answer(), timers);
+        var guard = new ClientGuard(timeouts.request(), timers, refusals);
+        var exchange = new HttpExchange(dispatcher, pieces, guard, timeouts.answer(), timers, refusals);
         ChannelPipeline pipeline = channel.pipeline();
         pipeline.addLast(guard);
         pipeline.addLast(new IdleStateHandler(0, 0, timeouts.idle().toNanos(), TimeUnit.NANOSECONDS));

@@ -83,6 +83,44 @@ class LimitsTest {
         }
     }
 
+    /** Where one server sees the end of a request another one must not see it elsewhere. */
+    @Test
+    void twoLengthsAreRefused() throws IOException {
+        try (var admin = new Admin();
+                var raw = new RawClient(admin.port)) {
+            raw.write("GET /api/cluster HTTP/1.1\r\n" + LOGIN + "Content-Length: 5\r\nContent-Length: 0\r\n\r\n");
+            assertEquals("HTTP/1.1 400 Bad Request", raw.answer()[0]);
+            assertTrue(raw.closed());
+        }
+    }
+
+    @Test
+    void halfABodyIsClosed() throws IOException {
+        try (var admin = new Admin(LimitsTest::quick);
+                var raw = new RawClient(admin.port)) {
+            raw.write("GET /api/cluster HTTP/1.1\r\n" + LOGIN + "Content-Length: 100\r\n\r\nhalf");
+            assertTrue(raw.closed());
+        }
+    }
+
+    @Test
+    void refusalsAreCounted() throws IOException {
+        try (var admin = new Admin(c -> c.withLimits(limits(1, 9)))) {
+            for (int i = 0; i < 20; i++) {
+                assertEquals(
+                        401,
+                        admin.send("GET", "/api/overview", Admin.basic("root", "wrong" + i))
+                                .statusCode());
+            }
+            assertEquals(20, admin.server.refused());
+            try (var raw = new RawClient(admin.port)) {
+                assertEquals("HTTP/1.1 503 Service Unavailable", raw.answer()[0]);
+            }
+            assertEquals(21, admin.server.refused());
+            assertEquals(200, admin.get("/api/cluster").statusCode());
+        }
+    }
+
     @Test
     void silentClientIsClosed() throws IOException {
         try (var admin = new Admin(LimitsTest::quick);

@@ -138,6 +138,11 @@ public final class AmqpServer {
         return frontEnd.registry().refused() + gate.closed();
     }
 
+    /** Connections that were refused or closed for what strangers did, since the start. Any thread. */
+    public long refused() {
+        return frontEnd.refusals().total();
+    }
+
     /** The parts of large bodies that are in memory on their way to clients. */
     public BodyBudget bodyBudget() {
         return frontEnd.bodyBudget();

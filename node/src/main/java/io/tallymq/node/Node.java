@@ -126,6 +126,7 @@ public final class Node implements AutoCloseable {
                 List.of(new AdminRoute("/metrics", NodeMetrics.CONTENT_TYPE, false, metrics::scrape)));
         metrics.tasks("admin", admin, AdminServer::failedTasks);
         metrics.http(admin, descriptors);
+        metrics.admin(admin);
         metrics.tasks("node", timers, Timers::failures);
         httpPort = admin.start();
     }

@@ -11,6 +11,9 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.tallymq.admin.AdminServer;
 import io.tallymq.amqp.AmqpServer;
+import io.tallymq.broker.BrokerView;
+import io.tallymq.broker.BrokerView.Sizes;
+import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.node.config.DescriptorPlan;
 import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.RuntimeMetrics;
@@ -36,6 +39,8 @@ final class NodeMetrics {
         tasks("amqp", amqp, AmqpServer::failedTasks);
         batches(broker);
         store(stores);
+        ports(broker, amqp);
+        state(broker);
         gauge("tallymq.connections", "client connections of this node", amqp, a -> a.registry()
                 .size());
         gauge("tallymq.connections.refused", "connections refused at the limit", amqp, AmqpServer::refusedConnections);
@@ -135,6 +140,59 @@ final class NodeMetrics {
                 "1 while publishes would be confirmed",
                 broker,
                 b -> b.status().serving() ? 1 : 0);
+    }
+
+    private void ports(RaftBroker broker, AmqpServer amqp) {
+        refused("amqp", amqp, AmqpServer::refused);
+        refused("raft", broker, b -> b.logGauges().raftRefusals());
+        refused("link", broker, b -> b.logGauges().linkRefusals());
+        gauge(
+                "tallymq.checkpoint.holds",
+                "nodes for which the log is kept behind a checkpoint",
+                broker,
+                b -> b.logGauges().checkpointHolds());
+        gauge(
+                "tallymq.log.flush.pending.nanoseconds",
+                "how long the oldest entry that this disk lacks has been waiting",
+                broker,
+                b -> b.logGauges().flushPendingNanos());
+    }
+
+    /** Counts what strangers were refused on a port: connections, logins, calls. */
+    final <T> void refused(String port, T of, ToDoubleFunction<T> refusals) {
+        FunctionCounter.builder("tallymq.refused", of, refusals)
+                .description(
+                        "connections, logins and calls refused for what their clients did; the log has one line in 10 s")
+                .tag("port", port)
+                .register(registry);
+    }
+
+    private void state(RaftBroker broker) {
+        StateLimits limits = StateLimits.DEFAULTS;
+        limited(broker, "queues", limits.queues(), Sizes::queues);
+        limited(broker, "exchanges", limits.exchanges(), Sizes::exchanges);
+        limited(broker, "bindings", limits.bindings(), Sizes::bindings);
+        limited(broker, "consumers", limits.consumers(), Sizes::consumers);
+        limited(broker, "connections", limits.connections(), Sizes::connections);
+        gauge("tallymq.state.owed", "things that later entries are to do or take out", broker, b -> b.runtime()
+                .owed());
+    }
+
+    private void limited(RaftBroker broker, String kind, int most, ToDoubleFunction<Sizes> used) {
+        Gauge.builder("tallymq.state.used", broker, b -> used.applyAsDouble(b.read(BrokerView::sizes)))
+                .description("what the cluster has of a kind that has a limit")
+                .tag("kind", kind)
+                .register(registry);
+        Gauge.builder("tallymq.state.limit", () -> most)
+                .description("the most that the cluster takes of it")
+                .tag("kind", kind)
+                .register(registry);
+    }
+
+    /** What the HTTP server refused and holds. */
+    final void admin(AdminServer admin) {
+        refused("http", admin, AdminServer::refused);
+        gauge("tallymq.http.rows.held", "rows in memory of sorted lists", admin, AdminServer::heldRows);
     }
 
     private void store(RocksStores stores) {

@@ -324,6 +324,11 @@ public final class BrokerMachine implements BrokerView {
         return handouts.waiting() > 0 || !owed.isEmpty() || topology.owes();
     }
 
+    /** How much that is: queues with more to hand out, ranges of chunks, bindings. */
+    public int owed() {
+        return handouts.waiting() + owed.ranges() + topology.owed();
+    }
+
     private void moveTo(long term, long index) {
         wholeTerm = term;
         wholeIndex = index;

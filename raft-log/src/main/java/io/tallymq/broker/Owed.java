@@ -113,6 +113,10 @@ final class Owed {
         return left;
     }
 
+    int ranges() {
+        return ranges.size() + uncommitted.size();
+    }
+
     boolean isEmpty() {
         return ranges.isEmpty() && uncommitted.isEmpty();
     }

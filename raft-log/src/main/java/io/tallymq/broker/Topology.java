@@ -270,6 +270,11 @@ final class Topology {
         return !dead.isEmpty() || !deadKeys.isEmpty();
     }
 
+    /** Dead bindings. */
+    int owed() {
+        return dead.size() + deadKeys.size();
+    }
+
     /** Takes so many dead bindings out of memory and store. What is left is found dead again after a restart. */
     void sweep(int most) {
         for (int n = 0; n < most && !dead.isEmpty(); n++) {

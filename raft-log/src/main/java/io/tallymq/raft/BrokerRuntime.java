@@ -247,6 +247,16 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         return readers.waiting();
     }
 
+    /** Things that later entries are still to do or take out, see {@link BrokerMachine#owes}. Any thread. */
+    public int owed() {
+        BrokerMachine machine = replica.lock();
+        try {
+            return machine.owed();
+        } finally {
+            replica.unlock();
+        }
+    }
+
     /** Sessions of this node. Any thread. */
     public int sessions() {
         return outbox.sessions().size();

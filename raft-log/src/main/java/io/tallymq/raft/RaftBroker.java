@@ -13,6 +13,7 @@ import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
 import io.tallymq.format.Versions;
 import io.tallymq.raft.log.FatalHandler;
+import io.tallymq.raft.log.LogGauges;
 import io.tallymq.raft.log.RaftNode;
 import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStartException;
@@ -160,6 +161,11 @@ public final class RaftBroker implements Broker, AutoCloseable {
     /** How often something that runs by the clock has failed. Any thread. */
     public long failedTasks() {
         return raft.failedTasks() + runtime.timers().failures();
+    }
+
+    /** What the nodes' ports refused and the log waits for. Any thread. */
+    public LogGauges logGauges() {
+        return raft.gauges();
     }
 
     /** Batches of all nodes that wait at this leader for the entry on its way. Any thread. */

@@ -6,20 +6,22 @@ import org.slf4j.Logger;
 
 /**
  * Warnings that somebody else, a stranger or a client, can cause any number of times: the first is written, then at most one per {@link #PAUSE}, with the number
- * of those that were not. Any thread.
+ * of those that were not. All are counted. Any thread.
  */
 public final class SparseLog {
-    private static final long PAUSE = TimeUnit.SECONDS.toNanos(10);
+    static final long PAUSE = TimeUnit.SECONDS.toNanos(10);
 
     private final Logger log;
     private final AtomicLong writtenNanos = new AtomicLong(System.nanoTime() - PAUSE);
     private final AtomicLong left = new AtomicLong();
+    private final AtomicLong total = new AtomicLong();
 
     public SparseLog(Logger log) {
         this.log = log;
     }
 
     public void warn(String format, Object... arguments) {
+        total.incrementAndGet();
         long now = System.nanoTime();
         long written = writtenNanos.get();
         if (now - written < PAUSE || !writtenNanos.compareAndSet(written, now)) {
@@ -31,5 +33,10 @@ public final class SparseLog {
         if (more > 0) {
             log.warn("{} more like it were not written since the last one", more);
         }
+    }
+
+    /** All of them since the start, written or not. */
+    public long total() {
+        return total.get();
     }
 }

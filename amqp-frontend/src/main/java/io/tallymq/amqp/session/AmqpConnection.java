@@ -200,7 +200,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         } else {
             ProtocolHeader.write(outbox.buffer());
             outbox.written();
-            LOG.info("Connection {} asked for another protocol than AMQP 0-9-1", name);
+            frontEnd.refusals().warn("Connection {} asked for another protocol than AMQP 0-9-1", name);
             phase = ConnectionPhase.CLOSING;
             awaitClientsEnd();
         }
@@ -343,7 +343,11 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         if (phase == ConnectionPhase.CLOSING || phase == ConnectionPhase.CLOSED) {
             return;
         }
-        LOG.info("Connection {} is closed: {}", name, error.text());
+        if (phase == ConnectionPhase.RUNNING) {
+            LOG.info("Connection {} is closed: {}", name, error.text());
+        } else { // anybody, as often as he likes
+            frontEnd.refusals().warn("Connection {} is closed: {}", name, error.text());
+        }
         phase = ConnectionPhase.CLOSING;
         closeSession();
         write(new ConnectionMethod.Close(error.code().code(), error.text(), error.classId(), error.methodId()));

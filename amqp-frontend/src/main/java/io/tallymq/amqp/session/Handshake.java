@@ -10,13 +10,9 @@ import io.tallymq.broker.Arguments;
 import io.tallymq.broker.ConnectionInfo;
 import io.tallymq.broker.Reply;
 import java.net.InetSocketAddress;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** connection.start to connection.open-ok (1.4.2 of the method reference). Event loop only. */
 final class Handshake {
-    private static final Logger LOG = LoggerFactory.getLogger(Handshake.class);
-
     private static final int VERSION_MAJOR = 0;
     private static final int VERSION_MINOR = 9;
     private static final String LOCALES = "en_US";
@@ -109,11 +105,12 @@ final class Handshake {
     }
 
     private void refuseLogin(Login login) {
-        LOG.warn(
-                "Connection {}: login as '{}' with {} refused",
-                connection.name(),
-                login == null ? "" : login.user(),
-                mechanism);
+        frontEnd.refusals()
+                .warn(
+                        "Connection {}: login as '{}' with {} refused",
+                        connection.name(),
+                        login == null ? "" : login.user(),
+                        mechanism);
         if (capabilities.authenticationFailureClose()) {
             connection.fail(AmqpError.connection(
                     ReplyCode.ACCESS_REFUSED,

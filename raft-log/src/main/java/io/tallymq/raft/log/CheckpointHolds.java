@@ -58,6 +58,11 @@ final class CheckpointHolds {
         holds.remove(node, hold);
     }
 
+    /** For how many nodes the log is kept. */
+    synchronized int count() {
+        return holds.size();
+    }
+
     /** How far the log may be cut if it could be cut at {@code wanted}. */
     synchronized long floor(long wanted) {
         long floor = wanted;

@@ -38,12 +38,12 @@ public final class CommitPush implements RpcType {
             this.waiting = waiting;
         }
 
-        Parameters asParameters(RaftNodeConfig config) {
+        Parameters asParameters(RaftNodeConfig config, RaftCalls calls) {
             for (RaftNodeConfig.Peer peer : config.peers()) {
                 GrpcThreads.prove(peer.raftAddress(), RaftCalls.proof(config, peer.id()));
             }
             Parameters parameters = new Parameters();
-            GrpcConfigKeys.Server.setServicesCustomizer(parameters, new RaftCalls(config));
+            GrpcConfigKeys.Server.setServicesCustomizer(parameters, calls);
             parameters.put(KEY, this, Followers.class);
             return parameters;
         }

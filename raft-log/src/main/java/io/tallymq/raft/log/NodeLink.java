@@ -92,6 +92,11 @@ final class NodeLink implements PeerLink, AutoCloseable {
         }
     }
 
+    /** What strangers were refused since the start. Any thread. */
+    long refused() {
+        return refusals.total();
+    }
+
     /** Each peer keeps one connection, has perhaps an old one and a checkpoint's; the rest is for strangers, who do not stay. */
     private int maxConnections() {
         return tuning.strangers()

@@ -35,6 +35,9 @@ final class RaftCalls implements ServerInterceptor, GrpcServices.Customizer {
     /** A node's connection has a handful of calls open: appends, heartbeats, votes. */
     private static final int MAX_CALLS_PER_CONNECTION = 64;
 
+    /** How long a connection may take until it speaks HTTP/2; gRPC's own limit is two minutes. */
+    private static final long MAX_GREETING_SECONDS = 3;
+
     /** The proof and what HTTP/2 adds. */
     private static final int MAX_METADATA_BYTES = 8 << 10;
 
@@ -54,6 +57,11 @@ final class RaftCalls implements ServerInterceptor, GrpcServices.Customizer {
         this.alone = config.peers().size() == 1;
         this.maxConnections = config.tuning().link().strangers()
                 + LinkTuning.CONNECTIONS_PER_PEER * config.peers().size();
+    }
+
+    /** What was refused on the Raft port since the start. */
+    long refused() {
+        return refusals.total();
     }
 
     /** What proves to node {@code to} that a call comes from its cluster. */
@@ -78,6 +86,7 @@ final class RaftCalls implements ServerInterceptor, GrpcServices.Customizer {
     public NettyServerBuilder customize(NettyServerBuilder builder, EnumSet<GrpcServices.Type> types) {
         return builder.intercept(this)
                 .protocolNegotiator(new RaftPortGate(maxConnections, refusals))
+                .handshakeTimeout(MAX_GREETING_SECONDS, TimeUnit.SECONDS)
                 .maxConnectionIdle(MAX_IDLE_SECONDS, TimeUnit.SECONDS)
                 .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
                 .maxInboundMetadataSize(MAX_METADATA_BYTES);

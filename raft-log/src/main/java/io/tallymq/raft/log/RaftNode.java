@@ -50,6 +50,7 @@ public final class RaftNode implements AutoCloseable {
     private final RaftGroupId groupId;
     private final Submissions submissions;
     private final CommitPush.Followers followers;
+    private final RaftCalls calls;
     private final Timers timers = new Timers();
     private final ScheduledExecutorService scheduler;
     private final ScheduledExecutorService tidier;
@@ -78,6 +79,7 @@ public final class RaftNode implements AutoCloseable {
         this.config = config;
         this.state = state;
         this.forwards = forwards;
+        this.calls = new RaftCalls(config);
         this.followers = new CommitPush.Followers(forwards::hasClients);
         this.fatal = fatal;
         this.groupId = RatisSettings.groupId(config.clusterName());
@@ -169,7 +171,7 @@ public final class RaftNode implements AutoCloseable {
                 .setGroup(RatisSettings.group(config))
                 .setStateMachine(machine)
                 .setProperties(RatisSettings.properties(config, storage))
-                .setParameters(followers.asParameters(config))
+                .setParameters(followers.asParameters(config, calls))
                 .setOption(RaftStorage.StartupOption.RECOVER)
                 .build();
         server.start();
@@ -283,6 +285,13 @@ public final class RaftNode implements AutoCloseable {
 
     Path logDir() {
         return RatisSettings.logDir(config);
+    }
+
+    /** What its ports refused and its log waits for. Any thread. */
+    public LogGauges gauges() {
+        FlushWatch watch = flushWatch;
+        return new LogGauges(
+                calls.refused(), link.refused(), checkpoints.holds().count(), watch == null ? 0 : watch.pendingNanos());
     }
 
     /** How often something that runs by the clock has failed. Any thread. */

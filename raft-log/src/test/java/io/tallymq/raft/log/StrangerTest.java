@@ -158,6 +158,21 @@ class StrangerTest {
         }
     }
 
+    /** Who says nothing is closed. */
+    @Test
+    void aConnectionOfTheRaftPortThatSaysNothingIsClosed() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.SMALL)) {
+            cluster.start("n0");
+            Peer peer = cluster.config("n0").self();
+            try (Socket silent = new Socket(peer.host(), peer.raftPort())) {
+                silent.setSoTimeout(60_000);
+                while (readOrReset(silent) >= 0) {
+                    // The server's settings and farewell.
+                }
+            }
+        }
+    }
+
     private static void send(String host, int port, byte[] bytes) throws IOException {
         try (Socket socket = new Socket(host, port)) {
             socket.getOutputStream().write(bytes);

@@ -1,0 +1,11 @@
+package io.tallymq.raft.log;
+
+/**
+ * What a node's ports refused and what its log waits for, at one moment.
+ *
+ * @param raftRefusals calls and connections refused on the Raft port since the start
+ * @param linkRefusals connections refused on the link's port since the start
+ * @param checkpointHolds nodes for which the log is kept behind a checkpoint
+ * @param flushPendingNanos how long the oldest entry that this node's disk does not have yet has been waiting; 0 for none
+ */
+public record LogGauges(long raftRefusals, long linkRefusals, int checkpointHolds, long flushPendingNanos) {}
