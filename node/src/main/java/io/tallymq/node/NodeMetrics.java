@@ -199,6 +199,11 @@ final class NodeMetrics {
         stored("tallymq.store.memtable.bytes", "memtables", stores, StoreMetrics::memtables);
         stored("tallymq.store.body.cache.bytes", "messages kept on the heap", stores, StoreMetrics::bodyCache);
         stored("tallymq.store.table.bytes", "table files on the disk", stores, StoreMetrics::tables);
+        gauge(
+                "tallymq.store.background.errors",
+                "flushes and compactions that failed or had to wait for room",
+                stores,
+                s -> s.metrics().backgroundErrors());
     }
 
     private void stored(String name, String what, RocksStores stores, ToDoubleFunction<StoreMetrics> of) {

@@ -16,11 +16,6 @@ final class FailureHook {
         this.onFailure = onFailure;
     }
 
-    /** A flush or compaction has failed: no caller waits for those. */
-    void background() {
-        tell(StoreErrors.background(directory));
-    }
-
     StoreException write(RocksDBException e) {
         String text = StoreErrors.failed(directory, e.getMessage(), e.getStatus());
         tell(text);

@@ -10,7 +10,17 @@ import org.rocksdb.Options;
 /** RocksDB's options for a store, and the native objects that have to live as long as the database. */
 final class NativeOptions implements AutoCloseable {
     private static final long BLOCK_BYTES = 16 << 10;
-    private static final long LEVEL_1_BYTES = 512L << 20;
+    /**
+     * Level 1 is as large as what level 0 gathers before it is compacted: four files of two memtables. With small memtables for a
+     * small disk all compactions are small, too.
+     */
+    private static final int LEVEL_1_MEMTABLES = 8;
+
+    /** Compactions may have to wait for room: what they would have merged must not stop the writing that makes room. */
+    private static final int FILES_TO_SLOW = 200;
+
+    private static final int FILES_TO_STOP = 1_000;
+
     /** Written files are handed to the disk in steps, so that the log's fsync does not queue behind a whole table. */
     private static final long BYTES_PER_SYNC = 1 << 20;
     /** One flush and one compaction at a time: more would take the CPU from the apply thread. */
@@ -25,7 +35,7 @@ final class NativeOptions implements AutoCloseable {
     private final Cache cache;
     private final Options options;
 
-    NativeOptions(RocksStoreConfig config) {
+    NativeOptions(RocksStoreConfig config, StoreRoom room) {
         this.cache = new LRUCache(config.blockCacheBytes());
         this.options = new Options()
                 .setCreateIfMissing(true)
@@ -33,8 +43,11 @@ final class NativeOptions implements AutoCloseable {
                 .setMaxWriteBufferNumber(config.memtables())
                 .setMinWriteBufferNumberToMerge(config.memtablesToMerge())
                 .setCompressionType(config.lz4() ? CompressionType.LZ4_COMPRESSION : CompressionType.NO_COMPRESSION)
-                .setTargetFileSizeBase(RocksStoreConfig.TABLE_FILE_BYTES)
-                .setMaxBytesForLevelBase(LEVEL_1_BYTES)
+                .setTargetFileSizeBase(Math.min(RocksStoreConfig.TABLE_FILE_BYTES, config.memtableBytes()))
+                .setMaxBytesForLevelBase(LEVEL_1_MEMTABLES * config.memtableBytes())
+                .setLevel0SlowdownWritesTrigger(FILES_TO_SLOW)
+                .setLevel0StopWritesTrigger(FILES_TO_STOP)
+                .setSstFileManager(room.files())
                 // One thread writes: what lets several write at once only costs.
                 .setAllowConcurrentMemtableWrite(false)
                 .setEnableWriteThreadAdaptiveYield(false)

@@ -17,6 +17,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.RocksDB;
@@ -52,6 +53,7 @@ public final class RocksStore implements MessageStore {
     private final BodyCache bodies;
     private final FailureHook failure;
     private final NativeOptions options;
+    private final StoreRoom room;
     private final RocksDB db;
     private final WriteOptions writeOptions = new WriteOptions().setDisableWAL(true);
     private final StoreReader reader;
@@ -73,15 +75,17 @@ public final class RocksStore implements MessageStore {
     private boolean closed;
     private volatile Applied applied;
 
-    private RocksStore(RocksStoreConfig config, RocksDB db, NativeOptions options, FailureHook failure) {
+    private RocksStore(
+            RocksStoreConfig config, RocksDB db, NativeOptions options, StoreRoom room, FailureHook failure) {
         this.directory = config.directory();
         this.bodies = new BodyCache(config.bodyCacheBytes());
         this.db = db;
         this.options = options;
+        this.room = room;
         this.failure = failure;
         this.reader = new StoreReader(db);
         this.loader = new ChunkLoader(db, reader);
-        this.watch = new StoreWatch(db, reader, loader, failure);
+        this.watch = new StoreWatch(db, reader, loader, failure, room);
     }
 
     /**
@@ -93,6 +97,11 @@ public final class RocksStore implements MessageStore {
      * @throws StoreException the directory can't be used; the text says what to do
      */
     public static RocksStore open(RocksStoreConfig config, Versions levels, Consumer<String> onFailure) {
+        return open(config, levels, onFailure, StoreRoom.freeIn(config.directory()));
+    }
+
+    /** @param free bytes free where the store is, -1 when that can't be known */
+    static RocksStore open(RocksStoreConfig config, Versions levels, Consumer<String> onFailure, LongSupplier free) {
         Path directory = config.directory();
         try {
             StoreDirectory.recover(directory);
@@ -105,15 +114,17 @@ public final class RocksStore implements MessageStore {
         }
         RocksDB.loadLibrary();
         FailureHook failure = new FailureHook(directory, onFailure);
-        NativeOptions options = new NativeOptions(config);
+        StoreRoom room = new StoreRoom(free, config.reserveBytes());
+        NativeOptions options = new NativeOptions(config, room);
         RocksDB db;
         try {
             db = RocksDB.open(options.options(), directory.toString());
         } catch (RocksDBException e) {
             options.close();
+            room.close();
             throw StoreErrors.cannotOpen(directory, e);
         }
-        RocksStore store = new RocksStore(config, db, options, failure);
+        RocksStore store = new RocksStore(config, db, options, room, failure);
         try {
             store.applied = StoreDirectory.readPosition(db, directory, levels);
             store.watch.start();
@@ -284,7 +295,7 @@ public final class RocksStore implements MessageStore {
         appliedValue.flip();
         try {
             openBatch().put(appliedKey, appliedValue);
-            db.write(writeOptions, batch);
+            room.write(db, writeOptions, batch);
         } catch (RocksDBException e) {
             throw failure.write(e);
         }
@@ -411,13 +422,18 @@ public final class RocksStore implements MessageStore {
         }
     }
 
-    /** Writes what is committed to the disk and waits for it. Any thread; commits go on meanwhile. */
+    /**
+     * Writes what is committed to the disk and waits for it. Without room there it returns, and {@link #durable} stays where it was:
+     * RocksDB tries again by itself. Any thread; commits go on meanwhile.
+     */
     public void forceDurable() {
         use();
         try (FlushOptions wait = new FlushOptions().setWaitForFlush(true)) {
             db.flush(wait);
         } catch (RocksDBException e) {
-            throw failure.write(e);
+            if (!StoreErrors.isFull(e)) {
+                throw failure.write(e);
+            }
         } finally {
             release();
         }
@@ -460,7 +476,8 @@ public final class RocksStore implements MessageStore {
                     db.getLongProperty("rocksdb.block-cache-usage"),
                     db.getLongProperty("rocksdb.live-sst-files-size"),
                     db.getLongProperty("rocksdb.estimate-pending-compaction-bytes"),
-                    db.getLongProperty("rocksdb.estimate-live-data-size"));
+                    db.getLongProperty("rocksdb.estimate-live-data-size"),
+                    db.getLongProperty("rocksdb.background-errors"));
         } catch (RocksDBException e) {
             throw failure.read(e);
         } finally {
@@ -495,6 +512,7 @@ public final class RocksStore implements MessageStore {
             loader.close();
             db.close();
             options.close();
+            room.close();
             reader.close();
             writeOptions.close();
         } finally {

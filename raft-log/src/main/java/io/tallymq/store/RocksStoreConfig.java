@@ -13,6 +13,7 @@ import java.nio.file.Path;
  * @param blockCacheBytes blocks, indexes and filters read from the disk
  * @param bodyCacheBytes messages kept on the heap after their commit or load
  * @param maxOpenFiles table files held open; each is up to {@link #TABLE_FILE_BYTES}
+ * @param logBytes what the log, on the same disk, may write before it is cut; compactions leave room for it
  * @param lz4 compresses what reaches the disk: less disk, more CPU in the background
  */
 public record RocksStoreConfig(
@@ -23,7 +24,9 @@ public record RocksStoreConfig(
         long blockCacheBytes,
         long bodyCacheBytes,
         int maxOpenFiles,
+        long logBytes,
         boolean lz4) {
+    public static final long LOG_BYTES = 208L << 20;
     public static final long MEMTABLE_BYTES = 64L << 20;
     public static final int MEMTABLES = 4;
     public static final int MEMTABLES_TO_MERGE = 2;
@@ -52,16 +55,38 @@ public record RocksStoreConfig(
                 BLOCK_CACHE_BYTES,
                 BODY_CACHE_BYTES,
                 MAX_OPEN_FILES,
+                LOG_BYTES,
                 false);
+    }
+
+    /** Bytes of the disk that compactions leave free: for all memtables and the log. */
+    long reserveBytes() {
+        return memtableBytes * memtables + logBytes;
     }
 
     public RocksStoreConfig withMemtables(long bytes, int count) {
         return new RocksStoreConfig(
-                directory, bytes, count, memtablesToMerge, blockCacheBytes, bodyCacheBytes, maxOpenFiles, lz4);
+                directory,
+                bytes,
+                count,
+                memtablesToMerge,
+                blockCacheBytes,
+                bodyCacheBytes,
+                maxOpenFiles,
+                logBytes,
+                lz4);
     }
 
     public RocksStoreConfig withCaches(long blockBytes, long bodyBytes) {
         return new RocksStoreConfig(
-                directory, memtableBytes, memtables, memtablesToMerge, blockBytes, bodyBytes, maxOpenFiles, lz4);
+                directory,
+                memtableBytes,
+                memtables,
+                memtablesToMerge,
+                blockBytes,
+                bodyBytes,
+                maxOpenFiles,
+                logBytes,
+                lz4);
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Consumer;
 import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.RocksDB;
@@ -15,14 +16,29 @@ import org.rocksdb.WriteOptions;
 /**
  * Gives the disk space of a large removed range back: drops the files that hold nothing else, then compacts what is left.
  * Dropping a file takes effect on the disk at once, the removal itself only with the next flush: so it waits until the
- * removal is durable, else a crash would leave an earlier state without its messages. One thread, except {@link #cancel}.
+ * removal is durable, else a crash would leave an earlier state without its messages.
+ *
+ * <p>A dropped file may have held the mark that removed older chunks in a file that stays: without another mark they would come back
+ * below the cursor. So the range is marked anew, durably, before the first file goes, and again afterwards, for compaction may have
+ * moved the first mark into a file that was dropped. One thread, except {@link #cancel}.
  */
-final class SpaceReclaimer {
+final class SpaceReclaimer implements AutoCloseable {
     /** For so many calls a removal waits for a flush to come by itself before one is asked for. */
     private static final int PATIENCE = 10;
 
+    /** What RocksDB says of a compaction that {@link StoreRoom} keeps from beginning. */
+    private static final String NO_ROOM = "Compaction too large";
+
+    /** The moments between which a crash can fall; for tests. */
+    enum Step {
+        MARKED,
+        DROPPED,
+        MARKED_AGAIN
+    }
+
     private final RocksDB db;
     private final StoreReader reader;
+    private final Consumer<Step> after;
     private final List<Removal> waiting = new ArrayList<>();
     private final CompactRangeOptions compaction =
             new CompactRangeOptions().setExclusiveManualCompaction(false).setAllowWriteStall(false);
@@ -30,6 +46,12 @@ final class SpaceReclaimer {
     private volatile boolean cancelled;
 
     SpaceReclaimer(RocksDB db, StoreReader reader) {
+        this(db, reader, step -> {});
+    }
+
+    /** @param after called after each step */
+    SpaceReclaimer(RocksDB db, StoreReader reader, Consumer<Step> after) {
+        this.after = after;
         this.db = db;
         this.reader = reader;
     }
@@ -44,9 +66,7 @@ final class SpaceReclaimer {
             return;
         }
         if (++waited % PATIENCE == 0) {
-            try (FlushOptions wait = new FlushOptions().setWaitForFlush(true)) {
-                db.flush(wait);
-            }
+            flush();
         }
         Applied durable = reader.durable();
         for (Iterator<Removal> i = waiting.iterator(); i.hasNext() && !cancelled; ) {
@@ -59,18 +79,33 @@ final class SpaceReclaimer {
     }
 
     private void reclaim(Removal removal) throws RocksDBException {
-        db.deleteFilesInRanges(db.getDefaultColumnFamily(), List.of(removal.from(), removal.last()), true);
         byte[] afterLast = Arrays.copyOf(removal.last(), removal.last().length + 1);
-        // The mark that removed older chunks may have stood in a dropped file: without it they would come back.
-        try (WriteOptions unlogged = new WriteOptions().setDisableWAL(true)) {
-            db.deleteRange(unlogged, removal.from(), afterLast);
-        }
+        mark(removal.from(), afterLast);
+        after.accept(Step.MARKED);
+        db.deleteFilesInRanges(db.getDefaultColumnFamily(), List.of(removal.from(), removal.last()), true);
+        after.accept(Step.DROPPED);
+        mark(removal.from(), afterLast);
+        after.accept(Step.MARKED_AGAIN);
         try {
             db.compactRange(db.getDefaultColumnFamily(), removal.from(), afterLast, compaction);
         } catch (RocksDBException e) {
-            if (!cancelled) {
+            if (!cancelled && !String.valueOf(e.getMessage()).contains(NO_ROOM)) {
                 throw e;
             }
+        }
+    }
+
+    /** Removes the range, durably. */
+    private void mark(byte[] from, byte[] to) throws RocksDBException {
+        try (WriteOptions unlogged = new WriteOptions().setDisableWAL(true)) {
+            db.deleteRange(unlogged, from, to);
+        }
+        flush();
+    }
+
+    private void flush() throws RocksDBException {
+        try (FlushOptions wait = new FlushOptions().setWaitForFlush(true)) {
+            db.flush(wait);
         }
     }
 
@@ -81,7 +116,8 @@ final class SpaceReclaimer {
     }
 
     /** After the thread has ended. */
-    void close() {
+    @Override
+    public void close() {
         compaction.close();
     }
 }

@@ -46,11 +46,21 @@ final class StoreErrors {
         if (isFull(message, status)) {
             return full(directory, message);
         }
+        if (message.contains("Too many open files")) {
+            return "The store in " + directory
+                    + " can't open a file, the process has used up its file descriptors: raise"
+                    + " the limit (ulimit -n, LimitNOFILE=) and start the node again. (" + message + ")";
+        }
         if (message.contains("Corruption")) {
             return damaged(directory, message);
         }
         return "The store in " + directory + " can't be written: " + message
                 + ". Check the disk and start the node again: it continues from its last flush.";
+    }
+
+    /** It is for want of room that something could not be written. */
+    static boolean isFull(RocksDBException e) {
+        return isFull(String.valueOf(e.getMessage()), e.getStatus());
     }
 
     /** While opening, RocksDB tells it in words only. */
@@ -66,14 +76,6 @@ final class StoreErrors {
 
     static String unreadable(Path directory, RocksDBException e) {
         return damaged(directory, e.getMessage());
-    }
-
-    /** RocksDB does not tell this program why. */
-    static String background(Path directory) {
-        return "The store in " + directory
-                + " failed while it flushed or compacted; the end of the file LOG there says why."
-                + " If that names a corruption, move the directory away and let this node rejoin and copy the store from"
-                + " the others; otherwise check the disk and start the node again: it continues from its last flush.";
     }
 
     private static String damaged(Path directory, String message) {

@@ -13,13 +13,20 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.SizeApproximationFlag;
 import org.rocksdb.Slice;
+import org.rocksdb.Status;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A thread that looks after an open database once a second: tells the node when a flush or compaction has failed, and gives
+ * A thread that looks after an open database once a second: bounds compactions by the free room, tells the node when a flush or compaction has failed, and gives
  * the disk space of large removed queues back, and closes readers' cursors that are not used. RocksDB's own event listener is no help with the first: its Java side does
  * not know the error reasons of a database without a write-ahead log.
  */
 final class StoreWatch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreWatch.class);
+
     /** Removed chunks of fewer bytes are left to compaction. */
     static final long RECLAIM_BYTES = RocksStoreConfig.TABLE_FILE_BYTES;
     /** Removals looked at within one period; more are left to compaction. */
@@ -30,6 +37,10 @@ final class StoreWatch implements AutoCloseable {
     private final RocksDB db;
     private final ChunkLoader loader;
     private final FailureHook failure;
+    private final StoreRoom room;
+    /** Failures of flushes and compactions that have been looked at. */
+    private long errors;
+
     private final SpaceReclaimer reclaimer;
     private final Timers timers = new Timers();
     private volatile long tableBytes;
@@ -50,10 +61,11 @@ final class StoreWatch implements AutoCloseable {
      */
     record Removal(byte[] from, byte[] last, long index) {}
 
-    StoreWatch(RocksDB db, StoreReader reader, ChunkLoader loader, FailureHook failure) {
+    StoreWatch(RocksDB db, StoreReader reader, ChunkLoader loader, FailureHook failure, StoreRoom room) {
         this.db = db;
         this.loader = loader;
         this.failure = failure;
+        this.room = room;
         this.reclaimer = new SpaceReclaimer(db, reader);
     }
 
@@ -82,8 +94,8 @@ final class StoreWatch implements AutoCloseable {
 
     private void look() {
         try {
-            if (db.getLongProperty("rocksdb.background-errors") > 0) {
-                failure.background();
+            room.look();
+            if (!checkErrors()) {
                 return;
             }
             loader.expire();
@@ -91,8 +103,39 @@ final class StoreWatch implements AutoCloseable {
             large().forEach(reclaimer::add);
             reclaimer.run();
         } catch (RocksDBException e) {
-            failure.write(e);
+            if (!StoreErrors.isFull(e)) {
+                failure.write(e);
+            }
         }
+    }
+
+    /**
+     * RocksDB counts each flush and compaction that failed, also those that only had to wait for room and those it got over by
+     * itself. Whether it still works, and what is wrong if not, it says to who writes. False while there is no room.
+     *
+     * @throws RocksDBException nothing can be written any more
+     */
+    private boolean checkErrors() throws RocksDBException {
+        long now = db.getLongProperty("rocksdb.background-errors");
+        if (now == errors) {
+            return true;
+        }
+        try (WriteOptions unlogged = new WriteOptions().setDisableWAL(true).setNoSlowdown(true);
+                WriteBatch nothing = new WriteBatch()) {
+            db.write(unlogged, nothing);
+        } catch (RocksDBException e) {
+            if (StoreErrors.isFull(e)) {
+                return false;
+            }
+            if (e.getStatus() == null || e.getStatus().getCode() != Status.Code.Incomplete) { // that is: not now
+                throw e;
+            }
+        }
+        if (errors == 0) {
+            LOG.warn("A flush or compaction of the store failed or had to wait for room; it is tried again");
+        }
+        errors = now;
+        return true;
     }
 
     /** Of the new removals those that are worth the work. */

@@ -8,9 +8,14 @@ import io.tallymq.broker.Chunk;
 import io.tallymq.broker.Keys;
 import io.tallymq.broker.MessageStore.Applied;
 import io.tallymq.store.StoreWatch.Removal;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -153,6 +158,59 @@ class SpaceReclaimTest {
         db.compactRange();
         assertEquals(20, firsts(5).size());
         assertEquals(20, firsts(4).size());
+    }
+
+    /** What is on the disk between two steps is what a crash leaves there: it is copied and opened. */
+    @Test
+    void aCrashBetweenTwoStepsBringsNothingBack() throws RocksDBException {
+        publish(4, 0, 20);
+        publish(5, 0, 500);
+        db.compactRange();
+        publish(5, 500, 600);
+        Removal purge = purge(5);
+        db.flush(new FlushOptions());
+        publish(5, 600, 620);
+        db.flush(new FlushOptions());
+        List<SpaceReclaimer.Step> steps = new ArrayList<>();
+        try (SpaceReclaimer crashing = new SpaceReclaimer(db, reader, step -> {
+            steps.add(step);
+            assertCopyIsSound(step);
+        })) {
+            crashing.add(purge);
+            crashing.run();
+        }
+        assertEquals(List.of(SpaceReclaimer.Step.values()), steps);
+    }
+
+    private void assertCopyIsSound(SpaceReclaimer.Step step) {
+        Path copy = temp.resolve("crash-" + step);
+        try {
+            Files.createDirectory(copy);
+            db.disableFileDeletions();
+            try (Stream<Path> files = Files.list(temp.resolve("db"))) {
+                for (Path file : (Iterable<Path>) files::iterator) {
+                    copyIfThere(file, copy.resolve(file.getFileName()));
+                }
+            }
+            db.enableFileDeletions();
+            try (RocksDB crashed = RocksDB.open(options, copy.toString())) {
+                StoreReader after = new StoreReader(crashed);
+                assertEquals(20, after.chunks(5, 0, Long.MAX_VALUE).size(), "after " + step);
+                assertEquals(20, after.chunks(4, 0, Long.MAX_VALUE).size(), "after " + step);
+                after.close();
+            }
+        } catch (IOException | RocksDBException e) {
+            throw new AssertionError(step.name(), e);
+        }
+    }
+
+    /** What was to be deleted before that may still go: nothing needs it any more. */
+    private static void copyIfThere(Path file, Path to) throws IOException {
+        try {
+            Files.copy(file, to);
+        } catch (NoSuchFileException e) {
+            Files.deleteIfExists(to);
+        }
     }
 
     @Test

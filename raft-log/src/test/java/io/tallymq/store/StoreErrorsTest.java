@@ -34,6 +34,11 @@ class StoreErrorsTest {
     void whatAWriteFindsBrokenIsToBeMovedAwayToo() {
         String text = StoreErrors.failed(DIRECTORY, "Corruption: block checksum mismatch in 000012.sst", null);
         assertTrue(text.contains("move the directory away") && text.contains("000012.sst"), text);
-        assertTrue(StoreErrors.background(DIRECTORY).contains("move the directory away"));
+    }
+
+    @Test
+    void aProcessWithoutDescriptorsIsNoBrokenDisk() {
+        String text = StoreErrors.failed(DIRECTORY, "While open a file: /data/store/12.sst: Too many open files", null);
+        assertTrue(text.contains("ulimit -n") && !text.contains("Check the disk"), text);
     }
 }

@@ -113,6 +113,10 @@ public final class ComponentConfigs {
     /** @param directory the store's own */
     public RocksStoreConfig store(Path directory) {
         NodeConfig.Store store = config.storage().store();
+        NodeConfig.Raft raft = config.replication().raft();
+        long log = raft.snapshotBytes()
+                + raft.segmentSize()
+                + config.replication().batch().pendingBytes();
         return new RocksStoreConfig(
                 directory,
                 store.memtableSize(),
@@ -121,6 +125,7 @@ public final class ComponentConfigs {
                 store.blockCache(),
                 store.bodyCache(),
                 descriptors.storeFiles(),
+                log,
                 store.compression() == Compression.LZ4);
     }
 

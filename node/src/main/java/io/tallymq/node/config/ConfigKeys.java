@@ -274,9 +274,9 @@ public final class ConfigKeys {
     public static final Key<Long> DISK_FREE_LIMIT = new Key<>(
             "disk.free-limit",
             ValueTypes.size(0, 64 * TIB),
-            "1GiB",
+            "2GiB",
             "5GiB",
-            "With less free space in data.dir on any node, all publishers are blocked.");
+            "With less free space in data.dir on any node, all publishers are blocked; see the README for what it is for.");
 
     public static final Key<LogLevel> LOG_LEVEL = new Key<>(
             "log.level", ValueTypes.choice(LogLevel.class), "info", "debug", "How much is written to standard output.");
