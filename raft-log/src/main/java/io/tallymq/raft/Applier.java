@@ -21,7 +21,6 @@ import io.tallymq.raft.pace.Pacer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Executor;
 import net.jpountz.lz4.LZ4Factory;
 import net.jpountz.lz4.LZ4SafeDecompressor;
 import org.slf4j.Logger;
@@ -43,7 +42,6 @@ final class Applier implements Effects {
     private final Epochs epochs;
     private final Pacer pacer;
     private final RuntimeMetrics metrics;
-    private final Executor answering;
     private final BatchCodec.Names names = new BatchCodec.Names();
     private final RouteCache routeCache = new RouteCache();
     private final List<ClientSession> touched = new ArrayList<>();
@@ -77,16 +75,7 @@ final class Applier implements Effects {
     private int cursorOrdinal;
     private int cursor;
 
-    /** @param answering where answers that belong to no session are given */
-    Applier(
-            String node,
-            Replica replica,
-            Outbox outbox,
-            Epochs epochs,
-            Pacer pacer,
-            RuntimeMetrics metrics,
-            Executor answering) {
-        this.answering = answering;
+    Applier(String node, Replica replica, Outbox outbox, Epochs epochs, Pacer pacer, RuntimeMetrics metrics) {
         this.pacer = pacer;
         this.node = node;
         this.replica = replica;
@@ -325,7 +314,7 @@ final class Applier implements Effects {
             pacer.release(pending.session()); // what it asked before is answered before
             tell(pending.session(), new SessionEvent.Replied(pending.onReply(), reply));
         } else {
-            answers.add(() -> pending.future().completeAsync(() -> reply, answering));
+            answers.add(() -> pending.future().completeAsync(() -> reply));
         }
     }
 
@@ -352,7 +341,7 @@ final class Applier implements Effects {
         Reply refused = new Reply.Rejected(541, Reply.Reason.FENCED, reason);
         for (PendingReply p : ended.replies()) {
             if (p.future() != null) {
-                answers.add(() -> p.future().completeAsync(() -> refused, answering));
+                answers.add(() -> p.future().completeAsync(() -> refused));
             }
         }
         if (old != 0) {
@@ -442,7 +431,7 @@ final class Applier implements Effects {
             tell(
                     s,
                     new SessionEvent.Cancelled(
-                            consumer.channel(), consumer.spec().tag(), consumer.number()));
+                            consumer.channel(), consumer.spec().tag()));
         }
     }
 

@@ -255,7 +255,7 @@ final class Client implements SessionListener, AutoCloseable {
     }
 
     @Override
-    public void cancelled(int channel, String tag, long consumer) {
+    public void cancelled(int channel, String tag) {
         hear("cancelled " + channel + " " + tag);
     }
 

@@ -66,8 +66,7 @@ class InterruptedEntryTest {
                     outbox,
                     new Epochs(() -> 1, () -> 1),
                     new Pacer(PaceTuning.NEVER, System::nanoTime, () -> 0),
-                    new RuntimeMetrics(),
-                    Runnable::run);
+                    new RuntimeMetrics());
         }
 
         void apply(long index, byte[] entry) {

@@ -441,9 +441,9 @@ final class AmqpChannel {
         }
     }
 
-    void cancelled(long consumer) {
+    void cancelled(String tag) {
         if (state == State.OPEN) {
-            consumers.cancelled(consumer);
+            consumers.cancelled(tag);
         }
     }
 }

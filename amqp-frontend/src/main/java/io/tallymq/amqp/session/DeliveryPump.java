@@ -77,9 +77,9 @@ final class DeliveryPump {
         }
     }
 
-    /** Tells of the message that is being written: the client gets it whole. One that needs no ack is settled only after that. */
+    /** Tells of the message that is being written: the client gets it whole. */
     void tellSent(SentMessages sent) {
-        if (streaming != null) {
+        if (streaming != null && !streaming.isNoAck()) {
             long seq = streaming.delivery().chunk().firstSeq() + streaming.next() - 1;
             sent.settled(streaming.holder(), seq, seq);
         }

@@ -70,10 +70,10 @@ final class SessionEvents implements SessionListener {
     }
 
     @Override
-    public void cancelled(int channel, String consumerTag, long consumer) {
+    public void cancelled(int channel, String consumerTag) {
         AmqpChannel found = find(channel);
         if (found != null) {
-            found.cancelled(consumer);
+            found.cancelled(consumerTag);
         }
     }
 

@@ -126,7 +126,6 @@ public final class ComponentConfigs {
                 store.bodyCache(),
                 descriptors.storeFiles(),
                 log,
-                config.storage().diskFreeRelief(),
                 store.compression() == Compression.LZ4);
     }
 

@@ -1,0 +1,300 @@
+package io.tallymq.raft;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.BrokerView;
+import io.tallymq.broker.ByteWriter;
+import io.tallymq.broker.Keys;
+import io.tallymq.broker.MessageStore;
+import io.tallymq.broker.StoredMessages;
+import io.tallymq.broker.UnknownFormatException;
+import io.tallymq.raft.log.RaftTuning;
+import io.tallymq.store.RocksStore;
+import io.tallymq.store.RocksStoreConfig;
+import io.tallymq.store.StoreException;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What programs of level 1 have written, read by the program of now: the files in {@code golden/level-1}. When this fails because a
+ * codec or the way a command acts was changed, the files are right and the change is wrong: decision 013 says how to make it.
+ */
+class GoldenFilesTest {
+    private static final String WRITE = "tallymq.golden.write";
+    private static final String FACTS = "golden.properties";
+    private static final long PATIENCE_SECONDS = 60;
+
+    /** All types of records with fields that a store of level 1 has. */
+    private static final List<Byte> WITH_FIELDS = List.of(
+            Keys.MACHINE,
+            Keys.NODE,
+            Keys.CONNECTION,
+            Keys.EXCHANGE,
+            Keys.QUEUE,
+            Keys.BINDING,
+            Keys.UPLOAD,
+            Keys.QUEUE_STATE,
+            Keys.HOLDER,
+            Keys.ATTEMPTS,
+            Keys.HELD,
+            Keys.CHANNEL,
+            Keys.OWED,
+            Keys.SHARED_REFERENCES);
+
+    /** And those without. */
+    private static final List<Byte> WITHOUT_FIELDS = List.of(Keys.APPLIED, Keys.SETTLED, Keys.CHUNK, Keys.SHARED);
+
+    @TempDir
+    Path dir;
+
+    private final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
+    private Properties facts;
+
+    @BeforeEach
+    void copyFiles() throws Exception {
+        if (System.getProperty(WRITE) == null) {
+            Path golden =
+                    Path.of(GoldenFilesTest.class.getResource("/golden/level-1").toURI());
+            copy(golden, dir);
+            facts = new Properties();
+            facts.load(new StringReader(Files.readString(dir.resolve(FACTS))));
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path p : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
+                Path target = to.resolve(from.relativize(p).toString());
+                Files.createDirectories(target.getParent());
+                Files.copy(p, target);
+            }
+        }
+    }
+
+    private long fact(String name) {
+        return Long.parseLong(facts.getProperty(name));
+    }
+
+    private RocksStore openStore() {
+        return RocksStore.open(RocksStoreConfig.in(dir.resolve("store")), BrokerMachine.LEVELS, fatal::add);
+    }
+
+    /** Not a test: writes the files of the level that this program writes, into the directory that the property names. */
+    @Test
+    @EnabledIfSystemProperty(named = WRITE, matches = ".+")
+    void write() throws Exception {
+        Path target = Path.of(System.getProperty(WRITE));
+        Path store = dir.resolve("store");
+        long probe;
+        try (GoldenLog log =
+                new GoldenLog(GoldenLog.config(dir.resolve("raft"), RaftTuning.DEFAULTS), dir.resolve("live"))) {
+            probe = GoldenScript.write(log, store);
+            Properties p = new Properties();
+            p.setProperty("probe.index", Long.toString(probe));
+            p.setProperty("probe.digest", Long.toString(new BrokerMachine(log.store()).digest()));
+            StoredMessages m = StoredMessages.in(log.store());
+            p.setProperty("probe.messages", Long.toString(m.count()));
+            p.setProperty("probe.messages.digest", Long.toString(m.digest()));
+            facts = p;
+        }
+        Path pristine = dir.resolve("pristine");
+        copy(store, pristine);
+        try (RocksStore s = openStore()) {
+            facts.setProperty("store.index", Long.toString(s.applied().index()));
+            facts.setProperty("store.digest", Long.toString(new BrokerMachine(s).digest()));
+            StoredMessages m = StoredMessages.in(s);
+            facts.setProperty("store.messages", Long.toString(m.count()));
+            facts.setProperty("store.messages.digest", Long.toString(m.digest()));
+        }
+        copy(pristine, target.resolve("store"));
+        copy(dir.resolve("raft"), target.resolve("raft"));
+        try (Stream<Path> all = Files.walk(target)) {
+            for (Path p : (Iterable<Path>) all.filter(GoldenFilesTest::isOfThisMachine)::iterator) {
+                Files.delete(p);
+            }
+        }
+        StringBuilder text = new StringBuilder("# Written by GoldenFilesTest#write. Never changed afterwards.\n");
+        facts.stringPropertyNames().stream()
+                .sorted()
+                .forEach(n ->
+                        text.append(n).append('=').append(facts.getProperty(n)).append('\n'));
+        Files.writeString(target.resolve(FACTS), text);
+    }
+
+    /** What is made anew at each start. */
+    private static boolean isOfThisMachine(Path file) {
+        return Stream.of("OPTIONS", "LOG", "LOCK", "IDENTITY", "in_use.lock")
+                .anyMatch(file.getFileName().toString()::startsWith);
+    }
+
+    @Test
+    void theStoreIsRead() throws Exception {
+        try (RocksStore store = openStore()) {
+            Map<Byte, Integer> records = new LinkedHashMap<>();
+            Stream.concat(WITH_FIELDS.stream(), WITHOUT_FIELDS.stream())
+                    .forEach(type -> store.scan(Keys.of(type), (k, v) -> records.merge(type, 1, Integer::sum)));
+            assertEquals(WITH_FIELDS.size() + WITHOUT_FIELDS.size(), records.size(), "types of records: " + records);
+            BrokerMachine machine = new BrokerMachine(store);
+            assertEquals(fact("store.index"), machine.appliedIndex());
+            assertEquals(fact("store.digest"), machine.digest());
+            assertNotNull(machine.progress(machine.appliedIndex() + 1), "the entry that it was written in");
+            assertTrue(machine.owes(), "chunks that are still to be taken out");
+            assertTrue(machine.isLost("n2"));
+            assertEquals(
+                    new StoredMessages(fact("store.messages"), fact("store.messages.digest")),
+                    StoredMessages.in(store));
+        }
+    }
+
+    @Test
+    void aNodeGoesOnFromItsStore() throws Exception {
+        startAndCompare();
+    }
+
+    @Test
+    void aNodeWhoseStoreIsGoneHasTheSameStateFromTheLog() throws Exception {
+        try (Stream<Path> all = Files.list(dir.resolve("store"))) {
+            for (Path p : (Iterable<Path>) all::iterator) {
+                Files.delete(p);
+            }
+        }
+        startAndCompare();
+    }
+
+    private void startAndCompare() throws Exception {
+        Stores stores = new Stores(RocksStoreConfig.in(dir.resolve("store")));
+        try (RaftBroker node = new RaftBroker(new RaftBroker.Parts(
+                GoldenLog.config(dir.resolve("raft"), RaftTuning.DEFAULTS),
+                stores,
+                RuntimeTuning.DEFAULTS,
+                (reason, cause) -> fatal.add(reason)))) {
+            node.start();
+            BrokerView.DigestAt expected = new BrokerView.DigestAt(fact("probe.index"), fact("probe.digest"));
+            assertEquals(List.of(expected), recentDigests(node));
+        }
+        assertEquals(List.of(), List.copyOf(fatal));
+        try (RocksStore store = openStore()) {
+            assertTrue(store.applied().index() > fact("probe.index"), "this start has registered behind it");
+            assertEquals(
+                    new StoredMessages(fact("probe.messages"), fact("probe.messages.digest")),
+                    StoredMessages.in(store));
+        }
+    }
+
+    /** Those that it knows once it serves. */
+    private List<BrokerView.DigestAt> recentDigests(RaftBroker node) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!node.readyToServe() || node.read(BrokerView::appliedIndex) <= fact("probe.index") + 1) {
+            assertEquals(List.of(), List.copyOf(fatal));
+            assertTrue(System.nanoTime() < end, "it never serves: applied " + node.read(BrokerView::appliedIndex));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+        return node.read(BrokerView::recentDigests);
+    }
+
+    @Test
+    void fieldsOfANewerProgramArePassedOverOrRefused() {
+        addField(WITH_FIELDS, 128);
+        addField(WITH_FIELDS, 200);
+        try (RocksStore store = openStore()) {
+            assertEquals(fact("store.digest"), new BrokerMachine(store).digest());
+            assertEquals(fact("store.messages.digest"), StoredMessages.in(store).digest());
+        }
+        for (byte type : WITH_FIELDS) {
+            if (type != Keys.SHARED_REFERENCES) { // read when it is asked for
+                Map<byte[], byte[]> before = addField(List.of(type), 127);
+                try (RocksStore store = openStore()) {
+                    String text = assertThrows(UnknownFormatException.class, () -> new BrokerMachine(store))
+                            .getMessage();
+                    assertTrue(text.contains("tag 127") && text.contains("start the version"), text);
+                    before.forEach(store::put);
+                    store.commit(store.applied());
+                }
+            }
+        }
+    }
+
+    /** Adds one field to each record of these types. Returns the records as they were. */
+    private Map<byte[], byte[]> addField(List<Byte> types, int tag) {
+        try (RocksStore store = openStore()) {
+            Map<byte[], byte[]> before = new LinkedHashMap<>();
+            types.forEach(type -> store.scan(Keys.of(type), before::put));
+            before.forEach((k, v) -> store.put(
+                    k,
+                    new ByteWriter()
+                            .raw(v, 0, v.length)
+                            .varint(tag)
+                            .bytes(new byte[] {1, 2, 3})
+                            .toBytes()));
+            store.commit(store.applied());
+            return before;
+        }
+    }
+
+    @Test
+    void theNextLevelIsRefused() {
+        try (RocksStore store = openStore()) {
+            MessageStore.Applied a = store.applied();
+            store.commit(new MessageStore.Applied(a.term(), a.index(), a.clock(), BrokerMachine.LEVELS.max() + 1));
+        }
+        String text = assertThrows(StoreException.class, this::openStore).getMessage();
+        assertTrue(
+                text.contains(
+                        "is of level " + (BrokerMachine.LEVELS.max() + 1) + ", and this version of TallyMQ knows"),
+                text);
+    }
+
+    private static final class Stores implements StoreProvider {
+        private final RocksStoreConfig config;
+        private volatile RocksStore store;
+
+        Stores(RocksStoreConfig config) {
+            this.config = config;
+        }
+
+        @Override
+        public MessageStore open(Consumer<String> onFailure) {
+            store = RocksStore.open(config, BrokerMachine.LEVELS, onFailure);
+            return store;
+        }
+
+        @Override
+        public MessageStore.Applied durable() {
+            return store.durable();
+        }
+
+        @Override
+        public void forceDurable() {
+            store.forceDurable();
+        }
+
+        @Override
+        public Path checkpoint(Path directory) {
+            return store.checkpoint(directory);
+        }
+
+        @Override
+        public void install(Path copy) {
+            RocksStore.install(config, BrokerMachine.LEVELS, copy);
+        }
+    }
+}
