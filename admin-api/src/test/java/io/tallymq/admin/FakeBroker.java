@@ -62,7 +62,7 @@ final class FakeBroker implements Broker {
     }
 
     @Override
-    public Session connect(SessionListener listener, Executor loop) {
+    public Session connect(String vhost, SessionListener listener, Executor loop) {
         throw new UnsupportedOperationException("the admin API has no sessions");
     }
 

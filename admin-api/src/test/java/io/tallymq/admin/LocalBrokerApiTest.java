@@ -39,7 +39,7 @@ class LocalBrokerApiTest {
     void start() throws IOException {
         admin = new Admin(
                 c -> c.withTimeouts(c.timeouts().withConfirmPath(Duration.ofMillis(300))), Admin.stats(), broker);
-        session = broker.connect(listener, loop);
+        session = broker.connect("/", listener, loop);
         var end = new ConnectionInfo.Endpoint("127.0.0.1", 5000);
         assertInstanceOf(
                 Reply.Ok.class,

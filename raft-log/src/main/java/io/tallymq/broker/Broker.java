@@ -10,9 +10,11 @@ public interface Broker {
      * Begins serving a client connection. It exists in the replicated state once an {@link Command.OpenConnection} for
      * {@link Session#id} was answered with {@link Reply.Ok}.
      *
+     * @param vhost the client's; it will decide which Raft group the session's batches go to, once there are several. Today one
+     *     group has all vhosts
      * @param loop runs all of the listener's methods, one after the other, in log order (a Netty event loop)
      */
-    Session connect(SessionListener listener, Executor loop);
+    Session connect(String vhost, SessionListener listener, Executor loop);
 
     /** Replicates a command that belongs to no connection. Completes exceptionally only when the node stops. */
     CompletableFuture<Reply> submit(Command command);

@@ -5,6 +5,7 @@ import io.tallymq.broker.ByteWriter;
 import io.tallymq.broker.Command.Kind;
 import io.tallymq.broker.Route;
 import io.tallymq.format.Versions;
+import io.tallymq.raft.log.Groups;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -19,8 +20,8 @@ import net.jpountz.lz4.LZ4SafeDecompressor;
  *
  * <pre>
  *  0 u8  format version
- *  1 u8  0
- *  2 u16 flags: 1 packed
+ *  1 u8  flags: 1 packed
+ *  2 u16 group, see {@link Groups}: checked before the log takes the batch; who applies it goes by the log that it is in
  *  4 u64 time, milliseconds since the epoch: stamped by the leader
  * 12 u64 epoch of the node
  * 20 u64 number of the batch within the epoch
@@ -36,7 +37,7 @@ import net.jpountz.lz4.LZ4SafeDecompressor;
  * A packed batch has after the node's name a u32, the length of the batch when it is not packed, and then what follows the
  * name as one LZ4 block. The header tells what holds when it is unpacked.
  *
- * <p>An entry of the log is a batch, or several of different nodes, which the leader has joined: version, 0, flags (2 joined), then per
+ * <p>An entry of the log is a batch, or several of different nodes, which the leader has joined: version, flags (2 joined), group, then per
  * batch a u32, its length, and its bytes.
  *
  * <p>Acks and routes stand at the end because only then they are complete: the batch is written once, front to back.
@@ -60,7 +61,8 @@ public final class BatchCodec {
     /** Bytes of an entry of several batches before the first one's length. */
     private static final int JOINED_HEADER = 4;
 
-    private static final int FLAGS = 2;
+    private static final int FLAGS = 1;
+    private static final int GROUP = 2;
     private static final int TIME = 4;
     private static final int EPOCH = 12;
     private static final int SEQ = 20;
@@ -78,7 +80,13 @@ public final class BatchCodec {
 
     /** Begins a batch; epoch, number and trailer are set at its end. */
     static void begin(ByteWriter w, byte[] node) {
-        w.uint8(VERSION).uint8(0).uint16(0).int64(0).int64(0).int64(0).int32(0);
+        w.uint8(VERSION)
+                .uint8(0)
+                .uint16(Groups.BROKER)
+                .int64(0)
+                .int64(0)
+                .int64(0)
+                .int32(0);
         w.bytes(node);
     }
 
@@ -109,7 +117,7 @@ public final class BatchCodec {
             return null;
         }
         System.arraycopy(batch, 0, out, 0, rest);
-        out[FLAGS + 1] = PACKED;
+        out[FLAGS] = PACKED;
         for (int i = 0; i < Integer.BYTES; i++) {
             out[rest + i] = (byte) (batch.length >>> (24 - 8 * i));
         }
@@ -122,16 +130,16 @@ public final class BatchCodec {
         for (byte[] b : batches) {
             length += Integer.BYTES + b.length;
         }
-        ByteBuffer out =
-                ByteBuffer.allocate(length).put((byte) VERSION).put((byte) 0).putShort((short) JOINED);
+        ByteBuffer out = ByteBuffer.allocate(length)
+                .put((byte) VERSION)
+                .put((byte) JOINED)
+                .putShort((short) Groups.BROKER);
         batches.forEach(b -> out.putInt(b.length).put(b));
         return out.array();
     }
 
     static boolean isJoined(byte[] bytes, int offset, int length) {
-        return length >= JOINED_HEADER
-                && VERSIONS.include(bytes[offset])
-                && ByteReader.uint16(bytes, offset + FLAGS) == JOINED;
+        return length >= JOINED_HEADER && VERSIONS.include(bytes[offset]) && bytes[offset + FLAGS] == JOINED;
     }
 
     /** What is done with a batch. */
@@ -157,8 +165,25 @@ public final class BatchCodec {
         }
     }
 
+    /**
+     * Why the log must not take what another node sent: no replica could apply it. Null when it may. What a batch says behind its
+     * header is its node's business.
+     */
+    static String refusal(byte[] batch) {
+        if (batch.length < FIXED || !VERSIONS.include(batch[0])) {
+            return "a batch of " + batch.length + " bytes, format " + (batch.length > 0 ? batch[0] : -1)
+                    + "; this program reads format " + VERSIONS
+                    + ": run versions of TallyMQ that understand each other";
+        }
+        if (batch[FLAGS] != 0 && batch[FLAGS] != PACKED) {
+            return "a batch with flags " + batch[FLAGS]
+                    + ", which this program does not know: run versions of TallyMQ that understand each other";
+        }
+        return Groups.refusal(ByteReader.uint16(batch, GROUP));
+    }
+
     static boolean isPacked(byte[] bytes, int offset, int length) {
-        return length >= FIXED && VERSIONS.include(bytes[offset]) && ByteReader.uint16(bytes, offset + FLAGS) == PACKED;
+        return length >= FIXED && VERSIONS.include(bytes[offset]) && bytes[offset + FLAGS] == PACKED;
     }
 
     /** The length of a batch once it is unpacked; of what is no batch, its length. */
@@ -188,7 +213,7 @@ public final class BatchCodec {
             }
             byte[] out = new byte[unpacked];
             System.arraycopy(bytes, offset, out, 0, rest);
-            out[FLAGS + 1] = 0;
+            out[FLAGS] = 0;
             int got = lz4.decompress(bytes, offset + begin, length - begin, out, rest, unpacked - rest);
             if (got != unpacked - rest) {
                 throw damaged(length, null);
@@ -228,10 +253,10 @@ public final class BatchCodec {
      * @throws UnreadableEntryException for another version or unknown flags
      */
     public static Header header(byte[] bytes, int offset, int length, Names names) {
-        if (length < FIXED || !VERSIONS.include(bytes[offset]) || ByteReader.uint16(bytes, offset + FLAGS) != 0) {
+        if (length < FIXED || !VERSIONS.include(bytes[offset]) || bytes[offset + FLAGS] != 0) {
             throw new UnreadableEntryException("The log holds an entry of " + length + " bytes, format "
                     + (length > 0 ? bytes[offset] : -1) + ", flags "
-                    + (length >= FIXED ? ByteReader.uint16(bytes, offset + FLAGS) : -1) + "; this program reads format "
+                    + (length >= FIXED ? bytes[offset + FLAGS] : -1) + "; this program reads format "
                     + VERSIONS + ": run the version of TallyMQ that wrote it, or a newer one.");
         }
         int trailer = ByteReader.int32(bytes, offset + TRAILER);

@@ -107,7 +107,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     // ---- for front ends
 
     @Override
-    public Session connect(SessionListener listener, Executor loop) {
+    public Session connect(String vhost, SessionListener listener, Executor loop) {
         ClientSession session = outbox.connect(listener, loop, withholding::mayDeliver);
         blocking.joined(session);
         return session;

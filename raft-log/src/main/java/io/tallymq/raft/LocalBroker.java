@@ -51,8 +51,8 @@ public final class LocalBroker implements Broker, AutoCloseable {
     }
 
     @Override
-    public Session connect(SessionListener listener, Executor loop) {
-        return runtime.connect(listener, loop);
+    public Session connect(String vhost, SessionListener listener, Executor loop) {
+        return runtime.connect(vhost, listener, loop);
     }
 
     @Override

@@ -12,6 +12,8 @@ import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStatus;
 import io.tallymq.raft.vitals.ClusterVitals;
 import io.tallymq.raft.vitals.NodeVitals;
+import io.tallymq.timer.SparseLog;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -75,6 +77,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         }
     }
 
+    private final SparseLog refusals = new SparseLog(LOG);
     private final RaftNodeConfig config;
     private final Map<String, Report> reports = new ConcurrentHashMap<>();
     private final ClusterVitals vitals;
@@ -174,6 +177,12 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
             runtime.alarm(vitals.alarm());
         } else {
             batches.computeIfAbsent(fromNode, n -> new AtomicLong()).lazySet(System.nanoTime());
+            String refusal = BatchCodec.refusal(bytes);
+            if (refusal != null) {
+                refusals.warn("A batch of node '{}' was refused: {}", fromNode, refusal);
+                raft.link().refuse(fromNode, refusal.getBytes(StandardCharsets.UTF_8));
+                return;
+            }
             append(bytes, () -> raft.link().refuse(fromNode, NO_NOTE));
         }
     }
@@ -199,6 +208,9 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     @Override
     public void onRefused(String byNode, byte[] note) {
+        if (note.length > 0) {
+            refusals.warn("Node '{}' refused a batch: {}", byNode, new String(note, StandardCharsets.UTF_8));
+        }
         runtime.retryLater();
     }
 

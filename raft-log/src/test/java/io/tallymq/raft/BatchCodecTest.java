@@ -3,6 +3,7 @@ package io.tallymq.raft;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -90,8 +91,31 @@ class BatchCodecTest {
     @Test
     void unknownFlagsAreRefused() {
         byte[] b = batch();
-        b[3] = 1;
+        b[1] = 4;
         assertThrows(UnreadableEntryException.class, () -> BatchCodec.header(b, 0, b.length, new BatchCodec.Names()));
+    }
+
+    @Test
+    void whatNoReplicaCouldApplyIsRefusedBeforeTheLogTakesIt() {
+        assertNull(BatchCodec.refusal(batch()));
+        assertNull(BatchCodec.refusal(new Packer(true).pack(batch())));
+        byte[] flags = batch();
+        flags[1] = 2;
+        assertTrue(BatchCodec.refusal(flags).contains("flags 2"), "joined batches are the leader's business");
+        byte[] format = batch();
+        format[0] = 2;
+        assertTrue(BatchCodec.refusal(format).contains("format 2; this program reads format 1"));
+        byte[] group = batch();
+        group[3] = 1;
+        assertTrue(
+                BatchCodec.refusal(group).startsWith("no such group: this version of TallyMQ has group 0 only, not 1"));
+        assertTrue(BatchCodec.refusal(Arrays.copyOf(batch(), 31)).contains("31 bytes"));
+        assertTrue(BatchCodec.refusal(new byte[0]).contains("0 bytes, format -1"));
+        assertEquals(
+                "n1",
+                BatchCodec.header(group, 0, group.length, new BatchCodec.Names())
+                        .node(),
+                "apply does not throw");
     }
 
     @Test

@@ -49,7 +49,7 @@ final class Client implements SessionListener, AutoCloseable {
     Client(Broker broker, boolean autoAck) {
         this.broker = broker;
         this.autoAck = autoAck;
-        session = broker.connect(this, loop);
+        session = broker.connect("/", this, loop);
     }
 
     static Session.PublishTarget to(String queue) {

@@ -330,7 +330,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         info = described;
         notice = new BlockedNotice(this::write, gate, terms.capabilities().connectionBlocked());
         SessionEvents events = new SessionEvents(this, gate, notice);
-        session = frontEnd.broker().connect(events, loop());
+        session = frontEnd.broker().connect(described.vhost(), events, loop());
         id = session.id();
         context = new ConnectionContext(this, frontEnd, terms, session, outbox, notice);
         channels = new Channels(context);

@@ -44,8 +44,8 @@ final class ForgetfulBroker implements Broker {
     }
 
     @Override
-    public Session connect(SessionListener listener, Executor loop) {
-        return broker.connect(new ForgetfulListener(listener), loop);
+    public Session connect(String vhost, SessionListener listener, Executor loop) {
+        return broker.connect(vhost, new ForgetfulListener(listener), loop);
     }
 
     @Override

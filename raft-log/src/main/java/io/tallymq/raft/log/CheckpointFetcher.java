@@ -138,20 +138,25 @@ final class CheckpointFetcher {
 
     private static Frame read(DataInputStream in, int limit) throws IOException {
         int length = in.readInt();
-        if (length < 1 || length > limit) {
+        if (length < LinkFrame.MIN_LENGTH || length > limit) {
             throw new IOException("a frame of " + length + " bytes, " + limit + " are allowed");
         }
         byte type = in.readByte();
-        byte[] payload = in.readNBytes(length - 1);
-        if (payload.length < length - 1) {
+        int group = in.readUnsignedShort();
+        byte[] payload = in.readNBytes(length - LinkFrame.MIN_LENGTH);
+        if (payload.length < length - LinkFrame.MIN_LENGTH) {
             throw new EOFException("the connection ended in a frame");
+        }
+        if (group != Groups.BROKER) {
+            throw new IOException("frame " + type + " of group " + group + ", which was not asked for");
         }
         return new Frame(type, payload);
     }
 
     private static void write(DataOutputStream out, byte type, byte[] payload) throws IOException {
-        out.writeInt(payload.length + 1);
+        out.writeInt(LinkFrame.MIN_LENGTH + payload.length);
         out.writeByte(type);
+        out.writeShort(Groups.BROKER);
         out.write(payload);
         out.flush();
     }

@@ -287,8 +287,11 @@ final class LinkClient {
         }
 
         @Override
-        public void onFrame(byte type, byte[] payload) throws IOException {
+        public void onFrame(byte type, int group, byte[] payload) throws IOException {
             heard = System.nanoTime();
+            if (group != Groups.BROKER) {
+                throw new IOException("frame " + type + " of group " + group + ", which was not asked for");
+            }
             switch (type) {
                 case LinkFrame.CHALLENGE ->
                     context.writeAndFlush(LinkFrame.encode(LinkFrame.PROOF, handshake.answer(hello, payload)));
@@ -302,14 +305,14 @@ final class LinkClient {
                     asked = pong.asked();
                     events.onPong(peer.id(), pong);
                 }
-                case LinkFrame.REFUSED -> events.onRefused(peer.id(), payload);
+                case LinkFrame.REFUSED, LinkFrame.NO_GROUP -> events.onRefused(peer.id(), payload);
                 default -> throw new IOException("unexpected frame " + type);
             }
         }
 
         private void welcome() {
             welcome = true;
-            allow(tuning.maxFrameBytes() + 1);
+            allow(tuning.maxFrameBytes() + LinkFrame.MIN_LENGTH);
             context.pipeline().remove("idle");
             long dead = tuning.deadAfter().toMillis();
             long ping = tuning.pingEvery().toMillis();

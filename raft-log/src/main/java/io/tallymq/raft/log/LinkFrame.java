@@ -4,10 +4,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
 /**
- * A frame of the nodes' link: length (4 bytes, of what follows), type (1 byte), payload.
+ * A frame of the nodes' link: u32 length of what follows, u8 type, u16 group, payload. The group is one of {@link Groups};
+ * in frames that concern the connection itself it is {@link Groups#BROKER}.
  */
 final class LinkFrame {
-    static final int HEADER_BYTES = 5;
+    /** Type and group. */
+    static final int MIN_LENGTH = 3;
+
+    static final int HEADER_BYTES = 4 + MIN_LENGTH;
 
     /** Until the other side has proved who it is. */
     static final int MAX_GREETING_BYTES = 4096;
@@ -23,6 +27,8 @@ final class LinkFrame {
     static final byte REFUSED = 11;
     static final byte PING = 12;
     static final byte PONG = 13;
+    /** Nothing was done with a frame of the group that this one names; the payload says why. The connection goes on. */
+    static final byte NO_GROUP = 14;
 
     static final byte FILE = 20;
     static final byte DATA = 21;
@@ -34,7 +40,7 @@ final class LinkFrame {
     /** Receives whole frames. */
     @FunctionalInterface
     interface Receiver {
-        void onFrame(byte type, byte[] payload) throws Exception;
+        void onFrame(byte type, int group, byte[] payload) throws Exception;
     }
 
     private LinkFrame() {}
@@ -45,9 +51,15 @@ final class LinkFrame {
 
     /** Does not copy the payload. */
     static ByteBuf encode(byte type, byte[] payload, int off, int len) {
+        return encode(type, Groups.BROKER, payload, off, len);
+    }
+
+    /** Does not copy the payload. */
+    static ByteBuf encode(byte type, int group, byte[] payload, int off, int len) {
         ByteBuf header = Unpooled.buffer(HEADER_BYTES, HEADER_BYTES);
-        header.writeInt(len + 1);
+        header.writeInt(len + MIN_LENGTH);
         header.writeByte(type);
+        header.writeShort(group);
         return len == 0 ? header : Unpooled.wrappedBuffer(header, Unpooled.wrappedBuffer(payload, off, len));
     }
 }

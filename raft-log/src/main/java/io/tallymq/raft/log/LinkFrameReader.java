@@ -10,6 +10,9 @@ import io.netty.handler.codec.TooLongFrameException;
  * allocated for a frame that is larger than allowed.
  */
 abstract class LinkFrameReader extends ChannelInboundHandlerAdapter implements LinkFrame.Receiver {
+    private static final int TYPE = 4;
+    private static final int GROUP = 5;
+
     private final byte[] header = new byte[LinkFrame.HEADER_BYTES];
     private int headerRead;
     private byte[] payload;
@@ -42,7 +45,7 @@ abstract class LinkFrameReader extends ChannelInboundHandlerAdapter implements L
                 return;
             }
             int length = length();
-            payload = new byte[length - 1];
+            payload = new byte[length - LinkFrame.MIN_LENGTH];
             payloadRead = 0;
         }
         int n = Math.min(payload.length - payloadRead, in.readableBytes());
@@ -52,13 +55,13 @@ abstract class LinkFrameReader extends ChannelInboundHandlerAdapter implements L
             byte[] whole = payload;
             payload = null;
             headerRead = 0;
-            onFrame(header[LinkFrame.HEADER_BYTES - 1], whole);
+            onFrame(header[TYPE], (header[GROUP] & 0xff) << 8 | header[GROUP + 1] & 0xff, whole);
         }
     }
 
     private int length() {
         int length = header[0] << 24 | (header[1] & 0xff) << 16 | (header[2] & 0xff) << 8 | header[3] & 0xff;
-        if (length < 1 || length > limit) {
+        if (length < LinkFrame.MIN_LENGTH || length > limit) {
             throw new TooLongFrameException(
                     "A frame of " + (length & 0xffffffffL) + " bytes, " + limit + " are allowed");
         }

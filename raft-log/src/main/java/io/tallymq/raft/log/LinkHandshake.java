@@ -37,8 +37,8 @@ final class LinkHandshake {
         CHECKPOINT
     }
 
-    /** The dialling node's first word. */
-    record Hello(Versions versions, Purpose purpose, String cluster, String from, String to, byte[] nonce) {}
+    /** The dialling node's first word. The group is the one whose checkpoint it wants. */
+    record Hello(Versions versions, Purpose purpose, int group, String cluster, String from, String to, byte[] nonce) {}
 
     /** The other node's answer: the version it chose, its random number and its proof of both. */
     record Challenge(int version, byte[] nonce, byte[] proof) {}
@@ -71,7 +71,7 @@ final class LinkHandshake {
     }
 
     Hello hello(String to, Purpose purpose) {
-        return new Hello(versions, purpose, cluster, self, to, nonce());
+        return new Hello(versions, purpose, Groups.BROKER, cluster, self, to, nonce());
     }
 
     static byte[] encode(Hello hello) {
@@ -81,6 +81,7 @@ final class LinkHandshake {
             out.writeShort(hello.versions().min());
             out.writeShort(hello.versions().max());
             out.writeByte(hello.purpose().ordinal());
+            out.writeShort(hello.group());
             out.writeUTF(hello.cluster());
             out.writeUTF(hello.from());
             out.writeUTF(hello.to());
@@ -109,6 +110,7 @@ final class LinkHandshake {
         Hello hello = new Hello(
                 theirs,
                 Purpose.values()[purpose],
+                in.readUnsignedShort(),
                 in.readUTF(),
                 in.readUTF(),
                 in.readUTF(),
@@ -116,6 +118,9 @@ final class LinkHandshake {
         if (!hello.cluster().equals(cluster)) {
             throw new RefusedException("node '" + hello.from() + "' belongs to cluster '" + hello.cluster()
                     + "', this is cluster '" + cluster + "': check cluster names and addresses");
+        }
+        if (Groups.refusal(hello.group()) != null) {
+            throw new RefusedException(Groups.refusal(hello.group()));
         }
         if (!hello.to().equals(self)) {
             throw new RefusedException("node '" + hello.from() + "' takes this node for '" + hello.to() + "', it is '"

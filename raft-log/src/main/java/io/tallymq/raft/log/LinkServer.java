@@ -85,7 +85,12 @@ final class LinkServer extends LinkFrameReader {
     }
 
     @Override
-    public void onFrame(byte type, byte[] payload) throws IOException {
+    public void onFrame(byte type, int group, byte[] payload) throws IOException {
+        String noGroup = Groups.refusal(group);
+        if (noGroup != null) {
+            refuse(group, noGroup);
+            return;
+        }
         if (!welcome) {
             greet(type, payload);
             return;
@@ -104,6 +109,15 @@ final class LinkServer extends LinkFrameReader {
             }
             default -> throw new IOException("unexpected frame " + type);
         }
+    }
+
+    private void refuse(int group, String why) throws LinkHandshake.RefusedException {
+        if (!welcome) {
+            throw new LinkHandshake.RefusedException(why);
+        }
+        host.refusals().warn("A frame of {} was refused: {}", peer(context), why);
+        byte[] text = why.getBytes(StandardCharsets.UTF_8);
+        context.writeAndFlush(LinkFrame.encode(LinkFrame.NO_GROUP, group, text, 0, text.length));
     }
 
     private void greet(byte type, byte[] payload) throws IOException {
@@ -131,7 +145,7 @@ final class LinkServer extends LinkFrameReader {
             host.sendCheckpoint(hello.from(), context.channel());
             return;
         }
-        allow(host.tuning().maxFrameBytes() + 1);
+        allow(host.tuning().maxFrameBytes() + LinkFrame.MIN_LENGTH);
         long dead = host.tuning().deadAfter().toMillis();
         context.pipeline().addFirst("idle", new IdleStateHandler(dead, 0, 0, TimeUnit.MILLISECONDS));
         host.opened(hello.from(), context.channel());

@@ -82,7 +82,7 @@ public final class RaftNode implements AutoCloseable {
         this.calls = new RaftCalls(config);
         this.followers = new CommitPush.Followers(forwards::hasClients);
         this.fatal = fatal;
-        this.groupId = RatisSettings.groupId(config.clusterName());
+        this.groupId = RatisSettings.groupId(config.clusterName(), Groups.BROKER);
         this.submissions =
                 new Submissions(groupId, config.nodeId(), config.tuning().log().maxEntryBytes());
         this.scheduler = Executors.newSingleThreadScheduledExecutor(threads("raft-watch-"));

@@ -36,8 +36,8 @@ final class RatisSettings {
 
     private RatisSettings() {}
 
-    static RaftGroupId groupId(String clusterName) {
-        byte[] name = ("tallymq:" + clusterName).getBytes(StandardCharsets.UTF_8);
+    static RaftGroupId groupId(String clusterName, int group) {
+        byte[] name = ("tallymq:" + clusterName + ":" + group).getBytes(StandardCharsets.UTF_8);
         return RaftGroupId.valueOf(UUID.nameUUIDFromBytes(name));
     }
 
@@ -45,7 +45,7 @@ final class RatisSettings {
     static Path logDir(RaftNodeConfig config) {
         return config.raftDir()
                 .resolve("log")
-                .resolve(groupId(config.clusterName()).getUuid().toString())
+                .resolve(groupId(config.clusterName(), Groups.BROKER).getUuid().toString())
                 .resolve("current");
     }
 
@@ -56,7 +56,7 @@ final class RatisSettings {
                         .setAddress(p.raftAddress())
                         .build())
                 .toList();
-        return RaftGroup.valueOf(groupId(config.clusterName()), peers);
+        return RaftGroup.valueOf(groupId(config.clusterName(), Groups.BROKER), peers);
     }
 
     static RaftProperties properties(RaftNodeConfig config, Path storage) {

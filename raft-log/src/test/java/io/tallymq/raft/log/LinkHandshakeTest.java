@@ -42,6 +42,16 @@ class LinkHandshakeTest {
     }
 
     @Test
+    void aCheckpointOfAGroupThatIsNotThereIsRefused() {
+        Hello hello = node("a", 1, 1).hello("b", Purpose.CHECKPOINT);
+        byte[] other = LinkHandshake.encode(new Hello(
+                hello.versions(), hello.purpose(), 3, hello.cluster(), hello.from(), hello.to(), hello.nonce()));
+        RefusedException refused =
+                assertThrows(RefusedException.class, () -> node("b", 1, 1).accept(other));
+        assertTrue(refused.getMessage().startsWith("no such group"), refused.getMessage());
+    }
+
+    @Test
     void aVersionChangedOnTheWayIsNoticed() throws Exception {
         LinkHandshake a = node("a", 1, 3);
         LinkHandshake b = node("b", 1, 3);

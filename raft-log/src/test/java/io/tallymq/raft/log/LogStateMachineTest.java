@@ -65,7 +65,7 @@ class LogStateMachineTest {
         return RaftClientRequest.newBuilder()
                 .setClientId(ClientId.randomId())
                 .setServerId(RaftPeerId.valueOf("n0"))
-                .setGroupId(RatisSettings.groupId("test"))
+                .setGroupId(RatisSettings.groupId("test", Groups.BROKER))
                 .setCallId(1)
                 .setMessage(message)
                 .setType(RaftClientRequest.writeRequestType())

@@ -216,19 +216,63 @@ class NodeLinkTest {
         assertFalse(b.reachable("a"));
     }
 
+    /** A later program's frames for a group that this one doesn't have are refused one by one; the connection and its pings go on. */
+    @Test
+    void framesOfAnotherGroupAreRefusedAndTheConnectionStays() throws Exception {
+        End end = new End();
+        link("a", "c", "s", end);
+        LinkHandshake handshake = new LinkHandshake("c", "b", "s");
+        LinkHandshake.Hello hello = handshake.hello("a", LinkHandshake.Purpose.BATCHES);
+        try (Socket socket = new Socket("127.0.0.1", peers.get(0).linkPort())) {
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            OutputStream out = socket.getOutputStream();
+            out.write(frame(LinkFrame.HELLO, Groups.BROKER, LinkHandshake.encode(hello)));
+            byte[] challenge = read(in, LinkFrame.CHALLENGE, Groups.BROKER);
+            out.write(frame(LinkFrame.PROOF, Groups.BROKER, handshake.answer(hello, challenge)));
+            read(in, LinkFrame.WELCOME, Groups.BROKER);
+            out.write(frame(LinkFrame.BATCH, 40_000, new byte[] {1}));
+            String text = new String(read(in, LinkFrame.NO_GROUP, 40_000), StandardCharsets.UTF_8);
+            assertTrue(text.startsWith("no such group") && text.contains("not 40000"), text);
+            out.write(frame(LinkFrame.PING, 7, LinkPong.ping(1)));
+            read(in, LinkFrame.NO_GROUP, 7);
+            out.write(frame(LinkFrame.PING, Groups.BROKER, LinkPong.ping(1)));
+            read(in, LinkFrame.PONG, Groups.BROKER);
+        }
+        assertTrue(end.batches.isEmpty());
+    }
+
+    private static byte[] frame(byte type, int group, byte[] payload) {
+        return ByteBuffer.allocate(LinkFrame.HEADER_BYTES + payload.length)
+                .putInt(LinkFrame.MIN_LENGTH + payload.length)
+                .put(type)
+                .putShort((short) group)
+                .put(payload)
+                .array();
+    }
+
+    private static byte[] read(DataInputStream in, byte type, int group) throws IOException {
+        byte[] payload = new byte[in.readInt() - LinkFrame.MIN_LENGTH];
+        assertEquals(type, in.readByte());
+        assertEquals(group, in.readUnsignedShort());
+        in.readFully(payload);
+        return payload;
+    }
+
     private String greetByHand(Peer peer, String from) throws IOException {
         LinkHandshake handshake = new LinkHandshake("c", from, "s");
         byte[] hello = LinkHandshake.encode(handshake.hello(peer.id(), LinkHandshake.Purpose.BATCHES));
         try (Socket socket = new Socket(peer.host(), peer.linkPort())) {
             socket.getOutputStream()
-                    .write(ByteBuffer.allocate(5 + hello.length)
-                            .putInt(hello.length + 1)
+                    .write(ByteBuffer.allocate(LinkFrame.HEADER_BYTES + hello.length)
+                            .putInt(LinkFrame.MIN_LENGTH + hello.length)
                             .put(LinkFrame.HELLO)
+                            .putShort((short) Groups.BROKER)
                             .put(hello)
                             .array());
             DataInputStream in = new DataInputStream(socket.getInputStream());
-            byte[] payload = new byte[in.readInt() - 1];
+            byte[] payload = new byte[in.readInt() - LinkFrame.MIN_LENGTH];
             assertEquals(LinkFrame.REJECT, in.readByte());
+            assertEquals(Groups.BROKER, in.readUnsignedShort());
             in.readFully(payload);
             return new String(payload, StandardCharsets.UTF_8);
         }
@@ -239,8 +283,10 @@ class NodeLinkTest {
         link("a", "c", "s", new End());
         try (Socket socket = new Socket("127.0.0.1", peers.get(0).linkPort())) {
             OutputStream out = socket.getOutputStream();
-            out.write(
-                    ByteBuffer.allocate(5).putInt(1 << 20).put(LinkFrame.HELLO).array());
+            out.write(ByteBuffer.allocate(LinkFrame.HEADER_BYTES)
+                    .putInt(1 << 20)
+                    .put(LinkFrame.HELLO)
+                    .array());
             out.flush();
             assertEquals(-1, readOrReset(socket));
         }

@@ -66,7 +66,7 @@ class StrangerTest {
                 for (Peer peer : config.peers()) {
                     RaftPeerId id = RaftPeerId.valueOf(peer.id());
                     assertThrows(IOException.class, () -> client.getGroupManagementApi(id)
-                            .remove(RatisSettings.groupId("test"), true, false));
+                            .remove(RatisSettings.groupId("test", Groups.BROKER), true, false));
                 }
             }
             cluster.put("after", 0, 3);
@@ -114,7 +114,8 @@ class StrangerTest {
             if (proof != null) {
                 metadata.put(RaftCalls.PROOF, proof);
             }
-            ByteString group = RatisSettings.groupId(config.clusterName()).toByteString();
+            ByteString group =
+                    RatisSettings.groupId(config.clusterName(), Groups.BROKER).toByteString();
             RaftRpcRequestProto rpc = RaftRpcRequestProto.newBuilder()
                     .setRequestorId(ByteString.copyFromUtf8("n0"))
                     .setReplyId(ByteString.copyFromUtf8(config.nodeId()))
@@ -219,9 +220,10 @@ class StrangerTest {
                     sockets.add(socket);
                 }
                 Socket dripping = sockets.get(0);
-                byte[] begin = ByteBuffer.allocate(5)
+                byte[] begin = ByteBuffer.allocate(LinkFrame.HEADER_BYTES)
                         .putInt(LinkFrame.MAX_GREETING_BYTES)
                         .put(LinkFrame.HELLO)
+                        .putShort((short) 0)
                         .array();
                 dripping.getOutputStream().write(begin);
                 TestCluster.await("the end of a greeting that drips", () -> !canWrite(dripping));
@@ -255,17 +257,19 @@ class StrangerTest {
     }
 
     private static byte[] frame(byte type, byte[] payload) {
-        return ByteBuffer.allocate(5 + payload.length)
-                .putInt(payload.length + 1)
+        return ByteBuffer.allocate(LinkFrame.HEADER_BYTES + payload.length)
+                .putInt(LinkFrame.MIN_LENGTH + payload.length)
                 .put(type)
+                .putShort((short) Groups.BROKER)
                 .put(payload)
                 .array();
     }
 
     private static byte[] read(Socket socket, byte type) throws IOException {
         DataInputStream in = new DataInputStream(socket.getInputStream());
-        byte[] payload = new byte[in.readInt() - 1];
+        byte[] payload = new byte[in.readInt() - LinkFrame.MIN_LENGTH];
         assertEquals(type, in.readByte());
+        assertEquals(Groups.BROKER, in.readUnsignedShort());
         in.readFully(payload);
         return payload;
     }
