@@ -7,7 +7,8 @@ package io.tallymq.broker;
  * <p>A consumer with a prefetch that settles fast is assigned some messages beyond it, so that an ack makes room at once and
  * not after a round through the log; its channel holds them back. How many follows what it settles in one round: a consumer
  * that rests, or works on each message for longer than a round takes, is assigned its prefetch and no more. What is beyond
- * the prefetch was not sent as far as the log knows, and counts as ready.
+ * the prefetch was not sent as far as the log knows, and counts as ready. Of several consumers of a queue none is assigned more than
+ * its prefetch: what it gave back would come to the others behind later messages.
  */
 final class Holder implements Consumer {
     private final long number;
@@ -113,7 +114,7 @@ final class Holder implements Consumer {
 
     private long ownCredit() {
         if (isLimited()) {
-            return spec.prefetch() + ahead - held.count();
+            return spec.prefetch() + (queue.isShared() ? 0 : ahead) - held.count();
         }
         return spec.noAck()
                 ? spec.window() - held.count()
@@ -137,7 +138,7 @@ final class Holder implements Consumer {
         if (channelState != null) {
             channelState.changed(this, -messages);
         }
-        if (how == Command.Outcome.RELEASE || channelState != null) {
+        if (how == Command.Outcome.RELEASE || channelState != null || queue.isShared()) {
             ahead = 0;
         } else if (isLimited()) {
             long wanted = messages < queue.limits().aheadFrom() ? 0 : Math.min(spec.window(), AHEAD_FACTOR * messages);

@@ -123,15 +123,30 @@ final class Queue implements RoutingTarget, Backlog {
         if (!h.isGetter()) {
             consumers.put(h.number(), h);
             hadConsumer = true;
+            sharingChanged(2);
         }
         refresh(h);
+    }
+
+    /** Several consume it: then none of them is assigned more than its prefetch. */
+    boolean isShared() {
+        return consumers.size() > 1;
+    }
+
+    /** A consumer has come or gone; what the others may have changes if there are so many now. */
+    private void sharingChanged(int now) {
+        if (consumers.size() == now) {
+            consumers.values().forEach(this::refresh);
+        }
     }
 
     /** The consumer gets nothing more. */
     void cancel(Holder h) {
         h.cancelled = true;
-        consumers.remove(h.number());
         eligible.remove(h.number());
+        if (consumers.remove(h.number()) != null) {
+            sharingChanged(1);
+        }
     }
 
     void removeHolder(Holder h) {
@@ -157,15 +172,31 @@ final class Queue implements RoutingTarget, Backlog {
 
     /** Whether there is something ready and somebody who may have it. */
     boolean canHandOut() {
-        return !deleted && !eligible.isEmpty() && log.ready() > 0;
+        return !deleted && !eligible.isEmpty() && log.ready() > 0 && !waitsForAnother(next());
+    }
+
+    private Holder next() {
+        Map.Entry<Long, Holder> next = eligible.higherEntry(lastServed);
+        return (next != null ? next : eligible.firstEntry()).getValue();
+    }
+
+    /**
+     * Whether another consumer is assigned more than its client was sent. Should that come back, it has to come before what this one
+     * would get now (4.7 of the specification): it waits until the other has sent it or given it back, which takes no longer
+     * than a client may rest.
+     */
+    private boolean waitsForAnother(Holder h) {
+        return reserved != h.counted && reserved > 0;
     }
 
     /** Hands ready messages to consumers with credit, in turn, so many times at most. Returns how many times. */
     int dispatch(Dirty work, Effects effects, int most) {
         int made = 0;
         while (made < most && !eligible.isEmpty()) {
-            Map.Entry<Long, Holder> next = eligible.higherEntry(lastServed);
-            Holder h = (next != null ? next : eligible.firstEntry()).getValue();
+            Holder h = next();
+            if (waitsForAnother(h)) {
+                return made;
+            }
             Delivery d = assign(h, share(h), work);
             if (d == null) {
                 return made;
@@ -331,8 +362,8 @@ final class Queue implements RoutingTarget, Backlog {
             if (!h.isGetter() && !h.cancelled) {
                 consumers.put(h.number(), h);
             }
-            refresh(h);
         }
+        restored.forEach(this::refresh);
         log.decode(r, restored);
         TaggedFields.endRecord(r);
     }

@@ -1,0 +1,122 @@
+package io.tallymq.broker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.store.MemoryStore;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is assigned beyond a prefetch, and what of it comes back, never reaches another consumer behind later messages. */
+class CompetingConsumersTest {
+    private static final int PREFETCH = 100;
+
+    private MemoryStore store = new MemoryStore();
+    private OneNode node;
+
+    @BeforeEach
+    void declare() {
+        node = new OneNode(store, MachineLimits.FORMAT_1);
+        node.declare("q");
+    }
+
+    private void publish(int messages) {
+        node.apply(OneNode.messages(messages, 10, new Route("/", "", "q")));
+    }
+
+    private long consume() {
+        return ((Reply.Subscribed) node.consume("q", PREFETCH)).consumer();
+    }
+
+    private void ack(long consumer, long first, long last) {
+        node.apply(new Command.Settle(consumer, Command.Outcome.ACK, new long[] {first, last}));
+    }
+
+    /** How many messages the consumer was handed. */
+    private long handed(long consumer) {
+        return node.delivered.stream()
+                .filter(d -> d.holder() == consumer)
+                .mapToLong(Delivery::count)
+                .sum();
+    }
+
+    private Delivery firstOf(long consumer) {
+        return node.delivered.stream()
+                .filter(d -> d.holder() == consumer)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void restart() {
+        node.commit();
+        long digest = node.machine.digest();
+        store = store.copy();
+        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
+        assertEquals(digest, node.machine.digest());
+    }
+
+    /** A consumer that settles its whole prefetch in one round, so that it is assigned ahead. */
+    private long fastConsumer() {
+        long consumer = consume();
+        publish(1_000);
+        long first = firstOf(consumer).firstSeq();
+        ack(consumer, first, first + PREFETCH - 1);
+        assertTrue(handed(consumer) > 2 * PREFETCH, "nothing was assigned ahead");
+        return consumer;
+    }
+
+    @Test
+    void aSecondConsumerGetsNothingBeforeWhatTheFirstMayGiveBack() {
+        long fast = fastConsumer();
+        long second = consume();
+        assertEquals(0, handed(second));
+        restart();
+        publish(1);
+        assertEquals(0, handed(second));
+
+        long first = firstOf(fast).firstSeq();
+        // The client of the first has its prefetch and rests: what it was not sent goes back.
+        node.apply(new Command.TakeBack(fast, new long[] {first + PREFETCH, first + 2 * PREFETCH - 1}));
+
+        assertEquals(first + 2 * PREFETCH, firstOf(second).firstSeq(), "the oldest that nobody was sent");
+        assertEquals(PREFETCH, handed(second));
+        assertFalse(firstOf(second).redelivered());
+    }
+
+    @Test
+    void theSecondOneGetsItsTurnOnceTheFirstWasSentAll() {
+        long fast = fastConsumer();
+        long second = consume();
+        long first = firstOf(fast).firstSeq();
+        long last = first + handed(fast) - 1;
+        ack(fast, first + PREFETCH, last - PREFETCH);
+        assertTrue(handed(second) > 0);
+        assertEquals(last + 1, firstOf(second).firstSeq());
+    }
+
+    @Test
+    void ofSeveralNoneIsAssignedMoreThanItsPrefetch() {
+        long a = consume();
+        long b = consume();
+        publish(2_000);
+        for (int i = 0; i < 5; i++) {
+            for (long consumer : new long[] {a, b}) {
+                node.apply(new Command.Settle(consumer, Command.Outcome.ACK, new long[] {1, Long.MAX_VALUE / 2}));
+            }
+        }
+        assertEquals(2 * PREFETCH, node.queue("q").unacked());
+    }
+
+    @Test
+    void whoIsLeftAloneIsAssignedAheadAgain() {
+        long a = consume();
+        long b = consume();
+        node.apply(new Command.Cancel(b));
+        publish(1_000);
+        long first = firstOf(a).firstSeq();
+        ack(a, first, first + PREFETCH - 1);
+        assertTrue(handed(a) > 2 * PREFETCH);
+        restart();
+    }
+}
