@@ -21,6 +21,7 @@ import io.tallymq.raft.pace.Pacer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Executor;
 import net.jpountz.lz4.LZ4Factory;
 import net.jpountz.lz4.LZ4SafeDecompressor;
 import org.slf4j.Logger;
@@ -42,6 +43,7 @@ final class Applier implements Effects {
     private final Epochs epochs;
     private final Pacer pacer;
     private final RuntimeMetrics metrics;
+    private final Executor answering;
     private final BatchCodec.Names names = new BatchCodec.Names();
     private final RouteCache routeCache = new RouteCache();
     private final List<ClientSession> touched = new ArrayList<>();
@@ -75,7 +77,16 @@ final class Applier implements Effects {
     private int cursorOrdinal;
     private int cursor;
 
-    Applier(String node, Replica replica, Outbox outbox, Epochs epochs, Pacer pacer, RuntimeMetrics metrics) {
+    /** @param answering where answers that belong to no session are given */
+    Applier(
+            String node,
+            Replica replica,
+            Outbox outbox,
+            Epochs epochs,
+            Pacer pacer,
+            RuntimeMetrics metrics,
+            Executor answering) {
+        this.answering = answering;
         this.pacer = pacer;
         this.node = node;
         this.replica = replica;
@@ -314,7 +325,7 @@ final class Applier implements Effects {
             pacer.release(pending.session()); // what it asked before is answered before
             tell(pending.session(), new SessionEvent.Replied(pending.onReply(), reply));
         } else {
-            answers.add(() -> pending.future().completeAsync(() -> reply));
+            answers.add(() -> pending.future().completeAsync(() -> reply, answering));
         }
     }
 
@@ -341,7 +352,7 @@ final class Applier implements Effects {
         Reply refused = new Reply.Rejected(541, Reply.Reason.FENCED, reason);
         for (PendingReply p : ended.replies()) {
             if (p.future() != null) {
-                answers.add(() -> p.future().completeAsync(() -> refused));
+                answers.add(() -> p.future().completeAsync(() -> refused, answering));
             }
         }
         if (old != 0) {

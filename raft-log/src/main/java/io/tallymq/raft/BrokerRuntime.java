@@ -14,16 +14,13 @@ import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
 import io.tallymq.format.Versions;
 import io.tallymq.raft.pace.Pacer;
-import io.tallymq.raft.pace.Processors;
 import io.tallymq.timer.Timers;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -38,20 +35,21 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
      * What a runtime is made of.
      *
      * @param epochs numbers of the node's registrations
-     * @param nanoTime as {@link System#nanoTime}
+     * @param platform clocks and threads
      */
     public record Parts(
             String node,
             MessageStore store,
             ClusterView cluster,
             Epochs epochs,
-            LongSupplier nanoTime,
+            Platform platform,
             RuntimeTuning tuning) {}
 
     private final String node;
     private final ClusterView cluster;
     private final RuntimeTuning tuning;
     private final Replicator replicator;
+    private final Platform platform;
     private final RuntimeMetrics metrics = new RuntimeMetrics();
     private final Replica replica;
     private final Outbox outbox;
@@ -63,32 +61,36 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     private final Continuation continuation;
     private final Raising raising;
     private final Versions levels;
-    private final Thread submitter;
+    private final Submitter submitter;
     private final Pacer pacer;
     private final ScheduledExecutorService ticker;
     private final Timers timers = new Timers();
+    /** Waits for the end of submitting; null before {@link #start}. */
+    private Runnable submitting;
 
     BrokerRuntime(Parts parts, BrokerMachine machine, Replicator replicator) {
         this.node = parts.node();
         this.cluster = parts.cluster();
         this.tuning = parts.tuning();
         this.replicator = replicator;
+        this.platform = parts.platform();
         this.replica = new Replica(machine);
-        this.outbox = new Outbox(node, tuning, parts.nanoTime());
+        this.outbox = new Outbox(node, tuning, platform::nanoTime);
         this.readers = new Readers(node, parts.store(), tuning.reading());
-        this.pacer = new Pacer(tuning.pace(), parts.nanoTime(), Processors::inUse);
-        this.applier = new Applier(node, replica, outbox, parts.epochs(), pacer, metrics);
+        this.pacer = new Pacer(tuning.pace(), platform::nanoTime, platform::processorsInUse);
+        this.applier = new Applier(node, replica, outbox, parts.epochs(), pacer, metrics, platform.answers());
         this.blocking = new Blocking(outbox, metrics);
         Fencing fencing = Fencing.of(tuning.timing().nodeLostAfter());
         this.withholding =
-                new Withholding(cluster, outbox, metrics, fencing.reset().toNanos(), parts.nanoTime());
+                new Withholding(cluster, outbox, metrics, fencing.reset().toNanos(), platform::nanoTime);
         this.lostNodes = new LostNodes(
-                cluster, this::otherNodes, this::submit, fencing.giveAway().toNanos(), parts.nanoTime());
+                cluster, this::otherNodes, this::submit, fencing.giveAway().toNanos(), platform::nanoTime);
         this.levels = machine.levels();
         this.raising = new Raising(cluster, levels, replica::level, this::submit);
         this.continuation = new Continuation(cluster, this::owes, this::submit);
-        this.submitter = Readers.daemon(this::submitLoop, node + "-submit");
-        this.ticker = Executors.newSingleThreadScheduledExecutor(r -> Readers.daemon(r, node + "-clock"));
+        this.submitter =
+                new Submitter(outbox, replicator, metrics, tuning.batches().packing());
+        this.ticker = platform.scheduler(node + "-clock");
     }
 
     /** Registers the node and begins to send. Entries may be applied from now on. */
@@ -99,7 +101,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         } finally {
             replica.unlock();
         }
-        submitter.start();
+        submitting = platform.run(node + "-submit", submitter);
         long tick = tuning.timing().tick().toNanos();
         var unused = timers.every(ticker, tick, TimeUnit.NANOSECONDS, "looking at the cluster", this::tick);
     }
@@ -327,28 +329,6 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         raising.tick();
     }
 
-    private void submitLoop() {
-        Packer packer = new Packer(tuning.batches().packing());
-        try {
-            for (Batch batch = outbox.take(); batch != null; batch = outbox.take()) {
-                boolean again = batch.handedOut;
-                batch.handedOut = true;
-                (again ? metrics.resentBatches : metrics.sentBatches).increment();
-                if (!again) {
-                    batch.wire = packer.pack(batch.bytes);
-                }
-                metrics.sentBytes.add(batch.wire.length);
-                metrics.gatheredBytes.add(batch.bytes.length);
-                long seen = outbox.connections();
-                if (!replicator.send(batch.wire, again)) {
-                    outbox.disconnected(seen);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     /** Stops the threads; nothing may be applied any more. What was pending is not answered. */
     @Override
     public void close() {
@@ -359,11 +339,8 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
                 p.future().completeExceptionally(stopping);
             }
         }
-        submitter.interrupt();
-        try {
-            submitter.join(TimeUnit.SECONDS.toMillis(10));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (submitting != null) {
+            submitting.run();
         }
         readers.close();
     }

@@ -11,7 +11,6 @@ import io.tallymq.broker.MessageStore;
 import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
-import java.security.SecureRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -41,11 +40,10 @@ public final class LocalBroker implements Broker, AutoCloseable {
         this.store = store;
         log = new LocalLog(node, clock, store.applied());
         // Nothing is applied again at a start, so what the store knows is all there is to be higher than.
-        Epochs epochs = new Epochs(() -> 0, new SecureRandom()::nextInt);
+        Platform platform = new SystemPlatform();
+        Epochs epochs = new Epochs(() -> 0, platform::randomInt);
         runtime = new BrokerRuntime(
-                new BrokerRuntime.Parts(node, store, log, epochs, System::nanoTime, tuning),
-                new BrokerMachine(store),
-                log);
+                new BrokerRuntime.Parts(node, store, log, epochs, platform, tuning), new BrokerMachine(store), log);
         log.start(runtime);
         runtime.start();
     }

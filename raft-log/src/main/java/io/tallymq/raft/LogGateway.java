@@ -7,9 +7,9 @@ import io.tallymq.broker.UnknownFormatException;
 import io.tallymq.format.Versions;
 import io.tallymq.raft.log.FatalHandler;
 import io.tallymq.raft.log.ForwardHandler;
-import io.tallymq.raft.log.RaftNode;
 import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStatus;
+import io.tallymq.raft.log.ReplicatedLog;
 import io.tallymq.raft.vitals.ClusterVitals;
 import io.tallymq.raft.vitals.NodeVitals;
 import io.tallymq.timer.SparseLog;
@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -79,6 +78,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     private final SparseLog refusals = new SparseLog(LOG);
     private final RaftNodeConfig config;
+    private final Platform platform;
     private final Map<String, Report> reports = new ConcurrentHashMap<>();
     private final ClusterVitals vitals;
     private final FatalHandler fatal;
@@ -88,20 +88,22 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     private final ScheduledExecutorService reporter;
     private final EntryQueue entries;
-    private final LeaderClock clock = new LeaderClock(System::currentTimeMillis, System::nanoTime);
-    private RaftNode raft;
+    private final LeaderClock clock;
+    private ReplicatedLog raft;
     private BrokerRuntime runtime;
     private Supplier<RaftBroker.Positions> positions;
 
-    LogGateway(RaftNodeConfig config, FatalHandler fatal) {
+    LogGateway(RaftNodeConfig config, Platform platform, FatalHandler fatal) {
         this.config = config;
+        this.platform = platform;
         this.fatal = fatal;
+        this.clock = new LeaderClock(platform::currentTimeMillis, platform::nanoTime);
         this.vitals = new ClusterVitals(config.nodeId());
-        this.reporter = Executors.newSingleThreadScheduledExecutor(r -> Readers.daemon(r, config.nodeId() + "-report"));
+        this.reporter = platform.scheduler(config.nodeId() + "-report");
         this.entries = new EntryQueue(entry -> raft.submit(entry, 0, entry.length), this::later);
     }
 
-    void connect(RaftNode node, BrokerRuntime broker, Supplier<RaftBroker.Positions> ownPositions) {
+    void connect(ReplicatedLog node, BrokerRuntime broker, Supplier<RaftBroker.Positions> ownPositions) {
         raft = node;
         runtime = broker;
         positions = ownPositions;
@@ -176,7 +178,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
             vitals.read(fromNode, r);
             runtime.alarm(vitals.alarm());
         } else {
-            batches.computeIfAbsent(fromNode, n -> new AtomicLong()).lazySet(System.nanoTime());
+            batches.computeIfAbsent(fromNode, n -> new AtomicLong()).lazySet(platform.nanoTime());
             String refusal = BatchCodec.refusal(bytes);
             if (refusal != null) {
                 refusals.warn("A batch of node '{}' was refused: {}", fromNode, refusal);
@@ -203,7 +205,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
             return true;
         }
         AtomicLong last = batches.get(peer);
-        return last != null && System.nanoTime() - last.get() < QUIET_NANOS;
+        return last != null && platform.nanoTime() - last.get() < QUIET_NANOS;
     }
 
     @Override

@@ -264,26 +264,11 @@ final class Outbox {
         lock.lockInterruptibly();
         try {
             while (!closed) {
-                if (resending.isPaused()) {
-                    long now = nanoTime.getAsLong();
-                    long left = resending.pauseLeft(now);
-                    if (left > 0) {
-                        wakeAt = Integer.MAX_VALUE;
-                        work.awaitNanos(left);
-                        continue;
-                    }
-                    resending.resume(sealed.unanswered(), now);
+                Batch due = due();
+                if (due != null) {
+                    return due;
                 }
-                Batch next = next();
-                if (next != null) {
-                    return next;
-                }
-                wakeAt = wakeSize();
-                if (linger.isActive()) {
-                    lingerOn();
-                } else {
-                    work.await();
-                }
+                await();
             }
             return null;
         } finally {
@@ -291,14 +276,47 @@ final class Outbox {
         }
     }
 
-    private void lingerOn() throws InterruptedException {
-        long left = linger.left(nanoTime.getAsLong());
-        if (left <= 0 || work.awaitNanos(left) <= 0) {
-            linger.over();
+    /** The next batch if one may be sent now, else null. */
+    Batch poll() {
+        lock.lock();
+        try {
+            return closed ? null : due();
+        } finally {
+            lock.unlock();
         }
     }
 
-    private Batch next() {
+    private Batch due() {
+        long now = nanoTime.getAsLong();
+        if (resending.isPaused()) {
+            if (resending.pauseLeft(now) > 0) {
+                wakeAt = Integer.MAX_VALUE;
+                return null;
+            }
+            resending.resume(sealed.unanswered(), now);
+        }
+        if (linger.isActive() && linger.left(now) <= 0) {
+            linger.over();
+        }
+        Batch next = next(now);
+        if (next == null) {
+            wakeAt = wakeSize();
+        }
+        return next;
+    }
+
+    /** Until something may be due. */
+    private void await() throws InterruptedException {
+        if (resending.isPaused()) {
+            work.awaitNanos(resending.pauseLeft(nanoTime.getAsLong()));
+        } else if (linger.isActive()) {
+            work.awaitNanos(linger.left(nanoTime.getAsLong()));
+        } else {
+            work.await();
+        }
+    }
+
+    private Batch next(long now) {
         for (Batch again = resending.next(); again != null; again = resending.next()) {
             if (again.epoch == epoch && sealed.isUnanswered(again)) {
                 return again;
@@ -307,7 +325,6 @@ final class Outbox {
         if (!registered && !sealed.unanswered().isEmpty() || sealed.sentBytes() >= limits.inFlightBytes()) {
             return null;
         }
-        long now = nanoTime.getAsLong();
         Batch next = sealed.send(now);
         if (next == null && registered && !building.isEmpty() && building.size() >= wakeSize()) {
             next = seal();

@@ -17,10 +17,10 @@ import io.tallymq.raft.log.LogGauges;
 import io.tallymq.raft.log.RaftNode;
 import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStartException;
+import io.tallymq.raft.log.ReplicatedLog;
 import io.tallymq.raft.log.ReplicatedState;
 import io.tallymq.raft.vitals.NodeVitals;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -47,7 +47,7 @@ public final class RaftBroker implements Broker, AutoCloseable {
     private final Parts parts;
     private final LogGateway gateway;
     private final BrokerRuntime runtime;
-    private final RaftNode raft;
+    private final ReplicatedLog raft;
     private volatile MessageStore store;
 
     /**
@@ -61,22 +61,22 @@ public final class RaftBroker implements Broker, AutoCloseable {
 
     /** As a program that knows other levels would be: for tests. */
     RaftBroker(Parts parts, Versions levels) {
+        this(parts, levels, new SystemPlatform(), RaftNode::new);
+    }
+
+    /** As above, on another machine or with another log. */
+    RaftBroker(Parts parts, Versions levels, Platform platform, ReplicatedLog.Factory log) {
         this.parts = parts;
         String node = parts.raft().nodeId();
         store = open();
-        gateway = new LogGateway(parts.raft(), parts.fatal());
+        gateway = new LogGateway(parts.raft(), platform, parts.fatal());
         runtime = new BrokerRuntime(
                 new BrokerRuntime.Parts(
-                        node,
-                        store,
-                        gateway,
-                        new Epochs(this::starts, new SecureRandom()::nextInt),
-                        System::nanoTime,
-                        parts.tuning()),
+                        node, store, gateway, new Epochs(this::starts, platform::randomInt), platform, parts.tuning()),
                 new BrokerMachine(store, levels),
                 gateway);
         State state = new State(store.applied());
-        raft = new RaftNode(parts.raft(), state, gateway, parts.fatal());
+        raft = log.create(parts.raft(), state, gateway, parts.fatal());
         gateway.connect(raft, runtime, state::positions);
     }
 

@@ -153,7 +153,8 @@ final class GoldenLog implements AutoCloseable {
                     new Outbox("n9", RuntimeTuning.DEFAULTS, System::nanoTime),
                     new Epochs(() -> 1, () -> 1),
                     new Pacer(PaceTuning.NEVER, System::nanoTime, () -> 0),
-                    new RuntimeMetrics());
+                    new RuntimeMetrics(),
+                    Runnable::run);
         }
 
         @Override

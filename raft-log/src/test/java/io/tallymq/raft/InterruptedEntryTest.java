@@ -66,7 +66,8 @@ class InterruptedEntryTest {
                     outbox,
                     new Epochs(() -> 1, () -> 1),
                     new Pacer(PaceTuning.NEVER, System::nanoTime, () -> 0),
-                    new RuntimeMetrics());
+                    new RuntimeMetrics(),
+                    Runnable::run);
         }
 
         void apply(long index, byte[] entry) {

@@ -1,264 +1,429 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.BrokerView;
 import io.tallymq.broker.ClusterStatus;
-import io.tallymq.raft.pace.PaceTuning;
-import io.tallymq.store.MemoryStore;
+import io.tallymq.raft.log.ElectionTuning;
+import io.tallymq.raft.log.LinkTuning;
+import io.tallymq.raft.log.RaftNodeConfig;
+import io.tallymq.raft.log.RaftTuning;
+import io.tallymq.raft.log.ReplicatedState.Position;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
- * Runtimes that share one log, and a way into it that loses, repeats, delays and refuses batches and changes the leader: by
- * seed. What is in the log is applied by all, in one order.
+ * Three nodes and their clients in one thread and a time of their own, all from a seed: the product's runtime, gateway, machine and store
+ * on each, over a model of Raft and of the network. Nodes crash with what is durable, stand still, are cut off, get checkpoints; clocks are
+ * set and go at different speeds. Then there is calm, and everything has to come out. The same seed does the same again.
  */
-final class LossyCluster implements AutoCloseable {
-    private static final byte[] END = {};
+final class LossyCluster implements ModelLog.World {
+    static final Duration GRACE = Duration.ofSeconds(6);
+    private static final long TROUBLED = 40 * VirtualTime.SECOND;
+    private static final long BOUND = 120 * VirtualTime.SECOND;
+    private static final long SAMPLE = 50 * VirtualTime.MILLI;
+    private static final long YEAR_2026 = 1_767_225_600_000L;
+    /** Of the grace: seconds differ between nodes. */
+    private static final double SILENT_SHARE = 0.7;
 
-    /** In percent of all sends. */
-    record Faults(int lost, int repeated, int delayed, int refused, int leaderChanges) {
-        static final Faults NONE = new Faults(0, 0, 0, 0, 0);
-    }
+    private static final List<String> NODES = List.of("n1", "n2", "n3");
+    private static final List<String> QUEUES = List.of("one", "two", "alone1", "alone2", "fan1", "fan2", "fan3");
+    private static final List<String> FANS = List.of("fan1", "fan2", "fan3");
+    private static final List<String> WILD = List.of("wild1", "wild2");
 
-    final List<BrokerRuntime> runtimes = new ArrayList<>();
-    final List<BrokerMachine> machines = new ArrayList<>();
+    /**
+     * What came of a run.
+     *
+     * @param hash of all that happened
+     * @param handed messages given to clients
+     * @param faults what happened how often
+     */
+    record Outcome(long hash, long events, long confirmed, long handed, Map<String, Integer> faults) {}
+
     private final Random random;
-    private final Faults faults;
-    private final LinkedBlockingQueue<byte[]> log = new LinkedBlockingQueue<>();
-    /** Entries of an old leader that may still come. */
-    private final List<byte[]> delayed = new ArrayList<>();
+    private final Set<Fix> without;
+    private final VirtualTime time = new VirtualTime();
+    private final ModelNetwork network;
+    private final Ledger ledger = new Ledger(new TreeSet<>(QUEUES));
+    private final LossyFaults faults;
+    private final Map<String, ModelDisk> disks = new LinkedHashMap<>();
+    private final Map<String, LossyStores> stores = new LinkedHashMap<>();
+    private final Map<String, Long> clocks = new LinkedHashMap<>();
+    private final Map<String, BrokerProcess> processes = new LinkedHashMap<>();
+    private final List<LossyClient> clients = new ArrayList<>();
+    private LossyAdmin admin;
+    private long starts;
 
-    private final Thread applying = new Thread(this::apply, "apply");
-    private final AtomicLong time = new AtomicLong(1_000_000);
-    private boolean leaderless;
-    private volatile boolean calm;
-    private volatile Throwable failure;
-    final Set<String> silent = java.util.concurrent.ConcurrentHashMap.newKeySet();
+    private final Map<Long, ModelDisk.Item> committed = new HashMap<>();
+    private final Map<Long, String> leaders = new TreeMap<>();
+    private final Map<Long, Long> digests = new HashMap<>();
+    /** By term and node: for how long the leader had no connection to it, now and at most. */
+    private final Map<String, long[]> silences = new HashMap<>();
 
-    LossyCluster(long seed, int nodes, Faults faults) {
-        this(seed, nodes, faults, quick());
-    }
+    /** In which term a node's registration has ended last. */
+    private final Map<String, Long> ended = new HashMap<>();
 
-    LossyCluster(long seed, int nodes, Faults faults, RuntimeTuning tuning) {
+    private String lastLeader = NODES.get(0);
+
+    /** @param storeOf makes a node's store */
+    LossyCluster(long seed, Set<Fix> without, Function<String, LossyStores> storeOf) {
         this.random = new Random(seed);
-        this.faults = faults;
-        for (int i = 1; i <= nodes; i++) {
-            add("n" + i, nodes, tuning);
+        this.without = without;
+        this.network = new ModelNetwork(time, new Random(random.nextLong()));
+        for (String node : NODES) {
+            disks.put(node, new ModelDisk());
+            stores.put(node, storeOf.apply(node));
+            clocks.put(node, YEAR_2026);
         }
-        applying.start();
-        runtimes.forEach(BrokerRuntime::start);
+        this.faults = new LossyFaults(this);
     }
 
-    /** Nothing is waited for longer than a test can bear. */
-    static RuntimeTuning quick() {
-        return RuntimeTuning.DEFAULTS
-                .withTiming(new RuntimeTuning.Timing(
-                        Duration.ofMillis(10),
-                        Duration.ofHours(1),
-                        Duration.ofHours(1),
-                        Duration.ofMillis(40),
-                        Duration.ofMillis(1)))
-                .withPace(PaceTuning.NEVER);
+    /** On the heap. */
+    static Function<String, LossyStores> inMemory() {
+        Map<Path, io.tallymq.store.MemoryStore> copies = ModelStores.copies();
+        return node -> new ModelStores(copies, 2_000_000);
     }
 
-    private void add(String name, int nodes, RuntimeTuning tuning) {
-        MemoryStore store = new MemoryStore();
-        BrokerMachine machine = new BrokerMachine(store);
-        Way way = new Way(name, nodes);
-        machines.add(machine);
-        runtimes.add(new BrokerRuntime(
-                new BrokerRuntime.Parts(
-                        name, store, way, new Epochs(() -> 1, random::nextInt), System::nanoTime, tuning),
-                machine,
-                way));
+    // ---- for the actors
+
+    Random random() {
+        return random;
     }
 
-    /** From now on nothing is lost, and what was delayed comes. */
-    void calm() {
-        calm = true;
-        synchronized (this) {
-            log.addAll(delayed);
-            delayed.clear();
-            leaderless = false;
-        }
-        runtimes.forEach(BrokerRuntime::connected);
+    VirtualTime time() {
+        return time;
     }
 
-    private final class Way implements Replicator, ClusterView {
-        private final String name;
-        private final int nodes;
+    Ledger ledger() {
+        return ledger;
+    }
 
-        Way(String name, int nodes) {
-            this.name = name;
-            this.nodes = nodes;
+    ModelNetwork network() {
+        return network;
+    }
+
+    List<String> nodes() {
+        return NODES;
+    }
+
+    /** Where the node runs, null when it does not. */
+    BrokerProcess process(String node) {
+        return processes.get(node);
+    }
+
+    /** Who led last. */
+    String leader() {
+        return lastLeader;
+    }
+
+    void setClock(String node, long ahead) {
+        clocks.put(node, YEAR_2026 + ahead);
+    }
+
+    void start(String node) {
+        VirtualProcess process = new VirtualProcess(
+                node,
+                ++starts,
+                time,
+                new Random(random.nextLong()),
+                () -> clocks.get(node) + time.now() / VirtualTime.MILLI,
+                without);
+        BrokerProcess made =
+                new BrokerProcess(process, network, disks.get(node), stores.get(node), this, config(node), tuning());
+        processes.put(node, made);
+        compareDigest(node);
+    }
+
+    void kill(String node) {
+        BrokerProcess process = ended(node);
+        process.kill();
+        disks.get(node).crash();
+        network.died(node);
+    }
+
+    void stop(String node) {
+        BrokerProcess process = ended(node);
+        process.stop();
+        disks.get(node).crash();
+        network.died(node);
+    }
+
+    private BrokerProcess ended(String node) {
+        BrokerProcess process = processes.remove(node);
+        checkTasks(process);
+        clients.forEach(c -> c.died(process));
+        admin.died(process);
+        return process;
+    }
+
+    private static RaftNodeConfig config(String node) {
+        List<RaftNodeConfig.Peer> peers =
+                NODES.stream().map(n -> new RaftNodeConfig.Peer(n, n, 1, 2)).toList();
+        LinkTuning link = LinkTuning.DEFAULTS.withLease(Fencing.of(GRACE).lease());
+        RaftTuning defaults = RaftTuning.DEFAULTS;
+        return new RaftNodeConfig(
+                "test",
+                node,
+                peers,
+                new RaftNodeConfig.Bind(node, 1, 2),
+                Path.of(node),
+                "secret",
+                defaults.withLink(link).withElection(ElectionTuning.DEFAULTS));
+    }
+
+    private static RuntimeTuning tuning() {
+        RuntimeTuning.Timing t = RuntimeTuning.Timing.DEFAULTS;
+        return RuntimeTuning.DEFAULTS.withTiming(
+                new RuntimeTuning.Timing(t.tick(), t.blockedAfter(), GRACE, t.resendAfter(), t.retryAfter()));
+    }
+
+    // ---- the run
+
+    Outcome run() {
+        admin = new LossyAdmin(this, NODES.get(random.nextInt(NODES.size())), QUEUES, FANS, WILD);
+        NODES.forEach(this::start);
+        admin.start();
+        sample();
+        until(time.now() + BOUND, () -> admin.hasMade() ? null : "the queues were never made");
+        addClients();
+        clients.forEach(LossyClient::start);
+        faults.start();
+        long end = time.now() + TROUBLED;
+        while (time.now() < end) {
+            time.step();
         }
+        clients.forEach(LossyClient::calm);
+        admin.calm();
+        faults.calm();
+        until(time.now() + BOUND, this::unfinished);
+        clients.forEach(LossyClient::rest);
+        long rest = time.now() + 5 * VirtualTime.SECOND;
+        while (time.now() < rest) {
+            time.step();
+        }
+        judge();
+        return new Outcome(time.hash(), time.count(), ledger.confirmed(), ledger.handed(), faults.counts());
+    }
 
-        @Override
-        public boolean send(byte[] bytes, boolean again) {
-            byte[] entry = again ? bytes.clone() : bytes;
-            BatchCodec.stamp(entry, 0, time.incrementAndGet());
-            int dice;
-            synchronized (LossyCluster.this) {
-                if (leaderless) {
-                    return false;
+    private void until(long most, java.util.function.Supplier<String> missing) {
+        long nextLook = 0;
+        while (true) {
+            if (time.now() >= nextLook) {
+                nextLook = time.now() + SAMPLE;
+                String what = missing.get();
+                if (what == null) {
+                    return;
                 }
-                dice = calm ? 100 : random.nextInt(100);
-                if (!delayed.isEmpty() && random.nextInt(4) == 0) {
-                    log.add(delayed.remove(random.nextInt(delayed.size())));
-                }
+                Ledger.check(
+                        time.now() < most, "after %s s of calm: %s; %s", BOUND / VirtualTime.SECOND, what, state());
             }
-            return faulty(entry, dice);
-        }
-
-        private boolean faulty(byte[] entry, int dice) {
-            int limit = faults.lost();
-            if (dice < limit) {
-                return true;
-            }
-            if (dice < (limit += faults.repeated())) {
-                log.add(entry);
-                log.add(entry.clone());
-                return true;
-            }
-            if (dice < (limit += faults.delayed())) {
-                synchronized (LossyCluster.this) {
-                    delayed.add(entry);
-                }
-                return true;
-            }
-            if (dice < (limit += faults.refused())) {
-                runtime().retryLater();
-                return true;
-            }
-            if (dice < limit + faults.leaderChanges()) {
-                changeLeader(entry);
-                return false;
-            }
-            log.add(entry);
-            return true;
-        }
-
-        /** The old leader may or may not have taken the batch. */
-        private void changeLeader(byte[] entry) {
-            synchronized (LossyCluster.this) {
-                leaderless = true;
-                if (random.nextBoolean()) {
-                    delayed.add(entry);
-                }
-            }
-            Thread election = new Thread(() -> {
-                synchronized (LossyCluster.this) {
-                    leaderless = false;
-                }
-                runtimes.forEach(BrokerRuntime::connected);
-            });
-            election.setDaemon(true);
-            election.start();
-        }
-
-        private BrokerRuntime runtime() {
-            return runtimes.get(Integer.parseInt(name.substring(1)) - 1);
-        }
-
-        @Override
-        public boolean certain() {
-            return false;
-        }
-
-        @Override
-        public ClusterStatus status() {
-            return new ClusterStatus("test", name, "n1", 1, true, 1, List.of());
-        }
-
-        @Override
-        public long leadingTerm() {
-            return name.equals("n1") ? 1 : NOT_LEADING;
-        }
-
-        @Override
-        public boolean holdsLease() {
-            return !silent.contains(name);
-        }
-
-        @Override
-        public Collection<String> others() {
-            Set<String> all = new HashSet<>();
-            for (int i = 1; i <= nodes; i++) {
-                all.add("n" + i);
-            }
-            all.remove(name);
-            return all;
-        }
-
-        @Override
-        public boolean ended(String node) {
-            return false;
-        }
-
-        @Override
-        public boolean reachable(String node) {
-            return !silent.contains(node);
+            time.step();
         }
     }
 
-    /** What a leader does with batches that came at the same time. */
-    private byte[] joined(byte[] first, int more) {
-        List<byte[]> batches = new ArrayList<>(List.of(first));
-        for (int i = 0; i < more && log.peek() != null && log.peek() != END; i++) {
-            batches.add(log.poll());
+    /** What a node has on its way, for who looks for the reason. */
+    private String state() {
+        List<String> states = new ArrayList<>();
+        for (BrokerProcess p : processes.values()) {
+            BrokerRuntime r = p.broker().runtime();
+            states.add(String.format(
+                    "%s%s: %s batches in flight, %s bytes pending, sent %s, again %s, applied %s, leader %s, %s",
+                    p.broker().node(),
+                    p.process().runs() ? "" : " (stands still)",
+                    r.inFlightBatches(),
+                    r.pendingBytes(),
+                    r.metrics().sentBatches(),
+                    r.metrics().resentBatches(),
+                    p.log().status().indexes().applied(),
+                    p.log().leaderId(),
+                    p.log()));
         }
-        return batches.size() == 1 ? first : BatchCodec.join(batches);
+        return states.toString();
     }
 
-    private void apply() {
-        Random flushes = new Random(7);
-        long index = 0;
-        try {
-            for (byte[] entry = log.take(); entry != END; entry = log.take()) {
-                if (flushes.nextInt(3) == 0) {
-                    entry = joined(entry, 1 + flushes.nextInt(4));
+    private void addClients() {
+        int n = 0;
+        for (String queue : List.of("one", "two", "alone1", "alone2")) {
+            add("p" + n++, LossyClient.Plan.publisher("", queue, Set.of(queue), 10 + random.nextInt(80)));
+        }
+        add("p" + n++, LossyClient.Plan.publisher("", "one", Set.of("one"), 10 + random.nextInt(80)));
+        add("f", LossyClient.Plan.publisher("amq.fanout", "", new TreeSet<>(FANS), 20 + random.nextInt(100)));
+        add("w", LossyClient.Plan.publisher("", "wild1", Set.of("wild1"), 20 + random.nextInt(100)));
+        for (String queue : List.of("one", "one", "one", "two", "two", "fan1", "fan2", "wild1", "wild2")) {
+            add("c" + n++, consumer(queue, false));
+        }
+        for (String queue : List.of("alone1", "alone2", "fan3")) {
+            add("a" + n++, consumer(queue, true));
+        }
+    }
+
+    private LossyClient.Plan consumer(String queue, boolean alone) {
+        return LossyClient.Plan.consumer(queue, alone, 1 + random.nextInt(50), 3 + random.nextInt(50));
+    }
+
+    private void add(String name, LossyClient.Plan plan) {
+        clients.add(new LossyClient(this, name, NODES.get(random.nextInt(NODES.size())), plan));
+    }
+
+    private String unfinished() {
+        for (String node : NODES) {
+            BrokerProcess p = processes.get(node);
+            if (p == null || !p.broker().readyToServe()) {
+                return node + " does not serve";
+            }
+        }
+        for (LossyClient c : clients) {
+            String waits = c.waitsFor();
+            if (waits != null) {
+                return waits;
+            }
+        }
+        for (BrokerProcess p : processes.values()) {
+            for (BrokerView.QueueInfo q : p.broker().read(BrokerView::queues)) {
+                if (ledger.isJudged(q.name()) && q.ready() + q.unacked() > 0) {
+                    return p.broker().node() + " has " + q.ready() + " ready and " + q.unacked() + " unacked in "
+                            + q.name();
                 }
-                byte[] before = entry.clone();
-                for (BrokerRuntime r : runtimes) {
-                    // The node that submitted gets its own array, the others a copy somewhere in a larger one.
-                    r.apply(1, index, entry, 0, entry.length);
-                    if (log.isEmpty() || flushes.nextInt(3) == 0) {
-                        r.flush();
+            }
+        }
+        return null;
+    }
+
+    private void judge() {
+        long applied = -1;
+        for (BrokerProcess p : processes.values()) {
+            checkTasks(p);
+            applied = Math.max(applied, p.broker().<Long>read(BrokerView::appliedIndex));
+            compareDigest(p.broker().node());
+        }
+        for (BrokerProcess p : processes.values()) {
+            for (ClusterStatus.Member m : p.broker().status().members()) {
+                Ledger.check(
+                        m.appliedIndex() == applied,
+                        "%s was never told that %s has applied %s, only %s",
+                        p.broker().node(),
+                        m.name(),
+                        applied,
+                        m.appliedIndex());
+            }
+            ledger.judge(p.broker().read(BrokerView::queues));
+        }
+    }
+
+    private void checkTasks(BrokerProcess p) {
+        Ledger.check(
+                p.broker().failedTasks() == 0 || without.contains(Fix.GUARDED_TASKS),
+                "%s tasks of %s failed",
+                p.broker().failedTasks(),
+                p.broker().node());
+    }
+
+    private void compareDigest(String node) {
+        BrokerView view = processes.get(node).broker().read(v -> v);
+        long digest = view.digest();
+        Long others = digests.putIfAbsent(view.appliedIndex(), digest);
+        Ledger.check(
+                others == null || others == digest,
+                "%s has another state at %s than others had",
+                node,
+                view.appliedIndex());
+        time.note(digest);
+    }
+
+    // ---- who hears whom
+
+    private void sample() {
+        for (BrokerProcess p : processes.values()) {
+            if (p.process().runs() && p.log().isLeader()) {
+                for (String other : NODES) {
+                    if (!other.equals(p.broker().node())) {
+                        sample(p, other);
                     }
                 }
-                if (!Arrays.equals(before, entry)) {
-                    throw new AssertionError("an entry changed while it was in the log");
-                }
-                index++;
             }
-            runtimes.forEach(BrokerRuntime::flush);
-        } catch (Throwable e) {
-            failure = e;
-            e.printStackTrace();
+        }
+        time.after(SAMPLE, "sample", this::sample);
+    }
+
+    private void sample(BrokerProcess leader, String other) {
+        long[] silence = silences.computeIfAbsent(leader.log().realTerm() + other, k -> new long[2]);
+        silence[0] = leader.log().link().reachable(other) ? 0 : silence[0] + SAMPLE;
+        silence[1] = Math.max(silence[0], silence[1]);
+    }
+
+    // ---- what the logs tell
+
+    @Override
+    public Set<Fix> without() {
+        return without;
+    }
+
+    @Override
+    public void leads(String node, long term) {
+        String other = leaders.putIfAbsent(term, node);
+        Ledger.check(other == null, "%s and %s lead in term %s", other, node, term);
+        lastLeader = node;
+    }
+
+    @Override
+    public void committed(String node, long index, ModelDisk.Item item) {
+        ModelDisk.Item first = committed.putIfAbsent(index, item);
+        Ledger.check(
+                first == null || first.term() == item.term() && first.sum() == item.sum(),
+                "entry %s of %s is another one than the one committed before",
+                index,
+                node);
+    }
+
+    @Override
+    public long termOf(long index) {
+        return committed.get(index).term();
+    }
+
+    @Override
+    public void applying(String node, ModelDisk.Item item) {
+        processes.get(node).endedRegistrations();
+    }
+
+    @Override
+    public void applied(String node, long index, long term) {
+        if (index % 16 == 0) {
+            compareDigest(node);
+        }
+        if (processes.get(node).endedRegistrations() > 0) {
+            ended.put(node, term);
         }
     }
 
-    /** Ends the threads; all machines must be alike. */
+    /** A client was told that its node was lost: the leader must have had a reason. */
+    void takenForLost(String node) {
+        long term = ended.get(node);
+        long[] silence = silences.getOrDefault(term + node, new long[2]);
+        Ledger.check(
+                silence[1] >= SILENT_SHARE * GRACE.toNanos(),
+                "%s was taken for lost in term %s, in which its leader %s missed it for %s ms at most",
+                node,
+                term,
+                leaders.get(term),
+                silence[1] / VirtualTime.MILLI);
+    }
+
     @Override
-    public void close() throws InterruptedException {
-        log.add(END);
-        applying.join();
-        runtimes.forEach(BrokerRuntime::close);
-        if (failure != null) {
-            throw new AssertionError("applying failed", failure);
-        }
-        long digest = machines.get(0).digest();
-        for (BrokerMachine m : machines) {
-            if (m.digest() != digest) {
-                throw new AssertionError("the replicas differ");
-            }
-        }
+    public void ended(String node, long term) {
+        silences.computeIfAbsent(term + node, k -> new long[2])[1] = GRACE.toNanos();
+    }
+
+    @Override
+    public void installed(String node, Position at) {
+        faults.counts().merge("checkpoint installed", 1, Integer::sum);
+        compareDigest(node);
     }
 }

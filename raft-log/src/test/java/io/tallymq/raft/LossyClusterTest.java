@@ -3,106 +3,68 @@ package io.tallymq.raft;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.Command;
-import io.tallymq.broker.Reply;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.IntStream;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever happens on the way into the log: every publish takes effect once, in order, and is confirmed. */
+/** Whatever happens to three nodes, nothing confirmed is lost and nothing is done twice; and what would miss that is missed. */
 class LossyClusterTest {
-    private static final int MESSAGES = 1_500;
+    /** Runs so many seeds in place of a few: {@code -Dtallymq.seeds=100}. */
+    private static final int SEEDS = Integer.getInteger("tallymq.seeds", 3);
+    /** The first one. */
+    private static final int FROM = Integer.getInteger("tallymq.seed", 1);
 
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
-    void everyPublishTakesEffectOnceAndInOrder(long seed) throws InterruptedException {
-        LossyCluster.Faults faults = new LossyCluster.Faults(8, 6, 6, 4, 3);
-        List<Client> clients = new ArrayList<>();
-        try (LossyCluster cluster = new LossyCluster(seed, 2, faults)) {
-            Client a = new Client(cluster.runtimes.get(0), true).open();
-            Client b = new Client(cluster.runtimes.get(1), true).open();
-            clients.addAll(List.of(a, b));
-            a.declare("to-a");
-            b.declare("to-b");
-            a.consume(1, "to-a", 50);
-            b.consume(1, "to-b", 50);
-            for (int i = 1; i <= MESSAGES; i += 10) {
-                publish(a, i, "to-b");
-                publish(b, i, "to-a");
-            }
-            cluster.calm();
-            for (Client c : clients) {
-                c.awaitHeard("confirmed 7 " + MESSAGES);
-                c.awaitHeard(
-                        h -> h.stream().filter(x -> x.startsWith("delivered")).count() >= MESSAGES, "messages");
-            }
-            // Acks are answered by nobody; a probe behind them tells that they are applied.
-            clients.forEach(c -> Client.expect(Reply.Probed.class, c.call(new Command.Probe(false))));
-            check(a, "to-a");
-            check(b, "to-b");
-            assertTrue(cluster.runtimes.stream()
-                            .mapToLong(r -> r.metrics().resentBatches())
-                            .sum()
-                    > 0);
-            for (BrokerRuntime r : cluster.runtimes) {
-                assertEquals(0, r.metrics().registrations());
-                r.read(v -> v.queues()).forEach(q -> assertEquals(0, q.ready() + q.unacked(), q.name()));
-            }
-        } finally {
-            clients.forEach(Client::close);
-        }
-    }
+    private static final int MOST_WITHOUT = 40;
 
-    private static void publish(Client c, int from, String queue) {
-        c.on(s -> IntStream.range(from, from + 10)
-                .forEach(i -> s.publish(7, i, Client.to(queue), Client.content("m" + i))));
-    }
-
-    private static void check(Client c, String queue) {
-        List<String> expected = IntStream.rangeClosed(1, MESSAGES)
-                .mapToObj(i -> "delivered 1 tag-" + queue + " m" + i)
-                .toList();
-        assertEquals(
-                expected,
-                c.heard().stream().filter(h -> h.contains("delivered")).toList());
-        List<Integer> confirms = c.heard().stream()
-                .filter(h -> h.startsWith("confirmed"))
-                .map(h -> Integer.valueOf(h.substring("confirmed 7 ".length())))
-                .toList();
-        assertEquals(confirms.stream().sorted().toList(), confirms);
+    private static LossyCluster.Outcome run(long seed, Set<Fix> without) {
+        return new LossyCluster(seed, without, LossyCluster.inMemory()).run();
     }
 
     @Test
-    void aSilentNodeIsDeclaredLostOnceAndItsMessagesGoToOthers() throws InterruptedException {
-        RuntimeTuning quick = LossyCluster.quick();
-        RuntimeTuning tuning = quick.withTiming(new RuntimeTuning.Timing(
-                quick.timing().tick(),
-                quick.timing().blockedAfter(),
-                java.time.Duration.ofMillis(1),
-                quick.timing().resendAfter(),
-                quick.timing().retryAfter()));
-        List<Client> clients = new ArrayList<>();
-        try (LossyCluster cluster = new LossyCluster(1, 2, LossyCluster.Faults.NONE, tuning)) {
-            Client a = new Client(cluster.runtimes.get(0)).open();
-            Client b = new Client(cluster.runtimes.get(1)).open();
-            clients.addAll(List.of(a, b));
-            b.declare("q");
-            b.consume(1, "q", 10);
-            b.on(s -> s.publish(1, 1, Client.to("q"), Client.content("m")));
-            b.awaitHeard("delivered 1 tag-q m");
-            a.consume(3, "q", 10);
-            cluster.silent.add("n2");
-            a.awaitHeard("redelivered 3 tag-q m");
-            b.awaitHeard("closed");
-            cluster.silent.clear();
-            Client again = new Client(cluster.runtimes.get(1)).open();
-            clients.add(again);
-            again.declare("q2");
-        } finally {
-            clients.forEach(Client::close);
+    void nothingIsLostOrDoneTwice() {
+        for (long seed = FROM; seed < FROM + SEEDS; seed++) {
+            try {
+                LossyCluster.Outcome outcome = run(seed, Set.of());
+                assertTrue(outcome.confirmed() > 0 && outcome.handed() > 0, "nothing went on");
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
+            }
         }
+    }
+
+    @Test
+    void aSeedIsARun() {
+        assertEquals(run(3, Set.of()), run(3, Set.of()));
+    }
+
+    /** Some seed has to show the fault. */
+    private static void isMissed(long from, Set<Fix> without, Predicate<String> fault) {
+        for (long seed = from; seed < from + MOST_WITHOUT; seed++) {
+            try {
+                run(seed, without);
+            } catch (AssertionError | RuntimeException e) {
+                if (fault.test(String.valueOf(e.getMessage()))) {
+                    return;
+                }
+            }
+        }
+        throw new AssertionError("nothing was missed without " + without);
+    }
+
+    @Test
+    void aTaskThatAsksAClosedStoreIsFound() {
+        isMissed(1, EnumSet.of(Fix.ABSENT_STORE), f -> f.contains("tasks of"));
+    }
+
+    @Test
+    void aReporterThatHasEndedIsFound() {
+        isMissed(1, EnumSet.of(Fix.ABSENT_STORE, Fix.GUARDED_TASKS), f -> f.contains("was never told"));
+    }
+
+    /** Needs a leader that is cut off when it has just decided, which is rare: begins near a seed in which it is. */
+    @Test
+    void aDecisionOfALeaderWithoutAMajorityIsFound() {
+        isMissed(41, EnumSet.of(Fix.DECIDED_IN_TERM), f -> f.contains("was taken for lost"));
     }
 }

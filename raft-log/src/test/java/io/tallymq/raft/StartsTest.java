@@ -29,7 +29,7 @@ class StartsTest {
 
     private BrokerRuntime start(MemoryStore store, Epochs epochs) {
         BrokerRuntime runtime = new BrokerRuntime(
-                new BrokerRuntime.Parts("n1", store, log, epochs, System::nanoTime, LossyCluster.quick()),
+                new BrokerRuntime.Parts("n1", store, log, epochs, new SystemPlatform(), LossyWay.quick()),
                 new BrokerMachine(store),
                 log);
         open.add(runtime);

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * <p>The directory holds {@code node.properties} (whose it is), {@code committed} (see {@link CommittedMark}), {@code log/}
  * (Ratis' own) and, while a checkpoint comes or goes, {@code checkpoints/}.
  */
-public final class RaftNode implements AutoCloseable {
+public final class RaftNode implements ReplicatedLog {
     private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
 
     /** Closing takes a second or two, and for ever after a deadlock. */
@@ -109,6 +109,7 @@ public final class RaftNode implements AutoCloseable {
      *
      * @throws RaftStartException this node must not or can not start; nothing is left running after {@link #close}
      */
+    @Override
     public void start() throws RaftStartException {
         ExitUtils.disableSystemExit();
         if (!Modifier.isFinal(PureJavaCrc32C.class.getModifiers())) {
@@ -154,6 +155,7 @@ public final class RaftNode implements AutoCloseable {
      *
      * @throws RaftStartException it is another node's, another cluster's or a newer version's, or can't be written
      */
+    @Override
     public void countStart() throws RaftStartException {
         if (identity == null) {
             identity = NodeIdentity.claim(config.raftDir(), config.clusterName(), config.nodeId());
@@ -161,6 +163,7 @@ public final class RaftNode implements AutoCloseable {
     }
 
     /** How often this node was started on its directory, this time included; 0 before {@link #countStart}. */
+    @Override
     public long starts() {
         return identity == null ? 0 : identity.starts();
     }
@@ -221,12 +224,14 @@ public final class RaftNode implements AutoCloseable {
      *     {@link ReplicatedState#flush} if that was due; exceptionally with {@link NotAcceptedException} when it never
      *     will be, with another exception when its fate is unknown
      */
+    @Override
     public CompletableFuture<Position> submit(byte[] bytes, int off, int len) {
         RaftServer.Division target = closing.get() || failed.get() ? null : division;
         return submissions.submit(target, bytes, off, len);
     }
 
     /** This node leads and takes entries. Any thread, cheap. */
+    @Override
     public boolean isLeader() {
         RaftServer.Division d = division;
         return d != null && d.getInfo().isLeader() && d.getInfo().isLeaderReady();
@@ -236,17 +241,20 @@ public final class RaftNode implements AutoCloseable {
      * Whether a majority can't have gone on without this node for long, see {@link Lease}. Not while it closes: to the others it has
      * ended when its ports are. Any thread, cheap.
      */
+    @Override
     public boolean holdsLease() {
         return !closing.get() && !failed.get() && lease.holds();
     }
 
     /** {@code null} when no leader is known. */
+    @Override
     public String leaderId() {
         RaftServer.Division d = division;
         RaftPeerId id = d == null ? null : d.getInfo().getLeaderId();
         return id == null ? null : id.toString();
     }
 
+    @Override
     public long term() {
         RaftServer.Division d = division;
         return d == null ? 0 : d.getInfo().getCurrentTerm();
@@ -266,6 +274,7 @@ public final class RaftNode implements AutoCloseable {
     }
 
     /** A leader is known and this node has applied an entry of its term: what was confirmed before is here. */
+    @Override
     public boolean readyToServe() {
         return started
                 && !closing.get()
@@ -274,6 +283,7 @@ public final class RaftNode implements AutoCloseable {
     }
 
     /** A picture of this node. Any thread, also without a majority; reads the directory for the log's size. */
+    @Override
     public RaftStatus status() {
         return RaftStatusReader.read(this, config, division, followers, link, closing.get());
     }
@@ -288,6 +298,7 @@ public final class RaftNode implements AutoCloseable {
     }
 
     /** What its ports refused and its log waits for. Any thread. */
+    @Override
     public LogGauges gauges() {
         FlushWatch watch = flushWatch;
         return new LogGauges(
@@ -295,11 +306,13 @@ public final class RaftNode implements AutoCloseable {
     }
 
     /** How often something that runs by the clock has failed. Any thread. */
+    @Override
     public long failedTasks() {
         return timers.failures();
     }
 
     /** To the other nodes. */
+    @Override
     public PeerLink link() {
         return link;
     }
@@ -361,6 +374,7 @@ public final class RaftNode implements AutoCloseable {
     }
 
     /** Nothing is applied any more and nothing will be: what the log drives may be closed. Any thread. */
+    @Override
     public boolean isQuiet() {
         return quiet;
     }

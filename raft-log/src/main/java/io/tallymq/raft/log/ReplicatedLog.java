@@ -1,0 +1,59 @@
+package io.tallymq.raft.log;
+
+import io.tallymq.raft.log.ReplicatedState.Position;
+import java.util.concurrent.CompletableFuture;
+
+/** What a node's broker needs of the log that drives it: {@link RaftNode}. */
+public interface ReplicatedLog extends AutoCloseable {
+    /** Makes the log of one node; nothing runs before {@link #start}. */
+    @FunctionalInterface
+    interface Factory {
+        ReplicatedLog create(RaftNodeConfig config, ReplicatedState state, ForwardHandler forwards, FatalHandler fatal);
+    }
+
+    /** See {@link RaftNode#countStart}. */
+    void countStart() throws RaftStartException;
+
+    /** See {@link RaftNode#starts}. */
+    long starts();
+
+    /** See {@link RaftNode#start}. */
+    void start() throws RaftStartException;
+
+    /** See {@link RaftNode#submit}. */
+    CompletableFuture<Position> submit(byte[] bytes, int off, int len);
+
+    /** This node leads and takes entries. Any thread, cheap. */
+    boolean isLeader();
+
+    /** See {@link RaftNode#holdsLease}. */
+    boolean holdsLease();
+
+    /** {@code null} when no leader is known. */
+    String leaderId();
+
+    /** The term this node is in; it only grows. */
+    long term();
+
+    /** See {@link RaftNode#readyToServe}. */
+    boolean readyToServe();
+
+    /** See {@link RaftNode#status}. */
+    RaftStatus status();
+
+    /** How often something that runs by the clock has failed. Any thread. */
+    long failedTasks();
+
+    /** What its ports refused and what it waits for. Any thread. */
+    LogGauges gauges();
+
+    /** To the other nodes. */
+    PeerLink link();
+
+    /** See {@link RaftNode#isQuiet}. */
+    boolean isQuiet();
+
+    /** Hands leadership over if this node leads, makes the state durable and stops. */
+    @Override
+    void close();
+}
