@@ -156,7 +156,8 @@ public final class ConfigCommand {
                 e.g. TALLYMQ_AMQP_PORT), --set key=value here; the later one wins. An unknown key, an unknown TALLYMQ_ variable
                 and a bad value stop the start with exit code 2. Sizes: 512KiB, 16MiB, 1GiB. Durations: 500ms, 10s, 5m, 1h.
                 Not keys: TALLYMQ_CONFIG (the file), TALLYMQ_JAVA_OPTS (options for the JVM, read by the launcher, e.g.
-                TALLYMQ_JAVA_OPTS="-Xmx2g"), TALLYMQ_CDS (the launcher's class archive, see deploy/tallymq).
+                TALLYMQ_JAVA_OPTS="-Xmx2g"; without an -Xmx the heap is a quarter of the machine's or container's
+                memory, 256 to 512 MiB), TALLYMQ_CDS (the launcher's class archive, see deploy/tallymq).
                 """
                 + ConfigHelp.keys();
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,7 @@ class LauncherTest {
         Files.createFile(lib.resolve("raft-log-0.jar"));
         Files.createFile(lib.resolve("node-0.jar"));
         Path deploy = Path.of("..", "deploy").toRealPath();
+        Files.copy(deploy.resolve("heap-size"), bin.resolve("heap-size"), StandardCopyOption.COPY_ATTRIBUTES);
         Path copy = Files.copy(deploy.resolve("tallymq"), bin.resolve("tallymq"), StandardCopyOption.COPY_ATTRIBUTES);
         return deploy.relativize(copy.toRealPath()).toString();
     }
@@ -60,6 +62,26 @@ class LauncherTest {
             Script script = Script.run(Map.of("JAVA_HOME", home.toString(), "LC_ALL", locale), tallymq, "--version");
             assertEquals("charmap=C.UTF-8", script.output().strip());
         }
+    }
+
+    private List<String> heapOptions(Map<String, String> environment) throws IOException {
+        Path home = Files.exists(dir.resolve("jdk")) ? dir.resolve("jdk") : fakeJava("25");
+        Files.writeString(home.resolve("bin").resolve("java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+        Map<String, String> all = new LinkedHashMap<>(environment);
+        all.put("JAVA_HOME", home.toString());
+        Script script = Script.run(all, installed(), "--version");
+        return script.output().lines().filter(o -> o.startsWith("-Xm")).toList();
+    }
+
+    @Test
+    void theHeapIsWhatTheMemoryAllowsUnlessToldOtherwise() throws IOException {
+        String size = Script.run(Map.of(), "heap-size").output().strip();
+        assertEquals(List.of("-Xms" + size + "m", "-Xmx" + size + "m"), heapOptions(Map.of()));
+    }
+
+    @Test
+    void anOperatorsHeapReplacesBothSizes() throws IOException {
+        assertEquals(List.of("-Xmx2g"), heapOptions(Map.of("TALLYMQ_JAVA_OPTS", "-ea -Xmx2g")));
     }
 
     @Test
