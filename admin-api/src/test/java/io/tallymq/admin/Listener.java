@@ -30,7 +30,7 @@ final class Listener implements SessionListener {
     public void deliver(int channel, String consumerTag, Delivery delivery) {}
 
     @Override
-    public void cancelled(int channel, String consumerTag) {}
+    public void cancelled(int channel, String consumerTag, long consumer) {}
 
     @Override
     public void closed(String reason) {}

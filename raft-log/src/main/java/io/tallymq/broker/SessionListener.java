@@ -23,8 +23,12 @@ public interface SessionListener {
     /** Messages for a consumer of this connection. */
     void deliver(int channel, String consumerTag, Delivery delivery);
 
-    /** The server cancels a consumer: its queue is gone. */
-    void cancelled(int channel, String consumerTag);
+    /**
+     * The server cancels a consumer: its queue is gone.
+     *
+     * @param consumer its number: the tag may be another one's by now
+     */
+    void cancelled(int channel, String consumerTag, long consumer);
 
     /** The connection no longer exists in the replicated state: close the client with 320 and this text. */
     void closed(String reason);

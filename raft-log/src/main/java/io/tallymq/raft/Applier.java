@@ -442,7 +442,7 @@ final class Applier implements Effects {
             tell(
                     s,
                     new SessionEvent.Cancelled(
-                            consumer.channel(), consumer.spec().tag()));
+                            consumer.channel(), consumer.spec().tag(), consumer.number()));
         }
     }
 

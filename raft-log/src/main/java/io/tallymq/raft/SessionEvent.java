@@ -55,10 +55,10 @@ sealed interface SessionEvent
         }
     }
 
-    record Cancelled(int channel, String tag) implements SessionEvent {
+    record Cancelled(int channel, String tag, long consumer) implements SessionEvent {
         @Override
         public void tell(SessionListener listener) {
-            listener.cancelled(channel, tag);
+            listener.cancelled(channel, tag, consumer);
         }
     }
 

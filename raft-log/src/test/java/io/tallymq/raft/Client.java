@@ -255,7 +255,7 @@ final class Client implements SessionListener, AutoCloseable {
     }
 
     @Override
-    public void cancelled(int channel, String tag) {
+    public void cancelled(int channel, String tag, long consumer) {
         hear("cancelled " + channel + " " + tag);
     }
 

@@ -23,7 +23,7 @@ class Deaf implements SessionListener {
     public void deliver(int channel, String consumerTag, io.tallymq.broker.Delivery delivery) {}
 
     @Override
-    public void cancelled(int channel, String consumerTag) {}
+    public void cancelled(int channel, String consumerTag, long consumer) {}
 
     @Override
     public void closed(String reason) {}

@@ -441,9 +441,9 @@ final class AmqpChannel {
         }
     }
 
-    void cancelled(String tag) {
+    void cancelled(long consumer) {
         if (state == State.OPEN) {
-            consumers.cancelled(tag);
+            consumers.cancelled(consumer);
         }
     }
 }

@@ -198,18 +198,19 @@ final class Consumers {
         }
     }
 
-    /** The server cancels: the queue is gone. */
-    void cancelled(String tag) {
-        ConsumerState consumer = byTag.get(tag);
+    /** The server cancels: the queue is gone. Not told to a client that cancels itself, and may use the tag for another consumer. */
+    void cancelled(long number) {
+        ConsumerState consumer = byNumber.get(number);
         if (consumer == null) {
             return;
         }
+        boolean asked = consumer.phase() == ConsumerState.Phase.CANCELLING;
         remove(consumer);
         consumer.dropHeldBack();
-        if (connection.terms().capabilities().consumerCancelNotify()) {
+        if (!asked && connection.terms().capabilities().consumerCancelNotify()) {
             // Behind consume-ok, if that was not written yet.
             channel.replies().answer(() -> channel.pump()
-                    .then(() -> channel.writer().method(new BasicMethod.Cancel(tag, true))));
+                    .then(() -> channel.writer().method(new BasicMethod.Cancel(consumer.tag(), true))));
         }
     }
 }

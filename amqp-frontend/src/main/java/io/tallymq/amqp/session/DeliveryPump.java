@@ -77,9 +77,9 @@ final class DeliveryPump {
         }
     }
 
-    /** Tells of the message that is being written: the client gets it whole. */
+    /** Tells of the message that is being written: the client gets it whole. One that needs no ack is settled only after that. */
     void tellSent(SentMessages sent) {
-        if (streaming != null && !streaming.isNoAck()) {
+        if (streaming != null) {
             long seq = streaming.delivery().chunk().firstSeq() + streaming.next() - 1;
             sent.settled(streaming.holder(), seq, seq);
         }

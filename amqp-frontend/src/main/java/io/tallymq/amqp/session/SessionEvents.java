@@ -70,10 +70,10 @@ final class SessionEvents implements SessionListener {
     }
 
     @Override
-    public void cancelled(int channel, String consumerTag) {
+    public void cancelled(int channel, String consumerTag, long consumer) {
         AmqpChannel found = find(channel);
         if (found != null) {
-            found.cancelled(consumerTag);
+            found.cancelled(consumer);
         }
     }
 

@@ -2,6 +2,7 @@ package io.tallymq.amqp.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
@@ -13,8 +14,10 @@ import io.tallymq.amqp.wire.ChannelMethod;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.amqp.wire.FrameWriter;
 import io.tallymq.amqp.wire.Method;
+import io.tallymq.amqp.wire.QueueMethod;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -65,6 +68,60 @@ class CancelTest {
                 assertEquals(i < delivered, got.getEnvelope().isRedeliver());
             }
             assertFalse(seen.subList(3, seen.size() - 1).stream().anyMatch(m -> !m.equals("basic.deliver")));
+        }
+    }
+
+    /** The queue of a consumer that its client cancels is deleted; the client uses the tag again at once. */
+    @Test
+    void theServersCancelIsNotTakenForOneOfTheNextConsumerWithTheTag() throws Exception {
+        try (TestServer server = new TestServer();
+                RawClient client = server.raw().open().openChannel(1).openChannel(2)) {
+            for (String queue : List.of("first", "second")) {
+                client.send(1, new QueueMethod.Declare(queue, false, true, false, false, false, FieldTable.EMPTY));
+                client.expect(QueueMethod.DeclareOk.class);
+            }
+            client.send(1, consume("first"));
+            client.expect(BasicMethod.ConsumeOk.class);
+            ByteBuf out = Unpooled.buffer();
+            FrameWriter.method(out, 2, new QueueMethod.Delete("first", false, false, false));
+            FrameWriter.method(out, 1, new BasicMethod.Cancel("t", false));
+            FrameWriter.method(out, 1, consume("second"));
+            client.send(out);
+            client.expect(QueueMethod.DeleteOk.class);
+            client.expect(BasicMethod.CancelOk.class);
+            client.expect(BasicMethod.ConsumeOk.class);
+            client.send(1, new BasicMethod.Cancel("t", false));
+            client.expect(BasicMethod.CancelOk.class);
+            client.send(2, new QueueMethod.Declare("second", true, true, false, false, false, FieldTable.EMPTY));
+            assertEquals(0, client.expect(QueueMethod.DeclareOk.class).consumerCount(), "it is cancelled");
+        }
+    }
+
+    private static BasicMethod.Consume consume(String queue) {
+        return new BasicMethod.Consume(queue, "t", false, false, false, false, FieldTable.EMPTY);
+    }
+
+    /** A message that needs no ack is being written when its channel ends: the client gets it whole, and so does somebody else. */
+    @Test
+    void whatIsWrittenToTheEndBehindAnErrorComesAgainWithItsFlag() throws Exception {
+        try (TestServer server = new TestServer();
+                Connection connection = server.connect();
+                RawClient client = server.raw().open().openChannel(1)) {
+            Channel control = connection.createChannel();
+            control.confirmSelect();
+            control.queueDeclare("large", true, false, false, null);
+            control.basicPublish("", "large", null, new byte[2 * LARGE]);
+            control.waitForConfirmsOrDie();
+            client.send(1, new BasicMethod.Consume("large", "t", false, true, false, false, FieldTable.EMPTY));
+            client.expect(BasicMethod.ConsumeOk.class);
+            client.expect(BasicMethod.Deliver.class);
+            client.send(1, new BasicMethod.Ack(77, false));
+            client.expect(ChannelMethod.Close.class);
+            GetResponse again = null;
+            while (again == null) {
+                again = control.basicGet("large", true);
+            }
+            assertTrue(again.getEnvelope().isRedeliver());
         }
     }
 }

@@ -108,8 +108,8 @@ final class ForgetfulBroker implements Broker {
         }
 
         @Override
-        public void cancelled(int channel, String consumerTag) {
-            listener.cancelled(channel, consumerTag);
+        public void cancelled(int channel, String consumerTag, long consumer) {
+            listener.cancelled(channel, consumerTag, consumer);
         }
 
         @Override
