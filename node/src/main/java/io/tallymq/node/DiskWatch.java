@@ -1,5 +1,6 @@
 package io.tallymq.node;
 
+import io.tallymq.node.config.NodeConfig;
 import io.tallymq.raft.vitals.NodeVitals.Disk;
 import io.tallymq.timer.Timers;
 import java.util.concurrent.Executors;
@@ -17,15 +18,18 @@ import org.slf4j.LoggerFactory;
 final class DiskWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DiskWatch.class);
     private static final long PERIOD_SECONDS = 1;
-    /** The alarm ends with a tenth more room than the limit, else a compaction would turn it on and off. */
-    private static final long RELIEF_PART = 10;
+    /** So many looks in a row must have found room enough before the alarm ends: files of compactions come and go. */
+    static final int RELIEF_LOOKS = 5;
 
     private final LongSupplier space;
     private final long limit;
+    private final long relief;
     private final Consumer<Disk> listener;
     private final Timers timers;
     private final ScheduledExecutorService timer;
     private boolean low;
+    /** Looks in a row that found the room that ends the alarm. */
+    private int relieved;
 
     /**
      * @param space bytes free, -1 when that can't be known
@@ -35,6 +39,7 @@ final class DiskWatch implements AutoCloseable {
     DiskWatch(LongSupplier space, long limit, Consumer<Disk> listener, Timers timers) {
         this.space = space;
         this.limit = limit;
+        this.relief = NodeConfig.Storage.reliefAt(limit);
         this.listener = listener;
         this.timers = timers;
         this.timer = Executors.newSingleThreadScheduledExecutor(r -> {
@@ -55,7 +60,8 @@ final class DiskWatch implements AutoCloseable {
         long free = space.getAsLong();
         boolean before = low;
         if (free >= 0) {
-            low = free < (low ? limit + limit / RELIEF_PART : limit);
+            relieved = low && free >= relief ? relieved + 1 : 0;
+            low = low ? relieved < RELIEF_LOOKS : free < limit;
         }
         if (low && !before) {
             LOG.error(

@@ -24,11 +24,18 @@ class DiskWatchTest {
     }
 
     @Test
-    void theAlarmEndsWithATenthMoreThanTheLimit() {
+    void theAlarmEndsWithATenthMoreThanTheLimitFoundSeveralTimes() {
         assertEquals(
-                List.of(false, false, true, true, true, false, false, true),
-                lookAt(100, 200, 100, 99, 100, 109, 110, 100, 99));
+                List.of(false, false, true, true, true, true, true, true, true, false, false, true),
+                lookAt(100, 200, 100, 99, 100, 109, 110, 120, 110, 110, 115, 100, 99));
         assertEquals(new Disk(99, 100, true), heard.get(2));
+    }
+
+    @Test
+    void roomThatComesAndGoesDoesNotEndTheAlarm() {
+        assertEquals(
+                List.of(true, true, true, true, true, true, true, true, true),
+                lookAt(100, 50, 200, 200, 200, 200, 109, 200, 200, -1));
     }
 
     @Test

@@ -85,7 +85,7 @@ public final class RocksStore implements MessageStore {
         this.failure = failure;
         this.reader = new StoreReader(db);
         this.loader = new ChunkLoader(db, reader);
-        this.watch = new StoreWatch(db, reader, loader, failure, room);
+        this.watch = new StoreWatch(db, reader, loader, failure, room, config);
     }
 
     /**

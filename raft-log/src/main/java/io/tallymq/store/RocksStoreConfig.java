@@ -14,6 +14,7 @@ import java.nio.file.Path;
  * @param bodyCacheBytes messages kept on the heap after their commit or load
  * @param maxOpenFiles table files held open; each is up to {@link #TABLE_FILE_BYTES}
  * @param logBytes what the log, on the same disk, may write before it is cut; compactions leave room for it
+ * @param freeWanted bytes free on the disk below which the store gives back what removed messages still take, 0 for never
  * @param lz4 compresses what reaches the disk: less disk, more CPU in the background
  */
 public record RocksStoreConfig(
@@ -25,6 +26,7 @@ public record RocksStoreConfig(
         long bodyCacheBytes,
         int maxOpenFiles,
         long logBytes,
+        long freeWanted,
         boolean lz4) {
     public static final long LOG_BYTES = 208L << 20;
     public static final long MEMTABLE_BYTES = 64L << 20;
@@ -56,6 +58,7 @@ public record RocksStoreConfig(
                 BODY_CACHE_BYTES,
                 MAX_OPEN_FILES,
                 LOG_BYTES,
+                0,
                 false);
     }
 
@@ -74,6 +77,7 @@ public record RocksStoreConfig(
                 bodyCacheBytes,
                 maxOpenFiles,
                 logBytes,
+                freeWanted,
                 lz4);
     }
 
@@ -87,6 +91,21 @@ public record RocksStoreConfig(
                 bodyBytes,
                 maxOpenFiles,
                 logBytes,
+                freeWanted,
+                lz4);
+    }
+
+    public RocksStoreConfig withFreeWanted(long bytes) {
+        return new RocksStoreConfig(
+                directory,
+                memtableBytes,
+                memtables,
+                memtablesToMerge,
+                blockCacheBytes,
+                bodyCacheBytes,
+                maxOpenFiles,
+                logBytes,
+                bytes,
                 lz4);
     }
 }

@@ -11,6 +11,7 @@ import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
 /**
@@ -25,9 +26,6 @@ import org.rocksdb.WriteOptions;
 final class SpaceReclaimer implements AutoCloseable {
     /** For so many calls a removal waits for a flush to come by itself before one is asked for. */
     private static final int PATIENCE = 10;
-
-    /** What RocksDB says of a compaction that {@link StoreRoom} keeps from beginning. */
-    private static final String NO_ROOM = "Compaction too large";
 
     /** The moments between which a crash can fall; for tests. */
     enum Step {
@@ -79,28 +77,48 @@ final class SpaceReclaimer implements AutoCloseable {
     }
 
     private void reclaim(Removal removal) throws RocksDBException {
-        byte[] afterLast = Arrays.copyOf(removal.last(), removal.last().length + 1);
-        mark(removal.from(), afterLast);
-        after.accept(Step.MARKED);
-        db.deleteFilesInRanges(db.getDefaultColumnFamily(), List.of(removal.from(), removal.last()), true);
-        after.accept(Step.DROPPED);
-        mark(removal.from(), afterLast);
-        after.accept(Step.MARKED_AGAIN);
+        drop(List.of(removal));
         try {
-            db.compactRange(db.getDefaultColumnFamily(), removal.from(), afterLast, compaction);
+            db.compactRange(db.getDefaultColumnFamily(), removal.from(), afterLast(removal), compaction);
         } catch (RocksDBException e) {
-            if (!cancelled && !String.valueOf(e.getMessage()).contains(NO_ROOM)) {
+            if (!cancelled && !StoreErrors.isTooLarge(e)) {
                 throw e;
             }
         }
     }
 
-    /** Removes the range, durably. */
-    private void mark(byte[] from, byte[] to) throws RocksDBException {
-        try (WriteOptions unlogged = new WriteOptions().setDisableWAL(true)) {
-            db.deleteRange(unlogged, from, to);
+    /**
+     * Drops the files that lie in these ranges. What removed the chunks in them is durable before the first file goes, also if it
+     * was in a memtable until now.
+     */
+    void drop(List<Removal> ranges) throws RocksDBException {
+        List<byte[]> bounds = new ArrayList<>();
+        for (Removal range : ranges) {
+            bounds.add(range.from());
+            bounds.add(range.last());
+        }
+        mark(ranges);
+        after.accept(Step.MARKED);
+        db.deleteFilesInRanges(db.getDefaultColumnFamily(), bounds, true);
+        after.accept(Step.DROPPED);
+        mark(ranges);
+        after.accept(Step.MARKED_AGAIN);
+    }
+
+    /** Removes the ranges, durably. */
+    private void mark(List<Removal> ranges) throws RocksDBException {
+        try (WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
+                WriteBatch marks = new WriteBatch()) {
+            for (Removal range : ranges) {
+                marks.deleteRange(range.from(), afterLast(range));
+            }
+            db.write(unlogged, marks);
         }
         flush();
+    }
+
+    private static byte[] afterLast(Removal range) {
+        return Arrays.copyOf(range.last(), range.last().length + 1);
     }
 
     private void flush() throws RocksDBException {

@@ -63,6 +63,11 @@ final class StoreErrors {
         return isFull(String.valueOf(e.getMessage()), e.getStatus());
     }
 
+    /** A compaction that {@link StoreRoom} keeps from beginning. */
+    static boolean isTooLarge(RocksDBException e) {
+        return String.valueOf(e.getMessage()).contains("Compaction too large");
+    }
+
     /** While opening, RocksDB tells it in words only. */
     private static boolean isFull(String message, Status status) {
         return status != null && status.getSubCode() == Status.SubCode.NoSpace

@@ -63,6 +63,16 @@ final class StoreRoom implements AutoCloseable {
         return files;
     }
 
+    /** Bytes free on the disk, -1 when that can't be known. */
+    long free() {
+        return free.getAsLong();
+    }
+
+    /** Until {@link #look} compactions begin whatever they need: for one of which more is known than what goes into it. */
+    void lift() {
+        files.setMaxAllowedSpaceUsage(2 * FLUSHES);
+    }
+
     /** Sets the bound anew. */
     void look() {
         long now = free.getAsLong();

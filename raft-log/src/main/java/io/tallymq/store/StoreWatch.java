@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A thread that looks after an open database once a second: bounds compactions by the free room, tells the node when a flush or compaction has failed, and gives
- * the disk space of large removed queues back, and closes readers' cursors that are not used. RocksDB's own event listener is no help with the first: its Java side does
+ * A thread that looks after an open database once a second: bounds compactions by the free room, tells the node when a flush or compaction has failed, gives
+ * the disk space of large removed queues back (and of all that is removed when the disk is low), and closes readers' cursors that are not used. RocksDB's own event listener is no help with the first: its Java side does
  * not know the error reasons of a database without a write-ahead log.
  */
 final class StoreWatch implements AutoCloseable {
@@ -42,6 +42,7 @@ final class StoreWatch implements AutoCloseable {
     private long errors;
 
     private final SpaceReclaimer reclaimer;
+    private final RoomMaker roomMaker;
     private final Timers timers = new Timers();
     private volatile long tableBytes;
     private final Queue<Removal> removals = new ArrayDeque<>();
@@ -61,12 +62,19 @@ final class StoreWatch implements AutoCloseable {
      */
     record Removal(byte[] from, byte[] last, long index) {}
 
-    StoreWatch(RocksDB db, StoreReader reader, ChunkLoader loader, FailureHook failure, StoreRoom room) {
+    StoreWatch(
+            RocksDB db,
+            StoreReader reader,
+            ChunkLoader loader,
+            FailureHook failure,
+            StoreRoom room,
+            RocksStoreConfig config) {
         this.db = db;
         this.loader = loader;
         this.failure = failure;
         this.room = room;
         this.reclaimer = new SpaceReclaimer(db, reader);
+        this.roomMaker = new RoomMaker(db, room, reclaimer, config.freeWanted(), config.memtableBytes());
     }
 
     void start() {
@@ -102,6 +110,7 @@ final class StoreWatch implements AutoCloseable {
             tableBytes = db.getLongProperty("rocksdb.live-sst-files-size");
             large().forEach(reclaimer::add);
             reclaimer.run();
+            roomMaker.look();
         } catch (RocksDBException e) {
             if (!StoreErrors.isFull(e)) {
                 failure.write(e);
@@ -163,6 +172,7 @@ final class StoreWatch implements AutoCloseable {
     @Override
     public void close() {
         reclaimer.cancel();
+        roomMaker.cancel();
         thread.shutdownNow();
         boolean interrupted = false;
         while (!thread.isTerminated()) {
@@ -173,6 +183,7 @@ final class StoreWatch implements AutoCloseable {
             }
         }
         reclaimer.close();
+        roomMaker.close();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -126,6 +126,7 @@ public final class ComponentConfigs {
                 store.bodyCache(),
                 descriptors.storeFiles(),
                 log,
+                config.storage().diskFreeRelief(),
                 store.compression() == Compression.LZ4);
     }
 

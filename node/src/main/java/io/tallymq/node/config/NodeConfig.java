@@ -99,7 +99,20 @@ public record NodeConfig(
      *
      * @param diskFreeLimit with less free space publishers are blocked
      */
-    public record Storage(Path dataDir, long diskFreeLimit, Store store) {}
+    public record Storage(Path dataDir, long diskFreeLimit, Store store) {
+        /** Publishers go on with a tenth more room than the limit, else a compaction would block them again. */
+        private static final long RELIEF_PART = 10;
+
+        /** Free space with which the alarm of a limit ends. */
+        public static long reliefAt(long limit) {
+            return limit + limit / RELIEF_PART;
+        }
+
+        /** Free space below which the store gives back what removed messages take. */
+        public long diskFreeRelief() {
+            return reliefAt(diskFreeLimit);
+        }
+    }
 
     /** The message store. */
     public record Store(
