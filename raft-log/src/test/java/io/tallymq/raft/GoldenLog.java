@@ -51,6 +51,7 @@ final class GoldenLog implements AutoCloseable {
                         plain.bodyCacheBytes(),
                         plain.maxOpenFiles(),
                         plain.logBytes(),
+                        plain.freeWanted(),
                         true),
                 BrokerMachine.LEVELS,
                 reason -> failure = reason);

@@ -355,7 +355,7 @@ final class LossyClient {
         }
 
         @Override
-        public void cancelled(int channel, String tag) {
+        public void cancelled(int channel, String tag, long cancelled) {
             later(100, this::leave);
         }
 
