@@ -156,6 +156,17 @@ final class LossyClient {
         resting = true;
     }
 
+    /** What it consumes and holds, for who looks for the reason. */
+    @Override
+    public String toString() {
+        Connection c = connection;
+        return c == null || plan.consumes() == null
+                ? name
+                : c.name + " of " + node + " consumes " + plan.consumes() + " as " + c.consumer + ", holds "
+                        + c.handed.size() + " of " + plan.prefetch() + ", " + c.assigned.size() + " assigned, may "
+                        + c.session.mayDeliver();
+    }
+
     /** What it still waits for; null: nothing. */
     String waitsFor() {
         if (connection == null || !connection.opened) {

@@ -246,7 +246,10 @@ final class LossyCluster implements ModelLog.World {
                     p.log().leaderId(),
                     p.log()));
         }
-        return states.toString();
+        processes.values().stream().limit(1).forEach(p -> p.broker()
+                .read(BrokerView::consumers)
+                .forEach(c -> states.add(c.connection() + " consumes " + c.queue() + ", unacked " + c.unacked())));
+        return states + " " + clients;
     }
 
     private void addClients() {

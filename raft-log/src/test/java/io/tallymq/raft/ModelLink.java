@@ -89,7 +89,7 @@ final class ModelLink implements PeerLink {
             if (c.up && now - c.heard > tuning.deadAfter().toNanos()) {
                 broke(peer, c);
             } else if (c.up) {
-                carry(peer, "ping", other -> other.asked(self(), now));
+                carry(peer, "ping", other -> other.asked(this, now));
             }
         });
         process.after(tuning.pingEvery().toNanos(), "ping", this::ping);
@@ -176,11 +176,16 @@ final class ModelLink implements PeerLink {
                 }));
     }
 
-    /** A ping arrived; {@code at} by the clock of who asked. */
-    private void asked(String peer, long at) {
+    /** A ping arrived; {@code at} by the clock of who asked, and who was started since did not. */
+    private void asked(ModelLink asker, long at) {
+        String peer = asker.self();
         Position last = log.last();
         int left = reachable(peer) ? lease.left() : 0;
-        back(peer, "pong", other -> other.answered(self(), last, left, at));
+        back(peer, "pong", other -> {
+            if (other == asker) {
+                other.answered(self(), last, left, at);
+            }
+        });
     }
 
     private void answered(String peer, Position last, int left, long at) {

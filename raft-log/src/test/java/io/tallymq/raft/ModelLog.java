@@ -133,7 +133,7 @@ final class ModelLog implements ReplicatedLog {
                 others.size() + 1,
                 this::isLeader,
                 () -> disk.term,
-                () -> state.applied().index(),
+                state::applied,
                 process::nanoTime);
         this.link =
                 new ModelLink(this, network, forwards, others, config.tuning().link());

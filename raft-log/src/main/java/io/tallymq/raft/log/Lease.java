@@ -1,5 +1,6 @@
 package io.tallymq.raft.log;
 
+import io.tallymq.raft.log.ReplicatedState.Position;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,8 +25,8 @@ final class Lease {
 
         long term();
 
-        /** Index of the last entry applied. */
-        long applied();
+        /** The last entry applied. */
+        Position applied();
     }
 
     private final long lengthNanos;
@@ -39,7 +40,7 @@ final class Lease {
     /** What leaders granted lasts until then. */
     private volatile long grantedUntil;
     /** Nothing is granted before this is applied. */
-    private volatile long upTo = Long.MIN_VALUE;
+    private volatile Position upTo = Position.NONE;
 
     Lease(Duration length, int nodes, Self self, LongSupplier nanoTime) {
         this.lengthNanos = length.toNanos();
@@ -56,7 +57,7 @@ final class Lease {
         long until = pong.asked() + TimeUnit.MILLISECONDS.toNanos(pong.leaseMillis());
         if (pong.leaseMillis() > 0 && until - grantedUntil > 0) {
             if (now - grantedUntil >= 0) {
-                upTo = pong.lastEntry().index();
+                upTo = pong.lastEntry();
             }
             grantedUntil = until;
         }
@@ -73,7 +74,13 @@ final class Lease {
     /** This node may act at this moment. */
     boolean holds() {
         long now = nanoTime.getAsLong();
-        return grantedUntil - now > 0 && self.applied() >= upTo || self.leads() && ownLeft(now) > 0;
+        return grantedUntil - now > 0 && hasApplied(upTo) || self.leads() && ownLeft(now) > 0;
+    }
+
+    /** Or an entry of a later term: what the log of {@code entry}'s leader had and this node will never see was not committed. */
+    private boolean hasApplied(Position entry) {
+        Position applied = self.applied();
+        return applied.index() >= entry.index() || applied.term() > entry.term();
     }
 
     /** What a follower that asks now may rely on, in milliseconds: 0 unless this node leads. */

@@ -495,8 +495,8 @@ public final class RaftNode implements ReplicatedLog {
         }
 
         @Override
-        public long applied() {
-            return appliedIndex();
+        public Position applied() {
+            return state.applied();
         }
     }
 

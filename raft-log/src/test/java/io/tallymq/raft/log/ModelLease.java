@@ -4,6 +4,7 @@ import io.tallymq.raft.log.ReplicatedState.Position;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** The product's {@link Lease}, for a link and a log that are models. */
 public final class ModelLease {
@@ -15,7 +16,7 @@ public final class ModelLease {
             int nodes,
             BooleanSupplier leads,
             LongSupplier term,
-            LongSupplier applied,
+            Supplier<Position> applied,
             LongSupplier nanoTime) {
         Lease.Self self = new Lease.Self() {
             @Override
@@ -29,8 +30,8 @@ public final class ModelLease {
             }
 
             @Override
-            public long applied() {
-                return applied.getAsLong();
+            public Position applied() {
+                return applied.get();
             }
         };
         lease = new Lease(length, nodes, self, nanoTime);
