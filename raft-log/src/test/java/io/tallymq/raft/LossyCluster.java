@@ -188,6 +188,14 @@ final class LossyCluster implements ModelLog.World {
     // ---- the run
 
     Outcome run() {
+        try {
+            return play();
+        } finally {
+            processes.values().forEach(BrokerProcess::kill);
+        }
+    }
+
+    private Outcome play() {
         admin = new LossyAdmin(this, NODES.get(random.nextInt(NODES.size())), QUEUES, FANS, WILD);
         NODES.forEach(this::start);
         admin.start();
