@@ -33,6 +33,9 @@ final class Listener implements SessionListener {
     public void cancelled(int channel, String consumerTag, long consumer) {}
 
     @Override
+    public void giveBack(int channel, long consumer) {}
+
+    @Override
     public void closed(String reason) {}
 
     @Override

@@ -54,6 +54,7 @@ final class ConsumerCommands {
         Holder h = Holder.consumer(q, newNumber.getAsLong(), s.connection(), s.channel(), s.spec());
         queues.add(h);
         connections.get(s.connection()).add(h);
+        q.askBack(effects);
         handouts.dispatch(q, effects);
         return new Reply.Subscribed(h.number());
     }

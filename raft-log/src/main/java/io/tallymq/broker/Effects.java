@@ -11,6 +11,12 @@ public interface Effects {
     /** basic.cancel from the server: the queue is gone. */
     void consumerCancelled(Consumer consumer);
 
+    /**
+     * Others of its queue wait for what the consumer was assigned beyond its prefetch: what its client was not sent has to come back
+     * with {@link Command.TakeBack}. Told once, when the queue's second consumer comes.
+     */
+    default void giveBack(Consumer consumer) {}
+
     /** The connection no longer exists in the replicated state: close it with 320. */
     void connectionClosed(ConnectionId connection, String reason);
 

@@ -133,6 +133,13 @@ final class Queue implements RoutingTarget, Backlog {
         return consumers.size() > 1;
     }
 
+    /** A consumer has come: what another one was assigned ahead, while it was alone, is asked back. */
+    void askBack(Effects effects) {
+        if (reserved > 0) {
+            consumers.values().stream().filter(h -> h.counted > 0).forEach(effects::giveBack);
+        }
+    }
+
     /** A consumer has come or gone; what the others may have changes if there are so many now. */
     private void sharingChanged(int now) {
         if (consumers.size() == now) {
@@ -182,8 +189,7 @@ final class Queue implements RoutingTarget, Backlog {
 
     /**
      * Whether another consumer is assigned more than its client was sent. Should that come back, it has to come before what this one
-     * would get now (4.7 of the specification): it waits until the other has sent it or given it back, which takes no longer
-     * than a client may rest.
+     * would get now (4.7 of the specification): it waits until the other has sent it or given it back, for which it was asked, see {@link #askBack}.
      */
     private boolean waitsForAnother(Holder h) {
         return reserved != h.counted && reserved > 0;

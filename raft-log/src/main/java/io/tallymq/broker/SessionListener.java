@@ -30,6 +30,12 @@ public interface SessionListener {
      */
     void cancelled(int channel, String consumerTag, long consumer);
 
+    /**
+     * Another consumer of its queue waits for what this one was assigned ahead: what its client was not sent is to be given back now
+     * with {@link Command.TakeBack}.
+     */
+    void giveBack(int channel, long consumer);
+
     /** The connection no longer exists in the replicated state: close the client with 320 and this text. */
     void closed(String reason);
 

@@ -447,6 +447,14 @@ final class Applier implements Effects {
     }
 
     @Override
+    public void giveBack(Consumer consumer) {
+        ClientSession s = session(consumer.connection());
+        if (s != null) {
+            tell(s, new SessionEvent.GiveBack(consumer.channel(), consumer.number()));
+        }
+    }
+
+    @Override
     public void connectionClosed(ConnectionId connection, String reason) {
         ClientSession s = session(connection);
         if (s != null) {

@@ -12,6 +12,7 @@ sealed interface SessionEvent
                 SessionEvent.Refused,
                 SessionEvent.Delivered,
                 SessionEvent.Cancelled,
+                SessionEvent.GiveBack,
                 SessionEvent.Closed,
                 SessionEvent.Replied,
                 SessionEvent.Blocked,
@@ -52,6 +53,13 @@ sealed interface SessionEvent
         @Override
         public void tell(SessionListener listener) {
             listener.deliver(channel, tag, delivery);
+        }
+    }
+
+    record GiveBack(int channel, long consumer) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.giveBack(channel, consumer);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.store.MemoryStore;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -69,7 +70,9 @@ class CompetingConsumersTest {
     @Test
     void aSecondConsumerGetsNothingBeforeWhatTheFirstMayGiveBack() {
         long fast = fastConsumer();
+        assertEquals(List.of(), node.askedBack);
         long second = consume();
+        assertEquals(List.of(fast), node.askedBack, "the first is told at once: its client may be slow, and never rest");
         assertEquals(0, handed(second));
         restart();
         publish(1);
@@ -82,6 +85,8 @@ class CompetingConsumersTest {
         assertEquals(first + 2 * PREFETCH, firstOf(second).firstSeq(), "the oldest that nobody was sent");
         assertEquals(PREFETCH, handed(second));
         assertFalse(firstOf(second).redelivered());
+        consume();
+        assertEquals(List.of(fast), node.askedBack, "nobody holds more than his prefetch: nobody is asked again");
     }
 
     @Test

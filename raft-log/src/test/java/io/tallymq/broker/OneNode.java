@@ -7,6 +7,7 @@ import java.util.List;
 final class OneNode implements Effects {
     final ConnectionId connection = new ConnectionId("n1", 1);
     final List<Delivery> delivered = new ArrayList<>();
+    final List<Long> askedBack = new ArrayList<>();
     BrokerMachine machine;
     long index;
 
@@ -87,6 +88,11 @@ final class OneNode implements Effects {
 
     @Override
     public void consumerCancelled(Consumer consumer) {}
+
+    @Override
+    public void giveBack(Consumer consumer) {
+        askedBack.add(consumer.number());
+    }
 
     @Override
     public void connectionClosed(ConnectionId id, String reason) {}

@@ -260,6 +260,11 @@ final class Client implements SessionListener, AutoCloseable {
     }
 
     @Override
+    public void giveBack(int channel, long consumer) {
+        hear("give back " + channel);
+    }
+
+    @Override
     public void closed(String reason) {
         hear("closed");
     }

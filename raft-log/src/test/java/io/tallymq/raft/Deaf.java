@@ -26,6 +26,9 @@ class Deaf implements SessionListener {
     public void cancelled(int channel, String consumerTag, long consumer) {}
 
     @Override
+    public void giveBack(int channel, long consumer) {}
+
+    @Override
     public void closed(String reason) {}
 
     @Override

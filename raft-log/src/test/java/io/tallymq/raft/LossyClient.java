@@ -370,6 +370,10 @@ final class LossyClient {
             later(100, this::leave);
         }
 
+        /** Nothing is held back here: what comes was sent, and is settled soon. */
+        @Override
+        public void giveBack(int channel, long asked) {}
+
         @Override
         public void closed(String reason) {
             closed = true;

@@ -441,6 +441,12 @@ final class AmqpChannel {
         }
     }
 
+    void giveBack(long consumer) {
+        if (state == State.OPEN) {
+            consumers.giveBack(consumer);
+        }
+    }
+
     void cancelled(long consumer) {
         if (state == State.OPEN) {
             consumers.cancelled(consumer);

@@ -31,6 +31,7 @@ final class ConsumerState {
     private boolean started;
     private boolean watched;
     private boolean takingBack;
+    private boolean askedBack;
     /** Messages that came before consume-ok was written. */
     private List<Delivery> early = List.of();
 
@@ -133,6 +134,15 @@ final class ConsumerState {
 
     void takingBack(boolean now) {
         takingBack = now;
+    }
+
+    /** Others wait for what it was assigned ahead. */
+    boolean isAskedBack() {
+        return askedBack;
+    }
+
+    void askedBack(boolean now) {
+        askedBack = now;
     }
 
     boolean holdsBack() {

@@ -198,6 +198,14 @@ final class Consumers {
         }
     }
 
+    /** Others wait for what the consumer was assigned ahead. One that is being cancelled gives back anyway. */
+    void giveBack(long number) {
+        ConsumerState consumer = byNumber.get(number);
+        if (consumer != null && consumer.phase() == ConsumerState.Phase.ACTIVE) {
+            channel.pump().askedBack(consumer);
+        }
+    }
+
     /** The server cancels: the queue is gone. Not told to a client that cancels itself, and may use the tag for another consumer. */
     void cancelled(long number) {
         ConsumerState consumer = byNumber.get(number);

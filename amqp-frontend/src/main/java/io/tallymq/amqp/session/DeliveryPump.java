@@ -194,13 +194,27 @@ final class DeliveryPump {
     }
 
     private void look(ConsumerState consumer, long settledThen) {
-        if (closed || !consumer.holdsBack()) {
+        boolean asked = consumer.isAskedBack();
+        if (closed || !asked && !consumer.holdsBack()) {
             consumer.endWatch();
-        } else if (consumer.holder().settledSoFar() != settledThen || isStreamingFor(consumer)) {
+        } else if (isStreamingFor(consumer) || !asked && consumer.holder().settledSoFar() != settledThen) {
             watch(consumer, consumer.holder().settledSoFar());
         } else {
             consumer.endWatch();
             takeBack(consumer);
+        }
+    }
+
+    /** Others wait for what the consumer was assigned ahead: it goes back now, or behind the message that is being written. */
+    void askedBack(ConsumerState consumer) {
+        if (consumer.isTakingBack()) {
+            return;
+        }
+        consumer.askedBack(true);
+        if (!isStreamingFor(consumer)) {
+            takeBack(consumer);
+        } else if (consumer.beginWatch()) {
+            watch(consumer, consumer.holder().settledSoFar());
         }
     }
 
@@ -213,6 +227,7 @@ final class DeliveryPump {
      * for it was assigned before: else it would be delivered before what goes back.
      */
     private void takeBack(ConsumerState consumer) {
+        consumer.askedBack(false);
         consumer.dropHeldBack();
         Pending first = items.peek();
         items.removeIf(item -> item instanceof Pending.ForConsumer m && m.consumer() == consumer);

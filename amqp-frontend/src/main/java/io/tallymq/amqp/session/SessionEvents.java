@@ -78,6 +78,14 @@ final class SessionEvents implements SessionListener {
     }
 
     @Override
+    public void giveBack(int channel, long consumer) {
+        AmqpChannel found = find(channel);
+        if (found != null) {
+            found.giveBack(consumer);
+        }
+    }
+
+    @Override
     public void closed(String reason) {
         connection.ended(AmqpError.connection(ReplyCode.CONNECTION_FORCED, reason));
     }

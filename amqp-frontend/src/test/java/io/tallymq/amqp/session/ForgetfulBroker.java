@@ -113,6 +113,11 @@ final class ForgetfulBroker implements Broker {
         }
 
         @Override
+        public void giveBack(int channel, long consumer) {
+            listener.giveBack(channel, consumer);
+        }
+
+        @Override
         public void closed(String reason) {
             listener.closed(reason);
         }

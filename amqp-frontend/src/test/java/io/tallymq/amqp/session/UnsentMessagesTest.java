@@ -2,6 +2,7 @@ package io.tallymq.amqp.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
@@ -9,7 +10,9 @@ import com.rabbitmq.client.GetResponse;
 import java.io.IOException;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -105,6 +108,32 @@ class UnsentMessagesTest {
         }
         assertEquals(PREFETCH, flagged);
         assertEquals(PREFETCH, attempts);
+    }
+
+    /**
+     * A consumer that was fast, and now settles one message whenever it is told to, never rests for long; what it was assigned
+     * ahead would have kept the second consumer waiting until it had sent all of it.
+     */
+    @Test
+    void aSecondConsumerNeedNotWaitForASlowFirst() throws Exception {
+        publish(6_000);
+        Channel slow = connection.createChannel();
+        slow.basicQos(PREFETCH);
+        BlockingQueue<Long> got = new LinkedBlockingQueue<>();
+        slow.basicConsume(queue, false, (tag, d) -> got.add(d.getEnvelope().getDeliveryTag()), tag -> {});
+        for (int i = 0; i < 3_000; i++) {
+            slow.basicAck(got.take(), false);
+        }
+        Channel consuming = connection.createChannel();
+        BlockingQueue<Long> second = new LinkedBlockingQueue<>();
+        consuming.basicQos(1);
+        consuming.basicConsume(queue, false, (tag, d) -> second.add(d.getEnvelope().getDeliveryTag()), tag -> {});
+        int acked = 0;
+        while (second.poll(20, TimeUnit.MILLISECONDS) == null) {
+            slow.basicAck(got.take(), false);
+            acked++;
+        }
+        assertTrue(acked < PREFETCH, "the first had settled " + acked + " before the second got one");
     }
 
     private void awaitReady(long messages) throws IOException {
