@@ -39,6 +39,28 @@ final class DataDirectory {
         }
     }
 
+    /**
+     * A start writes files of its own, and what is drained afterwards is written to the log first.
+     *
+     * @param bytes that must be free
+     * @throws NodeStartException tells how much is missing
+     */
+    static void requireRoom(Path directory, long bytes) throws NodeStartException {
+        long free;
+        try {
+            free = Files.getFileStore(directory).getUsableSpace();
+        } catch (IOException e) {
+            throw unusable(directory, e);
+        }
+        if (free < bytes) {
+            throw new NodeStartException(
+                    "The disk of the data directory " + directory + " has " + free + " bytes free, a start needs " + bytes
+                            + " (store.memtable-size and raft.segment-size): " + (bytes - free)
+                            + " are missing. Free them and start the node again: consumers can then drain the queues.",
+                    null);
+        }
+    }
+
     private static NodeStartException unusable(Path directory, IOException e) {
         return new NodeStartException(
                 "The data directory " + directory + " can't be used (" + e + "): check the volume, or set data.dir to"

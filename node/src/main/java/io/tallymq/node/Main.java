@@ -2,6 +2,7 @@ package io.tallymq.node;
 
 import io.tallymq.node.config.ConfigCommand;
 import io.tallymq.node.config.LogSetup;
+import io.tallymq.raft.log.NoRoomException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -11,11 +12,13 @@ import org.slf4j.LoggerFactory;
  * Runs one node until it is told to stop (SIGTERM, SIGINT) or must stop itself.
  *
  * <p>Exit codes: 0 stopped as told, 2 bad configuration, 3 could not start, 4 stopped itself because going on could break a
- * promise (the log names the reason); a supervisor should start it again after 4.
+ * promise (the log names the reason), 5 stopped itself because the disk of the log is full. A supervisor should start it again
+ * after 4, and after 5 when there is room.
  */
 public final class Main {
     static final int EXIT_START = 3;
     static final int EXIT_FATAL = 4;
+    static final int EXIT_NO_ROOM = 5;
 
     /** Netty's, and that of the Netty inside of Ratis. */
     private static final List<String> LEAK_DETECTION =
@@ -39,9 +42,10 @@ public final class Main {
         run.warnings().forEach(log::warn);
         CountDownLatch stop = new CountDownLatch(1);
         Node node = new Node(run.config(), (reason, cause) -> {
-            log.error("The node stops: {}", reason, cause);
-            Runtime.getRuntime()
-                    .halt(EXIT_FATAL); // nothing is flushed on the way out: what is not safe must not look safe
+            boolean full = cause instanceof NoRoomException;
+            log.error("The node stops: {}", reason, full ? null : cause); // where it met the full disk helps nobody
+            // Nothing is flushed on the way out: what is not safe must not look safe.
+            Runtime.getRuntime().halt(full ? EXIT_NO_ROOM : EXIT_FATAL);
         });
         try {
             node.start();

@@ -58,6 +58,7 @@ public final class Node implements AutoCloseable {
         descriptors = planDescriptors();
         ComponentConfigs parts = new ComponentConfigs(config, descriptors);
         DataDirectory.prepare(data);
+        DataDirectory.requireRoom(data, config.startRoom());
         try {
             stores = new RocksStores(parts.store(data.resolve(STORE_DIRECTORY)));
             broker = new RaftBroker(

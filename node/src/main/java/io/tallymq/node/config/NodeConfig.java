@@ -11,6 +11,10 @@ import java.util.List;
  */
 public record NodeConfig(
         Cluster cluster, Amqp amqp, Http http, Auth auth, Replication replication, Storage storage, LogLevel logLevel) {
+    /** Free bytes that a start needs: for one memtable and one file of the log. */
+    public long startRoom() {
+        return storage.store().memtableSize() + replication.raft().segmentSize();
+    }
 
     /**
      * Who the nodes are.

@@ -5,7 +5,7 @@ package io.tallymq.raft.log;
 public interface FatalHandler {
     /**
      * @param reason one sentence for the log and the operator
-     * @param cause what was thrown, may be {@code null}
+     * @param cause what was thrown, may be {@code null}; a {@link NoRoomException} when the disk is full
      */
     void onFatal(String reason, Throwable cause);
 }

@@ -340,6 +340,11 @@ public final class RaftNode implements ReplicatedLog {
 
     private void fail(String reason, Throwable cause) {
         if (!closing.get() && failed.compareAndSet(false, true)) {
+            NoRoomException full = NoRoomException.in(config.raftDir(), cause);
+            if (full != null) {
+                fatal.onFatal(full.getMessage(), full);
+                return;
+            }
             LOG.error("This node can not go on: {}", reason, cause);
             fatal.onFatal(reason, cause);
         }
