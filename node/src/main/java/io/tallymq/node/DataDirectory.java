@@ -54,7 +54,8 @@ final class DataDirectory {
         }
         if (free < bytes) {
             throw new NodeStartException(
-                    "The disk of the data directory " + directory + " has " + free + " bytes free, a start needs " + bytes
+                    "The disk of the data directory " + directory + " has " + free + " bytes free, a start needs "
+                            + bytes
                             + " (store.memtable-size and raft.segment-size): " + (bytes - free)
                             + " are missing. Free them and start the node again: consumers can then drain the queues.",
                     null);

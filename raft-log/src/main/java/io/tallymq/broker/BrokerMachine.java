@@ -53,6 +53,9 @@ public final class BrokerMachine implements BrokerView {
     private Progress within;
 
     private long unwritten;
+    /** What the store was asked to commit last. */
+    private MessageStore.Applied committing;
+
     private Entry entry;
     private String node;
     private final RecentDigests recentDigests = new RecentDigests();
@@ -355,23 +358,33 @@ public final class BrokerMachine implements BrokerView {
      *
      * @param batch number of the batch within the entry
      * @param begin where the batch begins in the array that the command refers to
+     * @return false: as {@link #commit}
      */
-    public void commitWithin(int batch, int begin) {
+    public boolean commitWithin(int batch, int begin) {
         if (wholeIndex < 0) {
-            return; // there is no position to write yet: an entry that opens the log is small
+            return true; // there is no position to write yet: an entry that opens the log is small
         }
         within = new Progress(
                 entry.index(), batch, publishing.nextOffset() - begin, publishing.nextOrdinal(), handouts.left());
-        write(wholeTerm, wholeIndex);
+        return write(wholeTerm, wholeIndex);
     }
 
-    /** Writes what changed since the last commit and makes it one with the position. */
-    public void commit(long term, long index) {
+    /**
+     * Writes what changed since the last commit and makes it one with the position.
+     *
+     * @return false: the store has no room for it now. Nothing more may be applied before {@link #commitAgain} has succeeded
+     */
+    public boolean commit(long term, long index) {
         moveTo(term, index);
-        write(term, index);
+        return write(term, index);
     }
 
-    private void write(long term, long index) {
+    /** Commits what the store had no room for. Returns false if it still has none. */
+    public boolean commitAgain() {
+        return store.commit(committing);
+    }
+
+    private boolean write(long term, long index) {
         unwritten = 0;
         owed.committing();
         dirty.write();
@@ -385,7 +398,8 @@ public final class BrokerMachine implements BrokerView {
             TaggedFields.write(w, WITHIN, progress.toBytes());
         }
         store.put(Keys.of(Keys.MACHINE), w.toBytes());
-        store.commit(new MessageStore.Applied(term, index, clock, level));
+        committing = new MessageStore.Applied(term, index, clock, level);
+        return store.commit(committing);
     }
 
     /** The valid epoch of a node, 0 when it never registered. */

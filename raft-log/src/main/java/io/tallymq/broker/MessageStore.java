@@ -41,8 +41,13 @@ public interface MessageStore extends AutoCloseable {
     /** Removes all parts of a shared body. */
     void deleteShared(long id, int parts);
 
-    /** Makes all writes since the last commit visible, together with {@code applied}. */
-    void commit(Applied applied);
+    /**
+     * Makes all writes since the last commit visible, together with {@code applied}.
+     *
+     * @return false: there is no room for them now, and nothing became visible. What was gathered stays; call it again, with the same
+     *     position and without further writes, until it returns true
+     */
+    boolean commit(Applied applied);
 
     /** The position of the last commit as found at the start, or null when the store is new. */
     Applied applied();

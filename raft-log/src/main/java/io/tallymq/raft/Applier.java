@@ -276,7 +276,7 @@ final class Applier implements Effects {
         cursor = p.offset();
         cursorOrdinal = p.first();
         while (machine.publish(p, this)) {
-            machine.commitWithin(number, begin);
+            replica.commit(m -> m.commitWithin(number, begin));
         }
     }
 
@@ -397,9 +397,9 @@ final class Applier implements Effects {
         touched.removeIf(ClientSession::dispatchConfirms);
         ownApplied = false;
         if (dirty) {
-            BrokerMachine machine = replica.lock();
+            replica.lock();
             try {
-                machine.commit(term, index);
+                replica.commit(m -> m.commit(term, index));
             } finally {
                 replica.unlock();
             }

@@ -2,14 +2,20 @@ package io.tallymq.raft;
 
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.BrokerView;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The machine and who may look at it when. The applying thread competes with one reader at most, and the lock is fair: a
  * flood of readers delays an entry by one of them.
  */
 final class Replica {
+    /** Between two tries to write what the store has no room for. */
+    private static final long ROOM_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private final ReentrantLock readers = new ReentrantLock(true);
     private final ReentrantLock state = new ReentrantLock(true);
     private BrokerMachine machine;
@@ -51,6 +57,26 @@ final class Replica {
             level = machine.level();
         }
         state.unlock();
+    }
+
+    /**
+     * Writes what was applied. While the store has no room for it others may look at the machine, which nobody changes meanwhile. The
+     * applying thread, which holds the machine once.
+     *
+     * @param commit tells whether there was room
+     * @throws IllegalStateException the thread was interrupted while it waited for room
+     */
+    void commit(Predicate<BrokerMachine> commit) {
+        boolean written = commit.test(machine);
+        while (!written) {
+            unlock();
+            LockSupport.parkNanos(ROOM_NANOS);
+            state.lock();
+            if (Thread.currentThread().isInterrupted()) {
+                throw new IllegalStateException("interrupted while the disk of the store was full");
+            }
+            written = machine.commitAgain();
+        }
     }
 
     /** Another state takes the place of this one. */

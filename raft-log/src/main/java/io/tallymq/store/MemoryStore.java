@@ -113,7 +113,7 @@ public final class MemoryStore implements MessageStore {
     }
 
     @Override
-    public synchronized void commit(Applied to) {
+    public synchronized boolean commit(Applied to) {
         for (Write w : uncommitted) {
             if (w.value == null) {
                 committed.remove(w.key);
@@ -124,6 +124,7 @@ public final class MemoryStore implements MessageStore {
         uncommitted.clear();
         applied = to;
         bodies.commit();
+        return true;
     }
 
     @Override

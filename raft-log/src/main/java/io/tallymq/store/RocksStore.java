@@ -69,6 +69,9 @@ public final class RocksStore implements MessageStore {
     private final BatchChanges changes = new BatchChanges();
     private WriteBatch batch = new WriteBatch();
     private long batchBytes;
+    /** The open batch has its position already: there was no room to write it. */
+    private boolean sealed;
+
     /** Ranges of chunks that the open batch removes; the index is not known yet. */
     private final List<StoreWatch.Removal> removed = new ArrayList<>();
 
@@ -287,17 +290,17 @@ public final class RocksStore implements MessageStore {
     }
 
     @Override
-    public void commit(Applied to) {
-        appliedKey.clear();
-        appliedKey.put(Keys.APPLIED).flip();
-        appliedValue.clear();
-        AppliedCodec.write(appliedValue, to);
-        appliedValue.flip();
+    public boolean commit(Applied to) {
         try {
-            openBatch().put(appliedKey, appliedValue);
-            room.write(db, writeOptions, batch);
+            if (!sealed) {
+                seal(to);
+            }
+            sealed = !room.write(db, writeOptions, openBatch());
         } catch (RocksDBException e) {
             throw failure.write(e);
+        }
+        if (sealed) {
+            return false;
         }
         if (batchBytes > BATCH_KEEP_BYTES) {
             batch.close();
@@ -312,6 +315,16 @@ public final class RocksStore implements MessageStore {
         if (!removed.isEmpty()) {
             watchRemoved(to.index() + 1); // the commit may be one within the next entry
         }
+        return true;
+    }
+
+    private void seal(Applied to) throws RocksDBException {
+        appliedKey.clear();
+        appliedKey.put(Keys.APPLIED).flip();
+        appliedValue.clear();
+        AppliedCodec.write(appliedValue, to);
+        appliedValue.flip();
+        openBatch().put(appliedKey, appliedValue);
     }
 
     private void watchRemoved(long index) {

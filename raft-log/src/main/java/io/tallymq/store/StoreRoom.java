@@ -3,8 +3,6 @@ package io.tallymq.store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.rocksdb.Env;
 import org.rocksdb.RocksDB;
@@ -26,11 +24,11 @@ final class StoreRoom implements AutoCloseable {
     /** Added to the bound and asked back by each compaction alone, so that files of flushes never meet the bound: that would be an error. */
     private static final long FLUSHES = 1L << 50;
 
-    private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-
     private final SstFileManager files;
     private final LongSupplier free;
     private final long reserve;
+    /** The last batch found no room. The applying thread. */
+    private boolean full;
 
     /**
      * @param free bytes free where the store is, -1 when that can't be known
@@ -81,37 +79,32 @@ final class StoreRoom implements AutoCloseable {
     }
 
     /**
-     * Writes a batch. Without room it waits: nothing of the batch is written then, and RocksDB takes it again, by itself, when there is
-     * some. The applying thread.
+     * Writes a batch. The applying thread.
      *
-     * @throws RocksDBException it is not for want of room, or the thread was interrupted
+     * @return false: there is no room, and nothing of the batch is written. RocksDB takes it again, by itself, when there is some
+     * @throws RocksDBException it is not for want of room
      */
-    void write(RocksDB db, WriteOptions options, WriteBatch batch) throws RocksDBException {
-        boolean told = false;
-        while (true) {
-            try {
-                db.write(options, batch);
-                if (told) {
-                    LOG.info("The store is written again");
-                }
-                return;
-            } catch (RocksDBException e) {
-                if (!StoreErrors.isFull(e)) {
-                    throw e;
-                }
-                if (!told) {
-                    told = true;
-                    LOG.error(
-                            "The disk of the store is full: free space there. What is applied waits for it, and goes on"
-                                    + " by itself ({})",
-                            e.getMessage());
-                }
-                LockSupport.parkNanos(WAIT_NANOS);
-                if (Thread.currentThread().isInterrupted()) {
-                    throw e;
-                }
+    boolean write(RocksDB db, WriteOptions options, WriteBatch batch) throws RocksDBException {
+        try {
+            db.write(options, batch);
+        } catch (RocksDBException e) {
+            if (!StoreErrors.isFull(e)) {
+                throw e;
             }
+            if (!full) {
+                full = true;
+                LOG.error(
+                        "The disk of the store is full: free space there. What is applied waits for it, and goes on"
+                                + " by itself ({})",
+                        e.getMessage());
+            }
+            return false;
         }
+        if (full) {
+            full = false;
+            LOG.info("The store is written again");
+        }
+        return true;
     }
 
     /** After the database is closed. */

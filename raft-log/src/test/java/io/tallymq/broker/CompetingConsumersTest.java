@@ -72,7 +72,8 @@ class CompetingConsumersTest {
         long fast = fastConsumer();
         assertEquals(List.of(), node.askedBack);
         long second = consume();
-        assertEquals(List.of(fast), node.askedBack, "the first is told at once: its client may be slow, and never rest");
+        assertEquals(
+                List.of(fast), node.askedBack, "the first is told at once: its client may be slow, and never rest");
         assertEquals(0, handed(second));
         restart();
         publish(1);

@@ -91,12 +91,12 @@ final class CountingStore implements MessageStore {
     }
 
     @Override
-    public void commit(Applied applied) {
+    public boolean commit(Applied applied) {
         held.clear();
         heldBytes = 0;
         uncommitted = 0;
         operations = 0;
-        store.commit(applied);
+        return store.commit(applied);
     }
 
     @Override

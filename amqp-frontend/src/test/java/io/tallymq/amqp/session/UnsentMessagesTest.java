@@ -127,7 +127,8 @@ class UnsentMessagesTest {
         Channel consuming = connection.createChannel();
         BlockingQueue<Long> second = new LinkedBlockingQueue<>();
         consuming.basicQos(1);
-        consuming.basicConsume(queue, false, (tag, d) -> second.add(d.getEnvelope().getDeliveryTag()), tag -> {});
+        consuming.basicConsume(
+                queue, false, (tag, d) -> second.add(d.getEnvelope().getDeliveryTag()), tag -> {});
         int acked = 0;
         while (second.poll(20, TimeUnit.MILLISECONDS) == null) {
             slow.basicAck(got.take(), false);

@@ -5,101 +5,179 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.ConfirmCallback;
 import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.MessageProperties;
+import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real node whose disk is really full. */
+/** A real node whose disk is really full. Before, nothing warns it: the alarm is off. */
 class FullDiskTest {
-    private static final int MIB = 1 << 20;
-    private static final int DISK_MIB = 120;
-    private static final int BALLAST = 80 * MIB;
-    /** The store writes no file before the log has filled the disk. */
-    private static final String LARGE = "32MiB";
-
-    private static final String SMALL = "1MiB";
     private static final int BODY = 50_000;
     private static final String QUEUE = "q";
-    private static final String FULL = "is full: free space there and start the node again";
+    private static final String BALLAST = "ballast";
+    private static final String FULL_LOG = "is full: free space there and start the node again";
+    private static final String FULL_STORE = "The disk of the store is full";
+    private static final String NO_ALARM = "disk.free-limit=0";
+    /** More than the disk has. */
+    private static final String ALARM = "disk.free-limit=1GiB";
+
+    private static final long CONFIRM_MILLIS = 120_000;
+    private static final int CLOSE_MILLIS = 5_000;
+
+    /** So many do not fit into the memtables of the second test. */
+    private static final int MANY = 200;
+
+    private static final int FEW = 20;
 
     @TempDir
     Path dir;
 
-    private NodeProcess node(SmallDisk disk, String limit, String memtable) throws IOException {
+    private NodeProcess node(SmallDisk disk, Path data, String limit, String memtable) throws IOException {
         return new NodeProcess(
                 dir,
                 disk.enter(),
-                "data.dir=" + dir.resolve("disk/data"),
-                "disk.free-limit=" + limit,
+                "data.dir=" + data,
+                limit,
                 "store.memtable-size=" + memtable,
                 "raft.segment-size=4MiB");
     }
 
-    /** Without the alarm that would prevent it: the log ends the node, and with some room the node comes back. */
+    /** The store writes no file before the log meets the full disk: its memtables take more than what is published. */
     @Test
-    void aNodeWhoseLogMeetsAFullDiskSaysSoAndStartsWithItsPublishersBlocked() throws Exception {
+    void aNodeWhoseLogMeetsAFullDiskSaysSoAndGoesOnWhenThereIsRoom() throws Exception {
         Path mountPoint = Files.createDirectory(dir.resolve("disk"));
-        try (SmallDisk disk = new SmallDisk(mountPoint, DISK_MIB)) {
-            disk.fill("ballast", BALLAST);
-            Set<Integer> confirmed;
-            try (NodeProcess node = node(disk, "0", LARGE).awaitStart()) {
-                confirmed = publishUntilItEnds(node);
+        Path data = mountPoint.resolve("data");
+        try (SmallDisk disk = new SmallDisk(mountPoint, 120)) {
+            try (NodeProcess node = node(disk, data, NO_ALARM, "32MiB").awaitStart()) {
+                publish(node, FEW);
+                disk.fill(BALLAST);
+                publishUntilItEnds(node);
                 assertEquals(5, node.exitCode(), node.output());
                 String last = node.output().substring(node.output().lastIndexOf("The node stops"));
-                assertTrue(last.contains(FULL), node.output());
+                assertTrue(last.contains(FULL_LOG), node.output());
                 assertFalse(last.contains("\tat "), last);
             }
-            assertFalse(confirmed.isEmpty());
-            disk.fill("more", Long.MAX_VALUE);
-            try (NodeProcess node = node(disk, "1GiB", SMALL)) {
+            try (NodeProcess node = node(disk, data, ALARM, "32MiB")) {
                 assertEquals(3, node.exitCode(), node.output());
                 assertTrue(node.output().contains(" are missing. Free them"), node.output());
             }
-            disk.remove("more");
-            disk.remove("ballast");
-            try (NodeProcess node = node(disk, "1GiB", SMALL).awaitStart()) {
+            disk.remove(BALLAST);
+            try (NodeProcess node = node(disk, data, ALARM, "32MiB").awaitStart()) {
                 assertTrue(node.output().contains("publishers of all nodes are blocked"), node.output());
-                assertTrue(node.isAlive(), node.output());
+                assertDrained(node, FEW);
             }
         }
     }
 
+    /** Only the store's directory is full. The bodies are of one octet each, so that the log packs them. */
+    @Test
+    void aNodeWhoseStoreMeetsAFullDiskAnswersWhoReadsAndGoesOnByItself() throws Exception {
+        Path data = dir.resolve("data");
+        Path store = Files.createDirectories(data.resolve("store"));
+        try (SmallDisk disk = new SmallDisk(store, 40);
+                NodeProcess node = node(disk, data, NO_ALARM, "1MiB").awaitStart()) {
+            disk.fill(BALLAST);
+            Connection connection = node.factory().newConnection();
+            try {
+                Channel channel = declared(connection);
+                for (int number = 0; number < MANY; number++) {
+                    byte[] body = new byte[BODY];
+                    Arrays.fill(body, (byte) number);
+                    channel.basicPublish("", QUEUE, MessageProperties.PERSISTENT_BASIC, body);
+                }
+                node.await("a full store", () -> node.output().contains(FULL_STORE));
+                assertEquals(200, get(node, "/api/queues"));
+                assertEquals(200, get(node, "/metrics"));
+                disk.remove(BALLAST);
+                channel.waitForConfirmsOrDie(CONFIRM_MILLIS);
+            } finally {
+                connection.abort(CLOSE_MILLIS);
+            }
+            assertTrue(node.output().contains("The store is written again"), node.output());
+            assertDrained(node, MANY);
+        }
+    }
+
+    private static Channel declared(Connection connection) throws IOException {
+        Channel channel = connection.createChannel();
+        channel.queueDeclare(QUEUE, true, false, false, Map.of());
+        channel.confirmSelect();
+        return channel;
+    }
+
+    /** Bodies that do not compress. */
     private static byte[] body(int number) {
         byte[] body = new byte[BODY];
-        Arrays.fill(body, (byte) number);
-        body[0] = (byte) (number >> 8);
+        new Random(number).nextBytes(body);
         return body;
     }
 
-    /** @return the numbers of what was confirmed */
-    private static Set<Integer> publishUntilItEnds(NodeProcess node) throws Exception {
-        Set<Integer> confirmed = ConcurrentHashMap.newKeySet();
+    private static void publish(NodeProcess node, int messages) throws Exception {
+        Connection connection = node.factory().newConnection();
+        try {
+            Channel channel = declared(connection);
+            for (int number = 0; number < messages; number++) {
+                channel.basicPublish("", QUEUE, MessageProperties.PERSISTENT_BASIC, body(number));
+            }
+            channel.waitForConfirmsOrDie(CONFIRM_MILLIS);
+        } finally {
+            connection.abort(CLOSE_MILLIS);
+        }
+    }
+
+    private static void publishUntilItEnds(NodeProcess node) throws Exception {
+        Connection connection = node.factory().newConnection();
+        try {
+            Channel channel = declared(connection);
+            for (int number = FEW; node.isAlive(); number++) {
+                channel.basicPublish("", QUEUE, MessageProperties.PERSISTENT_BASIC, body(number));
+            }
+        } catch (IOException | ShutdownSignalException e) {
+            assertEquals(5, node.exitCode(), node.output());
+        } finally {
+            connection.abort(CLOSE_MILLIS);
+        }
+    }
+
+    /** Nothing confirmed is missing, and what comes stays away once it is acked. */
+    private static void assertDrained(NodeProcess node, int confirmed) throws Exception {
         Connection connection = node.factory().newConnection();
         try {
             Channel channel = connection.createChannel();
-            channel.queueDeclare(QUEUE, true, false, false, Map.of());
-            channel.confirmSelect();
-            ConfirmCallback one = (tag, multiple) -> {
-                for (long t = tag; t > 0 && confirmed.add(Math.toIntExact(t - 1)) && multiple; t--) {}
-            };
-            channel.addConfirmListener(one, (tag, multiple) -> {});
-            for (int number = 0; node.isAlive(); number++) {
-                channel.basicPublish("", QUEUE, MessageProperties.PERSISTENT_BASIC, body(number));
+            int number = 0;
+            for (GetResponse got; (got = channel.basicGet(QUEUE, false)) != null; number++) {
+                channel.basicAck(got.getEnvelope().getDeliveryTag(), false);
             }
-        } catch (IOException | RuntimeException e) {
-            assertEquals(5, node.exitCode(), node.output());
+            assertTrue(number >= confirmed, number + " messages came of " + confirmed);
+            assertEquals(0, channel.messageCount(QUEUE));
         } finally {
-            connection.abort();
+            connection.abort(CLOSE_MILLIS);
         }
-        return confirmed;
+    }
+
+    private static int get(NodeProcess node, String path) throws Exception {
+        String login = Base64.getEncoder().encodeToString("guest:guest".getBytes(StandardCharsets.US_ASCII));
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + node.httpPort() + path))
+                .timeout(Duration.ofMillis(CONFIRM_MILLIS))
+                .header("Authorization", "Basic " + login)
+                .build();
+        return HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 }

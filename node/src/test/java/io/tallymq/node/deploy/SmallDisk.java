@@ -10,7 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A real file system of a few MiB, in a mount namespace of its own that ends with it. Needs root: without, the test is skipped. */
+/**
+ * A real file system of a few MiB, in a mount namespace of its own that ends with it, or with this process. Needs root: without, the
+ * test is skipped.
+ */
 final class SmallDisk implements AutoCloseable {
     private static final int BLOCK = 64 << 10;
 
@@ -20,11 +23,12 @@ final class SmallDisk implements AutoCloseable {
 
     /** @param mountPoint an empty directory; what is mounted there is seen by what {@link #enter}s only */
     SmallDisk(Path mountPoint, int mib) throws IOException {
-        String script = "mount -t tmpfs -o size=" + mib + "m tmpfs \"$0\" && echo mounted && exec sleep 3600";
+        String script = "mount -t tmpfs -o size=" + mib + "m tmpfs \"$0\" && echo mounted && exec cat";
         holder = new ProcessBuilder("unshare", "--mount", "bash", "-c", script, mountPoint.toString())
                 .redirectErrorStream(true)
                 .start();
-        String said = new BufferedReader(new InputStreamReader(holder.getInputStream(), StandardCharsets.UTF_8)).readLine();
+        String said =
+                new BufferedReader(new InputStreamReader(holder.getInputStream(), StandardCharsets.UTF_8)).readLine();
         root = Path.of("/proc/" + holder.pid() + "/root" + mountPoint);
         assumeTrue("mounted".equals(said) && Files.isWritable(root), "no file system can be made here: " + said);
     }
@@ -34,11 +38,11 @@ final class SmallDisk implements AutoCloseable {
         return "exec nsenter --mount=/proc/" + holder.pid() + "/ns/mnt --wd=. -- \"$@\"";
     }
 
-    /** Writes a file until it has that length, or nothing more fits. */
-    void fill(String name, long bytes) throws IOException {
+    /** Writes a file until nothing more fits. */
+    void fill(String name) throws IOException {
         byte[] block = new byte[BLOCK];
         try (OutputStream file = Files.newOutputStream(root.resolve(name))) {
-            for (long written = 0; written < bytes; written += BLOCK) {
+            while (true) {
                 file.write(block);
             }
         } catch (IOException e) {

@@ -40,6 +40,9 @@ final class LogStateMachine extends BaseStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(LogStateMachine.class);
     private static final CompletableFuture<Message> DONE = CompletableFuture.completedFuture(Message.EMPTY);
 
+    /** Who looks after the log as a whole waits no longer for an entry that is being applied. */
+    private static final long BUSY_MILLIS = 100;
+
     /** What the node does when Ratis tells its state machine something. */
     interface Node {
         void failed(String reason, Throwable cause);
@@ -71,6 +74,9 @@ final class LogStateMachine extends BaseStateMachine {
 
     /** Guarded by {@link #applying}: nothing may be applied any more. */
     private boolean stopped;
+
+    /** An entry may be applied in part: what is gathered must not be written. */
+    private volatile boolean broken;
 
     /** The log's own flush comes after this one; see {@link #flushAfter}. */
     private final DataApi flushes = new DataApi() {
@@ -170,6 +176,7 @@ final class LogStateMachine extends BaseStateMachine {
                 applying.unlock();
             }
         } catch (RuntimeException | Error e) {
+            broken = true;
             node.failed("Entry " + index + " could not be applied: " + e.getMessage(), e);
             throw e;
         }
@@ -193,6 +200,7 @@ final class LogStateMachine extends BaseStateMachine {
                 applying.unlock();
             }
         } catch (RuntimeException | Error e) {
+            broken = true;
             node.failed("The position could not be moved to " + index + ": " + e.getMessage(), e);
             throw e;
         }
@@ -242,15 +250,23 @@ final class LogStateMachine extends BaseStateMachine {
         state.flush();
     }
 
-    /** Lets the state write what it has gathered, which may be waiting for more if nobody waits for it. Any thread. */
+    /**
+     * Lets the state write what it has gathered, which may be waiting for more if nobody waits for it; not while something is being
+     * applied all the time, as when the store has no room. Any thread.
+     */
     void flushGathered() {
-        applying.lock();
+        boolean held = false;
         try {
-            if (gatheredEntries > 0) {
+            held = applying.tryLock(BUSY_MILLIS, TimeUnit.MILLISECONDS);
+            if (held && !broken && gatheredEntries > 0) {
                 flush();
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
-            applying.unlock();
+            if (held) {
+                applying.unlock();
+            }
         }
     }
 

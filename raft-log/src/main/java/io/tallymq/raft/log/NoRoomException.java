@@ -16,7 +16,8 @@ public final class NoRoomException extends IOException {
 
     private NoRoomException(Path directory, Throwable cause) {
         super(
-                "The disk of the log in " + directory + " is full: free space there and start the node again. Nothing confirmed"
+                "The disk of the log in " + directory
+                        + " is full: free space there and start the node again. Nothing confirmed"
                         + " is lost; while the disk is low, consumers can drain the queues and publishers are blocked.",
                 cause);
     }
