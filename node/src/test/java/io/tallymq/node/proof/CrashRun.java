@@ -54,10 +54,11 @@ final class CrashRun {
      *
      * @param network for cuts, else null
      * @param clocks for those kinds that set them, else null
+     * @param disks for those kinds that fill them, else null
      */
-    record Means(Network network, FakeClocks clocks) {
+    record Means(Network network, FakeClocks clocks, ProofDisks disks) {
         /** Signals are enough. */
-        static final Means NONE = new Means(null, null);
+        static final Means NONE = new Means(null, null, null);
     }
 
     private final ProofCluster cluster;
@@ -111,11 +112,11 @@ final class CrashRun {
                 switch (kind) {
                     case KILL_LEADER, PAUSE_LEADER, CUT_LEADER, CUT_LEADER_FROM_NODES -> List.of(leader);
                     case KILL_FOLLOWER, OUTLIVED -> List.of(follower(leader));
-                    case CLOCK_RESTART, CLOCK_SPEED -> List.of(number % 2 == 0 ? leader : follower(leader));
+                    case CLOCK_RESTART, CLOCK_SPEED, DISK_FILLS, DISK_TAKEN, DISK_USED_UP -> List.of(number % 2 == 0 ? leader : follower(leader));
                     case CLOCK_STEP -> List.of();
                     case KILL_ALL -> all;
                 };
-        Set<Integer> struck = new HashSet<>(victims);
+        Set<Integer> struck = new HashSet<>(kind.disconnects() ? victims : List.of());
         long fault = scene.load.fault(kind.name() + " " + victims + " leader " + leader + " round " + number);
         struck.addAll(strike(kind, number, victims, fault, scene));
         for (int node : all) {
@@ -176,11 +177,39 @@ final class CrashRun {
             }
             case CLOCK_RESTART -> setAndRestart(victims.get(0), number, scene);
             case CLOCK_STEP -> stepClocks(number, scene);
+            case DISK_FILLS, DISK_TAKEN -> {
+                LowDisk low = lowDisk(scene);
+                if (kind == FaultKind.DISK_FILLS) {
+                    low.fills(victims.get(0));
+                } else {
+                    low.taken(victims.get(0));
+                }
+                scene.meter.arm(System.nanoTime(), allBut(List.of()));
+                scene.meter.inForce();
+                resumed(scene, number, RESUME_TIMEOUT);
+            }
+            case DISK_USED_UP -> {
+                LowDisk low = lowDisk(scene);
+                boolean ended = low.usedUp(victims.get(0));
+                if (!ended) {
+                    low.goesOn(victims.get(0));
+                }
+                scene.meter.arm(System.nanoTime(), allBut(ended ? victims : List.of()));
+                scene.meter.inForce();
+                resumed(scene, number, RESUME_TIMEOUT);
+                if (ended) {
+                    low.startsAgain(victims.get(0));
+                }
+            }
             case CLOCK_SPEED -> {
                 return Set.of(changeSpeed(victims.get(0), number, scene));
             }
         }
         return Set.of();
+    }
+
+    private LowDisk lowDisk(Scene scene) {
+        return new LowDisk(cluster, options.means.disks, scene.clients, scene.report);
     }
 
     private Set<Integer> allBut(List<Integer> victims) {

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Makes the log long: large messages that do not compress through a queue of its own, consumed at once. Nobody judges them. When
- * its connection is lost it tries the next node.
+ * Makes the log long, or disks full: large messages that do not compress into a queue of its own. Nobody judges them. When its
+ * connection is lost it tries the next node.
  */
 final class Filler implements AutoCloseable {
     private static final int BODY = 64 << 10;
@@ -26,15 +26,22 @@ final class Filler implements AutoCloseable {
     private final String queue;
     private final int nodes;
     private final long bytesPerSecond;
+    private final boolean consumes;
     private final Thread thread;
+    private volatile long confirmedBytes;
     private volatile boolean stopped;
 
-    /** Starts at once. */
-    Filler(Clients clients, int nodes, String queue, long bytesPerSecond) {
+    /**
+     * Starts at once.
+     *
+     * @param consumes what it has published, at once; else it stays in the queue
+     */
+    Filler(Clients clients, int nodes, String queue, long bytesPerSecond, boolean consumes) {
         this.clients = clients;
         this.nodes = nodes;
         this.queue = queue;
         this.bytesPerSecond = bytesPerSecond;
+        this.consumes = consumes;
         thread = new Thread(this::run, queue);
         thread.setDaemon(true);
         thread.start();
@@ -61,8 +68,10 @@ final class Filler implements AutoCloseable {
         try {
             Channel in = connection.createChannel();
             in.queueDeclare(queue, true, false, false, Map.of());
-            Channel out = connection.createChannel();
-            out.basicConsume(queue, true, new DefaultConsumer(out));
+            if (consumes) {
+                Channel out = connection.createChannel();
+                out.basicConsume(queue, true, new DefaultConsumer(out));
+            }
             in.confirmSelect();
             publish(in);
         } catch (IOException | TimeoutException | ShutdownSignalException e) {
@@ -70,6 +79,11 @@ final class Filler implements AutoCloseable {
         } finally {
             Clients.close(connection);
         }
+    }
+
+    /** Of bodies, so far. Any thread. */
+    long confirmedBytes() {
+        return confirmedBytes;
     }
 
     private void publish(Channel channel) throws IOException, InterruptedException, TimeoutException {
@@ -82,6 +96,7 @@ final class Filler implements AutoCloseable {
                 channel.basicPublish("", queue, MessageProperties.MINIMAL_PERSISTENT_BASIC, body);
             }
             channel.waitForConfirms(CONFIRM_MILLIS);
+            confirmedBytes += (long) WINDOW * BODY;
             next = Math.max(next, System.nanoTime() - NANOS) + WINDOW * BODY * NANOS / bytesPerSecond;
             TimeUnit.NANOSECONDS.sleep(next - System.nanoTime());
         }

@@ -39,7 +39,7 @@ final class LongAbsence {
                 cluster.numbers().stream().filter(n -> n != victim).toList();
         long lacks = cluster.api(others.get(0)).committed();
         Clients clients = new Clients(cluster.nodes(), Clients.DIRECT);
-        try (Filler filler = new Filler(clients, cluster.nodes().size(), "filler", FILL_BYTES_PER_SECOND)) {
+        try (Filler filler = new Filler(clients, cluster.nodes().size(), "filler", FILL_BYTES_PER_SECOND, true)) {
             awaitCut(others, lacks);
             long fetchedBefore = fetched(victim);
             long begun = System.nanoTime();

@@ -56,11 +56,16 @@ final class ProofCluster implements AutoCloseable {
 
     /** The node's data directory. */
     Path data(int number) {
-        return home(number).resolve("data");
+        return data(directory, number);
     }
 
     long pid(int number) {
         return process(number).pid();
+    }
+
+    /** Where it is below the directory of a cluster. */
+    static Path data(Path directory, int number) {
+        return directory.toAbsolutePath().resolve("node" + number).resolve("data");
     }
 
     private Path home(int number) {
@@ -153,6 +158,15 @@ final class ProofCluster implements AutoCloseable {
                 throw new ProofException("node " + number + " survived kill -9");
             }
         }
+    }
+
+    /** Waits for a node to end by itself. Returns its exit code. */
+    int awaitEnd(int number, Duration timeout) throws IOException, InterruptedException {
+        if (!process(number).waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+            throw new ProofException("node " + number + " has to end, and runs after " + timeout.toSeconds()
+                    + " s; the end of its log:\n" + endOfLog(number));
+        }
+        return process(number).exitValue();
     }
 
     /** SIGTERM; kills what is not gone in time and says so. */

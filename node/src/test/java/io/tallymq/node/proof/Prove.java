@@ -113,7 +113,7 @@ public final class Prove {
         Launcher launcher = clocks.script(root.resolve("deploy/tallymq"));
         List<FaultKind> kinds =
                 only != null ? only : List.of(FaultKind.CLOCK_RESTART, FaultKind.CLOCK_STEP, FaultKind.CLOCK_SPEED);
-        CrashRun.Means means = new CrashRun.Means(null, clocks);
+        CrashRun.Means means = new CrashRun.Means(null, clocks, null);
         return faults(kinds, common, new Stage("clock", directory, NodeAddress.loopback(NODES), launcher, means));
     }
 
@@ -145,8 +145,26 @@ public final class Prove {
         common.settings.add("auth.loopback-users = none");
         List<FaultKind> kinds = List.of(FaultKind.CUT_LEADER, FaultKind.CUT_LEADER_FROM_NODES);
         List<NodeAddress> nodes = NodeAddress.hosts(Network.ADDRESS_PREFIX, NODES);
-        CrashRun.Means means = new CrashRun.Means(new Network(root.resolve("deploy/prove-net")), null);
+        CrashRun.Means means = new CrashRun.Means(new Network(root.resolve("deploy/prove-net")), null, null);
         return faults(kinds, common, new Stage("cut", directory(common, "cut"), nodes, launcher, means));
+    }
+
+    @Command(
+            name = "full",
+            description = "the disk of a node runs low, or full, and gets room again; run by deploy/prove in a mount"
+                    + " namespace")
+    int full(
+            @CommandLine.Mixin Common common,
+            @Option(names = "--only", description = "only these: ${COMPLETION-CANDIDATES}") List<FaultKind> only)
+            throws IOException, InterruptedException, TimeoutException {
+        common.settings.addAll(0, LowDisk.SETTINGS);
+        Path directory = directory(common, "full");
+        List<NodeAddress> nodes = NodeAddress.loopback(NODES);
+        CrashRun.Means means = new CrashRun.Means(null, null, new ProofDisks(directory, nodes));
+        Launcher launcher = Launcher.script(root.resolve("deploy/tallymq"), "");
+        List<FaultKind> kinds =
+                only != null ? only : List.of(FaultKind.DISK_FILLS, FaultKind.DISK_TAKEN, FaultKind.DISK_USED_UP);
+        return faults(kinds, common, new Stage("full", directory, nodes, launcher, means));
     }
 
     @Command(
@@ -252,7 +270,7 @@ public final class Prove {
                             + report.slowest().toMillis() + " ms once; the limit is " + CUT_LIMIT.toMillis() + " ms");
                 }
             }
-            case KILL_ALL -> {}
+            case KILL_ALL, DISK_FILLS, DISK_TAKEN, DISK_USED_UP -> {}
         }
     }
 

@@ -40,9 +40,6 @@ final class LogStateMachine extends BaseStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(LogStateMachine.class);
     private static final CompletableFuture<Message> DONE = CompletableFuture.completedFuture(Message.EMPTY);
 
-    /** Who looks after the log as a whole waits no longer for an entry that is being applied. */
-    private static final long BUSY_MILLIS = 100;
-
     /** What the node does when Ratis tells its state machine something. */
     interface Node {
         void failed(String reason, Throwable cause);
@@ -87,6 +84,7 @@ final class LogStateMachine extends BaseStateMachine {
     };
 
     private volatile CompletableFuture<Void> flushGate = CompletableFuture.completedFuture(null);
+    private volatile boolean gathered;
     private int gatheredEntries;
     private int gatheredBytes;
     private volatile long installedAtNanos;
@@ -236,6 +234,7 @@ final class LogStateMachine extends BaseStateMachine {
 
     private void applied(long index, int bytes) {
         gatheredEntries++;
+        gathered = true;
         gatheredBytes += bytes;
         tail.applied(index, bytes);
         boolean enough = gatheredEntries >= tuning.flushEntries() || gatheredBytes >= tuning.flushBytes();
@@ -245,28 +244,29 @@ final class LogStateMachine extends BaseStateMachine {
     }
 
     private void flush() {
+        gathered = false;
         gatheredEntries = 0;
         gatheredBytes = 0;
         state.flush();
     }
 
+    /** Whether the state may have something to write that nobody waits for. Any thread. */
+    boolean hasGathered() {
+        return gathered;
+    }
+
     /**
-     * Lets the state write what it has gathered, which may be waiting for more if nobody waits for it; not while something is being
-     * applied all the time, as when the store has no room. Any thread.
+     * Lets the state write what it has gathered, which may be waiting for more if nobody waits for it. Waits for what is being
+     * applied, and while the store has no room. Any thread.
      */
     void flushGathered() {
-        boolean held = false;
+        applying.lock();
         try {
-            held = applying.tryLock(BUSY_MILLIS, TimeUnit.MILLISECONDS);
-            if (held && !broken && gatheredEntries > 0) {
+            if (!broken && gatheredEntries > 0) {
                 flush();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } finally {
-            if (held) {
-                applying.unlock();
-            }
+            applying.unlock();
         }
     }
 

@@ -200,7 +200,7 @@ public final class RaftNode implements ReplicatedLog {
         };
         LogRetention retention =
                 new LogRetention(division.getRaftLog(), machine, state, config.tuning(), checkpoints.holds());
-        new RaftWatch(division, machine, retention, committed, events).start(timers, scheduler, tidier);
+        new RaftWatch(division, machine, retention, committed, events, background).start(timers, scheduler, tidier);
     }
 
     /** Ratis ends the process if its port is taken. */

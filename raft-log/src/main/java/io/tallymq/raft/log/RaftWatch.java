@@ -2,14 +2,16 @@ package io.tallymq.raft.log;
 
 import io.tallymq.timer.Timers;
 import java.io.IOException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.util.LifeCycle;
 
 /**
  * What has to be looked at again and again: whether Ratis still runs, who leads, how far the log may be cut, see {@link LogRetention}. One
- * scheduler thread for looking and one for what may block on the disk.
+ * scheduler thread for looking and one for what may block on the disk; what may wait for room in the store is left to others.
  */
 final class RaftWatch {
     private static final long LOOK_MILLIS = 50;
@@ -32,18 +34,22 @@ final class RaftWatch {
     private final LogRetention retention;
     private final CommittedMark committed;
     private final Events events;
+    private final Executor background;
+    private final AtomicBoolean flushing = new AtomicBoolean();
 
     RaftWatch(
             RaftServer.Division division,
             LogStateMachine machine,
             LogRetention retention,
             CommittedMark committed,
-            Events events) {
+            Events events,
+            Executor background) {
         this.division = division;
         this.machine = machine;
         this.retention = retention;
         this.committed = committed;
         this.events = events;
+        this.background = background;
     }
 
     void start(Timers timers, ScheduledExecutorService looking, ScheduledExecutorService tidying) {
@@ -105,7 +111,17 @@ final class RaftWatch {
             events.failed("The mark of what is committed could not be written: check the disk and its free space.", e);
             return;
         }
-        machine.flushGathered();
+        if (machine.hasGathered() && flushing.compareAndSet(false, true)) {
+            background.execute(fatal(this::flushGathered));
+        }
         retention.tidy();
+    }
+
+    private void flushGathered() {
+        try {
+            machine.flushGathered();
+        } finally {
+            flushing.set(false);
+        }
     }
 }

@@ -27,29 +27,6 @@ class LogStateMachineTest {
     @Test
     void nothingIsAppliedOnceItHasStoppedAndItTellsWhenItCouldNot() throws Exception {
         state.awaited(false);
-        Thread updater = busyUpdater();
-        assertFalse(machine.stop(Duration.ofMillis(20)));
-        goOn.countDown();
-        updater.join();
-        machine.notifyTermIndexUpdated(1, 1);
-        assertTrue(machine.stop(TestCluster.PATIENCE));
-        assertThrows(IllegalStateException.class, () -> machine.notifyTermIndexUpdated(1, 2));
-        assertThrows(
-                IllegalStateException.class, () -> machine.install(new ReplicatedState.Position(1, 9), state::applied));
-        assertEquals(1, state.applied().index());
-    }
-
-    /** It marks what is committed and cuts the log, on one thread, also while a full disk keeps the store from being written. */
-    @Test
-    void whoLooksAfterTheLogDoesNotWaitForAnEntryThatTakesForEver() throws Exception {
-        Thread updater = busyUpdater();
-        machine.flushGathered();
-        goOn.countDown();
-        updater.join();
-    }
-
-    /** Applies until it is told to go on. */
-    private Thread busyUpdater() throws InterruptedException {
         CountDownLatch busy = new CountDownLatch(1);
         Thread updater = new Thread(() -> {
             try {
@@ -66,7 +43,15 @@ class LogStateMachineTest {
         });
         updater.start();
         busy.await();
-        return updater;
+        assertFalse(machine.stop(Duration.ofMillis(20)));
+        goOn.countDown();
+        updater.join();
+        machine.notifyTermIndexUpdated(1, 1);
+        assertTrue(machine.stop(TestCluster.PATIENCE));
+        assertThrows(IllegalStateException.class, () -> machine.notifyTermIndexUpdated(1, 2));
+        assertThrows(
+                IllegalStateException.class, () -> machine.install(new ReplicatedState.Position(1, 9), state::applied));
+        assertEquals(1, state.applied().index());
     }
 
     @Test

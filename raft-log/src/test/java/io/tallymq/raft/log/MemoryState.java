@@ -23,6 +23,7 @@ final class MemoryState implements ReplicatedState {
     private final AtomicInteger installs = new AtomicInteger();
     private final AtomicInteger forced = new AtomicInteger();
     private volatile Runnable whileInstalling = () -> {};
+    private volatile Runnable beforeFlush = () -> {};
     private volatile Position applied = Position.NONE;
     private volatile Position durable = Position.NONE;
     private volatile String leader;
@@ -69,8 +70,18 @@ final class MemoryState implements ReplicatedState {
         unflushed++;
     }
 
+    /** Runs before each flush, which takes that much longer. */
+    void beforeFlush(Runnable action) {
+        beforeFlush = action;
+    }
+
     @Override
-    public synchronized void flush() {
+    public void flush() {
+        beforeFlush.run();
+        flushed();
+    }
+
+    private synchronized void flushed() {
         unflushed = 0;
         flushes.incrementAndGet();
         if (durableAtFlush) {

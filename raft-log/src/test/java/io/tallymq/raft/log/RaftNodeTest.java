@@ -10,10 +10,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tallymq.raft.log.NotAcceptedException.Reason;
 import io.tallymq.raft.log.ReplicatedState.Position;
 import io.tallymq.raft.log.TestCluster.Member;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -73,6 +78,48 @@ class RaftNodeTest {
                 assertTrue(m == leader ? flushes >= 300 : flushes < 150, m.node + " flushed " + flushes + " times");
                 TestCluster.await("a flush of everything", () -> m.state.unflushed() == 0);
             }
+        }
+    }
+
+    /** As while a full disk keeps the store from being written: the mark of what is committed is still kept. */
+    @Test
+    void theLogIsLookedAfterWhileTheStateIsNotWritten() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.STEADY)) {
+            cluster.startAll();
+            String follower = cluster.others(cluster.leader()).get(0);
+            MemoryState state = cluster.member(follower).state;
+            CountDownLatch waits = new CountDownLatch(1);
+            CountDownLatch room = new CountDownLatch(1);
+            state.awaited(false);
+            state.beforeFlush(() -> {
+                waits.countDown();
+                awaitUninterruptibly(room);
+            });
+            cluster.put("before", 0, 3);
+            assertTrue(waits.await(TestCluster.PATIENCE.toSeconds(), TimeUnit.SECONDS));
+            long index = cluster.put("behind").index();
+            Path mark = cluster.raftDir(follower).resolve(CommittedMark.FILE);
+            TestCluster.await("the mark", () -> marked(mark) >= index);
+            room.countDown();
+            cluster.awaitSame();
+            assertEquals(List.of(), cluster.member(follower).fatal());
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static long marked(Path file) {
+        try {
+            byte[] bytes = Files.readAllBytes(file);
+            return bytes.length < Long.BYTES ? -1 : ByteBuffer.wrap(bytes).getLong();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
