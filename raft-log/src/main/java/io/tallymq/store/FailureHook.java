@@ -17,7 +17,7 @@ final class FailureHook {
     }
 
     StoreException write(RocksDBException e) {
-        String text = StoreErrors.failed(directory, e.getMessage(), e.getStatus());
+        String text = StoreErrors.failed(directory, e);
         tell(text);
         return new StoreException(text, e);
     }

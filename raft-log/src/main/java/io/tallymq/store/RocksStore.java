@@ -109,6 +109,7 @@ public final class RocksStore implements MessageStore {
         try {
             StoreDirectory.recover(directory);
             Files.createDirectories(directory);
+            StoreDirectory.requireCurrent(directory);
         } catch (IOException e) {
             throw new StoreException(
                     "The store's directory " + directory + " can't be made or read: " + e + ". Check its permissions"

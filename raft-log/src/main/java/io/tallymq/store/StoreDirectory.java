@@ -43,6 +43,10 @@ final class StoreDirectory {
         DONE
     }
 
+    private static final String CURRENT = "CURRENT";
+    private static final String MANIFEST = "MANIFEST-";
+    private static final String TABLE = ".sst";
+
     private StoreDirectory() {}
 
     static void install(Path live, Path copy, Consumer<Step> after) throws IOException {
@@ -68,6 +72,23 @@ final class StoreDirectory {
         }
         remove(incoming(live));
         remove(outgoing(live));
+    }
+
+    /**
+     * A directory with files of a database has the one that names the newest of them.
+     *
+     * @throws StoreException it has not
+     */
+    static void requireCurrent(Path live) throws IOException {
+        Path current = live.resolve(CURRENT);
+        if (Files.exists(current)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(live)) {
+            if (files.map(f -> f.getFileName().toString()).anyMatch(f -> f.endsWith(TABLE) || f.startsWith(MANIFEST))) {
+                throw StoreErrors.missing(current);
+            }
+        }
     }
 
     /** Reads all of a copy once: what is damaged must not replace anything. */

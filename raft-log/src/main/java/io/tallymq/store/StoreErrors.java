@@ -8,6 +8,13 @@ import org.rocksdb.Status;
 
 /** The sentences an operator reads, one for each thing to do. */
 final class StoreErrors {
+    /** The log alone is of no use: it was cut where the store had what came before. */
+    private static final String REJOIN =
+            "move this node's data directories (log and store) away and start it again while"
+                    + " the other nodes run: it copies everything from the leader. Never do that on a majority of the nodes.";
+
+    private static final String NO_DESCRIPTORS = "Too many open files";
+
     private StoreErrors() {}
 
     static StoreException cannotOpen(Path directory, RocksDBException e) {
@@ -18,17 +25,15 @@ final class StoreErrors {
                             + " directory of its own. (" + message + ")",
                     e);
         }
-        if (isFull(message, e.getStatus())) {
-            return new StoreException(full(directory, message), e);
-        }
         if (message.contains("Column families not opened")) {
             return foreign(directory);
         }
-        return new StoreException(
-                "The store in " + directory + " can't be opened: " + message
-                        + ". If the disk is well, move the directory"
-                        + " away and let this node rejoin and copy the store from the others.",
-                e);
+        return new StoreException(unreadable(directory, e), e);
+    }
+
+    /** Without it RocksDB would begin a new database and delete the tables of this one. */
+    static StoreException missing(Path file) {
+        return new StoreException(damaged(file.getParent(), "the file " + file.getFileName() + " is missing"));
     }
 
     static StoreException foreign(Path directory) {
@@ -38,24 +43,42 @@ final class StoreErrors {
 
     static StoreException otherLevel(Path directory, int found, Versions known) {
         return new StoreException(UnknownFormatException.level("The store in " + directory, found, known)
-                + " Or move the directory away and let this node rejoin and copy the store from the others, if they are of a"
-                + " level that it knows.");
+                + " Or, if the other nodes are of a level that it knows, " + REJOIN);
     }
 
-    static String failed(Path directory, String message, Status status) {
-        if (isFull(message, status)) {
-            return full(directory, message);
+    static String failed(Path directory, RocksDBException e) {
+        String message = String.valueOf(e.getMessage());
+        Status status = e.getStatus();
+        if (lacksMeans(message, status)) {
+            return lacking(directory, message, status);
         }
-        if (message.contains("Too many open files")) {
-            return "The store in " + directory
-                    + " can't open a file, the process has used up its file descriptors: raise"
-                    + " the limit (ulimit -n, LimitNOFILE=) and start the node again. (" + message + ")";
-        }
-        if (message.contains("Corruption")) {
+        // The words alone don't say it: "block checksum mismatch".
+        if (status != null && status.getCode() == Status.Code.Corruption || message.contains("Corruption")) {
             return damaged(directory, message);
         }
         return "The store in " + directory + " can't be written: " + message
                 + ". Check the disk and start the node again: it continues from its last flush.";
+    }
+
+    /** What can't be read is damaged, unless it was something else that was missing. */
+    static String unreadable(Path directory, RocksDBException e) {
+        String message = String.valueOf(e.getMessage());
+        return lacksMeans(message, e.getStatus())
+                ? lacking(directory, message, e.getStatus())
+                : damaged(directory, message);
+    }
+
+    private static boolean lacksMeans(String message, Status status) {
+        return isFull(message, status) || message.contains(NO_DESCRIPTORS);
+    }
+
+    private static String lacking(Path directory, String message, Status status) {
+        return isFull(message, status)
+                ? "The disk of the store in " + directory + " is full: free space there and start the node again. ("
+                        + message + ")"
+                : "The store in " + directory
+                        + " can't open a file, the process has used up its file descriptors: raise"
+                        + " the limit (ulimit -n, LimitNOFILE=) and start the node again. (" + message + ")";
     }
 
     /** It is for want of room that something could not be written. */
@@ -74,18 +97,8 @@ final class StoreErrors {
                 || message.contains("No space left on device");
     }
 
-    private static String full(Path directory, String message) {
-        return "The disk of the store in " + directory + " is full: free space there and start the node again. ("
-                + message + ")";
-    }
-
-    static String unreadable(Path directory, RocksDBException e) {
-        return damaged(directory, e.getMessage());
-    }
-
     private static String damaged(Path directory, String message) {
-        return "The store in " + directory + " can't be read: " + message
-                + ". If the disk is well, move the directory away and let this node rejoin and copy the store from the"
-                + " others.";
+        return "The store in " + directory + " is damaged: " + message
+                + ". Another start does not help. If the disk is well, " + REJOIN;
     }
 }

@@ -112,7 +112,8 @@ final class CrashRun {
                 switch (kind) {
                     case KILL_LEADER, PAUSE_LEADER, CUT_LEADER, CUT_LEADER_FROM_NODES -> List.of(leader);
                     case KILL_FOLLOWER, OUTLIVED -> List.of(follower(leader));
-                    case CLOCK_RESTART, CLOCK_SPEED, DISK_FILLS, DISK_TAKEN, DISK_USED_UP -> List.of(number % 2 == 0 ? leader : follower(leader));
+                    case CLOCK_RESTART, CLOCK_SPEED, DISK_FILLS, DISK_TAKEN, DISK_USED_UP ->
+                        List.of(number % 2 == 0 ? leader : follower(leader));
                     case CLOCK_STEP -> List.of();
                     case KILL_ALL -> all;
                 };

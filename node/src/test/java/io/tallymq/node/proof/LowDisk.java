@@ -46,6 +46,9 @@ final class LowDisk {
     private static final Duration LIMIT_TO_DRAIN = Duration.ofSeconds(120);
     private static final Duration LIMIT_TO_HEAL = Duration.ofSeconds(180);
     private static final Duration LIMIT_TO_END = Duration.ofSeconds(60);
+    /** The log may meet the end of the disk a moment after the store. */
+    private static final Duration SETTLED = Duration.ofSeconds(3);
+
     private static final Duration QUIET = Duration.ofSeconds(1);
     private static final long POLL_MILLIS = 50;
     private static final int PREFETCH = 20;
@@ -113,13 +116,11 @@ final class LowDisk {
             }
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }
-        if (cluster.running(victim)) {
+        if (!cluster.endsWithin(victim, SETTLED)) {
             boolean answers = cluster.api(victim).get("/api/queues").isPresent();
-            if (!answers && cluster.running(victim)) {
+            if (!answers && !cluster.endsWithin(victim, SETTLED)) {
                 report.violation("node " + victim + " answers nobody while its store has no room");
             }
-        }
-        if (cluster.running(victim)) {
             told("node " + victim + " waits for room and answers");
             return false;
         }
@@ -137,7 +138,7 @@ final class LowDisk {
     /** With room it goes on by itself, unless its log has met the end of the disk meanwhile. */
     void goesOn(int victim) throws IOException, InterruptedException {
         disks.makeRoom(victim);
-        if (!cluster.running(victim)) {
+        if (cluster.endsWithin(victim, SETTLED)) {
             awaitEnd(victim, EXIT_NO_ROOM);
             cluster.start(victim);
         }

@@ -160,9 +160,14 @@ final class ProofCluster implements AutoCloseable {
         }
     }
 
+    /** Waits for a node to end by itself; whether it did. */
+    boolean endsWithin(int number, Duration timeout) throws InterruptedException {
+        return process(number).waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
     /** Waits for a node to end by itself. Returns its exit code. */
     int awaitEnd(int number, Duration timeout) throws IOException, InterruptedException {
-        if (!process(number).waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+        if (!endsWithin(number, timeout)) {
             throw new ProofException("node " + number + " has to end, and runs after " + timeout.toSeconds()
                     + " s; the end of its log:\n" + endOfLog(number));
         }
