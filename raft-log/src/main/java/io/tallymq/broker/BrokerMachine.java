@@ -28,6 +28,7 @@ public final class BrokerMachine implements BrokerView {
     private final Versions levels;
     private final Dirty dirty;
     private final Handouts handouts;
+    private final Leaving leaving;
     private final SharedBodies sharedBodies;
     private final Owed owed;
     private final Uploads uploads;
@@ -80,21 +81,21 @@ public final class BrokerMachine implements BrokerView {
         this.levels = levels;
         dirty = new Dirty(store);
         handouts = new Handouts(dirty, limits.work().handOuts());
+        leaving = new Leaving(store, dirty, handouts, limits.work().perEntry());
         sharedBodies = new SharedBodies(store);
         uploads = new Uploads(store);
         nodes = new Nodes(store);
         connections = new Connections(store);
         owed = new Owed(store, sharedBodies);
-        queues = new Queues(store, sharedBodies, owed, dirty, handouts, limits);
+        queues = new Queues(store, sharedBodies, owed, dirty, handouts, leaving, limits);
         topology = new Topology(store, queues::find, () -> nextNumber++, limits);
         queueCommands =
-                new QueueCommands(queues, topology, connections, dirty, handouts, () -> nextNumber++, limits.state());
+                new QueueCommands(queues, topology, connections, dirty, handouts, leaving, () -> nextNumber++, limits);
         consumerCommands = new ConsumerCommands(
-                queues, queueCommands, connections, dirty, handouts, () -> nextNumber++, limits.state());
+                queues, queueCommands, connections, dirty, handouts, leaving, () -> nextNumber++, limits);
         publishing = new Publishing(
                 store, topology, connections, uploads, sharedBodies, () -> nextShared++, dirty, handouts, limits);
-        lifeCommands =
-                new LifeCommands(nodes, connections, uploads, queues, queueCommands, consumerCommands, limits.state());
+        lifeCommands = new LifeCommands(nodes, connections, uploads, queues, consumerCommands, limits.state());
         restore();
     }
 
@@ -127,11 +128,14 @@ public final class BrokerMachine implements BrokerView {
         connections.restore();
         uploads.restore();
         owed.restore();
+        leaving.restore();
         queues.restore();
         topology.restore();
         for (Holder h : queues.holders()) {
-            connections.get(h.connection()).add(h);
-            h.queue().refresh(h);
+            if (h.departure() == null) {
+                connections.get(h.connection()).add(h);
+                h.queue().refresh(h);
+            }
         }
         for (Queue q : queues.all()) {
             if (q.owner() != null) {
@@ -260,7 +264,7 @@ public final class BrokerMachine implements BrokerView {
         if (command instanceof Command.Subscribe s) {
             return known(s.connection()) ? consumerCommands.subscribe(s, effects) : FENCED;
         } else if (command instanceof Command.Get g) {
-            return known(g.connection()) ? consumerCommands.get(g) : FENCED;
+            return known(g.connection()) ? consumerCommands.get(g, effects) : FENCED;
         } else if (command instanceof Command.Qos q) {
             return known(q.connection()) ? consumerCommands.qos(q, effects) : FENCED;
         }
@@ -308,6 +312,7 @@ public final class BrokerMachine implements BrokerView {
 
     /** All batches of the entry are applied. */
     public void applied(long term, long index, Effects effects) {
+        leaving.step(queues, effects);
         handouts.step(effects);
         advanced(term, index);
     }
@@ -324,12 +329,12 @@ public final class BrokerMachine implements BrokerView {
      * anything.
      */
     public boolean owes() {
-        return handouts.waiting() > 0 || !owed.isEmpty() || topology.owes();
+        return handouts.waiting() > 0 || !leaving.isEmpty() || !owed.isEmpty() || topology.owes();
     }
 
-    /** How much that is: queues with more to hand out, ranges of chunks, bindings. */
+    /** How much that is: queues with more to hand out or to take back, who left, ranges of chunks, bindings. */
     public int owed() {
-        return handouts.waiting() + owed.ranges() + topology.owed();
+        return handouts.waiting() + leaving.owed() + owed.ranges() + topology.owed();
     }
 
     private void moveTo(long term, long index) {
@@ -493,7 +498,7 @@ public final class BrokerMachine implements BrokerView {
                 queues.all().size(),
                 topology.exchangeCount(),
                 topology.bindingCount(),
-                queues.holders().size(),
+                queues.holderCount(),
                 connections.count());
     }
 
@@ -516,6 +521,7 @@ public final class BrokerMachine implements BrokerView {
         queues.digest(d);
         queues.retired.digest(d);
         topology.digest(d);
+        leaving.digest(d);
         return d.value();
     }
 

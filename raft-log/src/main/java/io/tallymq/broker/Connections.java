@@ -87,9 +87,8 @@ final class Connections {
     }
 
     void remove(ConnectionId id) {
-        Connection c = connections.get(id);
+        Connection c = connections.remove(id);
         new ArrayList<>(c.states.keySet()).forEach(channel -> forgetChannel(c, channel));
-        connections.remove(id);
         store.delete(key(id));
     }
 

@@ -13,8 +13,11 @@ final class ConsumerCommands {
     private final Connections connections;
     private final Dirty dirty;
     private final Handouts handouts;
+    private final Leaving leaving;
     private final LongSupplier newNumber;
     private final StateLimits limits;
+    /** Work of a close that is done at once. */
+    private final int atOnce;
 
     ConsumerCommands(
             Queues queues,
@@ -22,9 +25,12 @@ final class ConsumerCommands {
             Connections connections,
             Dirty dirty,
             Handouts handouts,
+            Leaving leaving,
             LongSupplier newNumber,
-            StateLimits limits) {
-        this.limits = limits;
+            MachineLimits limits) {
+        this.limits = limits.state();
+        this.atOnce = limits.work().atOnce();
+        this.leaving = leaving;
         this.queues = queues;
         this.queueCommands = queueCommands;
         this.connections = connections;
@@ -48,7 +54,7 @@ final class ConsumerCommands {
         if (q.hasExclusiveConsumer() || s.spec().exclusive() && q.consumerCount() > 0) {
             return Reply.accessRefused(QueueArguments.resource(q) + " in exclusive use");
         }
-        if (queues.holders().size() >= limits.consumers()) {
+        if (queues.holderCount() >= limits.consumers()) {
             return Reply.limit("consumers", limits.consumers());
         }
         Holder h = Holder.consumer(q, newNumber.getAsLong(), s.connection(), s.channel(), s.spec());
@@ -99,7 +105,7 @@ final class ConsumerCommands {
         return Reply.OK;
     }
 
-    Reply get(Command.Get g) {
+    Reply get(Command.Get g, Effects effects) {
         Queue q = queues.find(g.vhost(), g.queue());
         if (q == null) {
             return QueueCommands.notFound(g.vhost(), g.queue());
@@ -108,21 +114,26 @@ final class ConsumerCommands {
         if (locked != null) {
             return locked;
         }
-        if (q.log.ready() == 0) {
+        if (q.log.ready() == 0 && !q.waitsForLeaving()) {
             return Reply.EMPTY;
         }
         Connections.Connection connection = connections.get(g.connection());
         Holder h = connection.getter(g.channel(), q, g.noAck());
         if (h == null) {
-            if (queues.holders().size() >= limits.consumers()) {
+            if (queues.holderCount() >= limits.consumers()) {
                 return Reply.limit("consumers", limits.consumers());
             }
             h = Holder.getter(q, newNumber.getAsLong(), g.connection(), g.channel(), g.noAck());
             queues.add(h);
             connection.add(h);
         }
+        boolean complete = leaving.fetching(q);
         Delivery d = q.assign(h, 1, dirty);
-        return new Reply.Got(h.number(), d, q.ready());
+        Reply got = new Reply.Got(h.number(), d, q.ready());
+        if (complete) {
+            handouts.dispatch(q, effects);
+        }
+        return got;
     }
 
     Reply takeBack(Command.TakeBack t, Effects effects) {
@@ -185,22 +196,51 @@ final class ConsumerCommands {
     }
 
     /**
-     * The holders' channels are gone: the consumers go, what was held is ready again at its old place. What the clients were
-     * sent counts as a failed attempt. Nothing is handed out before all of them are out of the way.
+     * Channels are gone: their consumers go, what was held is ready again at its old place, queues go that nobody else may use. What
+     * the clients were sent counts as a failed attempt. Nothing is handed out before all of it is out of the way. What is much is given
+     * back and taken out by later entries, see {@link Leaving}.
      *
+     * @param whose channels, connection or node these were
+     * @param owned exclusive queues that go, too
      * @param sent what they were sent; null when that died with its node: then all that was held may have been sent
      */
-    void closeHolders(List<Holder> gone, List<Command.Sent> sent, Effects effects) {
+    void close(Departure.Whose whose, List<Holder> gone, List<Queue> owned, List<Command.Sent> sent, Effects effects) {
         TreeMap<Long, Queue> affected = new TreeMap<>();
-        TreeMap<Long, Queue> abandoned = new TreeMap<>();
+        TreeMap<Long, Queue> going = new TreeMap<>();
+        owned.forEach(q -> going.put(q.number(), q));
         for (Holder h : gone) {
             boolean consumer = !h.isGetter() && !h.cancelled;
             h.queue().cancel(h);
             affected.put(h.queue().number(), h.queue());
             if (consumer && h.queue().isAbandoned()) {
-                abandoned.put(h.queue().number(), h.queue());
+                going.put(h.queue().number(), h.queue());
             }
         }
+        affected.keySet().removeAll(going.keySet());
+        if (isLittle(gone, going.size(), sent)) {
+            giveBackAll(gone, sent);
+            going.values().forEach(q -> queueCommands.remove(q, effects));
+        } else {
+            depart(Departure.of(newNumber.getAsLong(), whose, sent, List.copyOf(going.keySet())), gone, going, effects);
+        }
+        affected.values().forEach(q -> handouts.dispatch(q, effects));
+    }
+
+    private boolean isLittle(List<Holder> gone, int going, List<Command.Sent> sent) {
+        long work = gone.size() + (long) going * Leaving.QUEUE_COST;
+        for (Holder h : gone) {
+            if (work > atOnce) {
+                return false;
+            }
+            work += h.held.ranges();
+        }
+        for (Command.Sent s : sent == null ? List.<Command.Sent>of() : sent) {
+            work += s.ranges().length / 2;
+        }
+        return work <= atOnce;
+    }
+
+    private void giveBackAll(List<Holder> gone, List<Command.Sent> sent) {
         if (sent != null) {
             returnSent(sent, gone);
         }
@@ -210,13 +250,16 @@ final class ConsumerCommands {
             connections.get(h.connection()).remove(h);
             queues.forget(h);
         }
-        for (Queue q : affected.values()) {
-            if (abandoned.containsKey(q.number())) {
-                queueCommands.remove(q, effects);
-            } else {
-                handouts.dispatch(q, effects);
-            }
+    }
+
+    private void depart(Departure d, List<Holder> gone, TreeMap<Long, Queue> going, Effects effects) {
+        leaving.begin(d);
+        for (Holder h : gone) {
+            h.queue().leave(h, d);
+            leaving.add(h, d);
         }
+        going.values().forEach(q -> queueCommands.remove(q, d, effects));
+        leaving.added(d);
     }
 
     private void returnSent(List<Command.Sent> sent, List<Holder> gone) {

@@ -27,11 +27,11 @@ final class Dirty {
         }
     }
 
-    /** A cancelled holder that holds nothing, or a holder of a deleted queue, has no record. */
+    /** A cancelled holder that holds nothing, or a holder of a deleted queue, has no record, if it need not wait for its end. */
     void write() {
         for (Queue q : queues) {
             q.dirty = false;
-            if (!q.deleted) {
+            if (!q.deleted || q.isToBeTakenOut) {
                 q.log.writeDirty();
                 store.put(Keys.of(Keys.QUEUE_STATE, q.number()), q.encodeState());
             }
@@ -39,6 +39,9 @@ final class Dirty {
         queues.clear();
         for (Holder h : holders) {
             h.dirty = false;
+            if (h.orphan) {
+                continue;
+            }
             if (h.gone || h.queue().deleted) {
                 h.delete(store);
             } else {

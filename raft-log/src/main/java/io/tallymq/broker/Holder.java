@@ -35,9 +35,14 @@ final class Holder implements Consumer {
     /** Null for most. */
     private ChannelState channelState;
 
+    /** With what it went; null while it is there. */
+    private Departure departure;
+
     boolean cancelled;
     /** Nobody can refer to it any more. */
     boolean gone;
+    /** Its queue is deleted, and {@link Leaving} takes its record out. */
+    boolean orphan;
     /** The state differs from what the store has. */
     boolean dirty;
 
@@ -94,6 +99,18 @@ final class Holder implements Consumer {
         channelState = state;
     }
 
+    Departure departure() {
+        return departure;
+    }
+
+    /** It went, with what it holds: nobody can refer to it any more. */
+    void leave(Departure with) {
+        departure = with;
+        cancelled = true;
+        heldBytes = 0;
+        counted = 0;
+    }
+
     boolean isGetter() {
         return getter;
     }
@@ -123,7 +140,7 @@ final class Holder implements Consumer {
 
     /** Held messages that were not sent to the client, as far as the log knows. */
     long reserved() {
-        return isLimited() ? Math.max(0, held.count() - spec.prefetch()) : 0;
+        return isLimited() && departure == null ? Math.max(0, held.count() - spec.prefetch()) : 0;
     }
 
     void assigned(long messages) {

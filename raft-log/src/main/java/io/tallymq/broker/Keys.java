@@ -27,6 +27,9 @@ public final class Keys {
     /** A channel that has ended or whose consumers have a limit together. */
     public static final byte CHANNEL = 0x16;
 
+    /** What went and whose messages, consumers and queues are not all given back and taken out yet. */
+    public static final byte LEAVING = 0x17;
+
     /** Chunks that are gone and still to be taken out. */
     public static final byte OWED = 0x15;
 

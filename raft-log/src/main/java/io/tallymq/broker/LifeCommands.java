@@ -3,6 +3,8 @@ package io.tallymq.broker;
 import io.tallymq.broker.limits.StateLimits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Nodes, connections and channels come and go, and with them what they own and hold. */
 final class LifeCommands {
@@ -10,7 +12,6 @@ final class LifeCommands {
     private final Connections connections;
     private final Uploads uploads;
     private final Queues queues;
-    private final QueueCommands queueCommands;
     private final ConsumerCommands consumerCommands;
     private final StateLimits limits;
 
@@ -19,14 +20,12 @@ final class LifeCommands {
             Connections connections,
             Uploads uploads,
             Queues queues,
-            QueueCommands queueCommands,
             ConsumerCommands consumerCommands,
             StateLimits limits) {
         this.nodes = nodes;
         this.connections = connections;
         this.uploads = uploads;
         this.queues = queues;
-        this.queueCommands = queueCommands;
         this.consumerCommands = consumerCommands;
         this.limits = limits;
     }
@@ -52,44 +51,39 @@ final class LifeCommands {
     }
 
     void close(Command.CloseConnection close, Effects effects) {
-        close(List.of(close.connection()), close.sent(), effects);
+        close(Departure.Whose.connection(close.connection()), List.of(close.connection()), close.sent(), effects);
     }
 
     void closeChannel(Command.CloseChannel close, Effects effects) {
         Connections.Connection c = connections.get(close.connection());
         if (c != null) {
-            consumerCommands.closeHolders(c.holders(close.channel()), close.sent(), effects);
+            Departure.Whose whose = Departure.Whose.channel(close.connection(), close.channel());
+            consumerCommands.close(whose, c.holders(close.channel()), List.of(), close.sent(), effects);
+            c.channels.remove(close.channel());
             connections.forgetChannel(c, close.channel());
         }
     }
 
     private void closeAllOf(String name, String reason, Effects effects) {
         List<ConnectionId> ids = connections.ofNode(name);
-        close(ids, null, effects);
+        close(Departure.Whose.node(name), ids, null, effects);
         ids.forEach(id -> effects.connectionClosed(id, reason));
     }
 
-    private void close(List<ConnectionId> ids, List<Command.Sent> sent, Effects effects) {
-        List<Connections.Connection> closing = new ArrayList<>();
+    private void close(Departure.Whose whose, List<ConnectionId> ids, List<Command.Sent> sent, Effects effects) {
+        Set<ConnectionId> closing = new TreeSet<>();
         List<Holder> holders = new ArrayList<>();
         List<Queue> exclusive = new ArrayList<>();
         for (ConnectionId id : ids) {
             Connections.Connection c = connections.get(id);
             if (c != null) {
-                closing.add(c);
+                closing.add(id);
                 c.channels.values().forEach(ch -> holders.addAll(ch.values()));
                 c.exclusiveQueues.forEach(n -> exclusive.add(queues.byNumber(n)));
             }
         }
-        consumerCommands.closeHolders(holders, sent, effects);
-        for (Queue q : exclusive) {
-            if (!q.deleted) {
-                queueCommands.remove(q, effects);
-            }
-        }
-        for (Connections.Connection c : closing) {
-            uploads.connectionClosed(c.id);
-            connections.remove(c.id);
-        }
+        consumerCommands.close(whose, holders, exclusive, sent, effects);
+        uploads.connectionsClosed(closing);
+        closing.forEach(connections::remove);
     }
 }

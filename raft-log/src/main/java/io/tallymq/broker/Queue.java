@@ -30,9 +30,16 @@ final class Queue implements RoutingTarget, Backlog {
     /** Of the held messages, those that no client was sent, as far as the log knows. */
     private long reserved;
 
+    /** Holders who left with messages that are still to be given back, by their lowest; see {@link Leaving}. */
+    private final TreeMap<Long, Holder> leaving = new TreeMap<>();
+    /** How many that are. */
+    private long leavingMessages;
+
     final QueueCounters counters;
     boolean dirty;
     boolean deleted;
+    /** It is deleted, and what the store has of it is still to be taken out: until then that has to be complete. */
+    boolean isToBeTakenOut;
     /** It {@link #canHandOut}, which a later entry will do. */
     boolean waits;
     /** The chunk being made of the entry in hand, or null. */
@@ -107,7 +114,7 @@ final class Queue implements RoutingTarget, Backlog {
     /** Messages that no client was sent: those that are to be had, and those on their way to a consumer that settles fast. */
     @Override
     public long ready() {
-        return log.ready() + reserved;
+        return log.ready() + reserved + leavingMessages;
     }
 
     List<Holder> holders() {
@@ -115,7 +122,8 @@ final class Queue implements RoutingTarget, Backlog {
     }
 
     boolean hasExclusiveConsumer() {
-        return consumers.values().stream().anyMatch(c -> c.spec().exclusive());
+        // Who is exclusive is alone.
+        return consumers.size() == 1 && consumers.firstEntry().getValue().spec().exclusive();
     }
 
     void addHolder(Holder h) {
@@ -161,6 +169,43 @@ final class Queue implements RoutingTarget, Backlog {
         reserved -= h.counted;
     }
 
+    /** A holder that gets nothing more has gone: what it holds counts as ready, and is given back in order. */
+    void leave(Holder h, Departure with) {
+        held -= h.held.count();
+        heldBytes -= h.heldBytes;
+        reserved -= h.counted;
+        h.leave(with);
+        addLeaving(h);
+    }
+
+    private void addLeaving(Holder h) {
+        leavingMessages += h.held.count();
+        if (!h.held.isEmpty()) {
+            leaving.put(h.held.lowest(), h);
+        }
+    }
+
+    /** Whether messages of holders who left are to be given back. */
+    boolean waitsForLeaving() {
+        return leavingMessages > 0;
+    }
+
+    /** Gives back the lowest of these messages and what follows it and goes back in the same way. Returns who held it. */
+    Holder giveBackNext(Dirty work) {
+        Holder h = leaving.pollFirstEntry().getValue();
+        long from = h.held.lowest();
+        long to = Math.min(h.held.lowestRangeEnd(), h.departure().endOfOutcome(h.number(), from));
+        Command.Outcome outcome = h.departure().outcome(h.number(), from);
+        h.held.remove(from, to, (a, b) -> leave(h, a, b, outcome));
+        leavingMessages -= to - from + 1;
+        if (!h.held.isEmpty()) {
+            leaving.put(h.held.lowest(), h);
+        }
+        work.touched(this);
+        work.touched(h);
+        return h;
+    }
+
     /** The last consumer of an auto-delete queue has gone. */
     boolean isAbandoned() {
         return spec.autoDelete() && hadConsumer && consumers.isEmpty();
@@ -190,9 +235,10 @@ final class Queue implements RoutingTarget, Backlog {
     /**
      * Whether another consumer is assigned more than its client was sent. Should that come back, it has to come before what this one
      * would get now (4.7 of the specification): it waits until the other has sent it or given it back, for which it was asked, see {@link #askBack}.
+     * The same with what others held who left.
      */
     private boolean waitsForAnother(Holder h) {
-        return reserved != h.counted && reserved > 0;
+        return reserved != h.counted && reserved > 0 || leavingMessages > 0;
     }
 
     /** Hands ready messages to consumers with credit, in turn, so many times at most. Returns how many times. */
@@ -295,7 +341,7 @@ final class Queue implements RoutingTarget, Backlog {
     }
 
     private void leave(Holder h, long a, long b, Command.Outcome outcome) {
-        if (!h.held.isEmpty()) { // else it is all that is left: nobody needs to add it up
+        if (h.departure() == null && !h.held.isEmpty()) { // else it is all that is left: nobody needs to add it up
             h.heldBytes -= log.bytes(a, b);
         }
         switch (outcome) {
@@ -363,6 +409,10 @@ final class Queue implements RoutingTarget, Backlog {
         counters.decode(r);
         for (Holder h : restored) {
             holders.put(h.number(), h);
+            if (h.departure() != null) {
+                addLeaving(h);
+                continue;
+            }
             held += h.held.count();
             heldBytes += h.heldBytes;
             if (!h.isGetter() && !h.cancelled) {

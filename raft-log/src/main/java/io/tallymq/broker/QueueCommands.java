@@ -1,7 +1,9 @@
 package io.tallymq.broker;
 
 import io.tallymq.broker.limits.StateLimits;
-import java.util.List;
+import io.tallymq.broker.limits.WorkLimits;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /** The queue class of AMQP (1.7): declare, bind, purge, delete. */
@@ -13,6 +15,8 @@ final class QueueCommands {
     private final Connections connections;
     private final Dirty dirty;
     private final Handouts handouts;
+    private final Leaving leaving;
+    private final WorkLimits work;
     private final LongSupplier newNumber;
     private final StateLimits limits;
 
@@ -22,9 +26,12 @@ final class QueueCommands {
             Connections connections,
             Dirty dirty,
             Handouts handouts,
+            Leaving leaving,
             LongSupplier newNumber,
-            StateLimits limits) {
-        this.limits = limits;
+            MachineLimits limits) {
+        this.leaving = leaving;
+        this.work = limits.work();
+        this.limits = limits.state();
         this.queues = queues;
         this.topology = topology;
         this.connections = connections;
@@ -94,26 +101,52 @@ final class QueueCommands {
 
     /** Deletes a queue with all that hangs on it; its consumers are told. */
     void remove(Queue q, Effects effects) {
-        List<Holder> holders = q.holders();
-        for (Holder h : holders) {
+        Set<Channel> limited = abandon(q, q.holders().size() > work.atOnce(), effects);
+        queues.remove(q);
+        limited.forEach(ch -> dispatchChannel(connections.get(ch.connection), ch.number, effects));
+    }
+
+    /** The same, and what memory and store have of its messages is taken out by later entries. */
+    void remove(Queue q, Departure with, Effects effects) {
+        Set<Channel> limited = abandon(q, true, effects);
+        queues.removeLater(q);
+        leaving.add(q, with);
+        limited.forEach(ch -> dispatchChannel(connections.get(ch.connection), ch.number, effects));
+    }
+
+    private record Channel(ConnectionId connection, int number) {}
+
+    /**
+     * Nothing leads to the queue any more, and nobody has its messages. Returns the channels where that makes room for others.
+     *
+     * @param later its holders' records are taken out by later entries
+     */
+    private Set<Channel> abandon(Queue q, boolean later, Effects effects) {
+        Set<Channel> limited = new LinkedHashSet<>();
+        for (Holder h : q.holders()) {
             if (!h.isGetter() && !h.cancelled) {
                 effects.consumerCancelled(h);
             }
-            Connections.Connection c = connections.get(h.connection());
+            Connections.Connection c = h.departure() == null ? connections.get(h.connection()) : null;
             if (c != null) {
                 c.remove(h);
             }
-            queues.forget(h);
+            if (c != null && c.isLimited(h.channel())) {
+                limited.add(new Channel(h.connection(), h.channel()));
+            }
+            if (later) {
+                queues.orphan(h);
+            } else {
+                leaving.forget(h);
+                queues.forget(h);
+            }
         }
         topology.queueDeleted(q);
         Connections.Connection owner = q.owner() == null ? null : connections.get(q.owner());
         if (owner != null) {
             owner.exclusiveQueues.remove(q.number());
         }
-        queues.remove(q);
-        for (Holder h : holders) {
-            dispatchChannel(connections.get(h.connection()), h.channel(), effects);
-        }
+        return limited;
     }
 
     /** Hands out what the consumers of a channel may have, now that others of the channel hold less. */
@@ -135,6 +168,7 @@ final class QueueCommands {
             return locked;
         }
         dirty.touched(q);
+        leaving.finish(q);
         return new Reply.Removed(q.log.purge());
     }
 

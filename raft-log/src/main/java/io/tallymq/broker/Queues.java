@@ -18,6 +18,7 @@ final class Queues {
     private final Dirty dirty;
     private final Handouts handouts;
     private final MachineLimits limits;
+    private final Leaving leaving;
     final Residents residents;
     private final Map<Name, Queue> byName = new LinkedHashMap<>();
     private final TreeMap<Long, Queue> byNumber = new TreeMap<>();
@@ -34,8 +35,10 @@ final class Queues {
             Owed owed,
             Dirty dirty,
             Handouts handouts,
+            Leaving leaving,
             MachineLimits limits) {
         this.owed = owed;
+        this.leaving = leaving;
         this.sizes = new BodySizes(store);
         this.limits = limits;
         this.residents = new Residents(limits.residentInAll());
@@ -57,8 +60,15 @@ final class Queues {
         return byNumber.values();
     }
 
+    /** Who may refer to the messages it holds; null when there is none. */
     Holder holder(long number) {
-        return holders.get(number);
+        Holder h = holders.get(number);
+        return h == null || h.departure() != null ? null : h;
+    }
+
+    /** Consumers and getters in memory, those included that are on their way out. */
+    int holderCount() {
+        return holders.size() + leaving.orphans();
     }
 
     Queue create(long number, Command.DeclareQueue d) {
@@ -90,14 +100,34 @@ final class Queues {
         dirty.touched(h);
     }
 
+    /** The holder's queue is being deleted, and its record is taken out later. */
+    void orphan(Holder h) {
+        holders.remove(h.number());
+        h.gone = true;
+        h.orphan = true;
+        leaving.orphan(h);
+    }
+
     /** Removes a queue and all its messages; its holders are forgotten by the caller first. */
     void remove(Queue q) {
+        removeLater(q);
+        takeOut(q);
+    }
+
+    /** The queue is gone for everybody, and {@link #takeOut} follows. */
+    void removeLater(Queue q) {
         q.deleted = true;
+        q.isToBeTakenOut = true;
         handouts.forget(q);
         retired.add(q.counters);
-        q.log.deleteAll();
         byName.remove(new Name(q.vhost(), q.name()));
         byNumber.remove(q.number());
+    }
+
+    /** What memory and store still have of a queue goes. */
+    void takeOut(Queue q) {
+        q.isToBeTakenOut = false;
+        q.log.deleteAll();
         store.delete(Keys.of(Keys.QUEUE, q.number()));
         store.delete(Keys.of(Keys.QUEUE_STATE, q.number()));
     }
@@ -110,25 +140,64 @@ final class Queues {
     /** {@link #retired} is restored before. */
     void restore() {
         all.add(retired);
-        store.scan(
-                Keys.of(Keys.QUEUE),
-                (k, v) ->
-                        register(Queue.decode(ByteReader.int64(k, 1), v, newLog(ByteReader.int64(k, 1)), all, limits)));
+        TreeMap<Long, Queue> gone = restoreQueues();
         Map<Long, List<Holder>> ofQueue = new LinkedHashMap<>();
         byNumber.keySet().forEach(n -> ofQueue.put(n, new ArrayList<>()));
         store.scan(Keys.of(Keys.HOLDER), (k, v) -> {
             Queue q = byNumber.get(ByteReader.int64(k, 1));
+            if (q == null) {
+                leaving.restoreOrphan(ByteReader.int64(k, 9), ByteReader.int64(k, 1));
+                return;
+            }
             Holder h = Holder.decode(q, ByteReader.int64(k, 9), v);
             holders.put(h.number(), h);
             ofQueue.get(q.number()).add(h);
         });
-        store.scan(Keys.of(Keys.HELD), (k, v) -> holders.get(ByteReader.int64(k, 9))
-                .restore(v));
+        store.scan(Keys.of(Keys.HELD), (k, v) -> {
+            Holder h = holders.get(ByteReader.int64(k, 9));
+            if (h != null) {
+                restore(h, v);
+            }
+        });
         store.scan(Keys.of(Keys.QUEUE_STATE), (k, v) -> {
             long number = ByteReader.int64(k, 1);
+            if (gone.containsKey(number)) {
+                gone.get(number).decodeState(v, List.of());
+                return;
+            }
             byNumber.get(number).decodeState(v, ofQueue.get(number));
             handouts.restore(byNumber.get(number));
         });
+    }
+
+    /** Those that are not registered any more are returned. */
+    private TreeMap<Long, Queue> restoreQueues() {
+        Map<Long, Departure> went = leaving.queuesThatWent();
+        TreeMap<Long, Queue> gone = new TreeMap<>();
+        store.scan(Keys.of(Keys.QUEUE), (k, v) -> {
+            long number = ByteReader.int64(k, 1);
+            Departure with = went.get(number);
+            // What it has counted is among the retired.
+            Queue q = Queue.decode(number, v, newLog(number), with == null ? all : null, limits);
+            if (with == null) {
+                register(q);
+                return;
+            }
+            q.deleted = true;
+            q.isToBeTakenOut = true;
+            gone.put(number, q);
+            leaving.add(q, with);
+        });
+        return gone;
+    }
+
+    private void restore(Holder h, byte[] value) {
+        h.restore(value);
+        Departure with = leaving.departureOf(h);
+        if (with != null) {
+            h.leave(with);
+            leaving.add(h, with);
+        }
     }
 
     Collection<Holder> holders() {

@@ -1,10 +1,11 @@
 package io.tallymq.broker;
 
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * A set of sequence numbers as sorted, disjoint, inclusive ranges. Cheap where it is used: adding at the end, removing from
- * the front; O(ranges) elsewhere.
+ * A set of sequence numbers as sorted, disjoint, inclusive ranges. Cheapest where it is used most: adding at the end, removing from
+ * the front. Elsewhere a change moves no more than one block of ranges, however many there are.
  */
 final class SeqRanges {
     /** Hears of each range. */
@@ -12,13 +13,17 @@ final class SeqRanges {
         void range(long first, long last);
     }
 
-    private long[] first = new long[4];
-    private long[] last = new long[4];
-    /** Ranges stand at [begin, end). */
-    private int begin;
+    /** Ranges of a block that is full: it becomes two. */
+    static final int BLOCK = 512;
 
-    private int end;
+    /** Ascending. There is always one; if there are several, none is empty. */
+    private final List<RangeBlock> blocks = new ArrayList<>(1);
+
     private long count;
+
+    SeqRanges() {
+        blocks.add(new RangeBlock());
+    }
 
     long count() {
         return count;
@@ -29,109 +34,112 @@ final class SeqRanges {
     }
 
     int ranges() {
-        return end - begin;
+        int n = 0;
+        for (RangeBlock b : blocks) {
+            n += b.size();
+        }
+        return n;
     }
 
     /** The lowest number; only when not empty. */
     long lowest() {
-        return first[begin];
+        return blocks.get(0).lowest();
     }
 
     /** The last number of the lowest range; only when not empty. */
     long lowestRangeEnd() {
-        return last[begin];
+        return blocks.get(0).lowestRangeEnd();
     }
 
     boolean contains(long n) {
-        int i = floor(n);
-        return i >= begin && last[i] >= n;
+        return blocks.get(blockOf(n)).contains(n);
+    }
+
+    /** The last number, from n on, up to which all numbers are in this set, or all are not. */
+    long endOfSame(long n) {
+        int i = blockOf(n);
+        RangeBlock b = blocks.get(i);
+        if (b.contains(n)) {
+            return b.endOf(n);
+        }
+        long next = b.nextAfter(n);
+        if (next == Long.MAX_VALUE && i + 1 < blocks.size()) {
+            next = blocks.get(i + 1).lowest();
+        }
+        return next == Long.MAX_VALUE ? next : next - 1;
     }
 
     /** Adds a range that holds no number of this set. */
     void add(long from, long to) {
         count += to - from + 1;
-        int i = floor(from);
-        boolean joinsLeft = i >= begin && last[i] + 1 == from;
-        boolean joinsRight = i + 1 < end && to + 1 == first[i + 1];
-        if (joinsLeft && joinsRight) {
-            last[i] = last[i + 1];
-            cut(i + 1);
-        } else if (joinsLeft) {
-            last[i] = to;
-        } else if (joinsRight) {
-            first[i + 1] = from;
+        int i = blockOf(from);
+        RangeBlock b = blocks.get(i);
+        RangeBlock next = i + 1 < blocks.size() ? blocks.get(i + 1) : null;
+        if (next != null && next.lowest() == to + 1) {
+            long end = next.takeLowest();
+            if (next.isEmpty()) {
+                blocks.remove(i + 1);
+            }
+            b.add(from, end);
         } else {
-            insert(i + 1, from, to);
+            b.add(from, to);
+        }
+        splitIfFull(i);
+    }
+
+    private void splitIfFull(int i) {
+        if (blocks.get(i).size() >= BLOCK) {
+            blocks.add(i + 1, blocks.get(i).upperHalf());
         }
     }
 
     /** Removes what there is of a range and tells the visitor of each piece, ascending. The visitor must not touch this set. */
     void remove(long from, long to, Visitor removed) {
-        int i = Math.max(begin, floor(from));
-        while (i < end && first[i] <= to) {
-            if (last[i] < from) {
+        int i = blockOf(from);
+        while (i < blocks.size() && !blocks.get(i).isEmpty() && blocks.get(i).lowest() <= to) {
+            RangeBlock b = blocks.get(i);
+            b.remove(from, to, (first, last) -> {
+                count -= last - first + 1;
+                removed.range(first, last);
+            });
+            if (b.isEmpty() && blocks.size() > 1) {
+                blocks.remove(i);
+            } else {
+                splitIfFull(i);
                 i++;
-                continue;
             }
-            long a = Math.max(first[i], from);
-            long b = Math.min(last[i], to);
-            i = take(i, a, b);
-            count -= b - a + 1;
-            removed.range(a, b);
         }
-    }
-
-    /** Takes [a, b] out of range i and returns the range to look at next. */
-    private int take(int i, long a, long b) {
-        boolean left = first[i] < a;
-        boolean right = last[i] > b;
-        if (left && right) {
-            long end2 = last[i];
-            last[i] = a - 1;
-            insert(i + 1, b + 1, end2);
-            return end; // what is left of the range lies behind what was to be removed
-        }
-        if (left) {
-            last[i] = a - 1;
-            return i + 1;
-        }
-        if (right) {
-            first[i] = b + 1;
-            return i + 1;
-        }
-        cut(i);
-        return i < begin ? begin : i;
     }
 
     void forEach(Visitor v) {
-        for (int i = begin; i < end; i++) {
-            v.range(first[i], last[i]);
+        for (RangeBlock b : blocks) {
+            b.forEach(v);
         }
     }
 
     /** Pairs of first and last number, ascending. */
     long[] toArray() {
         long[] pairs = new long[2 * ranges()];
-        for (int i = begin; i < end; i++) {
-            pairs[2 * (i - begin)] = first[i];
-            pairs[2 * (i - begin) + 1] = last[i];
+        int at = 0;
+        for (RangeBlock b : blocks) {
+            at = b.copyTo(pairs, at);
         }
         return pairs;
     }
 
     void clear() {
-        begin = 0;
-        end = 0;
+        blocks.clear();
+        blocks.add(new RangeBlock());
         count = 0;
     }
 
     void write(ByteWriter w) {
         w.varint(ranges());
-        long previous = 0;
-        for (int i = begin; i < end; i++) {
-            w.varint(first[i] - previous).varint(last[i] - first[i]);
-            previous = last[i];
-        }
+        long[] previous = new long[1];
+        forEach((first, last) -> {
+            w.varint(first - previous[0]).varint(last - first);
+            previous[0] = last;
+        });
     }
 
     /** Adds what {@link #write} wrote. */
@@ -144,49 +152,21 @@ final class SeqRanges {
         }
     }
 
-    /** The last range that begins at or before n, or begin - 1. */
-    private int floor(long n) {
-        if (end > begin && first[end - 1] <= n) {
-            return end - 1;
+    /** The last block that begins at or before n, or the first one. */
+    private int blockOf(long n) {
+        int low = 0;
+        int high = blocks.size() - 1;
+        if (high > 0 && blocks.get(high).lowest() <= n) {
+            return high;
         }
-        int at = Arrays.binarySearch(first, begin, end, n);
-        return at >= 0 ? at : -at - 2;
-    }
-
-    /** Removes range i. The front moves on instead of everything behind it. */
-    private void cut(int i) {
-        if (i == begin) {
-            begin++;
-            if (begin == end) {
-                begin = 0;
-                end = 0;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (blocks.get(middle).lowest() <= n) {
+                low = middle;
+            } else {
+                high = middle - 1;
             }
-            return;
         }
-        System.arraycopy(first, i + 1, first, i, end - i - 1);
-        System.arraycopy(last, i + 1, last, i, end - i - 1);
-        end--;
-    }
-
-    /** Makes a new range at place i. */
-    private void insert(int i, long from, long to) {
-        int at = i;
-        if (end == first.length) {
-            at = i - begin;
-            int n = end - begin;
-            long[] f = n * 2 > first.length ? new long[first.length * 2] : first;
-            long[] l = f == first ? last : new long[f.length];
-            System.arraycopy(first, begin, f, 0, n);
-            System.arraycopy(last, begin, l, 0, n);
-            first = f;
-            last = l;
-            begin = 0;
-            end = n;
-        }
-        System.arraycopy(first, at, first, at + 1, end - at);
-        System.arraycopy(last, at, last, at + 1, end - at);
-        first[at] = from;
-        last[at] = to;
-        end++;
+        return low;
     }
 }

@@ -31,8 +31,10 @@ final class Topology {
     private final RouteSearch search = new RouteSearch();
     private final LongSupplier newNumber;
     private final StateLimits limits;
-    /** Most dead bindings that a command takes out itself. */
+    /** Most dead bindings that the commands of an entry take out themselves. */
     private final int atOnce;
+
+    private int leftAtOnce;
 
     private final ArrayDeque<Binding> dead = new ArrayDeque<>();
     /** Stored bindings that were dead when this replica started. */
@@ -57,6 +59,7 @@ final class Topology {
         this.newNumber = newNumber;
         this.limits = limits.state();
         this.atOnce = limits.work().atOnce();
+        this.leftAtOnce = atOnce;
     }
 
     /** Reads what is stored; the queues are there already. In a new store it declares what every vhost begins with. */
@@ -223,7 +226,7 @@ final class Topology {
                 remove(b.source());
             }
         }
-        sweep(atOnce);
+        sweepAtOnce();
     }
 
     /** An exchange that is auto-delete goes with the last binding from it (exchange.declare, auto-delete). */
@@ -252,7 +255,7 @@ final class Topology {
             }
         }
         cache.clear();
-        sweep(atOnce);
+        sweepAtOnce();
     }
 
     /** Nothing goes this way any more, and nobody sees it. */
@@ -275,8 +278,19 @@ final class Topology {
         return dead.size() + deadKeys.size();
     }
 
-    /** Takes so many dead bindings out of memory and store. What is left is found dead again after a restart. */
+    private void sweepAtOnce() {
+        int before = dead.size();
+        takeOut(Math.min(leftAtOnce, before));
+        leftAtOnce -= before - dead.size();
+    }
+
+    /** The entry's commands are done: takes so many dead bindings out of memory and store. What is left is found dead again after a restart. */
     void sweep(int most) {
+        leftAtOnce = atOnce;
+        takeOut(most);
+    }
+
+    private void takeOut(int most) {
         for (int n = 0; n < most && !dead.isEmpty(); n++) {
             Binding b = dead.poll();
             takeOut(b);

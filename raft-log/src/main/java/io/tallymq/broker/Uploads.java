@@ -3,6 +3,7 @@ package io.tallymq.broker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Bodies on their way in, part by part, until a message takes them or their connection goes. */
@@ -74,10 +75,10 @@ final class Uploads {
         store.deleteShared(u.shared, u.parts);
     }
 
-    void connectionClosed(ConnectionId connection) {
+    void connectionsClosed(Set<ConnectionId> connections) {
         List<Name> gone = new ArrayList<>();
         for (Map.Entry<Name, Upload> e : uploads.entrySet()) {
-            if (e.getValue().connection.equals(connection)) {
+            if (connections.contains(e.getValue().connection)) {
                 gone.add(e.getKey());
             }
         }

@@ -6,7 +6,8 @@ package io.tallymq.broker.limits;
  *
  * @param slice units of work after which a run of publishes may be interrupted by a commit: one per place that a piece of the run
  *     gets in a queue, 8 per chunk, one per 512 bytes copied into a chunk
- * @param atOnce chunks or bindings that a command removes itself; what are more is gone for everybody at once, and taken
+ * @param atOnce chunks or bindings that a command removes itself, and consumers, runs of held messages and queues that it gives back
+ *     and removes with a channel, connection or node; what are more is gone for everybody at once, and given back and taken
  *     out of store and memory by later entries
  * @param perEntry how many of those one entry takes out, each about 10 us
  * @param handOuts how often the commands of one entry give messages of one chunk to a consumer, each 2 to 5 us; what could still be

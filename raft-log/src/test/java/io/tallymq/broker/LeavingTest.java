@@ -1,0 +1,248 @@
+package io.tallymq.broker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.limits.WorkLimits;
+import io.tallymq.store.MemoryStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** However much goes with a channel, connection or node, no entry does much: counted in operations of the store between two commits. */
+class LeavingTest {
+    private static final int MANY = 9_000;
+    /** Per unit: what was tried, a holder's two records, a queue's records. */
+    private static final long MOST = 4L * (WorkLimits.DEFAULTS.perEntry() + WorkLimits.DEFAULTS.atOnce()) + 50;
+
+    private MemoryStore memory = new MemoryStore(0);
+    private CountingStore store = new CountingStore(memory);
+    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
+    private final ConnectionId leaver = new ConnectionId("n1", 2);
+
+    private Reply apply(Command c) {
+        Reply r = node.apply(c);
+        node.commit();
+        return r;
+    }
+
+    private void open() {
+        apply(new Command.OpenConnection(leaver, OneNode.info()));
+    }
+
+    private long consume(int channel, String queue) {
+        ConsumerSpec spec = new ConsumerSpec("t", false, false, 0, 2_000, Arguments.NONE);
+        return ((Reply.Subscribed) node.apply(new Command.Subscribe(leaver, channel, "/", queue, spec))).consumer();
+    }
+
+    private void declare(String queue, boolean exclusive, boolean autoDelete) {
+        QueueSpec spec = new QueueSpec(true, exclusive, autoDelete, Arguments.NONE);
+        assertFalse(node.apply(new Command.DeclareQueue(leaver, "/", queue, spec, false)) instanceof Reply.Rejected);
+    }
+
+    /** Two consumers that hold every second message each, in channels 1 and 2. */
+    private List<Long> interleaved() {
+        open();
+        node.declare("q");
+        List<Long> holders = List.of(consume(1, "q"), consume(2, "q"));
+        holders.forEach(h -> node.apply(new Command.Credit(h, MANY)));
+        for (int i = 0; i < MANY / 2; i++) {
+            node.apply(OneNode.messages(2, 10, new Route("/", "", "q")));
+        }
+        node.commit();
+        assertEquals(MANY, node.queue("q").unacked());
+        node.delivered.clear();
+        store.reset();
+        return holders;
+    }
+
+    private int settle() {
+        int entries = 0;
+        while (node.machine.owes()) {
+            apply(new Command.Probe(false));
+            if (++entries == 2) {
+                restart();
+            }
+        }
+        assertTrue(store.mostOperations <= MOST, store.mostOperations + " operations in one entry");
+        return entries;
+    }
+
+    private void restart() {
+        long digest = node.machine.digest();
+        memory = memory.copy();
+        long most = store.mostOperations;
+        store = new CountingStore(memory);
+        store.mostOperations = most;
+        node.machine = new BrokerMachine(store);
+        assertEquals(digest, node.machine.digest());
+    }
+
+    private void assertEmpty(byte... types) {
+        for (byte type : types) {
+            memory.scan(Keys.of(type), (k, v) -> assertEquals(0, k.length, "a record of type " + type));
+        }
+    }
+
+    private List<Long> order() {
+        List<Long> seqs = new ArrayList<>();
+        node.delivered.forEach(
+                d -> LongStream.range(d.firstSeq(), d.firstSeq() + d.count()).forEach(seqs::add));
+        return seqs;
+    }
+
+    private static List<Long> upTo(long end) {
+        return LongStream.range(0, end).boxed().toList();
+    }
+
+    @Test
+    void whatAConnectionHeldIsReadyAtOnceAndComesInOrderAndAsTheClientHadIt() {
+        List<Long> holders = interleaved();
+        Command.Sent sent = new Command.Sent(holders.get(0), new long[] {0, 999});
+        apply(new Command.CloseConnection(leaver, List.of(sent)));
+        assertEquals(MANY, node.queue("q").ready());
+        assertEquals(0, node.queue("q").unacked());
+        assertEquals(10L * MANY, node.queue("q").readyBytes());
+        assertEquals(0, node.queue("q").consumers());
+        node.apply(new Command.Settle(holders.get(1), Command.Outcome.ACK, new long[] {0, MANY}));
+        node.apply(OneNode.messages(1, 10, new Route("/", "", "q")));
+        node.consume("q", 2 * MANY);
+        node.commit();
+        assertTrue(node.delivered.isEmpty(), "nobody gets anything before all that goes back is there");
+        assertTrue(settle() > 1);
+        assertEquals(upTo(MANY + 1), order());
+        assertEquals(
+                500,
+                node.delivered.stream()
+                        .filter(Delivery::redelivered)
+                        .mapToInt(Delivery::count)
+                        .sum(),
+                "of the first consumer's those that its client had");
+        assertEmpty(Keys.LEAVING);
+    }
+
+    @Test
+    void whoFetchesMeanwhileGetsTheNextInOrder() {
+        interleaved();
+        apply(new Command.CloseChannel(leaver, 1, List.of()));
+        apply(new Command.CloseChannel(leaver, 2, List.of()));
+        for (long i = 0; i < MANY; i++) {
+            Reply.Got got = (Reply.Got) node.apply(new Command.Get(node.connection, 7, "/", "q", false));
+            assertEquals(i, got.delivery().firstSeq());
+            assertEquals(MANY - 1 - i, got.remaining());
+        }
+        assertEquals(Reply.EMPTY, node.apply(new Command.Get(node.connection, 7, "/", "q", false)));
+    }
+
+    @Test
+    void whatIsPurgedOrDeletedMeanwhileIsGone() {
+        interleaved();
+        apply(new Command.CloseConnection(leaver, List.of()));
+        assertEquals(new Reply.Removed(MANY), apply(new Command.PurgeQueue(node.connection, "/", "q")));
+        settleUncounted();
+        assertEquals(0, node.queue("q").ready());
+        assertEmpty(Keys.CHUNK, Keys.ATTEMPTS, Keys.LEAVING, Keys.HOLDER, Keys.HELD);
+    }
+
+    @Test
+    void aQueueIsDeletedWhileMessagesAreStillToComeBack() {
+        interleaved();
+        apply(new Command.CloseConnection(leaver, List.of()));
+        assertEquals(new Reply.Removed(MANY), apply(new Command.DeleteQueue(node.connection, "/", "q", false, false)));
+        restart();
+        settleUncounted();
+        assertEmpty(Keys.CHUNK, Keys.ATTEMPTS, Keys.LEAVING, Keys.HOLDER, Keys.HELD, Keys.QUEUE, Keys.QUEUE_STATE);
+    }
+
+    private void settleUncounted() {
+        while (node.machine.owes()) {
+            apply(new Command.Probe(false));
+        }
+    }
+
+    @Test
+    void aNodeIsLostWithManyConnectionsAndTheirQueues() {
+        for (int i = 0; i < MANY; i++) {
+            ConnectionId c = new ConnectionId("n1", 10 + i);
+            node.apply(new Command.OpenConnection(c, OneNode.info()));
+            node.apply(new Command.DeclareQueue(
+                    c, "/", "reply" + i, new QueueSpec(false, true, false, Arguments.NONE), false));
+            node.bind("amq.fanout", "reply" + i);
+            ConsumerSpec spec = new ConsumerSpec("t", false, true, 1, 2_000, Arguments.NONE);
+            node.apply(new Command.Subscribe(c, 1, "/", "reply" + i, spec));
+        }
+        node.commit();
+        store.reset();
+        node.begin();
+        node.machine.apply(new Command.NodeLost("n1", 1, 1), node);
+        node.end();
+        node.commit();
+        assertTrue(node.machine.queues().isEmpty());
+        assertTrue(node.machine.bindings().isEmpty());
+        assertEquals(0, node.machine.sizes().connections());
+        restart();
+        node.index++;
+        node.machine.begin(new Entry(1, node.index, node.index), "n2", 1, 1, true);
+        node.machine.apply(new Command.NodeUp("n2", 1), node);
+        ConnectionId other = new ConnectionId("n2", 1);
+        node.machine.apply(new Command.OpenConnection(other, OneNode.info()), node);
+        Reply again = node.machine.apply(
+                new Command.DeclareQueue(
+                        other, "/", "reply7", new QueueSpec(false, true, false, Arguments.NONE), false),
+                node);
+        assertEquals(new Reply.QueueDeclared("reply7", 0, 0), again, "the name is free");
+        node.end();
+        node.commit();
+        int entries = 0;
+        for (; node.machine.owes(); entries++) {
+            node.index++;
+            node.machine.begin(new Entry(1, node.index, node.index), "n2", 1, 2 + entries, false);
+            node.machine.apply(new Command.Probe(false), node);
+            node.end();
+            node.commit();
+            if (entries == 3) {
+                restart();
+            }
+        }
+        assertTrue(entries > MANY * Leaving.QUEUE_COST / 2 / WorkLimits.DEFAULTS.perEntry(), entries + " entries");
+        assertTrue(store.mostOperations <= MANY + MOST, store.mostOperations + " operations in one entry");
+        assertEquals(1, node.machine.queues().size());
+        assertEmpty(Keys.LEAVING, Keys.HOLDER, Keys.HELD, Keys.BINDING);
+    }
+
+    @Test
+    void aQueueWithManyConsumersIsDeletedAtOnceAndTheirRecordsLater() {
+        open();
+        node.declare("q");
+        for (int i = 0; i < MANY; i++) {
+            consume(1 + i / 100, "q");
+        }
+        node.commit();
+        store.reset();
+        apply(new Command.DeleteQueue(node.connection, "/", "q", false, false));
+        assertEquals(
+                MANY - WorkLimits.DEFAULTS.perEntry(),
+                node.machine.sizes().consumers(),
+                "they take memory until they are taken out");
+        assertTrue(settle() >= MANY / WorkLimits.DEFAULTS.perEntry() - 1);
+        assertEquals(0, node.machine.sizes().consumers());
+        assertEmpty(Keys.HOLDER, Keys.HELD);
+    }
+
+    @Test
+    void autoDeleteQueuesGoWithTheirConsumers() {
+        open();
+        for (int i = 0; i < MANY; i++) {
+            declare("a" + i, false, true);
+            consume(1, "a" + i);
+        }
+        node.commit();
+        store.reset();
+        apply(new Command.CloseChannel(leaver, 1, List.of()));
+        assertTrue(node.machine.queues().isEmpty());
+        settle();
+        assertEmpty(Keys.LEAVING, Keys.HOLDER, Keys.HELD, Keys.QUEUE, Keys.QUEUE_STATE);
+    }
+}
