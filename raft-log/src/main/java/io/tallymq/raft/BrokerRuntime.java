@@ -318,15 +318,18 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     /** What has to be looked at from time to time. The clock's thread, or a test. */
     void tick() {
         long stuck = outbox.tick(replicator.certain());
-        blocking.stuck(
-                stuck > tuning.timing().blockedAfter().toNanos()
-                        ? "no majority of the cluster confirms at the moment"
-                        : null);
+        blocking.stuck(stuck > tuning.timing().blockedAfter().toNanos() ? whyStuck() : null);
         pacer.tick();
         withholding.tick();
         lostNodes.tick();
         continuation.tick();
         raising.tick();
+    }
+
+    private String whyStuck() {
+        return replica.waitsForRoom()
+                ? "the disk of the store of node " + node + " is full"
+                : "no majority of the cluster confirms at the moment";
     }
 
     /** Stops the threads; nothing may be applied any more. What was pending is not answered. */

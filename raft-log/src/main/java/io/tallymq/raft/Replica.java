@@ -22,6 +22,8 @@ final class Replica {
     /** The machine's, for who must not wait. */
     private volatile int level;
 
+    private volatile boolean waitsForRoom;
+
     Replica(BrokerMachine machine) {
         this.machine = machine;
         this.level = machine.level();
@@ -69,6 +71,7 @@ final class Replica {
     void commit(Predicate<BrokerMachine> commit) {
         boolean written = commit.test(machine);
         while (!written) {
+            waitsForRoom = true;
             unlock();
             LockSupport.parkNanos(ROOM_NANOS);
             state.lock();
@@ -76,7 +79,13 @@ final class Replica {
                 throw new IllegalStateException("interrupted while the disk of the store was full");
             }
             written = machine.commitAgain();
+            waitsForRoom = !written;
         }
+    }
+
+    /** Whether what was applied waits for room in the store. Any thread. */
+    boolean waitsForRoom() {
+        return waitsForRoom;
     }
 
     /** Another state takes the place of this one. */

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -53,10 +54,19 @@ class FullStoreTest {
             assertEquals(List.of(), soon(() -> broker.read(BrokerView::queues)));
             assertEquals(Integer.valueOf(0), soon(broker.runtime()::owed));
             assertFalse(answer.isDone(), "it is not stored");
+            awaitBlocked(broker.runtime(), "the disk of the store of node n1 is full");
             assertEquals(before, memory.applied());
             full.set(null);
             assertInstanceOf(Reply.Probed.class, answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
             assertTrue(before == null || memory.applied().index() > before.index());
+        }
+    }
+
+    private static void awaitBlocked(BrokerRuntime runtime, String reason) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!reason.equals(runtime.blockedReason())) {
+            assertTrue(System.nanoTime() < deadline, "publishers hear: " + runtime.blockedReason());
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
     }
 
