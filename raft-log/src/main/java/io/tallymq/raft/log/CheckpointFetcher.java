@@ -30,10 +30,12 @@ final class CheckpointFetcher {
 
     private final LinkHandshake handshake;
     private final LinkTuning tuning;
+    private final CopyRoom room;
 
-    CheckpointFetcher(LinkHandshake handshake, LinkTuning tuning) {
+    CheckpointFetcher(LinkHandshake handshake, LinkTuning tuning, CopyRoom room) {
         this.handshake = handshake;
         this.tuning = tuning;
+        this.room = room;
     }
 
     /**
@@ -41,6 +43,7 @@ final class CheckpointFetcher {
      * @return a position that the checkpoint has reached at least
      */
     Position fetch(Peer from, Path dir) throws IOException {
+        room.begin();
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(from.host(), from.linkPort()), (int)
                     tuning.connectTimeout().toMillis());
@@ -83,6 +86,7 @@ final class CheckpointFetcher {
             ByteBuffer head = ByteBuffer.wrap(frame.expect(LinkFrame.FILE));
             long size = head.getLong();
             String name = StandardCharsets.UTF_8.decode(head).toString();
+            room.require(bytes, size);
             receiveFile(in, resolve(dir, name), size);
             bytes += size;
             files++;

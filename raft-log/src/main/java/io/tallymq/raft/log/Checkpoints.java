@@ -18,6 +18,7 @@ final class Checkpoints {
     private final Executor executor;
     private final CheckpointHolds holds;
     private final CommitPush.Followers followers;
+    private final CopyRoom room;
     private volatile RaftServer.Division division;
 
     Checkpoints(RaftNodeConfig config, ReplicatedState state, Executor executor, CommitPush.Followers followers) {
@@ -25,6 +26,8 @@ final class Checkpoints {
         this.state = state;
         this.executor = executor;
         this.followers = followers;
+        LogTuning log = config.tuning().log();
+        this.room = new CopyRoom(this::freeBytes, (long) log.segmentBytes() + log.pendingBytes());
         this.holds = new CheckpointHolds(config.tuning().snapshot().hold(), new LogFacts(), System::nanoTime);
     }
 
@@ -63,10 +66,19 @@ final class Checkpoints {
         Files.createDirectories(copy);
         CheckpointFetcher fetcher = new CheckpointFetcher(
                 new LinkHandshake(config.clusterName(), config.nodeId(), config.secret()),
-                config.tuning().link());
+                config.tuning().link(),
+                room);
         Position atLeast = fetcher.fetch(peer, copy);
         to.install(atLeast, () -> state.install(copy));
         Directories.delete(copy);
+    }
+
+    private long freeBytes() {
+        try {
+            return Files.getFileStore(config.raftDir()).getUsableSpace();
+        } catch (IOException e) {
+            return 0; // a disk that doesn't answer is not to be filled
+        }
     }
 
     private final class LogFacts implements CheckpointHolds.Facts {
@@ -94,11 +106,7 @@ final class Checkpoints {
 
         @Override
         public long freeBytes() {
-            try {
-                return Files.getFileStore(config.raftDir()).getUsableSpace();
-            } catch (IOException e) {
-                return 0; // a disk that doesn't answer is not to be filled
-            }
+            return Checkpoints.this.freeBytes();
         }
     }
 }
