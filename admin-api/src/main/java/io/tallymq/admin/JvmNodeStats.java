@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +28,8 @@ public final class JvmNodeStats implements NodeStats {
     private final Watch watch;
     private final List<Listener> listeners;
     private final ClientTraffic traffic;
+    /** Null until it was looked for: that reads the table of mounts. */
+    private volatile FileStore disk;
 
     public JvmNodeStats(Watch watch, List<Listener> listeners, ClientTraffic traffic) {
         this.watch = watch;
@@ -84,7 +87,12 @@ public final class JvmNodeStats implements NodeStats {
     /** Bytes free where the data is, -1 when that can't be read. */
     public long diskFree() {
         try {
-            return Files.getFileStore(watch.dataDirectory).getUsableSpace();
+            FileStore store = disk;
+            if (store == null) {
+                store = Files.getFileStore(watch.dataDirectory);
+                disk = store;
+            }
+            return store.getUsableSpace();
         } catch (IOException e) {
             return -1;
         }

@@ -103,7 +103,7 @@ public final class Node implements AutoCloseable {
         diskWatch = new DiskWatch(
                 own::diskFree,
                 config.storage().diskFreeLimit(),
-                disk -> broker.vitals(ClusterNodeStats.vitals(own.machine(), disk)),
+                new MachineLook(own::machine, broker::vitals),
                 timers);
         diskWatch.start();
     }

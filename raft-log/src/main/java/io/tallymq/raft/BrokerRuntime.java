@@ -14,12 +14,13 @@ import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
 import io.tallymq.format.Versions;
 import io.tallymq.raft.pace.Pacer;
+import io.tallymq.timer.Rhythm;
 import io.tallymq.timer.Timers;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -45,6 +46,9 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
             Platform platform,
             RuntimeTuning tuning) {}
 
+    /** Ticks between two looks while nothing is going on. */
+    static final int SELDOM = 10;
+
     private final String node;
     private final ClusterView cluster;
     private final RuntimeTuning tuning;
@@ -64,6 +68,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     private final Submitter submitter;
     private final Pacer pacer;
     private final ScheduledExecutorService ticker;
+    private final Rhythm clock;
     private final Timers timers = new Timers();
     /** Waits for the end of submitting; null before {@link #start}. */
     private Runnable submitting;
@@ -91,6 +96,9 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         this.submitter =
                 new Submitter(outbox, replicator, metrics, tuning.batches().packing());
         this.ticker = platform.scheduler(node + "-clock");
+        Duration tick = tuning.timing().tick();
+        this.clock =
+                new Rhythm(timers, ticker, tick, tick.multipliedBy(SELDOM), "looking at the cluster", this::lookAround);
     }
 
     /** Registers the node and begins to send. Entries may be applied from now on. */
@@ -102,8 +110,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
             replica.unlock();
         }
         submitting = platform.run(node + "-submit", submitter);
-        long tick = tuning.timing().tick().toNanos();
-        var unused = timers.every(ticker, tick, TimeUnit.NANOSECONDS, "looking at the cluster", this::tick);
+        clock.start();
     }
 
     // ---- for front ends
@@ -313,6 +320,27 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         } finally {
             replica.unlock();
         }
+    }
+
+    /** Something is not as it was at the last look: another leader, a node that is gone or back. Any thread. */
+    void lookSoon() {
+        clock.hurry();
+    }
+
+    private boolean lookAround() {
+        boolean active = isActive();
+        tick();
+        return active || isActive();
+    }
+
+    /** Whether something may become due within milliseconds. What is looked for beside it is so after seconds, or comes with {@link #lookSoon}. */
+    private boolean isActive() {
+        Outbox.Load load = outbox.load();
+        return load.inFlight() > 0
+                || load.pendingBytes() > 0
+                || pacer.isActive()
+                || !cluster.holdsLease()
+                || !cluster.others().stream().allMatch(cluster::reachable);
     }
 
     /** What has to be looked at from time to time. The clock's thread, or a test. */

@@ -12,8 +12,10 @@ import io.tallymq.raft.log.RaftStatus;
 import io.tallymq.raft.log.ReplicatedLog;
 import io.tallymq.raft.vitals.ClusterVitals;
 import io.tallymq.raft.vitals.NodeVitals;
+import io.tallymq.timer.Rhythm;
 import io.tallymq.timer.SparseLog;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -22,7 +24,6 @@ import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -38,10 +39,14 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     /** First byte of a message that is no batch. */
     private static final byte REPORT = (byte) 0xff;
 
-    private static final long REPORT_MILLIS = 500;
+    /** Between two reports when something has changed. */
+    private static final Duration REPORT_OFTEN = Duration.ofMillis(500);
+
+    private static final Duration REPORT_SELDOM = Duration.ofSeconds(2);
+
     private static final byte[] NO_NOTE = {};
     /** A node without clients that sent a batch so lately waits for it; longer than it takes to report the client. */
-    private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(2 * REPORT_MILLIS);
+    private static final long QUIET_NANOS = REPORT_SELDOM.plus(REPORT_OFTEN).toNanos();
 
     /** What another node said of itself. */
     private record Report(
@@ -92,6 +97,9 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private ReplicatedLog raft;
     private BrokerRuntime runtime;
     private Supplier<RaftBroker.Positions> positions;
+    private Rhythm reporting;
+    /** The reporting thread: what was told last. */
+    private Report reported;
 
     LogGateway(RaftNodeConfig config, Platform platform, FatalHandler fatal) {
         this.config = config;
@@ -107,12 +115,18 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         raft = node;
         runtime = broker;
         positions = ownPositions;
+        reporting = new Rhythm(
+                broker.timers(),
+                reporter,
+                REPORT_OFTEN,
+                REPORT_SELDOM,
+                "reporting to the other nodes",
+                this::report);
     }
 
     void start() {
-        reporter.execute(this::report);
-        var unused = runtime.timers()
-                .every(reporter, REPORT_MILLIS, TimeUnit.MILLISECONDS, "reporting to the other nodes", this::report);
+        reporting.start();
+        reporting.hurry();
     }
 
     @Override
@@ -218,9 +232,9 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     @Override
     public void onLinkUp(String peer) {
-        if (peer.equals(raft.leaderId())) {
-            runtime.connected();
-        }
+        reporting.hurry();
+        runtime.lookSoon();
+        sendAgain(peer);
     }
 
     @Override
@@ -228,14 +242,23 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         reports.remove(peer);
         vitals.lost(peer);
         runtime.alarm(vitals.alarm());
+        runtime.lookSoon();
     }
 
     @Override
     public void onWritable(String peer) {
-        onLinkUp(peer);
+        sendAgain(peer);
+    }
+
+    private void sendAgain(String peer) {
+        if (peer.equals(raft.leaderId())) {
+            runtime.connected();
+        }
     }
 
     void leaderChanged(String leader) {
+        reporting.hurry();
+        runtime.lookSoon();
         if (leader != null) {
             runtime.connected();
         }
@@ -245,8 +268,11 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     /** How this node is; the others hear it with the next report. Any thread. */
     void vitals(NodeVitals own) {
-        vitals.own(own);
+        boolean turned = vitals.own(own);
         runtime.alarm(vitals.alarm());
+        if (turned) {
+            reporting.hurry();
+        }
     }
 
     /** Of this node and of all that it or the leader hears of. Any thread. */
@@ -254,25 +280,30 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         return vitals.known();
     }
 
-    private void report() {
-        RaftStatus s = raft.status();
+    /** Returns whether this node is another than at the last report. The reporting thread. */
+    private boolean report() {
+        RaftStatus.Role role = raft.role();
+        Report own = own(role);
+        boolean changed = !own.equals(reported);
+        reported = own;
         ByteWriter w = new ByteWriter(128).uint8(REPORT);
-        own(s).write(w);
-        vitals.write(w, s.role() == RaftStatus.Role.LEADER);
+        own.write(w);
+        vitals.write(w, role == RaftStatus.Role.LEADER);
         byte[] bytes = w.toBytes();
         for (String other : others()) {
             if (raft.link().reachable(other)) {
                 raft.link().forward(other, bytes, 0, bytes.length);
             }
         }
+        return changed;
     }
 
-    private Report own(RaftStatus s) {
+    private Report own(RaftStatus.Role role) {
         RaftBroker.Positions at = positions.get();
         return new Report(
-                s.role().name(),
-                s.term(),
-                s.indexes().committed(),
+                role.name(),
+                raft.term(),
+                raft.commitIndex(),
                 at.applied(),
                 at.durable(),
                 runtime.sessions() > 0,
@@ -290,7 +321,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         List<ClusterStatus.Member> members = new ArrayList<>();
         for (RaftNodeConfig.Peer p : config.peers()) {
             if (p.id().equals(config.nodeId())) {
-                members.add(member(p, true, own(s), committed));
+                members.add(member(p, true, own(s.role()), committed));
             } else {
                 members.add(member(p, raft.link().reachable(p.id()), reports.get(p.id()), committed));
             }

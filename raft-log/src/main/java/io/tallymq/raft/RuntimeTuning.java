@@ -51,7 +51,7 @@ public record RuntimeTuning(Batches batches, Timing timing, Reading reading, Pac
     /**
      * What happens after how long.
      *
-     * @param tick how often the others are looked at
+     * @param tick how often the others are looked at while something is going on; {@value BrokerRuntime#SELDOM} times as long while nothing is
      * @param blockedAfter something is pending and nothing was applied: publishers are told with connection.blocked
      * @param nodeLostAfter a node that is silent for so long loses its connections
      * @param resendAfter something was sent and nothing was applied: all of it is sent again; doubled each time up to 8

@@ -1,8 +1,10 @@
 package io.tallymq.store;
 
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.rocksdb.Env;
 import org.rocksdb.RocksDB;
@@ -46,11 +48,17 @@ final class StoreRoom implements AutoCloseable {
         files.setMaxAllowedSpaceUsage(FLUSHES); // no compaction before the first look
     }
 
-    /** Bytes free on the disk of a directory. */
+    /** Bytes free on the disk of a directory, -1 when that can't be known. Any thread. */
     static LongSupplier freeIn(Path directory) {
+        AtomicReference<FileStore> known = new AtomicReference<>(); // finding it reads the table of mounts
         return () -> {
             try {
-                return Files.getFileStore(directory).getUsableSpace();
+                FileStore store = known.get();
+                if (store == null) {
+                    store = Files.getFileStore(directory);
+                    known.set(store);
+                }
+                return store.getUsableSpace();
             } catch (IOException e) {
                 return -1;
             }

@@ -274,19 +274,32 @@ final class ModelLog implements ReplicatedLog {
     }
 
     @Override
-    public RaftStatus status() {
-        long durable = world.without().contains(Fix.ABSENT_STORE)
+    public RaftStatus.Role role() {
+        return switch (role) {
+            case FOLLOWER -> RaftStatus.Role.FOLLOWER;
+            case CANDIDATE -> RaftStatus.Role.CANDIDATE;
+            case LEADER -> RaftStatus.Role.LEADER;
+        };
+    }
+
+    @Override
+    public long commitIndex() {
+        var unused = durableIndex(); // what a node reports was asked for together
+        return commit;
+    }
+
+    private long durableIndex() {
+        return world.without().contains(Fix.ABSENT_STORE)
                 ? indexOf(stores.durable())
                 : state.durable().index();
-        RaftStatus.Role shown =
-                switch (role) {
-                    case FOLLOWER -> RaftStatus.Role.FOLLOWER;
-                    case CANDIDATE -> RaftStatus.Role.CANDIDATE;
-                    case LEADER -> RaftStatus.Role.LEADER;
-                };
+    }
+
+    @Override
+    public RaftStatus status() {
+        long durable = durableIndex();
         RaftStatus.Indexes indexes =
                 new RaftStatus.Indexes(disk.flushed(), commit, state.applied().index(), durable);
-        return new RaftStatus(node(), shown, leader, term(), indexes, pending.size(), 0, List.of());
+        return new RaftStatus(node(), role(), leader, term(), indexes, pending.size(), 0, List.of());
     }
 
     private static long indexOf(io.tallymq.broker.MessageStore.Applied a) {

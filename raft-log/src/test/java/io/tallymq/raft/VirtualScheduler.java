@@ -56,6 +56,7 @@ final class VirtualScheduler extends AbstractExecutorService implements Schedule
     @Override
     public ScheduledFuture<?> scheduleWithFixedDelay(Runnable task, long first, long pause, TimeUnit unit) {
         Task made = new Task(task, unit.toNanos(pause));
+        periodic.removeIf(FutureTask::isCancelled);
         periodic.add(made);
         process.after(unit.toNanos(first), name, made);
         return made;

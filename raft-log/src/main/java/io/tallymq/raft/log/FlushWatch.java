@@ -1,10 +1,8 @@
 package io.tallymq.raft.log;
 
-import io.tallymq.timer.Timers;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -18,7 +16,6 @@ import org.slf4j.LoggerFactory;
  */
 final class FlushWatch {
     private static final Logger LOG = LoggerFactory.getLogger(FlushWatch.class);
-    private static final long LOOK_MILLIS = 50;
 
     /** Nothing was flushed for so long although something waits for it. A busy disk takes tenths of a second. */
     static final Duration LATE = Duration.ofSeconds(2);
@@ -39,17 +36,14 @@ final class FlushWatch {
         this.background = background;
     }
 
-    void start(Timers timers, ScheduledExecutorService scheduler) {
-        var unused = timers.every(
-                scheduler, LOOK_MILLIS, TimeUnit.MILLISECONDS, "looking after the flushes of the log", this::look);
-    }
-
     /** For how long nothing was flushed although something waits for it, 0 if nothing does. Any thread. */
     long pendingNanos() {
-        return System.nanoTime() - since;
+        RaftLog log = division.getRaftLog();
+        return log.getNextIndex() - 1 <= log.getFlushIndex() ? 0 : System.nanoTime() - since;
     }
 
-    private void look() {
+    /** Some times a second, on one thread; what is appended between two looks counts as waiting since the first of them. */
+    void look() {
         RaftLog log = division.getRaftLog();
         if (!log.isOpened()) {
             return;

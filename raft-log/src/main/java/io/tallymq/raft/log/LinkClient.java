@@ -15,7 +15,6 @@ import io.tallymq.raft.log.ReplicatedState.Position;
 import io.tallymq.timer.Timers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -272,7 +271,6 @@ final class LinkClient {
         private boolean welcome;
         private boolean closedHere;
         private boolean refused;
-        private Future<?> pings;
 
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
@@ -315,11 +313,8 @@ final class LinkClient {
             allow(tuning.maxFrameBytes() + LinkFrame.MIN_LENGTH);
             context.pipeline().remove("idle");
             long dead = tuning.deadAfter().toMillis();
-            long ping = tuning.pingEvery().toMillis();
             // A node that only forwards hears nothing back: it has to ask whether the peer lives.
             context.pipeline().addFirst("idle", new IdleStateHandler(dead, 0, 0, TimeUnit.MILLISECONDS));
-            pings = timers.every(
-                    context.executor(), ping, TimeUnit.MILLISECONDS, "asking a node", LinkClient.this::ping);
             lastTrouble = "";
             up = context.channel();
             LOG.info("Link to node '{}' is up", peer.id());
@@ -339,7 +334,6 @@ final class LinkClient {
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
             if (welcome) {
-                pings.cancel(false);
                 broke(!closedHere);
             } else {
                 retry(refused ? REFUSED_PAUSE_MILLIS : tuning.retry().toMillis());

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param connectTimeout for a connection and its handshake
  * @param retry pause between two attempts to connect
- * @param pingEvery pause between two pings
+ * @param pingEvery pause between two pings while the log grows; {@value NodeLink#SELDOM} times as long while it does not
  * @param suspectAfter a leader is silent for so long: if a majority misses it, there is an election
  * @param lease a node that a majority has not answered for so long hands out nothing; shorter than the time after which
  *     what it was assigned goes to others

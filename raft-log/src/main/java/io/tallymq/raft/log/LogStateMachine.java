@@ -49,6 +49,9 @@ final class LogStateMachine extends BaseStateMachine {
 
         void leaderChanged(String leaderId);
 
+        /** One entry more is applied. The applying thread, cheap. */
+        void applied();
+
         /** Ratis closed the server although the node did not ask for it. */
         void serverClosed();
     }
@@ -233,6 +236,7 @@ final class LogStateMachine extends BaseStateMachine {
     }
 
     private void applied(long index, int bytes) {
+        node.applied();
         gatheredEntries++;
         gathered = true;
         gatheredBytes += bytes;

@@ -23,7 +23,9 @@ import io.tallymq.net.AcceptGate;
 import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.ReplicatedState.Position;
 import io.tallymq.timer.SparseLog;
+import io.tallymq.timer.Rhythm;
 import io.tallymq.timer.Timers;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -56,6 +58,9 @@ final class NodeLink implements PeerLink, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeLink.class);
 
+    /** Pauses between two pings while nothing is going on. With three a leader that stands still for half a second would be suspect. */
+    static final int SELDOM = 2;
+
     private final SparseLog refusals = new SparseLog(LOG);
     private final RaftNodeConfig config;
     private final Owner owner;
@@ -70,6 +75,8 @@ final class NodeLink implements PeerLink, AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile Set<String> mute = Set.of();
     private Channel listener;
+    /** This node's last entry when the others were asked last. The thread that asks. */
+    private Position grown = Position.NONE;
 
     NodeLink(RaftNodeConfig config, Owner owner, Timers timers) {
         this.timers = timers;
@@ -136,6 +143,16 @@ final class NodeLink implements PeerLink, AutoCloseable {
                     e);
         }
         clients.values().forEach(LinkClient::start);
+        // All at once: the answers come together too, and wake this node up once.
+        Duration often = tuning.pingEvery();
+        new Rhythm(
+                        timers,
+                        outboundGroup.next(),
+                        often,
+                        often.multipliedBy(SELDOM),
+                        "asking the nodes",
+                        this::askAgain)
+                .start();
     }
 
     @Override
@@ -167,6 +184,14 @@ final class NodeLink implements PeerLink, AutoCloseable {
     public boolean ended(String node) {
         LinkClient client = clients.get(node);
         return client != null && client.isEnded() && !inbound.containsKey(node);
+    }
+
+    /** Returns whether the log has grown since the last time: then there is work, and a lease is to be as fresh as can be. */
+    private boolean askAgain() {
+        pingAll();
+        Position before = grown;
+        grown = owner.lastEntry();
+        return !grown.equals(before);
     }
 
     /** Asks all peers for their last log entry; the answers are in {@link #lastEntryOf} soon. */

@@ -30,14 +30,14 @@ import org.slf4j.LoggerFactory;
  * <p>It skips the pre-vote: who stands here knows that a majority misses the leader.
  */
 final class QuickElection {
-    private static final String LOOK = "looking for a leader that is silent";
     private static final String ELECTION = "standing for election";
     private static final Logger LOG = LoggerFactory.getLogger(QuickElection.class);
 
     /** Time for the survivors' answers. */
     private static final long ASK_MILLIS = 20;
 
-    private static final long LOOK_MILLIS = 50;
+    /** A leader that is silent for this part of what makes it suspect is looked at often. */
+    private static final double NEAR = 0.75;
 
     static final int HOPELESS = -1;
 
@@ -88,10 +88,6 @@ final class QuickElection {
         this.suspectNanos = config.tuning().link().suspectAfter().toNanos();
     }
 
-    void start() {
-        var unused = timers.every(scheduler, LOOK_MILLIS, TimeUnit.MILLISECONDS, LOOK, this::lookAgain);
-    }
-
     private void after(long millis, Runnable task) {
         var unused = timers.after(scheduler, millis, TimeUnit.MILLISECONDS, ELECTION, task);
     }
@@ -106,17 +102,27 @@ final class QuickElection {
         return link.silentNanos(peer) > suspectNanos;
     }
 
-    /** A scheduler silently stops what throws, and while the server closes, its log may. */
-    private void lookAgain() {
+    /** Looks for a leader that has fallen silent, and for having none for as long. The scheduler. Returns whether there may be one to be found soon. */
+    boolean look() {
         try {
-            look();
-        } catch (RuntimeException e) {
+            lookForSilence();
+            return isNear();
+        } catch (RuntimeException e) { // while the server closes, its log may
             LOG.warn("Could not look after the leader; Ratis' own election timeout still does: {}", e.toString());
+            return true;
         }
     }
 
-    /** Looks for a leader that has fallen silent, and for having none for as long. */
-    private void look() {
+    private boolean isNear() {
+        RaftPeerId leader = division.getInfo().getLeaderId();
+        if (leader == null || suspected != null) {
+            return true;
+        }
+        String id = leader.toString();
+        return leads(id) && (!link.reachable(id) || link.silentNanos(id) > NEAR * suspectNanos);
+    }
+
+    private void lookForSilence() {
         RaftPeerId id = division.getInfo().getLeaderId();
         String leader = id == null ? NOBODY : id.toString();
         long now = System.nanoTime();

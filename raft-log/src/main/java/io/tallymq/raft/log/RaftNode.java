@@ -2,6 +2,7 @@ package io.tallymq.raft.log;
 
 import io.netty.channel.Channel;
 import io.tallymq.raft.log.ReplicatedState.Position;
+import io.tallymq.timer.Rhythm;
 import io.tallymq.timer.Timers;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
@@ -43,6 +44,11 @@ public final class RaftNode implements ReplicatedLog {
     /** An entry takes milliseconds, and for ever if the disk hangs. */
     private static final Duration QUIET_MOST = Duration.ofSeconds(2);
 
+    /** Between two looks at Ratis while there may have to be an election, and else; what changes is told in between. */
+    private static final Duration LOOK_OFTEN = Duration.ofMillis(50);
+
+    private static final Duration LOOK_SELDOM = Duration.ofMillis(250);
+
     private final RaftNodeConfig config;
     private final ReplicatedState state;
     private final ForwardHandler forwards;
@@ -72,6 +78,8 @@ public final class RaftNode implements ReplicatedLog {
     private volatile RaftServer.Division division;
     private volatile QuickElection quickElection;
     private volatile FlushWatch flushWatch;
+    private volatile RaftWatch raftWatch;
+    private volatile Rhythm watching;
     private volatile boolean started;
     private volatile boolean quiet;
 
@@ -183,10 +191,11 @@ public final class RaftNode implements ReplicatedLog {
     }
 
     private void startWatching() {
-        quickElection = new QuickElection(config, server, division, link, scheduler, timers);
-        quickElection.start();
-        flushWatch = new FlushWatch(division, new HandOver(config, server, groupId, followers, link), background);
-        flushWatch.start(timers, scheduler);
+        QuickElection election = new QuickElection(config, server, division, link, scheduler, timers);
+        FlushWatch flushes =
+                new FlushWatch(division, new HandOver(config, server, groupId, followers, link), background);
+        quickElection = election;
+        flushWatch = flushes;
         RaftWatch.Events events = new RaftWatch.Events() {
             @Override
             public void leader(String idOrNull) {
@@ -200,7 +209,16 @@ public final class RaftNode implements ReplicatedLog {
         };
         LogRetention retention =
                 new LogRetention(division.getRaftLog(), machine, state, config.tuning(), checkpoints.holds());
-        new RaftWatch(division, machine, retention, committed, events, background).start(timers, scheduler, tidier);
+        RaftWatch watch = new RaftWatch(division, machine, retention, committed, events, background);
+        watch.startTidying(timers, tidier);
+        raftWatch = watch;
+        watching = new Rhythm(timers, scheduler, LOOK_OFTEN, LOOK_SELDOM, "looking at Ratis", () -> {
+            watch.look();
+            boolean near = election.look();
+            flushes.look();
+            return near;
+        });
+        watching.start();
     }
 
     /** Ratis ends the process if its port is taken. */
@@ -260,6 +278,7 @@ public final class RaftNode implements ReplicatedLog {
         return d == null ? 0 : d.getInfo().getCurrentTerm();
     }
 
+    @Override
     public long commitIndex() {
         RaftServer.Division d = division;
         return d == null ? -1 : d.getRaftLog().getLastCommittedIndex();
@@ -286,6 +305,11 @@ public final class RaftNode implements ReplicatedLog {
     @Override
     public RaftStatus status() {
         return RaftStatusReader.read(this, config, division, followers, link, closing.get());
+    }
+
+    @Override
+    public RaftStatus.Role role() {
+        return closing.get() ? RaftStatus.Role.STOPPED : RaftStatusReader.role(division);
     }
 
     /** Submitted here and neither applied nor failed. */
@@ -335,6 +359,13 @@ public final class RaftNode implements ReplicatedLog {
                 LOG.warn("No leader is known: nothing is confirmed until a majority of the nodes has elected one");
             }
             state.leaderChanged(idOrNull, term);
+        }
+    }
+
+    private void lookSoon() {
+        Rhythm looks = watching;
+        if (looks != null) {
+            looks.hurry();
         }
     }
 
@@ -465,6 +496,7 @@ public final class RaftNode implements ReplicatedLog {
 
         @Override
         public void onDown(String peer) {
+            lookSoon();
             redial.onDown(peer);
             forwards.onLinkDown(peer);
         }
@@ -520,6 +552,15 @@ public final class RaftNode implements ReplicatedLog {
         @Override
         public void leaderChanged(String leaderId) {
             leaderIs(leaderId);
+            lookSoon();
+        }
+
+        @Override
+        public void applied() {
+            RaftWatch watch = raftWatch;
+            if (watch != null) {
+                watch.applied();
+            }
         }
 
         @Override

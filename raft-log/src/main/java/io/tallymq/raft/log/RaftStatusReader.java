@@ -50,7 +50,8 @@ final class RaftStatusReader {
                 peers);
     }
 
-    private static Role role(RaftServer.Division division) {
+    /** A node that was not stopped. */
+    static Role role(RaftServer.Division division) {
         if (division == null) {
             return Role.STARTING;
         }

@@ -1,7 +1,9 @@
 package io.tallymq.raft.log;
 
+import io.tallymq.timer.Rhythm;
 import io.tallymq.timer.Timers;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -14,9 +16,8 @@ import org.apache.ratis.util.LifeCycle;
  * scheduler thread for looking and one for what may block on the disk; what may wait for room in the store is left to others.
  */
 final class RaftWatch {
-    private static final long LOOK_MILLIS = 50;
-    private static final long TIDY_MILLIS = 1_000;
-    private static final long MARK_MILLIS = 100;
+    private static final Duration TIDY = Duration.ofSeconds(1);
+    private static final Duration MARK = Duration.ofMillis(100);
 
     /** Ratis takes notice of an installed checkpoint within milliseconds, unless the leader changed meanwhile. */
     private static final long RELOAD_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(15);
@@ -36,6 +37,11 @@ final class RaftWatch {
     private final Events events;
     private final Executor background;
     private final AtomicBoolean flushing = new AtomicBoolean();
+    private volatile Rhythm tidying;
+    /** Nothing was committed since the last look, and the next one is a second away. */
+    private volatile boolean asleep;
+    /** {@link System#nanoTime}. The tidying thread. */
+    private long tidied = System.nanoTime();
 
     RaftWatch(
             RaftServer.Division division,
@@ -52,25 +58,38 @@ final class RaftWatch {
         this.background = background;
     }
 
-    void start(Timers timers, ScheduledExecutorService looking, ScheduledExecutorService tidying) {
-        var unused = timers.every(looking, LOOK_MILLIS, TimeUnit.MILLISECONDS, "looking at Ratis", fatal(this::look));
-        unused = timers.every(
-                tidying, MARK_MILLIS, TimeUnit.MILLISECONDS, "marking what is committed", fatal(this::mark));
-        unused = timers.every(tidying, TIDY_MILLIS, TimeUnit.MILLISECONDS, "tidying the log", fatal(this::tidy));
+    /** Begins with what may block on the disk, on a thread of its own. Once. */
+    void startTidying(Timers timers, ScheduledExecutorService tidier) {
+        tidying = new Rhythm(timers, tidier, MARK, TIDY, "tidying the log", () -> {
+            fatal(this::markAndTidy);
+            return !asleep || committed.index() < division.getRaftLog().getLastCommittedIndex();
+        });
+        tidying.start();
+    }
+
+    /** An entry more is applied, so it is committed: it is marked within {@link #MARK}. Any thread, cheap. */
+    void applied() {
+        if (asleep) {
+            asleep = false;
+            tidying.hurry();
+        }
     }
 
     /** A node whose log nobody looks after must not go on. */
-    private Runnable fatal(Runnable task) {
-        return () -> {
-            try {
-                task.run();
-            } catch (RuntimeException | Error e) {
-                events.failed("The log's housekeeping failed, see the cause.", e);
-            }
-        };
+    private void fatal(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            events.failed("The log's housekeeping failed, see the cause.", e);
+        }
     }
 
-    private void look() {
+    /** Some times a second. */
+    void look() {
+        fatal(this::lookAtRatis);
+    }
+
+    private void lookAtRatis() {
         LifeCycle.State life = division.getInfo().getLifeCycleState();
         if (life.isClosingOrClosed() || life == LifeCycle.State.EXCEPTION) {
             events.failed(
@@ -94,6 +113,19 @@ final class RaftWatch {
         events.leader(leader == null ? null : leader.toString());
     }
 
+    /** What is applied while this runs either is marked by it or finds it asleep. */
+    private void markAndTidy() {
+        asleep = false;
+        long before = committed.index();
+        mark();
+        long now = System.nanoTime();
+        if (now - tidied >= TIDY.minus(MARK).toNanos()) {
+            tidied = now;
+            tidy();
+        }
+        asleep = committed.index() == before;
+    }
+
     /** So often that a damaged entry can hardly be taken for one that was not confirmed yet. */
     private void mark() {
         try {
@@ -112,7 +144,7 @@ final class RaftWatch {
             return;
         }
         if (machine.hasGathered() && flushing.compareAndSet(false, true)) {
-            background.execute(fatal(this::flushGathered));
+            background.execute(() -> fatal(this::flushGathered));
         }
         retention.tidy();
     }

@@ -29,6 +29,12 @@ public interface ReplicatedLog extends AutoCloseable {
     /** See {@link RaftNode#holdsLease}. */
     boolean holdsLease();
 
+    /** What this node is at the moment. Any thread, cheap. */
+    RaftStatus.Role role();
+
+    /** The last entry that is known to be committed, -1 for none. Any thread, cheap. */
+    long commitIndex();
+
     /** {@code null} when no leader is known. */
     String leaderId();
 

@@ -170,6 +170,15 @@ public final class Pacer {
         release();
     }
 
+    /** Whether the next {@link #tick} may be of use to somebody. */
+    public boolean isActive() {
+        return used || full || holdsAny();
+    }
+
+    private synchronized boolean holdsAny() {
+        return !owners.isEmpty();
+    }
+
     private synchronized void forgetIdle() {
         long now = nanoTime.getAsLong();
         queues.values().removeIf(q -> q.isIdle(now));

@@ -23,8 +23,10 @@ public final class ClusterVitals {
         this.self = self;
     }
 
-    public synchronized void own(NodeVitals vitals) {
-        told.put(self, vitals);
+    /** Returns whether its alarm went off or ended. */
+    public synchronized boolean own(NodeVitals vitals) {
+        NodeVitals before = told.put(self, vitals);
+        return (before != null && before.disk().low()) != vitals.disk().low();
     }
 
     /** Nothing is heard of that node any more. */

@@ -91,6 +91,9 @@ class LogStateMachineTest {
         public void leaderChanged(String leaderId) {}
 
         @Override
+        public void applied() {}
+
+        @Override
         public void serverClosed() {}
     }
 }

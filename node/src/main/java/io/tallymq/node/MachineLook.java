@@ -1,0 +1,33 @@
+package io.tallymq.node;
+
+import io.tallymq.admin.NodeStats.Machine;
+import io.tallymq.raft.vitals.NodeVitals;
+import io.tallymq.raft.vitals.NodeVitals.Disk;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Tells how this node is at each look at its disk. The rest of the machine is looked at every fifth time: counting open files and reading the resident memory
+ * costs a millisecond, and is for people to look at. One thread at a time.
+ */
+final class MachineLook implements Consumer<Disk> {
+    static final int EVERY = 5;
+
+    private final Supplier<Machine> machine;
+    private final Consumer<NodeVitals> listener;
+    private Machine last;
+    private int looks;
+
+    MachineLook(Supplier<Machine> machine, Consumer<NodeVitals> listener) {
+        this.machine = machine;
+        this.listener = listener;
+    }
+
+    @Override
+    public void accept(Disk disk) {
+        if (looks++ % EVERY == 0) {
+            last = machine.get();
+        }
+        listener.accept(ClusterNodeStats.vitals(last, disk));
+    }
+}
