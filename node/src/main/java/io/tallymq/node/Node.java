@@ -101,10 +101,7 @@ public final class Node implements AutoCloseable {
     private void watchDisk(Path data) {
         JvmNodeStats own = new JvmNodeStats(machineWatch(data), List.of(), ClientTraffic.NONE);
         diskWatch = new DiskWatch(
-                own::diskFree,
-                config.storage().diskFreeLimit(),
-                new MachineLook(own::machine, broker::vitals),
-                timers);
+                own::diskFree, config.storage().diskFreeLimit(), new MachineLook(own::machine, broker::vitals), timers);
         diskWatch.start();
     }
 

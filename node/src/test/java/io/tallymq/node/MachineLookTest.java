@@ -15,12 +15,17 @@ class MachineLookTest {
     void theDiskIsToldEachTimeAndTheRestLookedAtSeldom() {
         AtomicInteger asked = new AtomicInteger();
         List<NodeVitals> told = new ArrayList<>();
-        MachineLook look = new MachineLook(() -> new Machine(1, asked.incrementAndGet(), 2, 3, -1, 4, 5, 6, -1), told::add);
+        MachineLook look =
+                new MachineLook(() -> new Machine(1, asked.incrementAndGet(), 2, 3, -1, 4, 5, 6, -1), told::add);
         for (int i = 0; i <= MachineLook.EVERY; i++) {
             look.accept(new Disk(i, 0, false));
         }
         assertEquals(2, asked.get());
-        assertEquals(List.of(1L, 1L, 1L, 1L, 1L, 2L), told.stream().map(NodeVitals::uptime).toList());
-        assertEquals(List.of(0L, 1L, 2L, 3L, 4L, 5L), told.stream().map(v -> v.disk().free()).toList());
+        assertEquals(
+                List.of(1L, 1L, 1L, 1L, 1L, 2L),
+                told.stream().map(NodeVitals::uptime).toList());
+        assertEquals(
+                List.of(0L, 1L, 2L, 3L, 4L, 5L),
+                told.stream().map(v -> v.disk().free()).toList());
     }
 }

@@ -116,12 +116,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         runtime = broker;
         positions = ownPositions;
         reporting = new Rhythm(
-                broker.timers(),
-                reporter,
-                REPORT_OFTEN,
-                REPORT_SELDOM,
-                "reporting to the other nodes",
-                this::report);
+                broker.timers(), reporter, REPORT_OFTEN, REPORT_SELDOM, "reporting to the other nodes", this::report);
     }
 
     void start() {

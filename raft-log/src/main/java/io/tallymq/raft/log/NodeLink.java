@@ -22,8 +22,8 @@ import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.tallymq.net.AcceptGate;
 import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.ReplicatedState.Position;
-import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Rhythm;
+import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
 import java.time.Duration;
 import java.util.HashMap;
@@ -145,13 +145,7 @@ final class NodeLink implements PeerLink, AutoCloseable {
         clients.values().forEach(LinkClient::start);
         // All at once: the answers come together too, and wake this node up once.
         Duration often = tuning.pingEvery();
-        new Rhythm(
-                        timers,
-                        outboundGroup.next(),
-                        often,
-                        often.multipliedBy(SELDOM),
-                        "asking the nodes",
-                        this::askAgain)
+        new Rhythm(timers, outboundGroup.next(), often, often.multipliedBy(SELDOM), "asking the nodes", this::askAgain)
                 .start();
     }
 
