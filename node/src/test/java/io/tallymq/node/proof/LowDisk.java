@@ -35,9 +35,6 @@ final class LowDisk {
     /** Left by a stranger who takes the rest at once: less than the limit, and more than what is on its way. */
     private static final long HARDLY_ANY = 48 * MIB;
 
-    /** Left when it is used up: less than one message. */
-    private static final long NEXT_TO_NOTHING = 64 << 10;
-
     private static final long FLOOD_BYTES_PER_SECOND = 16 * MIB;
     /** In the queue that is drained while publishers are blocked, where the disk is not filled by a flood. */
     private static final long WAITING_BYTES = 32 * MIB;
@@ -107,7 +104,7 @@ final class LowDisk {
      */
     boolean usedUp(int victim) throws IOException, InterruptedException {
         long before = full(victim);
-        disks.leave(victim, NEXT_TO_NOTHING);
+        disks.leave(victim, 0);
         long begun = System.nanoTime();
         while (cluster.running(victim) && full(victim) == before) {
             if (System.nanoTime() - begun > LIMIT_TO_END.toNanos()) {
