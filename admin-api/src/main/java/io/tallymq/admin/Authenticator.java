@@ -1,6 +1,5 @@
 package io.tallymq.admin;
 
-import java.net.InetAddress;
 import java.util.Optional;
 
 /** Says who somebody is. Called on the admin server's own threads, by several at a time; it may compute, not block. */
@@ -9,8 +8,8 @@ public interface Authenticator {
     /**
      * Compares in a time that tells nothing about the stored password, nor whether the user exists.
      *
-     * @param peer the client's address as the socket sees it, for users who may log in from loopback only
-     * @return the user, or empty when user, password or address are wrong
+     * @param caller for users who may log in from this machine only
+     * @return the user, or empty when user, password or place are wrong
      */
-    Optional<AdminUser> authenticate(String user, String password, InetAddress peer);
+    Optional<AdminUser> authenticate(String user, String password, Caller caller);
 }

@@ -2,7 +2,6 @@ package io.tallymq.admin;
 
 import io.tallymq.admin.Route.Access;
 import io.tallymq.admin.Route.Lane;
-import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +25,7 @@ final class Dispatcher {
      * @param authorization the header, or null
      * @param crossSite whether a browser says that another site's page sent it
      */
-    record Request(String method, String uri, String authorization, boolean crossSite, InetAddress peer) {
+    record Request(String method, String uri, String authorization, boolean crossSite, Caller caller) {
         @Override
         public String toString() {
             return method + " " + uri;
@@ -84,7 +83,7 @@ final class Dispatcher {
         Optional<AdminUser> user = Optional.empty();
         if (access != Access.EVERYBODY) {
             user = BasicAuth.parse(request.authorization())
-                    .flatMap(b -> authenticator.authenticate(b.user(), b.password(), request.peer()));
+                    .flatMap(b -> authenticator.authenticate(b.user(), b.password(), request.caller()));
             if (user.isEmpty()) {
                 return done(unauthorized(request.authorization() != null));
             }

@@ -66,12 +66,19 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
             return;
         }
         HttpHeaders headers = request.headers();
+        String ambiguous = ambiguous(request);
+        if (ambiguous != null) {
+            refuse(ctx, ambiguous);
+            return;
+        }
         var asked = new Dispatcher.Request(
                 request.method().name(),
                 request.uri(),
                 headers.get(HttpHeaderNames.AUTHORIZATION),
-                "cross-site".equals(headers.get("Sec-Fetch-Site")) && !"navigate".equals(headers.get("Sec-Fetch-Mode")),
-                ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress());
+                isOfAnotherSite(headers),
+                new Caller(
+                        ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress(),
+                        headers.get(HttpHeaderNames.HOST)));
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         var late = timers.after(
                 ctx.executor(),
@@ -93,6 +100,36 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                     answer(ctx, request, a);
                 },
                 ctx.executor());
+    }
+
+    /** What of the request others may understand in another way; null when there is nothing. */
+    private static String ambiguous(FullHttpRequest request) {
+        int hosts = request.headers().getAll(HttpHeaderNames.HOST).size();
+        if (hosts > 1 || hosts == 0 && request.protocolVersion().isKeepAliveDefault()) {
+            return "a request of HTTP/1.1 has one Host header";
+        }
+        return request.headers().getAll(HttpHeaderNames.AUTHORIZATION).size() > 1
+                ? "a request has one Authorization header at most"
+                : null;
+    }
+
+    /** Whether a browser says that a page of another server, or of another port of this machine, sent it. A link may lead here. */
+    private static boolean isOfAnotherSite(HttpHeaders headers) {
+        String site = headers.get("Sec-Fetch-Site");
+        boolean other = "cross-site".equals(site) || "same-site".equals(site);
+        String origin = headers.get(HttpHeaderNames.ORIGIN);
+        return other && !"navigate".equals(headers.get("Sec-Fetch-Mode"))
+                || origin != null && !isOf(headers.get(HttpHeaderNames.HOST), origin);
+    }
+
+    private static boolean isOf(String host, String origin) {
+        int scheme = origin.indexOf("://");
+        return scheme > 0 && origin.substring(scheme + 3).equalsIgnoreCase(host);
+    }
+
+    private void refuse(ChannelHandlerContext ctx, String why) {
+        refusals.warn("HTTP request of {} refused: {}", ctx.channel().remoteAddress(), why);
+        send(ctx, Answer.error(400, "bad_request", why), false);
     }
 
     private void answer(ChannelHandlerContext ctx, FullHttpRequest request, Answer answer) {
@@ -187,6 +224,13 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof IdleStateEvent && !busy) {
             ctx.close();
+        } else if (event == ClientGuard.Event.FOLDED_HEADER) {
+            if (busy) {
+                ctx.close(); // as in oversized
+                return;
+            }
+            begin(ctx);
+            refuse(ctx, "a header of HTTP/1.1 stands in one line");
         }
     }
 

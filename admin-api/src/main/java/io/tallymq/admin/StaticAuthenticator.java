@@ -1,6 +1,5 @@
 package io.tallymq.admin;
 
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -17,7 +16,7 @@ public final class StaticAuthenticator implements Authenticator {
     /**
      * A user and how to log in.
      *
-     * @param loopbackOnly whether the user may log in from the same machine only, as RabbitMQ's guest
+     * @param loopbackOnly whether the user may log in from the same machine only, as RabbitMQ's guest; see {@link Caller#isHere}
      */
     public record Login(AdminUser user, String password, boolean loopbackOnly) {
         @Override
@@ -46,10 +45,10 @@ public final class StaticAuthenticator implements Authenticator {
     }
 
     @Override
-    public Optional<AdminUser> authenticate(String user, String password, InetAddress peer) {
+    public Optional<AdminUser> authenticate(String user, String password, Caller caller) {
         Stored stored = users.getOrDefault(user, nobody);
         boolean right = MessageDigest.isEqual(stored.hash, hash(password));
-        boolean here = !stored.loopbackOnly || peer.isLoopbackAddress();
+        boolean here = !stored.loopbackOnly || caller.isHere();
         return right && here ? Optional.ofNullable(stored.user) : Optional.empty();
     }
 

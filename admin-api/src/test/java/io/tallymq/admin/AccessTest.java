@@ -89,15 +89,63 @@ class AccessTest {
     @Test
     void guestOnlyFromLoopback() throws IOException {
         var users = Admin.users();
-        assertTrue(users.authenticate("guest", "guest", address(127, 0, 0, 1)).isPresent());
-        assertTrue(users.authenticate("guest", "guest", address(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1))
+        assertTrue(users.authenticate("guest", "guest", here("localhost:15672")).isPresent());
+        assertTrue(users.authenticate("guest", "guest", new Caller(address(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1), null))
                 .isPresent());
-        assertFalse(users.authenticate("guest", "guest", FAR).isPresent());
-        assertTrue(users.authenticate("app", "app", FAR).isPresent());
+        assertFalse(users.authenticate("guest", "guest", new Caller(FAR, "127.0.0.1")).isPresent());
+        assertTrue(users.authenticate("app", "app", new Caller(FAR, "mq.example")).isPresent());
         assertEquals(
                 200,
                 admin.send("GET", "/api/overview", Admin.basic("guest", "guest"))
                         .statusCode());
+    }
+
+    private static Caller here(String host) {
+        return new Caller(address(127, 0, 0, 1), host);
+    }
+
+    /** A page of elsewhere whose name has come to mean 127.0.0.1 is of the same site for its browser. */
+    @Test
+    void guestOnlyOfWhoCallsThisMachineByNoOtherName() throws IOException {
+        var users = Admin.users();
+        for (String host : new String[] {"127.0.0.1", "127.0.0.1:15672", "LOCALHOST", "[::1]", "[::1]:15672"}) {
+            assertTrue(users.authenticate("guest", "guest", here(host)).isPresent(), host);
+        }
+        for (String host : new String[] {"evil.example:15672", "localhost.evil.example", "127.0.0.1.evil.example", "", ":1"}) {
+            assertFalse(users.authenticate("guest", "guest", here(host)).isPresent(), host);
+            assertTrue(users.authenticate("app", "app", here(host)).isPresent(), "behind a proxy: " + host);
+        }
+        try (var raw = new RawClient(admin.port)) {
+            raw.write("GET /api/overview HTTP/1.1\r\nHost: evil.example\r\nAuthorization: "
+                    + Admin.basic("guest", "guest") + "\r\n\r\n");
+            assertEquals("HTTP/1.1 401 Unauthorized", raw.line());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Origin: http://evil.example",
+                "Origin: null",
+                "Origin: http://127.0.0.1:3000",
+                "Sec-Fetch-Site: same-site\r\nSec-Fetch-Mode: no-cors"
+            })
+    void whatAnotherOriginAsksIsRefused(String header) throws IOException {
+        try (var raw = new RawClient(admin.port)) {
+            raw.write("GET /api/cluster/digest HTTP/1.1\r\nHost: 127.0.0.1:15672\r\n" + header + "\r\nAuthorization: "
+                    + Admin.ROOT_LOGIN + "\r\n\r\n");
+            assertEquals("HTTP/1.1 403 Forbidden", raw.line());
+        }
+        assertTrue(admin.broker.submitted.isEmpty());
+    }
+
+    @Test
+    void theOwnOriginIsServed() throws IOException {
+        try (var raw = new RawClient(admin.port)) {
+            raw.write("GET /api/cluster HTTP/1.1\r\nHost: mq.example\r\nOrigin: https://mq.example\r\nAuthorization: "
+                    + Admin.ROOT_LOGIN + "\r\n\r\n");
+            assertEquals("HTTP/1.1 200 OK", raw.line());
+        }
     }
 
     @Test

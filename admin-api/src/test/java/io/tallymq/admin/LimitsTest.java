@@ -1,6 +1,7 @@
 package io.tallymq.admin;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.BrokerView;
@@ -13,6 +14,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What one client may ask of the server, and that others are served meanwhile. */
 class LimitsTest {
@@ -89,6 +92,46 @@ class LimitsTest {
         try (var admin = new Admin();
                 var raw = new RawClient(admin.port)) {
             raw.write("GET /api/cluster HTTP/1.1\r\n" + LOGIN + "Content-Length: 5\r\nContent-Length: 0\r\n\r\n");
+            assertEquals("HTTP/1.1 400 Bad Request", raw.answer()[0]);
+            assertTrue(raw.closed());
+        }
+    }
+
+    /** The same, with what another server may understand in another way: this one takes none of it, and nothing behind it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+                "Content-Length: 5, 5\r\n\r\nhello",
+                "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+                "Content-Length: +5\r\n\r\nhello",
+                "Content-Length: -1\r\n\r\n",
+                "Content-Length : 5\r\n\r\nhello",
+                "X: a\r\n b\r\n\r\n",
+                "X: a\r\n\tb\r\n\r\n",
+                " X: a\r\n\r\n",
+                "Transfer-Encoding: xchunked\r\n\r\n",
+                "Transfer-Encoding: chunked, identity\r\n\r\n",
+                "Transfer-Encoding: gzip\r\n\r\n",
+                "Host: y\r\n\r\n",
+                "Authorization: Basic Z3Vlc3Q6Z3Vlc3Q=\r\n\r\n"
+            })
+    void whatCanBeReadInTwoWaysIsRefused(String headers) throws IOException {
+        try (var admin = new Admin();
+                var raw = new RawClient(admin.port)) {
+            raw.write("GET /api/cluster HTTP/1.1\r\n" + LOGIN + headers + "GET /api/overview HTTP/1.1\r\n" + LOGIN
+                    + "\r\n");
+            assertEquals("HTTP/1.1 400 Bad Request", raw.answer()[0]);
+            assertNull(raw.line(), "nothing behind it is answered");
+        }
+    }
+
+    @Test
+    void aRequestWithoutHostIsRefused() throws IOException {
+        try (var admin = new Admin();
+                var raw = new RawClient(admin.port)) {
+            raw.write("GET /api/cluster HTTP/1.1\r\nAuthorization: " + Admin.ROOT_LOGIN + "\r\n\r\n");
             assertEquals("HTTP/1.1 400 Bad Request", raw.answer()[0]);
             assertTrue(raw.closed());
         }
