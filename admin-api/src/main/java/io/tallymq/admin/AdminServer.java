@@ -110,7 +110,7 @@ public final class AdminServer implements AutoCloseable {
         var confirm = config.timeouts().confirmPath();
         var probes = new ProbePath(
                 context.broker(), new Command.Probe(false), config.limits().probesInFlight(), confirm, timers, timer);
-        // A digest walks over the whole state on every node: one at a time.
+        // A digest is of the whole state on every node: one at a time.
         var digests = new ProbePath(context.broker(), new Command.Probe(true), 1, confirm, timers, timer);
         List<Route> routes = new ArrayList<>();
         routes.addAll(new OverviewApi(context, sampler).routes());
@@ -118,7 +118,8 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new QueuesApi(context, sampler).routes());
         routes.addAll(new ConnectionsApi(context, sampler).routes());
         routes.addAll(new TopologyApi(context).routes());
-        routes.addAll(new ClusterApi(context, digests, state).routes());
+        var later = new DigestWait(context.broker(), confirm, timers, timer, state);
+        routes.addAll(new ClusterApi(context, digests, later, state).routes());
         routes.addAll(new HealthApi(context, probes).routes());
         routes.addAll(Pages.routes());
         for (AdminRoute route : own) {

@@ -17,15 +17,18 @@ import java.util.concurrent.Executor;
 final class ClusterApi {
     private final AdminContext context;
     private final ProbePath digests;
+    private final DigestWait later;
     private final Executor readers;
 
     /**
      * Made once per server.
      *
      * @param digests probes that ask for the state's digest
+     * @param later digests that came with no probe
      * @param readers may wait for the broker's state
      */
-    ClusterApi(AdminContext context, ProbePath digests, Executor readers) {
+    ClusterApi(AdminContext context, ProbePath digests, DigestWait later, Executor readers) {
+        this.later = later;
         this.context = context;
         this.digests = digests;
         this.readers = readers;
@@ -73,7 +76,7 @@ final class ClusterApi {
     }
 
     /**
-     * Without {@code index}: writes a log entry at which every replica computes its state's digest, and answers with this
+     * Without {@code index}: writes a log entry at which every replica computes its state's digest, a large one with entries that follow, and answers with this
      * replica's and the ones it computed for earlier entries. With {@code index}: what this replica computed there, without
      * writing anything. Two nodes whose digests of one index differ have diverged.
      */
@@ -83,28 +86,43 @@ final class ClusterApi {
             return CompletableFuture.completedFuture(digestAt(index.get()));
         }
         return digests.ask()
-                .thenApplyAsync(
+                .thenComposeAsync(
                         outcome -> outcome.passed()
                                 ? computed(outcome)
-                                : Answer.json(503, HealthApi.failed(outcome.reason())),
+                                : CompletableFuture.completedFuture(failed(outcome.reason())),
                         readers);
     }
 
     private Answer digestAt(String index) {
-        for (DigestAt d : context.broker().read(BrokerView::recentDigests)) {
-            if (Long.toString(d.index()).equals(index)) {
-                return Answer.ok(own(d.index(), d.digest()));
-            }
-        }
-        throw RefusedException.of(
-                404,
-                "Object Not Found",
-                "this replica remembers no digest of that index: it has not applied it yet, it was started after it, or"
-                        + " there were many since. /api/cluster/digest computes a new one on all replicas");
+        return later.now(index)
+                .map(d -> Answer.ok(own(d.index(), d.digest())))
+                .orElseThrow(
+                        () -> RefusedException.of(
+                                404,
+                                "Object Not Found",
+                                "this replica remembers no digest of that index: it has not computed it yet, it was started after"
+                                        + " it, or there were many since. /api/cluster/digest computes a new one on all replicas"));
     }
 
-    private Answer computed(ProbePath.Outcome outcome) {
-        ObjectNode node = own(outcome.index(), outcome.digest()).put("status", "ok");
+    private static Answer failed(String reason) {
+        return Answer.json(503, HealthApi.failed(reason));
+    }
+
+    private CompletionStage<Answer> computed(ProbePath.Outcome outcome) {
+        if (outcome.digest() != 0) {
+            return CompletableFuture.completedFuture(computed(outcome.index(), outcome.digest()));
+        }
+        return later.of(outcome.index())
+                .thenApplyAsync(
+                        found -> found.map(d -> computed(d.index(), d.digest()))
+                                .orElseGet(() -> failed("the digest was not computed in time: the state is large, and"
+                                        + " entries of the log compute it, some of it each; ask for it with index="
+                                        + outcome.index())),
+                        readers);
+    }
+
+    private Answer computed(long index, long digest) {
+        ObjectNode node = own(index, digest).put("status", "ok");
         var recent = node.putArray("recent");
         for (DigestAt d : context.broker().read(BrokerView::recentDigests)) {
             recent.addObject().put("index", d.index()).put("digest", hex(d.digest()));

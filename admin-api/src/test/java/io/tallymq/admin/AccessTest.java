@@ -90,10 +90,13 @@ class AccessTest {
     void guestOnlyFromLoopback() throws IOException {
         var users = Admin.users();
         assertTrue(users.authenticate("guest", "guest", here("localhost:15672")).isPresent());
-        assertTrue(users.authenticate("guest", "guest", new Caller(address(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1), null))
+        assertTrue(users.authenticate(
+                        "guest", "guest", new Caller(address(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1), null))
                 .isPresent());
-        assertFalse(users.authenticate("guest", "guest", new Caller(FAR, "127.0.0.1")).isPresent());
-        assertTrue(users.authenticate("app", "app", new Caller(FAR, "mq.example")).isPresent());
+        assertFalse(users.authenticate("guest", "guest", new Caller(FAR, "127.0.0.1"))
+                .isPresent());
+        assertTrue(
+                users.authenticate("app", "app", new Caller(FAR, "mq.example")).isPresent());
         assertEquals(
                 200,
                 admin.send("GET", "/api/overview", Admin.basic("guest", "guest"))
@@ -111,7 +114,8 @@ class AccessTest {
         for (String host : new String[] {"127.0.0.1", "127.0.0.1:15672", "LOCALHOST", "[::1]", "[::1]:15672"}) {
             assertTrue(users.authenticate("guest", "guest", here(host)).isPresent(), host);
         }
-        for (String host : new String[] {"evil.example:15672", "localhost.evil.example", "127.0.0.1.evil.example", "", ":1"}) {
+        for (String host :
+                new String[] {"evil.example:15672", "localhost.evil.example", "127.0.0.1.evil.example", "", ":1"}) {
             assertFalse(users.authenticate("guest", "guest", here(host)).isPresent(), host);
             assertTrue(users.authenticate("app", "app", here(host)).isPresent(), "behind a proxy: " + host);
         }

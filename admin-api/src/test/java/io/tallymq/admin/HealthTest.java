@@ -10,6 +10,8 @@ import io.tallymq.broker.Command;
 import io.tallymq.broker.Reply;
 import io.tallymq.timer.Timers;
 import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What is told of the node's and the cluster's health, above all when they are not well. */
@@ -141,6 +144,30 @@ class HealthTest {
             assertEquals(503, broken.statusCode());
             assertTrue(broken.body().contains("the node stops"));
         }
+    }
+
+    /** Entries that follow compute it: it is there at the third look. */
+    @Test
+    void theDigestOfALargeStateIsWaitedFor() throws IOException {
+        try (var admin = new Admin()) {
+            var looks = new AtomicInteger();
+            admin.broker.onSubmit = command -> new Reply.Probed(41, 0);
+            admin.broker.view = withoutDigests();
+            admin.broker.onRead = () -> {
+                if (looks.incrementAndGet() == 3) {
+                    admin.broker.view = FakeView.SMALL;
+                }
+            };
+            assertEquals(41, admin.json("/api/cluster/digest").get("index").asInt());
+            assertTrue(looks.get() >= 3);
+        }
+    }
+
+    private static BrokerView withoutDigests() {
+        InvocationHandler none = (proxy, method, arguments) ->
+                method.getName().equals("recentDigests") ? List.of() : method.invoke(FakeView.SMALL, arguments);
+        return (BrokerView)
+                Proxy.newProxyInstance(BrokerView.class.getClassLoader(), new Class<?>[] {BrokerView.class}, none);
     }
 
     @Test

@@ -179,11 +179,19 @@ public final class BrokerMachine implements BrokerView {
             }
             case BODY_PART -> bodyPart((Command.BodyPart) command);
             case DROP_UPLOAD -> dropUpload((Command.DropUpload) command);
-            case PROBE ->
-                new Reply.Probed(
-                        entry.index(),
-                        ((Command.Probe) command).digest() ? recentDigests.note(entry.index(), this::digest) : 0);
+            case PROBE -> new Reply.Probed(entry.index(), ((Command.Probe) command).digest() ? probe() : 0);
         };
+    }
+
+    /** The digest; 0 when the following entries compute it, because the state is large. */
+    private long probe() {
+        Sizes s = sizes();
+        if (s.queues() + s.exchanges() + s.bindings() / 16 + s.consumers() + s.connections()
+                <= limits.work().perEntry()) {
+            return recentDigests.note(entry.index(), this::digest);
+        }
+        recentDigests.begin(entry.index(), this::digestWalk);
+        return 0;
     }
 
     /**
@@ -312,6 +320,7 @@ public final class BrokerMachine implements BrokerView {
 
     /** All batches of the entry are applied. */
     public void applied(long term, long index, Effects effects) {
+        recentDigests.step(limits.work().perEntry());
         leaving.step(queues, effects);
         handouts.step(effects);
         advanced(term, index);
@@ -329,12 +338,16 @@ public final class BrokerMachine implements BrokerView {
      * anything.
      */
     public boolean owes() {
-        return handouts.waiting() > 0 || !leaving.isEmpty() || !owed.isEmpty() || topology.owes();
+        return handouts.waiting() > 0
+                || !leaving.isEmpty()
+                || recentDigests.walks() > 0
+                || !owed.isEmpty()
+                || topology.owes();
     }
 
-    /** How much that is: queues with more to hand out or to take back, who left, ranges of chunks, bindings. */
+    /** How much that is: queues with more to hand out or to take back, who left, digests, ranges of chunks, bindings. */
     public int owed() {
-        return handouts.waiting() + leaving.owed() + owed.ranges() + topology.owed();
+        return handouts.waiting() + leaving.owed() + recentDigests.walks() + owed.ranges() + topology.owed();
     }
 
     private void moveTo(long term, long index) {
@@ -509,6 +522,12 @@ public final class BrokerMachine implements BrokerView {
 
     @Override
     public long digest() {
+        DigestWalk all = digestWalk(applied);
+        all.step(Long.MAX_VALUE);
+        return all.value();
+    }
+
+    private DigestWalk digestWalk(long index) {
         StateDigest d = new StateDigest()
                 .add((long) level)
                 .add(nextNumber)
@@ -516,13 +535,16 @@ public final class BrokerMachine implements BrokerView {
                 .add(clock)
                 .add(publishing.dropped());
         nodes.digest(d);
-        connections.digest(d);
-        uploads.digest(d);
-        queues.digest(d);
-        queues.retired.digest(d);
-        topology.digest(d);
-        leaving.digest(d);
-        return d.value();
+        return new DigestWalk(
+                index,
+                d,
+                List.of(
+                        connections::digest,
+                        DigestWalk.whole(uploads::digest),
+                        queues::digest,
+                        DigestWalk.whole(queues.retired::digest),
+                        topology::digest,
+                        DigestWalk.whole(leaving::digest)));
     }
 
     @Override

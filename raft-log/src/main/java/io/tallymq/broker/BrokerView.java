@@ -74,7 +74,7 @@ public interface BrokerView {
     /** The digests of the last probes that asked for one since this replica's start, oldest first; no copy is needed. */
     List<DigestAt> recentDigests();
 
-    /** The state's digest right after the probe in the entry at {@code index}. */
+    /** The state's digest right after the probe in the entry at {@code index}; of a large state, what entries from there on computed. */
     record DigestAt(long index, long digest) {}
 
     /**

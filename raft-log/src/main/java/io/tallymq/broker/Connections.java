@@ -202,11 +202,17 @@ final class Connections {
         return new BrokerView.ConnectionView(c.id, c.info, channels);
     }
 
-    void digest(StateDigest d) {
-        connections.forEach((id, c) -> {
-            d.add(id.node()).add(id.number()).add(encode(c.info));
+    /** As {@link DigestWalk.Part}. */
+    Object digest(StateDigest d, Object from, DigestWalk.Units units) {
+        for (Connection c : (from == null ? connections : connections.tailMap((ConnectionId) from, false)).values()) {
+            d.add(c.id.node()).add(c.id.number()).add(encode(c.info));
             c.states.forEach((channel, state) -> d.add((long) channel).add(state.encode()));
-        });
+            units.spend(1 + c.states.size());
+            if (units.areSpent()) {
+                return c.id;
+            }
+        }
+        return null;
     }
 
     private static byte[] key(ConnectionId id) {

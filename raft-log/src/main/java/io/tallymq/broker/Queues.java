@@ -243,7 +243,15 @@ final class Queues {
                 h.connection(), info, h.channel(), q.vhost(), q.name(), h.spec(), h.held.count());
     }
 
-    void digest(StateDigest d) {
-        byNumber.values().forEach(q -> q.digest(d));
+    /** As {@link DigestWalk.Part}; a queue is a whole. */
+    Object digest(StateDigest d, Object from, DigestWalk.Units units) {
+        for (Queue q : (from == null ? byNumber : byNumber.tailMap((Long) from, false)).values()) {
+            q.digest(d);
+            units.spend(q.digestCost());
+            if (units.areSpent()) {
+                return q.number();
+            }
+        }
+        return null;
     }
 }

@@ -1,7 +1,9 @@
 package io.tallymq.broker;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 
 /**
@@ -11,17 +13,52 @@ import java.util.function.LongSupplier;
 final class RecentDigests {
     static final int MOST = 64;
 
+    /** Walks at the same time; who asks for more gets none. */
+    static final int MOST_WALKS = 4;
+
     private final ArrayDeque<BrokerView.DigestAt> digests = new ArrayDeque<>();
+    private final List<DigestWalk> walks = new ArrayList<>();
 
     /** One per index: another batch of the same entry gets the digest that the first one asked for. */
     long note(long index, LongSupplier digest) {
         if (digests.isEmpty() || digests.getLast().index() != index) {
-            if (digests.size() == MOST) {
-                digests.removeFirst();
-            }
-            digests.addLast(new BrokerView.DigestAt(index, digest.getAsLong()));
+            add(index, digest.getAsLong());
         }
         return digests.getLast().digest();
+    }
+
+    private void add(long index, long digest) {
+        if (digests.size() == MOST) {
+            digests.removeFirst();
+        }
+        digests.addLast(new BrokerView.DigestAt(index, digest));
+    }
+
+    /** The entries from this one on compute the digest, unless they do already. */
+    void begin(long index, LongFunction<DigestWalk> walk) {
+        if (walks.size() < MOST_WALKS && walks.stream().noneMatch(w -> w.index() == index)) {
+            walks.add(walk.apply(index));
+        }
+    }
+
+    /**
+     * The entry's commands are done.
+     *
+     * @param most what each walk adds, whether there are others or not: a replica that was started meanwhile lacks some
+     */
+    void step(int most) {
+        walks.removeIf(w -> {
+            boolean done = w.step(Math.max(1, most / MOST_WALKS));
+            if (done) {
+                add(w.index(), w.value());
+            }
+            return done;
+        });
+    }
+
+    /** How many are under way. */
+    int walks() {
+        return walks.size();
     }
 
     List<BrokerView.DigestAt> all() {

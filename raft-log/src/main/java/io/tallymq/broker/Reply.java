@@ -38,7 +38,7 @@ public sealed interface Reply {
     /** A part of a body is stored; readers find it under this number. */
     record Uploaded(long shared) implements Reply {}
 
-    /** The answer to a {@link Command.Probe}: where the replica stood. */
+    /** The answer to a {@link Command.Probe}: where the replica stood. The digest is 0 when {@link BrokerView#recentDigests} will have it. */
     record Probed(long index, long digest) implements Reply {}
 
     /** Nothing was done, and nobody is told: the channel had ended before, see {@link Command.OnChannel}. */

@@ -451,11 +451,25 @@ final class Topology {
         return bindings;
     }
 
-    void digest(StateDigest d) {
-        vhosts.forEach((vhost, exchanges) -> {
-            d.add(vhost).add((long) exchanges.size());
-            exchanges.values().forEach(x -> digest(d, x));
-        });
+    /** As {@link DigestWalk.Part}; an exchange with its bindings is a whole. */
+    Object digest(StateDigest d, Object from, DigestWalk.Units units) {
+        ListSteps.AtName at = (ListSteps.AtName) from;
+        for (String vhost :
+                from == null ? vhosts.keySet() : vhosts.tailMap(at.vhost()).keySet()) {
+            TreeMap<String, Exchange> here = vhosts.get(vhost);
+            boolean begun = from != null && vhost.equals(at.vhost());
+            if (!begun) {
+                d.add(vhost).add((long) here.size());
+            }
+            for (Exchange x : (begun ? here.tailMap(at.name(), false) : here).values()) {
+                digest(d, x);
+                units.spend(1 + x.live() / 16);
+                if (units.areSpent()) {
+                    return new ListSteps.AtName(vhost, x.name());
+                }
+            }
+        }
+        return null;
     }
 
     private static void digest(StateDigest d, Exchange x) {

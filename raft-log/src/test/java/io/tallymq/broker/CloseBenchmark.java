@@ -206,8 +206,8 @@ final class CloseBenchmark {
     private void digest(int round) {
         ConnectionId c = connect("n1");
         String q = "g" + round + ".";
-        declare(c, q, 50_000, false);
-        timed("digest of 50,000 queues more", new Command.Probe(true));
+        declare(c, q, 30_000, false);
+        timed("digest of 30,000 queues more", new Command.Probe(true));
     }
 
     // ---- help

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.store.MemoryStore;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Replicas are compared by digests of the same entry, whichever of them was asked to write it. */
@@ -25,6 +27,8 @@ class ProbeTest {
         @Override
         public void publishRefused(int ordinal, Reply.Rejected why) {}
     };
+
+    private static final MachineLimits LARGE = BrokerMachineLogTest.SMALL.withState(StateLimits.DEFAULTS);
 
     private final BrokerMachine machine = new BrokerMachine(new MemoryStore());
     private final BrokerMachine replica = new BrokerMachine(new MemoryStore());
@@ -55,6 +59,42 @@ class ProbeTest {
         probe(machine, RecentDigests.MOST + 2, false);
         assertEquals(RecentDigests.MOST, machine.recentDigests().size());
         assertEquals(2, machine.recentDigests().get(0).index());
+    }
+
+    /** In single steps; what changes meanwhile is in it or not, the same everywhere. */
+    @Test
+    void aLargeStateIsDigestedByLaterEntries() {
+        MemoryStore stored = new MemoryStore(0);
+        OneNode one = new OneNode(new MemoryStore(0), LARGE);
+        OneNode other = new OneNode(stored, LARGE);
+        OneNode different = new OneNode(new MemoryStore(0), LARGE);
+        OneNode same = new OneNode(new MemoryStore(), LARGE);
+        List<OneNode> all = List.of(one, same, other, different);
+        for (int i = 0; i < 6; i++) {
+            String queue = "q" + i;
+            all.forEach(n -> n.declare(n == different && queue.equals("q4") ? "another" : queue));
+        }
+        all.forEach(n ->
+                assertEquals(new Reply.Probed(n.index + 1, 0), n.apply(new Command.Probe(true)), "the state is large"));
+        long asked = one.index;
+        assertTrue(one.machine.recentDigests().isEmpty());
+        assertTrue(one.machine.owes());
+        other.commit();
+        for (int i = 0; one.machine.owes(); i++) {
+            if (i == 3) {
+                all.forEach(n -> n.declare("late"));
+            }
+            if (i == 5) {
+                other.commit();
+                other.machine = new BrokerMachine(stored.copy(), LARGE);
+            }
+            all.forEach(n -> n.apply(new Command.Probe(false)));
+        }
+        assertEquals(asked, one.machine.recentDigests().get(0).index());
+        assertEquals(one.machine.recentDigests(), same.machine.recentDigests());
+        assertTrue(other.machine.recentDigests().isEmpty(), "it was started meanwhile, and claims nothing");
+        assertTrue(different.machine.recentDigests().get(0).digest()
+                != one.machine.recentDigests().get(0).digest());
     }
 
     private static Reply.Probed probe(BrokerMachine machine, long index, boolean digest) {

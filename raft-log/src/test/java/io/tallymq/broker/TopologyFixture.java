@@ -140,7 +140,7 @@ final class TopologyFixture {
 
     long digest() {
         StateDigest d = new StateDigest();
-        topology.digest(d);
+        topology.digest(d, null, new DigestWalk.Units(Long.MAX_VALUE));
         return d.value();
     }
 

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.admin.Caller;
 import io.tallymq.admin.AdminConfig;
+import io.tallymq.admin.Caller;
 import io.tallymq.amqp.session.AmqpServerConfig;
 import io.tallymq.amqp.session.FlowLimits;
 import io.tallymq.amqp.session.ProtocolLimits;
@@ -161,8 +161,16 @@ class ComponentConfigsTest {
         ComponentConfigs own = configs("auth.default-user=tally", "auth.default-password=sesame");
         assertTrue(own.amqpUsers().accepts("tally", "sesame".getBytes(StandardCharsets.UTF_8), there));
         assertFalse(own.amqpUsers().accepts("guest", guest, here));
-        assertTrue(configs().adminUsers().authenticate("guest", "guest", new Caller(here, null)).isPresent());
-        assertTrue(configs().adminUsers().authenticate("guest", "guest", new Caller(there, null)).isEmpty());
-        assertTrue(own.adminUsers().authenticate("tally", "sesame", new Caller(there, null)).isPresent());
+        assertTrue(configs()
+                .adminUsers()
+                .authenticate("guest", "guest", new Caller(here, null))
+                .isPresent());
+        assertTrue(configs()
+                .adminUsers()
+                .authenticate("guest", "guest", new Caller(there, null))
+                .isEmpty());
+        assertTrue(own.adminUsers()
+                .authenticate("tally", "sesame", new Caller(there, null))
+                .isPresent());
     }
 }
