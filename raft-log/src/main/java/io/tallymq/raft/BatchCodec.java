@@ -226,9 +226,7 @@ public final class BatchCodec {
 
     private static UnreadableEntryException damaged(int length, Exception cause) {
         return new UnreadableEntryException(
-                "An entry of the log is damaged: its " + length
-                        + " bytes can't be taken apart. Set this node's data aside and" + " let it join again.",
-                cause);
+                "An entry of the log is damaged: its " + length + " bytes can't be taken apart.", cause);
     }
 
     /** The leader's business, before the log gets the array: sets the time. */
@@ -261,8 +259,8 @@ public final class BatchCodec {
         }
         int trailer = ByteReader.int32(bytes, offset + TRAILER);
         if (trailer < FIXED || trailer > length) {
-            throw new UnreadableEntryException("An entry of the log is damaged: its trailer begins at " + trailer
-                    + " of " + length + " bytes. Set this node's data aside and let it join again.");
+            throw new UnreadableEntryException(
+                    "An entry of the log is damaged: its trailer begins at " + trailer + " of " + length + " bytes.");
         }
         ByteReader r = new ByteReader(bytes, offset + FIXED, trailer - FIXED);
         String node = names.read(r);

@@ -23,6 +23,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The broker of one node on top of some replicated log: gathers commands into batches, sends them through a
@@ -45,6 +47,8 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
             Epochs epochs,
             Platform platform,
             RuntimeTuning tuning) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerRuntime.class);
 
     /** Ticks between two looks while nothing is going on. */
     static final int SELDOM = 10;
@@ -160,14 +164,46 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
 
     /** One committed entry: a batch. The applying thread. */
     public void apply(long term, long index, byte[] bytes, int offset, int length) {
+        if (index == tuning.skipEntry() && isSkipped(index, bytes, offset, length)) {
+            applier.advance(term, index);
+            return;
+        }
         try {
             applier.apply(term, index, bytes, offset, length);
             if (applier.owes()) {
                 continuation.tick(); // at once: somebody may wait for it
             }
-        } catch (IndexOutOfBoundsException e) {
-            throw new UnreadableEntryException("Entry " + index + " of the log is damaged.", e);
+        } catch (UnreadableEntryException | IndexOutOfBoundsException e) {
+            throw new UnreadableEntryException(
+                    "Entry " + index + " of the log can't be read (" + e.getMessage()
+                            + "). If other nodes go on, set this node's data aside and let it join again. If all nodes end at this"
+                            + " entry, keep their data: see raft.skip-entry in deploy/tallymq --help.",
+                    e);
         }
+    }
+
+    /**
+     * Whether an entry is passed over that its operator named. What can be read is applied whoever named it, so that nodes that were
+     * told of it and nodes that were not don't differ.
+     */
+    private boolean isSkipped(long index, byte[] bytes, int offset, int length) {
+        RuntimeException damage = EntryCheck.damage(bytes, offset, length);
+        if (damage == null) {
+            LOG.warn("Entry {}, which raft.skip-entry names, can be read: it is not passed over", index);
+            return false;
+        }
+        if (replica.hasBegun(index)) {
+            throw new UnreadableEntryException(
+                    "Entry " + index + " of the log can't be passed over: a part of it is in this node's store."
+                            + " Set this node's data aside and let it join those that pass it over.",
+                    damage);
+        }
+        LOG.warn(
+                "Entry {} of the log, {} bytes, is passed over as raft.skip-entry says: {}",
+                index,
+                length,
+                damage.toString());
+        return true;
     }
 
     /** An entry of the log's own. The applying thread. */

@@ -48,6 +48,16 @@ final class Replica {
         }
     }
 
+    /** Whether a part of the entry is in the store. */
+    boolean hasBegun(long index) {
+        state.lock();
+        try {
+            return machine.progress(index) != null;
+        } finally {
+            state.unlock();
+        }
+    }
+
     /** Takes the machine for changing it; {@link #unlock} afterwards. */
     BrokerMachine lock() {
         state.lock();

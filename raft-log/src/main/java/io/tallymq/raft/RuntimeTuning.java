@@ -3,10 +3,16 @@ package io.tallymq.raft;
 import io.tallymq.raft.pace.PaceTuning;
 import java.time.Duration;
 
-/** All numbers of a {@link BrokerRuntime}; each record documents its own and has {@code DEFAULTS}. */
-public record RuntimeTuning(Batches batches, Timing timing, Reading reading, PaceTuning pace) {
+/**
+ * All numbers of a {@link BrokerRuntime}; each record documents its own and has {@code DEFAULTS}.
+ *
+ * @param skipEntry index of an entry that is passed over if no version can read it, see decision 016; {@link #NO_ENTRY} for none
+ */
+public record RuntimeTuning(Batches batches, Timing timing, Reading reading, PaceTuning pace, long skipEntry) {
+    public static final long NO_ENTRY = -1;
+
     public static final RuntimeTuning DEFAULTS =
-            new RuntimeTuning(Batches.DEFAULTS, Timing.DEFAULTS, Reading.DEFAULTS, PaceTuning.DEFAULTS);
+            new RuntimeTuning(Batches.DEFAULTS, Timing.DEFAULTS, Reading.DEFAULTS, PaceTuning.DEFAULTS, NO_ENTRY);
 
     /**
      * How commands are gathered into entries of the log. Sizes in bytes.
@@ -79,18 +85,22 @@ public record RuntimeTuning(Batches batches, Timing timing, Reading reading, Pac
     }
 
     public RuntimeTuning withBatches(Batches value) {
-        return new RuntimeTuning(value, timing, reading, pace);
+        return new RuntimeTuning(value, timing, reading, pace, skipEntry);
     }
 
     public RuntimeTuning withTiming(Timing value) {
-        return new RuntimeTuning(batches, value, reading, pace);
+        return new RuntimeTuning(batches, value, reading, pace, skipEntry);
     }
 
     public RuntimeTuning withReading(Reading value) {
-        return new RuntimeTuning(batches, timing, value, pace);
+        return new RuntimeTuning(batches, timing, value, pace, skipEntry);
     }
 
     public RuntimeTuning withPace(PaceTuning value) {
-        return new RuntimeTuning(batches, timing, reading, value);
+        return new RuntimeTuning(batches, timing, reading, value, skipEntry);
+    }
+
+    public RuntimeTuning withSkipEntry(long index) {
+        return new RuntimeTuning(batches, timing, reading, pace, index);
     }
 }

@@ -107,7 +107,8 @@ public final class ComponentConfigs {
                         timing.blockedAfter(),
                         config.replication().nodeLostGrace(),
                         timing.resendAfter(),
-                        timing.retryAfter()));
+                        timing.retryAfter()))
+                .withSkipEntry(config.replication().skipEntry());
     }
 
     /** @param directory the store's own */

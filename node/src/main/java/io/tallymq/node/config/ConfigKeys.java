@@ -209,6 +209,13 @@ public final class ConfigKeys {
             "30s",
             "A node silent for longer loses its consumers and exclusive queues; an ended process loses them at once.");
 
+    public static final Key<Long> RAFT_SKIP_ENTRY = new Key<>(
+            "raft.skip-entry",
+            ValueTypes.index(),
+            "none",
+            "none",
+            "Entry at which all nodes end because none can read it: it is passed over. Set it on all; see decision 016.");
+
     public static final Key<Long> BATCH_MAX_BYTES = new Key<>(
             "batch.max-bytes",
             ValueTypes.size(16 * KIB, MIB),
@@ -317,6 +324,7 @@ public final class ConfigKeys {
             RAFT_KEEP_BYTES,
             RAFT_KEEP_ENTRIES,
             RAFT_NODE_LOST_GRACE,
+            RAFT_SKIP_ENTRY,
             BATCH_MAX_BYTES,
             BATCH_IN_FLIGHT,
             BATCH_PENDING_BYTES,

@@ -98,7 +98,8 @@ final class ConfigReader {
                         getInt(ConfigKeys.BATCH_PENDING_BYTES),
                         get(ConfigKeys.BATCH_LINGER),
                         get(ConfigKeys.BATCH_COMPRESSION)),
-                get(ConfigKeys.RAFT_NODE_LOST_GRACE));
+                get(ConfigKeys.RAFT_NODE_LOST_GRACE),
+                get(ConfigKeys.RAFT_SKIP_ENTRY));
     }
 
     private NodeConfig.Storage storage() {

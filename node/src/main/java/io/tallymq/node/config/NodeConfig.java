@@ -74,8 +74,12 @@ public record NodeConfig(
         }
     }
 
-    /** How commands travel through the log. */
-    public record Replication(Raft raft, Batch batch, Duration nodeLostGrace) {}
+    /**
+     * How commands travel through the log.
+     *
+     * @param skipEntry -1 for none
+     */
+    public record Replication(Raft raft, Batch batch, Duration nodeLostGrace, long skipEntry) {}
 
     /** The replicated log. */
     public record Raft(

@@ -35,6 +35,16 @@ final class ValueTypes {
         });
     }
 
+    /** The index of an entry of the log; -1 for none. */
+    static ValueType<Long> index() {
+        return new ValueType<>("index", "none, or a whole number", text -> {
+            if (text.equals(NOTHING)) {
+                return Parsed.ok(-1L);
+            }
+            return text.matches("[0-9]{1,18}") ? Parsed.ok(Long.parseLong(text)) : Parsed.bad("is no index");
+        });
+    }
+
     /** Bytes. */
     static ValueType<Long> size(long min, long max) {
         return new ValueType<>("size", Sizes.format(min) + " to " + Sizes.format(max), text -> Sizes.parse(text)
