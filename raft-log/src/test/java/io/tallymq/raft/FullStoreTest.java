@@ -54,10 +54,12 @@ class FullStoreTest {
             assertEquals(List.of(), soon(() -> broker.read(BrokerView::queues)));
             assertEquals(Integer.valueOf(0), soon(broker.runtime()::owed));
             assertFalse(answer.isDone(), "it is not stored");
+            CompletableFuture<Reply> behind = broker.submit(new Command.Probe(false)); // is not applied before
             awaitBlocked(broker.runtime(), "the disk of the store of node n1 is full");
             assertEquals(before, memory.applied());
             full.set(null);
             assertInstanceOf(Reply.Probed.class, answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+            assertInstanceOf(Reply.Probed.class, behind.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
             assertTrue(before == null || memory.applied().index() > before.index());
         }
     }
