@@ -79,6 +79,27 @@ class LauncherTest {
         assertEquals(List.of("-Xms" + size + "m", "-Xmx" + size + "m"), heapOptions(Map.of()));
     }
 
+    private String theCLibrarysVariables(Map<String, String> environment) throws IOException {
+        Path home = fakeJava("25");
+        Files.writeString(
+                home.resolve("bin").resolve("java"), "#!/bin/sh\necho $MALLOC_ARENA_MAX $MALLOC_MMAP_THRESHOLD_\n");
+        Map<String, String> all = new LinkedHashMap<>(environment);
+        all.put("JAVA_HOME", home.toString());
+        return Script.run(all, installed(), "--version").output().strip();
+    }
+
+    @Test
+    void theCLibraryGivesMemoryBackUnlessToldOtherwise() throws IOException {
+        assertEquals("2 524288", theCLibrarysVariables(Map.of()));
+    }
+
+    @Test
+    void anOperatorsWordToTheCLibraryStays() throws IOException {
+        assertEquals(
+                "7 1048576",
+                theCLibrarysVariables(Map.of("MALLOC_ARENA_MAX", "7", "MALLOC_MMAP_THRESHOLD_", "1048576")));
+    }
+
     @Test
     void anOperatorsHeapReplacesBothSizes() throws IOException {
         assertEquals(List.of("-Xmx2g"), heapOptions(Map.of("TALLYMQ_JAVA_OPTS", "-ea -Xmx2g")));
