@@ -84,9 +84,9 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         this.replicator = replicator;
         this.platform = parts.platform();
         this.replica = new Replica(machine);
-        this.outbox = new Outbox(node, tuning, platform::nanoTime);
         this.readers = new Readers(node, parts.store(), tuning.reading());
         this.pacer = new Pacer(tuning.pace(), platform::nanoTime, platform::processorsInUse);
+        this.outbox = new Outbox(node, tuning, platform::nanoTime, pacer::isFull);
         this.applier = new Applier(node, replica, outbox, parts.epochs(), pacer, metrics, platform.answers());
         this.blocking = new Blocking(outbox, metrics);
         Fencing fencing = Fencing.of(tuning.timing().nodeLostAfter());

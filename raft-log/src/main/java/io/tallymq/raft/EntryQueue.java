@@ -2,14 +2,19 @@ package io.tallymq.raft;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /**
  * The leader's way into the log: while an entry is on its way, the batches that arrive from all nodes wait and become the next
- * entry together. So clients on three nodes cost the entries of one. What waits is bounded by what each node may have in flight.
+ * entry together, and under load the next one waits a moment for the nodes that are still missing ({@link Gathering}). So clients on
+ * three nodes cost the entries of one. What waits is bounded by what each node may have in flight.
  * Any thread; batches of one caller keep their order.
  */
 final class EntryQueue {
@@ -18,34 +23,87 @@ final class EntryQueue {
     /** The same once they are unpacked: what one entry brings to apply. */
     static final int MAX_UNPACKED = 4 << 20;
 
-    private record Waiting(byte[] batch, Runnable refused) {}
+    private record Waiting(String node, byte[] batch, int unpacked, Runnable refused) {}
+
+    /** What an entry waits on: some thread that runs an action after so many nanoseconds. */
+    interface Delay {
+        void after(long nanos, Runnable action);
+    }
 
     private final Function<byte[], CompletableFuture<?>> log;
     private final Executor afterFailure;
+    private final Delay delay;
+    private final LongSupplier nanoTime;
+    private final Gathering gathering;
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private long waitingBytes;
     private boolean inFlight;
+    /** Counts the entries: a delay that ends after its entry has gone means nothing. */
+    private long entries;
 
     /**
      * Makes an empty queue.
      *
      * @param log appends an entry; the future completes when it is applied, or exceptionally
      * @param afterFailure where the next entry is submitted after one that failed: the failing thread may hold locks
+     * @param most how many nanoseconds an entry waits for other nodes' batches at most; 0 for never
+     * @param fullMachine whether all processors are in use
      */
-    EntryQueue(Function<byte[], CompletableFuture<?>> log, Executor afterFailure) {
+    EntryQueue(
+            Function<byte[], CompletableFuture<?>> log,
+            Executor afterFailure,
+            Delay delay,
+            LongSupplier nanoTime,
+            long most,
+            BooleanSupplier fullMachine) {
         this.log = log;
         this.afterFailure = afterFailure;
+        this.delay = delay;
+        this.nanoTime = nanoTime;
+        this.gathering = new Gathering(most, fullMachine);
     }
 
     /**
      * Appends a batch as soon as it may.
      *
+     * @param node whose batch it is
      * @param refused told when it was not appended, or when that is not known
      */
-    void add(byte[] batch, Runnable refused) {
+    void add(String node, byte[] batch, Runnable refused) {
         List<Waiting> entry;
         synchronized (this) {
-            waiting.add(new Waiting(batch, refused));
+            Waiting w = new Waiting(node, batch, BatchCodec.unpackedLength(batch), refused);
+            waiting.add(w);
+            waitingBytes += w.unpacked;
+            gathering.arrived(node);
             if (inFlight) {
+                return;
+            }
+            entry = due();
+        }
+        submit(entry);
+    }
+
+    /** The next entry, if it need not wait; empty for nothing. */
+    private List<Waiting> due() {
+        if (waiting.isEmpty()) {
+            return List.of();
+        }
+        boolean had = gathering.isActive();
+        if (waitingBytes < MAX_BYTES && gathering.waits(waitingBytes)) {
+            if (!had) {
+                long of = entries;
+                delay.after(gathering.length(), () -> over(of));
+            }
+            return List.of();
+        }
+        return next();
+    }
+
+    private void over(long of) {
+        List<Waiting> entry;
+        synchronized (this) {
+            if (inFlight || entries != of) {
                 return;
             }
             entry = next();
@@ -53,26 +111,35 @@ final class EntryQueue {
         submit(entry);
     }
 
-    /** What waits, as much as one entry holds; empty for nothing. */
+    /** What waits, as much as one entry holds. */
     private List<Waiting> next() {
         List<Waiting> entry = new ArrayList<>();
+        Set<String> nodes = new HashSet<>();
         int bytes = 0;
         long unpacked = 0;
         while (!waiting.isEmpty()) {
-            byte[] batch = waiting.peek().batch;
-            bytes += batch.length;
-            unpacked += BatchCodec.unpackedLength(batch);
+            Waiting w = waiting.peek();
+            bytes += w.batch.length;
+            unpacked += w.unpacked;
             if (!entry.isEmpty() && (bytes > MAX_BYTES || unpacked > MAX_UNPACKED)) {
                 break;
             }
             entry.add(waiting.poll());
+            waitingBytes -= w.unpacked;
+            nodes.add(w.node);
         }
-        inFlight = !entry.isEmpty();
+        inFlight = true;
+        entries++;
+        gathering.sent(nodes, nanoTime.getAsLong());
+        waiting.forEach(w -> gathering.arrived(w.node));
         return entry;
     }
 
     /** One thread at a time: the next entry is taken when this one is done. */
     private void submit(List<Waiting> entry) {
+        if (entry.isEmpty()) {
+            return;
+        }
         List<byte[]> batches = entry.stream().map(Waiting::batch).toList();
         byte[] bytes = batches.size() == 1 ? batches.get(0) : BatchCodec.join(batches);
         log.apply(bytes).whenComplete((done, e) -> {
@@ -89,11 +156,11 @@ final class EntryQueue {
     private void goOn() {
         List<Waiting> entry;
         synchronized (this) {
-            entry = next();
+            inFlight = false;
+            gathering.applied(nanoTime.getAsLong());
+            entry = due();
         }
-        if (!entry.isEmpty()) {
-            submit(entry);
-        }
+        submit(entry);
     }
 
     /** Batches that wait for the entry on its way. */

@@ -2,14 +2,17 @@ package io.tallymq.raft;
 
 /**
  * Under load the next batch waits a moment after the last one came back, so that more rides with it: an entry costs the cluster about
- * a millisecond of CPU whatever is in it. It waits three times as long as batches lately took: where they are quick nobody is kept
- * waiting for long, and where they are slow, mostly because the processors are busy, fewer of them help most. A lone message never waits, because nothing was gathered while the last batch was on its way, and
- * neither do those whose publishers wait for confirms themselves: a wait in which little came in is not repeated soon. Guarded by
- * the {@link Outbox}.
+ * a millisecond of CPU whatever is in it, and several when all processors are in use. It waits three times as long as batches lately
+ * took: where they are quick nobody is kept waiting for long, and where they are slow fewer of them help most. On a full machine it waits
+ * up to three times the most in a row, as long as something comes in: what entries do not take is left for messages. A lone message
+ * never waits, because nothing was gathered while the last batch was on its way, and neither do those whose publishers wait for confirms
+ * themselves: a wait in which little came in is not repeated soon. Guarded by the {@link Outbox}.
  */
 final class Linger {
     /** So many publishes and acks have to be there already: then there is load. */
     private static final int LEAST = 16;
+    /** The same when all processors are in use: entries of a few messages are what fills them. */
+    private static final int LEAST_WHEN_FULL = 4;
     /** A wait pays if this share of the batch came in meanwhile. */
     private static final int SHARE = 3;
     /** At least one batch of so many waits, to see whether it pays now. */
@@ -17,6 +20,10 @@ final class Linger {
 
     /** The wait is so many round trips long. */
     private static final int ROUND_TRIPS = 3;
+    /** On a full machine so many waits may follow each other. */
+    private static final int TIMES_WHEN_FULL = 3;
+    /** As long as each brings this share of what is there then. */
+    private static final int SHARE_WHEN_FULL = 8;
     /** What a round trip counts against those before it. */
     private static final int NEW_SHARE = 4;
 
@@ -26,6 +33,11 @@ final class Linger {
     private boolean ended;
     private long until;
     private int before;
+    /** How often the wait may be repeated. */
+    private int again;
+    /** What was there when the wait began, or began again. */
+    private int atLook;
+
     private int pause;
     private int skip;
 
@@ -38,13 +50,14 @@ final class Linger {
      * A batch came back, and {@code gathered} publishes and acks are there for the next one. Returns whether it waits.
      *
      * @param took nanoseconds from when it was sent
+     * @param full all processors are in use
      */
-    boolean answered(int gathered, long now, long took) {
+    boolean answered(int gathered, long now, long took, boolean full) {
         roundTrip = roundTrip == 0 ? took : roundTrip + (took - roundTrip) / NEW_SHARE;
         if (active) {
             return true;
         }
-        if (most == 0 || gathered < LEAST) {
+        if (most == 0 || gathered < (full ? LEAST_WHEN_FULL : LEAST)) {
             return false;
         }
         if (skip > 0) {
@@ -52,7 +65,9 @@ final class Linger {
             return false;
         }
         active = true;
-        until = now + Math.min(most, ROUND_TRIPS * roundTrip);
+        until = now + (full ? most : Math.min(most, ROUND_TRIPS * roundTrip));
+        again = full ? TIMES_WHEN_FULL - 1 : 0;
+        atLook = gathered;
         before = gathered;
         return true;
     }
@@ -67,9 +82,15 @@ final class Linger {
         return until - now;
     }
 
-    /** The time is up: what is there can go. */
-    void over() {
-        ended = true;
+    /** The time is up: what is there, so many publishes and acks, can go, or waits once more. */
+    void over(int gathered, long now) {
+        if (again > 0 && (gathered - atLook) * SHARE_WHEN_FULL >= gathered) {
+            again--;
+            atLook = gathered;
+            until = now + most;
+        } else {
+            ended = true;
+        }
     }
 
     /** The batch is sent, with so much in it. */

@@ -24,6 +24,7 @@ import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -101,14 +102,21 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     /** The reporting thread: what was told last. */
     private Report reported;
 
-    LogGateway(RaftNodeConfig config, Platform platform, FatalHandler fatal) {
+    /** @param linger how long an entry waits for other nodes' batches at most */
+    LogGateway(RaftNodeConfig config, Platform platform, FatalHandler fatal, Duration linger) {
         this.config = config;
         this.platform = platform;
         this.fatal = fatal;
         this.clock = new LeaderClock(platform::currentTimeMillis, platform::nanoTime);
         this.vitals = new ClusterVitals(config.nodeId());
         this.reporter = platform.scheduler(config.nodeId() + "-report");
-        this.entries = new EntryQueue(entry -> raft.submit(entry, 0, entry.length), this::later);
+        this.entries = new EntryQueue(
+                entry -> raft.submit(entry, 0, entry.length),
+                this::later,
+                this::afterNanos,
+                platform::nanoTime,
+                linger.toNanos(),
+                () -> runtime.pacer().isFull());
     }
 
     void connect(ReplicatedLog node, BrokerRuntime broker, Supplier<RaftBroker.Positions> ownPositions) {
@@ -138,6 +146,14 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         }
     }
 
+    private void afterNanos(long nanos, Runnable action) {
+        try {
+            var unused = runtime.timers().after(reporter, nanos, TimeUnit.NANOSECONDS, "appending an entry", action);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The node has stopped: what waited is not appended", e);
+        }
+    }
+
     /** What was applied here has this time, in milliseconds since 1970. */
     void applied(long time) {
         clock.applied(time);
@@ -158,14 +174,14 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         if (!leader.equals(config.nodeId())) {
             return raft.link().forward(leader, bytes, 0, bytes.length);
         }
-        append(again ? bytes.clone() : bytes, runtime::retryLater);
+        append(config.nodeId(), again ? bytes.clone() : bytes, runtime::retryLater);
         return true;
     }
 
     /** Stamps the time, which the leader alone does, and gives the batch to the log. */
-    private void append(byte[] bytes, Runnable refused) {
+    private void append(String node, byte[] bytes, Runnable refused) {
         BatchCodec.stamp(bytes, 0, clock.stamp());
-        entries.add(bytes, refused);
+        entries.add(node, bytes, refused);
     }
 
     @Override
@@ -194,7 +210,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
                 raft.link().refuse(fromNode, refusal.getBytes(StandardCharsets.UTF_8));
                 return;
             }
-            append(bytes, () -> raft.link().refuse(fromNode, NO_NOTE));
+            append(fromNode, bytes, () -> raft.link().refuse(fromNode, NO_NOTE));
         }
     }
 

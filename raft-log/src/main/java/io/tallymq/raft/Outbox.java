@@ -18,6 +18,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -37,6 +38,7 @@ final class Outbox {
     private final String node;
     private final RuntimeTuning.Batches limits;
     private final LongSupplier nanoTime;
+    private final BooleanSupplier fullMachine;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private final ConcurrentHashMap<Long, ClientSession> sessions = new ConcurrentHashMap<>();
@@ -65,10 +67,12 @@ final class Outbox {
     /** No room for anything, such as acks and declarations without end. */
     private volatile boolean full;
 
-    Outbox(String node, RuntimeTuning tuning, LongSupplier nanoTime) {
+    /** @param fullMachine whether all processors are in use: then a batch waits longer for more */
+    Outbox(String node, RuntimeTuning tuning, LongSupplier nanoTime, BooleanSupplier fullMachine) {
         this.node = node;
         this.limits = tuning.batches();
         this.nanoTime = nanoTime;
+        this.fullMachine = fullMachine;
         this.building = new BatchBuilder(node);
         this.linger = new Linger(tuning.batches().linger().toNanos());
         this.pendingLimit = new PendingLimit(tuning.batches().pendingBytes());
@@ -296,7 +300,7 @@ final class Outbox {
             resending.resume(sealed.unanswered(), now);
         }
         if (linger.isActive() && linger.left(now) <= 0) {
-            linger.over();
+            linger.over(gathered, now);
         }
         Batch next = next(now);
         if (next == null) {
@@ -408,7 +412,7 @@ final class Outbox {
             long now = nanoTime.getAsLong();
             resending.progress(now);
             pendingLimit.answered(head.bytes.length, now - head.sentAt, now, pending() > 0);
-            if (linger.answered(gathered, now, now - head.sentAt)) {
+            if (linger.answered(gathered, now, now - head.sentAt, fullMachine.getAsBoolean())) {
                 work.signal();
             }
             wake();

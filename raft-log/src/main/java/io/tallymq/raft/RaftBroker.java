@@ -69,7 +69,8 @@ public final class RaftBroker implements Broker, AutoCloseable {
         this.parts = parts;
         String node = parts.raft().nodeId();
         store = open();
-        gateway = new LogGateway(parts.raft(), platform, parts.fatal());
+        gateway = new LogGateway(
+                parts.raft(), platform, parts.fatal(), parts.tuning().batches().linger());
         runtime = new BrokerRuntime(
                 new BrokerRuntime.Parts(
                         node, store, gateway, new Epochs(this::starts, platform::randomInt), platform, parts.tuning()),

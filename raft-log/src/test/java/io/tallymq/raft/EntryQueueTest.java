@@ -14,6 +14,8 @@ class EntryQueueTest {
     private final List<byte[]> entries = new ArrayList<>();
     private final ArrayDeque<CompletableFuture<Long>> futures = new ArrayDeque<>();
     private final List<Runnable> later = new ArrayList<>();
+    private final List<Runnable> delayed = new ArrayList<>();
+    private long now;
     private final List<Integer> refused = new ArrayList<>();
     private final EntryQueue queue = new EntryQueue(
             entry -> {
@@ -22,7 +24,11 @@ class EntryQueueTest {
                 futures.add(future);
                 return future;
             },
-            later::add);
+            later::add,
+            (nanos, action) -> delayed.add(action),
+            () -> now,
+            1_000,
+            () -> false);
 
     private static byte[] batch(int n, int length) {
         byte[] b = new byte[length];
@@ -31,7 +37,11 @@ class EntryQueueTest {
     }
 
     private void add(int n, int length) {
-        queue.add(batch(n, length), () -> refused.add(n));
+        queue.add("n1", batch(n, length), () -> refused.add(n));
+    }
+
+    private void of(String node, int n) {
+        queue.add(node, batch(n, 3_000), () -> refused.add(n));
     }
 
     /** The first octet of each batch of an entry. */
@@ -102,5 +112,41 @@ class EntryQueueTest {
         assertEquals(2, entries.size());
         later.forEach(Runnable::run);
         assertEquals(List.of(4, 5), in(entries.get(2)));
+    }
+
+    /** An entry of two nodes comes back at both at the same time. */
+    private void twoNodes() {
+        of("n1", 1);
+        of("n2", 2);
+        of("n1", 3);
+        futures.poll().complete(1L);
+        assertEquals(List.of(2, 3), in(entries.get(1)));
+        now += 400;
+        futures.poll().complete(2L);
+    }
+
+    @Test
+    void underLoadAnEntryWaitsForTheOtherNode() {
+        twoNodes();
+        of("n1", 4);
+        assertEquals(2, entries.size());
+        of("n2", 5);
+        assertEquals(List.of(4, 5), in(entries.get(2)));
+        of("n1", 6);
+        delayed.forEach(Runnable::run);
+        assertEquals(3, entries.size(), "the delay was that of an entry that is gone");
+    }
+
+    @Test
+    void butNotForEver() {
+        twoNodes();
+        of("n1", 4);
+        of("n1", 5);
+        assertEquals(2, entries.size());
+        delayed.forEach(Runnable::run);
+        assertEquals(List.of(4, 5), in(entries.get(2)));
+        of("n1", 6);
+        futures.poll().complete(3L);
+        assertEquals(List.of(6), in(entries.get(3)), "nobody came: the next one does not wait");
     }
 }

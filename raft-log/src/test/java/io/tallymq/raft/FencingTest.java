@@ -42,7 +42,7 @@ class FencingTest {
         RuntimeTuning tuning = RuntimeTuning.DEFAULTS;
         List<Long> reset = new ArrayList<>();
         List<Long> given = new ArrayList<>();
-        Outbox outbox = new Outbox("n2", tuning, () -> now);
+        Outbox outbox = new Outbox("n2", tuning, () -> now, () -> false);
         outbox.register(1);
         outbox.connect(
                 new Deaf() {

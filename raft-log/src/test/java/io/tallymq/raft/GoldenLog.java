@@ -151,7 +151,7 @@ final class GoldenLog implements AutoCloseable {
             applier = new Applier(
                     "n9",
                     new Replica(new BrokerMachine(copying)),
-                    new Outbox("n9", RuntimeTuning.DEFAULTS, System::nanoTime),
+                    new Outbox("n9", RuntimeTuning.DEFAULTS, System::nanoTime, () -> false),
                     new Epochs(() -> 1, () -> 1),
                     new Pacer(PaceTuning.NEVER, System::nanoTime, () -> 0),
                     new RuntimeMetrics(),

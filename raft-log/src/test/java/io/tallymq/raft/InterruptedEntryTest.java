@@ -59,7 +59,7 @@ class InterruptedEntryTest {
                         return result;
                     });
             machine = new BrokerMachine(failing);
-            Outbox outbox = new Outbox("n9", RuntimeTuning.DEFAULTS, System::nanoTime);
+            Outbox outbox = new Outbox("n9", RuntimeTuning.DEFAULTS, System::nanoTime, () -> false);
             applier = new Applier(
                     "n9",
                     new Replica(machine),

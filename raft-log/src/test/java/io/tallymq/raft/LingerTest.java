@@ -11,30 +11,30 @@ class LingerTest {
 
     @Test
     void aLoneMessageNeverWaits() {
-        assertFalse(linger.answered(0, 10, 5_000));
-        assertFalse(linger.answered(1, 10, 5_000));
-        assertFalse(linger.answered(15, 10, 5_000));
+        assertFalse(linger.answered(0, 10, 5_000, false));
+        assertFalse(linger.answered(1, 10, 5_000, false));
+        assertFalse(linger.answered(15, 10, 5_000, false));
         assertFalse(linger.isActive());
     }
 
     @Test
     void underLoadTheNextBatchWaits() {
-        assertTrue(linger.answered(16, 10, 5_000));
+        assertTrue(linger.answered(16, 10, 5_000, false));
         assertTrue(linger.isActive());
         assertEquals(990, linger.left(20));
-        linger.over();
+        linger.over(50, 0);
         assertFalse(linger.isActive());
         linger.sent(40);
-        assertTrue(linger.answered(16, 5_000, 5_000), "it paid: it is done again");
+        assertTrue(linger.answered(16, 5_000, 5_000, false), "it paid: it is done again");
     }
 
     @Test
     void aWaitThatBroughtLittleIsNotRepeatedSoon() {
         int tries = 0;
         for (int i = 0; i < 1_000; i++) {
-            if (linger.answered(50, i, 5_000)) {
+            if (linger.answered(50, i, 5_000, false)) {
                 tries++;
-                linger.over();
+                linger.over(50, 0);
             }
             linger.sent(51);
         }
@@ -44,12 +44,12 @@ class LingerTest {
     @Test
     void itComesBackWhenTheLoadDoes() {
         for (int i = 0; i < 300; i++) {
-            linger.answered(50, i, 5_000);
+            linger.answered(50, i, 5_000, false);
             linger.sent(50);
         }
         int waits = 0;
         for (int i = 0; i < 300; i++) {
-            if (linger.answered(50, i, 5_000)) {
+            if (linger.answered(50, i, 5_000, false)) {
                 waits++;
             }
             linger.sent(100);
@@ -60,18 +60,41 @@ class LingerTest {
     /** Three times what batches lately took, smoothed, and never more than the most. */
     @Test
     void quickBatchesAreNotKeptWaitingForLong() {
-        assertTrue(linger.answered(50, 0, 100));
+        assertTrue(linger.answered(50, 0, 100, false));
         assertEquals(300, linger.left(0));
         linger.sent(100);
-        assertTrue(linger.answered(50, 0, 300));
+        assertTrue(linger.answered(50, 0, 300, false));
         assertEquals(450, linger.left(0));
         linger.sent(100);
-        assertTrue(linger.answered(50, 0, 1_000_000));
+        assertTrue(linger.answered(50, 0, 1_000_000, false));
         assertEquals(1_000, linger.left(0));
     }
 
     @Test
+    void onAFullMachineAFewMessagesWaitUpToThreeTimesInARow() {
+        assertFalse(linger.answered(3, 0, 100, true));
+        assertTrue(linger.answered(4, 0, 100, true), "entries of a few messages cost most");
+        assertEquals(1_000, linger.left(0), "whatever a round trip takes");
+        linger.over(8, 1_000);
+        assertTrue(linger.isActive(), "the wait brought half of what is there: it goes on");
+        assertEquals(1_000, linger.left(1_000));
+        linger.over(12, 2_000);
+        assertTrue(linger.isActive());
+        linger.over(16, 3_000);
+        assertFalse(linger.isActive(), "three waits are all");
+    }
+
+    @Test
+    void onAFullMachineTheWaitEndsWhenPublishersWaitThemselves() {
+        assertTrue(linger.answered(50, 0, 100, true));
+        linger.over(500, 1_000);
+        assertTrue(linger.isActive());
+        linger.over(520, 2_000);
+        assertFalse(linger.isActive());
+    }
+
+    @Test
     void itCanBeOff() {
-        assertFalse(new Linger(0).answered(1_000, 10, 5_000));
+        assertFalse(new Linger(0).answered(1_000, 10, 5_000, false));
     }
 }

@@ -37,7 +37,8 @@ class OutboxTest {
             "n1",
             RuntimeTuning.DEFAULTS.withBatches(
                     RuntimeTuning.Batches.DEFAULTS.withInFlight(2).withLinger(Duration.ofHours(3))),
-            () -> now);
+            () -> now,
+            () -> false);
 
     private ClientSession session;
 
@@ -93,7 +94,7 @@ class OutboxTest {
 
     @Test
     void theNodeIsRegisteredBeforeAnythingElseIsSent() throws InterruptedException {
-        Outbox fresh = new Outbox("n1", RuntimeTuning.DEFAULTS, () -> now);
+        Outbox fresh = new Outbox("n1", RuntimeTuning.DEFAULTS, () -> now, () -> false);
         fresh.register(1);
         ClientSession s = fresh.connect(new Deaf(), Runnable::run, any -> true);
         fresh.message(s, 1, 1, Client.to("q"), Client.content("m"));

@@ -14,7 +14,7 @@ class WithholdingTest implements ClusterView {
     private final List<String> heard = new ArrayList<>();
     private long now = 7;
     private boolean lease = true;
-    private final Outbox outbox = new Outbox("n1", RuntimeTuning.DEFAULTS, () -> now);
+    private final Outbox outbox = new Outbox("n1", RuntimeTuning.DEFAULTS, () -> now, () -> false);
     private final RuntimeMetrics metrics = new RuntimeMetrics();
     private final Withholding withholding = new Withholding(this, outbox, metrics, 100, () -> now);
     private final ClientSession consumer = connect("consumer");
