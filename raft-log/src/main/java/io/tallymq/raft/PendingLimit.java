@@ -12,6 +12,8 @@ final class PendingLimit {
     static final long WINDOW_NANOS = 25_000_000;
     /** Never less: two parts of a large body. */
     static final long LEAST = 2 << 20;
+    /** As long as the log's speed is not known: many publishers of large messages that begin at once would fill all there may ever be. */
+    static final long FIRST = 4 << 20;
     /** The shortest round trip counts for so many windows. */
     private static final int ROUND_TRIP_WINDOWS = 200;
 
@@ -29,7 +31,7 @@ final class PendingLimit {
     /** @param most bytes that are never exceeded */
     PendingLimit(long most) {
         this.most = most;
-        this.limit = most;
+        this.limit = Math.min(FIRST, most);
     }
 
     /** Bytes that may be pending. */

@@ -20,9 +20,16 @@ class PendingLimitTest {
 
     @Test
     void asMuchAsTheLogTakesInARoundTripAndAFewHundredthsOfASecond() {
-        assertEquals(MOST, limitAfter(200 << 10, 5, 1));
         assertEquals(200 * (5 + 20) << 10, limitAfter(200 << 10, 5, 100), 1 << 10);
         assertEquals(400 * (5 + 20) << 10, limitAfter(400 << 10, 5, 100), 1 << 10);
+    }
+
+    /** It was 64 MiB: with the first 16 MiB bodies of twenty publishers another client's confirm waited for all of it. */
+    @Test
+    void aLogOfUnknownSpeedGetsLittleFirst() {
+        assertEquals(PendingLimit.FIRST, new PendingLimit(MOST).bytes());
+        assertEquals(PendingLimit.FIRST, limitAfter(200 << 10, 5, 1));
+        assertEquals(100, new PendingLimit(100).bytes());
     }
 
     @Test
