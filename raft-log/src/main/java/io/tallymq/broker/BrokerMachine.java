@@ -137,6 +137,7 @@ public final class BrokerMachine implements BrokerView {
                 h.queue().refresh(h);
             }
         }
+        connections.parkAll();
         for (Queue q : queues.all()) {
             if (q.owner() != null) {
                 connections.get(q.owner()).exclusiveQueues.add(q.number());
@@ -343,6 +344,11 @@ public final class BrokerMachine implements BrokerView {
                 || recentDigests.walks() > 0
                 || !owed.isEmpty()
                 || topology.owes();
+    }
+
+    /** How often queues were looked at for something to hand out, since the start. */
+    long looks() {
+        return handouts.looks();
     }
 
     /** How much that is: queues with more to hand out or to take back, who left, digests, ranges of chunks, bindings. */

@@ -1,10 +1,17 @@
 package io.tallymq.broker;
 
+import java.util.Map;
 import java.util.TreeMap;
 
 /** What the replicated state knows of a channel that has ended by an error, or whose consumers have a limit together. */
 final class ChannelState {
-    private final TreeMap<Long, Holder> holders = new TreeMap<>();
+    /**
+     * Consumers who could be given something if the channel had room, by number. Their queues do not look at them again before that: an
+     * ack costs what it makes room for, however many consumers the channel has. At least those are here whose queue has something ready
+     * for them, and none while there is room; which others is not the same on every replica, and makes no difference.
+     */
+    private final TreeMap<Long, Holder> parked = new TreeMap<>();
+
     private boolean ended;
     private int limit;
     /** What the consumers with acks hold. */
@@ -17,26 +24,26 @@ final class ChannelState {
 
     void end() {
         ended = true;
-        refresh();
     }
 
     /** The consumers with acks hold at most so many messages together; 0 for no limit. */
     void limit(int messages) {
         limit = messages;
-        refresh();
     }
 
     /** The holder is one of the channel's. */
     void join(Holder h) {
-        holders.put(h.number(), h);
         h.channelState(this);
         changed(h, h.held.count());
+        h.queue().refresh(h);
     }
 
     /** The holder is gone, and what it holds. */
     void leave(Holder h) {
         changed(h, -h.held.count());
-        holders.remove(h.number());
+        if (h.parked) {
+            h.queue().unpark(h);
+        }
         h.channelState(null);
     }
 
@@ -48,16 +55,28 @@ final class ChannelState {
         if (h.isGetter() || h.spec().noAck()) {
             return;
         }
-        boolean before = room() > 0;
         held += messages;
-        if (before != room() > 0) {
-            refresh();
-        }
     }
 
-    /** Who may be given messages depends on the state alone, at any time: a replica that starts anew has to agree. */
-    private void refresh() {
-        holders.values().forEach(h -> h.queue().refresh(h));
+    /** Only the holder's queue calls it, which counts them: see {@link Queue#unpark}. */
+    void park(Holder h) {
+        h.parked = true;
+        parked.put(h.number(), h);
+    }
+
+    /** As {@link #park}. */
+    void unpark(Holder h) {
+        h.parked = false;
+        parked.remove(h.number());
+    }
+
+    /** Who has the next turn behind a holder; null when nobody is parked, or there is no room. */
+    Holder nextParked(long behind) {
+        if (parked.isEmpty() || room() <= 0) {
+            return null;
+        }
+        Map.Entry<Long, Holder> next = parked.higherEntry(behind);
+        return (next != null ? next : parked.firstEntry()).getValue();
     }
 
     /** How many more messages the consumers may be given. */

@@ -48,6 +48,21 @@ final class Connections {
             return holders == null ? List.of() : new ArrayList<>(holders.values());
         }
 
+        /** What consumers of the channel have together; null when what one lets go makes no room for others. */
+        ChannelState state(int channel) {
+            return states.get(channel);
+        }
+
+        /** Once there is room, all of the channel's consumers are in turn again. */
+        void unparkAll(int channel) {
+            ChannelState state = states.get(channel);
+            Holder h = state == null ? null : state.nextParked(0);
+            while (h != null) {
+                h.queue().unpark(h);
+                h = state.nextParked(0);
+            }
+        }
+
         /** Whether what one consumer of the channel lets go may make room for others. */
         boolean isLimited(int channel) {
             return states.containsKey(channel);
@@ -177,6 +192,17 @@ final class Connections {
             c.states.put(ByteReader.uint16(k, nameEnd + 9), state);
             ended += state.hasEnded() ? 1 : 0;
         });
+    }
+
+    /** All holders are restored: those are parked whose channel has no room, whether or not there is something for them. */
+    void parkAll() {
+        for (Connection c : connections.values()) {
+            c.states.forEach((channel, state) -> {
+                if (state.room() <= 0) {
+                    c.holders(channel).forEach(h -> h.queue().park(h));
+                }
+            });
+        }
     }
 
     /** A place in the list of connections. */

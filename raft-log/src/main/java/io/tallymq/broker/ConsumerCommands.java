@@ -140,7 +140,7 @@ final class ConsumerCommands {
         Holder h = queues.holder(t.consumer());
         if (h != null) {
             h.queue().release(h, t.sent(), dirty);
-            handOn(h, effects);
+            handOn(h, true, effects);
         }
         return Reply.OK;
     }
@@ -150,19 +150,29 @@ final class ConsumerCommands {
         if (h == null) {
             return Reply.OK;
         }
-        h.queue().settle(h, s.ranges(), isVoid(s, h) ? Command.Outcome.REJECT_REQUEUE : s.outcome(), dirty);
-        handOn(h, effects);
+        Command.Outcome how = isVoid(s, h) ? Command.Outcome.REJECT_REQUEUE : s.outcome();
+        boolean more = how != Command.Outcome.ACK && how != Command.Outcome.DISCARD
+                || h.queue().hasReserved();
+        h.queue().settle(h, s.ranges(), how, dirty);
+        handOn(h, more, effects);
         return Reply.OK;
     }
 
-    /** The holder has let go of something: what went back is to be had, and there is room again where it has a limit with others. */
-    private void handOn(Holder h, Effects effects) {
+    /**
+     * The holder has let go of something: what went back is to be had, and there is room again where it has a limit with others. The
+     * others come first: else who always has something ready would keep the room.
+     *
+     * @param more whether its queue may have more to hand out than before
+     */
+    private void handOn(Holder h, boolean more, Effects effects) {
         boolean limited = h.channelState() != null; // it is not any more once the holder is forgotten
         forgetIfSpent(h);
-        handouts.dispatch(h.queue(), effects);
+        Queue q = h.queue();
         if (limited) {
-            queueCommands.dispatchChannel(connections.get(h.connection()), h.channel(), effects);
+            Connections.Connection c = connections.get(h.connection());
+            queueCommands.dispatchChannel(c, h.channel(), h.number(), more ? q : null, effects);
         }
+        handouts.dispatch(q, effects);
     }
 
     /**
@@ -179,7 +189,7 @@ final class ConsumerCommands {
     Reply qos(Command.Qos q, Effects effects) {
         Connections.Connection c = connections.get(q.connection());
         connections.limit(c, q.channel(), q.limit());
-        queueCommands.dispatchChannel(c, q.channel(), effects);
+        queueCommands.dispatchChannel(c, q.channel(), 0, null, effects);
         return Reply.OK;
     }
 
@@ -189,6 +199,7 @@ final class ConsumerCommands {
             h.queue().returnAll(h, Command.Outcome.NACK_REQUEUE, dirty);
             forgetIfSpent(h);
         }
+        c.unparkAll(r.channel());
         for (Holder h : c.holders(r.channel())) {
             handouts.dispatch(h.queue(), effects);
         }
@@ -219,11 +230,13 @@ final class ConsumerCommands {
         affected.keySet().removeAll(going.keySet());
         if (isLittle(gone, going.size(), sent)) {
             giveBackAll(gone, sent);
+            affected.values()
+                    .forEach(q -> handouts.dispatch(q, effects)); // before others' channels have room by what goes
             going.values().forEach(q -> queueCommands.remove(q, effects));
         } else {
             depart(Departure.of(newNumber.getAsLong(), whose, sent, List.copyOf(going.keySet())), gone, going, effects);
+            affected.values().forEach(q -> handouts.dispatch(q, effects));
         }
-        affected.values().forEach(q -> handouts.dispatch(q, effects));
     }
 
     private boolean isLittle(List<Holder> gone, int going, List<Command.Sent> sent) {

@@ -14,6 +14,8 @@ final class Handouts {
     private int left;
     /** By number. */
     private final TreeMap<Long, Queue> waiting = new TreeMap<>();
+    /** How often a queue was looked at for something to hand out. */
+    private long looks;
 
     /** @param most assignments that the commands of one entry make; half as many are made for those that wait */
     Handouts(Dirty dirty, int most) {
@@ -28,6 +30,7 @@ final class Handouts {
     }
 
     private int handOut(Queue q, int share, Effects effects) {
+        looks++;
         int made = q.dispatch(dirty, effects, share);
         boolean waits = q.canHandOut();
         if (waits != q.waits) {
@@ -83,6 +86,11 @@ final class Handouts {
     /** How many queues wait. */
     int waiting() {
         return waiting.size();
+    }
+
+    /** How often queues were looked at since the start: what commands cost where many consumers wait. */
+    long looks() {
+        return looks;
     }
 
     /** What is {@link #resume}d after a crash within an entry. */

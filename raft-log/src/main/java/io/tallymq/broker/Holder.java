@@ -35,6 +35,9 @@ final class Holder implements Consumer {
     /** Null for most. */
     private ChannelState channelState;
 
+    /** Its queue does not look at it before its channel has room. */
+    boolean parked;
+
     /** With what it went; null while it is there. */
     private Departure departure;
 
@@ -120,8 +123,14 @@ final class Holder implements Consumer {
         return !spec.noAck() && spec.prefetch() > 0;
     }
 
+    /** Whether it may be given something as far as it alone counts; its channel may have no room. */
     boolean isEligible() {
-        return !cancelled && !getter && credit() > 0;
+        return !cancelled && !getter && ownCredit() > 0;
+    }
+
+    /** Whether the limit that it has with others leaves something. */
+    boolean hasRoom() {
+        return channelState == null || channelState.room() > 0;
     }
 
     /** How many more messages it may be given; not above 0 when none. */
@@ -131,7 +140,7 @@ final class Holder implements Consumer {
 
     private long ownCredit() {
         if (isLimited()) {
-            return spec.prefetch() + (queue.isShared() ? 0 : ahead) - held.count();
+            return spec.prefetch() + (queue.isShared() || channelState != null ? 0 : ahead) - held.count();
         }
         return spec.noAck()
                 ? spec.window() - held.count()

@@ -20,7 +20,11 @@ final class Queue implements RoutingTarget, Backlog {
     private final MachineLimits limits;
     final QueueLog log;
     private final TreeMap<Long, Holder> consumers = new TreeMap<>();
+    /** Who may be given something; some may have to be parked yet, as their channel has no room. */
     private final TreeMap<Long, Holder> eligible = new TreeMap<>();
+    /** How many more there are whose channel has no room, see {@link ChannelState}. */
+    private int parked;
+
     private final TreeMap<Long, Holder> holders = new TreeMap<>();
     private long lastServed;
     private boolean hadConsumer;
@@ -158,7 +162,7 @@ final class Queue implements RoutingTarget, Backlog {
     /** The consumer gets nothing more. */
     void cancel(Holder h) {
         h.cancelled = true;
-        eligible.remove(h.number());
+        refresh(h);
         if (consumers.remove(h.number()) != null) {
             sharingChanged(1);
         }
@@ -215,21 +219,54 @@ final class Queue implements RoutingTarget, Backlog {
     void refresh(Holder h) {
         reserved += h.reserved() - h.counted;
         h.counted = h.reserved();
-        if (h.isEligible()) {
-            eligible.put(h.number(), h);
-        } else {
+        boolean may = h.isEligible();
+        if (!may && h.parked) {
+            h.channelState().unpark(h);
+            parked--;
+        }
+        if (!may) {
             eligible.remove(h.number());
+        } else if (!h.parked) {
+            eligible.put(h.number(), h);
         }
     }
 
     /** Whether there is something ready and somebody who may have it. */
     boolean canHandOut() {
-        return !deleted && !eligible.isEmpty() && log.ready() > 0 && !waitsForAnother(next());
+        return next() != null;
     }
 
+    /** Whose turn it is; null when nothing is to be had, or nobody may have it. Those are parked who are in the way. */
     private Holder next() {
-        Map.Entry<Long, Holder> next = eligible.higherEntry(lastServed);
-        return (next != null ? next : eligible.firstEntry()).getValue();
+        while (!deleted && log.ready() > 0 && !eligible.isEmpty()) {
+            Map.Entry<Long, Holder> next = eligible.higherEntry(lastServed);
+            Holder h = (next != null ? next : eligible.firstEntry()).getValue();
+            if (h.hasRoom()) {
+                return waitsForAnother(h) ? null : h;
+            }
+            park(h);
+        }
+        return null;
+    }
+
+    /** The consumer's channel has no room: it is not looked at before there is. */
+    void park(Holder h) {
+        if (eligible.remove(h.number()) != null) {
+            parked++;
+            h.channelState().park(h);
+        }
+    }
+
+    /** The consumer's channel has room again. */
+    void unpark(Holder h) {
+        parked--;
+        h.channelState().unpark(h);
+        refresh(h);
+    }
+
+    /** Whether what is ready waits for what a client may not have been sent, see {@link #waitsForAnother}. */
+    boolean hasReserved() {
+        return reserved > 0;
     }
 
     /**
@@ -244,11 +281,7 @@ final class Queue implements RoutingTarget, Backlog {
     /** Hands ready messages to consumers with credit, in turn, so many times at most. Returns how many times. */
     int dispatch(Dirty work, Effects effects, int most) {
         int made = 0;
-        while (made < most && !eligible.isEmpty()) {
-            Holder h = next();
-            if (waitsForAnother(h)) {
-                return made;
-            }
+        for (Holder h = next(); h != null && made < most; h = next()) {
             Delivery d = assign(h, share(h), work);
             if (d == null) {
                 return made;
@@ -267,10 +300,11 @@ final class Queue implements RoutingTarget, Backlog {
      */
     private long share(Holder h) {
         long credit = h.credit();
-        if (eligible.size() == 1) {
+        int all = eligible.size() + parked; // which of them are parked is not the same on every replica
+        if (all == 1) {
             return credit;
         }
-        long part = log.ready() / ((long) TURNS * eligible.size());
+        long part = log.ready() / ((long) TURNS * all);
         return Math.max(1, Math.min(credit / CREDIT_SHARE, part));
     }
 
@@ -309,11 +343,7 @@ final class Queue implements RoutingTarget, Backlog {
 
     /** What deliveries tell of failed attempts: clients of classic queues do not expect to be told. */
     private int counted(int tries) {
-        return QueueArguments.isQuorum(spec) ? failed(tries) : 0;
-    }
-
-    private static int failed(int tries) {
-        return Math.max(0, tries - Attempts.NEVER_SENT - 1);
+        return QueueArguments.isQuorum(spec) ? Math.max(0, tries - Attempts.NEVER_SENT - 1) : 0;
     }
 
     /**

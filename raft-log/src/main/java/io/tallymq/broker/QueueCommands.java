@@ -103,7 +103,7 @@ final class QueueCommands {
     void remove(Queue q, Effects effects) {
         Set<Channel> limited = abandon(q, q.holders().size() > work.atOnce(), effects);
         queues.remove(q);
-        limited.forEach(ch -> dispatchChannel(connections.get(ch.connection), ch.number, effects));
+        limited.forEach(ch -> dispatchChannel(connections.get(ch.connection), ch.number, 0, null, effects));
     }
 
     /** The same, and what memory and store have of its messages is taken out by later entries. */
@@ -111,7 +111,7 @@ final class QueueCommands {
         Set<Channel> limited = abandon(q, true, effects);
         queues.removeLater(q);
         leaving.add(q, with);
-        limited.forEach(ch -> dispatchChannel(connections.get(ch.connection), ch.number, effects));
+        limited.forEach(ch -> dispatchChannel(connections.get(ch.connection), ch.number, 0, null, effects));
     }
 
     private record Channel(ConnectionId connection, int number) {}
@@ -149,12 +149,26 @@ final class QueueCommands {
         return limited;
     }
 
-    /** Hands out what the consumers of a channel may have, now that others of the channel hold less. */
-    void dispatchChannel(Connections.Connection c, int channel, Effects effects) {
-        if (c != null && c.isLimited(channel)) {
-            for (Holder h : c.holders(channel)) {
-                handouts.dispatch(h.queue(), effects);
+    /**
+     * Hands out what the consumers of a channel may have, now that others of the channel hold less; in turn, and only as many are looked
+     * at as there is room for. Queues that wait for the next entries anyway are left to those.
+     *
+     * @param behind the number of the holder behind which it begins, so that room goes round
+     * @param later a queue that the caller hands out from afterwards, or null: what came back to it in this command is not in the turn yet
+     */
+    void dispatchChannel(Connections.Connection c, int channel, long behind, Queue later, Effects effects) {
+        ChannelState state = c == null ? null : c.state(channel);
+        if (state == null) {
+            return;
+        }
+        Holder h = state.nextParked(behind);
+        while (h != null) {
+            Queue q = h.queue();
+            q.unpark(h);
+            if (q != later && !q.waits) {
+                handouts.dispatch(q, effects);
             }
+            h = state.nextParked(h.number());
         }
     }
 

@@ -1,0 +1,259 @@
+package io.tallymq.broker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.limits.WorkLimits;
+import io.tallymq.store.MemoryStore;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Consumers that have a limit together: what an ack costs, who is next, and that all of it is the same after a restart. */
+class ChannelLimitTest {
+    private static final int CONSUMERS = 10_000;
+    private static final int LIMIT = 100;
+    private static final int ACKS = 100;
+    private static final int CHANNELS = 3;
+    private static final int QUEUES = 5;
+
+    private static final WorkLimits WORK = new WorkLimits(5, 1, 1, 2);
+    private static final MachineLimits SMALL =
+            new MachineLimits(2, 5, 3, 200, 60, 5, WORK, 1, 20, new StateLimits(100, 20, 100, 100, 20));
+
+    private final OneNode node = new OneNode(new MemoryStore(), MachineLimits.FORMAT_1);
+
+    private static long consume(OneNode on, int channel, String queue, int prefetch) {
+        ConsumerSpec spec = new ConsumerSpec("t", false, false, prefetch, 100, Arguments.NONE);
+        Reply r = on.apply(new Command.Subscribe(on.connection, channel, "/", queue, spec));
+        return r instanceof Reply.Subscribed s ? s.consumer() : 0;
+    }
+
+    private void limit(int messages) {
+        node.apply(new Command.Qos(node.connection, 1, messages));
+    }
+
+    private void publish(String queue) {
+        node.apply(OneNode.messages(1, 10, new Route("/", "", queue)));
+    }
+
+    private void ack(Delivery d) {
+        node.apply(new Command.Settle(
+                d.holder(), Command.Outcome.ACK, new long[] {d.firstSeq(), d.firstSeq() + d.count() - 1}));
+    }
+
+    /** Acks of a channel at its limit, each of which makes room for one more message. */
+    private void assertAcksCostLittle() {
+        assertEquals(LIMIT, node.delivered.size());
+        long before = node.machine.looks();
+        for (int i = 0; i < ACKS; i++) {
+            ack(node.delivered.get(i));
+        }
+        assertEquals(LIMIT + ACKS, node.delivered.size());
+        long looks = node.machine.looks() - before;
+        assertTrue(looks <= 3 * ACKS, looks + " looks at queues for " + ACKS + " acks");
+    }
+
+    @Test
+    void anAckCostsWhatItFreesWithAQueueForEachConsumer() {
+        limit(LIMIT);
+        for (int i = 0; i < CONSUMERS; i++) {
+            node.declare("q" + i);
+            consume(node, 1, "q" + i, 0);
+        }
+        for (int i = 0; i < LIMIT + ACKS; i++) {
+            publish("q" + i);
+        }
+        assertAcksCostLittle();
+    }
+
+    @Test
+    void anAckCostsWhatItFreesWithOneQueueForAllConsumers() {
+        limit(LIMIT);
+        node.declare("q");
+        for (int i = 0; i < CONSUMERS; i++) {
+            consume(node, 1, "q", 0);
+        }
+        for (int i = 0; i < LIMIT + ACKS; i++) {
+            publish("q");
+        }
+        assertAcksCostLittle();
+    }
+
+    /** A queue that always has something ready does not keep the room from the others. */
+    @Test
+    void roomGoesToTheConsumersInTurn() {
+        limit(1);
+        for (int i = 0; i < 3; i++) {
+            node.declare("q" + i);
+            consume(node, 1, "q" + i, 0);
+            for (int n = 0; n < 4; n++) {
+                publish("q" + i);
+            }
+        }
+        for (int i = 0; i < 12; i++) {
+            ack(node.delivered.get(i));
+        }
+        long first = node.delivered.get(0).chunk().queue();
+        List<Long> queues = node.delivered.stream().map(d -> d.chunk().queue()).toList();
+        assertEquals(queues.subList(0, 9), queues.subList(3, 12), "in turn");
+        assertEquals(4, queues.stream().filter(q -> q == first).count());
+    }
+
+    /** One machine that runs on and one that starts anew after each entry: the same state and the same deliveries. */
+    @Test
+    void whoIsNextIsTheSameAfterARestart() {
+        for (int seed = 0; seed < 150; seed++) {
+            MachineLimits limits = seed % 2 == 0 ? SMALL : MachineLimits.FORMAT_1;
+            Pair pair = new Pair(limits, new Random(seed));
+            for (int i = 0; i < 150; i++) {
+                pair.step("seed " + seed + ", step " + i);
+            }
+            pair.drain("seed " + seed);
+        }
+    }
+
+    private static final class Pair {
+        private final MachineLimits limits;
+        private final Random random;
+        private final OneNode one;
+        private final OneNode other;
+        private MemoryStore store = new MemoryStore();
+        private final List<Long> consumers = new ArrayList<>();
+        private int seen;
+        /** What holders were given; what they let go may be in it still. */
+        private final Map<Long, SeqRanges> given = new HashMap<>();
+
+        Pair(MachineLimits limits, Random random) {
+            this.limits = limits;
+            this.random = random;
+            one = new OneNode(new MemoryStore(), limits);
+            other = new OneNode(store, limits);
+            for (int i = 0; i < QUEUES; i++) {
+                both(new Command.DeclareQueue(one.connection, "/", "q" + i, spec(), false), "declare");
+            }
+        }
+
+        private static QueueSpec spec() {
+            return new QueueSpec(true, false, false, Arguments.NONE);
+        }
+
+        private Reply both(Command c, String where) {
+            Reply r = one.apply(c);
+            other.apply(c);
+            one.commit();
+            other.commit();
+            store = store.copy();
+            other.machine = new BrokerMachine(store, limits);
+            String what = where + ": " + c;
+            assertEquals(one.machine.digest(), other.machine.digest(), what);
+            assertEquals(text(one.delivered), text(other.delivered), what);
+            for (; seen < one.delivered.size(); seen++) {
+                note(one.delivered.get(seen));
+            }
+            if (r instanceof Reply.Got got) {
+                note(got.delivery());
+            }
+            return r;
+        }
+
+        private void note(Delivery d) {
+            given.computeIfAbsent(d.holder(), h -> new SeqRanges()).add(d.firstSeq(), d.firstSeq() + d.count() - 1);
+        }
+
+        private List<String> text(List<Delivery> all) {
+            return all.subList(seen, all.size()).stream()
+                    .map(d -> d.holder() + ":" + d.firstSeq() + "+" + d.count())
+                    .toList();
+        }
+
+        private String queue() {
+            return "q" + random.nextInt(QUEUES);
+        }
+
+        private int channel() {
+            return 1 + random.nextInt(CHANNELS);
+        }
+
+        private long consumer() {
+            return consumers.isEmpty() ? 0 : consumers.get(random.nextInt(consumers.size()));
+        }
+
+        void step(String where) {
+            int what = random.nextInt(100);
+            if (what < 35) {
+                both(
+                        OneNode.messages(
+                                1 + random.nextInt(5), 10, new Route("/", "", queue()), new Route("/", "", queue())),
+                        where);
+            } else if (what < 65) {
+                settle(consumer(), Command.Outcome.values()[random.nextInt(Command.Outcome.values().length)], where);
+            } else if (what < 76) {
+                ConsumerSpec spec =
+                        new ConsumerSpec("t", random.nextInt(8) == 0, false, random.nextInt(4), 10, Arguments.NONE);
+                Reply r = both(new Command.Subscribe(one.connection, channel(), "/", queue(), spec), where);
+                if (r instanceof Reply.Subscribed s) {
+                    consumers.add(s.consumer());
+                }
+            } else if (what < 84) {
+                both(new Command.Qos(one.connection, channel(), random.nextInt(5)), where);
+            } else if (what < 87) {
+                both(new Command.TakeBack(consumer(), new long[0]), where);
+            } else if (what < 90) {
+                both(new Command.Recover(one.connection, channel()), where);
+            } else if (what < 92) {
+                both(new Command.Cancel(consumer()), where);
+            } else if (what < 95) {
+                both(new Command.Get(one.connection, channel(), "/", queue(), false), where);
+            } else if (what < 97) {
+                both(new Command.Credit(consumer(), 3), where);
+            } else if (what < 98) {
+                both(new Command.CloseChannel(one.connection, channel(), List.of()), where);
+            } else {
+                String q = queue();
+                both(new Command.DeleteQueue(one.connection, "/", q, false, false), where);
+                both(new Command.DeclareQueue(one.connection, "/", q, spec(), false), where);
+            }
+        }
+
+        private void settle(long holder, Command.Outcome how, String where) {
+            SeqRanges all = given.get(holder);
+            if (all == null || all.isEmpty()) {
+                return;
+            }
+            long first = all.lowest();
+            long last = Math.min(all.lowestRangeEnd(), first + random.nextInt(4));
+            all.remove(first, last, (a, b) -> {});
+            both(new Command.Settle(holder, how, new long[] {first, last}), where);
+        }
+
+        /** Each queue has a consumer of the same limited channel, and all is acked: nobody waits for room that is there. */
+        void drain(String where) {
+            both(new Command.Qos(one.connection, 1, 2), where);
+            for (int i = 0; i < QUEUES; i++) {
+                consume(one, 1, "q" + i, 0);
+                consume(other, 1, "q" + i, 0);
+                both(new Command.Probe(false), where);
+            }
+            for (int quiet = 0; quiet < 3; quiet++) {
+                for (long holder : new ArrayList<>(given.keySet())) {
+                    while (!given.get(holder).isEmpty()) {
+                        settle(holder, Command.Outcome.ACK, where);
+                        quiet = 0;
+                    }
+                }
+                both(new Command.Probe(false), where);
+                if (one.machine.owes()) {
+                    quiet = 0;
+                }
+            }
+            for (int i = 0; i < QUEUES; i++) {
+                assertEquals(0, one.queue("q" + i).ready(), where + ": ready in q" + i);
+            }
+        }
+    }
+}
