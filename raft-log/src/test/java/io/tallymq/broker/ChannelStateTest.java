@@ -148,6 +148,20 @@ class ChannelStateTest {
     }
 
     @Test
+    void whoComesToAChannelThatIsFullGetsNothing() {
+        consume("a", false);
+        fill("a", 3);
+        fill("b", 2);
+        limit(1);
+        int before = node.delivered.size();
+        consume("b", false);
+        assertEquals(before, node.delivered.size(), "nothing was delivered, not even no messages");
+        assertEquals(0, node.queue("b").unacked());
+        assertEquals(2, ready("b"));
+        restart();
+    }
+
+    @Test
     void whatACancelledConsumerLetsGoMakesRoomForTheOthersOfItsChannel() {
         limit(2);
         long a = consume("a", false);
