@@ -56,6 +56,7 @@ final class ClusterApi {
 
     private static ObjectNode row(Member member) {
         ObjectNode row = Json.object()
+                .put("id", member.id())
                 .put("name", member.name())
                 .put("host", member.host())
                 .put("role", member.role())

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.Route.Lane;
 import io.tallymq.broker.BrokerView.ConnectionView;
 import io.tallymq.broker.BrokerView.ConsumerView;
+import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.ConnectionId;
 import io.tallymq.broker.ConnectionInfo;
 import java.util.Iterator;
@@ -58,16 +59,20 @@ final class ConnectionsApi {
         // Once for all rows: to gather the counters takes as long as there are clients.
         Map<ConnectionId, ClientTraffic.Counters> counters =
                 context.stats().traffic().connections();
+        ClusterStatus status = context.broker().status();
         return listing.render(
                 Listing.Source.of(
-                        shown, c -> c.info().name(), c -> row(c, Optional.ofNullable(counters.get(c.id())), rates)),
+                        shown,
+                        c -> c.info().name(),
+                        c -> row(c, Optional.ofNullable(counters.get(c.id())), rates, status)),
                 context.held());
     }
 
     private Answer connection(ApiRequest request) {
         ConnectionView named = named(request);
         Optional<ClientTraffic.Counters> counters = context.stats().traffic().connection(named.id());
-        return Answer.ok(Columns.of(request.target()).of(row(named, counters, sampler.rates())));
+        return Answer.ok(Columns.of(request.target())
+                .of(row(named, counters, sampler.rates(), context.broker().status())));
     }
 
     private ConnectionView named(ApiRequest request) {
@@ -79,11 +84,15 @@ final class ConnectionsApi {
         return found.next();
     }
 
-    private static ObjectNode row(ConnectionView connection, Optional<ClientTraffic.Counters> counters, Rates rates) {
+    private static ObjectNode row(
+            ConnectionView connection,
+            Optional<ClientTraffic.Counters> counters,
+            Rates rates,
+            ClusterStatus status) {
         ConnectionInfo info = connection.info();
         ObjectNode row = Json.object()
                 .put("name", info.name())
-                .put("node", connection.id().node())
+                .put("node", status.nameOf(connection.id().node()))
                 .put("user", info.user())
                 .put("vhost", info.vhost())
                 .put("protocol", "AMQP 0-9-1")
@@ -153,8 +162,9 @@ final class ConnectionsApi {
     }
 
     private Answer channels(ApiRequest request, Iterator<ConnectionView> of) {
+        ClusterStatus status = context.broker().status();
         return Listing.of(request.target())
-                .render(Listing.Source.of(channels(of), Channel::name, ConnectionsApi::row), context.held());
+                .render(Listing.Source.of(channels(of), Channel::name, c -> row(c, status)), context.held());
     }
 
     private Answer channel(ApiRequest request) {
@@ -170,12 +180,12 @@ final class ConnectionsApi {
         return Answer.ok(Columns.of(request.target()).of(single(found.next())));
     }
 
-    private static ObjectNode row(Channel channel) {
+    private static ObjectNode row(Channel channel, ClusterStatus status) {
         ConnectionInfo info = channel.connection.info();
         ObjectNode row = Json.object()
                 .put("name", channel.name())
                 .put("number", channel.number)
-                .put("node", channel.connection.id().node())
+                .put("node", status.nameOf(channel.connection.id().node()))
                 .put("user", info.user())
                 .put("vhost", info.vhost())
                 .put("consumer_count", channel.consumers);
@@ -187,8 +197,9 @@ final class ConnectionsApi {
     }
 
     private ObjectNode single(Channel channel) {
-        ObjectNode row = row(channel);
-        var rows = new ConsumerRows(context.broker().status());
+        ClusterStatus status = context.broker().status();
+        ObjectNode row = row(channel, status);
+        var rows = new ConsumerRows(status);
         var details = row.putArray("consumer_details");
         Rows.filtered(
                         StateRows.consumers(context.broker()),

@@ -9,12 +9,14 @@ import java.util.Set;
 
 /** Consumers as JSON, together with the connections they belong to. */
 final class ConsumerRows {
+    private final ClusterStatus status;
     private final Set<String> reachable = new HashSet<>();
 
     ConsumerRows(ClusterStatus status) {
+        this.status = status;
         status.members().stream()
                 .filter(ClusterStatus.Member::reachable)
-                .forEach(member -> reachable.add(member.name()));
+                .forEach(member -> reachable.add(member.id()));
     }
 
     ObjectNode row(ConsumerView consumer) {
@@ -31,11 +33,11 @@ final class ConsumerRows {
         return row;
     }
 
-    private static ObjectNode channelDetails(ConsumerView consumer) {
+    private ObjectNode channelDetails(ConsumerView consumer) {
         ConnectionInfo connection = consumer.info();
         return Json.object()
                 .put("number", consumer.channel())
-                .put("node", consumer.connection().node())
+                .put("node", status.nameOf(consumer.connection().node()))
                 .put("name", ConnectionsApi.channelName(connection, consumer.channel()))
                 .put("user", connection.user())
                 .put("connection_name", connection.name())

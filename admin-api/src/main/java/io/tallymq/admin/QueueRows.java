@@ -81,7 +81,7 @@ final class QueueRows {
         if (owner != null) {
             row.putObject("owner_pid_details")
                     .put("name", owner.name())
-                    .put("node", queue.exclusiveOwner().node())
+                    .put("node", status.nameOf(queue.exclusiveOwner().node()))
                     .put("peer_host", owner.peer().host())
                     .put("peer_port", owner.peer().port());
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.broker.Arguments;
 import io.tallymq.broker.BrokerView.QueueInfo;
+import io.tallymq.broker.ClusterStatus;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -149,6 +150,34 @@ class ShapesTest {
         assertFalse(nodes.get(1).has("mem_used"), "another node's memory is not known here");
         assertEquals("n2", admin.json("/api/nodes/n2").get("name").asText());
         assertEquals(404, admin.get("/api/nodes/n9").statusCode());
+    }
+
+    @Test
+    void aNodeThatWasRenamedIsShownByItsName() {
+        ClusterStatus was = FakeBroker.healthy();
+        List<ClusterStatus.Member> members = was.members().stream()
+                .map(m -> new ClusterStatus.Member(
+                        m.id(),
+                        "new-" + m.name(),
+                        m.host(),
+                        m.role(),
+                        m.reachable(),
+                        m.term(),
+                        m.commitIndex(),
+                        m.appliedIndex(),
+                        m.durableIndex(),
+                        m.lag(),
+                        m.levels()))
+                .toList();
+        admin.broker.status = new ClusterStatus(was.cluster(), "new-n1", "new-n2", 7, true, 1, members);
+        assertEquals("n1", admin.json("/api/cluster").at("/members/0/id").asText());
+        assertEquals("new-n1", admin.json("/api/cluster").at("/members/0/name").asText());
+        for (String list : List.of("/api/connections", "/api/channels")) {
+            assertTrue(admin.json(list).at("/0/node").asText().startsWith("new-n"), list);
+        }
+        JsonNode consumer = admin.json("/api/consumers").get(0);
+        assertTrue(consumer.at("/channel_details/node").asText().startsWith("new-n"), consumer.toString());
+        assertEquals("up", consumer.at("/activity_status").asText());
     }
 
     @Test

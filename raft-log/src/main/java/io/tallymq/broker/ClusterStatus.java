@@ -13,15 +13,27 @@ import java.util.List;
  */
 public record ClusterStatus(
         String cluster, String node, String leader, long term, boolean serving, int level, List<Member> members) {
+    /** The name of the node with this id, which is what the replicated state knows it by; the id if there is none. */
+    public String nameOf(String id) {
+        for (Member member : members) {
+            if (member.id().equals(id)) {
+                return member.name();
+            }
+        }
+        return id;
+    }
+
     /**
      * One node. Numbers are -1 where this node can't know them.
      *
+     * @param id what log and state know it by; it stays what it is when the name is changed
      * @param role LEADER, FOLLOWER, CANDIDATE or UNKNOWN
      * @param reachable whether this node heard from it within the last seconds; always true of itself
      * @param lag entries behind the highest commit index known here
      * @param levels that its program knows, null where this node can't know them
      */
     public record Member(
+            String id,
             String name,
             String host,
             String role,

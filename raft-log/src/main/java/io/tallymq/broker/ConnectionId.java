@@ -3,7 +3,7 @@ package io.tallymq.broker;
 /**
  * A client connection and the node that serves it.
  *
- * @param node the node's name
+ * @param node the node's id
  * @param number unique among all connections of one start (epoch) of that node
  */
 public record ConnectionId(String node, long number) implements Comparable<ConnectionId> {

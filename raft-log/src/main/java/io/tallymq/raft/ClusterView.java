@@ -25,7 +25,12 @@ public interface ClusterView {
      */
     boolean holdsLease();
 
-    /** Names of the other nodes. */
+    /** What people call the node with this id. */
+    default String nameOf(String node) {
+        return node;
+    }
+
+    /** Ids of the other nodes. */
     Collection<String> others();
 
     /** Whether this node heard from {@code node} lately. */

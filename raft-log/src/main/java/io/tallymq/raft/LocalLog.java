@@ -98,7 +98,7 @@ final class LocalLog implements Replicator, ClusterView, AutoCloseable {
     public ClusterStatus status() {
         long at = applied;
         ClusterStatus.Member self =
-                new ClusterStatus.Member(node, "localhost", "LEADER", true, TERM, at, at, at, 0, runtime.levels());
+                new ClusterStatus.Member(node, node, "localhost", "LEADER", true, TERM, at, at, at, 0, runtime.levels());
         return new ClusterStatus("local", node, node, TERM, true, runtime.level(), List.of(self));
     }
 

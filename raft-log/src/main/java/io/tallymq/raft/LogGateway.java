@@ -108,7 +108,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         this.platform = platform;
         this.fatal = fatal;
         this.clock = new LeaderClock(platform::currentTimeMillis, platform::nanoTime);
-        this.vitals = new ClusterVitals(config.nodeId());
+        this.vitals = new ClusterVitals(config.nodeId(), config::nameOf);
         this.reporter = platform.scheduler(config.nodeId() + "-report");
         this.entries = new EntryQueue(
                 entry -> raft.submit(entry, 0, entry.length),
@@ -206,7 +206,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
             batches.computeIfAbsent(fromNode, n -> new AtomicLong()).lazySet(platform.nanoTime());
             String refusal = BatchCodec.refusal(bytes);
             if (refusal != null) {
-                refusals.warn("A batch of node '{}' was refused: {}", fromNode, refusal);
+                refusals.warn("A batch of node '{}' was refused: {}", config.nameOf(fromNode), refusal);
                 raft.link().refuse(fromNode, refusal.getBytes(StandardCharsets.UTF_8));
                 return;
             }
@@ -218,7 +218,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private void checkLevel(String node, int level) {
         if (level > runtime.levels().max() && tooOld.compareAndSet(false, true)) {
             fatal.onFatal(
-                    UnknownFormatException.level("The cluster, as node '" + node + "' says,", level, runtime.levels()),
+                    UnknownFormatException.level("The cluster, as node '" + config.nameOf(node) + "' says,", level, runtime.levels()),
                     null);
         }
     }
@@ -236,7 +236,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     @Override
     public void onRefused(String byNode, byte[] note) {
         if (note.length > 0) {
-            refusals.warn("Node '{}' refused a batch: {}", byNode, new String(note, StandardCharsets.UTF_8));
+            refusals.warn("Node '{}' refused a batch: {}", config.nameOf(byNode), new String(note, StandardCharsets.UTF_8));
         }
         runtime.retryLater();
     }
@@ -339,8 +339,8 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         }
         return new ClusterStatus(
                 config.clusterName(),
-                config.nodeId(),
-                s.leaderId(),
+                config.self().name(),
+                config.nameOf(s.leaderId()),
                 s.term(),
                 raft.readyToServe() && !runtime.isStuck(),
                 runtime.level(),
@@ -349,12 +349,12 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     private static ClusterStatus.Member member(RaftNodeConfig.Peer p, boolean reachable, Report r, long highestCommit) {
         if (r == null) {
-            return new ClusterStatus.Member(p.id(), p.host(), "UNKNOWN", reachable, -1, -1, -1, -1, -1, null);
+            return new ClusterStatus.Member(p.id(), p.name(), p.host(), "UNKNOWN", reachable, -1, -1, -1, -1, -1, null);
         }
         long lag = Math.max(0, highestCommit - r.applied());
         String role = reachable ? r.role() : "UNKNOWN";
         return new ClusterStatus.Member(
-                p.id(), p.host(), role, reachable, r.term(), r.commit(), r.applied(), r.durable(), lag, r.levels());
+                p.id(), p.name(), p.host(), role, reachable, r.term(), r.commit(), r.applied(), r.durable(), lag, r.levels());
     }
 
     @Override
@@ -367,6 +367,11 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     @Override
     public boolean holdsLease() {
         return raft.holdsLease();
+    }
+
+    @Override
+    public String nameOf(String node) {
+        return config.nameOf(node);
     }
 
     @Override

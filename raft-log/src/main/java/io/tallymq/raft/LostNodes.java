@@ -83,7 +83,7 @@ final class LostNodes {
         if (before != null && before.epoch() == epoch && before.term() == term && before.stands()) {
             return;
         }
-        LOG.warn("Node {} {}: its connections are closed", node, why);
+        LOG.warn("Node {} {}: its connections are closed", cluster.nameOf(node), why);
         declared.put(node, new Declared(epoch, term, submit.apply(new Command.NodeLost(node, epoch, term))));
     }
 }

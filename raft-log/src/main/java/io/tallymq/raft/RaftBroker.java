@@ -138,7 +138,7 @@ public final class RaftBroker implements Broker, AutoCloseable {
 
     @Override
     public String node() {
-        return runtime.node();
+        return parts.raft().self().name();
     }
 
     /** For what a node asks of its broker beyond {@link Broker}. */

@@ -25,9 +25,15 @@ final class GoldenScript {
     private static final ConnectionId C3 = new ConnectionId("n1", 3);
     private static final ConnectionId LOST = new ConnectionId("n2", 1);
     private static final ConnectionId OTHER = new ConnectionId("n3", 1);
+    private static final ConnectionId LARGE = new ConnectionId("n1", 4);
+    private static final ConnectionId AWAY = new ConnectionId("n4", 1);
     private static final int WIDE = 40;
+    /** Runs of messages that a connection holds, more than one entry gives back at once. */
+    private static final int RUNS = 700;
 
     private final GoldenLog log;
+    /** The holder of the connection {@link #LARGE}. */
+    private long large;
 
     private GoldenScript(GoldenLog log) {
         this.log = log;
@@ -45,6 +51,7 @@ final class GoldenScript {
         script.messages();
         script.consumers();
         script.endings();
+        script.muchHeld();
         script.owed();
         log.copyAtNextCommit(copy);
         script.longRun();
@@ -222,7 +229,34 @@ final class GoldenScript {
         log.entry("n1", one().command(new Command.NodeLost("n2", 6, log.term())));
     }
 
-    /** Removes a queue of more chunks than one entry takes out. */
+    /** Two connections that hold so many runs of messages that they are not given back at once; one has queues of its own. */
+    private void muchHeld() throws Exception {
+        log.begin("n4", 8);
+        log.entry(
+                "n4", new GoldenBatch("n4").command(new Command.NodeUp("n4", 8)).command(open(AWAY)));
+        GoldenBatch queues = one().command(open(LARGE))
+                .command(declare(C1, "sent", durable()))
+                .command(declare(C1, "perhaps-sent", durable()));
+        for (int i = 0; i < 20; i++) {
+            queues.command(declare(LARGE, "own-" + i, new QueueSpec(false, true, false, Arguments.NONE)));
+        }
+        log.entry("n1", queues.publish(4 * RUNS, "held ", to("sent"), to("perhaps-sent")));
+        large = subscribed("n1", hold(LARGE, "sent"));
+        long away = subscribed("n4", hold(AWAY, "perhaps-sent"));
+        long[] everySecond = new long[2 * RUNS];
+        for (int i = 0; i < everySecond.length; i++) {
+            everySecond[i] = i / 2 * 2L;
+        }
+        log.entry("n1", one().ack(large, everySecond));
+        log.entry("n4", new GoldenBatch("n4").ack(away, everySecond));
+    }
+
+    private static Command hold(ConnectionId by, String queue) {
+        return new Command.Subscribe(
+                by, 1, VHOST, queue, new ConsumerSpec("all", false, false, 2 * RUNS, 2 * RUNS, Arguments.NONE));
+    }
+
+    /** Removes a queue of more chunks than one entry takes out, and what holds more messages than one entry gives back. */
     private void owed() throws Exception {
         log.entry("n1", one().command(bind("to-all", "big", "", Arguments.NONE)));
         GoldenBatch big = one().publish(2, "stored once ".repeat(60), via("to-all", ""));
@@ -230,7 +264,12 @@ final class GoldenScript {
             big.publish(1, "", to("big"));
         }
         log.append(new Packer(true).pack(log.batch("n1", big)));
-        log.entry("n1", one().command(new Command.DeleteQueue(C1, VHOST, "big", false, false)));
+        List<Command.Sent> sent = List.of(new Command.Sent(large, new long[] {1, 99}));
+        log.entry(
+                "n1",
+                one().command(new Command.DeleteQueue(C1, VHOST, "big", false, false))
+                        .command(new Command.CloseConnection(LARGE, sent))
+                        .command(new Command.NodeLost("n4", 8, log.term())));
     }
 
     /** So much in one entry that the state is written in the middle of it. */

@@ -51,11 +51,11 @@ public final class ComponentConfigs {
         NodeConfig.Cluster cluster = config.cluster();
         Peer self = cluster.self();
         List<RaftNodeConfig.Peer> peers = cluster.peers().stream()
-                .map(p -> new RaftNodeConfig.Peer(p.name(), p.host(), p.raftPort(), p.linkPort()))
+                .map(p -> new RaftNodeConfig.Peer(p.id(), p.name(), p.host(), p.raftPort(), p.linkPort()))
                 .toList();
         return new RaftNodeConfig(
                 cluster.name(),
-                cluster.node(),
+                self.id(),
                 peers,
                 new RaftNodeConfig.Bind(cluster.bindHost(), self.raftPort(), self.linkPort()),
                 directory,

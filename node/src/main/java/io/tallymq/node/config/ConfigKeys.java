@@ -20,7 +20,7 @@ public final class ConfigKeys {
             ValueTypes.name(),
             "n1",
             "n2",
-            "This node's name; one of those in cluster.peers. It never changes for a data directory.");
+            "This node's name; one of those in cluster.peers. To change it, keep the old one there as the node's id: new:old@host.");
     public static final Key<String> CLUSTER_NAME = new Key<>(
             "cluster.name",
             ValueTypes.name(),
@@ -32,7 +32,8 @@ public final class ConfigKeys {
             ValueTypes.peers(),
             "n1@127.0.0.1:25672:26672",
             "n1@10.0.0.1:25672:26672,n2@10.0.0.2:25672:26672,n3@10.0.0.3:25672:26672",
-            "All nodes, this one included, the same on all nodes; 3 or 5, so that one or two may fail.");
+            "All nodes, this one included, the same on all nodes; 3 or 5, so that one or two may fail."
+                    + " name:id@host for a node that was renamed.");
     public static final Key<String> CLUSTER_BIND_HOST = new Key<>(
             "cluster.bind-host",
             ValueTypes.host(),

@@ -6,29 +6,37 @@ import java.util.regex.Pattern;
 /**
  * A node of the cluster as the others reach it.
  *
- * @param name the node's name, unique in the cluster
+ * @param name the node's name, unique in the cluster; it may be changed as long as the id stays
+ * @param id what the log knows the node by, unique in the cluster; its first name, unless it is told
  * @param host host name or address, without brackets
  * @param raftPort TCP port of the replicated log
  * @param linkPort TCP port of the nodes' own link (forwarded batches, checkpoints)
  */
-public record Peer(String name, String host, int raftPort, int linkPort) {
+public record Peer(String name, String id, String host, int raftPort, int linkPort) {
+    private static final String NAME = "([A-Za-z0-9][A-Za-z0-9._-]{0,62})";
     private static final Pattern TEXT =
-            Pattern.compile("([A-Za-z0-9][A-Za-z0-9._-]{0,62})@(\\[[0-9A-Fa-f:.%]+\\]|[A-Za-z0-9._-]{1,253}):"
+            Pattern.compile(NAME + "(?::" + NAME + ")?@(\\[[0-9A-Fa-f:.%]+\\]|[A-Za-z0-9._-]{1,253}):"
                     + "([0-9]{1,5}):([0-9]{1,5})");
 
-    /** Reads {@code name@host:raftPort:linkPort}; an IPv6 address stands in brackets. */
+    /** A node whose id is its name. */
+    public Peer(String name, String host, int raftPort, int linkPort) {
+        this(name, name, host, raftPort, linkPort);
+    }
+
+    /** Reads {@code name@host:raftPort:linkPort} or {@code name:id@host:raftPort:linkPort}; an IPv6 address stands in brackets. */
     static Parsed<Peer> parse(String text) {
         Matcher matcher = TEXT.matcher(text);
         if (!matcher.matches()) {
             return Parsed.bad("is not name@host:raftPort:linkPort");
         }
-        int raftPort = Integer.parseInt(matcher.group(3));
-        int linkPort = Integer.parseInt(matcher.group(4));
+        int raftPort = Integer.parseInt(matcher.group(4));
+        int linkPort = Integer.parseInt(matcher.group(5));
         if (!isPort(raftPort) || !isPort(linkPort)) {
             return Parsed.bad("has a port outside of 1 to 65535");
         }
-        String host = matcher.group(2).replace("[", "").replace("]", "");
-        return Parsed.ok(new Peer(matcher.group(1), host, raftPort, linkPort));
+        String id = matcher.group(2) == null ? matcher.group(1) : matcher.group(2);
+        String host = matcher.group(3).replace("[", "").replace("]", "");
+        return Parsed.ok(new Peer(matcher.group(1), id, host, raftPort, linkPort));
     }
 
     private static boolean isPort(int port) {
@@ -38,6 +46,6 @@ public record Peer(String name, String host, int raftPort, int linkPort) {
     @Override
     public String toString() {
         String shown = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
-        return name + "@" + shown + ":" + raftPort + ":" + linkPort;
+        return name + (id.equals(name) ? "" : ":" + id) + "@" + shown + ":" + raftPort + ":" + linkPort;
     }
 }

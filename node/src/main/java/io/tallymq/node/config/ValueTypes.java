@@ -125,7 +125,7 @@ final class ValueTypes {
     }
 
     static ValueType<List<Peer>> peers() {
-        return new ValueType<>("list", "name@host:raftPort:linkPort separated by commas", text -> {
+        return new ValueType<>("list", "name@host:raftPort:linkPort or name:id@host:raftPort:linkPort, separated by commas", text -> {
             List<Peer> peers = new ArrayList<>();
             for (String part : splitList(text)) {
                 if (Peer.parse(part) instanceof Parsed.Ok<Peer> ok) {

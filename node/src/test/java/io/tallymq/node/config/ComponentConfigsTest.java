@@ -81,6 +81,13 @@ class ComponentConfigsTest {
     }
 
     @Test
+    void aNodeWithAnIdOfItsOwn() {
+        RaftNodeConfig raft = configs("node.name=fresh", "cluster.peers=fresh:n1@a:1:2").raft(DIR);
+        assertEquals("n1", raft.nodeId());
+        assertEquals(new RaftNodeConfig.Peer("n1", "fresh", "a", 1, 2), raft.self());
+    }
+
+    @Test
     void everyNumberArrives() {
         ComponentConfigs configs = configs(
                 "amqp.frame-max=16KiB",

@@ -77,7 +77,7 @@ final class CheckpointFetcher {
                 NodeIdentity.syncDirectory(dir);
                 LOG.info(
                         "Fetched a checkpoint of node '{}': {} files, {} bytes, {} ms",
-                        from.id(),
+                        from.name(),
                         files,
                         bytes,
                         (System.nanoTime() - started) / 1_000_000);

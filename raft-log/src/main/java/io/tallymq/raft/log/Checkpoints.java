@@ -65,7 +65,7 @@ final class Checkpoints {
         Directories.delete(copy);
         Files.createDirectories(copy);
         CheckpointFetcher fetcher = new CheckpointFetcher(
-                new LinkHandshake(config.clusterName(), config.nodeId(), config.secret()),
+                new LinkHandshake(config),
                 config.tuning().link(),
                 room);
         Position atLeast = fetcher.fetch(peer, copy);

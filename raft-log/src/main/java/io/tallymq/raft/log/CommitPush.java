@@ -40,7 +40,9 @@ public final class CommitPush implements RpcType {
 
         Parameters asParameters(RaftNodeConfig config, RaftCalls calls) {
             for (RaftNodeConfig.Peer peer : config.peers()) {
-                GrpcThreads.prove(peer.raftAddress(), RaftCalls.proof(config, peer.id()));
+                if (!peer.id().equals(config.nodeId())) {
+                    GrpcThreads.prove(peer.raftAddress(), RaftCalls.proof(config, peer.id()));
+                }
             }
             Parameters parameters = new Parameters();
             GrpcConfigKeys.Server.setServicesCustomizer(parameters, calls);

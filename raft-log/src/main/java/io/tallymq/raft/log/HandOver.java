@@ -51,7 +51,7 @@ final class HandOver {
         if (best == null) {
             return;
         }
-        LOG.info("Handing leadership over to '{}'", best.id());
+        LOG.info("Handing leadership over to '{}'", best.name());
         TransferLeadershipRequest request = new TransferLeadershipRequest(
                 ClientId.randomId(), server.getId(), groupId, 1, RaftPeerId.valueOf(best.id()), MAX_MILLIS);
         try {

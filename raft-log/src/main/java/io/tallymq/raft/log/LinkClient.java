@@ -233,7 +233,7 @@ final class LinkClient {
     private void trouble(String text) {
         if (!text.equals(lastTrouble) && !stopped) {
             lastTrouble = text;
-            LOG.warn("Link to node '{}' {}", peer.id(), text);
+            LOG.warn("Link to node '{}' {}", peer.name(), text);
         }
     }
 
@@ -317,7 +317,7 @@ final class LinkClient {
             context.pipeline().addFirst("idle", new IdleStateHandler(dead, 0, 0, TimeUnit.MILLISECONDS));
             lastTrouble = "";
             up = context.channel();
-            LOG.info("Link to node '{}' is up", peer.id());
+            LOG.info("Link to node '{}' is up", peer.name());
             ping();
             events.onUp(peer.id());
         }

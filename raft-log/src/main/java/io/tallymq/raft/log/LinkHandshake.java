@@ -37,8 +37,23 @@ final class LinkHandshake {
         CHECKPOINT
     }
 
-    /** The dialling node's first word. The group is the one whose checkpoint it wants. */
-    record Hello(Versions versions, Purpose purpose, int group, String cluster, String from, String to, byte[] nonce) {}
+    /**
+     * The dialling node's first word.
+     *
+     * @param group the one whose checkpoint it wants
+     * @param from the dialling node's id
+     * @param name of the dialling node, for people
+     * @param to the id of the node that it wants
+     */
+    record Hello(
+            Versions versions,
+            Purpose purpose,
+            int group,
+            String cluster,
+            String from,
+            String name,
+            String to,
+            byte[] nonce) {}
 
     /** The other node's answer: the version it chose, its random number and its proof of both. */
     record Challenge(int version, byte[] nonce, byte[] proof) {}
@@ -54,24 +69,26 @@ final class LinkHandshake {
 
     private final String cluster;
     private final String self;
+    private final String name;
     private final byte[] secret;
     private final Versions versions;
 
-    LinkHandshake(String cluster, String self, String secret) {
-        this(cluster, self, secret, VERSIONS);
+    LinkHandshake(RaftNodeConfig config) {
+        this(config.clusterName(), config.self(), config.secret(), VERSIONS);
     }
 
     /** With other versions than this program's: for tests. */
-    LinkHandshake(String cluster, String self, String secret, Versions versions) {
+    LinkHandshake(String cluster, RaftNodeConfig.Peer self, String secret, Versions versions) {
         this.versions = versions;
         this.cluster = cluster;
-        this.self = self;
+        this.self = self.id();
+        this.name = self.name();
         // An HMAC key must not be empty.
         this.secret = ("tallymq-link:" + secret).getBytes(StandardCharsets.UTF_8);
     }
 
     Hello hello(String to, Purpose purpose) {
-        return new Hello(versions, purpose, Groups.BROKER, cluster, self, to, nonce());
+        return new Hello(versions, purpose, Groups.BROKER, cluster, self, name, to, nonce());
     }
 
     static byte[] encode(Hello hello) {
@@ -84,6 +101,7 @@ final class LinkHandshake {
             out.writeShort(hello.group());
             out.writeUTF(hello.cluster());
             out.writeUTF(hello.from());
+            out.writeUTF(hello.name());
             out.writeUTF(hello.to());
             out.write(hello.nonce());
         } catch (IOException e) {
@@ -114,17 +132,18 @@ final class LinkHandshake {
                 in.readUTF(),
                 in.readUTF(),
                 in.readUTF(),
+                in.readUTF(),
                 in.readNBytes(NONCE_BYTES));
         if (!hello.cluster().equals(cluster)) {
-            throw new RefusedException("node '" + hello.from() + "' belongs to cluster '" + hello.cluster()
+            throw new RefusedException("node '" + hello.name() + "' belongs to cluster '" + hello.cluster()
                     + "', this is cluster '" + cluster + "': check cluster names and addresses");
         }
         if (Groups.refusal(hello.group()) != null) {
             throw new RefusedException(Groups.refusal(hello.group()));
         }
         if (!hello.to().equals(self)) {
-            throw new RefusedException("node '" + hello.from() + "' takes this node for '" + hello.to() + "', it is '"
-                    + self + "': check the peers' addresses");
+            throw new RefusedException("node '" + hello.name() + "' takes this node for the one with the id '"
+                    + hello.to() + "', its id is '" + self + "': check the peers' addresses and ids");
         }
         if (hello.nonce().length != NONCE_BYTES) {
             throw new RefusedException("the greeting is too short");
@@ -168,7 +187,7 @@ final class LinkHandshake {
 
     void check(Hello hello, Challenge challenge, byte[] proof) throws RefusedException {
         if (!MessageDigest.isEqual(proof, proof("client", hello, challenge.version(), challenge.nonce()))) {
-            throw new RefusedException("node '" + hello.from() + "' has another secret: set the same on all nodes");
+            throw new RefusedException("node '" + hello.name() + "' has another secret: set the same on all nodes");
         }
     }
 

@@ -27,7 +27,8 @@ final class LinkServer extends LinkFrameReader {
 
         LinkTuning tuning();
 
-        boolean isPeer(String node);
+        /** Why the node that says this is none of the peers; null when it is one, if it can prove it. */
+        String refusal(Hello hello);
 
         /** Where it is told what was refused to a stranger. */
         SparseLog refusals();
@@ -123,9 +124,9 @@ final class LinkServer extends LinkFrameReader {
     private void greet(byte type, byte[] payload) throws IOException {
         if (type == LinkFrame.HELLO && hello == null) {
             hello = host.handshake().accept(payload);
-            if (!host.isPeer(hello.from())) {
-                throw new LinkHandshake.RefusedException(
-                        "node '" + hello.from() + "' is not in this node's list of peers: add it there");
+            String refusal = host.refusal(hello);
+            if (refusal != null) {
+                throw new LinkHandshake.RefusedException(refusal);
             }
             challenge = host.handshake().challenge(hello);
             context.writeAndFlush(LinkFrame.encode(LinkFrame.CHALLENGE, LinkHandshake.encode(challenge)));

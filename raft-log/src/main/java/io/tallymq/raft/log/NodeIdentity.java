@@ -11,15 +11,20 @@ import java.nio.file.StandardOpenOption;
 import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whose directory this is, in a small file: it keeps a node from starting on the data of another node, another cluster or a newer
- * version, and counts the starts, so that each of them has a number of its own.
+ * version, and counts the starts, so that each of them has a number of its own. A node is known by its id; its name stands there for
+ * people, and is written anew when it was changed.
  *
  * @param isNew the directory was empty before this start
  * @param starts starts on this directory so far, this one included
  */
 record NodeIdentity(boolean isNew, long starts) {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeIdentity.class);
+
     static final String FILE = "node.properties";
 
     /** What an interrupted start leaves, and what a new file system has. */
@@ -29,7 +34,7 @@ record NodeIdentity(boolean isNew, long starts) {
     static final int FORMAT = 1;
 
     /** Checks the directory, claims it if it is new, and counts this start durably: when this returns, no later start has its number. */
-    static NodeIdentity claim(Path dir, String cluster, String node) throws RaftStartException {
+    static NodeIdentity claim(Path dir, String cluster, RaftNodeConfig.Peer node) throws RaftStartException {
         Path file = dir.resolve(FILE);
         try {
             Files.createDirectories(dir);
@@ -55,7 +60,7 @@ record NodeIdentity(boolean isNew, long starts) {
     }
 
     /** Returns how often the node was started before. */
-    private static long check(Path file, String cluster, String node) throws IOException, RaftStartException {
+    private static long check(Path file, String cluster, RaftNodeConfig.Peer node) throws IOException, RaftStartException {
         Properties p = new Properties();
         p.load(new StringReader(new String(Files.readAllBytes(file), StandardCharsets.UTF_8)));
         int format;
@@ -74,22 +79,28 @@ record NodeIdentity(boolean isNew, long starts) {
             throw new RaftStartException("The data in " + file.getParent() + " was written by a newer version (format "
                     + format + ", this version knows " + FORMAT + "): start the newer version.");
         }
-        same(file, "cluster", p.getProperty("cluster"), cluster);
-        same(file, "node", p.getProperty("node"), node);
+        if (!cluster.equals(p.getProperty("cluster"))) {
+            throw new RaftStartException("The data in " + file.getParent() + " belongs to cluster '"
+                    + p.getProperty("cluster") + "', this node is configured as one of cluster '" + cluster
+                    + "': correct the configuration or name another directory.");
+        }
+        String id = p.getProperty("id");
+        if (!node.id().equals(id)) {
+            throw new RaftStartException("The data in " + file.getParent() + " belongs to node '" + p.getProperty("name")
+                    + "' with the id '" + id + "', this node is configured as node '" + node.name() + "' with the id '"
+                    + node.id() + "': correct the configuration or name another directory. If the node only got another"
+                    + " name, write " + node.name() + ":" + id + "@ in place of " + node.name()
+                    + "@ in cluster.peers, on all nodes.");
+        }
+        if (!node.name().equals(p.getProperty("name"))) {
+            LOG.info("Node '{}' with the id '{}' is called '{}' now", p.getProperty("name"), id, node.name());
+        }
         return starts;
     }
 
-    private static void same(Path file, String what, String found, String expected) throws RaftStartException {
-        if (!expected.equals(found)) {
-            throw new RaftStartException("The data in " + file.getParent() + " belongs to " + what + " '" + found
-                    + "', this node is configured as " + what + " '" + expected
-                    + "': correct the configuration or name another directory.");
-        }
-    }
-
-    private static void write(Path file, String cluster, String node, long starts) throws IOException {
+    private static void write(Path file, String cluster, RaftNodeConfig.Peer node, long starts) throws IOException {
         String text = "# Do not edit: says whose data this is.\nformat=" + FORMAT + "\ncluster=" + escape(cluster)
-                + "\nnode=" + escape(node) + "\nstarts=" + starts + "\n";
+                + "\nid=" + escape(node.id()) + "\nname=" + escape(node.name()) + "\nstarts=" + starts + "\n";
         Path temporary = file.resolveSibling(FILE + ".tmp");
         try (FileChannel out = FileChannel.open(
                 temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {

@@ -83,7 +83,7 @@ final class NodeLink implements PeerLink, AutoCloseable {
         this.config = config;
         this.owner = owner;
         this.tuning = config.tuning().link();
-        this.handshake = new LinkHandshake(config.clusterName(), config.nodeId(), config.secret());
+        this.handshake = new LinkHandshake(config);
         this.inboundGroup = group("link-in-");
         this.outboundGroup = group("link-out-");
         Bootstrap bootstrap = new Bootstrap()
@@ -243,8 +243,19 @@ final class NodeLink implements PeerLink, AutoCloseable {
         }
 
         @Override
-        public boolean isPeer(String node) {
-            return clients.containsKey(node);
+        public String refusal(LinkHandshake.Hello hello) {
+            if (clients.containsKey(hello.from())) {
+                return null;
+            }
+            for (Peer peer : config.peers()) {
+                if (peer.name().equals(hello.name())) {
+                    return "node '" + hello.name() + "' has the id '" + hello.from() + "', and the one of that name in this"
+                            + " node's list of peers '" + peer.id() + "': it is another node, or has lost its data's id;"
+                            + " write the same name:id in cluster.peers of all nodes";
+                }
+            }
+            return "node '" + hello.name() + "' with the id '" + hello.from()
+                    + "' is not in this node's list of peers: add it there";
         }
 
         @Override

@@ -4,6 +4,7 @@ import io.tallymq.timer.SparseLog;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
@@ -22,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Who may call on the Raft port: nodes of the cluster, and of them only Raft's own calls. Each call carries a proof in its metadata, an
- * HMAC under the cluster's secret of the cluster's name and the called node's id, so the secret is never sent and a proof is good
- * for one node only. It is the same for each call: it keeps out who can reach the port, not who can read what the nodes send each
+ * HMAC under the cluster's secret of the cluster's name and both nodes' ids, and the caller's id, so the secret is never sent, a proof is
+ * good for one node only, and who is none of the peers is refused although it knows the secret. It is the same for each call: it keeps out who can reach the port, not who can read what the nodes send each
  * other; that takes TLS. Calls of Ratis' clients and administrators are refused whatever they carry: nobody makes any.
  *
  * <p>A node without peers takes no call at all.
@@ -45,15 +46,16 @@ final class RaftCalls implements ServerInterceptor, GrpcServices.Customizer {
     private static final long MAX_IDLE_SECONDS = 60;
 
     private static final String ALGORITHM = "HmacSHA256";
+    private static final int MAC_BYTES = 32;
     private static final Logger LOG = LoggerFactory.getLogger(RaftCalls.class);
 
-    private final byte[] expected;
+    private final RaftNodeConfig config;
     private final boolean alone;
     private final int maxConnections;
     private final SparseLog refusals = new SparseLog(LOG);
 
     RaftCalls(RaftNodeConfig config) {
-        this.expected = proof(config, config.nodeId());
+        this.config = config;
         this.alone = config.peers().size() == 1;
         this.maxConnections = config.tuning().link().strangers()
                 + LinkTuning.CONNECTIONS_PER_PEER * config.peers().size();
@@ -64,13 +66,24 @@ final class RaftCalls implements ServerInterceptor, GrpcServices.Customizer {
         return refusals.total();
     }
 
-    /** What proves to node {@code to} that a call comes from its cluster. */
+    /** What proves to the node with the id {@code to} that a call comes from this node of its cluster: the HMAC, then this node's id. */
     static byte[] proof(RaftNodeConfig config, String to) {
+        return proof(config, config.nodeId(), to);
+    }
+
+    private static byte[] proof(RaftNodeConfig config, String from, String to) {
+        byte[] id = from.getBytes(StandardCharsets.UTF_8);
+        byte[] proof = Arrays.copyOf(hmac(config, from, to), MAC_BYTES + id.length);
+        System.arraycopy(id, 0, proof, MAC_BYTES, id.length);
+        return proof;
+    }
+
+    private static byte[] hmac(RaftNodeConfig config, String from, String to) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
             byte[] key = ("tallymq-raft:" + config.secret()).getBytes(StandardCharsets.UTF_8);
             mac.init(new SecretKeySpec(key, ALGORITHM));
-            for (String part : new String[] {config.clusterName(), to}) {
+            for (String part : new String[] {config.clusterName(), from, to}) {
                 byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
                 mac.update((byte) (bytes.length >>> 8));
                 mac.update((byte) bytes.length);
@@ -120,9 +133,17 @@ final class RaftCalls implements ServerInterceptor, GrpcServices.Customizer {
         if (given == null) {
             return "the call carries no proof of the cluster's secret";
         }
-        return MessageDigest.isEqual(given, expected)
-                ? null
-                : "the caller has another cluster.secret, or takes this node for another one: set the same cluster.secret"
+        String from = given.length > MAC_BYTES
+                ? new String(given, MAC_BYTES, given.length - MAC_BYTES, StandardCharsets.UTF_8)
+                : "";
+        if (MessageDigest.isEqual(given, proof(config, from, config.nodeId()))) {
+            boolean known = config.peer(from) != null && !from.equals(config.nodeId());
+            return known
+                    ? null
+                    : "the caller's id '" + from + "' is none of the other nodes' in cluster.peers: it is another node, or"
+                            + " has lost its data's id; write the same name:id in cluster.peers of all nodes";
+        }
+        return "the caller has another cluster.secret, or takes this node for another one: set the same cluster.secret"
                         + " and cluster.peers on all nodes";
     }
 }

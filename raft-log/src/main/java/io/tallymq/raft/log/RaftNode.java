@@ -166,7 +166,7 @@ public final class RaftNode implements ReplicatedLog {
     @Override
     public void countStart() throws RaftStartException {
         if (identity == null) {
-            identity = NodeIdentity.claim(config.raftDir(), config.clusterName(), config.nodeId());
+            identity = NodeIdentity.claim(config.raftDir(), config.clusterName(), config.self());
         }
     }
 
@@ -354,7 +354,7 @@ public final class RaftNode implements ReplicatedLog {
             if (config.nodeId().equals(idOrNull)) {
                 LOG.info("This node leads the cluster since term {}", term);
             } else if (idOrNull != null) {
-                LOG.info("Node '{}' leads the cluster in term {}", idOrNull, term);
+                LOG.info("Node '{}' leads the cluster in term {}", config.nameOf(idOrNull), term);
             } else {
                 LOG.warn("No leader is known: nothing is confirmed until a majority of the nodes has elected one");
             }

@@ -7,7 +7,7 @@ import java.util.List;
  * Everything a {@link RaftNode} needs to know.
  *
  * @param clusterName the same on all nodes; the Raft group's id is derived from it
- * @param nodeId this node, one of {@code peers}
+ * @param nodeId this node's id, one of {@code peers}
  * @param peers all nodes, this one included, in the same order on all nodes
  * @param bind where this node listens
  * @param raftDir the log's directory; nothing else may live there
@@ -23,8 +23,19 @@ public record RaftNodeConfig(
         String secret,
         RaftTuning tuning) {
 
-    /** A node as the others reach it; the host of an IPv6 address without brackets. */
-    public record Peer(String id, String host, int raftPort, int linkPort) {
+    /**
+     * A node as the others reach it.
+     *
+     * @param id what log, state and the nodes' proofs know it by; it stays what it is as long as the node has its data
+     * @param name what people read; it may be changed
+     * @param host of an IPv6 address without brackets
+     */
+    public record Peer(String id, String name, String host, int raftPort, int linkPort) {
+        /** A node whose id is its name. */
+        public Peer(String id, String host, int raftPort, int linkPort) {
+            this(id, id, host, raftPort, linkPort);
+        }
+
         /** Host and Raft port as one text: an IPv6 address needs brackets there. */
         String raftAddress() {
             return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + raftPort;
@@ -53,6 +64,12 @@ public record RaftNodeConfig(
             }
         }
         return null;
+    }
+
+    /** The name of the peer with this id; the id itself if there is no such peer, {@code null} of {@code null}. */
+    public String nameOf(String id) {
+        Peer peer = peer(id);
+        return peer == null ? id : peer.name();
     }
 
     /** The peer that is this node. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * The vitals of all nodes as one node knows them: its own, what the others told it, and what the leader heard of those that
@@ -15,12 +16,18 @@ import java.util.TreeMap;
  */
 public final class ClusterVitals {
     private final String self;
+    private final UnaryOperator<String> names;
     private final Map<String, NodeVitals> told = new TreeMap<>();
     /** Who relayed what: only a leader does, and only what it heard itself. */
     private final Map<String, Map<String, NodeVitals>> relayed = new TreeMap<>();
 
-    public ClusterVitals(String self) {
+    /**
+     * @param self this node's id
+     * @param names what people call the node with an id
+     */
+    public ClusterVitals(String self, UnaryOperator<String> names) {
         this.self = self;
+        this.names = names;
     }
 
     /** Returns whether its alarm went off or ended. */
@@ -60,11 +67,11 @@ public final class ClusterVitals {
         relayed.put(from, heard);
     }
 
-    /** What is known, by node. */
+    /** What is known, by the nodes' names. */
     public synchronized SortedMap<String, NodeVitals> known() {
         SortedMap<String, NodeVitals> all = new TreeMap<>();
-        relayed.values().forEach(all::putAll);
-        all.putAll(told);
+        relayed.values().forEach(heard -> heard.forEach((node, vitals) -> all.put(names.apply(node), vitals)));
+        told.forEach((node, vitals) -> all.put(names.apply(node), vitals));
         return all;
     }
 

@@ -33,7 +33,7 @@ class CopyRoomTest {
             cluster.stop(away);
             RaftNodeConfig config = cluster.config(away);
             CheckpointFetcher fetcher = new CheckpointFetcher(
-                    new LinkHandshake(config.clusterName(), away, config.secret()),
+                    new LinkHandshake(config),
                     config.tuning().link(),
                     new CopyRoom(free::get, RESERVE));
             Path first = Files.createDirectory(dir.resolve("first"));

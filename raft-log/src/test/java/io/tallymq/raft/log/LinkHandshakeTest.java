@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class LinkHandshakeTest {
     private static LinkHandshake node(String name, int min, int max) {
-        return new LinkHandshake("c", name, "s", new Versions(min, max));
+        return new LinkHandshake("c", new RaftNodeConfig.Peer(name, "127.0.0.1", 1, 2), "s", new Versions(min, max));
     }
 
     /** During a rolling upgrade an old and a new node understand each other, whoever dials. */
@@ -45,7 +45,7 @@ class LinkHandshakeTest {
     void aCheckpointOfAGroupThatIsNotThereIsRefused() {
         Hello hello = node("a", 1, 1).hello("b", Purpose.CHECKPOINT);
         byte[] other = LinkHandshake.encode(new Hello(
-                hello.versions(), hello.purpose(), 3, hello.cluster(), hello.from(), hello.to(), hello.nonce()));
+                hello.versions(), hello.purpose(), 3, hello.cluster(), hello.from(), hello.name(), hello.to(), hello.nonce()));
         RefusedException refused =
                 assertThrows(RefusedException.class, () -> node("b", 1, 1).accept(other));
         assertTrue(refused.getMessage().startsWith("no such group"), refused.getMessage());

@@ -221,7 +221,7 @@ class NodeLinkTest {
     void framesOfAnotherGroupAreRefusedAndTheConnectionStays() throws Exception {
         End end = new End();
         link("a", "c", "s", end);
-        LinkHandshake handshake = new LinkHandshake("c", "b", "s");
+        LinkHandshake handshake = new LinkHandshake("c", peers.get(1), "s", LinkHandshake.VERSIONS);
         LinkHandshake.Hello hello = handshake.hello("a", LinkHandshake.Purpose.BATCHES);
         try (Socket socket = new Socket("127.0.0.1", peers.get(0).linkPort())) {
             DataInputStream in = new DataInputStream(socket.getInputStream());
@@ -259,7 +259,8 @@ class NodeLinkTest {
     }
 
     private String greetByHand(Peer peer, String from) throws IOException {
-        LinkHandshake handshake = new LinkHandshake("c", from, "s");
+        LinkHandshake handshake =
+                new LinkHandshake("c", new Peer(from, "127.0.0.1", 1, 2), "s", LinkHandshake.VERSIONS);
         byte[] hello = LinkHandshake.encode(handshake.hello(peer.id(), LinkHandshake.Purpose.BATCHES));
         try (Socket socket = new Socket(peer.host(), peer.linkPort())) {
             socket.getOutputStream()

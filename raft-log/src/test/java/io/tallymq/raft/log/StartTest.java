@@ -88,7 +88,7 @@ class StartTest {
     void aDirectoryOfAnotherNodeClusterOrVersionIsRefused() throws Exception {
         run(1).close();
         assertTrue(refusal(config("other", "a"), new MemoryState()).contains("belongs to cluster 'c'"));
-        assertTrue(refusal(config("c", "b"), new MemoryState()).contains("belongs to node 'a'"));
+        assertTrue(refusal(config("c", "b"), new MemoryState()).contains("belongs to node 'a' with the id 'a'"));
         Path file = dir.resolve("raft").resolve(NodeIdentity.FILE);
         Files.writeString(file, Files.readString(file).replace("format=1", "format=2"));
         assertTrue(refusal(config("c", "a"), new MemoryState()).contains("newer version"));

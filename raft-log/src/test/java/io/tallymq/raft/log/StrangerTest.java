@@ -95,7 +95,7 @@ class StrangerTest {
                 assertEquals(Status.Code.UNAUTHENTICATED, refused.getStatus().getCode());
                 assertEquals(term, target.node.term());
             }
-            vote(config, term + 1_000, RaftCalls.proof(config, "n1")); // so the refusals were for the proof's sake
+            vote(config, term + 1_000, RaftCalls.proof(cluster.config("n0"), "n1")); // so the refusals were for the proof's sake
             TestCluster.await("the term that the vote was asked for in", () -> cluster.members().stream()
                     .allMatch(m -> m.node.term() >= term + 1_000));
             cluster.put("after");
@@ -187,7 +187,7 @@ class StrangerTest {
         try (TestCluster cluster = new TestCluster(dir, TestCluster.SMALL)) {
             cluster.start("n0");
             Peer target = cluster.config("n0").self();
-            LinkHandshake handshake = new LinkHandshake("test", "n1", "secret");
+            LinkHandshake handshake = new LinkHandshake(cluster.config("n1"));
             LinkHandshake.Hello hello = handshake.hello("n0", LinkHandshake.Purpose.BATCHES);
             byte[] helloFrame = frame(LinkFrame.HELLO, LinkHandshake.encode(hello));
             byte[] proofFrame;

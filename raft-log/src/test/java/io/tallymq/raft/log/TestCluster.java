@@ -144,6 +144,11 @@ final class TestCluster implements AutoCloseable {
                 tunings.getOrDefault(id, tuning));
     }
 
+    /** From the next start of each node on, in what that one knows of all. */
+    void rename(String id, String name) {
+        peers.replaceAll(p -> p.id().equals(id) ? new Peer(id, name, p.host(), p.raftPort(), p.linkPort()) : p);
+    }
+
     /** Another tuning for one node; before it starts. */
     void tune(String id, RaftTuning other) {
         tunings.put(id, other);

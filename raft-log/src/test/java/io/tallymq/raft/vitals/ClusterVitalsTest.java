@@ -11,9 +11,9 @@ import org.junit.jupiter.api.Test;
 
 /** Who knows of whose disk, without a network: what one writes the other reads. */
 class ClusterVitalsTest {
-    private final ClusterVitals leader = new ClusterVitals("leader");
-    private final ClusterVitals low = new ClusterVitals("low");
-    private final ClusterVitals cutOff = new ClusterVitals("cut-off");
+    private final ClusterVitals leader = new ClusterVitals("leader", name -> name);
+    private final ClusterVitals low = new ClusterVitals("low", name -> name);
+    private final ClusterVitals cutOff = new ClusterVitals("cut-off", name -> name);
 
     private static NodeVitals vitals(boolean low) {
         return new NodeVitals(2, 3, 4, 5, 6, 7, new NodeVitals.Disk(8, 9, low));
@@ -63,7 +63,7 @@ class ClusterVitalsTest {
     @Test
     void theReasonFitsIntoAShortString() {
         leader.own(vitals(false));
-        ClusterVitals other = new ClusterVitals("x".repeat(255));
+        ClusterVitals other = new ClusterVitals("x".repeat(255), name -> name);
         other.own(new NodeVitals(1, 1, 1, 1, 1, 1, new NodeVitals.Disk(Long.MAX_VALUE, Long.MAX_VALUE, true)));
         tell(other, "x".repeat(255), false, leader);
         tell(low, "low", false, leader);
