@@ -85,10 +85,7 @@ final class ConnectionsApi {
     }
 
     private static ObjectNode row(
-            ConnectionView connection,
-            Optional<ClientTraffic.Counters> counters,
-            Rates rates,
-            ClusterStatus status) {
+            ConnectionView connection, Optional<ClientTraffic.Counters> counters, Rates rates, ClusterStatus status) {
         ConnectionInfo info = connection.info();
         ObjectNode row = Json.object()
                 .put("name", info.name())

@@ -14,9 +14,7 @@ final class ConsumerRows {
 
     ConsumerRows(ClusterStatus status) {
         this.status = status;
-        status.members().stream()
-                .filter(ClusterStatus.Member::reachable)
-                .forEach(member -> reachable.add(member.id()));
+        status.members().stream().filter(ClusterStatus.Member::reachable).forEach(member -> reachable.add(member.id()));
     }
 
     ObjectNode row(ConsumerView consumer) {

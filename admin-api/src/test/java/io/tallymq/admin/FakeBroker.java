@@ -42,9 +42,12 @@ final class FakeBroker implements Broker {
                 true,
                 1,
                 List.of(
-                        new ClusterStatus.Member("n1", "n1", "127.0.0.1:7001", "FOLLOWER", true, 7, 100, 99, 90, 1, LEVELS),
-                        new ClusterStatus.Member("n2", "n2", "127.0.0.1:7002", "LEADER", true, 7, 100, 100, 95, 0, LEVELS),
-                        new ClusterStatus.Member("n3", "n3", "127.0.0.1:7003", "UNKNOWN", false, -1, -1, -1, -1, -1, null)));
+                        new ClusterStatus.Member(
+                                "n1", "n1", "127.0.0.1:7001", "FOLLOWER", true, 7, 100, 99, 90, 1, LEVELS),
+                        new ClusterStatus.Member(
+                                "n2", "n2", "127.0.0.1:7002", "LEADER", true, 7, 100, 100, 95, 0, LEVELS),
+                        new ClusterStatus.Member(
+                                "n3", "n3", "127.0.0.1:7003", "UNKNOWN", false, -1, -1, -1, -1, -1, null)));
     }
 
     static ClusterStatus alone() {
@@ -56,9 +59,12 @@ final class FakeBroker implements Broker {
                 false,
                 1,
                 List.of(
-                        new ClusterStatus.Member("n1", "n1", "127.0.0.1:7001", "CANDIDATE", true, 8, 100, 99, -1, 1, LEVELS),
-                        new ClusterStatus.Member("n2", "n2", "127.0.0.1:7002", "UNKNOWN", false, -1, -1, -1, -1, -1, null),
-                        new ClusterStatus.Member("n3", "n3", "127.0.0.1:7003", "UNKNOWN", false, -1, -1, -1, -1, -1, null)));
+                        new ClusterStatus.Member(
+                                "n1", "n1", "127.0.0.1:7001", "CANDIDATE", true, 8, 100, 99, -1, 1, LEVELS),
+                        new ClusterStatus.Member(
+                                "n2", "n2", "127.0.0.1:7002", "UNKNOWN", false, -1, -1, -1, -1, -1, null),
+                        new ClusterStatus.Member(
+                                "n3", "n3", "127.0.0.1:7003", "UNKNOWN", false, -1, -1, -1, -1, -1, null)));
     }
 
     @Override

@@ -12,13 +12,15 @@ import org.slf4j.LoggerFactory;
  * Runs one node until it is told to stop (SIGTERM, SIGINT) or must stop itself.
  *
  * <p>Exit codes: 0 stopped as told, 2 bad configuration, 3 could not start, 4 stopped itself because going on could break a
- * promise (the log names the reason), 5 stopped itself because the disk of the log is full. A supervisor should start it again
- * after 4, and after 5 when there is room.
+ * promise (the log names the reason), 5 stopped itself because the disk of the log is full, 6 could not start because its data is
+ * damaged. A supervisor should start it again after 3 and 4, and after 5 when there is room; not after 2 and 6, which somebody has to look at:
+ * see decision 017.
  */
 public final class Main {
     static final int EXIT_START = 3;
     static final int EXIT_FATAL = 4;
     static final int EXIT_NO_ROOM = 5;
+    static final int EXIT_DAMAGE = 6;
 
     /** Netty's, and that of the Netty inside of Ratis. */
     private static final List<String> LEAK_DETECTION =
@@ -53,7 +55,7 @@ public final class Main {
             System.err.println("tallymq: " + e.getMessage());
             log.debug("The start failed", e);
             node.close();
-            Runtime.getRuntime().halt(EXIT_START);
+            Runtime.getRuntime().halt(e.isDamage() ? EXIT_DAMAGE : EXIT_START);
         }
         Thread main = Thread.currentThread();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {

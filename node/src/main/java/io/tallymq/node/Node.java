@@ -68,7 +68,11 @@ public final class Node implements AutoCloseable {
             amqp = new AmqpServer(parts.amqp(), config.amqp().eventLoops(), broker, parts.amqpUsers());
             amqp.start();
             startAdmin(data, parts);
-        } catch (RaftStartException | StoreException | UnknownFormatException | IOException e) {
+        } catch (RaftStartException e) {
+            throw new NodeStartException(e.getMessage(), e, e.isDamage());
+        } catch (StoreException e) {
+            throw new NodeStartException(e.getMessage(), e, e.isDamage());
+        } catch (UnknownFormatException | IOException e) {
             throw new NodeStartException(e.getMessage(), e);
         }
         LOG.info(

@@ -97,8 +97,8 @@ final class LocalLog implements Replicator, ClusterView, AutoCloseable {
     @Override
     public ClusterStatus status() {
         long at = applied;
-        ClusterStatus.Member self =
-                new ClusterStatus.Member(node, node, "localhost", "LEADER", true, TERM, at, at, at, 0, runtime.levels());
+        ClusterStatus.Member self = new ClusterStatus.Member(
+                node, node, "localhost", "LEADER", true, TERM, at, at, at, 0, runtime.levels());
         return new ClusterStatus("local", node, node, TERM, true, runtime.level(), List.of(self));
     }
 

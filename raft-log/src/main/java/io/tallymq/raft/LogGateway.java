@@ -218,7 +218,8 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private void checkLevel(String node, int level) {
         if (level > runtime.levels().max() && tooOld.compareAndSet(false, true)) {
             fatal.onFatal(
-                    UnknownFormatException.level("The cluster, as node '" + config.nameOf(node) + "' says,", level, runtime.levels()),
+                    UnknownFormatException.level(
+                            "The cluster, as node '" + config.nameOf(node) + "' says,", level, runtime.levels()),
                     null);
         }
     }
@@ -236,7 +237,8 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     @Override
     public void onRefused(String byNode, byte[] note) {
         if (note.length > 0) {
-            refusals.warn("Node '{}' refused a batch: {}", config.nameOf(byNode), new String(note, StandardCharsets.UTF_8));
+            refusals.warn(
+                    "Node '{}' refused a batch: {}", config.nameOf(byNode), new String(note, StandardCharsets.UTF_8));
         }
         runtime.retryLater();
     }
@@ -354,7 +356,17 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         long lag = Math.max(0, highestCommit - r.applied());
         String role = reachable ? r.role() : "UNKNOWN";
         return new ClusterStatus.Member(
-                p.id(), p.name(), p.host(), role, reachable, r.term(), r.commit(), r.applied(), r.durable(), lag, r.levels());
+                p.id(),
+                p.name(),
+                p.host(),
+                role,
+                reachable,
+                r.term(),
+                r.commit(),
+                r.applied(),
+                r.durable(),
+                lag,
+                r.levels());
     }
 
     @Override

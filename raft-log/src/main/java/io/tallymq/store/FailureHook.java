@@ -5,7 +5,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.rocksdb.RocksDBException;
 
-/** Turns what RocksDB reports into {@link StoreException}s, and tells the node once that the store has failed. */
+/**
+ * Turns what RocksDB reports into {@link StoreException}s, and tells the node once that the store has failed, which is written down if it is
+ * damaged: see {@link DamageMark}.
+ */
 final class FailureHook {
     private final Path directory;
     private final Consumer<String> onFailure;
@@ -17,16 +20,12 @@ final class FailureHook {
     }
 
     StoreException write(RocksDBException e) {
-        String text = StoreErrors.failed(directory, e);
-        tell(text);
-        return new StoreException(text, e);
+        return tell(StoreErrors.failed(directory, e), e, StoreErrors.isCorruption(e));
     }
 
     /** A failed read is a broken disk or broken bytes: neither gets better by going on. */
     StoreException read(RocksDBException e) {
-        String text = StoreErrors.unreadable(directory, e);
-        tell(text);
-        return new StoreException(text, e);
+        return tell(StoreErrors.unreadable(directory, e), e, !StoreErrors.isLack(e));
     }
 
     /** From now on errors are the closer's business. */
@@ -34,9 +33,13 @@ final class FailureHook {
         told.set(true);
     }
 
-    private void tell(String text) {
+    private StoreException tell(String text, RocksDBException e, boolean damage) {
         if (told.compareAndSet(false, true)) {
+            if (damage) {
+                DamageMark.set(directory, text);
+            }
             onFailure.accept(text);
         }
+        return damage ? StoreException.damage(text, e) : new StoreException(text, e);
     }
 }

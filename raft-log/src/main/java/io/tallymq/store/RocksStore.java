@@ -109,6 +109,7 @@ public final class RocksStore implements MessageStore {
         try {
             StoreDirectory.recover(directory);
             Files.createDirectories(directory);
+            DamageMark.refuse(directory);
             StoreDirectory.requireCurrent(directory);
         } catch (IOException e) {
             throw new StoreException(

@@ -28,12 +28,13 @@ final class StoreErrors {
         if (message.contains("Column families not opened")) {
             return foreign(directory);
         }
-        return new StoreException(unreadable(directory, e), e);
+        String text = unreadable(directory, e);
+        return isLack(e) ? new StoreException(text, e) : StoreException.damage(text, e);
     }
 
     /** Without it RocksDB would begin a new database and delete the tables of this one. */
     static StoreException missing(Path file) {
-        return new StoreException(damaged(file.getParent(), "the file " + file.getFileName() + " is missing"));
+        return StoreException.damage(damaged(file.getParent(), "the file " + file.getFileName() + " is missing"), null);
     }
 
     static StoreException foreign(Path directory) {
@@ -48,28 +49,34 @@ final class StoreErrors {
 
     static String failed(Path directory, RocksDBException e) {
         String message = String.valueOf(e.getMessage());
-        Status status = e.getStatus();
-        if (lacksMeans(message, status)) {
-            return lacking(directory, message, status);
+        if (isLack(e)) {
+            return lacking(directory, message, e.getStatus());
         }
-        // The words alone don't say it: "block checksum mismatch".
-        if (status != null && status.getCode() == Status.Code.Corruption || message.contains("Corruption")) {
+        if (isCorruption(e)) {
             return damaged(directory, message);
         }
         return "The store in " + directory + " can't be written: " + message
                 + ". Check the disk and start the node again: it continues from its last flush.";
     }
 
+    /** What was written is not what is read. */
+    static boolean isCorruption(RocksDBException e) {
+        Status status = e.getStatus();
+        // The words alone don't say it: "block checksum mismatch".
+        return !isLack(e)
+                && (status != null && status.getCode() == Status.Code.Corruption
+                        || String.valueOf(e.getMessage()).contains("Corruption"));
+    }
+
     /** What can't be read is damaged, unless it was something else that was missing. */
     static String unreadable(Path directory, RocksDBException e) {
         String message = String.valueOf(e.getMessage());
-        return lacksMeans(message, e.getStatus())
-                ? lacking(directory, message, e.getStatus())
-                : damaged(directory, message);
+        return isLack(e) ? lacking(directory, message, e.getStatus()) : damaged(directory, message);
     }
 
-    private static boolean lacksMeans(String message, Status status) {
-        return isFull(message, status) || message.contains(NO_DESCRIPTORS);
+    /** For want of room or of file descriptors. */
+    static boolean isLack(RocksDBException e) {
+        return isFull(e) || String.valueOf(e.getMessage()).contains(NO_DESCRIPTORS);
     }
 
     private static String lacking(Path directory, String message, Status status) {

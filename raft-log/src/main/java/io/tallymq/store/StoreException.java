@@ -8,11 +8,28 @@ package io.tallymq.store;
 public final class StoreException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final boolean damage;
+
     public StoreException(String message) {
-        super(message);
+        this(message, null);
     }
 
     public StoreException(String message, Throwable cause) {
+        this(message, cause, false);
+    }
+
+    private StoreException(String message, Throwable cause, boolean damage) {
         super(message, cause);
+        this.damage = damage;
+    }
+
+    /** What is stored is damaged. */
+    static StoreException damage(String message, Throwable cause) {
+        return new StoreException(message, cause, true);
+    }
+
+    /** Whether what is stored is damaged: another start finds it so again. */
+    public boolean isDamage() {
+        return damage;
     }
 }

@@ -154,7 +154,8 @@ class GoldenFilesTest {
             Stream.concat(WITH_FIELDS.stream(), WITHOUT_FIELDS.stream())
                     .forEach(type -> store.scan(Keys.of(type), (k, v) -> records.merge(type, 1, Integer::sum)));
             assertEquals(WITH_FIELDS.size() + WITHOUT_FIELDS.size(), records.size(), "types of records: " + records);
-            assertEquals(2, records.get(Keys.LEAVING), "a connection and a node whose messages are still to be given back");
+            assertEquals(
+                    2, records.get(Keys.LEAVING), "a connection and a node whose messages are still to be given back");
             BrokerMachine machine = new BrokerMachine(store);
             assertEquals(fact("store.index"), machine.appliedIndex());
             assertEquals(fact("store.digest"), machine.digest());

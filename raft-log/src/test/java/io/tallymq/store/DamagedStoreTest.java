@@ -1,6 +1,7 @@
 package io.tallymq.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.Chunk;
@@ -118,6 +119,13 @@ class DamagedStoreTest {
         }
         String text = told.get(0);
         assertTrue(text.contains("is damaged") && text.contains(table.toString()), text);
+        // Whoever starts it again learns it at once, instead of when it is read the next time.
+        StoreException again = assertThrows(StoreException.class, this::open);
+        assertTrue(again.isDamage() && again.getMessage().contains(text), again.getMessage());
+        Path mark = store().resolve(DamageMark.FILE);
+        assertTrue(again.getMessage().contains("delete " + mark), again.getMessage());
+        Files.delete(mark);
+        open().close();
         assertTrue(text.contains(WHAT_TO_DO), text);
     }
 

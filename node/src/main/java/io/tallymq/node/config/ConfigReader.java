@@ -127,12 +127,13 @@ final class ConfigReader {
                 settings.problem(ConfigKeys.CLUSTER_PEERS, "two peers have the name " + peer.name());
             }
             boolean anothers = cluster.peers().stream()
-                    .anyMatch(p -> !p.name().equals(peer.name())
-                            && (p.id().equals(peer.id()) || p.id().equals(peer.name())));
+                    .anyMatch(p ->
+                            !p.name().equals(peer.name()) && (p.id().equals(peer.id()) || p.id().equals(peer.name())));
             if (anothers) {
                 settings.problem(
                         ConfigKeys.CLUSTER_PEERS,
-                        "the name or id of " + peer + " is the id of another node: no node is ever known by another one's id");
+                        "the name or id of " + peer
+                                + " is the id of another node: no node is ever known by another one's id");
             }
             if (!seen.add(peer.host() + ":" + peer.raftPort()) || !seen.add(peer.host() + ":" + peer.linkPort())) {
                 settings.problem(ConfigKeys.CLUSTER_PEERS, "an address of " + peer + " is used twice");

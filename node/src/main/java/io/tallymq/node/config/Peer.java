@@ -14,9 +14,8 @@ import java.util.regex.Pattern;
  */
 public record Peer(String name, String id, String host, int raftPort, int linkPort) {
     private static final String NAME = "([A-Za-z0-9][A-Za-z0-9._-]{0,62})";
-    private static final Pattern TEXT =
-            Pattern.compile(NAME + "(?::" + NAME + ")?@(\\[[0-9A-Fa-f:.%]+\\]|[A-Za-z0-9._-]{1,253}):"
-                    + "([0-9]{1,5}):([0-9]{1,5})");
+    private static final Pattern TEXT = Pattern.compile(
+            NAME + "(?::" + NAME + ")?@(\\[[0-9A-Fa-f:.%]+\\]|[A-Za-z0-9._-]{1,253}):" + "([0-9]{1,5}):([0-9]{1,5})");
 
     /** A node whose id is its name. */
     public Peer(String name, String host, int raftPort, int linkPort) {

@@ -125,17 +125,18 @@ final class ValueTypes {
     }
 
     static ValueType<List<Peer>> peers() {
-        return new ValueType<>("list", "name@host:raftPort:linkPort or name:id@host:raftPort:linkPort, separated by commas", text -> {
-            List<Peer> peers = new ArrayList<>();
-            for (String part : splitList(text)) {
-                if (Peer.parse(part) instanceof Parsed.Ok<Peer> ok) {
-                    peers.add(ok.value());
-                } else {
-                    return Parsed.bad("has the part '" + part + "' that is not name@host:raftPort:linkPort");
-                }
-            }
-            return Parsed.ok(List.copyOf(peers));
-        });
+        return new ValueType<>(
+                "list", "name@host:raftPort:linkPort or name:id@host:raftPort:linkPort, separated by commas", text -> {
+                    List<Peer> peers = new ArrayList<>();
+                    for (String part : splitList(text)) {
+                        if (Peer.parse(part) instanceof Parsed.Ok<Peer> ok) {
+                            peers.add(ok.value());
+                        } else {
+                            return Parsed.bad("has the part '" + part + "' that is not name@host:raftPort:linkPort");
+                        }
+                    }
+                    return Parsed.ok(List.copyOf(peers));
+                });
     }
 
     private static List<String> splitList(String text) {

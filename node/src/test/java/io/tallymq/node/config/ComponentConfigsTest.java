@@ -82,7 +82,8 @@ class ComponentConfigsTest {
 
     @Test
     void aNodeWithAnIdOfItsOwn() {
-        RaftNodeConfig raft = configs("node.name=fresh", "cluster.peers=fresh:n1@a:1:2").raft(DIR);
+        RaftNodeConfig raft =
+                configs("node.name=fresh", "cluster.peers=fresh:n1@a:1:2").raft(DIR);
         assertEquals("n1", raft.nodeId());
         assertEquals(new RaftNodeConfig.Peer("n1", "fresh", "a", 1, 2), raft.self());
     }

@@ -71,7 +71,17 @@ class ValueTypesTest {
                 Parsed.ok(List.of(new Peer("n1", "host-a", 1, 2), new Peer("n2", "::1", 3, 65_535))),
                 type.parse("n1@host-a:1:2, n2@[::1]:3:65535"));
         assertEquals(Parsed.ok(List.of(new Peer("fresh", "n1", "h", 1, 2))), type.parse("fresh:n1@h:1:2"));
-        for (String text : List.of("", "n1", "n1@h", "n1@h:1", "n1@h:0:1", "n1@h:1:65536", "n1@::1:1:2", "n1@h:1:2,", ":n1@h:1:2", "n1:@h:1:2")) {
+        for (String text : List.of(
+                "",
+                "n1",
+                "n1@h",
+                "n1@h:1",
+                "n1@h:0:1",
+                "n1@h:1:65536",
+                "n1@::1:1:2",
+                "n1@h:1:2,",
+                ":n1@h:1:2",
+                "n1:@h:1:2")) {
             assertInstanceOf(Parsed.Bad.class, type.parse(text), text);
         }
     }

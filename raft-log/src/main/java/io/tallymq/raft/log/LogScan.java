@@ -269,12 +269,12 @@ final class LogScan {
         long first = kept.isEmpty() ? -1 : kept.get(0).start();
         long last = kept.isEmpty() ? -1 : kept.get(kept.size() - 1).end();
         if (first > durable + 1) {
-            throw new RaftStartException("The log in " + dir + " begins with entry " + first
+            throw RaftStartException.damage("The log in " + dir + " begins with entry " + first
                     + " but the store ends with entry " + durable + ": the store is not the one this log belongs to. "
                     + ADVICE);
         }
         if (Math.max(last, durable) < committed) {
-            throw new RaftStartException("The log in " + dir + " ends with entry " + Math.max(last, durable)
+            throw RaftStartException.damage("The log in " + dir + " ends with entry " + Math.max(last, durable)
                     + " but entries up to " + committed + " were confirmed: log files are missing. " + ADVICE);
         }
         return new Result(first, last, cutBytes);
@@ -309,7 +309,7 @@ final class LogScan {
             + " other nodes run: it copies everything from the leader. Never do that on a majority of the nodes.";
 
     private static RaftStartException damaged(Path file, long offset, String why) {
-        return new RaftStartException(
+        return RaftStartException.damage(
                 "The log file " + file + " is damaged at byte " + offset + ": " + why + ". " + ADVICE);
     }
 }

@@ -60,7 +60,8 @@ record NodeIdentity(boolean isNew, long starts) {
     }
 
     /** Returns how often the node was started before. */
-    private static long check(Path file, String cluster, RaftNodeConfig.Peer node) throws IOException, RaftStartException {
+    private static long check(Path file, String cluster, RaftNodeConfig.Peer node)
+            throws IOException, RaftStartException {
         Properties p = new Properties();
         p.load(new StringReader(new String(Files.readAllBytes(file), StandardCharsets.UTF_8)));
         int format;
@@ -69,11 +70,9 @@ record NodeIdentity(boolean isNew, long starts) {
             format = Integer.parseInt(p.getProperty("format", ""));
             starts = format > FORMAT ? 0 : Long.parseLong(p.getProperty("starts", ""));
         } catch (NumberFormatException e) {
-            throw new RaftStartException(
-                    "The file " + file
-                            + " is damaged: it names no format, or not how often the node was started. Restore it, or empty"
-                            + " the node's data directories so that it fetches everything from the other nodes.",
-                    e);
+            throw RaftStartException.damage("The file " + file
+                    + " is damaged: it names no format, or not how often the node was started. Restore it, or empty"
+                    + " the node's data directories so that it fetches everything from the other nodes.");
         }
         if (format > FORMAT) {
             throw new RaftStartException("The data in " + file.getParent() + " was written by a newer version (format "
@@ -86,7 +85,8 @@ record NodeIdentity(boolean isNew, long starts) {
         }
         String id = p.getProperty("id");
         if (!node.id().equals(id)) {
-            throw new RaftStartException("The data in " + file.getParent() + " belongs to node '" + p.getProperty("name")
+            throw new RaftStartException("The data in " + file.getParent() + " belongs to node '"
+                    + p.getProperty("name")
                     + "' with the id '" + id + "', this node is configured as node '" + node.name() + "' with the id '"
                     + node.id() + "': correct the configuration or name another directory. If the node only got another"
                     + " name, write " + node.name() + ":" + id + "@ in place of " + node.name()

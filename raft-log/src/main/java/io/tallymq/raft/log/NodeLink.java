@@ -249,8 +249,10 @@ final class NodeLink implements PeerLink, AutoCloseable {
             }
             for (Peer peer : config.peers()) {
                 if (peer.name().equals(hello.name())) {
-                    return "node '" + hello.name() + "' has the id '" + hello.from() + "', and the one of that name in this"
-                            + " node's list of peers '" + peer.id() + "': it is another node, or has lost its data's id;"
+                    return "node '" + hello.name() + "' has the id '" + hello.from()
+                            + "', and the one of that name in this"
+                            + " node's list of peers '" + peer.id()
+                            + "': it is another node, or has lost its data's id;"
                             + " write the same name:id in cluster.peers of all nodes";
                 }
             }

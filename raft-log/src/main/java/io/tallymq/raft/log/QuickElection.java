@@ -142,7 +142,9 @@ final class QuickElection {
             suspected = leader; // what the others say of it is known at the next look
         } else if (now >= notBefore && majorityMisses(leader)) {
             notBefore = now + AGAIN_NANOS;
-            LOG.info("A majority of the nodes does not hear {}", id == null ? "any leader" : "leader '" + config.nameOf(leader) + "'");
+            LOG.info(
+                    "A majority of the nodes does not hear {}",
+                    id == null ? "any leader" : "leader '" + config.nameOf(leader) + "'");
             standAfterMyTurn(leader, asked);
         }
     }
@@ -255,7 +257,8 @@ final class QuickElection {
             return;
         }
         if (Candidacy.stand(division)) {
-            LOG.info("Standing for election{}", gone.equals(NOBODY) ? "" : " in place of '" + config.nameOf(gone) + "'");
+            LOG.info(
+                    "Standing for election{}", gone.equals(NOBODY) ? "" : " in place of '" + config.nameOf(gone) + "'");
             after(staggerMillis(), this::repeatIfLost);
         }
     }

@@ -140,10 +140,11 @@ final class RaftCalls implements ServerInterceptor, GrpcServices.Customizer {
             boolean known = config.peer(from) != null && !from.equals(config.nodeId());
             return known
                     ? null
-                    : "the caller's id '" + from + "' is none of the other nodes' in cluster.peers: it is another node, or"
+                    : "the caller's id '" + from
+                            + "' is none of the other nodes' in cluster.peers: it is another node, or"
                             + " has lost its data's id; write the same name:id in cluster.peers of all nodes";
         }
         return "the caller has another cluster.secret, or takes this node for another one: set the same cluster.secret"
-                        + " and cluster.peers on all nodes";
+                + " and cluster.peers on all nodes";
     }
 }

@@ -34,7 +34,7 @@ final class RaftMetaFiles {
             if (Files.exists(meta)) {
                 checkMeta(meta);
             } else if (hasLog(dir)) {
-                throw new RaftStartException(
+                throw RaftStartException.damage(
                         "The file " + meta + " is missing although there is a log beside it. " + LogScan.ADVICE);
             }
             if (Files.exists(conf)) {
@@ -84,6 +84,6 @@ final class RaftMetaFiles {
     }
 
     private static RaftStartException damaged(Path file, String why) {
-        return new RaftStartException("The file " + file + " is damaged: " + why + ". " + LogScan.ADVICE);
+        return RaftStartException.damage("The file " + file + " is damaged: " + why + ". " + LogScan.ADVICE);
     }
 }

@@ -127,7 +127,7 @@ public final class RaftNode implements ReplicatedLog {
         Path storage = config.raftDir().resolve("log");
         countStart();
         if (identity.isNew() && state.durable().index() >= 0) {
-            throw new RaftStartException("The directory " + config.raftDir() + " is new but the store already holds "
+            throw RaftStartException.damage("The directory " + config.raftDir() + " is new but the store already holds "
                     + "entries up to " + state.durable().index() + ": the log they came from is missing. "
                     + LogScan.ADVICE);
         }

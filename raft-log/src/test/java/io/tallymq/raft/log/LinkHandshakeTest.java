@@ -45,7 +45,14 @@ class LinkHandshakeTest {
     void aCheckpointOfAGroupThatIsNotThereIsRefused() {
         Hello hello = node("a", 1, 1).hello("b", Purpose.CHECKPOINT);
         byte[] other = LinkHandshake.encode(new Hello(
-                hello.versions(), hello.purpose(), 3, hello.cluster(), hello.from(), hello.name(), hello.to(), hello.nonce()));
+                hello.versions(),
+                hello.purpose(),
+                3,
+                hello.cluster(),
+                hello.from(),
+                hello.name(),
+                hello.to(),
+                hello.nonce()));
         RefusedException refused =
                 assertThrows(RefusedException.class, () -> node("b", 1, 1).accept(other));
         assertTrue(refused.getMessage().startsWith("no such group"), refused.getMessage());

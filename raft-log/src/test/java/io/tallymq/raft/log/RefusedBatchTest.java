@@ -67,8 +67,8 @@ class RefusedBatchTest {
     }
 
     private static void greet(DataInputStream in, OutputStream out) throws IOException {
-        LinkHandshake handshake = new LinkHandshake(
-                "c", new Peer("n2", "127.0.0.1", 1, 2), "secret", LinkHandshake.VERSIONS);
+        LinkHandshake handshake =
+                new LinkHandshake("c", new Peer("n2", "127.0.0.1", 1, 2), "secret", LinkHandshake.VERSIONS);
         LinkHandshake.Hello hello = handshake.hello("n1", LinkHandshake.Purpose.BATCHES);
         send(out, LinkFrame.HELLO, LinkHandshake.encode(hello));
         send(out, LinkFrame.PROOF, handshake.answer(hello, read(in, LinkFrame.CHALLENGE)));

@@ -95,7 +95,10 @@ class StrangerTest {
                 assertEquals(Status.Code.UNAUTHENTICATED, refused.getStatus().getCode());
                 assertEquals(term, target.node.term());
             }
-            vote(config, term + 1_000, RaftCalls.proof(cluster.config("n0"), "n1")); // so the refusals were for the proof's sake
+            vote(
+                    config,
+                    term + 1_000,
+                    RaftCalls.proof(cluster.config("n0"), "n1")); // so the refusals were for the proof's sake
             TestCluster.await("the term that the vote was asked for in", () -> cluster.members().stream()
                     .allMatch(m -> m.node.term() >= term + 1_000));
             cluster.put("after");
