@@ -1,6 +1,7 @@
 package io.tallymq.node.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -45,11 +46,22 @@ class LauncherTest {
     private String installed() throws IOException {
         Path bin = Files.createDirectories(dir.resolve("installed").resolve("bin"));
         Path lib = Files.createDirectories(dir.resolve("installed").resolve("lib"));
-        Files.createFile(lib.resolve("raft-log-0.jar"));
-        Files.createFile(lib.resolve("node-0.jar"));
+        for (String jar : List.of("raft-log-0.jar", "node-0.jar")) {
+            if (Files.notExists(lib.resolve(jar))) {
+                Files.createFile(lib.resolve(jar));
+            }
+        }
         Path deploy = Path.of("..", "deploy").toRealPath();
-        Files.copy(deploy.resolve("heap-size"), bin.resolve("heap-size"), StandardCopyOption.COPY_ATTRIBUTES);
-        Path copy = Files.copy(deploy.resolve("tallymq"), bin.resolve("tallymq"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(
+                deploy.resolve("heap-size"),
+                bin.resolve("heap-size"),
+                StandardCopyOption.COPY_ATTRIBUTES,
+                StandardCopyOption.REPLACE_EXISTING);
+        Path copy = Files.copy(
+                deploy.resolve("tallymq"),
+                bin.resolve("tallymq"),
+                StandardCopyOption.COPY_ATTRIBUTES,
+                StandardCopyOption.REPLACE_EXISTING);
         return deploy.relativize(copy.toRealPath()).toString();
     }
 
@@ -65,18 +77,53 @@ class LauncherTest {
     }
 
     private List<String> heapOptions(Map<String, String> environment) throws IOException {
-        Path home = Files.exists(dir.resolve("jdk")) ? dir.resolve("jdk") : fakeJava("25");
+        return jvmOptions("25", environment).stream()
+                .filter(o -> o.startsWith("-Xm") || o.contains("HeapSize="))
+                .toList();
+    }
+
+    /** What a Java of this version is started with. */
+    private List<String> jvmOptions(String version, Map<String, String> environment) throws IOException {
+        Path home = fakeJava(version);
         Files.writeString(home.resolve("bin").resolve("java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
         Map<String, String> all = new LinkedHashMap<>(environment);
         all.put("JAVA_HOME", home.toString());
         Script script = Script.run(all, installed(), "--version");
-        return script.output().lines().filter(o -> o.startsWith("-Xm")).toList();
+        return script.output().lines().toList();
     }
 
     @Test
     void theHeapIsWhatTheMemoryAllowsUnlessToldOtherwise() throws IOException {
         String size = Script.run(Map.of(), "heap-size").output().strip();
-        assertEquals(List.of("-Xms" + size + "m", "-Xmx" + size + "m"), heapOptions(Map.of()));
+        assertEquals(
+                List.of("-Xmx" + size + "m", "-XX:InitialHeapSize=" + size + "m", "-XX:MinHeapSize=32m"),
+                heapOptions(Map.of()));
+    }
+
+    /** A JVM does not start with an option that it does not know. */
+    @Test
+    void aJavaGetsOnlyWhatItKnows() throws IOException {
+        for (String version : List.of("17.0.15", "17.0.16.1", "21.0.7", "22", "25.0.1")) {
+            assertTrue(trimsThePools(version), version);
+        }
+        for (String version : List.of("17", "17.0.2", "18.0.2", "21", "21.0.1")) {
+            assertFalse(trimsThePools(version), version);
+        }
+        String younger = "-XX:G1ConcRefinementServiceIntervalMillis=3000";
+        assertTrue(jvmOptions("17.0.15", Map.of()).contains(younger));
+        assertFalse(jvmOptions("21.0.7", Map.of()).contains(younger));
+    }
+
+    private boolean trimsThePools(String version) throws IOException {
+        return jvmOptions(version, Map.of()).stream().anyMatch(o -> o.startsWith("-XX:TrimNativeHeapInterval="));
+    }
+
+    @Test
+    void theJavaOfTheseTestsKnowsAllOptions() throws IOException {
+        Path home = Path.of(System.getProperty("java.home"));
+        Script script = Script.run(Map.of("JAVA_HOME", home.toString()), installed(), "--version");
+        // The class path holds jars in name only, so the JVM comes as far as looking for the main class.
+        assertTrue(script.output().contains("ClassNotFoundException"), script.output());
     }
 
     private String theCLibrarysVariables(Map<String, String> environment) throws IOException {
