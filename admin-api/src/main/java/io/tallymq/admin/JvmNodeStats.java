@@ -1,11 +1,11 @@
 package io.tallymq.admin;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.tallymq.disk.FreeSpace;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,11 +28,11 @@ public final class JvmNodeStats implements NodeStats {
     private final Watch watch;
     private final List<Listener> listeners;
     private final ClientTraffic traffic;
-    /** Null until it was looked for: that reads the table of mounts. */
-    private volatile FileStore disk;
+    private final FreeSpace disk;
 
     public JvmNodeStats(Watch watch, List<Listener> listeners, ClientTraffic traffic) {
         this.watch = watch;
+        this.disk = new FreeSpace(watch.dataDirectory);
         this.listeners = List.copyOf(listeners);
         this.traffic = traffic;
     }
@@ -86,16 +86,7 @@ public final class JvmNodeStats implements NodeStats {
 
     /** Bytes free where the data is, -1 when that can't be read. */
     public long diskFree() {
-        try {
-            FileStore store = disk;
-            if (store == null) {
-                store = Files.getFileStore(watch.dataDirectory);
-                disk = store;
-            }
-            return store.getUsableSpace();
-        } catch (IOException e) {
-            return -1;
-        }
+        return disk.getAsLong();
     }
 
     /** Resident memory; off Linux what the JVM's own pools hold, which is less. */

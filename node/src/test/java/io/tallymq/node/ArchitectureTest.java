@@ -65,6 +65,8 @@ class ArchitectureTest {
     private static final String FORMAT = "io.tallymq.format..";
 
     private static final String NET = "io.tallymq.net..";
+    /** What everything may use that asks for free space. */
+    private static final String DISK = "io.tallymq.disk..";
 
     private static final String NODE = "io.tallymq.node..";
 
@@ -101,13 +103,13 @@ class ArchitectureTest {
     private static List<House> directions() {
         return List.of(
                 new House("broker knows only itself and formats", in(BROKER), knowsOf(BROKER, FORMAT), KnowsNode.class),
-                new House("raft knows broker", in(RAFT), knowsOf(RAFT, BROKER, TIMER, FORMAT, NET), KnowsNode.class),
+                new House("raft knows broker", in(RAFT), knowsOf(RAFT, BROKER, TIMER, FORMAT, NET, DISK), KnowsNode.class),
                 new House(
                         "the log knows no broker",
                         in(RAFT_LOG),
-                        knowsOf(RAFT_LOG, TIMER, FORMAT, NET),
+                        knowsOf(RAFT_LOG, TIMER, FORMAT, NET, DISK),
                         KnowsBroker.class),
-                new House("store knows broker", in(STORE), knowsOf(STORE, BROKER, TIMER, FORMAT), KnowsNode.class),
+                new House("store knows broker", in(STORE), knowsOf(STORE, BROKER, TIMER, FORMAT, DISK), KnowsNode.class),
                 new House("wire knows no broker", in(WIRE), knowsOf(WIRE), KnowsBroker.class),
                 new House(
                         "session knows wire and broker",
@@ -115,7 +117,7 @@ class ArchitectureTest {
                         knowsOf(SESSION, WIRE, BROKER, TIMER, FORMAT),
                         KnowsNode.class),
                 new House(
-                        "admin knows broker", in(ADMIN), knowsOf(ADMIN, BROKER, TIMER, FORMAT, NET), KnowsNode.class));
+                        "admin knows broker", in(ADMIN), knowsOf(ADMIN, BROKER, TIMER, FORMAT, NET, DISK), KnowsNode.class));
     }
 
     private static List<House> libraries() {
@@ -150,6 +152,7 @@ class ArchitectureTest {
     private static List<House> everywhere() {
         return List.of(
                 new House("formats know nothing", in(FORMAT), knowsOf(FORMAT), KnowsBroker.class),
+                new House("disks know nothing", in(DISK), knowsOf(DISK), KnowsBroker.class),
                 new House("ports know timers", in(NET), knowsOf(NET, TIMER), KnowsBroker.class),
                 new House("timers know nothing", in(TIMER), knowsOf(TIMER), KnowsBroker.class),
                 new House("no scheduler but through Timers", outside(TIMER), schedulesNothing(), Schedules.class),

@@ -5,6 +5,7 @@ import io.tallymq.broker.ChunkBody;
 import io.tallymq.broker.ChunkCodec;
 import io.tallymq.broker.Keys;
 import io.tallymq.broker.MessageStore;
+import io.tallymq.disk.FreeSpace;
 import io.tallymq.format.Versions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -100,7 +101,7 @@ public final class RocksStore implements MessageStore {
      * @throws StoreException the directory can't be used; the text says what to do
      */
     public static RocksStore open(RocksStoreConfig config, Versions levels, Consumer<String> onFailure) {
-        return open(config, levels, onFailure, StoreRoom.freeIn(config.directory()));
+        return open(config, levels, onFailure, new FreeSpace(config.directory()));
     }
 
     /** @param free bytes free where the store is, -1 when that can't be known */

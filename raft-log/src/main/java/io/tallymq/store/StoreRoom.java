@@ -1,10 +1,5 @@
 package io.tallymq.store;
 
-import java.io.IOException;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.rocksdb.Env;
 import org.rocksdb.RocksDB;
@@ -46,23 +41,6 @@ final class StoreRoom implements AutoCloseable {
         }
         files.setCompactionBufferSize(FLUSHES);
         files.setMaxAllowedSpaceUsage(FLUSHES); // no compaction before the first look
-    }
-
-    /** Bytes free on the disk of a directory, -1 when that can't be known. Any thread. */
-    static LongSupplier freeIn(Path directory) {
-        AtomicReference<FileStore> known = new AtomicReference<>(); // finding it reads the table of mounts
-        return () -> {
-            try {
-                FileStore store = known.get();
-                if (store == null) {
-                    store = Files.getFileStore(directory);
-                    known.set(store);
-                }
-                return store.getUsableSpace();
-            } catch (IOException e) {
-                return -1;
-            }
-        };
     }
 
     SstFileManager files() {

@@ -1,6 +1,7 @@
 package io.tallymq.raft.log;
 
 import io.netty.channel.Channel;
+import io.tallymq.disk.FreeSpace;
 import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.ReplicatedState.Position;
 import java.io.IOException;
@@ -19,6 +20,7 @@ final class Checkpoints {
     private final CheckpointHolds holds;
     private final CommitPush.Followers followers;
     private final CopyRoom room;
+    private final FreeSpace free;
     private volatile RaftServer.Division division;
 
     Checkpoints(RaftNodeConfig config, ReplicatedState state, Executor executor, CommitPush.Followers followers) {
@@ -26,6 +28,7 @@ final class Checkpoints {
         this.state = state;
         this.executor = executor;
         this.followers = followers;
+        this.free = new FreeSpace(config.raftDir());
         LogTuning log = config.tuning().log();
         this.room = new CopyRoom(this::freeBytes, (long) log.segmentBytes() + log.pendingBytes());
         this.holds = new CheckpointHolds(config.tuning().snapshot().hold(), new LogFacts(), System::nanoTime);
@@ -72,11 +75,7 @@ final class Checkpoints {
     }
 
     private long freeBytes() {
-        try {
-            return Files.getFileStore(config.raftDir()).getUsableSpace();
-        } catch (IOException e) {
-            return 0; // a disk that doesn't answer is not to be filled
-        }
+        return Math.max(0, free.getAsLong()); // a disk that doesn't answer is not to be filled
     }
 
     private final class LogFacts implements CheckpointHolds.Facts {
