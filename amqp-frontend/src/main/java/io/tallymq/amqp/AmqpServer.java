@@ -24,6 +24,7 @@ import io.tallymq.amqp.session.BodyBudget;
 import io.tallymq.amqp.session.ConnectionRegistry;
 import io.tallymq.amqp.session.FlowLimits;
 import io.tallymq.amqp.session.FrontEnd;
+import io.tallymq.amqp.session.PublishBudget;
 import io.tallymq.broker.Broker;
 import io.tallymq.net.AcceptGate;
 import java.io.IOException;
@@ -146,6 +147,11 @@ public final class AmqpServer {
     /** The parts of large bodies that are in memory on their way to clients. */
     public BodyBudget bodyBudget() {
         return frontEnd.bodyBudget();
+    }
+
+    /** Memory for messages that clients have sent in part. */
+    public PublishBudget publishBudget() {
+        return frontEnd.publishBudget();
     }
 
     /**

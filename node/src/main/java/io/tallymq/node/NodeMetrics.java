@@ -49,6 +49,15 @@ final class NodeMetrics {
                 "connections dropped because their clients read nothing",
                 amqp,
                 a -> a.registry().stuck());
+        gauge("tallymq.publish.bytes", "bytes reserved for messages that clients have sent in part", amqp, a -> a.publishBudget()
+                .bytes());
+        gauge("tallymq.publish.waiting", "connections not read for want of that memory", amqp, a -> a.publishBudget()
+                .waiting());
+        counter(
+                "tallymq.publish.evicted",
+                "connections closed because nothing came of a message they began while others waited",
+                amqp,
+                a -> a.publishBudget().evicted());
         gauge("tallymq.body.bytes", "bytes of large bodies in memory on their way to clients", amqp, a -> a.bodyBudget()
                 .bytes());
         gauge("tallymq.body.waiting", "large bodies whose next part waits for room", amqp, a -> a.bodyBudget()

@@ -332,7 +332,13 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         SessionEvents events = new SessionEvents(this, gate, notice);
         session = frontEnd.broker().connect(described.vhost(), events, loop());
         id = session.id();
-        context = new ConnectionContext(this, frontEnd, terms, session, outbox, notice);
+        PublishShare share = new PublishShare(
+                this,
+                gate,
+                frontEnd.publishBudget(),
+                frontEnd.timers(),
+                frontEnd.config().flow().publishPatience());
+        context = new ConnectionContext(this, frontEnd, terms, session, outbox, notice, share);
         channels = new Channels(context);
         events.attach(channels);
         session.submit(new Command.OpenConnection(session.id(), described), reply -> handshake.onOpened(reply));
@@ -430,6 +436,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             context.settles().flush();
             List<Command.Sent> sent = channels.sent();
             channels.abandonAll();
+            context.publishShare().end();
             session.close(sent);
             session = null;
         }
@@ -479,7 +486,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     @Override
     public long signsOfLife() {
-        if (gate.isClosedBy(ReadGate.Reason.BROKER) || gate.isClosedBy(ReadGate.Reason.BLOCKED)) {
+        if (gate.isClosedByNode()) {
             // We don't look: the client can't be blamed.
             ticks++;
         }

@@ -11,9 +11,6 @@ import java.util.function.Consumer;
 
 /** What the channels of an open connection share. Event loop only. */
 final class ConnectionContext {
-    /** Bytes of bodies that a connection may have in the making, over all its channels. */
-    static final long MAX_GATHERED_BYTES = 256L << 20;
-
     private final AmqpConnection connection;
     private final FrontEnd frontEnd;
     private final ClientTerms terms;
@@ -23,7 +20,7 @@ final class ConnectionContext {
     private final DeliveryTurns turns;
     private final RouteNames routeNames = new RouteNames();
     private final BlockedNotice blockedNotice;
-    private long gatheredBytes;
+    private final PublishShare publishShare;
 
     ConnectionContext(
             AmqpConnection connection,
@@ -31,13 +28,15 @@ final class ConnectionContext {
             ClientTerms terms,
             Session session,
             Outbox outbox,
-            BlockedNotice blockedNotice) {
+            BlockedNotice blockedNotice,
+            PublishShare publishShare) {
         this.connection = connection;
         this.frontEnd = frontEnd;
         this.terms = terms;
         this.session = session;
         this.outbox = outbox;
         this.blockedNotice = blockedNotice;
+        this.publishShare = publishShare;
         this.settles = new SettleBatch(session);
         this.turns = new DeliveryTurns(outbox);
     }
@@ -120,15 +119,9 @@ final class ConnectionContext {
         connection.endTurn();
     }
 
-    /**
-     * Counts bytes of bodies that are not complete yet, over all channels.
-     *
-     * @param change above 0 when more is held
-     * @return whether that is more than a connection may have
-     */
-    boolean gathered(int change) {
-        gatheredBytes += change;
-        return gatheredBytes > MAX_GATHERED_BYTES;
+    /** Room for bodies that are not complete yet, over all channels. */
+    PublishShare publishShare() {
+        return publishShare;
     }
 
     /** The client publishes: it is told when the broker is blocked. */

@@ -1,5 +1,7 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.broker.Broker;
+
 /**
  * How much is held for clients.
  *
@@ -8,6 +10,8 @@ package io.tallymq.amqp.session;
  * @param outboundHigh bytes waiting for a socket above which deliveries wait
  * @param outboundStop bytes waiting for a socket above which nothing more is read from it
  * @param bodyMemory bytes of large bodies that the node has in memory on their way to clients
+ * @param publishMemory bytes for bodies that clients have sent in part, over all connections, see {@link PublishBudget}
+ * @param publishPatience milliseconds that a client waits for such room before those who have some are asked whether anything still comes
  * @param noAckWindow messages on their way to a consumer without acks
  * @param unlimitedWindow messages on their way to a consumer with acks and without prefetch
  * @param closeTimeout milliseconds to wait for a client's connection.close-ok, and for the broker to hear of a close
@@ -19,6 +23,8 @@ public record FlowLimits(
         int outboundHigh,
         int outboundStop,
         long bodyMemory,
+        long publishMemory,
+        int publishPatience,
         int noAckWindow,
         int unlimitedWindow,
         int closeTimeout,
@@ -28,6 +34,8 @@ public record FlowLimits(
     public static final int DEFAULT_OUTBOUND_HIGH = 512 << 10;
     public static final int DEFAULT_OUTBOUND_STOP = 4 << 20;
     public static final long DEFAULT_BODY_MEMORY = 32L << 20;
+    public static final long DEFAULT_PUBLISH_MEMORY = 64L << 20;
+    public static final int DEFAULT_PUBLISH_PATIENCE = 10_000;
     public static final int DEFAULT_NO_ACK_WINDOW = 2_000;
     public static final int DEFAULT_UNLIMITED_WINDOW = 2_000;
     public static final int DEFAULT_CLOSE_TIMEOUT = 5_000;
@@ -54,6 +62,9 @@ public record FlowLimits(
         if (maxConnections < 1 || noAckWindow < 1 || unlimitedWindow < 1 || closeTimeout < 1 || writeTimeout < 1) {
             throw new IllegalArgumentException("connections, windows and timeouts have to be at least 1");
         }
+        if (publishMemory < Broker.PART_SIZE || publishPatience < 1) {
+            throw new IllegalArgumentException("a part of " + Broker.PART_SIZE + " bytes has to fit: " + publishMemory);
+        }
         if (outboundLow < 1 || outboundLow > outboundHigh || outboundHigh > outboundStop) {
             throw new IllegalArgumentException("outbound bounds have to be 0 < low <= high <= stop: " + outboundLow
                     + ", " + outboundHigh + ", " + outboundStop);
@@ -67,6 +78,8 @@ public record FlowLimits(
                 DEFAULT_OUTBOUND_HIGH,
                 DEFAULT_OUTBOUND_STOP,
                 DEFAULT_BODY_MEMORY,
+                DEFAULT_PUBLISH_MEMORY,
+                DEFAULT_PUBLISH_PATIENCE,
                 DEFAULT_NO_ACK_WINDOW,
                 DEFAULT_UNLIMITED_WINDOW,
                 DEFAULT_CLOSE_TIMEOUT,
@@ -80,6 +93,8 @@ public record FlowLimits(
                 outboundHigh,
                 outboundStop,
                 bodyMemory,
+                publishMemory,
+                publishPatience,
                 noAckWindow,
                 unlimitedWindow,
                 closeTimeout,
@@ -93,6 +108,8 @@ public record FlowLimits(
                 outboundHigh,
                 outboundStop,
                 bodyMemory,
+                publishMemory,
+                publishPatience,
                 noAck,
                 unlimited,
                 closeTimeout,
@@ -106,6 +123,23 @@ public record FlowLimits(
                 outboundHigh,
                 outboundStop,
                 bytes,
+                publishMemory,
+                publishPatience,
+                noAckWindow,
+                unlimitedWindow,
+                closeTimeout,
+                writeTimeout);
+    }
+
+    public FlowLimits withPublishMemory(long bytes, int patience) {
+        return new FlowLimits(
+                maxConnections,
+                outboundLow,
+                outboundHigh,
+                outboundStop,
+                bodyMemory,
+                bytes,
+                patience,
                 noAckWindow,
                 unlimitedWindow,
                 closeTimeout,
@@ -119,6 +153,8 @@ public record FlowLimits(
                 outboundHigh,
                 outboundStop,
                 bodyMemory,
+                publishMemory,
+                publishPatience,
                 noAckWindow,
                 unlimitedWindow,
                 milliseconds,
@@ -132,6 +168,8 @@ public record FlowLimits(
                 outboundHigh,
                 outboundStop,
                 bodyMemory,
+                publishMemory,
+                publishPatience,
                 noAckWindow,
                 unlimitedWindow,
                 closeTimeout,

@@ -34,6 +34,8 @@ final class Publisher {
     private long received;
     /** What came of a body in several pieces; at most a part. Null for none. */
     private ByteBuf gathered;
+    /** Bytes that are reserved for it. */
+    private int reserved;
 
     private long upload;
 
@@ -119,12 +121,9 @@ final class Publisher {
         if (received == bodySize && length == bodySize && length <= Broker.PART_SIZE) {
             publish(octets, length);
         } else {
-            if (gather(octets)) {
-                return AmqpError.of(
-                        ReplyCode.RESOURCE_ERROR,
-                        "more than " + ConnectionContext.MAX_GATHERED_BYTES
-                                + " bytes of bodies are incomplete on this connection: publish on fewer channels at once",
-                        MethodId.BASIC_PUBLISH);
+            AmqpError error = gather(octets);
+            if (error != null) {
+                return error;
             }
             if (received == bodySize) {
                 publishGathered();
@@ -133,27 +132,30 @@ final class Publisher {
         return null;
     }
 
-    /** Returns whether the connection holds too much. */
-    private boolean gather(ByteBuf octets) {
-        boolean tooMuch = false;
+    private AmqpError gather(ByteBuf octets) {
+        connection.publishShare().gained();
         while (octets.isReadable()) {
             if (gathered == null) {
+                reserved = (int) Math.min(bodySize, Broker.PART_SIZE);
+                AmqpError error = connection.publishShare().take(reserved);
+                if (error != null) {
+                    reserved = 0;
+                    return error;
+                }
                 int first = (int) Math.min(bodySize, Math.max(FIRST_GATHERING, octets.readableBytes()));
                 gathered = ByteBufAllocator.DEFAULT.buffer(Math.min(first, Broker.PART_SIZE), Broker.PART_SIZE);
             }
             int n = Math.min(octets.readableBytes(), Broker.PART_SIZE - gathered.readableBytes());
             gathered.writeBytes(octets, n);
-            tooMuch |= connection.gathered(n);
             if (gathered.readableBytes() == Broker.PART_SIZE && bodySize > Broker.PART_SIZE) {
                 uploadPart();
             }
         }
-        return tooMuch;
+        return null;
     }
 
     private void uploadPart() {
         upload = connection.session().uploadPart(upload, content.ofPart(gathered));
-        connection.gathered(-gathered.readableBytes());
         gathered.clear();
     }
 
@@ -197,9 +199,10 @@ final class Publisher {
 
     private void releaseGathered() {
         if (gathered != null) {
-            connection.gathered(-gathered.readableBytes());
             gathered.release();
             gathered = null;
+            connection.publishShare().give(reserved);
+            reserved = 0;
         }
     }
 

@@ -12,6 +12,8 @@ final class ReadGate {
         /** The client publishes while the broker takes no messages. */
         BLOCKED,
         OUTBOX,
+        /** A message of the client has begun for which there is no room yet. */
+        PUBLISH_MEMORY,
         /** The client sends more behind connection.open than is kept until it is answered. */
         HANDSHAKE
     }
@@ -46,6 +48,11 @@ final class ReadGate {
 
     boolean isClosedBy(Reason why) {
         return reasons.contains(why);
+    }
+
+    /** Whether the socket is not read for the node's own reasons. */
+    boolean isClosedByNode() {
+        return isClosedBy(Reason.BROKER) || isClosedBy(Reason.BLOCKED) || isClosedBy(Reason.PUBLISH_MEMORY);
     }
 
     /** Any thread. */

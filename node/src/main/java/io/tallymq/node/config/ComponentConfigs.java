@@ -147,6 +147,8 @@ public final class ComponentConfigs {
                 high,
                 high * STOP_FACTOR,
                 amqp.bodyMemory(),
+                amqp.publishMemory(),
+                FlowLimits.DEFAULT_PUBLISH_PATIENCE,
                 FlowLimits.DEFAULT_NO_ACK_WINDOW,
                 FlowLimits.DEFAULT_UNLIMITED_WINDOW,
                 FlowLimits.DEFAULT_CLOSE_TIMEOUT,

@@ -116,6 +116,12 @@ public final class ConfigKeys {
             "32MiB",
             "128MiB",
             "Large bodies in memory on their way to clients, over all connections, in parts of 1 MiB.");
+    public static final Key<Long> AMQP_PUBLISH_MEMORY = new Key<>(
+            "amqp.publish-memory",
+            ValueTypes.size(4 * MIB, 1024 * MIB),
+            "64MiB",
+            "128MiB",
+            "Memory for messages that clients have sent in part, over all connections; who finds no room is not read until there is.");
     public static final Key<Integer> AMQP_EVENT_LOOPS = new Key<>(
             "amqp.event-loops",
             ValueTypes.integer("threads", 0, 256),
@@ -308,6 +314,7 @@ public final class ConfigKeys {
             AMQP_OUTBOUND_BUFFER,
             AMQP_WRITE_TIMEOUT,
             AMQP_BODY_MEMORY,
+            AMQP_PUBLISH_MEMORY,
             AMQP_EVENT_LOOPS,
             HTTP_ENABLED,
             HTTP_HOST,

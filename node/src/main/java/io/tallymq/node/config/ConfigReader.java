@@ -59,6 +59,7 @@ final class ConfigReader {
                 getInt(ConfigKeys.AMQP_OUTBOUND_BUFFER),
                 get(ConfigKeys.AMQP_WRITE_TIMEOUT),
                 get(ConfigKeys.AMQP_BODY_MEMORY),
+                get(ConfigKeys.AMQP_PUBLISH_MEMORY),
                 getInt(ConfigKeys.AMQP_MAX_MESSAGE_SIZE),
                 get(ConfigKeys.AMQP_HANDSHAKE_TIMEOUT),
                 new NodeConfig.Negotiation(

@@ -49,6 +49,7 @@ public record NodeConfig(
             int outboundBuffer,
             Duration writeTimeout,
             long bodyMemory,
+            long publishMemory,
             int maxMessageSize,
             Duration handshakeTimeout,
             Negotiation negotiation) {}

@@ -97,6 +97,7 @@ class ComponentConfigsTest {
                 "amqp.handshake-timeout=3s",
                 "amqp.max-message-size=1MiB",
                 "amqp.max-connections=11",
+                "amqp.publish-memory=9MiB",
                 "amqp.outbound-buffer=1MiB",
                 "amqp.host=127.0.0.1",
                 "amqp.port=0",
@@ -134,6 +135,7 @@ class ComponentConfigsTest {
         assertEquals(1 << 20, protocol.maxMessageSize());
         FlowLimits flow = amqp.flow();
         assertEquals(11, flow.maxConnections());
+        assertEquals(9 << 20, flow.publishMemory());
         assertEquals(1 << 20, flow.outboundHigh());
         RaftTuning raft = configs.raft(DIR).tuning();
         assertEquals(Duration.ofSeconds(3), raft.election().timeoutMin());
