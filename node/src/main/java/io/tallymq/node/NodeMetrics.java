@@ -49,11 +49,14 @@ final class NodeMetrics {
                 "connections dropped because their clients read nothing",
                 amqp,
                 a -> a.registry().stuck());
-        gauge("tallymq.publish.bytes", "bytes reserved for messages that clients have sent in part", amqp, a -> a.publishBudget()
-                .bytes());
+        gauge(
+                "tallymq.publish.bytes",
+                "bytes reserved for messages that clients have sent in part",
+                amqp,
+                a -> a.publishBudget().bytes());
         gauge("tallymq.publish.waiting", "connections not read for want of that memory", amqp, a -> a.publishBudget()
                 .waiting());
-        counter(
+        gauge(
                 "tallymq.publish.evicted",
                 "connections closed because nothing came of a message they began while others waited",
                 amqp,

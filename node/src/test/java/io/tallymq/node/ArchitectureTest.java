@@ -103,13 +103,18 @@ class ArchitectureTest {
     private static List<House> directions() {
         return List.of(
                 new House("broker knows only itself and formats", in(BROKER), knowsOf(BROKER, FORMAT), KnowsNode.class),
-                new House("raft knows broker", in(RAFT), knowsOf(RAFT, BROKER, TIMER, FORMAT, NET, DISK), KnowsNode.class),
+                new House(
+                        "raft knows broker",
+                        in(RAFT),
+                        knowsOf(RAFT, BROKER, TIMER, FORMAT, NET, DISK),
+                        KnowsNode.class),
                 new House(
                         "the log knows no broker",
                         in(RAFT_LOG),
                         knowsOf(RAFT_LOG, TIMER, FORMAT, NET, DISK),
                         KnowsBroker.class),
-                new House("store knows broker", in(STORE), knowsOf(STORE, BROKER, TIMER, FORMAT, DISK), KnowsNode.class),
+                new House(
+                        "store knows broker", in(STORE), knowsOf(STORE, BROKER, TIMER, FORMAT, DISK), KnowsNode.class),
                 new House("wire knows no broker", in(WIRE), knowsOf(WIRE), KnowsBroker.class),
                 new House(
                         "session knows wire and broker",
@@ -117,7 +122,10 @@ class ArchitectureTest {
                         knowsOf(SESSION, WIRE, BROKER, TIMER, FORMAT),
                         KnowsNode.class),
                 new House(
-                        "admin knows broker", in(ADMIN), knowsOf(ADMIN, BROKER, TIMER, FORMAT, NET, DISK), KnowsNode.class));
+                        "admin knows broker",
+                        in(ADMIN),
+                        knowsOf(ADMIN, BROKER, TIMER, FORMAT, NET, DISK),
+                        KnowsNode.class));
     }
 
     private static List<House> libraries() {

@@ -46,7 +46,8 @@ final class PublishShare implements PublishBudget.Holder {
             case TOO_MUCH -> {
                 return AmqpError.of(
                         ReplyCode.RESOURCE_ERROR,
-                        "this node has " + budget.most() + " bytes for bodies that are not complete (amqp.publish-memory), and"
+                        "this node has " + budget.most()
+                                + " bytes for bodies that are not complete (amqp.publish-memory), and"
                                 + " this connection begins more: publish on fewer channels at once",
                         MethodId.BASIC_PUBLISH);
             }

@@ -20,7 +20,7 @@ public final class ConfigKeys {
             ValueTypes.name(),
             "n1",
             "n2",
-            "This node's name; one of those in cluster.peers. To change it, keep the old one there as the node's id: new:old@host.");
+            "This node's name; one of those in cluster.peers. To rename it, write new:old@host there, on all nodes.");
     public static final Key<String> CLUSTER_NAME = new Key<>(
             "cluster.name",
             ValueTypes.name(),
@@ -32,8 +32,7 @@ public final class ConfigKeys {
             ValueTypes.peers(),
             "n1@127.0.0.1:25672:26672",
             "n1@10.0.0.1:25672:26672,n2@10.0.0.2:25672:26672,n3@10.0.0.3:25672:26672",
-            "All nodes, this one included, the same on all nodes; 3 or 5, so that one or two may fail."
-                    + " name:id@host for a node that was renamed.");
+            "All nodes, this one included, the same on all nodes; 3 or 5. A renamed one keeps its id: name:id@host.");
     public static final Key<String> CLUSTER_BIND_HOST = new Key<>(
             "cluster.bind-host",
             ValueTypes.host(),
@@ -121,7 +120,7 @@ public final class ConfigKeys {
             ValueTypes.size(4 * MIB, 1024 * MIB),
             "64MiB",
             "128MiB",
-            "Memory for messages that clients have sent in part, over all connections; who finds no room is not read until there is.");
+            "Memory for messages that clients sent in part, over all connections; who finds no room is not read till then.");
     public static final Key<Integer> AMQP_EVENT_LOOPS = new Key<>(
             "amqp.event-loops",
             ValueTypes.integer("threads", 0, 256),

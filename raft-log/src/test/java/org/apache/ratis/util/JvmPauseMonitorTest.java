@@ -61,7 +61,8 @@ class JvmPauseMonitorTest {
             readPause(pauses); // it has begun
             long pid = process.pid();
             String stop = "kill -STOP " + pid + "; sleep " + STOPPED_SECONDS + "; kill -CONT " + pid;
-            assertEquals(0, new ProcessBuilder("sh", "-c", stop).inheritIO().start().waitFor());
+            assertEquals(
+                    0, new ProcessBuilder("sh", "-c", stop).inheritIO().start().waitFor());
             long longest = 0;
             while (longest < (STOPPED_SECONDS - 1) * 1_000L) {
                 longest = Math.max(longest, readPause(pauses));
