@@ -42,6 +42,7 @@ public final class Main {
         LogSetup.apply(run.config().logLevel());
         Logger log = LoggerFactory.getLogger(Main.class);
         run.warnings().forEach(log::warn);
+        OldGeneration.watch();
         CountDownLatch stop = new CountDownLatch(1);
         Node node = new Node(run.config(), (reason, cause) -> {
             boolean full = cause instanceof NoRoomException;

@@ -256,7 +256,7 @@ public final class ConfigKeys {
     public static final Key<Long> STORE_MEMTABLE_SIZE = new Key<>(
             "store.memtable-size",
             ValueTypes.size(MIB, GIB),
-            "64MiB",
+            "32MiB",
             "128MiB",
             "Native memory of one memtable; messages gone before it is full never reach the store's files.");
     public static final Key<Integer> STORE_MEMTABLE_COUNT = new Key<>(
@@ -274,8 +274,8 @@ public final class ConfigKeys {
     public static final Key<Long> STORE_BODY_CACHE = new Key<>(
             "store.body-cache",
             ValueTypes.size(MIB, 16 * GIB),
+            "24MiB",
             "64MiB",
-            "32MiB",
             "Heap for bodies just applied, so that delivering them needs no read.");
     public static final Key<Compression> STORE_COMPRESSION = new Key<>(
             "store.compression",
