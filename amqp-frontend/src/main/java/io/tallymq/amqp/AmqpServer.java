@@ -5,7 +5,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.SelectStrategyFactory;
+import java.nio.channels.spi.SelectorProvider;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
@@ -74,8 +77,8 @@ public final class AmqpServer {
      */
     public synchronized void start() throws IOException {
         boolean epoll = Epoll.isAvailable();
-        acceptor = group(epoll, 1, "amqp-accept");
-        workers = group(epoll, eventLoops, "amqp-io");
+        acceptor = group(epoll, 1, "amqp-accept", DefaultSelectStrategyFactory.INSTANCE);
+        workers = group(epoll, eventLoops, "amqp-io", frontEnd.paces());
         FlowLimits flow = config.flow();
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(acceptor, workers)
@@ -105,8 +108,8 @@ public final class AmqpServer {
         listening = bound.channel();
     }
 
-    private static EventLoopGroup group(boolean epoll, int threads, String name) {
-        IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    private static EventLoopGroup group(boolean epoll, int threads, String name, SelectStrategyFactory paces) {
+        IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory(0, paces) : NioIoHandler.newFactory(SelectorProvider.provider(), paces);
         return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name), handlers);
     }
 

@@ -34,6 +34,11 @@ public interface Broker {
     /** What this node knows of the cluster. Never blocks, also without a majority. */
     ClusterStatus status();
 
+    /** Whether all processors of this machine are in use: then fewer, larger turns serve everybody better. Never blocks; cheap. */
+    default boolean isMachineFull() {
+        return false;
+    }
+
     /** This node's name. */
     String node();
 

@@ -156,6 +156,11 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     }
 
     @Override
+    public boolean isMachineFull() {
+        return pacer.isFull();
+    }
+
+    @Override
     public String node() {
         return node;
     }

@@ -79,6 +79,11 @@ public final class LocalBroker implements Broker, AutoCloseable {
     }
 
     @Override
+    public boolean isMachineFull() {
+        return runtime.isMachineFull();
+    }
+
+    @Override
     public String node() {
         return runtime.node();
     }

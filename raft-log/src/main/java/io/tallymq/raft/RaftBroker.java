@@ -137,6 +137,11 @@ public final class RaftBroker implements Broker, AutoCloseable {
     }
 
     @Override
+    public boolean isMachineFull() {
+        return runtime.isMachineFull();
+    }
+
+    @Override
     public String node() {
         return parts.raft().self().name();
     }

@@ -48,6 +48,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     private boolean closeOkDue;
 
     private long received;
+    private int methods;
     private long ticks;
 
     private volatile String name = "";
@@ -131,6 +132,8 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     public void channelReadComplete(ChannelHandlerContext c) {
         receivedBytes = received;
         reads = reads + 1; // written by the event loop only
+        frontEnd.paces().came(methods);
+        methods = 0;
         endTurn();
     }
 
@@ -208,6 +211,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     @Override
     public void onMethod(int channel, Method method) {
+        methods++;
         switch (phase) {
             case RUNNING -> {
                 if (channel == 0) {

@@ -18,7 +18,8 @@ public record FrontEnd(
         SecureRandom random,
         Timers timers,
         FieldTable serverProperties,
-        SparseLog refusals) {
+        SparseLog refusals,
+        LoopPaces paces) {
     public static FrontEnd of(AmqpServerConfig config, Broker broker, Authenticator authenticator) {
         return new FrontEnd(
                 config,
@@ -30,6 +31,7 @@ public record FrontEnd(
                 new SecureRandom(),
                 new Timers(),
                 config.identity().properties(),
-                new SparseLog(LoggerFactory.getLogger(AmqpConnection.class)));
+                new SparseLog(LoggerFactory.getLogger(AmqpConnection.class)),
+                new LoopPaces(broker::isMachineFull));
     }
 }

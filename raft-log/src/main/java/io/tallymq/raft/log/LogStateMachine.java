@@ -62,6 +62,9 @@ final class LogStateMachine extends BaseStateMachine {
         Position run() throws IOException;
     }
 
+    /** Ratis asks three times an entry, and the store has to be read for it; an older position only makes it look into the log. */
+    private static final long SNAPSHOT_ASKED_NANOS = 100_000_000;
+
     private final ReplicatedState state;
     private final ApplyTuning tuning;
     private final Node node;
@@ -90,6 +93,9 @@ final class LogStateMachine extends BaseStateMachine {
     private volatile boolean gathered;
     private int gatheredEntries;
     private int gatheredBytes;
+    /** What Ratis was last told of {@link #getLatestSnapshot}, null: it has to be asked. */
+    private volatile Durable lastDurable;
+
     private volatile long installedAtNanos;
     private volatile boolean awaitingReload;
     private volatile RaftLog log;
@@ -294,6 +300,8 @@ final class LogStateMachine extends BaseStateMachine {
 
     /** The last index that the log may be cut at now, -1: nothing. Any thread. */
     long cutUpTo() {
+        // Ratis has to know that the store holds what is not in the log any more.
+        lastDurable = null;
         return tail.cutUpTo(state.durable().index());
     }
 
@@ -304,12 +312,23 @@ final class LogStateMachine extends BaseStateMachine {
 
     @Override
     public SnapshotInfo getLatestSnapshot() {
+        Durable last = lastDurable;
+        return last != null && System.nanoTime() - last.askedAt < SNAPSHOT_ASKED_NANOS ? last.orNull() : askDurable();
+    }
+
+    private SnapshotInfo askDurable() {
         Position durable = state.durable();
-        return durable.index() < 0 ? null : new Durable(of(durable));
+        Durable now = new Durable(durable.index(), of(durable), System.nanoTime());
+        lastDurable = now;
+        return now.orNull();
     }
 
     /** Ratis' view of what the store holds; it has no files that Ratis could send. */
-    private record Durable(TermIndex position) implements SnapshotInfo {
+    private record Durable(long index, TermIndex position, long askedAt) implements SnapshotInfo {
+        SnapshotInfo orNull() {
+            return index < 0 ? null : this;
+        }
+
         @Override
         public TermIndex getTermIndex() {
             return position;
@@ -335,6 +354,7 @@ final class LogStateMachine extends BaseStateMachine {
                 node.fetchCheckpoint(leaderId, this);
                 installedAtNanos = System.nanoTime();
                 awaitingReload = true;
+                lastDurable = null;
                 installed.complete(of(state.durable()));
             } catch (IOException | RuntimeException e) {
                 LOG.warn("The checkpoint of {} could not be fetched, trying again: {}", leaderId, e.toString());
@@ -358,6 +378,7 @@ final class LogStateMachine extends BaseStateMachine {
                 throw new IllegalStateException(
                         "The store is not durable after a checkpoint was installed: " + state.durable());
             }
+            lastDurable = null;
             setLastAppliedTermIndex(of(installed));
             tail.installed(installed.index());
             gatheredEntries = 0;
@@ -379,12 +400,14 @@ final class LogStateMachine extends BaseStateMachine {
 
     @Override
     public void pause() {
+        lastDurable = null;
         getLifeCycle().transition(LifeCycle.State.PAUSING);
         getLifeCycle().transition(LifeCycle.State.PAUSED);
     }
 
     @Override
     public void reinitialize() {
+        lastDurable = null;
         getLifeCycle().transition(LifeCycle.State.STARTING);
         setLastAppliedTermIndex(of(state.applied()));
         awaitingReload = false;
