@@ -19,7 +19,7 @@ final class OldGeneration implements LongConsumer {
     /** The old generation may be so many times as large as what lived in it. */
     static final double GROWTH = 1.5;
     /** And so many bytes larger, so that a small one is not marked all the time. */
-    static final long LEAST_GROWN = 32L << 20;
+    static final long LEAST_GROWN = 24L << 20;
 
     private static final String POOL = "G1 Old Gen";
 

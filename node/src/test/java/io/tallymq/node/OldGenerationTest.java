@@ -12,8 +12,8 @@ class OldGenerationTest {
 
     @Test
     void isMarkedWhenItHasGrown() {
-        used(60, 70, 85, 91);
-        assertEquals(0, markings, "less than 32 MiB more");
+        used(60, 70, 80, 84);
+        assertEquals(0, markings, "by less than half");
         used(93);
         assertEquals(1, markings);
     }

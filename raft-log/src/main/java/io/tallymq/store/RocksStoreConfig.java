@@ -33,7 +33,7 @@ public record RocksStoreConfig(
     public static final int MEMTABLES = 4;
     public static final int MEMTABLES_TO_MERGE = 2;
     public static final long BLOCK_CACHE_BYTES = 64L << 20;
-    public static final long BODY_CACHE_BYTES = 24L << 20;
+    public static final long BODY_CACHE_BYTES = 16L << 20;
     public static final int MAX_OPEN_FILES = 512;
     public static final long TABLE_FILE_BYTES = 64L << 20;
 

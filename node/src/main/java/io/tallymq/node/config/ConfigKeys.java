@@ -274,7 +274,7 @@ public final class ConfigKeys {
     public static final Key<Long> STORE_BODY_CACHE = new Key<>(
             "store.body-cache",
             ValueTypes.size(MIB, 16 * GIB),
-            "24MiB",
+            "16MiB",
             "64MiB",
             "Heap for bodies just applied, so that delivering them needs no read.");
     public static final Key<Compression> STORE_COMPRESSION = new Key<>(
