@@ -13,6 +13,12 @@ final class QueuePace {
 
     private static final double SECOND = 1e9;
 
+    /**
+     * What publishers may go on with is given out once in so long, to all queues at the same time: confirms that trickle make publishers
+     * trickle, and small batches, entries and turns on the sockets are what fills a machine.
+     */
+    static final long SLOT_NANOS = 40_000_000;
+
     final ArrayDeque<Held> held = new ArrayDeque<>();
     private final PaceTuning tuning;
     private long acked = -1;
@@ -22,7 +28,7 @@ final class QueuePace {
     private double rate;
 
     private double allowed;
-    private long allowedAt;
+    private long slot;
 
     QueuePace(PaceTuning tuning) {
         this.tuning = tuning;
@@ -55,8 +61,9 @@ final class QueuePace {
     }
 
     private void earn(long now) {
-        allowed += rate * tuning.share() * (now - allowedAt) / SECOND;
-        allowedAt = now;
+        long slotNow = Math.floorDiv(now, SLOT_NANOS);
+        allowed += rate * tuning.share() * (slotNow - slot) * SLOT_NANOS / SECOND;
+        slot = slotNow;
     }
 
     /** The next confirm that has waited enough, taken away; null for none. */
@@ -72,7 +79,7 @@ final class QueuePace {
             return null;
         }
         Held next = held.poll();
-        allowed = Math.min(allowed, rate * tuning.behind().toNanos() / SECOND) - next.messages;
+        allowed = Math.min(allowed, rate * SLOT_NANOS / SECOND) - next.messages;
         return next;
     }
 
