@@ -29,6 +29,8 @@ final class QueuePace {
 
     private double allowed;
     private long slot;
+    /** The slot in which a confirm began to wait last. */
+    private long heldIn;
 
     QueuePace(PaceTuning tuning) {
         this.tuning = tuning;
@@ -54,15 +56,18 @@ final class QueuePace {
 
     void hold(Held confirm, long now) {
         earn(now);
-        if (held.isEmpty()) {
-            allowed = Math.min(allowed, 0); // what was told too much before still counts, rest does not
+        if (held.isEmpty() && slot - heldIn > 1) {
+            allowed = Math.min(allowed, 0); // nobody waited lately: who comes now waits for the next slot
         }
+        heldIn = slot;
         held.add(confirm);
     }
 
     private void earn(long now) {
         long slotNow = Math.floorDiv(now, SLOT_NANOS);
-        allowed += rate * tuning.share() * (slotNow - slot) * SLOT_NANOS / SECOND;
+        double each = rate * tuning.share() * SLOT_NANOS / SECOND;
+        // What was told too much before still counts; what nobody waited for in earlier slots does not.
+        allowed = Math.min(allowed + (slotNow - slot) * each, each);
         slot = slotNow;
     }
 
@@ -79,7 +84,7 @@ final class QueuePace {
             return null;
         }
         Held next = held.poll();
-        allowed = Math.min(allowed, rate * SLOT_NANOS / SECOND) - next.messages;
+        allowed -= next.messages;
         return next;
     }
 

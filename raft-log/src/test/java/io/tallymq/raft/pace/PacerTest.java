@@ -74,12 +74,42 @@ class PacerTest {
             hold(PUBLISHER, i);
         }
         assertEquals(20, pacer.held());
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < 80; i++) {
             now += MILLI;
             pacer.release();
         }
-        assertEquals(4, told.size(), 1, "400 messages in 50 ms");
+        assertEquals(7, told.size(), 1, "640 messages in 80 ms");
         assertEquals(List.of(0, 1, 2), told.subList(0, 3));
+    }
+
+    /** Confirms that trickle make publishers trickle, and small entries fill the machine. */
+    @Test
+    void allQueuesGoOnAtTheSameTime() {
+        long other = QUEUE + 1;
+        fill();
+        now += 17 * MILLI;
+        for (int i = 0; i < 100; i++) {
+            now += MILLI;
+            acked += 10;
+            pacer.isBehind(new State(QUEUE, 1_000, acked));
+            pacer.isBehind(new State(other, 1_000, acked));
+        }
+        for (int i = 0; i < 40; i++) {
+            pacer.hold(QUEUE, PUBLISHER, 10, () -> told.add(1));
+            pacer.hold(other, told, 10, () -> told.add(2));
+        }
+        pacer.release();
+        List<Integer> sizes = new ArrayList<>();
+        for (int i = 0; i < 80; i++) {
+            now += MILLI;
+            int before = told.size();
+            pacer.release();
+            if (told.size() > before) {
+                sizes.add(told.size() - before);
+                assertTrue(told.subList(before, told.size()).containsAll(List.of(1, 2)));
+            }
+        }
+        assertEquals(2, sizes.size(), "two slots of 40 ms");
     }
 
     /** One batch after the other, each alone: what was told before is not forgiven. */
@@ -88,14 +118,14 @@ class PacerTest {
         fill();
         assertTrue(consume(10, 1_000));
         int given = 0;
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < 80; i++) {
             now += MILLI;
             if (!pacer.holds(PUBLISHER)) {
                 hold(PUBLISHER, given++);
             }
             pacer.release();
         }
-        assertEquals(4, told.size(), 1, "400 messages in 50 ms");
+        assertEquals(7, told.size(), 1, "640 messages in 80 ms");
     }
 
     @Test
