@@ -4,12 +4,11 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
 import io.netty.channel.DefaultSelectStrategyFactory;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.SelectStrategyFactory;
-import java.nio.channels.spi.SelectorProvider;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SelectStrategyFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
@@ -32,6 +31,7 @@ import io.tallymq.broker.Broker;
 import io.tallymq.net.AcceptGate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -109,7 +109,9 @@ public final class AmqpServer {
     }
 
     private static EventLoopGroup group(boolean epoll, int threads, String name, SelectStrategyFactory paces) {
-        IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory(0, paces) : NioIoHandler.newFactory(SelectorProvider.provider(), paces);
+        IoHandlerFactory handlers = epoll
+                ? EpollIoHandler.newFactory(0, paces)
+                : NioIoHandler.newFactory(SelectorProvider.provider(), paces);
         return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name), handlers);
     }
 

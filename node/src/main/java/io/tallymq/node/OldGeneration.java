@@ -39,7 +39,8 @@ final class OldGeneration implements LongConsumer {
         OldGeneration old = new OldGeneration(System::gc);
         for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
             if (collector instanceof NotificationEmitter emitter) {
-                emitter.addNotificationListener((n, handback) -> after((CompositeData) n.getUserData(), old), null, null);
+                emitter.addNotificationListener(
+                        (n, handback) -> after((CompositeData) n.getUserData(), old), null, null);
             }
         }
     }

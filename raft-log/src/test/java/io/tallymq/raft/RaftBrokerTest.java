@@ -353,7 +353,8 @@ class RaftBrokerTest {
         }
         RaftBroker low = followers().get(0);
         low.vitals(withDisk(5, true));
-        publisher.awaitHeard(h -> h.stream().filter("blocked"::equals).count() == 3, "being blocked thrice");
+        // At least: on a slow machine a moment in which nothing was applied blocks them, too.
+        publisher.awaitHeard(h -> h.stream().filter("blocked"::equals).count() >= 3, "being blocked thrice");
         Client consumer = client(followers().get(1));
         consumer.consume(1, "q", 100);
         consumer.awaitHeard(h -> h.stream().filter(x -> x.contains("delivered")).count() >= 10, "10 messages");
