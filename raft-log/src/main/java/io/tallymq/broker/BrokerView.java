@@ -134,6 +134,5 @@ public interface BrokerView {
             long unacked) {}
 
     /** Messages since the beginning. */
-    record Counters(
-            long published, long delivered, long redelivered, long acked, long returned, long droppedUnroutable) {}
+    record Counters(long published, long delivered, long redelivered, long acked, long droppedUnroutable) {}
 }

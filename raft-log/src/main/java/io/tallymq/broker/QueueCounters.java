@@ -61,7 +61,7 @@ final class QueueCounters {
 
     /** @param dropped messages that went to no queue */
     BrokerView.Counters view(long dropped) {
-        return new BrokerView.Counters(published, delivered, redelivered, acked, 0, dropped);
+        return new BrokerView.Counters(published, delivered, redelivered, acked, dropped);
     }
 
     void digest(StateDigest d) {

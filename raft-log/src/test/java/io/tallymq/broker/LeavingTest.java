@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.limits.WorkLimits;
-import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -17,19 +16,12 @@ class LeavingTest {
     /** Per unit: what was tried, a holder's two records, a queue's records. */
     private static final long MOST = 4L * (WorkLimits.DEFAULTS.perEntry() + WorkLimits.DEFAULTS.atOnce()) + 50;
 
-    private MemoryStore memory = new MemoryStore(0);
-    private CountingStore store = new CountingStore(memory);
-    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
+    private final CountedNode counted = new CountedNode(MOST);
+    private final OneNode node = counted.node;
     private final ConnectionId leaver = new ConnectionId("n1", 2);
 
-    private Reply apply(Command c) {
-        Reply r = node.apply(c);
-        node.commit();
-        return r;
-    }
-
     private void open() {
-        apply(new Command.OpenConnection(leaver, OneNode.info()));
+        counted.apply(new Command.OpenConnection(leaver, OneNode.info()));
     }
 
     private long consume(int channel, String queue) {
@@ -54,36 +46,8 @@ class LeavingTest {
         node.commit();
         assertEquals(MANY, node.queue("q").unacked());
         node.delivered.clear();
-        store.reset();
+        counted.store().reset();
         return holders;
-    }
-
-    private int settle() {
-        int entries = 0;
-        while (node.machine.owes()) {
-            apply(new Command.Probe(false));
-            if (++entries == 2) {
-                restart();
-            }
-        }
-        assertTrue(store.mostOperations <= MOST, store.mostOperations + " operations in one entry");
-        return entries;
-    }
-
-    private void restart() {
-        long digest = node.machine.digest();
-        memory = memory.copy();
-        long most = store.mostOperations;
-        store = new CountingStore(memory);
-        store.mostOperations = most;
-        node.machine = new BrokerMachine(store);
-        assertEquals(digest, node.machine.digest());
-    }
-
-    private void assertEmpty(byte... types) {
-        for (byte type : types) {
-            memory.scan(Keys.of(type), (k, v) -> assertEquals(0, k.length, "a record of type " + type));
-        }
     }
 
     private List<Long> order() {
@@ -101,7 +65,7 @@ class LeavingTest {
     void whatAConnectionHeldIsReadyAtOnceAndComesInOrderAndAsTheClientHadIt() {
         List<Long> holders = interleaved();
         Command.Sent sent = new Command.Sent(holders.get(0), new long[] {0, 999});
-        apply(new Command.CloseConnection(leaver, List.of(sent)));
+        counted.apply(new Command.CloseConnection(leaver, List.of(sent)));
         assertEquals(MANY, node.queue("q").ready());
         assertEquals(0, node.queue("q").unacked());
         assertEquals(10L * MANY, node.queue("q").readyBytes());
@@ -111,7 +75,7 @@ class LeavingTest {
         node.consume("q", 2 * MANY);
         node.commit();
         assertTrue(node.delivered.isEmpty(), "nobody gets anything before all that goes back is there");
-        assertTrue(settle() > 1);
+        assertTrue(counted.settle() > 1);
         assertEquals(upTo(MANY + 1), order());
         assertEquals(
                 500,
@@ -120,14 +84,14 @@ class LeavingTest {
                         .mapToInt(Delivery::count)
                         .sum(),
                 "of the first consumer's those that its client had");
-        assertEmpty(Keys.LEAVING);
+        counted.assertEmpty(Keys.LEAVING);
     }
 
     @Test
     void whoFetchesMeanwhileGetsTheNextInOrder() {
         interleaved();
-        apply(new Command.CloseChannel(leaver, 1, List.of()));
-        apply(new Command.CloseChannel(leaver, 2, List.of()));
+        counted.apply(new Command.CloseChannel(leaver, 1, List.of()));
+        counted.apply(new Command.CloseChannel(leaver, 2, List.of()));
         for (long i = 0; i < MANY; i++) {
             Reply.Got got = (Reply.Got) node.apply(new Command.Get(node.connection, 7, "/", "q", false));
             assertEquals(i, got.delivery().firstSeq());
@@ -139,27 +103,24 @@ class LeavingTest {
     @Test
     void whatIsPurgedOrDeletedMeanwhileIsGone() {
         interleaved();
-        apply(new Command.CloseConnection(leaver, List.of()));
-        assertEquals(new Reply.Removed(MANY), apply(new Command.PurgeQueue(node.connection, "/", "q")));
-        settleUncounted();
+        counted.apply(new Command.CloseConnection(leaver, List.of()));
+        assertEquals(new Reply.Removed(MANY), counted.apply(new Command.PurgeQueue(node.connection, "/", "q")));
+        counted.settleUncounted();
         assertEquals(0, node.queue("q").ready());
-        assertEmpty(Keys.CHUNK, Keys.ATTEMPTS, Keys.LEAVING, Keys.HOLDER, Keys.HELD);
+        counted.assertEmpty(Keys.CHUNK, Keys.ATTEMPTS, Keys.LEAVING, Keys.HOLDER, Keys.HELD);
     }
 
     @Test
     void aQueueIsDeletedWhileMessagesAreStillToComeBack() {
         interleaved();
-        apply(new Command.CloseConnection(leaver, List.of()));
-        assertEquals(new Reply.Removed(MANY), apply(new Command.DeleteQueue(node.connection, "/", "q", false, false)));
-        restart();
-        settleUncounted();
-        assertEmpty(Keys.CHUNK, Keys.ATTEMPTS, Keys.LEAVING, Keys.HOLDER, Keys.HELD, Keys.QUEUE, Keys.QUEUE_STATE);
-    }
-
-    private void settleUncounted() {
-        while (node.machine.owes()) {
-            apply(new Command.Probe(false));
-        }
+        counted.apply(new Command.CloseConnection(leaver, List.of()));
+        assertEquals(
+                new Reply.Removed(MANY),
+                counted.apply(new Command.DeleteQueue(node.connection, "/", "q", false, false)));
+        counted.restart();
+        counted.settleUncounted();
+        counted.assertEmpty(
+                Keys.CHUNK, Keys.ATTEMPTS, Keys.LEAVING, Keys.HOLDER, Keys.HELD, Keys.QUEUE, Keys.QUEUE_STATE);
     }
 
     @Test
@@ -174,7 +135,7 @@ class LeavingTest {
             node.apply(new Command.Subscribe(c, 1, "/", "reply" + i, spec));
         }
         node.commit();
-        store.reset();
+        counted.store().reset();
         node.begin();
         node.machine.apply(new Command.NodeLost("n1", 1, 1), node);
         node.end();
@@ -182,7 +143,7 @@ class LeavingTest {
         assertTrue(node.machine.queues().isEmpty());
         assertTrue(node.machine.bindings().isEmpty());
         assertEquals(0, node.machine.sizes().connections());
-        restart();
+        counted.restart();
         node.index++;
         node.machine.begin(new Entry(1, node.index, node.index), "n2", 1, 1, true);
         node.machine.apply(new Command.NodeUp("n2", 1), node);
@@ -203,13 +164,15 @@ class LeavingTest {
             node.end();
             node.commit();
             if (entries == 3) {
-                restart();
+                counted.restart();
             }
         }
         assertTrue(entries > MANY * Leaving.QUEUE_COST / 2 / WorkLimits.DEFAULTS.perEntry(), entries + " entries");
-        assertTrue(store.mostOperations <= MANY + MOST, store.mostOperations + " operations in one entry");
+        assertTrue(
+                counted.store().mostOperations <= MANY + MOST,
+                counted.store().mostOperations + " operations in one entry");
         assertEquals(1, node.machine.queues().size());
-        assertEmpty(Keys.LEAVING, Keys.HOLDER, Keys.HELD, Keys.BINDING);
+        counted.assertEmpty(Keys.LEAVING, Keys.HOLDER, Keys.HELD, Keys.BINDING);
     }
 
     @Test
@@ -220,15 +183,15 @@ class LeavingTest {
             consume(1 + i / 100, "q");
         }
         node.commit();
-        store.reset();
-        apply(new Command.DeleteQueue(node.connection, "/", "q", false, false));
+        counted.store().reset();
+        counted.apply(new Command.DeleteQueue(node.connection, "/", "q", false, false));
         assertEquals(
                 MANY - WorkLimits.DEFAULTS.perEntry(),
                 node.machine.sizes().consumers(),
                 "they take memory until they are taken out");
-        assertTrue(settle() >= MANY / WorkLimits.DEFAULTS.perEntry() - 1);
+        assertTrue(counted.settle() >= MANY / WorkLimits.DEFAULTS.perEntry() - 1);
         assertEquals(0, node.machine.sizes().consumers());
-        assertEmpty(Keys.HOLDER, Keys.HELD);
+        counted.assertEmpty(Keys.HOLDER, Keys.HELD);
     }
 
     @Test
@@ -239,10 +202,10 @@ class LeavingTest {
             consume(1, "a" + i);
         }
         node.commit();
-        store.reset();
-        apply(new Command.CloseChannel(leaver, 1, List.of()));
+        counted.store().reset();
+        counted.apply(new Command.CloseChannel(leaver, 1, List.of()));
         assertTrue(node.machine.queues().isEmpty());
-        settle();
-        assertEmpty(Keys.LEAVING, Keys.HOLDER, Keys.HELD, Keys.QUEUE, Keys.QUEUE_STATE);
+        counted.settle();
+        counted.assertEmpty(Keys.LEAVING, Keys.HOLDER, Keys.HELD, Keys.QUEUE, Keys.QUEUE_STATE);
     }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.limits.WorkLimits;
-import io.tallymq.store.MemoryStore;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -18,15 +17,8 @@ class OwedTest {
     private static final Route BOTH = new Route("/", "amq.fanout", "");
     private static final ExchangeSpec TOPIC = new ExchangeSpec("topic", true, false, false, Arguments.NONE);
 
-    private MemoryStore memory = new MemoryStore(0);
-    private CountingStore store = new CountingStore(memory);
-    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
-
-    private Reply apply(Command c) {
-        Reply r = node.apply(c);
-        node.commit();
-        return r;
-    }
+    private final CountedNode counted = new CountedNode(MOST);
+    private final OneNode node = counted.node;
 
     private void publishToTwo() {
         for (String q : List.of("q1", "q2")) {
@@ -40,37 +32,7 @@ class OwedTest {
             }
         }
         node.commit();
-        store.reset();
-    }
-
-    /** Lets empty entries follow until nothing is owed; returns how many. A restart in between changes nothing. */
-    private int settle() {
-        int entries = 0;
-        while (node.machine.owes()) {
-            apply(new Command.Probe(false));
-            entries++;
-            if (entries == 2) {
-                restart();
-            }
-        }
-        assertTrue(store.mostOperations <= MOST, store.mostOperations + " operations in one entry");
-        return entries;
-    }
-
-    private void restart() {
-        long digest = node.machine.digest();
-        memory = memory.copy();
-        long most = store.mostOperations;
-        store = new CountingStore(memory);
-        store.mostOperations = most;
-        node.machine = new BrokerMachine(store);
-        assertEquals(digest, node.machine.digest());
-    }
-
-    private void assertEmpty(byte... types) {
-        for (byte type : types) {
-            memory.scan(Keys.of(type), (k, v) -> assertEquals(0, k.length, "a record of type " + type));
-        }
+        counted.store().reset();
     }
 
     private Command.DeleteQueue delete(String queue) {
@@ -80,21 +42,21 @@ class OwedTest {
     @Test
     void aPurgeOfManySharedChunksTakesEffectAtOnceAndIsTakenOutLater() {
         publishToTwo();
-        assertEquals(new Reply.Removed(MANY), apply(new Command.PurgeQueue(node.connection, "/", "q1")));
+        assertEquals(new Reply.Removed(MANY), counted.apply(new Command.PurgeQueue(node.connection, "/", "q1")));
         assertEquals(0, node.queue("q1").ready());
         assertEquals(0, node.queue("q1").readyBytes());
         node.apply(OneNode.messages(1, 600, BOTH));
         node.commit();
-        assertTrue(settle() > MANY / WorkLimits.DEFAULTS.perEntry() - 2);
+        assertTrue(counted.settle() > MANY / WorkLimits.DEFAULTS.perEntry() - 2);
         node.delivered.clear();
         node.consume("q1", 0);
         assertEquals(1, node.delivered.size());
         assertEquals(MANY, node.delivered.get(0).firstSeq());
         assertEquals(MANY + 1, node.queue("q2").ready());
-        apply(delete("q1"));
-        apply(delete("q2"));
-        settle();
-        assertEmpty(Keys.CHUNK, Keys.SHARED, Keys.SHARED_REFERENCES, Keys.OWED);
+        counted.apply(delete("q1"));
+        counted.apply(delete("q2"));
+        counted.settle();
+        counted.assertEmpty(Keys.CHUNK, Keys.SHARED, Keys.SHARED_REFERENCES, Keys.OWED);
     }
 
     @Test
@@ -106,19 +68,19 @@ class OwedTest {
         }
         node.commit();
         assertEquals(MANY, node.queue("q1").unacked());
-        store.reset();
-        apply(delete("q1"));
+        counted.store().reset();
+        counted.apply(delete("q1"));
         node.declare("q1");
         node.commit();
         node.bind("amq.fanout", "q1");
         node.commit();
-        apply(OneNode.messages(1, 600, BOTH));
-        settle();
+        counted.apply(OneNode.messages(1, 600, BOTH));
+        counted.settle();
         assertEquals(1, node.queue("q1").ready());
-        apply(delete("q1"));
-        apply(delete("q2"));
-        settle();
-        assertEmpty(Keys.CHUNK, Keys.SHARED, Keys.SHARED_REFERENCES, Keys.SETTLED, Keys.OWED);
+        counted.apply(delete("q1"));
+        counted.apply(delete("q2"));
+        counted.settle();
+        counted.assertEmpty(Keys.CHUNK, Keys.SHARED, Keys.SHARED_REFERENCES, Keys.SETTLED, Keys.OWED);
     }
 
     @Test
@@ -126,15 +88,15 @@ class OwedTest {
         publishToTwo();
         node.consume("q1", 1);
         node.commit();
-        store.reset();
-        assertEquals(new Reply.Removed(MANY - 1), apply(new Command.PurgeQueue(node.connection, "/", "q1")));
-        settle();
+        counted.store().reset();
+        assertEquals(new Reply.Removed(MANY - 1), counted.apply(new Command.PurgeQueue(node.connection, "/", "q1")));
+        counted.settle();
         assertEquals(1, node.queue("q1").unacked());
         assertEquals(MANY, bodies("q2"), "what another queue has stays");
-        apply(delete("q1"));
-        apply(delete("q2"));
-        settle();
-        assertEmpty(Keys.CHUNK, Keys.SHARED, Keys.SHARED_REFERENCES, Keys.SETTLED, Keys.OWED);
+        counted.apply(delete("q1"));
+        counted.apply(delete("q2"));
+        counted.settle();
+        counted.assertEmpty(Keys.CHUNK, Keys.SHARED, Keys.SHARED_REFERENCES, Keys.SETTLED, Keys.OWED);
     }
 
     @Test
@@ -142,7 +104,7 @@ class OwedTest {
         publishToTwo();
         node.consume("q1", 1_000);
         node.commit();
-        store.reset();
+        counted.store().reset();
         node.apply(new Command.PurgeQueue(node.connection, "/", "q1"));
         node.apply(OneNode.messages(1, 600, BOTH));
         long holder = node.delivered.get(0).holder();
@@ -150,19 +112,19 @@ class OwedTest {
         assertEquals(MANY, node.delivered.get(node.delivered.size() - 1).firstSeq(), "held behind what was purged");
         node.apply(delete("q1"));
         node.commit();
-        restart();
-        settle();
+        counted.restart();
+        counted.settle();
         assertEquals(MANY + 1, bodies("q2"), "what another queue has stays");
-        apply(delete("q2"));
-        settle();
-        assertEmpty(Keys.CHUNK, Keys.SHARED, Keys.SHARED_REFERENCES, Keys.SETTLED, Keys.OWED);
+        counted.apply(delete("q2"));
+        counted.settle();
+        counted.assertEmpty(Keys.CHUNK, Keys.SHARED, Keys.SHARED_REFERENCES, Keys.SETTLED, Keys.OWED);
     }
 
     /** How many messages of a queue can be read. */
     private int bodies(String queue) {
         int n = 0;
-        for (Chunk c : memory.chunks(node.machine.queueNumber("/", queue), 0, Long.MAX_VALUE)) {
-            ChunkBody body = memory.load(c);
+        for (Chunk c : counted.memory().chunks(node.machine.queueNumber("/", queue), 0, Long.MAX_VALUE)) {
+            ChunkBody body = counted.memory().load(c);
             n += body == null ? 0 : body.count();
         }
         return n;
@@ -173,13 +135,13 @@ class OwedTest {
         node.declare("q1");
         node.apply(new Command.DeclareExchange("/", "x", TOPIC, false));
         bindMany();
-        apply(new Command.DeleteExchange("/", "x", false));
+        counted.apply(new Command.DeleteExchange("/", "x", false));
         assertTrue(node.machine.bindings().isEmpty());
         assertTrue(node.machine.owes());
         node.apply(new Command.DeclareExchange("/", "x", TOPIC, false));
         node.bind("x", "q1", "key.1");
         node.commit();
-        settle();
+        counted.settle();
         onlyKey1IsBound();
     }
 
@@ -188,18 +150,18 @@ class OwedTest {
         node.declare("q1");
         node.apply(new Command.DeclareExchange("/", "x", TOPIC, false));
         bindMany();
-        apply(delete("q1"));
+        counted.apply(delete("q1"));
         assertTrue(node.machine.bindings().isEmpty());
         assertTrue(node.machine.owes());
         node.declare("q1");
         node.bind("x", "q1", "key.1");
         node.commit();
-        settle();
+        counted.settle();
         onlyKey1IsBound();
-        assertEquals(new Reply.Removed(1), apply(delete("q1")));
-        assertEquals(Reply.OK, apply(new Command.DeleteExchange("/", "x", true)), "nothing is bound to it");
+        assertEquals(new Reply.Removed(1), counted.apply(delete("q1")));
+        assertEquals(Reply.OK, counted.apply(new Command.DeleteExchange("/", "x", true)), "nothing is bound to it");
         assertFalse(node.machine.owes());
-        assertEmpty(Keys.BINDING);
+        counted.assertEmpty(Keys.BINDING);
     }
 
     private void bindMany() {
@@ -207,7 +169,7 @@ class OwedTest {
             node.bind("x", "q1", "key." + i);
         }
         node.commit();
-        store.reset();
+        counted.store().reset();
     }
 
     private void onlyKey1IsBound() {
@@ -215,7 +177,7 @@ class OwedTest {
         node.apply(OneNode.messages(2, 8, new Route("/", "x", "key.1"), new Route("/", "x", "key.2")));
         assertEquals(1, node.queue("q1").ready());
         int[] stored = new int[1];
-        memory.scan(Keys.of(Keys.BINDING), (k, v) -> stored[0]++);
+        counted.memory().scan(Keys.of(Keys.BINDING), (k, v) -> stored[0]++);
         assertEquals(1, stored[0]);
     }
 }
