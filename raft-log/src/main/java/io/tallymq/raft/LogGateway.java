@@ -93,6 +93,9 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private final Map<String, AtomicLong> batches = new ConcurrentHashMap<>();
 
     private final ScheduledExecutorService reporter;
+    /** Appends what waited: not the thread that reports, which asks the store how far it is and may wait for it. */
+    private final ScheduledExecutorService appender;
+
     private final EntryQueue entries;
     private final LeaderClock clock;
     private ReplicatedLog raft;
@@ -110,10 +113,11 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         this.clock = new LeaderClock(platform::currentTimeMillis, platform::nanoTime);
         this.vitals = new ClusterVitals(config.nodeId(), config::nameOf);
         this.reporter = platform.scheduler(config.nodeId() + "-report");
+        this.appender = platform.scheduler(config.nodeId() + "-append");
         this.entries = new EntryQueue(
                 entry -> raft.submit(entry, 0, entry.length),
-                this::later,
-                this::afterNanos,
+                action -> appendAfter(0, action),
+                this::appendAfter,
                 platform::nanoTime,
                 linger.toNanos(),
                 () -> runtime.pacer().isFull());
@@ -135,22 +139,27 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     @Override
     public void close() {
         reporter.shutdownNow();
+        appender.shutdownNow();
     }
 
-    /** Some time, on the thread that reports. */
-    void later(Runnable action) {
-        try {
-            reporter.execute(action);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("The node has stopped: what waited is not appended", e);
-        }
+    /**
+     * Some time, on the thread that reports.
+     *
+     * @param what names the action in the log
+     */
+    void later(String what, Runnable action) {
+        after(reporter, 0, what, action);
     }
 
-    private void afterNanos(long nanos, Runnable action) {
+    private void appendAfter(long nanos, Runnable action) {
+        after(appender, nanos, "appending an entry", action);
+    }
+
+    private void after(ScheduledExecutorService on, long nanos, String what, Runnable action) {
         try {
-            var unused = runtime.timers().after(reporter, nanos, TimeUnit.NANOSECONDS, "appending an entry", action);
+            var unused = runtime.timers().after(on, nanos, TimeUnit.NANOSECONDS, what, action);
         } catch (RejectedExecutionException e) {
-            LOG.debug("The node has stopped: what waited is not appended", e);
+            LOG.debug("The node has stopped: no more {}", what, e);
         }
     }
 

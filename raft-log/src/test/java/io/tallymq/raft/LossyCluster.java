@@ -75,6 +75,11 @@ final class LossyCluster implements ModelLog.World {
 
     /** @param storeOf makes a node's store */
     LossyCluster(long seed, Set<Fix> without, Function<String, LossyStores> storeOf) {
+        this(seed, without, storeOf, LossyFaults.Kind.ALL);
+    }
+
+    /** As above, with some faults only. */
+    LossyCluster(long seed, Set<Fix> without, Function<String, LossyStores> storeOf, LossyFaults.Kind kind) {
         this.random = new Random(seed);
         this.without = without;
         this.network = new ModelNetwork(time, new Random(random.nextLong()));
@@ -83,7 +88,7 @@ final class LossyCluster implements ModelLog.World {
             stores.put(node, storeOf.apply(node));
             clocks.put(node, YEAR_2026);
         }
-        this.faults = new LossyFaults(this);
+        this.faults = new LossyFaults(this, kind);
     }
 
     /** On the heap. */
@@ -112,6 +117,10 @@ final class LossyCluster implements ModelLog.World {
 
     List<String> nodes() {
         return NODES;
+    }
+
+    ModelDisk disk(String node) {
+        return disks.get(node);
     }
 
     /** Where the node runs, null when it does not. */

@@ -8,16 +8,32 @@ import java.util.TreeMap;
 /** What happens to the nodes of a {@link LossyCluster} and between them, by seed, until there is calm. */
 final class LossyFaults {
     private static final long LONGEST_PAUSE = 2_500;
+    /** Milliseconds between two looks at a node that is to die early, and so many at most. */
+    private static final long LOOK = 5;
+
+    private static final int LOOKS = 400;
+    private static final int FIRST_BATCHES = 5;
     private static final long DAY = 86_400_000;
 
+    /** What may happen. */
+    enum Kind {
+        ALL,
+        /** Starts that die early, of one node at a time. */
+        EARLY_KILLS,
+        /** Leaders that are cut off for about as long as it takes until a silent node is lost. */
+        LEADERS_CUT_OFF
+    }
+
     private final LossyCluster cluster;
+    private final Kind kind;
     private final Random random;
     private final TreeMap<String, Integer> counts = new TreeMap<>();
     private final List<Runnable> open = new ArrayList<>();
     private boolean calm;
 
-    LossyFaults(LossyCluster cluster) {
+    LossyFaults(LossyCluster cluster, Kind kind) {
         this.cluster = cluster;
+        this.kind = kind;
         this.random = new Random(cluster.random().nextLong());
     }
 
@@ -48,7 +64,22 @@ final class LossyFaults {
     private void happens() {
         String node = cluster.nodes().get(random.nextInt(cluster.nodes().size()));
         String other = cluster.nodes().get(random.nextInt(cluster.nodes().size()));
-        switch (random.nextInt(16)) {
+        switch (kind) {
+            case ALL -> anything(node, other);
+            case EARLY_KILLS -> killEarly(node);
+            case LEADERS_CUT_OFF -> cutLeaderOff();
+        }
+    }
+
+    private void cutLeaderOff() {
+        if (open.isEmpty()) {
+            int grace = (int) LossyCluster.GRACE.toMillis();
+            isolate(cluster.leader(), grace + 1_000 + random.nextInt(2_500));
+        }
+    }
+
+    private void anything(String node, String other) {
+        switch (random.nextInt(17)) {
             case 0, 1 -> kill(node, 50 + random.nextInt(3_000));
             case 2 -> killTwice(node);
             case 3 -> stop(node);
@@ -62,6 +93,7 @@ final class LossyFaults {
             case 12 -> trouble();
             case 13 -> kill(cluster.leader(), 50 + random.nextInt(9_000));
             case 14 -> stepByStep(node);
+            case 15 -> killEarly(node);
             default -> killAll();
         }
     }
@@ -85,6 +117,27 @@ final class LossyFaults {
     private void killTwice(String node) {
         kill(node, 50);
         after(60 + random.nextInt(600), () -> kill(node, 50));
+    }
+
+    /** Starts again, and dies as soon as the log has some of what it sent: the next start begins from the same durable state. */
+    private void killEarly(String node) {
+        kill(node, 50);
+        killOnceItSent(node, FIRST_BATCHES + random.nextInt(FIRST_BATCHES), LOOKS);
+    }
+
+    private void killOnceItSent(String node, int batches, int looks) {
+        after(LOOK, () -> {
+            BrokerProcess process = cluster.process(node);
+            long sent =
+                    process == null ? 0 : process.broker().runtime().metrics().ownBatches();
+            if (sent >= batches && !calm) {
+                count("killed early");
+                cluster.disk(node).late = true;
+                kill(node, 50);
+            } else if (looks > 0 && !calm) {
+                killOnceItSent(node, batches, looks - 1);
+            }
+        });
     }
 
     private void killAll() {
@@ -182,12 +235,9 @@ final class LossyFaults {
     }
 
     private void slowDisk(String node) {
-        BrokerProcess process = cluster.process(node);
-        if (process != null) {
-            count("slow disk");
-            process.log().slowFlush(random.nextInt(400) * VirtualTime.MILLI);
-            undo(200 + random.nextInt(5_000), () -> process.log().slowFlush(0));
-        }
+        count("slow disk");
+        cluster.disk(node).slowness = random.nextInt(400) * VirtualTime.MILLI;
+        undo(200 + random.nextInt(5_000), () -> cluster.disk(node).slowness = 0);
     }
 
     private void trouble() {

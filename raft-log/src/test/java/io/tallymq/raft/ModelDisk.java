@@ -1,5 +1,6 @@
 package io.tallymq.raft;
 
+import io.tallymq.raft.log.ReplicatedState.Position;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -31,6 +32,10 @@ final class ModelDisk {
     int starts;
     /** The last index that is known to be committed; written now and then. */
     long mark = -1;
+    /** Nanoseconds that each flush takes longer. */
+    long slowness;
+    /** The next start's {@link ModelReplay} is. */
+    boolean late;
 
     private final List<Item> items = new ArrayList<>();
     /** Before the first entry. */
@@ -49,6 +54,14 @@ final class ModelDisk {
 
     long flushed() {
         return flushed;
+    }
+
+    Position lastPosition() {
+        return new Position(termAt(last()), last());
+    }
+
+    Position flushedPosition() {
+        return new Position(termAt(flushed), flushed);
     }
 
     long termAt(long index) {

@@ -125,7 +125,7 @@ final class ModelLink implements PeerLink {
             process.soon(UP, "broken", () -> {
                 if (c.up && c.number == number) {
                     broke(peer, c);
-                    log.leaderGone(peer);
+                    log.election().leaderGone(peer);
                 }
             });
         }
@@ -193,7 +193,7 @@ final class ModelLink implements PeerLink {
         if (c.up) {
             c.heard = process.nanoTime();
             lease.answered(peer, last, left, at);
-            log.heard(peer);
+            log.election().heard(peer);
         }
     }
 
