@@ -1,12 +1,11 @@
 package io.tallymq.node.clients;
 
 import com.rabbitmq.client.ConnectionFactory;
+import io.tallymq.node.FreePorts;
 import io.tallymq.node.Node;
 import io.tallymq.node.NodeStartException;
 import io.tallymq.node.config.ConfigCommand;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -48,23 +47,13 @@ final class ThreeNodes implements AutoCloseable {
         }
     }
 
-    private static String peers() throws IOException {
-        List<ServerSocket> open = new ArrayList<>();
-        try {
-            List<String> peers = new ArrayList<>();
-            for (int i = 1; i <= NODES; i++) {
-                ServerSocket raft = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ServerSocket link = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                open.add(raft);
-                open.add(link);
-                peers.add("n" + i + "@127.0.0.1:" + raft.getLocalPort() + ":" + link.getLocalPort());
-            }
-            return String.join(",", peers);
-        } finally {
-            for (ServerSocket socket : open) {
-                socket.close();
-            }
+    private static String peers() {
+        List<String> peers = new ArrayList<>();
+        for (int i = 1; i <= NODES; i++) {
+            List<Integer> ports = FreePorts.take(2);
+            peers.add("n" + i + "@127.0.0.1:" + ports.get(0) + ":" + ports.get(1));
         }
+        return String.join(",", peers);
     }
 
     private Node node(Path data, int number, String peers) {

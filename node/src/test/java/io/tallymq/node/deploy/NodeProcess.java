@@ -1,12 +1,11 @@
 package io.tallymq.node.deploy;
 
 import com.rabbitmq.client.ConnectionFactory;
+import io.tallymq.node.FreePorts;
 import io.tallymq.node.Main;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,11 +35,9 @@ final class NodeProcess implements AutoCloseable {
      */
     NodeProcess(Path directory, String before, String... settings) throws IOException {
         output = Files.createTempFile(directory, "node", ".log");
-        try (ServerSocket raft = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ServerSocket link = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            raftPort = raft.getLocalPort();
-            linkPort = link.getLocalPort();
-        }
+        List<Integer> ports = FreePorts.take(2);
+        raftPort = ports.get(0);
+        linkPort = ports.get(1);
         // Surefire hides the class path in the manifest of a jar and names it in this property.
         String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         List<String> command = new ArrayList<>(List.of("bash", "-c", before + "\nexec \"$@\"", "node"));

@@ -1,9 +1,6 @@
 package io.tallymq.node.proof;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.tallymq.node.FreePorts;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,7 +22,7 @@ record NodeAddress(int number, String host, int amqpPort, int httpPort, int raft
 
     /** Nodes on this machine's loopback, on ports that are free right now. */
     static List<NodeAddress> loopback(int nodes) {
-        List<Integer> ports = freePorts(nodes * PORTS);
+        List<Integer> ports = FreePorts.take(nodes * PORTS);
         List<NodeAddress> addresses = new ArrayList<>();
         for (int i = 0; i < nodes; i++) {
             List<Integer> own = ports.subList(i * PORTS, (i + 1) * PORTS);
@@ -41,25 +38,5 @@ record NodeAddress(int number, String host, int amqpPort, int httpPort, int raft
             addresses.add(new NodeAddress(i, prefix + i, 5672, 15672, 25672, 26672));
         }
         return List.copyOf(addresses);
-    }
-
-    private static List<Integer> freePorts(int count) {
-        List<ServerSocket> open = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                open.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            }
-            return open.stream().map(ServerSocket::getLocalPort).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException("no free ports", e);
-        } finally {
-            for (ServerSocket socket : open) {
-                try {
-                    socket.close();
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
-        }
     }
 }

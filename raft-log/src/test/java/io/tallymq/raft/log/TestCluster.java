@@ -4,7 +4,9 @@ import io.tallymq.raft.log.RaftNodeConfig.Bind;
 import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.ReplicatedState.Position;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -118,18 +120,28 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
+    /**
+     * Ports that the system does not give to anybody else for a minute: each had a connection that its own side closed, and is
+     * left in TIME_WAIT. A server may listen there all the same.
+     */
     static List<Integer> freePorts(int n) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
         List<Integer> ports = new ArrayList<>();
         for (int i = 0; i < n; i++) {
-            ServerSocket socket = new ServerSocket(0);
-            sockets.add(socket);
-            ports.add(socket.getLocalPort());
-        }
-        for (ServerSocket socket : sockets) {
-            socket.close();
+            ports.add(freePort());
         }
         return ports;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+                Socket client = new Socket(server.getInetAddress(), server.getLocalPort())) {
+            server.accept().close();
+            int end = client.getInputStream().read();
+            if (end != -1) {
+                throw new IOException("somebody else answered on port " + server.getLocalPort());
+            }
+            return server.getLocalPort();
+        }
     }
 
     RaftNodeConfig config(String id) {
