@@ -386,6 +386,16 @@ final class Queue implements RoutingTarget, Backlog {
         }
     }
 
+    /**
+     * How the holder gives back what its client was not sent. If another consumer may have been handed later messages, it gets these out of
+     * order: so they go back as if they had been sent, and come flagged, which 4.7 of the specification allows. While this one is assigned ahead
+     * nobody else is handed anything.
+     */
+    Command.Outcome unsent(Holder h) {
+        int others = consumers.size() - (consumers.containsKey(h.number()) ? 1 : 0);
+        return others > 0 && h.counted == 0 ? Command.Outcome.NACK_REQUEUE : Command.Outcome.RELEASE;
+    }
+
     /** The holder is gone; what it held is ready again. */
     void returnAll(Holder h, Command.Outcome how, Dirty work) {
         settle(h, h.held.toArray(), how, work);
@@ -398,7 +408,7 @@ final class Queue implements RoutingTarget, Backlog {
         for (int i = 0; i < sent.length; i += 2) {
             unsent.remove(sent[i], sent[i + 1], (a, b) -> {});
         }
-        settle(h, unsent.toArray(), Command.Outcome.RELEASE, work);
+        settle(h, unsent.toArray(), unsent(h), work);
     }
 
     byte[] encodeSpec() {

@@ -125,4 +125,51 @@ class CompetingConsumersTest {
         assertTrue(handed(a) > 2 * PREFETCH);
         restart();
     }
+
+    /** The question for what was assigned ahead is answered late: all of that was sent and settled, and the second consumer has later messages. */
+    @Test
+    void whatComesBackBehindLaterMessagesIsFlagged() {
+        long fast = fastConsumer();
+        long second = consume();
+        long first = firstOf(fast).firstSeq();
+        long last = first + handed(fast) - 1;
+        ack(fast, first + PREFETCH, last - PREFETCH);
+        long toSecond = handed(second);
+        assertEquals(last + 1, firstOf(second).firstSeq());
+
+        int before = node.delivered.size();
+        node.apply(new Command.Cancel(fast)); // else it has its own again
+        node.apply(new Command.TakeBack(fast, new long[0]));
+        ack(second, last + 1, last + toSecond);
+
+        assertTrue(anyTo(second, before, last), "nothing went back");
+        assertAllFlagged(second, before, last);
+        restart();
+    }
+
+    @Test
+    void whatACancelledConsumerWasNotSentIsFlaggedForWhoHasLaterMessages() {
+        long a = consume();
+        long b = consume();
+        publish(2 * PREFETCH);
+        long first = firstOf(a).firstSeq();
+        ack(b, first, first + 10 * PREFETCH);
+        int before = node.delivered.size();
+        node.apply(new Command.Settle(a, Command.Outcome.RELEASE, new long[] {first, first + 1}));
+        assertTrue(anyTo(b, before, first + 1), "nothing went back");
+        assertAllFlagged(b, before, first + 1);
+    }
+
+    private boolean anyTo(long consumer, int from, long last) {
+        return node.delivered.stream().skip(from).anyMatch(d -> d.holder() == consumer && d.firstSeq() <= last);
+    }
+
+    private void assertAllFlagged(long consumer, int from, long last) {
+        assertTrue(
+                node.delivered.stream()
+                        .skip(from)
+                        .filter(d -> d.holder() == consumer && d.firstSeq() <= last)
+                        .allMatch(Delivery::redelivered),
+                "older than what it has, unflagged");
+    }
 }
