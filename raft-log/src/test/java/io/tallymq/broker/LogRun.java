@@ -59,6 +59,7 @@ final class LogRun implements Effects {
     /** A delivery that is not settled. */
     record Outstanding(long holder, ModelQueue queue, long first, long last) {}
 
+    private final TreeSet<Long> cancelled = new TreeSet<>();
     private MemoryStore store;
     BrokerMachine machine;
     final List<String> transcript = new ArrayList<>();
@@ -406,7 +407,9 @@ final class LogRun implements Effects {
     private void cancel(Op op, ConnectionId c) {
         if (!consumers.isEmpty()) {
             List<Long> all = new ArrayList<>(consumers.keySet());
-            entry(c, new Command.Cancel(all.get(op.b() % all.size())));
+            long number = all.get(op.b() % all.size());
+            cancelled.add(number);
+            entry(c, new Command.Cancel(number));
         }
     }
 
@@ -441,9 +444,10 @@ final class LogRun implements Effects {
                 ? Command.Outcome.ACK
                 : Command.Outcome.values()[op.d() % Command.Outcome.values().length];
         ModelConsumer k = consumers.get(o.holder);
+        Command.Outcome back = how == Command.Outcome.RELEASE ? unsent(k) : how;
         for (long s = o.first; s <= o.last; s++) {
             o.queue.heldBy.remove(s);
-            o.queue.wentBack(s, how);
+            o.queue.wentBack(s, back);
             if (how == Command.Outcome.ACK || how == Command.Outcome.DISCARD) {
                 o.queue.live.remove(s);
             }
@@ -462,6 +466,7 @@ final class LogRun implements Effects {
             return;
         }
         long holder = resting.get(op.b() % resting.size()).number;
+        Command.Outcome back = unsent(consumers.get(holder));
         TreeMap<Long, Long> sent = new TreeMap<>();
         outstanding.removeIf(o -> {
             boolean unsent = o.holder == holder && (o.first + op.d()) % 3 == 0;
@@ -469,6 +474,7 @@ final class LogRun implements Effects {
                 given.merge(holder, -(o.last - o.first + 1), Long::sum);
                 for (long s = o.first; s <= o.last; s++) {
                     o.queue.heldBy.remove(s);
+                    o.queue.wentBack(s, back);
                 }
             } else if (o.holder == holder) {
                 sent.put(o.first, o.last);
@@ -476,6 +482,15 @@ final class LogRun implements Effects {
             return unsent;
         });
         entry(c, new Command.TakeBack(holder, pairs(sent)));
+    }
+
+    /** How it gives back what its client was not sent: another one may have later messages, unless it is assigned ahead. */
+    private Command.Outcome unsent(ModelConsumer k) {
+        long held = k.queue.heldBy.values().stream().filter(h -> h == k.number).count();
+        boolean ahead = !k.spec.noAck() && k.spec.prefetch() > 0 && held > k.spec.prefetch();
+        int self = k.spec.tag().equals("get") || cancelled.contains(k.number) ? 0 : 1;
+        boolean others = machine.queues().stream().anyMatch(i -> i.name().equals(k.queue.name) && i.consumers() > self);
+        return others && !ahead ? Command.Outcome.NACK_REQUEUE : Command.Outcome.RELEASE;
     }
 
     private static long[] pairs(TreeMap<Long, Long> ranges) {
