@@ -33,10 +33,8 @@ class PeerIdTest {
             cluster.awaitSame();
             cluster.stop("n2"); // from here on nothing is confirmed without the renamed node, nor a leader elected
             cluster.put("with it");
-            cluster.stop("n0");
-            cluster.start("n0");
-            cluster.put("after");
             cluster.start("n2");
+            cluster.put("after");
             cluster.awaitSame();
             assertEquals(
                     List.of("before0", "before1", "before2", "between", "with it", "after"),
