@@ -14,7 +14,7 @@ import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.raftlog.RaftLogIOException;
 
 /**
- * The leader's sender to one follower. Five differences to Ratis 3.3.0:
+ * The leader's sender to one follower. Six differences to Ratis 3.3.0:
  *
  * <ul>
  *   <li><b>Commit push.</b> Ratis wakes the sender when the commit index moves but has nothing to send, so a follower
@@ -31,6 +31,11 @@ import org.apache.ratis.server.raftlog.RaftLogIOException;
  *   <li><b>RATIS-2523.</b> A follower whose directory was wiped answers a heartbeat with "I need entry 0"; Ratis
  *       does not go below what the follower once acknowledged and repeats the same heartbeat until the next entry is
  *       written. The follower's word is taken here: sending again what it has is harmless.
+ *   <li><b>Unanswered entries.</b> When the connection to a follower breaks, Ratis forgets what it was sent and goes on behind it. If the follower
+ *       had taken it, nothing tells the leader so before there is another entry, for what answers to an empty append say of the follower's log does
+ *       not count. And a leader takes no other entry before the first of its term is committed: with the third node
+ *       down, nobody led until one of both was started again. So when all was sent, and the last entry is neither acknowledged nor on its way nor
+ *       committed, that one is sent again; the answer tells all.
  *   <li><b>Wake-ups.</b> Ratis wakes the sender for every entry, answer and commit index of every node: five times per entry,
  *       and four times there is nothing to send. Here it sleeps on unless there is.
  *   <li><b>Pace.</b> While a follower downloads a checkpoint, Ratis without a minimal wait time asks as fast as it is
@@ -73,11 +78,24 @@ final class CommitPushAppender extends GrpcLogAppender {
     public AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat) throws RaftLogIOException {
         TermIndex committed = heartbeat ? null : commitToPush();
         if (committed == null) {
+            sendUnansweredAgain();
             return super.newAppendEntriesRequest(callId, heartbeat);
         }
         pushedCommit = committed.getIndex();
         pushedNanos = System.nanoTime();
         return getLeaderState().newAppendEntriesRequestProto(getFollower(), List.of(), committed, callId);
+    }
+
+    /** Called as all that changes the follower's next index and what is pending: with the sender's lock. */
+    private void sendUnansweredAgain() {
+        FollowerInfo follower = getFollower();
+        long last = follower.getNextIndex() - 1;
+        boolean allSent = last + 1 == getRaftLog().getNextIndex();
+        // What is committed needs no answer, and a follower that has it in its store refuses it.
+        boolean needed = last > getRaftLog().getLastCommittedIndex() && last > getRaftLog().getStartIndex();
+        if (allSent && needed && last > follower.getMatchIndex() && !hasPendingDataRequests()) {
+            follower.setNextIndex(last);
+        }
     }
 
     /** The last committed entry that the follower has flushed and does not know to be committed, or {@code null}. */
