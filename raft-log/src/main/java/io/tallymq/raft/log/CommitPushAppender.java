@@ -92,7 +92,8 @@ final class CommitPushAppender extends GrpcLogAppender {
         long last = follower.getNextIndex() - 1;
         boolean allSent = last + 1 == getRaftLog().getNextIndex();
         // What is committed needs no answer, and a follower that has it in its store refuses it.
-        boolean needed = last > getRaftLog().getLastCommittedIndex() && last > getRaftLog().getStartIndex();
+        boolean needed = last > getRaftLog().getLastCommittedIndex()
+                && last > getRaftLog().getStartIndex();
         if (allSent && needed && last > follower.getMatchIndex() && !hasPendingDataRequests()) {
             follower.setNextIndex(last);
         }

@@ -27,7 +27,8 @@ class TwoOfThreeTest {
             cluster.stop("n2");
             for (int i = 0; i < RESTARTS; i++) {
                 String leader = cluster.leader();
-                cluster.stop(leader); // it hands over, and goes while the other one's first entry may be on its way to it
+                cluster.stop(
+                        leader); // it hands over, and goes while the other one's first entry may be on its way to it
                 cluster.start(leader);
                 cluster.put("after" + i);
                 expected.add("after" + i);
