@@ -104,20 +104,26 @@ public final class PublishBudget {
     }
 
     private void grantNext() {
-        List<Holder> next = new ArrayList<>();
-        synchronized (this) {
-            Iterator<Map.Entry<Holder, Long>> i = waiting.entrySet().iterator();
-            while (i.hasNext()) {
-                Map.Entry<Holder, Long> first = i.next();
-                if (total > 0 && total + first.getValue() > most) {
-                    break;
-                }
-                grant(first.getKey(), first.getValue());
-                next.add(first.getKey());
-                i.remove();
-            }
+        next().forEach(Holder::granted);
+    }
+
+    /** Whose turn it is, with the room they waited for. Nobody waits as a rule. */
+    private synchronized List<Holder> next() {
+        if (waiting.isEmpty()) {
+            return List.of();
         }
-        next.forEach(Holder::granted);
+        List<Holder> next = new ArrayList<>();
+        Iterator<Map.Entry<Holder, Long>> i = waiting.entrySet().iterator();
+        while (i.hasNext()) {
+            Map.Entry<Holder, Long> first = i.next();
+            if (total > 0 && total + first.getValue() > most) {
+                break;
+            }
+            grant(first.getKey(), first.getValue());
+            next.add(first.getKey());
+            i.remove();
+        }
+        return next;
     }
 
     /** The holder has waited for the time of patience, if it still does. At most once in that time all who have room are asked. */

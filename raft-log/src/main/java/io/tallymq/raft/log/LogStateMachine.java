@@ -300,9 +300,11 @@ final class LogStateMachine extends BaseStateMachine {
 
     /** The last index that the log may be cut at now, -1: nothing. Any thread. */
     long cutUpTo() {
-        // Ratis has to know that the store holds what is not in the log any more.
+        long upTo = tail.cutUpTo(state.durable().index());
+        // Ratis has to know that the store holds what is not in the log any more: it asks anew, and hears of this index
+        // or a later one.
         lastDurable = null;
-        return tail.cutUpTo(state.durable().index());
+        return upTo;
     }
 
     @Override
