@@ -151,9 +151,6 @@ final class ConsumerCommands {
             return Reply.OK;
         }
         Command.Outcome how = isVoid(s, h) ? Command.Outcome.REJECT_REQUEUE : s.outcome();
-        if (how == Command.Outcome.RELEASE) {
-            how = h.queue().unsent(h);
-        }
         boolean more = how != Command.Outcome.ACK && how != Command.Outcome.DISCARD
                 || h.queue().hasReserved();
         h.queue().settle(h, s.ranges(), how, dirty);

@@ -8,7 +8,7 @@ package io.tallymq.broker;
  * not after a round through the log; its channel holds them back. How many follows what it settles in one round: a consumer
  * that rests, or works on each message for longer than a round takes, is assigned its prefetch and no more. What is beyond
  * the prefetch was not sent as far as the log knows, and counts as ready. Of several consumers of a queue none is assigned more than
- * its prefetch: what it gave back would come to the others behind later messages.
+ * its prefetch: what it gave back would come to the others behind later messages, and so flagged.
  */
 final class Holder implements Consumer {
     private final long number;
@@ -29,6 +29,8 @@ final class Holder implements Consumer {
     private long extended;
     /** What may be assigned beyond the prefetch. */
     private long ahead;
+    /** The number behind the highest that it let go of and that its client may have been sent; 0 for none. */
+    private long past;
     /** What its queue knows of {@link #reserved}. */
     long counted;
 
@@ -152,11 +154,24 @@ final class Holder implements Consumer {
         return isLimited() && departure == null ? Math.max(0, held.count() - spec.prefetch()) : 0;
     }
 
+    /**
+     * Where its client is at: it may have been sent the message before this one, and none of those from here on. What it is assigned below
+     * comes out of order, which 4.7 of the specification allows to what is flagged as redelivered only.
+     */
+    long at() {
+        return held.isEmpty() ? past : Math.max(past, held.highest() + 1);
+    }
+
     void assigned(long messages) {
         extended -= messages;
         if (channelState != null) {
             channelState.changed(this, messages);
         }
+    }
+
+    /** It lets go of messages that its client may have been sent. */
+    void passed(long highest) {
+        past = Math.max(past, highest + 1);
     }
 
     /** It let go of so many messages in one round through the log, in one of several ways. */
@@ -182,7 +197,7 @@ final class Holder implements Consumer {
     /** Writes what changes all the time. The rest is written once, see {@link #writeSpec}. */
     void write(MessageStore store) {
         ByteWriter w = new ByteWriter(64);
-        w.bool(cancelled).int64(extended).int64(ahead).varint(heldBytes);
+        w.bool(cancelled).int64(extended).int64(ahead).varint(past).varint(heldBytes);
         held.write(w);
         store.put(Keys.of(Keys.HELD, queue.number(), number), w.toBytes());
     }
@@ -219,6 +234,7 @@ final class Holder implements Consumer {
         cancelled = r.bool();
         extended = r.int64();
         ahead = r.int64();
+        past = r.varint();
         heldBytes = r.varint();
         held.read(r);
         TaggedFields.endRecord(r);
@@ -226,7 +242,7 @@ final class Holder implements Consumer {
 
     void digest(StateDigest d) {
         d.add(number).add(connection.node()).add(connection.number()).add((long) channel);
-        d.add(getter).add(cancelled).add(extended).add(ahead).add(heldBytes).add(spec.tag());
+        d.add(getter).add(cancelled).add(extended).add(ahead).add(past).add(heldBytes).add(spec.tag());
         held.forEach((a, b) -> d.add(a).add(b));
     }
 }

@@ -312,9 +312,7 @@ final class Queue implements RoutingTarget, Backlog {
     Delivery assign(Holder h, long most, Dirty work) {
         Delivery d;
         if (log.hasReturned()) {
-            QueueLog.Returned r = log.takeReturned(most);
-            d = new Delivery(
-                    h.number(), r.chunk(), r.from(), r.to(), r.tries() > Attempts.NEVER_SENT, counted(r.tries()));
+            d = again(h, most);
             if (d.redelivered()) {
                 counters.redelivered(d.count());
             }
@@ -341,6 +339,14 @@ final class Queue implements RoutingTarget, Backlog {
         return d;
     }
 
+    /** What went back comes flagged if a client may have been sent it, or if this one may have been sent later messages: {@link Holder#at}. */
+    private Delivery again(Holder h, long most) {
+        QueueLog.Returned r = log.takeReturned(most, h.at());
+        boolean late = r.chunk().firstSeq() + r.from() < h.at();
+        return new Delivery(
+                h.number(), r.chunk(), r.from(), r.to(), late || r.tries() > Attempts.NEVER_SENT, counted(r.tries()));
+    }
+
     /** What deliveries tell of failed attempts: clients of classic queues do not expect to be told. */
     private int counted(int tries) {
         return QueueArguments.isQuorum(spec) ? Math.max(0, tries - Attempts.NEVER_SENT - 1) : 0;
@@ -357,6 +363,9 @@ final class Queue implements RoutingTarget, Backlog {
         for (int i = 0; i < ranges.length; i += 2) {
             h.held.remove(ranges[i], ranges[i + 1], (a, b) -> {
                 held -= b - a + 1;
+                if (outcome != Command.Outcome.RELEASE) {
+                    h.passed(b);
+                }
                 leave(h, a, b, outcome);
             });
         }
@@ -386,16 +395,6 @@ final class Queue implements RoutingTarget, Backlog {
         }
     }
 
-    /**
-     * How the holder gives back what its client was not sent. If another consumer may have been handed later messages, it gets these out of
-     * order: so they go back as if they had been sent, and come flagged, which 4.7 of the specification allows. While this one is assigned ahead
-     * nobody else is handed anything.
-     */
-    Command.Outcome unsent(Holder h) {
-        int others = consumers.size() - (consumers.containsKey(h.number()) ? 1 : 0);
-        return others > 0 && h.counted == 0 ? Command.Outcome.NACK_REQUEUE : Command.Outcome.RELEASE;
-    }
-
     /** The holder is gone; what it held is ready again. */
     void returnAll(Holder h, Command.Outcome how, Dirty work) {
         settle(h, h.held.toArray(), how, work);
@@ -408,7 +407,7 @@ final class Queue implements RoutingTarget, Backlog {
         for (int i = 0; i < sent.length; i += 2) {
             unsent.remove(sent[i], sent[i + 1], (a, b) -> {});
         }
-        settle(h, unsent.toArray(), unsent(h), work);
+        settle(h, unsent.toArray(), Command.Outcome.RELEASE, work);
     }
 
     byte[] encodeSpec() {

@@ -162,11 +162,18 @@ final class QueueLog {
         return from;
     }
 
-    /** Takes returned messages: the lowest one and what follows it, of one chunk and with as many attempts. */
-    Returned takeReturned(long most) {
+    /**
+     * Takes returned messages: the lowest one and what follows it, of one chunk and with as many attempts.
+     *
+     * @param at all of them are before this number or none
+     */
+    Returned takeReturned(long most, long at) {
         long first = returned.lowest();
         Chunk chunk = resident.floorEntry(first).getValue().chunk;
         long end = Math.min(Math.min(returned.lowestRangeEnd() + 1, chunk.endSeq()), first + most);
+        if (first < at) {
+            end = Math.min(end, at);
+        }
         long next = Math.min(end, attempts.endOfRun(first) + 1);
         returned.remove(first, next - 1, (a, b) -> {});
         return new Returned(

@@ -24,6 +24,11 @@ final class RangeBlock {
         return first[begin];
     }
 
+    /** The highest number; only when not empty. */
+    long highest() {
+        return last[end - 1];
+    }
+
     /** The last number of the lowest range; only when not empty. */
     long lowestRangeEnd() {
         return last[begin];

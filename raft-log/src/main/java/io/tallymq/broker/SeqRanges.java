@@ -46,6 +46,11 @@ final class SeqRanges {
         return blocks.get(0).lowest();
     }
 
+    /** The highest number; only when not empty. */
+    long highest() {
+        return blocks.get(blocks.size() - 1).highest();
+    }
+
     /** The last number of the lowest range; only when not empty. */
     long lowestRangeEnd() {
         return blocks.get(0).lowestRangeEnd();

@@ -160,6 +160,49 @@ class CompetingConsumersTest {
         assertAllFlagged(b, before, first + 1);
     }
 
+    /** A channel ends and its client was sent nothing: who has later messages gets what goes back flagged, a new consumer does not. */
+    @Test
+    void whatAClosedChannelWasNotSentIsFlaggedForWhoHasLaterMessagesOnly() {
+        long leaver = consumeOn(2);
+        long other = consume();
+        publish(2 * PREFETCH);
+        long last = firstOf(leaver).firstSeq() + handed(leaver) + handed(other) - 1;
+        int before = node.delivered.size();
+        node.apply(new Command.CloseChannel(node.connection, 2, List.of()));
+        ack(other, last - 9, last);
+        assertTrue(anyTo(other, before, last), "nothing went back");
+        assertAllFlagged(other, before, last);
+
+        node.commit();
+        before = node.delivered.size();
+        long late = consumeOn(3);
+        assertTrue(anyTo(late, before, last), "nothing is left for the new one");
+        assertFalse(
+                node.delivered.stream().skip(before).filter(d -> d.holder() == late).anyMatch(Delivery::redelivered),
+                "nobody was sent it, and nothing came before it");
+        restart();
+    }
+
+    /** What it was not sent comes again unflagged: its client has seen nothing later. */
+    @Test
+    void whatALoneConsumerGivesBackUnsentComesUnflagged() {
+        long fast = fastConsumer();
+        long first = firstOf(fast).firstSeq();
+        int before = node.delivered.size();
+        long unsent = first + handed(fast) - 1;
+        node.apply(new Command.TakeBack(fast, new long[] {first + PREFETCH, first + 2 * PREFETCH - 1}));
+        ack(fast, first + PREFETCH, first + 2 * PREFETCH - 1);
+        assertTrue(anyTo(fast, before, unsent), "nothing went back");
+        assertTrue(node.delivered.stream().skip(before).noneMatch(Delivery::redelivered));
+        restart();
+    }
+
+    private long consumeOn(int channel) {
+        ConsumerSpec spec = new ConsumerSpec("t", false, false, PREFETCH, 100, Arguments.NONE);
+        return ((Reply.Subscribed) node.apply(new Command.Subscribe(node.connection, channel, "/", "q", spec)))
+                .consumer();
+    }
+
     private boolean anyTo(long consumer, int from, long last) {
         return node.delivered.stream().skip(from).anyMatch(d -> d.holder() == consumer && d.firstSeq() <= last);
     }

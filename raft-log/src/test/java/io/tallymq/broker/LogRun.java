@@ -79,6 +79,8 @@ final class LogRun implements Effects {
     private final Map<Long, ModelConsumer> consumers = new LinkedHashMap<>();
     private final Map<Long, Long> given = new LinkedHashMap<>();
     private final Map<Long, Long> room = new LinkedHashMap<>();
+    /** Behind the highest number that each holder let go of and that its client may have been sent. */
+    private final Map<Long, Long> past = new LinkedHashMap<>();
     private final List<Outstanding> outstanding = new ArrayList<>();
     private final List<Delivery> unread = new ArrayList<>();
     /** The queues bound to each fanout exchange; of one that does not exist there is nothing. */
@@ -264,10 +266,7 @@ final class LogRun implements Effects {
             boolean mine = isOf(o, c, channel);
             if (mine) {
                 given.merge(o.holder, -(o.last - o.first + 1), Long::sum);
-                for (long s = o.first; s <= o.last; s++) {
-                    o.queue.heldBy.remove(s);
-                    o.queue.wentBack(s, how.apply(o));
-                }
+                letGo(o, how.apply(o));
             }
             return mine;
         });
@@ -444,10 +443,8 @@ final class LogRun implements Effects {
                 ? Command.Outcome.ACK
                 : Command.Outcome.values()[op.d() % Command.Outcome.values().length];
         ModelConsumer k = consumers.get(o.holder);
-        Command.Outcome back = how == Command.Outcome.RELEASE ? unsent(k) : how;
+        letGo(o, how);
         for (long s = o.first; s <= o.last; s++) {
-            o.queue.heldBy.remove(s);
-            o.queue.wentBack(s, back);
             if (how == Command.Outcome.ACK || how == Command.Outcome.DISCARD) {
                 o.queue.live.remove(s);
             }
@@ -466,16 +463,12 @@ final class LogRun implements Effects {
             return;
         }
         long holder = resting.get(op.b() % resting.size()).number;
-        Command.Outcome back = unsent(consumers.get(holder));
         TreeMap<Long, Long> sent = new TreeMap<>();
         outstanding.removeIf(o -> {
             boolean unsent = o.holder == holder && (o.first + op.d()) % 3 == 0;
             if (unsent) {
                 given.merge(holder, -(o.last - o.first + 1), Long::sum);
-                for (long s = o.first; s <= o.last; s++) {
-                    o.queue.heldBy.remove(s);
-                    o.queue.wentBack(s, back);
-                }
+                letGo(o, Command.Outcome.RELEASE);
             } else if (o.holder == holder) {
                 sent.put(o.first, o.last);
             }
@@ -484,13 +477,22 @@ final class LogRun implements Effects {
         entry(c, new Command.TakeBack(holder, pairs(sent)));
     }
 
-    /** How it gives back what its client was not sent: another one may have later messages, unless it is assigned ahead. */
-    private Command.Outcome unsent(ModelConsumer k) {
-        long held = k.queue.heldBy.values().stream().filter(h -> h == k.number).count();
-        boolean ahead = !k.spec.noAck() && k.spec.prefetch() > 0 && held > k.spec.prefetch();
-        int self = k.spec.tag().equals("get") || cancelled.contains(k.number) ? 0 : 1;
-        boolean others = machine.queues().stream().anyMatch(i -> i.name().equals(k.queue.name) && i.consumers() > self);
-        return others && !ahead ? Command.Outcome.NACK_REQUEUE : Command.Outcome.RELEASE;
+    private void letGo(Outstanding o, Command.Outcome how) {
+        for (long s = o.first; s <= o.last; s++) {
+            o.queue.heldBy.remove(s);
+            o.queue.wentBack(s, how);
+        }
+        if (how != Command.Outcome.RELEASE) {
+            past.merge(o.holder, o.last + 1, Math::max);
+        }
+    }
+
+    /** What the holder gets below this number comes to its client behind later messages. */
+    private long at(long holder, ModelQueue q) {
+        return q.heldBy.entrySet().stream()
+                .filter(e -> e.getValue() == holder)
+                .mapToLong(e -> e.getKey() + 1)
+                .reduce(past.getOrDefault(holder, 0L), Math::max);
     }
 
     private static long[] pairs(TreeMap<Long, Long> ranges) {
@@ -666,10 +668,11 @@ final class LogRun implements Effects {
     private void delivered(long holder, ModelQueue q, Delivery d) {
         unread.add(d);
         given.merge(holder, (long) d.count(), Long::sum);
+        long at = at(holder, q);
         for (long s = d.firstSeq(); s < d.firstSeq() + d.count(); s++) {
             check(q.live.containsKey(s), "delivery of " + s + " of " + q.name + ", which is not live");
             check(q.heldBy.put(s, holder) == null, "delivery of " + s + " of " + q.name + ", which is held");
-            check(d.redelivered() == q.attempts.containsKey(s), "redelivered flag of " + s + " in " + q.name);
+            check(d.redelivered() == (s < at || q.attempts.containsKey(s)), "redelivered flag of " + s + " in " + q.name);
             check(d.attempts() == (q.quorum ? q.attempts.getOrDefault(s, 0) : 0), "attempts of " + s + " in " + q.name);
         }
         outstanding.add(new Outstanding(holder, q, d.firstSeq(), d.firstSeq() + d.count() - 1));
