@@ -13,8 +13,44 @@ class LingerTest {
     void aLoneMessageNeverWaits() {
         assertFalse(linger.answered(0, 10, 5_000, false));
         assertFalse(linger.answered(1, 10, 5_000, false));
-        assertFalse(linger.answered(15, 10, 5_000, false));
         assertFalse(linger.isActive());
+    }
+
+    /** Many who send now and then: what comes in does not depend on what is confirmed. */
+    @Test
+    void littleThatGoesOnComingInWaitsForMoreOfIt() {
+        for (int i = 0; i < 10; i++) {
+            assertTrue(linger.answered(2, 10, 200, false));
+            assertEquals(200, linger.left(10));
+            linger.over(4, 210);
+            assertEquals(200, linger.left(210));
+            linger.over(6, 410);
+            assertTrue(linger.isActive());
+            linger.over(8, 610);
+            assertFalse(linger.isActive());
+            linger.sent(8);
+        }
+    }
+
+    @Test
+    void aFewPublishersThatWaitForTheirConfirmsAreRarelyKeptWaiting() {
+        int tries = 0;
+        for (int i = 0; i < 1_000; i++) {
+            if (linger.answered(4, 0, 200, false)) {
+                tries++;
+                linger.over(8, 200);
+                linger.over(8, 400);
+                assertFalse(linger.isActive(), "nothing came in the second time");
+            }
+            linger.sent(8);
+        }
+        assertTrue(tries >= 15 && tries <= 25, tries + " waits in 1,000 batches");
+    }
+
+    @Test
+    void aWaitForLittleIsNoLongerThanTheMost() {
+        assertTrue(linger.answered(2, 0, 5_000, false));
+        assertEquals(333, linger.left(0));
     }
 
     @Test
