@@ -242,7 +242,13 @@ final class Holder implements Consumer {
 
     void digest(StateDigest d) {
         d.add(number).add(connection.node()).add(connection.number()).add((long) channel);
-        d.add(getter).add(cancelled).add(extended).add(ahead).add(past).add(heldBytes).add(spec.tag());
+        d.add(getter)
+                .add(cancelled)
+                .add(extended)
+                .add(ahead)
+                .add(past)
+                .add(heldBytes)
+                .add(spec.tag());
         held.forEach((a, b) -> d.add(a).add(b));
     }
 }

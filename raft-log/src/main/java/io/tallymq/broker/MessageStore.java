@@ -24,8 +24,8 @@ public interface MessageStore extends AutoCloseable {
     void delete(byte[] key);
 
     /**
-     * Writes a chunk, once per (queue, first sequence number). The value is {@code parts} one after the other; its layout is
-     * {@link ChunkCodec}'s. The chunk's body, if set, may be kept in memory after the commit and dropped at any time.
+     * Writes a chunk, once per (queue, first sequence number). The value is {@code parts} one after the other, which nobody changes any
+     * more; its layout is {@link ChunkCodec}'s. The chunk's body, if set, stays till the commit, and may be dropped at any time after it.
      */
     void putChunk(Chunk chunk, List<Slice> parts);
 
@@ -35,7 +35,7 @@ public interface MessageStore extends AutoCloseable {
     /** Removes all chunks of a queue from {@code fromSeq} on (0: all). No chunk with these numbers is put again. */
     void deleteChunks(long queue, long fromSeq);
 
-    /** Writes one part of a shared body, once: {@code bytes} one after the other. Parts count from 0. */
+    /** Writes one part of a shared body, once: {@code bytes} one after the other, which nobody changes any more. Parts count from 0. */
     void putShared(long id, int part, List<Slice> bytes);
 
     /** Removes all parts of a shared body. */
@@ -64,10 +64,10 @@ public interface MessageStore extends AutoCloseable {
     /** The chunks of a queue that begin in [fromSeq, toSeq), without their messages, ascending. Used at the start only. */
     List<Chunk> chunks(long queue, long fromSeq, long toSeq);
 
-    /** The messages of a committed chunk, or null when it was removed meanwhile. Any thread; may block on the disk. */
+    /** The messages of a chunk that was put with its body or is committed, or null when it was removed meanwhile. Any thread; may block on the disk. */
     ChunkBody load(Chunk chunk);
 
-    /** One part of a committed shared body, or null when it was removed meanwhile. Any thread; may block on the disk. */
+    /** One part of a shared body, committed or not, or null when it was removed meanwhile. Any thread; may block on the disk. */
     byte[] loadShared(long id, int part);
 
     @Override

@@ -28,14 +28,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Applies entries of the log to the machine and gathers what the sessions of this node have to hear; {@link #flush} commits
- * and tells them. One thread.
+ * Applies entries of the log to the machine and gathers what the sessions of this node have to hear: {@link #tell} tells them,
+ * {@link #flush} writes the state, too. One thread.
  */
 final class Applier implements Effects {
     private static final Logger LOG = LoggerFactory.getLogger(Applier.class);
 
     /** Units of work of publishes after which the state is written although nobody waits; see {@link BrokerMachine#unwritten}. */
     static final long MOST_UNWRITTEN = 32_768;
+
+    /** Octets of commands, unpacked, after which the state is written: so much of the messages lies in memory beside its budgets. */
+    static final long MOST_UNWRITTEN_BYTES = 4 << 20;
 
     private final String node;
     private final Replica replica;
@@ -61,6 +64,8 @@ final class Applier implements Effects {
     private long index = -1;
     private long time;
     private boolean dirty;
+    /** Octets of commands that were applied and not written. */
+    private long unwrittenBytes;
     /** The state has work left for later entries. */
     private boolean owes;
 
@@ -68,7 +73,7 @@ final class Applier implements Effects {
     private int number;
 
     private int begin;
-    /** A batch of this node was applied since the last flush: sessions may be waiting for room. */
+    /** A batch of this node was applied since the last {@link #tell}: sessions may be waiting for room. */
     private boolean ownApplied;
 
     // While an own batch is applied: the batch, and the message that effects were last asked about.
@@ -115,9 +120,11 @@ final class Applier implements Effects {
         if (BatchCodec.isPacked(bytes, offset, length)) {
             byte[] unpacked = BatchCodec.unpack(bytes, offset, length, lz4);
             begin = 0;
+            unwrittenBytes += unpacked.length;
             apply(entryTerm, entryIndex, BatchCodec.header(unpacked, 0, unpacked.length, names), unpacked);
         } else {
             begin = offset;
+            unwrittenBytes += length;
             apply(entryTerm, entryIndex, BatchCodec.header(bytes, offset, length, names), bytes);
         }
         number++;
@@ -188,7 +195,7 @@ final class Applier implements Effects {
         term = entryTerm;
         index = entryIndex;
         dirty = true;
-        if (unwritten >= MOST_UNWRITTEN) {
+        if (unwritten >= MOST_UNWRITTEN || unwrittenBytes >= MOST_UNWRITTEN_BYTES) {
             flush();
         }
     }
@@ -369,6 +376,7 @@ final class Applier implements Effects {
     /** Another state took the place of the one applied to: what happened in between is not known. */
     void restart(BrokerMachine machine) {
         dirty = false;
+        unwrittenBytes = 0;
         registerAnew(machine);
         flush();
     }
@@ -383,28 +391,17 @@ final class Applier implements Effects {
         return time;
     }
 
-    /** Whether somebody on this node waits for the next {@link #flush}. A follower without clients writes more at a time. */
+    /** Whether somebody on this node waits for the next {@link #tell}. */
     boolean isAwaited() {
         return ownApplied || !touched.isEmpty() || !answers.isEmpty();
     }
 
     /**
-     * Commits what was applied and tells the sessions. A session that hears only confirms need not wait for the store: what is
-     * confirmed lies in the log, from which the store gets it again after a crash.
+     * Tells the sessions. They need not wait for the store: what they hear of lies in the log, from which the store gets it again after a
+     * crash, and the messages that it has not are in memory.
      */
-    void flush() {
-        final long begun = System.nanoTime();
-        touched.removeIf(ClientSession::dispatchConfirms);
+    void tell() {
         ownApplied = false;
-        if (dirty) {
-            replica.lock();
-            try {
-                replica.commit(m -> m.commit(term, index));
-            } finally {
-                replica.unlock();
-            }
-            dirty = false;
-        }
         for (ClientSession s : touched) {
             s.dispatch();
         }
@@ -418,6 +415,23 @@ final class Applier implements Effects {
             List<SessionEvent> row = List.of(new SessionEvent.Writable());
             outbox.sessions().forEach(s -> s.post(row));
         }
+    }
+
+    /** Tells the sessions and writes what was applied. */
+    void flush() {
+        tell();
+        if (!dirty) {
+            return;
+        }
+        final long begun = System.nanoTime();
+        replica.lock();
+        try {
+            replica.commit(m -> m.commit(term, index));
+        } finally {
+            replica.unlock();
+        }
+        dirty = false;
+        unwrittenBytes = 0;
         metrics.flushes.increment();
         metrics.flushNanos.add(System.nanoTime() - begun);
     }

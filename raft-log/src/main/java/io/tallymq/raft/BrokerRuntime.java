@@ -216,7 +216,12 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         applier.advance(term, index);
     }
 
-    /** Commits what was applied and tells the sessions. The applying thread. */
+    /** Tells the sessions what was applied. The applying thread. */
+    public void tell() {
+        applier.tell();
+    }
+
+    /** Tells the sessions what was applied and writes it. The applying thread. */
     public void flush() {
         applier.flush();
     }
@@ -226,7 +231,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         return applier.time();
     }
 
-    /** Whether somebody on this node waits for the next {@link #flush}. The applying thread. */
+    /** Whether somebody on this node waits for the next {@link #tell}. The applying thread. */
     public boolean isAwaited() {
         return applier.isAwaited();
     }

@@ -65,7 +65,6 @@ final class ClientSession implements Session {
 
     // The applying thread's.
     private List<SessionEvent> events = new ArrayList<>();
-    private boolean moreThanConfirms;
 
     /** Where the store has the bodies that are on their way in, by upload. */
     private final Map<Long, Long> uploads = new HashMap<>();
@@ -226,7 +225,6 @@ final class ClientSession implements Session {
             events.set(last, now);
             return false;
         }
-        moreThanConfirms |= !(event instanceof SessionEvent.Confirmed);
         events.add(event);
         return last < 0;
     }
@@ -240,19 +238,9 @@ final class ClientSession implements Session {
         return uploads.remove(upload);
     }
 
-    /** As {@link #dispatch}, if all that was gathered are confirms. Returns whether. */
-    boolean dispatchConfirms() {
-        if (moreThanConfirms) {
-            return false;
-        }
-        dispatch();
-        return true;
-    }
-
     void dispatch() {
         List<SessionEvent> row = events;
         events = new ArrayList<>();
-        moreThanConfirms = false;
         post(row);
     }
 

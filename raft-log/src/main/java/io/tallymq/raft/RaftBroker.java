@@ -230,8 +230,18 @@ public final class RaftBroker implements Broker, AutoCloseable {
         }
 
         @Override
+        public void tell() {
+            runtime.tell();
+            told();
+        }
+
+        @Override
         public void flush() {
             runtime.flush();
+            told();
+        }
+
+        private void told() {
             gateway.applied(runtime.time());
             if (runtime.level() != level) {
                 level = runtime.level();

@@ -3,10 +3,9 @@ package io.tallymq.store;
 import java.util.Arrays;
 import java.util.NavigableSet;
 
-/** Which chunks the open batch puts and removes, in order: what the database does not know yet. */
+/** Which of its chunks the database does not know yet to be removed, in order. */
 final class BatchChanges {
     private enum Kind {
-        PUT,
         REMOVED,
         /** This one and all with larger numbers. */
         REMOVED_FROM
@@ -17,10 +16,6 @@ final class BatchChanges {
 
     private long[] changes = new long[64 * FIELDS];
     private int size;
-
-    void put(long queue, long firstSeq) {
-        add(queue, firstSeq, Kind.PUT);
-    }
 
     void removed(long queue, long firstSeq) {
         add(queue, firstSeq, Kind.REMOVED);
@@ -44,17 +39,12 @@ final class BatchChanges {
         size = 0;
     }
 
-    /** Turns the committed chunks of a queue from {@code fromSeq} on into those that the batch leaves. */
-    void apply(long queue, long fromSeq, NavigableSet<Long> chunks) {
+    /** Turns committed chunks of a queue into those that the batch leaves. */
+    void apply(long queue, NavigableSet<Long> chunks) {
         for (int i = 0; i < size; i += FIELDS) {
             long seq = changes[i + 1];
             if (changes[i] == queue) {
                 switch (KINDS[(int) changes[i + 2]]) {
-                    case PUT -> {
-                        if (seq >= fromSeq) {
-                            chunks.add(seq);
-                        }
-                    }
                     case REMOVED -> chunks.remove(seq);
                     case REMOVED_FROM -> chunks.tailSet(seq, true).clear();
                 }

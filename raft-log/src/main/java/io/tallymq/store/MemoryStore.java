@@ -190,7 +190,7 @@ public final class MemoryStore implements MessageStore {
 
     @Override
     public synchronized byte[] loadShared(long id, int part) {
-        byte[] value = committed.get(Keys.of(Keys.SHARED, id, part));
+        byte[] value = written.get(Keys.of(Keys.SHARED, id, part));
         return value == null ? null : value.clone();
     }
 

@@ -8,7 +8,6 @@ import io.tallymq.broker.MessageStore;
 import io.tallymq.disk.FreeSpace;
 import io.tallymq.format.Versions;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,7 +22,6 @@ import org.rocksdb.Checkpoint;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
 /**
@@ -35,20 +33,11 @@ import org.rocksdb.WriteOptions;
  * IllegalStateException. A {@link StoreException} out of a write means that the store takes no more writes.
  */
 public final class RocksStore implements MessageStore {
-    /** A write batch that grew beyond this is given back after its commit. */
-    private static final int BATCH_KEEP_BYTES = 8 << 20;
-
-    private static final int CHUNK_BUFFER_BYTES = 256 << 10;
-    /** A buffer that grew beyond this for a large message is given back. */
-    private static final int CHUNK_BUFFER_KEEP_BYTES = 2 << 20;
-
     /**
      * So many chunks are removed one by one. Range tombstones make every read slower until they are flushed (thirty thousand
      * of them: 4 ms), and most queues that are removed are empty.
      */
     private static final int FEW_CHUNKS = 16;
-
-    private static final int CHUNK_KEY_BYTES = 18;
 
     private final Path directory;
     private final BodyCache bodies;
@@ -63,15 +52,7 @@ public final class RocksStore implements MessageStore {
     /** Held for reading by whoever uses the database, for writing while it is closed. */
     private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
 
-    private final ByteBuffer key = ByteBuffer.allocateDirect(CHUNK_KEY_BYTES);
-    private final ByteBuffer appliedKey = ByteBuffer.allocateDirect(1);
-    private final ByteBuffer appliedValue = ByteBuffer.allocateDirect(AppliedCodec.LENGTH);
-    private ByteBuffer value = ByteBuffer.allocateDirect(CHUNK_BUFFER_BYTES);
-    private final BatchChanges changes = new BatchChanges();
-    private WriteBatch batch = new WriteBatch();
-    private long batchBytes;
-    /** The open batch has its position already: there was no room to write it. */
-    private boolean sealed;
+    private final OpenBatch open = new OpenBatch();
 
     /** Ranges of chunks that the open batch removes; the index is not known yet. */
     private final List<StoreWatch.Removal> removed = new ArrayList<>();
@@ -172,7 +153,6 @@ public final class RocksStore implements MessageStore {
         } catch (RocksDBException e) {
             throw failure.write(e);
         }
-        batchBytes += recordKey.length + recordValue.length;
     }
 
     @Override
@@ -187,48 +167,37 @@ public final class RocksStore implements MessageStore {
 
     @Override
     public void putChunk(Chunk chunk, List<Slice> parts) {
-        startValue(parts);
-        key.clear();
-        StoredKeys.writeChunk(key, chunk.queue(), chunk.firstSeq());
-        putValue();
-        changes.put(chunk.queue(), chunk.firstSeq());
+        openBatch().putChunk(chunk, parts);
         bodies.put(chunk);
     }
 
     @Override
     public void deleteChunk(Chunk chunk) {
         try {
-            openBatch().singleDelete(Keys.chunk(chunk.queue(), chunk.firstSeq()));
+            openBatch().deleteChunk(chunk.queue(), chunk.firstSeq());
         } catch (RocksDBException e) {
             throw failure.write(e);
         }
-        changes.removed(chunk.queue(), chunk.firstSeq());
         bodies.remove(chunk);
     }
 
     @Override
     public void deleteChunks(long queue, long fromSeq) {
-        WriteBatch open = openBatch();
         try {
-            NavigableSet<Long> chunks = reader.fewChunks(queue, fromSeq, FEW_CHUNKS);
-            if (chunks == null) {
-                deleteRange(open, queue, fromSeq);
-                return;
-            }
-            changes.apply(queue, fromSeq, chunks);
-            for (long firstSeq : chunks) {
-                open.singleDelete(Keys.chunk(queue, firstSeq));
-                changes.removed(queue, firstSeq);
+            NavigableSet<Long> few = reader.fewChunks(queue, fromSeq, FEW_CHUNKS);
+            if (few != null) {
+                openBatch().deleteChunks(queue, fromSeq, few);
+            } else {
+                openBatch().deleteAllChunks(queue, fromSeq);
+                watchRemoved(queue, fromSeq);
             }
         } catch (RocksDBException e) {
             throw failure.write(e);
         }
     }
 
-    private void deleteRange(WriteBatch open, long queue, long fromSeq) throws RocksDBException {
+    private void watchRemoved(long queue, long fromSeq) throws RocksDBException {
         byte[] from = Keys.chunk(queue, fromSeq);
-        open.deleteRange(from, StoredKeys.chunksEnd(queue));
-        changes.removedFrom(queue, fromSeq);
         byte[] last = watch.interested() ? reader.lastChunk(from) : null;
         if (last != null) {
             removed.add(new StoreWatch.Removal(from, last, -1));
@@ -237,97 +206,41 @@ public final class RocksStore implements MessageStore {
 
     @Override
     public void putShared(long id, int part, List<Slice> bytes) {
-        startValue(bytes);
-        key.clear();
-        key.put(Keys.SHARED).putLong(id).putLong(part);
-        putValue();
+        openBatch().putShared(id, part, bytes);
     }
 
     @Override
     public void deleteShared(long id, int parts) {
         try {
-            for (int part = 0; part < parts; part++) {
-                openBatch().singleDelete(Keys.of(Keys.SHARED, id, part));
-            }
+            openBatch().deleteShared(id, parts);
         } catch (RocksDBException e) {
             throw failure.write(e);
         }
     }
 
-    /** Messages are gathered in one direct buffer that the native batch copies from. */
-    private void startValue(List<Slice> parts) {
-        int length = 0;
-        for (int i = 0; i < parts.size(); i++) {
-            length += parts.get(i).length();
-        }
-        if (value.capacity() < length) {
-            value = ByteBuffer.allocateDirect(
-                    Math.max(length, Math.min(2 * value.capacity(), CHUNK_BUFFER_KEEP_BYTES)));
-        }
-        value.clear();
-        for (int i = 0; i < parts.size(); i++) {
-            Slice p = parts.get(i);
-            value.put(p.array(), p.offset(), p.length());
-        }
-    }
-
-    private void putValue() {
-        key.flip();
-        value.flip();
-        batchBytes += value.remaining();
-        try {
-            openBatch().put(key, value);
-        } catch (RocksDBException e) {
-            throw failure.write(e);
-        }
-        if (value.capacity() > CHUNK_BUFFER_KEEP_BYTES) {
-            value = ByteBuffer.allocateDirect(CHUNK_BUFFER_BYTES);
-        }
-    }
-
-    private WriteBatch openBatch() {
+    private OpenBatch openBatch() {
         if (closed) {
             throw new IllegalStateException("the store is closed");
         }
-        return batch;
+        return open;
     }
 
     @Override
     public boolean commit(Applied to) {
         try {
-            if (!sealed) {
-                seal(to);
+            if (!room.write(db, writeOptions, openBatch().seal(to))) {
+                return false;
             }
-            sealed = !room.write(db, writeOptions, openBatch());
         } catch (RocksDBException e) {
             throw failure.write(e);
         }
-        if (sealed) {
-            return false;
-        }
-        if (batchBytes > BATCH_KEEP_BYTES) {
-            batch.close();
-            batch = new WriteBatch();
-        } else {
-            batch.clear();
-        }
-        batchBytes = 0;
-        changes.clear();
+        open.clear();
         applied = to;
         bodies.commit();
         if (!removed.isEmpty()) {
             watchRemoved(to.index() + 1); // the commit may be one within the next entry
         }
         return true;
-    }
-
-    private void seal(Applied to) throws RocksDBException {
-        appliedKey.clear();
-        appliedKey.put(Keys.APPLIED).flip();
-        appliedValue.clear();
-        AppliedCodec.write(appliedValue, to);
-        appliedValue.flip();
-        openBatch().put(appliedKey, appliedValue);
     }
 
     private void watchRemoved(long index) {
@@ -413,6 +326,10 @@ public final class RocksStore implements MessageStore {
 
     @Override
     public byte[] loadShared(long id, int part) {
+        byte[] waiting = open.shared(id, part); // asked before the database: it goes from here to there
+        if (waiting != null) {
+            return waiting;
+        }
         use();
         try {
             return reader.get(Keys.of(Keys.SHARED, id, part));
@@ -524,7 +441,7 @@ public final class RocksStore implements MessageStore {
         try {
             closed = true;
             failure.closing();
-            batch.close();
+            open.close();
             loader.close();
             db.close();
             options.close();

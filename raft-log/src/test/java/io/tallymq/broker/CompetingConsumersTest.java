@@ -178,7 +178,10 @@ class CompetingConsumersTest {
         long late = consumeOn(3);
         assertTrue(anyTo(late, before, last), "nothing is left for the new one");
         assertFalse(
-                node.delivered.stream().skip(before).filter(d -> d.holder() == late).anyMatch(Delivery::redelivered),
+                node.delivered.stream()
+                        .skip(before)
+                        .filter(d -> d.holder() == late)
+                        .anyMatch(Delivery::redelivered),
                 "nobody was sent it, and nothing came before it");
         restart();
     }

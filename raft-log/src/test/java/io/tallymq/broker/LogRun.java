@@ -81,6 +81,7 @@ final class LogRun implements Effects {
     private final Map<Long, Long> room = new LinkedHashMap<>();
     /** Behind the highest number that each holder let go of and that its client may have been sent. */
     private final Map<Long, Long> past = new LinkedHashMap<>();
+
     private final List<Outstanding> outstanding = new ArrayList<>();
     private final List<Delivery> unread = new ArrayList<>();
     /** The queues bound to each fanout exchange; of one that does not exist there is nothing. */
@@ -672,7 +673,9 @@ final class LogRun implements Effects {
         for (long s = d.firstSeq(); s < d.firstSeq() + d.count(); s++) {
             check(q.live.containsKey(s), "delivery of " + s + " of " + q.name + ", which is not live");
             check(q.heldBy.put(s, holder) == null, "delivery of " + s + " of " + q.name + ", which is held");
-            check(d.redelivered() == (s < at || q.attempts.containsKey(s)), "redelivered flag of " + s + " in " + q.name);
+            check(
+                    d.redelivered() == (s < at || q.attempts.containsKey(s)),
+                    "redelivered flag of " + s + " in " + q.name);
             check(d.attempts() == (q.quorum ? q.attempts.getOrDefault(s, 0) : 0), "attempts of " + s + " in " + q.name);
         }
         outstanding.add(new Outstanding(holder, q, d.firstSeq(), d.firstSeq() + d.count() - 1));

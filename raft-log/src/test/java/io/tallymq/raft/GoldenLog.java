@@ -173,6 +173,9 @@ final class GoldenLog implements AutoCloseable {
         }
 
         @Override
+        public void tell() {}
+
+        @Override
         public void flush() {}
 
         @Override

@@ -60,6 +60,24 @@ class RocksStoreTest extends StoreContract {
         return rocks();
     }
 
+    /** What consumers that keep up have had before the commit costs the database nothing. */
+    @Test
+    void whatIsRemovedBeforeTheCommitNeverReachesTheDatabase() {
+        long before = rocks().metrics().memtables();
+        for (long seq = 0; seq < 1_000; seq++) {
+            store.putShared(seq, 0, List.of(new Slice(new byte[1_000], 0, 1_000)));
+            store.deleteChunk(put(5, seq, 1));
+            store.deleteShared(seq, 1);
+        }
+        store.commit(at(1));
+        assertEquals(before, rocks().metrics().memtables(), 10_000);
+        for (long seq = 1_000; seq < 1_200; seq++) {
+            store.putShared(seq, 0, List.of(new Slice(new byte[1_000], 0, 1_000)));
+        }
+        store.commit(at(2));
+        assertTrue(rocks().metrics().memtables() > before + 150_000, "what stays does");
+    }
+
     @Test
     void aCleanStopLosesNothing() {
         put(5, 0, 3);

@@ -70,7 +70,6 @@ abstract class StoreContract {
         store.putShared(9, 0, List.of(new Slice(bytes("xpartx"), 1, 4)));
         assertEquals(List.of(), scan(Keys.of(Keys.QUEUE)));
         assertNull(store.load(new Chunk(5, 0, 3, 150, 0)));
-        assertNull(store.loadShared(9, 0));
         store.commit(at(1));
         assertEquals(1, scan(Keys.of(Keys.QUEUE)).size());
         assertEquals(at(1), store.applied());
@@ -108,18 +107,14 @@ abstract class StoreContract {
     void theCallersArraysMayBeUsedAgain() {
         byte[] key = Keys.of(Keys.NODE, 1);
         byte[] value = {1};
-        byte[] part = {1, 2, 3};
         store.put(key, value);
-        store.putShared(1, 0, List.of(new Slice(part, 0, 3)));
         key[8] = 2;
         value[0] = 2;
-        part[0] = 9;
         store.put(key, value);
         store.commit(at(1));
         List<Integer> found = new ArrayList<>();
         store.scan(Keys.of(Keys.NODE), (k, v) -> found.add(k[8] * 10 + v[0]));
         assertEquals(List.of(11, 22), found);
-        assertArrayEquals(new byte[] {1, 2, 3}, store.loadShared(1, 0));
     }
 
     @Test
@@ -245,6 +240,23 @@ abstract class StoreContract {
         store.commit(at(2));
         assertNull(store.loadShared(9, 0));
         assertArrayEquals(new byte[] {7}, store.loadShared(10, 0));
+    }
+
+    /** Sessions are told of messages before the store is written. */
+    @Test
+    void aSharedBodyIsReadBeforeItIsCommittedAndGoneWhenItWasRemoved() {
+        byte[] bytes = {1, 2, 3, 4};
+        store.putShared(9, 0, List.of(new Slice(bytes, 0, 1), new Slice(bytes, 2, 2)));
+        store.putShared(9, 1, List.of(new Slice(bytes, 3, 1)));
+        assertArrayEquals(new byte[] {1, 3, 4}, store.loadShared(9, 0));
+        assertArrayEquals(new byte[] {4}, store.loadShared(9, 1));
+        assertNull(store.loadShared(9, 2));
+        store.deleteShared(9, 2);
+        assertNull(store.loadShared(9, 0));
+        store.putShared(10, 0, List.of(new Slice(bytes, 0, 4)));
+        store.commit(at(1));
+        assertNull(store.loadShared(9, 1));
+        assertArrayEquals(bytes, store.loadShared(10, 0));
     }
 
     @Test

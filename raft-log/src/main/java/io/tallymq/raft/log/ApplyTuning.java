@@ -1,7 +1,7 @@
 package io.tallymq.raft.log;
 
 /**
- * When {@link ReplicatedState#flush} is called although more is committed, or nobody waits for what was gathered.
+ * When {@link ReplicatedState#flush} is called.
  *
  * @param flushEntries after so many entries
  * @param flushBytes after so many bytes of entries

@@ -248,8 +248,10 @@ final class LogStateMachine extends BaseStateMachine {
         gatheredBytes += bytes;
         tail.applied(index, bytes);
         boolean enough = gatheredEntries >= tuning.flushEntries() || gatheredBytes >= tuning.flushBytes();
-        if (enough || state.isAwaited() && index >= log().getLastCommittedIndex()) {
+        if (enough) {
             flush();
+        } else if (state.isAwaited() && index >= log().getLastCommittedIndex()) {
+            state.tell();
         }
     }
 
@@ -266,7 +268,7 @@ final class LogStateMachine extends BaseStateMachine {
     }
 
     /**
-     * Lets the state write what it has gathered, which may be waiting for more if nobody waits for it. Waits for what is being
+     * Lets the state write what it has gathered, which may be waiting for more. Waits for what is being
      * applied, and while the store has no room. Any thread.
      */
     void flushGathered() {

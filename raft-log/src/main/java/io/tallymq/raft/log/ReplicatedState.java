@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * The state that the log drives. {@link #apply}, {@link #advance} and {@link #flush} are called by one thread at a time, in log
- * order. An exception out of these three is a bug or a broken disk: the node stops.
+ * The state that the log drives. {@link #apply}, {@link #advance}, {@link #tell} and {@link #flush} are called by one thread at a time, in log
+ * order. An exception out of these four is a bug or a broken disk: the node stops.
  */
 public interface ReplicatedState {
 
@@ -24,13 +24,13 @@ public interface ReplicatedState {
     /** An entry of Raft's own (configuration, new term): only the position moves. */
     void advance(long term, long index);
 
-    /**
-     * Nothing more is committed right now and somebody waits, {@link ApplyTuning} says that enough was gathered, or it has
-     * been gathered for a second: write it, run the effects.
-     */
+    /** Nothing more is committed right now and somebody waits: run the effects. */
+    void tell();
+
+    /** {@link ApplyTuning} says that enough was gathered, or it has been gathered for a second: run the effects, write it. */
     void flush();
 
-    /** Somebody waits for effects of what was gathered since the last flush. Asked after an entry was applied. */
+    /** Somebody waits for effects of what was gathered since the last {@link #tell} or flush. Asked after an entry was applied. */
     boolean isAwaited();
 
     /** The last applied position. Any thread. */

@@ -43,6 +43,11 @@ public final class LogBench {
         }
 
         @Override
+        public void tell() {
+            // nobody listens
+        }
+
+        @Override
         public void flush() {
             // nothing is gathered
         }

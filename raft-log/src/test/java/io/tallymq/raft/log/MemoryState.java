@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class MemoryState implements ReplicatedState {
     private final Path file;
     private final List<String> entries = new ArrayList<>();
+    private final AtomicInteger tells = new AtomicInteger();
     private final AtomicInteger flushes = new AtomicInteger();
     private final AtomicInteger installs = new AtomicInteger();
     private final AtomicInteger forced = new AtomicInteger();
@@ -76,7 +77,13 @@ final class MemoryState implements ReplicatedState {
     }
 
     @Override
+    public void tell() {
+        tells.incrementAndGet();
+    }
+
+    @Override
     public void flush() {
+        tell();
         beforeFlush.run();
         flushed();
     }
@@ -100,6 +107,10 @@ final class MemoryState implements ReplicatedState {
 
     synchronized int unflushed() {
         return unflushed;
+    }
+
+    int tells() {
+        return tells.get();
     }
 
     int flushes() {
