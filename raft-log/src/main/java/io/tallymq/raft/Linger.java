@@ -6,18 +6,14 @@ package io.tallymq.raft;
  * took: where they are quick nobody is kept waiting for long, and where they are slow fewer of them help most. On a full machine it waits
  * up to three times the most in a row, as long as something comes in: what entries do not take is left for messages.
  *
- * <p>Where little is there it depends on who sends it. Publishers that wait for their confirms have sent all they will within a round trip, and
- * to wait longer keeps them from sending more; many that send now and then go on sending whatever is confirmed. So a wait for little is made of
- * three, and only if the last of them brought as much as half of the first is it repeated soon. A lone message never waits, because nothing was
- * gathered while the last batch was on its way. Guarded by the {@link Outbox}.
+ * <p>Where little is there it depends on who sends it, see {@link WaitTrial}: if nobody sends less because of it the batch waits the most. A lone
+ * message never waits, because nothing was gathered while the last batch was on its way. Guarded by the {@link Outbox}.
  */
 final class Linger {
     /** So many publishes and acks have to be there already: then there is load. */
     private static final int LEAST = 16;
     /** The same when all processors are in use: entries of a few messages are what fills them. */
     private static final int LEAST_WHEN_FULL = 4;
-    /** So many are worth a try whether more come in by themselves. */
-    private static final int LEAST_STEADY = 2;
     /** A wait pays if this share of the batch came in meanwhile. */
     private static final int SHARE = 3;
     /** At least one batch of so many waits, to see whether it pays now. */
@@ -25,18 +21,12 @@ final class Linger {
 
     /** The wait is so many round trips long. */
     private static final int ROUND_TRIPS = 3;
-    /** On a full machine, and where little is there, so many waits may follow each other. */
-    private static final int TIMES = 3;
+    /** On a full machine so many waits may follow each other. */
+    private static final int TIMES_WHEN_FULL = 3;
     /** On a full machine as long as each brings this share of what is there then. */
     private static final int SHARE_WHEN_FULL = 8;
     /** What a round trip counts against those before it. */
     private static final int NEW_SHARE = 4;
-
-    private enum Kind {
-        LOADED,
-        FULL,
-        STEADY
-    }
 
     private final long most;
     private long roundTrip;
@@ -44,15 +34,14 @@ final class Linger {
     private boolean ended;
     private long until;
     private int before;
-    private Kind kind = Kind.LOADED;
-    /** How long one wait is. */
-    private long length;
-    /** How often it may be repeated. */
+    /** How often the wait may be repeated. */
     private int again;
     /** What was there when the wait began, or began again. */
     private int atLook;
-    /** What came in during the first wait. */
-    private int first;
+
+    private final WaitTrial trial = new WaitTrial();
+    /** It waits although little is there. */
+    private boolean forLittle;
 
     private int pause;
     private int skip;
@@ -73,26 +62,27 @@ final class Linger {
         if (active) {
             return true;
         }
-        if (most == 0 || gathered < (full ? LEAST_WHEN_FULL : LEAST_STEADY)) {
+        if (most == 0 || gathered == 0) {
             return false;
         }
-        if (skip > 0) {
-            skip--;
+        forLittle = gathered < (full ? LEAST_WHEN_FULL : LEAST);
+        if (forLittle ? !trial.waits(now) : skips()) {
             return false;
         }
         active = true;
-        kind = full ? Kind.FULL : gathered < LEAST ? Kind.STEADY : Kind.LOADED;
-        length = switch (kind) {
-            case FULL -> most;
-            case LOADED -> Math.min(most, ROUND_TRIPS * roundTrip);
-            case STEADY -> Math.min(most / TIMES, roundTrip);
-        };
-        again = kind == Kind.LOADED ? 0 : TIMES - 1;
-        until = now + length;
+        until = now + (full || forLittle ? most : Math.min(most, ROUND_TRIPS * roundTrip));
+        again = full ? TIMES_WHEN_FULL - 1 : 0;
         atLook = gathered;
         before = gathered;
-        first = -1;
         return true;
+    }
+
+    private boolean skips() {
+        if (skip > 0) {
+            skip--;
+            return true;
+        }
+        return false;
     }
 
     /** The next batch waits, unless it becomes large. */
@@ -107,12 +97,10 @@ final class Linger {
 
     /** The time is up: what is there, so many publishes and acks, can go, or waits once more. */
     void over(int gathered, long now) {
-        int came = gathered - atLook;
-        first = first < 0 ? came : first;
-        if (again > 0 && came > 0 && (kind == Kind.STEADY || came * SHARE_WHEN_FULL >= gathered)) {
+        if (again > 0 && (gathered - atLook) * SHARE_WHEN_FULL >= gathered) {
             again--;
             atLook = gathered;
-            until = now + length;
+            until = now + most;
         } else {
             ended = true;
         }
@@ -120,17 +108,15 @@ final class Linger {
 
     /** The batch is sent, with so much in it. */
     void sent(int gathered) {
+        trial.sent(gathered);
         if (active) {
             active = false;
             ended = false;
-            boolean paid = kind == Kind.STEADY ? isSteady(gathered) : gathered - before >= gathered / SHARE;
-            pause = paid ? 0 : Math.min(MAX_PAUSE - 1, 2 * pause + 1);
-            skip = pause;
+            if (!forLittle) {
+                boolean paid = gathered - before >= gathered / SHARE;
+                pause = paid ? 0 : Math.min(MAX_PAUSE - 1, 2 * pause + 1);
+                skip = pause;
+            }
         }
-    }
-
-    private boolean isSteady(int gathered) {
-        int last = gathered - atLook;
-        return again == 0 && last > 0 && 2 * last >= first;
     }
 }
