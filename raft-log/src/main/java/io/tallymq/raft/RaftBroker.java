@@ -245,6 +245,7 @@ public final class RaftBroker implements Broker, AutoCloseable {
             gateway.applied(runtime.time());
             if (runtime.level() != level) {
                 level = runtime.level();
+                runtime.flush();
                 LOG.info("The cluster is at level {} now, see GET /api/cluster", level);
                 // From now on a program that does not know it is refused at its start, not when it comes to the entry.
                 gateway.later("making the cluster's level durable", this::forceDurable);
