@@ -346,6 +346,11 @@ public final class BrokerMachine implements BrokerView {
                 || topology.owes();
     }
 
+    /** Whether what is left to be done can not go on before a {@link #commit}. */
+    public boolean waitsForCommit() {
+        return owed.waitsForCommit();
+    }
+
     /** How often queues were looked at for something to hand out, since the start. */
     long looks() {
         return handouts.looks();

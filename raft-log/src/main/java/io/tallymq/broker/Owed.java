@@ -121,6 +121,11 @@ final class Owed {
         return ranges.isEmpty() && uncommitted.isEmpty();
     }
 
+    /** Whether something was added that has to be committed before any of it is taken out. */
+    boolean waitsForCommit() {
+        return !uncommitted.isEmpty();
+    }
+
     /** What was added is about to be committed. */
     void committing() {
         ranges.addAll(uncommitted);

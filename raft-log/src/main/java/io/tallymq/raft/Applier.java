@@ -178,7 +178,7 @@ final class Applier implements Effects {
 
     /** @param batches whether it was not one of Raft's own */
     private void moved(long entryTerm, long entryIndex, boolean batches) {
-        long unwritten;
+        boolean full;
         BrokerMachine machine = replica.lock();
         try {
             if (batches) {
@@ -187,7 +187,9 @@ final class Applier implements Effects {
                 machine.advanced(entryTerm, entryIndex);
             }
             owes = machine.owes();
-            unwritten = machine.unwritten();
+            full = machine.unwritten() >= MOST_UNWRITTEN
+                    || unwrittenBytes >= MOST_UNWRITTEN_BYTES
+                    || machine.waitsForCommit();
             time = machine.clock();
         } finally {
             replica.unlock();
@@ -195,7 +197,7 @@ final class Applier implements Effects {
         term = entryTerm;
         index = entryIndex;
         dirty = true;
-        if (unwritten >= MOST_UNWRITTEN || unwrittenBytes >= MOST_UNWRITTEN_BYTES) {
+        if (full) {
             flush();
         }
     }

@@ -4,29 +4,29 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Whether waits for little keep anybody from sending: many who send now and then send as much with them, a few who wait for their
- * confirms do not. That is tried: half a second without waits and half a second with them, and what came in tells for some seconds. After a pause, or
- * with less than a message per 16 ms, nothing waits.
+ * confirms, or whose round is a few times as long as the wait, do not. That is tried: a second without waits and a second with them, and what came in
+ * tells for some seconds. Where little more than a message per 32 ms comes in nothing waits.
  */
 final class WaitTrial {
     /** How long each half of a trial takes at least. */
-    static final long HALF_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    static final long HALF_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** So much has to come in during each. */
-    static final int LEAST = 32;
+    static final int LEAST = 64;
 
-    /** What took longer than so many halves had a pause in it, and tells nothing. */
+    /** What took longer than so many halves had a pause in it, or too little comes in. */
     private static final int PAUSE = 2;
 
     /** How long the outcome holds that nobody minds: others may come who do. */
-    static final long WAITS_NANOS = TimeUnit.SECONDS.toNanos(3);
+    static final long WAITS_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** How long the other outcome holds. */
-    static final long WAITS_NOT_NANOS = TimeUnit.SECONDS.toNanos(10);
+    static final long WAITS_NOT_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     /** With waits has to come in, of what came in without them, this share... */
-    private static final int KEPT = 3;
+    private static final int KEPT = 9;
     /** ...of so many. */
-    private static final int OF = 4;
+    private static final int OF = 10;
 
     private enum Phase {
         WITHOUT,
@@ -53,7 +53,8 @@ final class WaitTrial {
                 begin(Phase.WITHOUT, now);
             }
         } else if (took > PAUSE * HALF_NANOS) {
-            begin(Phase.WITHOUT, now);
+            waits = false;
+            begin(phase == Phase.WITH ? Phase.KNOWN : Phase.WITHOUT, now);
         } else if (took >= HALF_NANOS && count >= LEAST) {
             halfDone((double) count / took, now);
         }

@@ -24,7 +24,7 @@ class LingerTest {
     /** A few publishers that wait for their confirms send less if these wait. */
     @Test
     void littleDoesNotWaitIfLessIsSentBecauseOfIt() {
-        assertFalse(waitsAtTheEnd(new Linger(MILLI), 10, 5, 1));
+        assertFalse(waitsAtTheEnd(new Linger(MILLI), 10, 8, 1));
     }
 
     /** What came in before a pause and after it makes no rate. */
@@ -53,7 +53,7 @@ class LingerTest {
     /** So many come in within ten milliseconds, without and with waits. */
     private static boolean waitsAtTheEnd(Linger linger, int without, int with, int gathered) {
         boolean waits = false;
-        for (long now = 0; now < 2_000 * MILLI; now += 10 * MILLI) {
+        for (long now = 0; now < 4_000 * MILLI; now += 10 * MILLI) {
             waits = linger.answered(gathered, now, MILLI, false);
             if (waits) {
                 assertEquals(MILLI, linger.left(now));
