@@ -392,8 +392,8 @@ public final class RaftNode implements ReplicatedLog {
         }
         stop();
         if (!failed.get() && started) {
-            if (isQuiet()) {
-                machine.flushGathered();
+            if (isQuiet()) { // a store without room would be waited for for ever, and the log has it all
+                quiet = BoundedClose.run("last write of the store", machine::flushGathered, QUIET_MOST);
             }
             state.forceDurable();
         }
