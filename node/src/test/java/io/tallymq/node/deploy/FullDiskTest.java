@@ -10,6 +10,7 @@ import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.MessageProperties;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,6 +23,8 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,8 +42,8 @@ class FullDiskTest {
     private static final long CONFIRM_MILLIS = 120_000;
     private static final int CLOSE_MILLIS = 5_000;
 
-    /** So many do not fit into the memtables of the second test. */
-    private static final int MANY = 200;
+    /** So many do not fit into the memtables of the second test, which the store writes up to 4 MiB at a time. */
+    private static final int MANY = 500;
 
     private static final int FEW = 20;
 
@@ -95,21 +98,30 @@ class FullDiskTest {
             Connection connection = node.factory().newConnection();
             try {
                 Channel channel = declared(connection);
-                for (int number = 0; number < MANY; number++) {
-                    byte[] body = new byte[BODY];
-                    Arrays.fill(body, (byte) number);
-                    channel.basicPublish("", QUEUE, MessageProperties.PERSISTENT_BASIC, body);
-                }
+                CompletableFuture<Void> published = CompletableFuture.runAsync(() -> publishMany(channel));
                 node.await("a full store", () -> node.output().contains(FULL_STORE));
                 assertEquals(200, get(node, "/api/queues"));
                 assertEquals(200, get(node, "/metrics"));
                 disk.remove(BALLAST);
+                published.get(CONFIRM_MILLIS, TimeUnit.MILLISECONDS); // the client may have been held up
                 channel.waitForConfirmsOrDie(CONFIRM_MILLIS);
             } finally {
                 connection.abort(CLOSE_MILLIS);
             }
             assertTrue(node.output().contains("The store is written again"), node.output());
             assertDrained(node, MANY);
+        }
+    }
+
+    private static void publishMany(Channel channel) {
+        for (int number = 0; number < MANY; number++) {
+            byte[] body = new byte[BODY];
+            Arrays.fill(body, (byte) number);
+            try {
+                channel.basicPublish("", QUEUE, MessageProperties.PERSISTENT_BASIC, body);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
