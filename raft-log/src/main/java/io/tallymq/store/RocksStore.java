@@ -189,14 +189,14 @@ public final class RocksStore implements MessageStore {
                 openBatch().deleteChunks(queue, fromSeq, few);
             } else {
                 openBatch().deleteAllChunks(queue, fromSeq);
-                watchRemoved(queue, fromSeq);
+                noteRemoved(queue, fromSeq);
             }
         } catch (RocksDBException e) {
             throw failure.write(e);
         }
     }
 
-    private void watchRemoved(long queue, long fromSeq) throws RocksDBException {
+    private void noteRemoved(long queue, long fromSeq) throws RocksDBException {
         byte[] from = Keys.chunk(queue, fromSeq);
         byte[] last = watch.interested() ? reader.lastChunk(from) : null;
         if (last != null) {
@@ -326,13 +326,10 @@ public final class RocksStore implements MessageStore {
 
     @Override
     public byte[] loadShared(long id, int part) {
-        byte[] waiting = open.shared(id, part); // asked before the database: it goes from here to there
-        if (waiting != null) {
-            return waiting;
-        }
         use();
         try {
-            return reader.get(Keys.of(Keys.SHARED, id, part));
+            byte[] waiting = open.shared(id, part); // asked before the database: it goes from here to there
+            return waiting != null ? waiting : reader.get(Keys.of(Keys.SHARED, id, part));
         } catch (RocksDBException e) {
             throw failure.read(e);
         } finally {

@@ -27,7 +27,7 @@ class CompetingConsumersTest {
     }
 
     private long consume() {
-        return ((Reply.Subscribed) node.consume("q", PREFETCH)).consumer();
+        return consumeOn(1);
     }
 
     private void ack(long consumer, long first, long last) {
@@ -201,9 +201,7 @@ class CompetingConsumersTest {
     }
 
     private long consumeOn(int channel) {
-        ConsumerSpec spec = new ConsumerSpec("t", false, false, PREFETCH, 100, Arguments.NONE);
-        return ((Reply.Subscribed) node.apply(new Command.Subscribe(node.connection, channel, "/", "q", spec)))
-                .consumer();
+        return ((Reply.Subscribed) node.consume(channel, "q", PREFETCH)).consumer();
     }
 
     private boolean anyTo(long consumer, int from, long last) {

@@ -59,7 +59,6 @@ final class LogRun implements Effects {
     /** A delivery that is not settled. */
     record Outstanding(long holder, ModelQueue queue, long first, long last) {}
 
-    private final TreeSet<Long> cancelled = new TreeSet<>();
     private MemoryStore store;
     BrokerMachine machine;
     final List<String> transcript = new ArrayList<>();
@@ -407,9 +406,7 @@ final class LogRun implements Effects {
     private void cancel(Op op, ConnectionId c) {
         if (!consumers.isEmpty()) {
             List<Long> all = new ArrayList<>(consumers.keySet());
-            long number = all.get(op.b() % all.size());
-            cancelled.add(number);
-            entry(c, new Command.Cancel(number));
+            entry(c, new Command.Cancel(all.get(op.b() % all.size())));
         }
     }
 

@@ -59,8 +59,12 @@ final class OneNode implements Effects {
     }
 
     Reply consume(String queue, int prefetch) {
+        return consume(1, queue, prefetch);
+    }
+
+    Reply consume(int channel, String queue, int prefetch) {
         ConsumerSpec spec = new ConsumerSpec("t", false, false, prefetch, 2_000, Arguments.NONE);
-        return apply(new Command.Subscribe(connection, 1, "/", queue, spec));
+        return apply(new Command.Subscribe(connection, channel, "/", queue, spec));
     }
 
     /** One entry of messages whose routes take turns. */

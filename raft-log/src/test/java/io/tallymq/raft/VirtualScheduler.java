@@ -64,12 +64,12 @@ final class VirtualScheduler extends AbstractExecutorService implements Schedule
 
     @Override
     public <V> ScheduledFuture<V> schedule(Callable<V> task, long delay, TimeUnit unit) {
-        throw new UnsupportedOperationException();
+        throw new AssertionError("nothing here asks for this");
     }
 
     @Override
     public ScheduledFuture<?> scheduleAtFixedRate(Runnable task, long first, long period, TimeUnit unit) {
-        throw new UnsupportedOperationException();
+        throw new AssertionError("nothing here asks for this");
     }
 
     @Override

@@ -42,7 +42,7 @@ public interface ReplicatedState {
      */
     Position durable();
 
-    /** Makes what is applied durable now: before a clean stop and when the log has to be cut. Any thread. */
+    /** Makes durable now what a {@link #flush} has written: before a clean stop and when the log has to be cut. Any thread. */
     void forceDurable();
 
     /**
