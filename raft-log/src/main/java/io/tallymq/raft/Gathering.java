@@ -11,8 +11,8 @@ import java.util.function.BooleanSupplier;
  * in one of the last two entries, and a wait in which nobody came is not repeated soon. Guarded by the {@link EntryQueue}.
  */
 final class Gathering {
-    /** With less than so many bytes there is no load: a lone small message, or an ack, never waits. */
-    private static final int LEAST_BYTES = 256;
+    /** With less than so many bytes in the last entries there is no load: a lone message never waits. */
+    private static final int LEAST_BYTES = 2 << 10;
     /** At least one entry of so many waits, to see whether it pays now. */
     private static final int MAX_PAUSE = 64;
     /** What a round trip counts against those before it. */

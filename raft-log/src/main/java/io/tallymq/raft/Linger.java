@@ -4,10 +4,9 @@ package io.tallymq.raft;
  * Under load the next batch waits a moment after the last one came back, so that more rides with it: an entry costs the cluster about
  * a millisecond of CPU whatever is in it, and several when all processors are in use. It waits three times as long as batches lately
  * took: where they are quick nobody is kept waiting for long, and where they are slow fewer of them help most. On a full machine it waits
- * up to three times the most in a row, as long as something comes in: what entries do not take is left for messages.
- *
- * <p>Where little is there it depends on who sends it, see {@link WaitTrial}: if nobody sends less because of it the batch waits the most. A lone
- * message never waits, because nothing was gathered while the last batch was on its way. Guarded by the {@link Outbox}.
+ * up to three times the most in a row, as long as something comes in: what entries do not take is left for messages. A lone message
+ * never waits, because nothing was gathered while the last batch was on its way, and neither do those whose publishers wait for confirms
+ * themselves: a wait in which little came in is not repeated soon. Guarded by the {@link Outbox}.
  */
 final class Linger {
     /** So many publishes and acks have to be there already: then there is load. */
@@ -23,7 +22,7 @@ final class Linger {
     private static final int ROUND_TRIPS = 3;
     /** On a full machine so many waits may follow each other. */
     private static final int TIMES_WHEN_FULL = 3;
-    /** On a full machine as long as each brings this share of what is there then. */
+    /** As long as each brings this share of what is there then. */
     private static final int SHARE_WHEN_FULL = 8;
     /** What a round trip counts against those before it. */
     private static final int NEW_SHARE = 4;
@@ -38,10 +37,6 @@ final class Linger {
     private int again;
     /** What was there when the wait began, or began again. */
     private int atLook;
-
-    private final WaitTrial trial = new WaitTrial();
-    /** It waits although little is there. */
-    private boolean forLittle;
 
     private int pause;
     private int skip;
@@ -62,27 +57,19 @@ final class Linger {
         if (active) {
             return true;
         }
-        if (most == 0 || gathered == 0) {
+        if (most == 0 || gathered < (full ? LEAST_WHEN_FULL : LEAST)) {
             return false;
         }
-        forLittle = gathered < (full ? LEAST_WHEN_FULL : LEAST);
-        if (forLittle ? !trial.waits(now) : skips()) {
+        if (skip > 0) {
+            skip--;
             return false;
         }
         active = true;
-        until = now + (full || forLittle ? most : Math.min(most, ROUND_TRIPS * roundTrip));
+        until = now + (full ? most : Math.min(most, ROUND_TRIPS * roundTrip));
         again = full ? TIMES_WHEN_FULL - 1 : 0;
         atLook = gathered;
         before = gathered;
         return true;
-    }
-
-    private boolean skips() {
-        if (skip > 0) {
-            skip--;
-            return true;
-        }
-        return false;
     }
 
     /** The next batch waits, unless it becomes large. */
@@ -108,15 +95,12 @@ final class Linger {
 
     /** The batch is sent, with so much in it. */
     void sent(int gathered) {
-        trial.sent(gathered);
         if (active) {
             active = false;
             ended = false;
-            if (!forLittle) {
-                boolean paid = gathered - before >= gathered / SHARE;
-                pause = paid ? 0 : Math.min(MAX_PAUSE - 1, 2 * pause + 1);
-                skip = pause;
-            }
+            boolean paid = gathered - before >= gathered / SHARE;
+            pause = paid ? 0 : Math.min(MAX_PAUSE - 1, 2 * pause + 1);
+            skip = pause;
         }
     }
 }
