@@ -20,10 +20,6 @@ final class Linger {
 
     /** The wait is so many round trips long. */
     private static final int ROUND_TRIPS = 3;
-    /** On a full machine so many waits may follow each other. */
-    private static final int TIMES_WHEN_FULL = 3;
-    /** As long as each brings this share of what is there then. */
-    private static final int SHARE_WHEN_FULL = 8;
     /** What a round trip counts against those before it. */
     private static final int NEW_SHARE = 4;
 
@@ -33,11 +29,6 @@ final class Linger {
     private boolean ended;
     private long until;
     private int before;
-    /** How often the wait may be repeated. */
-    private int again;
-    /** What was there when the wait began, or began again. */
-    private int atLook;
-
     private int pause;
     private int skip;
 
@@ -66,8 +57,6 @@ final class Linger {
         }
         active = true;
         until = now + (full ? most : Math.min(most, ROUND_TRIPS * roundTrip));
-        again = full ? TIMES_WHEN_FULL - 1 : 0;
-        atLook = gathered;
         before = gathered;
         return true;
     }
@@ -82,15 +71,9 @@ final class Linger {
         return until - now;
     }
 
-    /** The time is up: what is there, so many publishes and acks, can go, or waits once more. */
-    void over(int gathered, long now) {
-        if (again > 0 && (gathered - atLook) * SHARE_WHEN_FULL >= gathered) {
-            again--;
-            atLook = gathered;
-            until = now + most;
-        } else {
-            ended = true;
-        }
+    /** The time is up: what is there can go. */
+    void over() {
+        ended = true;
     }
 
     /** The batch is sent, with so much in it. */

@@ -300,7 +300,7 @@ final class Outbox {
             resending.resume(sealed.unanswered(), now);
         }
         if (linger.isActive() && linger.left(now) <= 0) {
-            linger.over(gathered, now);
+            linger.over();
         }
         Batch next = next(now);
         if (next == null) {

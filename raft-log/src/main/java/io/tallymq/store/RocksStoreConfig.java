@@ -29,7 +29,7 @@ public record RocksStoreConfig(
         long freeWanted,
         boolean lz4) {
     public static final long LOG_BYTES = 208L << 20;
-    public static final long MEMTABLE_BYTES = 24L << 20;
+    public static final long MEMTABLE_BYTES = 16L << 20;
     public static final int MEMTABLES = 4;
     public static final int MEMTABLES_TO_MERGE = 2;
     public static final long BLOCK_CACHE_BYTES = 64L << 20;

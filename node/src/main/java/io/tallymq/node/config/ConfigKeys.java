@@ -256,7 +256,7 @@ public final class ConfigKeys {
     public static final Key<Long> STORE_MEMTABLE_SIZE = new Key<>(
             "store.memtable-size",
             ValueTypes.size(MIB, GIB),
-            "24MiB",
+            "16MiB",
             "128MiB",
             "Native memory of one memtable; messages gone before it is full never reach the store's files.");
     public static final Key<Integer> STORE_MEMTABLE_COUNT = new Key<>(

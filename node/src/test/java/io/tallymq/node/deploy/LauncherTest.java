@@ -96,7 +96,7 @@ class LauncherTest {
     void theHeapIsWhatTheMemoryAllowsUnlessToldOtherwise() throws IOException {
         String size = Script.run(Map.of(), "heap-size").output().strip();
         assertEquals(
-                List.of("-Xmx" + size + "m", "-XX:InitialHeapSize=" + size + "m", "-XX:MinHeapSize=32m"),
+                List.of("-Xmx" + size + "m", "-XX:InitialHeapSize=160m", "-XX:MinHeapSize=32m"),
                 heapOptions(Map.of()));
     }
 
