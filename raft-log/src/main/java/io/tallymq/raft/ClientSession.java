@@ -6,6 +6,7 @@ import io.tallymq.broker.ConnectionId;
 import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.raft.pace.RareSenders;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,6 +50,7 @@ final class ClientSession implements Session {
     private long mayEndIn;
     private long acksOf;
     private AckRanges lastAcks;
+    final RareSenders.Sender sender = new RareSenders.Sender();
     /** Registration of the node that this session belongs to. Set by the outbox. */
     long generation;
 

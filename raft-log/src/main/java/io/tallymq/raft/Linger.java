@@ -1,5 +1,7 @@
 package io.tallymq.raft;
 
+import io.tallymq.raft.pace.RareSenders;
+
 /**
  * Under load the next batch waits a moment after the last one came back, so that more rides with it: an entry costs the cluster about
  * a millisecond of CPU whatever is in it, and several when all processors are in use. It waits three times as long as batches lately
@@ -10,7 +12,7 @@ package io.tallymq.raft;
  */
 final class Linger {
     /** So many publishes and acks have to be there already: then there is load. */
-    private static final int LEAST = 16;
+    static final int LEAST = 16;
     /** The same when all processors are in use: entries of a few messages are what fills them. */
     private static final int LEAST_WHEN_FULL = 4;
     /** A wait pays if this share of the batch came in meanwhile. */
@@ -27,6 +29,9 @@ final class Linger {
     private long roundTrip;
     private boolean active;
     private boolean ended;
+    /** It waits only because all that is there is of those who send now and then. */
+    private boolean forRare;
+
     private long until;
     private int before;
     private int pause;
@@ -42,13 +47,14 @@ final class Linger {
      *
      * @param took nanoseconds from when it was sent
      * @param full all processors are in use
+     * @param rare all that is there is of sessions that send now and then, and many do
      */
-    boolean answered(int gathered, long now, long took, boolean full) {
+    boolean answered(int gathered, long now, long took, boolean full, boolean rare) {
         roundTrip = roundTrip == 0 ? took : roundTrip + (took - roundTrip) / NEW_SHARE;
         if (active) {
             return true;
         }
-        if (most == 0 || gathered < (full ? LEAST_WHEN_FULL : LEAST)) {
+        if (most == 0 || gathered < least(full, rare)) {
             return false;
         }
         if (skip > 0) {
@@ -56,9 +62,24 @@ final class Linger {
             return false;
         }
         active = true;
+        forRare = gathered < least(full, false);
         until = now + (full ? most : Math.min(most, ROUND_TRIPS * roundTrip));
         before = gathered;
         return true;
+    }
+
+    private static int least(boolean full, boolean rare) {
+        if (rare) {
+            return 1;
+        }
+        return full ? LEAST_WHEN_FULL : LEAST;
+    }
+
+    /** Somebody who sends often is in the batch now. Returns whether it can go because of that. */
+    boolean frequent() {
+        boolean goes = isActive() && forRare;
+        ended |= goes;
+        return goes;
     }
 
     /** The next batch waits, unless it becomes large. */

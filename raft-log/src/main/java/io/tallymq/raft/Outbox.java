@@ -9,6 +9,7 @@ import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session.Content;
 import io.tallymq.broker.Session.PublishTarget;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.raft.pace.RareSenders;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -47,6 +48,7 @@ final class Outbox {
     private final SealedBatches sealed = new SealedBatches();
     private final Resending resending;
     private final Linger linger;
+    private final RareSenders rare = new RareSenders();
     private final PendingLimit pendingLimit;
     /** Publishes, acks and commands in the gathering batch. */
     private int gathered;
@@ -225,6 +227,12 @@ final class Outbox {
             return false;
         }
         room(bytes);
+        if (gathered < Linger.LEAST) {
+            rare.sends(s.sender, building.serial(), nanoTime.getAsLong());
+            if (rare.isFrequentIn() && linger.frequent()) {
+                wakeAt = wakeSize();
+            }
+        }
         return true;
     }
 
@@ -253,6 +261,7 @@ final class Outbox {
 
     private Batch seal() {
         linger.sent(gathered);
+        rare.sealed();
         gathered = 0;
         return building.seal(epoch, nextSeq++);
     }
@@ -412,7 +421,7 @@ final class Outbox {
             long now = nanoTime.getAsLong();
             resending.progress(now);
             pendingLimit.answered(head.bytes.length, now - head.sentAt, now, pending() > 0);
-            if (linger.answered(gathered, now, now - head.sentAt, fullMachine.getAsBoolean())) {
+            if (linger.answered(gathered, now, now - head.sentAt, fullMachine.getAsBoolean(), rare.areAll())) {
                 work.signal();
             }
             wake();
