@@ -1,7 +1,5 @@
 package io.tallymq.raft;
 
-import io.tallymq.raft.pace.RareSenders;
-
 /**
  * Under load the next batch waits a moment after the last one came back, so that more rides with it: an entry costs the cluster about
  * a millisecond of CPU whatever is in it, and several when all processors are in use. It waits three times as long as batches lately

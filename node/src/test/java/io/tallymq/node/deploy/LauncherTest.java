@@ -96,8 +96,7 @@ class LauncherTest {
     void theHeapIsWhatTheMemoryAllowsUnlessToldOtherwise() throws IOException {
         String size = Script.run(Map.of(), "heap-size").output().strip();
         assertEquals(
-                List.of("-Xmx" + size + "m", "-XX:InitialHeapSize=160m", "-XX:MinHeapSize=32m"),
-                heapOptions(Map.of()));
+                List.of("-Xmx" + size + "m", "-XX:InitialHeapSize=160m", "-XX:MinHeapSize=32m"), heapOptions(Map.of()));
     }
 
     /** A JVM does not start with an option that it does not know. */
