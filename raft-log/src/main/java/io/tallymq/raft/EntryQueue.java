@@ -142,7 +142,7 @@ final class EntryQueue {
         }
         List<byte[]> batches = entry.stream().map(Waiting::batch).toList();
         byte[] bytes = batches.size() == 1 ? batches.get(0) : BatchCodec.join(batches);
-        log.apply(bytes).whenComplete((done, e) -> {
+        append(bytes).whenComplete((done, e) -> {
             if (e == null) {
                 goOn();
             } else {
@@ -151,6 +151,15 @@ final class EntryQueue {
                 afterFailure.execute(this::goOn);
             }
         });
+    }
+
+    /** A log that throws is one that failed: otherwise nothing would ever follow this entry. */
+    private CompletableFuture<?> append(byte[] bytes) {
+        try {
+            return log.apply(bytes);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private void goOn() {

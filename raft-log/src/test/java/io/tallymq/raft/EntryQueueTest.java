@@ -17,8 +17,12 @@ class EntryQueueTest {
     private final List<Runnable> delayed = new ArrayList<>();
     private long now;
     private final List<Integer> refused = new ArrayList<>();
+    private boolean closed;
     private final EntryQueue queue = new EntryQueue(
             entry -> {
+                if (closed) {
+                    throw new IllegalStateException("closed");
+                }
                 entries.add(entry);
                 CompletableFuture<Long> future = new CompletableFuture<>();
                 futures.add(future);
@@ -112,6 +116,18 @@ class EntryQueueTest {
         assertEquals(2, entries.size());
         later.forEach(Runnable::run);
         assertEquals(List.of(4, 5), in(entries.get(2)));
+    }
+
+    @Test
+    void aLogThatThrowsHasRefused() {
+        closed = true;
+        add(1, 1);
+        assertEquals(List.of(1), refused);
+        closed = false;
+        add(2, 1);
+        assertEquals(List.of(), entries);
+        later.forEach(Runnable::run);
+        assertEquals(List.of(2), in(entries.get(0)));
     }
 
     /** An entry of two nodes comes back at both at the same time. */
