@@ -249,6 +249,25 @@ class OutboxTest {
         assertEquals(21, third.join().messages, "it waits until it is large");
     }
 
+    /** Sixteen and more who send now and then are load, whoever sends again at once is not kept waiting. */
+    @Test
+    void whoSendsOftenEndsTheWaitOfThoseWhoSendNowAndThen() throws InterruptedException {
+        ClientSession often = session;
+        for (int i = 0; i < 17; i++) {
+            message(1, 1, 10);
+            session = outbox.connect(new Deaf(), Runnable::run, any -> true);
+        }
+        Batch first = next();
+        now += TimeUnit.MILLISECONDS.toNanos(10);
+        message(1, 1, 10);
+        outbox.answered(first.seq);
+        assertNull(outbox.poll(), "what comes from somebody new waits for others");
+        session = often;
+        message(1, 2, 10);
+        Batch second = outbox.poll();
+        assertEquals(2, second.messages);
+    }
+
     @Test
     void marksNameTheLastPublishOfEachChannel() throws InterruptedException {
         for (int i = 1; i <= 9; i++) {
