@@ -12,10 +12,10 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import io.tallymq.admin.Route.Access;
-import io.tallymq.admin.Route.Lane;
+import io.tallymq.admin.HttpRoute.Access;
+import io.tallymq.admin.HttpRoute.Lane;
 import io.tallymq.broker.Broker;
-import io.tallymq.broker.Command;
+import io.tallymq.broker.command.Probe;
 import io.tallymq.net.AcceptGate;
 import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
@@ -70,7 +70,11 @@ public final class AdminServer implements AutoCloseable {
 
     /** @param routes the node's own, such as /metrics */
     public AdminServer(
-            AdminConfig config, Broker broker, Authenticator authenticator, NodeStats stats, List<AdminRoute> routes) {
+            AdminConfig config,
+            Broker broker,
+            AdminAuthenticator authenticator,
+            NodeStats stats,
+            List<AdminRoute> routes) {
         this(config, broker, authenticator, stats, routes, System::nanoTime);
     }
 
@@ -78,7 +82,7 @@ public final class AdminServer implements AutoCloseable {
     AdminServer(
             AdminConfig config,
             Broker broker,
-            Authenticator authenticator,
+            AdminAuthenticator authenticator,
             NodeStats stats,
             List<AdminRoute> routes,
             LongSupplier clock) {
@@ -106,13 +110,13 @@ public final class AdminServer implements AutoCloseable {
                 new DefaultThreadFactory(name, true));
     }
 
-    private List<Route> routes(AdminContext context, List<AdminRoute> own) {
+    private List<HttpRoute> routes(AdminContext context, List<AdminRoute> own) {
         var confirm = config.timeouts().confirmPath();
         var probes = new ProbePath(
-                context.broker(), new Command.Probe(false), config.limits().probesInFlight(), confirm, timers, timer);
+                context.broker(), new Probe(false), config.limits().probesInFlight(), confirm, timers, timer);
         // A digest is of the whole state on every node: one at a time.
-        var digests = new ProbePath(context.broker(), new Command.Probe(true), 1, confirm, timers, timer);
-        List<Route> routes = new ArrayList<>();
+        var digests = new ProbePath(context.broker(), new Probe(true), 1, confirm, timers, timer);
+        List<HttpRoute> routes = new ArrayList<>();
         routes.addAll(new OverviewApi(context, sampler).routes());
         routes.addAll(new NodesApi(context, sampler).routes());
         routes.addAll(new QueuesApi(context, sampler).routes());
@@ -123,7 +127,7 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new HealthApi(context, probes).routes());
         routes.addAll(Pages.routes());
         for (AdminRoute route : own) {
-            routes.add(Route.of(
+            routes.add(HttpRoute.of(
                             route.path(),
                             Lane.STATE,
                             request -> Answer.text(

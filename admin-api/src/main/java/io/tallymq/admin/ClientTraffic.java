@@ -1,6 +1,6 @@
 package io.tallymq.admin;
 
-import io.tallymq.broker.ConnectionId;
+import io.tallymq.broker.spec.ConnectionId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -1,11 +1,11 @@
 package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tallymq.admin.Route.Lane;
-import io.tallymq.broker.BrokerView;
-import io.tallymq.broker.BrokerView.DigestAt;
+import io.tallymq.admin.HttpRoute.Lane;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.ClusterStatus.Member;
+import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.BrokerView.DigestAt;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -34,10 +34,10 @@ final class ClusterApi {
         this.readers = readers;
     }
 
-    List<Route> routes() {
+    List<HttpRoute> routes() {
         return List.of(
-                Route.of("/api/cluster", Lane.LOCAL, this::cluster),
-                Route.async("/api/cluster/digest", Lane.STATE, this::digest));
+                HttpRoute.of("/api/cluster", Lane.LOCAL, this::cluster),
+                HttpRoute.async("/api/cluster/digest", Lane.STATE, this::digest));
     }
 
     private Answer cluster(ApiRequest request) {

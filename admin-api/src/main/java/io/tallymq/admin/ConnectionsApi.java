@@ -1,12 +1,12 @@
 package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tallymq.admin.Route.Lane;
-import io.tallymq.broker.BrokerView.ConnectionView;
-import io.tallymq.broker.BrokerView.ConsumerView;
+import io.tallymq.admin.HttpRoute.Lane;
 import io.tallymq.broker.ClusterStatus;
-import io.tallymq.broker.ConnectionId;
-import io.tallymq.broker.ConnectionInfo;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.view.BrokerView.ConnectionView;
+import io.tallymq.broker.view.BrokerView.ConsumerView;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -34,16 +34,16 @@ final class ConnectionsApi {
         this.sampler = sampler;
     }
 
-    List<Route> routes() {
+    List<HttpRoute> routes() {
         return List.of(
-                Route.of("/api/connections", Lane.STATE, this::connections),
-                Route.of("/api/connections/{name}", Lane.STATE, this::connection),
-                Route.of("/api/connections/{name}/channels", Lane.STATE, this::channelsOf),
-                Route.of("/api/vhosts/{vhost}/connections", Lane.STATE, this::connections),
-                Route.of("/api/channels", Lane.STATE, this::channels),
-                Route.of("/api/channels/{name}", Lane.STATE, this::channel),
-                Route.of("/api/consumers", Lane.STATE, this::consumers),
-                Route.of("/api/consumers/{vhost}", Lane.STATE, this::consumers));
+                HttpRoute.of("/api/connections", Lane.STATE, this::connections),
+                HttpRoute.of("/api/connections/{name}", Lane.STATE, this::connection),
+                HttpRoute.of("/api/connections/{name}/channels", Lane.STATE, this::channelsOf),
+                HttpRoute.of("/api/vhosts/{vhost}/connections", Lane.STATE, this::connections),
+                HttpRoute.of("/api/channels", Lane.STATE, this::channels),
+                HttpRoute.of("/api/channels/{name}", Lane.STATE, this::channel),
+                HttpRoute.of("/api/consumers", Lane.STATE, this::consumers),
+                HttpRoute.of("/api/consumers/{vhost}", Lane.STATE, this::consumers));
     }
 
     static String channelName(ConnectionInfo connection, int number) {

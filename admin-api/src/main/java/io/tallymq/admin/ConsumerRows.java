@@ -1,9 +1,9 @@
 package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tallymq.broker.BrokerView.ConsumerView;
 import io.tallymq.broker.ClusterStatus;
-import io.tallymq.broker.ConnectionInfo;
+import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.view.BrokerView.ConsumerView;
 import java.util.HashSet;
 import java.util.Set;
 

@@ -1,8 +1,8 @@
 package io.tallymq.admin;
 
 import io.tallymq.broker.Broker;
-import io.tallymq.broker.BrokerView;
-import io.tallymq.broker.BrokerView.DigestAt;
+import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.BrokerView.DigestAt;
 import io.tallymq.timer.Timers;
 import java.time.Duration;
 import java.util.Optional;

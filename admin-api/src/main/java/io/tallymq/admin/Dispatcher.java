@@ -1,7 +1,7 @@
 package io.tallymq.admin;
 
-import io.tallymq.admin.Route.Access;
-import io.tallymq.admin.Route.Lane;
+import io.tallymq.admin.HttpRoute.Access;
+import io.tallymq.admin.HttpRoute.Lane;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,13 +32,13 @@ final class Dispatcher {
         }
     }
 
-    private record Match(Route route, Map<String, String> variables) {}
+    private record Match(HttpRoute route, Map<String, String> variables) {}
 
-    private final List<Route> routes;
-    private final Authenticator authenticator;
+    private final List<HttpRoute> routes;
+    private final AdminAuthenticator authenticator;
     private final Function<Lane, Executor> lanes;
 
-    Dispatcher(List<Route> routes, Authenticator authenticator, Function<Lane, Executor> lanes) {
+    Dispatcher(List<HttpRoute> routes, AdminAuthenticator authenticator, Function<Lane, Executor> lanes) {
         this.routes = List.copyOf(routes);
         this.authenticator = authenticator;
         this.lanes = lanes;
@@ -69,7 +69,7 @@ final class Dispatcher {
     }
 
     private Optional<Match> find(Target target) {
-        for (Route route : routes) {
+        for (HttpRoute route : routes) {
             Map<String, String> variables = route.match(target.segments());
             if (variables != null) {
                 return Optional.of(new Match(route, variables));

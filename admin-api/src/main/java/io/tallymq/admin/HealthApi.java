@@ -1,8 +1,8 @@
 package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tallymq.admin.Route.Access;
-import io.tallymq.admin.Route.Lane;
+import io.tallymq.admin.HttpRoute.Access;
+import io.tallymq.admin.HttpRoute.Lane;
 import io.tallymq.broker.ClusterStatus;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -21,19 +21,19 @@ final class HealthApi {
         this.probes = probes;
     }
 
-    List<Route> routes() {
+    List<HttpRoute> routes() {
         Access open = context.config().openHealthChecks() ? Access.EVERYBODY : Access.USER;
         return List.of(
-                Route.of(CHECKS + "alive", Lane.LOCAL, request -> Answer.ok(ok()))
+                HttpRoute.of(CHECKS + "alive", Lane.LOCAL, request -> Answer.ok(ok()))
                         .openTo(open),
-                Route.of(CHECKS + "ready-to-serve-clients", Lane.LOCAL, request -> ready())
+                HttpRoute.of(CHECKS + "ready-to-serve-clients", Lane.LOCAL, request -> ready())
                         .openTo(open),
-                Route.async(CHECKS + "confirm-path", Lane.LOCAL, request -> confirmPath()),
-                Route.of(CHECKS + "alarms", Lane.LOCAL, request -> alarms("the cluster", alarm -> true)),
-                Route.of(CHECKS + "local-alarms", Lane.LOCAL, request -> localAlarms()),
-                Route.of(CHECKS + "node-is-quorum-critical", Lane.LOCAL, request -> quorumCritical()),
-                Route.of(CHECKS + "port-listener/{port}", Lane.LOCAL, this::portListener),
-                Route.async("/api/aliveness-test/{vhost}", Lane.STATE, this::aliveness));
+                HttpRoute.async(CHECKS + "confirm-path", Lane.LOCAL, request -> confirmPath()),
+                HttpRoute.of(CHECKS + "alarms", Lane.LOCAL, request -> alarms("the cluster", alarm -> true)),
+                HttpRoute.of(CHECKS + "local-alarms", Lane.LOCAL, request -> localAlarms()),
+                HttpRoute.of(CHECKS + "node-is-quorum-critical", Lane.LOCAL, request -> quorumCritical()),
+                HttpRoute.of(CHECKS + "port-listener/{port}", Lane.LOCAL, this::portListener),
+                HttpRoute.async("/api/aliveness-test/{vhost}", Lane.STATE, this::aliveness));
     }
 
     private static ObjectNode ok() {

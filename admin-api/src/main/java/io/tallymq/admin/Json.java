@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tallymq.broker.Arguments;
+import io.tallymq.broker.message.Arguments;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

@@ -1,7 +1,7 @@
 package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tallymq.admin.Route.Lane;
+import io.tallymq.admin.HttpRoute.Lane;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.ClusterStatus.Member;
 import java.util.List;
@@ -16,9 +16,10 @@ final class NodesApi {
         this.sampler = sampler;
     }
 
-    List<Route> routes() {
+    List<HttpRoute> routes() {
         return List.of(
-                Route.of("/api/nodes", Lane.LOCAL, this::nodes), Route.of("/api/nodes/{name}", Lane.LOCAL, this::node));
+                HttpRoute.of("/api/nodes", Lane.LOCAL, this::nodes),
+                HttpRoute.of("/api/nodes/{name}", Lane.LOCAL, this::node));
     }
 
     private Answer nodes(ApiRequest request) {

@@ -2,11 +2,11 @@ package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tallymq.admin.Route.Lane;
+import io.tallymq.admin.HttpRoute.Lane;
 import io.tallymq.broker.Broker;
-import io.tallymq.broker.BrokerView;
 import io.tallymq.broker.ClusterStatus;
-import io.tallymq.broker.ConnectionId;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.view.BrokerView;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
@@ -35,10 +35,10 @@ final class OverviewApi {
         this.sampler = sampler;
     }
 
-    List<Route> routes() {
+    List<HttpRoute> routes() {
         return List.of(
-                Route.of("/api/overview", Lane.STATE, this::overview),
-                Route.of("/api/whoami", Lane.LOCAL, OverviewApi::whoAmI).openTo(Route.Access.USER));
+                HttpRoute.of("/api/overview", Lane.STATE, this::overview),
+                HttpRoute.of("/api/whoami", Lane.LOCAL, OverviewApi::whoAmI).openTo(HttpRoute.Access.USER));
     }
 
     private static Answer whoAmI(ApiRequest request) {

@@ -1,7 +1,7 @@
 package io.tallymq.admin;
 
-import io.tallymq.admin.Route.Access;
-import io.tallymq.admin.Route.Lane;
+import io.tallymq.admin.HttpRoute.Access;
+import io.tallymq.admin.HttpRoute.Lane;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,7 +15,7 @@ import java.util.Map;
 final class Pages {
     private Pages() {}
 
-    static List<Route> routes() {
+    static List<HttpRoute> routes() {
         return List.of(
                 page("/", "index.html", "text/html; charset=utf-8"),
                 page("/favicon.svg", "favicon.svg", "image/svg+xml"),
@@ -23,9 +23,9 @@ final class Pages {
                 page("/app.css", "app.css", "text/css; charset=utf-8"));
     }
 
-    private static Route page(String path, String file, String contentType) {
+    private static HttpRoute page(String path, String file, String contentType) {
         Answer answer = new Answer(200, contentType, load(file), null, Map.of());
-        return Route.of(path, Lane.LOCAL, request -> answer).openTo(Access.EVERYBODY);
+        return HttpRoute.of(path, Lane.LOCAL, request -> answer).openTo(Access.EVERYBODY);
     }
 
     private static byte[] load(String file) {

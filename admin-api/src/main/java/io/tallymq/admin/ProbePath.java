@@ -1,8 +1,9 @@
 package io.tallymq.admin;
 
 import io.tallymq.broker.Broker;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.Reply;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.effect.Reply;
 import io.tallymq.timer.Timers;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -52,13 +53,7 @@ final class ProbePath {
     private final Deque<Flight> flights = new ArrayDeque<>();
 
     /** @param timer also completes the answers, so that nothing of ours runs on the broker's applying thread */
-    ProbePath(
-            Broker broker,
-            Command.Probe probe,
-            int most,
-            Duration timeout,
-            Timers timers,
-            ScheduledExecutorService timer) {
+    ProbePath(Broker broker, Probe probe, int most, Duration timeout, Timers timers, ScheduledExecutorService timer) {
         this.broker = broker;
         this.probe = probe;
         this.most = most;

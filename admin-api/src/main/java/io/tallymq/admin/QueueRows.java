@@ -2,10 +2,10 @@ package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tallymq.broker.BrokerView.QueueInfo;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.ClusterStatus.Member;
-import io.tallymq.broker.ConnectionInfo;
+import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.view.BrokerView.QueueInfo;
 import java.util.stream.Stream;
 
 /** Queues as JSON. Every node holds every queue, and the leader is the cluster's: what all rows share is made once. */

@@ -1,6 +1,6 @@
 package io.tallymq.admin;
 
-import io.tallymq.broker.BrokerView.QueueInfo;
+import io.tallymq.broker.view.BrokerView.QueueInfo;
 
 /** What stands in several queues together. One thread. */
 final class QueueSums {

@@ -1,9 +1,9 @@
 package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tallymq.admin.Route.Lane;
-import io.tallymq.broker.BrokerView.ConsumerView;
-import io.tallymq.broker.BrokerView.QueueInfo;
+import io.tallymq.admin.HttpRoute.Lane;
+import io.tallymq.broker.view.BrokerView.ConsumerView;
+import io.tallymq.broker.view.BrokerView.QueueInfo;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
@@ -21,11 +21,11 @@ final class QueuesApi {
         this.sampler = sampler;
     }
 
-    List<Route> routes() {
+    List<HttpRoute> routes() {
         return List.of(
-                Route.of("/api/queues", Lane.STATE, this::queues),
-                Route.of("/api/queues/{vhost}", Lane.STATE, this::queues),
-                Route.of("/api/queues/{vhost}/{name}", Lane.STATE, this::queue));
+                HttpRoute.of("/api/queues", Lane.STATE, this::queues),
+                HttpRoute.of("/api/queues/{vhost}", Lane.STATE, this::queues),
+                HttpRoute.of("/api/queues/{vhost}/{name}", Lane.STATE, this::queue));
     }
 
     private Answer queues(ApiRequest request) {

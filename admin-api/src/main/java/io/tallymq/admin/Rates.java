@@ -1,9 +1,9 @@
 package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tallymq.broker.BrokerView.Counters;
-import io.tallymq.broker.BrokerView.QueueInfo;
-import io.tallymq.broker.ConnectionId;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.view.BrokerView.Counters;
+import io.tallymq.broker.view.BrokerView.QueueInfo;
 import java.util.OptionalDouble;
 import java.util.function.ToLongFunction;
 

@@ -1,9 +1,9 @@
 package io.tallymq.admin;
 
-import io.tallymq.broker.BrokerView;
-import io.tallymq.broker.BrokerView.Counters;
-import io.tallymq.broker.BrokerView.QueueInfo;
-import io.tallymq.broker.ConnectionId;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.BrokerView.Counters;
+import io.tallymq.broker.view.BrokerView.QueueInfo;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

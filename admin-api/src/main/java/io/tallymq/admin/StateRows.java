@@ -1,14 +1,14 @@
 package io.tallymq.admin;
 
 import io.tallymq.broker.Broker;
-import io.tallymq.broker.BrokerView;
-import io.tallymq.broker.BrokerView.BindingView;
-import io.tallymq.broker.BrokerView.ConnectionView;
-import io.tallymq.broker.BrokerView.ConsumerView;
-import io.tallymq.broker.BrokerView.ExchangeView;
-import io.tallymq.broker.BrokerView.Place;
-import io.tallymq.broker.BrokerView.QueueInfo;
-import io.tallymq.broker.BrokerView.Step;
+import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.BrokerView.BindingView;
+import io.tallymq.broker.view.BrokerView.ConnectionView;
+import io.tallymq.broker.view.BrokerView.ConsumerView;
+import io.tallymq.broker.view.BrokerView.ExchangeView;
+import io.tallymq.broker.view.BrokerView.Place;
+import io.tallymq.broker.view.BrokerView.QueueInfo;
+import io.tallymq.broker.view.BrokerView.Step;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;

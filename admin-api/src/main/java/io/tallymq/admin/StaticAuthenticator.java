@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** A fixed list of users. Keeps salted SHA-256 hashes only. */
-public final class StaticAuthenticator implements Authenticator {
+public final class StaticAuthenticator implements AdminAuthenticator {
     private static final int SALT_BYTES = 16;
 
     /**

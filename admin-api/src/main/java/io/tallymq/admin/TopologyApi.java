@@ -1,12 +1,12 @@
 package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tallymq.admin.Route.Lane;
-import io.tallymq.broker.Arguments;
-import io.tallymq.broker.BrokerView.BindingView;
-import io.tallymq.broker.BrokerView.ExchangeView;
+import io.tallymq.admin.HttpRoute.Lane;
 import io.tallymq.broker.ClusterStatus;
-import io.tallymq.broker.StateDigest;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.view.BrokerView.BindingView;
+import io.tallymq.broker.view.BrokerView.ExchangeView;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -28,18 +28,19 @@ final class TopologyApi {
         this.context = context;
     }
 
-    List<Route> routes() {
+    List<HttpRoute> routes() {
         return List.of(
-                Route.of("/api/exchanges", Lane.STATE, this::exchanges),
-                Route.of("/api/exchanges/{vhost}", Lane.STATE, this::exchanges),
-                Route.of("/api/exchanges/{vhost}/{name}", Lane.STATE, this::exchange),
-                Route.of("/api/exchanges/{vhost}/{name}/bindings/source", Lane.STATE, this::bindingsFrom),
-                Route.of("/api/exchanges/{vhost}/{name}/bindings/destination", Lane.STATE, this::bindingsToExchange),
-                Route.of("/api/queues/{vhost}/{name}/bindings", Lane.STATE, this::bindingsToQueue),
-                Route.of("/api/bindings", Lane.STATE, request -> bindings(request, b -> true)),
-                Route.of("/api/bindings/{vhost}", Lane.STATE, request -> bindings(request, b -> true)),
-                Route.of("/api/vhosts", Lane.STATE, this::vhosts),
-                Route.of("/api/vhosts/{vhost}", Lane.STATE, this::vhost));
+                HttpRoute.of("/api/exchanges", Lane.STATE, this::exchanges),
+                HttpRoute.of("/api/exchanges/{vhost}", Lane.STATE, this::exchanges),
+                HttpRoute.of("/api/exchanges/{vhost}/{name}", Lane.STATE, this::exchange),
+                HttpRoute.of("/api/exchanges/{vhost}/{name}/bindings/source", Lane.STATE, this::bindingsFrom),
+                HttpRoute.of(
+                        "/api/exchanges/{vhost}/{name}/bindings/destination", Lane.STATE, this::bindingsToExchange),
+                HttpRoute.of("/api/queues/{vhost}/{name}/bindings", Lane.STATE, this::bindingsToQueue),
+                HttpRoute.of("/api/bindings", Lane.STATE, request -> bindings(request, b -> true)),
+                HttpRoute.of("/api/bindings/{vhost}", Lane.STATE, request -> bindings(request, b -> true)),
+                HttpRoute.of("/api/vhosts", Lane.STATE, this::vhosts),
+                HttpRoute.of("/api/vhosts/{vhost}", Lane.STATE, this::vhost));
     }
 
     private Answer exchanges(ApiRequest request) {

@@ -3,7 +3,7 @@ package io.tallymq.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tallymq.broker.Broker;
-import io.tallymq.broker.ConnectionId;
+import io.tallymq.broker.spec.ConnectionId;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

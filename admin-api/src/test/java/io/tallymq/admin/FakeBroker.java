@@ -1,14 +1,14 @@
 package io.tallymq.admin;
 
 import io.tallymq.broker.Broker;
-import io.tallymq.broker.BrokerView;
-import io.tallymq.broker.Chunk;
-import io.tallymq.broker.ChunkBody;
 import io.tallymq.broker.ClusterStatus;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.format.Versions;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -1,13 +1,13 @@
 package io.tallymq.admin;
 
-import io.tallymq.broker.Arguments;
-import io.tallymq.broker.BindingKey;
-import io.tallymq.broker.BrokerView;
-import io.tallymq.broker.ConnectionId;
-import io.tallymq.broker.ConnectionInfo;
-import io.tallymq.broker.ConsumerSpec;
-import io.tallymq.broker.ExchangeSpec;
-import io.tallymq.broker.QueueSpec;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.spec.BindingKey;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.spec.ConsumerSpec;
+import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.view.BrokerView;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

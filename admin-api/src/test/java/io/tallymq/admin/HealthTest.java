@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tallymq.broker.BrokerView;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.Reply;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.timer.Timers;
 import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
@@ -65,7 +65,7 @@ class HealthTest {
             assertEquals(42, ok.get("index").asInt());
             assertTrue(ok.get("milliseconds").isNumber());
             assertEquals(1, admin.broker.submitted.size());
-            assertEquals(new Command.Probe(false), admin.broker.submitted.get(0).command());
+            assertEquals(new Probe(false), admin.broker.submitted.get(0).command());
         }
     }
 
@@ -114,7 +114,7 @@ class HealthTest {
         broker.onSubmit = command -> null;
         var timer = Executors.newSingleThreadScheduledExecutor();
         try {
-            var path = new ProbePath(broker, new Command.Probe(false), 2, Duration.ofSeconds(30), new Timers(), timer);
+            var path = new ProbePath(broker, new Probe(false), 2, Duration.ofSeconds(30), new Timers(), timer);
             List<CompletableFuture<ProbePath.Outcome>> answers = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
                 answers.add(path.ask());
@@ -174,7 +174,7 @@ class HealthTest {
     void digestIsHexadecimal() throws IOException {
         try (var admin = new Admin()) {
             JsonNode digest = admin.json("/api/cluster/digest");
-            assertEquals(new Command.Probe(true), admin.broker.submitted.get(0).command());
+            assertEquals(new Probe(true), admin.broker.submitted.get(0).command());
             assertEquals("000000000000abcd", digest.get("digest").asText());
             assertEquals(42, digest.get("index").asInt());
             assertEquals("n1", digest.get("node").asText());

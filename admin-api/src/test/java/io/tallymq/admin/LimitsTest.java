@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.BrokerView;
+import io.tallymq.broker.view.BrokerView;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

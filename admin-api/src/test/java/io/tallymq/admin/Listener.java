@@ -1,8 +1,8 @@
 package io.tallymq.admin;
 
-import io.tallymq.broker.Delivery;
-import io.tallymq.broker.Reply;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Reply;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 

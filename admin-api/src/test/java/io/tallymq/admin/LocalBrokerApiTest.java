@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tallymq.broker.Arguments;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.ConnectionInfo;
-import io.tallymq.broker.ConsumerSpec;
-import io.tallymq.broker.QueueSpec;
-import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Subscribe;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.spec.ConsumerSpec;
+import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.raft.LocalBroker;
 import io.tallymq.store.MemoryStore;
 import java.io.IOException;
@@ -43,7 +46,7 @@ class LocalBrokerApiTest {
         var end = new ConnectionInfo.Endpoint("127.0.0.1", 5000);
         assertInstanceOf(
                 Reply.Ok.class,
-                call(new Command.OpenConnection(
+                call(new OpenConnection(
                         session.id(),
                         new ConnectionInfo(
                                 "c -> s",
@@ -54,8 +57,7 @@ class LocalBrokerApiTest {
                                 new ConnectionInfo.Negotiated(2047, 131072, 60, "PLAIN", 0),
                                 new Arguments(Map.of("product", "test"))))));
         var spec = new QueueSpec(true, false, false, Arguments.NONE);
-        assertInstanceOf(
-                Reply.QueueDeclared.class, call(new Command.DeclareQueue(session.id(), "/", "orders", spec, false)));
+        assertInstanceOf(Reply.QueueDeclared.class, call(new DeclareQueue(session.id(), "/", "orders", spec, false)));
     }
 
     @AfterEach
@@ -121,7 +123,7 @@ class LocalBrokerApiTest {
     void consumersHoldWhatTheyGot() throws InterruptedException {
         publish(5);
         var spec = new ConsumerSpec("tag", false, false, 2, 0, Arguments.NONE);
-        assertInstanceOf(Reply.Subscribed.class, call(new Command.Subscribe(session.id(), 1, "/", "orders", spec)));
+        assertInstanceOf(Reply.Subscribed.class, call(new Subscribe(session.id(), 1, "/", "orders", spec)));
         JsonNode queue = admin.json("/api/queues/%2F/orders");
         assertEquals(3, queue.get("messages_ready").asInt());
         assertEquals(2, queue.get("messages_unacknowledged").asInt());

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tallymq.broker.Arguments;
-import io.tallymq.broker.BrokerView.QueueInfo;
 import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.view.BrokerView.QueueInfo;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

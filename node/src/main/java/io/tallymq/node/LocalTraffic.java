@@ -3,7 +3,7 @@ package io.tallymq.node;
 import io.tallymq.admin.ClientTraffic;
 import io.tallymq.amqp.session.AmqpConnectionInfo;
 import io.tallymq.amqp.session.ConnectionRegistry;
-import io.tallymq.broker.ConnectionId;
+import io.tallymq.broker.spec.ConnectionId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

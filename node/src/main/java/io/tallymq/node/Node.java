@@ -6,7 +6,7 @@ import io.tallymq.admin.ClientTraffic;
 import io.tallymq.admin.JvmNodeStats;
 import io.tallymq.admin.NodeStats;
 import io.tallymq.amqp.AmqpServer;
-import io.tallymq.broker.UnknownFormatException;
+import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.node.config.ComponentConfigs;
 import io.tallymq.node.config.DescriptorPlan;
 import io.tallymq.node.config.NodeConfig;

@@ -1,7 +1,7 @@
 package io.tallymq.node;
 
 import io.tallymq.broker.BrokerMachine;
-import io.tallymq.broker.MessageStore;
+import io.tallymq.broker.store.MessageStore;
 import io.tallymq.raft.StoreProvider;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.RocksStoreConfig;

@@ -1,5 +1,11 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.view.BrokerView;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -7,7 +13,7 @@ import java.util.function.Function;
 /** All that a front end sees of the replicated broker. Any thread, except where a method says otherwise. */
 public interface Broker {
     /**
-     * Begins serving a client connection. It exists in the replicated state once an {@link Command.OpenConnection} for
+     * Begins serving a client connection. It exists in the replicated state once an {@link OpenConnection} for
      * {@link Session#id} was answered with {@link Reply.Ok}.
      *
      * @param vhost the client's; it will decide which Raft group the session's batches go to, once there are several. Today one

@@ -1,5 +1,9 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.queue.Handouts;
+
 /**
  * How much of an entry of the log is done: all before a message of a run of publishes.
  *

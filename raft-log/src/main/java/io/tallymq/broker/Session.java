@@ -1,5 +1,10 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.routing.ExchangeRules;
+import io.tallymq.broker.spec.ConnectionId;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -57,7 +62,7 @@ public interface Session {
      *
      * @param sent what the client was sent and has not settled
      */
-    void close(List<Command.Sent> sent);
+    void close(List<Sent> sent);
 
     /** Where a message goes. The same instance may be used again for the next message; equal names may be one instance. */
     record PublishTarget(String vhost, String exchange, String routingKey, boolean mandatory) {

@@ -1,5 +1,10 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.command.TakeBack;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Route;
+
 /**
  * What a client connection hears from the replicated broker, always on its event loop and in log order. What one apply of the
  * log brings comes in a row and ends with {@link #eventsEnd}: the moment to flush the socket.
@@ -32,7 +37,7 @@ public interface SessionListener {
 
     /**
      * Another consumer of its queue waits for what this one was assigned ahead: what its client was not sent is to be given back now
-     * with {@link Command.TakeBack}.
+     * with {@link TakeBack}.
      */
     void giveBack(int channel, long consumer);
 

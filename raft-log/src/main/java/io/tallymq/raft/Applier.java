@@ -1,22 +1,30 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.Admission;
-import io.tallymq.broker.Backlog;
 import io.tallymq.broker.BrokerMachine;
-import io.tallymq.broker.ByteReader;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.Command.Outcome;
-import io.tallymq.broker.ConnectionId;
-import io.tallymq.broker.Consumer;
-import io.tallymq.broker.Delivery;
-import io.tallymq.broker.Effects;
-import io.tallymq.broker.Entry;
-import io.tallymq.broker.MessageRecord;
-import io.tallymq.broker.Origins;
 import io.tallymq.broker.Progress;
-import io.tallymq.broker.Reply;
-import io.tallymq.broker.Route;
 import io.tallymq.broker.SessionListener.ReturnedMessage;
+import io.tallymq.broker.command.BodyPart;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.CommandCodec;
+import io.tallymq.broker.command.DropUpload;
+import io.tallymq.broker.command.InBatch;
+import io.tallymq.broker.command.NodeLost;
+import io.tallymq.broker.command.NodeUp;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.Settle.Outcome;
+import io.tallymq.broker.effect.Backlog;
+import io.tallymq.broker.effect.Consumer;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.life.Admission;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.raft.pace.Pacer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -78,7 +86,7 @@ final class Applier implements Effects {
 
     // While an own batch is applied: the batch, and the message that effects were last asked about.
     private Batch own;
-    private Command.Publish run;
+    private Publish run;
     private int cursorOrdinal;
     private int cursor;
 
@@ -134,7 +142,7 @@ final class Applier implements Effects {
         boolean mine = h.epoch() == outbox.epoch() && h.node().equals(node);
         BrokerMachine machine = replica.lock();
         try {
-            Entry entry = new Entry(entryTerm, entryIndex, h.time());
+            Stamp entry = new Stamp(entryTerm, entryIndex, h.time());
             Progress done = machine.progress(entryIndex);
             if (done != null && number <= done.batch()) {
                 if (number == done.batch()) {
@@ -248,23 +256,23 @@ final class Applier implements Effects {
             long holder = trailer.varint();
             long[] ranges = CommandCodec.readRanges(trailer);
             if (done == null) {
-                machine.apply(new Command.Settle(holder, Outcome.ACK, ranges), this);
+                machine.apply(new Settle(holder, Outcome.ACK, ranges), this);
             }
         }
         int from = done == null ? 0 : begin + done.offset();
         List<Route> routes = BatchCodec.readRoutes(trailer, routeCache);
-        Origins origins = new Origins(trailer, h.node());
+        InBatch in = new InBatch(h.node(), routes, new Origins(trailer, h.node()));
         ByteReader r = new ByteReader(bytes, h.commands(), h.trailer() - h.commands());
         List<PendingReply> replies = own == null ? List.of() : own.replies;
         int command = 0;
         int next = 0;
         boolean lost = false;
         while (r.hasRemaining()) {
-            Command c = CommandCodec.read(r, h.node(), routes, origins);
+            Command c = CommandCodec.read(r, in);
             if (r.position() <= from) {
                 continue;
             }
-            if (c instanceof Command.Publish p) {
+            if (c instanceof Publish p) {
                 publish(machine, p.offset() >= from ? p : p.from(from, done.ordinal()));
                 continue;
             }
@@ -280,7 +288,7 @@ final class Applier implements Effects {
     }
 
     /** A long run is written in slices: what the store gathers and the bodies that memory must keep till then are bounded. */
-    private void publish(BrokerMachine machine, Command.Publish p) {
+    private void publish(BrokerMachine machine, Publish p) {
         run = p;
         cursor = p.offset();
         cursorOrdinal = p.first();
@@ -294,12 +302,12 @@ final class Applier implements Effects {
         if (own == null) {
             return;
         }
-        if (c instanceof Command.BodyPart p && reply instanceof Reply.Uploaded u) {
+        if (c instanceof BodyPart p && reply instanceof Reply.Uploaded u) {
             ClientSession s = session(p.connection());
             if (s != null) {
                 s.uploaded(p.upload(), u.shared());
             }
-        } else if (c instanceof Command.DropUpload d) {
+        } else if (c instanceof DropUpload d) {
             ClientSession s = session(d.connection());
             if (s != null) {
                 s.endUpload(d.upload());
@@ -321,12 +329,10 @@ final class Applier implements Effects {
     }
 
     private boolean endsRegistration(BrokerMachine machine, Command c) {
-        if (c instanceof Command.NodeLost l) {
+        if (c instanceof NodeLost l) {
             return l.epoch() == outbox.epoch() && l.node().equals(node) && machine.isLost(node);
         }
-        return c instanceof Command.NodeUp u
-                && u.epoch() > outbox.epoch()
-                && u.node().equals(node);
+        return c instanceof NodeUp u && u.epoch() > outbox.epoch() && u.node().equals(node);
     }
 
     private void answer(PendingReply pending, Reply reply) {

@@ -1,14 +1,15 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.ByteWriter;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.Command.Kind;
-import io.tallymq.broker.ConnectionId;
-import io.tallymq.broker.MessageRecord;
-import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session.Content;
 import io.tallymq.broker.Session.PublishTarget;
-import io.tallymq.broker.TaggedFields;
+import io.tallymq.broker.command.CommandCodec;
+import io.tallymq.broker.command.CommandKind;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.TaggedFields;
+import io.tallymq.broker.spec.ConnectionId;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,7 +35,7 @@ final class BatchBuilder {
     private static final int ORIGIN_BOUND = 15;
     /** Most a run of messages of one channel adds to the origins: two varints. */
     private static final int ORIGIN_RUN_BOUND = 6;
-    /** Kind, length and first ordinal of a run of messages. */
+    /** CommandKind, length and first ordinal of a run of messages. */
     private static final int RUN_HEADER = 9;
     /** An array that grew beyond this for a large message is not kept. */
     private static final int KEEP = 2 << 20;
@@ -196,7 +197,7 @@ final class BatchBuilder {
     private void record(ClientSession s, PublishTarget target, int flags, int propertiesLength, int bodyLength) {
         if (runAt < 0) {
             runAt = out.size();
-            out.uint8(Kind.PUBLISH.code()).int32(0).int32(messages);
+            out.uint8(CommandKind.PUBLISH.code()).int32(0).int32(messages);
         }
         int route = route(s, target);
         if (refusable.get(route)) {
@@ -244,8 +245,7 @@ final class BatchBuilder {
     void ack(ClientSession session, long holder, long firstSeq, long lastSeq) {
         if (session.mayHaveEndedIn(serial)) {
             endRun();
-            CommandCodec.write(
-                    out, "", new Command.Settle(holder, Command.Outcome.ACK, new long[] {firstSeq, lastSeq}));
+            CommandCodec.write(out, "", new Settle(holder, Settle.Outcome.ACK, new long[] {firstSeq, lastSeq}));
             commands++;
             return;
         }
@@ -282,12 +282,12 @@ final class BatchBuilder {
         replies.add(new PendingReply(commands - 1, null, null, future));
     }
 
-    /** Appends a {@link io.tallymq.broker.Command.BodyPart}. */
+    /** Appends a {@link io.tallymq.broker.command.BodyPart}. */
     void part(ConnectionId connection, long upload, Content part) {
         endRun();
         int before = out.size();
         int length = part.bodyLength();
-        out.uint8(Kind.BODY_PART.code()).varint(0).varint(connection.number());
+        out.uint8(CommandKind.BODY_PART.code()).varint(0).varint(connection.number());
         out.varint(upload).int32(length);
         int at = out.reserve(length);
         try {

@@ -1,9 +1,11 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.ByteReader;
-import io.tallymq.broker.ByteWriter;
-import io.tallymq.broker.Command.Kind;
-import io.tallymq.broker.Route;
+import io.tallymq.broker.command.CommandCodec;
+import io.tallymq.broker.command.CommandKind;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.UnreadableEntryException;
 import io.tallymq.format.Versions;
 import io.tallymq.raft.log.Groups;
 import java.nio.ByteBuffer;
@@ -30,8 +32,8 @@ import net.jpountz.lz4.LZ4SafeDecompressor;
  * trailer:
  *    acks: varint holders; per holder its number and ranges. They take effect before the commands
  *    routes: varint count; per route vhost, exchange, routing key. The messages name them by position
- *    origins: which channel each message is from, see {@link io.tallymq.broker.Origins}
- *    what follows is passed over: {@link io.tallymq.broker.TaggedFields}, of which there are none yet
+ *    origins: which channel each message is from, see {@link io.tallymq.broker.command.Origins}
+ *    what follows is passed over: {@link io.tallymq.broker.message.TaggedFields}, of which there are none yet
  * </pre>
  *
  * A packed batch has after the node's name a u32, the length of the batch when it is not packed, and then what follows the
@@ -72,9 +74,9 @@ public final class BatchCodec {
 
     /** What stands before the commands. {@code commands} and {@code trailer} are positions in the array. */
     public record Header(String node, long epoch, long seq, long time, int commands, int trailer, int end) {
-        /** Whether the batch begins with {@link io.tallymq.broker.Command.NodeUp}. */
+        /** Whether the batch begins with {@link io.tallymq.broker.command.NodeUp}. */
         public boolean nodeUp(byte[] bytes) {
-            return commands < trailer && (bytes[commands] & 0xff) == Kind.NODE_UP.code();
+            return commands < trailer && (bytes[commands] & 0xff) == CommandKind.NODE_UP.code();
         }
     }
 

@@ -1,11 +1,15 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.ByteWriter;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.ConnectionId;
-import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.broker.command.CloseConnection;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.CommandCodec;
+import io.tallymq.broker.command.CommandKind;
+import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.raft.pace.RareSenders;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -94,10 +98,10 @@ final class ClientSession implements Session {
         if (ended) {
             return;
         }
-        opened |= command.kind() == Command.Kind.OPEN_CONNECTION;
+        opened |= command.kind() == CommandKind.OPEN_CONNECTION;
         scratch.clear();
         CommandCodec.write(scratch, id.node(), command);
-        outbox.command(this, scratch, command.kind() == Command.Kind.ON_CHANNEL, onReply);
+        outbox.command(this, scratch, command.kind() == CommandKind.ON_CHANNEL, onReply);
     }
 
     @Override
@@ -149,10 +153,10 @@ final class ClientSession implements Session {
     }
 
     @Override
-    public void close(List<Command.Sent> sent) {
+    public void close(List<Sent> sent) {
         silent = true;
         if (opened) {
-            submit(new Command.CloseConnection(id, sent));
+            submit(new CloseConnection(id, sent));
         }
         end();
         outbox.forget(this);

@@ -1,8 +1,9 @@
 package io.tallymq.raft;
 
 import io.tallymq.broker.BrokerMachine;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.Reply;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.effect.Reply;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -31,7 +32,7 @@ final class Continuation {
     }
 
     private void next() {
-        CompletableFuture<Reply> unused = submit.apply(new Command.Probe(false)).whenComplete((reply, failure) -> {
+        CompletableFuture<Reply> unused = submit.apply(new Probe(false)).whenComplete((reply, failure) -> {
             if (reply instanceof Reply.Probed && cluster.isLeader() && owes.getAsBoolean()) {
                 next();
             } else {

@@ -1,11 +1,14 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.ByteReader;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.MessageRecord;
-import io.tallymq.broker.Origins;
-import io.tallymq.broker.Route;
-import io.tallymq.broker.UnknownFormatException;
+import io.tallymq.broker.command.CommandCodec;
+import io.tallymq.broker.command.InBatch;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.UnknownFormatException;
+import io.tallymq.broker.message.UnreadableEntryException;
 import java.util.List;
 import net.jpountz.lz4.LZ4Factory;
 
@@ -55,15 +58,16 @@ final class EntryCheck {
         }
         List<Route> routes = BatchCodec.readRoutes(trailer, new RouteCache());
         Origins origins = new Origins(trailer, h.node());
+        InBatch in = new InBatch(h.node(), routes, origins);
         ByteReader r = new ByteReader(bytes, h.commands(), h.trailer() - h.commands());
         while (r.hasRemaining()) {
-            if (CommandCodec.read(r, h.node(), routes, origins) instanceof Command.Publish p) {
+            if (CommandCodec.read(r, in) instanceof Publish p) {
                 messages(p);
             }
         }
     }
 
-    private static void messages(Command.Publish p) {
+    private static void messages(Publish p) {
         int at = p.offset();
         while (at < p.end()) {
             p.routes().get(MessageRecord.route(p.bytes(), at));

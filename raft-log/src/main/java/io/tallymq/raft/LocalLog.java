@@ -1,7 +1,7 @@
 package io.tallymq.raft;
 
 import io.tallymq.broker.ClusterStatus;
-import io.tallymq.broker.MessageStore;
+import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

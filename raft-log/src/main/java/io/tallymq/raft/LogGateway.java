@@ -1,9 +1,9 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.ByteReader;
-import io.tallymq.broker.ByteWriter;
 import io.tallymq.broker.ClusterStatus;
-import io.tallymq.broker.UnknownFormatException;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.format.Versions;
 import io.tallymq.raft.log.FatalHandler;
 import io.tallymq.raft.log.ForwardHandler;

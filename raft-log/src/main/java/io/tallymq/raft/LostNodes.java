@@ -1,7 +1,8 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.Command;
-import io.tallymq.broker.Reply;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.NodeLost;
+import io.tallymq.broker.effect.Reply;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -84,6 +85,6 @@ final class LostNodes {
             return;
         }
         LOG.warn("Node {} {}: its connections are closed", cluster.nameOf(node), why);
-        declared.put(node, new Declared(epoch, term, submit.apply(new Command.NodeLost(node, epoch, term))));
+        declared.put(node, new Declared(epoch, term, submit.apply(new NodeLost(node, epoch, term))));
     }
 }

@@ -1,14 +1,15 @@
 package io.tallymq.raft;
 
 import io.tallymq.broker.Broker;
-import io.tallymq.broker.ByteWriter;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.ConnectionId;
-import io.tallymq.broker.MessageRecord;
-import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session.Content;
 import io.tallymq.broker.Session.PublishTarget;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.broker.command.CommandCodec;
+import io.tallymq.broker.command.NodeUp;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.raft.pace.RareSenders;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -474,7 +475,7 @@ final class Outbox {
             epoch = newEpoch;
             nextSeq = 0;
             ByteWriter w = new ByteWriter();
-            CommandCodec.write(w, node, new Command.NodeUp(node, newEpoch));
+            CommandCodec.write(w, node, new NodeUp(node, newEpoch));
             room(w.size());
             building.command(w);
             sealed.add(seal());

@@ -1,6 +1,6 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.Reply;
+import io.tallymq.broker.effect.Reply;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 

@@ -1,6 +1,6 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.ByteWriter;
+import io.tallymq.broker.message.ByteWriter;
 import java.util.Arrays;
 
 /**
@@ -30,7 +30,7 @@ final class PublishRuns {
         return true;
     }
 
-    /** Writes which mark each of so many messages belongs to: see {@link io.tallymq.broker.Origins}. */
+    /** Writes which mark each of so many messages belongs to: see {@link io.tallymq.broker.command.Origins}. */
     void write(ByteWriter w, int messages) {
         w.varint(size);
         for (int i = 0; i < size; i++) {

@@ -1,7 +1,8 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.Command;
-import io.tallymq.broker.Reply;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.Raise;
+import io.tallymq.broker.effect.Reply;
 import io.tallymq.format.Versions;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -20,7 +21,7 @@ final class Raising {
     private final Versions own;
     private final IntSupplier level;
     private final Function<Command, CompletableFuture<Reply>> submit;
-    private Command.Raise asked;
+    private Raise asked;
     private CompletableFuture<Reply> answer;
 
     /**
@@ -42,7 +43,7 @@ final class Raising {
         if (term == ClusterView.NOT_LEADING || !cluster.holdsLease() || own.max() <= level.getAsInt()) {
             return;
         }
-        Command.Raise raise = new Command.Raise(common(), term);
+        Raise raise = new Raise(common(), term);
         if (raise.level() > level.getAsInt() && !(raise.equals(asked) && stands())) {
             LOG.info("All nodes know level {}: raising the cluster to it", raise.level());
             asked = raise;

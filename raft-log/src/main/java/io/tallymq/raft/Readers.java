@@ -1,8 +1,8 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.Chunk;
-import io.tallymq.broker.ChunkBody;
-import io.tallymq.broker.MessageStore;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.MessageStore;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,7 +1,7 @@
 package io.tallymq.raft;
 
 import io.tallymq.broker.BrokerMachine;
-import io.tallymq.broker.BrokerView;
+import io.tallymq.broker.view.BrokerView;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;

@@ -1,9 +1,9 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.Command;
-import io.tallymq.broker.Route;
 import io.tallymq.broker.SessionListener;
 import io.tallymq.broker.SessionListener.ReturnedParts;
+import io.tallymq.broker.command.DropUpload;
+import io.tallymq.broker.message.Route;
 
 /**
  * A mandatory message that reached no queue and whose body came in parts. The parts stay in the store until the listener has
@@ -32,7 +32,7 @@ record ReturnedUpload(ClientSession session, int channel, long seq, long upload,
 
     /** Nobody reads the parts any more. On the session's loop. */
     private void written() {
-        session.submit(new Command.DropUpload(session.id(), upload));
+        session.submit(new DropUpload(session.id(), upload));
         session.goOn();
     }
 }

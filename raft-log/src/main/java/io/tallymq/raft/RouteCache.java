@@ -1,7 +1,7 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.ByteReader;
-import io.tallymq.broker.Route;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.Route;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 

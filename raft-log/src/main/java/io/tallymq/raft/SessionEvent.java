@@ -1,8 +1,8 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.Delivery;
-import io.tallymq.broker.Reply;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Reply;
 import java.util.function.Consumer;
 
 /** Something a session hears, kept until the entry it comes from is committed to the store; lone confirms need not wait so long. */

@@ -1,7 +1,7 @@
 package io.tallymq.store;
 
-import io.tallymq.broker.ByteReader;
-import io.tallymq.broker.MessageStore.Applied;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.store.MessageStore.Applied;
 import java.nio.ByteBuffer;
 
 /** The stored position, big-endian: u32 level, u64 term, u64 index, u64 clock. The level stands first for ever. */

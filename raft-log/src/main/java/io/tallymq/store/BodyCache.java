@@ -1,9 +1,9 @@
 package io.tallymq.store;
 
-import io.tallymq.broker.Chunk;
-import io.tallymq.broker.ChunkBody;
-import io.tallymq.broker.ChunkCodec;
-import io.tallymq.broker.Records;
+import io.tallymq.broker.message.Records;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.ChunkCodec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;

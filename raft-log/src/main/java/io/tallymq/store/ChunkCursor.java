@@ -1,6 +1,6 @@
 package io.tallymq.store;
 
-import io.tallymq.broker.Keys;
+import io.tallymq.broker.store.Keys;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;

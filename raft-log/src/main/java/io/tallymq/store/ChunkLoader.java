@@ -1,7 +1,7 @@
 package io.tallymq.store;
 
-import io.tallymq.broker.Chunk;
-import io.tallymq.broker.Keys;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.Keys;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.tallymq.store;
 
-import io.tallymq.broker.Keys;
+import io.tallymq.broker.store.Keys;
 import io.tallymq.store.StoreWatch.Removal;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,11 +1,11 @@
 package io.tallymq.store;
 
-import io.tallymq.broker.Chunk;
-import io.tallymq.broker.ChunkBody;
-import io.tallymq.broker.ChunkCodec;
-import io.tallymq.broker.Keys;
-import io.tallymq.broker.MessageStore;
-import io.tallymq.broker.Records;
+import io.tallymq.broker.message.Records;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.ChunkCodec;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;

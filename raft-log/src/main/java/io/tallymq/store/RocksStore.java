@@ -1,10 +1,10 @@
 package io.tallymq.store;
 
-import io.tallymq.broker.Chunk;
-import io.tallymq.broker.ChunkBody;
-import io.tallymq.broker.ChunkCodec;
-import io.tallymq.broker.Keys;
-import io.tallymq.broker.MessageStore;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.ChunkCodec;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore;
 import io.tallymq.disk.FreeSpace;
 import io.tallymq.format.Versions;
 import java.io.IOException;

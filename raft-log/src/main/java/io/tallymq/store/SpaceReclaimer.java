@@ -1,6 +1,6 @@
 package io.tallymq.store;
 
-import io.tallymq.broker.MessageStore.Applied;
+import io.tallymq.broker.store.MessageStore.Applied;
 import io.tallymq.store.StoreWatch.Removal;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package io.tallymq.store;
 
-import io.tallymq.broker.Keys;
-import io.tallymq.broker.MessageStore.Applied;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore.Applied;
 import io.tallymq.format.Versions;
 import java.io.IOException;
 import java.io.UncheckedIOException;

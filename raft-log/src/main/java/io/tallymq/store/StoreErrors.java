@@ -1,6 +1,6 @@
 package io.tallymq.store;
 
-import io.tallymq.broker.UnknownFormatException;
+import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.format.Versions;
 import java.nio.file.Path;
 import org.rocksdb.RocksDBException;

@@ -1,9 +1,9 @@
 package io.tallymq.store;
 
-import io.tallymq.broker.Chunk;
-import io.tallymq.broker.ChunkCodec;
-import io.tallymq.broker.Keys;
-import io.tallymq.broker.MessageStore.Applied;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.ChunkCodec;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore.Applied;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;

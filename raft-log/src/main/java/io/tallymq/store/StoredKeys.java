@@ -1,7 +1,7 @@
 package io.tallymq.store;
 
-import io.tallymq.broker.ByteReader;
-import io.tallymq.broker.Keys;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.store.Keys;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 

@@ -3,6 +3,17 @@ package io.tallymq.broker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.queue.BodySizes;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.store.MemoryStore;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -11,18 +22,18 @@ import org.junit.jupiter.api.Test;
 class BodySizesTest {
     private static final Route TO_Q = new Route("/", "", "q");
 
-    private static Command.Publish bodies(int... lengths) {
+    private static Publish bodies(int... lengths) {
         ByteWriter w = new ByteWriter();
         for (int length : lengths) {
             MessageRecord.writeHeader(w, 0, 0, 2, length);
             w.uint16(0);
             w.reserve(length);
         }
-        return new Command.Publish(List.of(TO_Q), w.array(), 0, w.size(), 0, Origins.NONE);
+        return new Publish(List.of(TO_Q), w.array(), 0, w.size(), 0, Origins.NONE);
     }
 
-    private static void settle(OneNode node, long from, long to, Command.Outcome how) {
-        node.apply(new Command.Settle(node.delivered.get(0).holder(), how, new long[] {from, to}));
+    private static void settle(OneNode node, long from, long to, Settle.Outcome how) {
+        node.apply(new Settle(node.delivered.get(0).holder(), how, new long[] {from, to}));
         node.commit();
     }
 
@@ -42,16 +53,16 @@ class BodySizesTest {
         node.consume("q", 2);
         node.commit();
         assertBytes(node, 107, 1_010);
-        settle(node, 1, 1, Command.Outcome.NACK_REQUEUE); // comes again at once
+        settle(node, 1, 1, Settle.Outcome.NACK_REQUEUE); // comes again at once
         assertBytes(node, 107, 1_010);
-        settle(node, 0, 0, Command.Outcome.ACK);
+        settle(node, 0, 0, Settle.Outcome.ACK);
         assertBytes(node, 7, 1_100);
         node.machine = new BrokerMachine(store.copy());
         assertBytes(node, 7, 1_100);
-        node.apply(new Command.PurgeQueue(node.connection, "/", "q"));
+        node.apply(new PurgeQueue(node.connection, "/", "q"));
         assertBytes(node, 0, 1_100);
-        settle(node, 2, 2, Command.Outcome.DISCARD);
-        settle(node, 1, 1, Command.Outcome.ACK);
+        settle(node, 2, 2, Settle.Outcome.DISCARD);
+        settle(node, 1, 1, Settle.Outcome.ACK);
         assertBytes(node, 0, 0);
     }
 

@@ -3,8 +3,29 @@ package io.tallymq.broker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.Cancel;
+import io.tallymq.broker.command.CloseChannel;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.Credit;
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.Qos;
+import io.tallymq.broker.command.Recover;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.Subscribe;
+import io.tallymq.broker.command.TakeBack;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.SeqRanges;
+import io.tallymq.broker.spec.ConsumerSpec;
+import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,12 +50,12 @@ class ChannelLimitTest {
 
     private static long consume(OneNode on, int channel, String queue, int prefetch) {
         ConsumerSpec spec = new ConsumerSpec("t", false, false, prefetch, 100, Arguments.NONE);
-        Reply r = on.apply(new Command.Subscribe(on.connection, channel, "/", queue, spec));
+        Reply r = on.apply(new Subscribe(on.connection, channel, "/", queue, spec));
         return r instanceof Reply.Subscribed s ? s.consumer() : 0;
     }
 
     private void limit(int messages) {
-        node.apply(new Command.Qos(node.connection, 1, messages));
+        node.apply(new Qos(node.connection, 1, messages));
     }
 
     private void publish(String queue) {
@@ -42,8 +63,7 @@ class ChannelLimitTest {
     }
 
     private void ack(Delivery d) {
-        node.apply(new Command.Settle(
-                d.holder(), Command.Outcome.ACK, new long[] {d.firstSeq(), d.firstSeq() + d.count() - 1}));
+        node.apply(new Settle(d.holder(), Settle.Outcome.ACK, new long[] {d.firstSeq(), d.firstSeq() + d.count() - 1}));
     }
 
     /** Acks of a channel at its limit, each of which makes room for one more message. */
@@ -134,7 +154,7 @@ class ChannelLimitTest {
             one = new OneNode(new MemoryStore(), limits);
             other = new OneNode(store, limits);
             for (int i = 0; i < QUEUES; i++) {
-                both(new Command.DeclareQueue(one.connection, "/", "q" + i, spec(), false), "declare");
+                both(new DeclareQueue(one.connection, "/", "q" + i, spec(), false), "declare");
             }
         }
 
@@ -191,36 +211,36 @@ class ChannelLimitTest {
                                 1 + random.nextInt(5), 10, new Route("/", "", queue()), new Route("/", "", queue())),
                         where);
             } else if (what < 65) {
-                settle(consumer(), Command.Outcome.values()[random.nextInt(Command.Outcome.values().length)], where);
+                settle(consumer(), Settle.Outcome.values()[random.nextInt(Settle.Outcome.values().length)], where);
             } else if (what < 76) {
                 ConsumerSpec spec =
                         new ConsumerSpec("t", random.nextInt(8) == 0, false, random.nextInt(4), 10, Arguments.NONE);
-                Reply r = both(new Command.Subscribe(one.connection, channel(), "/", queue(), spec), where);
+                Reply r = both(new Subscribe(one.connection, channel(), "/", queue(), spec), where);
                 if (r instanceof Reply.Subscribed s) {
                     consumers.add(s.consumer());
                 }
             } else if (what < 84) {
-                both(new Command.Qos(one.connection, channel(), random.nextInt(5)), where);
+                both(new Qos(one.connection, channel(), random.nextInt(5)), where);
             } else if (what < 87) {
-                both(new Command.TakeBack(consumer(), new long[0]), where);
+                both(new TakeBack(consumer(), new long[0]), where);
             } else if (what < 90) {
-                both(new Command.Recover(one.connection, channel()), where);
+                both(new Recover(one.connection, channel()), where);
             } else if (what < 92) {
-                both(new Command.Cancel(consumer()), where);
+                both(new Cancel(consumer()), where);
             } else if (what < 95) {
-                both(new Command.Get(one.connection, channel(), "/", queue(), false), where);
+                both(new Get(one.connection, channel(), "/", queue(), false), where);
             } else if (what < 97) {
-                both(new Command.Credit(consumer(), 3), where);
+                both(new Credit(consumer(), 3), where);
             } else if (what < 98) {
-                both(new Command.CloseChannel(one.connection, channel(), List.of()), where);
+                both(new CloseChannel(one.connection, channel(), List.of()), where);
             } else {
                 String q = queue();
-                both(new Command.DeleteQueue(one.connection, "/", q, false, false), where);
-                both(new Command.DeclareQueue(one.connection, "/", q, spec(), false), where);
+                both(new DeleteQueue(one.connection, "/", q, false, false), where);
+                both(new DeclareQueue(one.connection, "/", q, spec(), false), where);
             }
         }
 
-        private void settle(long holder, Command.Outcome how, String where) {
+        private void settle(long holder, Settle.Outcome how, String where) {
             SeqRanges all = given.get(holder);
             if (all == null || all.isEmpty()) {
                 return;
@@ -228,25 +248,25 @@ class ChannelLimitTest {
             long first = all.lowest();
             long last = Math.min(all.lowestRangeEnd(), first + random.nextInt(4));
             all.remove(first, last, (a, b) -> {});
-            both(new Command.Settle(holder, how, new long[] {first, last}), where);
+            both(new Settle(holder, how, new long[] {first, last}), where);
         }
 
         /** Each queue has a consumer of the same limited channel, and all is acked: nobody waits for room that is there. */
         void drain(String where) {
-            both(new Command.Qos(one.connection, 1, 2), where);
+            both(new Qos(one.connection, 1, 2), where);
             for (int i = 0; i < QUEUES; i++) {
                 consume(one, 1, "q" + i, 0);
                 consume(other, 1, "q" + i, 0);
-                both(new Command.Probe(false), where);
+                both(new Probe(false), where);
             }
             for (int quiet = 0; quiet < 3; quiet++) {
                 for (long holder : new ArrayList<>(given.keySet())) {
                     while (!given.get(holder).isEmpty()) {
-                        settle(holder, Command.Outcome.ACK, where);
+                        settle(holder, Settle.Outcome.ACK, where);
                         quiet = 0;
                     }
                 }
-                both(new Command.Probe(false), where);
+                both(new Probe(false), where);
                 if (one.machine.owes()) {
                     quiet = 0;
                 }

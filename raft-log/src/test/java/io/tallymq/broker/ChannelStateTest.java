@@ -4,6 +4,28 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.Cancel;
+import io.tallymq.broker.command.CloseChannel;
+import io.tallymq.broker.command.CloseConnection;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.OnChannel;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.command.Qos;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.Subscribe;
+import io.tallymq.broker.command.TakeBack;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.store.MemoryStore;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,7 +46,7 @@ class ChannelStateTest {
     }
 
     private Reply ask(int channel, Command c) {
-        return node.apply(new Command.OnChannel(node.connection, channel, c));
+        return node.apply(new OnChannel(node.connection, channel, c));
     }
 
     /** Messages of one channel, in one entry. */
@@ -33,7 +55,7 @@ class ChannelStateTest {
         for (int i = 0; i < keys.length; i++) {
             routes[i] = new Route("/", keys[i].isEmpty() ? exchange : "", keys[i]);
         }
-        Command.Publish p = OneNode.messages(keys.length, 10, routes);
+        Publish p = OneNode.messages(keys.length, 10, routes);
         ByteWriter w = new ByteWriter(16);
         w.varint(1)
                 .varint(node.connection.number())
@@ -42,7 +64,7 @@ class ChannelStateTest {
                 .varint(keys.length)
                 .varint(0);
         Origins origins = new Origins(new ByteReader(w.toBytes()), "n1");
-        node.apply(new Command.Publish(p.routes(), p.bytes(), p.offset(), p.end(), p.first(), origins));
+        node.apply(new Publish(p.routes(), p.bytes(), p.offset(), p.end(), p.first(), origins));
     }
 
     private void restart() {
@@ -66,9 +88,9 @@ class ChannelStateTest {
         publish(CHANNEL, "missing", "b");
         publish(CHANNEL + 1, "missing", "b");
         assertEquals(1, ready("b"));
-        assertInstanceOf(Reply.Ignored.class, ask(CHANNEL, new Command.PurgeQueue(node.connection, "/", "a")));
+        assertInstanceOf(Reply.Ignored.class, ask(CHANNEL, new PurgeQueue(node.connection, "/", "a")));
         assertEquals(1, ready("a"));
-        node.apply(new Command.CloseChannel(node.connection, CHANNEL, List.of()));
+        node.apply(new CloseChannel(node.connection, CHANNEL, List.of()));
         restart();
         publish(CHANNEL, "missing", "b");
         assertEquals(2, ready("b"));
@@ -76,11 +98,11 @@ class ChannelStateTest {
 
     @Test
     void aRefusedCommandEndsItsChannelAndTheConnectionTakesItAlong() {
-        assertInstanceOf(Reply.Rejected.class, ask(CHANNEL, new Command.PurgeQueue(node.connection, "/", "none")));
+        assertInstanceOf(Reply.Rejected.class, ask(CHANNEL, new PurgeQueue(node.connection, "/", "none")));
         publish(CHANNEL, "missing", "a");
         assertEquals(0, ready("a"));
-        node.apply(new Command.CloseConnection(node.connection, List.of()));
-        node.apply(new Command.OpenConnection(node.connection, OneNode.info()));
+        node.apply(new CloseConnection(node.connection, List.of()));
+        node.apply(new OpenConnection(node.connection, OneNode.info()));
         restart();
         publish(CHANNEL, "missing", "a");
         assertEquals(1, ready("a"));
@@ -89,30 +111,29 @@ class ChannelStateTest {
     @Test
     void whatIsSettledBehindTheEndGoesBackAsSent() {
         publish(CHANNEL, "missing", "a");
-        Reply.Got got = (Reply.Got) ask(CHANNEL, new Command.Get(node.connection, CHANNEL, "/", "a", false));
-        ask(CHANNEL, new Command.PurgeQueue(node.connection, "/", "none"));
+        Reply.Got got = (Reply.Got) ask(CHANNEL, new Get(node.connection, CHANNEL, "/", "a", false));
+        ask(CHANNEL, new PurgeQueue(node.connection, "/", "none"));
         long seq = got.delivery().firstSeq();
-        node.apply(new Command.Settle(got.holder(), Command.Outcome.ACK, new long[] {seq, seq}));
-        node.apply(new Command.CloseChannel(node.connection, CHANNEL, List.of()));
-        Reply.Got again = (Reply.Got) ask(2, new Command.Get(node.connection, 2, "/", "a", true));
+        node.apply(new Settle(got.holder(), Settle.Outcome.ACK, new long[] {seq, seq}));
+        node.apply(new CloseChannel(node.connection, CHANNEL, List.of()));
+        Reply.Got again = (Reply.Got) ask(2, new Get(node.connection, 2, "/", "a", true));
         assertTrue(again.delivery().redelivered());
-        ask(2, new Command.PurgeQueue(node.connection, "/", "none"));
-        node.apply(new Command.Settle(again.holder(), Command.Outcome.ACK, new long[] {seq, seq}));
+        ask(2, new PurgeQueue(node.connection, "/", "none"));
+        node.apply(new Settle(again.holder(), Settle.Outcome.ACK, new long[] {seq, seq}));
         assertEquals(0, ready("a") + node.queue("a").unacked(), "what needs no ack was handed out");
     }
 
     private long consume(String queue, boolean noAck) {
         ConsumerSpec spec = new ConsumerSpec(queue, noAck, false, 0, 100, Arguments.NONE);
-        return ((Reply.Subscribed) ask(CHANNEL, new Command.Subscribe(node.connection, CHANNEL, "/", queue, spec)))
-                .consumer();
+        return ((Reply.Subscribed) ask(CHANNEL, new Subscribe(node.connection, CHANNEL, "/", queue, spec))).consumer();
     }
 
     private void limit(int messages) {
-        ask(CHANNEL, new Command.Qos(node.connection, CHANNEL, messages));
+        ask(CHANNEL, new Qos(node.connection, CHANNEL, messages));
     }
 
     private void settle(long holder, long first, long last) {
-        node.apply(new Command.Settle(holder, Command.Outcome.ACK, new long[] {first, last}));
+        node.apply(new Settle(holder, Settle.Outcome.ACK, new long[] {first, last}));
     }
 
     private long held() {
@@ -138,7 +159,7 @@ class ChannelStateTest {
         settle(a, 0, 0);
         settle(a, 1, 1);
         assertEquals(3, held());
-        node.apply(new Command.DeleteQueue(node.connection, "/", "a", false, false));
+        node.apply(new DeleteQueue(node.connection, "/", "a", false, false));
         assertEquals(3, node.queue("b").unacked());
         settle(b, 0, 1);
         assertEquals(3, node.queue("b").unacked());
@@ -168,7 +189,7 @@ class ChannelStateTest {
         fill("a", 2);
         consume("b", false);
         fill("b", 2);
-        node.apply(new Command.Cancel(a));
+        node.apply(new Cancel(a));
         settle(a, 0, 0);
         assertEquals(1, node.queue("b").unacked());
         settle(a, 1, 1);
@@ -182,8 +203,8 @@ class ChannelStateTest {
         fill("a", 2);
         consume("b", false);
         fill("b", 2);
-        node.apply(new Command.Cancel(a));
-        node.apply(new Command.TakeBack(a, new long[0]));
+        node.apply(new Cancel(a));
+        node.apply(new TakeBack(a, new long[0]));
         assertEquals(2, node.queue("b").unacked());
     }
 

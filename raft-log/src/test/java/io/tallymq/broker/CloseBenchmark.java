@@ -1,5 +1,26 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.command.CloseConnection;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.Credit;
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.NodeLost;
+import io.tallymq.broker.command.NodeUp;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.Qos;
+import io.tallymq.broker.command.Recover;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.Subscribe;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ConsumerSpec;
+import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.RocksStoreConfig;
 import java.lang.management.ManagementFactory;
@@ -62,9 +83,7 @@ final class CloseBenchmark {
         for (int i = 0; i < 49_900; i++) {
             subscribe(c, 1 + i / 100, prefix + i % queues, 10);
         }
-        timed(
-                "close of 49,900 consumers in 499 channels of " + queues + " queues",
-                new Command.CloseConnection(c, List.of()));
+        timed("close of 49,900 consumers in 499 channels of " + queues + " queues", new CloseConnection(c, List.of()));
         delete(prefix, queues);
     }
 
@@ -75,7 +94,7 @@ final class CloseBenchmark {
         fill(q + 0, 2 * HELD);
         long holder = subscribe(c, 1, q + 0, 0);
         while (node.queue(q + 0).unacked() < HELD) {
-            apply(new Command.Credit(holder, HELD));
+            apply(new Credit(holder, HELD));
         }
         long next = 0;
         while (next < 2 * HELD - 4) { // every second one is settled, another one comes for it
@@ -86,14 +105,14 @@ final class CloseBenchmark {
                 ranges[2 * i + 1] = ranges[2 * i];
             }
             next += 2L * n;
-            apply(new Command.Settle(holder, Command.Outcome.ACK, ranges));
-            apply(new Command.Credit(holder, 2 * n));
+            apply(new Settle(holder, Settle.Outcome.ACK, ranges));
+            apply(new Credit(holder, 2 * n));
             if (next > 2L * HELD - 5_000) {
                 break;
             }
         }
         System.out.println("held " + node.queue(q + 0).unacked());
-        timed("close of a consumer that holds every second of 500,000", new Command.CloseConnection(c, List.of()));
+        timed("close of a consumer that holds every second of 500,000", new CloseConnection(c, List.of()));
         delete(q, 1);
     }
 
@@ -105,14 +124,14 @@ final class CloseBenchmark {
         long a = subscribe(c, 1, q + 0, 0);
         long b = subscribe(c, 1, q + 0, 0);
         for (int i = 0; i < 100; i++) {
-            apply(new Command.Credit(a, 1_000));
-            apply(new Command.Credit(b, 1_000));
+            apply(new Credit(a, 1_000));
+            apply(new Credit(b, 1_000));
         }
         for (int i = 0; i < 200_000 / 2; i++) {
             apply(OneNode.messages(2, 10, new Route("/", "", q + 0)));
         }
         System.out.println("held " + node.queue(q + 0).unacked());
-        timed("close of two consumers that hold every second of 200,000", new Command.CloseConnection(c, List.of()));
+        timed("close of two consumers that hold every second of 200,000", new CloseConnection(c, List.of()));
         delete(q, 1);
     }
 
@@ -120,22 +139,20 @@ final class CloseBenchmark {
         node.begin();
         node.machine.end();
         String other = "other" + round;
-        other(other, 1, new Command.NodeUp(other, 1));
+        other(other, 1, new NodeUp(other, 1));
         String prefix = "n" + round + ".";
         declare(node.connection, prefix, 1_000, false);
         long seq = 1;
         for (int i = 0; i < 10_000; i++) {
             ConnectionId c = new ConnectionId(other, i + 1);
-            other(other, ++seq, new Command.OpenConnection(c, OneNode.info()));
+            other(other, ++seq, new OpenConnection(c, OneNode.info()));
             other(other, ++seq, subscribeCommand(c, 1, prefix + i % 1_000, 10));
         }
         for (int i = 0; i < 1_000; i++) {
             apply(OneNode.messages(100, 100, new Route("/", "", prefix + i)));
         }
         drainOwed();
-        timed(
-                "loss of a node with 10,000 connections, a consumer and 10 messages each",
-                new Command.NodeLost(other, 1, 1));
+        timed("loss of a node with 10,000 connections, a consumer and 10 messages each", new NodeLost(other, 1, 1));
         delete(prefix, 1_000);
     }
 
@@ -143,7 +160,7 @@ final class CloseBenchmark {
         ConnectionId c = connect("n1");
         String prefix = "x" + round + ".";
         declare(c, prefix, 50_000, true);
-        timed("close of a connection with 50,000 exclusive queues", new Command.CloseConnection(c, List.of()));
+        timed("close of a connection with 50,000 exclusive queues", new CloseConnection(c, List.of()));
     }
 
     /** What is acked is scattered, from the end to the beginning, as a client may do it. */
@@ -154,18 +171,18 @@ final class CloseBenchmark {
         fill(q + 0, HELD);
         long holder = subscribe(c, 1, q + 0, 0);
         while (node.queue(q + 0).unacked() < HELD) {
-            apply(new Command.Credit(holder, HELD));
+            apply(new Credit(holder, HELD));
         }
         for (long at = HELD - 2; at > 100_000; at -= 2) {
-            apply(new Command.Settle(holder, Command.Outcome.ACK, new long[] {at, at}));
+            apply(new Settle(holder, Settle.Outcome.ACK, new long[] {at, at}));
         }
         timed("1,000 scattered acks of a consumer that holds 75,000 runs", () -> {
             for (long at = 100_000; at > 98_000; at -= 2) {
-                node.machine.apply(new Command.Settle(holder, Command.Outcome.ACK, new long[] {at, at}), node);
+                node.machine.apply(new Settle(holder, Settle.Outcome.ACK, new long[] {at, at}), node);
             }
         });
-        timed("requeue of a consumer with 100,000 of 250,000 held", new Command.Recover(c, 1));
-        apply(new Command.CloseConnection(c, List.of()));
+        timed("requeue of a consumer with 100,000 of 250,000 held", new Recover(c, 1));
+        apply(new CloseConnection(c, List.of()));
         delete(q, 1);
     }
 
@@ -174,7 +191,7 @@ final class CloseBenchmark {
         ConnectionId c = connect("n1");
         String q = "l" + round + ".";
         declare(c, q, 1, false);
-        apply(new Command.Qos(c, 1, 1_000));
+        apply(new Qos(c, 1, 1_000));
         List<Long> holders = new ArrayList<>();
         for (int i = 0; i < 10_000; i++) {
             holders.add(subscribe(c, 1, q + 0, 0));
@@ -183,10 +200,10 @@ final class CloseBenchmark {
         drainOwed();
         timed("100 acks on a channel with a limit and 10,000 consumers", () -> {
             for (int i = 0; i < 100; i++) {
-                node.machine.apply(new Command.Settle(holders.get(i), Command.Outcome.ACK, new long[] {0, 999}), node);
+                node.machine.apply(new Settle(holders.get(i), Settle.Outcome.ACK, new long[] {0, 999}), node);
             }
         });
-        apply(new Command.CloseConnection(c, List.of()));
+        apply(new CloseConnection(c, List.of()));
         delete(q, 1);
     }
 
@@ -197,17 +214,15 @@ final class CloseBenchmark {
         for (int i = 0; i < 49_900; i++) {
             subscribe(c, 1 + i / 100, q + 0, 10);
         }
-        timed(
-                "delete of a queue with 49,900 consumers",
-                new Command.DeleteQueue(node.connection, "/", q + 0, false, false));
-        apply(new Command.CloseConnection(c, List.of()));
+        timed("delete of a queue with 49,900 consumers", new DeleteQueue(node.connection, "/", q + 0, false, false));
+        apply(new CloseConnection(c, List.of()));
     }
 
     private void digest(int round) {
         ConnectionId c = connect("n1");
         String q = "g" + round + ".";
         declare(c, q, 30_000, false);
-        timed("digest of 30,000 queues more", new Command.Probe(true));
+        timed("digest of 30,000 queues more", new Probe(true));
     }
 
     // ---- help
@@ -230,7 +245,7 @@ final class CloseBenchmark {
         while (node.machine.owes()) {
             longest[2]++;
             long begin = cpu();
-            node.apply(new Command.Probe(false));
+            node.apply(new Probe(false));
             longest[0] = Math.max(longest[0], cpu() - begin);
             begin = cpu();
             node.commit();
@@ -266,7 +281,7 @@ final class CloseBenchmark {
 
     private void other(String name, long seq, Command c) {
         node.index++;
-        node.machine.begin(new Entry(1, node.index, node.index), name, 1, seq, c instanceof Command.NodeUp);
+        node.machine.begin(new Stamp(1, node.index, node.index), name, 1, seq, c instanceof NodeUp);
         node.machine.apply(c, node);
         node.end();
         if (node.index % 256 == 0) {
@@ -276,33 +291,33 @@ final class CloseBenchmark {
 
     private void drainOwed() {
         while (node.machine.owes()) {
-            apply(new Command.Probe(false));
+            apply(new Probe(false));
         }
     }
 
     private ConnectionId connect(String name) {
         ConnectionId c = new ConnectionId(name, ++connections);
-        apply(new Command.OpenConnection(c, OneNode.info()));
+        apply(new OpenConnection(c, OneNode.info()));
         return c;
     }
 
     private void declare(ConnectionId c, String prefix, int queues, boolean exclusive) {
         QueueSpec spec = new QueueSpec(!exclusive, exclusive, false, Arguments.NONE);
         for (int i = 0; i < queues; i++) {
-            apply(new Command.DeclareQueue(c, "/", prefix + i, spec, false));
+            apply(new DeclareQueue(c, "/", prefix + i, spec, false));
         }
     }
 
     private void delete(String prefix, int queues) {
         for (int i = 0; i < queues; i++) {
-            apply(new Command.DeleteQueue(node.connection, "/", prefix + i, false, false));
+            apply(new DeleteQueue(node.connection, "/", prefix + i, false, false));
         }
         drainOwed();
     }
 
-    private static Command.Subscribe subscribeCommand(ConnectionId c, int channel, String queue, int prefetch) {
+    private static Subscribe subscribeCommand(ConnectionId c, int channel, String queue, int prefetch) {
         ConsumerSpec spec = new ConsumerSpec("t", false, false, prefetch, 2_000, Arguments.NONE);
-        return new Command.Subscribe(c, channel, "/", queue, spec);
+        return new Subscribe(c, channel, "/", queue, spec);
     }
 
     private long subscribe(ConnectionId c, int channel, String queue, int prefetch) {

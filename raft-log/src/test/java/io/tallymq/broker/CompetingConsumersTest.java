@@ -4,6 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.Cancel;
+import io.tallymq.broker.command.CloseChannel;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.TakeBack;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.Route;
 import io.tallymq.store.MemoryStore;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,7 +39,7 @@ class CompetingConsumersTest {
     }
 
     private void ack(long consumer, long first, long last) {
-        node.apply(new Command.Settle(consumer, Command.Outcome.ACK, new long[] {first, last}));
+        node.apply(new Settle(consumer, Settle.Outcome.ACK, new long[] {first, last}));
     }
 
     /** How many messages the consumer was handed. */
@@ -81,7 +89,7 @@ class CompetingConsumersTest {
 
         long first = firstOf(fast).firstSeq();
         // The client of the first has its prefetch and rests: what it was not sent goes back.
-        node.apply(new Command.TakeBack(fast, new long[] {first + PREFETCH, first + 2 * PREFETCH - 1}));
+        node.apply(new TakeBack(fast, new long[] {first + PREFETCH, first + 2 * PREFETCH - 1}));
 
         assertEquals(first + 2 * PREFETCH, firstOf(second).firstSeq(), "the oldest that nobody was sent");
         assertEquals(PREFETCH, handed(second));
@@ -108,7 +116,7 @@ class CompetingConsumersTest {
         publish(2_000);
         for (int i = 0; i < 5; i++) {
             for (long consumer : new long[] {a, b}) {
-                node.apply(new Command.Settle(consumer, Command.Outcome.ACK, new long[] {1, Long.MAX_VALUE / 2}));
+                node.apply(new Settle(consumer, Settle.Outcome.ACK, new long[] {1, Long.MAX_VALUE / 2}));
             }
         }
         assertEquals(2 * PREFETCH, node.queue("q").unacked());
@@ -118,7 +126,7 @@ class CompetingConsumersTest {
     void whoIsLeftAloneIsAssignedAheadAgain() {
         long a = consume();
         long b = consume();
-        node.apply(new Command.Cancel(b));
+        node.apply(new Cancel(b));
         publish(1_000);
         long first = firstOf(a).firstSeq();
         ack(a, first, first + PREFETCH - 1);
@@ -138,8 +146,8 @@ class CompetingConsumersTest {
         assertEquals(last + 1, firstOf(second).firstSeq());
 
         int before = node.delivered.size();
-        node.apply(new Command.Cancel(fast)); // else it has its own again
-        node.apply(new Command.TakeBack(fast, new long[0]));
+        node.apply(new Cancel(fast)); // else it has its own again
+        node.apply(new TakeBack(fast, new long[0]));
         ack(second, last + 1, last + toSecond);
 
         assertTrue(anyTo(second, before, last), "nothing went back");
@@ -155,7 +163,7 @@ class CompetingConsumersTest {
         long first = firstOf(a).firstSeq();
         ack(b, first, first + 10 * PREFETCH);
         int before = node.delivered.size();
-        node.apply(new Command.Settle(a, Command.Outcome.RELEASE, new long[] {first, first + 1}));
+        node.apply(new Settle(a, Settle.Outcome.RELEASE, new long[] {first, first + 1}));
         assertTrue(anyTo(b, before, first + 1), "nothing went back");
         assertAllFlagged(b, before, first + 1);
     }
@@ -168,7 +176,7 @@ class CompetingConsumersTest {
         publish(2 * PREFETCH);
         long last = firstOf(leaver).firstSeq() + handed(leaver) + handed(other) - 1;
         int before = node.delivered.size();
-        node.apply(new Command.CloseChannel(node.connection, 2, List.of()));
+        node.apply(new CloseChannel(node.connection, 2, List.of()));
         ack(other, last - 9, last);
         assertTrue(anyTo(other, before, last), "nothing went back");
         assertAllFlagged(other, before, last);
@@ -193,7 +201,7 @@ class CompetingConsumersTest {
         long first = firstOf(fast).firstSeq();
         int before = node.delivered.size();
         long unsent = first + handed(fast) - 1;
-        node.apply(new Command.TakeBack(fast, new long[] {first + PREFETCH, first + 2 * PREFETCH - 1}));
+        node.apply(new TakeBack(fast, new long[] {first + PREFETCH, first + 2 * PREFETCH - 1}));
         ack(fast, first + PREFETCH, first + 2 * PREFETCH - 1);
         assertTrue(anyTo(fast, before, unsent), "nothing went back");
         assertTrue(node.delivered.stream().skip(before).noneMatch(Delivery::redelivered));

@@ -3,6 +3,11 @@ package io.tallymq.broker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.store.Keys;
 import io.tallymq.store.MemoryStore;
 
 /** A machine of {@link OneNode} whose store counts what an entry does, and that can start again from what is committed. */
@@ -49,7 +54,7 @@ final class CountedNode {
     int settle() {
         int entries = 0;
         while (node.machine.owes()) {
-            apply(new Command.Probe(false));
+            apply(new Probe(false));
             if (++entries == RESTART_AFTER) {
                 restart();
             }
@@ -61,7 +66,7 @@ final class CountedNode {
     /** The same, whatever an entry does. */
     void settleUncounted() {
         while (node.machine.owes()) {
-            apply(new Command.Probe(false));
+            apply(new Probe(false));
         }
     }
 

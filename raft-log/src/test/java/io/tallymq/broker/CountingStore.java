@@ -1,5 +1,9 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.message.Records;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.MessageStore;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;

@@ -3,6 +3,14 @@ package io.tallymq.broker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.processing.Publishing;
+import io.tallymq.broker.store.MessageStore;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +43,7 @@ class FanOutBoundTest {
     }
 
     /** One entry; returns the units of each slice. */
-    private static List<Long> publish(OneNode node, Command.Publish p) {
+    private static List<Long> publish(OneNode node, Publish p) {
         List<Long> slices = new ArrayList<>();
         node.begin();
         boolean more = true;
@@ -80,7 +88,7 @@ class FanOutBoundTest {
         assertEquals(1_000, node.machine.residentChunks());
         long consumer = ((Reply.Subscribed) node.consume("q" + (QUEUES - 1), 0)).consumer();
         assertEquals(10, node.delivered.stream().mapToInt(Delivery::count).sum());
-        node.apply(new Command.Settle(consumer, Command.Outcome.ACK, new long[] {0, 9}));
+        node.apply(new Settle(consumer, Settle.Outcome.ACK, new long[] {0, 9}));
         assertEquals(0, node.queue("q" + (QUEUES - 1)).unacked());
     }
 }

@@ -4,7 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.Subscribe;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.WorkLimits;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.store.MemoryStore;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -39,7 +49,7 @@ class HandoutsTest {
     private int settle() {
         int entries = 0;
         while (node.machine.owes()) {
-            entry(new Command.Probe(false));
+            entry(new Probe(false));
             if (++entries == 1) {
                 long digest = node.machine.digest();
                 store = store.copy();
@@ -63,7 +73,7 @@ class HandoutsTest {
         assertEquals(IntStream.range(0, MANY).mapToObj(i -> (long) i).toList(), firstSeqs());
         long holder = node.delivered.get(0).holder();
         node.delivered.clear();
-        int atOnce = entry(new Command.Settle(holder, Command.Outcome.NACK_REQUEUE, new long[] {0, MANY - 1}));
+        int atOnce = entry(new Settle(holder, Settle.Outcome.NACK_REQUEUE, new long[] {0, MANY - 1}));
         assertTrue(atOnce < MANY);
         assertEquals(MANY - atOnce, node.queue("q").ready());
         assertTrue(settle() >= 2);
@@ -81,11 +91,11 @@ class HandoutsTest {
         node.consume("large", MANY);
         node.delivered.clear();
         node.begin();
-        node.machine.apply(new Command.Probe(false), node);
+        node.machine.apply(new Probe(false), node);
         final long large = node.machine.queueNumber("/", "large");
         final long small = node.machine.queueNumber("/", "small");
         node.machine.apply(
-                new Command.Subscribe(
+                new Subscribe(
                         node.connection,
                         2,
                         "/",
@@ -94,7 +104,7 @@ class HandoutsTest {
                 node);
         node.end();
         node.commit();
-        entry(new Command.Probe(false));
+        entry(new Probe(false));
         assertEquals(
                 10,
                 node.delivered.stream().filter(d -> d.chunk().queue() == small).count());
@@ -109,7 +119,7 @@ class HandoutsTest {
         publish("q", MANY);
         node.consume("q", MANY);
         assertTrue(node.machine.owes());
-        node.apply(new Command.DeleteQueue(node.connection, "/", "q", false, false));
+        node.apply(new DeleteQueue(node.connection, "/", "q", false, false));
         node.commit();
         settle();
         assertFalse(node.machine.owes());

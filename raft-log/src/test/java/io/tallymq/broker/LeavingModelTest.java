@@ -4,8 +4,37 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.Cancel;
+import io.tallymq.broker.command.CloseChannel;
+import io.tallymq.broker.command.CloseConnection;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.NodeLost;
+import io.tallymq.broker.command.NodeUp;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.command.Qos;
+import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.Subscribe;
+import io.tallymq.broker.command.TakeBack;
+import io.tallymq.broker.effect.Consumer;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ConsumerSpec;
+import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -63,7 +92,7 @@ class LeavingModelTest {
         }
 
         Reply apply(String node, long epoch, Command c) {
-            machine.begin(new Entry(1, index, index), node, epoch, index, c instanceof Command.NodeUp);
+            machine.begin(new Stamp(1, index, index), node, epoch, index, c instanceof NodeUp);
             Reply r = machine.apply(c, this);
             machine.end();
             return r;
@@ -131,7 +160,7 @@ class LeavingModelTest {
             take((Reply.Got) s, g);
         }
         if (r instanceof Reply.Subscribed sub) {
-            Command.Subscribe of = (Command.Subscribe) c;
+            Subscribe of = (Subscribe) c;
             Taker taker = new Taker(of.connection(), of.channel(), of.queue());
             taker.prefetch = of.spec().prefetch();
             taker.consumer = true;
@@ -152,7 +181,7 @@ class LeavingModelTest {
         return r;
     }
 
-    private Command.Get got;
+    private Get got;
 
     private void take(Reply.Got s, Reply.Got g) {
         takers.computeIfAbsent(g.holder(), h -> new Taker(got.connection(), got.channel(), got.queue()));
@@ -238,7 +267,7 @@ class LeavingModelTest {
         switch (random.nextInt(24)) {
             case 0 -> {
                 ConnectionId id = new ConnectionId(random.nextBoolean() ? "n1" : "n2", ++connections);
-                if (!(both("n1", 1, new Command.OpenConnection(id, OneNode.info())) instanceof Reply.Rejected)) {
+                if (!(both("n1", 1, new OpenConnection(id, OneNode.info())) instanceof Reply.Rejected)) {
                     open.put(id, true);
                 }
             }
@@ -248,7 +277,7 @@ class LeavingModelTest {
                     QueueSpec spec =
                             new QueueSpec(true, random.nextInt(4) == 0, random.nextInt(4) == 0, Arguments.NONE);
                     queues.put(name, new Waiting());
-                    both("n1", 1, new Command.DeclareQueue(c, "/", name, spec, false));
+                    both("n1", 1, new DeclareQueue(c, "/", name, spec, false));
                 }
             }
             case 3, 4, 5 -> {
@@ -267,7 +296,7 @@ class LeavingModelTest {
                     both(
                             "n1",
                             1,
-                            new Command.Subscribe(
+                            new Subscribe(
                                     c,
                                     channel,
                                     "/",
@@ -277,7 +306,7 @@ class LeavingModelTest {
             }
             case 9, 10 -> {
                 if (c != null && q != null) {
-                    got = new Command.Get(c, channel, "/", q, false);
+                    got = new Get(c, channel, "/", q, false);
                     both("n1", 1, got);
                 }
             }
@@ -285,48 +314,48 @@ class LeavingModelTest {
                 if (t != null) {
                     Taker taker = takers.get(t);
                     TreeSet<Long> s = some(taker.held, random);
-                    Command.Outcome how = Command.Outcome.values()[random.nextInt(Command.Outcome.values().length)];
+                    Settle.Outcome how = Settle.Outcome.values()[random.nextInt(Settle.Outcome.values().length)];
                     if (random.nextInt(3) > 0) {
-                        how = Command.Outcome.ACK;
+                        how = Settle.Outcome.ACK;
                     }
                     taker.held.removeAll(s);
-                    if (how != Command.Outcome.RELEASE && !s.isEmpty()) {
+                    if (how != Settle.Outcome.RELEASE && !s.isEmpty()) {
                         taker.past = Math.max(taker.past, s.last() + 1);
                     }
                     Waiting w = queues.get(taker.queue);
-                    if (how != Command.Outcome.ACK && how != Command.Outcome.DISCARD) {
+                    if (how != Settle.Outcome.ACK && how != Settle.Outcome.DISCARD) {
                         w.ready.addAll(s);
-                        if (how != Command.Outcome.RELEASE) {
+                        if (how != Settle.Outcome.RELEASE) {
                             w.flagged.addAll(s);
                         }
                     }
-                    both("n1", 1, new Command.Settle(t, how, pairs(s)));
+                    both("n1", 1, new Settle(t, how, pairs(s)));
                 }
             }
             case 15 -> {
                 if (t != null) {
                     takers.get(t).cancelled = true;
-                    both("n1", 1, new Command.Cancel(t));
+                    both("n1", 1, new Cancel(t));
                 }
             }
             case 16, 17 -> {
                 if (c != null) {
                     int which = random.nextInt(4);
                     Map<Long, TreeSet<Long>> sent = new TreeMap<>();
-                    List<Command.Sent> list = new ArrayList<>();
+                    List<Sent> list = new ArrayList<>();
                     takers.forEach((n, taker) -> {
                         if (taker.connection.equals(c) && (which == 0 || taker.channel == channel)) {
                             sent.put(n, some(taker.held, random));
-                            list.add(new Command.Sent(n, pairs(sent.get(n))));
+                            list.add(new Sent(n, pairs(sent.get(n))));
                         }
                     });
                     gone(x -> x.connection.equals(c) && (which == 0 || x.channel == channel), sent);
                     room.keySet().removeIf(k -> k.startsWith(c + "/" + (which == 0 ? "" : channel)));
                     if (which == 0) {
                         open.remove(c);
-                        both("n1", 1, new Command.CloseConnection(c, list));
+                        both("n1", 1, new CloseConnection(c, list));
                     } else {
-                        both("n1", 1, new Command.CloseChannel(c, channel, list));
+                        both("n1", 1, new CloseChannel(c, channel, list));
                     }
                 }
             }
@@ -334,8 +363,8 @@ class LeavingModelTest {
                 if (random.nextInt(3) == 0) {
                     gone(x -> x.connection.node().equals("n2"), null);
                     open.keySet().removeIf(id -> id.node().equals("n2"));
-                    both("n1", 1, new Command.NodeLost("n2", epoch, 1));
-                    both("n2", ++epoch, new Command.NodeUp("n2", epoch));
+                    both("n1", 1, new NodeLost("n2", epoch, 1));
+                    both("n2", ++epoch, new NodeUp("n2", epoch));
                 } else if (c != null) {
                     qos(c, channel, random.nextInt(12));
                 }
@@ -348,7 +377,7 @@ class LeavingModelTest {
                     back.removeAll(keep);
                     taker.held.removeAll(back);
                     queues.get(taker.queue).ready.addAll(back);
-                    both("n1", 1, new Command.TakeBack(t, pairs(keep)));
+                    both("n1", 1, new TakeBack(t, pairs(keep)));
                 }
             }
             case 21, 22 -> {
@@ -359,7 +388,7 @@ class LeavingModelTest {
             case 20 -> {
                 if (c != null && q != null && random.nextInt(3) == 0) {
                     if (random.nextBoolean()) {
-                        Reply r = both("n1", 1, new Command.DeleteQueue(c, "/", q, false, false));
+                        Reply r = both("n1", 1, new DeleteQueue(c, "/", q, false, false));
                         assertTrue(r instanceof Reply.Rejected || !queues.containsKey(q));
                     } else {
                         Waiting w = queues.get(q);
@@ -374,7 +403,7 @@ class LeavingModelTest {
                 }
             }
             default -> {
-                both("n1", 1, new Command.Probe(false));
+                both("n1", 1, new Probe(false));
                 if (random.nextInt(4) == 0) {
                     settled();
                 }
@@ -386,13 +415,13 @@ class LeavingModelTest {
 
     private void qos(ConnectionId c, int channel, int limit) {
         room.put(c + "/" + channel, limit);
-        both("n1", 1, new Command.Qos(c, channel, limit));
+        both("n1", 1, new Qos(c, channel, limit));
     }
 
     /** Nobody who may have something waits while there is something. */
     private void settled() {
         for (int i = 0; lasting.machine.owes() && i < 200; i++) {
-            both("n1", 1, new Command.Probe(false));
+            both("n1", 1, new Probe(false));
         }
         assertFalse(lasting.machine.owes(), "owes for ever");
         for (Taker t : takers.values()) {
@@ -422,7 +451,7 @@ class LeavingModelTest {
                         i.name().equals(q) && i.owner() != null && !i.owner().equals(c));
         return locked
                 ? new Reply.Rejected(405, Reply.Reason.FENCED, "locked")
-                : both("n1", 1, new Command.PurgeQueue(c, "/", q));
+                : both("n1", 1, new PurgeQueue(c, "/", q));
     }
 
     @Test
@@ -431,8 +460,8 @@ class LeavingModelTest {
             try {
                 LeavingModelTest run = new LeavingModelTest();
                 Random random = new Random(seed);
-                run.both("n1", 1, new Command.NodeUp("n1", 1));
-                run.both("n2", ++run.epoch, new Command.NodeUp("n2", run.epoch));
+                run.both("n1", 1, new NodeUp("n1", 1));
+                run.both("n2", ++run.epoch, new NodeUp("n2", run.epoch));
                 for (int i = 0; i < 600; i++) {
                     run.step(random);
                 }

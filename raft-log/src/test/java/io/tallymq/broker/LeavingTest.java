@@ -4,7 +4,31 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.CloseChannel;
+import io.tallymq.broker.command.CloseConnection;
+import io.tallymq.broker.command.Credit;
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.NodeLost;
+import io.tallymq.broker.command.NodeUp;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.Subscribe;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.WorkLimits;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.queue.Leaving;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ConsumerSpec;
+import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.store.Keys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -21,17 +45,17 @@ class LeavingTest {
     private final ConnectionId leaver = new ConnectionId("n1", 2);
 
     private void open() {
-        counted.apply(new Command.OpenConnection(leaver, OneNode.info()));
+        counted.apply(new OpenConnection(leaver, OneNode.info()));
     }
 
     private long consume(int channel, String queue) {
         ConsumerSpec spec = new ConsumerSpec("t", false, false, 0, 2_000, Arguments.NONE);
-        return ((Reply.Subscribed) node.apply(new Command.Subscribe(leaver, channel, "/", queue, spec))).consumer();
+        return ((Reply.Subscribed) node.apply(new Subscribe(leaver, channel, "/", queue, spec))).consumer();
     }
 
     private void declare(String queue, boolean exclusive, boolean autoDelete) {
         QueueSpec spec = new QueueSpec(true, exclusive, autoDelete, Arguments.NONE);
-        assertFalse(node.apply(new Command.DeclareQueue(leaver, "/", queue, spec, false)) instanceof Reply.Rejected);
+        assertFalse(node.apply(new DeclareQueue(leaver, "/", queue, spec, false)) instanceof Reply.Rejected);
     }
 
     /** Two consumers that hold every second message each, in channels 1 and 2. */
@@ -39,7 +63,7 @@ class LeavingTest {
         open();
         node.declare("q");
         List<Long> holders = List.of(consume(1, "q"), consume(2, "q"));
-        holders.forEach(h -> node.apply(new Command.Credit(h, MANY)));
+        holders.forEach(h -> node.apply(new Credit(h, MANY)));
         for (int i = 0; i < MANY / 2; i++) {
             node.apply(OneNode.messages(2, 10, new Route("/", "", "q")));
         }
@@ -64,13 +88,13 @@ class LeavingTest {
     @Test
     void whatAConnectionHeldIsReadyAtOnceAndComesInOrderAndAsTheClientHadIt() {
         List<Long> holders = interleaved();
-        Command.Sent sent = new Command.Sent(holders.get(0), new long[] {0, 999});
-        counted.apply(new Command.CloseConnection(leaver, List.of(sent)));
+        Sent sent = new Sent(holders.get(0), new long[] {0, 999});
+        counted.apply(new CloseConnection(leaver, List.of(sent)));
         assertEquals(MANY, node.queue("q").ready());
         assertEquals(0, node.queue("q").unacked());
         assertEquals(10L * MANY, node.queue("q").readyBytes());
         assertEquals(0, node.queue("q").consumers());
-        node.apply(new Command.Settle(holders.get(1), Command.Outcome.ACK, new long[] {0, MANY}));
+        node.apply(new Settle(holders.get(1), Settle.Outcome.ACK, new long[] {0, MANY}));
         node.apply(OneNode.messages(1, 10, new Route("/", "", "q")));
         node.consume("q", 2 * MANY);
         node.commit();
@@ -90,21 +114,21 @@ class LeavingTest {
     @Test
     void whoFetchesMeanwhileGetsTheNextInOrder() {
         interleaved();
-        counted.apply(new Command.CloseChannel(leaver, 1, List.of()));
-        counted.apply(new Command.CloseChannel(leaver, 2, List.of()));
+        counted.apply(new CloseChannel(leaver, 1, List.of()));
+        counted.apply(new CloseChannel(leaver, 2, List.of()));
         for (long i = 0; i < MANY; i++) {
-            Reply.Got got = (Reply.Got) node.apply(new Command.Get(node.connection, 7, "/", "q", false));
+            Reply.Got got = (Reply.Got) node.apply(new Get(node.connection, 7, "/", "q", false));
             assertEquals(i, got.delivery().firstSeq());
             assertEquals(MANY - 1 - i, got.remaining());
         }
-        assertEquals(Reply.EMPTY, node.apply(new Command.Get(node.connection, 7, "/", "q", false)));
+        assertEquals(Reply.EMPTY, node.apply(new Get(node.connection, 7, "/", "q", false)));
     }
 
     @Test
     void whatIsPurgedOrDeletedMeanwhileIsGone() {
         interleaved();
-        counted.apply(new Command.CloseConnection(leaver, List.of()));
-        assertEquals(new Reply.Removed(MANY), counted.apply(new Command.PurgeQueue(node.connection, "/", "q")));
+        counted.apply(new CloseConnection(leaver, List.of()));
+        assertEquals(new Reply.Removed(MANY), counted.apply(new PurgeQueue(node.connection, "/", "q")));
         counted.settleUncounted();
         assertEquals(0, node.queue("q").ready());
         counted.assertEmpty(Keys.CHUNK, Keys.ATTEMPTS, Keys.LEAVING, Keys.HOLDER, Keys.HELD);
@@ -113,10 +137,8 @@ class LeavingTest {
     @Test
     void aQueueIsDeletedWhileMessagesAreStillToComeBack() {
         interleaved();
-        counted.apply(new Command.CloseConnection(leaver, List.of()));
-        assertEquals(
-                new Reply.Removed(MANY),
-                counted.apply(new Command.DeleteQueue(node.connection, "/", "q", false, false)));
+        counted.apply(new CloseConnection(leaver, List.of()));
+        assertEquals(new Reply.Removed(MANY), counted.apply(new DeleteQueue(node.connection, "/", "q", false, false)));
         counted.restart();
         counted.settleUncounted();
         counted.assertEmpty(
@@ -127,17 +149,16 @@ class LeavingTest {
     void aNodeIsLostWithManyConnectionsAndTheirQueues() {
         for (int i = 0; i < MANY; i++) {
             ConnectionId c = new ConnectionId("n1", 10 + i);
-            node.apply(new Command.OpenConnection(c, OneNode.info()));
-            node.apply(new Command.DeclareQueue(
-                    c, "/", "reply" + i, new QueueSpec(false, true, false, Arguments.NONE), false));
+            node.apply(new OpenConnection(c, OneNode.info()));
+            node.apply(new DeclareQueue(c, "/", "reply" + i, new QueueSpec(false, true, false, Arguments.NONE), false));
             node.bind("amq.fanout", "reply" + i);
             ConsumerSpec spec = new ConsumerSpec("t", false, true, 1, 2_000, Arguments.NONE);
-            node.apply(new Command.Subscribe(c, 1, "/", "reply" + i, spec));
+            node.apply(new Subscribe(c, 1, "/", "reply" + i, spec));
         }
         node.commit();
         counted.store().reset();
         node.begin();
-        node.machine.apply(new Command.NodeLost("n1", 1, 1), node);
+        node.machine.apply(new NodeLost("n1", 1, 1), node);
         node.end();
         node.commit();
         assertTrue(node.machine.queues().isEmpty());
@@ -145,22 +166,20 @@ class LeavingTest {
         assertEquals(0, node.machine.sizes().connections());
         counted.restart();
         node.index++;
-        node.machine.begin(new Entry(1, node.index, node.index), "n2", 1, 1, true);
-        node.machine.apply(new Command.NodeUp("n2", 1), node);
+        node.machine.begin(new Stamp(1, node.index, node.index), "n2", 1, 1, true);
+        node.machine.apply(new NodeUp("n2", 1), node);
         ConnectionId other = new ConnectionId("n2", 1);
-        node.machine.apply(new Command.OpenConnection(other, OneNode.info()), node);
+        node.machine.apply(new OpenConnection(other, OneNode.info()), node);
         Reply again = node.machine.apply(
-                new Command.DeclareQueue(
-                        other, "/", "reply7", new QueueSpec(false, true, false, Arguments.NONE), false),
-                node);
+                new DeclareQueue(other, "/", "reply7", new QueueSpec(false, true, false, Arguments.NONE), false), node);
         assertEquals(new Reply.QueueDeclared("reply7", 0, 0), again, "the name is free");
         node.end();
         node.commit();
         int entries = 0;
         for (; node.machine.owes(); entries++) {
             node.index++;
-            node.machine.begin(new Entry(1, node.index, node.index), "n2", 1, 2 + entries, false);
-            node.machine.apply(new Command.Probe(false), node);
+            node.machine.begin(new Stamp(1, node.index, node.index), "n2", 1, 2 + entries, false);
+            node.machine.apply(new Probe(false), node);
             node.end();
             node.commit();
             if (entries == 3) {
@@ -184,7 +203,7 @@ class LeavingTest {
         }
         node.commit();
         counted.store().reset();
-        counted.apply(new Command.DeleteQueue(node.connection, "/", "q", false, false));
+        counted.apply(new DeleteQueue(node.connection, "/", "q", false, false));
         assertEquals(
                 MANY - WorkLimits.DEFAULTS.perEntry(),
                 node.machine.sizes().consumers(),
@@ -203,7 +222,7 @@ class LeavingTest {
         }
         node.commit();
         counted.store().reset();
-        counted.apply(new Command.CloseChannel(leaver, 1, List.of()));
+        counted.apply(new CloseChannel(leaver, 1, List.of()));
         assertTrue(node.machine.queues().isEmpty());
         counted.settle();
         counted.assertEmpty(Keys.LEAVING, Keys.HOLDER, Keys.HELD, Keys.QUEUE, Keys.QUEUE_STATE);

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.Raise;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.format.Versions;
 import io.tallymq.store.MemoryStore;
 import org.junit.jupiter.api.Test;
@@ -18,9 +22,9 @@ class LevelTest {
 
     private Reply raise(int level, long decided) {
         index++;
-        machine.begin(new Entry(7, index, index), "n1", 1, index - 1, index == 1);
+        machine.begin(new Stamp(7, index, index), "n1", 1, index - 1, index == 1);
         try {
-            return machine.apply(new Command.Raise(level, decided), null);
+            return machine.apply(new Raise(level, decided), null);
         } finally {
             machine.end();
             machine.advanced(7, index);

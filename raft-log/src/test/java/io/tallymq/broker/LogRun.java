@@ -1,5 +1,51 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.command.BindQueue;
+import io.tallymq.broker.command.BodyPart;
+import io.tallymq.broker.command.Cancel;
+import io.tallymq.broker.command.CloseChannel;
+import io.tallymq.broker.command.CloseConnection;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.Credit;
+import io.tallymq.broker.command.DeclareExchange;
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.DeleteExchange;
+import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.NodeLost;
+import io.tallymq.broker.command.NodeUp;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.command.Recover;
+import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.Subscribe;
+import io.tallymq.broker.command.TakeBack;
+import io.tallymq.broker.effect.Consumer;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.life.Admission;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.queue.QueueArguments;
+import io.tallymq.broker.spec.BindingKey;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.spec.ConsumerSpec;
+import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,10 +90,10 @@ final class LogRun implements Effects {
             this.quorum = quorum;
         }
 
-        void wentBack(long seq, Command.Outcome how) {
-            if (how == Command.Outcome.NACK_REQUEUE) {
+        void wentBack(long seq, Settle.Outcome how) {
+            if (how == Settle.Outcome.NACK_REQUEUE) {
                 attempts.merge(seq, 0, Integer::sum);
-            } else if (how == Command.Outcome.REJECT_REQUEUE) {
+            } else if (how == Settle.Outcome.REJECT_REQUEUE) {
                 attempts.merge(seq, 1, Integer::sum);
             }
         }
@@ -116,16 +162,16 @@ final class LogRun implements Effects {
         open(NODES[0]);
         ConnectionId c = connections.get(0);
         for (ModelQueue q : List.copyOf(queues.values())) {
-            entry(c, new Command.DeleteQueue(c, "/", q.name, false, false));
+            entry(c, new DeleteQueue(c, "/", q.name, false, false));
         }
         for (String exchange : FANOUTS) {
-            entry(c, new Command.DeleteExchange("/", exchange, false));
+            entry(c, new DeleteExchange("/", exchange, false));
         }
-        entry(c, new Command.CloseConnection(c, List.of()));
+        entry(c, new CloseConnection(c, List.of()));
         commit();
         for (int n = 0; machine.owes(); n++) {
             check(n < 10_000, "it never takes out what is owed");
-            entry(c, new Command.Probe(false));
+            entry(c, new Probe(false));
             if (n % 7 == 0) {
                 restart();
             }
@@ -161,15 +207,14 @@ final class LogRun implements Effects {
         switch (op.kind()) {
             case CLOSE -> {
                 connections.remove(c);
-                entry(c, new Command.CloseConnection(c, gone(c, -1, o -> (o.first + op.d()) % 3 > 0)));
+                entry(c, new CloseConnection(c, gone(c, -1, o -> (o.first + op.d()) % 3 > 0)));
             }
             case CLOSE_CHANNEL -> {
-                List<Command.Sent> sent = gone(c, op.b() % 3, o -> (o.first + op.d()) % 3 > 0);
-                entry(c, new Command.CloseChannel(c, op.b() % 3, sent));
+                List<Sent> sent = gone(c, op.b() % 3, o -> (o.first + op.d()) % 3 > 0);
+                entry(c, new CloseChannel(c, op.b() % 3, sent));
             }
             case DECLARE_QUEUE -> declare(op, c);
-            case DELETE_QUEUE ->
-                entry(c, new Command.DeleteQueue(c, "/", queueName(op.b()), op.c() % 2 == 0, op.d() % 2 == 0));
+            case DELETE_QUEUE -> entry(c, new DeleteQueue(c, "/", queueName(op.b()), op.c() % 2 == 0, op.d() % 2 == 0));
             case PURGE -> purge(op, c);
             case DECLARE_EXCHANGE -> declareExchange(op, c);
             case DELETE_EXCHANGE -> deleteExchange(op, c);
@@ -185,8 +230,8 @@ final class LogRun implements Effects {
             case TAKE_BACK -> takeBack(op, c);
             case RECOVER -> {
                 // what is given back may be handed out again within the command: forget the old holders first
-                forget(c, op.b() % 3, o -> Command.Outcome.NACK_REQUEUE);
-                entry(c, new Command.Recover(c, op.b() % 3));
+                forget(c, op.b() % 3, o -> Settle.Outcome.NACK_REQUEUE);
+                entry(c, new Recover(c, op.b() % 3));
             }
             default -> throw new AssertionError(op.kind());
         }
@@ -205,14 +250,14 @@ final class LogRun implements Effects {
                 drop(c);
             }
         }
-        batch(node, new Command.NodeUp(node, epochs.get(node)));
+        batch(node, new NodeUp(node, epochs.get(node)));
         reconcile();
     }
 
     private void nodeLost(String node, String by) {
         if (epochs.getOrDefault(node, 0L) > 0 && seqs.getOrDefault(by, -1L) >= 0) {
             connections.stream().filter(c -> c.node().equals(node)).toList().forEach(this::drop);
-            batch(by, new Command.NodeLost(node, epochs.get(node), 1));
+            batch(by, new NodeLost(node, epochs.get(node), 1));
             seqs.put(node, -1L);
             reconcile();
         }
@@ -224,7 +269,7 @@ final class LogRun implements Effects {
             ConnectionInfo.Endpoint e = new ConnectionInfo.Endpoint("127.0.0.1", 1);
             ConnectionInfo.Negotiated n = new ConnectionInfo.Negotiated(10, 4096, 60, "PLAIN", 1);
             ConnectionInfo info = new ConnectionInfo("c" + c, "/", "guest", e, e, n, Arguments.NONE);
-            if (entry(c, new Command.OpenConnection(c, info)) == Reply.OK) {
+            if (entry(c, new OpenConnection(c, info)) == Reply.OK) {
                 connections.add(c);
             }
         }
@@ -236,19 +281,19 @@ final class LogRun implements Effects {
     }
 
     /** Holders of a channel (all when -1) are gone; nobody holds their messages for now. Returns what they were sent. */
-    private List<Command.Sent> gone(ConnectionId c, int channel, Predicate<Outstanding> wasSent) {
+    private List<Sent> gone(ConnectionId c, int channel, Predicate<Outstanding> wasSent) {
         Map<Long, TreeMap<Long, Long>> sent = new TreeMap<>();
         outstanding.stream().filter(o -> isOf(o, c, channel) && wasSent.test(o)).forEach(o -> sent.computeIfAbsent(
                         o.holder, h -> new TreeMap<>())
                 .put(o.first, o.last));
-        forget(c, channel, o -> wasSent.test(o) ? Command.Outcome.REJECT_REQUEUE : Command.Outcome.RELEASE);
+        forget(c, channel, o -> wasSent.test(o) ? Settle.Outcome.REJECT_REQUEUE : Settle.Outcome.RELEASE);
         consumers
                 .values()
                 .removeIf(k -> k.connection.equals(c)
                         && (channel < 0 || k.channel == channel)
                         && !k.spec.tag().equals("get"));
-        List<Command.Sent> list = new ArrayList<>();
-        sent.forEach((holder, ranges) -> list.add(new Command.Sent(
+        List<Sent> list = new ArrayList<>();
+        sent.forEach((holder, ranges) -> list.add(new Sent(
                 holder,
                 ranges.entrySet().stream()
                         .flatMapToLong(e -> LongStream.of(e.getKey(), e.getValue()))
@@ -261,7 +306,7 @@ final class LogRun implements Effects {
         return k != null && k.connection.equals(c) && (channel < 0 || k.channel == channel);
     }
 
-    private void forget(ConnectionId c, int channel, Function<Outstanding, Command.Outcome> how) {
+    private void forget(ConnectionId c, int channel, Function<Outstanding, Settle.Outcome> how) {
         outstanding.removeIf(o -> {
             boolean mine = isOf(o, c, channel);
             if (mine) {
@@ -278,12 +323,12 @@ final class LogRun implements Effects {
         boolean quorum = !exclusive && !autoDelete && op.b() % 2 == 0;
         Arguments type = quorum ? new Arguments(Map.of("x-queue-type", "quorum")) : Arguments.NONE;
         QueueSpec spec = new QueueSpec(!exclusive, exclusive, autoDelete, type);
-        entry(c, new Command.DeclareQueue(c, "/", queueName(op.b()), spec, op.d() % 11 == 0));
+        entry(c, new DeclareQueue(c, "/", queueName(op.b()), spec, op.d() % 11 == 0));
     }
 
     private void purge(Op op, ConnectionId c) {
         ModelQueue q = find(queueName(op.b()));
-        Reply r = entry(c, new Command.PurgeQueue(c, "/", queueName(op.b())));
+        Reply r = entry(c, new PurgeQueue(c, "/", queueName(op.b())));
         if (r instanceof Reply.Removed n) {
             long before = q.live.size();
             q.live.keySet().removeIf(s -> !q.heldBy.containsKey(s));
@@ -297,14 +342,14 @@ final class LogRun implements Effects {
 
     private void declareExchange(Op op, ConnectionId c) {
         ExchangeSpec spec = new ExchangeSpec("fanout", true, false, false, Arguments.NONE);
-        if (entry(c, new Command.DeclareExchange("/", fanout(op), spec, false)) == Reply.OK) {
+        if (entry(c, new DeclareExchange("/", fanout(op), spec, false)) == Reply.OK) {
             bindings.putIfAbsent(fanout(op), new TreeSet<>());
         }
     }
 
     private void deleteExchange(Op op, ConnectionId c) {
         boolean ifUnused = op.c() % 3 == 0;
-        if (entry(c, new Command.DeleteExchange("/", fanout(op), ifUnused)) == Reply.OK) {
+        if (entry(c, new DeleteExchange("/", fanout(op), ifUnused)) == Reply.OK) {
             TreeSet<String> queues = bindings.remove(fanout(op));
             check(!ifUnused || queues == null || queues.isEmpty(), "deleted although in use");
         }
@@ -312,7 +357,7 @@ final class LogRun implements Effects {
 
     private void bind(Op op, ConnectionId c, boolean add) {
         BindingKey k = new BindingKey(fanout(op), queueName(op.b()), "", Arguments.NONE);
-        Reply r = entry(c, new Command.BindQueue(c, "/", k, add));
+        Reply r = entry(c, new BindQueue(c, "/", k, add));
         TreeSet<String> queues = bindings.get(k.source());
         if (r == Reply.OK && add) {
             queues.add(k.destination());
@@ -337,7 +382,7 @@ final class LogRun implements Effects {
             w.reserve(size - 8);
             expect(routes.get(route), messageId, size);
         }
-        entry(c, new Command.Publish(routes, w.array(), 0, w.size(), 0, Origins.NONE));
+        entry(c, new Publish(routes, w.array(), 0, w.size(), 0, Origins.NONE));
     }
 
     private void expect(Route r, long id, long size) {
@@ -357,8 +402,8 @@ final class LogRun implements Effects {
     private void upload(Op op, ConnectionId c) {
         long upload = ++uploadNumber;
         byte[] part = new ByteWriter().int64(++messageId).int64(0).toBytes();
-        entry(c, new Command.BodyPart(c, upload, part, 0, part.length));
-        entry(c, new Command.BodyPart(c, upload, part, 0, part.length));
+        entry(c, new BodyPart(c, upload, part, 0, part.length));
+        entry(c, new BodyPart(c, upload, part, 0, part.length));
         if (op.d() % 4 == 0) {
             return; // never ended: goes with the connection
         }
@@ -367,7 +412,7 @@ final class LogRun implements Effects {
         MessageRecord.writeHeader(w, MessageRecord.EXTERNAL_BODY, 0, 2, MessageRecord.EXTERNAL_LENGTH);
         w.uint16(0).int64(upload).int64(0).int64(2 * part.length);
         expect(r, messageId, 2 * part.length);
-        entry(c, new Command.Publish(List.of(r), w.array(), 0, w.size(), 0, Origins.NONE));
+        entry(c, new Publish(List.of(r), w.array(), 0, w.size(), 0, Origins.NONE));
     }
 
     private void subscribe(Op op, ConnectionId c) {
@@ -375,7 +420,7 @@ final class LogRun implements Effects {
         ConsumerSpec spec =
                 new ConsumerSpec("t" + op.d(), op.d() % 5 == 0, op.d() % 13 == 0, op.c() % 4 * 3, 5, Arguments.NONE);
         pendingSubscribe = q == null ? null : new ModelConsumer(0, q, c, op.c() % 3, spec);
-        Reply r = entry(c, new Command.Subscribe(c, op.c() % 3, "/", queueName(op.b()), spec));
+        Reply r = entry(c, new Subscribe(c, op.c() % 3, "/", queueName(op.b()), spec));
         if (r instanceof Reply.Subscribed s) {
             consumer(s.consumer());
         }
@@ -406,7 +451,7 @@ final class LogRun implements Effects {
     private void cancel(Op op, ConnectionId c) {
         if (!consumers.isEmpty()) {
             List<Long> all = new ArrayList<>(consumers.keySet());
-            entry(c, new Command.Cancel(all.get(op.b() % all.size())));
+            entry(c, new Cancel(all.get(op.b() % all.size())));
         }
     }
 
@@ -417,12 +462,12 @@ final class LogRun implements Effects {
             if (!k.spec.noAck() && k.spec.prefetch() == 0) {
                 room.merge(k.number, 1L + op.c() % 5, Long::sum);
             }
-            entry(c, new Command.Credit(k.number, 1 + op.c() % 5));
+            entry(c, new Credit(k.number, 1 + op.c() % 5));
         }
     }
 
     private void get(Op op, ConnectionId c) {
-        Reply r = entry(c, new Command.Get(c, op.c() % 3, "/", queueName(op.b()), false));
+        Reply r = entry(c, new Get(c, op.c() % 3, "/", queueName(op.b()), false));
         if (r instanceof Reply.Got g) {
             ModelQueue q = find(queueName(op.b()));
             ConsumerSpec spec = new ConsumerSpec("get", false, false, 0, 0, Arguments.NONE);
@@ -437,20 +482,19 @@ final class LogRun implements Effects {
             return;
         }
         Outstanding o = outstanding.remove(op.b() % outstanding.size());
-        Command.Outcome how = op.d() % 10 < 6
-                ? Command.Outcome.ACK
-                : Command.Outcome.values()[op.d() % Command.Outcome.values().length];
+        Settle.Outcome how =
+                op.d() % 10 < 6 ? Settle.Outcome.ACK : Settle.Outcome.values()[op.d() % Settle.Outcome.values().length];
         ModelConsumer k = consumers.get(o.holder);
         letGo(o, how);
         for (long s = o.first; s <= o.last; s++) {
-            if (how == Command.Outcome.ACK || how == Command.Outcome.DISCARD) {
+            if (how == Settle.Outcome.ACK || how == Settle.Outcome.DISCARD) {
                 o.queue.live.remove(s);
             }
         }
         if (k.spec.noAck() || k.spec.prefetch() > 0 || k.spec.tag().equals("get")) {
             given.merge(o.holder, -(o.last - o.first + 1), Long::sum);
         }
-        entry(c, new Command.Settle(o.holder, how, new long[] {o.first, o.last}));
+        entry(c, new Settle(o.holder, how, new long[] {o.first, o.last}));
     }
 
     private void takeBack(Op op, ConnectionId c) {
@@ -466,21 +510,21 @@ final class LogRun implements Effects {
             boolean unsent = o.holder == holder && (o.first + op.d()) % 3 == 0;
             if (unsent) {
                 given.merge(holder, -(o.last - o.first + 1), Long::sum);
-                letGo(o, Command.Outcome.RELEASE);
+                letGo(o, Settle.Outcome.RELEASE);
             } else if (o.holder == holder) {
                 sent.put(o.first, o.last);
             }
             return unsent;
         });
-        entry(c, new Command.TakeBack(holder, pairs(sent)));
+        entry(c, new TakeBack(holder, pairs(sent)));
     }
 
-    private void letGo(Outstanding o, Command.Outcome how) {
+    private void letGo(Outstanding o, Settle.Outcome how) {
         for (long s = o.first; s <= o.last; s++) {
             o.queue.heldBy.remove(s);
             o.queue.wentBack(s, how);
         }
-        if (how != Command.Outcome.RELEASE) {
+        if (how != Settle.Outcome.RELEASE) {
             past.merge(o.holder, o.last + 1, Math::max);
         }
     }
@@ -506,11 +550,11 @@ final class LogRun implements Effects {
     private Reply batch(String node, Command command) {
         index++;
         long seq = seqs.merge(node, 1L, Long::sum);
-        boolean up = command instanceof Command.NodeUp;
-        Entry e = new Entry(1, index, 1_000 + index * 7);
+        boolean up = command instanceof NodeUp;
+        Stamp e = new Stamp(1, index, 1_000 + index * 7);
         Admission a = machine.begin(e, node, epochs.getOrDefault(node, 0L), seq, up);
         check(a == Admission.ACCEPTED, "batch " + seq + " of " + node + " is " + a);
-        Reply r = restartWithinEntries && command instanceof Command.Publish p
+        Reply r = restartWithinEntries && command instanceof Publish p
                 ? publishWithRestarts(e, node, p)
                 : machine.apply(command, this);
         machine.end();
@@ -519,8 +563,8 @@ final class LogRun implements Effects {
         return r;
     }
 
-    private Reply publishWithRestarts(Entry e, String node, Command.Publish whole) {
-        Command.Publish p = whole;
+    private Reply publishWithRestarts(Stamp e, String node, Publish whole) {
+        Publish p = whole;
         while (machine.publish(p, this)) {
             machine.commitWithin(0, 0);
             machine = new BrokerMachine(store = store.copy(), limits);

@@ -1,5 +1,30 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.command.BindQueue;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.NodeUp;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.Subscribe;
+import io.tallymq.broker.effect.Consumer;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.spec.BindingKey;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.spec.ConsumerSpec;
+import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.BrokerView;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,8 +38,8 @@ final class OneNode implements Effects {
 
     OneNode(MessageStore store, MachineLimits limits) {
         machine = new BrokerMachine(store, limits);
-        apply(new Command.NodeUp("n1", 1));
-        apply(new Command.OpenConnection(connection, info()));
+        apply(new NodeUp("n1", 1));
+        apply(new OpenConnection(connection, info()));
     }
 
     static ConnectionInfo info() {
@@ -25,7 +50,7 @@ final class OneNode implements Effects {
 
     void begin() {
         index++;
-        machine.begin(new Entry(1, index, index), "n1", 1, index, index == 1);
+        machine.begin(new Stamp(1, index, index), "n1", 1, index, index == 1);
     }
 
     Reply apply(Command c) {
@@ -46,7 +71,7 @@ final class OneNode implements Effects {
 
     Reply declare(String queue) {
         QueueSpec spec = new QueueSpec(true, false, false, Arguments.NONE);
-        return apply(new Command.DeclareQueue(connection, "/", queue, spec, false));
+        return apply(new DeclareQueue(connection, "/", queue, spec, false));
     }
 
     Reply bind(String exchange, String queue) {
@@ -54,8 +79,7 @@ final class OneNode implements Effects {
     }
 
     Reply bind(String exchange, String queue, String key) {
-        return apply(
-                new Command.BindQueue(connection, "/", new BindingKey(exchange, queue, key, Arguments.NONE), true));
+        return apply(new BindQueue(connection, "/", new BindingKey(exchange, queue, key, Arguments.NONE), true));
     }
 
     Reply consume(String queue, int prefetch) {
@@ -64,18 +88,18 @@ final class OneNode implements Effects {
 
     Reply consume(int channel, String queue, int prefetch) {
         ConsumerSpec spec = new ConsumerSpec("t", false, false, prefetch, 2_000, Arguments.NONE);
-        return apply(new Command.Subscribe(connection, channel, "/", queue, spec));
+        return apply(new Subscribe(connection, channel, "/", queue, spec));
     }
 
     /** One entry of messages whose routes take turns. */
-    static Command.Publish messages(int count, int bodyBytes, Route... routes) {
+    static Publish messages(int count, int bodyBytes, Route... routes) {
         ByteWriter w = new ByteWriter(count * (bodyBytes + 12));
         for (int i = 0; i < count; i++) {
             MessageRecord.writeHeader(w, 0, i % routes.length, 2, bodyBytes);
             w.uint16(0);
             w.reserve(bodyBytes);
         }
-        return new Command.Publish(List.of(routes), w.array(), 0, w.size(), 0, Origins.NONE);
+        return new Publish(List.of(routes), w.array(), 0, w.size(), 0, Origins.NONE);
     }
 
     BrokerView.QueueInfo queue(String name) {

@@ -4,7 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.Credit;
+import io.tallymq.broker.command.DeclareExchange;
+import io.tallymq.broker.command.DeleteExchange;
+import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.WorkLimits;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.Keys;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -35,14 +48,14 @@ class OwedTest {
         counted.store().reset();
     }
 
-    private Command.DeleteQueue delete(String queue) {
-        return new Command.DeleteQueue(node.connection, "/", queue, false, false);
+    private DeleteQueue delete(String queue) {
+        return new DeleteQueue(node.connection, "/", queue, false, false);
     }
 
     @Test
     void aPurgeOfManySharedChunksTakesEffectAtOnceAndIsTakenOutLater() {
         publishToTwo();
-        assertEquals(new Reply.Removed(MANY), counted.apply(new Command.PurgeQueue(node.connection, "/", "q1")));
+        assertEquals(new Reply.Removed(MANY), counted.apply(new PurgeQueue(node.connection, "/", "q1")));
         assertEquals(0, node.queue("q1").ready());
         assertEquals(0, node.queue("q1").readyBytes());
         node.apply(OneNode.messages(1, 600, BOTH));
@@ -64,7 +77,7 @@ class OwedTest {
         publishToTwo();
         node.consume("q1", 0);
         for (int i = 0; i < MANY; i += 2_000) {
-            node.apply(new Command.Credit(node.delivered.get(0).holder(), 2_000));
+            node.apply(new Credit(node.delivered.get(0).holder(), 2_000));
         }
         node.commit();
         assertEquals(MANY, node.queue("q1").unacked());
@@ -89,7 +102,7 @@ class OwedTest {
         node.consume("q1", 1);
         node.commit();
         counted.store().reset();
-        assertEquals(new Reply.Removed(MANY - 1), counted.apply(new Command.PurgeQueue(node.connection, "/", "q1")));
+        assertEquals(new Reply.Removed(MANY - 1), counted.apply(new PurgeQueue(node.connection, "/", "q1")));
         counted.settle();
         assertEquals(1, node.queue("q1").unacked());
         assertEquals(MANY, bodies("q2"), "what another queue has stays");
@@ -105,10 +118,10 @@ class OwedTest {
         node.consume("q1", 1_000);
         node.commit();
         counted.store().reset();
-        node.apply(new Command.PurgeQueue(node.connection, "/", "q1"));
+        node.apply(new PurgeQueue(node.connection, "/", "q1"));
         node.apply(OneNode.messages(1, 600, BOTH));
         long holder = node.delivered.get(0).holder();
-        node.apply(new Command.Settle(holder, Command.Outcome.ACK, new long[] {0, 0}));
+        node.apply(new Settle(holder, Settle.Outcome.ACK, new long[] {0, 0}));
         assertEquals(MANY, node.delivered.get(node.delivered.size() - 1).firstSeq(), "held behind what was purged");
         node.apply(delete("q1"));
         node.commit();
@@ -133,12 +146,12 @@ class OwedTest {
     @Test
     void anExchangeWithManyBindingsIsGoneAtOnceAndItsNamesakeHasNoneOfThem() {
         node.declare("q1");
-        node.apply(new Command.DeclareExchange("/", "x", TOPIC, false));
+        node.apply(new DeclareExchange("/", "x", TOPIC, false));
         bindMany();
-        counted.apply(new Command.DeleteExchange("/", "x", false));
+        counted.apply(new DeleteExchange("/", "x", false));
         assertTrue(node.machine.bindings().isEmpty());
         assertTrue(node.machine.owes());
-        node.apply(new Command.DeclareExchange("/", "x", TOPIC, false));
+        node.apply(new DeclareExchange("/", "x", TOPIC, false));
         node.bind("x", "q1", "key.1");
         node.commit();
         counted.settle();
@@ -148,7 +161,7 @@ class OwedTest {
     @Test
     void aQueueWithManyBindingsIsGoneAtOnceAndItsNamesakeHasNoneOfThem() {
         node.declare("q1");
-        node.apply(new Command.DeclareExchange("/", "x", TOPIC, false));
+        node.apply(new DeclareExchange("/", "x", TOPIC, false));
         bindMany();
         counted.apply(delete("q1"));
         assertTrue(node.machine.bindings().isEmpty());
@@ -159,7 +172,7 @@ class OwedTest {
         counted.settle();
         onlyKey1IsBound();
         assertEquals(new Reply.Removed(1), counted.apply(delete("q1")));
-        assertEquals(Reply.OK, counted.apply(new Command.DeleteExchange("/", "x", true)), "nothing is bound to it");
+        assertEquals(Reply.OK, counted.apply(new DeleteExchange("/", "x", true)), "nothing is bound to it");
         assertFalse(node.machine.owes());
         counted.assertEmpty(Keys.BINDING);
     }

@@ -4,7 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.NodeUp;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.effect.Consumer;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.RecentDigests;
 import io.tallymq.store.MemoryStore;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -45,8 +56,8 @@ class ProbeTest {
 
     @Test
     void anotherStateHasAnotherDigest() {
-        machine.begin(new Entry(1, 1, 5), "n1", 1, 0, true);
-        machine.apply(new Command.NodeUp("n1", 1), IGNORED);
+        machine.begin(new Stamp(1, 1, 5), "n1", 1, 0, true);
+        machine.apply(new NodeUp("n1", 1), IGNORED);
         long up = probe(machine, 2, true).digest();
         assertTrue(up != probe(replica, 2, true).digest());
     }
@@ -74,8 +85,8 @@ class ProbeTest {
             String queue = "q" + i;
             all.forEach(n -> n.declare(n == different && queue.equals("q4") ? "another" : queue));
         }
-        all.forEach(n ->
-                assertEquals(new Reply.Probed(n.index + 1, 0), n.apply(new Command.Probe(true)), "the state is large"));
+        all.forEach(
+                n -> assertEquals(new Reply.Probed(n.index + 1, 0), n.apply(new Probe(true)), "the state is large"));
         long asked = one.index;
         assertTrue(one.machine.recentDigests().isEmpty());
         assertTrue(one.machine.owes());
@@ -88,7 +99,7 @@ class ProbeTest {
                 other.commit();
                 other.machine = new BrokerMachine(stored.copy(), LARGE);
             }
-            all.forEach(n -> n.apply(new Command.Probe(false)));
+            all.forEach(n -> n.apply(new Probe(false)));
         }
         assertEquals(asked, one.machine.recentDigests().get(0).index());
         assertEquals(one.machine.recentDigests(), same.machine.recentDigests());
@@ -98,7 +109,7 @@ class ProbeTest {
     }
 
     private static Reply.Probed probe(BrokerMachine machine, long index, boolean digest) {
-        machine.begin(new Entry(1, index, 1), "n1", 1, index, false);
-        return assertInstanceOf(Reply.Probed.class, machine.apply(new Command.Probe(digest), IGNORED));
+        machine.begin(new Stamp(1, index, 1), "n1", 1, index, false);
+        return assertInstanceOf(Reply.Probed.class, machine.apply(new Probe(digest), IGNORED));
     }
 }

@@ -4,7 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.BindExchange;
+import io.tallymq.broker.command.CloseChannel;
+import io.tallymq.broker.command.CloseConnection;
+import io.tallymq.broker.command.DeclareExchange;
+import io.tallymq.broker.command.DeleteExchange;
+import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.routing.ExchangeRules;
+import io.tallymq.broker.spec.BindingKey;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.store.MemoryStore;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -30,7 +46,7 @@ class StateLimitsTest {
     }
 
     private Reply exchange(String name) {
-        return node.apply(new Command.DeclareExchange("/", name, FANOUT, false));
+        return node.apply(new DeclareExchange("/", name, FANOUT, false));
     }
 
     @Test
@@ -41,7 +57,7 @@ class StateLimitsTest {
         refused(406, "queues", 3, node.declare("q4"));
         assertInstanceOf(Reply.QueueDeclared.class, node.declare("q3"), "it is there already");
         refused(406, "queues", 3, node.declare("q4"));
-        node.apply(new Command.DeleteQueue(node.connection, "/", "q1", false, false));
+        node.apply(new DeleteQueue(node.connection, "/", "q1", false, false));
         assertInstanceOf(Reply.QueueDeclared.class, node.declare("q4"));
     }
 
@@ -52,7 +68,7 @@ class StateLimitsTest {
         assertEquals(Reply.OK, exchange("x2"));
         refused(406, "exchanges", 7, exchange("x3"));
         assertEquals(Reply.OK, exchange("x2"));
-        node.apply(new Command.DeleteExchange("/", "x1", false));
+        node.apply(new DeleteExchange("/", "x1", false));
         assertEquals(Reply.OK, exchange("x3"));
         refused(406, "exchanges", 7, exchange("x4"));
     }
@@ -66,9 +82,9 @@ class StateLimitsTest {
         assertEquals(Reply.OK, node.bind("amq.topic", "q2", "a"));
         refused(406, "bindings", 3, node.bind("amq.topic", "q2", "b"));
         BindingKey toExchange = new BindingKey("amq.topic", "amq.fanout", "", Arguments.NONE);
-        refused(406, "bindings", 3, node.apply(new Command.BindExchange("/", toExchange, true)));
+        refused(406, "bindings", 3, node.apply(new BindExchange("/", toExchange, true)));
         assertEquals(Reply.OK, node.bind("amq.topic", "q1", "a"), "it is there already");
-        node.apply(new Command.DeleteQueue(node.connection, "/", "q1", false, false));
+        node.apply(new DeleteQueue(node.connection, "/", "q1", false, false));
         assertEquals(Reply.OK, node.bind("amq.topic", "q2", "b"));
         assertEquals(Reply.OK, node.bind("amq.topic", "q2", "c"));
         refused(406, "bindings", 3, node.bind("amq.topic", "q2", "d"));
@@ -80,12 +96,12 @@ class StateLimitsTest {
         node.consume("q1", 1);
         long second = ((Reply.Subscribed) node.consume("q1", 1)).consumer();
         node.apply(OneNode.messages(5, 8, new Route("/", "", "q1")));
-        Command.Get get = new Command.Get(node.connection, 2, "/", "q1", false);
+        Get get = new Get(node.connection, 2, "/", "q1", false);
         assertInstanceOf(Reply.Got.class, node.apply(get));
         assertInstanceOf(Reply.Got.class, node.apply(get), "the same channel again");
         refused(406, "consumers", 3, node.consume("q1", 1));
-        refused(406, "consumers", 3, node.apply(new Command.Get(node.connection, 3, "/", "q1", false)));
-        node.apply(new Command.CloseChannel(node.connection, 2, List.of()));
+        refused(406, "consumers", 3, node.apply(new Get(node.connection, 3, "/", "q1", false)));
+        node.apply(new CloseChannel(node.connection, 2, List.of()));
         assertInstanceOf(Reply.Subscribed.class, node.consume("q1", 1));
         assertTrue(second > 0);
     }
@@ -93,12 +109,12 @@ class StateLimitsTest {
     @Test
     void connections() {
         ConnectionId other = new ConnectionId("n1", 2);
-        assertEquals(Reply.OK, node.apply(new Command.OpenConnection(other, OneNode.info())));
+        assertEquals(Reply.OK, node.apply(new OpenConnection(other, OneNode.info())));
         ConnectionId third = new ConnectionId("n1", 3);
-        refused(530, "connections", 2, node.apply(new Command.OpenConnection(third, OneNode.info())));
-        node.apply(new Command.CloseConnection(third, List.of()));
-        refused(530, "connections", 2, node.apply(new Command.OpenConnection(third, OneNode.info())));
-        node.apply(new Command.CloseConnection(other, List.of()));
-        assertEquals(Reply.OK, node.apply(new Command.OpenConnection(third, OneNode.info())));
+        refused(530, "connections", 2, node.apply(new OpenConnection(third, OneNode.info())));
+        node.apply(new CloseConnection(third, List.of()));
+        refused(530, "connections", 2, node.apply(new OpenConnection(third, OneNode.info())));
+        node.apply(new CloseConnection(other, List.of()));
+        assertEquals(Reply.OK, node.apply(new OpenConnection(third, OneNode.info())));
     }
 }

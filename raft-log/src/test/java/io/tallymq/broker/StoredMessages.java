@@ -1,5 +1,12 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.BrokerView;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 

@@ -4,6 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.BodyPart;
+import io.tallymq.broker.command.Qos;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.message.TaggedFields;
+import io.tallymq.broker.message.UnknownFormatException;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.ChunkCodec;
+import io.tallymq.broker.store.Keys;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -106,13 +122,13 @@ class TaggedFieldsTest {
         OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
         node.declare("q");
         node.bind("amq.fanout", "q");
-        node.apply(new Command.Qos(node.connection, 1, 5));
+        node.apply(new Qos(node.connection, 1, 5));
         node.consume("q", 1);
         node.apply(OneNode.messages(2, 10, new Route("/", "", "q")));
-        node.apply(new Command.BodyPart(node.connection, 1, new byte[5], 0, 5));
+        node.apply(new BodyPart(node.connection, 1, new byte[5], 0, 5));
         Delivery d = node.delivered.get(0);
         long[] range = {d.firstSeq(), d.firstSeq()};
-        node.apply(new Command.Settle(d.holder(), Command.Outcome.REJECT_REQUEUE, range));
+        node.apply(new Settle(d.holder(), Settle.Outcome.REJECT_REQUEUE, range));
         node.commit();
         long digest = node.machine.digest();
         assertEquals(digest, new BrokerMachine(with(store, RECORDS, UNKNOWN)).digest());
@@ -131,7 +147,7 @@ class TaggedFieldsTest {
         Chunk chunk = new Chunk(1, 0, 1, 3, 0);
         ByteWriter w = new ByteWriter();
         ChunkCodec.writeHeader(
-                w, chunk, new Entry(1, 1, 5), List.of(new ChunkCodec.NumberedRoute(0, new Route("/", "", "q"))));
+                w, chunk, new Stamp(1, 1, 5), List.of(new ChunkCodec.NumberedRoute(0, new Route("/", "", "q"))));
         ChunkCodec.writeInline(w.varint(1), 1);
         MessageRecord.writeHeader(w, 0, 0, 0, 3);
         w.raw(new byte[] {7, 8, 9}, 0, 3);

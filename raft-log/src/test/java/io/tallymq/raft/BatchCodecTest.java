@@ -8,10 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.ByteReader;
-import io.tallymq.broker.ByteWriter;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.Origins;
+import io.tallymq.broker.command.CommandCodec;
+import io.tallymq.broker.command.Commands;
+import io.tallymq.broker.command.InBatch;
+import io.tallymq.broker.command.NodeUp;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.UnreadableEntryException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,7 +25,7 @@ class BatchCodecTest {
     private static byte[] batch() {
         ByteWriter w = new ByteWriter();
         BatchCodec.begin(w, Commands.utf8("n1"));
-        CommandCodec.write(w, "n1", new Command.NodeUp("n1", 5));
+        CommandCodec.write(w, "n1", new NodeUp("n1", 5));
         int trailer = w.size();
         w.varint(0).varint(0);
         BatchCodec.finish(w, 5, 7, trailer);
@@ -69,7 +73,7 @@ class BatchCodecTest {
         assertEquals(13 + b.length, h.end());
         assertTrue(h.nodeUp(shifted));
         ByteReader r = new ByteReader(shifted, h.commands(), h.trailer() - h.commands());
-        assertEquals(new Command.NodeUp("n1", 5), CommandCodec.read(r, h.node(), List.of(), Origins.NONE));
+        assertEquals(new NodeUp("n1", 5), CommandCodec.read(r, new InBatch(h.node(), List.of(), Origins.NONE)));
     }
 
     @Test

@@ -1,16 +1,20 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.Arguments;
 import io.tallymq.broker.Broker;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.ConnectionInfo;
-import io.tallymq.broker.ConsumerSpec;
-import io.tallymq.broker.Delivery;
-import io.tallymq.broker.MessageRecord;
-import io.tallymq.broker.QueueSpec;
-import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.command.Subscribe;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.spec.ConsumerSpec;
+import io.tallymq.broker.spec.QueueSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,7 +119,7 @@ final class Client implements SessionListener, AutoCloseable {
 
     Command openCommand() {
         ConnectionInfo.Endpoint end = new ConnectionInfo.Endpoint("localhost", 1);
-        return new Command.OpenConnection(
+        return new OpenConnection(
                 session.id(),
                 new ConnectionInfo(
                         "c" + session.id().number(),
@@ -132,13 +136,12 @@ final class Client implements SessionListener, AutoCloseable {
     }
 
     Command declareCommand(String queue) {
-        return new Command.DeclareQueue(
-                session.id(), "/", queue, new QueueSpec(true, false, false, Arguments.NONE), false);
+        return new DeclareQueue(session.id(), "/", queue, new QueueSpec(true, false, false, Arguments.NONE), false);
     }
 
     long consume(int channel, String queue, int prefetch) {
         ConsumerSpec spec = new ConsumerSpec("tag-" + queue, false, false, prefetch, 1_000, Arguments.NONE);
-        return expect(Reply.Subscribed.class, call(new Command.Subscribe(session.id(), channel, "/", queue, spec)))
+        return expect(Reply.Subscribed.class, call(new Subscribe(session.id(), channel, "/", queue, spec)))
                 .consumer();
     }
 
@@ -298,9 +301,9 @@ final class Client implements SessionListener, AutoCloseable {
     public void eventsEnd() {}
 
     /** All it was delivered: what is settled already is passed over. */
-    private List<Command.Sent> sent() {
+    private List<Sent> sent() {
         return deliveries.stream()
-                .map(d -> new Command.Sent(d.holder(), new long[] {d.firstSeq(), d.firstSeq() + d.count() - 1}))
+                .map(d -> new Sent(d.holder(), new long[] {d.firstSeq(), d.firstSeq() + d.count() - 1}))
                 .toList();
     }
 

@@ -1,7 +1,7 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.Reply;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.broker.effect.Reply;
 
 /** A client that nothing is expected of. */
 class Deaf implements SessionListener {
@@ -20,7 +20,7 @@ class Deaf implements SessionListener {
     public void refused(int channel, long seq, Reply.Rejected why) {}
 
     @Override
-    public void deliver(int channel, String consumerTag, io.tallymq.broker.Delivery delivery) {}
+    public void deliver(int channel, String consumerTag, io.tallymq.broker.effect.Delivery delivery) {}
 
     @Override
     public void cancelled(int channel, String consumerTag, long consumer) {}

@@ -64,7 +64,7 @@ class FencingTest {
                 () -> Map.of("n2", 1L),
                 c -> {
                     given.add(now);
-                    return CompletableFuture.completedFuture(io.tallymq.broker.Reply.OK);
+                    return CompletableFuture.completedFuture(io.tallymq.broker.effect.Reply.OK);
                 },
                 f.giveAway().toNanos(),
                 () -> now);

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.BrokerView;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.MessageStore;
-import io.tallymq.broker.MessageStore.Applied;
-import io.tallymq.broker.Reply;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.store.MessageStore.Applied;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.store.MemoryStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -48,12 +48,12 @@ class FullStoreTest {
         try (LocalBroker broker = new LocalBroker("n1", store)) {
             CountDownLatch refused = new CountDownLatch(3);
             full.set(refused);
-            CompletableFuture<Reply> answer = broker.submit(new Command.Probe(false));
+            CompletableFuture<Reply> answer = broker.submit(new Probe(false));
             assertTrue(refused.await(PATIENCE_SECONDS, TimeUnit.SECONDS), "nothing was written, or not again");
             Applied before = memory.applied();
             assertEquals(List.of(), soon(() -> broker.read(BrokerView::queues)));
             assertEquals(Integer.valueOf(0), soon(broker.runtime()::owed));
-            CompletableFuture<Reply> behind = broker.submit(new Command.Probe(false));
+            CompletableFuture<Reply> behind = broker.submit(new Probe(false));
             awaitBlocked(broker.runtime(), "the disk of the store of node n1 is full");
             assertEquals(before, memory.applied());
             assertFalse(behind.isDone(), "nothing is applied before what waits is written");

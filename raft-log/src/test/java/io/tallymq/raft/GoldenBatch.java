@@ -1,10 +1,12 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.ByteWriter;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.MessageRecord;
-import io.tallymq.broker.Origins;
-import io.tallymq.broker.Route;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.CommandCodec;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +55,7 @@ final class GoldenBatch {
     }
 
     private GoldenBatch run(ByteWriter records, int count) {
-        command(new Command.Publish(routes, records.array(), 0, records.size(), messages, Origins.NONE));
+        command(new Publish(routes, records.array(), 0, records.size(), messages, Origins.NONE));
         messages += count;
         return this;
     }

@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.BrokerMachine;
-import io.tallymq.broker.BrokerView;
-import io.tallymq.broker.ByteWriter;
-import io.tallymq.broker.Keys;
-import io.tallymq.broker.MessageStore;
 import io.tallymq.broker.StoredMessages;
-import io.tallymq.broker.UnknownFormatException;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.UnknownFormatException;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.raft.log.RaftTuning;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.RocksStoreConfig;

@@ -1,7 +1,7 @@
 package io.tallymq.raft;
 
 import io.tallymq.broker.BrokerMachine;
-import io.tallymq.broker.MessageStore;
+import io.tallymq.broker.store.MessageStore;
 import io.tallymq.raft.log.ForwardHandler;
 import io.tallymq.raft.log.RaftNode;
 import io.tallymq.raft.log.RaftNodeConfig;

@@ -1,17 +1,43 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.Arguments;
-import io.tallymq.broker.BindingKey;
-import io.tallymq.broker.ByteReader;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.Command.Outcome;
-import io.tallymq.broker.ConnectionId;
-import io.tallymq.broker.ConnectionInfo;
-import io.tallymq.broker.ConsumerSpec;
-import io.tallymq.broker.ExchangeSpec;
-import io.tallymq.broker.Keys;
-import io.tallymq.broker.QueueSpec;
-import io.tallymq.broker.Route;
+import io.tallymq.broker.command.BindExchange;
+import io.tallymq.broker.command.BindQueue;
+import io.tallymq.broker.command.BodyPart;
+import io.tallymq.broker.command.Cancel;
+import io.tallymq.broker.command.CloseChannel;
+import io.tallymq.broker.command.CloseConnection;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.Credit;
+import io.tallymq.broker.command.DeclareExchange;
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.DeleteExchange;
+import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.DropUpload;
+import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.NodeLost;
+import io.tallymq.broker.command.NodeUp;
+import io.tallymq.broker.command.OnChannel;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.command.Qos;
+import io.tallymq.broker.command.Raise;
+import io.tallymq.broker.command.Recover;
+import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.Settle.Outcome;
+import io.tallymq.broker.command.Subscribe;
+import io.tallymq.broker.command.TakeBack;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.BindingKey;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.spec.ConsumerSpec;
+import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.store.Keys;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +82,7 @@ final class GoldenScript {
         log.copyAtNextCommit(copy);
         script.longRun();
         script.tail();
-        return log.append(log.batch("n1", one().command(new Command.Probe(true))));
+        return log.append(log.batch("n1", one().command(new Probe(true))));
     }
 
     private static GoldenBatch one() {
@@ -64,7 +90,7 @@ final class GoldenScript {
     }
 
     private static Command open(ConnectionId id) {
-        return new Command.OpenConnection(
+        return new OpenConnection(
                 id,
                 new ConnectionInfo(
                         "c-" + id.number(),
@@ -77,7 +103,7 @@ final class GoldenScript {
     }
 
     private static Command declare(ConnectionId by, String queue, QueueSpec spec) {
-        return new Command.DeclareQueue(by, VHOST, queue, spec, false);
+        return new DeclareQueue(by, VHOST, queue, spec, false);
     }
 
     private static QueueSpec durable() {
@@ -85,17 +111,16 @@ final class GoldenScript {
     }
 
     private static Command exchange(String name, String type) {
-        return new Command.DeclareExchange(
-                VHOST, name, new ExchangeSpec(type, true, false, false, Arguments.NONE), false);
+        return new DeclareExchange(VHOST, name, new ExchangeSpec(type, true, false, false, Arguments.NONE), false);
     }
 
     private static Command bind(String exchange, String queue, String key, Arguments arguments) {
-        return new Command.BindQueue(C1, VHOST, new BindingKey(exchange, queue, key, arguments), true);
+        return new BindQueue(C1, VHOST, new BindingKey(exchange, queue, key, arguments), true);
     }
 
     private static Command subscribe(ConnectionId by, int channel, String queue, int prefetch) {
         Arguments arguments = new Arguments(Map.of("x-note", "golden"));
-        return new Command.Subscribe(
+        return new Subscribe(
                 by, channel, VHOST, queue, new ConsumerSpec("tag", false, false, prefetch, 100, arguments));
     }
 
@@ -125,14 +150,10 @@ final class GoldenScript {
         log.begin("n1", 5);
         log.begin("n2", 6);
         log.begin("n3", 7);
-        log.entry(
-                "n1",
-                one().command(new Command.NodeUp("n1", 5)).command(open(C1)).command(open(C2)));
-        log.entry(
-                "n2", new GoldenBatch("n2").command(new Command.NodeUp("n2", 6)).command(open(LOST)));
-        log.entry(
-                "n3", new GoldenBatch("n3").command(new Command.NodeUp("n3", 7)).command(open(OTHER)));
-        log.entry("n1", one().command(new Command.Raise(1, log.term())));
+        log.entry("n1", one().command(new NodeUp("n1", 5)).command(open(C1)).command(open(C2)));
+        log.entry("n2", new GoldenBatch("n2").command(new NodeUp("n2", 6)).command(open(LOST)));
+        log.entry("n3", new GoldenBatch("n3").command(new NodeUp("n3", 7)).command(open(OTHER)));
+        log.entry("n1", one().command(new Raise(1, log.term())));
         QueueSpec quorum = new QueueSpec(true, false, false, new Arguments(Map.of("x-queue-type", "quorum")));
         log.entry(
                 "n1",
@@ -142,7 +163,7 @@ final class GoldenScript {
                         .command(exchange("to-all", "fanout"))
                         .command(exchange("wide", "fanout"))
                         .command(exchange("gone", "fanout"))
-                        .command(new Command.DeclareExchange(
+                        .command(new DeclareExchange(
                                 VHOST, "inner", new ExchangeSpec("fanout", false, true, true, Arguments.NONE), false))
                         .command(declare(C1, "plain", durable()))
                         .command(declare(C1, "work", quorum))
@@ -163,9 +184,9 @@ final class GoldenScript {
                         .command(bind("to-all", "mine", "", Arguments.NONE))
                         .command(bind("inner", "purged", "", Arguments.NONE))
                         .command(bind("gone", "unused", "", Arguments.NONE))
-                        .command(new Command.BindExchange(VHOST, between, true))
-                        .command(new Command.DeleteExchange(VHOST, "gone", false))
-                        .command(new Command.DeleteQueue(C1, VHOST, "unused", true, true)));
+                        .command(new BindExchange(VHOST, between, true))
+                        .command(new DeleteExchange(VHOST, "gone", false))
+                        .command(new DeleteQueue(C1, VHOST, "unused", true, true)));
         GoldenBatch wide = one();
         for (int i = 0; i < WIDE; i++) {
             wide.command(declare(C1, "wide-" + i, durable())).command(bind("wide", "wide-" + i, "", Arguments.NONE));
@@ -180,10 +201,10 @@ final class GoldenScript {
         byte[] part = "a part of a body ".repeat(20).getBytes(java.nio.charset.StandardCharsets.UTF_8);
         GoldenBatch parts = one();
         for (long upload = 1; upload <= 3; upload++) {
-            parts.command(new Command.BodyPart(C1, upload, part, 0, part.length))
-                    .command(new Command.BodyPart(C1, upload, part, 3, part.length - 3));
+            parts.command(new BodyPart(C1, upload, part, 0, part.length))
+                    .command(new BodyPart(C1, upload, part, 3, part.length - 3));
         }
-        log.entry("n1", parts.command(new Command.DropUpload(C1, 3)));
+        log.entry("n1", parts.command(new DropUpload(C1, 3)));
         log.entry("n1", one().publishUpload(1, 2L * part.length - 3, via("to-all", "")));
         log.entry(
                 "n1",
@@ -197,16 +218,16 @@ final class GoldenScript {
         long auto = subscribed("n1", subscribe(C2, 2, "auto", 0));
         subscribed("n2", subscribe(LOST, 1, "purged", 2));
         subscribed("n3", subscribe(OTHER, 1, "plain", 2));
-        log.entry("n1", one().command(new Command.Qos(C1, 1, 4)).command(new Command.Credit(auto, 1)));
+        log.entry("n1", one().command(new Qos(C1, 1, 4)).command(new Credit(auto, 1)));
         log.entry("n1", one().ack(plain, 1, 1, 3, 3));
         log.entry(
                 "n1",
-                one().command(new Command.Settle(work, Outcome.NACK_REQUEUE, new long[] {0, 0}))
-                        .command(new Command.Settle(work, Outcome.REJECT_REQUEUE, new long[] {1, 1}))
-                        .command(new Command.Settle(work, Outcome.DISCARD, new long[] {2, 2}))
-                        .command(new Command.Settle(auto, Outcome.RELEASE, new long[] {0, 0})));
-        log.entry("n1", one().command(new Command.Get(C1, 4, VHOST, "plain", false)));
-        log.entry("n1", one().command(new Command.TakeBack(plain, new long[] {0, 0})));
+                one().command(new Settle(work, Outcome.NACK_REQUEUE, new long[] {0, 0}))
+                        .command(new Settle(work, Outcome.REJECT_REQUEUE, new long[] {1, 1}))
+                        .command(new Settle(work, Outcome.DISCARD, new long[] {2, 2}))
+                        .command(new Settle(auto, Outcome.RELEASE, new long[] {0, 0})));
+        log.entry("n1", one().command(new Get(C1, 4, VHOST, "plain", false)));
+        log.entry("n1", one().command(new TakeBack(plain, new long[] {0, 0})));
     }
 
     private long subscribed(String node, Command subscribe) throws Exception {
@@ -218,22 +239,21 @@ final class GoldenScript {
 
     private void endings() throws Exception {
         long cancelled = subscribed("n1", subscribe(C1, 5, "work", 1));
-        log.entry("n1", one().command(new Command.Cancel(cancelled)));
-        log.entry("n1", one().command(new Command.OnChannel(C1, 7, exchange("by-key", "topic"))));
+        log.entry("n1", one().command(new Cancel(cancelled)));
+        log.entry("n1", one().command(new OnChannel(C1, 7, exchange("by-key", "topic"))));
         log.entry("n1", one().command(open(C3)));
         long holder = subscribed("n1", subscribe(C3, 1, "plain", 1));
-        List<Command.Sent> sent = List.of(new Command.Sent(holder, new long[] {5, 9}));
-        log.entry("n1", one().command(new Command.CloseConnection(C3, sent)));
+        List<Sent> sent = List.of(new Sent(holder, new long[] {5, 9}));
+        log.entry("n1", one().command(new CloseConnection(C3, sent)));
         subscribed("n1", subscribe(C2, 3, "work", 1));
-        log.entry("n1", one().command(new Command.Recover(C2, 3)).command(new Command.CloseChannel(C2, 3, List.of())));
-        log.entry("n1", one().command(new Command.NodeLost("n2", 6, log.term())));
+        log.entry("n1", one().command(new Recover(C2, 3)).command(new CloseChannel(C2, 3, List.of())));
+        log.entry("n1", one().command(new NodeLost("n2", 6, log.term())));
     }
 
     /** Two connections that hold so many runs of messages that they are not given back at once; one has queues of its own. */
     private void muchHeld() throws Exception {
         log.begin("n4", 8);
-        log.entry(
-                "n4", new GoldenBatch("n4").command(new Command.NodeUp("n4", 8)).command(open(AWAY)));
+        log.entry("n4", new GoldenBatch("n4").command(new NodeUp("n4", 8)).command(open(AWAY)));
         GoldenBatch queues = one().command(open(LARGE))
                 .command(declare(C1, "sent", durable()))
                 .command(declare(C1, "perhaps-sent", durable()));
@@ -252,7 +272,7 @@ final class GoldenScript {
     }
 
     private static Command hold(ConnectionId by, String queue) {
-        return new Command.Subscribe(
+        return new Subscribe(
                 by, 1, VHOST, queue, new ConsumerSpec("all", false, false, 2 * RUNS, 2 * RUNS, Arguments.NONE));
     }
 
@@ -264,12 +284,12 @@ final class GoldenScript {
             big.publish(1, "", to("big"));
         }
         log.append(new Packer(true).pack(log.batch("n1", big)));
-        List<Command.Sent> sent = List.of(new Command.Sent(large, new long[] {1, 99}));
+        List<Sent> sent = List.of(new Sent(large, new long[] {1, 99}));
         log.entry(
                 "n1",
-                one().command(new Command.DeleteQueue(C1, VHOST, "big", false, false))
-                        .command(new Command.CloseConnection(LARGE, sent))
-                        .command(new Command.NodeLost("n4", 8, log.term())));
+                one().command(new DeleteQueue(C1, VHOST, "big", false, false))
+                        .command(new CloseConnection(LARGE, sent))
+                        .command(new NodeLost("n4", 8, log.term())));
     }
 
     /** So much in one entry that the state is written in the middle of it. */
@@ -284,12 +304,12 @@ final class GoldenScript {
         byte[] first = log.batch(
                 "n1",
                 one().publish(2, "joined", to("plain"), to("work"))
-                        .command(new Command.BodyPart(C1, 2, part, 0, part.length))
-                        .command(new Command.PurgeQueue(C1, VHOST, "purged"))
-                        .command(new Command.BindQueue(
-                                C1, VHOST, new BindingKey("to-all", "mine", "", Arguments.NONE), false)));
+                        .command(new BodyPart(C1, 2, part, 0, part.length))
+                        .command(new PurgeQueue(C1, VHOST, "purged"))
+                        .command(
+                                new BindQueue(C1, VHOST, new BindingKey("to-all", "mine", "", Arguments.NONE), false)));
         byte[] second = log.batch("n3", new GoldenBatch("n3").publish(200, "packed and joined ", to("work")));
-        byte[] third = log.batch("n3", new GoldenBatch("n3").command(new Command.NodeUp("n3", 7)));
+        byte[] third = log.batch("n3", new GoldenBatch("n3").command(new NodeUp("n3", 7)));
         log.append(BatchCodec.join(List.of(first, new Packer(true).pack(second), third)));
     }
 }

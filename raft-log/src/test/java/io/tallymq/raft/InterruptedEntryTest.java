@@ -4,18 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.Arguments;
-import io.tallymq.broker.BindingKey;
 import io.tallymq.broker.BrokerMachine;
-import io.tallymq.broker.ByteWriter;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.ConnectionId;
-import io.tallymq.broker.ConnectionInfo;
-import io.tallymq.broker.MessageRecord;
-import io.tallymq.broker.MessageStore;
-import io.tallymq.broker.Origins;
-import io.tallymq.broker.QueueSpec;
-import io.tallymq.broker.Route;
+import io.tallymq.broker.command.BindQueue;
+import io.tallymq.broker.command.CommandCodec;
+import io.tallymq.broker.command.Commands;
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.NodeUp;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.BindingKey;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.store.MessageStore;
 import io.tallymq.raft.pace.PaceTuning;
 import io.tallymq.raft.pace.Pacer;
 import io.tallymq.store.MemoryStore;
@@ -91,12 +98,11 @@ class InterruptedEntryTest {
         ConnectionInfo.Endpoint e = new ConnectionInfo.Endpoint("127.0.0.1", 1);
         ConnectionInfo.Negotiated n = new ConnectionInfo.Negotiated(10, 4096, 60, "PLAIN", 1);
         return batch(w -> {
-            CommandCodec.write(w, "n1", new Command.NodeUp("n1", 5));
+            CommandCodec.write(w, "n1", new NodeUp("n1", 5));
             CommandCodec.write(
                     w,
                     "n1",
-                    new Command.OpenConnection(
-                            CONNECTION, new ConnectionInfo("c", "/", "guest", e, e, n, Arguments.NONE)));
+                    new OpenConnection(CONNECTION, new ConnectionInfo("c", "/", "guest", e, e, n, Arguments.NONE)));
             for (int i = 0; i < QUEUES; i++) {
                 declare(w, "q" + i);
                 bind(w, "amq.fanout", "q" + i, "");
@@ -109,12 +115,12 @@ class InterruptedEntryTest {
 
     private static void declare(ByteWriter w, String queue) {
         QueueSpec spec = new QueueSpec(true, false, false, Arguments.NONE);
-        CommandCodec.write(w, "n1", new Command.DeclareQueue(CONNECTION, "/", queue, spec, false));
+        CommandCodec.write(w, "n1", new DeclareQueue(CONNECTION, "/", queue, spec, false));
     }
 
     private static void bind(ByteWriter w, String exchange, String queue, String key) {
         BindingKey binding = new BindingKey(exchange, queue, key, Arguments.NONE);
-        CommandCodec.write(w, "n1", new Command.BindQueue(CONNECTION, "/", binding, true));
+        CommandCodec.write(w, "n1", new BindQueue(CONNECTION, "/", binding, true));
     }
 
     private static void publish(ByteWriter w, int first) {
@@ -123,14 +129,13 @@ class InterruptedEntryTest {
             MessageRecord.writeHeader(messages, 0, i % ROUTES.size(), 2, 30);
             messages.uint16(0).int64(first + i).reserve(22);
         }
-        CommandCodec.write(
-                w, "n1", new Command.Publish(ROUTES, messages.array(), 0, messages.size(), first, Origins.NONE));
+        CommandCodec.write(w, "n1", new Publish(ROUTES, messages.array(), 0, messages.size(), first, Origins.NONE));
     }
 
     private byte[] heavy() {
         return batch(w -> {
             publish(w, 0);
-            CommandCodec.write(w, "n1", new Command.PurgeQueue(CONNECTION, "/", "q7"));
+            CommandCodec.write(w, "n1", new PurgeQueue(CONNECTION, "/", "q7"));
             declare(w, "another");
             bind(w, "amq.fanout", "another", "");
             publish(w, MESSAGES);

@@ -1,6 +1,6 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.BrokerView;
+import io.tallymq.broker.view.BrokerView;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.Command;
-import io.tallymq.broker.MessageStore;
-import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
+import io.tallymq.broker.command.DeleteExchange;
+import io.tallymq.broker.command.NodeLost;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.Recover;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.store.MessageStore;
 import io.tallymq.store.MemoryStore;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -122,7 +125,7 @@ class LocalBrokerTest {
             s.ack(holder, first + 3, first + 3);
             s.ack(holder, first + 2, first + 2);
         });
-        Client.expect(Reply.Ok.class, c.call(new Command.Recover(c.session.id(), 1)));
+        Client.expect(Reply.Ok.class, c.call(new Recover(c.session.id(), 1)));
         long unacked = broker.read(v -> v.queues().get(0).unacked());
         assertEquals(0, unacked);
     }
@@ -171,8 +174,8 @@ class LocalBrokerTest {
 
     @Test
     void commandsWithoutASessionAreAnswered() {
-        assertEquals(Reply.OK, Client.await(broker.submit(new Command.DeleteExchange("/", "none", false))));
-        Reply.Probed probed = (Reply.Probed) Client.await(broker.submit(new Command.Probe(true)));
+        assertEquals(Reply.OK, Client.await(broker.submit(new DeleteExchange("/", "none", false))));
+        Reply.Probed probed = (Reply.Probed) Client.await(broker.submit(new Probe(true)));
         assertEquals((long) broker.read(v -> v.digest()), probed.digest());
     }
 
@@ -226,7 +229,7 @@ class LocalBrokerTest {
         });
         String first = "returning 1 1 nowhere " + ((1 << 20) + 3) + " bytes";
         c.awaitHeard(first);
-        Client.await(broker.submit(new Command.Probe(false)));
+        Client.await(broker.submit(new Probe(false)));
         c.on(s -> {});
         assertEquals(List.of(first), c.heard(), "nothing is told before it was written");
         broker.runtime().alarm("the disk is full");
@@ -239,7 +242,7 @@ class LocalBrokerTest {
         List<String> heard =
                 c.heard().stream().filter(h -> !h.equals("confirmed 1 1")).toList();
         assertEquals(List.of(first, "blocked", "returned 1 2 nowhere small", "confirmed 1 2"), heard);
-        Client.await(broker.submit(new Command.Probe(false)));
+        Client.await(broker.submit(new Probe(false)));
         assertNull(Client.await(broker.loadShared(1, 0)), "the body was dropped");
     }
 
@@ -357,7 +360,7 @@ class LocalBrokerTest {
         Client c = client();
         c.declare("q");
         long epoch = broker.runtime().epochOf("n1");
-        Client.await(broker.submit(new Command.NodeLost("n1", epoch, 1)));
+        Client.await(broker.submit(new NodeLost("n1", epoch, 1)));
         c.awaitHeard("closed");
         assertEquals(List.of("closed"), c.heard());
         Client again = client();
@@ -373,7 +376,7 @@ class LocalBrokerTest {
         c.on(s -> {
             assertTrue(s.mayDeliver());
             long epoch = broker.runtime().epochOf("n1");
-            Client.await(broker.submit(new Command.NodeLost("n1", epoch, 1)));
+            Client.await(broker.submit(new NodeLost("n1", epoch, 1)));
             // The lease holds, and that the connection is void waits behind this turn of the loop.
             assertFalse(s.mayDeliver());
         });

@@ -1,11 +1,16 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.Arguments;
-import io.tallymq.broker.BindingKey;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.QueueSpec;
-import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
+import io.tallymq.broker.command.BindQueue;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.spec.BindingKey;
+import io.tallymq.broker.spec.QueueSpec;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Random;
@@ -111,8 +116,8 @@ final class LossyAdmin {
         missing = queues.size() + wild.size() + bound.size();
         queues.forEach(q -> ask(declare(q)));
         wild.forEach(q -> ask(declare(q)));
-        bound.forEach(q -> ask(
-                new Command.BindQueue(session.id(), "/", new BindingKey("amq.fanout", q, "", Arguments.NONE), true)));
+        bound.forEach(
+                q -> ask(new BindQueue(session.id(), "/", new BindingKey("amq.fanout", q, "", Arguments.NONE), true)));
     }
 
     private void ask(Command command) {
@@ -128,7 +133,7 @@ final class LossyAdmin {
     }
 
     private Command declare(String queue) {
-        return new Command.DeclareQueue(session.id(), "/", queue, DURABLE, false);
+        return new DeclareQueue(session.id(), "/", queue, DURABLE, false);
     }
 
     private void act(Session mine, BrokerProcess where) {
@@ -144,8 +149,8 @@ final class LossyAdmin {
     private void command(String queue) {
         Consumer<Reply> ignored = reply -> {};
         switch (random.nextInt(5)) {
-            case 0 -> session.submit(new Command.PurgeQueue(session.id(), "/", queue), ignored);
-            case 1 -> session.submit(new Command.DeleteQueue(session.id(), "/", queue, false, false), ignored);
+            case 0 -> session.submit(new PurgeQueue(session.id(), "/", queue), ignored);
+            case 1 -> session.submit(new DeleteQueue(session.id(), "/", queue, false, false), ignored);
             case 2 -> get(queue);
             default -> session.submit(declare(queue), ignored);
         }
@@ -153,7 +158,7 @@ final class LossyAdmin {
 
     private void get(String queue) {
         Session mine = session;
-        session.submit(new Command.Get(session.id(), 1, "/", queue, false), reply -> {
+        session.submit(new Get(session.id(), 1, "/", queue, false), reply -> {
             if (reply instanceof Reply.Got got) {
                 long seq = got.delivery().firstSeq();
                 mine.ack(got.holder(), seq, seq);

@@ -1,15 +1,20 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.Arguments;
-import io.tallymq.broker.ChunkBody;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.ConnectionInfo;
-import io.tallymq.broker.ConsumerSpec;
-import io.tallymq.broker.Delivery;
-import io.tallymq.broker.MessageRecord;
-import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.Subscribe;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.spec.ConsumerSpec;
+import io.tallymq.broker.store.ChunkBody;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -129,8 +134,7 @@ final class LossyClient {
     static Command openCommand(Session session, String name) {
         ConnectionInfo.Endpoint end = new ConnectionInfo.Endpoint("localhost", 1);
         ConnectionInfo.Negotiated all = new ConnectionInfo.Negotiated(2047, 131_072, 60, "PLAIN", 0);
-        return new Command.OpenConnection(
-                session.id(), new ConnectionInfo(name, "/", "guest", end, end, all, Arguments.NONE));
+        return new OpenConnection(session.id(), new ConnectionInfo(name, "/", "guest", end, end, all, Arguments.NONE));
     }
 
     private void again() {
@@ -227,7 +231,7 @@ final class LossyClient {
         private void subscribe() {
             ConsumerSpec spec = new ConsumerSpec(
                     "tag", false, false, plan.prefetch(), random.nextInt(3) * plan.prefetch(), Arguments.NONE);
-            session.submit(new Command.Subscribe(session.id(), CHANNEL, "/", plan.consumes(), spec), reply -> {
+            session.submit(new Subscribe(session.id(), CHANNEL, "/", plan.consumes(), spec), reply -> {
                 if (reply instanceof Reply.Subscribed s) {
                     consumer = s.consumer();
                 } else if (!calm) {
@@ -254,7 +258,7 @@ final class LossyClient {
             if (random.nextInt(20) == 0 && !acked.isEmpty()) {
                 List<Hold> before = List.copyOf(acked);
                 acked.clear();
-                session.submit(new Command.Probe(false), reply -> before.forEach(h -> ledger.over(h.queue, h.seq)));
+                session.submit(new Probe(false), reply -> before.forEach(h -> ledger.over(h.queue, h.seq)));
             }
             later(1 + random.nextInt(2 * plan.pause()), this::act);
         }
@@ -274,8 +278,8 @@ final class LossyClient {
 
         /** The client closes its connection. */
         private void leave() {
-            List<Command.Sent> sent = new ArrayList<>();
-            handed.keySet().forEach(h -> sent.add(new Command.Sent(h.holder, new long[] {h.seq, h.seq})));
+            List<Sent> sent = new ArrayList<>();
+            handed.keySet().forEach(h -> sent.add(new Sent(h.holder, new long[] {h.seq, h.seq})));
             closed = true;
             session.close(sent);
             again();
@@ -331,7 +335,7 @@ final class LossyClient {
             }
             long[] one = {hold.seq, hold.seq};
             if (!calm && random.nextInt(12) == 0) {
-                session.submit(new Command.Settle(hold.holder, Command.Outcome.NACK_REQUEUE, one));
+                session.submit(new Settle(hold.holder, Settle.Outcome.NACK_REQUEUE, one));
             } else {
                 session.ack(hold.holder, hold.seq, hold.seq);
                 ledger.acked(hold.queue, hold.seq);

@@ -1,7 +1,7 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.BrokerView;
 import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.raft.log.ElectionTuning;
 import io.tallymq.raft.log.LinkTuning;
 import io.tallymq.raft.log.RaftNodeConfig;

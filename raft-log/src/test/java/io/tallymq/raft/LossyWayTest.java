@@ -3,8 +3,8 @@ package io.tallymq.raft;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.Command;
-import io.tallymq.broker.Reply;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.effect.Reply;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -40,7 +40,7 @@ class LossyWayTest {
                         h -> h.stream().filter(x -> x.startsWith("delivered")).count() >= MESSAGES, "messages");
             }
             // Acks are answered by nobody; a probe behind them tells that they are applied.
-            clients.forEach(c -> Client.expect(Reply.Probed.class, c.call(new Command.Probe(false))));
+            clients.forEach(c -> Client.expect(Reply.Probed.class, c.call(new Probe(false))));
             check(a, "to-a");
             check(b, "to-b");
             assertTrue(cluster.runtimes.stream()

@@ -3,8 +3,9 @@ package io.tallymq.raft;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tallymq.broker.ClusterStatus;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.Reply;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.NodeLost;
+import io.tallymq.broker.effect.Reply;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -50,7 +51,7 @@ class LostNodesTest implements ClusterView {
         seconds(9);
         assertEquals(List.of(), submitted);
         seconds(60);
-        assertEquals(List.of(new Command.NodeLost("n2", 5, 4)), submitted);
+        assertEquals(List.of(new NodeLost("n2", 5, 4)), submitted);
     }
 
     @Test
@@ -58,11 +59,11 @@ class LostNodesTest implements ClusterView {
         silent.addAll(others());
         ended.add("n3");
         lost.tick();
-        assertEquals(List.of(new Command.NodeLost("n3", 6, 4)), submitted);
+        assertEquals(List.of(new NodeLost("n3", 6, 4)), submitted);
         seconds(9);
         assertEquals(1, submitted.size());
         seconds(1);
-        assertEquals(new Command.NodeLost("n2", 5, 4), submitted.get(1));
+        assertEquals(new NodeLost("n2", 5, 4), submitted.get(1));
     }
 
     @Test
@@ -89,7 +90,7 @@ class LostNodesTest implements ClusterView {
         seconds(10);
         assertEquals(List.of(), submitted);
         seconds(1);
-        assertEquals(List.of(new Command.NodeLost("n2", 5, 6)), submitted);
+        assertEquals(List.of(new NodeLost("n2", 5, 6)), submitted);
     }
 
     @Test
@@ -99,7 +100,7 @@ class LostNodesTest implements ClusterView {
         seconds(9);
         assertEquals(List.of(), submitted);
         seconds(20);
-        assertEquals(List.of(new Command.NodeLost("n7", 3, 4)), submitted);
+        assertEquals(List.of(new NodeLost("n7", 3, 4)), submitted);
     }
 
     @Test
@@ -150,7 +151,7 @@ class LostNodesTest implements ClusterView {
         seconds(11);
         epochs.put("n2", 8L);
         seconds(1);
-        assertEquals(List.of(new Command.NodeLost("n2", 5, 4), new Command.NodeLost("n2", 8, 4)), submitted);
+        assertEquals(List.of(new NodeLost("n2", 5, 4), new NodeLost("n2", 8, 4)), submitted);
     }
 
     @Test
@@ -161,7 +162,7 @@ class LostNodesTest implements ClusterView {
         seconds(10);
         answer = CompletableFuture.completedFuture(Reply.OK);
         seconds(20);
-        assertEquals(List.of(new Command.NodeLost("n3", 6, 4), new Command.NodeLost("n3", 6, 4)), submitted);
+        assertEquals(List.of(new NodeLost("n3", 6, 4), new NodeLost("n3", 6, 4)), submitted);
     }
 
     @Test

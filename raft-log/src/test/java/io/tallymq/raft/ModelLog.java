@@ -273,7 +273,7 @@ final class ModelLog implements ReplicatedLog {
                 : state.durable().index();
     }
 
-    private static long indexOf(io.tallymq.broker.MessageStore.Applied a) {
+    private static long indexOf(io.tallymq.broker.store.MessageStore.Applied a) {
         return a == null ? -1 : a.index();
     }
 

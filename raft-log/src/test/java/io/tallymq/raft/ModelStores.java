@@ -1,6 +1,6 @@
 package io.tallymq.raft;
 
-import io.tallymq.broker.MessageStore;
+import io.tallymq.broker.store.MessageStore;
 import io.tallymq.store.MemoryStore;
 import java.nio.file.Path;
 import java.util.HashMap;

@@ -8,14 +8,23 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.ByteReader;
-import io.tallymq.broker.ByteWriter;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.MessageRecord;
-import io.tallymq.broker.Origins;
-import io.tallymq.broker.Reply;
-import io.tallymq.broker.Route;
 import io.tallymq.broker.Session.PublishTarget;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.CommandCodec;
+import io.tallymq.broker.command.Commands;
+import io.tallymq.broker.command.Credit;
+import io.tallymq.broker.command.DeleteExchange;
+import io.tallymq.broker.command.InBatch;
+import io.tallymq.broker.command.NodeUp;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,7 +73,7 @@ class OutboxTest {
         ByteReader t = new ByteReader(b.bytes, h.trailer(), h.end() - h.trailer());
         List<Command> all = new ArrayList<>();
         for (long n = t.varint(); n > 0; n--) {
-            all.add(new Command.Settle(t.varint(), Command.Outcome.ACK, CommandCodec.readRanges(t)));
+            all.add(new Settle(t.varint(), Settle.Outcome.ACK, CommandCodec.readRanges(t)));
         }
         List<Route> routes = BatchCodec.readRoutes(t, new RouteCache());
         for (long channels = t.varint(); channels > 0; channels--) {
@@ -78,13 +87,13 @@ class OutboxTest {
         assertFalse(t.hasRemaining());
         ByteReader r = new ByteReader(b.bytes, h.commands(), h.trailer() - h.commands());
         while (r.hasRemaining()) {
-            all.add(CommandCodec.read(r, h.node(), routes, Origins.NONE));
+            all.add(CommandCodec.read(r, new InBatch(h.node(), routes, Origins.NONE)));
         }
         return all;
     }
 
     private static int messages(Command c) {
-        Command.Publish p = (Command.Publish) c;
+        Publish p = (Publish) c;
         int n = 0;
         for (int at = p.offset(); at < p.end(); at += MessageRecord.length(p.bytes(), at)) {
             n++;
@@ -99,7 +108,7 @@ class OutboxTest {
         ClientSession s = fresh.connect(new Deaf(), Runnable::run, any -> true);
         fresh.message(s, 1, 1, Client.to("q"), Client.content("m"));
         Batch first = fresh.take();
-        assertEquals(List.of(new Command.NodeUp("n1", 1)), commands(first));
+        assertEquals(List.of(new NodeUp("n1", 1)), commands(first));
         assertEquals(1, fresh.load().inFlight());
         fresh.answered(0);
         assertEquals(1, fresh.take().seq);
@@ -110,7 +119,7 @@ class OutboxTest {
         message(1, 1, 10);
         message(1, 2, 10);
         outbox.ack(session, 5, 1, 3);
-        session.submit(new Command.Credit(4, 10));
+        session.submit(new Credit(4, 10));
         message(2, 1, 10);
         outbox.ack(session, 6, 9, 9);
         outbox.ack(session, 5, 4, 4);
@@ -119,8 +128,8 @@ class OutboxTest {
         assertEquals("Settle 5 ACK [1, 4]", Commands.show(all.get(0)));
         assertEquals("Settle 6 ACK [9, 9]", Commands.show(all.get(1)));
         assertEquals(2, messages(all.get(2)));
-        assertEquals(new Command.Credit(4, 10), all.get(3));
-        Command.Publish last = (Command.Publish) all.get(4);
+        assertEquals(new Credit(4, 10), all.get(3));
+        Publish last = (Publish) all.get(4);
         assertEquals(2, last.first());
         assertEquals(List.of(new Route("/", "", "q")), last.routes());
     }
@@ -153,7 +162,7 @@ class OutboxTest {
             PublishTarget target = new PublishTarget("/", "e", "k" + i % 2, i % 3 == 0);
             outbox.message(session, 1, i, target, Client.content("m"));
         }
-        Command.Publish p = (Command.Publish) commands(next()).get(0);
+        Publish p = (Publish) commands(next()).get(0);
         assertEquals(10, messages(p));
         // Mandatory is the message's, so it makes no route of its own for the machine, but may be a second entry.
         assertEquals(2, p.routes().stream().distinct().count());
@@ -335,7 +344,7 @@ class OutboxTest {
     void anEndedRegistrationTakesItsBatchesWithIt() throws InterruptedException {
         CompletableFuture<Reply> future = new CompletableFuture<>();
         ByteWriter w = new ByteWriter();
-        CommandCodec.write(w, "n1", new Command.Probe(false));
+        CommandCodec.write(w, "n1", new Probe(false));
         outbox.command(w, future);
         message(1, 1, 10);
         next();
@@ -345,7 +354,7 @@ class OutboxTest {
         assertEquals(1, ended.replies().size());
         message(1, 3, 10);
         Batch nodeUp = next();
-        assertEquals(List.of(new Command.NodeUp("n1", 10)), commands(nodeUp));
+        assertEquals(List.of(new NodeUp("n1", 10)), commands(nodeUp));
         assertEquals(10, nodeUp.epoch);
         outbox.answered(0);
         assertEquals(0, outbox.load().pendingBytes());
@@ -363,7 +372,7 @@ class OutboxTest {
 
     @Test
     void aCommandThatFitsNoEntryIsRefused() {
-        Command huge = new Command.DeleteExchange("/", "x".repeat(HARD + 1), false);
+        Command huge = new DeleteExchange("/", "x".repeat(HARD + 1), false);
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> session.submit(huge));
         assertTrue(e.getMessage().contains("at most " + HARD), e.getMessage());
     }

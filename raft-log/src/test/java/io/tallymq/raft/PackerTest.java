@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.ByteWriter;
-import io.tallymq.broker.Command;
+import io.tallymq.broker.command.CommandCodec;
+import io.tallymq.broker.command.Commands;
+import io.tallymq.broker.command.NodeUp;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.UnreadableEntryException;
 import java.util.Arrays;
 import java.util.Random;
 import net.jpountz.lz4.LZ4Factory;
@@ -22,7 +25,7 @@ class PackerTest {
     private static byte[] batch(byte[] body) {
         ByteWriter w = new ByteWriter();
         BatchCodec.begin(w, Commands.utf8("n1"));
-        CommandCodec.write(w, "n1", new Command.NodeUp("n1", 5));
+        CommandCodec.write(w, "n1", new NodeUp("n1", 5));
         w.raw(body, 0, body.length);
         int trailer = w.size();
         w.varint(0).varint(0);

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.BrokerMachine;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.MessageStore;
-import io.tallymq.broker.Reply;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.store.MessageStore;
 import io.tallymq.raft.log.ElectionTuning;
 import io.tallymq.raft.log.LogAmount;
 import io.tallymq.raft.log.RaftNodeConfig;
@@ -255,7 +255,7 @@ class RaftBrokerTest {
         start(peers.stream().filter(p -> p.id().equals(old.node())).findFirst().orElseThrow());
         await("the old leader to serve again", () -> nodes.get(old.node()).readyToServe());
         Client again = client(nodes.get(old.node()));
-        Client.expect(Reply.Probed.class, again.call(new Command.Probe(true)));
+        Client.expect(Reply.Probed.class, again.call(new Probe(true)));
         assertAlike();
     }
 

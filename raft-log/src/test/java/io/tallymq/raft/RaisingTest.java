@@ -3,8 +3,9 @@ package io.tallymq.raft;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tallymq.broker.ClusterStatus;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.Reply;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.Raise;
+import io.tallymq.broker.effect.Reply;
 import io.tallymq.format.Versions;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,11 +48,11 @@ class RaisingTest implements ClusterView {
         assertEquals(List.of(), submitted, "nothing is known of n2 any more");
         told.put("n2", new Versions(1, 2));
         ticks();
-        assertEquals(List.of(new Command.Raise(2, 4)), submitted);
+        assertEquals(List.of(new Raise(2, 4)), submitted);
         level = 2;
         told.put("n2", new Versions(1, 9));
         ticks();
-        assertEquals(new Command.Raise(3, 4), submitted.get(1));
+        assertEquals(new Raise(3, 4), submitted.get(1));
         level = 3;
         ticks();
         assertEquals(2, submitted.size());
@@ -87,7 +88,7 @@ class RaisingTest implements ClusterView {
         answer.complete(new Reply.Rejected(541, Reply.Reason.FENCED, "late"));
         answer = new CompletableFuture<>();
         ticks();
-        assertEquals(List.of(new Command.Raise(3, 4), new Command.Raise(3, 6), new Command.Raise(3, 6)), submitted);
+        assertEquals(List.of(new Raise(3, 4), new Raise(3, 6), new Raise(3, 6)), submitted);
     }
 
     @Override

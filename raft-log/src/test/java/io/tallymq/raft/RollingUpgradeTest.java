@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.BrokerView;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.MessageStore;
-import io.tallymq.broker.Reply;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.format.Versions;
 import io.tallymq.raft.log.ElectionTuning;
 import io.tallymq.raft.log.RaftNodeConfig;
@@ -127,7 +127,7 @@ class RollingUpgradeTest {
         start(2, NEW, "n2");
         start(3, OLD, "n3");
         awaitAllKnown();
-        Reply probe = nodes.get("n1").submit(new Command.Probe(false)).get(60, TimeUnit.SECONDS);
+        Reply probe = nodes.get("n1").submit(new Probe(false)).get(60, TimeUnit.SECONDS);
         assertTrue(probe instanceof Reply.Probed, probe.toString());
         assertEquals(1, nodes.get("n1").status().level(), "n3 knows level 1 only");
         stop(3);

@@ -4,13 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.Arguments;
 import io.tallymq.broker.BrokerMachine;
-import io.tallymq.broker.BrokerView;
-import io.tallymq.broker.ByteWriter;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.ExchangeSpec;
-import io.tallymq.broker.UnknownFormatException;
+import io.tallymq.broker.command.CommandCodec;
+import io.tallymq.broker.command.Commands;
+import io.tallymq.broker.command.DeclareExchange;
+import io.tallymq.broker.command.NodeUp;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.UnknownFormatException;
+import io.tallymq.broker.message.UnreadableEntryException;
+import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.store.MemoryStore;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -47,12 +51,12 @@ class SkippedEntryTest {
 
     private static void declare(ByteWriter w, String exchange) {
         ExchangeSpec spec = new ExchangeSpec("fanout", true, false, false, Arguments.NONE);
-        CommandCodec.write(w, "n1", new Command.DeclareExchange("/", exchange, spec, false));
+        CommandCodec.write(w, "n1", new DeclareExchange("/", exchange, spec, false));
     }
 
     private byte[] up(long epoch) {
         seq = 0;
-        return batch(w -> CommandCodec.write(w, "n1", new Command.NodeUp("n1", epoch)));
+        return batch(w -> CommandCodec.write(w, "n1", new NodeUp("n1", epoch)));
     }
 
     /** Its first command is good. */

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.Chunk;
-import io.tallymq.broker.ChunkBody;
-import io.tallymq.broker.Records;
-import io.tallymq.broker.Route;
+import io.tallymq.broker.message.Records;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.ChunkBody;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

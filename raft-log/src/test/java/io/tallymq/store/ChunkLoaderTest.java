@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.Chunk;
-import io.tallymq.broker.Keys;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.Keys;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;

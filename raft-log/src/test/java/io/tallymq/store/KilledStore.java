@@ -1,6 +1,6 @@
 package io.tallymq.store;
 
-import io.tallymq.broker.MessageStore.Applied;
+import io.tallymq.broker.store.MessageStore.Applied;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 

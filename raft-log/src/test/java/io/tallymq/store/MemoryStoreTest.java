@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.tallymq.broker.Chunk;
-import io.tallymq.broker.MessageStore;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.MessageStore;
 import org.junit.jupiter.api.Test;
 
 class MemoryStoreTest extends StoreContract {

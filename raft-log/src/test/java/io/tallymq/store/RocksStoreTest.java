@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.Chunk;
-import io.tallymq.broker.Keys;
-import io.tallymq.broker.MessageStore;
-import io.tallymq.broker.MessageStore.Slice;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.store.MessageStore.Slice;
 import io.tallymq.format.Versions;
 import java.io.IOException;
 import java.nio.ByteBuffer;

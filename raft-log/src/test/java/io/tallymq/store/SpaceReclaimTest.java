@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.Chunk;
-import io.tallymq.broker.Keys;
-import io.tallymq.broker.MessageStore.Applied;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore.Applied;
 import io.tallymq.store.StoreWatch.Removal;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,10 +1,10 @@
 package io.tallymq.store;
 
-import io.tallymq.broker.ByteReader;
-import io.tallymq.broker.Chunk;
-import io.tallymq.broker.Keys;
-import io.tallymq.broker.MessageStore.Applied;
-import io.tallymq.broker.MessageStore.Slice;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore.Applied;
+import io.tallymq.broker.store.MessageStore.Slice;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayDeque;

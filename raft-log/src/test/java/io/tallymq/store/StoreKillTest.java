@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.tallymq.broker.ByteReader;
-import io.tallymq.broker.Chunk;
-import io.tallymq.broker.Keys;
-import io.tallymq.broker.MessageStore;
-import io.tallymq.broker.MessageStore.Applied;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.store.MessageStore.Applied;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.Chunk;
-import io.tallymq.broker.MessageStore.Applied;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.MessageStore.Applied;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

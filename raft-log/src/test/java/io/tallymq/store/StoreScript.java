@@ -1,10 +1,10 @@
 package io.tallymq.store;
 
-import io.tallymq.broker.Chunk;
-import io.tallymq.broker.Keys;
-import io.tallymq.broker.MessageStore;
-import io.tallymq.broker.MessageStore.Applied;
-import io.tallymq.broker.MessageStore.Slice;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.store.MessageStore.Applied;
+import io.tallymq.broker.store.MessageStore.Slice;
 import io.tallymq.format.Versions;
 import java.util.ArrayList;
 import java.util.List;

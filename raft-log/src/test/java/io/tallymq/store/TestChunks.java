@@ -1,14 +1,14 @@
 package io.tallymq.store;
 
-import io.tallymq.broker.ByteWriter;
-import io.tallymq.broker.Chunk;
-import io.tallymq.broker.ChunkBody;
-import io.tallymq.broker.ChunkCodec;
-import io.tallymq.broker.Entry;
-import io.tallymq.broker.MessageRecord;
-import io.tallymq.broker.MessageStore.Slice;
-import io.tallymq.broker.Records;
-import io.tallymq.broker.Route;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Records;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.ChunkCodec;
+import io.tallymq.broker.store.MessageStore.Slice;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -36,7 +36,7 @@ final class TestChunks {
         Chunk chunk = new Chunk(queue, firstSeq, count, (long) count * bodyBytes, 0);
         ByteWriter header = new ByteWriter();
         ChunkCodec.writeHeader(
-                header, chunk, new Entry(1, index, 1_000 + index), List.of(new ChunkCodec.NumberedRoute(0, ROUTE)));
+                header, chunk, new Stamp(1, index, 1_000 + index), List.of(new ChunkCodec.NumberedRoute(0, ROUTE)));
         ChunkCodec.writeInline(header.varint(1), count);
         ByteWriter messages = new ByteWriter();
         messages.int32(0xdeadbeef); // the slice does not begin where the array begins
@@ -60,7 +60,7 @@ final class TestChunks {
         Chunk chunk = new Chunk(queue, firstSeq, count, (long) count * bodyBytes, 0);
         ByteWriter w = new ByteWriter(1_000 + count * (bodyBytes + 20));
         ChunkCodec.writeHeader(
-                w, chunk, new Entry(1, firstSeq, firstSeq), List.of(new ChunkCodec.NumberedRoute(0, ROUTE)));
+                w, chunk, new Stamp(1, firstSeq, firstSeq), List.of(new ChunkCodec.NumberedRoute(0, ROUTE)));
         ChunkCodec.writeInline(w.varint(1), count);
         for (int i = 0; i < count; i++) {
             MessageRecord.writeHeader(w, 0, 0, 0, bodyBytes);

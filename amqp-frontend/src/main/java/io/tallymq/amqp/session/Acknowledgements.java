@@ -4,7 +4,7 @@ import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
-import io.tallymq.broker.Command.Outcome;
+import io.tallymq.broker.command.Settle.Outcome;
 
 /** basic.ack, nack, reject and recover on a channel. Each returns an error, or null. Event loop only. */
 final class Acknowledgements {
@@ -57,7 +57,7 @@ final class Acknowledgements {
                     "requeue=false: use requeue=true, messages go back to their queue",
                     method.id());
         }
-        // Not Command.Recover: what waits to be written was never seen by the client and just goes out.
+        // Not Recover: what waits to be written was never seen by the client and just goes out.
         unacked.settleAll(connection.settles().sink(Outcome.NACK_REQUEUE));
         return answer == null ? null : channel.answer(answer);
     }

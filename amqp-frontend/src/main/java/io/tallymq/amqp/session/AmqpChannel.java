@@ -10,11 +10,14 @@ import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.QueueMethod;
 import io.tallymq.amqp.wire.ReplyCode;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.Delivery;
-import io.tallymq.broker.Reply;
 import io.tallymq.broker.SessionListener.ReturnedMessage;
 import io.tallymq.broker.SessionListener.ReturnedParts;
+import io.tallymq.broker.command.CloseChannel;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.OnChannel;
+import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Reply;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -242,7 +245,7 @@ final class AmqpChannel {
      * @param onReply is not called if something before it was refused
      */
     void submit(Command command, Consumer<Reply> onReply) {
-        connection.submit(new Command.OnChannel(connection.session().id(), number, command), reply -> {
+        connection.submit(new OnChannel(connection.session().id(), number, command), reply -> {
             if (!(reply instanceof Reply.Ignored)) {
                 onReply.accept(reply);
             }
@@ -326,13 +329,13 @@ final class AmqpChannel {
 
     /** Gives back to the broker what the channel holds. */
     private void release() {
-        List<Command.Sent> sent = sent();
+        List<Sent> sent = sent();
         drop();
         released = true;
-        connection.submit(new Command.CloseChannel(connection.session().id(), number, sent));
+        connection.submit(new CloseChannel(connection.session().id(), number, sent));
     }
 
-    private List<Command.Sent> sent() {
+    private List<Sent> sent() {
         SentMessages sent = new SentMessages();
         tellSent(sent);
         return sent.toList();
@@ -353,7 +356,7 @@ final class AmqpChannel {
     private AmqpError close() {
         state = State.CLOSING;
         clientClosed = true;
-        List<Command.Sent> sent = sent();
+        List<Sent> sent = sent();
         drop();
         if (!known && !confirms.hasPending()) {
             replies.answer(this::closeOk);
@@ -363,7 +366,7 @@ final class AmqpChannel {
         ReplyQueue.Slot slot = replies.openBehindPublishes();
         released = true;
         connection.submit(
-                new Command.CloseChannel(connection.session().id(), number, sent),
+                new CloseChannel(connection.session().id(), number, sent),
                 reply -> replies.complete(slot, this::closeOk));
         return null;
     }

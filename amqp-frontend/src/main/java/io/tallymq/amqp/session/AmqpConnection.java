@@ -14,10 +14,12 @@ import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ProtocolHeader;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.WireException;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.ConnectionId;
-import io.tallymq.broker.ConnectionInfo;
 import io.tallymq.broker.Session;
+import io.tallymq.broker.command.CloseConnection;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ConnectionInfo;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -34,7 +36,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     private final FrontEnd frontEnd;
     private final FrameDecoder decoder = new FrameDecoder(this);
     private ChannelHandlerContext ctx;
-    private Outbox outbox;
+    private SocketOutput outbox;
     private ReadGate gate;
     private Handshake handshake;
     private Deadline deadline;
@@ -69,7 +71,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     @Override
     public void channelActive(ChannelHandlerContext c) {
         ctx = c;
-        outbox = new Outbox(c, frontEnd.config().flow().outboundLow());
+        outbox = new SocketOutput(c, frontEnd.config().flow().outboundLow());
         gate = new ReadGate(c.channel());
         deadline = new Deadline(loop(), frontEnd.timers());
         writes = new WriteWatch(
@@ -345,7 +347,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         context = new ConnectionContext(this, frontEnd, terms, session, outbox, notice, share);
         channels = new Channels(context);
         events.attach(channels);
-        session.submit(new Command.OpenConnection(session.id(), described), reply -> handshake.onOpened(reply));
+        session.submit(new OpenConnection(session.id(), described), reply -> handshake.onOpened(reply));
     }
 
     /** Closes the connection with an error; does nothing if it is closing. */
@@ -408,9 +410,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             closeOk();
             return;
         }
-        List<Command.Sent> sent = channels.sent();
+        List<Sent> sent = channels.sent();
         channels.connectionCloses();
-        context.submit(new Command.CloseConnection(session.id(), sent), reply -> closeOkDue = true);
+        context.submit(new CloseConnection(session.id(), sent), reply -> closeOkDue = true);
         // Without a majority the broker can't hear of it now: the client need not wait for that.
         deadline.start(frontEnd.config().flow().closeTimeout(), this::closeOk);
     }
@@ -438,7 +440,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     private void closeSession() {
         if (session != null) {
             context.settles().flush();
-            List<Command.Sent> sent = channels.sent();
+            List<Sent> sent = channels.sent();
             channels.abandonAll();
             context.publishShare().end();
             session.close(sent);

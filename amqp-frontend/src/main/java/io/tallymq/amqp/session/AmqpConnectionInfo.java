@@ -1,7 +1,7 @@
 package io.tallymq.amqp.session;
 
-import io.tallymq.broker.ConnectionId;
-import io.tallymq.broker.ConnectionInfo;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ConnectionInfo;
 import java.util.List;
 
 /**

@@ -3,7 +3,7 @@ package io.tallymq.amqp.session;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.WireException;
-import io.tallymq.broker.Reply;
+import io.tallymq.broker.effect.Reply;
 
 /**
  * Why a channel or a connection is closed.

@@ -15,7 +15,7 @@ final class BodyStream {
 
     private final ConnectionContext connection;
     private final BodyBudget budget;
-    private final Outbox outbox;
+    private final SocketOutput outbox;
     private final int channel;
     private final int frameMax;
     private long id;

@@ -4,7 +4,7 @@ import io.tallymq.amqp.wire.ByteArray;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.amqp.wire.FieldValue;
 import io.tallymq.amqp.wire.LongString;
-import io.tallymq.broker.Arguments;
+import io.tallymq.broker.message.Arguments;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;

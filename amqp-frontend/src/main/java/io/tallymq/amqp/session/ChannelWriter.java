@@ -7,23 +7,23 @@ import io.tallymq.amqp.wire.FrameWriter;
 import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.ShortString;
-import io.tallymq.broker.Route;
 import io.tallymq.broker.SessionListener.ReturnedMessage;
 import io.tallymq.broker.SessionListener.ReturnedParts;
+import io.tallymq.broker.message.Route;
 
 /**
  * Writes a channel's methods. While the content of a big message is on its way in pieces, nothing else of the channel may come
  * between its frames (4.2.6 of the specification): then methods wait. Event loop only.
  */
 final class ChannelWriter {
-    private final Outbox outbox;
+    private final SocketOutput outbox;
     private final int channel;
     private boolean inContent;
     private ByteBuf waiting;
     /** Bytes of it that the outbox counts. */
     private int heldBack;
 
-    ChannelWriter(Outbox outbox, int channel) {
+    ChannelWriter(SocketOutput outbox, int channel) {
         this.outbox = outbox;
         this.channel = channel;
     }

@@ -6,7 +6,7 @@ import io.tallymq.amqp.wire.ChannelMethod;
 import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
-import io.tallymq.broker.Command;
+import io.tallymq.broker.command.Sent;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -114,7 +114,7 @@ final class Channels {
     }
 
     /** What the client was sent and has not settled. */
-    List<Command.Sent> sent() {
+    List<Sent> sent() {
         SentMessages sent = new SentMessages();
         open.values().forEach(channel -> channel.tellSent(sent));
         return sent.toList();

@@ -1,6 +1,6 @@
 package io.tallymq.amqp.session;
 
-import io.tallymq.broker.Reply;
+import io.tallymq.broker.effect.Reply;
 import java.util.TreeSet;
 
 /**

@@ -2,9 +2,9 @@ package io.tallymq.amqp.session;
 
 import io.netty.channel.EventLoop;
 import io.tallymq.broker.Broker;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.effect.Reply;
 import io.tallymq.timer.Timers;
 import java.security.SecureRandom;
 import java.util.function.Consumer;
@@ -15,7 +15,7 @@ final class ConnectionContext {
     private final FrontEnd frontEnd;
     private final ClientTerms terms;
     private final Session session;
-    private final Outbox outbox;
+    private final SocketOutput outbox;
     private final SettleBatch settles;
     private final DeliveryTurns turns;
     private final RouteNames routeNames = new RouteNames();
@@ -27,7 +27,7 @@ final class ConnectionContext {
             FrontEnd frontEnd,
             ClientTerms terms,
             Session session,
-            Outbox outbox,
+            SocketOutput outbox,
             BlockedNotice blockedNotice,
             PublishShare publishShare) {
         this.connection = connection;
@@ -85,7 +85,7 @@ final class ConnectionContext {
         return session;
     }
 
-    Outbox outbox() {
+    SocketOutput outbox() {
         return outbox;
     }
 

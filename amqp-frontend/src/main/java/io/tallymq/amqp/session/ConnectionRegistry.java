@@ -1,6 +1,6 @@
 package io.tallymq.amqp.session;
 
-import io.tallymq.broker.ConnectionId;
+import io.tallymq.broker.spec.ConnectionId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

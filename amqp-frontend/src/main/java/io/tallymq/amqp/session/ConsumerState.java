@@ -1,6 +1,6 @@
 package io.tallymq.amqp.session;
 
-import io.tallymq.broker.Delivery;
+import io.tallymq.broker.effect.Delivery;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ final class ConsumerState {
     private final ArrayDeque<Pending.ForConsumer> heldBack = new ArrayDeque<>();
 
     private Phase phase = Phase.SUBSCRIBING;
-    private Holder holder;
+    private Holding holder;
     private Runnable onceSubscribed;
     private int uncredited;
     private boolean started;
@@ -64,11 +64,11 @@ final class ConsumerState {
     }
 
     /** The broker's number; null while subscribing. */
-    Holder holder() {
+    Holding holder() {
         return holder;
     }
 
-    void subscribed(Holder number) {
+    void subscribed(Holding number) {
         holder = number;
         if (phase == Phase.SUBSCRIBING) {
             phase = Phase.ACTIVE;

@@ -5,10 +5,14 @@ import io.netty.util.collection.LongObjectMap;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.ConsumerSpec;
-import io.tallymq.broker.Delivery;
-import io.tallymq.broker.Reply;
+import io.tallymq.broker.command.Cancel;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.Qos;
+import io.tallymq.broker.command.Subscribe;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.spec.ConsumerSpec;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -22,7 +26,7 @@ final class Consumers {
     /** Unacked messages that a consumer may have, for consumers to come; 0 is no limit. */
     private int prefetch;
     /** Who holds what basic.get fetched last. */
-    private Holder getter;
+    private Holding getter;
 
     Consumers(AmqpChannel channel) {
         this.channel = channel;
@@ -43,7 +47,7 @@ final class Consumers {
         if (m.global()) {
             // For the consumers that there are, too, and all together: only the broker knows what they have been given.
             channel.noteKnown();
-            Command limit = new Command.Qos(connection.session().id(), channel.number(), m.prefetchCount());
+            Command limit = new Qos(connection.session().id(), channel.number(), m.prefetchCount());
             return channel.call(limit, m, false, reply -> new BasicMethod.QosOk());
         }
         prefetch = m.prefetchCount();
@@ -81,20 +85,19 @@ final class Consumers {
         channel.noteKnown();
         ConsumerSpec spec =
                 new ConsumerSpec(tag, m.noAck(), m.exclusive(), prefetch, window, BrokerArguments.of(m.arguments()));
-        Command command =
-                new Command.Subscribe(connection.session().id(), channel.number(), connection.vhost(), queue, spec);
+        Command command = new Subscribe(connection.session().id(), channel.number(), connection.vhost(), queue, spec);
         ReplyQueue.Slot slot = channel.replies().open();
         channel.submit(command, reply -> {
             if (reply instanceof Reply.Rejected why) {
                 byTag.remove(tag, consumer);
                 channel.refused(slot, AmqpError.of(why, MethodId.BASIC_CONSUME));
             } else {
-                subscribed(consumer, new Holder(((Reply.Subscribed) reply).consumer()), slot, m.noWait());
+                subscribed(consumer, new Holding(((Reply.Subscribed) reply).consumer()), slot, m.noWait());
             }
         });
     }
 
-    private void subscribed(ConsumerState consumer, Holder holder, ReplyQueue.Slot slot, boolean noWait) {
+    private void subscribed(ConsumerState consumer, Holding holder, ReplyQueue.Slot slot, boolean noWait) {
         byNumber.put(holder.number(), consumer);
         consumer.subscribed(holder);
         channel.replies().complete(slot, () -> {
@@ -123,8 +126,8 @@ final class Consumers {
             return null;
         }
         ReplyQueue.Slot slot = channel.replies().open();
-        consumer.cancel(() -> connection.submit(
-                new Command.Cancel(consumer.holder().number()), reply -> cancelled(consumer, slot, ok)));
+        consumer.cancel(() ->
+                connection.submit(new Cancel(consumer.holder().number()), reply -> cancelled(consumer, slot, ok)));
         return null;
     }
 
@@ -151,8 +154,7 @@ final class Consumers {
         }
         channel.noteKnown();
         ReplyQueue.Slot slot = channel.replies().open();
-        Command command =
-                new Command.Get(connection.session().id(), channel.number(), connection.vhost(), queue, m.noAck());
+        Command command = new Get(connection.session().id(), channel.number(), connection.vhost(), queue, m.noAck());
         channel.submit(command, reply -> {
             if (reply instanceof Reply.Got got) {
                 channel.replies()
@@ -174,9 +176,9 @@ final class Consumers {
         }
     }
 
-    private Holder getter(long number) {
+    private Holding getter(long number) {
         if (getter == null || getter.number() != number) {
-            getter = new Holder(number);
+            getter = new Holding(number);
         }
         return getter;
     }

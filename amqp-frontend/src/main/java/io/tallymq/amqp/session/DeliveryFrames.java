@@ -5,9 +5,9 @@ import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.FrameWriter;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.ShortString;
-import io.tallymq.broker.ChunkBody;
-import io.tallymq.broker.MessageRecord;
-import io.tallymq.broker.Route;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.store.ChunkBody;
 
 /** What precedes the body of a message: basic.deliver or basic.get-ok, and the content header. Event loop only. */
 final class DeliveryFrames {

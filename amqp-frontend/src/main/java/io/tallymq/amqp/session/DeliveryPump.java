@@ -4,9 +4,11 @@ import io.netty.buffer.ByteBuf;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.FrameWriter;
 import io.tallymq.amqp.wire.ReplyCode;
-import io.tallymq.broker.ChunkBody;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.MessageRecord;
+import io.tallymq.broker.command.Credit;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.TakeBack;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.store.ChunkBody;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +32,7 @@ final class DeliveryPump {
     private final ChannelWriter writer;
     private final UnackedTags unacked;
     private final ReplyQueue replies;
-    private final Outbox outbox;
+    private final SocketOutput outbox;
     private final BodyStream stream;
     private final DeliveryFrames frames;
     private final ArrayDeque<Pending> items = new ArrayDeque<>();
@@ -234,15 +236,14 @@ final class DeliveryPump {
         if (items.peek() != first) {
             loaded = null;
         }
-        SettleBatch.Entry sent = new SettleBatch.Entry(consumer.holder(), Command.Outcome.RELEASE);
+        SettleBatch.Entry sent = new SettleBatch.Entry(consumer.holder(), Settle.Outcome.RELEASE);
         unacked.forEach((holder, from, to) -> {
             if (holder == consumer.holder()) {
                 sent.add(from, to);
             }
         });
         consumer.takingBack(true);
-        connection.submit(
-                new Command.TakeBack(consumer.holder().number(), sent.merged()), reply -> consumer.takingBack(false));
+        connection.submit(new TakeBack(consumer.holder().number(), sent.merged()), reply -> consumer.takingBack(false));
     }
 
     /** What a cancelled consumer was assigned and never sent goes back to the queue. */
@@ -258,7 +259,7 @@ final class DeliveryPump {
                 .settles()
                 .add(
                         m.holder(),
-                        Command.Outcome.RELEASE,
+                        Settle.Outcome.RELEASE,
                         firstSeq + m.next(),
                         firstSeq + m.delivery().to() - 1);
     }
@@ -330,13 +331,13 @@ final class DeliveryPump {
         int count = to - from;
         long firstSeq = m.delivery().chunk().firstSeq() + from;
         if (m.isNoAck()) {
-            connection.settles().add(m.holder(), Command.Outcome.ACK, firstSeq, firstSeq + count - 1);
+            connection.settles().add(m.holder(), Settle.Outcome.ACK, firstSeq, firstSeq + count - 1);
         } else {
             unacked.add(m.holder(), lastTag - count + 1, firstSeq, count);
             if (m instanceof Pending.ForConsumer c) {
                 int credit = c.consumer().creditFor(count);
                 if (credit > 0) {
-                    connection.submit(new Command.Credit(m.holder().number(), credit));
+                    connection.submit(new Credit(m.holder().number(), credit));
                 }
             }
         }

@@ -5,9 +5,9 @@ import java.util.ArrayDeque;
 /** Lets the channels of a connection that have something to deliver take turns at its socket. Event loop only. */
 final class DeliveryTurns {
     private final ArrayDeque<DeliveryPump> waiting = new ArrayDeque<>();
-    private final Outbox outbox;
+    private final SocketOutput outbox;
 
-    DeliveryTurns(Outbox outbox) {
+    DeliveryTurns(SocketOutput outbox) {
         this.outbox = outbox;
     }
 

@@ -6,9 +6,9 @@ import io.tallymq.amqp.wire.LongString;
 import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
-import io.tallymq.broker.Arguments;
-import io.tallymq.broker.ConnectionInfo;
-import io.tallymq.broker.Reply;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.spec.ConnectionInfo;
 import java.net.InetSocketAddress;
 
 /** connection.start to connection.open-ok (1.4.2 of the method reference). Event loop only. */

@@ -1,8 +1,8 @@
 package io.tallymq.amqp.session;
 
-import io.tallymq.broker.Delivery;
-import io.tallymq.broker.Reply;
 import io.tallymq.broker.SessionListener.ReturnedParts;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Reply;
 import java.util.function.BooleanSupplier;
 
 /** Something that waits to be written on a channel. Event loop only. */
@@ -36,11 +36,11 @@ abstract sealed class Pending {
     /** Messages that the broker assigned; {@link #next} is the first one that is not written yet. */
     abstract static sealed class Messages extends Pending {
         private final Delivery delivery;
-        private final Holder holder;
+        private final Holding holder;
         private final boolean noAck;
         private int next;
 
-        private Messages(Delivery delivery, Holder holder, boolean noAck) {
+        private Messages(Delivery delivery, Holding holder, boolean noAck) {
             this.delivery = delivery;
             this.holder = holder;
             this.noAck = noAck;
@@ -51,7 +51,7 @@ abstract sealed class Pending {
             return delivery;
         }
 
-        Holder holder() {
+        Holding holder() {
             return holder;
         }
 
@@ -127,7 +127,7 @@ abstract sealed class Pending {
         private final long remaining;
         private final ReplyQueue.Slot slot;
 
-        ForGet(Reply.Got got, Holder holder, boolean noAck, ReplyQueue.Slot slot) {
+        ForGet(Reply.Got got, Holding holder, boolean noAck, ReplyQueue.Slot slot) {
             super(got.delivery(), holder, noAck);
             this.remaining = got.remaining();
             this.slot = slot;

@@ -7,7 +7,7 @@ import io.tallymq.amqp.wire.FrameWriter;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.WireException;
-import io.tallymq.broker.MessageRecord;
+import io.tallymq.broker.message.MessageRecord;
 
 /**
  * Checks the properties of published messages. Publishers mostly send the same octets again: then nothing is made or checked.

@@ -17,7 +17,7 @@ public final class PublishBudget {
     static final int SMALL = 64 << 10;
 
     /** A connection. Its methods are called on any thread. */
-    interface Holder {
+    interface Holding {
         /** It has the room that it waited for. */
         void granted();
 
@@ -28,7 +28,7 @@ public final class PublishBudget {
     /** What became of a wish for room. */
     enum Answer {
         GRANTED,
-        /** {@link Holder#granted} follows. */
+        /** {@link Holding#granted} follows. */
         WAIT,
         /** Never: the connection has too much already. */
         TOO_MUCH
@@ -36,8 +36,8 @@ public final class PublishBudget {
 
     private final long most;
     private final long patienceNanos;
-    private final Map<Holder, Long> held = new LinkedHashMap<>();
-    private final Map<Holder, Long> waiting = new LinkedHashMap<>();
+    private final Map<Holding, Long> held = new LinkedHashMap<>();
+    private final Map<Holding, Long> waiting = new LinkedHashMap<>();
     private long total;
     private long lastAsked;
     private boolean everAsked;
@@ -52,7 +52,7 @@ public final class PublishBudget {
         this.patienceNanos = patienceMillis * 1_000_000L;
     }
 
-    synchronized Answer take(Holder holder, int bytes) {
+    synchronized Answer take(Holding holder, int bytes) {
         Long wanted = waiting.get(holder);
         if (wanted != null) {
             if (wanted + bytes > 2 * most) {
@@ -74,13 +74,13 @@ public final class PublishBudget {
         return Answer.WAIT;
     }
 
-    private void grant(Holder holder, long bytes) {
+    private void grant(Holding holder, long bytes) {
         held.merge(holder, bytes, Long::sum);
         total += bytes;
     }
 
     /** What was granted, or is waited for, is not needed any more. */
-    void give(Holder holder, int bytes) {
+    void give(Holding holder, int bytes) {
         synchronized (this) {
             Long wanted = waiting.get(holder);
             if (wanted != null) {
@@ -94,7 +94,7 @@ public final class PublishBudget {
     }
 
     /** The connection has ended. */
-    void end(Holder holder) {
+    void end(Holding holder) {
         synchronized (this) {
             waiting.remove(holder);
             Long has = held.remove(holder);
@@ -104,18 +104,18 @@ public final class PublishBudget {
     }
 
     private void grantNext() {
-        next().forEach(Holder::granted);
+        next().forEach(Holding::granted);
     }
 
     /** Whose turn it is, with the room they waited for. Nobody waits as a rule. */
-    private synchronized List<Holder> next() {
+    private synchronized List<Holding> next() {
         if (waiting.isEmpty()) {
             return List.of();
         }
-        List<Holder> next = new ArrayList<>();
-        Iterator<Map.Entry<Holder, Long>> i = waiting.entrySet().iterator();
+        List<Holding> next = new ArrayList<>();
+        Iterator<Map.Entry<Holding, Long>> i = waiting.entrySet().iterator();
         while (i.hasNext()) {
-            Map.Entry<Holder, Long> first = i.next();
+            Map.Entry<Holding, Long> first = i.next();
             if (total > 0 && total + first.getValue() > most) {
                 break;
             }
@@ -127,8 +127,8 @@ public final class PublishBudget {
     }
 
     /** The holder has waited for the time of patience, if it still does. At most once in that time all who have room are asked. */
-    void waitedLong(Holder holder, long nanoTime) {
-        List<Holder> ask;
+    void waitedLong(Holding holder, long nanoTime) {
+        List<Holding> ask;
         synchronized (this) {
             if (!waiting.containsKey(holder) || everAsked && nanoTime - lastAsked < patienceNanos) {
                 return;
@@ -137,7 +137,7 @@ public final class PublishBudget {
             lastAsked = nanoTime;
             ask = List.copyOf(held.keySet());
         }
-        ask.forEach(Holder::asked);
+        ask.forEach(Holding::asked);
     }
 
     synchronized void noteEvicted() {

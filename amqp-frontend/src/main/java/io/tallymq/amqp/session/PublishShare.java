@@ -6,7 +6,7 @@ import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.timer.Timers;
 
 /** What a connection has of the {@link PublishBudget}. Event loop only, but for what the budget calls. */
-final class PublishShare implements PublishBudget.Holder {
+final class PublishShare implements PublishBudget.Holding {
     private final AmqpConnection connection;
     private final EventLoop loop;
     private final ReadGate gate;

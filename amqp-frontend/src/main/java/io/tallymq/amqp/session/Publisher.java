@@ -6,8 +6,8 @@ import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.Broker;
-import io.tallymq.broker.Command;
 import io.tallymq.broker.Session.PublishTarget;
+import io.tallymq.broker.command.DropUpload;
 
 /**
  * Puts the frames of basic.publish together (4.2.6 of the specification): a body that arrives in one piece goes into the
@@ -209,7 +209,7 @@ final class Publisher {
     /** The channel is closed: a body that is not complete goes. */
     void close() {
         if (upload != 0) {
-            connection.submit(new Command.DropUpload(connection.session().id(), upload));
+            connection.submit(new DropUpload(connection.session().id(), upload));
             upload = 0;
         }
         abandon();

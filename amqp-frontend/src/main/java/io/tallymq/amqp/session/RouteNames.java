@@ -1,6 +1,6 @@
 package io.tallymq.amqp.session;
 
-import io.tallymq.broker.Route;
+import io.tallymq.broker.message.Route;
 import java.nio.charset.StandardCharsets;
 
 /**

@@ -1,6 +1,7 @@
 package io.tallymq.amqp.session;
 
-import io.tallymq.broker.Command;
+import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.command.Settle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,15 +16,15 @@ final class SentMessages implements SettleBatch.Sink {
     private final Map<Long, SettleBatch.Entry> byHolder = new LinkedHashMap<>();
 
     @Override
-    public void settled(Holder holder, long firstSeq, long lastSeq) {
-        byHolder.computeIfAbsent(holder.number(), n -> new SettleBatch.Entry(holder, Command.Outcome.REJECT_REQUEUE))
+    public void settled(Holding holder, long firstSeq, long lastSeq) {
+        byHolder.computeIfAbsent(holder.number(), n -> new SettleBatch.Entry(holder, Settle.Outcome.REJECT_REQUEUE))
                 .add(firstSeq, lastSeq);
     }
 
-    List<Command.Sent> toList() {
-        List<Command.Sent> sent = new ArrayList<>(byHolder.size());
+    List<Sent> toList() {
+        List<Sent> sent = new ArrayList<>(byHolder.size());
         int most = Math.max(1, SettleBatch.MOST_RANGES / Math.max(1, byHolder.size()));
-        byHolder.forEach((holder, ranges) -> sent.add(new Command.Sent(holder, joined(ranges.merged(), most))));
+        byHolder.forEach((holder, ranges) -> sent.add(new Sent(holder, joined(ranges.merged(), most))));
         return sent;
     }
 

@@ -1,9 +1,9 @@
 package io.tallymq.amqp.session;
 
 import io.tallymq.amqp.wire.ReplyCode;
-import io.tallymq.broker.Delivery;
-import io.tallymq.broker.Reply;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Reply;
 
 /** Takes what the broker tells about a connection to the channel that it concerns. Event loop only. */
 final class SessionEvents implements SessionListener {

@@ -1,7 +1,7 @@
 package io.tallymq.amqp.session;
 
-import io.tallymq.broker.Command;
 import io.tallymq.broker.Session;
+import io.tallymq.broker.command.Settle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -18,17 +18,17 @@ final class SettleBatch {
 
     /** Takes ranges of sequence numbers that got one outcome. */
     interface Sink {
-        void settled(Holder holder, long firstSeq, long lastSeq);
+        void settled(Holding holder, long firstSeq, long lastSeq);
     }
 
     /** What one holder settles in one way. */
     static final class Entry {
-        private final Holder holder;
-        private final Command.Outcome outcome;
+        private final Holding holder;
+        private final Settle.Outcome outcome;
         private long[] ranges = new long[4];
         private int length;
 
-        Entry(Holder holder, Command.Outcome outcome) {
+        Entry(Holding holder, Settle.Outcome outcome) {
             this.holder = holder;
             this.outcome = outcome;
         }
@@ -69,21 +69,21 @@ final class SettleBatch {
 
     private final Session session;
     private final List<Entry> entries = new ArrayList<>();
-    private final Map<Command.Outcome, Sink> sinks = new EnumMap<>(Command.Outcome.class);
+    private final Map<Settle.Outcome, Sink> sinks = new EnumMap<>(Settle.Outcome.class);
 
     SettleBatch(Session session) {
         this.session = session;
-        for (Command.Outcome outcome : Command.Outcome.values()) {
+        for (Settle.Outcome outcome : Settle.Outcome.values()) {
             sinks.put(outcome, (holder, first, last) -> add(holder, outcome, first, last));
         }
     }
 
     /** Where to put ranges with this outcome. */
-    Sink sink(Command.Outcome outcome) {
+    Sink sink(Settle.Outcome outcome) {
         return sinks.get(outcome);
     }
 
-    void add(Holder holder, Command.Outcome outcome, long first, long last) {
+    void add(Holding holder, Settle.Outcome outcome, long first, long last) {
         Entry entry = holder.open(outcome);
         if (entry == null) {
             entry = new Entry(holder, outcome);
@@ -118,7 +118,7 @@ final class SettleBatch {
                 long[] ranges = entry.merged();
                 for (int i = 0; i < ranges.length; i += 2 * MOST_RANGES) {
                     long[] part = Arrays.copyOfRange(ranges, i, Math.min(ranges.length, i + 2 * MOST_RANGES));
-                    session.submit(new Command.Settle(holder, entry.outcome, part));
+                    session.submit(new Settle(holder, entry.outcome, part));
                 }
             }
         }

@@ -6,12 +6,19 @@ import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.QueueMethod;
 import io.tallymq.amqp.wire.ReplyCode;
-import io.tallymq.broker.BindingKey;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.ConnectionId;
-import io.tallymq.broker.ExchangeSpec;
-import io.tallymq.broker.QueueSpec;
-import io.tallymq.broker.Reply;
+import io.tallymq.broker.command.BindExchange;
+import io.tallymq.broker.command.BindQueue;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.DeclareExchange;
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.DeleteExchange;
+import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.spec.BindingKey;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.spec.QueueSpec;
 
 /** The methods of the classes exchange and queue on a channel. Each returns an error, or null. Event loop only. */
 final class TopologyMethods {
@@ -43,7 +50,7 @@ final class TopologyMethods {
         }
         ExchangeSpec spec = new ExchangeSpec(
                 m.type(), flags.durable(), flags.autoDelete(), flags.internal(), BrokerArguments.of(m.arguments()));
-        Command command = new Command.DeclareExchange(vhost(), name, spec, flags.passive());
+        Command command = new DeclareExchange(vhost(), name, spec, flags.passive());
         return channel.call(command, m, flags.noWait(), reply -> new ExchangeMethod.DeclareOk());
     }
 
@@ -52,7 +59,7 @@ final class TopologyMethods {
         if (name.isEmpty()) {
             return refuseDefault(m.id());
         }
-        Command command = new Command.DeleteExchange(vhost(), name, m.ifUnused());
+        Command command = new DeleteExchange(vhost(), name, m.ifUnused());
         return channel.call(command, m, m.noWait(), reply -> new ExchangeMethod.DeleteOk());
     }
 
@@ -77,7 +84,7 @@ final class TopologyMethods {
             return refuseDefault(m.id());
         }
         boolean add = m.id() == MethodId.EXCHANGE_BIND;
-        return channel.call(new Command.BindExchange(vhost(), key, add), m, noWait, reply -> ok);
+        return channel.call(new BindExchange(vhost(), key, add), m, noWait, reply -> ok);
     }
 
     private static BindingKey key(String source, String destination, String routingKey, FieldTable arguments) {
@@ -96,7 +103,7 @@ final class TopologyMethods {
         }
         lastQueue = name;
         QueueSpec spec = new QueueSpec(m.durable(), m.exclusive(), m.autoDelete(), BrokerArguments.of(m.arguments()));
-        Command command = new Command.DeclareQueue(id(), vhost(), name, spec, m.passive(), serverNamed);
+        Command command = new DeclareQueue(id(), vhost(), name, spec, m.passive(), serverNamed);
         return channel.call(command, m, m.noWait(), reply -> declared((Reply.QueueDeclared) reply));
     }
 
@@ -128,7 +135,7 @@ final class TopologyMethods {
         }
         String key = queue.isEmpty() && routingKey.isEmpty() ? name : routingKey;
         boolean add = m.id() == MethodId.QUEUE_BIND;
-        Command command = new Command.BindQueue(id(), vhost(), key(exchange, name, key, arguments), add);
+        Command command = new BindQueue(id(), vhost(), key(exchange, name, key, arguments), add);
         Method ok = add ? new QueueMethod.BindOk() : new QueueMethod.UnbindOk();
         return channel.call(command, m, noWait, reply -> ok);
     }
@@ -138,7 +145,7 @@ final class TopologyMethods {
         if (name.isEmpty()) {
             return noLastQueue(m.id());
         }
-        Command command = new Command.PurgeQueue(id(), vhost(), name);
+        Command command = new PurgeQueue(id(), vhost(), name);
         return channel.call(command, m, m.noWait(), reply -> new QueueMethod.PurgeOk(removed(reply)));
     }
 
@@ -147,7 +154,7 @@ final class TopologyMethods {
         if (name.isEmpty()) {
             return noLastQueue(m.id());
         }
-        Command command = new Command.DeleteQueue(id(), vhost(), name, m.ifUnused(), m.ifEmpty());
+        Command command = new DeleteQueue(id(), vhost(), name, m.ifUnused(), m.ifEmpty());
         return channel.call(command, m, m.noWait(), reply -> new QueueMethod.DeleteOk(removed(reply)));
     }
 

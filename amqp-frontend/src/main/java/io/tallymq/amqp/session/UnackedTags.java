@@ -10,7 +10,7 @@ import java.util.Arrays;
 final class UnackedTags {
     /** Tags {@code first} to {@code first + count - 1} stand for sequence numbers from {@code seq} on. */
     private static final class Run {
-        final Holder holder;
+        final Holding holder;
         long first;
         long seq;
         int count;
@@ -21,7 +21,7 @@ final class UnackedTags {
 
         long bitsFrom;
 
-        Run(Holder holder, long first, long seq, int count) {
+        Run(Holding holder, long first, long seq, int count) {
             this.holder = holder;
             this.first = first;
             this.seq = seq;
@@ -76,7 +76,7 @@ final class UnackedTags {
     }
 
     /** Tags {@code firstTag} and up, which are above all earlier ones, stand for messages {@code firstSeq} and up. */
-    void add(Holder holder, long firstTag, long firstSeq, int count) {
+    void add(Holding holder, long firstTag, long firstSeq, int count) {
         size += count;
         holder.sent(count);
         if (tail > head) {

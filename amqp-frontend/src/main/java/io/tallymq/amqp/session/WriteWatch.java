@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 final class WriteWatch {
     private final EventLoop loop;
     private final Timers timers;
-    private final Outbox outbox;
+    private final SocketOutput outbox;
     private final int timeout;
     private final Runnable stuck;
     private ScheduledFuture<?> next;
@@ -22,7 +22,7 @@ final class WriteWatch {
      * @param timeout milliseconds without progress
      * @param stuck runs once when that is over
      */
-    WriteWatch(EventLoop loop, Timers timers, Outbox outbox, int timeout, Runnable stuck) {
+    WriteWatch(EventLoop loop, Timers timers, SocketOutput outbox, int timeout, Runnable stuck) {
         this.loop = loop;
         this.timers = timers;
         this.outbox = outbox;

@@ -12,7 +12,7 @@ import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodCodec;
 import io.tallymq.amqp.wire.WireException;
-import io.tallymq.broker.Reply;
+import io.tallymq.broker.effect.Reply;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,7 +25,7 @@ class ConfirmsTest {
     private final ChannelInboundHandlerAdapter handler = new ChannelInboundHandlerAdapter();
     private final EmbeddedChannel channel = new EmbeddedChannel(handler);
     private final ChannelHandlerContext ctx = channel.pipeline().context(handler);
-    private final Outbox outbox = new Outbox(ctx, 1000);
+    private final SocketOutput outbox = new SocketOutput(ctx, 1000);
 
     private Confirms confirms(long previous) {
         return new Confirms(new ChannelWriter(outbox, 1), previous);

@@ -1,15 +1,15 @@
 package io.tallymq.amqp.session;
 
 import io.tallymq.broker.Broker;
-import io.tallymq.broker.BrokerView;
-import io.tallymq.broker.Chunk;
-import io.tallymq.broker.ChunkBody;
 import io.tallymq.broker.ClusterStatus;
-import io.tallymq.broker.Command;
-import io.tallymq.broker.Delivery;
-import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.view.BrokerView;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;

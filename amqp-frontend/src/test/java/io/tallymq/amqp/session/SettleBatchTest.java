@@ -2,11 +2,13 @@ package io.tallymq.amqp.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.tallymq.broker.Command;
-import io.tallymq.broker.Command.Outcome;
-import io.tallymq.broker.ConnectionId;
-import io.tallymq.broker.Reply;
 import io.tallymq.broker.Session;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.Settle.Outcome;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.spec.ConnectionId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,8 +22,8 @@ class SettleBatchTest {
 
     @Test
     void acksInOrderAreOneRange() {
-        Holder a = new Holder(1);
-        Holder b = new Holder(2);
+        Holding a = new Holding(1);
+        Holding b = new Holding(2);
         for (int seq = 0; seq < 10; seq++) {
             batch.sink(Outcome.ACK).settled(a, seq, seq);
             batch.sink(Outcome.ACK).settled(b, 100 + seq, 100 + seq);
@@ -32,7 +34,7 @@ class SettleBatchTest {
 
     @Test
     void nacksAreAscendingAndMerged() {
-        Holder a = new Holder(1);
+        Holding a = new Holding(1);
         for (int seq : new int[] {5, 4, 9, 3}) {
             batch.sink(Outcome.NACK_REQUEUE).settled(a, seq, seq);
         }
@@ -43,7 +45,7 @@ class SettleBatchTest {
 
     @Test
     void aFlushIsGivenOnce() {
-        Holder a = new Holder(1);
+        Holding a = new Holding(1);
         batch.sink(Outcome.ACK).settled(a, 1, 1);
         batch.flush();
         batch.flush();
@@ -55,7 +57,7 @@ class SettleBatchTest {
     /** A batch has 1 MiB, and nacks of every other message of a large prefetch are as many ranges. */
     @Test
     void veryManyRangesAreSeveralCommands() {
-        Holder a = new Holder(1);
+        Holding a = new Holding(1);
         int ranges = 3 * SettleBatch.MOST_RANGES + 1;
         SentMessages sent = new SentMessages();
         for (int i = 0; i < ranges; i++) {
@@ -85,7 +87,7 @@ class SettleBatchTest {
 
         @Override
         public void submit(Command command) {
-            Command.Settle settle = (Command.Settle) command;
+            Settle settle = (Settle) command;
             told.add(settle.outcome() + " " + settle.holder() + " " + Arrays.toString(settle.ranges()));
         }
 
@@ -121,6 +123,6 @@ class SettleBatchTest {
         }
 
         @Override
-        public void close(List<Command.Sent> sent) {}
+        public void close(List<Sent> sent) {}
     }
 }

@@ -12,7 +12,7 @@ import io.tallymq.amqp.wire.ConnectionMethod;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.amqp.wire.Method;
 import io.tallymq.broker.Broker;
-import io.tallymq.broker.ChunkBody;
+import io.tallymq.broker.store.ChunkBody;
 import java.io.IOException;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;

@@ -23,7 +23,7 @@ class UnackedTagsTest {
 
     @Test
     void ackOfOneTagSettlesItsMessageOnce() {
-        tags.add(new Holder(7), 1, 100, 3);
+        tags.add(new Holding(7), 1, 100, 3);
         assertTrue(tags.settle(2, sink));
         assertFalse(tags.settle(2, sink), "a double ack");
         assertFalse(tags.settle(4, sink), "a tag never given");
@@ -34,8 +34,8 @@ class UnackedTagsTest {
 
     @Test
     void multipleSettlesAllUpToTheTag() {
-        Holder a = new Holder(1);
-        Holder b = new Holder(2);
+        Holding a = new Holding(1);
+        Holding b = new Holding(2);
         tags.add(a, 1, 10, 2);
         tags.add(b, 3, 50, 2);
         tags.add(a, 5, 12, 4);
@@ -49,7 +49,7 @@ class UnackedTagsTest {
 
     @Test
     void runsOfOneHolderAreSettledAsOneRange() {
-        Holder a = new Holder(1);
+        Holding a = new Holding(1);
         for (int i = 0; i < 1000; i++) {
             tags.add(a, 1 + i, 10 + i, 1);
         }
@@ -63,7 +63,7 @@ class UnackedTagsTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void behavesLikeAMap(long seed) {
         Random random = new Random(seed);
-        Holder[] holders = {new Holder(1), new Holder(2), new Holder(3)};
+        Holding[] holders = {new Holding(1), new Holding(2), new Holding(3)};
         long[] seqs = {10, 20, 30};
         TreeMap<Long, String> model = new TreeMap<>();
         long next = 1;

@@ -1,6 +1,6 @@
 package io.tallymq.raft.pace;
 
-import io.tallymq.broker.Backlog;
+import io.tallymq.broker.effect.Backlog;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.Iterator;

@@ -1,7 +1,7 @@
 package io.tallymq.raft.vitals;
 
-import io.tallymq.broker.ByteReader;
-import io.tallymq.broker.ByteWriter;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.raft.vitals.NodeVitals.Disk;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.tallymq.raft.vitals;
 
-import io.tallymq.broker.ByteReader;
-import io.tallymq.broker.ByteWriter;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
 
 /**
  * How a node's process and machine are, as the node itself sees it. Numbers are -1 where it can't know them.

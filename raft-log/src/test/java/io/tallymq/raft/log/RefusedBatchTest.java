@@ -3,7 +3,7 @@ package io.tallymq.raft.log;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.MessageStore;
+import io.tallymq.broker.store.MessageStore;
 import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.RuntimeTuning;
 import io.tallymq.raft.StoreProvider;

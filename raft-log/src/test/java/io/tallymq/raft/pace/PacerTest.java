@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.Backlog;
+import io.tallymq.broker.effect.Backlog;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

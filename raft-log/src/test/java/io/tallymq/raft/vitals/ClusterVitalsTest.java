@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.ByteReader;
-import io.tallymq.broker.ByteWriter;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 

@@ -1,0 +1,122 @@
+package io.tallymq.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** The rooms of the broker: which may use which, and how many files fit. A room that is not in the table has to be put there. */
+class RoomsTest {
+    private static final String BROKER = "io.tallymq.broker";
+    /** Files of a room, without what is said of the package. */
+    private static final int MOST_FILES = 36;
+
+    /** From the ground up: each knows only what stands here, and itself. */
+    private static final Map<String, Set<String>> ROOMS = new TreeMap<>(Map.ofEntries(
+            Map.entry("message", Set.of()),
+            Map.entry("limits", Set.of()),
+            Map.entry("spec", Set.of("message")),
+            Map.entry("store", Set.of("message")),
+            Map.entry("command", Set.of("message", "spec")),
+            Map.entry("view", Set.of("message", "spec")),
+            Map.entry("effect", Set.of("limits", "spec", "store")),
+            Map.entry("settings", Set.of("message", "effect")),
+            Map.entry("routing", Set.of("message", "limits", "spec", "store", "view", "effect", "settings")),
+            Map.entry("queue", Set.of("message", "limits", "spec", "store", "command", "view", "effect", "settings")),
+            Map.entry("life", Set.of("message", "limits", "spec", "store", "command", "view", "effect", "queue")),
+            Map.entry(
+                    "processing",
+                    Set.of(
+                            "message",
+                            "limits",
+                            "spec",
+                            "store",
+                            "command",
+                            "effect",
+                            "settings",
+                            "routing",
+                            "queue",
+                            "life"))));
+
+    private static final JavaClasses PRODUCT = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.tallymq");
+    private static final JavaClasses CLASSES = PRODUCT.that(JavaClass.Predicates.resideInAPackage(BROKER + ".."));
+
+    @Test
+    void eachRoomUsesWhatItMay() {
+        assertEquals(List.of(), violations(ROOMS));
+    }
+
+    @Test
+    void aRoomThatUsesMoreIsFound() {
+        Map<String, Set<String>> stricter = new TreeMap<>(ROOMS);
+        stricter.put("queue", Set.of("message"));
+        assertFalse(violations(stricter).isEmpty());
+    }
+
+    private static List<String> violations(Map<String, Set<String>> rooms) {
+        Set<String> found = new TreeSet<>();
+        for (JavaClass c : CLASSES) {
+            String room = room(c);
+            if (room == null) {
+                continue; // the facade
+            }
+            Set<String> allowed = rooms.get(room);
+            if (allowed == null) {
+                found.add("the room " + room + " is not in the table");
+                continue;
+            }
+            c.getDirectDependenciesFromSelf().forEach(d -> {
+                JavaClass target = d.getTargetClass().getBaseComponentType();
+                if (!target.getPackageName().startsWith(BROKER)) {
+                    return;
+                }
+                String used = room(target);
+                if (used == null || !used.equals(room) && !allowed.contains(used)) {
+                    found.add(c.getSimpleName() + " of " + room + " uses " + target.getName());
+                }
+            });
+        }
+        return new ArrayList<>(found);
+    }
+
+    @Test
+    void noRoomIsCrowded() {
+        Map<String, Set<String>> files = new TreeMap<>();
+        for (JavaClass c : CLASSES) {
+            c.getSource().flatMap(s -> s.getFileName()).ifPresent(name -> files.computeIfAbsent(
+                            c.getPackageName(), p -> new TreeSet<>())
+                    .add(name));
+        }
+        files.values().removeIf(names -> names.size() <= MOST_FILES);
+        assertEquals(Map.of(), files);
+    }
+
+    @Test
+    void oneNameMeansOneThing() {
+        Map<String, Set<String>> homes = new TreeMap<>();
+        for (JavaClass c : PRODUCT) {
+            if (c.isTopLevelClass() && !c.getSimpleName().equals("package-info")) {
+                homes.computeIfAbsent(c.getSimpleName(), n -> new TreeSet<>()).add(c.getPackageName());
+            }
+        }
+        homes.values().removeIf(packages -> packages.size() == 1);
+        assertEquals(Map.of(), homes);
+    }
+
+    private static String room(JavaClass c) {
+        String name = c.getPackageName();
+        return name.equals(BROKER) ? null : name.substring(BROKER.length() + 1);
+    }
+}

@@ -1,0 +1,281 @@
+package io.tallymq.broker;
+
+import io.tallymq.broker.life.Connections;
+import io.tallymq.broker.life.Nodes;
+import io.tallymq.broker.life.Uploads;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.message.TaggedFields;
+import io.tallymq.broker.message.UnknownFormatException;
+import io.tallymq.broker.queue.Dirty;
+import io.tallymq.broker.queue.Handouts;
+import io.tallymq.broker.queue.Holder;
+import io.tallymq.broker.queue.Leaving;
+import io.tallymq.broker.queue.Owed;
+import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.queue.SharedBodies;
+import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.DigestWalk;
+import io.tallymq.broker.view.RecentDigests;
+import io.tallymq.format.Versions;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All that the broker keeps, and how it comes back from the store and goes there. What is decided is {@link BrokerMachine}'s
+ * business. The rooms' parts are made here once and know each other from then on.
+ */
+abstract class BrokerState implements BrokerView {
+    /** Tag of the machine's record: {@link Progress}. */
+    private static final int WITHIN = 1;
+
+    /** Where every log begins. */
+    private static final int FIRST_LEVEL = 1;
+
+    final MessageStore store;
+    final MachineLimits limits;
+    final Versions levels;
+    final Dirty dirty;
+    final Handouts handouts;
+    final Leaving leaving;
+    final SharedBodies sharedBodies;
+    final Owed owed;
+    final Uploads uploads;
+    final Nodes nodes;
+    final Connections connections;
+    final Queues queues;
+    final Topology topology;
+
+    private long nextNumber = 1;
+    private long nextShared = 1;
+    /** Messages that reached no queue and were not mandatory, since the beginning. */
+    private long dropped;
+
+    long clock;
+    int level = FIRST_LEVEL;
+    long applied = -1;
+    /** The last entry all of which is applied. */
+    long wholeTerm;
+
+    long wholeIndex = -1;
+    /** What is done of the entry after it, when a commit came within; else null. */
+    Progress within;
+
+    /** Units of work of publishes since the last commit. */
+    long unwritten;
+    /** What the store was asked to commit last. */
+    private MessageStore.Applied committing;
+
+    final RecentDigests recentDigests = new RecentDigests();
+
+    BrokerState(MessageStore store, MachineLimits limits, Versions levels) {
+        this.store = store;
+        this.limits = limits;
+        this.levels = levels;
+        dirty = new Dirty(store);
+        handouts = new Handouts(dirty, limits.work().handOuts());
+        leaving = new Leaving(store, dirty, handouts, limits.work().perEntry());
+        sharedBodies = new SharedBodies(store);
+        uploads = new Uploads(store);
+        nodes = new Nodes(store);
+        connections = new Connections(store);
+        owed = new Owed(store, sharedBodies);
+        queues = new Queues(store, sharedBodies, owed, dirty, handouts, leaving, limits);
+        topology = new Topology(store, queues::find, this::newNumber, limits);
+        restore();
+    }
+
+    /** For what is declared: no number is ever given twice. */
+    final long newNumber() {
+        return nextNumber++;
+    }
+
+    /** For a body that several messages or several entries have in common. */
+    final long newShared() {
+        return nextShared++;
+    }
+
+    /** A message that was not mandatory reached no queue. */
+    final void dropped() {
+        dropped++;
+    }
+
+    private void restore() {
+        MessageStore.Applied last = store.applied();
+        if (last != null) {
+            level = last.level();
+            if (!levels.include(level)) {
+                throw new UnknownFormatException(UnknownFormatException.level("The store", level, levels));
+            }
+            clock = last.clock();
+            applied = last.index();
+            wholeTerm = last.term();
+            wholeIndex = last.index();
+            store.scan(Keys.of(Keys.MACHINE), (k, v) -> {
+                ByteReader r = new ByteReader(v);
+                nextNumber = r.int64();
+                nextShared = r.int64();
+                dropped = r.int64();
+                queues.retired.decode(r);
+                TaggedFields.readRecord(r, (tag, value) -> {
+                    if (tag == WITHIN) {
+                        within = Progress.read(value);
+                    }
+                    return tag == WITHIN;
+                });
+            });
+        }
+        nodes.restore();
+        connections.restore();
+        uploads.restore();
+        owed.restore();
+        leaving.restore();
+        queues.restore();
+        topology.restore();
+        for (Holder h : queues.holders()) {
+            if (h.departure() == null) {
+                connections.get(h.connection()).add(h);
+                h.queue().refresh(h);
+            }
+        }
+        connections.parkAll();
+        for (Queue q : queues.all()) {
+            if (q.owner() != null) {
+                connections.get(q.owner()).exclusiveQueues.add(q.number());
+            }
+        }
+    }
+
+    /** Asks the store to keep what changed since the last commit, as one with the position. */
+    final boolean write(long term, long index) {
+        unwritten = 0;
+        owed.committing();
+        dirty.write();
+        nodes.writeDirty();
+        sharedBodies.writeDirty();
+        ByteWriter w = new ByteWriter(64).int64(nextNumber).int64(nextShared).int64(dropped);
+        queues.retired.encode(w);
+        if (within != null) {
+            ByteWriter progress = new ByteWriter(24);
+            within.write(progress);
+            TaggedFields.write(w, WITHIN, progress.toBytes());
+        }
+        store.put(Keys.of(Keys.MACHINE), w.toBytes());
+        committing = new MessageStore.Applied(term, index, clock, level);
+        return store.commit(committing);
+    }
+
+    /** Asks for the same again. */
+    final boolean writeAgain() {
+        return store.commit(committing);
+    }
+
+    /** The levels that this program knows. */
+    public final Versions levels() {
+        return levels;
+    }
+
+    @Override
+    public long appliedIndex() {
+        return applied;
+    }
+
+    @Override
+    public long clock() {
+        return clock;
+    }
+
+    @Override
+    public int level() {
+        return level;
+    }
+
+    @Override
+    public Collection<String> vhosts() {
+        return List.of("/");
+    }
+
+    @Override
+    public Optional<QueueInfo> queue(String vhost, String name) {
+        return Optional.ofNullable(queues.find(vhost, name)).map(q -> queues.info(q, connections::infoOf));
+    }
+
+    @Override
+    public Step<QueueInfo> queues(Place from, int most) {
+        return queues.views(from, most, connections::infoOf);
+    }
+
+    @Override
+    public Step<ExchangeView> exchanges(Place from, int most) {
+        return topology.exchanges(from, most);
+    }
+
+    @Override
+    public Step<BindingView> bindings(Place from, int most) {
+        return topology.bindings(from, most);
+    }
+
+    @Override
+    public Step<ConnectionView> connections(Place from, int most) {
+        return connections.views(from, most);
+    }
+
+    @Override
+    public Step<ConsumerView> consumers(Place from, int most) {
+        return queues.consumerViews(from, most, connections::infoOf);
+    }
+
+    @Override
+    public Sizes sizes() {
+        return new Sizes(
+                queues.all().size(),
+                topology.exchangeCount(),
+                topology.bindingCount(),
+                queues.holderCount(),
+                connections.count());
+    }
+
+    @Override
+    public Counters totals() {
+        return queues.all.view(dropped);
+    }
+
+    @Override
+    public long digest() {
+        DigestWalk all = digestWalk(applied);
+        all.step(Long.MAX_VALUE);
+        return all.value();
+    }
+
+    final DigestWalk digestWalk(long index) {
+        StateDigest d = new StateDigest()
+                .add((long) level)
+                .add(nextNumber)
+                .add(nextShared)
+                .add(clock)
+                .add(dropped);
+        nodes.digest(d);
+        return new DigestWalk(
+                index,
+                d,
+                List.of(
+                        connections::digest,
+                        DigestWalk.whole(uploads::digest),
+                        queues::digest,
+                        DigestWalk.whole(queues.retired::digest),
+                        topology::digest,
+                        DigestWalk.whole(leaving::digest)));
+    }
+
+    @Override
+    public List<DigestAt> recentDigests() {
+        return recentDigests.all();
+    }
+}

@@ -1,4 +1,0 @@
-package io.tallymq.broker;
-
-/** The properties of an exchange that a redeclare must repeat. */
-public record ExchangeSpec(String type, boolean durable, boolean autoDelete, boolean internal, Arguments arguments) {}

@@ -1,4 +1,0 @@
-package io.tallymq.broker;
-
-/** The properties of a queue that a redeclare must repeat. */
-public record QueueSpec(boolean durable, boolean exclusive, boolean autoDelete, Arguments arguments) {}

@@ -1,4 +1,0 @@
-package io.tallymq.broker;
-
-/** Where a message is sent. One value serves all messages of a batch that share it. */
-public record Route(String vhost, String exchange, String routingKey) {}

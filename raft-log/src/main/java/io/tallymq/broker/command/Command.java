@@ -1,0 +1,43 @@
+package io.tallymq.broker.command;
+
+import io.tallymq.broker.message.ByteWriter;
+
+/**
+ * Everything that can change the broker. A new one is a class with its codec, a row of {@link CommandKind} and a line where it is carried
+ * out.
+ */
+public sealed interface Command
+        permits NodeUp,
+                OpenConnection,
+                CloseConnection,
+                CloseChannel,
+                OnChannel,
+                DeclareExchange,
+                DeleteExchange,
+                BindExchange,
+                DeclareQueue,
+                DeleteQueue,
+                PurgeQueue,
+                BindQueue,
+                Subscribe,
+                Cancel,
+                Credit,
+                Get,
+                Settle,
+                Recover,
+                Qos,
+                TakeBack,
+                Publish,
+                BodyPart,
+                DropUpload,
+                Probe,
+                Decision {
+    CommandKind kind();
+
+    /**
+     * Appends the fields, without the kind.
+     *
+     * @param batch the node that the batch is from: where it is named, nothing is written
+     */
+    void write(ByteWriter w, String batch);
+}

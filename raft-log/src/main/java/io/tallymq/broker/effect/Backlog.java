@@ -1,0 +1,13 @@
+package io.tallymq.broker.effect;
+
+/** How a queue's consumers keep up with what is published to it. Only for the applying thread, while it applies. */
+public interface Backlog {
+    /** The queue's number. */
+    long number();
+
+    /** Messages that no client was sent. */
+    long ready();
+
+    /** Messages consumed so far. */
+    long acked();
+}

@@ -1,0 +1,20 @@
+package io.tallymq.broker.effect;
+
+import io.tallymq.broker.store.Chunk;
+
+/**
+ * Messages assigned to a consumer or getter: numbers {@code from} to {@code to} (exclusive) within the chunk.
+ *
+ * @param holder who holds them until they are settled
+ * @param redelivered whether they were delivered before
+ * @param attempts how many deliveries failed before this one (x-delivery-count), 0 at first
+ */
+public record Delivery(long holder, Chunk chunk, int from, int to, boolean redelivered, int attempts) {
+    public int count() {
+        return to - from;
+    }
+
+    public long firstSeq() {
+        return chunk.firstSeq() + from;
+    }
+}

@@ -1,0 +1,43 @@
+package io.tallymq.broker.effect;
+
+import io.tallymq.broker.command.TakeBack;
+import io.tallymq.broker.spec.ConnectionId;
+
+/**
+ * What a node has to do because of an entry. Every replica computes all of them, in the same order; the node that serves the
+ * named connection acts. Called from the applying thread; nothing is done before the commit.
+ */
+public interface Effects {
+    /** Write these messages to the consumer. */
+    void deliver(Consumer consumer, Delivery delivery);
+
+    /** basic.cancel from the server: the queue is gone. */
+    void consumerCancelled(Consumer consumer);
+
+    /**
+     * Others of its queue wait for what the consumer was assigned beyond its prefetch: what its client was not sent has to come back
+     * with {@link TakeBack}. Told once, when the queue's second consumer comes.
+     */
+    default void giveBack(Consumer consumer) {}
+
+    /** The connection no longer exists in the replicated state: close it with 320. */
+    void connectionClosed(ConnectionId connection, String reason);
+
+    /**
+     * A publish that was mandatory reached no queue.
+     *
+     * @param ordinal of the message within its batch
+     */
+    void unroutable(int ordinal);
+
+    /**
+     * Publishes go to a queue. Told before the queue has them, so that what is ready then was there before.
+     *
+     * @param first ordinal of the first one within its batch
+     * @param end the ordinal after the last one's
+     */
+    default void publishing(int first, int end, Backlog queue) {}
+
+    /** A publish was refused; the other messages of the batch were not. */
+    void publishRefused(int ordinal, Reply.Rejected why);
+}

@@ -1,0 +1,122 @@
+package io.tallymq.broker.effect;
+
+import io.tallymq.broker.command.OnChannel;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.view.BrokerView;
+
+/** What the submitter of a command learns once it is applied. Refusals are values; a bug is a crash. */
+public sealed interface Reply {
+    /** Done, nothing to tell. */
+    record Ok() implements Reply {}
+
+    /**
+     * queue.declare-ok.
+     *
+     * @param queue the name, also when the server made it
+     * @param messages ready messages
+     * @param consumers consumers that are not cancelled
+     */
+    record QueueDeclared(String queue, long messages, int consumers) implements Reply {}
+
+    /** queue.delete-ok and queue.purge-ok: how many ready messages went. */
+    record Removed(long messages) implements Reply {}
+
+    /** basic.consume-ok: the number that settles and credits name from now on. */
+    record Subscribed(long consumer) implements Reply {}
+
+    /**
+     * basic.get-ok. The message is held by {@code holder} until it is settled, also when the client asked for no-ack:
+     * then the channel settles it once it is written.
+     *
+     * @param holder who holds it, for {@link Settle}
+     * @param delivery the one message
+     * @param remaining messages still ready in the queue
+     */
+    record Got(long holder, Delivery delivery, long remaining) implements Reply {}
+
+    /** basic.get-empty. */
+    record Empty() implements Reply {}
+
+    /** A part of a body is stored; readers find it under this number. */
+    record Uploaded(long shared) implements Reply {}
+
+    /** The answer to a {@link Probe}: where the replica stood. The digest is 0 when {@link BrokerView#recentDigests} will have it. */
+    record Probed(long index, long digest) implements Reply {}
+
+    /** Nothing was done, and nobody is told: the channel had ended before, see {@link OnChannel}. */
+    record Ignored() implements Reply {}
+
+    /**
+     * Refused, and nothing was changed.
+     *
+     * @param code the AMQP reply code; its hardness says whether the channel or the connection closes
+     * @param reason why, as a stable tag for machines
+     * @param text what happened and what to do, without the {@code NAME - } prefix
+     */
+    record Rejected(int code, Reason reason, String text) implements Reply {}
+
+    /** Why something was refused: stable, so that clients, metrics and receipts can count on it. */
+    enum Reason {
+        NOT_FOUND,
+        ACCESS_REFUSED,
+        RESOURCE_LOCKED,
+        INEQUIVALENT,
+        IN_USE,
+        NOT_EMPTY,
+        INVALID_ARGUMENT,
+        NOT_IMPLEMENTED,
+        NOT_ALLOWED,
+        LIMIT,
+        FENCED,
+        INTERNAL;
+
+        /** Whether a publish that is refused for this is its client's mistake, which ends the channel; else it is a nack. */
+        public boolean endsPublisher() {
+            return switch (this) {
+                case NOT_FOUND,
+                        ACCESS_REFUSED,
+                        RESOURCE_LOCKED,
+                        INEQUIVALENT,
+                        INVALID_ARGUMENT,
+                        NOT_IMPLEMENTED,
+                        NOT_ALLOWED -> true;
+                case IN_USE, NOT_EMPTY, LIMIT, FENCED, INTERNAL -> false;
+            };
+        }
+    }
+
+    Ok OK = new Ok();
+    Empty EMPTY = new Empty();
+    Ignored IGNORED = new Ignored();
+
+    static Rejected notFound(String text) {
+        return new Rejected(404, Reason.NOT_FOUND, text);
+    }
+
+    static Rejected accessRefused(String text) {
+        return new Rejected(403, Reason.ACCESS_REFUSED, text);
+    }
+
+    static Rejected locked(String text) {
+        return new Rejected(405, Reason.RESOURCE_LOCKED, text);
+    }
+
+    static Rejected precondition(Reason reason, String text) {
+        return new Rejected(406, reason, text);
+    }
+
+    /** A limit of the replicated state is reached; RabbitMQ answers the same for its own. */
+    static Rejected limit(String what, int limit) {
+        return new Rejected(406, Reason.LIMIT, StateLimits.text(what, limit));
+    }
+
+    static Rejected notAllowed(String text) {
+        return new Rejected(530, Reason.NOT_ALLOWED, text);
+    }
+
+    static Rejected notImplemented(String text) {
+        return new Rejected(540, Reason.NOT_IMPLEMENTED, text);
+    }
+}

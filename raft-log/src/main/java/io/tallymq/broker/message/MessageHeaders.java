@@ -1,0 +1,172 @@
+package io.tallymq.broker.message;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The headers table out of a message's raw properties (4.2.6.1). Values are those of {@link Arguments}; of a name that
+ * comes twice the last value counts. Bytes that are no properties, or nest or count more than the limits, give no headers:
+ * the front end has refused them, and whatever comes here, every replica has to decide the same.
+ */
+public final class MessageHeaders {
+    /** Tables and arrays within each other, the outermost included. */
+    static final int MAX_DEPTH = 32;
+    /** Fields and array elements of the table and of all that nests in it. */
+    static final int MAX_ELEMENTS = 16_384;
+
+    private static final int CONTINUED = 1;
+    private static final int CONTENT_TYPE = 1 << 15;
+    private static final int CONTENT_ENCODING = 1 << 14;
+    private static final int HEADERS = 1 << 13;
+
+    private final byte[] bytes;
+    private int at;
+    private int elements;
+    /** Set once something does not fit; from then on every read gives a zero and every loop ends. */
+    private boolean malformed;
+
+    private MessageHeaders(byte[] bytes, int at) {
+        this.bytes = bytes;
+        this.at = at;
+    }
+
+    /** The headers in name order; empty when there are none. */
+    public static Map<String, Object> decode(byte[] bytes, int offset, int length) {
+        MessageHeaders d = new MessageHeaders(bytes, offset);
+        Map<String, Object> headers = d.properties(offset + length);
+        return d.malformed ? Map.of() : headers;
+    }
+
+    private Map<String, Object> properties(int end) {
+        int first = uint16(end);
+        for (int flags = first; (flags & CONTINUED) != 0; ) {
+            flags = uint16(end);
+        }
+        if ((first & HEADERS) == 0) {
+            return Map.of();
+        }
+        if ((first & CONTENT_TYPE) != 0) {
+            skip(uint8(end), end);
+        }
+        if ((first & CONTENT_ENCODING) != 0) {
+            skip(uint8(end), end);
+        }
+        return table(inner(end), 1);
+    }
+
+    private Map<String, Object> table(int end, int depth) {
+        Map<String, Object> fields = new TreeMap<>();
+        malformed |= depth > MAX_DEPTH;
+        while (!malformed && at < end) {
+            int length = uint8(end);
+            int from = skip(length, end);
+            String name = malformed ? "" : name(from, length);
+            fields.put(name, value(end, depth));
+        }
+        return fields;
+    }
+
+    /** A name that is not UTF-8 is taken octet by octet, as front ends do with the names of arguments. */
+    private String name(int from, int length) {
+        String s = new String(bytes, from, length, StandardCharsets.UTF_8);
+        return s.indexOf('\uFFFD') < 0
+                        || Arrays.equals(
+                                s.getBytes(StandardCharsets.UTF_8), Arrays.copyOfRange(bytes, from, from + length))
+                ? s
+                : new String(bytes, from, length, StandardCharsets.ISO_8859_1);
+    }
+
+    private List<Object> array(int end, int depth) {
+        List<Object> values = new ArrayList<>();
+        malformed |= depth > MAX_DEPTH;
+        while (!malformed && at < end) {
+            values.add(value(end, depth));
+        }
+        return values;
+    }
+
+    private Object value(int end, int depth) {
+        malformed |= ++elements > MAX_ELEMENTS;
+        int type = uint8(end);
+        return switch (type) {
+            case 'V' -> null;
+            case 't' -> uint8(end) != 0;
+            case 'b' -> (long) (byte) uint8(end);
+            case 'B' -> (long) uint8(end);
+            case 's' -> (long) (short) uint16(end);
+            case 'u' -> (long) uint16(end);
+            case 'I' -> (long) int32(end);
+            case 'i' -> int32(end) & 0xffffffffL;
+            case 'l', 'L' -> int64(end);
+            case 'f' -> (double) Float.intBitsToFloat(int32(end));
+            case 'd' -> Double.longBitsToDouble(int64(end));
+            case 'D' -> decimal(end);
+            case 'T' -> new Arguments.Timestamp(int64(end));
+            case 'S' -> text(inner(end));
+            case 'x' -> octets(inner(end));
+            case 'A' -> array(inner(end), depth + 1);
+            case 'F' -> table(inner(end), depth + 1);
+            default -> {
+                malformed = true;
+                yield null;
+            }
+        };
+    }
+
+    /** A scale and a signed number. The parser rounds correctly, on every machine alike. */
+    private Double decimal(int end) {
+        int scale = uint8(end);
+        return Double.valueOf(int32(end) + "E-" + scale);
+    }
+
+    /** A string, or the octets themselves when they are not UTF-8. */
+    private Object text(int end) {
+        byte[] b = octets(end);
+        String s = new String(b, StandardCharsets.UTF_8);
+        return s.indexOf('\uFFFD') >= 0 && !Arrays.equals(s.getBytes(StandardCharsets.UTF_8), b) ? b : s;
+    }
+
+    private byte[] octets(int end) {
+        byte[] b = malformed ? new byte[0] : Arrays.copyOfRange(bytes, at, end);
+        at = end;
+        return b;
+    }
+
+    /** Reads the length of what follows and returns where that ends. */
+    private int inner(int end) {
+        int length = int32(end);
+        malformed |= length < 0 || length > end - at;
+        return malformed ? at : at + length;
+    }
+
+    private int skip(int length, int end) {
+        int from = at;
+        malformed |= length > end - at;
+        at = malformed ? at : at + length;
+        return from;
+    }
+
+    private int uint8(int end) {
+        int from = skip(1, end);
+        return malformed ? 0 : bytes[from] & 0xff;
+    }
+
+    private int uint16(int end) {
+        int from = skip(2, end);
+        return malformed ? 0 : ByteReader.uint16(bytes, from);
+    }
+
+    private int int32(int end) {
+        int from = skip(4, end);
+        return malformed ? 0 : ByteReader.int32(bytes, from);
+    }
+
+    private long int64(int end) {
+        int from = skip(8, end);
+        return malformed ? 0 : ByteReader.int64(bytes, from);
+    }
+}

@@ -1,0 +1,324 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.command.Cancel;
+import io.tallymq.broker.command.Credit;
+import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.Qos;
+import io.tallymq.broker.command.Recover;
+import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.Subscribe;
+import io.tallymq.broker.command.TakeBack;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.life.Connections;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.queue.Departure;
+import io.tallymq.broker.queue.Dirty;
+import io.tallymq.broker.queue.Handouts;
+import io.tallymq.broker.queue.Holder;
+import io.tallymq.broker.queue.Leaving;
+import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.queue.QueueArguments;
+import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.settings.ArgumentRow;
+import io.tallymq.broker.settings.ArgumentTable;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+
+/** The consuming half of AMQP's basic class (1.8): consume, cancel, get, settle, recover; and channels that close. */
+public final class ConsumerCommands {
+    private final Queues queues;
+    private final QueueCommands queueCommands;
+    private final Connections connections;
+    private final Dirty dirty;
+    private final Handouts handouts;
+    private final Leaving leaving;
+    private final LongSupplier newNumber;
+    private final StateLimits limits;
+    /** Work of a close that is done at once. */
+    private final int atOnce;
+
+    public ConsumerCommands(
+            Queues queues,
+            QueueCommands queueCommands,
+            Connections connections,
+            Dirty dirty,
+            Handouts handouts,
+            Leaving leaving,
+            LongSupplier newNumber,
+            MachineLimits limits) {
+        this.limits = limits.state();
+        this.atOnce = limits.work().atOnce();
+        this.leaving = leaving;
+        this.queues = queues;
+        this.queueCommands = queueCommands;
+        this.connections = connections;
+        this.dirty = dirty;
+        this.handouts = handouts;
+        this.newNumber = newNumber;
+    }
+
+    public Reply subscribe(Subscribe s, Effects effects) {
+        if (connections.get(s.connection()) == null) {
+            return Fenced.REPLY;
+        }
+        Queue q = queues.find(s.vhost(), s.queue());
+        if (q == null) {
+            return QueueCommands.notFound(s.vhost(), s.queue());
+        }
+        Reply.Rejected refused = QueueArguments.locked(q, s.connection());
+        if (refused == null) {
+            refused = ArgumentTable.check(ArgumentRow.Owner.CONSUMER, s.spec().arguments(), QueueArguments.resource(q));
+        }
+        if (refused != null) {
+            return refused;
+        }
+        if (q.hasExclusiveConsumer() || s.spec().exclusive() && q.consumerCount() > 0) {
+            return Reply.accessRefused(QueueArguments.resource(q) + " in exclusive use");
+        }
+        if (queues.holderCount() >= limits.consumers()) {
+            return Reply.limit("consumers", limits.consumers());
+        }
+        Holder h = Holder.consumer(q, newNumber.getAsLong(), s.connection(), s.channel(), s.spec());
+        queues.add(h);
+        connections.get(s.connection()).add(h);
+        q.askBack(effects);
+        handouts.dispatch(q, effects);
+        return new Reply.Subscribed(h.number());
+    }
+
+    public Reply cancel(Cancel c, Effects effects) {
+        Holder h = queues.holder(c.consumer());
+        if (h != null && !h.isCancelled() && !h.isGetter()) {
+            cancel(h, effects);
+        }
+        return Reply.OK;
+    }
+
+    private void cancel(Holder h, Effects effects) {
+        h.queue().cancel(h);
+        dirty.touched(h.queue());
+        dirty.touched(h);
+        forgetIfSpent(h);
+        if (h.queue().isAbandoned()) {
+            queueCommands.remove(h.queue(), effects);
+        }
+    }
+
+    /** A cancelled consumer without messages has no more to say. */
+    private void forgetIfSpent(Holder h) {
+        if (h.isCancelled() && h.held.isEmpty() && !h.isGone()) {
+            Connections.Connection c = connections.get(h.connection());
+            if (c != null) {
+                c.remove(h);
+            }
+            queues.forget(h);
+        }
+    }
+
+    public Reply credit(Credit c, Effects effects) {
+        Holder h = queues.holder(c.consumer());
+        if (h != null && !h.isCancelled() && c.messages() > 0) {
+            h.extend(c.messages());
+            h.queue().refresh(h);
+            dirty.touched(h);
+            handouts.dispatch(h.queue(), effects);
+        }
+        return Reply.OK;
+    }
+
+    public Reply get(Get g, Effects effects) {
+        if (connections.get(g.connection()) == null) {
+            return Fenced.REPLY;
+        }
+        Queue q = queues.find(g.vhost(), g.queue());
+        if (q == null) {
+            return QueueCommands.notFound(g.vhost(), g.queue());
+        }
+        Reply.Rejected locked = QueueArguments.locked(q, g.connection());
+        if (locked != null) {
+            return locked;
+        }
+        if (q.hasNothingReady() && !q.waitsForLeaving()) {
+            return Reply.EMPTY;
+        }
+        Connections.Connection connection = connections.get(g.connection());
+        Holder h = connection.getter(g.channel(), q, g.noAck());
+        if (h == null) {
+            if (queues.holderCount() >= limits.consumers()) {
+                return Reply.limit("consumers", limits.consumers());
+            }
+            h = Holder.getter(q, newNumber.getAsLong(), g.connection(), g.channel(), g.noAck());
+            queues.add(h);
+            connection.add(h);
+        }
+        boolean complete = leaving.fetching(q);
+        Delivery d = q.assign(h, 1, dirty);
+        Reply got = new Reply.Got(h.number(), d, q.ready());
+        if (complete) {
+            handouts.dispatch(q, effects);
+        }
+        return got;
+    }
+
+    public Reply takeBack(TakeBack t, Effects effects) {
+        Holder h = queues.holder(t.consumer());
+        if (h != null) {
+            h.queue().release(h, t.sent(), dirty);
+            handOn(h, true, effects);
+        }
+        return Reply.OK;
+    }
+
+    public Reply settle(Settle s, Effects effects) {
+        Holder h = queues.holder(s.holder());
+        if (h == null) {
+            return Reply.OK;
+        }
+        Settle.Outcome how = isVoid(s, h) ? Settle.Outcome.REJECT_REQUEUE : s.outcome();
+        boolean more = how != Settle.Outcome.ACK && how != Settle.Outcome.DISCARD
+                || h.queue().hasReserved();
+        h.queue().settle(h, s.ranges(), how, dirty);
+        handOn(h, more, effects);
+        return Reply.OK;
+    }
+
+    /**
+     * The holder has let go of something: what went back is to be had, and there is room again where it has a limit with others. The
+     * others come first: else who always has something ready would keep the room.
+     *
+     * @param more whether its queue may have more to hand out than before
+     */
+    private void handOn(Holder h, boolean more, Effects effects) {
+        boolean limited = h.channelState() != null; // it is not any more once the holder is forgotten
+        forgetIfSpent(h);
+        Queue q = h.queue();
+        if (limited) {
+            Connections.Connection c = connections.get(h.connection());
+            queueCommands.dispatchChannel(c, h.channel(), h.number(), more ? q : null, effects);
+        }
+        handouts.dispatch(q, effects);
+    }
+
+    /**
+     * The client said it behind an error that ended its channel: the message goes back as one that the client was sent. What the
+     * channel says itself holds: what it has not written, and what it has written to a client that does not ack.
+     */
+    private boolean isVoid(Settle s, Holder h) {
+        return connections.haveEnded()
+                && s.outcome() != Settle.Outcome.RELEASE
+                && !h.spec().noAck()
+                && connections.hasEnded(h.connection(), h.channel());
+    }
+
+    public Reply qos(Qos q, Effects effects) {
+        Connections.Connection c = connections.get(q.connection());
+        if (c == null) {
+            return Fenced.REPLY;
+        }
+        connections.limit(c, q.channel(), q.limit());
+        queueCommands.dispatchChannel(c, q.channel(), 0, null, effects);
+        return Reply.OK;
+    }
+
+    public Reply recover(Recover r, Effects effects) {
+        Connections.Connection c = connections.get(r.connection());
+        if (c == null) {
+            return Fenced.REPLY;
+        }
+        for (Holder h : c.holders(r.channel())) {
+            h.queue().returnAll(h, Settle.Outcome.NACK_REQUEUE, dirty);
+            forgetIfSpent(h);
+        }
+        c.unparkAll(r.channel());
+        for (Holder h : c.holders(r.channel())) {
+            handouts.dispatch(h.queue(), effects);
+        }
+        return Reply.OK;
+    }
+
+    /**
+     * Channels are gone: their consumers go, what was held is ready again at its old place, queues go that nobody else may use. What
+     * the clients were sent counts as a failed attempt. Nothing is handed out before all of it is out of the way. What is much is given
+     * back and taken out by later entries, see {@link Leaving}.
+     *
+     * @param whose channels, connection or node these were
+     * @param owned exclusive queues that go, too
+     * @param sent what they were sent; null when that died with its node: then all that was held may have been sent
+     */
+    void close(Departure.Whose whose, List<Holder> gone, List<Queue> owned, List<Sent> sent, Effects effects) {
+        TreeMap<Long, Queue> affected = new TreeMap<>();
+        TreeMap<Long, Queue> going = new TreeMap<>();
+        owned.forEach(q -> going.put(q.number(), q));
+        for (Holder h : gone) {
+            boolean consumer = !h.isGetter() && !h.isCancelled();
+            h.queue().cancel(h);
+            affected.put(h.queue().number(), h.queue());
+            if (consumer && h.queue().isAbandoned()) {
+                going.put(h.queue().number(), h.queue());
+            }
+        }
+        affected.keySet().removeAll(going.keySet());
+        if (isLittle(gone, going.size(), sent)) {
+            giveBackAll(gone, sent);
+            affected.values()
+                    .forEach(q -> handouts.dispatch(q, effects)); // before others' channels have room by what goes
+            going.values().forEach(q -> queueCommands.remove(q, effects));
+        } else {
+            depart(Departure.of(newNumber.getAsLong(), whose, sent, List.copyOf(going.keySet())), gone, going, effects);
+            affected.values().forEach(q -> handouts.dispatch(q, effects));
+        }
+    }
+
+    private boolean isLittle(List<Holder> gone, int going, List<Sent> sent) {
+        long work = gone.size() + (long) going * Leaving.QUEUE_COST;
+        for (Holder h : gone) {
+            if (work > atOnce) {
+                return false;
+            }
+            work += h.held.ranges();
+        }
+        for (Sent s : sent == null ? List.<Sent>of() : sent) {
+            work += s.ranges().length / 2;
+        }
+        return work <= atOnce;
+    }
+
+    private void giveBackAll(List<Holder> gone, List<Sent> sent) {
+        if (sent != null) {
+            returnSent(sent, gone);
+        }
+        Settle.Outcome rest = sent == null ? Settle.Outcome.REJECT_REQUEUE : Settle.Outcome.RELEASE;
+        for (Holder h : gone) {
+            h.queue().returnAll(h, rest, dirty);
+            connections.get(h.connection()).remove(h);
+            queues.forget(h);
+        }
+    }
+
+    private void depart(Departure d, List<Holder> gone, TreeMap<Long, Queue> going, Effects effects) {
+        leaving.begin(d);
+        for (Holder h : gone) {
+            h.queue().leave(h, d);
+            leaving.add(h, d);
+        }
+        going.values().forEach(q -> queueCommands.remove(q, d, effects));
+        leaving.added(d);
+    }
+
+    private void returnSent(List<Sent> sent, List<Holder> gone) {
+        Map<Long, Holder> byNumber = new TreeMap<>();
+        gone.forEach(h -> byNumber.put(h.number(), h));
+        for (Sent s : sent) {
+            Holder h = byNumber.get(s.holder());
+            if (h != null) {
+                h.queue().settle(h, s.ranges(), Settle.Outcome.REJECT_REQUEUE, dirty);
+            }
+        }
+    }
+}

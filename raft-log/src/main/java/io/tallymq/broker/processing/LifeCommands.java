@@ -1,0 +1,109 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.command.CloseChannel;
+import io.tallymq.broker.command.CloseConnection;
+import io.tallymq.broker.command.NodeLost;
+import io.tallymq.broker.command.NodeUp;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.life.Connections;
+import io.tallymq.broker.life.Nodes;
+import io.tallymq.broker.life.Uploads;
+import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.queue.Departure;
+import io.tallymq.broker.queue.Holder;
+import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.spec.ConnectionId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Nodes, connections and channels come and go, and with them what they own and hold. */
+public final class LifeCommands {
+    private final Nodes nodes;
+    private final Connections connections;
+    private final Uploads uploads;
+    private final Queues queues;
+    private final ConsumerCommands consumerCommands;
+    private final StateLimits limits;
+
+    public LifeCommands(
+            Nodes nodes,
+            Connections connections,
+            Uploads uploads,
+            Queues queues,
+            ConsumerCommands consumerCommands,
+            StateLimits limits) {
+        this.nodes = nodes;
+        this.connections = connections;
+        this.uploads = uploads;
+        this.queues = queues;
+        this.consumerCommands = consumerCommands;
+        this.limits = limits;
+    }
+
+    public Reply nodeUp(NodeUp up, Effects effects) {
+        closeAllOf(up.node(), "its node started anew", effects);
+        return Reply.OK;
+    }
+
+    public Reply nodeLost(NodeLost lost, Effects effects) {
+        if (nodes.epochOf(lost.node()) == lost.epoch() && !nodes.isLost(lost.node())) {
+            nodes.lost(lost.node());
+            closeAllOf(lost.node(), "the cluster did not hear from its node for too long", effects);
+        }
+        return Reply.OK;
+    }
+
+    public Reply open(OpenConnection open) {
+        int most = limits.connections();
+        if (connections.count() >= most) {
+            return new Reply.Rejected(530, Reply.Reason.LIMIT, StateLimits.text("connections", most));
+        }
+        connections.open(open.connection(), open.info());
+        return Reply.OK;
+    }
+
+    public Reply close(CloseConnection close, Effects effects) {
+        close(Departure.Whose.connection(close.connection()), List.of(close.connection()), close.sent(), effects);
+        return Reply.OK;
+    }
+
+    public Reply closeChannel(CloseChannel close, Effects effects) {
+        Connections.Connection c = connections.get(close.connection());
+        if (c != null) {
+            Departure.Whose whose = Departure.Whose.channel(close.connection(), close.channel());
+            consumerCommands.close(whose, c.holders(close.channel()), List.of(), close.sent(), effects);
+            c.channels.remove(close.channel());
+            connections.forgetChannel(c, close.channel());
+        }
+        return Reply.OK;
+    }
+
+    private void closeAllOf(String name, String reason, Effects effects) {
+        List<ConnectionId> ids = connections.ofNode(name);
+        close(Departure.Whose.node(name), ids, null, effects);
+        ids.forEach(id -> effects.connectionClosed(id, reason));
+    }
+
+    private void close(Departure.Whose whose, List<ConnectionId> ids, List<Sent> sent, Effects effects) {
+        Set<ConnectionId> closing = new TreeSet<>();
+        List<Holder> holders = new ArrayList<>();
+        List<Queue> exclusive = new ArrayList<>();
+        for (ConnectionId id : ids) {
+            Connections.Connection c = connections.get(id);
+            if (c != null) {
+                closing.add(id);
+                c.channels.values().forEach(ch -> holders.addAll(ch.values()));
+                c.exclusiveQueues.forEach(n -> exclusive.add(queues.byNumber(n)));
+            }
+        }
+        consumerCommands.close(whose, holders, exclusive, sent, effects);
+        uploads.connectionsClosed(closing);
+        closing.forEach(connections::remove);
+    }
+}

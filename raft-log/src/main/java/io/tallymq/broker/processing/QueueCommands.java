@@ -1,0 +1,226 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.command.BindQueue;
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.life.Connections;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.limits.WorkLimits;
+import io.tallymq.broker.queue.ChannelState;
+import io.tallymq.broker.queue.Departure;
+import io.tallymq.broker.queue.Dirty;
+import io.tallymq.broker.queue.Handouts;
+import io.tallymq.broker.queue.Holder;
+import io.tallymq.broker.queue.Leaving;
+import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.queue.QueueArguments;
+import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.spec.ConnectionId;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/** The queue class of AMQP (1.7): declare, bind, purge, delete. */
+public final class QueueCommands {
+    private static final String RESERVED = "amq.";
+
+    private final Queues queues;
+    private final Topology topology;
+    private final Connections connections;
+    private final Dirty dirty;
+    private final Handouts handouts;
+    private final Leaving leaving;
+    private final WorkLimits work;
+    private final LongSupplier newNumber;
+    private final StateLimits limits;
+
+    public QueueCommands(
+            Queues queues,
+            Topology topology,
+            Connections connections,
+            Dirty dirty,
+            Handouts handouts,
+            Leaving leaving,
+            LongSupplier newNumber,
+            MachineLimits limits) {
+        this.leaving = leaving;
+        this.work = limits.work();
+        this.limits = limits.state();
+        this.queues = queues;
+        this.topology = topology;
+        this.connections = connections;
+        this.dirty = dirty;
+        this.handouts = handouts;
+        this.newNumber = newNumber;
+    }
+
+    public Reply declare(DeclareQueue d) {
+        if (connections.get(d.connection()) == null) {
+            return Fenced.REPLY;
+        }
+        Queue q = queues.find(d.vhost(), d.name());
+        if (d.passive()) {
+            return q == null ? notFound(d.vhost(), d.name()) : declared(q, d.connection());
+        }
+        Reply.Rejected bad = d.serverNamed() ? QueueArguments.serverNamedRefusal(d.spec()) : null;
+        if (bad == null) {
+            bad = QueueArguments.check(d.spec(), d.name(), d.vhost());
+        }
+        if (q != null) {
+            Reply.Rejected locked = QueueArguments.locked(q, d.connection());
+            if (locked != null) {
+                return locked;
+            }
+            Reply.Rejected other =
+                    bad != null ? bad : QueueArguments.inequivalent(q.spec(), d.spec(), d.name(), d.vhost());
+            return other != null ? other : declared(q, d.connection());
+        }
+        if (d.name().startsWith(RESERVED) && !d.serverNamed()) {
+            return Reply.accessRefused("queue name '" + d.name() + "' contains reserved prefix 'amq.*'");
+        }
+        if (bad != null) {
+            return bad;
+        }
+        if (queues.all().size() >= limits.queues()) {
+            return Reply.limit("queues", limits.queues());
+        }
+        q = queues.create(newNumber.getAsLong(), d);
+        if (q.owner() != null) {
+            connections.get(d.connection()).exclusiveQueues.add(q.number());
+        }
+        return declared(q, d.connection());
+    }
+
+    private Reply declared(Queue q, ConnectionId by) {
+        Reply.Rejected locked = QueueArguments.locked(q, by);
+        return locked != null ? locked : new Reply.QueueDeclared(q.name(), q.ready(), q.consumerCount());
+    }
+
+    public Reply delete(DeleteQueue d, Effects effects) {
+        Queue q = queues.find(d.vhost(), d.name());
+        if (q == null) {
+            return new Reply.Removed(0);
+        }
+        Reply.Rejected locked = QueueArguments.locked(q, d.connection());
+        if (locked != null) {
+            return locked;
+        }
+        if (d.ifUnused() && q.consumerCount() > 0) {
+            return Reply.precondition(Reply.Reason.IN_USE, QueueArguments.resource(q) + " in use");
+        }
+        if (d.ifEmpty() && q.ready() > 0) {
+            return Reply.precondition(Reply.Reason.NOT_EMPTY, QueueArguments.resource(q) + " not empty");
+        }
+        final long ready = q.ready();
+        remove(q, effects);
+        return new Reply.Removed(ready);
+    }
+
+    /** Deletes a queue with all that hangs on it; its consumers are told. */
+    void remove(Queue q, Effects effects) {
+        Set<Channel> limited = abandon(q, q.holders().size() > work.atOnce(), effects);
+        queues.remove(q);
+        limited.forEach(ch -> dispatchChannel(connections.get(ch.connection), ch.number, 0, null, effects));
+    }
+
+    /** The same, and what memory and store have of its messages is taken out by later entries. */
+    void remove(Queue q, Departure with, Effects effects) {
+        Set<Channel> limited = abandon(q, true, effects);
+        queues.removeLater(q);
+        leaving.add(q, with);
+        limited.forEach(ch -> dispatchChannel(connections.get(ch.connection), ch.number, 0, null, effects));
+    }
+
+    private record Channel(ConnectionId connection, int number) {}
+
+    /**
+     * Nothing leads to the queue any more, and nobody has its messages. Returns the channels where that makes room for others.
+     *
+     * @param later its holders' records are taken out by later entries
+     */
+    private Set<Channel> abandon(Queue q, boolean later, Effects effects) {
+        Set<Channel> limited = new LinkedHashSet<>();
+        for (Holder h : q.holders()) {
+            if (!h.isGetter() && !h.isCancelled()) {
+                effects.consumerCancelled(h);
+            }
+            Connections.Connection c = h.departure() == null ? connections.get(h.connection()) : null;
+            if (c != null) {
+                c.remove(h);
+            }
+            if (c != null && c.isLimited(h.channel())) {
+                limited.add(new Channel(h.connection(), h.channel()));
+            }
+            if (later) {
+                queues.orphan(h);
+            } else {
+                leaving.forget(h);
+                queues.forget(h);
+            }
+        }
+        topology.queueDeleted(q);
+        Connections.Connection owner = q.owner() == null ? null : connections.get(q.owner());
+        if (owner != null) {
+            owner.exclusiveQueues.remove(q.number());
+        }
+        return limited;
+    }
+
+    /**
+     * Hands out what the consumers of a channel may have, now that others of the channel hold less; in turn, and only as many are looked
+     * at as there is room for. Queues that wait for the next entries anyway are left to those.
+     *
+     * @param behind the number of the holder behind which it begins, so that room goes round
+     * @param later a queue that the caller hands out from afterwards, or null: what came back to it in this command is not in the turn yet
+     */
+    void dispatchChannel(Connections.Connection c, int channel, long behind, Queue later, Effects effects) {
+        ChannelState state = c == null ? null : c.state(channel);
+        if (state == null) {
+            return;
+        }
+        Holder h = state.nextParked(behind);
+        while (h != null) {
+            Queue q = h.queue();
+            q.unpark(h);
+            if (q != later && !q.isWaiting()) {
+                handouts.dispatch(q, effects);
+            }
+            h = state.nextParked(h.number());
+        }
+    }
+
+    public Reply purge(PurgeQueue p) {
+        Queue q = queues.find(p.vhost(), p.name());
+        if (q == null) {
+            return notFound(p.vhost(), p.name());
+        }
+        Reply.Rejected locked = QueueArguments.locked(q, p.connection());
+        if (locked != null) {
+            return locked;
+        }
+        dirty.touched(q);
+        leaving.finish(q);
+        return new Reply.Removed(q.purge());
+    }
+
+    public Reply bind(BindQueue b) {
+        Queue q = queues.find(b.vhost(), b.binding().destination());
+        if (q == null) {
+            return b.add() ? notFound(b.vhost(), b.binding().destination()) : Reply.OK;
+        }
+        if (!b.add() && !topology.isBound(b.vhost(), b.binding(), q)) {
+            return Reply.OK;
+        }
+        Reply.Rejected locked = QueueArguments.locked(q, b.connection());
+        return locked != null ? locked : topology.bindQueue(b.vhost(), b.binding(), q, b.add());
+    }
+
+    static Reply.Rejected notFound(String vhost, String name) {
+        return Reply.notFound("no " + QueueArguments.resource(vhost, name));
+    }
+}

@@ -1,0 +1,38 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.command.BodyPart;
+import io.tallymq.broker.command.DropUpload;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.life.Connections;
+import io.tallymq.broker.life.Uploads;
+import java.util.function.LongSupplier;
+
+/** Bodies come in parts, and go when no message takes them. */
+public final class UploadCommands {
+    private final Uploads uploads;
+    private final Connections connections;
+    private final LongSupplier newShared;
+
+    public UploadCommands(Uploads uploads, Connections connections, LongSupplier newShared) {
+        this.uploads = uploads;
+        this.connections = connections;
+        this.newShared = newShared;
+    }
+
+    /** Keeps one more part. */
+    public Reply part(BodyPart p) {
+        if (connections.get(p.connection()) == null) {
+            return Fenced.REPLY;
+        }
+        return new Reply.Uploaded(uploads.part(p, newShared).shared());
+    }
+
+    /** An upload that is not there is fine. */
+    public Reply drop(DropUpload d) {
+        Uploads.Upload u = uploads.take(d.connection().node(), d.upload());
+        if (u != null) {
+            uploads.drop(u);
+        }
+        return Reply.OK;
+    }
+}

@@ -1,0 +1,162 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.Records;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.ChunkCodec;
+import io.tallymq.broker.store.MessageStore;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Gathers the messages of the run in hand that go to one queue, as pieces: neighbours in the run that are stored in the same
+ * way, in the chunk itself or in the run's {@link SharedBlock}. In memory a message stays where it is in the entry.
+ */
+public final class ChunkBuilder {
+    private static final int INLINE = -1;
+
+    private final MachineLimits limits;
+    /** Per piece: its first message in the run, the one after its last, its first place in the block or {@link #INLINE}. */
+    private int[] pieces = new int[6];
+
+    private int used;
+    private int count;
+    private long bodyBytes;
+    /** The bodies differ in length. */
+    private boolean mixed;
+    /** Length of the first body. */
+    private long each;
+
+    private int inlineMessages;
+    private int inlineBytes;
+
+    public ChunkBuilder(MachineLimits limits) {
+        this.limits = limits;
+    }
+
+    public boolean isEmpty() {
+        return count == 0;
+    }
+
+    /** How many more messages stored in the chunk it takes by number, 0 when it has enough bytes. */
+    public int roomInline() {
+        return inlineBytes >= limits.chunkBytes() ? 0 : Math.max(0, limits.chunkMessages() - count);
+    }
+
+    /** How many more bytes of records make it full. */
+    public int roomBytes() {
+        return limits.chunkBytes() - inlineBytes;
+    }
+
+    /** How many more messages of the block it takes. */
+    public int roomShared() {
+        boolean allShared = inlineMessages == 0;
+        return allShared ? limits.sharedMessages() - count : roomInline();
+    }
+
+    /** Adds messages [from, to) of the run, to be stored in the chunk: {@code recordBytes} of records. */
+    public void addInline(PublishRun run, int from, int to, int recordBytes) {
+        long bodies = run.bodies(from, to);
+        inlineMessages += to - from;
+        inlineBytes += recordBytes;
+        compare(run, from, to);
+        add(from, to, INLINE, bodies);
+    }
+
+    /** Adds messages [from, to) of the run, which stand in the block from {@code place} on. */
+    public void addShared(PublishRun run, int from, int to, int place) {
+        long bodies = run.bodies(from, to);
+        compare(run, from, to);
+        add(from, to, place, bodies);
+    }
+
+    private void compare(PublishRun run, int from, int to) {
+        if (count == 0) {
+            each = run.bodies(from, from + 1);
+            mixed = false;
+        }
+        mixed |= run.bodies(from, from + 1) != each || run.differ(from, to);
+    }
+
+    private void add(int from, int to, int place, long bodies) {
+        count += to - from;
+        bodyBytes += bodies;
+        if (used > 0 && pieces[used - 2] == from && follows(place)) {
+            pieces[used - 2] = to;
+            return;
+        }
+        if (used == pieces.length) {
+            pieces = Arrays.copyOf(pieces, used * 2);
+        }
+        pieces[used] = from;
+        pieces[used + 1] = to;
+        pieces[used + 2] = place;
+        used += 3;
+    }
+
+    private boolean follows(int place) {
+        int last = pieces[used - 1];
+        return place == INLINE ? last == INLINE : last != INLINE && last + pieces[used - 2] - pieces[used - 3] == place;
+    }
+
+    /** Makes the chunk, puts it into the store and starts over. */
+    public Chunk seal(Queue queue, Stamp entry, PublishRun run, long block, MessageStore store) {
+        boolean refers = inlineMessages < count;
+        Chunk chunk = new Chunk(queue.number(), queue.tail(), count, bodyBytes, refers ? block : 0, mixed);
+        chunk.body(body(run.records()));
+        ByteWriter header = new ByteWriter(128);
+        ChunkCodec.writeHeader(header, chunk, entry, inlineRoutes(run));
+        header.varint(used / 3);
+        List<MessageStore.Slice> parts = new ArrayList<>(1 + used / 3);
+        parts.add(null); // the header, once it is written
+        for (int i = 0; i < used; i += 3) {
+            int messages = pieces[i + 1] - pieces[i];
+            if (pieces[i + 2] == INLINE) {
+                ChunkCodec.writeInline(header, messages);
+                parts.add(run.slice(pieces[i], pieces[i + 1]));
+            } else {
+                ChunkCodec.writeReference(header, messages, pieces[i + 2]);
+            }
+        }
+        parts.set(0, new MessageStore.Slice(header.array(), 0, header.size()));
+        store.putChunk(chunk, parts);
+        used = 0;
+        count = 0;
+        bodyBytes = 0;
+        inlineMessages = 0;
+        inlineBytes = 0;
+        return chunk;
+    }
+
+    private List<ChunkCodec.NumberedRoute> inlineRoutes(PublishRun run) {
+        if (inlineMessages == 0) {
+            return List.of();
+        }
+        PublishRun.RoutesUsed routes = run.routesUsed();
+        for (int i = 0; i < used; i += 3) {
+            if (pieces[i + 2] == INLINE) {
+                routes.add(pieces[i], pieces[i + 1]);
+            }
+        }
+        return routes.found();
+    }
+
+    private ChunkBody body(Records records) {
+        int first = pieces[0];
+        if (pieces[used - 2] - first == count) {
+            return new ChunkBody(records, first, count, null);
+        }
+        int[] picks = new int[count];
+        int n = 0;
+        for (int i = 0; i < used; i += 3) {
+            for (int message = pieces[i]; message < pieces[i + 1]; message++) {
+                picks[n++] = message;
+            }
+        }
+        return new ChunkBody(records, 0, count, picks);
+    }
+}

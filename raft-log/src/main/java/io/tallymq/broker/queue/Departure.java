@@ -1,0 +1,150 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.SeqRanges;
+import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.message.TaggedFields;
+import io.tallymq.broker.spec.ConnectionId;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * A channel, a connection or all connections of a node that went, as far as what they held and owned is still to be given back and
+ * taken out, see {@link Leaving}. The store has it until that is done.
+ */
+public final class Departure {
+    private static final long ALL = -1;
+
+    final long number;
+    private final String node;
+    private final long connection;
+    private final long channel;
+    /** Holders beyond this number came later. */
+    private final long highest;
+    /** What clients were sent; null when that is not known: then it may have been all. */
+    private final TreeMap<Long, SeqRanges> sent;
+    /** Queues that go with it, by number. */
+    private final List<Long> queues;
+
+    /** Holders and queues that are not done. */
+    int left;
+
+    private Departure(
+            long number,
+            String node,
+            long connection,
+            long channel,
+            long highest,
+            TreeMap<Long, SeqRanges> sent,
+            List<Long> queues) {
+        this.number = number;
+        this.node = node;
+        this.connection = connection;
+        this.channel = channel;
+        this.highest = highest;
+        this.sent = sent;
+        this.queues = queues;
+    }
+
+    /** Who went. */
+    public record Whose(String node, long connection, long channel) {
+        public static Whose node(String node) {
+            return new Whose(node, ALL, ALL);
+        }
+
+        public static Whose connection(ConnectionId id) {
+            return new Whose(id.node(), id.number(), ALL);
+        }
+
+        public static Whose channel(ConnectionId id, int channel) {
+            return new Whose(id.node(), id.number(), channel);
+        }
+    }
+
+    /**
+     * Makes one of which nothing is done yet.
+     *
+     * @param number greater than those of its holders, never given before
+     * @param sent null when that is not known
+     * @param queues ascending numbers
+     */
+    public static Departure of(long number, Whose whose, List<Sent> sent, List<Long> queues) {
+        TreeMap<Long, SeqRanges> ranges = sent == null ? null : new TreeMap<>();
+        if (sent != null) {
+            for (Sent s : sent) {
+                SeqRanges of = ranges.computeIfAbsent(s.holder(), h -> new SeqRanges());
+                for (int i = 0; i < s.ranges().length; i += 2) {
+                    of.remove(s.ranges()[i], s.ranges()[i + 1], (a, b) -> {});
+                    of.add(s.ranges()[i], s.ranges()[i + 1]);
+                }
+            }
+        }
+        return new Departure(number, whose.node, whose.connection, whose.channel, number, ranges, queues);
+    }
+
+    /** Whether the holder is one of those that went. */
+    boolean covers(Holder h) {
+        return h.number() < highest
+                && (connection == ALL || connection == h.connection().number())
+                && (channel == ALL || channel == h.channel())
+                && node.equals(h.connection().node());
+    }
+
+    List<Long> queues() {
+        return queues;
+    }
+
+    /** How a message goes back that the holder had. */
+    Settle.Outcome outcome(long holder, long seq) {
+        if (sent == null) {
+            return Settle.Outcome.REJECT_REQUEUE;
+        }
+        SeqRanges ranges = sent.get(holder);
+        return ranges != null && ranges.contains(seq) ? Settle.Outcome.REJECT_REQUEUE : Settle.Outcome.RELEASE;
+    }
+
+    /** The last number up to which all go back like this one, whether the holder has them or not. */
+    long endOfOutcome(long holder, long seq) {
+        SeqRanges ranges = sent == null ? null : sent.get(holder);
+        return ranges == null ? Long.MAX_VALUE : ranges.endOfSame(seq);
+    }
+
+    byte[] encode() {
+        ByteWriter w = new ByteWriter(256);
+        w.string(node).int64(connection).int64(channel).int64(highest).bool(sent != null);
+        if (sent != null) {
+            w.varint(sent.size());
+            sent.forEach((holder, ranges) -> ranges.write(w.varint(holder)));
+        }
+        w.varint(queues.size());
+        queues.forEach(w::int64);
+        return w.toBytes();
+    }
+
+    static Departure decode(long number, byte[] value) {
+        ByteReader r = new ByteReader(value);
+        String node = r.string();
+        long connection = r.int64();
+        long channel = r.int64();
+        long highest = r.int64();
+        TreeMap<Long, SeqRanges> sent = r.bool() ? new TreeMap<>() : null;
+        for (long n = sent == null ? 0 : r.varint(); n > 0; n--) {
+            SeqRanges ranges = new SeqRanges();
+            sent.put(r.varint(), ranges);
+            ranges.read(r);
+        }
+        Long[] queues = new Long[(int) r.varint()];
+        for (int i = 0; i < queues.length; i++) {
+            queues[i] = r.int64();
+        }
+        TaggedFields.endRecord(r);
+        return new Departure(number, node, connection, channel, highest, sent, List.of(queues));
+    }
+
+    void digest(StateDigest d) {
+        d.add(number).add((long) left).add(encode());
+    }
+}

@@ -1,0 +1,55 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What has changed since the last commit and is still to be written to the store. */
+public final class Dirty {
+    private final MessageStore store;
+    private final List<Queue> queues = new ArrayList<>();
+    private final List<Holder> holders = new ArrayList<>();
+
+    public Dirty(MessageStore store) {
+        this.store = store;
+    }
+
+    public void touched(Queue q) {
+        if (!q.dirty) {
+            q.dirty = true;
+            queues.add(q);
+        }
+    }
+
+    public void touched(Holder h) {
+        if (!h.dirty) {
+            h.dirty = true;
+            holders.add(h);
+        }
+    }
+
+    /** A cancelled holder that holds nothing, or a holder of a deleted queue, has no record, if it need not wait for its end. */
+    public void write() {
+        for (Queue q : queues) {
+            q.dirty = false;
+            if (!q.deleted || q.isToBeTakenOut) {
+                q.log.writeDirty();
+                store.put(Keys.of(Keys.QUEUE_STATE, q.number()), q.encodeState());
+            }
+        }
+        queues.clear();
+        for (Holder h : holders) {
+            h.dirty = false;
+            if (h.orphan) {
+                continue;
+            }
+            if (h.gone || h.queue().deleted) {
+                h.delete(store);
+            } else {
+                h.write(store);
+            }
+        }
+        holders.clear();
+    }
+}

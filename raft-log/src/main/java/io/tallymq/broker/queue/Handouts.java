@@ -1,0 +1,105 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.effect.Effects;
+import java.util.ArrayList;
+import java.util.TreeMap;
+
+/**
+ * Hands ready messages to consumers, a bounded number of assignments per entry of the log: queues that are not done wait for
+ * the following entries, which serve them in turn. Which these are is part of the state.
+ */
+public final class Handouts {
+    private final Dirty dirty;
+    private final int most;
+    /** Assignments that the commands of the entry in hand may still make. */
+    private int left;
+    /** By number. */
+    private final TreeMap<Long, Queue> waiting = new TreeMap<>();
+    /** How often a queue was looked at for something to hand out. */
+    private long looks;
+
+    /** @param most assignments that the commands of one entry make; half as many are made for those that wait */
+    public Handouts(Dirty dirty, int most) {
+        this.dirty = dirty;
+        this.most = most;
+        this.left = most;
+    }
+
+    /** Hands out what the queue's consumers may have, or as much of it as this entry may. */
+    public void dispatch(Queue q, Effects effects) {
+        left -= handOut(q, left, effects);
+    }
+
+    private int handOut(Queue q, int share, Effects effects) {
+        looks++;
+        int made = q.dispatch(dirty, effects, share);
+        boolean waits = q.canHandOut();
+        if (waits != q.waits) {
+            q.waits = waits;
+            dirty.touched(q);
+            if (waits) {
+                waiting.put(q.number(), q);
+            } else {
+                waiting.remove(q.number());
+            }
+        }
+        return made;
+    }
+
+    /** The entry's commands are done: those that wait go on. */
+    public void step(Effects effects) {
+        left = most;
+        if (waiting.isEmpty()) {
+            return;
+        }
+        int rest = Math.max(1, most / 2);
+        int share = Math.max(1, rest / waiting.size());
+        for (Queue q : new ArrayList<>(waiting.headMap(nth(rest), true).values())) {
+            handOut(q, share, effects);
+        }
+    }
+
+    /** The number of the n-th queue that waits, or of the last one. */
+    private long nth(int n) {
+        long number = 0;
+        int seen = 0;
+        for (long candidate : waiting.keySet()) {
+            number = candidate;
+            if (++seen == n) {
+                break;
+            }
+        }
+        return number;
+    }
+
+    /** The queue is deleted. */
+    void forget(Queue q) {
+        waiting.remove(q.number());
+    }
+
+    /** Takes up a queue that was waiting. */
+    void restore(Queue q) {
+        if (q.waits) {
+            waiting.put(q.number(), q);
+        }
+    }
+
+    /** How many queues wait. */
+    public int waiting() {
+        return waiting.size();
+    }
+
+    /** How often queues were looked at since the start: what commands cost where many consumers wait. */
+    public long looks() {
+        return looks;
+    }
+
+    /** What is {@link #resume}d after a crash within an entry. */
+    public int left() {
+        return left;
+    }
+
+    public void resume(int assignments) {
+        left = assignments;
+    }
+}

@@ -1,0 +1,279 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.command.Credit;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.effect.Consumer;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ArgumentsCodec;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.SeqRanges;
+import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.message.TaggedFields;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ConsumerSpec;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore;
+
+/**
+ * Who holds messages: a consumer, or a channel that used basic.get on a queue. Its credit is how many more messages it may be
+ * given. A cancelled consumer lives on while it holds something.
+ *
+ * <p>A consumer with a prefetch that settles fast is assigned some messages beyond it, so that an ack makes room at once and
+ * not after a round through the log; its channel holds them back. How many follows what it settles in one round: a consumer
+ * that rests, or works on each message for longer than a round takes, is assigned its prefetch and no more. What is beyond
+ * the prefetch was not sent as far as the log knows, and counts as ready. Of several consumers of a queue none is assigned more than
+ * its prefetch: what it gave back would come to the others behind later messages, and so flagged.
+ */
+public final class Holder implements Consumer {
+    private final long number;
+    private final ConnectionId connection;
+    private final int channel;
+    private final ConsumerSpec spec;
+    private final boolean getter;
+    private final Queue queue;
+    /** Assigned beyond the prefetch: so many times what was settled in one round. */
+    private static final int AHEAD_FACTOR = 4;
+    /** With each round that settles less, so much of what may be assigned beyond the prefetch goes. */
+    private static final int AHEAD_DECAY = 4;
+
+    public final SeqRanges held = new SeqRanges();
+    /** Body bytes of what it holds. */
+    long heldBytes;
+    /** For a consumer without limit: how many more its channel takes. */
+    private long extended;
+    /** What may be assigned beyond the prefetch. */
+    private long ahead;
+    /** The number behind the highest that it let go of and that its client may have been sent; 0 for none. */
+    private long past;
+    /** What its queue knows of {@link #reserved}. */
+    long counted;
+
+    /** Null for most. */
+    private ChannelState channelState;
+
+    /** Its queue does not look at it before its channel has room. */
+    boolean parked;
+
+    /** With what it went; null while it is there. */
+    private Departure departure;
+
+    boolean cancelled;
+    /** Nobody can refer to it any more. */
+    boolean gone;
+    /** Its queue is deleted, and {@link Leaving} takes its record out. */
+    boolean orphan;
+    /** The state differs from what the store has. */
+    boolean dirty;
+
+    private Holder(Queue queue, long number, ConnectionId connection, int channel, ConsumerSpec spec, boolean getter) {
+        this.queue = queue;
+        this.number = number;
+        this.connection = connection;
+        this.channel = channel;
+        this.spec = spec;
+        this.getter = getter;
+    }
+
+    public static Holder consumer(Queue queue, long number, ConnectionId connection, int channel, ConsumerSpec spec) {
+        Holder h = new Holder(queue, number, connection, channel, spec, false);
+        h.extended = spec.window();
+        return h;
+    }
+
+    public static Holder getter(Queue queue, long number, ConnectionId connection, int channel, boolean noAck) {
+        ConsumerSpec spec = new ConsumerSpec("", noAck, false, 0, 0, Arguments.NONE);
+        return new Holder(queue, number, connection, channel, spec, true);
+    }
+
+    @Override
+    public long number() {
+        return number;
+    }
+
+    @Override
+    public ConnectionId connection() {
+        return connection;
+    }
+
+    @Override
+    public int channel() {
+        return channel;
+    }
+
+    @Override
+    public ConsumerSpec spec() {
+        return spec;
+    }
+
+    public Queue queue() {
+        return queue;
+    }
+
+    /** What its channel has beside its holders; null for nothing. */
+    public ChannelState channelState() {
+        return channelState;
+    }
+
+    public void channelState(ChannelState state) {
+        channelState = state;
+    }
+
+    public Departure departure() {
+        return departure;
+    }
+
+    /** It went, with what it holds: nobody can refer to it any more. */
+    void leave(Departure with) {
+        departure = with;
+        cancelled = true;
+        heldBytes = 0;
+        counted = 0;
+    }
+
+    /** It gets nothing more. */
+    public boolean isCancelled() {
+        return cancelled;
+    }
+
+    /** Nobody can settle anything through it any more. */
+    public boolean isGone() {
+        return gone;
+    }
+
+    public boolean isGetter() {
+        return getter;
+    }
+
+    /** Whether settling a message makes room for another; else only {@link Credit} does. */
+    private boolean isLimited() {
+        return !spec.noAck() && spec.prefetch() > 0;
+    }
+
+    /** Whether it may be given something as far as it alone counts; its channel may have no room. */
+    boolean isEligible() {
+        return !cancelled && !getter && ownCredit() > 0;
+    }
+
+    /** Whether the limit that it has with others leaves something. */
+    boolean hasRoom() {
+        return channelState == null || channelState.room() > 0;
+    }
+
+    /** How many more messages it may be given; not above 0 when none. */
+    long credit() {
+        return channelState == null ? ownCredit() : Math.min(ownCredit(), channelState.room());
+    }
+
+    private long ownCredit() {
+        if (isLimited()) {
+            return spec.prefetch() + (queue.isShared() || channelState != null ? 0 : ahead) - held.count();
+        }
+        return spec.noAck()
+                ? spec.window() - held.count()
+                : Math.min(extended, queue.limits().mostHeld() - held.count());
+    }
+
+    /** Held messages that were not sent to the client, as far as the log knows. */
+    long reserved() {
+        return isLimited() && departure == null ? Math.max(0, held.count() - spec.prefetch()) : 0;
+    }
+
+    /**
+     * Where its client is at: it may have been sent the message before this one, and none of those from here on. What it is assigned below
+     * comes out of order, which 4.7 of the specification allows to what is flagged as redelivered only.
+     */
+    long at() {
+        return held.isEmpty() ? past : Math.max(past, held.highest() + 1);
+    }
+
+    void assigned(long messages) {
+        extended -= messages;
+        if (channelState != null) {
+            channelState.changed(this, messages);
+        }
+    }
+
+    /** It lets go of messages that its client may have been sent. */
+    void passed(long highest) {
+        past = Math.max(past, highest + 1);
+    }
+
+    /** It let go of so many messages in one round through the log, in one of several ways. */
+    void settled(long messages, Settle.Outcome how) {
+        if (channelState != null) {
+            channelState.changed(this, -messages);
+        }
+        if (how == Settle.Outcome.RELEASE || channelState != null || queue.isShared()) {
+            ahead = 0;
+        } else if (isLimited()) {
+            long wanted = messages < queue.limits().aheadFrom() ? 0 : Math.min(spec.window(), AHEAD_FACTOR * messages);
+            ahead = Math.max(wanted, ahead - (ahead + AHEAD_DECAY - 1) / AHEAD_DECAY);
+        }
+    }
+
+    /** Room that the channel gives a consumer without limit. */
+    public void extend(int messages) {
+        if (!isLimited() && !spec.noAck() && !getter) {
+            extended += messages;
+        }
+    }
+
+    /** Writes what changes all the time. The rest is written once, see {@link #writeSpec}. */
+    void write(MessageStore store) {
+        ByteWriter w = new ByteWriter(64);
+        w.bool(cancelled).int64(extended).int64(ahead).varint(past).varint(heldBytes);
+        held.write(w);
+        store.put(Keys.of(Keys.HELD, queue.number(), number), w.toBytes());
+    }
+
+    void writeSpec(MessageStore store) {
+        ByteWriter w = new ByteWriter(96);
+        w.string(connection.node()).int64(connection.number()).uint16(channel).bool(getter);
+        w.string(spec.tag()).bool(spec.noAck()).bool(spec.exclusive());
+        w.int32(spec.prefetch()).int32(spec.window());
+        ArgumentsCodec.write(w, spec.arguments());
+        store.put(Keys.of(Keys.HOLDER, queue.number(), number), w.toBytes());
+    }
+
+    void delete(MessageStore store) {
+        store.delete(Keys.of(Keys.HOLDER, queue.number(), number));
+        store.delete(Keys.of(Keys.HELD, queue.number(), number));
+    }
+
+    /** A holder as {@link #writeSpec} wrote it; what it holds is still to come, see {@link #restore}. */
+    static Holder decode(Queue queue, long number, byte[] value) {
+        ByteReader r = new ByteReader(value);
+        ConnectionId connection = new ConnectionId(r.string(), r.int64());
+        int channel = r.uint16();
+        boolean getter = r.bool();
+        ConsumerSpec spec =
+                new ConsumerSpec(r.string(), r.bool(), r.bool(), r.int32(), r.int32(), ArgumentsCodec.read(r));
+        TaggedFields.endRecord(r);
+        return new Holder(queue, number, connection, channel, spec, getter);
+    }
+
+    /** Takes up what {@link #write} wrote. */
+    void restore(byte[] value) {
+        ByteReader r = new ByteReader(value);
+        cancelled = r.bool();
+        extended = r.int64();
+        ahead = r.int64();
+        past = r.varint();
+        heldBytes = r.varint();
+        held.read(r);
+        TaggedFields.endRecord(r);
+    }
+
+    void digest(StateDigest d) {
+        d.add(number).add(connection.node()).add(connection.number()).add((long) channel);
+        d.add(getter)
+                .add(cancelled)
+                .add(extended)
+                .add(ahead)
+                .add(past)
+                .add(heldBytes)
+                .add(spec.tag());
+        held.forEach((a, b) -> d.add(a).add(b));
+    }
+}

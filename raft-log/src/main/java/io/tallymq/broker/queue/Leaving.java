@@ -1,0 +1,229 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What went with channels, connections and nodes and is too much for one entry of the log: for everybody its consumers and queues are
+ * gone at once and its messages are ready, but later entries give these back, some each, in the queue's order. Until a queue has them
+ * all it hands out nothing, so that nobody gets later messages before them; who fetches one gets the next in order.
+ * How far this is, is part of the state, and comes back from the store.
+ */
+public final class Leaving {
+    /** What taking out a queue costs, in units of giving back neighbouring messages. */
+    public static final int QUEUE_COST = 8;
+    /** A queue whose turn it is gives back so much at least: what is written for a queue costs as much as a few units. */
+    private static final int TURN = 16;
+
+    private final MessageStore store;
+    private final Dirty dirty;
+    private final Handouts handouts;
+    private final int perEntry;
+
+    private final TreeMap<Long, Departure> departures = new TreeMap<>();
+    /** With messages that holders still have who left. */
+    private final TreeMap<Long, Queue> holding = new TreeMap<>();
+    /** Holders who left and have nothing any more. */
+    private final TreeMap<Long, Holder> spent = new TreeMap<>();
+    /** Holders of deleted queues whose records are left, with the number of the queue. */
+    private final TreeMap<Long, Long> orphans = new TreeMap<>();
+    /** Queues that went. */
+    private final TreeMap<Long, Gone> queues = new TreeMap<>();
+
+    private record Gone(Queue queue, Departure with) {}
+
+    /** @param perEntry units of work of one entry */
+    public Leaving(MessageStore store, Dirty dirty, Handouts handouts, int perEntry) {
+        this.store = store;
+        this.dirty = dirty;
+        this.handouts = handouts;
+        this.perEntry = perEntry;
+    }
+
+    /** The first thing that is restored of all that it is about. */
+    public void restore() {
+        store.scan(Keys.of(Keys.LEAVING), (k, v) -> {
+            long number = ByteReader.int64(k, 1);
+            departures.put(number, Departure.decode(number, v));
+        });
+    }
+
+    /** With what the holder went, null if it is there. For the start. */
+    Departure departureOf(Holder h) {
+        for (Departure d : departures.values()) {
+            if (d.covers(h)) {
+                return d;
+            }
+        }
+        return null;
+    }
+
+    /** With what each queue went. For the start. */
+    Map<Long, Departure> queuesThatWent() {
+        Map<Long, Departure> all = new TreeMap<>();
+        departures.values().forEach(d -> d.queues().forEach(q -> all.put(q, d)));
+        return all;
+    }
+
+    /** A holder is found whose queue is deleted. For the start. */
+    void restoreOrphan(long holder, long queue) {
+        orphans.put(holder, queue);
+    }
+
+    /** Begins one; its holders and queues follow, and {@link #added}. */
+    public void begin(Departure d) {
+        d.left++;
+        departures.put(d.number, d);
+        store.put(key(d), d.encode());
+    }
+
+    /** The holder went, and is gone for everybody; what it holds its queue counts as ready, see {@link Queue#leave}. */
+    public void add(Holder h, Departure d) {
+        d.left++;
+        if (h.held.isEmpty()) {
+            spent.put(h.number(), h);
+        } else {
+            holding.put(h.queue().number(), h.queue());
+        }
+    }
+
+    /** The queue went, and is gone for everybody. */
+    public void add(Queue q, Departure d) {
+        d.left++;
+        queues.put(q.number(), new Gone(q, d));
+    }
+
+    /** All that went is known. */
+    public void added(Departure d) {
+        done(d);
+    }
+
+    /** The holder's queue is deleted: its record is to be taken out, nothing else. */
+    void orphan(Holder h) {
+        forget(h);
+        orphans.put(h.number(), h.queue().number());
+    }
+
+    /** The holder's queue is deleted, and nothing is left of it. */
+    public void forget(Holder h) {
+        spent.remove(h.number());
+        holding.remove(h.queue().number());
+        if (h.departure() != null) {
+            done(h.departure());
+        }
+    }
+
+    /** How many holders have nothing but a record. */
+    int orphans() {
+        return orphans.size();
+    }
+
+    public boolean isEmpty() {
+        return departures.isEmpty() && orphans.isEmpty();
+    }
+
+    /** Queues that wait for messages, and holders and queues whose records are to be taken out. */
+    public int owed() {
+        return holding.size() + spent.size() + orphans.size() + queues.size();
+    }
+
+    /** Somebody fetches from the queue: what is next in order is there. Returns whether the queue may then hand out again. */
+    public boolean fetching(Queue q) {
+        if (!q.waitsForLeaving()) {
+            return false;
+        }
+        next(q);
+        return settled(q);
+    }
+
+    /** All that is still to come back to a queue comes back. It is purged: rare enough to be done at once. */
+    public void finish(Queue q) {
+        while (q.waitsForLeaving()) {
+            next(q);
+        }
+        settled(q);
+    }
+
+    private boolean settled(Queue q) {
+        return !q.waitsForLeaving() && holding.remove(q.number()) != null;
+    }
+
+    private void next(Queue q) {
+        Holder h = q.giveBackNext(dirty);
+        if (h.held.isEmpty()) {
+            spent.put(h.number(), h);
+        }
+    }
+
+    /** The entry's commands are done: some of it goes on, several queues in turn. */
+    public void step(Queues all, Effects effects) {
+        int left = perEntry;
+        while (left > 0 && !holding.isEmpty()) {
+            List<Queue> some = some(Math.max(1, left / TURN));
+            int share = Math.max(1, left / some.size());
+            for (Queue q : some) {
+                left -= giveBack(q, share, effects);
+            }
+        }
+        for (; left > 0 && !spent.isEmpty(); left--) {
+            Holder h = spent.pollFirstEntry().getValue();
+            all.forget(h);
+            done(h.departure());
+        }
+        for (; left > 0 && !orphans.isEmpty(); left--) {
+            Map.Entry<Long, Long> orphan = orphans.pollFirstEntry();
+            store.delete(Keys.of(Keys.HOLDER, orphan.getValue(), orphan.getKey()));
+            store.delete(Keys.of(Keys.HELD, orphan.getValue(), orphan.getKey()));
+        }
+        for (; left > 0 && !queues.isEmpty(); left -= QUEUE_COST) {
+            Gone gone = queues.pollFirstEntry().getValue();
+            all.takeOut(gone.queue);
+            done(gone.with);
+        }
+    }
+
+    private List<Queue> some(int most) {
+        List<Queue> some = new ArrayList<>();
+        for (Iterator<Queue> i = holding.values().iterator(); i.hasNext() && some.size() < most; ) {
+            some.add(i.next());
+        }
+        return some;
+    }
+
+    private int giveBack(Queue q, int most, Effects effects) {
+        int n = 0;
+        while (n < most && q.waitsForLeaving()) {
+            next(q);
+            n++;
+        }
+        if (settled(q)) {
+            handouts.dispatch(q, effects);
+        }
+        return n;
+    }
+
+    private void done(Departure d) {
+        d.left--;
+        if (d.left == 0) {
+            departures.remove(d.number);
+            store.delete(key(d));
+        }
+    }
+
+    private static byte[] key(Departure d) {
+        return Keys.of(Keys.LEAVING, d.number);
+    }
+
+    public void digest(StateDigest d) {
+        departures.values().forEach(departure -> departure.digest(d));
+        orphans.forEach((holder, queue) -> d.add(holder).add(queue));
+    }
+}

@@ -1,0 +1,168 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.TaggedFields;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Chunks that are gone for everybody, and that later entries take out of the store, some each: purges and deleted queues of many
+ * chunks. What is left is in the store too, so that a restart goes on. How far this is plays no role for what clients see and is not
+ * part of the state's digest.
+ */
+public final class Owed {
+    private static final int CONTIGUOUS = 0;
+    private static final int WITH_GAPS = 1;
+
+    /** Chunks of one queue in [at, to). */
+    private static final class Range {
+        final long queue;
+        /** Names the range. */
+        final long first;
+
+        final long to;
+        /** Those that are left, when they do not follow each other; else null. */
+        final ArrayDeque<Chunk> chunks;
+
+        long at;
+
+        Range(long queue, long first, long to, ArrayDeque<Chunk> chunks) {
+            this.queue = queue;
+            this.first = first;
+            this.to = to;
+            this.chunks = chunks;
+            this.at = first;
+        }
+
+        boolean isDone() {
+            return chunks == null ? at == to : chunks.isEmpty();
+        }
+    }
+
+    private final MessageStore store;
+    private final SharedBodies sharedBodies;
+    private final ArrayDeque<Range> ranges = new ArrayDeque<>();
+    /** Ranges whose chunks may not be committed, so that the store can't tell them yet. */
+    private final ArrayDeque<Range> uncommitted = new ArrayDeque<>();
+
+    public Owed(MessageStore store, SharedBodies sharedBodies) {
+        this.store = store;
+        this.sharedBodies = sharedBodies;
+    }
+
+    /** All chunks of a queue in [from, to): they follow each other, the first one begins at {@code from}. */
+    void all(long queue, long from, long to) {
+        add(new Range(queue, from, to, null));
+    }
+
+    /** These chunks of a queue, ascending, and their settled bits. Not empty. */
+    void these(long queue, List<Chunk> chunks) {
+        long to = chunks.get(chunks.size() - 1).endSeq();
+        add(new Range(queue, chunks.get(0).firstSeq(), to, new ArrayDeque<>(chunks)));
+    }
+
+    private void add(Range r) {
+        uncommitted.add(r);
+        write(r);
+    }
+
+    private void write(Range r) {
+        byte[] key = Keys.of(Keys.OWED, r.queue, r.first);
+        if (r.isDone()) {
+            store.delete(key);
+        } else {
+            ByteWriter w = new ByteWriter(17);
+            store.put(
+                    key,
+                    w.uint8(r.chunks == null ? CONTIGUOUS : WITH_GAPS)
+                            .int64(r.at)
+                            .int64(r.to)
+                            .toBytes());
+        }
+    }
+
+    public void restore() {
+        List<Range> withGaps = new ArrayList<>();
+        store.scan(Keys.of(Keys.OWED), (k, v) -> {
+            ByteReader r = new ByteReader(v);
+            boolean gaps = r.uint8() == WITH_GAPS;
+            long at = r.int64();
+            long to = r.int64();
+            TaggedFields.endRecord(r);
+            Range range =
+                    new Range(ByteReader.int64(k, 1), ByteReader.int64(k, 9), to, gaps ? new ArrayDeque<>() : null);
+            range.at = at;
+            (gaps ? withGaps : ranges).add(range);
+        });
+        withGaps.forEach(r -> r.chunks.addAll(without(r.queue, store.chunks(r.queue, r.at, r.to))));
+        ranges.addAll(withGaps);
+    }
+
+    /**
+     * Of a queue's chunks as the store has them, those that no purge has dropped: what was purged while something before it was held
+     * stands in the store among what is left. Used at the start only.
+     */
+    List<Chunk> without(long queue, List<Chunk> stored) {
+        List<Chunk> left = stored;
+        for (Range r : ranges) {
+            if (r.queue == queue && r.chunks == null) {
+                left = left.stream()
+                        .filter(c -> c.firstSeq() < r.at || c.firstSeq() >= r.to)
+                        .toList();
+            }
+        }
+        return left;
+    }
+
+    public int ranges() {
+        return ranges.size() + uncommitted.size();
+    }
+
+    public boolean isEmpty() {
+        return ranges.isEmpty() && uncommitted.isEmpty();
+    }
+
+    /** Whether something was added that has to be committed before any of it is taken out. */
+    public boolean waitsForCommit() {
+        return !uncommitted.isEmpty();
+    }
+
+    /** What was added is about to be committed. */
+    public void committing() {
+        ranges.addAll(uncommitted);
+        uncommitted.clear();
+    }
+
+    /** Takes out so many chunks. */
+    public void step(int most) {
+        int left = most;
+        while (left > 0 && !ranges.isEmpty()) {
+            Range r = ranges.peek();
+            while (left > 0 && !r.isDone()) {
+                takeOut(r);
+                left--;
+            }
+            write(r);
+            if (r.isDone()) {
+                ranges.poll();
+            }
+        }
+    }
+
+    private void takeOut(Range r) {
+        Chunk c = r.chunks == null ? store.chunkAt(r.queue, r.at) : r.chunks.poll();
+        r.at = c.endSeq();
+        store.deleteChunk(c);
+        if (c.shared() != 0) {
+            sharedBodies.release(c.shared());
+        }
+        if (r.chunks != null) {
+            store.delete(Keys.of(Keys.SETTLED, r.queue, c.firstSeq()));
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Records;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.store.ChunkCodec;
+import io.tallymq.broker.store.MessageStore;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The messages of one {@link Publish}, by their places in it. */
+public final class PublishRun {
+    private final Publish command;
+    private final Records records;
+    private final Route[] table;
+    /** Body bytes of all messages before this one; a body in parts counts nothing. One more than there are messages. */
+    private final int[] bodiesBefore;
+    /** How many of the messages up to this one have a body of another length than the one before; null when none has. */
+    private final int[] changes;
+    /** Which routes were seen, and in which search. */
+    private final int[] seen;
+
+    private int searches;
+
+    public PublishRun(Publish p, long time) {
+        command = p;
+        table = p.routes().toArray(new Route[0]);
+        seen = new int[table.length];
+        byte[] bytes = p.bytes();
+        int n = 0;
+        for (int at = p.offset(); at < p.end(); at += MessageRecord.length(bytes, at)) {
+            n++;
+        }
+        int[] offsets = new int[n];
+        bodiesBefore = new int[n + 1];
+        int at = p.offset();
+        for (int i = 0; i < n; i++) {
+            offsets[i] = at;
+            int body = MessageRecord.isExternal(bytes, at) ? 0 : MessageRecord.inlineLength(bytes, at);
+            bodiesBefore[i + 1] = bodiesBefore[i] + body;
+            at += MessageRecord.length(bytes, at);
+        }
+        records = new Records(bytes, offsets, table, time);
+        changes = changes(n);
+    }
+
+    private int[] changes(int n) {
+        int[] found = null;
+        for (int i = 1; i < n; i++) {
+            boolean other = bodies(i, i + 1) != bodies(i - 1, i);
+            if (found == null && other) {
+                found = new int[n];
+            }
+            if (found != null) {
+                found[i] = found[i - 1] + (other ? 1 : 0);
+            }
+        }
+        return found;
+    }
+
+    /** Whether the bodies of messages [from, to) differ in length. At least one. */
+    boolean differ(int from, int to) {
+        return changes != null && changes[to - 1] != changes[from];
+    }
+
+    public boolean isOf(Publish p) {
+        return command == p;
+    }
+
+    Records records() {
+        return records;
+    }
+
+    public int count() {
+        return records.count();
+    }
+
+    public byte[] bytes() {
+        return records.bytes();
+    }
+
+    /** Where message i begins, or where the run ends. */
+    public int at(int i) {
+        return i == records.count() ? command.end() : records.at(i);
+    }
+
+    /** The number of message i within its batch. */
+    public int ordinal(int i) {
+        return command.first() + i;
+    }
+
+    public Origins origins() {
+        return command.origins();
+    }
+
+    public int route(int i) {
+        return MessageRecord.route(records.bytes(), records.at(i));
+    }
+
+    public Route[] table() {
+        return table;
+    }
+
+    /** Body bytes of messages [from, to). */
+    long bodies(int from, int to) {
+        return bodiesBefore[to] - bodiesBefore[from];
+    }
+
+    /** The records of messages [from, to). */
+    MessageStore.Slice slice(int from, int to) {
+        return new MessageStore.Slice(records.bytes(), at(from), at(to) - at(from));
+    }
+
+    /** The routes of some messages, each once, in the order of their first use. One search at a time. */
+    RoutesUsed routesUsed() {
+        searches++;
+        return new RoutesUsed();
+    }
+
+    final class RoutesUsed {
+        private final List<ChunkCodec.NumberedRoute> found = new ArrayList<>(1);
+
+        void add(int from, int to) {
+            for (int i = from; i < to; i++) {
+                int number = route(i);
+                if (seen[number] != searches) {
+                    seen[number] = searches;
+                    found.add(new ChunkCodec.NumberedRoute(number, table[number]));
+                }
+            }
+        }
+
+        List<ChunkCodec.NumberedRoute> found() {
+            return found;
+        }
+    }
+}

@@ -1,0 +1,564 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.effect.Backlog;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.ArgumentsCodec;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.SeqRanges;
+import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.message.TaggedFields;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.spec.RoutingTarget;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.view.BrokerView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A queue: its messages, who consumes them and who is next. */
+public final class Queue implements RoutingTarget, Backlog {
+    /** What there is goes to competing consumers in so many turns each, at least. */
+    private static final int TURNS = 4;
+    /** A turn gives a competing consumer at most this part of its credit. */
+    private static final int CREDIT_SHARE = 8;
+
+    private final long number;
+    private final String vhost;
+    private final String name;
+    private final QueueSpec spec;
+    private final ConnectionId owner;
+    private final MachineLimits limits;
+    final QueueLog log;
+    private final TreeMap<Long, Holder> consumers = new TreeMap<>();
+    /** Who may be given something; some may have to be parked yet, as their channel has no room. */
+    private final TreeMap<Long, Holder> eligible = new TreeMap<>();
+    /** How many more there are whose channel has no room, see {@link ChannelState}. */
+    private int parked;
+
+    private final TreeMap<Long, Holder> holders = new TreeMap<>();
+    private long lastServed;
+    private boolean hadConsumer;
+    private long held;
+    /** Body bytes of the held messages. */
+    private long heldBytes;
+    /** Of the held messages, those that no client was sent, as far as the log knows. */
+    private long reserved;
+
+    /** Holders who left with messages that are still to be given back, by their lowest; see {@link Leaving}. */
+    private final TreeMap<Long, Holder> leaving = new TreeMap<>();
+    /** How many that are. */
+    private long leavingMessages;
+
+    final QueueCounters counters;
+    boolean dirty;
+    boolean deleted;
+    /** It is deleted, and what the store has of it is still to be taken out: until then that has to be complete. */
+    boolean isToBeTakenOut;
+    /** It {@link #canHandOut}, which a later entry will do. */
+    boolean waits;
+    /** The chunk being made of the entry in hand, or null. */
+    private ChunkBuilder building;
+
+    /** @param all counts what happens in all queues */
+    Queue(long number, DeclareQueue d, QueueLog log, QueueCounters all, MachineLimits limits) {
+        this(number, d.vhost(), d.name(), d.spec(), d.spec().exclusive() ? d.connection() : null, log, all, limits);
+    }
+
+    private Queue(
+            long number,
+            String vhost,
+            String name,
+            QueueSpec spec,
+            ConnectionId owner,
+            QueueLog log,
+            QueueCounters all,
+            MachineLimits limits) {
+        this.counters = new QueueCounters(all);
+        this.number = number;
+        this.vhost = vhost;
+        this.name = name;
+        this.spec = spec;
+        this.owner = owner;
+        this.log = log;
+        this.limits = limits;
+    }
+
+    @Override
+    public long number() {
+        return number;
+    }
+
+    @Override
+    public String vhost() {
+        return vhost;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    MachineLimits limits() {
+        return limits;
+    }
+
+    public QueueSpec spec() {
+        return spec;
+    }
+
+    /** Where the chunk grows that the entry in hand adds. */
+    public ChunkBuilder building() {
+        if (building == null) {
+            building = new ChunkBuilder(limits);
+        }
+        return building;
+    }
+
+    /** Whether the entry in hand has added something that is no chunk yet. */
+    public boolean isBuilding() {
+        return building != null && !building.isEmpty();
+    }
+
+    /** The number of the next message. */
+    public long tail() {
+        return log.tail();
+    }
+
+    /** Messages were published to it. */
+    public void append(Chunk c) {
+        log.append(c);
+        counters.published(c.count());
+    }
+
+    /** Whether there is nothing to be had at this moment. */
+    public boolean hasNothingReady() {
+        return log.ready() == 0;
+    }
+
+    /** All that is to be had goes. Returns how many messages that were. */
+    public long purge() {
+        return log.purge();
+    }
+
+    /** Whether a later entry hands something out. */
+    public boolean isWaiting() {
+        return waits;
+    }
+
+    /** The connection that alone may use it, or null. */
+    public ConnectionId owner() {
+        return owner;
+    }
+
+    public int consumerCount() {
+        return consumers.size();
+    }
+
+    @Override
+    public long acked() {
+        return counters.acked();
+    }
+
+    /** Messages that clients were sent and have not settled. */
+    long unacked() {
+        return held - reserved;
+    }
+
+    /** Messages that no client was sent: those that are to be had, and those on their way to a consumer that settles fast. */
+    @Override
+    public long ready() {
+        return log.ready() + reserved + leavingMessages;
+    }
+
+    public List<Holder> holders() {
+        return new ArrayList<>(holders.values());
+    }
+
+    public boolean hasExclusiveConsumer() {
+        // Who is exclusive is alone.
+        return consumers.size() == 1 && consumers.firstEntry().getValue().spec().exclusive();
+    }
+
+    void addHolder(Holder h) {
+        holders.put(h.number(), h);
+        if (!h.isGetter()) {
+            consumers.put(h.number(), h);
+            hadConsumer = true;
+            sharingChanged(2);
+        }
+        refresh(h);
+    }
+
+    /** Several consume it: then none of them is assigned more than its prefetch. */
+    boolean isShared() {
+        return consumers.size() > 1;
+    }
+
+    /** A consumer has come: what another one was assigned ahead, while it was alone, is asked back. */
+    public void askBack(Effects effects) {
+        if (reserved > 0) {
+            consumers.values().stream().filter(h -> h.counted > 0).forEach(effects::giveBack);
+        }
+    }
+
+    /** A consumer has come or gone; what the others may have changes if there are so many now. */
+    private void sharingChanged(int now) {
+        if (consumers.size() == now) {
+            consumers.values().forEach(this::refresh);
+        }
+    }
+
+    /** The consumer gets nothing more. */
+    public void cancel(Holder h) {
+        h.cancelled = true;
+        refresh(h);
+        if (consumers.remove(h.number()) != null) {
+            sharingChanged(1);
+        }
+    }
+
+    void removeHolder(Holder h) {
+        holders.remove(h.number());
+        reserved -= h.counted;
+    }
+
+    /** A holder that gets nothing more has gone: what it holds counts as ready, and is given back in order. */
+    public void leave(Holder h, Departure with) {
+        held -= h.held.count();
+        heldBytes -= h.heldBytes;
+        reserved -= h.counted;
+        h.leave(with);
+        addLeaving(h);
+    }
+
+    private void addLeaving(Holder h) {
+        leavingMessages += h.held.count();
+        if (!h.held.isEmpty()) {
+            leaving.put(h.held.lowest(), h);
+        }
+    }
+
+    /** Whether messages of holders who left are to be given back. */
+    public boolean waitsForLeaving() {
+        return leavingMessages > 0;
+    }
+
+    /** Gives back the lowest of these messages and what follows it and goes back in the same way. Returns who held it. */
+    Holder giveBackNext(Dirty work) {
+        Holder h = leaving.pollFirstEntry().getValue();
+        long from = h.held.lowest();
+        long to = Math.min(h.held.lowestRangeEnd(), h.departure().endOfOutcome(h.number(), from));
+        Settle.Outcome outcome = h.departure().outcome(h.number(), from);
+        h.held.remove(from, to, (a, b) -> leave(h, a, b, outcome));
+        leavingMessages -= to - from + 1;
+        if (!h.held.isEmpty()) {
+            leaving.put(h.held.lowest(), h);
+        }
+        work.touched(this);
+        work.touched(h);
+        return h;
+    }
+
+    /** The last consumer of an auto-delete queue has gone. */
+    public boolean isAbandoned() {
+        return spec.autoDelete() && hadConsumer && consumers.isEmpty();
+    }
+
+    /** Notices a change of a holder's credit or of what it holds. */
+    public void refresh(Holder h) {
+        reserved += h.reserved() - h.counted;
+        h.counted = h.reserved();
+        boolean may = h.isEligible();
+        if (!may && h.parked) {
+            h.channelState().unpark(h);
+            parked--;
+        }
+        if (!may) {
+            eligible.remove(h.number());
+        } else if (!h.parked) {
+            eligible.put(h.number(), h);
+        }
+    }
+
+    /** Whether there is something ready and somebody who may have it. */
+    boolean canHandOut() {
+        return next() != null;
+    }
+
+    /** Whose turn it is; null when nothing is to be had, or nobody may have it. Those are parked who are in the way. */
+    private Holder next() {
+        while (!deleted && log.ready() > 0 && !eligible.isEmpty()) {
+            Map.Entry<Long, Holder> next = eligible.higherEntry(lastServed);
+            Holder h = (next != null ? next : eligible.firstEntry()).getValue();
+            if (h.hasRoom()) {
+                return waitsForAnother(h) ? null : h;
+            }
+            park(h);
+        }
+        return null;
+    }
+
+    /** The consumer's channel has no room: it is not looked at before there is. */
+    public void park(Holder h) {
+        if (eligible.remove(h.number()) != null) {
+            parked++;
+            h.channelState().park(h);
+        }
+    }
+
+    /** The consumer's channel has room again. */
+    public void unpark(Holder h) {
+        parked--;
+        h.channelState().unpark(h);
+        refresh(h);
+    }
+
+    /** Whether what is ready waits for what a client may not have been sent, see {@link #waitsForAnother}. */
+    public boolean hasReserved() {
+        return reserved > 0;
+    }
+
+    /**
+     * Whether another consumer is assigned more than its client was sent. Should that come back, it has to come before what this one
+     * would get now (4.7 of the specification): it waits until the other has sent it or given it back, for which it was asked, see {@link #askBack}.
+     * The same with what others held who left.
+     */
+    private boolean waitsForAnother(Holder h) {
+        return reserved != h.counted && reserved > 0 || leavingMessages > 0;
+    }
+
+    /** Hands ready messages to consumers with credit, in turn, so many times at most. Returns how many times. */
+    int dispatch(Dirty work, Effects effects, int most) {
+        int made = 0;
+        for (Holder h = next(); h != null && made < most; h = next()) {
+            Delivery d = assign(h, share(h), work);
+            if (d == null) {
+                return made;
+            }
+            lastServed = h.number();
+            effects.deliver(h, d);
+            made++;
+        }
+        return made;
+    }
+
+    /**
+     * How many messages a consumer gets in its turn. Alone it gets what it may have. Of several, each gets a small part of what
+     * there is and of what it may have: one message where there are few, more where one at a time would cost every replica a
+     * step per message.
+     */
+    private long share(Holder h) {
+        long credit = h.credit();
+        int all = eligible.size() + parked; // which of them are parked is not the same on every replica
+        if (all == 1) {
+            return credit;
+        }
+        long part = log.ready() / ((long) TURNS * all);
+        return Math.max(1, Math.min(credit / CREDIT_SHARE, part));
+    }
+
+    /** Gives the next ready messages, at most so many and all of one chunk, to a holder; null when none is ready. */
+    public Delivery assign(Holder h, long most, Dirty work) {
+        Delivery d;
+        if (log.hasReturned()) {
+            d = again(h, most);
+            if (d.redelivered()) {
+                counters.redelivered(d.count());
+            }
+        } else {
+            Chunk c = log.chunkAtCursor();
+            if (c == null) {
+                return null;
+            }
+            int from = log.cursorIn(c);
+            int n = (int) Math.min(most, c.count() - from);
+            log.take(c, n);
+            d = new Delivery(h.number(), c, from, from + n, false, 0);
+        }
+        h.held.add(d.firstSeq(), d.firstSeq() + d.count() - 1);
+        held += d.count();
+        long bytes = log.bytes(d);
+        h.heldBytes += bytes;
+        heldBytes += bytes;
+        counters.delivered(d.count());
+        h.assigned(d.count());
+        refresh(h);
+        work.touched(this);
+        work.touched(h);
+        return d;
+    }
+
+    /** What went back comes flagged if a client may have been sent it, or if this one may have been sent later messages: {@link Holder#at}. */
+    private Delivery again(Holder h, long most) {
+        QueueLog.Returned r = log.takeReturned(most, h.at());
+        boolean late = r.chunk().firstSeq() + r.from() < h.at();
+        return new Delivery(
+                h.number(), r.chunk(), r.from(), r.to(), late || r.tries() > Attempts.NEVER_SENT, counted(r.tries()));
+    }
+
+    /** What deliveries tell of failed attempts: clients of classic queues do not expect to be told. */
+    private int counted(int tries) {
+        return QueueArguments.isQuorum(spec) ? Math.max(0, tries - Attempts.NEVER_SENT - 1) : 0;
+    }
+
+    /**
+     * A holder lets go of messages, in one of several ways; those it does not hold are passed over.
+     *
+     * @param ranges pairs of first and last sequence number, inclusive
+     */
+    public void settle(Holder h, long[] ranges, Settle.Outcome outcome, Dirty work) {
+        long before = held;
+        long bytesBefore = h.heldBytes;
+        for (int i = 0; i < ranges.length; i += 2) {
+            h.held.remove(ranges[i], ranges[i + 1], (a, b) -> {
+                held -= b - a + 1;
+                if (outcome != Settle.Outcome.RELEASE) {
+                    h.passed(b);
+                }
+                leave(h, a, b, outcome);
+            });
+        }
+        if (h.held.isEmpty()) {
+            h.heldBytes = 0;
+        }
+        heldBytes -= bytesBefore - h.heldBytes;
+        h.settled(before - held, outcome);
+        refresh(h);
+        work.touched(this);
+        work.touched(h);
+    }
+
+    private void leave(Holder h, long a, long b, Settle.Outcome outcome) {
+        if (h.departure() == null && !h.held.isEmpty()) { // else it is all that is left: nobody needs to add it up
+            h.heldBytes -= log.bytes(a, b);
+        }
+        switch (outcome) {
+            case ACK -> {
+                counters.acked(b - a + 1);
+                log.settle(a, b);
+            }
+            case DISCARD -> log.settle(a, b);
+            case NACK_REQUEUE -> log.giveBack(a, b, Attempts::returned);
+            case REJECT_REQUEUE -> log.giveBack(a, b, Attempts::failed);
+            case RELEASE -> log.giveBack(a, b, Attempts::released);
+        }
+    }
+
+    /** The holder is gone; what it held is ready again. */
+    public void returnAll(Holder h, Settle.Outcome how, Dirty work) {
+        settle(h, h.held.toArray(), how, work);
+    }
+
+    /** What a consumer holds and its client was not sent is ready again, as if it had never left. */
+    public void release(Holder h, long[] sent, Dirty work) {
+        SeqRanges unsent = new SeqRanges();
+        h.held.forEach(unsent::add);
+        for (int i = 0; i < sent.length; i += 2) {
+            unsent.remove(sent[i], sent[i + 1], (a, b) -> {});
+        }
+        settle(h, unsent.toArray(), Settle.Outcome.RELEASE, work);
+    }
+
+    byte[] encodeSpec() {
+        ByteWriter w = new ByteWriter(96);
+        w.string(vhost).string(name).bool(spec.durable()).bool(spec.exclusive()).bool(spec.autoDelete());
+        ArgumentsCodec.write(w, spec.arguments());
+        w.bool(owner != null);
+        if (owner != null) {
+            w.string(owner.node()).int64(owner.number());
+        }
+        return w.toBytes();
+    }
+
+    static Queue decode(long number, byte[] value, QueueLog log, QueueCounters all, MachineLimits limits) {
+        ByteReader r = new ByteReader(value);
+        String vhost = r.string();
+        String name = r.string();
+        QueueSpec spec = new QueueSpec(r.bool(), r.bool(), r.bool(), ArgumentsCodec.read(r));
+        ConnectionId owner = r.bool() ? new ConnectionId(r.string(), r.int64()) : null;
+        TaggedFields.endRecord(r);
+        return new Queue(number, vhost, name, spec, owner, log, all, limits);
+    }
+
+    byte[] encodeState() {
+        ByteWriter w = new ByteWriter(112);
+        w.int64(lastServed).bool(hadConsumer).bool(waits);
+        counters.encode(w);
+        log.encode(w);
+        return w.toBytes();
+    }
+
+    /** Restores what {@link #encodeState} wrote; the holders were decoded before. */
+    void decodeState(byte[] value, List<Holder> restored) {
+        ByteReader r = new ByteReader(value);
+        lastServed = r.int64();
+        hadConsumer = r.bool();
+        waits = r.bool();
+        counters.decode(r);
+        for (Holder h : restored) {
+            holders.put(h.number(), h);
+            if (h.departure() != null) {
+                addLeaving(h);
+                continue;
+            }
+            held += h.held.count();
+            heldBytes += h.heldBytes;
+            if (!h.isGetter() && !h.cancelled) {
+                consumers.put(h.number(), h);
+            }
+        }
+        restored.forEach(this::refresh);
+        log.decode(r, restored);
+        TaggedFields.endRecord(r);
+    }
+
+    /** @param connection of its owner, null without one */
+    BrokerView.QueueInfo info(ConnectionInfo connection) {
+        // Which of the held messages were not sent yet is not known, only how many.
+        long unackedBytes = reserved == 0 ? heldBytes : (long) ((double) heldBytes * unacked() / held);
+        return new BrokerView.QueueInfo(
+                vhost,
+                name,
+                spec,
+                owner,
+                connection,
+                ready(),
+                unacked(),
+                log.bytes() - unackedBytes,
+                unackedBytes,
+                consumers.size(),
+                counters.view(0));
+    }
+
+    /** The consumers behind a number, ascending. */
+    Iterable<Holder> consumersAfter(long holder) {
+        return consumers.tailMap(holder, false).values();
+    }
+
+    /** About what {@link #digest} costs; an empty queue costs one. */
+    long digestCost() {
+        return 1 + holders.size() / 4 + held / 32;
+    }
+
+    void digest(StateDigest d) {
+        d.add(number)
+                .add(encodeSpec())
+                .add(lastServed)
+                .add(hadConsumer)
+                .add(waits)
+                .add(held)
+                .add(heldBytes)
+                .add(reserved);
+        counters.digest(d);
+        log.digest(d);
+        holders.values().forEach(h -> h.digest(d));
+    }
+}

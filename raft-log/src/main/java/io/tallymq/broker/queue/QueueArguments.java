@@ -1,0 +1,132 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.settings.ArgumentRow;
+import io.tallymq.broker.settings.ArgumentRow.Owner;
+import io.tallymq.broker.settings.ArgumentTable;
+import io.tallymq.broker.settings.ArgumentText;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.QueueSpec;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What may be declared as a queue, and which redeclares say the same. There is one kind of queue here, replicated and durable
+ * like RabbitMQ's quorum queues and with all flags of its classic ones. The type that a client gives decides what it may ask for,
+ * and whether deliveries tell how often they failed.
+ */
+public final class QueueArguments {
+    private static final String QUORUM = "quorum";
+    private static final List<String> COMPARED = ArgumentTable.ofQueues();
+
+    private QueueArguments() {}
+
+    /** A queue as error texts name it. */
+    public static String resource(String vhost, String queue) {
+        return "queue '" + queue + "' in vhost '" + vhost + "'";
+    }
+
+    public static String resource(Queue q) {
+        return resource(q.vhost(), q.name());
+    }
+
+    /** Whether a queue was declared as a quorum queue: without a type it is a classic one. */
+    public static boolean isQuorum(QueueSpec spec) {
+        return QUORUM.equals(spec.arguments().get(ArgumentTable.QUEUE_TYPE));
+    }
+
+    /** Why a queue can not be declared like this, or null when it can. */
+    public static Reply.Rejected check(QueueSpec spec, String queue, String vhost) {
+        String resource = resource(vhost, queue);
+        if ("stream".equals(spec.arguments().get(ArgumentTable.QUEUE_TYPE))) {
+            return Reply.notImplemented("argument '" + ArgumentTable.QUEUE_TYPE + "' of " + resource
+                    + ": streams are not built yet: use classic or quorum");
+        }
+        boolean quorum = isQuorum(spec);
+        Reply.Rejected r = quorum ? quorumRefusal(spec, resource) : null;
+        if (r == null) {
+            r = foreign(spec, quorum, resource);
+        }
+        return r != null
+                ? r
+                : ArgumentTable.check(quorum ? Owner.QUORUM_QUEUE : Owner.CLASSIC_QUEUE, spec.arguments(), resource);
+    }
+
+    /** Quorum queues are durable and everybody's, and nobody's going deletes them. */
+    private static Reply.Rejected quorumRefusal(QueueSpec spec, String resource) {
+        String property = spec.exclusive()
+                ? "exclusive-owner"
+                : !spec.durable() ? "non-durable" : spec.autoDelete() ? "auto-delete" : null;
+        return property == null
+                ? null
+                : Reply.precondition(
+                        Reply.Reason.INVALID_ARGUMENT,
+                        "invalid property '" + property + "' for " + resource
+                                + ": a quorum queue is durable, not exclusive and not auto-delete");
+    }
+
+    /** 406 for an argument that only the other type of queue has. */
+    private static Reply.Rejected foreign(QueueSpec spec, boolean quorum, String resource) {
+        Owner own = quorum ? Owner.QUORUM_QUEUE : Owner.CLASSIC_QUEUE;
+        Owner other = quorum ? Owner.CLASSIC_QUEUE : Owner.QUORUM_QUEUE;
+        for (Map.Entry<String, Object> e : spec.arguments().values().entrySet()) {
+            ArgumentRow row = ArgumentTable.find(other, e.getKey());
+            boolean asWithout =
+                    row != null && row.asWithout() != null && row.asWithout().equals(e.getValue());
+            if (row != null && !asWithout && ArgumentTable.find(own, e.getKey()) == null) {
+                return Reply.precondition(
+                        Reply.Reason.INVALID_ARGUMENT,
+                        "invalid arg '" + e.getKey() + "' for " + resource + " of queue type "
+                                + (quorum ? QUORUM : "classic") + ": declare the queue without it");
+            }
+        }
+        return null;
+    }
+
+    /** 406 for a name that the server was to make, for a type of queue that has to be found again. */
+    public static Reply.Rejected serverNamedRefusal(QueueSpec spec) {
+        return isQuorum(spec)
+                ? Reply.precondition(
+                        Reply.Reason.INVALID_ARGUMENT,
+                        "Cannot declare a server-named queue for type quorum: give it a name")
+                : null;
+    }
+
+    /**
+     * Why a redeclare is not the same as the queue that is there, or null when it is. Compared are the flags and the
+     * arguments of the {@link ArgumentTable}. An exclusive queue is never durable, so its durable flag does not count.
+     */
+    public static Reply.Rejected inequivalent(QueueSpec current, QueueSpec received, String queue, String vhost) {
+        String resource = resource(vhost, queue);
+        if (current.exclusive() != received.exclusive()) {
+            return locked(queue, vhost);
+        }
+        Reply.Rejected r = ArgumentText.inequivalentField(
+                "durable",
+                resource,
+                current.durable() && !current.exclusive(),
+                received.durable() && !received.exclusive());
+        if (r == null) {
+            r = ArgumentText.inequivalentField("auto_delete", resource, current.autoDelete(), received.autoDelete());
+        }
+        for (String name : COMPARED) {
+            boolean same = name.equals(ArgumentTable.QUEUE_TYPE) && isQuorum(current) == isQuorum(received);
+            if (r == null && !same) {
+                r = ArgumentText.inequivalent(name, resource, current.arguments(), received.arguments());
+            }
+        }
+        return r;
+    }
+
+    /** Whether the queue belongs to another connection alone. */
+    public static Reply.Rejected locked(Queue q, ConnectionId by) {
+        return q.owner() == null || q.owner().equals(by) ? null : locked(q.name(), q.vhost());
+    }
+
+    /** 405: the queue is another connection's own, or is not anybody's own while the client asked for that. */
+    private static Reply.Rejected locked(String queue, String vhost) {
+        return Reply.locked("cannot obtain exclusive access to locked " + resource(vhost, queue)
+                + ". It could be originally declared on another connection or the exclusive property value does not match"
+                + " that of the original declaration.");
+    }
+}

@@ -1,0 +1,275 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.DigestWalk;
+import io.tallymq.broker.view.ListSteps;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** All queues and all who hold their messages: finding, making and removing them. */
+public final class Queues {
+    private record Name(String vhost, String name) {}
+
+    private final MessageStore store;
+    private final SharedBodies sharedBodies;
+    private final Owed owed;
+    private final BodySizes sizes;
+    private final Dirty dirty;
+    private final Handouts handouts;
+    private final MachineLimits limits;
+    private final Leaving leaving;
+    private final Residents residents;
+    private final Map<Name, Queue> byName = new LinkedHashMap<>();
+    private final TreeMap<Long, Queue> byNumber = new TreeMap<>();
+    /** What the deleted queues had counted. */
+    public final QueueCounters retired = new QueueCounters(null);
+    /** What all queues have counted, the deleted ones too. */
+    public final QueueCounters all = new QueueCounters(null);
+
+    private final Map<Long, Holder> holders = new LinkedHashMap<>();
+
+    public Queues(
+            MessageStore store,
+            SharedBodies sharedBodies,
+            Owed owed,
+            Dirty dirty,
+            Handouts handouts,
+            Leaving leaving,
+            MachineLimits limits) {
+        this.owed = owed;
+        this.leaving = leaving;
+        this.sizes = new BodySizes(store);
+        this.limits = limits;
+        this.residents = new Residents(limits.residentInAll());
+        this.store = store;
+        this.sharedBodies = sharedBodies;
+        this.dirty = dirty;
+        this.handouts = handouts;
+    }
+
+    public Queue find(String vhost, String name) {
+        return byName.get(new Name(vhost, name));
+    }
+
+    public Queue byNumber(long number) {
+        return byNumber.get(number);
+    }
+
+    public Collection<Queue> all() {
+        return byNumber.values();
+    }
+
+    /** Who may refer to the messages it holds; null when there is none. */
+    public Holder holder(long number) {
+        Holder h = holders.get(number);
+        return h == null || h.departure() != null ? null : h;
+    }
+
+    /** Consumers and getters in memory, those included that are on their way out. */
+    public int holderCount() {
+        return holders.size() + leaving.orphans();
+    }
+
+    public Queue create(long number, DeclareQueue d) {
+        Queue q = new Queue(number, d, newLog(number), all, limits);
+        register(q);
+        store.put(Keys.of(Keys.QUEUE, number), q.encodeSpec());
+        dirty.touched(q);
+        return q;
+    }
+
+    private QueueLog newLog(long number) {
+        return new QueueLog(number, store, sharedBodies, owed, sizes, residents, limits);
+    }
+
+    public void add(Holder h) {
+        holders.put(h.number(), h);
+        h.queue().addHolder(h);
+        h.writeSpec(store);
+        dirty.touched(h.queue());
+        dirty.touched(h);
+    }
+
+    /** Nobody can settle anything through this holder any more. */
+    public void forget(Holder h) {
+        holders.remove(h.number());
+        h.queue().removeHolder(h);
+        h.gone = true;
+        dirty.touched(h.queue());
+        dirty.touched(h);
+    }
+
+    /** The holder's queue is being deleted, and its record is taken out later. */
+    public void orphan(Holder h) {
+        holders.remove(h.number());
+        h.gone = true;
+        h.orphan = true;
+        leaving.orphan(h);
+    }
+
+    /** Removes a queue and all its messages; its holders are forgotten by the caller first. */
+    public void remove(Queue q) {
+        removeLater(q);
+        takeOut(q);
+    }
+
+    /** The queue is gone for everybody, and {@link #takeOut} follows. */
+    public void removeLater(Queue q) {
+        q.deleted = true;
+        q.isToBeTakenOut = true;
+        handouts.forget(q);
+        retired.add(q.counters);
+        byName.remove(new Name(q.vhost(), q.name()));
+        byNumber.remove(q.number());
+    }
+
+    /** What memory and store still have of a queue goes. */
+    void takeOut(Queue q) {
+        q.isToBeTakenOut = false;
+        q.log.deleteAll();
+        store.delete(Keys.of(Keys.QUEUE, q.number()));
+        store.delete(Keys.of(Keys.QUEUE_STATE, q.number()));
+    }
+
+    private void register(Queue q) {
+        byName.put(new Name(q.vhost(), q.name()), q);
+        byNumber.put(q.number(), q);
+    }
+
+    /** {@link #retired} is restored before. */
+    public void restore() {
+        all.add(retired);
+        TreeMap<Long, Queue> gone = restoreQueues();
+        Map<Long, List<Holder>> ofQueue = new LinkedHashMap<>();
+        byNumber.keySet().forEach(n -> ofQueue.put(n, new ArrayList<>()));
+        store.scan(Keys.of(Keys.HOLDER), (k, v) -> {
+            Queue q = byNumber.get(ByteReader.int64(k, 1));
+            if (q == null) {
+                leaving.restoreOrphan(ByteReader.int64(k, 9), ByteReader.int64(k, 1));
+                return;
+            }
+            Holder h = Holder.decode(q, ByteReader.int64(k, 9), v);
+            holders.put(h.number(), h);
+            ofQueue.get(q.number()).add(h);
+        });
+        store.scan(Keys.of(Keys.HELD), (k, v) -> {
+            Holder h = holders.get(ByteReader.int64(k, 9));
+            if (h != null) {
+                restore(h, v);
+            }
+        });
+        store.scan(Keys.of(Keys.QUEUE_STATE), (k, v) -> {
+            long number = ByteReader.int64(k, 1);
+            if (gone.containsKey(number)) {
+                gone.get(number).decodeState(v, List.of());
+                return;
+            }
+            byNumber.get(number).decodeState(v, ofQueue.get(number));
+            handouts.restore(byNumber.get(number));
+        });
+    }
+
+    /** Those that are not registered any more are returned. */
+    private TreeMap<Long, Queue> restoreQueues() {
+        Map<Long, Departure> went = leaving.queuesThatWent();
+        TreeMap<Long, Queue> gone = new TreeMap<>();
+        store.scan(Keys.of(Keys.QUEUE), (k, v) -> {
+            long number = ByteReader.int64(k, 1);
+            Departure with = went.get(number);
+            // What it has counted is among the retired.
+            Queue q = Queue.decode(number, v, newLog(number), with == null ? all : null, limits);
+            if (with == null) {
+                register(q);
+                return;
+            }
+            q.deleted = true;
+            q.isToBeTakenOut = true;
+            gone.put(number, q);
+            leaving.add(q, with);
+        });
+        return gone;
+    }
+
+    private void restore(Holder h, byte[] value) {
+        h.restore(value);
+        Departure with = leaving.departureOf(h);
+        if (with != null) {
+            h.leave(with);
+            leaving.add(h, with);
+        }
+    }
+
+    public Collection<Holder> holders() {
+        return holders.values();
+    }
+
+    /** Chunk descriptors in memory. */
+    public int residentChunks() {
+        return residents.count();
+    }
+
+    public BrokerView.QueueInfo info(Queue q, Function<ConnectionId, ConnectionInfo> infoOf) {
+        return q.info(q.owner() == null ? null : infoOf.apply(q.owner()));
+    }
+
+    public BrokerView.Step<BrokerView.QueueInfo> views(
+            BrokerView.Place from, int most, Function<ConnectionId, ConnectionInfo> infoOf) {
+        Map<Long, Queue> rest = byNumber;
+        if (from instanceof ListSteps.AtNumber at) {
+            rest = byNumber.tailMap(at.number(), false);
+        }
+        return ListSteps.take(
+                rest.values().iterator(), most, q -> info(q, infoOf), q -> new ListSteps.AtNumber(q.number()));
+    }
+
+    /** A place in the list of consumers. */
+    private record AtConsumer(long queue, long number) implements BrokerView.Place {}
+
+    public BrokerView.Step<BrokerView.ConsumerView> consumerViews(
+            BrokerView.Place from, int most, Function<ConnectionId, ConnectionInfo> infoOf) {
+        AtConsumer at = from == null ? new AtConsumer(0, 0) : (AtConsumer) from;
+        List<BrokerView.ConsumerView> views = new ArrayList<>();
+        for (Queue q : byNumber.tailMap(at.queue).values()) {
+            for (Holder h : q.consumersAfter(q.number() == at.queue ? at.number : 0)) {
+                if (views.size() == most) {
+                    return new BrokerView.Step<>(views, at);
+                }
+                views.add(view(h, infoOf));
+                at = new AtConsumer(q.number(), h.number());
+            }
+        }
+        return new BrokerView.Step<>(views, null);
+    }
+
+    private static BrokerView.ConsumerView view(Holder h, Function<ConnectionId, ConnectionInfo> infoOf) {
+        Queue q = h.queue();
+        ConnectionInfo info = infoOf.apply(h.connection());
+        return new BrokerView.ConsumerView(
+                h.connection(), info, h.channel(), q.vhost(), q.name(), h.spec(), h.held.count());
+    }
+
+    /** As {@link DigestWalk.Part}; a queue is a whole. */
+    public Object digest(StateDigest d, Object from, DigestWalk.Units units) {
+        for (Queue q : (from == null ? byNumber : byNumber.tailMap((Long) from, false)).values()) {
+            q.digest(d);
+            units.spend(q.digestCost());
+            if (units.areSpent()) {
+                return q.number();
+            }
+        }
+        return null;
+    }
+}

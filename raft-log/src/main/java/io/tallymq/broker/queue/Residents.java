@@ -1,0 +1,30 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.limits.MachineLimits;
+
+/** How many chunk descriptors the queues keep in memory, and whether they may keep more ahead of their consumers. */
+public final class Residents {
+    private final int most;
+    private int count;
+
+    /** @param most {@link MachineLimits#residentInAll} */
+    Residents(int most) {
+        this.most = most;
+    }
+
+    boolean haveRoom() {
+        return count < most;
+    }
+
+    void more() {
+        count++;
+    }
+
+    void less(int by) {
+        count -= by;
+    }
+
+    public int count() {
+        return count;
+    }
+}

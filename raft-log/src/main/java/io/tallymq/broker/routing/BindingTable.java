@@ -1,0 +1,13 @@
+package io.tallymq.broker.routing;
+
+/** The bindings from one exchange, arranged so that its type's question is answered fast. */
+sealed interface BindingTable permits DirectTable, FanoutTable, TopicTrie, HeadersTable {
+    /** Adds a binding that is not there. */
+    void add(Binding binding);
+
+    /** Removes a binding that is there. */
+    void remove(Binding binding);
+
+    /** Hands every binding that matches to {@code found}, in any order but each once. */
+    void match(String routingKey, RouteSearch found);
+}

@@ -1,0 +1,120 @@
+package io.tallymq.broker.routing;
+
+import io.tallymq.broker.spec.ExchangeSpec;
+import java.util.Collections;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** A declared exchange with the bindings from it and, from other exchanges, to it. */
+public final class Exchange {
+    private final long number;
+    private final String vhost;
+    private final String name;
+    private final ExchangeSpec spec;
+    private final ExchangeType type;
+    private final BindingTable table;
+    private final TreeSet<Binding> outgoing = new TreeSet<>();
+    private final TreeSet<Binding> incoming = new TreeSet<>();
+    /** Bindings of {@link #outgoing} that are not dead. */
+    private int live;
+
+    private long visit;
+    /** It is removed; its bindings may still stand in it. */
+    boolean gone;
+
+    /** @param number never reused: what tells it from an earlier exchange of this name */
+    Exchange(long number, String vhost, String name, ExchangeSpec spec) {
+        this.number = number;
+        this.vhost = vhost;
+        this.name = name;
+        this.spec = spec;
+        this.type = ExchangeType.of(spec.type());
+        this.table = type.newTable();
+    }
+
+    long number() {
+        return number;
+    }
+
+    String vhost() {
+        return vhost;
+    }
+
+    String name() {
+        return name;
+    }
+
+    ExchangeSpec spec() {
+        return spec;
+    }
+
+    ExchangeType type() {
+        return type;
+    }
+
+    /** The bindings of which this exchange is the source, the dead ones too. */
+    SortedSet<Binding> outgoing() {
+        return Collections.unmodifiableSortedSet(outgoing);
+    }
+
+    /** Those behind {@code b}, which need not be there any more. */
+    Iterable<Binding> outgoingAfter(Binding b) {
+        return outgoing.tailSet(b, false);
+    }
+
+    /** How many of them are not dead. */
+    int live() {
+        return live;
+    }
+
+    /** One of {@link #outgoing} has died. */
+    void lost() {
+        live--;
+    }
+
+    /** The bindings of which this exchange is the destination. */
+    SortedSet<Binding> incoming() {
+        return Collections.unmodifiableSortedSet(incoming);
+    }
+
+    /** False when it is there already. */
+    boolean addOutgoing(Binding b) {
+        boolean added = outgoing.add(b);
+        if (added) {
+            table.add(b);
+            live++;
+        }
+        return added;
+    }
+
+    void removeOutgoing(Binding b) {
+        if (outgoing.remove(b)) {
+            table.remove(b);
+        }
+    }
+
+    void addIncoming(Binding b) {
+        incoming.add(b);
+    }
+
+    void removeIncoming(Binding b) {
+        incoming.remove(b);
+    }
+
+    /** The binding that is equal to {@code b}, or null. */
+    Binding find(Binding b) {
+        Binding floor = outgoing.floor(b);
+        return floor != null && floor.compareTo(b) == 0 ? floor : null;
+    }
+
+    void match(String routingKey, RouteSearch found) {
+        table.match(routingKey, found);
+    }
+
+    /** True for the first call with this number: how a search visits each exchange once, whatever cycles there are. */
+    boolean visit(long search) {
+        boolean first = visit != search;
+        visit = search;
+        return first;
+    }
+}

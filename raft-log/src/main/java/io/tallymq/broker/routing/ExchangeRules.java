@@ -1,0 +1,76 @@
+package io.tallymq.broker.routing;
+
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.settings.ArgumentRow;
+import io.tallymq.broker.settings.ArgumentTable;
+import io.tallymq.broker.settings.ArgumentText;
+import io.tallymq.broker.spec.ExchangeSpec;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What may be declared: names, types and arguments of exchanges. The order of the checks is RabbitMQ's. */
+public final class ExchangeRules {
+    static final String DEFAULT_EXCHANGE = "";
+    static final ExchangeSpec DEFAULT_SPEC = durable(ExchangeType.DIRECT);
+    /** Names that begin like this belong to the broker. */
+    static final String RESERVED_PREFIX = "amq.";
+    /** What every vhost has from the start, and keeps (3.1.3). */
+    public static final Map<String, ExchangeSpec> PREDECLARED = new TreeMap<>(Map.of(
+            "amq.direct", durable(ExchangeType.DIRECT),
+            "amq.fanout", durable(ExchangeType.FANOUT),
+            "amq.headers", durable(ExchangeType.HEADERS),
+            "amq.match", durable(ExchangeType.HEADERS),
+            "amq.topic", durable(ExchangeType.TOPIC)));
+
+    private ExchangeRules() {}
+
+    public static boolean isPredeclared(String name) {
+        return PREDECLARED.containsKey(name);
+    }
+
+    private static ExchangeSpec durable(ExchangeType type) {
+        return new ExchangeSpec(type.amqpName(), true, false, false, Arguments.NONE);
+    }
+
+    /** An exchange as error texts name it. */
+    static String resource(String vhost, String name) {
+        return "exchange '" + name + "' in vhost '" + vhost + "'";
+    }
+
+    static Reply.Rejected notFound(String vhost, String name) {
+        return Reply.notFound("no " + resource(vhost, name));
+    }
+
+    static Reply.Rejected onDefaultExchange() {
+        return Reply.accessRefused("operation not permitted on the default exchange");
+    }
+
+    /** Why a new exchange can not have this name and these arguments, or null. The type has been checked. */
+    static Reply.Rejected creationRefusal(String vhost, String name, ExchangeSpec spec) {
+        if (name.startsWith(RESERVED_PREFIX)) {
+            return Reply.accessRefused("exchange name '" + name + "' contains reserved prefix 'amq.*'");
+        }
+        return ArgumentTable.check(ArgumentRow.Owner.EXCHANGE, spec.arguments(), resource(vhost, name));
+    }
+
+    /** Why a redeclare is not the same as the exchange that is there, or null. Of the arguments only the alternate counts. */
+    static Reply.Rejected inequivalence(Exchange current, ExchangeSpec received) {
+        String resource = resource(current.vhost(), current.name());
+        ExchangeSpec spec = current.spec();
+        Reply.Rejected r = ArgumentText.inequivalentField("type", resource, spec.type(), received.type());
+        if (r == null) {
+            r = ArgumentText.inequivalentField("durable", resource, spec.durable(), received.durable());
+        }
+        if (r == null) {
+            r = ArgumentText.inequivalentField("auto_delete", resource, spec.autoDelete(), received.autoDelete());
+        }
+        if (r == null) {
+            r = ArgumentText.inequivalentField("internal", resource, spec.internal(), received.internal());
+        }
+        return r != null
+                ? r
+                : ArgumentText.inequivalent(
+                        ArgumentTable.ALTERNATE_EXCHANGE, resource, spec.arguments(), received.arguments());
+    }
+}

@@ -1,0 +1,66 @@
+package io.tallymq.broker.routing;
+
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.settings.ArgumentRow;
+import io.tallymq.broker.settings.ArgumentTable;
+import io.tallymq.broker.spec.BindingKey;
+
+/** The types an exchange can have: the four of AMQP (3.1.3). Types that other brokers add are refused by name. */
+enum ExchangeType {
+    DIRECT("direct"),
+    FANOUT("fanout"),
+    TOPIC("topic"),
+    HEADERS("headers");
+
+    private final String amqpName;
+
+    ExchangeType(String amqpName) {
+        this.amqpName = amqpName;
+    }
+
+    /** The type as exchange.declare names it. */
+    String amqpName() {
+        return amqpName;
+    }
+
+    /** The type of this name, or null when there is none: then {@link #refusal} says why. */
+    static ExchangeType of(String name) {
+        for (ExchangeType t : values()) {
+            if (t.amqpName.equals(name)) {
+                return t;
+            }
+        }
+        return null;
+    }
+
+    /** 540 for a type other brokers have, 406 for one that nobody knows, null when the type is fine. */
+    static Reply.Rejected refusal(String name) {
+        if (of(name) != null) {
+            return null;
+        }
+        ArgumentRow missing = ArgumentTable.find(ArgumentRow.Owner.EXCHANGE_TYPE, name);
+        return missing == null
+                ? Reply.precondition(Reply.Reason.INVALID_ARGUMENT, "unknown exchange type '" + name + "'")
+                : Reply.notImplemented("exchange type '" + name + "' (" + missing.purpose()
+                        + ") is not built yet: use direct, fanout, topic or headers");
+    }
+
+    /** An empty table for the bindings of an exchange of this type. */
+    BindingTable newTable() {
+        return switch (this) {
+            case DIRECT -> new DirectTable();
+            case FANOUT -> new FanoutTable();
+            case TOPIC -> new TopicTrie();
+            case HEADERS -> new HeadersTable();
+        };
+    }
+
+    /** Why an exchange of this type can not have the binding, or null when it can. */
+    Reply.Rejected refusalOf(BindingKey binding) {
+        return switch (this) {
+            case DIRECT, FANOUT -> null;
+            case TOPIC -> TopicPattern.refusal(binding.routingKey());
+            case HEADERS -> HeadersMatch.refusal(binding.arguments());
+        };
+    }
+}

@@ -1,0 +1,162 @@
+package io.tallymq.broker.routing;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * The binding keys of a topic exchange as a tree of words. A search holds the set of all nodes it can be at and steps
+ * through the key word by word, so its work is at most words times nodes, never exponential in the number of '#'.
+ */
+final class TopicTrie implements BindingTable {
+    private static final class Node {
+        final Node parent;
+        final String word;
+        final boolean anyWords;
+        /** Looked up, never iterated. */
+        Map<String, Node> literals;
+
+        Node oneWord;
+        Node manyWords;
+        TreeSet<Binding> ends;
+        long step;
+
+        Node(Node parent, String word) {
+            this.parent = parent;
+            this.word = word;
+            this.anyWords = word.equals(TopicPattern.ANY_WORDS);
+        }
+
+        boolean isEmpty() {
+            return literals == null && oneWord == null && manyWords == null && ends == null;
+        }
+
+        Node child(String w) {
+            return switch (w) {
+                case TopicPattern.ONE_WORD -> oneWord;
+                case TopicPattern.ANY_WORDS -> manyWords;
+                default -> literals == null ? null : literals.get(w);
+            };
+        }
+
+        Node childOrNew(String w) {
+            Node c = child(w);
+            if (c == null) {
+                c = new Node(this, w);
+                setChild(w, c);
+            }
+            return c;
+        }
+
+        void setChild(String w, Node c) {
+            switch (w) {
+                case TopicPattern.ONE_WORD -> oneWord = c;
+                case TopicPattern.ANY_WORDS -> manyWords = c;
+                default -> setLiteral(w, c);
+            }
+        }
+
+        private void setLiteral(String w, Node c) {
+            if (literals == null) {
+                literals = new LinkedHashMap<>();
+            }
+            if (c == null) {
+                literals.remove(w);
+            } else {
+                literals.put(w, c);
+            }
+            if (literals.isEmpty()) {
+                literals = null;
+            }
+        }
+    }
+
+    private final Node root = new Node(null, "");
+    private List<Node> at = new ArrayList<>();
+    private List<Node> next = new ArrayList<>();
+    private long step;
+
+    @Override
+    public void add(Binding binding) {
+        Node n = root;
+        for (String w : TopicPattern.patternWords(binding.key().routingKey())) {
+            n = n.childOrNew(w);
+        }
+        if (n.ends == null) {
+            n.ends = new TreeSet<>();
+        }
+        n.ends.add(binding);
+    }
+
+    @Override
+    public void remove(Binding binding) {
+        Node n = root;
+        for (String w : TopicPattern.patternWords(binding.key().routingKey())) {
+            n = n.child(w);
+        }
+        n.ends.remove(binding);
+        if (n.ends.isEmpty()) {
+            n.ends = null;
+        }
+        while (n.parent != null && n.isEmpty()) {
+            n.parent.setChild(n.word, null);
+            n = n.parent;
+        }
+    }
+
+    @Override
+    public void match(String routingKey, RouteSearch found) {
+        step++;
+        at.clear();
+        enter(root, at);
+        int from = 0;
+        while (from >= 0 && !routingKey.isEmpty() && !at.isEmpty()) {
+            int dot = routingKey.indexOf('.', from);
+            advance(dot < 0 ? routingKey.substring(from) : routingKey.substring(from, dot));
+            from = dot < 0 ? -1 : dot + 1;
+        }
+        for (Node n : at) {
+            if (n.ends != null) {
+                n.ends.forEach(found::follow);
+            }
+        }
+    }
+
+    private void advance(String word) {
+        step++;
+        next.clear();
+        for (Node n : at) {
+            if (n.anyWords) {
+                enter(n, next);
+            }
+            if (n.oneWord != null) {
+                enter(n.oneWord, next);
+            }
+            Node literal = n.literals == null ? null : n.literals.get(word);
+            if (literal != null) {
+                enter(literal, next);
+            }
+        }
+        List<Node> old = at;
+        at = next;
+        next = old;
+    }
+
+    /** Being at a node is also being at the '#' below it, which may stand for no word. There is no '#' below a '#'. */
+    private void enter(Node n, List<Node> into) {
+        if (n.step != step) {
+            n.step = step;
+            into.add(n);
+            if (n.manyWords != null) {
+                enter(n.manyWords, into);
+            }
+        }
+    }
+
+    /** True when nothing is left of what was added. */
+    boolean isEmpty() {
+        return root.isEmpty();
+    }
+}

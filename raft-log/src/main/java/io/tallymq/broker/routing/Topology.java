@@ -1,0 +1,501 @@
+package io.tallymq.broker.routing;
+
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.spec.BindingKey;
+import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.spec.RoutingTarget;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.DigestWalk;
+import io.tallymq.broker.view.ListSteps;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
+
+/**
+ * All exchanges and bindings: what may be declared, and where a message goes. Everything but {@link #restore} and the
+ * views costs what it touches, never the size of the topology. Not durable exchanges live as long as the replicated
+ * state: a node that restarts finds them, as it finds everything else.
+ *
+ * <p>Called from the applying thread; the views also within {@link Broker#read}.
+ */
+public final class Topology {
+    /** The one vhost there is. */
+    static final String DEFAULT_VHOST = "/";
+
+    private final MessageStore store;
+    private final BiFunction<String, String, RoutingTarget> queueLookup;
+    private final TreeMap<String, TreeMap<String, Exchange>> vhosts = new TreeMap<>();
+    /** Bindings by the number of the queue they lead to. */
+    private final TreeMap<Long, TreeSet<Binding>> byQueue = new TreeMap<>();
+
+    private final ResolvedRoutes cache = new ResolvedRoutes();
+    private final RouteSearch search = new RouteSearch();
+    private final LongSupplier newNumber;
+    private final StateLimits limits;
+    /** Most dead bindings that the commands of an entry take out themselves. */
+    private final int atOnce;
+
+    private int leftAtOnce;
+
+    private final ArrayDeque<Binding> dead = new ArrayDeque<>();
+    /** Stored bindings that were dead when this replica started. */
+    private final ArrayDeque<byte[]> deadKeys = new ArrayDeque<>();
+
+    private int exchanges;
+    private int bindings;
+
+    /**
+     * Makes an empty one.
+     *
+     * @param queueLookup vhost and name to the queue, or null
+     * @param newNumber numbers never given before
+     */
+    public Topology(
+            MessageStore store,
+            BiFunction<String, String, RoutingTarget> queueLookup,
+            LongSupplier newNumber,
+            MachineLimits limits) {
+        this.store = store;
+        this.queueLookup = queueLookup;
+        this.newNumber = newNumber;
+        this.limits = limits.state();
+        this.atOnce = limits.work().atOnce();
+        this.leftAtOnce = atOnce;
+    }
+
+    /** Reads what is stored; the queues are there already. In a new store it declares what every vhost begins with. */
+    public void restore() {
+        vhosts.put(DEFAULT_VHOST, new TreeMap<>());
+        store.scan(Keys.of(Keys.EXCHANGE), (k, v) -> {
+            Exchange x = TopologyRecords.exchange(v);
+            exchangesOf(x.vhost()).put(x.name(), x);
+            exchanges++;
+        });
+        if (exchangesOf(DEFAULT_VHOST).isEmpty()) {
+            ExchangeRules.PREDECLARED.forEach((name, spec) -> create(DEFAULT_VHOST, name, spec));
+        }
+        store.scan(Keys.of(Keys.BINDING), (k, v) -> restore(k, TopologyRecords.binding(v)));
+    }
+
+    private void restore(byte[] storedKey, TopologyRecords.StoredBinding b) {
+        String destination = b.key().destination();
+        RoutingTarget queue = b.toQueue() ? queueLookup.apply(b.vhost(), destination) : null;
+        Exchange source = find(b.vhost(), b.key().source());
+        Exchange exchange = b.toQueue() ? null : find(b.vhost(), destination);
+        boolean lostSource = source == null || source.number() != b.sourceNumber();
+        boolean lostQueue = queue == null || queue.number() != b.destinationNumber();
+        boolean lostExchange = exchange == null || exchange.number() != b.destinationNumber();
+        if (lostSource || lostQueue && lostExchange) {
+            deadKeys.add(storedKey);
+            return;
+        }
+        attach(b.toQueue() ? Binding.toQueue(b.key(), source, queue) : Binding.toExchange(b.key(), source, exchange));
+    }
+
+    /** exchange.declare. Passive: only whether it exists, other fields are not looked at. */
+    public Reply declareExchange(String vhost, String name, ExchangeSpec spec, boolean passive) {
+        Reply.Rejected unknownType = passive ? null : ExchangeType.refusal(spec.type());
+        if (unknownType != null) {
+            return unknownType;
+        }
+        if (name.equals(ExchangeRules.DEFAULT_EXCHANGE)) {
+            return ExchangeRules.onDefaultExchange();
+        }
+        Exchange current = find(vhost, name);
+        if (passive) {
+            return current == null ? ExchangeRules.notFound(vhost, name) : Reply.OK;
+        }
+        if (!vhosts.containsKey(vhost)) {
+            return Reply.notAllowed("vhost '" + vhost + "' not found");
+        }
+        Reply.Rejected refusal = current == null
+                ? ExchangeRules.creationRefusal(vhost, name, spec)
+                : ExchangeRules.inequivalence(current, spec);
+        if (refusal != null) {
+            return refusal;
+        }
+        if (current == null && exchanges >= limits.exchanges()) {
+            return Reply.limit("exchanges", limits.exchanges());
+        }
+        if (current == null) {
+            create(vhost, name, spec);
+        }
+        return Reply.OK;
+    }
+
+    private void create(String vhost, String name, ExchangeSpec spec) {
+        Exchange x = new Exchange(newNumber.getAsLong(), vhost, name, spec);
+        exchangesOf(vhost).put(name, x);
+        exchanges++;
+        store.put(TopologyRecords.key(x), TopologyRecords.value(x));
+        cache.clear();
+    }
+
+    /** exchange.delete; a missing exchange is fine. Bindings from it and to it go too. */
+    public Reply deleteExchange(String vhost, String name, boolean ifUnused) {
+        if (name.equals(ExchangeRules.DEFAULT_EXCHANGE)) {
+            return ExchangeRules.onDefaultExchange();
+        }
+        if (name.startsWith(ExchangeRules.RESERVED_PREFIX)) {
+            return Reply.accessRefused("deletion of system " + ExchangeRules.resource(vhost, name) + " not allowed");
+        }
+        Exchange x = find(vhost, name);
+        if (x == null) {
+            return Reply.OK;
+        }
+        if (ifUnused && x.live() > 0) {
+            return Reply.precondition(Reply.Reason.IN_USE, ExchangeRules.resource(vhost, name) + " in use");
+        }
+        remove(x);
+        return Reply.OK;
+    }
+
+    /** exchange.bind and exchange.unbind. Adding what is there and removing what is not are fine. */
+    public Reply bindExchange(String vhost, BindingKey b, boolean add) {
+        if (b.source().equals(ExchangeRules.DEFAULT_EXCHANGE)
+                || b.destination().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
+            return ExchangeRules.onDefaultExchange();
+        }
+        Exchange source = find(vhost, b.source());
+        Exchange destination = find(vhost, b.destination());
+        if (source == null || destination == null) {
+            return add ? ExchangeRules.notFound(vhost, source == null ? b.source() : b.destination()) : Reply.OK;
+        }
+        return bind(Binding.toExchange(b, source, destination), add);
+    }
+
+    /**
+     * queue.bind and queue.unbind. Adding what is there and removing what is not are fine.
+     *
+     * @param queue the destination, on which the caller has checked exclusivity; null when there is no such queue
+     */
+    public Reply bindQueue(String vhost, BindingKey b, RoutingTarget queue, boolean add) {
+        if (b.source().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
+            return ExchangeRules.onDefaultExchange();
+        }
+        Exchange source = find(vhost, b.source());
+        if (source == null) {
+            return add ? ExchangeRules.notFound(vhost, b.source()) : Reply.OK;
+        }
+        if (queue == null) {
+            return add ? Reply.notFound("no queue '" + b.destination() + "' in vhost '" + vhost + "'") : Reply.OK;
+        }
+        return bind(Binding.toQueue(b, source, queue), add);
+    }
+
+    /** Whether the queue has this binding. */
+    public boolean isBound(String vhost, BindingKey b, RoutingTarget queue) {
+        Exchange source = find(vhost, b.source());
+        return source != null && source.find(Binding.toQueue(b, source, queue)) != null;
+    }
+
+    private Reply bind(Binding b, boolean add) {
+        Exchange source = b.source();
+        if (add) {
+            Reply.Rejected refusal = source.type().refusalOf(b.key());
+            if (refusal != null) {
+                return refusal;
+            }
+            if (bindings >= limits.bindings() && source.find(b) == null) {
+                return Reply.limit("bindings", limits.bindings());
+            }
+            if (attach(b)) {
+                store.put(TopologyRecords.key(b), TopologyRecords.value(b));
+            }
+            return Reply.OK;
+        }
+        Binding current = source.find(b);
+        if (current != null) {
+            detach(current);
+            if (isAbandoned(source)) {
+                remove(source);
+            }
+        }
+        return Reply.OK;
+    }
+
+    /** Every queue that goes has to be named here, bound or not. Auto-delete exchanges that lose their last binding go too. */
+    public void queueDeleted(RoutingTarget q) {
+        cache.clear();
+        TreeSet<Binding> bindings = byQueue.remove(q.number());
+        if (bindings == null) {
+            return;
+        }
+        bindings.forEach(this::kill);
+        for (Binding b : bindings) {
+            if (isAbandoned(b.source())) {
+                remove(b.source());
+            }
+        }
+        sweepAtOnce();
+    }
+
+    /** An exchange that is auto-delete goes with the last binding from it (exchange.declare, auto-delete). */
+    private static boolean isAbandoned(Exchange x) {
+        return x.spec().autoDelete() && x.live() == 0;
+    }
+
+    /** Removes the exchange with its bindings, and whatever auto-delete exchanges thereby lose their last one. */
+    private void remove(Exchange first) {
+        ArrayDeque<Exchange> doomed = new ArrayDeque<>();
+        doomed.add(first);
+        while (!doomed.isEmpty()) {
+            Exchange x = doomed.poll();
+            if (!exchangesOf(x.vhost()).remove(x.name(), x)) {
+                continue;
+            }
+            exchanges--;
+            store.delete(TopologyRecords.key(x));
+            x.gone = true;
+            x.outgoing().forEach(this::kill);
+            for (Binding b : x.incoming()) {
+                kill(b);
+                if (isAbandoned(b.source())) {
+                    doomed.add(b.source());
+                }
+            }
+        }
+        cache.clear();
+        sweepAtOnce();
+    }
+
+    /** Nothing goes this way any more, and nobody sees it. */
+    private void kill(Binding b) {
+        if (!b.dead) {
+            b.dead = true;
+            b.source().lost();
+            bindings--;
+            dead.add(b);
+        }
+    }
+
+    /** Whether {@link #sweep} has anything to do. */
+    public boolean owes() {
+        return !dead.isEmpty() || !deadKeys.isEmpty();
+    }
+
+    /** Dead bindings. */
+    public int owed() {
+        return dead.size() + deadKeys.size();
+    }
+
+    private void sweepAtOnce() {
+        int before = dead.size();
+        takeOut(Math.min(leftAtOnce, before));
+        leftAtOnce -= before - dead.size();
+    }
+
+    /** The entry's commands are done: takes so many dead bindings out of memory and store. What is left is found dead again after a restart. */
+    public void sweep(int most) {
+        leftAtOnce = atOnce;
+        takeOut(most);
+    }
+
+    private void takeOut(int most) {
+        for (int n = 0; n < most && !dead.isEmpty(); n++) {
+            Binding b = dead.poll();
+            takeOut(b);
+        }
+        for (int n = 0; n < most && !deadKeys.isEmpty(); n++) {
+            store.delete(deadKeys.poll());
+        }
+    }
+
+    private boolean attach(Binding b) {
+        if (!b.source().addOutgoing(b)) {
+            return false;
+        }
+        bindings++;
+        if (b.toQueue()) {
+            byQueue.computeIfAbsent(b.queue().number(), n -> new TreeSet<>()).add(b);
+        } else {
+            b.exchange().addIncoming(b);
+        }
+        cache.clear();
+        return true;
+    }
+
+    private void detach(Binding b) {
+        b.source().lost();
+        bindings--;
+        takeOut(b);
+        cache.clear();
+    }
+
+    private void takeOut(Binding b) {
+        if (!b.source().gone) {
+            b.source().removeOutgoing(b);
+        }
+        if (b.toQueue()) {
+            TreeSet<Binding> same = byQueue.get(b.queue().number());
+            if (same != null && same.remove(b) && same.isEmpty()) {
+                byQueue.remove(b.queue().number());
+            }
+        } else if (!b.exchange().gone) {
+            b.exchange().removeIncoming(b);
+        }
+        store.delete(TopologyRecords.key(b));
+    }
+
+    /** Where messages with this route go. Never null. The answer holds until the topology changes. */
+    public Resolved resolve(Route route) {
+        Resolved known = cache.get(route);
+        if (known != null) {
+            return known;
+        }
+        Resolved found = search(route);
+        // A queue that appears does not tell us, and the default exchange would have to know.
+        if (found != Resolved.NOWHERE || !route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
+            cache.put(route, found);
+        }
+        return found;
+    }
+
+    private Resolved search(Route route) {
+        if (route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
+            RoutingTarget queue = queueLookup.apply(route.vhost(), route.routingKey());
+            return queue == null ? Resolved.NOWHERE : new Resolved(null, new RoutingTarget[] {queue}, false);
+        }
+        Exchange x = find(route.vhost(), route.exchange());
+        if (x == null) {
+            return Resolved.refused(ExchangeRules.notFound(route.vhost(), route.exchange()));
+        }
+        if (x.spec().internal()) {
+            return Resolved.refused(Reply.accessRefused(
+                    "cannot publish to internal " + ExchangeRules.resource(route.vhost(), route.exchange())));
+        }
+        RoutingTarget[] targets = search.byKey(x, route.routingKey());
+        if (search.needsHeaders()) {
+            return Resolved.BY_HEADERS;
+        }
+        return targets.length == 0 ? Resolved.NOWHERE : new Resolved(null, targets, false);
+    }
+
+    /**
+     * The queues for one message, each once, in the order of their numbers, when {@link Resolved#needsHeaders} said that
+     * its headers decide.
+     *
+     * @param bytes hold the message's properties as {@link MessageRecord} does
+     */
+    public RoutingTarget[] matchHeaders(Route route, byte[] bytes, int propertiesOffset, int propertiesLength) {
+        Exchange x = find(route.vhost(), route.exchange());
+        return search.byMessage(x, route.routingKey(), bytes, propertiesOffset, propertiesLength);
+    }
+
+    private Exchange find(String vhost, String name) {
+        TreeMap<String, Exchange> exchanges = vhosts.get(vhost);
+        return exchanges == null ? null : exchanges.get(name);
+    }
+
+    private Map<String, Exchange> exchangesOf(String vhost) {
+        return vhosts.computeIfAbsent(vhost, v -> new TreeMap<>());
+    }
+
+    /** By vhost and name, the default exchange included. */
+    public BrokerView.Step<BrokerView.ExchangeView> exchanges(BrokerView.Place from, int most) {
+        List<BrokerView.ExchangeView> rows = new ArrayList<>();
+        ListSteps.AtName at = (ListSteps.AtName) from;
+        for (String vhost :
+                from == null ? vhosts.keySet() : vhosts.tailMap(at.vhost()).keySet()) {
+            TreeMap<String, Exchange> here = vhosts.get(vhost);
+            boolean begun = from != null && vhost.equals(at.vhost());
+            if (!begun) {
+                rows.add(
+                        new BrokerView.ExchangeView(vhost, ExchangeRules.DEFAULT_EXCHANGE, ExchangeRules.DEFAULT_SPEC));
+            }
+            for (Exchange x : (begun ? here.tailMap(at.name(), false) : here).values()) {
+                if (rows.size() >= most) {
+                    BrokerView.ExchangeView last = rows.get(rows.size() - 1);
+                    return new BrokerView.Step<>(rows, new ListSteps.AtName(last.vhost(), last.name()));
+                }
+                rows.add(new BrokerView.ExchangeView(vhost, x.name(), x.spec()));
+            }
+        }
+        return new BrokerView.Step<>(rows, null);
+    }
+
+    /** A place in the list of bindings: the last one that was shown, and of which exchange. */
+    private record AtBinding(String vhost, Binding binding) implements BrokerView.Place {}
+
+    /** By vhost, source, destination and key; without the default exchange's, of which every queue has one. */
+    public BrokerView.Step<BrokerView.BindingView> bindings(BrokerView.Place from, int most) {
+        List<BrokerView.BindingView> rows = new ArrayList<>();
+        AtBinding at = (AtBinding) from;
+        for (String vhost :
+                from == null ? vhosts.keySet() : vhosts.tailMap(at.vhost).keySet()) {
+            TreeMap<String, Exchange> here = vhosts.get(vhost);
+            boolean begun = from != null && vhost.equals(at.vhost);
+            String first = begun ? at.binding.key().source() : "";
+            for (Exchange x : here.tailMap(first, true).values()) {
+                boolean within = begun && x.number() == at.binding.source().number();
+                for (Binding b : within ? x.outgoingAfter(at.binding) : x.outgoing()) {
+                    if (rows.size() >= most) {
+                        return new BrokerView.Step<>(rows, at);
+                    }
+                    if (!b.dead) {
+                        rows.add(new BrokerView.BindingView(vhost, b.key(), b.toQueue()));
+                        at = new AtBinding(vhost, b);
+                    }
+                }
+            }
+        }
+        return new BrokerView.Step<>(rows, null);
+    }
+
+    /** How many exchanges were declared. */
+    public int exchangeCount() {
+        return exchanges;
+    }
+
+    /** How many bindings there are; without the default exchange's. */
+    public int bindingCount() {
+        return bindings;
+    }
+
+    /** As {@link DigestWalk.Part}; an exchange with its bindings is a whole. */
+    public Object digest(StateDigest d, Object from, DigestWalk.Units units) {
+        ListSteps.AtName at = (ListSteps.AtName) from;
+        for (String vhost :
+                from == null ? vhosts.keySet() : vhosts.tailMap(at.vhost()).keySet()) {
+            TreeMap<String, Exchange> here = vhosts.get(vhost);
+            boolean begun = from != null && vhost.equals(at.vhost());
+            if (!begun) {
+                d.add(vhost).add((long) here.size());
+            }
+            for (Exchange x : (begun ? here.tailMap(at.name(), false) : here).values()) {
+                digest(d, x);
+                units.spend(1 + x.live() / 16);
+                if (units.areSpent()) {
+                    return new ListSteps.AtName(vhost, x.name());
+                }
+            }
+        }
+        return null;
+    }
+
+    private static void digest(StateDigest d, Exchange x) {
+        ExchangeSpec s = x.spec();
+        d.add(x.name()).add(s.type()).add(s.durable()).add(s.autoDelete());
+        d.add(s.internal()).add(s.arguments()).add((long) x.live());
+        for (Binding b : x.outgoing()) {
+            if (b.dead) {
+                continue;
+            }
+            d.add(b.toQueue()).add(b.key().destination()).add(b.key().routingKey());
+            d.add(b.argumentBytes());
+        }
+    }
+}

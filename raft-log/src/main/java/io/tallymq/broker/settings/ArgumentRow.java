@@ -1,0 +1,85 @@
+package io.tallymq.broker.settings;
+
+import io.tallymq.broker.effect.Reply;
+import java.util.List;
+
+/**
+ * One argument that the broker knows: who takes it, with which values, and what it asks for if that is not built.
+ *
+ * @param name as clients write it; ending in {@code *} for all names that begin so
+ * @param owners who takes it
+ * @param values which values make sense
+ * @param purpose what is missing if it is not built, null if it is accepted
+ * @param asWithout the value that asks for what happens anyway, null for none
+ */
+public record ArgumentRow(String name, List<Owner> owners, Values values, String purpose, Object asWithout) {
+    /** What an argument is given to. */
+    public enum Owner {
+        CLASSIC_QUEUE("of", "declare the queue"),
+        QUORUM_QUEUE("of", "declare the queue"),
+        CONSUMER("for a consumer of", "consume"),
+        EXCHANGE("of", "declare the exchange"),
+        /** Not an argument but the type of an exchange. */
+        EXCHANGE_TYPE("", "");
+
+        private final String preposition;
+        private final String action;
+
+        Owner(String preposition, String action) {
+            this.preposition = preposition;
+            this.action = action;
+        }
+    }
+
+    /**
+     * Which values an argument can have.
+     *
+     * @param type the word for it in error texts; empty if anything goes
+     * @param least smallest integer
+     * @param most largest integer
+     * @param words the only strings; empty if any goes
+     */
+    record Values(String type, long least, long most, List<String> words) {
+        static final Values ANY = new Values("", Long.MIN_VALUE, Long.MAX_VALUE, List.of());
+
+        static Values integer(long least, long most) {
+            return new Values("integer", least, most, List.of());
+        }
+
+        static Values words(String... words) {
+            return new Values("longstr", Long.MIN_VALUE, Long.MAX_VALUE, List.of(words));
+        }
+
+        /** Why it can't be this value, or null. */
+        private String problem(Object value) {
+            if (type.isEmpty()) {
+                return null;
+            }
+            if (type.equals("longstr") ? !(value instanceof String) : !(value instanceof Long)) {
+                return type + " expected, " + ArgumentText.type(value) + " received";
+            }
+            if (value instanceof Long n && (n < least || n > most)) {
+                return n + " is not " + (most == Long.MAX_VALUE ? least + " or more" : least + " to " + most);
+            }
+            if (value instanceof String s && !words.isEmpty() && !words.contains(s)) {
+                return "'" + s + "' is none of " + String.join(", ", words);
+            }
+            return null;
+        }
+    }
+
+    /** Why the resource can't have this value, or null when it can. */
+    Reply.Rejected refusal(Owner owner, String argument, Object value, String resource) {
+        String problem = values.problem(value);
+        if (problem != null) {
+            String whose = owner == Owner.CONSUMER ? "a consumer of " + resource : resource;
+            return Reply.precondition(
+                    Reply.Reason.INVALID_ARGUMENT, "invalid arg '" + argument + "' for " + whose + ": " + problem);
+        }
+        if (purpose == null || (value != null && value.equals(asWithout))) {
+            return null;
+        }
+        return Reply.notImplemented("argument '" + argument + "' " + owner.preposition + " " + resource
+                + " is not built yet: there is no support for " + purpose + "; " + owner.action + " without it");
+    }
+}

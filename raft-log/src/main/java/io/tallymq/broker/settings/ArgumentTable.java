@@ -1,0 +1,165 @@
+package io.tallymq.broker.settings;
+
+import static io.tallymq.broker.settings.ArgumentRow.Owner.CLASSIC_QUEUE;
+import static io.tallymq.broker.settings.ArgumentRow.Owner.CONSUMER;
+import static io.tallymq.broker.settings.ArgumentRow.Owner.EXCHANGE;
+import static io.tallymq.broker.settings.ArgumentRow.Owner.EXCHANGE_TYPE;
+import static io.tallymq.broker.settings.ArgumentRow.Owner.QUORUM_QUEUE;
+
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.settings.ArgumentRow.Owner;
+import io.tallymq.broker.settings.ArgumentRow.Values;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * All arguments of declares and consumes that the broker knows, and types of exchanges it does not have. What stands here
+ * without a purpose is accepted, its values are checked, and it means nothing, because there is nothing to choose: everything is on
+ * disk, every node has every queue, memory does not grow with a queue, a change of leader is invisible to consumers. Arguments
+ * that do not stand here are accepted: nobody knows them.
+ */
+public final class ArgumentTable {
+    public static final String QUEUE_TYPE = "x-queue-type";
+    public static final String ALTERNATE_EXCHANGE = "alternate-exchange";
+
+    private static final List<Owner> QUEUES = List.of(CLASSIC_QUEUE, QUORUM_QUEUE);
+    private static final List<Owner> CLASSIC = List.of(CLASSIC_QUEUE);
+    private static final List<Owner> QUORUM = List.of(QUORUM_QUEUE);
+    private static final List<Owner> CONSUMERS = List.of(CONSUMER);
+    private static final List<Owner> EXCHANGES = List.of(EXCHANGE);
+    private static final List<Owner> TYPES = List.of(EXCHANGE_TYPE);
+    private static final List<Owner> QUEUES_AND_EXCHANGES = List.of(CLASSIC_QUEUE, QUORUM_QUEUE, EXCHANGE);
+
+    private static final Values SIZE = Values.integer(1, Long.MAX_VALUE);
+    private static final Values COUNT = Values.integer(0, Long.MAX_VALUE);
+
+    private static final String LENGTH = "a length limit";
+    private static final String DEAD_LETTERS = "dead lettering";
+    private static final String RETRIES = "redelivery after a delay";
+    private static final String STREAMS = "streams";
+    private static final String SEEN_BEFORE = "dropping messages that were seen before";
+    private static final String ALTERNATE = "another exchange for what reaches no queue";
+    private static final String HASHES = "spreading messages by a hash of their routing key";
+
+    private static final List<ArgumentRow> ROWS = List.of(
+            hint(QUEUE_TYPE, QUEUES, Values.words("classic", "quorum")),
+            hint("x-queue-mode", CLASSIC, Values.words("default", "lazy")),
+            hint("x-queue-version", CLASSIC, Values.integer(1, 2)),
+            hint("x-queue-master-locator", CLASSIC, Values.words("client-local", "min-masters", "random")),
+            hint("x-queue-leader-locator", QUEUES, Values.words("client-local", "balanced", "least-leaders", "random")),
+            hint("x-quorum-initial-group-size", QUORUM, SIZE),
+            hint("x-quorum-target-group-size", QUORUM, SIZE),
+            hint("x-max-in-memory-length", QUORUM, COUNT),
+            hint("x-max-in-memory-bytes", QUORUM, COUNT),
+            missing("x-message-ttl", QUEUES, "expiry of messages"),
+            missing("x-expires", QUEUES, "expiry of unused queues"),
+            missing("x-max-length", QUEUES, LENGTH),
+            missing("x-max-length-bytes", QUEUES, LENGTH),
+            missing("x-overflow", QUEUES, LENGTH),
+            missing("x-dead-letter-exchange", QUEUES, DEAD_LETTERS),
+            missing("x-dead-letter-routing-key", QUEUES, DEAD_LETTERS),
+            missing("x-dead-letter-strategy", QUORUM, DEAD_LETTERS),
+            missing("x-delivery-limit", QUORUM, "a limit of redeliveries", -1L),
+            missing("x-delayed-retry-type", QUORUM, RETRIES, "disabled"),
+            missing("x-delayed-retry-min", QUORUM, RETRIES),
+            missing("x-delayed-retry-max", QUORUM, RETRIES),
+            missing("x-max-priority", CLASSIC, "message priorities"),
+            missing("x-single-active-consumer", QUEUES, "one active consumer at a time", false),
+            missing("x-consumer-timeout", QUEUES, "a time limit for acks"),
+            missing("x-consumer-disconnected-timeout", QUEUES, "a time limit for lost consumers"),
+            missing("x-max-age", QUEUES, "retention of streams"),
+            missing("x-stream-*", QUEUES, STREAMS),
+            missing("x-initial-cluster-size", QUEUES, "placement of streams"),
+            missing("x-name-prefix", QUEUES, "a choice of how server-made names begin"),
+            missing("x-message-deduplication", QUEUES_AND_EXCHANGES, SEEN_BEFORE, false),
+            missing("x-deduplication-header", QUEUES_AND_EXCHANGES, SEEN_BEFORE),
+            missing("x-cache-size", QUEUES_AND_EXCHANGES, SEEN_BEFORE),
+            missing("x-cache-ttl", QUEUES_AND_EXCHANGES, SEEN_BEFORE),
+            missing("x-cache-persistence", QUEUES_AND_EXCHANGES, SEEN_BEFORE),
+            new ArgumentRow(
+                    "x-priority", CONSUMERS, Values.integer(Long.MIN_VALUE, Long.MAX_VALUE), "consumer priorities", 0L),
+            hint("x-cancel-on-ha-failover", CONSUMERS, Values.ANY),
+            missing("x-consumer-timeout", CONSUMERS, "a time limit for acks"),
+            missing("x-stream-*", CONSUMERS, STREAMS),
+            missing("x-filter", CONSUMERS, "stream filters"),
+            missing("x-filter-match-type", CONSUMERS, "stream filters"),
+            missing(ALTERNATE_EXCHANGE, EXCHANGES, ALTERNATE),
+            missing("x-alternate-exchange", EXCHANGES, ALTERNATE),
+            missing("x-delayed-exchange", EXCHANGES, "holding messages back for a time"),
+            missing("x-delayed-message", TYPES, "holding messages back for a time"),
+            missing("x-consistent-hash", TYPES, HASHES),
+            missing("x-modulus-hash", TYPES, HASHES),
+            missing("x-random", TYPES, "sending each message to one binding by chance"),
+            missing("x-local-random", TYPES, "sending each message to one local queue by chance"),
+            missing("x-recent-history", TYPES, "handing the last messages to new bindings"),
+            missing("x-jms-topic", TYPES, "JMS selectors on bindings"),
+            missing("x-federation-upstream", TYPES, "federation between brokers"));
+
+    private static final Map<Owner, TreeMap<String, ArgumentRow>> BY_OWNER = byOwner();
+
+    private ArgumentTable() {}
+
+    private static ArgumentRow hint(String name, List<Owner> owners, Values values) {
+        return new ArgumentRow(name, owners, values, null, null);
+    }
+
+    private static ArgumentRow missing(String name, List<Owner> owners, String purpose) {
+        return missing(name, owners, purpose, null);
+    }
+
+    private static ArgumentRow missing(String name, List<Owner> owners, String purpose, Object asWithout) {
+        return new ArgumentRow(name, owners, Values.ANY, purpose, asWithout);
+    }
+
+    private static Map<Owner, TreeMap<String, ArgumentRow>> byOwner() {
+        Map<Owner, TreeMap<String, ArgumentRow>> rows = new EnumMap<>(Owner.class);
+        for (Owner owner : Owner.values()) {
+            rows.put(owner, new TreeMap<>());
+        }
+        for (ArgumentRow row : ROWS) {
+            row.owners().forEach(owner -> rows.get(owner).put(row.name(), row));
+        }
+        return rows;
+    }
+
+    /** The row of this name or of how it begins, or null. */
+    public static ArgumentRow find(Owner owner, String name) {
+        TreeMap<String, ArgumentRow> rows = BY_OWNER.get(owner);
+        ArgumentRow row = rows.get(name);
+        if (row == null) {
+            // A pattern sorts right before the names that it covers, '*' being less than any letter.
+            Map.Entry<String, ArgumentRow> before = rows.lowerEntry(name);
+            String pattern = before == null ? "" : before.getKey();
+            boolean covers = pattern.endsWith("*") && name.startsWith(pattern.substring(0, pattern.length() - 1));
+            row = covers ? before.getValue() : null;
+        }
+        return row;
+    }
+
+    /** Why the resource can't have these arguments, or null when it can. */
+    public static Reply.Rejected check(Owner owner, Arguments arguments, String resource) {
+        for (Map.Entry<String, Object> e : arguments.values().entrySet()) {
+            ArgumentRow row = find(owner, e.getKey());
+            Reply.Rejected r = row == null ? null : row.refusal(owner, e.getKey(), e.getValue(), resource);
+            if (r != null) {
+                return r;
+            }
+        }
+        return null;
+    }
+
+    /** The names that queues know, whatever their type: what a redeclare has to repeat. Patterns are not among them. */
+    public static List<String> ofQueues() {
+        List<String> names = new ArrayList<>();
+        for (ArgumentRow row : ROWS) {
+            if (row.owners().contains(CLASSIC_QUEUE) || row.owners().contains(QUORUM_QUEUE)) {
+                names.add(row.name());
+            }
+        }
+        return names;
+    }
+}

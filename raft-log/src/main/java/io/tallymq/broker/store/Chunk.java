@@ -1,0 +1,75 @@
+package io.tallymq.broker.store;
+
+/**
+ * All messages of one log entry that went to one queue: the unit of storage. Sequence numbers are per queue and contiguous
+ * within a chunk. The descriptor is small and immutable but for {@link #body}, which comes and goes with the cache.
+ */
+public final class Chunk {
+    private final long queue;
+    private final long firstSeq;
+    private final int count;
+    private final long bytes;
+    private final long shared;
+    private final boolean mixed;
+    private volatile ChunkBody body;
+
+    /** As the other one, of bodies that all have one length. */
+    public Chunk(long queue, long firstSeq, int count, long bytes, long shared) {
+        this(queue, firstSeq, count, bytes, shared, false);
+    }
+
+    /**
+     * @param queue the queue's number, never reused
+     * @param bytes body bytes of all its messages
+     * @param shared number of the shared body its messages refer to, 0 for none
+     * @param mixed whether the bodies differ in length
+     */
+    public Chunk(long queue, long firstSeq, int count, long bytes, long shared, boolean mixed) {
+        this.mixed = mixed;
+        this.queue = queue;
+        this.firstSeq = firstSeq;
+        this.count = count;
+        this.bytes = bytes;
+        this.shared = shared;
+    }
+
+    public long queue() {
+        return queue;
+    }
+
+    public long firstSeq() {
+        return firstSeq;
+    }
+
+    /** One past the last sequence number. */
+    public long endSeq() {
+        return firstSeq + count;
+    }
+
+    public int count() {
+        return count;
+    }
+
+    public long bytes() {
+        return bytes;
+    }
+
+    public long shared() {
+        return shared;
+    }
+
+    /** Whether the bodies differ in length. */
+    public boolean isMixed() {
+        return mixed;
+    }
+
+    /** The messages when they are in memory, else null: then a reader thread loads them. Any thread. */
+    public ChunkBody body() {
+        return body;
+    }
+
+    /** The cache's business: sets or drops the messages. Any thread. */
+    public void body(ChunkBody b) {
+        body = b;
+    }
+}

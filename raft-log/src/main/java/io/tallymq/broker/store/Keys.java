@@ -1,0 +1,89 @@
+package io.tallymq.broker.store;
+
+import io.tallymq.broker.message.ByteWriter;
+import java.nio.charset.StandardCharsets;
+
+/** The keys of everything stored: a type byte, then big-endian numbers or zero-ended names. Never reused, never reordered. */
+public final class Keys {
+    /** {@link MessageStore.Applied}. */
+    public static final byte APPLIED = 0x00;
+
+    public static final byte MACHINE = 0x01;
+    public static final byte NODE = 0x02;
+    public static final byte CONNECTION = 0x03;
+    public static final byte EXCHANGE = 0x04;
+    public static final byte QUEUE = 0x05;
+    public static final byte BINDING = 0x06;
+    public static final byte UPLOAD = 0x07;
+    /** Queue state: head, tail, counters. */
+    public static final byte QUEUE_STATE = 0x10;
+    /** Settled bits of a partly settled chunk. */
+    public static final byte SETTLED = 0x11;
+    /** A consumer or getter: who it is. */
+    public static final byte HOLDER = 0x12;
+    /** How often a run of messages was tried, by its first number. */
+    public static final byte ATTEMPTS = 0x13;
+    /** A consumer or getter: its credit and what it holds. */
+    public static final byte HELD = 0x14;
+    /** A channel that has ended or whose consumers have a limit together. */
+    public static final byte CHANNEL = 0x16;
+
+    /** What went and whose messages, consumers and queues are not all given back and taken out yet. */
+    public static final byte LEAVING = 0x17;
+
+    /** Chunks that are gone and still to be taken out. */
+    public static final byte OWED = 0x15;
+
+    public static final byte CHUNK = 0x20;
+    /** A part of a shared body. */
+    public static final byte SHARED = 0x21;
+    /** How many chunks refer to a shared body. */
+    public static final byte SHARED_REFERENCES = 0x22;
+
+    private Keys() {}
+
+    public static byte[] of(byte type) {
+        return new byte[] {type};
+    }
+
+    public static byte[] of(byte type, long a) {
+        byte[] k = new byte[9];
+        k[0] = type;
+        int64(k, 1, a);
+        return k;
+    }
+
+    public static byte[] of(byte type, long a, long b) {
+        byte[] k = new byte[17];
+        k[0] = type;
+        int64(k, 1, a);
+        int64(k, 9, b);
+        return k;
+    }
+
+    /** The key of a chunk: type, queue, priority (0 for now), first sequence number. */
+    public static byte[] chunk(long queue, long firstSeq) {
+        byte[] k = new byte[18];
+        k[0] = CHUNK;
+        int64(k, 1, queue);
+        k[9] = 0;
+        int64(k, 10, firstSeq);
+        return k;
+    }
+
+    public static byte[] named(byte type, String... names) {
+        ByteWriter w = new ByteWriter(64);
+        w.uint8(type);
+        for (String n : names) {
+            byte[] b = n.getBytes(StandardCharsets.UTF_8);
+            w.raw(b, 0, b.length).uint8(0);
+        }
+        return w.toBytes();
+    }
+
+    private static void int64(byte[] k, int at, long v) {
+        for (int i = 0; i < 8; i++) {
+            k[at + i] = (byte) (v >>> (56 - 8 * i));
+        }
+    }
+}

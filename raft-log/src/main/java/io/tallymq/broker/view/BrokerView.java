@@ -1,0 +1,145 @@
+package io.tallymq.broker.view;
+
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.spec.BindingKey;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.spec.ConsumerSpec;
+import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.spec.QueueSpec;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The applied state, for looking only, within {@link Broker#read}; while somebody looks nothing is applied. Lists are in name or
+ * number order, and may be read in steps, each within a read of its own: what is there all the time is in exactly one of them.
+ */
+public interface BrokerView {
+    long appliedIndex();
+
+    /** The replicated clock, milliseconds since the epoch. */
+    long clock();
+
+    /** The level of the log's commands and of how they act, see decision 013. It only rises. */
+    int level();
+
+    Collection<String> vhosts();
+
+    /** One queue; empty when there is none of that name. */
+    Optional<QueueInfo> queue(String vhost, String name);
+
+    /** @param from where the last step ended; null for the beginning */
+    Step<QueueInfo> queues(Place from, int most);
+
+    /** As {@link #queues(Place, int)}. */
+    Step<ExchangeView> exchanges(Place from, int most);
+
+    /** As {@link #queues(Place, int)}; without the default exchange's, of which every queue has one. */
+    Step<BindingView> bindings(Place from, int most);
+
+    /** As {@link #queues(Place, int)}. */
+    Step<ConnectionView> connections(Place from, int most);
+
+    /** As {@link #queues(Place, int)}. */
+    Step<ConsumerView> consumers(Place from, int most);
+
+    /** All at once: for states that are known to be small. */
+    default List<QueueInfo> queues() {
+        return queues(null, Integer.MAX_VALUE).items();
+    }
+
+    /** All at once: for states that are known to be small. */
+    default List<ExchangeView> exchanges() {
+        return exchanges(null, Integer.MAX_VALUE).items();
+    }
+
+    /** All at once: for states that are known to be small. */
+    default List<BindingView> bindings() {
+        return bindings(null, Integer.MAX_VALUE).items();
+    }
+
+    /** All at once: for states that are known to be small. */
+    default List<ConnectionView> connections() {
+        return connections(null, Integer.MAX_VALUE).items();
+    }
+
+    /** All at once: for states that are known to be small. */
+    default List<ConsumerView> consumers() {
+        return consumers(null, Integer.MAX_VALUE).items();
+    }
+
+    /** How much there is of what has a limit. Costs the same whatever there is. */
+    Sizes sizes();
+
+    /** Cluster totals since the beginning of the log. */
+    Counters totals();
+
+    /** A hash of the logical state: equal on all replicas at the same applied index. Costs O(state). */
+    long digest();
+
+    /** The digests of the last probes that asked for one since this replica's start, oldest first; no copy is needed. */
+    List<DigestAt> recentDigests();
+
+    /** The state's digest right after the probe in the entry at {@code index}; of a large state, what entries from there on computed. */
+    record DigestAt(long index, long digest) {}
+
+    /**
+     * Some rows of a list.
+     *
+     * @param next where it goes on, null at the end
+     */
+    record Step<T>(List<T> items, Place next) {}
+
+    /** A place in a list: nobody's business but the list's. It is good for ever, whatever is removed. */
+    interface Place {}
+
+    /** @param consumers of all queues, also those of channels that only get */
+    record Sizes(int queues, int exchanges, int bindings, int consumers, int connections) {}
+
+    /**
+     * A queue. Bytes are those of bodies: of all messages they are exact; how many of them are ready is estimated as long as a
+     * consumer is assigned more than it was sent.
+     *
+     * @param exclusiveOwner null when it is not exclusive, as {@code owner}
+     */
+    record QueueInfo(
+            String vhost,
+            String name,
+            QueueSpec spec,
+            ConnectionId exclusiveOwner,
+            ConnectionInfo owner,
+            long ready,
+            long unacked,
+            long readyBytes,
+            long unackedBytes,
+            int consumers,
+            Counters counters) {}
+
+    record ExchangeView(String vhost, String name, ExchangeSpec spec) {}
+
+    /** @param toQueue whether the destination is a queue */
+    record BindingView(String vhost, BindingKey binding, boolean toQueue) {}
+
+    /** @param channels those that consume or hold messages */
+    record ConnectionView(ConnectionId id, ConnectionInfo info, List<ChannelView> channels) {
+        public int consumers() {
+            return channels.stream().mapToInt(ChannelView::consumers).sum();
+        }
+    }
+
+    record ChannelView(int number, int consumers) {}
+
+    /** @param info of its connection */
+    record ConsumerView(
+            ConnectionId connection,
+            ConnectionInfo info,
+            int channel,
+            String vhost,
+            String queue,
+            ConsumerSpec spec,
+            long unacked) {}
+
+    /** Messages since the beginning. */
+    record Counters(long published, long delivered, long redelivered, long acked, long droppedUnroutable) {}
+}

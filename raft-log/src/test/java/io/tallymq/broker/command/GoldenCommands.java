@@ -1,0 +1,155 @@
+package io.tallymq.broker.command;
+
+import java.util.List;
+
+/** Bytes of commands of batch format 1 with node n1, and what they say. Append only: a line is never changed. */
+final class GoldenCommands {
+    static final List<String> LINES = List.of(
+            // NODE_UP
+            "0100f9d0ccf4a2bbcd1f00 | NodeUp[node=n1, epoch=17792134733310073]",
+            "0100fdecd22000 | NodeUp[node=n1, epoch=68466301]",
+            // NODE_LOST
+            "0200f9d0ccf4a2bbcd1f0700 | NodeLost[node=n1, epoch=17792134733310073, term=7]",
+            "0200fdecd220fdecd22000 | NodeLost[node=n1, epoch=68466301, term=68466301]",
+            // RAISE
+            "07020700 | Raise[level=2, term=7]",
+            // OPEN_CONNECTION
+            "0300ceb8abd01c06e697a5e69cac06e697a5e69cac04f09f9880012fdbed02012fe4d7020000cecf"
+                    + "a3021e940000ed340b6f72646572732e65752e2300000122a91fe5330103782d3141025301616c00"
+                    + "0000000000000100 | OpenConnection[connection=ConnectionId[node=n1, number=76846766"
+                    + "86], info=ConnectionInfo[name=\u65e5\u672c, vhost=\u65e5\u672c, user=\ud83d\ude00, peer=Endpoint[host=/, port=4"
+                    + "6811], local=Endpoint[host=/, port=44004], negotiated=Negotiated[channelMax=5294"
+                    + "3, frameMax=-1560142188, heartbeat=60724, mechanism=orders.eu.#, connectedAt=124"
+                    + "8377955635], clientProperties=Arguments[values={x-1=[a, 1]}]]]",
+            "0300b9ffdcda82bb0200012f06e697a5e69cac00a1df030b6f72646572732e65752e23dfa7020000"
+                    + "b78d281bba350000c4b506e697a5e69cac00000000000082150000 | OpenConnection[connection"
+                    + "=ConnectionId[node=n1, number=10824044724153], info=ConnectionInfo[name=, vhost="
+                    + "/, user=\u65e5\u672c, peer=Endpoint[host=, port=61345], local=Endpoint[host=orders.eu.#, p"
+                    + "ort=37855], negotiated=Negotiated[channelMax=46989, frameMax=672905781, heartbea"
+                    + "t=50357, mechanism=\u65e5\u672c, connectedAt=33301], clientProperties=Arguments[values={}]"
+                    + "]]",
+            // CLOSE_CONNECTION
+            "0400f9d0ccf4a2bbcd1f0000 | CloseConnection[connection=ConnectionId[node=n1, number=1"
+                    + "7792134733310073], sent=[]]",
+            "0400fdecd2200000 | CloseConnection[connection=ConnectionId[node=n1, number=68466301]" + ", sent=[]]",
+            // CLOSE_CHANNEL
+            "0500f9d0ccf4a2bbcd1fc8e4030000 | CloseChannel[connection=ConnectionId[node=n1, numbe"
+                    + "r=17792134733310073], channel=62024, sent=[]]",
+            "0500fdecd220b6aa010000 | CloseChannel[connection=ConnectionId[node=n1, number=684663"
+                    + "01], channel=21814, sent=[]]",
+            // ON_CHANNEL
+            "0600fdecd220b6aa010b012f01650000 | OnChannel[connection=ConnectionId[node=n1, number=68466301],"
+                    + " channel=21814, command=DeleteExchange[vhost=/, name=e, ifUnused=false]]",
+            // DECLARE_EXCHANGE
+            "0a06e697a5e69cac012f074772c3bcc39f650a0000 | DeclareExchange[vhost=\u65e5\u672c, name=/, spe"
+                    + "c=ExchangeSpec[type=Gr\u00fc\u00dfe, durable=false, autoDelete=true, internal=false, argum"
+                    + "ents=Arguments[values={}]], passive=true]",
+            "0a06e697a5e69cac012f0a616d712e646972656374080303782d31643fed2ee8565acfe703782d32"
+                    + "740103782d33643fe9b92ee899bda100 | DeclareExchange[vhost=\u65e5\u672c, name=/, spec=Exchange"
+                    + "Spec[type=amq.direct, durable=false, autoDelete=false, internal=false, arguments"
+                    + "=Arguments[values={x-1=0.9119760214439311, x-2=true, x-3=0.8038553755740631}]], "
+                    + "passive=true]",
+            // DELETE_EXCHANGE
+            "0b06e697a5e69cac012f0100 | DeleteExchange[vhost=\u65e5\u672c, name=/, ifUnused=true]",
+            "0b06e697a5e69cac012f0000 | DeleteExchange[vhost=\u65e5\u672c, name=/, ifUnused=false]",
+            // BIND_EXCHANGE
+            "0c06e697a5e69cac012f074772c3bcc39f650b6f72646572732e65752e230303782d314102530161"
+                    + "6c000000000000000103782d325603782d33560000 | BindExchange[vhost=\u65e5\u672c, binding=Bindin"
+                    + "gKey[source=/, destination=Gr\u00fc\u00dfe, routingKey=orders.eu.#, arguments=Arguments[va"
+                    + "lues={x-1=[a, 1], x-2=null, x-3=null}]], add=false]",
+            "0c06e697a5e69cac0b6f72646572732e65752e23074772c3bcc39f65012f000100 | BindExchange["
+                    + "vhost=\u65e5\u672c, binding=BindingKey[source=orders.eu.#, destination=Gr\u00fc\u00dfe, routingKey=/"
+                    + ", arguments=Arguments[values={}]], add=true]",
+            // DECLARE_QUEUE
+            "1400fdecd2200a616d712e646972656374012f070000 | DeclareQueue[connection=ConnectionI"
+                    + "d[node=n1, number=68466301], vhost=amq.direct, name=/, spec=QueueSpec[durable=tr"
+                    + "ue, exclusive=true, autoDelete=true, arguments=Arguments[values={}]], passive=fa"
+                    + "lse, serverNamed=false]",
+            "1400f2c989f7d7770006e697a5e69cac080303782d31740003782d3241025301616c000000000000"
+                    + "000103782d336c6915957f7468859000 | DeclareQueue[connection=ConnectionId[node=n1, n"
+                    + "umber=4112412468466], vhost=, name=\u65e5\u672c, spec=QueueSpec[durable=false, exclusive=f"
+                    + "alse, autoDelete=false, arguments=Arguments[values={x-1=false, x-2=[a, 1], x-3=7"
+                    + "572122723139749264}]], passive=true, serverNamed=false]",
+            // DELETE_QUEUE
+            "1500fdecd2200a616d712e646972656374012f0300 | DeleteQueue[connection=ConnectionId[n"
+                    + "ode=n1, number=68466301], vhost=amq.direct, name=/, ifUnused=true, ifEmpty=true]",
+            "1500f2c989f7d7770006e697a5e69cac0000 | DeleteQueue[connection=ConnectionId[node=n1"
+                    + ", number=4112412468466], vhost=, name=\u65e5\u672c, ifUnused=false, ifEmpty=false]",
+            // PURGE_QUEUE
+            "1600fdecd2200a616d712e646972656374012f00 | PurgeQueue[connection=ConnectionId[node"
+                    + "=n1, number=68466301], vhost=amq.direct, name=/]",
+            "1600f2c989f7d7770006e697a5e69cac00 | PurgeQueue[connection=ConnectionId[node=n1, n"
+                    + "umber=4112412468466], vhost=, name=\u65e5\u672c]",
+            // BIND_QUEUE
+            "1700f2c989f7d7770006e697a5e69cac012f0b6f72646572732e65752e230103782d314602016b53"
+                    + "0a616d712e646972656374016e6c6915957f746885900100 | BindQueue[connection=Connection"
+                    + "Id[node=n1, number=4112412468466], vhost=, binding=BindingKey[source=\u65e5\u672c, destina"
+                    + "tion=/, routingKey=orders.eu.#, arguments=Arguments[values={x-1={k=amq.direct, n"
+                    + "=7572122723139749264}}]], add=true]",
+            "1700ceb8abd01c06e697a5e69cac06e697a5e69cac04f09f9880012f0203782d3141025301616c00"
+                    + "0000000000000103782d325306e697a5e69cac0100 | BindQueue[connection=ConnectionId[nod"
+                    + "e=n1, number=7684676686], vhost=\u65e5\u672c, binding=BindingKey[source=\u65e5\u672c, destination=\ud83d\ude00,"
+                    + " routingKey=/, arguments=Arguments[values={x-1=[a, 1], x-2=\u65e5\u672c}]], add=true]",
+            // SUBSCRIBE
+            "1e00f9d0ccf4a2bbcd1fc8e403000004f09f988000721bcdb70b22fcce0203782d31643fe50ed078"
+                    + "11a03503782d32740100 | Subscribe[connection=ConnectionId[node=n1, number=177921347"
+                    + "33310073], channel=62024, vhost=, queue=, spec=ConsumerSpec[tag=\ud83d\ude00, noAck=false, "
+                    + "exclusive=false, prefetch=1914424759, window=186842318, arguments=Arguments[valu"
+                    + "es={x-1=0.6580583901495688, x-2=true}]]]",
+            "1e00f2c989f7d777980606e697a5e69cac012f0b6f72646572732e65752e2302429823876915957f"
+                    + "0103782d3141025301616c000000000000000100 | Subscribe[connection=ConnectionId[node="
+                    + "n1, number=4112412468466], channel=792, vhost=\u65e5\u672c, queue=/, spec=ConsumerSpec[tag"
+                    + "=orders.eu.#, noAck=false, exclusive=true, prefetch=1117266823, window=176302220"
+                    + "7, arguments=Arguments[values={x-1=[a, 1]}]]]",
+            // CANCEL
+            "1fa2bbcd9fafdbbaae0b00 | Cancel[consumer=818787458391170466]",
+            "1fece45100 | Cancel[consumer=1340012]",
+            // CREDIT
+            "20a2bbcd9fafdbbaae0b75d57088 | Credit[consumer=818787458391170466, messages=1976" + "922248]",
+            "20ece451549a59bd | Credit[consumer=1340012, messages=1419401661]",
+            // GET
+            "2100f9d0ccf4a2bbcd1fc8e40300000000 | Get[connection=ConnectionId[node=n1, number=177"
+                    + "92134733310073], channel=62024, vhost=, queue=, noAck=false]",
+            "2100f2c989f7d777980606e697a5e69cac012f0100 | Get[connection=ConnectionId[node=n1, nu"
+                    + "mber=4112412468466], channel=792, vhost=\u65e5\u672c, queue=/, noAck=true]",
+            // SETTLE
+            "22a2bbcd9fafdbbaae0b010cdd02010004dcedbcc31c02e29fd79c2301ddd389af3e020004000300"
+                    + "0497b9bef02602c5a0fca53d020004f9ef82990601 | Settle 818787458391170466 NACK_REQU"
+                    + "EUE [349, 350, 351, 355, 7657699392, 7657699394, 17113090085, 17113090086, 33854"
+                    + "812676, 33854812678, 33854812679, 33854812683, 33854812684, 33854812687, 3385481"
+                    + "2688, 33854812692, 44291264172, 44291264174, 60745457396, 60745457398, 607454573"
+                    + "99, 60745457403, 62408546037, 62408546038]",
+            "22ece451010486050100029a9783cf19010001 | Settle 1340012 NACK_REQUEUE [646, 647, "
+                    + "648, 650, 6876614181, 6876614182, 6876614183, 6876614184]",
+            // RECOVER
+            "2300f9d0ccf4a2bbcd1fc8e40300 | Recover[connection=ConnectionId[node=n1, number=177"
+                    + "92134733310073], channel=62024]",
+            "2300fdecd220b6aa0100 | Recover[connection=ConnectionId[node=n1, number=68466301], " + "channel=21814]",
+            // QOS
+            "2400f9d0ccf4a2bbcd1fc8e4030000001000 | Qos[connection=ConnectionId[node=n1, number=17792134733310073],"
+                    + " channel=62024, limit=16]",
+            // TAKE_BACK
+            "25050186050100 | TakeBack 5 [646, 647]",
+            // PUBLISH
+            "280000002d0000c04d0000002900000001000005a05b857c64cefc220b48f3ce996f652d69f973e58c"
+                    + "36a67283dd8376a8a406340277 | Publish [Route[vhost=v, exchange=e, routingKey=k], "
+                    + "Route[vhost=v, exchange=e, routingKey=k2]] 49229 0000002900000001000005a05b857c64c"
+                    + "efc220b48f3ce996f652d69f973e58c36a67283dd8376a8a406340277",
+            "280000001d0000d6170000001900000000000007c44ac7477672637f951569908568748d56d3 | Pub"
+                    + "lish [Route[vhost=v, exchange=e, routingKey=k], Route[vhost=v, exchange=e, routi"
+                    + "ngKey=k2]] 54807 0000001900000000000007c44ac7477672637f951569908568748d56d3",
+            // BODY_PART
+            "2900f9d0ccf4a2bbcd1f81d08791c90700000006d4a05b857c6400 | BodyPart ConnectionId[nod"
+                    + "e=n1, number=17792134733310073] 260149733377 d4a05b857c64",
+            "2900fdecd2202a000000069b6877c9cd2300 | BodyPart ConnectionId[node=n1, number=68466"
+                    + "301] 42 9b6877c9cd23",
+            // DROP_UPLOAD
+            "2a00f9d0ccf4a2bbcd1f81d08791c90700 | DropUpload[connection=ConnectionId[node=n1, n"
+                    + "umber=17792134733310073], upload=260149733377]",
+            "2a00fdecd2202a00 | DropUpload[connection=ConnectionId[node=n1, number=68466301], u" + "pload=42]",
+            // PROBE
+            "320100 | Probe[digest=true]",
+            "320100 | Probe[digest=true]");
+
+    private GoldenCommands() {}
+}

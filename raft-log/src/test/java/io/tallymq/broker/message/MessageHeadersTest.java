@@ -1,0 +1,141 @@
+package io.tallymq.broker.message;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import io.tallymq.broker.message.RawProperties.Typed;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class MessageHeadersTest {
+    private static Map<String, Object> decode(byte[] b) {
+        return MessageHeaders.decode(b, 0, b.length);
+    }
+
+    private static Object decodeValue(Object v) {
+        Map<String, Object> m = decode(RawProperties.headers(Collections.singletonMap("h", v)));
+        assertEquals(List.of("h"), List.copyOf(m.keySet()));
+        return m.get("h");
+    }
+
+    @Test
+    void everyTypeHasItsPlainValue() {
+        assertEquals("text", decodeValue("text"));
+        assertEquals(-5L, decodeValue(-5));
+        assertEquals(1L << 40, decodeValue(1L << 40));
+        assertEquals(-1L, decodeValue(new Typed('b', -1)));
+        assertEquals(255L, decodeValue(new Typed('B', 255)));
+        assertEquals(-2L, decodeValue(new Typed('s', -2)));
+        assertEquals(65_534L, decodeValue(new Typed('u', 65_534)));
+        assertEquals(4_000_000_000L, decodeValue(new Typed('i', 4_000_000_000L)));
+        assertEquals(-9L, decodeValue(new Typed('L', -9)));
+        assertEquals(0.5, decodeValue(new Typed('f', 0.5)));
+        assertEquals(0.1, decodeValue(0.1));
+        assertEquals(-1.23, decodeValue(new Typed('D', -123)));
+        assertEquals(true, decodeValue(true));
+        assertEquals(null, decodeValue(null));
+        assertEquals(new Arguments.Timestamp(-7), decodeValue(new Arguments.Timestamp(-7)));
+        assertArrayEquals(new byte[] {1, 2}, (byte[]) decodeValue(new byte[] {1, 2}));
+        assertEquals(Arrays.asList(1L, null, List.of()), decodeValue(Arrays.asList(1, null, List.of())));
+        assertEquals(Map.of("a", Map.of("b", 1L)), decodeValue(Map.of("a", Map.of("b", 1))));
+    }
+
+    @Test
+    void stringsThatAreNotUtf8StayOctets() {
+        byte[] latin = {'a', (byte) 0xe9};
+        assertArrayEquals(latin, (byte[]) decodeValue(new Typed('S', latin)));
+        assertEquals("\uFFFD", decodeValue("\uFFFD"));
+    }
+
+    @Test
+    void headersAreFoundBehindOtherPropertiesAndAnOffset() {
+        ByteWriter w = new ByteWriter();
+        w.raw(new byte[7], 0, 7);
+        // flags: content-type, content-encoding, headers, delivery-mode; continued once
+        w.uint16(1 << 15 | 1 << 14 | 1 << 13 | 1 << 12 | 1).uint16(0);
+        RawProperties.shortString(w, "text/plain");
+        RawProperties.shortString(w, "");
+        RawProperties.table(w, Map.of("a", 1));
+        w.uint8(2).raw(new byte[5], 0, 5);
+        assertEquals(Map.of("a", 1L), MessageHeaders.decode(w.array(), 7, w.size() - 12));
+    }
+
+    @Test
+    void noHeadersPropertyIsNoHeaders() {
+        assertEquals(Map.of(), decode(new byte[] {0, 0}));
+        assertEquals(Map.of(), decode(new byte[] {0x10, 0, 2}));
+        assertEquals(Map.of(), decode(new byte[0]));
+    }
+
+    @Test
+    void ofANameThatComesTwiceTheLastValueCounts() {
+        ByteWriter w = new ByteWriter();
+        w.uint16(1 << 13).int32(8);
+        w.uint8(1).raw(new byte[] {'a', 'b', 1}, 0, 3);
+        w.uint8(1).raw(new byte[] {'a', 'b', 2}, 0, 3);
+        assertEquals(Map.of("a", 2L), decode(w.toBytes()));
+    }
+
+    @Test
+    void depthAndElementsAreLimited() {
+        assertEquals(
+                1,
+                decode(RawProperties.headers(Map.of("a", nested(MessageHeaders.MAX_DEPTH - 1))))
+                        .size());
+        assertEquals(Map.of(), decode(RawProperties.headers(Map.of("a", nested(MessageHeaders.MAX_DEPTH)))));
+        List<Object> most = new ArrayList<>(Collections.nCopies(MessageHeaders.MAX_ELEMENTS - 1, null));
+        assertEquals(most, decode(RawProperties.headers(Map.of("a", most))).get("a"));
+        most.add(null);
+        assertEquals(Map.of(), decode(RawProperties.headers(Map.of("a", most))));
+    }
+
+    /** Alternating arrays and tables, {@code depth} of them. */
+    private static Object nested(int depth) {
+        Object v = 1;
+        for (int i = 0; i < depth; i++) {
+            v = i % 2 == 0 ? List.of(v) : Map.of("n", v);
+        }
+        return v;
+    }
+
+    @Test
+    void depthDoesNotUseUpTheStack() {
+        ByteWriter w = new ByteWriter();
+        int depth = 10_000;
+        w.uint16(1 << 13).int32(2 + 5 * depth).uint8(1).uint8('a');
+        for (int i = 1; i <= depth; i++) {
+            w.uint8('A').int32(5 * (depth - i));
+        }
+        assertEquals(Map.of(), decode(w.toBytes()));
+    }
+
+    @Test
+    void cutOrChangedBytesNeverThrow() {
+        byte[] whole = RawProperties.headers(new TreeMap<>(Map.of(
+                "a", "text", "b", List.of(1, Map.of("c", 2L)), "d", new byte[] {1}, "e", 1.0, "f", new Typed('D', 7))));
+        assertEquals(5, decode(whole).size());
+        for (int n = 0; n < whole.length; n++) {
+            assertEquals(Map.of(), MessageHeaders.decode(whole, 0, n), "cut at " + n);
+        }
+        Random random = new Random(7);
+        for (int i = 0; i < 100_000; i++) {
+            byte[] b = whole.clone();
+            for (int k = random.nextInt(4); k >= 0; k--) {
+                b[2 + random.nextInt(b.length - 2)] = (byte) random.nextInt(256);
+            }
+            assertNotNull(decode(b));
+        }
+        for (int i = 0; i < 100_000; i++) {
+            byte[] b = new byte[random.nextInt(40)];
+            random.nextBytes(b);
+            assertNotNull(decode(b));
+        }
+    }
+}
