@@ -74,6 +74,14 @@ public interface Session {
 
     /** The bytes of a message, to be copied into the batch at once. */
     interface Content {
+        /** Of what the front end adds to the message, see {@link io.tallymq.broker.message.Extension}. */
+        default int extensionLength() {
+            return 0;
+        }
+
+        /** Writes {@link #extensionLength} bytes. */
+        default void copyExtension(byte[] to, int offset) {}
+
         int propertiesLength();
 
         void copyProperties(byte[] to, int offset);

@@ -132,16 +132,14 @@ final class BatchBuilder {
     }
 
     /** Upper bound of what a message adds. */
-    static int messageBound(PublishTarget t, int propertiesLength, int bodyLength) {
-        int route =
-                3 * (t.vhost().length() + t.exchange().length() + t.routingKey().length()) + ROUTE_OVERHEAD;
-        return RUN_HEADER
-                + ORIGIN_BOUND
-                + ORIGIN_RUN_BOUND
-                + MessageRecord.HEADER
-                + propertiesLength
-                + bodyLength
-                + route;
+    static int messageBound(PublishTarget t, Content content, int bodyLength) {
+        return routeBound(t) + content.extensionLength() + content.propertiesLength() + bodyLength;
+    }
+
+    /** Upper bound of what a message without content adds. */
+    private static int routeBound(PublishTarget t) {
+        int names = t.vhost().length() + t.exchange().length() + t.routingKey().length();
+        return RUN_HEADER + ORIGIN_BOUND + ORIGIN_RUN_BOUND + MessageRecord.HEADER + 3 * names + ROUTE_OVERHEAD;
     }
 
     static int ackBound() {
@@ -149,16 +147,14 @@ final class BatchBuilder {
     }
 
     void message(ClientSession session, int channel, long seq, PublishTarget target, Content content) {
-        int propertiesLength = content.propertiesLength();
         int bodyLength = content.bodyLength();
         int flags = target.mandatory() ? MessageRecord.MANDATORY : 0;
         int before = out.size();
         int runBefore = runAt;
         try {
-            record(session, target, flags, propertiesLength, bodyLength);
-            int at = out.reserve(propertiesLength + bodyLength);
-            content.copyProperties(out.array(), at);
-            content.copyBody(out.array(), at + propertiesLength);
+            record(session, target, flags, content, bodyLength);
+            int at = out.reserve(bodyLength);
+            content.copyBody(out.array(), at);
         } catch (RuntimeException e) {
             rollBack(before, runBefore);
             throw e;
@@ -168,14 +164,11 @@ final class BatchBuilder {
 
     /** A message whose body was uploaded in parts. */
     void uploadedMessage(ClientSession session, PublishTarget target, Content properties, long upload, long length) {
-        int propertiesLength = properties.propertiesLength();
         int flags = MessageRecord.EXTERNAL_BODY | (target.mandatory() ? MessageRecord.MANDATORY : 0);
         int before = out.size();
         int runBefore = runAt;
         try {
-            record(session, target, flags, propertiesLength, MessageRecord.EXTERNAL_LENGTH);
-            int at = out.reserve(propertiesLength);
-            properties.copyProperties(out.array(), at);
+            record(session, target, flags, properties, MessageRecord.EXTERNAL_LENGTH);
         } catch (RuntimeException e) {
             rollBack(before, runBefore);
             throw e;
@@ -194,7 +187,8 @@ final class BatchBuilder {
         runAt = run;
     }
 
-    private void record(ClientSession s, PublishTarget target, int flags, int propertiesLength, int bodyLength) {
+    /** Writes all of a message's record but its body. */
+    private void record(ClientSession s, PublishTarget target, int flags, Content content, int bodyLength) {
         if (runAt < 0) {
             runAt = out.size();
             out.uint8(CommandKind.PUBLISH.code()).int32(0).int32(messages);
@@ -203,7 +197,12 @@ final class BatchBuilder {
         if (refusable.get(route)) {
             s.mayEndIn(serial);
         }
-        MessageRecord.writeHeader(out, flags, route, propertiesLength, bodyLength);
+        int extension = content.extensionLength();
+        int properties = content.propertiesLength();
+        MessageRecord.writeHeader(out, flags, route, extension, properties, bodyLength);
+        int at = out.reserve(extension + properties);
+        content.copyExtension(out.array(), at);
+        content.copyProperties(out.array(), at + extension);
     }
 
     /** Counts the message just written. */
@@ -232,7 +231,7 @@ final class BatchBuilder {
             routes.add(target);
             routeNumbers.put(target, number);
             refusable.set(number, target.mayBeRefused());
-            trailerBound += messageBound(target, 0, 0);
+            trailerBound += routeBound(target);
         }
         session.route(serial, target, number);
         return number;

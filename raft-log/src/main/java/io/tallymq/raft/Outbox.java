@@ -115,7 +115,7 @@ final class Outbox {
             throw new IllegalArgumentException("A body of " + content.bodyLength() + " bytes in one piece: upload it in"
                     + " parts of " + Broker.PART_SIZE + " bytes.");
         }
-        int bound = BatchBuilder.messageBound(target, content.propertiesLength(), content.bodyLength());
+        int bound = BatchBuilder.messageBound(target, content, content.bodyLength());
         lock.lock();
         try {
             if (enter(s, bound)) {
@@ -148,7 +148,7 @@ final class Outbox {
     }
 
     void uploadedMessage(ClientSession s, Upload upload, PublishTarget target, Content properties) {
-        int bound = BatchBuilder.messageBound(target, properties.propertiesLength(), MessageRecord.EXTERNAL_LENGTH);
+        int bound = BatchBuilder.messageBound(target, properties, MessageRecord.EXTERNAL_LENGTH);
         lock.lock();
         try {
             if (enter(s, bound)) {

@@ -33,6 +33,7 @@ import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
@@ -52,6 +53,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
@@ -68,6 +70,8 @@ final class LogRun implements Effects {
     private static final String[] NODES = {"n1", "n2"};
     private static final int QUEUES = 4;
     private static final String[] FANOUTS = {"amq.fanout", "x1", "x2"};
+    /** Where goes what an exchange has no binding for; those two are each other's. */
+    private static final Map<String, String> ALTERNATES = new TreeMap<>(Map.of("x1", "x2", "x2", "x1"));
 
     /** A message of the model. */
     record Msg(long id, long bodyLength) {}
@@ -341,7 +345,11 @@ final class LogRun implements Effects {
     }
 
     private void declareExchange(Op op, ConnectionId c) {
-        ExchangeSpec spec = new ExchangeSpec("fanout", true, false, false, Arguments.NONE);
+        String alternate = ALTERNATES.get(fanout(op));
+        Arguments a = alternate == null
+                ? Arguments.NONE
+                : new Arguments(new TreeMap<>(Map.of("alternate-exchange", alternate)));
+        ExchangeSpec spec = new ExchangeSpec("fanout", true, false, false, a);
         if (entry(c, new DeclareExchange("/", fanout(op), spec, false)) == Reply.OK) {
             bindings.putIfAbsent(fanout(op), new TreeSet<>());
         }
@@ -377,20 +385,28 @@ final class LogRun implements Effects {
         for (int i = 0; i < n; i++) {
             int route = (op.d() + i) % 10 < 6 ? 0 : (op.d() + i) % 10 < 8 ? 1 : (op.d() + i) % 2 + 2;
             int size = (op.c() * 31 + i) % 5 == 0 ? 300 + op.c() : 8 + op.c() % 50;
-            MessageRecord.writeHeader(w, i % 2, route, 2, size);
-            w.uint16(0).int64(++messageId);
+            List<String> copies = (op.c() + i) % 6 == 0 ? List.of(queueName(op.c()), "nowhere") : List.of();
+            byte[] extension = Extension.ofKeys(copies);
+            MessageRecord.writeHeader(w, i % 2, route, extension.length, 2, size);
+            w.raw(extension, 0, extension.length).uint16(0).int64(++messageId);
             w.reserve(size - 8);
-            expect(routes.get(route), messageId, size);
+            expect(routes.get(route), copies, messageId, size);
         }
         entry(c, new Publish(routes, w.array(), 0, w.size(), 0, Origins.NONE));
     }
 
-    private void expect(Route r, long id, long size) {
+    private void expect(Route r, List<String> copies, long id, long size) {
+        Set<String> to = new TreeSet<>();
         if (r.exchange().isEmpty()) {
-            arrive(find(r.routingKey()), id, size);
+            to.add(r.routingKey());
+            to.addAll(copies);
         } else {
-            bindings.getOrDefault(r.exchange(), new TreeSet<>()).forEach(q -> arrive(find(q), id, size));
+            to.addAll(bindings.getOrDefault(r.exchange(), new TreeSet<>()));
+            if (to.isEmpty() && bindings.containsKey(r.exchange()) && ALTERNATES.containsKey(r.exchange())) {
+                to.addAll(bindings.getOrDefault(ALTERNATES.get(r.exchange()), new TreeSet<>()));
+            }
         }
+        to.forEach(q -> arrive(find(q), id, size));
     }
 
     private static void arrive(ModelQueue q, long id, long size) {
@@ -411,7 +427,7 @@ final class LogRun implements Effects {
         ByteWriter w = new ByteWriter();
         MessageRecord.writeHeader(w, MessageRecord.EXTERNAL_BODY, 0, 2, MessageRecord.EXTERNAL_LENGTH);
         w.uint16(0).int64(upload).int64(0).int64(2 * part.length);
-        expect(r, messageId, 2 * part.length);
+        expect(r, List.of(), messageId, 2 * part.length);
         entry(c, new Publish(List.of(r), w.array(), 0, w.size(), 0, Origins.NONE));
     }
 

@@ -4,19 +4,34 @@ import io.netty.buffer.ByteBuf;
 import io.tallymq.amqp.wire.BasicProperties;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.amqp.wire.FrameWriter;
+import io.tallymq.amqp.wire.LongString;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.WireException;
+import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Checks the properties of published messages. Publishers mostly send the same octets again: then nothing is made or checked.
  * One per channel, event loop only.
  */
 final class PropertyRules {
+    private static final String BCC = "BCC";
+    /** Headers that name further routing keys, in the order in which these count. */
+    private static final List<String> COPIES = List.of("CC", BCC);
+    /** Most routing keys of a message beside its own. */
+    static final int MOST_KEYS = 1_000;
+
     private final String user;
     private final int frameMax;
-    private BasicProperties accepted = BasicProperties.EMPTY;
+    /** What was accepted last, as the client sent it. */
+    private BasicProperties received = BasicProperties.EMPTY;
+    /** The same as it is kept. */
+    private byte[] kept = received.raw();
+
+    private byte[] extension = {};
 
     /**
      * The rules of one client.
@@ -29,9 +44,14 @@ final class PropertyRules {
         this.frameMax = frameMax;
     }
 
-    /** The octets that {@link #check} accepted last. */
-    byte[] accepted() {
-        return accepted.raw();
+    /** What {@link #check} accepted last, without what nobody else is to see (BCC). */
+    byte[] kept() {
+        return kept;
+    }
+
+    /** What the broker has to know of it beside, see {@link Extension}; mostly nothing. */
+    byte[] extension() {
+        return extension;
     }
 
     /** Null if they are fine. */
@@ -54,17 +74,14 @@ final class PropertyRules {
         try {
             BasicProperties properties = BasicProperties.decode(octets);
             AmqpError error = check(properties);
-            if (error == null) {
-                accepted = properties;
-            }
-            return error;
+            return error != null ? error : accept(properties);
         } catch (WireException e) {
             return AmqpError.of(e, MethodId.BASIC_PUBLISH);
         }
     }
 
     private boolean isSame(ByteBuf octets) {
-        byte[] known = accepted.raw();
+        byte[] known = received.raw();
         if (octets.readableBytes() != known.length) {
             return false;
         }
@@ -88,15 +105,44 @@ final class PropertyRules {
                     ReplyCode.PRECONDITION_FAILED,
                     "user_id property set to '" + properties.userId() + "' but authenticated user was '" + user + "'");
         }
+        return null;
+    }
+
+    /** Takes what is fine so far apart: who else gets the message. */
+    private AmqpError accept(BasicProperties properties) {
+        BasicProperties without = properties;
+        byte[] more = {};
         if (properties.has(BasicProperties.Property.HEADERS) && mayNameCopies(properties.raw())) {
             FieldTable headers = properties.headers();
-            if (headers.has("CC") || headers.has("BCC")) {
-                return refuse(
-                        ReplyCode.NOT_IMPLEMENTED,
-                        "CC and BCC headers: publish once for each routing key, this broker does not read them");
+            List<String> keys = new ArrayList<>();
+            for (String name : COPIES) {
+                if (headers.has(name) && !addKeys(headers.get(name), keys)) {
+                    return refuse(
+                            ReplyCode.PRECONDITION_FAILED,
+                            "invalid header '" + name + "': an array of up to " + MOST_KEYS
+                                    + " strings, the further routing keys, expected");
+                }
             }
+            more = Extension.ofKeys(keys);
+            without = headers.has(BCC) ? properties.withoutHeader(BCC) : properties;
         }
+        received = properties;
+        kept = without.raw();
+        extension = more;
         return null;
+    }
+
+    private static boolean addKeys(Object value, List<String> keys) {
+        if (!(value instanceof List<?> list) || list.size() + keys.size() > MOST_KEYS) {
+            return false;
+        }
+        for (Object key : list) {
+            if (!(key instanceof String || key instanceof LongString)) {
+                return false;
+            }
+            keys.add(key.toString());
+        }
+        return true;
     }
 
     /** Whether the octets have a short string CC or BCC anywhere: then it is worth making a table of them. */

@@ -9,13 +9,15 @@ final class PublishContent implements Session.Content {
     private static final byte[] NOTHING = {};
 
     private byte[] properties = NOTHING;
+    private byte[] extension = NOTHING;
     private ByteBuf body = Unpooled.EMPTY_BUFFER;
     private int bodyOffset;
     private int bodyLength;
 
     /** A message, or the part of one if there are no properties. */
-    PublishContent of(byte[] props, ByteBuf octets, int offset, int length) {
+    PublishContent of(byte[] props, byte[] more, ByteBuf octets, int offset, int length) {
         properties = props;
+        extension = more;
         body = octets;
         bodyOffset = offset;
         bodyLength = length;
@@ -23,16 +25,16 @@ final class PublishContent implements Session.Content {
     }
 
     PublishContent ofPart(ByteBuf octets) {
-        return of(NOTHING, octets, octets.readerIndex(), octets.readableBytes());
+        return of(NOTHING, NOTHING, octets, octets.readerIndex(), octets.readableBytes());
     }
 
-    PublishContent ofProperties(byte[] props) {
-        return of(props, Unpooled.EMPTY_BUFFER, 0, 0);
+    PublishContent ofProperties(byte[] props, byte[] more) {
+        return of(props, more, Unpooled.EMPTY_BUFFER, 0, 0);
     }
 
     /** Lets go of the octets. */
     void clear() {
-        ofProperties(NOTHING);
+        ofProperties(NOTHING, NOTHING);
     }
 
     @Override
@@ -43,6 +45,16 @@ final class PublishContent implements Session.Content {
     @Override
     public void copyProperties(byte[] to, int offset) {
         System.arraycopy(properties, 0, to, offset, properties.length);
+    }
+
+    @Override
+    public int extensionLength() {
+        return extension.length;
+    }
+
+    @Override
+    public void copyExtension(byte[] to, int offset) {
+        System.arraycopy(extension, 0, to, offset, extension.length);
     }
 
     @Override

@@ -164,7 +164,11 @@ final class Publisher {
         long seq = confirms.next();
         connection
                 .session()
-                .publish(channel, seq, target, content.of(properties.accepted(), body, body.readerIndex(), length));
+                .publish(
+                        channel,
+                        seq,
+                        target,
+                        content.of(properties.kept(), properties.extension(), body, body.readerIndex(), length));
         done();
     }
 
@@ -177,7 +181,7 @@ final class Publisher {
             uploadPart();
         }
         settleFirst();
-        PublishContent only = content.ofProperties(properties.accepted());
+        PublishContent only = content.ofProperties(properties.kept(), properties.extension());
         connection.session().publishUpload(channel, confirms.next(), target, only, upload, bodySize);
         done();
     }

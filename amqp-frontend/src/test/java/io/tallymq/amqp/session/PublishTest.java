@@ -19,6 +19,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -205,13 +206,63 @@ class PublishTest {
         assertTrue(text.startsWith("NOT_IMPLEMENTED - message TTL"), text);
     }
 
+    private static AMQP.BasicProperties headers(Map<String, Object> headers) {
+        return new AMQP.BasicProperties.Builder().headers(headers).build();
+    }
+
+    /** RabbitMQ's sender-selected distribution: what BCC names nobody sees. */
+    @Test
+    void ccAndBccNameFurtherRoutingKeys() throws Exception {
+        String cc = channel.queueDeclare().getQueue();
+        String bcc = channel.queueDeclare().getQueue();
+        channel.confirmSelect();
+        AMQP.BasicProperties copies =
+                headers(Map.of("CC", List.of(cc, "nowhere"), "BCC", List.of(bcc, cc), "kept", "yes"));
+        channel.basicPublish("", queue, true, copies, new byte[] {7});
+        channel.basicPublish("", queue, true, headers(Map.of("kept", "no")), new byte[] {8});
+        channel.basicPublish("", queue, true, copies, random(3_000_000));
+        assertTrue(channel.waitForConfirms(CONFIRM_TIMEOUT));
+        for (String q : List.of(queue, cc, bcc)) {
+            GetResponse first = channel.basicGet(q, true);
+            assertEquals(7, first.getBody()[0]);
+            assertEquals(queue, first.getEnvelope().getRoutingKey());
+            Map<String, Object> seen = first.getProps().getHeaders();
+            assertEquals("[CC, kept]", new TreeMap<>(seen).keySet().toString());
+            assertEquals("[" + cc + ", nowhere]", seen.get("CC").toString());
+            if (q.equals(queue)) {
+                assertEquals(8, channel.basicGet(q, true).getBody()[0]);
+            }
+            assertArrayEquals(random(3_000_000), channel.basicGet(q, true).getBody());
+            assertNull(channel.basicGet(q, true));
+        }
+    }
+
+    @Test
+    void oneKeyThatLeadsSomewhereIsEnough() throws Exception {
+        List<Integer> returned = new ArrayList<>();
+        channel.addReturnListener(r -> returned.add(r.getReplyCode()));
+        channel.confirmSelect();
+        channel.basicPublish("", "nowhere", true, headers(Map.of("CC", List.of(queue))), new byte[1]);
+        assertTrue(channel.waitForConfirms(CONFIRM_TIMEOUT));
+        assertEquals(List.of(), returned);
+        channel.basicPublish("", "nowhere", true, headers(Map.of("CC", List.of("nowhere too"))), new byte[1]);
+        assertTrue(channel.waitForConfirms(CONFIRM_TIMEOUT));
+        assertEquals(List.of(312), returned);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"CC", "BCC"})
-    void senderSelectedDistributionIsRefused(String header) throws Exception {
-        AMQP.BasicProperties copies = new AMQP.BasicProperties.Builder()
-                .headers(Map.of(header, List.of("other")))
-                .build();
-        ErrorCodes.connectionClosed(540, connection, () -> channel.basicPublish("", queue, copies, new byte[1]));
+    void copiesAreAnArrayOfStrings(String header) throws Exception {
+        List<String> tooMany = Collections.nCopies(PropertyRules.MOST_KEYS + 1, "k");
+        for (Object value : List.of("other", List.of(5), tooMany)) {
+            Channel c = connection.createChannel();
+            String text = ErrorCodes.channelClosed(
+                    406, c, () -> c.basicPublish("", queue, headers(Map.of(header, value)), new byte[1]));
+            assertEquals(
+                    "PRECONDITION_FAILED - invalid header '" + header
+                            + "': an array of up to 1000 strings, the further routing keys, expected",
+                    text);
+        }
     }
 
     @Test

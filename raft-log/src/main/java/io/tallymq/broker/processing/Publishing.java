@@ -19,6 +19,7 @@ import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.SharedBlock;
 import io.tallymq.broker.queue.SharedBodies;
 import io.tallymq.broker.routing.Resolved;
+import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.Chunk;
@@ -62,6 +63,7 @@ public final class Publishing {
     /** The run in hand, null between two of them. */
     private PublishRun run;
 
+    private final RoutedMessage message = new RoutedMessage();
     private Stamp entry;
     private Effects effects;
     private Resolved[] resolved;
@@ -205,16 +207,17 @@ public final class Publishing {
     }
 
     private RoutingTarget[] targets(int i, Resolved to) {
-        if (!to.needsHeaders()) {
-            return to.targets();
-        }
         byte[] bytes = run.bytes();
         int at = run.at(i);
-        return topology.matchHeaders(
-                run.table()[run.route(i)],
-                bytes,
-                MessageRecord.propertiesOffset(bytes, at),
-                MessageRecord.propertiesLength(bytes, at));
+        if (!to.needsMessage() && MessageRecord.extensionLength(bytes, at) == 0) {
+            return to.targets();
+        }
+        RoutedMessage m = message.of(bytes, at, entry.index() << Integer.SIZE | run.ordinal(i));
+        if (!to.needsMessage() && m.keys().length == 0) {
+            return to.targets();
+        }
+        work += m.keys().length;
+        return topology.match(run.table()[run.route(i)], m);
     }
 
     /** The messages up to {@code end}, exclusive, go to their queues. */

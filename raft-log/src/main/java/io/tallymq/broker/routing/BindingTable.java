@@ -1,7 +1,7 @@
 package io.tallymq.broker.routing;
 
 /** The bindings from one exchange, arranged so that its type's question is answered fast. */
-sealed interface BindingTable permits DirectTable, FanoutTable, TopicTrie, HeadersTable {
+sealed interface BindingTable permits DirectTable, FanoutTable, TopicTrie, HeadersTable, HashRing, OneOfAll {
     /** Adds a binding that is not there. */
     void add(Binding binding);
 
@@ -10,4 +10,9 @@ sealed interface BindingTable permits DirectTable, FanoutTable, TopicTrie, Heade
 
     /** Hands every binding that matches to {@code found}, in any order but each once. */
     void match(String routingKey, RouteSearch found);
+
+    /** Whether it chooses one binding for a message, whatever more routing keys CC and BCC name. */
+    default boolean choosesOne() {
+        return false;
+    }
 }

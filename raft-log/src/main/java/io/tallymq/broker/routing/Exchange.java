@@ -1,5 +1,6 @@
 package io.tallymq.broker.routing;
 
+import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.spec.ExchangeSpec;
 import java.util.Collections;
 import java.util.SortedSet;
@@ -29,7 +30,7 @@ public final class Exchange {
         this.name = name;
         this.spec = spec;
         this.type = ExchangeType.of(spec.type());
-        this.table = type.newTable();
+        this.table = type.newTable(spec.arguments());
     }
 
     long number() {
@@ -107,8 +108,20 @@ public final class Exchange {
         return floor != null && floor.compareTo(b) == 0 ? floor : null;
     }
 
-    void match(String routingKey, RouteSearch found) {
+    /** @param more keys beside the message's own */
+    void match(String routingKey, String[] more, RouteSearch found) {
         table.match(routingKey, found);
+        if (!table.choosesOne()) {
+            for (String key : more) {
+                table.match(key, found);
+            }
+        }
+    }
+
+    /** The exchange that gets what no binding of this one matches; null for none. */
+    String alternate() {
+        Object name = spec.arguments().get(ArgumentTable.ALTERNATE_EXCHANGE);
+        return name instanceof String s ? s : (String) spec.arguments().get(ArgumentTable.X_ALTERNATE_EXCHANGE);
     }
 
     /** True for the first call with this number: how a search visits each exchange once, whatever cycles there are. */

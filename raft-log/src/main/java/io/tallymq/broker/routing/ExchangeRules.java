@@ -51,7 +51,9 @@ public final class ExchangeRules {
         if (name.startsWith(RESERVED_PREFIX)) {
             return Reply.accessRefused("exchange name '" + name + "' contains reserved prefix 'amq.*'");
         }
-        return ArgumentTable.check(ArgumentRow.Owner.EXCHANGE, spec.arguments(), resource(vhost, name));
+        String resource = resource(vhost, name);
+        Reply.Rejected r = ArgumentTable.check(ArgumentRow.Owner.EXCHANGE, spec.arguments(), resource);
+        return r != null ? r : ExchangeType.of(spec.type()).refusalOf(spec.arguments(), resource);
     }
 
     /** Why a redeclare is not the same as the exchange that is there, or null. Of the arguments only the alternate counts. */

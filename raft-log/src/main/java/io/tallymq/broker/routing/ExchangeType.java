@@ -1,16 +1,22 @@
 package io.tallymq.broker.routing;
 
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.settings.ArgumentRow;
 import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.spec.BindingKey;
 
-/** The types an exchange can have: the four of AMQP (3.1.3). Types that other brokers add are refused by name. */
+/** The types an exchange can have: the four of AMQP (3.1.3) and those that RabbitMQ added. What is missing is refused by name. */
 enum ExchangeType {
     DIRECT("direct"),
     FANOUT("fanout"),
     TOPIC("topic"),
-    HEADERS("headers");
+    HEADERS("headers"),
+    CONSISTENT_HASH("x-consistent-hash"),
+    MODULUS_HASH("x-modulus-hash"),
+    RANDOM("x-random"),
+    /** Every node has every queue, so all are local. */
+    LOCAL_RANDOM("x-local-random");
 
     private final String amqpName;
 
@@ -45,20 +51,29 @@ enum ExchangeType {
                         + ") is not built yet: use direct, fanout, topic or headers");
     }
 
+    /** Why an exchange of this type can not have these arguments, or null when it can. */
+    Reply.Rejected refusalOf(Arguments arguments, String resource) {
+        return this == CONSISTENT_HASH ? HashRing.refusal(arguments, resource) : null;
+    }
+
     /** An empty table for the bindings of an exchange of this type. */
-    BindingTable newTable() {
+    BindingTable newTable(Arguments arguments) {
         return switch (this) {
             case DIRECT -> new DirectTable();
             case FANOUT -> new FanoutTable();
             case TOPIC -> new TopicTrie();
             case HEADERS -> new HeadersTable();
+            case CONSISTENT_HASH -> new HashRing(arguments);
+            case MODULUS_HASH -> new OneOfAll(false);
+            case RANDOM, LOCAL_RANDOM -> new OneOfAll(true);
         };
     }
 
     /** Why an exchange of this type can not have the binding, or null when it can. */
     Reply.Rejected refusalOf(BindingKey binding) {
         return switch (this) {
-            case DIRECT, FANOUT -> null;
+            case DIRECT, FANOUT, MODULUS_HASH, RANDOM, LOCAL_RANDOM -> null;
+            case CONSISTENT_HASH -> HashRing.refusalOfWeight(binding.routingKey());
             case TOPIC -> TopicPattern.refusal(binding.routingKey());
             case HEADERS -> HeadersMatch.refusal(binding.arguments());
         };

@@ -22,10 +22,11 @@ final class HeadersTable implements BindingTable {
         if (all.isEmpty()) {
             return;
         }
-        Map<String, Object> headers = found.headers();
-        if (headers == null) {
+        RoutedMessage message = found.message();
+        if (message == null) {
             return; // the search has noted that it can't be answered without a message
         }
+        Map<String, Object> headers = message.headers();
         for (Map.Entry<Binding, HeadersMatch> e : all.entrySet()) {
             if (e.getValue().matches(headers)) {
                 found.follow(e.getKey());

@@ -8,13 +8,13 @@ import io.tallymq.broker.spec.RoutingTarget;
  *
  * @param refusal non-null: the exchange is missing (404) or internal (403), and nothing may be published there
  * @param targets the queues, each once, in the order of their numbers; not to be changed
- * @param needsHeaders the headers of the message decide: ask {@link Topology#matchHeaders} for the targets instead
+ * @param needsMessage more of the message than its routing key decides: ask {@link Topology#match} for the targets instead
  */
-public record Resolved(Reply.Rejected refusal, RoutingTarget[] targets, boolean needsHeaders) {
+public record Resolved(Reply.Rejected refusal, RoutingTarget[] targets, boolean needsMessage) {
     /** No queue. */
     static final Resolved NOWHERE = new Resolved(null, RouteSearch.NO_TARGETS, false);
 
-    static final Resolved BY_HEADERS = new Resolved(null, RouteSearch.NO_TARGETS, true);
+    static final Resolved BY_MESSAGE = new Resolved(null, RouteSearch.NO_TARGETS, true);
 
     static Resolved refused(Reply.Rejected why) {
         return new Resolved(why, RouteSearch.NO_TARGETS, false);

@@ -1,12 +1,11 @@
 package io.tallymq.broker.routing;
 
-import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.spec.RoutingTarget;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
+import java.util.function.BiFunction;
 
 /**
  * One search for the queues that a message reaches: follows bindings from exchange to exchange, each exchange once, and
@@ -16,58 +15,66 @@ final class RouteSearch {
     static final RoutingTarget[] NO_TARGETS = {};
     private static final Comparator<RoutingTarget> BY_NUMBER = Comparator.comparingLong(RoutingTarget::number);
 
+    private static final String[] NO_KEYS = {};
+
+    private final BiFunction<String, String, Exchange> exchanges;
     private final ArrayDeque<Exchange> pending = new ArrayDeque<>();
     private final List<RoutingTarget> queues = new ArrayList<>();
     private long search;
-    private boolean needsHeaders;
-    private byte[] properties;
-    private int propertiesOffset;
-    private int propertiesLength;
-    private Map<String, Object> headers;
+    private boolean needsMessage;
+    /** The message, or null when the search goes by its routing key alone. */
+    private RoutedMessage message;
+    /** Bindings that matched so far. */
+    private int matched;
 
-    /** Searches as far as the routing key alone leads. {@link #needsHeaders} tells when that is not enough. */
+    /** @param exchanges finds one by virtual host and name, or null */
+    RouteSearch(BiFunction<String, String, Exchange> exchanges) {
+        this.exchanges = exchanges;
+    }
+
+    /** Searches as far as the routing key alone leads. {@link #needsMessage} tells when that is not enough. */
     RoutingTarget[] byKey(Exchange from, String routingKey) {
-        properties = null;
-        return run(from, routingKey);
+        return run(from, routingKey, NO_KEYS, null);
     }
 
-    /** Searches with the message's properties at hand: {@code length} bytes in the layout of the content header (4.2.6.1). */
-    RoutingTarget[] byMessage(Exchange from, String routingKey, byte[] bytes, int offset, int length) {
-        properties = bytes;
-        propertiesOffset = offset;
-        propertiesLength = length;
-        return run(from, routingKey);
+    /** Searches with the message at hand. */
+    RoutingTarget[] byMessage(Exchange from, String routingKey, RoutedMessage with) {
+        return run(from, routingKey, with.keys(), with);
     }
 
-    private RoutingTarget[] run(Exchange from, String routingKey) {
+    private RoutingTarget[] run(Exchange from, String routingKey, String[] more, RoutedMessage with) {
         search++;
-        needsHeaders = false;
-        headers = null;
+        needsMessage = false;
+        message = with;
         queues.clear();
         enqueue(from);
         while (!pending.isEmpty()) {
-            pending.poll().match(routingKey, this);
+            visit(pending.poll(), routingKey, more);
         }
-        properties = null;
-        headers = null;
+        message = null;
         return sorted();
     }
 
-    /** Whether the last search met a headers exchange and had no message to ask. Its result is then not complete. */
-    boolean needsHeaders() {
-        return needsHeaders;
+    private void visit(Exchange x, String routingKey, String[] more) {
+        int before = matched;
+        x.match(routingKey, more, this);
+        if (matched == before && x.alternate() != null) {
+            Exchange alternate = exchanges.apply(x.vhost(), x.alternate());
+            if (alternate != null) {
+                enqueue(alternate);
+            }
+        }
     }
 
-    /** The message's headers, decoded once per search; null when there is no message. For {@link HeadersTable}. */
-    Map<String, Object> headers() {
-        if (properties == null) {
-            needsHeaders = true;
-            return null;
-        }
-        if (headers == null) {
-            headers = MessageHeaders.decode(properties, propertiesOffset, propertiesLength);
-        }
-        return headers;
+    /** Whether the last search met an exchange that has to know more of the message than its routing key. Its result is then not complete. */
+    boolean needsMessage() {
+        return needsMessage;
+    }
+
+    /** The message; null when the search goes by the routing key alone: then it is noted that it can not. */
+    RoutedMessage message() {
+        needsMessage |= message == null;
+        return message;
     }
 
     /** Called by the tables for every binding that matches. */
@@ -75,6 +82,7 @@ final class RouteSearch {
         if (b.dead) {
             return;
         }
+        matched++;
         if (b.toQueue()) {
             queues.add(b.queue());
         } else {

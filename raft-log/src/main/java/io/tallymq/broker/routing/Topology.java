@@ -4,7 +4,6 @@ import io.tallymq.broker.Broker;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimits;
-import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.spec.BindingKey;
@@ -42,7 +41,7 @@ public final class Topology {
     private final TreeMap<Long, TreeSet<Binding>> byQueue = new TreeMap<>();
 
     private final ResolvedRoutes cache = new ResolvedRoutes();
-    private final RouteSearch search = new RouteSearch();
+    private final RouteSearch search = new RouteSearch(this::find);
     private final LongSupplier newNumber;
     private final StateLimits limits;
     /** Most dead bindings that the commands of an entry take out themselves. */
@@ -378,21 +377,38 @@ public final class Topology {
                     "cannot publish to internal " + ExchangeRules.resource(route.vhost(), route.exchange())));
         }
         RoutingTarget[] targets = search.byKey(x, route.routingKey());
-        if (search.needsHeaders()) {
-            return Resolved.BY_HEADERS;
+        if (search.needsMessage()) {
+            return Resolved.BY_MESSAGE;
         }
         return targets.length == 0 ? Resolved.NOWHERE : new Resolved(null, targets, false);
     }
 
     /**
-     * The queues for one message, each once, in the order of their numbers, when {@link Resolved#needsHeaders} said that
-     * its headers decide.
-     *
-     * @param bytes hold the message's properties as {@link MessageRecord} does
+     * The queues for one message, each once, in the order of their numbers, when {@link Resolved#needsMessage} said that more than its
+     * route decides, or when the message has more routing keys. The route is not refused.
      */
-    public RoutingTarget[] matchHeaders(Route route, byte[] bytes, int propertiesOffset, int propertiesLength) {
-        Exchange x = find(route.vhost(), route.exchange());
-        return search.byMessage(x, route.routingKey(), bytes, propertiesOffset, propertiesLength);
+    public RoutingTarget[] match(Route route, RoutedMessage message) {
+        if (route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
+            return named(route, message.keys());
+        }
+        return search.byMessage(find(route.vhost(), route.exchange()), route.routingKey(), message);
+    }
+
+    /** The default exchange: each routing key names a queue. */
+    private RoutingTarget[] named(Route route, String[] more) {
+        TreeMap<Long, RoutingTarget> queues = new TreeMap<>();
+        addNamed(route.vhost(), route.routingKey(), queues);
+        for (String key : more) {
+            addNamed(route.vhost(), key, queues);
+        }
+        return queues.values().toArray(RouteSearch.NO_TARGETS);
+    }
+
+    private void addNamed(String vhost, String name, TreeMap<Long, RoutingTarget> queues) {
+        RoutingTarget queue = queueLookup.apply(vhost, name);
+        if (queue != null) {
+            queues.put(queue.number(), queue);
+        }
     }
 
     private Exchange find(String vhost, String name) {

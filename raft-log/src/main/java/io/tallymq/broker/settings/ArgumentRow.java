@@ -42,6 +42,8 @@ public record ArgumentRow(String name, List<Owner> owners, Values values, String
     record Values(String type, long least, long most, List<String> words) {
         static final Values ANY = new Values("", Long.MIN_VALUE, Long.MAX_VALUE, List.of());
 
+        static final Values TEXT = new Values("longstr", Long.MIN_VALUE, Long.MAX_VALUE, List.of());
+
         static Values integer(long least, long most) {
             return new Values("integer", least, most, List.of());
         }

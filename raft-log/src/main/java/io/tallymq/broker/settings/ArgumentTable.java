@@ -25,6 +25,8 @@ import java.util.TreeMap;
 public final class ArgumentTable {
     public static final String QUEUE_TYPE = "x-queue-type";
     public static final String ALTERNATE_EXCHANGE = "alternate-exchange";
+    /** As LavinMQ's clients write it. */
+    public static final String X_ALTERNATE_EXCHANGE = "x-alternate-exchange";
 
     private static final List<Owner> QUEUES = List.of(CLASSIC_QUEUE, QUORUM_QUEUE);
     private static final List<Owner> CLASSIC = List.of(CLASSIC_QUEUE);
@@ -42,8 +44,6 @@ public final class ArgumentTable {
     private static final String RETRIES = "redelivery after a delay";
     private static final String STREAMS = "streams";
     private static final String SEEN_BEFORE = "dropping messages that were seen before";
-    private static final String ALTERNATE = "another exchange for what reaches no queue";
-    private static final String HASHES = "spreading messages by a hash of their routing key";
 
     private static final List<ArgumentRow> ROWS = List.of(
             hint(QUEUE_TYPE, QUEUES, Values.words("classic", "quorum")),
@@ -87,14 +87,10 @@ public final class ArgumentTable {
             missing("x-stream-*", CONSUMERS, STREAMS),
             missing("x-filter", CONSUMERS, "stream filters"),
             missing("x-filter-match-type", CONSUMERS, "stream filters"),
-            missing(ALTERNATE_EXCHANGE, EXCHANGES, ALTERNATE),
-            missing("x-alternate-exchange", EXCHANGES, ALTERNATE),
+            hint(ALTERNATE_EXCHANGE, EXCHANGES, Values.TEXT),
+            hint(X_ALTERNATE_EXCHANGE, EXCHANGES, Values.TEXT),
             missing("x-delayed-exchange", EXCHANGES, "holding messages back for a time"),
             missing("x-delayed-message", TYPES, "holding messages back for a time"),
-            missing("x-consistent-hash", TYPES, HASHES),
-            missing("x-modulus-hash", TYPES, HASHES),
-            missing("x-random", TYPES, "sending each message to one binding by chance"),
-            missing("x-local-random", TYPES, "sending each message to one local queue by chance"),
             missing("x-recent-history", TYPES, "handing the last messages to new bindings"),
             missing("x-jms-topic", TYPES, "JMS selectors on bindings"),
             missing("x-federation-upstream", TYPES, "federation between brokers"));

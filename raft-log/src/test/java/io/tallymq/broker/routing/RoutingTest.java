@@ -116,8 +116,8 @@ class RoutingTest {
         f.bind("b", "q2", "");
         f.bind("b", "q1", "");
         f.bind("h", "q3", "", arguments(Map.of("colour", "blue", "size", 3L)));
-        assertFalse(f.resolve("a", "other").needsHeaders());
-        assertTrue(f.resolve("a", "k").needsHeaders());
+        assertFalse(f.resolve("a", "other").needsMessage());
+        assertTrue(f.resolve("a", "k").needsMessage());
         assertEquals(List.of("q1"), f.route("a", "k"));
         assertEquals(List.of("q2", "q1"), f.route("a", "k", RawProperties.headers(Map.of("colour", "red"))));
         assertEquals(
@@ -127,7 +127,7 @@ class RoutingTest {
 
     @Test
     void aHeadersExchangeWithoutBindingsNeedsNoMessage() {
-        assertFalse(f.resolve("amq.headers", "").needsHeaders());
+        assertFalse(f.resolve("amq.headers", "").needsMessage());
         assertEquals(0, f.resolve("amq.headers", "").targets().length);
     }
 

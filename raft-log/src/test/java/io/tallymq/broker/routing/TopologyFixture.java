@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.spec.BindingKey;
@@ -136,10 +139,19 @@ final class TopologyFixture {
     }
 
     List<String> route(String exchange, String key, byte[] properties) {
+        return route(exchange, key, properties, List.of(), 0);
+    }
+
+    /** @param more keys of CC and BCC */
+    List<String> route(String exchange, String key, byte[] properties, List<String> more, long chance) {
         Resolved r = resolve(exchange, key);
         assertEquals(null, r.refusal());
-        RoutingTarget[] targets = r.needsHeaders()
-                ? topology.matchHeaders(new Route(VHOST, exchange, key), properties, 0, properties.length)
+        byte[] extension = Extension.ofKeys(more);
+        ByteWriter w = new ByteWriter(64);
+        MessageRecord.writeHeader(w, 0, 0, extension.length, properties.length, 0);
+        w.raw(extension, 0, extension.length).raw(properties, 0, properties.length);
+        RoutingTarget[] targets = r.needsMessage() || !more.isEmpty()
+                ? topology.match(new Route(VHOST, exchange, key), new RoutedMessage().of(w.toBytes(), 0, chance))
                 : r.targets();
         List<String> names = new ArrayList<>();
         for (RoutingTarget t : targets) {

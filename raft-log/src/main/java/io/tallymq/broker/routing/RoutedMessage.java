@@ -1,0 +1,54 @@
+package io.tallymq.broker.routing;
+
+import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.message.MessageHeaders;
+import io.tallymq.broker.message.MessageProperties;
+import io.tallymq.broker.message.MessageRecord;
+import java.util.Map;
+
+/** A message on its way through the exchanges, as far as more than its route decides. Used again for the next one. */
+public final class RoutedMessage {
+    private byte[] bytes;
+    private int properties;
+    private int length;
+    private String[] keys;
+    private long chance;
+    private Map<String, Object> headers;
+
+    /**
+     * The message whose record stands at {@code at}.
+     *
+     * @param chance the same number on every replica and after every restart, another one for each message
+     */
+    public RoutedMessage of(byte[] record, int at, long chance) {
+        this.bytes = record;
+        this.properties = MessageRecord.propertiesOffset(record, at);
+        this.length = MessageRecord.propertiesLength(record, at);
+        this.keys = Extension.keys(record, at);
+        this.chance = chance;
+        this.headers = null;
+        return this;
+    }
+
+    /** Routing keys beside the one of its route. */
+    public String[] keys() {
+        return keys;
+    }
+
+    /** Decoded once. */
+    Map<String, Object> headers() {
+        if (headers == null) {
+            headers = MessageHeaders.decode(bytes, properties, length);
+        }
+        return headers;
+    }
+
+    /** Null when the message does not have it. */
+    String property(MessageProperties.Property p) {
+        return MessageProperties.text(bytes, properties, length, p);
+    }
+
+    long chance() {
+        return chance;
+    }
+}

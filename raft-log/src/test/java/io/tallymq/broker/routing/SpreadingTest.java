@@ -1,0 +1,229 @@
+package io.tallymq.broker.routing;
+
+import static io.tallymq.broker.routing.TopologyFixture.VHOST;
+import static io.tallymq.broker.routing.TopologyFixture.arguments;
+import static io.tallymq.broker.routing.TopologyFixture.assertRejected;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.RawProperties;
+import io.tallymq.broker.spec.BindingKey;
+import io.tallymq.broker.spec.ExchangeSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Exchanges that choose one binding for each message: x-consistent-hash, x-modulus-hash, x-random, x-local-random. */
+class SpreadingTest {
+    private static final int KEYS = 10_000;
+
+    private final TopologyFixture f = TopologyFixture.fresh();
+
+    private void ring(String... weights) {
+        f.declare("x", "x-consistent-hash");
+        for (int i = 0; i < weights.length; i++) {
+            f.queue("q" + i);
+            f.bind("x", "q" + i, weights[i]);
+        }
+    }
+
+    private String[] where() {
+        String[] where = new String[KEYS];
+        for (int i = 0; i < KEYS; i++) {
+            List<String> to = f.route("x", "key-" + i);
+            assertEquals(1, to.size());
+            where[i] = to.get(0);
+        }
+        return where;
+    }
+
+    private static Map<String, Integer> counts(String[] where) {
+        Map<String, Integer> counts = new TreeMap<>();
+        for (String w : where) {
+            counts.merge(w, 1, Integer::sum);
+        }
+        return counts;
+    }
+
+    @Test
+    void weightsDecideHowMuchEachGets() {
+        ring("10", "20", "70", "0");
+        Map<String, Integer> counts = counts(where());
+        assertEquals(1_000, counts.get("q0"), 300);
+        assertEquals(2_000, counts.get("q1"), 400);
+        assertEquals(7_000, counts.get("q2"), 500);
+        assertEquals(null, counts.get("q3"));
+    }
+
+    @Test
+    void oneThatComesTakesItsShareAndNothingElseMoves() {
+        ring("1", "1", "1", "1");
+        String[] before = where();
+        f.queue("new");
+        f.bind("x", "new", "1");
+        String[] after = where();
+        int moved = 0;
+        for (int i = 0; i < KEYS; i++) {
+            if (!after[i].equals(before[i])) {
+                assertEquals("new", after[i]);
+                moved++;
+            }
+        }
+        assertEquals(KEYS / 5, moved, KEYS / 10);
+        f.unbind("x", "new", "1");
+        assertEquals(List.of(before), List.of(where()));
+    }
+
+    @Test
+    void theOrderOfTheBindingsPlaysNoRole() {
+        ring("3", "5", "2");
+        String[] before = where();
+        f.unbind("x", "q0", "3");
+        f.bind("x", "q0", "3");
+        assertEquals(List.of(before), List.of(where()));
+        TopologyFixture again = f.restored();
+        for (int i = 0; i < 100; i++) {
+            assertEquals(List.of(before[i]), again.route("x", "key-" + i));
+        }
+    }
+
+    /** What stands in the log was routed by these values: they never change. */
+    @Test
+    void theHashIsWhatItWas() {
+        assertEquals(4036331285957074278L, RouteHash.of("key-1"));
+        assertEquals(0L, RouteHash.mix(0));
+        ring("1", "2", "3");
+        assertEquals(
+                "[q2, q0, q2, q2, q2, q2, q2, q0]",
+                List.of(where()).subList(0, 8).toString());
+    }
+
+    @Test
+    void hugeWeightsAreBounded() {
+        ring("10000", "10000", "10000", "10000", "10000", "10000", "10000", "1");
+        Map<String, Integer> counts = counts(where());
+        assertEquals(KEYS / 7, counts.get("q3"), KEYS / 20);
+    }
+
+    @Test
+    void aHeaderOrAPropertyMayBeHashed() {
+        f.declare("h", new ExchangeSpec("x-consistent-hash", true, false, false, arguments("hash-header", "customer")));
+        f.declare(
+                "p",
+                new ExchangeSpec("x-consistent-hash", true, false, false, arguments("hash-property", "message_id")));
+        for (int i = 0; i < 4; i++) {
+            f.queue("q" + i);
+            f.bind("h", "q" + i, "1");
+            f.bind("p", "q" + i, "1");
+        }
+        List<String> seen = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            byte[] c = RawProperties.headers(Map.of("customer", "c" + i));
+            List<String> to = f.route("h", "k" + i, c);
+            assertEquals(to, f.route("h", "other", c), "whatever the routing key");
+            seen.addAll(to);
+            assertEquals(1, f.route("p", "k", messageId("m" + i)).size());
+            assertEquals(f.route("p", "k", messageId("m" + i)), f.route("p", "l", messageId("m" + i)));
+        }
+        assertEquals(4, seen.stream().distinct().count());
+        assertEquals(f.route("h", "k", new byte[2]), f.route("h", "l", new byte[2]), "without the header all are one");
+    }
+
+    private static byte[] messageId(String id) {
+        byte[] b = new byte[3 + id.length()];
+        b[1] = (byte) 0x80;
+        b[2] = (byte) id.length();
+        for (int i = 0; i < id.length(); i++) {
+            b[3 + i] = (byte) id.charAt(i);
+        }
+        return b;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-1", "1.5", "ten", "10001", "999999999999"})
+    void aWeightIsANumber(String weight) {
+        f.declare("x", "x-consistent-hash");
+        f.queue("q");
+        Reply r =
+                f.topology.bindQueue(VHOST, new BindingKey("x", "q", weight, Arguments.NONE), f.queues.get("q"), true);
+        assertRejected(
+                406, "the binding key '" + weight + "' of an x-consistent-hash exchange is its weight: 0 to 10000", r);
+    }
+
+    @Test
+    void whatIsHashedHasToMakeSense() {
+        String at = " for exchange 'x' in vhost '/'";
+        refused(
+                "give one of 'hash-header' and 'hash-property', not both" + at,
+                Map.of("hash-header", "a", "hash-property", "message_id"));
+        refused("invalid arg 'hash-header': the name of a header expected" + at, Map.of("hash-header", 5L));
+        refused(
+                "invalid arg 'hash-property': message_id, correlation_id or timestamp expected" + at,
+                Map.of("hash-property", "body"));
+    }
+
+    private void refused(String text, Map<String, Object> a) {
+        ExchangeSpec spec = new ExchangeSpec("x-consistent-hash", true, false, false, arguments(new TreeMap<>(a)));
+        assertRejected(406, text, f.topology.declareExchange(VHOST, "x", spec, false));
+    }
+
+    @Test
+    void modulusGoesByTheRoutingKeyAlone() {
+        f.declare("x", "x-modulus-hash");
+        for (int i = 0; i < 5; i++) {
+            f.queue("q" + i);
+            f.bind("x", "q" + i, "whatever");
+        }
+        counts(where()).forEach((q, n) -> assertEquals(KEYS / 5, n, KEYS / 20));
+        assertEquals(List.of(where()), List.of(where()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x-random", "x-local-random"})
+    void chanceIsTheSameOnEveryReplica(String type) {
+        f.declare("x", type);
+        for (int i = 0; i < 5; i++) {
+            f.queue("q" + i);
+            f.bind("x", "q" + i, "");
+        }
+        Map<String, Integer> counts = new TreeMap<>();
+        for (long chance = 0; chance < KEYS; chance++) {
+            List<String> to = f.route("x", "k", new byte[2], List.of(), chance);
+            assertEquals(to, f.route("x", "k", new byte[2], List.of(), chance));
+            counts.merge(to.get(0), 1, Integer::sum);
+        }
+        assertEquals(5, counts.size());
+        counts.forEach((q, n) -> assertEquals(KEYS / 5, n, KEYS / 20));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x-random", "x-modulus-hash", "x-consistent-hash"})
+    void whoseQueueIsDeletedIsPassedOver(String type) {
+        f.declare("x", type);
+        f.queue("q1");
+        f.queue("q2");
+        f.bind("x", "q1", "1");
+        f.bind("x", "q2", "1");
+        f.deleteQueue("q1");
+        for (int i = 0; i < 20; i++) {
+            assertEquals(List.of("q2"), f.route("x", "k" + i, new byte[2], List.of(), i));
+        }
+        f.deleteQueue("q2");
+        assertEquals(List.of(), f.route("x", "k"));
+    }
+
+    @Test
+    void moreKeysOfAMessageChooseNoMoreQueues() {
+        ring("1", "1", "1");
+        assertEquals(f.route("x", "k"), f.route("x", "k", new byte[2], List.of("l", "m", "n", "o"), 0));
+        assertNotEquals(0, f.route("x", "k").size());
+        assertTrue(f.exists("x"));
+    }
+}
