@@ -24,11 +24,20 @@ final class ConsumerRows {
                 .put("exclusive", consumer.spec().exclusive())
                 .put("prefetch_count", consumer.spec().prefetch())
                 .put("messages_unacknowledged", consumer.unacked())
-                .put("activity_status", reachable.contains(consumer.connection().node()) ? "up" : "suspected_down");
+                .put("active", consumer.active())
+                .put("activity_status", activity(consumer));
         row.putObject("queue").put("name", consumer.queue()).put("vhost", consumer.vhost());
         row.set("arguments", Json.arguments(consumer.spec().arguments()));
         row.set("channel_details", channelDetails(consumer));
         return row;
+    }
+
+    private String activity(ConsumerView consumer) {
+        if (!reachable.contains(consumer.connection().node())) {
+            return "suspected_down";
+        }
+        boolean single = consumer.single();
+        return consumer.active() ? single ? "single_active" : "up" : "waiting";
     }
 
     private ObjectNode channelDetails(ConsumerView consumer) {

@@ -90,6 +90,7 @@ record Rates(Sample older, Sample newer) {
         put(stats, "deliver_get", counters.delivered(), rate.of(Counters::delivered));
         put(stats, "redeliver", counters.redelivered(), rate.of(Counters::redelivered));
         put(stats, "ack", counters.acked(), rate.of(Counters::acked));
+        put(stats, "drop_overflow", counters.overflowed(), rate.of(Counters::overflowed));
         return stats;
     }
 }

@@ -40,7 +40,7 @@ record FakeView(
                 500,
                 200,
                 1,
-                new Counters(20, 15, 1, 13, 0));
+                new Counters(20, 15, 1, 13, 0, 0));
         var own = new QueueInfo(
                 "/",
                 "amq.gen-1",
@@ -52,7 +52,7 @@ record FakeView(
                 0,
                 0,
                 0,
-                new Counters(0, 0, 0, 0, 0));
+                new Counters(0, 0, 0, 0, 0, 0));
         return new FakeView(
                 List.of(own, orders),
                 List.of(
@@ -71,7 +71,9 @@ record FakeView(
                                 "/",
                                 "orders",
                                 new ConsumerSpec("c1", false, true, 10, 10, Arguments.NONE),
-                                2),
+                                2,
+                                true,
+                                false),
                         new ConsumerView(
                                 FAR,
                                 connection(FAR, 5003).info(),
@@ -79,8 +81,10 @@ record FakeView(
                                 "/",
                                 "orders",
                                 new ConsumerSpec("c2", true, false, 0, 10, Arguments.NONE),
-                                0)),
-                new Counters(120, 115, 1, 113, 3));
+                                0,
+                                false,
+                                true)),
+                new Counters(120, 115, 1, 113, 3, 0));
     }
 
     private static ConnectionView connection(ConnectionId id, int port) {
@@ -107,7 +111,7 @@ record FakeView(
     }
 
     static FakeView withQueues(List<QueueInfo> queues) {
-        return new FakeView(queues, List.of(), List.of(), List.of(), List.of(), new Counters(0, 0, 0, 0, 0));
+        return new FakeView(queues, List.of(), List.of(), List.of(), List.of(), new Counters(0, 0, 0, 0, 0, 0));
     }
 
     static QueueInfo queue(String name, long ready, long published) {
@@ -122,7 +126,7 @@ record FakeView(
                 0,
                 0,
                 0,
-                new Counters(published, 0, 0, 0, 0));
+                new Counters(published, 0, 0, 0, 0, 0));
     }
 
     @Override

@@ -35,6 +35,8 @@ import java.util.Optional;
 abstract class BrokerState implements BrokerView {
     /** Tag of the machine's record: {@link Progress}. */
     private static final int WITHIN = 1;
+    /** Another: what deleted queues counted. */
+    private static final int RETIRED = 2;
 
     /** Where every log begins. */
     private static final int FIRST_LEVEL = 1;
@@ -127,8 +129,10 @@ abstract class BrokerState implements BrokerView {
                 TaggedFields.readRecord(r, (tag, value) -> {
                     if (tag == WITHIN) {
                         within = Progress.read(value);
+                    } else if (tag == RETIRED) {
+                        queues.retired.decodeMore(value);
                     }
-                    return tag == WITHIN;
+                    return tag == WITHIN || tag == RETIRED;
                 });
             });
         }
@@ -166,6 +170,10 @@ abstract class BrokerState implements BrokerView {
             ByteWriter progress = new ByteWriter(24);
             within.write(progress);
             TaggedFields.write(w, WITHIN, progress.toBytes());
+        }
+        byte[] retired = queues.retired.encodeMore();
+        if (retired != null) {
+            TaggedFields.write(w, RETIRED, retired);
         }
         store.put(Keys.of(Keys.MACHINE), w.toBytes());
         committing = new MessageStore.Applied(term, index, clock, level);

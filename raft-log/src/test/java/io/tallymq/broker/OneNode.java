@@ -27,12 +27,17 @@ import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** A machine whose log has one node with one connection: each command is an entry. Keeps what was delivered. */
 final class OneNode implements Effects {
     final ConnectionId connection = new ConnectionId("n1", 1);
     final List<Delivery> delivered = new ArrayList<>();
     final List<Long> askedBack = new ArrayList<>();
+    /** Texts by the message's place in its batch. */
+    final Map<Integer, String> refused = new TreeMap<>();
+
     BrokerMachine machine;
     long index;
 
@@ -70,7 +75,11 @@ final class OneNode implements Effects {
     }
 
     Reply declare(String queue) {
-        QueueSpec spec = new QueueSpec(true, false, false, Arguments.NONE);
+        return declare(queue, Map.of());
+    }
+
+    Reply declare(String queue, Map<String, Object> arguments) {
+        QueueSpec spec = new QueueSpec(true, false, false, new Arguments(new TreeMap<>(arguments)));
         return apply(new DeclareQueue(connection, "/", queue, spec, false));
     }
 
@@ -87,7 +96,12 @@ final class OneNode implements Effects {
     }
 
     Reply consume(int channel, String queue, int prefetch) {
-        ConsumerSpec spec = new ConsumerSpec("t", false, false, prefetch, 2_000, Arguments.NONE);
+        return consume(channel, queue, prefetch, Map.of());
+    }
+
+    Reply consume(int channel, String queue, int prefetch, Map<String, Object> arguments) {
+        Arguments a = new Arguments(new TreeMap<>(arguments));
+        ConsumerSpec spec = new ConsumerSpec("t", false, false, prefetch, 2_000, a);
         return apply(new Subscribe(connection, channel, "/", queue, spec));
     }
 
@@ -129,5 +143,7 @@ final class OneNode implements Effects {
     public void unroutable(int ordinal) {}
 
     @Override
-    public void publishRefused(int ordinal, Reply.Rejected why) {}
+    public void publishRefused(int ordinal, Reply.Rejected why) {
+        refused.put(ordinal, why.text());
+    }
 }

@@ -78,7 +78,9 @@ public final class ConsumerCommands {
         if (refused != null) {
             return refused;
         }
-        if (q.hasExclusiveConsumer() || s.spec().exclusive() && q.consumerCount() > 0) {
+        boolean alone = s.spec().exclusive();
+        if (q.hasExclusiveConsumer()
+                || alone && (q.consumerCount() > 0 || q.settings().singleActiveConsumer())) {
             return Reply.accessRefused(QueueArguments.resource(q) + " in exclusive use");
         }
         if (queues.holderCount() >= limits.consumers()) {
@@ -143,6 +145,10 @@ public final class ConsumerCommands {
         Reply.Rejected locked = QueueArguments.locked(q, g.connection());
         if (locked != null) {
             return locked;
+        }
+        if (q.settings().singleActiveConsumer()) {
+            return Reply.locked(QueueArguments.resource(q)
+                    + " has a single active consumer: basic.get would take messages beside it; consume instead");
         }
         if (q.hasNothingReady() && !q.waitsForLeaving()) {
             return Reply.EMPTY;
@@ -305,6 +311,9 @@ public final class ConsumerCommands {
         leaving.begin(d);
         for (Holder h : gone) {
             h.queue().leave(h, d);
+            if (h.queue().settings().singleActiveConsumer()) {
+                dirty.touched(h.queue()); // another may be active now
+            }
             leaving.add(h, d);
         }
         going.values().forEach(q -> queueCommands.remove(q, d, effects));

@@ -155,6 +155,11 @@ public final class Publishing {
         }
         Reply.Rejected refusal = resolved[route].refusal();
         RoutingTarget[] targets = refusal != null ? NOWHERE : targets(i, resolved[route]);
+        if (refusal == null && mayBeFull(targets)) {
+            place(i); // so that the queues know what comes before it
+            refusal = full(targets, MessageRecord.bodyLength(run.bytes(), run.at(i)));
+            targets = refusal != null ? NOWHERE : targets;
+        }
         if (MessageRecord.isExternal(run.bytes(), run.at(i))) {
             place(i);
             from = i + 1;
@@ -200,6 +205,26 @@ public final class Publishing {
             connections.end(origins.connection(origin), origins.channel(origin));
         }
         effects.publishRefused(ordinal, why);
+    }
+
+    private static boolean mayBeFull(RoutingTarget[] targets) {
+        for (RoutingTarget t : targets) {
+            if (((Queue) t).limit().refuses()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Of several queues one without room is enough: a fan-out is in all of them or in none. */
+    private static Reply.Rejected full(RoutingTarget[] targets, long bodyBytes) {
+        for (RoutingTarget t : targets) {
+            Reply.Rejected full = ((Queue) t).limit().refusal(bodyBytes);
+            if (full != null) {
+                return full;
+            }
+        }
+        return null;
     }
 
     private boolean sameTargets(RoutingTarget[] targets) {

@@ -42,6 +42,14 @@ public final class ChunkBuilder {
         return count == 0;
     }
 
+    int count() {
+        return count;
+    }
+
+    long bodyBytes() {
+        return bodyBytes;
+    }
+
     /** How many more messages stored in the chunk it takes by number, 0 when it has enough bytes. */
     public int roomInline() {
         return inlineBytes >= limits.chunkBytes() ? 0 : Math.max(0, limits.chunkMessages() - count);

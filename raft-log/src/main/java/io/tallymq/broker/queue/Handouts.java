@@ -34,6 +34,9 @@ public final class Handouts {
         looks++;
         int made = q.dispatch(dirty, effects, share);
         boolean waits = q.canHandOut();
+        if (!waits) {
+            q.limit().trim();
+        }
         if (waits != q.waits) {
             q.waits = waits;
             dirty.touched(q);

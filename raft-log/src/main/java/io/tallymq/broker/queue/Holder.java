@@ -10,6 +10,7 @@ import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.message.TaggedFields;
+import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.store.Keys;
@@ -108,6 +109,11 @@ public final class Holder implements Consumer {
 
     public Queue queue() {
         return queue;
+    }
+
+    /** RabbitMQ's consumer priority: who has less is given something when all those with more can have nothing. 0 without one. */
+    long priority() {
+        return spec.arguments().get(ArgumentTable.CONSUMER_PRIORITY) instanceof Long p ? p : 0;
     }
 
     /** What its channel has beside its holders; null for nothing. */

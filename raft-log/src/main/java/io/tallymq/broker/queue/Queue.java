@@ -6,12 +6,12 @@ import io.tallymq.broker.effect.Backlog;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.limits.MachineLimits;
-import io.tallymq.broker.message.ArgumentsCodec;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.message.TaggedFields;
+import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.QueueSpec;
@@ -20,7 +20,6 @@ import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.view.BrokerView;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 
 /** A queue: its messages, who consumes them and who is next. */
@@ -30,6 +29,11 @@ public final class Queue implements RoutingTarget, Backlog {
     /** A turn gives a competing consumer at most this part of its credit. */
     private static final int CREDIT_SHARE = 8;
 
+    /** Tags of the state's record. */
+    private static final int ACTIVE = 1;
+
+    private static final int COUNTERS = 2;
+
     private final long number;
     private final String vhost;
     private final String name;
@@ -37,14 +41,10 @@ public final class Queue implements RoutingTarget, Backlog {
     private final ConnectionId owner;
     private final MachineLimits limits;
     final QueueLog log;
-    private final TreeMap<Long, Holder> consumers = new TreeMap<>();
-    /** Who may be given something; some may have to be parked yet, as their channel has no room. */
-    private final TreeMap<Long, Holder> eligible = new TreeMap<>();
-    /** How many more there are whose channel has no room, see {@link ChannelState}. */
-    private int parked;
-
+    private final QueueSettings settings;
+    private final Turns turns;
+    private final LengthLimit limit;
     private final TreeMap<Long, Holder> holders = new TreeMap<>();
-    private long lastServed;
     private boolean hadConsumer;
     private long held;
     /** Body bytes of the held messages. */
@@ -72,7 +72,7 @@ public final class Queue implements RoutingTarget, Backlog {
         this(number, d.vhost(), d.name(), d.spec(), d.spec().exclusive() ? d.connection() : null, log, all, limits);
     }
 
-    private Queue(
+    Queue(
             long number,
             String vhost,
             String name,
@@ -89,6 +89,9 @@ public final class Queue implements RoutingTarget, Backlog {
         this.owner = owner;
         this.log = log;
         this.limits = limits;
+        this.settings = QueueSettings.of(spec.arguments());
+        this.turns = new Turns(settings.singleActiveConsumer());
+        this.limit = new LengthLimit(this, settings);
     }
 
     @Override
@@ -143,6 +146,21 @@ public final class Queue implements RoutingTarget, Backlog {
         return log.ready() == 0;
     }
 
+    /** How much is to be had at most. */
+    public LengthLimit limit() {
+        return limit;
+    }
+
+    /** Messages that somebody may still be given: what consumers were assigned is not among them. */
+    long available() {
+        return log.ready() + leavingMessages;
+    }
+
+    /** Body bytes of these. */
+    long availableBytes() {
+        return log.bytes() - heldBytes;
+    }
+
     /** All that is to be had goes. Returns how many messages that were. */
     public long purge() {
         return log.purge();
@@ -159,7 +177,7 @@ public final class Queue implements RoutingTarget, Backlog {
     }
 
     public int consumerCount() {
-        return consumers.size();
+        return turns.consumers();
     }
 
     @Override
@@ -183,14 +201,22 @@ public final class Queue implements RoutingTarget, Backlog {
     }
 
     public boolean hasExclusiveConsumer() {
-        // Who is exclusive is alone.
-        return consumers.size() == 1 && consumers.firstEntry().getValue().spec().exclusive();
+        return turns.hasExclusive();
+    }
+
+    public QueueSettings settings() {
+        return settings;
+    }
+
+    /** Whether a consumer is given messages: of a queue with a single active one, whether it is that. */
+    boolean isActive(Holder h) {
+        return turns.isActive(h);
     }
 
     void addHolder(Holder h) {
         holders.put(h.number(), h);
         if (!h.isGetter()) {
-            consumers.put(h.number(), h);
+            turns.add(h);
             hadConsumer = true;
             sharingChanged(2);
         }
@@ -199,20 +225,20 @@ public final class Queue implements RoutingTarget, Backlog {
 
     /** Several consume it: then none of them is assigned more than its prefetch. */
     boolean isShared() {
-        return consumers.size() > 1;
+        return turns.areShared();
     }
 
     /** A consumer has come: what another one was assigned ahead, while it was alone, is asked back. */
     public void askBack(Effects effects) {
-        if (reserved > 0) {
-            consumers.values().stream().filter(h -> h.counted > 0).forEach(effects::giveBack);
+        if (reserved > 0 && turns.areShared()) {
+            turns.all().stream().filter(h -> h.counted > 0).forEach(effects::giveBack);
         }
     }
 
     /** A consumer has come or gone; what the others may have changes if there are so many now. */
     private void sharingChanged(int now) {
-        if (consumers.size() == now) {
-            consumers.values().forEach(this::refresh);
+        if (turns.consumers() == now) {
+            turns.all().forEach(this::refresh);
         }
     }
 
@@ -220,7 +246,7 @@ public final class Queue implements RoutingTarget, Backlog {
     public void cancel(Holder h) {
         h.cancelled = true;
         refresh(h);
-        if (consumers.remove(h.number()) != null) {
+        if (turns.remove(h)) {
             sharingChanged(1);
         }
     }
@@ -236,6 +262,7 @@ public final class Queue implements RoutingTarget, Backlog {
         heldBytes -= h.heldBytes;
         reserved -= h.counted;
         h.leave(with);
+        turns.gone(h);
         addLeaving(h);
     }
 
@@ -269,23 +296,14 @@ public final class Queue implements RoutingTarget, Backlog {
 
     /** The last consumer of an auto-delete queue has gone. */
     public boolean isAbandoned() {
-        return spec.autoDelete() && hadConsumer && consumers.isEmpty();
+        return spec.autoDelete() && hadConsumer && turns.consumers() == 0;
     }
 
     /** Notices a change of a holder's credit or of what it holds. */
     public void refresh(Holder h) {
         reserved += h.reserved() - h.counted;
         h.counted = h.reserved();
-        boolean may = h.isEligible();
-        if (!may && h.parked) {
-            h.channelState().unpark(h);
-            parked--;
-        }
-        if (!may) {
-            eligible.remove(h.number());
-        } else if (!h.parked) {
-            eligible.put(h.number(), h);
-        }
+        turns.changed(h);
     }
 
     /** Whether there is something ready and somebody who may have it. */
@@ -295,30 +313,21 @@ public final class Queue implements RoutingTarget, Backlog {
 
     /** Whose turn it is; null when nothing is to be had, or nobody may have it. Those are parked who are in the way. */
     private Holder next() {
-        while (!deleted && log.ready() > 0 && !eligible.isEmpty()) {
-            Map.Entry<Long, Holder> next = eligible.higherEntry(lastServed);
-            Holder h = (next != null ? next : eligible.firstEntry()).getValue();
-            if (h.hasRoom()) {
-                return waitsForAnother(h) ? null : h;
-            }
-            park(h);
+        if (deleted || log.ready() == 0) {
+            return null;
         }
-        return null;
+        Holder h = turns.next();
+        return h == null || waitsForAnother(h) ? null : h;
     }
 
     /** The consumer's channel has no room: it is not looked at before there is. */
     public void park(Holder h) {
-        if (eligible.remove(h.number()) != null) {
-            parked++;
-            h.channelState().park(h);
-        }
+        turns.park(h);
     }
 
     /** The consumer's channel has room again. */
     public void unpark(Holder h) {
-        parked--;
-        h.channelState().unpark(h);
-        refresh(h);
+        turns.unpark(h);
     }
 
     /** Whether what is ready waits for what a client may not have been sent, see {@link #waitsForAnother}. */
@@ -343,7 +352,7 @@ public final class Queue implements RoutingTarget, Backlog {
             if (d == null) {
                 return made;
             }
-            lastServed = h.number();
+            turns.served(h);
             effects.deliver(h, d);
             made++;
         }
@@ -357,7 +366,7 @@ public final class Queue implements RoutingTarget, Backlog {
      */
     private long share(Holder h) {
         long credit = h.credit();
-        int all = eligible.size() + parked; // which of them are parked is not the same on every replica
+        int all = turns.taking(h);
         if (all == 1) {
             return credit;
         }
@@ -467,42 +476,30 @@ public final class Queue implements RoutingTarget, Backlog {
         settle(h, unsent.toArray(), Settle.Outcome.RELEASE, work);
     }
 
-    byte[] encodeSpec() {
-        ByteWriter w = new ByteWriter(96);
-        w.string(vhost).string(name).bool(spec.durable()).bool(spec.exclusive()).bool(spec.autoDelete());
-        ArgumentsCodec.write(w, spec.arguments());
-        w.bool(owner != null);
-        if (owner != null) {
-            w.string(owner.node()).int64(owner.number());
-        }
-        return w.toBytes();
-    }
-
-    static Queue decode(long number, byte[] value, QueueLog log, QueueCounters all, MachineLimits limits) {
-        ByteReader r = new ByteReader(value);
-        String vhost = r.string();
-        String name = r.string();
-        QueueSpec spec = new QueueSpec(r.bool(), r.bool(), r.bool(), ArgumentsCodec.read(r));
-        ConnectionId owner = r.bool() ? new ConnectionId(r.string(), r.int64()) : null;
-        TaggedFields.endRecord(r);
-        return new Queue(number, vhost, name, spec, owner, log, all, limits);
-    }
-
     byte[] encodeState() {
         ByteWriter w = new ByteWriter(112);
-        w.int64(lastServed).bool(hadConsumer).bool(waits);
+        w.int64(turns.lastServed()).bool(hadConsumer).bool(waits);
         counters.encode(w);
         log.encode(w);
+        byte[] more = counters.encodeMore();
+        if (more != null) {
+            TaggedFields.write(w, COUNTERS, more);
+        }
+        if (turns.active() != 0) {
+            TaggedFields.write(
+                    w, ACTIVE, new ByteWriter(9).varint(turns.active()).toBytes());
+        }
         return w.toBytes();
     }
 
     /** Restores what {@link #encodeState} wrote; the holders were decoded before. */
     void decodeState(byte[] value, List<Holder> restored) {
         ByteReader r = new ByteReader(value);
-        lastServed = r.int64();
+        final long lastServed = r.int64();
         hadConsumer = r.bool();
         waits = r.bool();
         counters.decode(r);
+        List<Holder> consumers = new ArrayList<>();
         for (Holder h : restored) {
             holders.put(h.number(), h);
             if (h.departure() != null) {
@@ -512,12 +509,21 @@ public final class Queue implements RoutingTarget, Backlog {
             held += h.held.count();
             heldBytes += h.heldBytes;
             if (!h.isGetter() && !h.cancelled) {
-                consumers.put(h.number(), h);
+                consumers.add(h);
             }
         }
-        restored.forEach(this::refresh);
+        turns.restore(lastServed, consumers, null);
         log.decode(r, restored);
-        TaggedFields.endRecord(r);
+        TaggedFields.readRecord(r, (tag, field) -> {
+            if (tag == ACTIVE) {
+                turns.restore(lastServed, List.of(), holders.get(field.varint()));
+            }
+            if (tag == COUNTERS) {
+                counters.decodeMore(field);
+            }
+            return tag == ACTIVE || tag == COUNTERS;
+        });
+        restored.forEach(this::refresh);
     }
 
     /** @param connection of its owner, null without one */
@@ -534,13 +540,13 @@ public final class Queue implements RoutingTarget, Backlog {
                 unacked(),
                 log.bytes() - unackedBytes,
                 unackedBytes,
-                consumers.size(),
+                turns.consumers(),
                 counters.view(0));
     }
 
     /** The consumers behind a number, ascending. */
     Iterable<Holder> consumersAfter(long holder) {
-        return consumers.tailMap(holder, false).values();
+        return turns.consumersAfter(holder);
     }
 
     /** About what {@link #digest} costs; an empty queue costs one. */
@@ -550,8 +556,8 @@ public final class Queue implements RoutingTarget, Backlog {
 
     void digest(StateDigest d) {
         d.add(number)
-                .add(encodeSpec())
-                .add(lastServed)
+                .add(QueueRecord.of(this))
+                .add(turns.lastServed())
                 .add(hadConsumer)
                 .add(waits)
                 .add(held)
@@ -560,5 +566,8 @@ public final class Queue implements RoutingTarget, Backlog {
         counters.digest(d);
         log.digest(d);
         holders.values().forEach(h -> h.digest(d));
+        if (turns.active() != 0) {
+            d.add(turns.active());
+        }
     }
 }

@@ -11,6 +11,7 @@ public final class QueueCounters {
     private long delivered;
     private long redelivered;
     private long acked;
+    private long overflowed;
     /** Null for what is a sum itself. */
     private final QueueCounters all;
 
@@ -43,15 +44,36 @@ public final class QueueCounters {
         all.acked += messages;
     }
 
+    /** They went because a limit left no room for them. */
+    void overflowed(long messages) {
+        overflowed += messages;
+        all.overflowed += messages;
+    }
+
     void add(QueueCounters o) {
         published += o.published;
         delivered += o.delivered;
         redelivered += o.redelivered;
         acked += o.acked;
+        overflowed += o.overflowed;
     }
 
     public void encode(ByteWriter w) {
         w.int64(published).int64(delivered).int64(redelivered).int64(acked);
+    }
+
+    /** What {@link #encode} leaves out, as it is mostly nothing; null for nothing. For a tagged field behind the record. */
+    public byte[] encodeMore() {
+        return overflowed == 0 ? null : new ByteWriter(9).varint(overflowed).toBytes();
+    }
+
+    /** Takes up what {@link #encodeMore} gave. */
+    public void decodeMore(ByteReader r) {
+        long n = r.varint();
+        overflowed += n;
+        if (all != null) {
+            all.overflowed += n;
+        }
     }
 
     public void decode(ByteReader r) {
@@ -66,10 +88,13 @@ public final class QueueCounters {
 
     /** @param dropped messages that went to no queue */
     public BrokerView.Counters view(long dropped) {
-        return new BrokerView.Counters(published, delivered, redelivered, acked, dropped);
+        return new BrokerView.Counters(published, delivered, redelivered, acked, dropped, overflowed);
     }
 
     public void digest(StateDigest d) {
         d.add(published).add(delivered).add(redelivered).add(acked);
+        if (overflowed != 0) { // else programs that do not know of it have the same digest
+            d.add(overflowed);
+        }
     }
 }

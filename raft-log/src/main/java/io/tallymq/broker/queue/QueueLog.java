@@ -198,6 +198,33 @@ public final class QueueLog {
         attempts.change(from, to, next);
     }
 
+    /**
+     * The oldest that are ready go, of one chunk: as many as are too much, or less. At least one is ready.
+     *
+     * @param messages how many are too many, 0 or less for none
+     * @param bytes how many bytes of bodies are too many, 0 or less for none
+     * @return how many went
+     */
+    long dropHead(long messages, long bytes) {
+        boolean again = !returned.isEmpty();
+        Chunk chunk = again ? resident.floorEntry(returned.lowest()).getValue().chunk : chunkAtCursor();
+        long each = chunk.isMixed() ? 0 : chunk.bytes() / chunk.count();
+        long forBytes = bytes <= 0 ? 0 : each == 0 ? 1 : (bytes + each - 1) / each;
+        long most = Math.max(messages, forBytes);
+        long first;
+        long n;
+        if (again) {
+            Returned r = takeReturned(most, 0);
+            first = chunk.firstSeq() + r.from();
+            n = r.to() - r.from();
+        } else {
+            n = Math.min(most, chunk.count() - cursorIn(chunk));
+            first = take(chunk, (int) n);
+        }
+        settle(first, first + n - 1);
+        return n;
+    }
+
     /** Live messages, all delivered or returned before, are gone. */
     void settle(long from, long to) {
         attempts.forget(from, to);

@@ -86,7 +86,7 @@ public final class Queues {
     public Queue create(long number, DeclareQueue d) {
         Queue q = new Queue(number, d, newLog(number), all, limits);
         register(q);
-        store.put(Keys.of(Keys.QUEUE, number), q.encodeSpec());
+        store.put(Keys.of(Keys.QUEUE, number), QueueRecord.of(q));
         dirty.touched(q);
         return q;
     }
@@ -190,7 +190,7 @@ public final class Queues {
             long number = ByteReader.int64(k, 1);
             Departure with = went.get(number);
             // What it has counted is among the retired.
-            Queue q = Queue.decode(number, v, newLog(number), with == null ? all : null, limits);
+            Queue q = QueueRecord.decode(number, v, newLog(number), with == null ? all : null, limits);
             if (with == null) {
                 register(q);
                 return;
@@ -258,7 +258,15 @@ public final class Queues {
         Queue q = h.queue();
         ConnectionInfo info = infoOf.apply(h.connection());
         return new BrokerView.ConsumerView(
-                h.connection(), info, h.channel(), q.vhost(), q.name(), h.spec(), h.held.count());
+                h.connection(),
+                info,
+                h.channel(),
+                q.vhost(),
+                q.name(),
+                h.spec(),
+                h.held.count(),
+                q.isActive(h),
+                q.settings().singleActiveConsumer());
     }
 
     /** As {@link DigestWalk.Part}; a queue is a whole. */

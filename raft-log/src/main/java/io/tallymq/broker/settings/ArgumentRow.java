@@ -42,6 +42,7 @@ public record ArgumentRow(String name, List<Owner> owners, Values values, String
     record Values(String type, long least, long most, List<String> words) {
         static final Values ANY = new Values("", Long.MIN_VALUE, Long.MAX_VALUE, List.of());
 
+        static final Values BOOL = new Values("bool", Long.MIN_VALUE, Long.MAX_VALUE, List.of());
         static final Values TEXT = new Values("longstr", Long.MIN_VALUE, Long.MAX_VALUE, List.of());
 
         static Values integer(long least, long most) {
@@ -52,12 +53,20 @@ public record ArgumentRow(String name, List<Owner> owners, Values values, String
             return new Values("longstr", Long.MIN_VALUE, Long.MAX_VALUE, List.of(words));
         }
 
+        private boolean isOfType(Object value) {
+            return switch (type) {
+                case "longstr" -> value instanceof String;
+                case "bool" -> value instanceof Boolean;
+                default -> value instanceof Long;
+            };
+        }
+
         /** Why it can't be this value, or null. */
         private String problem(Object value) {
             if (type.isEmpty()) {
                 return null;
             }
-            if (type.equals("longstr") ? !(value instanceof String) : !(value instanceof Long)) {
+            if (!isOfType(value)) {
                 return type + " expected, " + ArgumentText.type(value) + " received";
             }
             if (value instanceof Long n && (n < least || n > most)) {

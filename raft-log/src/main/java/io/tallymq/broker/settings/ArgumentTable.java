@@ -17,13 +17,18 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * All arguments of declares and consumes that the broker knows, and types of exchanges it does not have. What stands here
- * without a purpose is accepted, its values are checked, and it means nothing, because there is nothing to choose: everything is on
- * disk, every node has every queue, memory does not grow with a queue, a change of leader is invisible to consumers. Arguments
- * that do not stand here are accepted: nobody knows them.
+ * All arguments of declares and consumes that the broker knows, and types of exchanges it does not have. Those that act are read where
+ * they act, a queue's by way of {@link QueueSettings}. A hint is accepted, its values are checked, and it means nothing, because there is
+ * nothing to choose: everything is on disk, every node has every queue, memory does not grow with a queue, a change of leader is
+ * invisible to consumers. Arguments that do not stand here are accepted: nobody knows them.
  */
 public final class ArgumentTable {
     public static final String QUEUE_TYPE = "x-queue-type";
+    public static final String MAX_LENGTH = "x-max-length";
+    public static final String MAX_LENGTH_BYTES = "x-max-length-bytes";
+    public static final String OVERFLOW = "x-overflow";
+    public static final String SINGLE_ACTIVE_CONSUMER = "x-single-active-consumer";
+    public static final String CONSUMER_PRIORITY = "x-priority";
     public static final String ALTERNATE_EXCHANGE = "alternate-exchange";
     /** As LavinMQ's clients write it. */
     public static final String X_ALTERNATE_EXCHANGE = "x-alternate-exchange";
@@ -39,14 +44,13 @@ public final class ArgumentTable {
     private static final Values SIZE = Values.integer(1, Long.MAX_VALUE);
     private static final Values COUNT = Values.integer(0, Long.MAX_VALUE);
 
-    private static final String LENGTH = "a length limit";
     private static final String DEAD_LETTERS = "dead lettering";
     private static final String RETRIES = "redelivery after a delay";
     private static final String STREAMS = "streams";
     private static final String SEEN_BEFORE = "dropping messages that were seen before";
 
     private static final List<ArgumentRow> ROWS = List.of(
-            hint(QUEUE_TYPE, QUEUES, Values.words("classic", "quorum")),
+            acts(QUEUE_TYPE, QUEUES, Values.words("classic", "quorum")),
             hint("x-queue-mode", CLASSIC, Values.words("default", "lazy")),
             hint("x-queue-version", CLASSIC, Values.integer(1, 2)),
             hint("x-queue-master-locator", CLASSIC, Values.words("client-local", "min-masters", "random")),
@@ -57,9 +61,10 @@ public final class ArgumentTable {
             hint("x-max-in-memory-bytes", QUORUM, COUNT),
             missing("x-message-ttl", QUEUES, "expiry of messages"),
             missing("x-expires", QUEUES, "expiry of unused queues"),
-            missing("x-max-length", QUEUES, LENGTH),
-            missing("x-max-length-bytes", QUEUES, LENGTH),
-            missing("x-overflow", QUEUES, LENGTH),
+            acts(MAX_LENGTH, QUEUES, COUNT),
+            acts(MAX_LENGTH_BYTES, QUEUES, COUNT),
+            acts(OVERFLOW, CLASSIC, Values.words("drop-head", "reject-publish", "reject-publish-dlx")),
+            acts(OVERFLOW, QUORUM, Values.words("drop-head", "reject-publish")),
             missing("x-dead-letter-exchange", QUEUES, DEAD_LETTERS),
             missing("x-dead-letter-routing-key", QUEUES, DEAD_LETTERS),
             missing("x-dead-letter-strategy", QUORUM, DEAD_LETTERS),
@@ -68,7 +73,7 @@ public final class ArgumentTable {
             missing("x-delayed-retry-min", QUORUM, RETRIES),
             missing("x-delayed-retry-max", QUORUM, RETRIES),
             missing("x-max-priority", CLASSIC, "message priorities"),
-            missing("x-single-active-consumer", QUEUES, "one active consumer at a time", false),
+            acts(SINGLE_ACTIVE_CONSUMER, QUEUES, Values.BOOL),
             missing("x-consumer-timeout", QUEUES, "a time limit for acks"),
             missing("x-consumer-disconnected-timeout", QUEUES, "a time limit for lost consumers"),
             missing("x-max-age", QUEUES, "retention of streams"),
@@ -80,15 +85,14 @@ public final class ArgumentTable {
             missing("x-cache-size", QUEUES_AND_EXCHANGES, SEEN_BEFORE),
             missing("x-cache-ttl", QUEUES_AND_EXCHANGES, SEEN_BEFORE),
             missing("x-cache-persistence", QUEUES_AND_EXCHANGES, SEEN_BEFORE),
-            new ArgumentRow(
-                    "x-priority", CONSUMERS, Values.integer(Long.MIN_VALUE, Long.MAX_VALUE), "consumer priorities", 0L),
+            acts(CONSUMER_PRIORITY, CONSUMERS, Values.integer(Long.MIN_VALUE, Long.MAX_VALUE)),
             hint("x-cancel-on-ha-failover", CONSUMERS, Values.ANY),
             missing("x-consumer-timeout", CONSUMERS, "a time limit for acks"),
             missing("x-stream-*", CONSUMERS, STREAMS),
             missing("x-filter", CONSUMERS, "stream filters"),
             missing("x-filter-match-type", CONSUMERS, "stream filters"),
-            hint(ALTERNATE_EXCHANGE, EXCHANGES, Values.TEXT),
-            hint(X_ALTERNATE_EXCHANGE, EXCHANGES, Values.TEXT),
+            acts(ALTERNATE_EXCHANGE, EXCHANGES, Values.TEXT),
+            acts(X_ALTERNATE_EXCHANGE, EXCHANGES, Values.TEXT),
             missing("x-delayed-exchange", EXCHANGES, "holding messages back for a time"),
             missing("x-delayed-message", TYPES, "holding messages back for a time"),
             missing("x-recent-history", TYPES, "handing the last messages to new bindings"),
@@ -100,6 +104,10 @@ public final class ArgumentTable {
     private ArgumentTable() {}
 
     private static ArgumentRow hint(String name, List<Owner> owners, Values values) {
+        return new ArgumentRow(name, owners, values, null, null);
+    }
+
+    private static ArgumentRow acts(String name, List<Owner> owners, Values values) {
         return new ArgumentRow(name, owners, values, null, null);
     }
 

@@ -130,7 +130,13 @@ public interface BrokerView {
 
     record ChannelView(int number, int consumers) {}
 
-    /** @param info of its connection */
+    /**
+     * A consumer.
+     *
+     * @param info of its connection
+     * @param active false for one that waits for its queue's single active consumer to go
+     * @param single whether its queue has a single active consumer
+     */
     record ConsumerView(
             ConnectionId connection,
             ConnectionInfo info,
@@ -138,8 +144,16 @@ public interface BrokerView {
             String vhost,
             String queue,
             ConsumerSpec spec,
-            long unacked) {}
+            long unacked,
+            boolean active,
+            boolean single) {}
 
-    /** Messages since the beginning. */
-    record Counters(long published, long delivered, long redelivered, long acked, long droppedUnroutable) {}
+    /**
+     * Messages since the beginning.
+     *
+     * @param droppedUnroutable reached no queue, and were not mandatory
+     * @param overflowed went because a limit left no room for them
+     */
+    record Counters(
+            long published, long delivered, long redelivered, long acked, long droppedUnroutable, long overflowed) {}
 }

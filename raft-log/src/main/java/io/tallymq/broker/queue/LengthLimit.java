@@ -1,0 +1,55 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.settings.QueueSettings;
+
+/**
+ * x-max-length, x-max-length-bytes and x-overflow of one queue. Counted is what somebody may still be given; what consumers were assigned
+ * is theirs. No entry leaves more than the limit, however much it brings.
+ */
+public final class LengthLimit {
+    private final Queue queue;
+    private final QueueSettings settings;
+
+    LengthLimit(Queue queue, QueueSettings settings) {
+        this.queue = queue;
+        this.settings = settings;
+    }
+
+    /** Whether a publish may be refused. */
+    public boolean refuses() {
+        return settings.refuses();
+    }
+
+    /** Why a message more has no room, beside those that the entry in hand adds already; null when it has. */
+    public Reply.Rejected refusal(long bodyBytes) {
+        if (!settings.refuses()) {
+            return null;
+        }
+        ChunkBuilder adds = queue.building();
+        if (settings.maxLength() >= 0 && queue.available() + adds.count() >= settings.maxLength()) {
+            return full(settings.maxLength() + " messages (x-max-length)");
+        }
+        if (settings.maxBytes() >= 0 && queue.availableBytes() + adds.bodyBytes() + bodyBytes > settings.maxBytes()) {
+            return full(settings.maxBytes() + " bytes (x-max-length-bytes)");
+        }
+        return null;
+    }
+
+    private Reply.Rejected full(String most) {
+        return new Reply.Rejected(
+                506, Reply.Reason.LIMIT, QueueArguments.resource(queue) + " has no room: its limit is " + most);
+    }
+
+    /** What consumers could have they were given: the oldest of the rest go until what is left is within the limits. */
+    void trim() {
+        while (settings.dropsHead() && queue.log.ready() > 0) {
+            long messages = settings.maxLength() < 0 ? 0 : queue.available() - settings.maxLength();
+            long bytes = settings.maxBytes() < 0 ? 0 : queue.availableBytes() - settings.maxBytes();
+            if (messages <= 0 && bytes <= 0) {
+                return;
+            }
+            queue.counters.overflowed(queue.log.dropHead(messages, bytes));
+        }
+    }
+}

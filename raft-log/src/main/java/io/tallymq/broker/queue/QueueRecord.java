@@ -1,0 +1,40 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.ArgumentsCodec;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.TaggedFields;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.QueueSpec;
+
+/** What the store has of a queue that does not change: its name, how it was declared, and whose it is. */
+final class QueueRecord {
+    private QueueRecord() {}
+
+    static byte[] of(Queue q) {
+        ByteWriter w = new ByteWriter(96);
+        QueueSpec spec = q.spec();
+        w.string(q.vhost())
+                .string(q.name())
+                .bool(spec.durable())
+                .bool(spec.exclusive())
+                .bool(spec.autoDelete());
+        ArgumentsCodec.write(w, spec.arguments());
+        w.bool(q.owner() != null);
+        if (q.owner() != null) {
+            w.string(q.owner().node()).int64(q.owner().number());
+        }
+        return w.toBytes();
+    }
+
+    static Queue decode(long number, byte[] value, QueueLog log, QueueCounters all, MachineLimits limits) {
+        ByteReader r = new ByteReader(value);
+        String vhost = r.string();
+        String name = r.string();
+        QueueSpec spec = new QueueSpec(r.bool(), r.bool(), r.bool(), ArgumentsCodec.read(r));
+        ConnectionId owner = r.bool() ? new ConnectionId(r.string(), r.int64()) : null;
+        TaggedFields.endRecord(r);
+        return new Queue(number, vhost, name, spec, owner, log, all, limits);
+    }
+}
