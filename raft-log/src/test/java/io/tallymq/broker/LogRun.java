@@ -26,6 +26,8 @@ import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeBack;
 import io.tallymq.broker.effect.Consumer;
 import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Backlog;
+import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Admission;
@@ -88,10 +90,26 @@ final class LogRun implements Effects {
         ConnectionId owner;
 
         final boolean quorum;
+        final QueueSettings settings;
+        /** Messages that went for want of room, as far as they are taken out of {@link #live}. */
+        long overflowed;
 
-        ModelQueue(String name, boolean quorum) {
+        ModelQueue(String name, QueueSpec spec) {
             this.name = name;
-            this.quorum = quorum;
+            this.quorum = QueueArguments.isQuorum(spec);
+            this.settings = QueueSettings.of(spec.arguments());
+        }
+
+        /** What nobody has is the older the lower. */
+        void dropOldest(long n) {
+            for (long i = 0; i < n; i++) {
+                Long oldest = live.keySet().stream()
+                        .filter(seq -> !heldBy.containsKey(seq))
+                        .findFirst()
+                        .orElseThrow();
+                live.remove(oldest);
+            }
+            overflowed += n;
         }
 
         void wentBack(long seq, Settle.Outcome how) {
@@ -325,8 +343,15 @@ final class LogRun implements Effects {
         boolean exclusive = op.c() % 5 == 0;
         boolean autoDelete = op.d() % 7 == 0;
         boolean quorum = !exclusive && !autoDelete && op.b() % 2 == 0;
-        Arguments type = quorum ? new Arguments(Map.of("x-queue-type", "quorum")) : Arguments.NONE;
-        QueueSpec spec = new QueueSpec(!exclusive, exclusive, autoDelete, type);
+        Map<String, Object> a = new TreeMap<>(quorum ? Map.of("x-queue-type", "quorum") : Map.of());
+        switch (op.a() % 8) {
+            case 0 -> a.put("x-max-length", 5L);
+            case 1 -> a.putAll(Map.of("x-max-length", 4L, "x-overflow", "reject-publish"));
+            case 2 -> a.put("x-single-active-consumer", true);
+            case 3 -> a.put("x-max-length-bytes", 400L);
+            default -> {}
+        }
+        QueueSpec spec = new QueueSpec(!exclusive, exclusive, autoDelete, new Arguments(a));
         entry(c, new DeclareQueue(c, "/", queueName(op.b()), spec, op.d() % 11 == 0));
     }
 
@@ -390,12 +415,54 @@ final class LogRun implements Effects {
             MessageRecord.writeHeader(w, i % 2, route, extension.length, 2, size);
             w.raw(extension, 0, extension.length).uint16(0).int64(++messageId);
             w.reserve(size - 8);
+            arriving.add(new Msg(messageId, size));
             expect(routes.get(route), copies, messageId, size);
         }
         entry(c, new Publish(routes, w.array(), 0, w.size(), 0, Origins.NONE));
+        checkLanded();
     }
 
+    /** The messages of the run in hand, by ordinal; which queues get which is checked when the machine says so. */
+    private final List<Msg> arriving = new ArrayList<>();
+
+    private final List<Set<String>> expected = new ArrayList<>();
+
     private void expect(Route r, List<String> copies, long id, long size) {
+        Set<String> to = targets(r, copies);
+        to.removeIf(q -> find(q) == null);
+        expected.add(to);
+    }
+
+    @Override
+    public void publishing(int first, int end, Backlog queue) {
+        ModelQueue q = queues.get(queue.number());
+        for (int i = first; i < end && i < arriving.size(); i++) {
+            check(expected.get(i).contains(q.name), "message " + i + " to " + q.name);
+            arrive(q, arriving.get(i));
+            landed.computeIfAbsent(i, n -> new TreeSet<>()).add(q.name);
+        }
+    }
+
+    private final Map<Integer, Set<String>> landed = new TreeMap<>();
+
+    /** Each message is in all its queues, or in none, and then it was refused. */
+    private void checkLanded() {
+        for (int i = 0; i < arriving.size(); i++) {
+            Set<String> in = landed.getOrDefault(i, Set.of());
+            boolean refused = refusals.contains(i);
+            check(in.equals(refused ? Set.of() : expected.get(i)), "message " + i + " is in " + in);
+            boolean mayBe = expected.get(i).stream().anyMatch(q -> find(q).settings.refuses());
+            check(!refused || mayBe, "refused without a limit: " + i);
+        }
+        arriving.clear();
+        expected.clear();
+        landed.clear();
+        refusals.clear();
+    }
+
+    private final Set<Integer> refusals = new TreeSet<>();
+
+    private Set<String> targets(Route r, List<String> copies) {
         Set<String> to = new TreeSet<>();
         if (r.exchange().isEmpty()) {
             to.add(r.routingKey());
@@ -406,13 +473,11 @@ final class LogRun implements Effects {
                 to.addAll(bindings.getOrDefault(ALTERNATES.get(r.exchange()), new TreeSet<>()));
             }
         }
-        to.forEach(q -> arrive(find(q), id, size));
+        return to;
     }
 
-    private static void arrive(ModelQueue q, long id, long size) {
-        if (q != null) {
-            q.live.put(q.nextSeq++, new Msg(id, size));
-        }
+    private static void arrive(ModelQueue q, Msg m) {
+        q.live.put(q.nextSeq++, m);
     }
 
     private void upload(Op op, ConnectionId c) {
@@ -427,20 +492,35 @@ final class LogRun implements Effects {
         ByteWriter w = new ByteWriter();
         MessageRecord.writeHeader(w, MessageRecord.EXTERNAL_BODY, 0, 2, MessageRecord.EXTERNAL_LENGTH);
         w.uint16(0).int64(upload).int64(0).int64(2 * part.length);
-        expect(r, List.of(), messageId, 2 * part.length);
+        Msg m = new Msg(messageId, 2 * part.length);
+        Set<String> to = targets(r, List.of());
+        to.removeIf(q -> find(q) == null);
+        if (to.stream().map(this::find).noneMatch(q -> isFull(q, m.bodyLength))) {
+            to.forEach(q -> arrive(find(q), m));
+        }
         entry(c, new Publish(List.of(r), w.array(), 0, w.size(), 0, Origins.NONE));
+        checkLanded();
+    }
+
+    private static boolean isFull(ModelQueue q, long bytes) {
+        return q.settings.refuses() && q.live.size() - q.heldBy.size() >= q.settings.maxLength();
     }
 
     private void subscribe(Op op, ConnectionId c) {
         ModelQueue q = find(queueName(op.b()));
         ConsumerSpec spec =
-                new ConsumerSpec("t" + op.d(), op.d() % 5 == 0, op.d() % 13 == 0, op.c() % 4 * 3, 5, Arguments.NONE);
+                new ConsumerSpec("t" + op.d(), op.d() % 5 == 0, op.d() % 13 == 0, op.c() % 4 * 3, 5, priority(op));
         pendingSubscribe = q == null ? null : new ModelConsumer(0, q, c, op.c() % 3, spec);
         Reply r = entry(c, new Subscribe(c, op.c() % 3, "/", queueName(op.b()), spec));
         if (r instanceof Reply.Subscribed s) {
             consumer(s.consumer());
         }
         pendingSubscribe = null;
+    }
+
+    private static Arguments priority(Op op) {
+        long priority = op.d() % 6 - 2;
+        return priority <= 0 ? Arguments.NONE : new Arguments(Map.of("x-priority", priority));
     }
 
     private ModelConsumer pendingSubscribe;
@@ -661,15 +741,30 @@ final class LogRun implements Effects {
         for (BrokerView.QueueInfo i : infos) {
             ModelQueue q = find(i.name());
             if (q == null) {
-                q = new ModelQueue(i.name(), QueueArguments.isQuorum(i.spec()));
+                q = new ModelQueue(i.name(), i.spec());
                 queues.put(machine.queueNumber(i.vhost(), i.name()), q);
             }
+            q.dropOldest(i.counters().overflowed() - q.overflowed);
+            checkLimits(q);
             long sent = sent(q);
             check(i.unacked() == sent, q.name + " unacked " + i.unacked() + " model " + sent);
             check(i.ready() == q.live.size() - sent, q.name + " ready " + i.ready() + " model " + q.live.size());
             checkBytes(i, q, sent);
         }
         checkSteps(infos);
+    }
+
+    private void checkLimits(ModelQueue q) {
+        if (machine.owes() || !q.settings.dropsHead()) {
+            return; // what comes back may be more than what publishes may add; what is still being handed out or given back may be too much
+        }
+        long free = q.live.size() - q.heldBy.size();
+        check(q.settings.maxLength() < 0 || free <= q.settings.maxLength(), q.name + " has " + free);
+        long bytes = q.live.entrySet().stream()
+                .filter(e -> !q.heldBy.containsKey(e.getKey()))
+                .mapToLong(e -> e.getValue().bodyLength)
+                .sum();
+        check(q.settings.maxBytes() < 0 || bytes <= q.settings.maxBytes(), q.name + " has bytes " + bytes);
     }
 
     private void checkBytes(BrokerView.QueueInfo i, ModelQueue q, long sent) {
@@ -729,6 +824,9 @@ final class LogRun implements Effects {
         long at = at(holder, q);
         for (long s = d.firstSeq(); s < d.firstSeq() + d.count(); s++) {
             check(q.live.containsKey(s), "delivery of " + s + " of " + q.name + ", which is not live");
+            if (q.settings.singleActiveConsumer()) {
+                check(q.heldBy.values().stream().allMatch(h -> h == holder), "two hold messages of " + q.name);
+            }
             check(q.heldBy.put(s, holder) == null, "delivery of " + s + " of " + q.name + ", which is held");
             check(
                     d.redelivered() == (s < at || q.attempts.containsKey(s)),
@@ -756,6 +854,9 @@ final class LogRun implements Effects {
     @Override
     public void publishRefused(int ordinal, Reply.Rejected why) {
         transcript.add("refused " + ordinal + " " + why);
+        if (why.reason() == Reply.Reason.LIMIT) {
+            refusals.add(ordinal);
+        }
     }
 
     private void check(boolean ok, String what) {

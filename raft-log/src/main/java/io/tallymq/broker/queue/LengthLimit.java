@@ -41,9 +41,12 @@ public final class LengthLimit {
                 506, Reply.Reason.LIMIT, QueueArguments.resource(queue) + " has no room: its limit is " + most);
     }
 
-    /** What consumers could have they were given: the oldest of the rest go until what is left is within the limits. */
+    /**
+     * What consumers could have they were given: the oldest of the rest go until what is left is within the limits. While older ones are
+     * still to be given back nothing goes.
+     */
     void trim() {
-        while (settings.dropsHead() && queue.log.ready() > 0) {
+        while (settings.dropsHead() && queue.log.ready() > 0 && !queue.waitsForLeaving()) {
             long messages = settings.maxLength() < 0 ? 0 : queue.available() - settings.maxLength();
             long bytes = settings.maxBytes() < 0 ? 0 : queue.availableBytes() - settings.maxBytes();
             if (messages <= 0 && bytes <= 0) {
