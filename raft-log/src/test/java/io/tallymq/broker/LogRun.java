@@ -24,10 +24,9 @@ import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeBack;
+import io.tallymq.broker.effect.Backlog;
 import io.tallymq.broker.effect.Consumer;
 import io.tallymq.broker.effect.Delivery;
-import io.tallymq.broker.effect.Backlog;
-import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Admission;
@@ -40,6 +39,7 @@ import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.QueueArguments;
+import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
@@ -451,7 +451,8 @@ final class LogRun implements Effects {
             Set<String> in = landed.getOrDefault(i, Set.of());
             boolean refused = refusals.contains(i);
             check(in.equals(refused ? Set.of() : expected.get(i)), "message " + i + " is in " + in);
-            boolean mayBe = expected.get(i).stream().anyMatch(q -> find(q).settings.refuses());
+            boolean mayBe =
+                    expected.get(i).stream().anyMatch(q -> find(q).settings.refuses());
             check(!refused || mayBe, "refused without a limit: " + i);
         }
         arriving.clear();
@@ -756,7 +757,8 @@ final class LogRun implements Effects {
 
     private void checkLimits(ModelQueue q) {
         if (machine.owes() || !q.settings.dropsHead()) {
-            return; // what comes back may be more than what publishes may add; what is still being handed out or given back may be too much
+            return; // what comes back may be more than what publishes may add; what is still being handed out or given
+            // back may be too much
         }
         long free = q.live.size() - q.heldBy.size();
         check(q.settings.maxLength() < 0 || free <= q.settings.maxLength(), q.name + " has " + free);
