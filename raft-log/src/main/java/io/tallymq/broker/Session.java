@@ -3,6 +3,7 @@ package io.tallymq.broker;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.routing.ExchangeRules;
 import io.tallymq.broker.spec.ConnectionId;
 import java.util.List;
@@ -64,8 +65,21 @@ public interface Session {
      */
     void close(List<Sent> sent);
 
-    /** Where a message goes. The same instance may be used again for the next message; equal names may be one instance. */
-    record PublishTarget(String vhost, String exchange, String routingKey, boolean mandatory) {
+    /**
+     * Where a message goes, and what its publisher wants to hear of it: that it reached no queue (mandatory), or why it was refused,
+     * which a mandatory one tells, too. The same instance may be used again for the next message; equal names may be one instance.
+     */
+    record PublishTarget(String vhost, String exchange, String routingKey, boolean mandatory, boolean tellsReason) {
+        /** Of a client that asks for reasons by mandatory alone. */
+        public PublishTarget(String vhost, String exchange, String routingKey, boolean mandatory) {
+            this(vhost, exchange, routingKey, mandatory, false);
+        }
+
+        /** The record's flags that say the same. */
+        public int flags() {
+            return (mandatory ? MessageRecord.MANDATORY : 0) | (tellsReason ? MessageRecord.TELLS_REASON : 0);
+        }
+
         /** Whether the exchange may not be there, or may not be published to. */
         public boolean mayBeRefused() {
             return !exchange.isEmpty() && !ExchangeRules.isPredeclared(exchange);

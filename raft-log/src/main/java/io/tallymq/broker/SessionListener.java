@@ -13,7 +13,7 @@ public interface SessionListener {
     /** All publishes of the channel up to {@code seq} are applied: confirmed, except those returned or refused before. */
     void confirmed(int channel, long seq);
 
-    /** A mandatory publish reached no queue. Comes before {@link #confirmed} covers it. */
+    /** A publish comes back: a mandatory one reached no queue, or one was refused, which {@link #refused} tells next. Comes before {@link #confirmed} covers it. */
     void returned(int channel, long seq, ReturnedMessage message);
 
     /**
@@ -64,9 +64,29 @@ public interface SessionListener {
     /** The end of a row of events. */
     void eventsEnd();
 
+    /**
+     * Why a message comes back, as basic.return says it.
+     *
+     * @param text what happened and what to do; empty when the code says it all
+     */
+    record Reason(int code, String text) {
+        /** A mandatory message reached no queue. */
+        public static final Reason NO_ROUTE = new Reason(312, "");
+
+        public static Reason of(Reply.Rejected refusal) {
+            return new Reason(refusal.code(), refusal.text());
+        }
+    }
+
     /** A message that comes back: properties and body as the client sent them. */
     record ReturnedMessage(
-            Route route, byte[] bytes, int propertiesOffset, int propertiesLength, int bodyOffset, int bodyLength) {}
+            Reason why,
+            Route route,
+            byte[] bytes,
+            int propertiesOffset,
+            int propertiesLength,
+            int bodyOffset,
+            int bodyLength) {}
 
     /**
      * A message that comes back and whose body is in the store.
@@ -74,5 +94,5 @@ public interface SessionListener {
      * @param shared the body's number, for {@link Broker#loadShared}
      * @param length the body's bytes
      */
-    record ReturnedParts(Route route, byte[] properties, long shared, long length) {}
+    record ReturnedParts(Reason why, Route route, byte[] properties, long shared, long length) {}
 }

@@ -2,6 +2,7 @@ package io.tallymq.raft;
 
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.Progress;
+import io.tallymq.broker.SessionListener.Reason;
 import io.tallymq.broker.SessionListener.ReturnedMessage;
 import io.tallymq.broker.command.BodyPart;
 import io.tallymq.broker.command.Command;
@@ -495,15 +496,21 @@ final class Applier implements Effects {
         if (own == null) {
             return;
         }
+        giveBack(ordinal, Reason.NO_ROUTE);
+    }
+
+    /** The message comes back to its publisher. */
+    private void giveBack(int ordinal, Reason why) {
         byte[] b = run.bytes();
         int at = record(ordinal);
         Route route = run.routes().get(MessageRecord.route(b, at));
         Mark m = own.runs.mark(ordinal);
         if (MessageRecord.isExternal(b, at)) {
-            returnUpload(m, own.runs.seq(ordinal), route, at);
+            returnUpload(m, own.runs.seq(ordinal), why, route, at);
             return;
         }
         ReturnedMessage message = new ReturnedMessage(
+                why,
                 route,
                 b,
                 MessageRecord.propertiesOffset(b, at),
@@ -513,7 +520,7 @@ final class Applier implements Effects {
         tell(m.session, new SessionEvent.Returned(m.channel, own.runs.seq(ordinal), message));
     }
 
-    private void returnUpload(Mark m, long seq, Route route, int at) {
+    private void returnUpload(Mark m, long seq, Reason why, Route route, int at) {
         byte[] b = run.bytes();
         int properties = MessageRecord.propertiesOffset(b, at);
         long upload = MessageRecord.externalId(b, at);
@@ -523,7 +530,7 @@ final class Applier implements Effects {
         }
         byte[] copied = Arrays.copyOfRange(b, properties, properties + MessageRecord.propertiesLength(b, at));
         ReturnedUpload.StoredBody body = new ReturnedUpload.StoredBody(upload, shared, MessageRecord.bodyLength(b, at));
-        tell(m.session, ReturnedUpload.of(m, seq, route, copied, body));
+        tell(m.session, ReturnedUpload.of(m, seq, why, route, copied, body));
     }
 
     @Override
@@ -540,6 +547,9 @@ final class Applier implements Effects {
     public void publishRefused(int ordinal, Reply.Rejected why) {
         if (own == null) {
             return;
+        }
+        if (!why.reason().endsPublisher() && MessageRecord.comesBack(run.bytes(), record(ordinal))) {
+            giveBack(ordinal, Reason.of(why));
         }
         Mark m = own.runs.mark(ordinal);
         tell(m.session, new SessionEvent.Refused(m.channel, own.runs.seq(ordinal), why));

@@ -148,7 +148,7 @@ final class BatchBuilder {
 
     void message(ClientSession session, int channel, long seq, PublishTarget target, Content content) {
         int bodyLength = content.bodyLength();
-        int flags = target.mandatory() ? MessageRecord.MANDATORY : 0;
+        int flags = target.flags();
         int before = out.size();
         int runBefore = runAt;
         try {
@@ -164,7 +164,7 @@ final class BatchBuilder {
 
     /** A message whose body was uploaded in parts. */
     void uploadedMessage(ClientSession session, PublishTarget target, Content properties, long upload, long length) {
-        int flags = MessageRecord.EXTERNAL_BODY | (target.mandatory() ? MessageRecord.MANDATORY : 0);
+        int flags = MessageRecord.EXTERNAL_BODY | target.flags();
         int before = out.size();
         int runBefore = runAt;
         try {

@@ -1,18 +1,19 @@
 package io.tallymq.raft;
 
 import io.tallymq.broker.SessionListener;
+import io.tallymq.broker.SessionListener.Reason;
 import io.tallymq.broker.SessionListener.ReturnedParts;
 import io.tallymq.broker.command.DropUpload;
 import io.tallymq.broker.message.Route;
 
 /**
- * A mandatory message that reached no queue and whose body came in parts. The parts stay in the store until the listener has
+ * A message that comes back to its publisher and whose body came in parts. The parts stay in the store until the listener has
  * written them out, one at a time; what comes later in the log waits so long, for the confirm must not come first.
  */
 record ReturnedUpload(ClientSession session, int channel, long seq, long upload, ReturnedParts message)
         implements SessionEvent {
-    static ReturnedUpload of(Mark mark, long seq, Route route, byte[] properties, StoredBody body) {
-        ReturnedParts parts = new ReturnedParts(route, properties, body.shared(), body.length());
+    static ReturnedUpload of(Mark mark, long seq, Reason why, Route route, byte[] properties, StoredBody body) {
+        ReturnedParts parts = new ReturnedParts(why, route, properties, body.shared(), body.length());
         return new ReturnedUpload(mark.session, mark.channel, seq, body.upload(), parts);
     }
 

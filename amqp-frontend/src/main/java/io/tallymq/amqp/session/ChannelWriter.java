@@ -7,6 +7,7 @@ import io.tallymq.amqp.wire.FrameWriter;
 import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.ShortString;
+import io.tallymq.broker.SessionListener.Reason;
 import io.tallymq.broker.SessionListener.ReturnedMessage;
 import io.tallymq.broker.SessionListener.ReturnedParts;
 import io.tallymq.broker.message.Route;
@@ -46,7 +47,7 @@ final class ChannelWriter {
     /** A message that comes back. */
     void returned(ReturnedMessage m, int frameMax) {
         ByteBuf out = out();
-        FrameWriter.method(out, channel, noRoute(m.route()));
+        FrameWriter.method(out, channel, basicReturn(m.why(), m.route()));
         FrameWriter.header(out, channel, m.bodyLength(), m.bytes(), m.propertiesOffset(), m.propertiesLength());
         FrameWriter.body(out, channel, m.bytes(), m.bodyOffset(), m.bodyLength(), frameMax);
         written();
@@ -56,16 +57,17 @@ final class ChannelWriter {
     void beginContent(ReturnedParts m) {
         byte[] properties = m.properties();
         ByteBuf out = outbox.buffer();
-        FrameWriter.method(out, channel, noRoute(m.route()));
+        FrameWriter.method(out, channel, basicReturn(m.why(), m.route()));
         FrameWriter.header(out, channel, m.length(), properties, 0, properties.length);
         outbox.written();
         beginContent();
     }
 
-    private static BasicMethod.Return noRoute(Route route) {
+    private static BasicMethod.Return basicReturn(Reason why, Route route) {
+        ReplyCode code = ReplyCode.find(why.code());
         return new BasicMethod.Return(
-                ReplyCode.NO_ROUTE.code(),
-                ReplyCode.NO_ROUTE.name(),
+                code.code(),
+                why.text().isEmpty() ? code.name() : code.text(why.text()),
                 ShortString.of(route.exchange()),
                 ShortString.of(route.routingKey()));
     }

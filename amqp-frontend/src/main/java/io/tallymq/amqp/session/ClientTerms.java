@@ -10,8 +10,12 @@ import io.tallymq.amqp.wire.FieldTable;
  */
 record ClientTerms(String user, String vhost, int channelMax, int frameMax, int heartbeat, Capabilities capabilities) {
     /** What the client says it can do, out of client-properties.capabilities. */
-    record Capabilities(boolean consumerCancelNotify, boolean connectionBlocked, boolean authenticationFailureClose) {
-        static final Capabilities NONE = new Capabilities(false, false, false);
+    record Capabilities(
+            boolean consumerCancelNotify,
+            boolean connectionBlocked,
+            boolean authenticationFailureClose,
+            boolean confirmReasons) {
+        static final Capabilities NONE = new Capabilities(false, false, false, false);
 
         static Capabilities of(FieldTable clientProperties) {
             FieldTable table = clientProperties.getTable("capabilities");
@@ -21,7 +25,8 @@ record ClientTerms(String user, String vhost, int channelMax, int frameMax, int 
             return new Capabilities(
                     table.getBoolean("consumer_cancel_notify", false),
                     table.getBoolean("connection.blocked", false),
-                    table.getBoolean("authentication_failure_close", false));
+                    table.getBoolean("authentication_failure_close", false),
+                    table.getBoolean("confirm_reasons", false));
         }
     }
 }

@@ -12,6 +12,7 @@ import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * Checks the properties of published messages. Publishers mostly send the same octets again: then nothing is made or checked.
@@ -21,6 +22,10 @@ final class PropertyRules {
     private static final String BCC = "BCC";
     /** Headers that name further routing keys, in the order in which these count. */
     private static final List<String> COPIES = List.of("CC", BCC);
+    /** Fewer queues than it says, and the publish is refused. */
+    private static final String MIN_QUEUES = "x-min-queues";
+
+    private static final int MOST_MIN_QUEUES = 1_000_000;
     /** Most routing keys of a message beside its own. */
     static final int MOST_KEYS = 1_000;
 
@@ -112,8 +117,15 @@ final class PropertyRules {
     private AmqpError accept(BasicProperties properties) {
         BasicProperties without = properties;
         byte[] more = {};
-        if (properties.has(BasicProperties.Property.HEADERS) && mayNameCopies(properties.raw())) {
+        if (properties.has(BasicProperties.Property.HEADERS) && mayMatter(properties.raw())) {
             FieldTable headers = properties.headers();
+            OptionalLong min = FieldTable.toLong(headers.get(MIN_QUEUES));
+            if (headers.has(MIN_QUEUES)
+                    && (min.isEmpty() || min.getAsLong() < 0 || min.getAsLong() > MOST_MIN_QUEUES)) {
+                return refuse(
+                        ReplyCode.PRECONDITION_FAILED,
+                        "invalid header '" + MIN_QUEUES + "': an integer from 0 to " + MOST_MIN_QUEUES + " expected");
+            }
             List<String> keys = new ArrayList<>();
             for (String name : COPIES) {
                 if (headers.has(name) && !addKeys(headers.get(name), keys)) {
@@ -123,7 +135,7 @@ final class PropertyRules {
                                     + " strings, the further routing keys, expected");
                 }
             }
-            more = Extension.ofKeys(keys);
+            more = new Extension(keys, (int) min.orElse(0)).encode();
             without = headers.has(BCC) ? properties.withoutHeader(BCC) : properties;
         }
         received = properties;
@@ -145,10 +157,13 @@ final class PropertyRules {
         return true;
     }
 
-    /** Whether the octets have a short string CC or BCC anywhere: then it is worth making a table of them. */
-    private static boolean mayNameCopies(byte[] raw) {
+    /** Whether the octets have the name of a header that matters here anywhere: then it is worth making a table of them. */
+    private static boolean mayMatter(byte[] raw) {
         for (int i = 1; i + 1 < raw.length; i++) {
             if (raw[i] == 'C' && raw[i + 1] == 'C' && (raw[i - 1] == 2 || raw[i - 1] == 'B')) {
+                return true;
+            }
+            if (raw[i] == 'x' && raw[i - 1] == MIN_QUEUES.length() && raw[i + 1] == '-') {
                 return true;
             }
         }

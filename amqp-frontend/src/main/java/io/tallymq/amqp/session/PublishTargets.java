@@ -9,12 +9,15 @@ final class PublishTargets {
     private static final int SLOTS = 16;
 
     private final String vhost;
+    private final boolean reasons;
     private final ShortString[] exchanges = new ShortString[SLOTS];
     private final ShortString[] keys = new ShortString[SLOTS];
     private final PublishTarget[] targets = new PublishTarget[SLOTS];
 
-    PublishTargets(String vhost) {
+    /** @param reasons whether the client is told why a publish is refused, mandatory or not */
+    PublishTargets(String vhost, boolean reasons) {
         this.vhost = vhost;
+        this.reasons = reasons;
     }
 
     PublishTarget of(BasicMethod.Publish method) {
@@ -30,7 +33,7 @@ final class PublishTargets {
             return known;
         }
         PublishTarget fresh =
-                new PublishTarget(vhost, Names.clean(exchange.toString()), key.toString(), method.mandatory());
+                new PublishTarget(vhost, Names.clean(exchange.toString()), key.toString(), method.mandatory(), reasons);
         exchanges[slot] = exchange;
         keys[slot] = key;
         targets[slot] = fresh;

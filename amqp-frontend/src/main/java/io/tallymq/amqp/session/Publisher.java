@@ -45,7 +45,8 @@ final class Publisher {
         this.confirms = confirms;
         this.properties =
                 new PropertyRules(connection.terms().user(), connection.terms().frameMax());
-        this.targets = new PublishTargets(connection.vhost());
+        this.targets = new PublishTargets(
+                connection.vhost(), connection.terms().capabilities().confirmReasons());
     }
 
     /** Whether frames of a message are still to come, so that a method would be out of place. */

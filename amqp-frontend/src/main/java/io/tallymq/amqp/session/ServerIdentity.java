@@ -21,7 +21,9 @@ public record ServerIdentity(String version, String cluster) {
                 .put("consumer_cancel_notify", true)
                 .put("connection.blocked", true)
                 .put("authentication_failure_close", true)
+                .put("consumer_priorities", true)
                 .put("per_consumer_qos", true)
+                .put("confirm_reasons", true)
                 .build();
         return FieldTable.builder()
                 .put("capabilities", capabilities)

@@ -84,7 +84,9 @@ class HandshakeTest {
                             "consumer_cancel_notify",
                             "connection.blocked",
                             "authentication_failure_close",
-                            "per_consumer_qos"),
+                            "per_consumer_qos",
+                            "consumer_priorities",
+                            "confirm_reasons"),
                     start.serverProperties().getTable("capabilities").fields().keySet());
         }
     }

@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -175,5 +178,82 @@ class QueueLimitsTest {
         String queue = declare(Map.of("x-single-active-consumer", true));
         String text = ErrorCodes.channelClosed(405, channel, () -> channel.basicGet(queue, true));
         assertTrue(text.startsWith("RESOURCE_LOCKED - queue '" + queue + "' in vhost '/' has a single active"), text);
+    }
+
+    /** Writes down what the channel is told of publishes, in its order. */
+    private List<String> told(Channel c) {
+        List<String> told = Collections.synchronizedList(new ArrayList<>());
+        c.addReturnListener(r -> told.add("return " + r.getReplyCode() + " " + r.getReplyText() + ", "
+                + r.getBody().length + " bytes, " + r.getProperties().getHeaders()));
+        c.addConfirmListener((tag, multiple) -> told.add("ack"), (tag, multiple) -> told.add("nack"));
+        return told;
+    }
+
+    private static AMQP.BasicProperties header(String name, Object value) {
+        return new AMQP.BasicProperties.Builder().headers(Map.of(name, value)).build();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {5, 3_000_000})
+    void aMandatoryPublishThatIsRefusedComesBackWithTheReason(int size) throws Exception {
+        String queue = declare(Map.of("x-max-length", 0, "x-overflow", "reject-publish"));
+        List<String> told = told(channel);
+        channel.confirmSelect();
+        channel.basicPublish("", queue, true, header("h", 1), new byte[size]);
+        assertFalse(channel.waitForConfirms(TIMEOUT));
+        channel.basicPublish("", queue, false, header("h", 2), new byte[size]);
+        assertFalse(channel.waitForConfirms(TIMEOUT));
+        String text = "RESOURCE_ERROR - queue '" + queue
+                + "' in vhost '/' has no room: its limit is 0 messages (x-max-length)";
+        assertEquals(List.of("return 506 " + text + ", " + size + " bytes, {h=1}", "nack", "nack"), List.copyOf(told));
+    }
+
+    /** A client that says so is told why, whatever it publishes. */
+    @Test
+    void withTheCapabilityAllThatIsRefusedComesBack() throws Exception {
+        String queue = declare(Map.of("x-max-length", 0, "x-overflow", "reject-publish"));
+        ConnectionFactory f = server.factory().clone();
+        Map<String, Object> properties = new HashMap<>(f.getClientProperties());
+        properties.put("capabilities", Map.of("confirm_reasons", true));
+        f.setClientProperties(properties);
+        try (Connection own = f.newConnection()) {
+            Channel c = own.createChannel();
+            List<String> told = told(c);
+            c.confirmSelect();
+            String other = c.queueDeclare(
+                            "", false, true, false, Map.of("x-max-length", 0, "x-overflow", "reject-publish"))
+                    .getQueue();
+            c.basicPublish("", other, null, new byte[1]);
+            assertFalse(c.waitForConfirms(TIMEOUT));
+            assertEquals(2, told.size());
+            assertTrue(told.get(0).startsWith("return 506 RESOURCE_ERROR - queue '" + other), told.get(0));
+            c.basicPublish("", "nowhere", null, new byte[1]);
+            assertTrue(c.waitForConfirms(TIMEOUT), "unroutable and not mandatory is fine");
+            assertEquals(3, told.size());
+        }
+        assertEquals(0, channel.queueDeclarePassive(queue).getMessageCount());
+    }
+
+    @Test
+    void fewerQueuesThanAskedForIsARefusal() throws Exception {
+        String queue = declare(Map.of());
+        List<String> told = told(channel);
+        channel.confirmSelect();
+        channel.basicPublish("", queue, true, header("x-min-queues", 1), new byte[1]);
+        assertTrue(channel.waitForConfirms(TIMEOUT));
+        channel.basicPublish("", queue, true, header("x-min-queues", 2), new byte[1]);
+        assertFalse(channel.waitForConfirms(TIMEOUT));
+        String text = "NO_ROUTE - the message reaches 1 queues, and its header x-min-queues asks for 2";
+        assertEquals(List.of("ack", "return 312 " + text + ", 1 bytes, {x-min-queues=2}", "nack"), List.copyOf(told));
+        channel.basicPublish("", "nowhere", false, header("x-min-queues", 1), new byte[3_000_000]);
+        assertFalse(channel.waitForConfirms(TIMEOUT));
+        assertEquals(1, channel.queueDeclarePassive(queue).getMessageCount());
+        for (Object bad : List.of("1", -1, 5_000_000L)) {
+            Channel c = connection.createChannel();
+            String why = ErrorCodes.channelClosed(
+                    406, c, () -> c.basicPublish("", queue, header("x-min-queues", bad), new byte[1]));
+            assertEquals(
+                    "PRECONDITION_FAILED - invalid header 'x-min-queues': an integer from 0 to 1000000 expected", why);
+        }
     }
 }

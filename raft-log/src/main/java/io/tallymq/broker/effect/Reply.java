@@ -69,6 +69,7 @@ public sealed interface Reply {
         NOT_IMPLEMENTED,
         NOT_ALLOWED,
         LIMIT,
+        UNROUTABLE,
         FENCED,
         INTERNAL;
 
@@ -82,7 +83,7 @@ public sealed interface Reply {
                         INVALID_ARGUMENT,
                         NOT_IMPLEMENTED,
                         NOT_ALLOWED -> true;
-                case IN_USE, NOT_EMPTY, LIMIT, FENCED, INTERNAL -> false;
+                case IN_USE, NOT_EMPTY, LIMIT, UNROUTABLE, FENCED, INTERNAL -> false;
             };
         }
     }

@@ -1,48 +1,61 @@
 package io.tallymq.broker.message;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The extension of a {@link MessageRecord}: {@link TaggedFields} that the front end or the broker adds to what the client sent. Most
  * messages have none, and then nobody looks.
+ *
+ * @param keys more routing keys, in the order of CC and then BCC
+ * @param minQueues fewer queues than that, and the publish is refused; 0 for none
  */
-public final class Extension {
-    /** More routing keys, which CC and BCC named: varint count, then each as a text. */
+public record Extension(List<String> keys, int minQueues) {
+    public static final Extension NONE = new Extension(List.of(), 0);
+
+    /** Varint count, then each key as a text. */
     private static final int KEYS = 1;
+    /** A varint. */
+    private static final int MIN_QUEUES = 2;
 
-    private static final String[] NO_KEYS = {};
-    private static final byte[] NONE = {};
+    private static final byte[] NOTHING = {};
 
-    private Extension() {}
-
-    /** The bytes of an extension with these routing keys beside the message's own; empty for none. */
-    public static byte[] ofKeys(List<String> keys) {
-        if (keys.isEmpty()) {
-            return NONE;
+    /** The bytes; none for {@link #NONE}. */
+    public byte[] encode() {
+        if (equals(NONE)) {
+            return NOTHING;
         }
-        ByteWriter value = new ByteWriter(64).varint(keys.size());
-        keys.forEach(value::string);
-        ByteWriter w = new ByteWriter(value.size() + 8);
-        TaggedFields.write(w, KEYS, value.toBytes());
+        ByteWriter w = new ByteWriter(64);
+        if (!keys.isEmpty()) {
+            ByteWriter value = new ByteWriter(64).varint(keys.size());
+            keys.forEach(value::string);
+            TaggedFields.write(w, KEYS, value.toBytes());
+        }
+        if (minQueues > 0) {
+            TaggedFields.write(
+                    w, MIN_QUEUES, new ByteWriter(5).varint(minQueues).toBytes());
+        }
         return w.toBytes();
     }
 
-    /** The routing keys of the record at {@code at} beside its own, in the order of CC and then BCC. */
-    public static String[] keys(byte[] bytes, int at) {
+    /** That of the record at {@code at}. */
+    public static Extension of(byte[] bytes, int at) {
         int length = MessageRecord.extensionLength(bytes, at);
         if (length == 0) {
-            return NO_KEYS;
+            return NONE;
         }
-        List<String> keys = new ArrayList<>();
+        String[][] keys = {{}};
+        int[] minQueues = {0};
         TaggedFields.readRecord(new ByteReader(bytes, at + MessageRecord.HEADER, length), (tag, value) -> {
             if (tag == KEYS) {
-                for (long n = value.varint(); n > 0; n--) {
-                    keys.add(value.string());
+                keys[0] = new String[(int) value.varint()];
+                for (int i = 0; i < keys[0].length; i++) {
+                    keys[0][i] = value.string();
                 }
+            } else if (tag == MIN_QUEUES) {
+                minQueues[0] = (int) value.varint();
             }
-            return tag == KEYS;
+            return tag == KEYS || tag == MIN_QUEUES;
         });
-        return keys.toArray(NO_KEYS);
+        return new Extension(List.of(keys[0]), minQueues[0]);
     }
 }

@@ -23,6 +23,9 @@ public final class MessageRecord {
     /** The body stands elsewhere: an upload in parts, or one copy for several queues. */
     public static final int EXTERNAL_BODY = 2;
 
+    /** The publisher is told why a message is refused: it comes back, as a mandatory one does anyway. */
+    public static final int TELLS_REASON = 4;
+
     public static final int EXTERNAL_LENGTH = 24;
     /** Bytes before the extension, the length field included. */
     public static final int HEADER = 12;
@@ -89,6 +92,11 @@ public final class MessageRecord {
 
     public static boolean isMandatory(byte[] b, int at) {
         return (flags(b, at) & MANDATORY) != 0;
+    }
+
+    /** Whether a message that is refused comes back to its publisher with the reason. */
+    public static boolean comesBack(byte[] b, int at) {
+        return (flags(b, at) & (MANDATORY | TELLS_REASON)) != 0;
     }
 
     public static long externalId(byte[] b, int at) {

@@ -154,7 +154,12 @@ public final class Publishing {
             resolved[route] = topology.resolve(run.table()[route]);
         }
         Reply.Rejected refusal = resolved[route].refusal();
-        RoutingTarget[] targets = refusal != null ? NOWHERE : targets(i, resolved[route]);
+        boolean extended = refusal == null && MessageRecord.extensionLength(run.bytes(), run.at(i)) > 0;
+        RoutingTarget[] targets = refusal != null ? NOWHERE : targets(i, resolved[route], extended);
+        if (extended && targets.length < message.minQueues()) {
+            refusal = tooFew(targets.length);
+            targets = NOWHERE;
+        }
         if (refusal == null && mayBeFull(targets)) {
             place(i); // so that the queues know what comes before it
             refusal = full(targets, MessageRecord.bodyLength(run.bytes(), run.at(i)));
@@ -163,7 +168,7 @@ public final class Publishing {
         if (MessageRecord.isExternal(run.bytes(), run.at(i))) {
             place(i);
             from = i + 1;
-            if (!upload(node, i, targets, effects, refusal != null)) {
+            if (!upload(node, i, targets, effects, refusal)) {
                 return;
             }
         } else if (!sameTargets(targets) || i - from >= limits.sharedMessages()) {
@@ -231,18 +236,22 @@ public final class Publishing {
         return targets == together || Arrays.equals(targets, together);
     }
 
-    private RoutingTarget[] targets(int i, Resolved to) {
-        byte[] bytes = run.bytes();
-        int at = run.at(i);
-        if (!to.needsMessage() && MessageRecord.extensionLength(bytes, at) == 0) {
+    private RoutingTarget[] targets(int i, Resolved to, boolean extended) {
+        if (!to.needsMessage() && !extended) {
             return to.targets();
         }
-        RoutedMessage m = message.of(bytes, at, entry.index() << Integer.SIZE | run.ordinal(i));
-        if (!to.needsMessage() && m.keys().length == 0) {
-            return to.targets();
-        }
-        work += m.keys().length;
-        return topology.match(run.table()[run.route(i)], m);
+        RoutedMessage m = message.of(run.bytes(), run.at(i), entry.index() << Integer.SIZE | run.ordinal(i));
+        work += m.keys().size();
+        boolean byRoute = !to.needsMessage() && m.keys().isEmpty();
+        return byRoute ? to.targets() : topology.match(run.table()[run.route(i)], m);
+    }
+
+    private Reply.Rejected tooFew(int queues) {
+        return new Reply.Rejected(
+                312,
+                Reply.Reason.UNROUTABLE,
+                "the message reaches " + queues + " queues, and its header x-min-queues asks for "
+                        + message.minQueues());
     }
 
     /** The messages up to {@code end}, exclusive, go to their queues. */
@@ -329,7 +338,7 @@ public final class Publishing {
     }
 
     /** A message whose body came before it, in parts: a chunk of its own in each queue. */
-    private boolean upload(String node, int i, RoutingTarget[] targets, Effects effects, boolean refused) {
+    private boolean upload(String node, int i, RoutingTarget[] targets, Effects effects, Reply.Rejected refusal) {
         byte[] bytes = run.bytes();
         int at = run.at(i);
         long number = MessageRecord.externalId(bytes, at);
@@ -339,7 +348,10 @@ public final class Publishing {
             return false;
         }
         if (targets.length == 0) {
-            if (refused || !MessageRecord.isMandatory(bytes, at)) {
+            boolean back = refusal == null
+                    ? MessageRecord.isMandatory(bytes, at)
+                    : !refusal.reason().endsPublisher() && MessageRecord.comesBack(bytes, at);
+            if (!back) {
                 uploads.drop(uploads.take(node, number));
             } // else its node sends the body back and drops the upload then
             return true;

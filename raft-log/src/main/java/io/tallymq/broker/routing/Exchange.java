@@ -3,6 +3,7 @@ package io.tallymq.broker.routing;
 import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.spec.ExchangeSpec;
 import java.util.Collections;
+import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -109,7 +110,7 @@ public final class Exchange {
     }
 
     /** @param more keys beside the message's own */
-    void match(String routingKey, String[] more, RouteSearch found) {
+    void match(String routingKey, List<String> more, RouteSearch found) {
         table.match(routingKey, found);
         if (!table.choosesOne()) {
             for (String key : more) {

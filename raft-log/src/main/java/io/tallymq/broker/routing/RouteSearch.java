@@ -15,8 +15,6 @@ final class RouteSearch {
     static final RoutingTarget[] NO_TARGETS = {};
     private static final Comparator<RoutingTarget> BY_NUMBER = Comparator.comparingLong(RoutingTarget::number);
 
-    private static final String[] NO_KEYS = {};
-
     private final BiFunction<String, String, Exchange> exchanges;
     private final ArrayDeque<Exchange> pending = new ArrayDeque<>();
     private final List<RoutingTarget> queues = new ArrayList<>();
@@ -34,7 +32,7 @@ final class RouteSearch {
 
     /** Searches as far as the routing key alone leads. {@link #needsMessage} tells when that is not enough. */
     RoutingTarget[] byKey(Exchange from, String routingKey) {
-        return run(from, routingKey, NO_KEYS, null);
+        return run(from, routingKey, List.of(), null);
     }
 
     /** Searches with the message at hand. */
@@ -42,7 +40,7 @@ final class RouteSearch {
         return run(from, routingKey, with.keys(), with);
     }
 
-    private RoutingTarget[] run(Exchange from, String routingKey, String[] more, RoutedMessage with) {
+    private RoutingTarget[] run(Exchange from, String routingKey, List<String> more, RoutedMessage with) {
         search++;
         needsMessage = false;
         message = with;
@@ -55,7 +53,7 @@ final class RouteSearch {
         return sorted();
     }
 
-    private void visit(Exchange x, String routingKey, String[] more) {
+    private void visit(Exchange x, String routingKey, List<String> more) {
         int before = matched;
         x.match(routingKey, more, this);
         if (matched == before && x.alternate() != null) {

@@ -4,6 +4,7 @@ import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.MessageProperties;
 import io.tallymq.broker.message.MessageRecord;
+import java.util.List;
 import java.util.Map;
 
 /** A message on its way through the exchanges, as far as more than its route decides. Used again for the next one. */
@@ -11,7 +12,7 @@ public final class RoutedMessage {
     private byte[] bytes;
     private int properties;
     private int length;
-    private String[] keys;
+    private Extension extension;
     private long chance;
     private Map<String, Object> headers;
 
@@ -24,15 +25,20 @@ public final class RoutedMessage {
         this.bytes = record;
         this.properties = MessageRecord.propertiesOffset(record, at);
         this.length = MessageRecord.propertiesLength(record, at);
-        this.keys = Extension.keys(record, at);
+        this.extension = Extension.of(record, at);
         this.chance = chance;
         this.headers = null;
         return this;
     }
 
     /** Routing keys beside the one of its route. */
-    public String[] keys() {
-        return keys;
+    public List<String> keys() {
+        return extension.keys();
+    }
+
+    /** Fewer queues than that are too few. */
+    public int minQueues() {
+        return extension.minQueues();
     }
 
     /** Decoded once. */

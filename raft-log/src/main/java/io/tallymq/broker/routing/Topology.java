@@ -395,7 +395,7 @@ public final class Topology {
     }
 
     /** The default exchange: each routing key names a queue. */
-    private RoutingTarget[] named(Route route, String[] more) {
+    private RoutingTarget[] named(Route route, List<String> more) {
         TreeMap<Long, RoutingTarget> queues = new TreeMap<>();
         addNamed(route.vhost(), route.routingKey(), queues);
         for (String key : more) {

@@ -1,6 +1,5 @@
 package io.tallymq.broker.message;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -80,11 +79,12 @@ class MessagePropertiesTest {
 
     @Test
     void anExtensionKeepsItsKeys() {
-        byte[] extension = Extension.ofKeys(List.of("a", "", "\u00fc.b"));
+        Extension e = new Extension(List.of("a", "", "\u00fc.b"), 300);
+        byte[] extension = e.encode();
         ByteWriter w = new ByteWriter(64);
         MessageRecord.writeHeader(w, 0, 0, extension.length, 2, 3);
         w.raw(extension, 0, extension.length).raw(new byte[5], 0, 5);
-        assertArrayEquals(new String[] {"a", "", "\u00fc.b"}, Extension.keys(w.toBytes(), 0));
-        assertEquals(0, Extension.ofKeys(List.of()).length);
+        assertEquals(e, Extension.of(w.toBytes(), 0));
+        assertEquals(0, Extension.NONE.encode().length);
     }
 }
