@@ -7,6 +7,7 @@ import io.tallymq.broker.command.Cancel;
 import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.CloseConnection;
 import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.Credit;
 import io.tallymq.broker.command.Decision;
 import io.tallymq.broker.command.DeclareExchange;
@@ -93,6 +94,7 @@ public final class BrokerMachine extends BrokerState {
                 connections,
                 uploads,
                 sharedBodies,
+                queues::holder,
                 this::newShared,
                 this::dropped,
                 dirty,
@@ -142,6 +144,7 @@ public final class BrokerMachine extends BrokerState {
             case RECOVER -> consumerCommands.recover((Recover) command, effects);
             case QOS -> consumerCommands.qos((Qos) command, effects);
             case PUBLISH -> publishAll((Publish) command, effects);
+            case COMMIT_TX -> commitAll((CommitTx) command, effects);
             case BODY_PART -> uploadCommands.part((BodyPart) command);
             case DROP_UPLOAD -> uploadCommands.drop((DropUpload) command);
             case PROBE -> probe((Probe) command);
@@ -150,6 +153,34 @@ public final class BrokerMachine extends BrokerState {
 
     private Reply probe(Probe p) {
         return new Reply.Probed(entry.index(), p.digest() ? probeDigest() : 0);
+    }
+
+    /**
+     * Whether the transaction may take effect; if so, what it settles has. Its publishes follow, as those of a run: {@link #publish}.
+     *
+     * @return {@link Reply#OK}, else nothing happened
+     */
+    public Reply admit(CommitTx tx, Effects effects) {
+        Reply reply = Reply.IGNORED;
+        // Of a connection that is gone what it held is given back already: then nothing of it may happen.
+        if (connections.get(tx.connection()) != null && !connections.hasEnded(tx.connection(), tx.channel())) {
+            Reply.Rejected refusal = publishing.check(entry, node, tx);
+            reply = refusal == null ? Reply.OK : refusal;
+        }
+        if (reply == Reply.OK) {
+            tx.settles().forEach(s -> consumerCommands.settle(s, effects));
+            return reply;
+        }
+        publishing.dropUploads(node, tx.publishes());
+        if (reply instanceof Reply.Rejected) {
+            connections.end(tx.connection(), tx.channel());
+        }
+        return reply;
+    }
+
+    private Reply commitAll(CommitTx tx, Effects effects) {
+        Reply reply = admit(tx, effects);
+        return reply == Reply.OK ? publishAll(tx.publishes(), effects) : reply;
     }
 
     private Reply publishAll(Publish p, Effects effects) {

@@ -2,6 +2,7 @@ package io.tallymq.broker;
 
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.routing.ExchangeRules;
@@ -41,6 +42,14 @@ public interface Session {
 
     /** Ends an upload: publishes a message whose body are the upload's parts, {@code bodyLength} bytes in all. */
     void publishUpload(int channel, long seq, PublishTarget target, Content properties, long upload, long bodyLength);
+
+    /**
+     * tx.commit: settles and publishes as a whole. What it publishes must fit one entry, {@link Broker#PART_SIZE} bytes: larger bodies are
+     * uploaded before. The reply is {@link Reply#OK}, or a refusal that has ended the channel.
+     *
+     * @param publishes in order; each has the next number of the channel
+     */
+    void commit(int channel, List<Settle> settles, List<Staged> publishes, Consumer<Reply> onReply);
 
     /** Acks: the messages {@code firstSeq} to {@code lastSeq} (inclusive) of what {@code holder} holds. */
     void ack(long holder, long firstSeq, long lastSeq);
@@ -85,6 +94,14 @@ public interface Session {
             return !exchange.isEmpty() && !ExchangeRules.isPredeclared(exchange);
         }
     }
+
+    /**
+     * A publish of a transaction.
+     *
+     * @param upload its body's, 0 if the content has it
+     * @param bodyLength of all of the body
+     */
+    record Staged(long seq, PublishTarget target, Content content, long upload, long bodyLength) {}
 
     /** The bytes of a message, to be copied into the batch at once. */
     interface Content {

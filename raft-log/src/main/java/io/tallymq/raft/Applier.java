@@ -7,6 +7,7 @@ import io.tallymq.broker.SessionListener.ReturnedMessage;
 import io.tallymq.broker.command.BodyPart;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.CommandCodec;
+import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.DropUpload;
 import io.tallymq.broker.command.InBatch;
 import io.tallymq.broker.command.NodeLost;
@@ -277,8 +278,17 @@ final class Applier implements Effects {
                 publish(machine, p.offset() >= from ? p : p.from(from, done.ordinal()));
                 continue;
             }
-            if (next < replies.size() && replies.get(next).command() == command) {
-                replyFirst(machine, c, replies.get(next++));
+            PendingReply waits =
+                    next < replies.size() && replies.get(next).command() == command ? replies.get(next) : null;
+            if (c instanceof CommitTx tx) {
+                Reply reply = transaction(machine, tx, from, done);
+                if (waits != null) {
+                    answer(waits, reply); // behind what comes back: basic.return before tx.commit-ok
+                    next++;
+                }
+            } else if (waits != null) {
+                next++;
+                replyFirst(machine, c, waits);
             } else {
                 uploads(c, machine.apply(c, this));
             }
@@ -286,6 +296,17 @@ final class Applier implements Effects {
             lost |= endsRegistration(machine, c);
         }
         return lost;
+    }
+
+    /** A transaction that was begun before a crash was admitted then. */
+    private Reply transaction(BrokerMachine machine, CommitTx tx, int from, Progress done) {
+        Publish p = tx.publishes();
+        boolean begun = done != null && p.offset() < from;
+        Reply reply = begun ? Reply.OK : machine.admit(tx, this);
+        if (reply == Reply.OK) {
+            publish(machine, begun ? p.from(from, done.ordinal()) : p);
+        }
+        return reply;
     }
 
     /** A long run is written in slices: what the store gathers and the bodies that memory must keep till then are bounded. */

@@ -2,8 +2,10 @@ package io.tallymq.raft;
 
 import io.tallymq.broker.Session.Content;
 import io.tallymq.broker.Session.PublishTarget;
+import io.tallymq.broker.Session.Staged;
 import io.tallymq.broker.command.CommandCodec;
 import io.tallymq.broker.command.CommandKind;
+import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.ByteWriter;
@@ -15,8 +17,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -262,6 +266,41 @@ final class BatchBuilder {
         if (ranges.add(firstSeq, lastSeq)) {
             trailerBound += RANGE_BOUND;
         }
+    }
+
+    /** Upper bound of what a transaction adds. */
+    static int transactionBound(List<Settle> settles, List<Staged> publishes) {
+        int bound = ORIGIN_BOUND;
+        for (Settle s : settles) {
+            bound += ACK_BOUND + RANGE_BOUND * (s.ranges().length / 2);
+        }
+        Set<PublishTarget> targets = new HashSet<>();
+        for (Staged p : publishes) {
+            Content c = p.content();
+            int body = p.upload() == 0 ? c.bodyLength() : MessageRecord.EXTERNAL_LENGTH;
+            bound += MessageRecord.HEADER + c.extensionLength() + c.propertiesLength() + body;
+            bound += targets.add(p.target()) ? routeBound(p.target()) : 0;
+        }
+        return bound;
+    }
+
+    /** Appends a {@link CommitTx}: its publishes are a run of their own within it. */
+    void transaction(ClientSession s, int channel, List<Settle> settles, List<Staged> publishes) {
+        endRun();
+        out.uint8(CommandKind.COMMIT_TX.code());
+        CommitTx.writeHead(out, s.id().node(), s.id(), channel, settles);
+        runAt = out.size();
+        out.uint8(CommandKind.PUBLISH.code()).int32(0).int32(messages);
+        for (Staged p : publishes) {
+            if (p.upload() == 0) {
+                message(s, channel, p.seq(), p.target(), p.content());
+            } else {
+                uploadedMessage(s, p.target(), p.content(), p.upload(), p.bodyLength());
+                mark(s, channel, p.seq());
+            }
+        }
+        endRun();
+        commands++;
     }
 
     /** Appends a command that {@link CommandCodec} wrote. */

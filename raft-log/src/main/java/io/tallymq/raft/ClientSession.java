@@ -7,6 +7,7 @@ import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.CommandCodec;
 import io.tallymq.broker.command.CommandKind;
 import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.spec.ConnectionId;
@@ -131,6 +132,13 @@ final class ClientSession implements Session {
             int channel, long seq, PublishTarget target, Content properties, long upload, long bodyLength) {
         if (!ended) {
             outbox.uploadedMessage(this, new Outbox.Upload(channel, seq, upload, bodyLength), target, properties);
+        }
+    }
+
+    @Override
+    public void commit(int channel, List<Settle> settles, List<Staged> publishes, Consumer<Reply> onReply) {
+        if (!ended) {
+            outbox.transaction(this, channel, settles, publishes, onReply);
         }
     }
 

@@ -1,6 +1,8 @@
 package io.tallymq.raft;
 
+import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.CommandCodec;
+import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.InBatch;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
@@ -61,8 +63,11 @@ final class EntryCheck {
         InBatch in = new InBatch(h.node(), routes, origins);
         ByteReader r = new ByteReader(bytes, h.commands(), h.trailer() - h.commands());
         while (r.hasRemaining()) {
-            if (CommandCodec.read(r, in) instanceof Publish p) {
+            Command c = CommandCodec.read(r, in);
+            if (c instanceof Publish p) {
                 messages(p);
+            } else if (c instanceof CommitTx tx) {
+                messages(tx.publishes());
             }
         }
     }

@@ -3,9 +3,11 @@ package io.tallymq.raft;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session.Content;
 import io.tallymq.broker.Session.PublishTarget;
+import io.tallymq.broker.Session.Staged;
 import io.tallymq.broker.SessionListener;
 import io.tallymq.broker.command.CommandCodec;
 import io.tallymq.broker.command.NodeUp;
+import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageRecord;
@@ -154,6 +156,23 @@ final class Outbox {
             if (enter(s, bound)) {
                 building.uploadedMessage(s, target, properties, upload.upload(), upload.bodyLength());
                 building.mark(s, upload.channel(), upload.seq());
+                added();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** All of it is in one batch. */
+    void transaction(
+            ClientSession s, int channel, List<Settle> settles, List<Staged> publishes, Consumer<Reply> onReply) {
+        int bound = COMMAND_OVERHEAD + BatchBuilder.transactionBound(settles, publishes);
+        lock.lock();
+        try {
+            if (enter(s, bound)) {
+                building.transaction(s, channel, settles, publishes);
+                s.mayEndIn(building.serial());
+                building.reply(s, onReply);
                 added();
             }
         } finally {

@@ -6,6 +6,7 @@ import io.tallymq.broker.command.Cancel;
 import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.CloseConnection;
 import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.Credit;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeclareQueue;
@@ -244,6 +245,7 @@ final class LogRun implements Effects {
             case UNBIND -> bind(op, c, false);
             case PUBLISH -> publish(op, c);
             case UPLOAD -> upload(op, c);
+            case TRANSACTION -> transaction(op, c);
             case SUBSCRIBE -> subscribe(op, c);
             case CANCEL -> cancel(op, c);
             case CREDIT -> credit(op, c);
@@ -503,6 +505,57 @@ final class LogRun implements Effects {
         checkLanded();
     }
 
+    /** Settles and publishes in one: all of it, or nothing, and then the channel ends. */
+    private void transaction(Op op, ConnectionId c) {
+        List<Route> routes = List.of(new Route("/", "", queueName(op.b())), new Route("/", fanout(op), "x"));
+        ByteWriter w = new ByteWriter();
+        for (int i = 0; i < op.c() % 6; i++) {
+            int route = bindings.containsKey(fanout(op)) ? (op.d() + i) % 2 : 0;
+            MessageRecord.writeHeader(w, 0, route, 2, 20);
+            w.uint16(0).int64(++messageId);
+            w.reserve(12);
+            arriving.add(new Msg(messageId, 20));
+            expect(routes.get(route), List.of(), messageId, 20);
+        }
+        Publish p = new Publish(routes, w.array(), 0, w.size(), 0, Origins.NONE);
+        Outstanding o = outstanding.isEmpty() ? null : outstanding.get(op.b() % outstanding.size());
+        Settle.Outcome how = op.d() % 2 == 0 ? Settle.Outcome.ACK : Settle.Outcome.NACK_REQUEUE;
+        List<Settle> settles = o == null ? List.of() : List.of(new Settle(o.holder, how, new long[] {o.first, o.last}));
+        int channel = op.c() % 3;
+        boolean room = hasRoom(how == Settle.Outcome.ACK ? null : o);
+        if (room && o != null) {
+            settled(o, how);
+        }
+        Reply r = entry(c, new CommitTx(c, channel, settles, p));
+        check(r instanceof Reply.Ok == room, "a transaction is answered with " + r);
+        if (room) {
+            checkLanded();
+            return;
+        }
+        check(landed.isEmpty(), "a refused transaction is in " + landed);
+        arriving.clear();
+        expected.clear();
+        entry(c, new CloseChannel(c, channel, gone(c, channel, k -> true)));
+    }
+
+    private boolean hasRoom(Outstanding back) {
+        Map<String, Long> adds = new TreeMap<>();
+        if (back != null) {
+            adds.put(back.queue.name, back.last - back.first + 1);
+        }
+        for (Set<String> to : expected) {
+            for (String name : to) {
+                ModelQueue q = find(name);
+                long n = q.live.size() - q.heldBy.size() + adds.getOrDefault(name, 0L);
+                if (q.settings.refuses() && n >= q.settings.maxLength()) {
+                    return false;
+                }
+                adds.merge(name, 1L, Long::sum);
+            }
+        }
+        return true;
+    }
+
     private static boolean isFull(ModelQueue q, long bytes) {
         return q.settings.refuses() && q.live.size() - q.heldBy.size() >= q.settings.maxLength();
     }
@@ -578,9 +631,15 @@ final class LogRun implements Effects {
         if (outstanding.isEmpty()) {
             return;
         }
-        Outstanding o = outstanding.remove(op.b() % outstanding.size());
+        Outstanding o = outstanding.get(op.b() % outstanding.size());
         Settle.Outcome how =
                 op.d() % 10 < 6 ? Settle.Outcome.ACK : Settle.Outcome.values()[op.d() % Settle.Outcome.values().length];
+        settled(o, how);
+        entry(c, new Settle(o.holder, how, new long[] {o.first, o.last}));
+    }
+
+    private void settled(Outstanding o, Settle.Outcome how) {
+        outstanding.remove(o);
         ModelConsumer k = consumers.get(o.holder);
         letGo(o, how);
         for (long s = o.first; s <= o.last; s++) {
@@ -591,7 +650,6 @@ final class LogRun implements Effects {
         if (k.spec.noAck() || k.spec.prefetch() > 0 || k.spec.tag().equals("get")) {
             given.merge(o.holder, -(o.last - o.first + 1), Long::sum);
         }
-        entry(c, new Settle(o.holder, how, new long[] {o.first, o.last}));
     }
 
     private void takeBack(Op op, ConnectionId c) {
@@ -651,13 +709,19 @@ final class LogRun implements Effects {
         Stamp e = new Stamp(1, index, 1_000 + index * 7);
         Admission a = machine.begin(e, node, epochs.getOrDefault(node, 0L), seq, up);
         check(a == Admission.ACCEPTED, "batch " + seq + " of " + node + " is " + a);
-        Reply r = restartWithinEntries && command instanceof Publish p
-                ? publishWithRestarts(e, node, p)
-                : machine.apply(command, this);
+        Reply r = restartWithinEntries ? applyWithRestarts(e, node, command) : machine.apply(command, this);
         machine.end();
         machine.applied(1, index, this);
         transcript.add(index + " " + command.kind() + " -> " + describe(r));
         return r;
+    }
+
+    private Reply applyWithRestarts(Stamp e, String node, Command command) {
+        if (command instanceof CommitTx tx) {
+            Reply admitted = machine.admit(tx, this);
+            return admitted == Reply.OK ? publishWithRestarts(e, node, tx.publishes()) : admitted;
+        }
+        return command instanceof Publish p ? publishWithRestarts(e, node, p) : machine.apply(command, this);
     }
 
     private Reply publishWithRestarts(Stamp e, String node, Publish whole) {

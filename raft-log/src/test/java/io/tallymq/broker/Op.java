@@ -24,6 +24,7 @@ record Op(Kind kind, int a, int b, int c, int d) {
         UNBIND,
         PUBLISH,
         UPLOAD,
+        TRANSACTION,
         SUBSCRIBE,
         CANCEL,
         CREDIT,
@@ -50,6 +51,7 @@ record Op(Kind kind, int a, int b, int c, int d) {
         add(all, Kind.GET, 5);
         add(all, Kind.CREDIT, 4);
         add(all, Kind.UPLOAD, 2);
+        add(all, Kind.TRANSACTION, 8);
         add(all, Kind.CANCEL, 2);
         for (Kind k : Kind.values()) {
             add(all, k, 1);

@@ -8,6 +8,7 @@ import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.command.BindQueue;
 import io.tallymq.broker.command.CommandCodec;
 import io.tallymq.broker.command.Commands;
+import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.NodeUp;
 import io.tallymq.broker.command.OpenConnection;
@@ -166,6 +167,28 @@ class InterruptedEntryTest {
             restarted.applier.flush();
             assertEquals(straight.machine.digest(), restarted.machine.digest(), "crash after commit " + after);
         }
+    }
+
+    /** A transaction of as many messages, and something after it. */
+    private byte[] transaction() {
+        return batch(w -> {
+            ByteWriter messages = new ByteWriter();
+            for (int i = 0; i < MESSAGES; i++) {
+                MessageRecord.writeHeader(messages, 0, i % ROUTES.size(), 2, 30);
+                messages.uint16(0).int64(i).reserve(22);
+            }
+            Publish p = new Publish(ROUTES, messages.array(), 0, messages.size(), 0, Origins.NONE);
+            CommandCodec.write(w, "n1", new CommitTx(CONNECTION, 1, List.of(), p));
+            declare(w, "another");
+            publish(w, MESSAGES);
+        });
+    }
+
+    @Test
+    void aTransaction() {
+        byte[] topology = topology();
+        byte[] transaction = transaction();
+        atEveryCommit(topology, transaction, transaction());
     }
 
     @Test

@@ -11,6 +11,8 @@ final class Acknowledgements {
     private final AmqpChannel channel;
     private final ConnectionContext connection;
     private final UnackedTags unacked;
+    /** Null outside of transactions. */
+    private Transaction transaction;
 
     Acknowledgements(AmqpChannel channel, UnackedTags unacked) {
         this.channel = channel;
@@ -31,15 +33,25 @@ final class Acknowledgements {
     }
 
     private AmqpError settle(long tag, boolean multiple, Outcome outcome, MethodId id) {
+        if (transaction != null) {
+            return transaction.settle(tag, multiple, outcome) ? null : unknown(tag, id);
+        }
         SettleBatch.Sink sink = connection.settles().sink(outcome);
         if (multiple && tag == 0) {
             unacked.settleAll(sink);
             return null;
         }
         boolean known = multiple ? unacked.settleUpTo(tag, sink) : unacked.settle(tag, sink);
-        return known
-                ? null
-                : AmqpError.of(ReplyCode.PRECONDITION_FAILED, "unknown delivery tag " + Long.toUnsignedString(tag), id);
+        return known ? null : unknown(tag, id);
+    }
+
+    private static AmqpError unknown(long tag, MethodId id) {
+        return AmqpError.of(ReplyCode.PRECONDITION_FAILED, "unknown delivery tag " + Long.toUnsignedString(tag), id);
+    }
+
+    /** From now on what is settled is the transaction's. */
+    void within(Transaction tx) {
+        transaction = tx;
     }
 
     AmqpError recover(BasicMethod.Recover m) {
@@ -55,6 +67,12 @@ final class Acknowledgements {
             return AmqpError.of(
                     ReplyCode.NOT_IMPLEMENTED,
                     "requeue=false: use requeue=true, messages go back to their queue",
+                    method.id());
+        }
+        if (transaction != null && transaction.hasSettled()) {
+            return AmqpError.of(
+                    ReplyCode.NOT_IMPLEMENTED,
+                    "basic.recover within a transaction that has acks: commit it or roll it back first",
                     method.id());
         }
         // Not Recover: what waits to be written was never seen by the client and just goes out.

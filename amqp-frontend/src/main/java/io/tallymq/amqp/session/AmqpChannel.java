@@ -33,9 +33,6 @@ final class AmqpChannel {
         CLOSED
     }
 
-    private static final String NO_TRANSACTIONS =
-            "transactions: use publisher confirms (confirm.select) to know what is stored";
-
     private final ConnectionContext connection;
     private final Channels channels;
     private final int number;
@@ -48,6 +45,7 @@ final class AmqpChannel {
     private final TopologyMethods topology;
     private final Consumers consumers;
     private final Acknowledgements acknowledgements;
+    private final TxMethods tx;
     private State state = State.OPEN;
     private boolean closeSent;
     /** The client said channel.close, and crossed with ours it may be; then no close-ok may come for ours. */
@@ -71,6 +69,7 @@ final class AmqpChannel {
         this.topology = new TopologyMethods(this);
         this.consumers = new Consumers(this);
         this.acknowledgements = new Acknowledgements(this, unacked);
+        this.tx = new TxMethods(this, confirms, publisher, acknowledgements, unacked);
     }
 
     int number() {
@@ -170,7 +169,7 @@ final class AmqpChannel {
     private void dispatch(Method method) {
         AmqpError error =
                 switch (method.id()) {
-                    case BASIC_PUBLISH -> publisher.method((BasicMethod.Publish) method);
+                    case BASIC_PUBLISH -> tx.published(publisher.method((BasicMethod.Publish) method));
                     case BASIC_ACK -> acknowledgements.ack((BasicMethod.Ack) method);
                     case BASIC_NACK -> acknowledgements.nack((BasicMethod.Nack) method);
                     case BASIC_REJECT -> acknowledgements.reject((BasicMethod.Reject) method);
@@ -190,7 +189,9 @@ final class AmqpChannel {
                     case EXCHANGE_BIND -> topology.bind((ExchangeMethod.Bind) method);
                     case EXCHANGE_UNBIND -> topology.unbind((ExchangeMethod.Unbind) method);
                     case CONFIRM_SELECT -> confirmSelect((ConfirmMethod.Select) method);
-                    case TX_SELECT, TX_COMMIT, TX_ROLLBACK -> transaction(method.id());
+                    case TX_SELECT -> tx.select();
+                    case TX_COMMIT -> tx.commit();
+                    case TX_ROLLBACK -> tx.rollback();
                     case CHANNEL_FLOW -> flow((ChannelMethod.Flow) method);
                     case CHANNEL_CLOSE -> close();
                     case ACCESS_REQUEST -> answer(new AccessMethod.RequestOk(1));
@@ -220,14 +221,11 @@ final class AmqpChannel {
         return answer(new ChannelMethod.FlowOk(true));
     }
 
-    private AmqpError transaction(MethodId id) {
-        if (id == MethodId.TX_SELECT && confirms.isSelected()) {
-            return AmqpError.of(ReplyCode.PRECONDITION_FAILED, "cannot switch from confirm to tx mode", id);
-        }
-        return AmqpError.of(ReplyCode.NOT_IMPLEMENTED, NO_TRANSACTIONS, id);
-    }
-
     private AmqpError confirmSelect(ConfirmMethod.Select select) {
+        if (tx.isSelected()) {
+            return AmqpError.of(
+                    ReplyCode.PRECONDITION_FAILED, "cannot switch from tx to confirm mode", MethodId.CONFIRM_SELECT);
+        }
         confirms.select();
         return select.noWait() ? null : answer(new ConfirmMethod.SelectOk());
     }
@@ -350,6 +348,7 @@ final class AmqpChannel {
     private void drop() {
         pump.close();
         unacked.clear();
+        tx.close();
         publisher.close();
     }
 

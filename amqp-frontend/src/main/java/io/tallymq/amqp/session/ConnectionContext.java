@@ -3,10 +3,13 @@ package io.tallymq.amqp.session;
 import io.netty.channel.EventLoop;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session;
+import io.tallymq.broker.Session.Staged;
 import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.timer.Timers;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** What the channels of an open connection share. Event loop only. */
@@ -45,6 +48,12 @@ final class ConnectionContext {
     void submit(Command command, Consumer<Reply> onReply) {
         settles.flush();
         session.submit(command, onReply);
+    }
+
+    /** tx.commit, after the acks that came before it. */
+    void commit(int channel, List<Settle> settles, List<Staged> publishes, Consumer<Reply> onReply) {
+        settles().flush();
+        session.commit(channel, settles, publishes, onReply);
     }
 
     /** Replicates a command whose reply nobody waits for, after the acks that came before it. */

@@ -29,6 +29,9 @@ final class Publisher {
     private final PublishTargets targets;
     private final PublishContent content = new PublishContent();
     private Expects expects = Expects.METHOD;
+    /** Null outside of transactions. */
+    private Transaction transaction;
+
     private PublishTarget target;
     private long bodySize;
     private long received;
@@ -47,6 +50,16 @@ final class Publisher {
                 new PropertyRules(connection.terms().user(), connection.terms().frameMax());
         this.targets = new PublishTargets(
                 connection.vhost(), connection.terms().capabilities().confirmReasons());
+    }
+
+    /** From now on what is published is the transaction's. */
+    void within(Transaction tx) {
+        transaction = tx;
+    }
+
+    /** The exchange that the method named, null when it is there for sure. */
+    String exchangeInDoubt() {
+        return target.mayBeRefused() ? target.exchange() : null;
     }
 
     /** Whether frames of a message are still to come, so that a method would be out of place. */
@@ -100,10 +113,7 @@ final class Publisher {
         received = 0;
         upload = 0;
         expects = Expects.BODY;
-        if (size == 0) {
-            publish(octets, 0);
-        }
-        return null;
+        return size == 0 ? publish(octets, 0) : null;
     }
 
     /** Octets of the body; {@code octets} belongs to the caller. */
@@ -120,14 +130,14 @@ final class Publisher {
         }
         received += length;
         if (received == bodySize && length == bodySize && length <= Broker.PART_SIZE) {
-            publish(octets, length);
+            return publish(octets, length);
         } else {
             AmqpError error = gather(octets);
             if (error != null) {
                 return error;
             }
             if (received == bodySize) {
-                publishGathered();
+                return publishGathered();
             }
         }
         return null;
@@ -160,7 +170,12 @@ final class Publisher {
         gathered.clear();
     }
 
-    private void publish(ByteBuf body, int length) {
+    private AmqpError publish(ByteBuf body, int length) {
+        if (transaction != null) {
+            AmqpError error = transaction.publish(target, properties, body, length);
+            done();
+            return error;
+        }
         settleFirst();
         long seq = confirms.next();
         connection
@@ -171,20 +186,26 @@ final class Publisher {
                         target,
                         content.of(properties.kept(), properties.extension(), body, body.readerIndex(), length));
         done();
+        return null;
     }
 
-    private void publishGathered() {
+    private AmqpError publishGathered() {
         if (bodySize <= Broker.PART_SIZE) {
-            publish(gathered, gathered.readableBytes());
-            return;
+            return publish(gathered, gathered.readableBytes());
         }
         if (gathered.isReadable()) {
             uploadPart();
+        }
+        if (transaction != null) {
+            AmqpError error = transaction.publishUpload(target, properties, upload, bodySize);
+            done();
+            return error;
         }
         settleFirst();
         PublishContent only = content.ofProperties(properties.kept(), properties.extension());
         connection.session().publishUpload(channel, confirms.next(), target, only, upload, bodySize);
         done();
+        return null;
     }
 
     /** What the client settled before counts, also when this publish is refused and ends the channel. */

@@ -155,6 +155,44 @@ final class UnackedTags {
         return true;
     }
 
+    /** Settles all tags up to this one that are outstanding. */
+    void settleThrough(long tag, SettleBatch.Sink sink) {
+        int at = head;
+        while (at < tail && (runs[at] == null || runs[at].first + runs[at].count - 1 <= tag)) {
+            if (runs[at] == null) {
+                holes--;
+            } else {
+                settleFirst(runs[at], runs[at].count, sink);
+                runs[at] = null;
+            }
+            at++;
+        }
+        if (at < tail && runs[at].first <= tag) {
+            Run run = runs[at];
+            settleFirst(run, (int) (tag - run.first) + 1, sink);
+            if (run.open == 0) {
+                runs[at++] = null;
+            } else {
+                while (run.isSettled(run.first)) {
+                    run.dropFirst(1);
+                }
+            }
+        }
+        head = at;
+        skipHoles();
+    }
+
+    /** Whether the tag is outstanding. */
+    boolean contains(long tag) {
+        int at = find(tag);
+        return at >= 0 && !runs[at].isSettled(tag);
+    }
+
+    /** The highest tag that may be outstanding; 0 for none. */
+    long highest() {
+        return head == tail ? 0 : runs[tail - 1].first + runs[tail - 1].count - 1;
+    }
+
     /** Tells of all that is outstanding, and settles nothing. */
     void forEach(SettleBatch.Sink sink) {
         for (int i = head; i < tail; i++) {

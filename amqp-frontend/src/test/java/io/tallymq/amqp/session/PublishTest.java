@@ -301,11 +301,6 @@ class PublishTest {
     }
 
     @Test
-    void transactionsAreRefused() throws Exception {
-        ErrorCodes.connectionClosed(540, connection, channel::txSelect);
-    }
-
-    @Test
     void transactionsOnAConfirmChannelAreRefused() throws Exception {
         channel.confirmSelect();
         String text = ErrorCodes.channelClosed(406, channel, channel::txSelect);

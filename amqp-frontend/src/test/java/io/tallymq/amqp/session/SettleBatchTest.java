@@ -92,6 +92,11 @@ class SettleBatchTest {
         }
 
         @Override
+        public void commit(int channel, List<Settle> settles, List<Staged> publishes, Consumer<Reply> onReply) {
+            throw new AssertionError();
+        }
+
+        @Override
         public void publish(int channel, long seq, PublishTarget target, Content content) {
             throw new AssertionError();
         }

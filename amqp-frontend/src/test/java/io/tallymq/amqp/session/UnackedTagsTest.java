@@ -82,7 +82,12 @@ class UnackedTagsTest {
                 settled.clear();
                 Map<Long, String> expected;
                 boolean known = model.containsKey(tag);
-                if (what < 97) {
+                assertEquals(known, tags.contains(tag));
+                assertTrue(model.isEmpty() || tags.highest() >= model.lastKey());
+                if (what == 99) {
+                    tags.settleThrough(tag, sink);
+                    expected = new TreeMap<>(model.headMap(tag, true));
+                } else if (what < 97) {
                     assertEquals(known, tags.settle(tag, sink));
                     expected = known ? new TreeMap<>(Map.of(tag, model.get(tag))) : Map.of();
                 } else {

@@ -29,6 +29,7 @@ public sealed interface Command
                 TakeBack,
                 Publish,
                 BodyPart,
+                CommitTx,
                 DropUpload,
                 Probe,
                 Decision {

@@ -31,6 +31,7 @@ public enum CommandKind {
     PUBLISH(40, Publish::read, false),
     BODY_PART(41, BodyPart::read),
     DROP_UPLOAD(42, DropUpload::read),
+    COMMIT_TX(43, CommitTx::read, false),
     PROBE(50, Probe::read);
 
     /** Reads the fields. */

@@ -1,5 +1,6 @@
 package io.tallymq.broker.processing;
 
+import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.effect.Effects;
@@ -14,6 +15,7 @@ import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.ChunkBuilder;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Handouts;
+import io.tallymq.broker.queue.Holder;
 import io.tallymq.broker.queue.PublishRun;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.SharedBlock;
@@ -29,6 +31,7 @@ import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 
 /**
@@ -53,6 +56,7 @@ public final class Publishing {
     private final Connections connections;
     private final Uploads uploads;
     private final SharedBodies sharedBodies;
+    private final LongFunction<Holder> holders;
     private final LongSupplier newShared;
     private final Dirty dirty;
     private final Handouts handouts;
@@ -71,6 +75,11 @@ public final class Publishing {
     private SharedBlock block;
     private long work;
 
+    /** Why the message looked at last is refused, or null. */
+    private Reply.Rejected refusal;
+    /** All of the run in hand was looked at before, and has room. */
+    private boolean admitted;
+
     /** Neighbours with the same targets that are not placed yet: the first one, and where they go. */
     private int from;
 
@@ -82,6 +91,7 @@ public final class Publishing {
             Connections connections,
             Uploads uploads,
             SharedBodies sharedBodies,
+            LongFunction<Holder> holders,
             LongSupplier newShared,
             Runnable onDropped,
             Dirty dirty,
@@ -94,6 +104,7 @@ public final class Publishing {
         this.connections = connections;
         this.uploads = uploads;
         this.newShared = newShared;
+        this.holders = holders;
         this.onDropped = onDropped;
         this.dirty = dirty;
         this.handouts = handouts;
@@ -124,7 +135,55 @@ public final class Publishing {
             return true;
         }
         run = null;
+        admitted = false;
         return false;
+    }
+
+    /** Why not all publishes of a transaction can be carried out, together and behind what it settles; null when they can. */
+    public Reply.Rejected check(Stamp e, String node, CommitTx tx) {
+        entry = e;
+        run = new PublishRun(tx.publishes(), e.time());
+        resolved = new Resolved[run.table().length];
+        next = 0;
+        TxRoom room = new TxRoom(tx.settles(), holders);
+        for (int i = 0; i < run.count(); i++) {
+            RoutingTarget[] targets = decide(i);
+            if (refusal == null && isIncomplete(node, i)) {
+                refusal = INCOMPLETE;
+            }
+            if (refusal == null && mayBeFull(targets)) {
+                refusal = room.take(targets, MessageRecord.bodyLength(run.bytes(), run.at(i)));
+            }
+            if (refusal != null) {
+                run = null;
+                return refusal;
+            }
+        }
+        admitted = true;
+        return null;
+    }
+
+    private boolean isIncomplete(String node, int i) {
+        byte[] bytes = run.bytes();
+        int at = run.at(i);
+        if (!MessageRecord.isExternal(bytes, at)) {
+            return false;
+        }
+        Uploads.Upload u = uploads.find(node, MessageRecord.externalId(bytes, at));
+        return u == null || u.bytes() != MessageRecord.bodyLength(bytes, at);
+    }
+
+    /** Nothing of these publishes happens: the bodies that came before them go. */
+    public void dropUploads(String node, Publish p) {
+        byte[] bytes = p.bytes();
+        for (int at = p.offset(); at < p.end(); at += MessageRecord.length(bytes, at)) {
+            Uploads.Upload u = MessageRecord.isExternal(bytes, at)
+                    ? uploads.take(node, MessageRecord.externalId(bytes, at))
+                    : null;
+            if (u != null) {
+                uploads.drop(u);
+            }
+        }
     }
 
     /** Where the run in hand goes on: the offset of a message in the command's bytes. */
@@ -149,18 +208,8 @@ public final class Publishing {
             drop(node, i);
             return;
         }
-        int route = run.route(i);
-        if (resolved[route] == null) {
-            resolved[route] = topology.resolve(run.table()[route]);
-        }
-        Reply.Rejected refusal = resolved[route].refusal();
-        boolean extended = refusal == null && MessageRecord.extensionLength(run.bytes(), run.at(i)) > 0;
-        RoutingTarget[] targets = refusal != null ? NOWHERE : targets(i, resolved[route], extended);
-        if (extended && targets.length < message.minQueues()) {
-            refusal = tooFew(targets.length);
-            targets = NOWHERE;
-        }
-        if (refusal == null && mayBeFull(targets)) {
+        RoutingTarget[] targets = decide(i);
+        if (refusal == null && !admitted && mayBeFull(targets)) {
             place(i); // so that the queues know what comes before it
             refusal = full(targets, MessageRecord.bodyLength(run.bytes(), run.at(i)));
             targets = refusal != null ? NOWHERE : targets;
@@ -168,7 +217,7 @@ public final class Publishing {
         if (MessageRecord.isExternal(run.bytes(), run.at(i))) {
             place(i);
             from = i + 1;
-            if (!upload(node, i, targets, effects, refusal)) {
+            if (!upload(node, i, targets, effects)) {
                 return;
             }
         } else if (!sameTargets(targets) || i - from >= limits.sharedMessages()) {
@@ -184,6 +233,25 @@ public final class Publishing {
                 onDropped.run();
             }
         }
+    }
+
+    /** Where the message goes, as far as routes alone decide; {@link #refusal} tells whether it is refused. */
+    private RoutingTarget[] decide(int i) {
+        int route = run.route(i);
+        if (resolved[route] == null) {
+            resolved[route] = topology.resolve(run.table()[route]);
+        }
+        refusal = resolved[route].refusal();
+        if (refusal != null) {
+            return NOWHERE;
+        }
+        boolean extended = MessageRecord.extensionLength(run.bytes(), run.at(i)) > 0;
+        RoutingTarget[] targets = targets(i, resolved[route], extended);
+        if (extended && targets.length < message.minQueues()) {
+            refusal = tooFew(targets.length);
+            return NOWHERE;
+        }
+        return targets;
     }
 
     /** Its client sent it behind an error that has ended the channel. */
@@ -338,7 +406,7 @@ public final class Publishing {
     }
 
     /** A message whose body came before it, in parts: a chunk of its own in each queue. */
-    private boolean upload(String node, int i, RoutingTarget[] targets, Effects effects, Reply.Rejected refusal) {
+    private boolean upload(String node, int i, RoutingTarget[] targets, Effects effects) {
         byte[] bytes = run.bytes();
         int at = run.at(i);
         long number = MessageRecord.externalId(bytes, at);

@@ -27,10 +27,18 @@ public final class LengthLimit {
             return null;
         }
         ChunkBuilder adds = queue.building();
-        if (settings.maxLength() >= 0 && queue.available() + adds.count() >= settings.maxLength()) {
+        return refusal(adds.count(), adds.bodyBytes(), bodyBytes);
+    }
+
+    /** The same beside so many others. */
+    public Reply.Rejected refusal(long messages, long bytes, long bodyBytes) {
+        if (!settings.refuses()) {
+            return null;
+        }
+        if (settings.maxLength() >= 0 && queue.available() + messages >= settings.maxLength()) {
             return full(settings.maxLength() + " messages (x-max-length)");
         }
-        if (settings.maxBytes() >= 0 && queue.availableBytes() + adds.bodyBytes() + bodyBytes > settings.maxBytes()) {
+        if (settings.maxBytes() >= 0 && queue.availableBytes() + bytes + bodyBytes > settings.maxBytes()) {
             return full(settings.maxBytes() + " bytes (x-max-length-bytes)");
         }
         return null;

@@ -7,7 +7,7 @@ import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.spec.BindingKey;
 
 /** The types an exchange can have: the four of AMQP (3.1.3) and those that RabbitMQ added. What is missing is refused by name. */
-enum ExchangeType {
+public enum ExchangeType {
     DIRECT("direct"),
     FANOUT("fanout"),
     TOPIC("topic"),
@@ -25,7 +25,7 @@ enum ExchangeType {
     }
 
     /** The type as exchange.declare names it. */
-    String amqpName() {
+    public String amqpName() {
         return amqpName;
     }
 

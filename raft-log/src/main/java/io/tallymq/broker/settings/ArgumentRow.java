@@ -2,6 +2,7 @@ package io.tallymq.broker.settings;
 
 import io.tallymq.broker.effect.Reply;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * One argument that the broker knows: who takes it, with which values, and what it asks for if that is not built.
@@ -9,10 +10,12 @@ import java.util.List;
  * @param name as clients write it; ending in {@code *} for all names that begin so
  * @param owners who takes it
  * @param values which values make sense
+ * @param meaning what it does; null if it is not built
  * @param purpose what is missing if it is not built, null if it is accepted
  * @param asWithout the value that asks for what happens anyway, null for none
  */
-public record ArgumentRow(String name, List<Owner> owners, Values values, String purpose, Object asWithout) {
+public record ArgumentRow(
+        String name, List<Owner> owners, Values values, String meaning, String purpose, Object asWithout) {
     /** What an argument is given to. */
     public enum Owner {
         CLASSIC_QUEUE("of", "declare the queue"),
@@ -24,6 +27,11 @@ public record ArgumentRow(String name, List<Owner> owners, Values values, String
 
         private final String preposition;
         private final String action;
+
+        /** As tables for people say it. */
+        public String title() {
+            return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        }
 
         Owner(String preposition, String action) {
             this.preposition = preposition;
@@ -39,11 +47,27 @@ public record ArgumentRow(String name, List<Owner> owners, Values values, String
      * @param most largest integer
      * @param words the only strings; empty if any goes
      */
-    record Values(String type, long least, long most, List<String> words) {
+    public record Values(String type, long least, long most, List<String> words) {
         static final Values ANY = new Values("", Long.MIN_VALUE, Long.MAX_VALUE, List.of());
 
         static final Values BOOL = new Values("bool", Long.MIN_VALUE, Long.MAX_VALUE, List.of());
         static final Values TEXT = new Values("longstr", Long.MIN_VALUE, Long.MAX_VALUE, List.of());
+
+        /** What it may be, for people. */
+        public String title() {
+            if (!words.isEmpty()) {
+                return String.join(", ", words);
+            }
+            return switch (type) {
+                case "" -> "anything";
+                case "longstr" -> "a string";
+                case "bool" -> "true or false";
+                default ->
+                    least == Long.MIN_VALUE
+                            ? "an integer"
+                            : most == Long.MAX_VALUE ? "an integer, " + least + " or more" : least + " to " + most;
+            };
+        }
 
         static Values integer(long least, long most) {
             return new Values("integer", least, most, List.of());

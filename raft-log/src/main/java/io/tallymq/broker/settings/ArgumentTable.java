@@ -50,7 +50,11 @@ public final class ArgumentTable {
     private static final String SEEN_BEFORE = "dropping messages that were seen before";
 
     private static final List<ArgumentRow> ROWS = List.of(
-            acts(QUEUE_TYPE, QUEUES, Values.words("classic", "quorum")),
+            acts(
+                    QUEUE_TYPE,
+                    QUEUES,
+                    Values.words("classic", "quorum"),
+                    "which arguments it takes, and whether deliveries tell how often they failed"),
             hint("x-queue-mode", CLASSIC, Values.words("default", "lazy")),
             hint("x-queue-version", CLASSIC, Values.integer(1, 2)),
             hint("x-queue-master-locator", CLASSIC, Values.words("client-local", "min-masters", "random")),
@@ -61,10 +65,22 @@ public final class ArgumentTable {
             hint("x-max-in-memory-bytes", QUORUM, COUNT),
             missing("x-message-ttl", QUEUES, "expiry of messages"),
             missing("x-expires", QUEUES, "expiry of unused queues"),
-            acts(MAX_LENGTH, QUEUES, COUNT),
-            acts(MAX_LENGTH_BYTES, QUEUES, COUNT),
-            acts(OVERFLOW, CLASSIC, Values.words("drop-head", "reject-publish", "reject-publish-dlx")),
-            acts(OVERFLOW, QUORUM, Values.words("drop-head", "reject-publish")),
+            acts(
+                    MAX_LENGTH,
+                    QUEUES,
+                    COUNT,
+                    "most messages that are to be had; what consumers were assigned does not count"),
+            acts(MAX_LENGTH_BYTES, QUEUES, COUNT, "most bytes of their bodies"),
+            acts(
+                    OVERFLOW,
+                    CLASSIC,
+                    Values.words("drop-head", "reject-publish", "reject-publish-dlx"),
+                    "whether the oldest make room, or publishes are refused (nack)"),
+            acts(
+                    OVERFLOW,
+                    QUORUM,
+                    Values.words("drop-head", "reject-publish"),
+                    "whether the oldest make room, or publishes are refused (nack)"),
             missing("x-dead-letter-exchange", QUEUES, DEAD_LETTERS),
             missing("x-dead-letter-routing-key", QUEUES, DEAD_LETTERS),
             missing("x-dead-letter-strategy", QUORUM, DEAD_LETTERS),
@@ -73,7 +89,11 @@ public final class ArgumentTable {
             missing("x-delayed-retry-min", QUORUM, RETRIES),
             missing("x-delayed-retry-max", QUORUM, RETRIES),
             missing("x-max-priority", CLASSIC, "message priorities"),
-            acts(SINGLE_ACTIVE_CONSUMER, QUEUES, Values.BOOL),
+            acts(
+                    SINGLE_ACTIVE_CONSUMER,
+                    QUEUES,
+                    Values.BOOL,
+                    "one consumer is given messages; the next when that one has gone, or yields to a higher priority, and holds nothing"),
             missing("x-consumer-timeout", QUEUES, "a time limit for acks"),
             missing("x-consumer-disconnected-timeout", QUEUES, "a time limit for lost consumers"),
             missing("x-max-age", QUEUES, "retention of streams"),
@@ -85,14 +105,28 @@ public final class ArgumentTable {
             missing("x-cache-size", QUEUES_AND_EXCHANGES, SEEN_BEFORE),
             missing("x-cache-ttl", QUEUES_AND_EXCHANGES, SEEN_BEFORE),
             missing("x-cache-persistence", QUEUES_AND_EXCHANGES, SEEN_BEFORE),
-            acts(CONSUMER_PRIORITY, CONSUMERS, Values.integer(Long.MIN_VALUE, Long.MAX_VALUE)),
+            acts(
+                    CONSUMER_PRIORITY,
+                    CONSUMERS,
+                    Values.integer(Long.MIN_VALUE, Long.MAX_VALUE),
+                    "who has more is given messages first"),
             hint("x-cancel-on-ha-failover", CONSUMERS, Values.ANY),
             missing("x-consumer-timeout", CONSUMERS, "a time limit for acks"),
             missing("x-stream-*", CONSUMERS, STREAMS),
             missing("x-filter", CONSUMERS, "stream filters"),
             missing("x-filter-match-type", CONSUMERS, "stream filters"),
-            acts(ALTERNATE_EXCHANGE, EXCHANGES, Values.TEXT),
-            acts(X_ALTERNATE_EXCHANGE, EXCHANGES, Values.TEXT),
+            acts(ALTERNATE_EXCHANGE, EXCHANGES, Values.TEXT, "gets what no binding matches"),
+            acts(X_ALTERNATE_EXCHANGE, EXCHANGES, Values.TEXT, "the same, as LavinMQ writes it"),
+            acts(
+                    "hash-header",
+                    EXCHANGES,
+                    Values.ANY,
+                    "x-consistent-hash: the header that is hashed, in place of the routing key"),
+            acts(
+                    "hash-property",
+                    EXCHANGES,
+                    Values.ANY,
+                    "x-consistent-hash: message_id, correlation_id or timestamp is hashed"),
             missing("x-delayed-exchange", EXCHANGES, "holding messages back for a time"),
             missing("x-delayed-message", TYPES, "holding messages back for a time"),
             missing("x-recent-history", TYPES, "handing the last messages to new bindings"),
@@ -104,11 +138,11 @@ public final class ArgumentTable {
     private ArgumentTable() {}
 
     private static ArgumentRow hint(String name, List<Owner> owners, Values values) {
-        return new ArgumentRow(name, owners, values, null, null);
+        return new ArgumentRow(name, owners, values, "accepted; there is nothing to choose", null, null);
     }
 
-    private static ArgumentRow acts(String name, List<Owner> owners, Values values) {
-        return new ArgumentRow(name, owners, values, null, null);
+    private static ArgumentRow acts(String name, List<Owner> owners, Values values, String meaning) {
+        return new ArgumentRow(name, owners, values, meaning, null, null);
     }
 
     private static ArgumentRow missing(String name, List<Owner> owners, String purpose) {
@@ -116,7 +150,7 @@ public final class ArgumentTable {
     }
 
     private static ArgumentRow missing(String name, List<Owner> owners, String purpose, Object asWithout) {
-        return new ArgumentRow(name, owners, Values.ANY, purpose, asWithout);
+        return new ArgumentRow(name, owners, Values.ANY, null, purpose, asWithout);
     }
 
     private static Map<Owner, TreeMap<String, ArgumentRow>> byOwner() {
@@ -128,6 +162,11 @@ public final class ArgumentTable {
             row.owners().forEach(owner -> rows.get(owner).put(row.name(), row));
         }
         return rows;
+    }
+
+    /** All rows, for tables for people. */
+    public static List<ArgumentRow> rows() {
+        return ROWS;
     }
 
     /** The row of this name or of how it begins, or null. */

@@ -21,6 +21,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class CommandCodecTest {
     private static List<Route> routes(Command c) {
+        if (c instanceof CommitTx tx) {
+            return tx.publishes().routes();
+        }
         return c instanceof Publish p ? p.routes() : List.of();
     }
 
@@ -56,7 +59,7 @@ class CommandCodecTest {
     @EnumSource(
             value = CommandKind.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"PUBLISH", "SETTLE", "CREDIT"})
+            names = {"PUBLISH", "SETTLE", "CREDIT", "COMMIT_TX"})
     void addedFieldsArePassedOverIfTheyMayBe(CommandKind kind) {
         Command c = new Commands(3).make(kind);
         ByteWriter w = new ByteWriter();

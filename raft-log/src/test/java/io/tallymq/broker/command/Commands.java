@@ -69,6 +69,12 @@ public final class Commands {
             case PUBLISH -> publish();
             case BODY_PART -> new BodyPart(id(), number(), bytes(12), 3, 6);
             case DROP_UPLOAD -> new DropUpload(id(), number());
+            case COMMIT_TX ->
+                new CommitTx(
+                        id(),
+                        channel(),
+                        List.of((Settle) make(CommandKind.SETTLE), (Settle) make(CommandKind.SETTLE)),
+                        (Publish) publish());
             case PROBE -> new Probe(flag());
         };
     }
@@ -173,6 +179,9 @@ public final class Commands {
             return "TakeBack " + t.consumer() + " " + java.util.Arrays.toString(t.sent());
         } else if (c instanceof Publish p) {
             return "Publish " + p.routes() + " " + p.first() + " " + hex(p.bytes(), p.offset(), p.end());
+        } else if (c instanceof CommitTx tx) {
+            return "CommitTx " + tx.connection() + " " + tx.channel() + " "
+                    + tx.settles().stream().map(Commands::show).toList() + " " + show(tx.publishes());
         } else if (c instanceof CloseConnection k) {
             return "CloseConnection[connection=" + k.connection() + ", sent=" + show(k.sent()) + "]";
         } else if (c instanceof CloseChannel k) {

@@ -147,6 +147,12 @@ final class GoldenCommands {
             "2a00f9d0ccf4a2bbcd1f81d08791c90700 | DropUpload[connection=ConnectionId[node=n1, n"
                     + "umber=17792134733310073], upload=260149733377]",
             "2a00fdecd2202a00 | DropUpload[connection=ConnectionId[node=n1, number=68466301], u" + "pload=42]",
+            // COMMIT_TX
+            "2b002a07010500018605" + "01"
+                    + "280000001d0000d6170000001900000000000007c44ac7477672637f951569908568748d56d3 | Com"
+                    + "mitTx ConnectionId[node=n1, number=42] 7 [Settle 5 ACK [646, 647]] Publish [Route"
+                    + "[vhost=v, exchange=e, routingKey=k], Route[vhost=v, exchange=e, routingKey=k2]] 5"
+                    + "4807 0000001900000000000007c44ac7477672637f951569908568748d56d3",
             // PROBE
             "320100 | Probe[digest=true]",
             "320100 | Probe[digest=true]");

@@ -1,0 +1,264 @@
+package io.tallymq.amqp.session;
+
+import io.netty.buffer.ByteBuf;
+import io.tallymq.amqp.wire.MethodId;
+import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.Session.Content;
+import io.tallymq.broker.Session.PublishTarget;
+import io.tallymq.broker.Session.Staged;
+import io.tallymq.broker.command.DropUpload;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.message.MessageRecord;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What a channel published and settled since tx.select or the last commit (class tx, 90). It is one entry of the log at the commit, and
+ * nothing before: bodies that are too much for one entry go ahead as uploads, which nobody sees. Event loop only.
+ */
+final class Transaction {
+    /** Most bytes of the commit: what travels in one entry. */
+    private static final int MOST_BYTES = Broker.PART_SIZE * 15 / 16;
+    /** Most bytes of it with the bodies in it; later ones go ahead. */
+    private static final int MOST_WITH_BODIES = Broker.PART_SIZE / 2;
+    /** Most bytes of all bodies. */
+    private static final long MOST_BODIES = 256L << 20;
+    /** What a message costs beside its bytes, where one goes beside its names, and a range of acks. */
+    private static final int OVERHEAD = MessageRecord.HEADER + 8;
+
+    private static final int ROUTE = 64;
+    private static final int RANGE = 20;
+
+    private record Publish(PublishTarget target, Content content, long upload, long bodyLength) {}
+
+    /** basic.ack and the like, to be carried out at the commit. */
+    private record Settling(long tag, boolean multiple, Settle.Outcome outcome) {}
+
+    private record Body(byte[] properties, byte[] extension, byte[] body) implements Content {
+        @Override
+        public int extensionLength() {
+            return extension.length;
+        }
+
+        @Override
+        public void copyExtension(byte[] to, int offset) {
+            System.arraycopy(extension, 0, to, offset, extension.length);
+        }
+
+        @Override
+        public int propertiesLength() {
+            return properties.length;
+        }
+
+        @Override
+        public void copyProperties(byte[] to, int offset) {
+            System.arraycopy(properties, 0, to, offset, properties.length);
+        }
+
+        @Override
+        public int bodyLength() {
+            return body.length;
+        }
+
+        @Override
+        public void copyBody(byte[] to, int offset) {
+            System.arraycopy(body, 0, to, offset, body.length);
+        }
+    }
+
+    private static final byte[] NO_BODY = {};
+
+    private final ConnectionContext connection;
+    private final UnackedTags unacked;
+    private final PublishContent part = new PublishContent();
+    private final List<Publish> publishes = new ArrayList<>();
+    private final List<Settling> settlings = new ArrayList<>();
+    private final Set<String> exchanges = new TreeSet<>();
+    private final Set<PublishTarget> targets = new HashSet<>();
+    /** Tags that were settled one by one. */
+    private final TreeSet<Long> settled = new TreeSet<>();
+    /** All tags up to this one were settled. */
+    private long settledThrough;
+
+    private long bytes;
+    private long bodies;
+    /** Acks of one tag, and the ranges that acks of several settle at most. */
+    private long singles;
+
+    private long ranges;
+    /** Bytes of memory for what is not complete, see {@link PublishBudget}. */
+    private int taken;
+
+    Transaction(ConnectionContext connection, UnackedTags unacked) {
+        this.connection = connection;
+        this.unacked = unacked;
+    }
+
+    /** Whether the exchange is named for the first time since the last commit: then it is worth asking whether it is there. */
+    boolean isNew(String exchange) {
+        return exchanges.add(exchange);
+    }
+
+    /** A publish whose body is at hand. */
+    AmqpError publish(PublishTarget target, PropertyRules properties, ByteBuf body, int length) {
+        boolean fits = bytes + cost(properties) + length <= MOST_WITH_BODIES;
+        if (!fits && length > 0) {
+            long upload = connection.session().uploadPart(0, part.ofPart(body.slice(body.readerIndex(), length)));
+            part.clear();
+            return publishUpload(target, properties, upload, length);
+        }
+        byte[] copy = new byte[length];
+        body.getBytes(body.readerIndex(), copy);
+        return add(new Publish(target, content(properties, copy), 0, length), cost(properties) + length);
+    }
+
+    /** A publish whose body came in parts. */
+    AmqpError publishUpload(PublishTarget target, PropertyRules properties, long upload, long bodyLength) {
+        long cost = cost(properties) + MessageRecord.EXTERNAL_LENGTH;
+        return add(new Publish(target, content(properties, NO_BODY), upload, bodyLength), cost);
+    }
+
+    private static Content content(PropertyRules properties, byte[] body) {
+        return new Body(properties.kept(), properties.extension(), body);
+    }
+
+    private static long cost(PropertyRules properties) {
+        return OVERHEAD + (long) properties.kept().length + properties.extension().length;
+    }
+
+    private AmqpError add(Publish p, long cost) {
+        publishes.add(p);
+        bytes += cost;
+        if (targets.add(p.target)) {
+            PublishTarget t = p.target;
+            bytes += ROUTE
+                    + 3L
+                            * (t.vhost().length()
+                                    + t.exchange().length()
+                                    + t.routingKey().length());
+        }
+        bodies += p.bodyLength;
+        AmqpError tooLarge = isTooLarge(MethodId.BASIC_PUBLISH);
+        if (tooLarge != null) {
+            return tooLarge;
+        }
+        taken += (int) cost;
+        return connection.publishShare().take((int) cost);
+    }
+
+    private AmqpError isTooLarge(MethodId method) {
+        if (bytes + RANGE * (singles + ranges) <= MOST_BYTES && bodies <= MOST_BODIES) {
+            return null;
+        }
+        String most = bodies > MOST_BODIES ? MOST_BODIES + " bytes of bodies" : MOST_BYTES + " bytes beside its bodies";
+        return AmqpError.of(
+                ReplyCode.PRECONDITION_FAILED,
+                "transaction too large, it has more than " + most + ": commit more often",
+                method);
+    }
+
+    /** Whether a tag can be settled. */
+    private boolean isOutstanding(long tag) {
+        return tag > settledThrough && !settled.contains(tag) && unacked.contains(tag);
+    }
+
+    /** basic.ack, nack or reject; false when the tag is not outstanding. */
+    boolean settle(long tag, boolean multiple, Settle.Outcome outcome) {
+        if (multiple && tag == 0) {
+            settledThrough = Math.max(settledThrough, unacked.highest());
+            ranges = ranges();
+            settlings.add(new Settling(settledThrough, true, outcome));
+            return true;
+        }
+        if (!isOutstanding(tag)) {
+            return false;
+        }
+        settlings.add(new Settling(tag, multiple, outcome));
+        if (multiple) {
+            settledThrough = tag;
+            ranges = ranges();
+            settled.headSet(tag, true).clear();
+        } else {
+            settled.add(tag);
+            singles++;
+        }
+        return true;
+    }
+
+    boolean hasSettled() {
+        return !settlings.isEmpty();
+    }
+
+    /** What was published, with the channel's next numbers. */
+    List<Staged> staged(Confirms numbers) {
+        List<Staged> staged = new ArrayList<>(publishes.size());
+        for (Publish p : publishes) {
+            staged.add(new Staged(numbers.next(), p.target, p.content, p.upload, p.bodyLength));
+        }
+        return staged;
+    }
+
+    /** What was settled: from here on it is no longer outstanding. */
+    List<Settle> settles() {
+        Map<Long, Map<Settle.Outcome, SettleBatch.Entry>> entries = new LinkedHashMap<>();
+        for (Settling s : settlings) {
+            SettleBatch.Sink sink =
+                    (holder, first, last) -> entries.computeIfAbsent(holder.number(), n -> new LinkedHashMap<>())
+                            .computeIfAbsent(s.outcome, o -> new SettleBatch.Entry(holder, o))
+                            .add(first, last);
+            if (s.multiple) {
+                unacked.settleThrough(s.tag, sink);
+            } else {
+                unacked.settle(s.tag, sink);
+            }
+        }
+        List<Settle> settles = new ArrayList<>();
+        entries.forEach((holder, byOutcome) ->
+                byOutcome.forEach((outcome, entry) -> settles.add(new Settle(holder, outcome, entry.merged()))));
+        return settles;
+    }
+
+    /** Null when the commit is within its limits. */
+    AmqpError check() {
+        return isTooLarge(MethodId.TX_COMMIT);
+    }
+
+    /** Ranges of what is outstanding: no more will be settled at once. */
+    private int ranges() {
+        int[] n = {0};
+        unacked.forEach((holder, first, last) -> n[0]++);
+        return n[0];
+    }
+
+    /** The next transaction begins. */
+    void clear() {
+        publishes.clear();
+        settlings.clear();
+        exchanges.clear();
+        targets.clear();
+        settled.clear();
+        settledThrough = 0;
+        bytes = 0;
+        bodies = 0;
+        singles = 0;
+        ranges = 0;
+        connection.publishShare().give(taken);
+        taken = 0;
+    }
+
+    /** tx.rollback, or the channel's end: nothing of it happens. */
+    void rollback() {
+        for (Publish p : publishes) {
+            if (p.upload != 0) {
+                connection.submit(new DropUpload(connection.session().id(), p.upload));
+            }
+        }
+        clear();
+    }
+}

@@ -1,0 +1,124 @@
+package io.tallymq.amqp.session;
+
+import io.tallymq.amqp.wire.MethodId;
+import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.amqp.wire.TxMethod;
+import io.tallymq.broker.Session.Staged;
+import io.tallymq.broker.command.DeclareExchange;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.spec.ExchangeSpec;
+import java.util.List;
+
+/** tx.select, tx.commit and tx.rollback of a channel. Each returns an error, or null. Event loop only. */
+final class TxMethods {
+    private static final ExchangeSpec WHATEVER = new ExchangeSpec("direct", true, false, false, Arguments.NONE);
+
+    private final AmqpChannel channel;
+    private final Confirms confirms;
+    private final Publisher publisher;
+    private final Acknowledgements acknowledgements;
+    private final UnackedTags unacked;
+    /** Null before tx.select. */
+    private Transaction transaction;
+
+    TxMethods(
+            AmqpChannel channel,
+            Confirms confirms,
+            Publisher publisher,
+            Acknowledgements acknowledgements,
+            UnackedTags unacked) {
+        this.channel = channel;
+        this.confirms = confirms;
+        this.publisher = publisher;
+        this.acknowledgements = acknowledgements;
+        this.unacked = unacked;
+    }
+
+    boolean isSelected() {
+        return transaction != null;
+    }
+
+    AmqpError select() {
+        if (confirms.isSelected()) {
+            return AmqpError.of(
+                    ReplyCode.PRECONDITION_FAILED, "cannot switch from confirm to tx mode", MethodId.TX_SELECT);
+        }
+        if (transaction == null) {
+            transaction = new Transaction(channel.connection(), unacked);
+            publisher.within(transaction);
+            acknowledgements.within(transaction);
+        }
+        return channel.answer(new TxMethod.SelectOk());
+    }
+
+    /** basic.publish named an exchange: one that is not there ends the channel now, and not at the commit. */
+    AmqpError published(AmqpError error) {
+        String exchange = error != null || transaction == null ? null : publisher.exchangeInDoubt();
+        if (exchange != null && transaction.isNew(exchange)) {
+            ReplyQueue.Slot slot = channel.replies().open();
+            DeclareExchange asks = new DeclareExchange(channel.connection().vhost(), exchange, WHATEVER, true);
+            channel.submit(asks, reply -> {
+                if (reply instanceof Reply.Rejected why) {
+                    channel.refused(slot, AmqpError.of(why, MethodId.BASIC_PUBLISH));
+                } else {
+                    channel.complete(slot, null);
+                }
+            });
+        }
+        return error;
+    }
+
+    /** One entry: all of it is durable and in effect when commit-ok is written, or the channel ends and nothing happened. */
+    AmqpError commit() {
+        if (transaction == null) {
+            return notSelected(MethodId.TX_COMMIT);
+        }
+        AmqpError error = transaction.check();
+        if (error != null) {
+            return error;
+        }
+        List<Settle> settles = transaction.settles();
+        List<Staged> staged = transaction.staged(confirms);
+        transaction.clear();
+        ReplyQueue.Slot slot = channel.replies().open();
+        channel.connection().commit(channel.number(), settles, staged, reply -> {
+            if (reply instanceof Reply.Rejected why) {
+                channel.refused(slot, refused(why));
+            } else if (!(reply instanceof Reply.Ignored)) {
+                channel.complete(slot, new TxMethod.CommitOk());
+            }
+        });
+        return null;
+    }
+
+    /** What would be a nack of a publish alone is a failed precondition of the commit. */
+    private static AmqpError refused(Reply.Rejected why) {
+        return why.reason().endsPublisher()
+                ? AmqpError.of(why, MethodId.TX_COMMIT)
+                : AmqpError.of(
+                        ReplyCode.PRECONDITION_FAILED,
+                        "transaction refused, nothing of it happened: " + why.text(),
+                        MethodId.TX_COMMIT);
+    }
+
+    AmqpError rollback() {
+        if (transaction == null) {
+            return notSelected(MethodId.TX_ROLLBACK);
+        }
+        transaction.rollback();
+        return channel.answer(new TxMethod.RollbackOk());
+    }
+
+    private static AmqpError notSelected(MethodId id) {
+        return AmqpError.of(ReplyCode.PRECONDITION_FAILED, "channel is not transactional", id);
+    }
+
+    /** The channel ends: what was not committed never was. */
+    void close() {
+        if (transaction != null) {
+            transaction.rollback();
+        }
+    }
+}
