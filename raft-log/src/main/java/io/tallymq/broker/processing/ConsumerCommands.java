@@ -164,7 +164,7 @@ public final class ConsumerCommands {
             connection.add(h);
         }
         boolean complete = leaving.fetching(q);
-        Delivery d = q.assign(h, 1, dirty);
+        Delivery d = q.assignment().assign(h, 1, dirty);
         Reply got = new Reply.Got(h.number(), d, q.ready());
         if (complete) {
             handouts.dispatch(q, effects);

@@ -32,8 +32,8 @@ public final class Handouts {
 
     private int handOut(Queue q, int share, Effects effects) {
         looks++;
-        int made = q.dispatch(dirty, effects, share);
-        boolean waits = q.canHandOut();
+        int made = q.assignment().dispatch(dirty, effects, share);
+        boolean waits = q.assignment().canHandOut();
         if (!waits) {
             q.limit().trim();
         }

@@ -24,11 +24,6 @@ import java.util.TreeMap;
 
 /** A queue: its messages, who consumes them and who is next. */
 public final class Queue implements RoutingTarget, Backlog {
-    /** What there is goes to competing consumers in so many turns each, at least. */
-    private static final int TURNS = 4;
-    /** A turn gives a competing consumer at most this part of its credit. */
-    private static final int CREDIT_SHARE = 8;
-
     /** Tags of the state's record. */
     private static final int ACTIVE = 1;
 
@@ -44,6 +39,7 @@ public final class Queue implements RoutingTarget, Backlog {
     private final QueueSettings settings;
     private final Turns turns;
     private final LengthLimit limit;
+    private final Assignment assignment;
     private final TreeMap<Long, Holder> holders = new TreeMap<>();
     private boolean hadConsumer;
     private long held;
@@ -92,6 +88,7 @@ public final class Queue implements RoutingTarget, Backlog {
         this.settings = QueueSettings.of(spec.arguments());
         this.turns = new Turns(settings.singleActiveConsumer());
         this.limit = new LengthLimit(this, settings);
+        this.assignment = new Assignment(this, turns);
     }
 
     @Override
@@ -306,20 +303,6 @@ public final class Queue implements RoutingTarget, Backlog {
         turns.changed(h);
     }
 
-    /** Whether there is something ready and somebody who may have it. */
-    boolean canHandOut() {
-        return next() != null;
-    }
-
-    /** Whose turn it is; null when nothing is to be had, or nobody may have it. Those are parked who are in the way. */
-    private Holder next() {
-        if (deleted || log.ready() == 0) {
-            return null;
-        }
-        Holder h = turns.next();
-        return h == null || waitsForAnother(h) ? null : h;
-    }
-
     /** The consumer's channel has no room: it is not looked at before there is. */
     public void park(Holder h) {
         turns.park(h);
@@ -330,68 +313,23 @@ public final class Queue implements RoutingTarget, Backlog {
         turns.unpark(h);
     }
 
-    /** Whether what is ready waits for what a client may not have been sent, see {@link #waitsForAnother}. */
+    /** Whether what is ready waits for what a client may not have been sent, see {@link Assignment}. */
     public boolean hasReserved() {
         return reserved > 0;
     }
 
-    /**
-     * Whether another consumer is assigned more than its client was sent. Should that come back, it has to come before what this one
-     * would get now (4.7 of the specification): it waits until the other has sent it or given it back, for which it was asked, see {@link #askBack}.
-     * The same with what others held who left.
-     */
-    private boolean waitsForAnother(Holder h) {
+    /** Whether somebody else has what may come back, and would have to come first. */
+    boolean othersHaveReserved(Holder h) {
         return reserved != h.counted && reserved > 0 || leavingMessages > 0;
     }
 
-    /** Hands ready messages to consumers with credit, in turn, so many times at most. Returns how many times. */
-    int dispatch(Dirty work, Effects effects, int most) {
-        int made = 0;
-        for (Holder h = next(); h != null && made < most; h = next()) {
-            Delivery d = assign(h, share(h), work);
-            if (d == null) {
-                return made;
-            }
-            turns.served(h);
-            effects.deliver(h, d);
-            made++;
-        }
-        return made;
+    /** Whom its messages go to. */
+    public Assignment assignment() {
+        return assignment;
     }
 
-    /**
-     * How many messages a consumer gets in its turn. Alone it gets what it may have. Of several, each gets a small part of what
-     * there is and of what it may have: one message where there are few, more where one at a time would cost every replica a
-     * step per message.
-     */
-    private long share(Holder h) {
-        long credit = h.credit();
-        int all = turns.taking(h);
-        if (all == 1) {
-            return credit;
-        }
-        long part = log.ready() / ((long) TURNS * all);
-        return Math.max(1, Math.min(credit / CREDIT_SHARE, part));
-    }
-
-    /** Gives the next ready messages, at most so many and all of one chunk, to a holder; null when none is ready. */
-    public Delivery assign(Holder h, long most, Dirty work) {
-        Delivery d;
-        if (log.hasReturned()) {
-            d = again(h, most);
-            if (d.redelivered()) {
-                counters.redelivered(d.count());
-            }
-        } else {
-            Chunk c = log.chunkAtCursor();
-            if (c == null) {
-                return null;
-            }
-            int from = log.cursorIn(c);
-            int n = (int) Math.min(most, c.count() - from);
-            log.take(c, n);
-            d = new Delivery(h.number(), c, from, from + n, false, 0);
-        }
+    /** A holder has messages that were to be had. */
+    void assigned(Holder h, Delivery d, Dirty work) {
         h.held.add(d.firstSeq(), d.firstSeq() + d.count() - 1);
         held += d.count();
         long bytes = log.bytes(d);
@@ -402,20 +340,6 @@ public final class Queue implements RoutingTarget, Backlog {
         refresh(h);
         work.touched(this);
         work.touched(h);
-        return d;
-    }
-
-    /** What went back comes flagged if a client may have been sent it, or if this one may have been sent later messages: {@link Holder#at}. */
-    private Delivery again(Holder h, long most) {
-        QueueLog.Returned r = log.takeReturned(most, h.at());
-        boolean late = r.chunk().firstSeq() + r.from() < h.at();
-        return new Delivery(
-                h.number(), r.chunk(), r.from(), r.to(), late || r.tries() > Attempts.NEVER_SENT, counted(r.tries()));
-    }
-
-    /** What deliveries tell of failed attempts: clients of classic queues do not expect to be told. */
-    private int counted(int tries) {
-        return QueueArguments.isQuorum(spec) ? Math.max(0, tries - Attempts.NEVER_SENT - 1) : 0;
     }
 
     /**

@@ -1,0 +1,109 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.store.Chunk;
+
+/** Who gets the next message of a queue, and how many at a time. Whose turn it is {@link Turns} say. */
+public final class Assignment {
+    /** What there is goes to competing consumers in so many turns each, at least. */
+    private static final int TURNS = 4;
+    /** A turn gives a competing consumer at most this part of its credit. */
+    private static final int CREDIT_SHARE = 8;
+
+    private final Queue queue;
+    private final Turns turns;
+
+    Assignment(Queue queue, Turns turns) {
+        this.queue = queue;
+        this.turns = turns;
+    }
+
+    /** Whether there is something ready and somebody who may have it. */
+    boolean canHandOut() {
+        return next() != null;
+    }
+
+    /** Whose turn it is; null when nothing is to be had, or nobody may have it. Those are parked who are in the way. */
+    private Holder next() {
+        if (queue.deleted || queue.log.ready() == 0) {
+            return null;
+        }
+        Holder h = turns.next();
+        return h == null || waitsForAnother(h) ? null : h;
+    }
+
+    /**
+     * Whether another consumer is assigned more than its client was sent. Should that come back, it has to come before what this one
+     * would get now (4.7 of the specification): it waits until the other has sent it or given it back, for which it was asked, see {@link Queue#askBack}.
+     * The same with what others held who left.
+     */
+    private boolean waitsForAnother(Holder h) {
+        return queue.othersHaveReserved(h);
+    }
+
+    /** Hands ready messages to consumers with credit, in turn, so many times at most. Returns how many times. */
+    int dispatch(Dirty work, Effects effects, int most) {
+        int made = 0;
+        for (Holder h = next(); h != null && made < most; h = next()) {
+            Delivery d = assign(h, share(h), work);
+            if (d == null) {
+                return made;
+            }
+            turns.served(h);
+            effects.deliver(h, d);
+            made++;
+        }
+        return made;
+    }
+
+    /**
+     * How many messages a consumer gets in its turn. Alone it gets what it may have. Of several, each gets a small part of what
+     * there is and of what it may have: one message where there are few, more where one at a time would cost every replica a
+     * step per message.
+     */
+    private long share(Holder h) {
+        long credit = h.credit();
+        int all = turns.taking(h);
+        if (all == 1) {
+            return credit;
+        }
+        long part = queue.log.ready() / ((long) TURNS * all);
+        return Math.max(1, Math.min(credit / CREDIT_SHARE, part));
+    }
+
+    /** Gives the next ready messages, at most so many and all of one chunk, to a holder; null when none is ready. */
+    public Delivery assign(Holder h, long most, Dirty work) {
+        Delivery d;
+        if (queue.log.hasReturned()) {
+            d = again(h, most);
+            if (d.redelivered()) {
+                queue.counters.redelivered(d.count());
+            }
+        } else {
+            Chunk c = queue.log.chunkAtCursor();
+            if (c == null) {
+                return null;
+            }
+            int from = queue.log.cursorIn(c);
+            int n = (int) Math.min(most, c.count() - from);
+            queue.log.take(c, n);
+            d = new Delivery(h.number(), c, from, from + n, false, 0);
+        }
+        queue.assigned(h, d, work);
+        return d;
+    }
+
+    /** What went back comes flagged if a client may have been sent it, or if this one may have been sent later messages: {@link Holder#at}. */
+    private Delivery again(Holder h, long most) {
+        QueueLog.Returned r = queue.log.takeReturned(most, h.at());
+        boolean late = r.chunk().firstSeq() + r.from() < h.at();
+        return new Delivery(
+                h.number(), r.chunk(), r.from(), r.to(), late || r.tries() > Attempts.NEVER_SENT, counted(r.tries()));
+    }
+
+    /** What deliveries tell of failed attempts: clients of classic queues do not expect to be told. */
+    private int counted(int tries) {
+        return QueueArguments.isQuorum(queue.spec()) ? Math.max(0, tries - Attempts.NEVER_SENT - 1) : 0;
+    }
+}
