@@ -108,7 +108,7 @@ final class HashRing implements BindingTable {
         if (all.isEmpty()) {
             return;
         }
-        String hashed = hashed(routingKey, found);
+        Object hashed = hashed(routingKey, found);
         if (hashed == null) {
             return; // the search has noted that it can't be answered without a message
         }
@@ -118,7 +118,7 @@ final class HashRing implements BindingTable {
         if (points.length == 0) {
             return;
         }
-        int at = Arrays.binarySearch(points, RouteHash.of(hashed));
+        int at = Arrays.binarySearch(points, RouteHash.ofValue(hashed));
         int first = at >= 0 ? at : -at - 1;
         for (int i = 0; i < points.length; i++) {
             Binding b = owners[(first + i) % points.length];
@@ -129,7 +129,7 @@ final class HashRing implements BindingTable {
         }
     }
 
-    private String hashed(String routingKey, RouteSearch found) {
+    private Object hashed(String routingKey, RouteSearch found) {
         if (header == null && property == null) {
             return routingKey;
         }
@@ -138,7 +138,7 @@ final class HashRing implements BindingTable {
             return null;
         }
         Object value = property != null ? m.property(property) : m.headers().get(header);
-        return value == null ? "" : value.toString();
+        return value == null ? "" : value;
     }
 
     /** Each binding's points depend on itself alone, so that what others do moves nothing of it. */

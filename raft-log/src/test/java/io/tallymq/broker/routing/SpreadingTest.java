@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -134,6 +135,29 @@ class SpreadingTest {
         }
         assertEquals(4, seen.stream().distinct().count());
         assertEquals(f.route("h", "k", new byte[2]), f.route("h", "l", new byte[2]), "without the header all are one");
+    }
+
+    /** An array's own text is another one on every node. */
+    @Test
+    void whateverTheHeaderIsEqualValuesGoTheSameWay() {
+        f.declare("h", new ExchangeSpec("x-consistent-hash", true, false, false, arguments("hash-header", "key")));
+        for (int i = 0; i < 20; i++) {
+            f.queue("q" + i);
+            f.bind("h", "q" + i, "1");
+        }
+        for (int i = 0; i < 50; i++) {
+            int n = i;
+            for (Supplier<Object> value : List.<Supplier<Object>>of(
+                    () -> new byte[] {(byte) n, -1},
+                    () -> List.of(new byte[] {(byte) n}, "x"),
+                    () -> Map.of("inner", new byte[] {(byte) n}),
+                    () -> (long) n,
+                    () -> n % 2 == 0)) {
+                List<String> to = f.route("h", "k", RawProperties.headers(Map.of("key", value.get())));
+                assertEquals(1, to.size());
+                assertEquals(to, f.route("h", "l", RawProperties.headers(Map.of("key", value.get()))));
+            }
+        }
     }
 
     private static byte[] messageId(String id) {
