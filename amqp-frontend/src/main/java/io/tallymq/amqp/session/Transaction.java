@@ -148,8 +148,9 @@ final class Transaction {
         if (tooLarge != null) {
             return tooLarge;
         }
-        taken += (int) cost;
-        return connection.publishShare().take((int) cost);
+        AmqpError noMemory = connection.publishShare().take((int) cost);
+        taken += noMemory == null ? (int) cost : 0;
+        return noMemory;
     }
 
     private AmqpError isTooLarge(MethodId method) {
