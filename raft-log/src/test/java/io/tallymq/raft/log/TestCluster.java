@@ -174,16 +174,29 @@ final class TestCluster implements AutoCloseable {
         return dir.resolve(id + ".store");
     }
 
+    /** How long a node that is started anew waits for the one before it in this process. */
+    private static final long LOCK_NANOS = 30_000_000_000L;
+
     /** A node whose durable part is in a file. */
     Member start(String id) throws RaftStartException {
         return start(id, new MemoryState(storeFile(id)));
     }
 
     Member start(String id, MemoryState state) throws RaftStartException {
-        Member member = new Member(config(id), state);
-        members.put(id, member);
-        member.node.start();
-        return member;
+        long deadline = System.nanoTime() + LOCK_NANOS;
+        while (true) {
+            Member member = new Member(config(id), state);
+            members.put(id, member);
+            try {
+                member.node.start();
+                return member;
+            } catch (RaftStartException e) {
+                // Its close was bounded, and Ratis still holds the directory: on a slow machine that takes a moment.
+                if (System.nanoTime() > deadline || !e.getMessage().contains("OverlappingFileLock")) {
+                    throw e;
+                }
+            }
+        }
     }
 
     void startAll() throws RaftStartException {
