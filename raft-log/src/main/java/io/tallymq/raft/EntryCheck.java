@@ -7,6 +7,7 @@ import io.tallymq.broker.command.InBatch;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.UnknownFormatException;
@@ -80,6 +81,7 @@ final class EntryCheck {
             if (length <= 0 || length > p.end() - at) {
                 throw new UnreadableEntryException("A message of " + length + " bytes ends behind its batch.");
             }
+            Extension.of(p.bytes(), at);
             at += length;
         }
     }

@@ -10,6 +10,7 @@ import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.WireException;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -28,6 +29,8 @@ final class PropertyRules {
     private static final int MOST_MIN_QUEUES = 1_000_000;
     /** Most routing keys of a message beside its own. */
     static final int MOST_KEYS = 1_000;
+    /** Most bytes of one of them: it is a short string, as the message's own. */
+    private static final int MOST_KEY_BYTES = 255;
 
     private final String user;
     private final int frameMax;
@@ -132,10 +135,16 @@ final class PropertyRules {
                     return refuse(
                             ReplyCode.PRECONDITION_FAILED,
                             "invalid header '" + name + "': an array of up to " + MOST_KEYS
-                                    + " strings, the further routing keys, expected");
+                                    + " strings of up to 255 bytes, the further routing keys, expected");
                 }
             }
             more = new Extension(keys, (int) min.orElse(0)).encode();
+            if (more.length > MessageRecord.MAX_EXTENSION) {
+                return refuse(
+                        ReplyCode.PRECONDITION_FAILED,
+                        "the routing keys of CC and BCC are larger than " + MessageRecord.MAX_EXTENSION
+                                + " bytes together: publish more than once");
+            }
             without = headers.has(BCC) ? properties.withoutHeader(BCC) : properties;
         }
         received = properties;
@@ -150,6 +159,9 @@ final class PropertyRules {
         }
         for (Object key : list) {
             if (!(key instanceof String || key instanceof LongString)) {
+                return false;
+            }
+            if (key.toString().getBytes(StandardCharsets.UTF_8).length > MOST_KEY_BYTES) {
                 return false;
             }
             keys.add(key.toString());

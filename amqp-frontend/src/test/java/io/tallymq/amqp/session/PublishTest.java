@@ -250,17 +250,29 @@ class PublishTest {
         assertEquals(List.of(312), returned);
     }
 
+    /** What does not fit the record's extension would end every node that applies it. */
+    @Test
+    void theKeysOfCopiesAreBoundedTogether() throws Exception {
+        List<String> keys = Collections.nCopies(400, "k".repeat(200));
+        String text = ErrorCodes.channelClosed(
+                406, channel, () -> channel.basicPublish("", queue, headers(Map.of("CC", keys)), new byte[1]));
+        assertEquals(
+                "PRECONDITION_FAILED - the routing keys of CC and BCC are larger than 65535 bytes together: publish more"
+                        + " than once",
+                text);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"CC", "BCC"})
     void copiesAreAnArrayOfStrings(String header) throws Exception {
         List<String> tooMany = Collections.nCopies(PropertyRules.MOST_KEYS + 1, "k");
-        for (Object value : List.of("other", List.of(5), tooMany)) {
+        for (Object value : List.of("other", List.of(5), tooMany, List.of("k".repeat(256)))) {
             Channel c = connection.createChannel();
             String text = ErrorCodes.channelClosed(
                     406, c, () -> c.basicPublish("", queue, headers(Map.of(header, value)), new byte[1]));
             assertEquals(
                     "PRECONDITION_FAILED - invalid header '" + header
-                            + "': an array of up to 1000 strings, the further routing keys, expected",
+                            + "': an array of up to 1000 strings of up to 255 bytes, the further routing keys, expected",
                     text);
         }
     }

@@ -32,6 +32,9 @@ public final class MessageRecord {
     /** Most bytes of properties in one message: with the largest body in it, it has to fit an entry of the log. */
     public static final int MAX_PROPERTIES = 256 << 10;
 
+    /** Most bytes of an extension: what its length field takes. */
+    public static final int MAX_EXTENSION = 0xffff;
+
     private static final int FLAGS = 4;
     private static final int EXTENSION_LENGTH = 5;
     private static final int ROUTE = 7;
@@ -47,6 +50,9 @@ public final class MessageRecord {
     /** Writes everything that stands before the extension. */
     public static void writeHeader(
             ByteWriter w, int flags, int route, int extensionLength, int propertiesLength, int bodyLength) {
+        if (extensionLength > MAX_EXTENSION) {
+            throw new IllegalArgumentException("an extension of " + extensionLength + " bytes");
+        }
         w.int32(HEADER - 4 + extensionLength + propertiesLength + bodyLength).uint8(flags);
         w.uint16(extensionLength).uint16(route).uint8(propertiesLength >>> 16).uint16(propertiesLength & 0xffff);
     }

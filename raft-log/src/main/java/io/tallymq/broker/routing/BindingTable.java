@@ -11,8 +11,8 @@ sealed interface BindingTable permits DirectTable, FanoutTable, TopicTrie, Heade
     /** Hands every binding that matches to {@code found}, in any order but each once. */
     void match(String routingKey, RouteSearch found);
 
-    /** Whether it chooses one binding for a message, whatever more routing keys CC and BCC name. */
-    default boolean choosesOne() {
+    /** Whether more routing keys, which CC and BCC name, may match more; else it is asked once. */
+    default boolean looksAtKeys() {
         return false;
     }
 }

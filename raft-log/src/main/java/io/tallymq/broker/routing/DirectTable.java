@@ -23,6 +23,11 @@ final class DirectTable implements BindingTable {
     }
 
     @Override
+    public boolean looksAtKeys() {
+        return true;
+    }
+
+    @Override
     public void match(String routingKey, RouteSearch found) {
         TreeSet<Binding> same = byKey.get(routingKey);
         if (same != null) {

@@ -112,7 +112,7 @@ public final class Exchange {
     /** @param more keys beside the message's own */
     void match(String routingKey, List<String> more, RouteSearch found) {
         table.match(routingKey, found);
-        if (!table.choosesOne()) {
+        if (table.looksAtKeys()) {
             for (String key : more) {
                 table.match(key, found);
             }

@@ -99,11 +99,6 @@ final class HashRing implements BindingTable {
     }
 
     @Override
-    public boolean choosesOne() {
-        return true;
-    }
-
-    @Override
     public void match(String routingKey, RouteSearch found) {
         if (all.isEmpty()) {
             return;

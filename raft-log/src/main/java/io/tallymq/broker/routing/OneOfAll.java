@@ -29,11 +29,6 @@ final class OneOfAll implements BindingTable {
     }
 
     @Override
-    public boolean choosesOne() {
-        return true;
-    }
-
-    @Override
     public void match(String routingKey, RouteSearch found) {
         if (all.isEmpty()) {
             return;

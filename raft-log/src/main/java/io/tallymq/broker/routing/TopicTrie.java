@@ -107,6 +107,11 @@ final class TopicTrie implements BindingTable {
     }
 
     @Override
+    public boolean looksAtKeys() {
+        return true;
+    }
+
+    @Override
     public void match(String routingKey, RouteSearch found) {
         step++;
         at.clear();
