@@ -28,7 +28,7 @@ final class PropertyRules {
 
     private static final int MOST_MIN_QUEUES = 1_000_000;
     /** Most routing keys of a message beside its own. */
-    static final int MOST_KEYS = 1_000;
+    static final int MOST_KEYS = 300;
     /** Most bytes of one of them: it is a short string, as the message's own. */
     private static final int MOST_KEY_BYTES = 255;
 

@@ -47,6 +47,8 @@ public final class Publishing {
     public static final int CHUNK_WORK = 8;
 
     private static final int BYTES_PER_WORK = 512;
+    /** Bindings that match are so many to a unit of work. */
+    private static final int MATCHES_PER_WORK = 16;
     private static final RoutingTarget[] NOWHERE = {};
     private static final Reply.Rejected INCOMPLETE = new Reply.Rejected(
             541, Reply.Reason.INTERNAL, "the body did not arrive in all its parts; publish the message again");
@@ -311,7 +313,13 @@ public final class Publishing {
         RoutedMessage m = message.of(run.bytes(), run.at(i), entry.index() << Integer.SIZE | run.ordinal(i));
         work += m.keys().size();
         boolean byRoute = !to.needsMessage() && m.keys().isEmpty();
-        return byRoute ? to.targets() : topology.match(run.table()[run.route(i)], m);
+        if (byRoute) {
+            return to.targets();
+        }
+        long before = topology.matched();
+        RoutingTarget[] targets = topology.match(run.table()[run.route(i)], m);
+        work += (topology.matched() - before) / MATCHES_PER_WORK;
+        return targets;
     }
 
     private Reply.Rejected tooFew(int queues) {

@@ -8,6 +8,9 @@ sealed interface BindingTable permits DirectTable, FanoutTable, TopicTrie, Heade
     /** Removes a binding that is there. */
     void remove(Binding binding);
 
+    /** One of them has died and is still to be removed. */
+    default void lost() {}
+
     /** Hands every binding that matches to {@code found}, in any order but each once. */
     void match(String routingKey, RouteSearch found);
 

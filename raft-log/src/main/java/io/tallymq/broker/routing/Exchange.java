@@ -72,6 +72,7 @@ public final class Exchange {
     /** One of {@link #outgoing} has died. */
     void lost() {
         live--;
+        table.lost();
     }
 
     /** The bindings of which this exchange is the destination. */

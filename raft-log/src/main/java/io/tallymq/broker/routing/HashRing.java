@@ -4,6 +4,7 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.MessageProperties.Property;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -99,6 +100,11 @@ final class HashRing implements BindingTable {
     }
 
     @Override
+    public void lost() {
+        points = null;
+    }
+
+    @Override
     public void match(String routingKey, RouteSearch found) {
         if (all.isEmpty()) {
             return;
@@ -115,13 +121,7 @@ final class HashRing implements BindingTable {
         }
         int at = Arrays.binarySearch(points, RouteHash.ofValue(hashed));
         int first = at >= 0 ? at : -at - 1;
-        for (int i = 0; i < points.length; i++) {
-            Binding b = owners[(first + i) % points.length];
-            if (!b.dead) {
-                found.follow(b);
-                return;
-            }
-        }
+        found.follow(owners[first % points.length]);
     }
 
     private Object hashed(String routingKey, RouteSearch found) {
@@ -139,7 +139,8 @@ final class HashRing implements BindingTable {
     /** Each binding's points depend on itself alone, so that what others do moves nothing of it. */
     private void arrange() {
         long weights = 0;
-        for (Binding b : all) {
+        List<Binding> live = all.stream().filter(b -> !b.dead).toList(); // a replica that was restored has no others
+        for (Binding b : live) {
             weights += weight(b.key().routingKey());
         }
         int each = POINTS;
@@ -149,7 +150,7 @@ final class HashRing implements BindingTable {
         record Point(long hash, Binding owner) {}
         TreeSet<Point> ring =
                 new TreeSet<>((p, q) -> p.hash != q.hash ? Long.compare(p.hash, q.hash) : p.owner.compareTo(q.owner));
-        for (Binding b : all) {
+        for (Binding b : live) {
             long own = RouteHash.of((b.toQueue() ? "q" : "x") + b.key().destination());
             long weight = weight(b.key().routingKey());
             long n = weights * each <= MOST_POINTS ? weight * each : (weight * MOST_POINTS + weights - 1) / weights;

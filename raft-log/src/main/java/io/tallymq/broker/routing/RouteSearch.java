@@ -4,7 +4,9 @@ import io.tallymq.broker.spec.RoutingTarget;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
@@ -22,8 +24,12 @@ final class RouteSearch {
     private boolean needsMessage;
     /** The message, or null when the search goes by its routing key alone. */
     private RoutedMessage message;
+    /** Several keys may find a queue many times: those found are looked up, never iterated. */
+    private final Set<Long> seen = new LinkedHashSet<>();
+
+    private boolean severalKeys;
     /** Bindings that matched so far. */
-    private int matched;
+    private long matched;
 
     /** @param exchanges finds one by virtual host and name, or null */
     RouteSearch(BiFunction<String, String, Exchange> exchanges) {
@@ -45,6 +51,8 @@ final class RouteSearch {
         needsMessage = false;
         message = with;
         queues.clear();
+        seen.clear();
+        severalKeys = !more.isEmpty();
         enqueue(from);
         while (!pending.isEmpty()) {
             visit(pending.poll(), routingKey, more);
@@ -54,7 +62,7 @@ final class RouteSearch {
     }
 
     private void visit(Exchange x, String routingKey, List<String> more) {
-        int before = matched;
+        long before = matched;
         x.match(routingKey, more, this);
         if (matched == before && x.alternate() != null) {
             Exchange alternate = exchanges.apply(x.vhost(), x.alternate());
@@ -62,6 +70,11 @@ final class RouteSearch {
                 enqueue(alternate);
             }
         }
+    }
+
+    /** Bindings that matched in all searches. */
+    long matched() {
+        return matched;
     }
 
     /** Whether the last search met an exchange that has to know more of the message than its routing key. Its result is then not complete. */
@@ -82,7 +95,9 @@ final class RouteSearch {
         }
         matched++;
         if (b.toQueue()) {
-            queues.add(b.queue());
+            if (!severalKeys || seen.add(b.queue().number())) {
+                queues.add(b.queue());
+            }
         } else {
             enqueue(b.exchange());
         }

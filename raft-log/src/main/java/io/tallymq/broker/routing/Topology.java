@@ -394,6 +394,11 @@ public final class Topology {
         return search.byMessage(find(route.vhost(), route.exchange()), route.routingKey(), message);
     }
 
+    /** Bindings that matched in all searches: what these cost beside what they found. */
+    public long matched() {
+        return search.matched();
+    }
+
     /** The default exchange: each routing key names a queue. */
     private RoutingTarget[] named(Route route, List<String> more) {
         TreeMap<Long, RoutingTarget> queues = new TreeMap<>();

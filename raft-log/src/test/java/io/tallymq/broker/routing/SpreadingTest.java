@@ -243,6 +243,29 @@ class SpreadingTest {
         assertEquals(List.of(), f.route("x", "k"));
     }
 
+    /** Dead bindings are taken out bit by bit; who is restored meanwhile has none of them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"x-random", "x-modulus-hash", "x-consistent-hash"})
+    void aRestoredReplicaRoutesAlikeWhileDeadBindingsAreLeft(String type) {
+        f.declare("x", type);
+        for (int q = 1; q <= 3; q++) {
+            f.queue("q" + q);
+        }
+        for (int i = 0; i < 2_000; i++) {
+            f.bind("x", "q1", String.valueOf(i));
+        }
+        f.bind("x", "q2", "1");
+        f.bind("x", "q3", "1");
+        f.deleteQueue("q1");
+        assertTrue(f.topology.owes());
+        TopologyFixture restored = f.restored();
+        for (int i = 0; i < 200; i++) {
+            assertEquals(
+                    f.route("x", "k" + i, new byte[2], List.of(), i),
+                    restored.route("x", "k" + i, new byte[2], List.of(), i));
+        }
+    }
+
     @Test
     void moreKeysOfAMessageChooseNoMoreQueues() {
         ring("1", "1", "1");
