@@ -175,7 +175,16 @@ public final class BrokerMachine extends BrokerState {
         if (reply instanceof Reply.Rejected) {
             connections.end(tx.connection(), tx.channel());
         }
+        // The channel does not name them any more: they go back as what its client was sent.
+        tx.settles()
+                .forEach(s -> consumerCommands.settle(
+                        new Settle(s.holder(), Settle.Outcome.REJECT_REQUEUE, s.ranges()), effects));
         return reply;
+    }
+
+    /** A transaction that was begun before a crash goes on: the rest of its publishes follows. */
+    public void resumeTransaction() {
+        publishing.resumeAdmitted();
     }
 
     private Reply commitAll(CommitTx tx, Effects effects) {

@@ -302,6 +302,9 @@ final class Applier implements Effects {
     private Reply transaction(BrokerMachine machine, CommitTx tx, int from, Progress done) {
         Publish p = tx.publishes();
         boolean begun = done != null && p.offset() < from;
+        if (begun) {
+            machine.resumeTransaction();
+        }
         Reply reply = begun ? Reply.OK : machine.admit(tx, this);
         if (reply == Reply.OK) {
             publish(machine, begun ? p.from(from, done.ordinal()) : p);

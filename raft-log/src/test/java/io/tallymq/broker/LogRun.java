@@ -523,8 +523,8 @@ final class LogRun implements Effects {
         List<Settle> settles = o == null ? List.of() : List.of(new Settle(o.holder, how, new long[] {o.first, o.last}));
         int channel = op.c() % 3;
         boolean room = hasRoom(how == Settle.Outcome.ACK ? null : o);
-        if (room && o != null) {
-            settled(o, how);
+        if (o != null) { // what a refused one settles goes back as what its client was sent
+            settled(o, room ? how : Settle.Outcome.REJECT_REQUEUE);
         }
         Reply r = entry(c, new CommitTx(c, channel, settles, p));
         check(r instanceof Reply.Ok == room, "a transaction is answered with " + r);
@@ -719,18 +719,21 @@ final class LogRun implements Effects {
     private Reply applyWithRestarts(Stamp e, String node, Command command) {
         if (command instanceof CommitTx tx) {
             Reply admitted = machine.admit(tx, this);
-            return admitted == Reply.OK ? publishWithRestarts(e, node, tx.publishes()) : admitted;
+            return admitted == Reply.OK ? publishWithRestarts(e, node, tx.publishes(), true) : admitted;
         }
-        return command instanceof Publish p ? publishWithRestarts(e, node, p) : machine.apply(command, this);
+        return command instanceof Publish p ? publishWithRestarts(e, node, p, false) : machine.apply(command, this);
     }
 
-    private Reply publishWithRestarts(Stamp e, String node, Publish whole) {
+    private Reply publishWithRestarts(Stamp e, String node, Publish whole, boolean admitted) {
         Publish p = whole;
         while (machine.publish(p, this)) {
             machine.commitWithin(0, 0);
             machine = new BrokerMachine(store = store.copy(), limits);
             Progress done = machine.progress(index);
             machine.resume(e, node);
+            if (admitted) {
+                machine.resumeTransaction();
+            }
             p = p.from(done.offset(), done.ordinal());
             interruptions++;
         }

@@ -155,6 +155,19 @@ class TurnsTest {
         assertEquals(List.of(better), List.copyOf(handed().keySet()), "one of the same priority waits");
     }
 
+    /** Nobody else says anything meanwhile. */
+    @Test
+    void whoIsActiveAgainIsGivenWhatWaits() {
+        single();
+        long first = consume(10, 0);
+        publish(1);
+        long better = consume(10, 5);
+        publish(5);
+        assertEquals(Map.of(first, 1L), handed());
+        node.apply(new Cancel(better));
+        assertEquals(Map.of(first, 5L), handed());
+    }
+
     @Test
     void whenTheLastHasGoneTheNextToComeIsActive() {
         single();

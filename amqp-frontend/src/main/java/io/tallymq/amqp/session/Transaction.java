@@ -133,6 +133,7 @@ final class Transaction {
     }
 
     private AmqpError add(Publish p, long cost) {
+        connection.publishShare().gained();
         publishes.add(p);
         bytes += cost;
         if (targets.add(p.target)) {
@@ -172,9 +173,11 @@ final class Transaction {
     /** basic.ack, nack or reject; false when the tag is not outstanding. */
     boolean settle(long tag, boolean multiple, Settle.Outcome outcome) {
         if (multiple && tag == 0) {
-            settledThrough = Math.max(settledThrough, unacked.highest());
-            ranges = ranges();
-            settlings.add(new Settling(settledThrough, true, outcome));
+            if (unacked.highest() > settledThrough) {
+                settledThrough = unacked.highest();
+                ranges = ranges();
+                settlings.add(new Settling(settledThrough, true, outcome));
+            }
             return true;
         }
         if (!isOutstanding(tag)) {

@@ -109,6 +109,8 @@ public final class ConsumerCommands {
         forgetIfSpent(h);
         if (h.queue().isAbandoned()) {
             queueCommands.remove(h.queue(), effects);
+        } else {
+            handouts.dispatch(h.queue(), effects); // another may be active now
         }
     }
 

@@ -49,6 +49,7 @@ public final class Publishing {
     private static final int BYTES_PER_WORK = 512;
     /** Bindings that match are so many to a unit of work. */
     private static final int MATCHES_PER_WORK = 16;
+
     private static final RoutingTarget[] NOWHERE = {};
     private static final Reply.Rejected INCOMPLETE = new Reply.Rejected(
             541, Reply.Reason.INTERNAL, "the body did not arrive in all its parts; publish the message again");
@@ -163,6 +164,11 @@ public final class Publishing {
         }
         admitted = true;
         return null;
+    }
+
+    /** The run that follows was admitted before a crash: it goes on as it would have without one. */
+    public void resumeAdmitted() {
+        admitted = true;
     }
 
     private boolean isIncomplete(String node, int i) {

@@ -28,8 +28,12 @@ final class TxRoom {
             Holder h = s.outcome() == Settle.Outcome.ACK || s.outcome() == Settle.Outcome.DISCARD
                     ? null
                     : holder.apply(s.holder());
-            for (int i = 0; h != null && i < s.ranges().length; i += 2) {
-                of(h.queue()).messages += s.ranges()[i + 1] - s.ranges()[i] + 1;
+            if (h != null && h.queue().limit().refuses()) {
+                Adds back = of(h.queue());
+                h.queue().heldOf(h, s.ranges(), (first, last) -> {
+                    back.messages += last - first + 1;
+                    back.bytes += h.queue().bytes(first, last);
+                });
             }
         }
     }

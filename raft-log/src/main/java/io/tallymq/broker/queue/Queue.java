@@ -158,6 +158,20 @@ public final class Queue implements RoutingTarget, Backlog {
         return log.bytes() - heldBytes;
     }
 
+    /** What of these ranges the holder holds. */
+    public void heldOf(Holder h, long[] ranges, SeqRanges.Visitor visitor) {
+        SeqRanges rest = new SeqRanges();
+        h.held.forEach(rest::add);
+        for (int i = 0; i < ranges.length; i += 2) {
+            rest.remove(ranges[i], ranges[i + 1], visitor);
+        }
+    }
+
+    /** Body bytes of messages that somebody holds. */
+    public long bytes(long first, long last) {
+        return log.bytes(first, last);
+    }
+
     /** All that is to be had goes. Returns how many messages that were. */
     public long purge() {
         return log.purge();
