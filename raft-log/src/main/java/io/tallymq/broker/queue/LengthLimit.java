@@ -9,21 +9,24 @@ import io.tallymq.broker.settings.QueueSettings;
  */
 public final class LengthLimit {
     private final Queue queue;
-    private final QueueSettings settings;
 
-    LengthLimit(Queue queue, QueueSettings settings) {
+    LengthLimit(Queue queue) {
         this.queue = queue;
-        this.settings = settings;
+    }
+
+    /** What it goes by may be another at any time. */
+    private QueueSettings settings() {
+        return queue.settings();
     }
 
     /** Whether a publish may be refused. */
     public boolean refuses() {
-        return settings.refuses();
+        return settings().refuses();
     }
 
     /** Why a message more has no room, beside those that the entry in hand adds already; null when it has. */
     public Reply.Rejected refusal(long bodyBytes) {
-        if (!settings.refuses()) {
+        if (!settings().refuses()) {
             return null;
         }
         ChunkBuilder adds = queue.building();
@@ -32,6 +35,7 @@ public final class LengthLimit {
 
     /** The same beside so many others. */
     public Reply.Rejected refusal(long messages, long bytes, long bodyBytes) {
+        QueueSettings settings = settings();
         if (!settings.refuses()) {
             return null;
         }
@@ -54,6 +58,7 @@ public final class LengthLimit {
      * still to be given back nothing goes.
      */
     void trim() {
+        QueueSettings settings = settings();
         while (settings.dropsHead() && queue.log.ready() > 0 && !queue.waitsForLeaving()) {
             long messages = settings.maxLength() < 0 ? 0 : queue.available() - settings.maxLength();
             long bytes = settings.maxBytes() < 0 ? 0 : queue.availableBytes() - settings.maxBytes();

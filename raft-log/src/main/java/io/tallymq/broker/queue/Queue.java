@@ -36,7 +36,7 @@ public final class Queue implements RoutingTarget, Backlog {
     private final ConnectionId owner;
     private final MachineLimits limits;
     final QueueLog log;
-    private final QueueSettings settings;
+    private QueueSettings settings;
     private final Turns turns;
     private final LengthLimit limit;
     private final Assignment assignment;
@@ -87,7 +87,7 @@ public final class Queue implements RoutingTarget, Backlog {
         this.limits = limits;
         this.settings = QueueSettings.of(spec.arguments());
         this.turns = new Turns(settings.singleActiveConsumer());
-        this.limit = new LengthLimit(this, settings);
+        this.limit = new LengthLimit(this);
         this.assignment = new Assignment(this, turns);
     }
 
@@ -217,6 +217,11 @@ public final class Queue implements RoutingTarget, Backlog {
 
     public QueueSettings settings() {
         return settings;
+    }
+
+    /** It goes by others from now on. Whether one consumer alone is given messages is not among what changes. */
+    public void goBy(QueueSettings now) {
+        settings = now;
     }
 
     /** Whether a consumer is given messages: of a queue with a single active one, whether it is that. */
