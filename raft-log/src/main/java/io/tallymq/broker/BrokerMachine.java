@@ -37,7 +37,10 @@ import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.broker.processing.ConsumerCommands;
 import io.tallymq.broker.processing.ExchangeCommands;
+import io.tallymq.broker.processing.DeadLettering;
+import io.tallymq.broker.processing.DueWork;
 import io.tallymq.broker.processing.LifeCommands;
+import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.processing.Publishing;
 import io.tallymq.broker.processing.QueueCommands;
 import io.tallymq.broker.processing.UploadCommands;
@@ -61,6 +64,8 @@ public final class BrokerMachine extends BrokerState {
     private final QueueCommands queueCommands;
     private final ConsumerCommands consumerCommands;
     private final Publishing publishing;
+    private final DeadLettering deadLettering;
+    private final DueWork dueWork;
     private final LifeCommands lifeCommands;
     private final UploadCommands uploadCommands;
 
@@ -88,18 +93,25 @@ public final class BrokerMachine extends BrokerState {
                 new QueueCommands(queues, topology, connections, dirty, handouts, leaving, this::newNumber, limits);
         consumerCommands = new ConsumerCommands(
                 queues, queueCommands, connections, dirty, handouts, leaving, this::newNumber, limits);
+        Placement placement = new Placement(store, sharedBodies, this::newShared, dirty, handouts, limits);
         publishing = new Publishing(
-                store,
+                placement,
                 topology,
                 connections,
                 uploads,
                 sharedBodies,
                 queues::holder,
-                this::newShared,
                 this::dropped,
-                dirty,
-                handouts,
                 limits);
+        deadLettering = new DeadLettering(
+                deadLetters,
+                store,
+                topology,
+                placement,
+                dirty,
+                limits.work().slice(),
+                limits.work().perEntry());
+        dueWork = new DueWork(agenda, queueCommands, handouts, dirty, limits.work().perEntry());
         lifeCommands = new LifeCommands(nodes, connections, uploads, queues, consumerCommands, limits.state());
         uploadCommands = new UploadCommands(uploads, connections, this::newShared);
     }
@@ -267,7 +279,10 @@ public final class BrokerMachine extends BrokerState {
     public void applied(long term, long index, Effects effects) {
         recentDigests.step(limits.work().perEntry());
         leaving.step(queues, effects);
+        dueWork.step(clock, effects);
+        unwritten += deadLettering.step(new Stamp(term, index, clock), effects);
         handouts.step(effects);
+        dueWork.note();
         advanced(term, index);
     }
 
@@ -285,9 +300,16 @@ public final class BrokerMachine extends BrokerState {
     public boolean owes() {
         return handouts.waiting() > 0
                 || !leaving.isEmpty()
+                || !deadLetters.waiting().isEmpty()
+                || dueWork.next() <= clock
                 || recentDigests.walks() > 0
                 || !owed.isEmpty()
                 || topology.owes();
+    }
+
+    /** When something is due that nobody asks for, in milliseconds since the epoch; {@link Long#MAX_VALUE} for never. */
+    public long nextDue() {
+        return dueWork.next();
     }
 
     /** Whether what is left to be done can not go on before a {@link #commit}. */
@@ -302,7 +324,7 @@ public final class BrokerMachine extends BrokerState {
 
     /** How much that is: queues with more to hand out or to take back, who left, digests, ranges of chunks, bindings. */
     public int owed() {
-        return handouts.waiting() + leaving.owed() + recentDigests.walks() + owed.ranges() + topology.owed();
+        return handouts.waiting() + leaving.owed() + deadLetters.waiting().size() + recentDigests.walks() + owed.ranges() + topology.owed();
     }
 
     private void moveTo(long term, long index) {

@@ -9,6 +9,8 @@ import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.message.UnknownFormatException;
+import io.tallymq.broker.queue.Agenda;
+import io.tallymq.broker.queue.DeadLetters;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Handouts;
 import io.tallymq.broker.queue.Holder;
@@ -47,6 +49,8 @@ abstract class BrokerState implements BrokerView {
     final Dirty dirty;
     final Handouts handouts;
     final Leaving leaving;
+    final DeadLetters deadLetters = new DeadLetters();
+    final Agenda agenda = new Agenda();
     final SharedBodies sharedBodies;
     final Owed owed;
     final Uploads uploads;
@@ -89,7 +93,8 @@ abstract class BrokerState implements BrokerView {
         nodes = new Nodes(store);
         connections = new Connections(store);
         owed = new Owed(store, sharedBodies);
-        queues = new Queues(store, sharedBodies, owed, dirty, handouts, leaving, limits);
+        queues = new Queues(
+                store, sharedBodies, owed, dirty, handouts, leaving, deadLetters, agenda, () -> clock, limits);
         topology = new Topology(store, queues::find, this::newNumber, limits);
         restore();
     }

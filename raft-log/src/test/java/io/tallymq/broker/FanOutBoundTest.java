@@ -9,7 +9,7 @@ import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Route;
-import io.tallymq.broker.processing.Publishing;
+import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ class FanOutBoundTest {
     private static final Route ALL_BUT_ONE = new Route("/", "amq.direct", "");
     private static final MachineLimits LIMITS = MachineLimits.FORMAT_1;
     /** The most that one slice may be: the limit, and what one message more brings to all queues. */
-    private static final long SLICE = LIMITS.work().slice() + QUEUES * (2L + Publishing.CHUNK_WORK);
+    private static final long SLICE = LIMITS.work().slice() + QUEUES * (2L + Placement.CHUNK_WORK);
 
     private final CountingStore store = new CountingStore(new MemoryStore(0));
 

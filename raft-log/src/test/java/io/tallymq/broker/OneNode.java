@@ -40,6 +40,8 @@ final class OneNode implements Effects {
 
     BrokerMachine machine;
     long index;
+    /** Milliseconds that the time is ahead of the index. */
+    long passed;
 
     OneNode(MessageStore store, MachineLimits limits) {
         machine = new BrokerMachine(store, limits);
@@ -55,7 +57,7 @@ final class OneNode implements Effects {
 
     void begin() {
         index++;
-        machine.begin(new Stamp(1, index, index), "n1", 1, index, index == 1);
+        machine.begin(new Stamp(1, index, index + passed), "n1", 1, index, index == 1);
     }
 
     Reply apply(Command c) {

@@ -8,14 +8,20 @@ import java.util.List;
  *
  * @param keys more routing keys, in the order of CC and then BCC
  * @param minQueues fewer queues than that, and the publish is refused; 0 for none
+ * @param expiration so many milliseconds after it was published the message expires, -1: never. With it goes {@link MessageRecord#EXPIRES}
+ * @param died it is a dead letter: what its headers tell of that is the broker's
  */
-public record Extension(List<String> keys, int minQueues) {
-    public static final Extension NONE = new Extension(List.of(), 0);
+public record Extension(List<String> keys, int minQueues, long expiration, boolean died) {
+    public static final Extension NONE = new Extension(List.of(), 0, -1, false);
 
     /** Varint count, then each key as a text. */
     private static final int KEYS = 1;
     /** A varint. */
     private static final int MIN_QUEUES = 2;
+    /** A varint. */
+    private static final int EXPIRATION = 3;
+    /** Empty. */
+    private static final int DIED = 4;
 
     private static final byte[] NOTHING = {};
 
@@ -34,6 +40,13 @@ public record Extension(List<String> keys, int minQueues) {
             TaggedFields.write(
                     w, MIN_QUEUES, new ByteWriter(5).varint(minQueues).toBytes());
         }
+        if (expiration >= 0) {
+            TaggedFields.write(
+                    w, EXPIRATION, new ByteWriter(5).varint(expiration).toBytes());
+        }
+        if (died) {
+            TaggedFields.write(w, DIED, NOTHING);
+        }
         return w.toBytes();
     }
 
@@ -45,6 +58,8 @@ public record Extension(List<String> keys, int minQueues) {
         }
         String[][] keys = {{}};
         int[] minQueues = {0};
+        long[] expiration = {-1};
+        boolean[] died = {false};
         TaggedFields.readRecord(new ByteReader(bytes, at + MessageRecord.HEADER, length), (tag, value) -> {
             if (tag == KEYS) {
                 keys[0] = new String[(int) value.varint()];
@@ -53,9 +68,12 @@ public record Extension(List<String> keys, int minQueues) {
                 }
             } else if (tag == MIN_QUEUES) {
                 minQueues[0] = (int) value.varint();
+            } else if (tag == EXPIRATION) {
+                expiration[0] = value.varint();
             }
-            return tag == KEYS || tag == MIN_QUEUES;
+            died[0] |= tag == DIED;
+            return tag >= KEYS && tag <= DIED;
         });
-        return new Extension(List.of(keys[0]), minQueues[0]);
+        return new Extension(List.of(keys[0]), minQueues[0], expiration[0], died[0]);
     }
 }

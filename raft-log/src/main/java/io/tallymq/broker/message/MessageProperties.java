@@ -1,6 +1,7 @@
 package io.tallymq.broker.message;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.Predicate;
 
 /**
  * One property out of a message's raw properties (4.2.6.1), without taking the others apart. The front end has checked the bytes; of
@@ -8,6 +9,10 @@ import java.nio.charset.StandardCharsets;
  */
 public final class MessageProperties {
     private static final int CONTINUED = 1;
+    /** Bits of the flags that are properties. */
+    private static final int PROPERTIES = 0xfffc;
+
+    private static final int HEADERS = 13;
 
     /** Properties that are short strings, but for {@link #TIMESTAMP}; {@code bit} as in the property flags. */
     public enum Property {
@@ -49,6 +54,39 @@ public final class MessageProperties {
             }
         }
         return read(bytes, at, end, wanted);
+    }
+
+    /**
+     * The same properties without expiration, and with other headers.
+     *
+     * @param without names of headers that are left out
+     * @param fields headers that are added
+     */
+    static byte[] with(byte[] bytes, int offset, int length, Predicate<String> without, ByteWriter fields) {
+        int end = offset + length;
+        int flags = length < 2 ? 0 : ByteReader.uint16(bytes, offset);
+        int at = offset + 2;
+        for (int more = flags; (more & CONTINUED) != 0 && at + 2 <= end; at += 2) {
+            more = ByteReader.uint16(bytes, at);
+        }
+        ByteWriter w = new ByteWriter(length + fields.size() + 8);
+        w.uint16(flags & PROPERTIES & ~(1 << Property.EXPIRATION.bit) | 1 << HEADERS);
+        for (int bit = 15; bit > 1; bit--) {
+            boolean has = (flags >> bit & 1) != 0 && at < end;
+            int size = has ? Math.min(size(bytes, at, end, bit), end - at) : 0;
+            if (bit == HEADERS) {
+                int table = w.reserve(4);
+                if (size > 4) {
+                    FieldTable.copy(bytes, at + 4, at + size, without, w);
+                }
+                w.raw(fields.array(), 0, fields.size());
+                w.setInt32(table, w.size() - table - 4);
+            } else if (bit != Property.EXPIRATION.bit) {
+                w.raw(bytes, at, size);
+            }
+            at += size;
+        }
+        return w.toBytes();
     }
 
     /** Bytes that a property takes. */

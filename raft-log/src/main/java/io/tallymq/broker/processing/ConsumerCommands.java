@@ -103,7 +103,7 @@ public final class ConsumerCommands {
     }
 
     private void cancel(Holder h, Effects effects) {
-        h.queue().cancel(h);
+        h.queue().cancel(h, dirty);
         dirty.touched(h.queue());
         dirty.touched(h);
         forgetIfSpent(h);
@@ -152,7 +152,8 @@ public final class ConsumerCommands {
             return Reply.locked(QueueArguments.resource(q)
                     + " has a single active consumer: basic.get would take messages beside it; consume instead");
         }
-        if (q.hasNothingReady() && !q.waitsForLeaving()) {
+        q.disuse().used(dirty);
+        if (!handouts.fetching(q) || q.hasNothingReady() && !q.waitsForLeaving()) {
             return Reply.EMPTY;
         }
         Connections.Connection connection = connections.get(g.connection());
@@ -265,7 +266,7 @@ public final class ConsumerCommands {
         owned.forEach(q -> going.put(q.number(), q));
         for (Holder h : gone) {
             boolean consumer = !h.isGetter() && !h.isCancelled();
-            h.queue().cancel(h);
+            h.queue().cancel(h, dirty);
             affected.put(h.queue().number(), h.queue());
             if (consumer && h.queue().isAbandoned()) {
                 going.put(h.queue().number(), h.queue());

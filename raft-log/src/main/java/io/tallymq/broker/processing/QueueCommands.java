@@ -98,6 +98,9 @@ public final class QueueCommands {
 
     private Reply declared(Queue q, ConnectionId by) {
         Reply.Rejected locked = QueueArguments.locked(q, by);
+        if (locked == null) {
+            q.disuse().used(dirty);
+        }
         return locked != null ? locked : new Reply.QueueDeclared(q.name(), q.ready(), q.consumerCount());
     }
 

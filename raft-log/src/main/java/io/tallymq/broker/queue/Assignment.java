@@ -45,7 +45,7 @@ public final class Assignment {
     /** Hands ready messages to consumers with credit, in turn, so many times at most. Returns how many times. */
     int dispatch(Dirty work, Effects effects, int most) {
         int made = 0;
-        for (Holder h = next(); h != null && made < most; h = next()) {
+        for (Holder h = next(); h != null && made < most && !queue.expiry().isStale(); h = next()) {
             Delivery d = assign(h, share(h), work);
             if (d == null) {
                 return made;
@@ -73,7 +73,8 @@ public final class Assignment {
     }
 
     /** Gives the next ready messages, at most so many and all of one chunk, to a holder; null when none is ready. */
-    public Delivery assign(Holder h, long most, Dirty work) {
+    public Delivery assign(Holder h, long wanted, Dirty work) {
+        long most = queue.expiry().atOnce(wanted);
         Delivery d;
         if (queue.log.hasReturned()) {
             d = again(h, most);
@@ -99,11 +100,11 @@ public final class Assignment {
         QueueLog.Returned r = queue.log.takeReturned(most, h.at());
         boolean late = r.chunk().firstSeq() + r.from() < h.at();
         return new Delivery(
-                h.number(), r.chunk(), r.from(), r.to(), late || r.tries() > Attempts.NEVER_SENT, counted(r.tries()));
+                h.number(), r.chunk(), r.from(), r.to(), late || Attempts.wasSent(r.tries()), counted(r.tries()));
     }
 
     /** What deliveries tell of failed attempts: clients of classic queues do not expect to be told. */
     private int counted(int tries) {
-        return QueueArguments.isQuorum(queue.spec()) ? Math.max(0, tries - Attempts.NEVER_SENT - 1) : 0;
+        return QueueArguments.isQuorum(queue.spec()) ? Attempts.failures(tries) : 0;
     }
 }

@@ -20,6 +20,8 @@ public final class ChunkBuilder {
     private static final int INLINE = -1;
 
     private final MachineLimits limits;
+    private final Queue queue;
+    private final Lifetimes lifetimes = new Lifetimes();
     /** Per piece: its first message in the run, the one after its last, its first place in the block or {@link #INLINE}. */
     private int[] pieces = new int[6];
 
@@ -34,8 +36,9 @@ public final class ChunkBuilder {
     private int inlineMessages;
     private int inlineBytes;
 
-    public ChunkBuilder(MachineLimits limits) {
-        this.limits = limits;
+    public ChunkBuilder(Queue queue) {
+        this.queue = queue;
+        this.limits = queue.limits();
     }
 
     public boolean isEmpty() {
@@ -71,23 +74,24 @@ public final class ChunkBuilder {
         long bodies = run.bodies(from, to);
         inlineMessages += to - from;
         inlineBytes += recordBytes;
-        compare(run, from, to);
+        note(run, from, to);
         add(from, to, INLINE, bodies);
     }
 
     /** Adds messages [from, to) of the run, which stand in the block from {@code place} on. */
     public void addShared(PublishRun run, int from, int to, int place) {
         long bodies = run.bodies(from, to);
-        compare(run, from, to);
+        note(run, from, to);
         add(from, to, place, bodies);
     }
 
-    private void compare(PublishRun run, int from, int to) {
+    private void note(PublishRun run, int from, int to) {
         if (count == 0) {
             each = run.bodies(from, from + 1);
             mixed = false;
         }
         mixed |= run.bodies(from, from + 1) != each || run.differ(from, to);
+        run.times(from, to, queue.settings().messageTtl(), lifetimes);
     }
 
     private void add(int from, int to, int place, long bodies) {
@@ -112,9 +116,17 @@ public final class ChunkBuilder {
     }
 
     /** Makes the chunk, puts it into the store and starts over. */
-    public Chunk seal(Queue queue, Stamp entry, PublishRun run, long block, MessageStore store) {
+    public Chunk seal(Stamp entry, PublishRun run, long block, MessageStore store) {
         boolean refers = inlineMessages < count;
-        Chunk chunk = new Chunk(queue.number(), queue.tail(), count, bodyBytes, refers ? block : 0, mixed);
+        Chunk chunk = new Chunk(
+                queue.number(),
+                queue.tail(),
+                count,
+                bodyBytes,
+                refers ? block : 0,
+                mixed,
+                lifetimes.earliest(),
+                lifetimes.latest());
         chunk.body(body(run.records()));
         ByteWriter header = new ByteWriter(128);
         ChunkCodec.writeHeader(header, chunk, entry, inlineRoutes(run));
@@ -137,6 +149,7 @@ public final class ChunkBuilder {
         bodyBytes = 0;
         inlineMessages = 0;
         inlineBytes = 0;
+        lifetimes.clear();
         return chunk;
     }
 

@@ -9,6 +9,9 @@ import java.util.List;
 public final class Dirty {
     private final MessageStore store;
     private final List<Queue> queues = new ArrayList<>();
+    /** Queues that changed in the entry in hand. */
+    private final List<Queue> changed = new ArrayList<>();
+
     private final List<Holder> holders = new ArrayList<>();
 
     public Dirty(MessageStore store) {
@@ -20,6 +23,21 @@ public final class Dirty {
             q.dirty = true;
             queues.add(q);
         }
+        if (!q.changed) {
+            q.changed = true;
+            changed.add(q);
+        }
+    }
+
+    /** When something is due in the queues that changed. */
+    public void note(Agenda agenda) {
+        for (Queue q : changed) {
+            q.changed = false;
+            if (!q.deleted) {
+                agenda.note(q);
+            }
+        }
+        changed.clear();
     }
 
     public void touched(Holder h) {
@@ -35,7 +53,7 @@ public final class Dirty {
             q.dirty = false;
             if (!q.deleted || q.isToBeTakenOut) {
                 q.log.writeDirty();
-                store.put(Keys.of(Keys.QUEUE_STATE, q.number()), q.encodeState());
+                store.put(Keys.of(Keys.QUEUE_STATE, q.number()), QueueState.encode(q));
             }
         }
         queues.clear();

@@ -32,10 +32,16 @@ public final class Handouts {
 
     private int handOut(Queue q, int share, Effects effects) {
         looks++;
-        int made = q.assignment().dispatch(dirty, effects, share);
-        boolean waits = q.assignment().canHandOut();
+        int made = expire(q, false, share);
+        made += q.assignment().dispatch(dirty, effects, share - made);
+        for (int n = 1; n > 0 && made < share && q.expiry().isStale(); made += n) {
+            n = expire(q, false, share - made);
+            n += q.assignment().dispatch(dirty, effects, share - made - n);
+        }
+        boolean waits = !q.expiry().isStale() && q.assignment().canHandOut();
         if (!waits) {
             q.limit().trim();
+            made += expire(q, true, share - made);
         }
         if (waits != q.waits) {
             q.waits = waits;
@@ -47,6 +53,31 @@ public final class Handouts {
             }
         }
         return made;
+    }
+
+    /**
+     * What has outlived its time goes: before it could be handed out what was to go before this moment, and behind that what goes now. So
+     * a message with no time at all is handed out or gone.
+     *
+     * @return how much work that was
+     */
+    private int expire(Queue q, boolean now, int most) {
+        int done = now ? q.expiry().expireNow(most) : q.expiry().expireBefore(most);
+        if (done > 0) {
+            dirty.touched(q);
+        }
+        return done;
+    }
+
+    /** Somebody fetches from the queue: what is next has not expired. Returns false when there is too much to be cleared away for now. */
+    public boolean fetching(Queue q) {
+        left -= expire(q, false, left);
+        return !q.expiry().isStale();
+    }
+
+    /** Something is due in the queue, beside what the commands of the entry did. Returns how much work it was. */
+    public int due(Queue q, int share, Effects effects) {
+        return handOut(q, share, effects);
     }
 
     /** The entry's commands are done: those that wait go on. */

@@ -65,7 +65,7 @@ public final class LengthLimit {
             if (messages <= 0 && bytes <= 0) {
                 return;
             }
-            queue.counters.overflowed(queue.log.dropHead(messages, bytes));
+            queue.log.dropHead(messages, bytes, (a, b) -> queue.dying().die(a, b, Death.MAXLEN));
         }
     }
 }

@@ -2,12 +2,14 @@ package io.tallymq.broker.queue;
 
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Records;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.store.ChunkCodec;
 import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The messages of one {@link Publish}, by their places in it. */
@@ -19,6 +21,8 @@ public final class PublishRun {
     private final int[] bodiesBefore;
     /** How many of the messages up to this one have a body of another length than the one before; null when none has. */
     private final int[] changes;
+    /** After how many milliseconds each message expires, -1: never; null when none does. */
+    private long[] expirations;
     /** Which routes were seen, and in which search. */
     private final int[] seen;
 
@@ -40,10 +44,33 @@ public final class PublishRun {
             offsets[i] = at;
             int body = MessageRecord.isExternal(bytes, at) ? 0 : MessageRecord.inlineLength(bytes, at);
             bodiesBefore[i + 1] = bodiesBefore[i] + body;
+            if ((MessageRecord.flags(bytes, at) & MessageRecord.EXPIRES) != 0) {
+                expires(i, n, Extension.of(bytes, at).expiration());
+            }
             at += MessageRecord.length(bytes, at);
         }
         records = new Records(bytes, offsets, table, time);
         changes = changes(n);
+    }
+
+    private void expires(int i, int n, long expiration) {
+        if (expirations == null) {
+            expirations = new long[n];
+            Arrays.fill(expirations, Lifetimes.NEVER);
+        }
+        expirations[i] = expiration;
+    }
+
+    /** Notes when messages [from, to) expire in a queue with this time to live (-1: none). */
+    public void times(int from, int to, long timeToLive, Lifetimes into) {
+        long time = records.publishedAt();
+        if (expirations == null) {
+            into.add(time, timeToLive);
+            return;
+        }
+        for (int i = from; i < to; i++) {
+            into.add(time, Lifetimes.shorter(expirations[i], timeToLive));
+        }
     }
 
     private int[] changes(int n) {

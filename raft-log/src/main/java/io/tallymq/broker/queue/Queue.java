@@ -6,11 +6,8 @@ import io.tallymq.broker.effect.Backlog;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.limits.MachineLimits;
-import io.tallymq.broker.message.ByteReader;
-import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
-import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
@@ -24,24 +21,22 @@ import java.util.TreeMap;
 
 /** A queue: its messages, who consumes them and who is next. */
 public final class Queue implements RoutingTarget, Backlog {
-    /** Tags of the state's record. */
-    private static final int ACTIVE = 1;
-
-    private static final int COUNTERS = 2;
-
     private final long number;
     private final String vhost;
     private final String name;
     private final QueueSpec spec;
     private final ConnectionId owner;
-    private final MachineLimits limits;
+    private final Common common;
     final QueueLog log;
     private QueueSettings settings;
-    private final Turns turns;
+    final Turns turns;
     private final LengthLimit limit;
+    private final Expiry expiry;
+    private final Dying dying;
+    private final Disuse disuse;
     private final Assignment assignment;
     private final TreeMap<Long, Holder> holders = new TreeMap<>();
-    private boolean hadConsumer;
+    boolean hadConsumer;
     private long held;
     /** Body bytes of the held messages. */
     private long heldBytes;
@@ -53,8 +48,14 @@ public final class Queue implements RoutingTarget, Backlog {
     /** How many that are. */
     private long leavingMessages;
 
+    /** As {@link Agenda} has it. */
+    long dueAt = Agenda.NEVER;
+
     final QueueCounters counters;
     boolean dirty;
+    /** It changed in the entry in hand. */
+    boolean changed;
+
     boolean deleted;
     /** It is deleted, and what the store has of it is still to be taken out: until then that has to be complete. */
     boolean isToBeTakenOut;
@@ -64,8 +65,8 @@ public final class Queue implements RoutingTarget, Backlog {
     private ChunkBuilder building;
 
     /** @param all counts what happens in all queues */
-    Queue(long number, DeclareQueue d, QueueLog log, QueueCounters all, MachineLimits limits) {
-        this(number, d.vhost(), d.name(), d.spec(), d.spec().exclusive() ? d.connection() : null, log, all, limits);
+    Queue(long number, DeclareQueue d, QueueLog log, QueueCounters all, Common common) {
+        this(number, d.vhost(), d.name(), d.spec(), d.spec().exclusive() ? d.connection() : null, log, all, common);
     }
 
     Queue(
@@ -76,7 +77,7 @@ public final class Queue implements RoutingTarget, Backlog {
             ConnectionId owner,
             QueueLog log,
             QueueCounters all,
-            MachineLimits limits) {
+            Common common) {
         this.counters = new QueueCounters(all);
         this.number = number;
         this.vhost = vhost;
@@ -84,10 +85,13 @@ public final class Queue implements RoutingTarget, Backlog {
         this.spec = spec;
         this.owner = owner;
         this.log = log;
-        this.limits = limits;
+        this.common = common;
         this.settings = QueueSettings.of(spec.arguments());
         this.turns = new Turns(settings.singleActiveConsumer());
         this.limit = new LengthLimit(this);
+        this.expiry = new Expiry(this, common);
+        this.disuse = new Disuse(this, common.clock());
+        this.dying = new Dying(this, common.deadLetters());
         this.assignment = new Assignment(this, turns);
     }
 
@@ -107,7 +111,7 @@ public final class Queue implements RoutingTarget, Backlog {
     }
 
     MachineLimits limits() {
-        return limits;
+        return common.limits();
     }
 
     public QueueSpec spec() {
@@ -117,7 +121,7 @@ public final class Queue implements RoutingTarget, Backlog {
     /** Where the chunk grows that the entry in hand adds. */
     public ChunkBuilder building() {
         if (building == null) {
-            building = new ChunkBuilder(limits);
+            building = new ChunkBuilder(this);
         }
         return building;
     }
@@ -155,8 +159,30 @@ public final class Queue implements RoutingTarget, Backlog {
 
     /** Body bytes of these. */
     long availableBytes() {
-        return log.bytes() - heldBytes;
+        return log.bytes() - heldBytes - dying.bytes();
     }
+
+    /** Which of its messages have outlived their time. */
+    public Expiry expiry() {
+        return expiry;
+    }
+
+    /** How its messages die. */
+    public Dying dying() {
+        return dying;
+    }
+
+    /** Whether anybody uses it. */
+    public Disuse disuse() {
+        return disuse;
+    }
+
+    /** When something is due: messages that expire, itself, dead letters that were stuck. {@link Agenda#NEVER}. */
+    long due() {
+        long expires = log.dead() >= Expiry.MOST_DEAD ? Agenda.NEVER : expiry.due();
+        return Math.min(Math.min(expires, dying.due()), disuse.due());
+    }
+
 
     /** What of these ranges the holder holds. */
     public void heldOf(Holder h, long[] ranges, SeqRanges.Visitor visitor) {
@@ -221,7 +247,11 @@ public final class Queue implements RoutingTarget, Backlog {
 
     /** It goes by others from now on. Whether one consumer alone is given messages is not among what changes. */
     public void goBy(QueueSettings now) {
+        boolean began = settings.expires() < 0 && now.expires() >= 0;
         settings = now;
+        if (began) {
+            disuse.began();
+        }
     }
 
     /** Whether a consumer is given messages: of a queue with a single active one, whether it is that. */
@@ -259,11 +289,12 @@ public final class Queue implements RoutingTarget, Backlog {
     }
 
     /** The consumer gets nothing more. */
-    public void cancel(Holder h) {
+    public void cancel(Holder h, Dirty work) {
         h.cancelled = true;
         refresh(h);
         if (turns.remove(h)) {
             sharingChanged(1);
+            disuse.used(work);
         }
     }
 
@@ -397,9 +428,12 @@ public final class Queue implements RoutingTarget, Backlog {
                 counters.acked(b - a + 1);
                 log.settle(a, b);
             }
-            case DISCARD -> log.settle(a, b);
-            case NACK_REQUEUE -> log.giveBack(a, b, Attempts::returned);
-            case REJECT_REQUEUE -> log.giveBack(a, b, Attempts::failed);
+            case DISCARD -> dying.die(a, b, Death.REJECTED);
+            case NACK_REQUEUE -> log.giveBack(a, b, settings.deliveryLimit() < 0 ? Attempts::returned : Attempts::returnedAgain);
+            case REJECT_REQUEUE -> {
+                log.giveBack(a, b, Attempts::failed);
+                dying.ofFailures(a, b);
+            }
             case RELEASE -> log.giveBack(a, b, Attempts::released);
         }
     }
@@ -419,56 +453,6 @@ public final class Queue implements RoutingTarget, Backlog {
         settle(h, unsent.toArray(), Settle.Outcome.RELEASE, work);
     }
 
-    byte[] encodeState() {
-        ByteWriter w = new ByteWriter(112);
-        w.int64(turns.lastServed()).bool(hadConsumer).bool(waits);
-        counters.encode(w);
-        log.encode(w);
-        byte[] more = counters.encodeMore();
-        if (more != null) {
-            TaggedFields.write(w, COUNTERS, more);
-        }
-        if (turns.active() != 0) {
-            TaggedFields.write(
-                    w, ACTIVE, new ByteWriter(9).varint(turns.active()).toBytes());
-        }
-        return w.toBytes();
-    }
-
-    /** Restores what {@link #encodeState} wrote; the holders were decoded before. */
-    void decodeState(byte[] value, List<Holder> restored) {
-        ByteReader r = new ByteReader(value);
-        final long lastServed = r.int64();
-        hadConsumer = r.bool();
-        waits = r.bool();
-        counters.decode(r);
-        List<Holder> consumers = new ArrayList<>();
-        for (Holder h : restored) {
-            holders.put(h.number(), h);
-            if (h.departure() != null) {
-                addLeaving(h);
-                continue;
-            }
-            held += h.held.count();
-            heldBytes += h.heldBytes;
-            if (!h.isGetter() && !h.cancelled) {
-                consumers.add(h);
-            }
-        }
-        turns.restore(lastServed, consumers, null);
-        log.decode(r, restored);
-        TaggedFields.readRecord(r, (tag, field) -> {
-            if (tag == ACTIVE) {
-                turns.restore(lastServed, List.of(), holders.get(field.varint()));
-            }
-            if (tag == COUNTERS) {
-                counters.decodeMore(field);
-            }
-            return tag == ACTIVE || tag == COUNTERS;
-        });
-        restored.forEach(this::refresh);
-    }
-
     /** @param connection of its owner, null without one */
     BrokerView.QueueInfo info(ConnectionInfo connection) {
         // Which of the held messages were not sent yet is not known, only how many.
@@ -481,9 +465,10 @@ public final class Queue implements RoutingTarget, Backlog {
                 connection,
                 ready(),
                 unacked(),
-                log.bytes() - unackedBytes,
+                log.bytes() - unackedBytes - dying.bytes(),
                 unackedBytes,
                 turns.consumers(),
+                dying.view(),
                 counters.view(0));
     }
 
@@ -497,20 +482,30 @@ public final class Queue implements RoutingTarget, Backlog {
         return 1 + holders.size() / 4 + held / 32;
     }
 
-    void digest(StateDigest d) {
-        d.add(number)
-                .add(QueueRecord.of(this))
-                .add(turns.lastServed())
-                .add(hadConsumer)
-                .add(waits)
-                .add(held)
-                .add(heldBytes)
-                .add(reserved);
-        counters.digest(d);
-        log.digest(d);
-        holders.values().forEach(h -> h.digest(d));
-        if (turns.active() != 0) {
-            d.add(turns.active());
+    /** Takes up a holder that the store had. */
+    void restore(Holder h) {
+        holders.put(h.number(), h);
+        if (h.departure() != null) {
+            addLeaving(h);
+        } else {
+            held += h.held.count();
+            heldBytes += h.heldBytes;
         }
+    }
+
+    /** Null when there is none with this number. */
+    Holder holder(long number) {
+        return holders.get(number);
+    }
+
+    void digestHeld(StateDigest d) {
+        d.add(held).add(heldBytes).add(reserved);
+    }
+
+    void digest(StateDigest d) {
+        d.add(number).add(QueueRecord.of(this));
+        QueueState.digest(this, d);
+        holders.values().forEach(h -> h.digest(d));
+        QueueState.digestMore(this, d);
     }
 }

@@ -12,6 +12,11 @@ public final class QueueCounters {
     private long redelivered;
     private long acked;
     private long overflowed;
+    private long expired;
+    private long rejected;
+    private long failed;
+    private long deadLettered;
+    private long deadDropped;
     /** Null for what is a sum itself. */
     private final QueueCounters all;
 
@@ -44,10 +49,27 @@ public final class QueueCounters {
         all.acked += messages;
     }
 
-    /** They went because a limit left no room for them. */
-    void overflowed(long messages) {
-        overflowed += messages;
-        all.overflowed += messages;
+    /** They left without having been consumed. */
+    void died(Death why, long messages) {
+        count(why, messages);
+        all.count(why, messages);
+    }
+
+    private void count(Death why, long messages) {
+        switch (why) {
+            case REJECTED -> rejected += messages;
+            case EXPIRED -> expired += messages;
+            case MAXLEN -> overflowed += messages;
+            case DELIVERY_LIMIT -> failed += messages;
+        }
+    }
+
+    /** Dead letters went on, or had nowhere to go. */
+    void deadLettered(long messages, long dropped) {
+        deadLettered += messages;
+        deadDropped += dropped;
+        all.deadLettered += messages;
+        all.deadDropped += dropped;
     }
 
     void add(QueueCounters o) {
@@ -56,6 +78,19 @@ public final class QueueCounters {
         redelivered += o.redelivered;
         acked += o.acked;
         overflowed += o.overflowed;
+        addMore(o.expired, o.rejected, o.failed, o.deadLettered, o.deadDropped);
+    }
+
+    private void addMore(long moreExpired, long moreRejected, long moreFailed, long moreDead, long moreDropped) {
+        expired += moreExpired;
+        rejected += moreRejected;
+        failed += moreFailed;
+        deadLettered += moreDead;
+        deadDropped += moreDropped;
+    }
+
+    private boolean someDied() {
+        return (expired | rejected | failed | deadLettered | deadDropped) != 0;
     }
 
     public void encode(ByteWriter w) {
@@ -64,7 +99,14 @@ public final class QueueCounters {
 
     /** What {@link #encode} leaves out, as it is mostly nothing; null for nothing. For a tagged field behind the record. */
     public byte[] encodeMore() {
-        return overflowed == 0 ? null : new ByteWriter(9).varint(overflowed).toBytes();
+        if (overflowed == 0 && !someDied()) {
+            return null;
+        }
+        ByteWriter w = new ByteWriter(32).varint(overflowed);
+        if (someDied()) {
+            w.varint(expired).varint(rejected).varint(failed).varint(deadLettered).varint(deadDropped);
+        }
+        return w.toBytes();
     }
 
     /** Takes up what {@link #encodeMore} gave. */
@@ -73,6 +115,12 @@ public final class QueueCounters {
         overflowed += n;
         if (all != null) {
             all.overflowed += n;
+        }
+        if (r.hasRemaining()) {
+            addMore(r.varint(), r.varint(), r.varint(), r.varint(), r.varint());
+            if (all != null) {
+                all.addMore(expired, rejected, failed, deadLettered, deadDropped);
+            }
         }
     }
 
@@ -88,13 +136,23 @@ public final class QueueCounters {
 
     /** @param dropped messages that went to no queue */
     public BrokerView.Counters view(long dropped) {
-        return new BrokerView.Counters(published, delivered, redelivered, acked, dropped, overflowed);
+        return new BrokerView.Counters(
+                published,
+                delivered,
+                redelivered,
+                acked,
+                dropped,
+                overflowed,
+                new BrokerView.Deaths(expired, rejected, failed, deadLettered, deadDropped));
     }
 
     public void digest(StateDigest d) {
         d.add(published).add(delivered).add(redelivered).add(acked);
         if (overflowed != 0) { // else programs that do not know of it have the same digest
             d.add(overflowed);
+        }
+        if (someDied()) {
+            d.add(expired).add(rejected).add(failed).add(deadLettered).add(deadDropped);
         }
     }
 }

@@ -34,7 +34,9 @@ public final class QueueLog {
     /** Chunks beyond {@code middle} that the store can't yet read back, because their commit is still to come. */
     private final TreeMap<Long, Chunk> uncommitted = new TreeMap<>();
 
-    private final Attempts attempts = new Attempts();
+    private final SeqRuns attempts = new SeqRuns(Keys.ATTEMPTS);
+    /** Messages that died and wait for their way to the dead letter exchange, by {@link Death}. */
+    private final SeqRuns dead = new SeqRuns(Keys.DEAD);
     private final SeqRanges returned = new SeqRanges();
     private final List<LiveChunk> dirtyChunks = new ArrayList<>();
     private long cursor;
@@ -51,6 +53,8 @@ public final class QueueLog {
     private long begunBytes;
     /** Changes with everything appended, so that replicas that differ in content differ in their digest. */
     private long contentHash;
+    /** Some message had a time to live. */
+    private boolean mayExpire;
 
     QueueLog(
             long queue,
@@ -113,6 +117,7 @@ public final class QueueLog {
             uncommitted.put(chunk.firstSeq(), chunk);
         }
         tail = chunk.endSeq();
+        mayExpire |= chunk.earliest() != 0;
         aheadChunks++;
         aheadBytes += chunk.bytes();
         contentHash = new StateDigest()
@@ -124,6 +129,16 @@ public final class QueueLog {
             aheadShared++;
             sharedBodies.refer(chunk.shared());
         }
+    }
+
+    /** Whether a message ever had a time to live. */
+    boolean mayExpire() {
+        return mayExpire;
+    }
+
+    /** For the start. */
+    void mayExpire(boolean does) {
+        mayExpire = does;
     }
 
     private void keep(Chunk chunk) {
@@ -178,8 +193,8 @@ public final class QueueLog {
      */
     Returned takeReturned(long most, long at) {
         long first = returned.lowest();
-        Chunk chunk = resident.floorEntry(first).getValue().chunk;
-        long end = Math.min(Math.min(returned.lowestRangeEnd() + 1, chunk.endSeq()), first + most);
+        Chunk chunk = chunkOf(first);
+        long end = Math.min(Math.min(returned.lowestRangeEnd() + 1, chunk.endSeq()), first + Math.min(most, chunk.count()));
         if (first < at) {
             end = Math.min(end, at);
         }
@@ -199,30 +214,95 @@ public final class QueueLog {
     }
 
     /**
+     * Those of some messages that went back die that failed too often.
+     *
+     * @param limit failures that a message survives
+     */
+    void dieOfFailures(long from, long to, long limit, SeqRanges.Visitor gone) {
+        for (long at = from; at <= to; ) {
+            long end = Math.min(to, attempts.endOfRun(at));
+            if (Attempts.failures(attempts.at(at)) > limit) {
+                returned.remove(at, end, (a, b) -> {});
+                gone.range(at, end);
+            }
+            at = end + 1;
+        }
+    }
+
+    /**
      * The oldest that are ready go, of one chunk: as many as are too much, or less. At least one is ready.
      *
      * @param messages how many are too many, 0 or less for none
      * @param bytes how many bytes of bodies are too many, 0 or less for none
-     * @return how many went
+     * @param gone hears which went; they are nobody's now
      */
-    long dropHead(long messages, long bytes) {
-        boolean again = !returned.isEmpty();
-        Chunk chunk = again ? resident.floorEntry(returned.lowest()).getValue().chunk : chunkAtCursor();
+    void dropHead(long messages, long bytes, SeqRanges.Visitor gone) {
+        Chunk chunk = headChunk();
         long each = chunk.isMixed() ? 0 : chunk.bytes() / chunk.count();
         long forBytes = bytes <= 0 ? 0 : each == 0 ? 1 : (bytes + each - 1) / each;
-        long most = Math.max(messages, forBytes);
+        takeHead(Math.max(messages, forBytes), gone);
+    }
+
+    /** The oldest that are ready, of one chunk, at most so many; at least one is ready. They are nobody's then, and {@code gone} hears which. */
+    void takeHead(long most, SeqRanges.Visitor gone) {
+        Chunk chunk = headChunk();
         long first;
         long n;
-        if (again) {
+        if (!returned.isEmpty()) {
             Returned r = takeReturned(most, 0);
             first = chunk.firstSeq() + r.from();
             n = r.to() - r.from();
         } else {
-            n = Math.min(most, chunk.count() - cursorIn(chunk));
+            n = Math.min(most, (long) chunk.count() - cursorIn(chunk));
             first = take(chunk, (int) n);
         }
-        settle(first, first + n - 1);
-        return n;
+        gone.range(first, first + n - 1);
+    }
+
+    /** The chunk of the message that is next, or null when none is ready. */
+    Chunk headChunk() {
+        return returned.isEmpty() ? chunkAtCursor() : chunkOf(returned.lowest());
+    }
+
+    /** Where that message stands within its chunk. */
+    int headIn(Chunk chunk) {
+        return (int) ((returned.isEmpty() ? cursor : returned.lowest()) - chunk.firstSeq());
+    }
+
+    private Chunk chunkOf(long seq) {
+        return resident.floorEntry(seq).getValue().chunk;
+    }
+
+    /** Messages that are nobody's wait as dead letters. */
+    void die(long from, long to, Death why) {
+        attempts.forget(from, to);
+        dead.change(from, to, before -> why.ordinal());
+    }
+
+    boolean hasDead() {
+        return !dead.isEmpty();
+    }
+
+    long dead() {
+        return dead.count();
+    }
+
+    /** The first messages that wait as dead letters: of one chunk, and dead for one reason. At most so many; there is one. */
+    DeadRun firstDead(int most) {
+        long first = dead.lowest();
+        Chunk chunk = chunkOf(first);
+        long end = Math.min(Math.min(dead.endOfRun(first) + 1, chunk.endSeq()), first + most);
+        return new DeadRun(
+                chunk, (int) (first - chunk.firstSeq()), (int) (end - chunk.firstSeq()), Death.of(dead.at(first)));
+    }
+
+    /** Some dead letters, as positions within their chunk. */
+    public record DeadRun(Chunk chunk, int from, int to, Death why) {}
+
+    /** Dead letters have gone where they go. */
+    void buried(long from, long to) {
+        dead.forget(from, to);
+        settle(from, to);
     }
 
     /** Live messages, all delivered or returned before, are gone. */
@@ -327,6 +407,7 @@ public final class QueueLog {
             new ArrayList<>(resident.values()).forEach(this::remove);
         }
         attempts.forget(0, Long.MAX_VALUE);
+        dead.forget(0, Long.MAX_VALUE);
         dirtyChunks.clear();
         writeDirty();
     }
@@ -341,6 +422,7 @@ public final class QueueLog {
         }
         dirtyChunks.clear();
         attempts.writeDirty(store, queue);
+        dead.writeDirty(store, queue);
         uncommitted.clear();
     }
 
@@ -370,6 +452,7 @@ public final class QueueLog {
             resident.put(first, new LiveChunk(resident.get(first).chunk, v));
         });
         attempts.restore(store, queue);
+        dead.restore(store, queue);
         attempts.forEach(returned::add);
         for (Holder h : holders) {
             h.held.forEach((from, to) -> returned.remove(from, to, (a, b) -> {}));
@@ -380,6 +463,7 @@ public final class QueueLog {
         d.add(cursor).add(tail).add(aheadShared).add(aheadBytes).add(begunBytes).add(contentHash);
         resident.headMap(cursor).values().forEach(c -> c.digest(d));
         attempts.digest(d);
+        dead.digest(d);
         returned.forEach((a, b) -> d.add(a).add(b));
     }
 }

@@ -1,6 +1,5 @@
 package io.tallymq.broker.queue;
 
-import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.ArgumentsCodec;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
@@ -28,13 +27,13 @@ final class QueueRecord {
         return w.toBytes();
     }
 
-    static Queue decode(long number, byte[] value, QueueLog log, QueueCounters all, MachineLimits limits) {
+    static Queue decode(long number, byte[] value, QueueLog log, QueueCounters all, Common common) {
         ByteReader r = new ByteReader(value);
         String vhost = r.string();
         String name = r.string();
         QueueSpec spec = new QueueSpec(r.bool(), r.bool(), r.bool(), ArgumentsCodec.read(r));
         ConnectionId owner = r.bool() ? new ConnectionId(r.string(), r.int64()) : null;
         TaggedFields.endRecord(r);
-        return new Queue(number, vhost, name, spec, owner, log, all, limits);
+        return new Queue(number, vhost, name, spec, owner, log, all, common);
     }
 }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /** All queues and all who hold their messages: finding, making and removing them. */
 public final class Queues {
@@ -32,6 +33,9 @@ public final class Queues {
     private final MachineLimits limits;
     private final Leaving leaving;
     private final Residents residents;
+    private final DeadLetters deadLetters;
+    private final Agenda agenda;
+    private final Common common;
     private final Map<Name, Queue> byName = new LinkedHashMap<>();
     private final TreeMap<Long, Queue> byNumber = new TreeMap<>();
     /** What the deleted queues had counted. */
@@ -48,7 +52,13 @@ public final class Queues {
             Dirty dirty,
             Handouts handouts,
             Leaving leaving,
+            DeadLetters deadLetters,
+            Agenda agenda,
+            LongSupplier clock,
             MachineLimits limits) {
+        this.deadLetters = deadLetters;
+        this.agenda = agenda;
+        this.common = new Common(store, limits, deadLetters, clock);
         this.owed = owed;
         this.leaving = leaving;
         this.sizes = new BodySizes(store);
@@ -84,7 +94,8 @@ public final class Queues {
     }
 
     public Queue create(long number, DeclareQueue d) {
-        Queue q = new Queue(number, d, newLog(number), all, limits);
+        Queue q = new Queue(number, d, newLog(number), all, common);
+        q.disuse().used(dirty);
         register(q);
         store.put(Keys.of(Keys.QUEUE, number), QueueRecord.of(q));
         dirty.touched(q);
@@ -131,6 +142,8 @@ public final class Queues {
         q.deleted = true;
         q.isToBeTakenOut = true;
         handouts.forget(q);
+        deadLetters.remove(q);
+        agenda.forget(q);
         retired.add(q.counters);
         byName.remove(new Name(q.vhost(), q.name()));
         byNumber.remove(q.number());
@@ -174,11 +187,12 @@ public final class Queues {
         store.scan(Keys.of(Keys.QUEUE_STATE), (k, v) -> {
             long number = ByteReader.int64(k, 1);
             if (gone.containsKey(number)) {
-                gone.get(number).decodeState(v, List.of());
+                QueueState.decode(gone.get(number), v, List.of());
                 return;
             }
-            byNumber.get(number).decodeState(v, ofQueue.get(number));
+            QueueState.decode(byNumber.get(number), v, ofQueue.get(number));
             handouts.restore(byNumber.get(number));
+            agenda.note(byNumber.get(number));
         });
     }
 
@@ -190,7 +204,7 @@ public final class Queues {
             long number = ByteReader.int64(k, 1);
             Departure with = went.get(number);
             // What it has counted is among the retired.
-            Queue q = QueueRecord.decode(number, v, newLog(number), with == null ? all : null, limits);
+            Queue q = QueueRecord.decode(number, v, newLog(number), with == null ? all : null, common);
             if (with == null) {
                 register(q);
                 return;

@@ -363,6 +363,16 @@ public final class Topology {
         return found;
     }
 
+    /** Where a dead letter goes, each queue once; nowhere if there is no such exchange. Internal ones take it, too. */
+    public RoutingTarget[] deadLetterTargets(Route route, RoutedMessage message) {
+        Resolved r = resolve(route);
+        if (r.refusal() == null && !r.needsMessage() && message.keys().isEmpty()) {
+            return r.targets();
+        }
+        boolean missing = r.refusal() != null && find(route.vhost(), route.exchange()) == null;
+        return missing ? RouteSearch.NO_TARGETS : match(route, message);
+    }
+
     private Resolved search(Route route) {
         if (route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
             RoutingTarget queue = queueLookup.apply(route.vhost(), route.routingKey());

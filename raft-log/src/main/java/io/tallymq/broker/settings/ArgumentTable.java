@@ -28,6 +28,12 @@ public final class ArgumentTable {
     public static final String MAX_LENGTH_BYTES = "x-max-length-bytes";
     public static final String OVERFLOW = "x-overflow";
     public static final String SINGLE_ACTIVE_CONSUMER = "x-single-active-consumer";
+    public static final String MESSAGE_TTL = "x-message-ttl";
+    public static final String EXPIRES = "x-expires";
+    public static final String DEAD_LETTER_EXCHANGE = "x-dead-letter-exchange";
+    public static final String DEAD_LETTER_ROUTING_KEY = "x-dead-letter-routing-key";
+    public static final String DEAD_LETTER_STRATEGY = "x-dead-letter-strategy";
+    public static final String DELIVERY_LIMIT = "x-delivery-limit";
     public static final String CONSUMER_PRIORITY = "x-priority";
     public static final String ALTERNATE_EXCHANGE = "alternate-exchange";
     /** As LavinMQ's clients write it. */
@@ -42,9 +48,11 @@ public final class ArgumentTable {
     private static final List<Owner> QUEUES_AND_EXCHANGES = List.of(CLASSIC_QUEUE, QUORUM_QUEUE, EXCHANGE);
 
     private static final Values SIZE = Values.integer(1, Long.MAX_VALUE);
+    /** What RabbitMQ takes. */
+    private static final long MOST_MILLIS = 0xffffffffL;
+
     private static final Values COUNT = Values.integer(0, Long.MAX_VALUE);
 
-    private static final String DEAD_LETTERS = "dead lettering";
     private static final String RETRIES = "redelivery after a delay";
     private static final String STREAMS = "streams";
     private static final String SEEN_BEFORE = "dropping messages that were seen before";
@@ -63,8 +71,16 @@ public final class ArgumentTable {
             hint("x-quorum-target-group-size", QUORUM, SIZE),
             hint("x-max-in-memory-length", QUORUM, COUNT),
             hint("x-max-in-memory-bytes", QUORUM, COUNT),
-            missing("x-message-ttl", QUEUES, "expiry of messages"),
-            missing("x-expires", QUEUES, "expiry of unused queues"),
+            acts(
+                    MESSAGE_TTL,
+                    QUEUES,
+                    Values.integer(0, MOST_MILLIS),
+                    "milliseconds that messages live; the property expiration can make it less"),
+            acts(
+                    EXPIRES,
+                    QUEUES,
+                    Values.integer(1, MOST_MILLIS),
+                    "milliseconds without consumers, basic.get and declares after which it is deleted"),
             acts(
                     MAX_LENGTH,
                     QUEUES,
@@ -81,10 +97,22 @@ public final class ArgumentTable {
                     QUORUM,
                     Values.words("drop-head", "reject-publish"),
                     "whether the oldest make room, or publishes are refused (nack)"),
-            missing("x-dead-letter-exchange", QUEUES, DEAD_LETTERS),
-            missing("x-dead-letter-routing-key", QUEUES, DEAD_LETTERS),
-            missing("x-dead-letter-strategy", QUORUM, DEAD_LETTERS),
-            missing("x-delivery-limit", QUORUM, "a limit of redeliveries", -1L),
+            acts(
+                    DEAD_LETTER_EXCHANGE,
+                    QUEUES,
+                    Values.TEXT,
+                    "where messages go that were rejected, expired, had no room or failed too often"),
+            acts(DEAD_LETTER_ROUTING_KEY, QUEUES, Values.TEXT, "their routing key then; without it they keep theirs"),
+            acts(
+                    DEAD_LETTER_STRATEGY,
+                    QUORUM,
+                    Values.words("at-most-once", "at-least-once"),
+                    "whether they are dropped or wait while no queue takes them"),
+            acts(
+                    DELIVERY_LIMIT,
+                    QUORUM,
+                    Values.integer(-1, Long.MAX_VALUE),
+                    "failed deliveries that a message survives; 20 with a dead letter exchange, else none"),
             missing("x-delayed-retry-type", QUORUM, RETRIES, "disabled"),
             missing("x-delayed-retry-min", QUORUM, RETRIES),
             missing("x-delayed-retry-max", QUORUM, RETRIES),

@@ -9,8 +9,41 @@ import io.tallymq.broker.message.Arguments;
  * @param maxBytes most bytes of their bodies, -1 for no limit
  * @param overflow what becomes of what is too much
  * @param singleActiveConsumer whether one consumer alone is given messages
+ * @param messageTtl milliseconds after which its messages expire, -1: never
+ * @param expires milliseconds after which it is deleted if nobody uses it, -1: never
+ * @param deadLetter where its messages go when they die; null: nowhere
+ * @param deliveryLimit failed attempts that a message survives, -1 for no limit
  */
-public record QueueSettings(long maxLength, long maxBytes, Overflow overflow, boolean singleActiveConsumer) {
+public record QueueSettings(
+        long maxLength,
+        long maxBytes,
+        Overflow overflow,
+        boolean singleActiveConsumer,
+        long messageTtl,
+        long expires,
+        DeadLetter deadLetter,
+        long deliveryLimit) {
+    /** What a quorum queue with dead letters has if it does not say: as RabbitMQ's. Without dead letters nothing is lost for a default. */
+    private static final long DELIVERY_LIMIT = 20;
+
+    /**
+     * Where dead letters go.
+     *
+     * @param exchange its name; it need not exist
+     * @param routingKey theirs from then on, null: the one they have
+     * @param atLeastOnce whether they wait for as long as they can't go there; else they are gone
+     */
+    public record DeadLetter(String exchange, String routingKey, boolean atLeastOnce) {
+        static DeadLetter of(Arguments arguments) {
+            return arguments.get(ArgumentTable.DEAD_LETTER_EXCHANGE) instanceof String exchange
+                    ? new DeadLetter(
+                            exchange,
+                            (String) arguments.get(ArgumentTable.DEAD_LETTER_ROUTING_KEY),
+                            "at-least-once".equals(arguments.get(ArgumentTable.DEAD_LETTER_STRATEGY)))
+                    : null;
+        }
+    }
+
     /** What becomes of what a limit leaves no room for, as clients name it. */
     public enum Overflow {
         /** The oldest make room for the newest. */
@@ -42,7 +75,20 @@ public record QueueSettings(long maxLength, long maxBytes, Overflow overflow, bo
                 number(arguments, ArgumentTable.MAX_LENGTH),
                 number(arguments, ArgumentTable.MAX_LENGTH_BYTES),
                 Overflow.of(arguments.get(ArgumentTable.OVERFLOW)),
-                Boolean.TRUE.equals(arguments.get(ArgumentTable.SINGLE_ACTIVE_CONSUMER)));
+                Boolean.TRUE.equals(arguments.get(ArgumentTable.SINGLE_ACTIVE_CONSUMER)),
+                number(arguments, ArgumentTable.MESSAGE_TTL),
+                number(arguments, ArgumentTable.EXPIRES),
+                DeadLetter.of(arguments),
+                deliveryLimit(arguments));
+    }
+
+    private static long deliveryLimit(Arguments arguments) {
+        if (arguments.get(ArgumentTable.DELIVERY_LIMIT) instanceof Long n) {
+            return n < 0 ? -1 : n;
+        }
+        boolean byDefault = "quorum".equals(arguments.get(ArgumentTable.QUEUE_TYPE))
+                && arguments.get(ArgumentTable.DEAD_LETTER_EXCHANGE) != null;
+        return byDefault ? DELIVERY_LIMIT : -1;
     }
 
     private static long number(Arguments arguments, String name) {

@@ -11,11 +11,13 @@ public final class Chunk {
     private final long bytes;
     private final long shared;
     private final boolean mixed;
+    private final long earliest;
+    private final long latest;
     private volatile ChunkBody body;
 
     /** As the other one, of bodies that all have one length. */
     public Chunk(long queue, long firstSeq, int count, long bytes, long shared) {
-        this(queue, firstSeq, count, bytes, shared, false);
+        this(queue, firstSeq, count, bytes, shared, false, 0, 0);
     }
 
     /**
@@ -23,8 +25,20 @@ public final class Chunk {
      * @param bytes body bytes of all its messages
      * @param shared number of the shared body its messages refer to, 0 for none
      * @param mixed whether the bodies differ in length
+     * @param earliest when the first message expires, 0: none does
+     * @param latest when the last message expires, 0: not all do
      */
-    public Chunk(long queue, long firstSeq, int count, long bytes, long shared, boolean mixed) {
+    public Chunk(
+            long queue,
+            long firstSeq,
+            int count,
+            long bytes,
+            long shared,
+            boolean mixed,
+            long earliest,
+            long latest) {
+        this.earliest = earliest;
+        this.latest = latest;
         this.mixed = mixed;
         this.queue = queue;
         this.firstSeq = firstSeq;
@@ -61,6 +75,16 @@ public final class Chunk {
     /** Whether the bodies differ in length. */
     public boolean isMixed() {
         return mixed;
+    }
+
+    /** When the first of its messages expires, in milliseconds since the epoch; 0: none does. */
+    public long earliest() {
+        return earliest;
+    }
+
+    /** When the last of its messages expires; 0: not all do. */
+    public long latest() {
+        return latest;
     }
 
     /** The messages when they are in memory, else null: then a reader thread loads them. Any thread. */

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  *
  * <pre>
  * u8 version, u32 messages, i64 body bytes (~ bytes if the bodies differ in length), u64 shared body (0 none), u64 log index, u64 time of the entry,
- * u64 earliest and u64 latest expiry (0: none), u16 routes, then per route: u16 number, vhost, exchange, routing key;
+ * u64 earliest (0: none) and u64 latest expiry (0: not all), u16 routes, then per route: u16 number, vhost, exchange, routing key;
  * varint pieces, then per piece: varint messages, varint 0: they stand here, else 1 + the first one's place in the block;
  * then the {@link MessageRecord}s that stand here
  * </pre>
@@ -37,7 +37,7 @@ public final class ChunkCodec {
     private static final Versions READ = new Versions(1, VERSION);
 
     /** Bytes from which {@link #describe} can tell the descriptor. */
-    public static final int DESCRIPTOR = 21;
+    public static final int DESCRIPTOR = 53;
 
     private ChunkCodec() {}
 
@@ -48,7 +48,7 @@ public final class ChunkCodec {
     public static void writeHeader(ByteWriter w, Chunk chunk, Stamp entry, List<NumberedRoute> routes) {
         long bytes = chunk.isMixed() ? ~chunk.bytes() : chunk.bytes();
         w.uint8(VERSION).int32(chunk.count()).int64(bytes).int64(chunk.shared());
-        w.int64(entry.index()).int64(entry.time()).int64(0).int64(0);
+        w.int64(entry.index()).int64(entry.time()).int64(chunk.earliest()).int64(chunk.latest());
         writeRoutes(w, routes);
     }
 
@@ -84,7 +84,10 @@ public final class ChunkCodec {
         checkVersion(r.uint8());
         int count = r.int32();
         long bytes = r.int64();
-        return new Chunk(queue, firstSeq, count, bytes < 0 ? ~bytes : bytes, r.int64(), bytes < 0);
+        long shared = r.int64();
+        r.skip(16);
+        return new Chunk(
+                queue, firstSeq, count, bytes < 0 ? ~bytes : bytes, shared, bytes < 0, r.int64(), r.int64());
     }
 
     /** The messages of a block, from its whole value, which the result keeps. */

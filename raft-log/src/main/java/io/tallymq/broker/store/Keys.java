@@ -34,6 +34,9 @@ public final class Keys {
     /** Chunks that are gone and still to be taken out. */
     public static final byte OWED = 0x15;
 
+    /** Messages that wait as dead letters, a run of them by its first number. */
+    public static final byte DEAD = 0x18;
+
     public static final byte CHUNK = 0x20;
     /** A part of a shared body. */
     public static final byte SHARED = 0x21;

@@ -114,7 +114,46 @@ public interface BrokerView {
             long readyBytes,
             long unackedBytes,
             int consumers,
-            Counters counters) {}
+            DeadLettersWaiting deadLetters,
+            Counters counters) {
+        /** Of a queue without dead letters. */
+        public QueueInfo(
+                String vhost,
+                String name,
+                QueueSpec spec,
+                ConnectionId exclusiveOwner,
+                ConnectionInfo owner,
+                long ready,
+                long unacked,
+                long readyBytes,
+                long unackedBytes,
+                int consumers,
+                Counters counters) {
+            this(
+                    vhost,
+                    name,
+                    spec,
+                    exclusiveOwner,
+                    owner,
+                    ready,
+                    unacked,
+                    readyBytes,
+                    unackedBytes,
+                    consumers,
+                    DeadLettersWaiting.NONE,
+                    counters);
+        }
+    }
+
+    /**
+     * Messages that died and are still in their queue, for nobody to have: on their way to the dead letter exchange.
+     *
+     * @param bytes of their bodies
+     * @param stuck whether they wait for a queue to take them, as x-dead-letter-strategy at-least-once says
+     */
+    record DeadLettersWaiting(long messages, long bytes, boolean stuck) {
+        public static final DeadLettersWaiting NONE = new DeadLettersWaiting(0, 0, false);
+    }
 
     record ExchangeView(String vhost, String name, ExchangeSpec spec) {}
 
@@ -155,5 +194,35 @@ public interface BrokerView {
      * @param overflowed went because a limit left no room for them
      */
     record Counters(
-            long published, long delivered, long redelivered, long acked, long droppedUnroutable, long overflowed) {}
+            long published,
+            long delivered,
+            long redelivered,
+            long acked,
+            long droppedUnroutable,
+            long overflowed,
+            Deaths deaths) {
+        /** Of queues where nothing else died. */
+        public Counters(
+                long published,
+                long delivered,
+                long redelivered,
+                long acked,
+                long droppedUnroutable,
+                long overflowed) {
+            this(published, delivered, redelivered, acked, droppedUnroutable, overflowed, Deaths.NONE);
+        }
+    }
+
+    /**
+     * Messages that left queues without having been consumed, beside those that had no room.
+     *
+     * @param expired outlived their time
+     * @param rejected were not to be requeued, of queues with a dead letter exchange
+     * @param failed were delivered too often in vain
+     * @param deadLettered of all that died, went on to a dead letter exchange and from there to a queue
+     * @param deadDropped of these, reached no queue
+     */
+    record Deaths(long expired, long rejected, long failed, long deadLettered, long deadDropped) {
+        public static final Deaths NONE = new Deaths(0, 0, 0, 0, 0);
+    }
 }

@@ -2,6 +2,7 @@ package io.tallymq.broker.queue;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.store.MemoryStore;
 import java.util.Random;
@@ -9,7 +10,7 @@ import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 
-class AttemptsTest {
+class SeqRunsTest {
     private static final int NUMBERS = 40;
     private static final IntUnaryOperator[] WAYS = {Attempts::failed, Attempts::returned, Attempts::released};
 
@@ -17,7 +18,7 @@ class AttemptsTest {
     void runsSayTheSameAsARecordPerMessage() {
         for (int seed = 0; seed < 300; seed++) {
             Random random = new Random(seed);
-            Attempts runs = new Attempts();
+            SeqRuns runs = new SeqRuns(Keys.ATTEMPTS);
             TreeMap<Long, Integer> model = new TreeMap<>();
             MemoryStore store = new MemoryStore(0);
             for (int step = 0; step < 60; step++) {
@@ -35,7 +36,7 @@ class AttemptsTest {
                 }
                 runs.writeDirty(store, 1);
                 store.commit(new MessageStore.Applied(1, step, 1, 1));
-                Attempts restored = new Attempts();
+                SeqRuns restored = new SeqRuns(Keys.ATTEMPTS);
                 restored.restore(store, 1);
                 for (long n = 0; n < 2 * NUMBERS; n++) {
                     assertEquals(model.getOrDefault(n, Attempts.NONE), runs.at(n), "seed " + seed + ", number " + n);
@@ -48,7 +49,7 @@ class AttemptsTest {
     /** 4 million messages of one consumer that goes took 4 million records, and the heap of all nodes with them. */
     @Test
     void whatGoesBackTogetherIsOneRun() {
-        Attempts runs = new Attempts();
+        SeqRuns runs = new SeqRuns(Keys.ATTEMPTS);
         for (int chunk = 0; chunk < 4_000; chunk++) {
             runs.change(chunk * 1_000L, chunk * 1_000L + 999, Attempts::failed);
         }

@@ -1,0 +1,90 @@
+package io.tallymq.broker.message;
+
+import io.tallymq.broker.message.MessageProperties.Property;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The record of a message that died, as it goes on: with x-death and its kin in the headers, and without what made it die. */
+public final class DeadLetter {
+    private static final Set<String> DEATHS = Set.of(
+            "x-death",
+            "x-last-death-exchange",
+            "x-last-death-queue",
+            "x-last-death-reason");
+    private static final Set<String> FIRST_DEATH =
+            Set.of("x-first-death-exchange", "x-first-death-queue", "x-first-death-reason");
+    private static final String CC = "CC";
+
+    private DeadLetter() {}
+
+    /**
+     * Writes it.
+     *
+     * @param bytes holds the record of the dead message at {@code at}
+     * @param was where it had been published
+     * @param queue where it died
+     * @param time when, milliseconds since the epoch
+     * @param route number of the route that it takes now
+     * @param newKey whether that has a routing key of its own: then CC and BCC count no more
+     */
+    public static void write(
+            ByteWriter w,
+            byte[] bytes,
+            int at,
+            Route was,
+            String queue,
+            String reason,
+            long time,
+            int route,
+            boolean newKey) {
+        int from = MessageRecord.propertiesOffset(bytes, at);
+        int length = MessageRecord.propertiesLength(bytes, at);
+        Extension extension = Extension.of(bytes, at);
+        Map<String, Object> headers = MessageHeaders.decode(bytes, from, length);
+        Deaths deaths = Deaths.of(bytes, at);
+        final boolean first = deaths.isEmpty();
+        deaths.add(new Deaths.Entry(
+                queue,
+                reason,
+                1,
+                time / 1000,
+                was.exchange(),
+                keys(was, extension, headers),
+                MessageProperties.text(bytes, from, length, Property.EXPIRATION)));
+        ByteWriter fields = new ByteWriter(256);
+        deaths.write(fields);
+        last(fields, "x-last-death-", was, queue, reason);
+        if (first) {
+            last(fields, "x-first-death-", was, queue, reason);
+        }
+        byte[] properties = MessageProperties.with(
+                bytes,
+                from,
+                length,
+                name -> DEATHS.contains(name) || first && FIRST_DEATH.contains(name) || newKey && name.equals(CC),
+                fields);
+        byte[] more = new Extension(newKey ? List.of() : extension.keys(), 0, -1, true).encode();
+        int body = MessageRecord.inlineLength(bytes, at);
+        int flags = MessageRecord.flags(bytes, at) & MessageRecord.EXTERNAL_BODY;
+        MessageRecord.writeHeader(w, flags, route, more.length, properties.length, body);
+        w.raw(more, 0, more.length).raw(properties, 0, properties.length);
+        w.raw(bytes, MessageRecord.bodyOffset(bytes, at), body);
+    }
+
+    private static void last(ByteWriter w, String prefix, Route was, String queue, String reason) {
+        FieldTable.write(w, prefix + "exchange", was.exchange());
+        FieldTable.write(w, prefix + "queue", queue);
+        FieldTable.write(w, prefix + "reason", reason);
+    }
+
+    /** The extension has CC's keys, and then BCC's, of which nobody is told. */
+    private static List<?> keys(Route was, Extension extension, Map<String, Object> headers) {
+        int cc = headers.get(CC) instanceof List<?> list ? list.size() : 0;
+        List<String> all = new ArrayList<>();
+        all.add(was.routingKey());
+        all.addAll(extension.keys().subList(0, Math.min(cc, extension.keys().size())));
+        return all;
+    }
+}

@@ -1,0 +1,138 @@
+package io.tallymq.broker.message;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What the header x-death tells: where a message died before, the last time first, one entry per queue and reason. Only one that the
+ * broker wrote is believed ({@link Extension#died}): a client may send what it likes.
+ */
+public final class Deaths {
+    /** More entries than that are not kept: the oldest are forgotten. */
+    static final int MOST = 100;
+
+    /** The reason that ends a cycle of dead letters: somebody decided it. */
+    public static final String REJECTED = "rejected";
+
+    private static final String HEADER = "x-death";
+
+    /**
+     * One entry.
+     *
+     * @param count how often it died there for that reason
+     * @param seconds since the epoch, when it did first
+     * @param exchange where it had been published
+     * @param routingKeys its keys then, CC included
+     * @param expiration the property that it had, null for none
+     */
+    record Entry(
+            String queue,
+            String reason,
+            long count,
+            long seconds,
+            String exchange,
+            List<?> routingKeys,
+            String expiration) {
+        private static Entry of(Object value) {
+            return value instanceof Map<?, ?> m
+                            && m.get("queue") instanceof String queue
+                            && m.get("reason") instanceof String reason
+                            && m.get("count") instanceof Long count
+                            && m.get("time") instanceof Arguments.Timestamp time
+                            && m.get("exchange") instanceof String exchange
+                            && m.get("routing-keys") instanceof List<?> keys
+                    ? new Entry(
+                            queue,
+                            reason,
+                            count,
+                            time.seconds(),
+                            exchange,
+                            keys,
+                            m.get("original-expiration") instanceof String e ? e : null)
+                    : null;
+        }
+
+        private Map<String, Object> fields() {
+            Map<String, Object> all = new TreeMap<>();
+            all.put("count", count);
+            all.put("exchange", exchange);
+            all.put("queue", queue);
+            all.put("reason", reason);
+            all.put("routing-keys", routingKeys);
+            all.put("time", new Arguments.Timestamp(seconds));
+            if (expiration != null) {
+                all.put("original-expiration", expiration);
+            }
+            return all;
+        }
+
+        private boolean isOf(Entry other) {
+            return queue.equals(other.queue) && reason.equals(other.reason);
+        }
+
+        private Entry again() {
+            return new Entry(queue, reason, count + 1, seconds, exchange, routingKeys, expiration);
+        }
+    }
+
+    private final List<Entry> entries = new ArrayList<>();
+
+    private Deaths() {}
+
+    /** Of the record at {@code at}. */
+    public static Deaths of(byte[] bytes, int at) {
+        Deaths d = new Deaths();
+        if (Extension.of(bytes, at).died()) {
+            Map<String, Object> headers = MessageHeaders.decode(
+                    bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at));
+            if (headers.get(HEADER) instanceof List<?> all) {
+                for (Object one : all) {
+                    Entry e = Entry.of(one);
+                    if (e != null) {
+                        d.entries.add(e);
+                    }
+                }
+            }
+        }
+        return d;
+    }
+
+    boolean isEmpty() {
+        return entries.isEmpty();
+    }
+
+    /** It died again. */
+    void add(Entry e) {
+        Entry first = e;
+        for (Entry known : entries) {
+            if (known.isOf(e)) {
+                first = known.again();
+            }
+        }
+        entries.removeIf(e::isOf);
+        entries.add(0, first);
+        while (entries.size() > MOST) {
+            entries.remove(entries.size() - 1);
+        }
+    }
+
+    /** Whether it comes to this queue again and nobody has rejected it on the way: it would go round for ever. */
+    public boolean isCycle(String queue) {
+        for (Entry e : entries) {
+            if (e.reason().equals(REJECTED)) {
+                return false;
+            }
+            if (e.queue().equals(queue)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The header's field. */
+    void write(ByteWriter w) {
+        FieldTable.write(w, HEADER, entries.stream().map(Entry::fields).toList());
+    }
+}

@@ -1,0 +1,194 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.message.Deaths;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.queue.DeadLetters;
+import io.tallymq.broker.queue.Dirty;
+import io.tallymq.broker.queue.PublishRun;
+import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.queue.QueueLog;
+import io.tallymq.broker.routing.RoutedMessage;
+import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.spec.RoutingTarget;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.MessageStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Dead letters on their way: out of the queue where they died and into those that the dead letter exchange leads to, both by one entry,
+ * so exactly once. Some of them per entry, all queues in turn. A letter that reaches no queue, or none with room, or comes round to a queue
+ * where it died before without anybody's rejecting it, is dropped; with the strategy at-least-once it waits instead, and those behind it.
+ */
+public final class DeadLettering {
+    /** Letters that go together. */
+    static final int RUN = 64;
+    /** Bytes of their records, beside the first. */
+    static final int RUN_BYTES = 256 << 10;
+    /** After so many milliseconds those that are stuck try again. */
+    static final long RETRY = 1_000;
+
+    private static final int WORK_PER_UNIT = 8;
+
+    private final DeadLetters letters;
+    private final MessageStore store;
+    private final Topology topology;
+    private final Placement placement;
+    private final Dirty dirty;
+    private final int slice;
+    private final int perEntry;
+    private final RoutedMessage message = new RoutedMessage();
+    private long work;
+
+    // Of the run in hand.
+    private LetterRun run;
+    private int dropped;
+    private boolean stuck;
+
+    /**
+     * Made once.
+     *
+     * @param slice units of work after which a run is cut
+     * @param perEntry letters per entry, about
+     */
+    public DeadLettering(
+            DeadLetters letters,
+            MessageStore store,
+            Topology topology,
+            Placement placement,
+            Dirty dirty,
+            int slice,
+            int perEntry) {
+        this.letters = letters;
+        this.store = store;
+        this.topology = topology;
+        this.placement = placement;
+        this.dirty = dirty;
+        this.slice = slice;
+        this.perEntry = perEntry;
+    }
+
+    /** The entry's commands are done: some letters go on. Returns the work of it, in the units of publishes. */
+    public long step(Stamp entry, Effects effects) {
+        work = 0;
+        long left = perEntry;
+        while (left > 0 && !letters.waiting().isEmpty()) {
+            int share = (int) Math.max(1, left / letters.waiting().size());
+            for (Queue q : first(left)) {
+                left -= move(q, Math.min(share, RUN), entry, effects);
+            }
+        }
+        return work;
+    }
+
+    private List<Queue> first(long most) {
+        List<Queue> some = new ArrayList<>();
+        for (Queue q : letters.waiting().values()) {
+            if (some.size() == most) {
+                break;
+            }
+            some.add(q);
+        }
+        return some;
+    }
+
+    private long move(Queue q, int most, Stamp entry, Effects effects) {
+        QueueLog.DeadRun dead = q.dying().first(most);
+        dirty.touched(q);
+        if (q.settings().deadLetter() == null) { // they may not go on any more
+            int n = dead.to() - dead.from();
+            q.dying().gone(dead, n, n);
+            return n;
+        }
+        ChunkBody there = dead.chunk().body();
+        run = new LetterRun(q, dead, there != null ? there : store.load(dead.chunk()), entry.time());
+        dropped = 0;
+        stuck = false;
+        PublishRun published = new PublishRun(run.publish(), entry.time());
+        placement.begin(published, 0, entry, effects);
+        int n = 0;
+        while (n < published.count() && placement.work() < slice && place(published, n, entry)) {
+            n++;
+        }
+        placement.finish(n);
+        work += placement.work();
+        if (n > 0) {
+            q.dying().gone(dead, n, dropped);
+        }
+        if (stuck) {
+            q.dying().stuck(entry.time() + RETRY);
+        }
+        return 1 + n + placement.work() / WORK_PER_UNIT;
+    }
+
+    /** Returns false if the letter is stuck. */
+    private boolean place(PublishRun published, int i, Stamp entry) {
+        byte[] bytes = published.bytes();
+        int at = published.at(i);
+        RoutingTarget[] targets = targets(published, i, entry);
+        boolean some = targets.length > 0;
+        targets = withRoom(published, i, withoutCycles(Deaths.of(bytes, at), targets));
+        if (stuck || targets.length == 0 && !some && run.atLeastOnce()) {
+            stuck = true;
+            placement.place(i);
+            return false;
+        }
+        if (targets.length == 0) {
+            dropped++;
+            placement.skip(i);
+        } else if (MessageRecord.isExternal(bytes, at)) {
+            placement.skip(i);
+            placement.addStored(
+                    i, targets, MessageRecord.externalId(bytes, at), MessageRecord.bodyLength(bytes, at));
+        } else {
+            placement.add(i, targets);
+        }
+        return true;
+    }
+
+    private RoutingTarget[] targets(PublishRun published, int i, Stamp entry) {
+        long chance = entry.index() << Integer.SIZE | run.seq(i) & 0xffffffffL;
+        RoutedMessage m = message.of(published.bytes(), published.at(i), chance);
+        return topology.deadLetterTargets(published.table()[published.route(i)], m);
+    }
+
+    private static RoutingTarget[] withoutCycles(Deaths deaths, RoutingTarget[] targets) {
+        return keep(targets, t -> !deaths.isCycle(t.name()));
+    }
+
+    /** Of queues that refuse what is too much. One without room makes the letter wait, or does not get it. */
+    private RoutingTarget[] withRoom(PublishRun published, int i, RoutingTarget[] targets) {
+        boolean mayBeFull = false;
+        for (RoutingTarget t : targets) {
+            mayBeFull |= ((Queue) t).limit().refuses();
+        }
+        if (!mayBeFull) {
+            return targets;
+        }
+        placement.place(i); // so that the queues know what comes before it
+        long body = MessageRecord.bodyLength(published.bytes(), published.at(i));
+        RoutingTarget[] open = keep(targets, t -> ((Queue) t).limit().refusal(body) == null);
+        stuck = run.atLeastOnce() && open.length < targets.length;
+        return open;
+    }
+
+    private static RoutingTarget[] keep(RoutingTarget[] targets, Predicate<RoutingTarget> which) {
+        int n = 0;
+        for (RoutingTarget t : targets) {
+            n += which.test(t) ? 1 : 0;
+        }
+        if (n == targets.length) {
+            return targets;
+        }
+        List<RoutingTarget> kept = new ArrayList<>(n);
+        for (RoutingTarget t : targets) {
+            if (which.test(t)) {
+                kept.add(t);
+            }
+        }
+        return kept.toArray(new RoutingTarget[0]);
+    }
+}

@@ -1,0 +1,55 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.queue.Agenda;
+import io.tallymq.broker.queue.Dirty;
+import io.tallymq.broker.queue.Handouts;
+import io.tallymq.broker.queue.Queue;
+
+/** What is due by now though nobody asks for it: messages expire, unused queues go, dead letters that were stuck try again. */
+public final class DueWork {
+    /** Units that a queue costs beside what expires in it. */
+    private static final int QUEUE = 4;
+
+    private final Agenda agenda;
+    private final QueueCommands queueCommands;
+    private final Handouts handouts;
+    private final Dirty dirty;
+    private final int perEntry;
+
+    public DueWork(Agenda agenda, QueueCommands queueCommands, Handouts handouts, Dirty dirty, int perEntry) {
+        this.agenda = agenda;
+        this.queueCommands = queueCommands;
+        this.handouts = handouts;
+        this.dirty = dirty;
+        this.perEntry = perEntry;
+    }
+
+    /** The entry's commands are done: some of what is due goes on. */
+    public void step(long now, Effects effects) {
+        dirty.note(agenda);
+        int left = perEntry;
+        while (left > 0 && agenda.next() <= now) {
+            Queue q = agenda.first();
+            left -= QUEUE;
+            if (q.disuse().isOver(now)) {
+                queueCommands.remove(q, effects);
+            } else {
+                q.dying().retry(now);
+                dirty.touched(q);
+                left -= handouts.due(q, left, effects);
+            }
+            dirty.note(agenda);
+        }
+    }
+
+    /** What the rest of the entry changed is noted. */
+    public void note() {
+        dirty.note(agenda);
+    }
+
+    /** When the next thing is due, milliseconds since the epoch; {@link Agenda#NEVER}. */
+    public long next() {
+        return agenda.next();
+    }
+}

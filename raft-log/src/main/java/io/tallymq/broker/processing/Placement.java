@@ -1,0 +1,270 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Records;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.queue.ChunkBuilder;
+import io.tallymq.broker.queue.Dirty;
+import io.tallymq.broker.queue.Handouts;
+import io.tallymq.broker.queue.Lifetimes;
+import io.tallymq.broker.queue.PublishRun;
+import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.queue.SharedBlock;
+import io.tallymq.broker.queue.SharedBodies;
+import io.tallymq.broker.spec.RoutingTarget;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.ChunkCodec;
+import io.tallymq.broker.store.MessageStore;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * Puts the messages of a run into their queues. Neighbours that go to the same queues are placed together, and what several queues get
+ * is stored once when that is worth it: so a fan-out costs its queues and its messages, not their product.
+ */
+public final class Placement {
+    /** Units of work that a chunk is, beside its pieces and bytes. */
+    public static final int CHUNK_WORK = 8;
+
+    static final RoutingTarget[] NOWHERE = {};
+
+    private static final int BYTES_PER_WORK = 512;
+
+    private final MessageStore store;
+    private final SharedBodies sharedBodies;
+    private final LongSupplier newShared;
+    private final Dirty dirty;
+    private final Handouts handouts;
+    private final MachineLimits limits;
+    private final List<Queue> touched = new ArrayList<>();
+
+    private PublishRun run;
+    private Stamp entry;
+    private Effects effects;
+    private SharedBlock block;
+    private long work;
+
+    /** Neighbours with the same targets that are not placed yet: the first one, and where they go. */
+    private int from;
+
+    private RoutingTarget[] together = NOWHERE;
+
+    /** @param newShared numbers for bodies that several queues have in common */
+    public Placement(
+            MessageStore store,
+            SharedBodies sharedBodies,
+            LongSupplier newShared,
+            Dirty dirty,
+            Handouts handouts,
+            MachineLimits limits) {
+        this.store = store;
+        this.sharedBodies = sharedBodies;
+        this.newShared = newShared;
+        this.dirty = dirty;
+        this.handouts = handouts;
+        this.limits = limits;
+    }
+
+    /** Begins with message {@code first} of a run. */
+    void begin(PublishRun r, int first, Stamp e, Effects told) {
+        run = r;
+        entry = e;
+        effects = told;
+        block = null;
+        work = 0;
+        from = first;
+        together = NOWHERE;
+    }
+
+    /** Units of work since {@link #begin}. */
+    long work() {
+        return work;
+    }
+
+    /** More work than the messages themselves make. */
+    void worked(long units) {
+        work += units;
+    }
+
+    /** Message {@code i}, which follows the one before, goes to these queues. */
+    void add(int i, RoutingTarget[] targets) {
+        boolean same = targets == together || Arrays.equals(targets, together);
+        if (!same || i - from >= limits.sharedMessages()) {
+            place(i);
+            together = targets;
+        }
+    }
+
+    /** Message {@code i} is not placed, or not by {@link #add}. */
+    void skip(int i) {
+        place(i);
+        from = i + 1;
+    }
+
+    /** The messages up to {@code end}, exclusive, go to their queues. */
+    void place(int end) {
+        if (end > from && together.length > 0) {
+            long length = run.at(end) - run.at(from);
+            tell(end);
+            boolean share = length * (together.length - 1) >= limits.sharedFrom() && together.length > 1;
+            int at = share ? block().add(from, end) : 0;
+            for (RoutingTarget t : together) {
+                if (share) {
+                    addShared((Queue) t, end, at);
+                } else {
+                    addInline((Queue) t, end);
+                }
+            }
+            work += together.length;
+        }
+        from = end;
+        together = NOWHERE;
+    }
+
+    private void tell(int end) {
+        for (RoutingTarget t : together) {
+            effects.publishing(run.ordinal(from), run.ordinal(end), (Queue) t);
+        }
+    }
+
+    private SharedBlock block() {
+        if (block == null) {
+            block = new SharedBlock(newShared.getAsLong(), run);
+            sharedBodies.add(block.id(), 1);
+        }
+        return block;
+    }
+
+    private void addShared(Queue q, int end, int place) {
+        ChunkBuilder b = building(q);
+        for (int at = from; at < end; ) {
+            if (b.roomShared() <= 0) {
+                seal(q);
+            }
+            int to = Math.min(end, at + b.roomShared());
+            b.addShared(run, at, to, place + at - from);
+            at = to;
+        }
+    }
+
+    private void addInline(Queue q, int end) {
+        ChunkBuilder b = building(q);
+        for (int at = from; at < end; ) {
+            if (b.roomInline() <= 0) {
+                seal(q);
+            }
+            int to = lastWithin(at, Math.min(end, at + b.roomInline()), b.roomBytes());
+            int bytes = run.at(to) - run.at(at);
+            b.addInline(run, at, to, bytes);
+            work += bytes / BYTES_PER_WORK;
+            at = to;
+        }
+    }
+
+    /** The fewest messages from {@code at} on that have so many bytes, or all up to {@code end}. Returns the one after them. */
+    private int lastWithin(int at, int end, int bytes) {
+        int enough = run.at(at) + bytes;
+        int low = at + 1;
+        int high = end;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (run.at(middle) >= enough) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
+    }
+
+    private ChunkBuilder building(Queue q) {
+        if (!q.isBuilding()) {
+            touched.add(q);
+        }
+        return q.building();
+    }
+
+    /**
+     * Message {@code i}, whose body is stored already, goes to these queues: as a chunk of its own in each.
+     *
+     * @param shared the body's number
+     * @param length of the body, in bytes
+     */
+    void addStored(int i, RoutingTarget[] targets, long shared, long length) {
+        byte[] record = external(run.bytes(), run.at(i), shared, length);
+        Records alone = new Records(record, new int[1], run.table(), entry.time());
+        for (RoutingTarget t : targets) {
+            Queue q = (Queue) t;
+            if (q.isBuilding()) {
+                seal(q);
+            } else {
+                touched.add(q);
+            }
+            append(q, stored(q, i, shared, length, alone));
+        }
+    }
+
+    /** The record of a message whose body stands elsewhere, with its extension and properties. */
+    private static byte[] external(byte[] bytes, int at, long id, long length) {
+        int extension = MessageRecord.extensionLength(bytes, at);
+        int properties = MessageRecord.propertiesLength(bytes, at);
+        ByteWriter w = new ByteWriter(MessageRecord.HEADER + extension + properties + MessageRecord.EXTERNAL_LENGTH);
+        int flags = MessageRecord.flags(bytes, at) | MessageRecord.EXTERNAL_BODY;
+        int route = MessageRecord.route(bytes, at);
+        MessageRecord.writeHeader(w, flags, route, extension, properties, MessageRecord.EXTERNAL_LENGTH);
+        w.raw(bytes, at + MessageRecord.HEADER, extension + properties);
+        return w.int64(id).int64(0).int64(length).toBytes();
+    }
+
+    private Chunk stored(Queue q, int i, long shared, long length, Records record) {
+        Lifetimes times = new Lifetimes();
+        run.times(i, i + 1, q.settings().messageTtl(), times);
+        Chunk chunk =
+                new Chunk(q.number(), q.tail(), 1, length, shared, false, times.earliest(), times.latest());
+        chunk.body(ChunkBody.of(record));
+        ByteWriter header = new ByteWriter(128);
+        int route = run.route(i);
+        ChunkCodec.writeHeader(header, chunk, entry, List.of(new ChunkCodec.NumberedRoute(route, run.table()[route])));
+        ChunkCodec.writeInline(header.varint(1), 1);
+        store.putChunk(
+                chunk,
+                List.of(
+                        new MessageStore.Slice(header.array(), 0, header.size()),
+                        new MessageStore.Slice(record.bytes(), 0, record.bytes().length)));
+        return chunk;
+    }
+
+    /** All up to {@code end} are placed, and handed out. */
+    void finish(int end) {
+        place(end);
+        for (int i = 0; i < touched.size(); i++) {
+            Queue q = touched.get(i);
+            if (q.isBuilding()) {
+                seal(q);
+            }
+        }
+        if (block != null) {
+            block.put(entry, store);
+        }
+        for (int i = 0; i < touched.size(); i++) {
+            handouts.dispatch(touched.get(i), effects);
+        }
+        touched.clear();
+    }
+
+    private void seal(Queue q) {
+        append(q, q.building().seal(entry, run, block == null ? 0 : block.id(), store));
+    }
+
+    private void append(Queue q, Chunk c) {
+        work += CHUNK_WORK;
+        q.append(c);
+        dirty.touched(q);
+    }
+}

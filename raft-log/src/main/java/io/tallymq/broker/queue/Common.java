@@ -1,0 +1,12 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.store.MessageStore;
+import java.util.function.LongSupplier;
+
+/**
+ * What all queues have in common.
+ *
+ * @param clock time of the entry in hand, milliseconds since the epoch
+ */
+record Common(MessageStore store, MachineLimits limits, DeadLetters deadLetters, LongSupplier clock) {}

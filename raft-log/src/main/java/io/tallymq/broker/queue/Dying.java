@@ -1,0 +1,119 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.view.BrokerView;
+
+/**
+ * How messages of one queue die: they are gone, or wait as dead letters for their way to the dead letter exchange, which they go some per
+ * entry of the log.
+ */
+public final class Dying {
+    private final Queue queue;
+    private final DeadLetters letters;
+    /** Body bytes of dead letters that wait. */
+    private long bytes;
+    /** When those that are stuck try again; 0: they are not stuck. */
+    private long retryAt;
+
+    Dying(Queue queue, DeadLetters letters) {
+        this.queue = queue;
+        this.letters = letters;
+    }
+
+    /** Messages that are nobody's die. */
+    void die(long first, long last, Death why) {
+        boolean waits = queue.settings().deadLetter() != null;
+        if (waits || why != Death.REJECTED) { // those were never counted, and all programs have to count alike
+            queue.counters.died(why, last - first + 1);
+        }
+        if (!waits) {
+            queue.log.settle(first, last);
+            return;
+        }
+        bytes += queue.log.bytes(first, last);
+        queue.log.die(first, last, why);
+        if (retryAt == 0) {
+            letters.add(queue);
+        }
+    }
+
+    /** Those of some messages that went back die that failed too often: x-delivery-limit. */
+    void ofFailures(long first, long last) {
+        long limit = queue.settings().deliveryLimit();
+        if (limit >= 0) {
+            queue.log.dieOfFailures(first, last, limit, (a, b) -> die(a, b, Death.DELIVERY_LIMIT));
+        }
+    }
+
+    /** The first dead letters, at most so many; there are some. */
+    public QueueLog.DeadRun first(int most) {
+        return queue.log.firstDead(most);
+    }
+
+    /** The first {@code n} of some dead letters have gone on; {@code dropped} of them had nowhere to go. */
+    public void gone(QueueLog.DeadRun run, int n, int dropped) {
+        long first = run.chunk().firstSeq() + run.from();
+        bytes -= queue.log.bytes(first, first + n - 1);
+        queue.log.buried(first, first + n - 1);
+        queue.counters.deadLettered(n - dropped, dropped);
+        if (!queue.log.hasDead()) {
+            letters.remove(queue);
+        }
+    }
+
+    /** The next dead letter can't go anywhere: it tries again at this time, milliseconds since the epoch. */
+    public void stuck(long until) {
+        retryAt = until;
+        letters.remove(queue);
+    }
+
+    /** Stuck dead letters try again if it is time. */
+    public void retry(long now) {
+        if (retryAt != 0 && retryAt <= now) {
+            retryAt = 0;
+            restored();
+        }
+    }
+
+    /** When it is; {@link Agenda#NEVER}. */
+    long due() {
+        return retryAt == 0 ? Agenda.NEVER : retryAt;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    BrokerView.DeadLettersWaiting view() {
+        return queue.log.hasDead()
+                ? new BrokerView.DeadLettersWaiting(queue.log.dead(), bytes, retryAt != 0)
+                : BrokerView.DeadLettersWaiting.NONE;
+    }
+
+    /** Null for nothing. */
+    byte[] encode() {
+        return queue.log.hasDead() || retryAt != 0
+                ? new ByteWriter(16).varint(bytes).varint(retryAt).toBytes()
+                : null;
+    }
+
+    void decode(ByteReader r) {
+        bytes = r.varint();
+        retryAt = r.varint();
+    }
+
+    /** All is known again: its dead letters go on. */
+    void restored() {
+        if (queue.log.hasDead() && retryAt == 0 && !queue.deleted) {
+            letters.add(queue);
+        }
+    }
+
+    void digest(StateDigest d) {
+        if (bytes != 0 || retryAt != 0) {
+            d.add(bytes).add(retryAt);
+        }
+    }
+}

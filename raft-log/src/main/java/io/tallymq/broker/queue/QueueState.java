@@ -1,0 +1,103 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.message.TaggedFields;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The record of a queue's state: what changes with its messages and consumers. What it was declared as is {@link QueueRecord}'s. */
+final class QueueState {
+    /** Varint: the single active consumer. */
+    private static final int ACTIVE = 1;
+
+    private static final int COUNTERS = 2;
+    /** As {@link Dying} encodes it. */
+    private static final int DEAD = 3;
+    /** Whether messages may expire, and a varint: when it was used last. */
+    private static final int TIMES = 4;
+
+    private QueueState() {}
+
+    static byte[] encode(Queue q) {
+        ByteWriter w = new ByteWriter(112);
+        w.int64(q.turns.lastServed()).bool(q.hadConsumer).bool(q.waits);
+        q.counters.encode(w);
+        q.log.encode(w);
+        write(w, COUNTERS, q.counters.encodeMore());
+        if (q.turns.active() != 0) {
+            write(w, ACTIVE, new ByteWriter(9).varint(q.turns.active()).toBytes());
+        }
+        write(w, DEAD, q.dying().encode());
+        if (hasTimes(q)) {
+            ByteWriter times = new ByteWriter(10).bool(q.log.mayExpire());
+            write(w, TIMES, times.varint(q.disuse().lastUsed()).toBytes());
+        }
+        return w.toBytes();
+    }
+
+    private static void write(ByteWriter w, int tag, byte[] value) {
+        if (value != null) {
+            TaggedFields.write(w, tag, value);
+        }
+    }
+
+    private static boolean hasTimes(Queue q) {
+        return q.log.mayExpire() || q.disuse().matters();
+    }
+
+    /** Restores what {@link #encode} wrote; the holders were decoded before. */
+    static void decode(Queue q, byte[] value, List<Holder> restored) {
+        ByteReader r = new ByteReader(value);
+        final long lastServed = r.int64();
+        q.hadConsumer = r.bool();
+        q.waits = r.bool();
+        q.counters.decode(r);
+        List<Holder> consumers = new ArrayList<>();
+        for (Holder h : restored) {
+            q.restore(h);
+            if (h.departure() == null && !h.isGetter() && !h.cancelled) {
+                consumers.add(h);
+            }
+        }
+        q.turns.restore(lastServed, consumers, null);
+        q.log.decode(r, restored);
+        TaggedFields.readRecord(r, (tag, field) -> {
+            switch (tag) {
+                case ACTIVE -> q.turns.restore(lastServed, List.of(), q.holder(field.varint()));
+                case COUNTERS -> q.counters.decodeMore(field);
+                case DEAD -> q.dying().decode(field);
+                case TIMES -> {
+                    q.log.mayExpire(field.bool());
+                    q.disuse().lastUsed(field.varint());
+                }
+                default -> {
+                    return false;
+                }
+            }
+            return true;
+        });
+        q.dying().restored();
+        restored.forEach(q::refresh);
+    }
+
+    /** Of everything but the holders. */
+    static void digest(Queue q, StateDigest d) {
+        d.add(q.turns.lastServed()).add(q.hadConsumer).add(q.waits);
+        q.digestHeld(d);
+        q.counters.digest(d);
+        q.log.digest(d);
+    }
+
+    /** Of what is mostly nothing: then the digest is that of programs that do not know of it. */
+    static void digestMore(Queue q, StateDigest d) {
+        if (q.turns.active() != 0) {
+            d.add(q.turns.active());
+        }
+        q.dying().digest(d);
+        if (hasTimes(q)) {
+            d.add(q.log.mayExpire()).add(q.disuse().lastUsed());
+        }
+    }
+}

@@ -1,0 +1,308 @@
+package io.tallymq.broker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.command.CloseChannel;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.NodeUp;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.effect.Consumer;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.limits.WorkLimits;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ConsumerSpec;
+import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.command.Subscribe;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.view.BrokerView;
+import io.tallymq.store.MemoryStore;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Random logs of queues that are each other's dead letter queues, with times to live, limits, failures and both strategies. A machine
+ * that runs through and one that is restored from its store before every entry are the same at every entry, and each message is in one
+ * place: what came into a queue is in it, or left it in a way that was counted.
+ */
+class DeathLogTest {
+    private static final ConnectionId CLIENT = new ConnectionId("n1", 1);
+    private static final int QUEUES = 5;
+    private static final int ENTRIES = 400;
+    /** Small, so that little is much. */
+    private static final MachineLimits LIMITS = new MachineLimits(
+            2, 16, 3, 200, 64, 5, new WorkLimits(12, 5, 7, 6), 4, 100, StateLimits.DEFAULTS);
+
+    private static final class Replica implements Effects {
+        final List<Delivery> delivered = new ArrayList<>();
+        final boolean restarts;
+        MemoryStore store = new MemoryStore();
+        BrokerMachine machine = new BrokerMachine(store, LIMITS);
+
+        Replica(boolean restarts) {
+            this.restarts = restarts;
+        }
+
+        Reply apply(long index, long time, Command c) {
+            if (restarts && index > 1) {
+                machine.commit(1, index - 1);
+                store = store.copy();
+                machine = new BrokerMachine(store, LIMITS);
+            }
+            machine.begin(new Stamp(1, index, time), "n1", 1, index, index == 1);
+            Reply r = machine.apply(c, this);
+            machine.end();
+            machine.applied(1, index, this);
+            return r;
+        }
+
+        @Override
+        public void deliver(Consumer consumer, Delivery delivery) {
+            delivered.add(delivery);
+        }
+
+        @Override
+        public void consumerCancelled(Consumer consumer) {}
+
+        @Override
+        public void giveBack(Consumer consumer) {}
+
+        @Override
+        public void connectionClosed(ConnectionId id, String reason) {}
+
+        @Override
+        public void unroutable(int ordinal) {}
+
+        @Override
+        public void publishRefused(int ordinal, Reply.Rejected why) {}
+    }
+
+    private final Replica through = new Replica(false);
+    private final Replica restored = new Replica(true);
+    /** By the queue's number, as {@link #discarded}. */
+    private final Map<Long, Long> purged = new TreeMap<>();
+
+    private final Map<Long, Long> discarded = new TreeMap<>();
+    private final Map<Long, Integer> channels = new TreeMap<>();
+    private long index;
+    private long time = 1_000;
+    private int read;
+
+    private Reply apply(Command c) {
+        index++;
+        Reply a = through.apply(index, time, c);
+        Reply b = restored.apply(index, time, c);
+        assertEquals(a.getClass(), b.getClass(), "entry " + index);
+        assertEquals(through.machine.digest(), restored.machine.digest(), "entry " + index + " " + c);
+        assertEquals(through.machine.nextDue(), restored.machine.nextDue(), "entry " + index);
+        assertEquals(through.delivered.size(), restored.delivered.size());
+        return a;
+    }
+
+    private static final int LOGS = Integer.getInteger("tallymq.logs", 20);
+    private static final long SEED = Long.getLong("tallymq.seed", 1);
+
+    static LongStream seeds() {
+        return LongStream.range(SEED, SEED + LOGS);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void eachMessageIsInOnePlace(long seed) {
+        Random r = new Random(seed);
+        apply(new NodeUp("n1", 1));
+        apply(new OpenConnection(CLIENT, OneNode.info()));
+        for (int i = 0; i < ENTRIES; i++) {
+            time += r.nextInt(20) == 0 ? r.nextInt(3_000) : r.nextInt(15);
+            step(r);
+            conserved();
+        }
+        drain();
+    }
+
+    private void step(Random r) {
+        String queue = "q" + r.nextInt(QUEUES);
+        switch (r.nextInt(16)) {
+            case 0, 1 -> declare(queue, r);
+            case 2, 3, 4, 5 -> apply(publish(queue, r));
+            case 6, 7, 8, 9, 10 -> settle(r);
+            case 11 -> get(queue, r);
+            case 12 -> subscribe(queue, r);
+            case 13 -> {
+                if (r.nextInt(6) == 0) {
+                    apply(new DeleteQueue(CLIENT, "/", queue, false, false));
+                }
+            }
+            case 14 -> {
+                if (apply(new PurgeQueue(CLIENT, "/", queue)) instanceof Reply.Removed n) {
+                    purged.merge(through.machine.queueNumber("/", queue), n.messages(), Long::sum);
+                }
+            }
+            default -> close(r);
+        }
+        held.addAll(through.delivered.subList(read, through.delivered.size()));
+        read = through.delivered.size();
+    }
+
+    private final List<Delivery> held = new ArrayList<>();
+
+    private void declare(String queue, Random r) {
+        Map<String, Object> a = new TreeMap<>();
+        boolean quorum = r.nextBoolean();
+        if (quorum) {
+            a.put("x-queue-type", "quorum");
+            if (r.nextBoolean()) {
+                a.put("x-delivery-limit", (long) r.nextInt(3));
+            }
+        }
+        if (r.nextInt(4) > 0) {
+            a.put("x-dead-letter-exchange", r.nextInt(5) == 0 ? "nowhere" : "");
+            a.put("x-dead-letter-routing-key", "q" + r.nextInt(QUEUES));
+            if (quorum && r.nextBoolean()) {
+                a.put("x-dead-letter-strategy", "at-least-once");
+            }
+        }
+        if (r.nextInt(3) == 0) {
+            a.put("x-message-ttl", (long) r.nextInt(200));
+        }
+        if (r.nextInt(3) == 0) {
+            a.put("x-max-length", (long) r.nextInt(6));
+            a.put("x-overflow", r.nextBoolean() ? "drop-head" : "reject-publish");
+        }
+        if (r.nextInt(8) == 0) {
+            a.put("x-expires", 1L + r.nextInt(2_000));
+        }
+        apply(new DeclareQueue(CLIENT, "/", queue, new QueueSpec(true, false, false, new Arguments(a)), false));
+    }
+
+    private Publish publish(String queue, Random r) {
+        ByteWriter w = new ByteWriter();
+        for (int n = 1 + r.nextInt(8); n > 0; n--) {
+            boolean expires = r.nextInt(4) == 0;
+            byte[] more = new Extension(List.of(), 0, expires ? r.nextInt(100) : -1, false).encode();
+            int size = r.nextInt(3) * 40;
+            MessageRecord.writeHeader(w, expires ? MessageRecord.EXPIRES : 0, 0, more.length, 2, size);
+            w.raw(more, 0, more.length).uint16(0);
+            w.reserve(size);
+        }
+        return new Publish(List.of(new Route("/", "", queue)), w.toBytes(), 0, w.size(), 0, Origins.NONE);
+    }
+
+    private void settle(Random r) {
+        if (held.isEmpty()) {
+            return;
+        }
+        Delivery d = held.remove(r.nextInt(held.size()));
+        Settle.Outcome how = Settle.Outcome.values()[r.nextInt(Settle.Outcome.values().length)];
+        long[] range = {d.firstSeq(), d.firstSeq() + d.count() - 1};
+        BrokerView.QueueInfo q = queueOf(d);
+        if (how == Settle.Outcome.DISCARD && q != null && !hasLetters(q)) {
+            discarded.merge(d.chunk().queue(), (long) d.count(), Long::sum);
+        }
+        apply(new Settle(d.holder(), how, range));
+    }
+
+    private BrokerView.QueueInfo queueOf(Delivery d) {
+        return through.machine.queues().stream()
+                .filter(q -> through.machine.queueNumber("/", q.name()) == d.chunk().queue())
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static boolean hasLetters(BrokerView.QueueInfo q) {
+        return q.spec().arguments().get("x-dead-letter-exchange") != null;
+    }
+
+    private void get(String queue, Random r) {
+        int channel = 1 + r.nextInt(2);
+        if (apply(new Get(CLIENT, channel, "/", queue, false)) instanceof Reply.Got g) {
+            channels.put(g.holder(), channel);
+            held.add(g.delivery());
+        }
+    }
+
+    private void subscribe(String queue, Random r) {
+        ConsumerSpec spec = new ConsumerSpec("t" + index, false, false, r.nextInt(4), 3, Arguments.NONE);
+        int channel = 1 + r.nextInt(2);
+        if (apply(new Subscribe(CLIENT, channel, "/", queue, spec)) instanceof Reply.Subscribed s) {
+            channels.put(s.consumer(), channel);
+        }
+    }
+
+    /** A channel closes; its client was sent some of what it held. */
+    private void close(Random r) {
+        if (r.nextInt(4) > 0) {
+            return;
+        }
+        int channel = 1 + r.nextInt(2);
+        List<Sent> sent = new ArrayList<>();
+        for (Delivery d : held) {
+            if (channels.get(d.holder()) == channel && r.nextBoolean()) {
+                sent.add(new Sent(d.holder(), new long[] {d.firstSeq(), d.firstSeq() + d.count() - 1}));
+            }
+        }
+        held.removeIf(d -> channels.get(d.holder()) == channel);
+        apply(new CloseChannel(CLIENT, channel, sent));
+    }
+
+    /** What came into each queue is in it, or left it and was counted. */
+    private void conserved() {
+        for (BrokerView.QueueInfo q : through.machine.queues()) {
+            BrokerView.Counters c = q.counters();
+            BrokerView.Deaths d = c.deaths();
+            long inIt = q.ready() + q.unacked() + q.deadLetters().messages();
+            long died = d.expired() + d.rejected() + d.failed() + c.overflowed();
+            long goneOn = hasLetters(q) ? d.deadLettered() + d.deadDropped() + q.deadLetters().messages() : died;
+            assertEquals(died, goneOn, "entry " + index + ": of " + q);
+            long left = c.acked()
+                    + died
+                    - q.deadLetters().messages()
+                    + purged.getOrDefault(through.machine.queueNumber("/", q.name()), 0L)
+                    + discarded.getOrDefault(through.machine.queueNumber("/", q.name()), 0L);
+            assertEquals(c.published(), inIt + left, "entry " + index + ": of " + q);
+            assertTrue(q.readyBytes() >= 0 && q.unackedBytes() >= 0, q.toString());
+        }
+    }
+
+    /** All goes; what the store has then is a leak. */
+    private void drain() {
+        for (int i = 0; i < QUEUES; i++) {
+            apply(new DeleteQueue(CLIENT, "/", "q" + i, false, false));
+        }
+        for (int n = 0; through.machine.owes(); n++) {
+            assertTrue(n < 10_000, "it never ends");
+            apply(new Probe(false));
+            through.machine.commit(1, index);
+        }
+        through.machine.commit(1, index);
+        for (byte type = Keys.QUEUE_STATE; type <= Keys.SHARED_REFERENCES; type++) {
+            through.store.scan(Keys.of(type), (k, v) -> assertTrue(k[0] == Keys.CHANNEL, Arrays.toString(k)));
+        }
+    }
+}
