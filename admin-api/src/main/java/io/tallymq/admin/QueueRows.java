@@ -58,6 +58,10 @@ final class QueueRows {
         Rates.put(row, "messages", queue.ready() + queue.unacked(), rates.of(pair, q -> q.ready() + q.unacked()));
         Rates.put(row, "messages_ready", queue.ready(), rates.of(pair, QueueInfo::ready));
         Rates.put(row, "messages_unacknowledged", queue.unacked(), rates.of(pair, QueueInfo::unacked));
+        // RabbitMQ's words for dead letters that are still in their queue.
+        row.put("messages_dlx", queue.deadLetters().messages())
+                .put("message_bytes_dlx", queue.deadLetters().bytes())
+                .put("dead_letters_stuck", queue.deadLetters().stuck());
         if (pair != null) {
             double capacity = capacity(pair, queue);
             row.put("consumer_utilisation", capacity).put("consumer_capacity", capacity);

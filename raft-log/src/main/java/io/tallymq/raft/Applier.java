@@ -78,6 +78,8 @@ final class Applier implements Effects {
     private long unwrittenBytes;
     /** The state has work left for later entries. */
     private boolean owes;
+    /** When something is due in the state that nobody asks for. */
+    private long nextDue = Long.MAX_VALUE;
 
     /** The batch in hand: its number within the entry, and where it begins in the array. */
     private int number;
@@ -197,6 +199,7 @@ final class Applier implements Effects {
                 machine.advanced(entryTerm, entryIndex);
             }
             owes = machine.owes();
+            nextDue = machine.nextDue();
             full = machine.unwritten() >= MOST_UNWRITTEN
                     || unwrittenBytes >= MOST_UNWRITTEN_BYTES
                     || machine.waitsForCommit();
@@ -417,6 +420,11 @@ final class Applier implements Effects {
     /** Whether the last entry left work for later ones. */
     boolean owes() {
         return owes;
+    }
+
+    /** As of the last entry; see {@link BrokerMachine#nextDue}. */
+    long nextDue() {
+        return nextDue;
     }
 
     /** As of the last entry. */

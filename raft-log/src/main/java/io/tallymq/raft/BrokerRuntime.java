@@ -69,6 +69,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     private final Withholding withholding;
     private final LostNodes lostNodes;
     private final Continuation continuation;
+    private final DueWatch dueWatch;
     private final Raising raising;
     private final Versions levels;
     private final Submitter submitter;
@@ -102,6 +103,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         this.submitter =
                 new Submitter(outbox, replicator, metrics, tuning.batches().packing());
         this.ticker = platform.scheduler(node + "-clock");
+        this.dueWatch = new DueWatch(cluster, timers, ticker, this::submit);
         Duration tick = tuning.timing().tick();
         this.clock =
                 new Rhythm(timers, ticker, tick, tick.multipliedBy(SELDOM), "looking at the cluster", this::lookAround);
@@ -180,6 +182,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
             if (applier.owes()) {
                 continuation.tick(); // at once: somebody may wait for it
             }
+            dueWatch.applied(applier.nextDue(), applier.time());
         } catch (UnreadableEntryException | IndexOutOfBoundsException e) {
             throw new UnreadableEntryException(
                     "Entry " + index + " of the log can't be read (" + e.getMessage()
@@ -216,6 +219,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     /** An entry of the log's own. The applying thread. */
     public void advance(long term, long index) {
         applier.advance(term, index);
+        dueWatch.applied(applier.nextDue(), applier.time());
     }
 
     /** Tells the sessions what was applied. The applying thread. */

@@ -88,7 +88,7 @@ class DeadLetterTest {
         shortString(properties, "m1");
         byte[] more = extension.encode();
         ByteWriter w = new ByteWriter();
-        int flags = MessageRecord.MANDATORY | (expiration >= 0 ? MessageRecord.EXPIRES : 0);
+        int flags = MessageRecord.MANDATORY;
         MessageRecord.writeHeader(w, flags, 0, more.length, properties.size(), body.length());
         w.raw(more, 0, more.length).raw(properties.array(), 0, properties.size());
         w.raw(body.getBytes(), 0, body.length());
@@ -296,7 +296,7 @@ class DeadLetterTest {
         ByteWriter w = new ByteWriter();
         for (int i = 0; i < 6; i++) { // in one chunk: some for ever, some not
             byte[] more = i % 3 == 1 ? expiresIn(20).encode() : new byte[0];
-            MessageRecord.writeHeader(w, more.length == 0 ? 0 : MessageRecord.EXPIRES, 0, more.length, 2, 1);
+            MessageRecord.writeHeader(w, 0, 0, more.length, 2, 1);
             w.raw(more, 0, more.length).uint16(0).uint8('0' + i);
         }
         node.apply(new Publish(List.of(Q), w.array(), 0, w.size(), 0, Origins.NONE));

@@ -5,6 +5,7 @@ import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.FrameWriter;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.ShortString;
+import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.store.ChunkBody;
@@ -56,15 +57,15 @@ final class DeliveryFrames {
             FrameWriter.method(
                     out, channel, new BasicMethod.GetOk(tag, redelivered, exchange, routingKey, get.remaining()));
         }
-        header(out, body.bytes(), body.at(i), m.delivery().attempts());
+        header(out, body.bytes(), body.at(i), m.delivery());
     }
 
-    /** With the number of failed attempts, if there were any and if the frame has room for it. */
-    private void header(ByteBuf out, byte[] bytes, int at, int attempts) {
+    /** With the numbers of attempts, if there were any and if the frame has room for them. */
+    private void header(ByteBuf out, byte[] bytes, int at, Delivery d) {
         long bodyLength = MessageRecord.bodyLength(bytes, at);
         int properties = MessageRecord.propertiesOffset(bytes, at);
         int length = MessageRecord.propertiesLength(bytes, at);
-        byte[] counted = attempts == 0 ? null : DeliveryCount.added(bytes, properties, length, attempts);
+        byte[] counted = d.returns() == 0 && d.attempts() == 0 ? null : DeliveryCount.added(bytes, properties, length, d);
         if (counted != null && fits(counted.length)) {
             FrameWriter.header(out, channel, bodyLength, counted, 0, counted.length);
         } else {

@@ -26,6 +26,9 @@ final class PropertyRules {
     /** Fewer queues than it says, and the publish is refused. */
     private static final String MIN_QUEUES = "x-min-queues";
 
+    /** Milliseconds; as RabbitMQ. */
+    private static final long MOST_EXPIRATION = 0xffffffffL;
+
     private static final int MOST_MIN_QUEUES = 1_000_000;
     /** Most routing keys of a message beside its own. */
     static final int MOST_KEYS = 300;
@@ -103,10 +106,11 @@ final class PropertyRules {
     }
 
     private AmqpError check(BasicProperties properties) {
-        if (properties.has(BasicProperties.Property.EXPIRATION)) {
+        if (properties.has(BasicProperties.Property.EXPIRATION) && expiration(properties) < 0) {
             return refuse(
-                    ReplyCode.NOT_IMPLEMENTED,
-                    "message TTL: publish without the expiration property, this broker does not expire messages");
+                    ReplyCode.PRECONDITION_FAILED,
+                    "invalid expiration '" + properties.expiration() + "': milliseconds from 0 to "
+                            + MOST_EXPIRATION + " expected, as text");
         }
         if (properties.has(BasicProperties.Property.USER_ID) && !user.equals(properties.userId())) {
             return refuse(
@@ -116,10 +120,25 @@ final class PropertyRules {
         return null;
     }
 
-    /** Takes what is fine so far apart: who else gets the message. */
+    /** Milliseconds that the message lives, -1 if that can't be read. */
+    private static long expiration(BasicProperties properties) {
+        String text = properties.expiration();
+        boolean digits = !text.isEmpty()
+                && text.length() <= 10
+                && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        long millis = digits ? Long.parseLong(text) : -1;
+        return millis <= MOST_EXPIRATION ? millis : -1;
+    }
+
+    /** Takes what is fine so far apart: who else gets the message, and how long it lives. */
     private AmqpError accept(BasicProperties properties) {
         BasicProperties without = properties;
         byte[] more = {};
+        long expiration =
+                properties.has(BasicProperties.Property.EXPIRATION) ? expiration(properties) : -1;
+        if (expiration >= 0) {
+            more = new Extension(List.of(), 0, expiration, false).encode();
+        }
         if (properties.has(BasicProperties.Property.HEADERS) && mayMatter(properties.raw())) {
             FieldTable headers = properties.headers();
             OptionalLong min = FieldTable.toLong(headers.get(MIN_QUEUES));
@@ -138,7 +157,7 @@ final class PropertyRules {
                                     + " strings of up to 255 bytes, the further routing keys, expected");
                 }
             }
-            more = new Extension(keys, (int) min.orElse(0)).encode();
+            more = new Extension(keys, (int) min.orElse(0), expiration, false).encode();
             if (more.length > MessageRecord.MAX_EXTENSION) {
                 return refuse(
                         ReplyCode.PRECONDITION_FAILED,

@@ -197,13 +197,13 @@ class PublishTest {
         assertEquals(51, again.messageCount(queue));
     }
 
-    @Test
-    void whatIsNotBuiltIsRefusedAndNotIgnored() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-1", "1.5", "ten", "4294967296", "99999999999999999999", "1 "})
+    void anExpirationIsMilliseconds(String expiration) throws Exception {
         AMQP.BasicProperties ttl =
-                new AMQP.BasicProperties.Builder().expiration("1000").build();
-        String text =
-                ErrorCodes.connectionClosed(540, connection, () -> channel.basicPublish("", queue, ttl, new byte[1]));
-        assertTrue(text.startsWith("NOT_IMPLEMENTED - message TTL"), text);
+                new AMQP.BasicProperties.Builder().expiration(expiration).build();
+        String text = ErrorCodes.channelClosed(406, channel, () -> channel.basicPublish("", queue, ttl, new byte[1]));
+        assertTrue(text.startsWith("PRECONDITION_FAILED - invalid expiration '" + expiration + "'"), text);
     }
 
     private static AMQP.BasicProperties headers(Map<String, Object> headers) {

@@ -221,6 +221,6 @@ class TopologyTest {
         ErrorCodes.connectionClosed(
                 540,
                 connection,
-                () -> channel.queueDeclare(unique("ttl"), true, false, false, Map.of("x-message-ttl", 1000)));
+                () -> channel.queueDeclare(unique("cache"), true, false, false, Map.of("x-cache-size", 1000)));
     }
 }

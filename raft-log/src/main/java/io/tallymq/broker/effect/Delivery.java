@@ -8,8 +8,10 @@ import io.tallymq.broker.store.Chunk;
  * @param holder who holds them until they are settled
  * @param redelivered whether they were delivered before
  * @param attempts how many deliveries failed before this one (x-delivery-count), 0 at first
+ * @param returns how often a client gave it back before, whatever it said (x-acquired-count), 0 at first
  */
-public record Delivery(long holder, Chunk chunk, int from, int to, boolean redelivered, int attempts) {
+public record Delivery(
+        long holder, Chunk chunk, int from, int to, boolean redelivered, int attempts, int returns) {
     public int count() {
         return to - from;
     }

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param keys more routing keys, in the order of CC and then BCC
  * @param minQueues fewer queues than that, and the publish is refused; 0 for none
- * @param expiration so many milliseconds after it was published the message expires, -1: never. With it goes {@link MessageRecord#EXPIRES}
+ * @param expiration so many milliseconds after it was published the message expires, -1: never.
  * @param died it is a dead letter: what its headers tell of that is the broker's
  */
 public record Extension(List<String> keys, int minQueues, long expiration, boolean died) {

@@ -26,9 +26,6 @@ public final class MessageRecord {
     /** The publisher is told why a message is refused: it comes back, as a mandatory one does anyway. */
     public static final int TELLS_REASON = 4;
 
-    /** The extension tells when it expires. */
-    public static final int EXPIRES = 8;
-
     public static final int EXTERNAL_LENGTH = 24;
     /** Bytes before the extension, the length field included. */
     public static final int HEADER = 12;

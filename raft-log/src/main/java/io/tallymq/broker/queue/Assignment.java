@@ -89,7 +89,7 @@ public final class Assignment {
             int from = queue.log.cursorIn(c);
             int n = (int) Math.min(most, c.count() - from);
             queue.log.take(c, n);
-            d = new Delivery(h.number(), c, from, from + n, false, 0);
+            d = new Delivery(h.number(), c, from, from + n, false, 0, 0);
         }
         queue.assigned(h, d, work);
         return d;
@@ -97,14 +97,17 @@ public final class Assignment {
 
     /** What went back comes flagged if a client may have been sent it, or if this one may have been sent later messages: {@link Holder#at}. */
     private Delivery again(Holder h, long most) {
+        // Clients of classic queues do not expect to be told of failed attempts.
+        boolean tells = QueueArguments.isQuorum(queue.spec());
         QueueLog.Returned r = queue.log.takeReturned(most, h.at());
         boolean late = r.chunk().firstSeq() + r.from() < h.at();
         return new Delivery(
-                h.number(), r.chunk(), r.from(), r.to(), late || Attempts.wasSent(r.tries()), counted(r.tries()));
-    }
-
-    /** What deliveries tell of failed attempts: clients of classic queues do not expect to be told. */
-    private int counted(int tries) {
-        return QueueArguments.isQuorum(queue.spec()) ? Attempts.failures(tries) : 0;
+                h.number(),
+                r.chunk(),
+                r.from(),
+                r.to(),
+                late || Attempts.wasSent(r.tries()),
+                tells ? Attempts.failures(r.tries()) : 0,
+                tells && queue.settings().deliveryLimit() >= 0 ? Attempts.returns(r.tries()) : 0);
     }
 }

@@ -44,7 +44,7 @@ public final class PublishRun {
             offsets[i] = at;
             int body = MessageRecord.isExternal(bytes, at) ? 0 : MessageRecord.inlineLength(bytes, at);
             bodiesBefore[i + 1] = bodiesBefore[i] + body;
-            if ((MessageRecord.flags(bytes, at) & MessageRecord.EXPIRES) != 0) {
+            if (MessageRecord.extensionLength(bytes, at) > 0) {
                 expires(i, n, Extension.of(bytes, at).expiration());
             }
             at += MessageRecord.length(bytes, at);
@@ -54,6 +54,9 @@ public final class PublishRun {
     }
 
     private void expires(int i, int n, long expiration) {
+        if (expiration == Lifetimes.NEVER) {
+            return;
+        }
         if (expirations == null) {
             expirations = new long[n];
             Arrays.fill(expirations, Lifetimes.NEVER);

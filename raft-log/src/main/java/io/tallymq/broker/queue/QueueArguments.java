@@ -47,6 +47,9 @@ public final class QueueArguments {
         if (r == null) {
             r = foreign(spec, quorum, resource);
         }
+        if (r == null) {
+            r = letterless(spec, resource);
+        }
         return r != null
                 ? r
                 : ArgumentTable.check(quorum ? Owner.QUORUM_QUEUE : Owner.CLASSIC_QUEUE, spec.arguments(), resource);
@@ -63,6 +66,19 @@ public final class QueueArguments {
                         Reply.Reason.INVALID_ARGUMENT,
                         "invalid property '" + property + "' for " + resource
                                 + ": a quorum queue is durable, not exclusive and not auto-delete");
+    }
+
+    /** 406 for a routing key of dead letters that go nowhere. */
+    private static Reply.Rejected letterless(QueueSpec spec, String resource) {
+        Map<String, Object> values = spec.arguments().values();
+        boolean keyOnly = values.containsKey(ArgumentTable.DEAD_LETTER_ROUTING_KEY)
+                && !values.containsKey(ArgumentTable.DEAD_LETTER_EXCHANGE);
+        return keyOnly
+                ? Reply.precondition(
+                        Reply.Reason.INVALID_ARGUMENT,
+                        "invalid arg '" + ArgumentTable.DEAD_LETTER_ROUTING_KEY + "' for " + resource + ": there is no '"
+                                + ArgumentTable.DEAD_LETTER_EXCHANGE + "' for it")
+                : null;
     }
 
     /** 406 for an argument that only the other type of queue has. */

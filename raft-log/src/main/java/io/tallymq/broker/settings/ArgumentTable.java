@@ -108,11 +108,13 @@ public final class ArgumentTable {
                     QUORUM,
                     Values.words("at-most-once", "at-least-once"),
                     "whether they are dropped or wait while no queue takes them"),
-            acts(
+            new ArgumentRow(
                     DELIVERY_LIMIT,
                     QUORUM,
                     Values.integer(-1, Long.MAX_VALUE),
-                    "failed deliveries that a message survives; 20 with a dead letter exchange, else none"),
+                    "failed deliveries that a message survives; 20 with a dead letter exchange, else none",
+                    null,
+                    -1L),
             missing("x-delayed-retry-type", QUORUM, RETRIES, "disabled"),
             missing("x-delayed-retry-min", QUORUM, RETRIES),
             missing("x-delayed-retry-max", QUORUM, RETRIES),

@@ -58,10 +58,6 @@ class ArgumentsCheckTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "x-message-ttl",
-                "x-expires",
-                "x-dead-letter-exchange",
-                "x-dead-letter-routing-key",
                 "x-max-priority",
                 "x-consumer-timeout",
                 "x-consumer-disconnected-timeout",
@@ -91,9 +87,30 @@ class ArgumentsCheckTest {
         assertNull(check("x-delayed-retry-type", "disabled"));
         assertNull(check("x-single-active-consumer", true));
         assertEquals(406, check("x-delivery-limit", 0L).code(), "only quorum queues have it");
-        assertEquals(540, quorum("x-delivery-limit", 0L).code());
+        assertNull(quorum("x-delivery-limit", 0L));
         assertNull(quorum("x-delivery-limit", -1L));
-        assertEquals(540, quorum("x-dead-letter-strategy", "at-least-once").code());
+        assertNull(quorum("x-dead-letter-strategy", "at-least-once"));
+        assertEquals(406, check("x-dead-letter-strategy", "at-least-once").code());
+    }
+
+    @Test
+    void timesAndDeadLettersHaveTheirValues() {
+        assertNull(check("x-message-ttl", 0L));
+        assertNull(check("x-message-ttl", 0xffffffffL));
+        assertEquals(406, check("x-message-ttl", 0x100000000L).code());
+        assertEquals(406, check("x-message-ttl", -1L).code());
+        assertEquals(406, check("x-message-ttl", "1000").code());
+        assertNull(check("x-expires", 1L));
+        assertEquals(406, check("x-expires", 0L).code());
+        assertNull(check("x-dead-letter-exchange", ""));
+        assertEquals(406, check("x-dead-letter-exchange", 5L).code());
+        assertEquals(406, quorum("x-delivery-limit", -2L).code());
+        assertEquals(406, quorum("x-dead-letter-strategy", "at-best").code());
+        assertRejected(
+                406,
+                "invalid arg 'x-dead-letter-routing-key' for queue 'q' in vhost '/': there is no 'x-dead-letter-exchange'"
+                        + " for it",
+                check("x-dead-letter-routing-key", "k"));
     }
 
     @ParameterizedTest
