@@ -74,9 +74,9 @@ public final class DeadLetter {
     }
 
     private static void last(ByteWriter w, String prefix, Route was, String queue, String reason) {
-        FieldTable.write(w, prefix + "exchange", was.exchange());
-        FieldTable.write(w, prefix + "queue", queue);
-        FieldTable.write(w, prefix + "reason", reason);
+        HeaderFields.write(w, prefix + "exchange", was.exchange());
+        HeaderFields.write(w, prefix + "queue", queue);
+        HeaderFields.write(w, prefix + "reason", reason);
     }
 
     /** The extension has CC's keys, and then BCC's, of which nobody is told. */

@@ -133,6 +133,6 @@ public final class Deaths {
 
     /** The header's field. */
     void write(ByteWriter w) {
-        FieldTable.write(w, HEADER, entries.stream().map(Entry::fields).toList());
+        HeaderFields.write(w, HEADER, entries.stream().map(Entry::fields).toList());
     }
 }

@@ -77,7 +77,7 @@ public final class MessageProperties {
             if (bit == HEADERS) {
                 int table = w.reserve(4);
                 if (size > 4) {
-                    FieldTable.copy(bytes, at + 4, at + size, without, w);
+                    HeaderFields.copy(bytes, at + 4, at + size, without, w);
                 }
                 w.raw(fields.array(), 0, fields.size());
                 w.setInt32(table, w.size() - table - 4);

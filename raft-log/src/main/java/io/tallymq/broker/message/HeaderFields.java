@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /** Fields of AMQP tables (4.2.5.5) as bytes: written anew, or copied as they are. Values are those of {@link Arguments}. */
-final class FieldTable {
-    private FieldTable() {}
+final class HeaderFields {
+    private HeaderFields() {}
 
     /** One field. */
     static void write(ByteWriter w, String name, Object value) {
