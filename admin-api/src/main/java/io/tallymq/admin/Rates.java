@@ -91,11 +91,16 @@ record Rates(Sample older, Sample newer) {
         put(stats, "redeliver", counters.redelivered(), rate.of(Counters::redelivered));
         put(stats, "ack", counters.acked(), rate.of(Counters::acked));
         put(stats, "drop_overflow", counters.overflowed(), rate.of(Counters::overflowed));
-        put(stats, "drop_expired", counters.deaths().expired(), rate.of(c -> c.deaths().expired()));
-        put(stats, "drop_rejected", counters.deaths().rejected(), rate.of(c -> c.deaths().rejected()));
-        put(stats, "drop_delivery_limit", counters.deaths().failed(), rate.of(c -> c.deaths().failed()));
-        put(stats, "dead_lettered", counters.deaths().deadLettered(), rate.of(c -> c.deaths().deadLettered()));
-        put(stats, "dead_letter_lost", counters.deaths().deadDropped(), rate.of(c -> c.deaths().deadDropped()));
+        put(stats, "drop_expired", counters.deaths().expired(), rate.of(c -> c.deaths()
+                .expired()));
+        put(stats, "drop_rejected", counters.deaths().rejected(), rate.of(c -> c.deaths()
+                .rejected()));
+        put(stats, "drop_delivery_limit", counters.deaths().failed(), rate.of(c -> c.deaths()
+                .failed()));
+        put(stats, "dead_lettered", counters.deaths().deadLettered(), rate.of(c -> c.deaths()
+                .deadLettered()));
+        put(stats, "dead_letter_lost", counters.deaths().deadDropped(), rate.of(c -> c.deaths()
+                .deadDropped()));
         return stats;
     }
 }

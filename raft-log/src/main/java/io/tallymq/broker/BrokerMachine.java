@@ -36,9 +36,9 @@ import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.broker.processing.ConsumerCommands;
-import io.tallymq.broker.processing.ExchangeCommands;
 import io.tallymq.broker.processing.DeadLettering;
 import io.tallymq.broker.processing.DueWork;
+import io.tallymq.broker.processing.ExchangeCommands;
 import io.tallymq.broker.processing.LifeCommands;
 import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.processing.Publishing;
@@ -95,14 +95,7 @@ public final class BrokerMachine extends BrokerState {
                 queues, queueCommands, connections, dirty, handouts, leaving, this::newNumber, limits);
         Placement placement = new Placement(store, sharedBodies, this::newShared, dirty, handouts, limits);
         publishing = new Publishing(
-                placement,
-                topology,
-                connections,
-                uploads,
-                sharedBodies,
-                queues::holder,
-                this::dropped,
-                limits);
+                placement, topology, connections, uploads, sharedBodies, queues::holder, this::dropped, limits);
         deadLettering = new DeadLettering(
                 deadLetters,
                 store,
@@ -111,7 +104,8 @@ public final class BrokerMachine extends BrokerState {
                 dirty,
                 limits.work().slice(),
                 limits.work().perEntry());
-        dueWork = new DueWork(agenda, queueCommands, handouts, dirty, limits.work().perEntry());
+        dueWork = new DueWork(
+                agenda, queueCommands, handouts, dirty, limits.work().perEntry());
         lifeCommands = new LifeCommands(nodes, connections, uploads, queues, consumerCommands, limits.state());
         uploadCommands = new UploadCommands(uploads, connections, this::newShared);
     }
@@ -324,7 +318,12 @@ public final class BrokerMachine extends BrokerState {
 
     /** How much that is: queues with more to hand out or to take back, who left, digests, ranges of chunks, bindings. */
     public int owed() {
-        return handouts.waiting() + leaving.owed() + deadLetters.waiting().size() + recentDigests.walks() + owed.ranges() + topology.owed();
+        return handouts.waiting()
+                + leaving.owed()
+                + deadLetters.waiting().size()
+                + recentDigests.walks()
+                + owed.ranges()
+                + topology.owed();
     }
 
     private void moveTo(long term, long index) {

@@ -105,8 +105,9 @@ class DeadLetterTest {
             w.uint8('I').int32(n);
         } else if (value instanceof List<?> list) {
             ByteWriter inner = new ByteWriter();
-            list.forEach(s -> inner.uint8('S').int32(((String) s).length()).raw(((String) s).getBytes(), 0, ((String) s)
-                    .length()));
+            list.forEach(s -> inner.uint8('S')
+                    .int32(((String) s).length())
+                    .raw(((String) s).getBytes(), 0, ((String) s).length()));
             w.uint8('A').int32(inner.size()).raw(inner.array(), 0, inner.size());
         } else {
             String s = (String) value;
@@ -427,7 +428,8 @@ class DeadLetterTest {
         for (int i = 0; i < 3; i++) {
             reject("q");
         }
-        assertEquals(new BrokerView.DeadLettersWaiting(3, 60, true), node.queue("q").deadLetters());
+        assertEquals(
+                new BrokerView.DeadLettersWaiting(3, 60, true), node.queue("q").deadLetters());
         assertEquals(0, node.queue("q").readyBytes());
         assertFalse(node.machine.owes());
         restart();

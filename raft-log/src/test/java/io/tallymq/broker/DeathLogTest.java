@@ -16,6 +16,7 @@ import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.effect.Consumer;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Effects;
@@ -32,7 +33,6 @@ import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.spec.QueueSpec;
-import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.store.MemoryStore;
@@ -56,8 +56,8 @@ class DeathLogTest {
     private static final int QUEUES = 5;
     private static final int ENTRIES = 400;
     /** Small, so that little is much. */
-    private static final MachineLimits LIMITS = new MachineLimits(
-            2, 16, 3, 200, 64, 5, new WorkLimits(12, 5, 7, 6), 4, 100, StateLimits.DEFAULTS);
+    private static final MachineLimits LIMITS =
+            new MachineLimits(2, 16, 3, 200, 64, 5, new WorkLimits(12, 5, 7, 6), 4, 100, StateLimits.DEFAULTS);
 
     private static final class Replica implements Effects {
         final List<Delivery> delivered = new ArrayList<>();
@@ -232,7 +232,8 @@ class DeathLogTest {
 
     private BrokerView.QueueInfo queueOf(Delivery d) {
         return through.machine.queues().stream()
-                .filter(q -> through.machine.queueNumber("/", q.name()) == d.chunk().queue())
+                .filter(q ->
+                        through.machine.queueNumber("/", q.name()) == d.chunk().queue())
                 .findFirst()
                 .orElse(null);
     }
@@ -280,7 +281,9 @@ class DeathLogTest {
             BrokerView.Deaths d = c.deaths();
             long inIt = q.ready() + q.unacked() + q.deadLetters().messages();
             long died = d.expired() + d.rejected() + d.failed() + c.overflowed();
-            long goneOn = hasLetters(q) ? d.deadLettered() + d.deadDropped() + q.deadLetters().messages() : died;
+            long goneOn = hasLetters(q)
+                    ? d.deadLettered() + d.deadDropped() + q.deadLetters().messages()
+                    : died;
             assertEquals(died, goneOn, "entry " + index + ": of " + q);
             long left = c.acked()
                     + died

@@ -65,7 +65,8 @@ final class DeliveryFrames {
         long bodyLength = MessageRecord.bodyLength(bytes, at);
         int properties = MessageRecord.propertiesOffset(bytes, at);
         int length = MessageRecord.propertiesLength(bytes, at);
-        byte[] counted = d.returns() == 0 && d.attempts() == 0 ? null : DeliveryCount.added(bytes, properties, length, d);
+        byte[] counted =
+                d.returns() == 0 && d.attempts() == 0 ? null : DeliveryCount.added(bytes, properties, length, d);
         if (counted != null && fits(counted.length)) {
             FrameWriter.header(out, channel, bodyLength, counted, 0, counted.length);
         } else {

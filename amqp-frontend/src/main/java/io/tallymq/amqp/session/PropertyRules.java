@@ -109,8 +109,8 @@ final class PropertyRules {
         if (properties.has(BasicProperties.Property.EXPIRATION) && expiration(properties) < 0) {
             return refuse(
                     ReplyCode.PRECONDITION_FAILED,
-                    "invalid expiration '" + properties.expiration() + "': milliseconds from 0 to "
-                            + MOST_EXPIRATION + " expected, as text");
+                    "invalid expiration '" + properties.expiration() + "': milliseconds from 0 to " + MOST_EXPIRATION
+                            + " expected, as text");
         }
         if (properties.has(BasicProperties.Property.USER_ID) && !user.equals(properties.userId())) {
             return refuse(
@@ -123,9 +123,7 @@ final class PropertyRules {
     /** Milliseconds that the message lives, -1 if that can't be read. */
     private static long expiration(BasicProperties properties) {
         String text = properties.expiration();
-        boolean digits = !text.isEmpty()
-                && text.length() <= 10
-                && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        boolean digits = !text.isEmpty() && text.length() <= 10 && text.chars().allMatch(c -> c >= '0' && c <= '9');
         long millis = digits ? Long.parseLong(text) : -1;
         return millis <= MOST_EXPIRATION ? millis : -1;
     }
@@ -134,8 +132,7 @@ final class PropertyRules {
     private AmqpError accept(BasicProperties properties) {
         BasicProperties without = properties;
         byte[] more = {};
-        long expiration =
-                properties.has(BasicProperties.Property.EXPIRATION) ? expiration(properties) : -1;
+        long expiration = properties.has(BasicProperties.Property.EXPIRATION) ? expiration(properties) : -1;
         if (expiration >= 0) {
             more = new Extension(List.of(), 0, expiration, false).encode();
         }

@@ -106,15 +106,19 @@ class DeadLettersTest {
         assertEquals("20", death.get("original-expiration").toString());
         assertEquals(1L, death.get("count"));
         assertTrue(death.get("time") instanceof Date);
-        assertEquals(List.of(q), ((List<?>) death.get("routing-keys")).stream().map(Object::toString).toList());
+        assertEquals(
+                List.of(q),
+                ((List<?>) death.get("routing-keys"))
+                        .stream().map(Object::toString).toList());
         assertEquals(q, r.getProps().getHeaders().get("x-first-death-queue").toString());
-        assertEquals("expired", r.getProps().getHeaders().get("x-last-death-reason").toString());
+        assertEquals(
+                "expired", r.getProps().getHeaders().get("x-last-death-reason").toString());
     }
 
     @Test
     void timeGoesOnWithoutAnybodysAsking() throws Exception {
-        String q = declare(Map.of(
-                "x-message-ttl", 300, "x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead));
+        String q =
+                declare(Map.of("x-message-ttl", 300, "x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead));
         for (int i = 0; i < 100; i++) {
             channel.basicPublish("", q, null, new byte[] {(byte) i});
         }
@@ -141,7 +145,14 @@ class DeadLettersTest {
     @Test
     void deliveriesTellOfFailuresUntilTheLimit() throws Exception {
         String q = declare(Map.of(
-                "x-queue-type", "quorum", "x-delivery-limit", 2, "x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead));
+                "x-queue-type",
+                "quorum",
+                "x-delivery-limit",
+                2,
+                "x-dead-letter-exchange",
+                "",
+                "x-dead-letter-routing-key",
+                dead));
         channel.basicPublish("", q, null, new byte[1]);
         channel.queueDeclarePassive(q);
         GetResponse first = channel.basicGet(q, false);
@@ -165,6 +176,7 @@ class DeadLettersTest {
         while (server.broker().<Boolean>read(view -> view.queue("/", q).isPresent())) {
             Thread.onSpinWait(); // asks without using it; the test's time limit ends it
         }
-        assertTrue(ErrorCodes.channelClosed(404, channel, () -> channel.queueDeclarePassive(q)).contains(q));
+        assertTrue(ErrorCodes.channelClosed(404, channel, () -> channel.queueDeclarePassive(q))
+                .contains(q));
     }
 }

@@ -10,8 +10,7 @@ import io.tallymq.broker.store.Chunk;
  * @param attempts how many deliveries failed before this one (x-delivery-count), 0 at first
  * @param returns how often a client gave it back before, whatever it said (x-acquired-count), 0 at first
  */
-public record Delivery(
-        long holder, Chunk chunk, int from, int to, boolean redelivered, int attempts, int returns) {
+public record Delivery(long holder, Chunk chunk, int from, int to, boolean redelivered, int attempts, int returns) {
     public int count() {
         return to - from;
     }

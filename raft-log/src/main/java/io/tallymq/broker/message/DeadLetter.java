@@ -8,11 +8,8 @@ import java.util.Set;
 
 /** The record of a message that died, as it goes on: with x-death and its kin in the headers, and without what made it die. */
 public final class DeadLetter {
-    private static final Set<String> DEATHS = Set.of(
-            "x-death",
-            "x-last-death-exchange",
-            "x-last-death-queue",
-            "x-last-death-reason");
+    private static final Set<String> DEATHS =
+            Set.of("x-death", "x-last-death-exchange", "x-last-death-queue", "x-last-death-reason");
     private static final Set<String> FIRST_DEATH =
             Set.of("x-first-death-exchange", "x-first-death-queue", "x-first-death-reason");
     private static final String CC = "CC";

@@ -141,8 +141,7 @@ public final class DeadLettering {
             placement.skip(i);
         } else if (MessageRecord.isExternal(bytes, at)) {
             placement.skip(i);
-            placement.addStored(
-                    i, targets, MessageRecord.externalId(bytes, at), MessageRecord.bodyLength(bytes, at));
+            placement.addStored(i, targets, MessageRecord.externalId(bytes, at), MessageRecord.bodyLength(bytes, at));
         } else {
             placement.add(i, targets);
         }

@@ -27,8 +27,8 @@ final class LetterRun {
         firstSeq = dead.chunk().firstSeq() + dead.from();
         for (int i = dead.from(); i < dead.to() && records.size() < DeadLettering.RUN_BYTES; i++) {
             Route was = body.route(i);
-            Route next = new Route(
-                    was.vhost(), to.exchange(), to.routingKey() == null ? was.routingKey() : to.routingKey());
+            Route next =
+                    new Route(was.vhost(), to.exchange(), to.routingKey() == null ? was.routingKey() : to.routingKey());
             int route = routes.computeIfAbsent(next, r -> routes.size());
             DeadLetter.write(
                     records,

@@ -225,8 +225,7 @@ public final class Placement {
     private Chunk stored(Queue q, int i, long shared, long length, Records record) {
         Lifetimes times = new Lifetimes();
         run.times(i, i + 1, q.settings().messageTtl(), times);
-        Chunk chunk =
-                new Chunk(q.number(), q.tail(), 1, length, shared, false, times.earliest(), times.latest());
+        Chunk chunk = new Chunk(q.number(), q.tail(), 1, length, shared, false, times.earliest(), times.latest());
         chunk.body(ChunkBody.of(record));
         ByteWriter header = new ByteWriter(128);
         int route = run.route(i);

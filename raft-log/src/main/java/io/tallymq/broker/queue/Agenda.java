@@ -13,8 +13,8 @@ public final class Agenda {
 
     private record Due(long time, Queue queue) {}
 
-    private final TreeSet<Due> all = new TreeSet<>(
-            Comparator.comparingLong(Due::time).thenComparingLong(d -> d.queue.number()));
+    private final TreeSet<Due> all =
+            new TreeSet<>(Comparator.comparingLong(Due::time).thenComparingLong(d -> d.queue.number()));
 
     /** Something changed in the queue. */
     void note(Queue q) {

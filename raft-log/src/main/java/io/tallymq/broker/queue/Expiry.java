@@ -94,10 +94,8 @@ public final class Expiry {
     /** How many messages may be handed out at once: from a chunk where one by one expires, one. */
     long atOnce(long wanted) {
         Chunk c = queue.log.mayExpire() ? queue.log.headChunk() : null;
-        boolean oneByOne = c != null
-                && c.earliest() != 0
-                && c.earliest() < clock.getAsLong()
-                && c.earliest() != c.latest();
+        boolean oneByOne =
+                c != null && c.earliest() != 0 && c.earliest() < clock.getAsLong() && c.earliest() != c.latest();
         return oneByOne ? Math.min(1, wanted) : wanted;
     }
 }

@@ -183,7 +183,6 @@ public final class Queue implements RoutingTarget, Backlog {
         return Math.min(Math.min(expires, dying.due()), disuse.due());
     }
 
-
     /** What of these ranges the holder holds. */
     public void heldOf(Holder h, long[] ranges, SeqRanges.Visitor visitor) {
         SeqRanges rest = new SeqRanges();
@@ -429,7 +428,8 @@ public final class Queue implements RoutingTarget, Backlog {
                 log.settle(a, b);
             }
             case DISCARD -> dying.die(a, b, Death.REJECTED);
-            case NACK_REQUEUE -> log.giveBack(a, b, settings.deliveryLimit() < 0 ? Attempts::returned : Attempts::returnedAgain);
+            case NACK_REQUEUE ->
+                log.giveBack(a, b, settings.deliveryLimit() < 0 ? Attempts::returned : Attempts::returnedAgain);
             case REJECT_REQUEUE -> {
                 log.giveBack(a, b, Attempts::failed);
                 dying.ofFailures(a, b);

@@ -76,8 +76,8 @@ public final class QueueArguments {
         return keyOnly
                 ? Reply.precondition(
                         Reply.Reason.INVALID_ARGUMENT,
-                        "invalid arg '" + ArgumentTable.DEAD_LETTER_ROUTING_KEY + "' for " + resource + ": there is no '"
-                                + ArgumentTable.DEAD_LETTER_EXCHANGE + "' for it")
+                        "invalid arg '" + ArgumentTable.DEAD_LETTER_ROUTING_KEY + "' for " + resource
+                                + ": there is no '" + ArgumentTable.DEAD_LETTER_EXCHANGE + "' for it")
                 : null;
     }
 

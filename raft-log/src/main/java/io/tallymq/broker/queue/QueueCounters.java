@@ -104,7 +104,11 @@ public final class QueueCounters {
         }
         ByteWriter w = new ByteWriter(32).varint(overflowed);
         if (someDied()) {
-            w.varint(expired).varint(rejected).varint(failed).varint(deadLettered).varint(deadDropped);
+            w.varint(expired)
+                    .varint(rejected)
+                    .varint(failed)
+                    .varint(deadLettered)
+                    .varint(deadDropped);
         }
         return w.toBytes();
     }

@@ -37,6 +37,7 @@ public final class QueueLog {
     private final SeqRuns attempts = new SeqRuns(Keys.ATTEMPTS);
     /** Messages that died and wait for their way to the dead letter exchange, by {@link Death}. */
     private final SeqRuns dead = new SeqRuns(Keys.DEAD);
+
     private final SeqRanges returned = new SeqRanges();
     private final List<LiveChunk> dirtyChunks = new ArrayList<>();
     private long cursor;
@@ -194,7 +195,8 @@ public final class QueueLog {
     Returned takeReturned(long most, long at) {
         long first = returned.lowest();
         Chunk chunk = chunkOf(first);
-        long end = Math.min(Math.min(returned.lowestRangeEnd() + 1, chunk.endSeq()), first + Math.min(most, chunk.count()));
+        long end = Math.min(
+                Math.min(returned.lowestRangeEnd() + 1, chunk.endSeq()), first + Math.min(most, chunk.count()));
         if (first < at) {
             end = Math.min(end, at);
         }

@@ -29,14 +29,7 @@ public final class Chunk {
      * @param latest when the last message expires, 0: not all do
      */
     public Chunk(
-            long queue,
-            long firstSeq,
-            int count,
-            long bytes,
-            long shared,
-            boolean mixed,
-            long earliest,
-            long latest) {
+            long queue, long firstSeq, int count, long bytes, long shared, boolean mixed, long earliest, long latest) {
         this.earliest = earliest;
         this.latest = latest;
         this.mixed = mixed;

@@ -86,8 +86,7 @@ public final class ChunkCodec {
         long bytes = r.int64();
         long shared = r.int64();
         r.skip(16);
-        return new Chunk(
-                queue, firstSeq, count, bytes < 0 ? ~bytes : bytes, shared, bytes < 0, r.int64(), r.int64());
+        return new Chunk(queue, firstSeq, count, bytes < 0 ? ~bytes : bytes, shared, bytes < 0, r.int64(), r.int64());
     }
 
     /** The messages of a block, from its whole value, which the result keeps. */

@@ -203,12 +203,7 @@ public interface BrokerView {
             Deaths deaths) {
         /** Of queues where nothing else died. */
         public Counters(
-                long published,
-                long delivered,
-                long redelivered,
-                long acked,
-                long droppedUnroutable,
-                long overflowed) {
+                long published, long delivered, long redelivered, long acked, long droppedUnroutable, long overflowed) {
             this(published, delivered, redelivered, acked, droppedUnroutable, overflowed, Deaths.NONE);
         }
     }
