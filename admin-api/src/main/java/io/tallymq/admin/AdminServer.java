@@ -122,6 +122,9 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new QueuesApi(context, sampler).routes());
         routes.addAll(new ConnectionsApi(context, sampler).routes());
         routes.addAll(new TopologyApi(context).routes());
+        var writes = new StateWrites(context.broker(), confirm, timers, timer);
+        routes.addAll(new PoliciesApi(context, writes, false).routes());
+        routes.addAll(new PoliciesApi(context, writes, true).routes());
         var later = new DigestWait(context.broker(), confirm, timers, timer, state);
         routes.addAll(new ClusterApi(context, digests, later, state).routes());
         routes.addAll(new HealthApi(context, probes).routes());

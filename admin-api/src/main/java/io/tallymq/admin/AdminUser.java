@@ -5,14 +5,11 @@ import java.util.List;
 /**
  * Somebody who logged in.
  *
- * @param tags RabbitMQ's: {@code administrator} and {@code monitoring} may see everything here, others only /api/whoami
+ * @param tags RabbitMQ's: {@code administrator} and {@code monitoring} may see everything here, {@code policymaker} policies, others only
+ *     /api/whoami; policymakers and administrators may change policies
  */
 public record AdminUser(String name, List<String> tags) {
     public AdminUser {
         tags = List.copyOf(tags);
-    }
-
-    boolean maySeeAll() {
-        return tags.contains("administrator") || tags.contains("monitoring");
     }
 }

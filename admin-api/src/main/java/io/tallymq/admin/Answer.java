@@ -19,6 +19,11 @@ record Answer(int status, String contentType, byte[] body, Pieces rest, Map<Stri
         return new Answer(status, JSON, Json.bytes(body), null, Map.of());
     }
 
+    /** Done, nothing to tell. */
+    static Answer empty(int status) {
+        return new Answer(status, JSON, new byte[0], null, Map.of());
+    }
+
     static Answer ok(JsonNode body) {
         return json(200, body);
     }

@@ -7,8 +7,10 @@ import java.util.Map;
  *
  * @param variables what the path's variables stand for
  * @param user who asks; null on routes that are open to everybody
+ * @param body what came with it; nobody changes it
  */
-record ApiRequest(Target target, Map<String, String> variables, AdminUser user) {
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record ApiRequest(Target target, Map<String, String> variables, AdminUser user, byte[] body) {
     /** The decoded path segment that the route names so. */
     String variable(String name) {
         return variables.get(name);

@@ -2,6 +2,7 @@ package io.tallymq.admin;
 
 import io.tallymq.admin.HttpRoute.Access;
 import io.tallymq.admin.HttpRoute.Lane;
+import io.tallymq.admin.HttpRoute.Write;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,15 +18,16 @@ import org.slf4j.LoggerFactory;
 /** Finds the route, asks who is there, and has the answer made on the route's own threads. */
 final class Dispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
-    private static final String METHODS = "GET, HEAD";
 
     /**
-     * A request without its body, which no resource needs.
+     * A request.
      *
      * @param authorization the header, or null
      * @param crossSite whether a browser says that another site's page sent it
+     * @param body nobody changes it
      */
-    record Request(String method, String uri, String authorization, boolean crossSite, Caller caller) {
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Request(String method, String uri, String authorization, boolean crossSite, Caller caller, byte[] body) {
         @Override
         public String toString() {
             return method + " " + uri;
@@ -79,7 +81,9 @@ final class Dispatcher {
     }
 
     private CompletionStage<Answer> respond(Request request, Target target, Optional<Match> match) {
-        Access access = match.map(m -> m.route.access()).orElse(Access.USER);
+        Write write = match.map(m -> m.route.of(request.method())).orElse(null);
+        Access access = match.map(m -> write == null ? m.route.access() : write.access())
+                .orElse(Access.USER);
         Optional<AdminUser> user = Optional.empty();
         if (access != Access.EVERYBODY) {
             user = BasicAuth.parse(request.authorization())
@@ -91,18 +95,19 @@ final class Dispatcher {
         if (match.isEmpty()) {
             return done(Answer.error(404, "Object Not Found", "there is no such resource"));
         }
-        if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
-            return done(Answer.error(405, "Method Not Allowed", "this resource answers to " + METHODS + " only")
-                    .with("Allow", METHODS));
+        if (write == null) {
+            String methods = match.get().route.methods();
+            return done(Answer.error(405, "Method Not Allowed", "this resource answers to " + methods + " only")
+                    .with("Allow", methods));
         }
         if (request.crossSite()) {
             return done(Answer.error(403, "not_authorised", "pages of other sites may not use this server"));
         }
-        if (access == Access.MONITORING && !user.orElseThrow().maySeeAll()) {
-            return done(Answer.error(
-                    403, "not_authorised", "the user needs the tag monitoring or administrator to look at this"));
+        if (user.isPresent() && !access.isFor(user.get())) {
+            return done(Answer.error(403, "not_authorised", "the user needs the tag " + access.tags() + " for this"));
         }
-        return match.get().route.endpoint().answer(new ApiRequest(target, match.get().variables, user.orElse(null)));
+        return write.endpoint()
+                .answer(new ApiRequest(target, match.get().variables, user.orElse(null), request.body()));
     }
 
     private static Answer unauthorized(boolean tried) {

@@ -1,5 +1,6 @@
 package io.tallymq.admin;
 
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -78,7 +79,8 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                 isOfAnotherSite(headers),
                 new Caller(
                         ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress(),
-                        headers.get(HttpHeaderNames.HOST)));
+                        headers.get(HttpHeaderNames.HOST)),
+                ByteBufUtil.getBytes(request.content()));
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         var late = timers.after(
                 ctx.executor(),

@@ -8,11 +8,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
- * A path of the server and what answers there, to GET and HEAD.
+ * A path of the server and what answers there: to GET and HEAD, and to methods that change something.
  *
  * @param pattern path segments; those in braces are variables
+ * @param access who may look
+ * @param writes by method
  */
-record HttpRoute(List<String> pattern, Lane lane, Access access, Endpoint endpoint) {
+record HttpRoute(List<String> pattern, Lane lane, Access access, Endpoint endpoint, Map<String, Write> writes) {
+    private static final String METHODS = "GET, HEAD";
+
     /** Which threads answer. */
     enum Lane {
         /** Answers from what this node has at hand; never waits for the broker, so it is never kept waiting by it. */
@@ -23,12 +27,36 @@ record HttpRoute(List<String> pattern, Lane lane, Access access, Endpoint endpoi
 
     /** Who may ask. */
     enum Access {
-        EVERYBODY,
+        EVERYBODY(List.of()),
         /** Any user. */
-        USER,
+        USER(List.of()),
         /** Users who may see everything. */
-        MONITORING
+        MONITORING(List.of("monitoring", "administrator")),
+        /** Users who may see policies. */
+        POLICIES(List.of("policymaker", "monitoring", "administrator")),
+        /** Users who may change policies. */
+        POLICYMAKER(List.of("policymaker", "administrator")),
+        ADMINISTRATOR(List.of("administrator"));
+
+        private final List<String> tags;
+
+        Access(List<String> tags) {
+            this.tags = tags;
+        }
+
+        /** Whether a user who logged in is one of them. */
+        boolean isFor(AdminUser user) {
+            return tags.isEmpty() || tags.stream().anyMatch(user.tags()::contains);
+        }
+
+        /** What a user lacks who is none of them. */
+        String tags() {
+            return String.join(" or ", tags);
+        }
     }
+
+    /** What a method does that changes something. */
+    record Write(Access access, Endpoint endpoint) {}
 
     @FunctionalInterface
     interface Endpoint {
@@ -42,11 +70,28 @@ record HttpRoute(List<String> pattern, Lane lane, Access access, Endpoint endpoi
 
     /** A route for monitoring users whose answer comes later. */
     static HttpRoute async(String path, Lane lane, Endpoint endpoint) {
-        return new HttpRoute(split(path), lane, Access.MONITORING, endpoint);
+        return new HttpRoute(split(path), lane, Access.MONITORING, endpoint, Map.of());
     }
 
     HttpRoute openTo(Access who) {
-        return new HttpRoute(pattern, lane, who, endpoint);
+        return new HttpRoute(pattern, lane, who, endpoint, writes);
+    }
+
+    /** The same with a method more. */
+    HttpRoute with(String method, Access who, Endpoint does) {
+        Map<String, Write> all = new TreeMap<>(writes);
+        all.put(method, new Write(who, does));
+        return new HttpRoute(pattern, lane, access, endpoint, all);
+    }
+
+    /** What answers to a method, or null. */
+    Write of(String method) {
+        return method.equals("GET") || method.equals("HEAD") ? new Write(access, endpoint) : writes.get(method);
+    }
+
+    /** The methods that it answers to, as the header Allow has them. */
+    String methods() {
+        return writes.isEmpty() ? METHODS : METHODS + ", " + String.join(", ", writes.keySet());
     }
 
     private static List<String> split(String path) {

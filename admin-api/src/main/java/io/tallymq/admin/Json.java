@@ -13,14 +13,19 @@ import io.tallymq.broker.message.Arguments;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** JSON trees and their bytes. */
 final class Json {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final ObjectMapper MAPPER = JsonMapper.builder().build();
+
+    /** Of what comes with requests. */
+    private static final int MAX_DEPTH = 8;
 
     private Json() {}
 
@@ -60,6 +65,65 @@ final class Json {
         if (value >= 0) {
             to.put(field, value);
         }
+    }
+
+    /**
+     * A request's body, which is an object.
+     *
+     * @throws RefusedException 400 when it is not
+     */
+    static JsonNode parse(byte[] body) {
+        try {
+            JsonNode node = MAPPER.readTree(body);
+            if (node != null && node.isObject()) {
+                return node;
+            }
+        } catch (IOException e) {
+            throw RefusedException.of(400, "bad_request", "Unable to parse JSON: " + firstLine(e.getMessage()));
+        }
+        throw RefusedException.of(400, "bad_request", "the request's body has to be a JSON object");
+    }
+
+    private static String firstLine(String text) {
+        return text == null ? "" : text.lines().findFirst().orElse("");
+    }
+
+    /**
+     * An object as arguments: numbers without a fraction are integers.
+     *
+     * @throws RefusedException 400 for one that is nested too deeply, or has integers that do not fit
+     */
+    static Arguments toArguments(JsonNode object) {
+        return new Arguments(toTable(object, MAX_DEPTH));
+    }
+
+    private static Map<String, Object> toTable(JsonNode object, int depth) {
+        Map<String, Object> values = new TreeMap<>();
+        object.properties().forEach(e -> values.put(e.getKey(), toValue(e.getValue(), depth - 1)));
+        return values;
+    }
+
+    private static Object toValue(JsonNode node, int depth) {
+        if (depth < 0) {
+            throw RefusedException.badRequest("the JSON is nested too deeply: " + MAX_DEPTH + " levels at most");
+        } else if (node.isNull()) {
+            return null;
+        } else if (node.isTextual()) {
+            return node.textValue();
+        } else if (node.isBoolean()) {
+            return node.booleanValue();
+        } else if (node.isObject()) {
+            return toTable(node, depth);
+        } else if (node.isArray()) {
+            List<Object> list = new ArrayList<>();
+            node.forEach(x -> list.add(toValue(x, depth - 1)));
+            return list;
+        } else if (node.canConvertToLong() && node.isIntegralNumber()) {
+            return node.longValue();
+        } else if (node.isIntegralNumber()) {
+            throw RefusedException.badRequest("the number " + node.asText() + " is too large");
+        }
+        return node.doubleValue();
     }
 
     /** Arguments as RabbitMQ shows them: timestamps as seconds; byte arrays, which JSON does not have, in base64. */

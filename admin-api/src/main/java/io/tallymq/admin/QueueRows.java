@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.ClusterStatus.Member;
 import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
 import java.util.stream.Stream;
 
@@ -42,6 +43,7 @@ final class QueueRows {
                 .put("message_bytes_ready", queue.readyBytes())
                 .put("message_bytes_unacknowledged", queue.unackedBytes());
         row.set("arguments", Json.arguments(queue.spec().arguments()));
+        addPolicy(row, queue.policy());
         row.put("type", queue.spec().arguments().get("x-queue-type") instanceof String type ? type : DEFAULT_TYPE);
         if (status.leader() != null) {
             row.put("node", status.leader()).put("leader", status.leader());
@@ -51,6 +53,13 @@ final class QueueRows {
         addOwner(row, queue);
         addNumbers(row, queue);
         return row;
+    }
+
+    /** As RabbitMQ: null for none. */
+    private static void addPolicy(ObjectNode row, PolicyInEffect policy) {
+        row.put("policy", policy == null ? null : policy.policy());
+        row.put("operator_policy", policy == null ? null : policy.operatorPolicy());
+        row.set("effective_policy_definition", policy == null ? Json.object() : Json.arguments(policy.definition()));
     }
 
     private void addNumbers(ObjectNode row, QueueInfo queue) {

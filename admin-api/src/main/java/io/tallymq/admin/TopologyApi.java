@@ -78,6 +78,9 @@ final class TopologyApi {
                 .put("auto_delete", exchange.spec().autoDelete())
                 .put("internal", exchange.spec().internal());
         row.set("arguments", Json.arguments(exchange.spec().arguments()));
+        if (exchange.policy() != null && exchange.policy().policy() != null) {
+            row.put("policy", exchange.policy().policy()); // as with RabbitMQ it is missing if there is none
+        }
         return row;
     }
 

@@ -64,6 +64,7 @@ final class Admin implements AutoCloseable {
                 new StaticAuthenticator.Login(
                         new AdminUser("root", List.of("administrator")), "s3cret:with:colons", false),
                 new StaticAuthenticator.Login(new AdminUser("guest", List.of("monitoring")), "guest", true),
+                new StaticAuthenticator.Login(new AdminUser("maker", List.of("policymaker")), "maker", false),
                 new StaticAuthenticator.Login(new AdminUser("app", List.of("management")), "app", false)));
     }
 

@@ -6,6 +6,8 @@ import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.spec.PolicyInEffect;
+import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.view.BrokerView;
 import java.util.ArrayList;
@@ -40,7 +42,8 @@ record FakeView(
                 500,
                 200,
                 1,
-                new Counters(20, 15, 1, 13, 0, 0));
+                new Counters(20, 15, 1, 13, 0, 0),
+                new PolicyInEffect("lengths", "ceiling", new Arguments(Map.of("max-length", 10L))));
         var own = new QueueInfo(
                 "/",
                 "amq.gen-1",
@@ -52,13 +55,17 @@ record FakeView(
                 0,
                 0,
                 0,
-                new Counters(0, 0, 0, 0, 0, 0));
+                new Counters(0, 0, 0, 0, 0, 0),
+                null);
         return new FakeView(
                 List.of(own, orders),
                 List.of(
-                        new ExchangeView("/", "", new ExchangeSpec("direct", true, false, false, Arguments.NONE)),
+                        new ExchangeView("/", "", new ExchangeSpec("direct", true, false, false, Arguments.NONE), null),
                         new ExchangeView(
-                                "/", "amq.topic", new ExchangeSpec("topic", true, false, false, Arguments.NONE))),
+                                "/",
+                                "amq.topic",
+                                new ExchangeSpec("topic", true, false, false, Arguments.NONE),
+                                new PolicyInEffect("ae", null, new Arguments(Map.of("alternate-exchange", "x"))))),
                 List.of(
                         new BindingView("/", new BindingKey("", "orders", "orders", Arguments.NONE), true),
                         new BindingView("/", new BindingKey("amq.topic", "orders", "a b.#", Arguments.NONE), true)),
@@ -126,7 +133,8 @@ record FakeView(
                 0,
                 0,
                 0,
-                new Counters(published, 0, 0, 0, 0, 0));
+                new Counters(published, 0, 0, 0, 0, 0),
+                null);
     }
 
     @Override
@@ -191,6 +199,20 @@ record FakeView(
     @Override
     public Step<ConsumerView> consumers(Place from, int most) {
         return step(consumers, from, most);
+    }
+
+    @Override
+    public List<PolicyView> policies(boolean operator) {
+        Arguments ten = new Arguments(Map.of("max-length", 10L));
+        return operator
+                ? List.of(new PolicyView("/", "ceiling", new PolicySpec("", "queues", 0, ten)))
+                : List.of(
+                        new PolicyView(
+                                "/",
+                                "ae",
+                                new PolicySpec(
+                                        "^amq", "exchanges", 1, new Arguments(Map.of("alternate-exchange", "x")))),
+                        new PolicyView("/", "lengths", new PolicySpec("^orders", "all", 5, ten)));
     }
 
     /** As the machine counts: without the default exchange. */

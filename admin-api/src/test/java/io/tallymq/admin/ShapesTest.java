@@ -107,7 +107,7 @@ class ShapesTest {
                 .findFirst()
                 .orElseThrow();
         admin.broker.view = FakeView.withQueues(List.of(new QueueInfo(
-                "/", "orders", orders.spec(), null, null, 0, 2, 0, 0, orders.consumers(), orders.counters())));
+                "/", "orders", orders.spec(), null, null, 0, 2, 0, 0, orders.consumers(), orders.counters(), null)));
         assertEquals(
                 0.33,
                 admin.json("/api/queues/%2F/orders").get("consumer_utilisation").asDouble(),

@@ -8,6 +8,8 @@ import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.routing.ExchangeType;
 import io.tallymq.broker.settings.ArgumentRow;
 import io.tallymq.broker.settings.ArgumentTable;
+import io.tallymq.broker.settings.PolicyRow;
+import io.tallymq.broker.settings.PolicyTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +43,30 @@ class CompatibilityDocTest {
         return b.toString();
     }
 
+    private static String policies() {
+        StringBuilder b = new StringBuilder(
+                "| key | of | operator policies | beside an argument acts | beside an operator policy acts | |\n|---|---|---|---|---|---|\n");
+        for (PolicyRow row : PolicyTable.rows()) {
+            ArgumentRow argument = row.argumentOf(row.owners().get(0));
+            String owners = row.owners().stream().map(ArgumentRow.Owner::title).collect(Collectors.joining(", "));
+            b.append("| `" + row.key() + "` | " + owners + " | " + (row.isForOperators() ? "yes" : "no") + " | ")
+                    .append(argument == null ? "" : row.withArgument().title())
+                    .append(" | " + (row.isForOperators() ? row.withOperator().title() : "") + " | ")
+                    .append(does(argument))
+                    .append(" |\n");
+        }
+        return b.toString();
+    }
+
+    private static String does(ArgumentRow argument) {
+        if (argument == null) {
+            return "accepted; every queue is on every node";
+        }
+        return argument.meaning() == null
+                ? "**absent**, refused: no support for " + argument.purpose()
+                : "as `" + argument.name() + "`";
+    }
+
     private static String exchangeTypes() {
         String built = Stream.of(ExchangeType.values())
                 .map(t -> "`" + t.amqpName() + "`")
@@ -56,6 +82,7 @@ class CompatibilityDocTest {
     void theTablesAreTheCodes() throws IOException {
         String doc = Files.readString(DOC);
         String written = section(section(doc, "arguments", arguments()), "exchange types", exchangeTypes());
+        written = section(written, "policies", policies());
         if (WRITES) {
             Files.writeString(DOC, written);
         } else {

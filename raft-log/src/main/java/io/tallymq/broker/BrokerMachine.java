@@ -4,6 +4,7 @@ import io.tallymq.broker.command.BindExchange;
 import io.tallymq.broker.command.BindQueue;
 import io.tallymq.broker.command.BodyPart;
 import io.tallymq.broker.command.Cancel;
+import io.tallymq.broker.command.ClearPolicy;
 import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.CloseConnection;
 import io.tallymq.broker.command.Command;
@@ -26,6 +27,7 @@ import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Qos;
 import io.tallymq.broker.command.Raise;
 import io.tallymq.broker.command.Recover;
+import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeBack;
@@ -41,6 +43,7 @@ import io.tallymq.broker.processing.DueWork;
 import io.tallymq.broker.processing.ExchangeCommands;
 import io.tallymq.broker.processing.LifeCommands;
 import io.tallymq.broker.processing.Placement;
+import io.tallymq.broker.processing.PolicyCommands;
 import io.tallymq.broker.processing.Publishing;
 import io.tallymq.broker.processing.QueueCommands;
 import io.tallymq.broker.processing.UploadCommands;
@@ -60,6 +63,7 @@ public final class BrokerMachine extends BrokerState {
     /** What this program knows of how commands act and what is stored, see decision 013. */
     public static final Versions LEVELS = new Versions(1, 1);
 
+    private final PolicyCommands policyCommands;
     private final ExchangeCommands exchangeCommands;
     private final QueueCommands queueCommands;
     private final ConsumerCommands consumerCommands;
@@ -88,9 +92,10 @@ public final class BrokerMachine extends BrokerState {
 
     private BrokerMachine(MessageStore store, MachineLimits limits, Versions levels) {
         super(store, limits, levels);
-        exchangeCommands = new ExchangeCommands(topology);
-        queueCommands =
-                new QueueCommands(queues, topology, connections, dirty, handouts, leaving, this::newNumber, limits);
+        policyCommands = new PolicyCommands(policies, policyRound, queues, topology, handouts, limits.work());
+        exchangeCommands = new ExchangeCommands(topology, policyCommands);
+        queueCommands = new QueueCommands(
+                queues, topology, connections, dirty, handouts, leaving, this::newNumber, policyCommands, limits);
         consumerCommands = new ConsumerCommands(
                 queues, queueCommands, connections, dirty, handouts, leaving, this::newNumber, limits);
         Placement placement = new Placement(store, sharedBodies, this::newShared, dirty, handouts, limits);
@@ -154,6 +159,8 @@ public final class BrokerMachine extends BrokerState {
             case BODY_PART -> uploadCommands.part((BodyPart) command);
             case DROP_UPLOAD -> uploadCommands.drop((DropUpload) command);
             case PROBE -> probe((Probe) command);
+            case SET_POLICY -> policyCommands.set((SetPolicy) command);
+            case CLEAR_POLICY -> policyCommands.clear((ClearPolicy) command);
         };
     }
 
@@ -273,6 +280,7 @@ public final class BrokerMachine extends BrokerState {
     public void applied(long term, long index, Effects effects) {
         recentDigests.step(limits.work().perEntry());
         leaving.step(queues, effects);
+        policyCommands.step(effects);
         dueWork.step(clock, effects);
         unwritten += deadLettering.step(new Stamp(term, index, clock), effects);
         handouts.step(effects);
@@ -298,6 +306,7 @@ public final class BrokerMachine extends BrokerState {
                 || dueWork.next() <= clock
                 || recentDigests.walks() > 0
                 || !owed.isEmpty()
+                || policyRound.isActive()
                 || topology.owes();
     }
 
@@ -316,14 +325,15 @@ public final class BrokerMachine extends BrokerState {
         return handouts.looks();
     }
 
-    /** How much that is: queues with more to hand out or to take back, who left, digests, ranges of chunks, bindings. */
+    /** How much that is: queues with more to hand out or to take back, who left, digests, ranges of chunks, bindings, policies' round. */
     public int owed() {
         return handouts.waiting()
                 + leaving.owed()
                 + deadLetters.waiting().size()
                 + recentDigests.walks()
                 + owed.ranges()
-                + topology.owed();
+                + topology.owed()
+                + (policyRound.isActive() ? 1 : 0);
     }
 
     private void moveTo(long term, long index) {

@@ -1,5 +1,7 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.access.Policies;
+import io.tallymq.broker.access.PolicyRound;
 import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.life.Nodes;
 import io.tallymq.broker.life.Uploads;
@@ -40,6 +42,9 @@ abstract class BrokerState implements BrokerView {
     /** Another: what deleted queues counted. */
     private static final int RETIRED = 2;
 
+    /** Another: {@link PolicyRound}. */
+    private static final int POLICY_ROUND = 3;
+
     /** Where every log begins. */
     private static final int FIRST_LEVEL = 1;
 
@@ -58,6 +63,8 @@ abstract class BrokerState implements BrokerView {
     final Connections connections;
     final Queues queues;
     final Topology topology;
+    final Policies policies;
+    final PolicyRound policyRound = new PolicyRound();
 
     private long nextNumber = 1;
     private long nextShared = 1;
@@ -96,6 +103,7 @@ abstract class BrokerState implements BrokerView {
         queues = new Queues(
                 store, sharedBodies, owed, dirty, handouts, leaving, deadLetters, agenda, () -> clock, limits);
         topology = new Topology(store, queues::find, this::newNumber, limits);
+        policies = new Policies(store, limits.state());
         restore();
     }
 
@@ -136,11 +144,14 @@ abstract class BrokerState implements BrokerView {
                         within = Progress.read(value);
                     } else if (tag == RETIRED) {
                         queues.retired.decodeMore(value);
+                    } else if (tag == POLICY_ROUND) {
+                        policyRound.decode(value);
                     }
-                    return tag == WITHIN || tag == RETIRED;
+                    return tag >= WITHIN && tag <= POLICY_ROUND;
                 });
             });
         }
+        policies.restore();
         nodes.restore();
         connections.restore();
         uploads.restore();
@@ -179,6 +190,10 @@ abstract class BrokerState implements BrokerView {
         byte[] retired = queues.retired.encodeMore();
         if (retired != null) {
             TaggedFields.write(w, RETIRED, retired);
+        }
+        byte[] round = policyRound.encode();
+        if (round != null) {
+            TaggedFields.write(w, POLICY_ROUND, round);
         }
         store.put(Keys.of(Keys.MACHINE), w.toBytes());
         committing = new MessageStore.Applied(term, index, clock, level);
@@ -246,6 +261,11 @@ abstract class BrokerState implements BrokerView {
     }
 
     @Override
+    public List<PolicyView> policies(boolean operator) {
+        return policies.views(operator);
+    }
+
+    @Override
     public Sizes sizes() {
         return new Sizes(
                 queues.all().size(),
@@ -284,7 +304,9 @@ abstract class BrokerState implements BrokerView {
                         queues::digest,
                         DigestWalk.whole(queues.retired::digest),
                         topology::digest,
-                        DigestWalk.whole(leaving::digest)));
+                        DigestWalk.whole(leaving::digest),
+                        DigestWalk.whole(policies::digest),
+                        DigestWalk.whole(policyRound::digest)));
     }
 
     @Override

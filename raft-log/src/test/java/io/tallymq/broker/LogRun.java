@@ -3,6 +3,7 @@ package io.tallymq.broker;
 import io.tallymq.broker.command.BindQueue;
 import io.tallymq.broker.command.BodyPart;
 import io.tallymq.broker.command.Cancel;
+import io.tallymq.broker.command.ClearPolicy;
 import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.CloseConnection;
 import io.tallymq.broker.command.Command;
@@ -22,6 +23,7 @@ import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Recover;
 import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeBack;
@@ -40,12 +42,15 @@ import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.QueueArguments;
+import io.tallymq.broker.settings.PolicyTable;
 import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.spec.PolicyInEffect;
+import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.Keys;
@@ -53,9 +58,11 @@ import io.tallymq.broker.view.BrokerView;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -63,6 +70,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 
 /**
@@ -91,14 +99,34 @@ final class LogRun implements Effects {
         ConnectionId owner;
 
         final boolean quorum;
-        final QueueSettings settings;
+        final QueueSpec spec;
+        QueueSettings settings;
         /** Messages that went for want of room, as far as they are taken out of {@link #live}. */
         long overflowed;
 
         ModelQueue(String name, QueueSpec spec) {
             this.name = name;
             this.quorum = QueueArguments.isQuorum(spec);
-            this.settings = QueueSettings.of(spec.arguments());
+            this.spec = spec;
+            goBy(null);
+        }
+
+        void goBy(PolicyInEffect policy) {
+            Arguments a = policy == null
+                    ? spec.arguments()
+                    : PolicyTable.effective(QueueArguments.owner(spec), spec.arguments(), policy.definition());
+            settings = QueueSettings.of(a);
+        }
+
+        /** Whether it refuses a message, beside so many others that are still to come. */
+        boolean isFull(long messages, long bytes, long bodyLength) {
+            long free = live.keySet().stream()
+                    .filter(s -> !heldBy.containsKey(s))
+                    .mapToLong(s -> live.get(s).bodyLength)
+                    .sum();
+            return settings.refuses()
+                    && (settings.maxLength() >= 0 && live.size() - heldBy.size() + messages >= settings.maxLength()
+                            || settings.maxBytes() >= 0 && free + bytes + bodyLength > settings.maxBytes());
         }
 
         /** What nobody has is the older the lower. */
@@ -187,6 +215,9 @@ final class LogRun implements Effects {
         for (ModelQueue q : List.copyOf(queues.values())) {
             entry(c, new DeleteQueue(c, "/", q.name, false, false));
         }
+        for (String name : set) {
+            entry(c, new ClearPolicy("/", name, name.equals(OPERATORS)));
+        }
         for (String exchange : FANOUTS) {
             entry(c, new DeleteExchange("/", exchange, false));
         }
@@ -246,6 +277,7 @@ final class LogRun implements Effects {
             case PUBLISH -> publish(op, c);
             case UPLOAD -> upload(op, c);
             case TRANSACTION -> transaction(op, c);
+            case POLICY -> policy(op, c);
             case SUBSCRIBE -> subscribe(op, c);
             case CANCEL -> cancel(op, c);
             case CREDIT -> credit(op, c);
@@ -491,6 +523,7 @@ final class LogRun implements Effects {
         if (op.d() % 4 == 0) {
             return; // never ended: goes with the connection
         }
+        reconcile(); // a policy may have come through meanwhile
         Route r = op.c() % 3 == 0 ? new Route("/", fanout(op), "") : new Route("/", "", queueName(op.b()));
         ByteWriter w = new ByteWriter();
         MessageRecord.writeHeader(w, MessageRecord.EXTERNAL_BODY, 0, 2, MessageRecord.EXTERNAL_LENGTH);
@@ -498,7 +531,7 @@ final class LogRun implements Effects {
         Msg m = new Msg(messageId, 2 * part.length);
         Set<String> to = targets(r, List.of());
         to.removeIf(q -> find(q) == null);
-        if (to.stream().map(this::find).noneMatch(q -> isFull(q, m.bodyLength))) {
+        if (to.stream().map(this::find).noneMatch(q -> q.isFull(0, 0, m.bodyLength))) {
             to.forEach(q -> arrive(find(q), m));
         }
         entry(c, new Publish(List.of(r), w.array(), 0, w.size(), 0, Origins.NONE));
@@ -535,29 +568,75 @@ final class LogRun implements Effects {
         check(landed.isEmpty(), "a refused transaction is in " + landed);
         arriving.clear();
         expected.clear();
+        reconcile(); // what is dropped now is older than what comes back with the channel
         entry(c, new CloseChannel(c, channel, gone(c, channel, k -> true)));
+    }
+
+    /** Policies by name; the last one is an operator policy. */
+    private static final Map<String, PolicySpec> POLICIES = new TreeMap<>(Map.of(
+            "few", new PolicySpec("^q[01]", "queues", 0, new Arguments(Map.of("max-length", 3L))),
+            "full",
+                    new PolicySpec(
+                            "[12]$", "all", 1, new Arguments(Map.of("max-length", 6L, "overflow", "reject-publish"))),
+            "light", new PolicySpec("", "classic_queues", -1, new Arguments(Map.of("max-length-bytes", 300L))),
+            "operators", new PolicySpec("q[23]", "all", 0, new Arguments(Map.of("max-length", 4L)))));
+
+    private static final String OPERATORS = "operators";
+
+    private final Set<String> set = new TreeSet<>();
+
+    private void policy(Op op, ConnectionId c) {
+        String name = List.copyOf(POLICIES.keySet()).get(op.b() % POLICIES.size());
+        boolean operator = name.equals(OPERATORS);
+        if (op.c() % 3 == 0) {
+            Reply r = entry(c, new ClearPolicy("/", name, operator));
+            check(r == Reply.OK == set.remove(name), "clearing " + name + " is answered with " + r);
+        } else {
+            Reply r = entry(c, new SetPolicy("/", name, operator, POLICIES.get(name)));
+            check(r.equals(new Reply.PolicySet(set.add(name))), "setting " + name + " is answered with " + r);
+        }
+    }
+
+    /** Once all is done each queue goes by the policies that are for it. */
+    private void checkPolicies(BrokerView.QueueInfo i) {
+        String policy = POLICIES.entrySet().stream()
+                .filter(e -> set.contains(e.getKey()) && !e.getKey().equals(OPERATORS) && isFor(e.getValue(), i))
+                .max(Comparator.comparingLong(e -> e.getValue().priority()))
+                .map(Map.Entry::getKey)
+                .orElse(null);
+        String operator = set.contains(OPERATORS) && isFor(POLICIES.get(OPERATORS), i) ? OPERATORS : null;
+        PolicyInEffect now = i.policy() == null ? new PolicyInEffect(null, null, Arguments.NONE) : i.policy();
+        check(
+                Objects.equals(policy, now.policy()) && Objects.equals(operator, now.operatorPolicy()),
+                i.name() + " goes by " + now + ", not by " + policy + " and " + operator);
+    }
+
+    private static boolean isFor(PolicySpec p, BrokerView.QueueInfo i) {
+        return Pattern.compile(p.pattern()).matcher(i.name()).find()
+                && !(p.applyTo().equals("classic_queues") && QueueArguments.isQuorum(i.spec()));
     }
 
     private boolean hasRoom(Outstanding back) {
         Map<String, Long> adds = new TreeMap<>();
+        Map<String, Long> bytes = new TreeMap<>();
         if (back != null) {
             adds.put(back.queue.name, back.last - back.first + 1);
+            bytes.put(
+                    back.queue.name,
+                    LongStream.rangeClosed(back.first, back.last)
+                            .map(s -> back.queue.live.get(s).bodyLength)
+                            .sum());
         }
         for (Set<String> to : expected) {
             for (String name : to) {
-                ModelQueue q = find(name);
-                long n = q.live.size() - q.heldBy.size() + adds.getOrDefault(name, 0L);
-                if (q.settings.refuses() && n >= q.settings.maxLength()) {
+                if (find(name).isFull(adds.getOrDefault(name, 0L), bytes.getOrDefault(name, 0L), 20)) {
                     return false;
                 }
                 adds.merge(name, 1L, Long::sum);
+                bytes.merge(name, 20L, Long::sum);
             }
         }
         return true;
-    }
-
-    private static boolean isFull(ModelQueue q, long bytes) {
-        return q.settings.refuses() && q.live.size() - q.heldBy.size() >= q.settings.maxLength();
     }
 
     private void subscribe(Op op, ConnectionId c) {
@@ -813,7 +892,11 @@ final class LogRun implements Effects {
                 queues.put(machine.queueNumber(i.vhost(), i.name()), q);
             }
             q.dropOldest(i.counters().overflowed() - q.overflowed);
+            q.goBy(i.policy());
             checkLimits(q);
+            if (!machine.owes()) {
+                checkPolicies(i);
+            }
             long sent = sent(q);
             check(i.unacked() == sent, q.name + " unacked " + i.unacked() + " model " + sent);
             check(i.ready() == q.live.size() - sent, q.name + " ready " + i.ready() + " model " + q.live.size());

@@ -32,6 +32,7 @@ record Op(Kind kind, int a, int b, int c, int d) {
         SETTLE,
         RECOVER,
         TAKE_BACK,
+        POLICY,
         COMMIT
     }
 
@@ -53,6 +54,7 @@ record Op(Kind kind, int a, int b, int c, int d) {
         add(all, Kind.UPLOAD, 2);
         add(all, Kind.TRANSACTION, 8);
         add(all, Kind.CANCEL, 2);
+        add(all, Kind.POLICY, 3);
         for (Kind k : Kind.values()) {
             add(all, k, 1);
         }

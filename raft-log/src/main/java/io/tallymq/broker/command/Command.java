@@ -32,6 +32,8 @@ public sealed interface Command
                 CommitTx,
                 DropUpload,
                 Probe,
+                SetPolicy,
+                ClearPolicy,
                 Decision {
     CommandKind kind();
 

@@ -45,6 +45,9 @@ public sealed interface Reply {
     /** The answer to a {@link Probe}: where the replica stood. The digest is 0 when {@link BrokerView#recentDigests} will have it. */
     record Probed(long index, long digest) implements Reply {}
 
+    /** A policy is set: a new one, or in the place of one of its name. */
+    record PolicySet(boolean isNew) implements Reply {}
+
     /** Nothing was done, and nobody is told: the channel had ended before, see {@link OnChannel}. */
     record Ignored() implements Reply {}
 

@@ -10,9 +10,10 @@ package io.tallymq.broker.limits;
  * @param bindings about 0.7 kB each; the default exchange's, one per queue, do not count
  * @param consumers also channels' basic.get from a queue, one per channel and queue; about 0.6 kB each, and 150 bytes at most per message that one holds
  * @param connections of clients, about 0.6 kB each besides what the node that serves one needs
+ * @param policies operator policies among them; a declare looks at all of them
  */
-public record StateLimits(int queues, int exchanges, int bindings, int consumers, int connections) {
-    public static final StateLimits DEFAULTS = new StateLimits(100_000, 20_000, 150_000, 50_000, 50_000);
+public record StateLimits(int queues, int exchanges, int bindings, int consumers, int connections, int policies) {
+    public static final StateLimits DEFAULTS = new StateLimits(100_000, 20_000, 150_000, 50_000, 50_000, 500);
 
     /** What a refusal tells the client: which limit, and what to do. */
     public static String text(String what, int limit) {

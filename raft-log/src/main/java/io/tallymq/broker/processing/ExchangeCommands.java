@@ -4,18 +4,28 @@ import io.tallymq.broker.command.BindExchange;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeleteExchange;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.Topology;
 
 /** Exchanges are declared, deleted and bound to each other. */
 public final class ExchangeCommands {
     private final Topology topology;
 
-    public ExchangeCommands(Topology topology) {
+    private final PolicyCommands policies;
+
+    public ExchangeCommands(Topology topology, PolicyCommands policies) {
         this.topology = topology;
+        this.policies = policies;
     }
 
     public Reply declare(DeclareExchange d) {
-        return topology.declareExchange(d.vhost(), d.name(), d.spec(), d.passive());
+        Exchange before = topology.exchange(d.vhost(), d.name());
+        Reply reply = topology.declareExchange(d.vhost(), d.name(), d.spec(), d.passive());
+        Exchange now = before == null ? topology.exchange(d.vhost(), d.name()) : null;
+        if (now != null) {
+            policies.declared(now);
+        }
+        return reply;
     }
 
     public Reply delete(DeleteExchange d) {

@@ -37,6 +37,7 @@ public final class QueueCommands {
     private final Leaving leaving;
     private final WorkLimits work;
     private final LongSupplier newNumber;
+    private final PolicyCommands policies;
     private final StateLimits limits;
 
     public QueueCommands(
@@ -47,7 +48,9 @@ public final class QueueCommands {
             Handouts handouts,
             Leaving leaving,
             LongSupplier newNumber,
+            PolicyCommands policies,
             MachineLimits limits) {
+        this.policies = policies;
         this.leaving = leaving;
         this.work = limits.work();
         this.limits = limits.state();
@@ -90,6 +93,7 @@ public final class QueueCommands {
             return Reply.limit("queues", limits.queues());
         }
         q = queues.create(newNumber.getAsLong(), d);
+        policies.declared(q);
         if (q.owner() != null) {
             connections.get(d.connection()).exclusiveQueues.add(q.number());
         }

@@ -32,6 +32,11 @@ public final class Expiry {
         this.clock = common.clock();
     }
 
+    /** What was known of a message's time may not hold any more. */
+    void settingsChanged() {
+        known = null;
+    }
+
     /** When the message that is next expires, in milliseconds since the epoch; {@link #NEVER}. */
     long due() {
         if (!queue.log.mayExpire()) {

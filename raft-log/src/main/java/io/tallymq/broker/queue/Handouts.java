@@ -6,9 +6,14 @@ import java.util.TreeMap;
 
 /**
  * Hands ready messages to consumers, a bounded number of assignments per entry of the log: queues that are not done wait for
- * the following entries, which serve them in turn. Which these are is part of the state.
+ * the following entries, which serve them in turn. Which these are is part of the state. What a limit leaves no room for goes in the same way.
  */
 public final class Handouts {
+    /** What dropping messages of one chunk costs, in assignments: the next chunk has to be found in the store. */
+    private static final int PIECE_COST = 4;
+    /** So many pieces go whenever a queue is looked at: more than a publish brings, so that no queue grows for ever. */
+    private static final int PIECES = 2;
+
     private final Dirty dirty;
     private final int most;
     /** Assignments that the commands of the entry in hand may still make. */
@@ -40,8 +45,9 @@ public final class Handouts {
         }
         boolean waits = !q.expiry().isStale() && q.assignment().canHandOut();
         if (!waits) {
-            q.limit().trim();
+            made += PIECE_COST * trim(q, Math.max(PIECES, (share - made) / PIECE_COST));
             made += expire(q, true, share - made);
+            waits = q.limit().isOver();
         }
         if (waits != q.waits) {
             q.waits = waits;
@@ -78,6 +84,14 @@ public final class Handouts {
     /** Something is due in the queue, beside what the commands of the entry did. Returns how much work it was. */
     public int due(Queue q, int share, Effects effects) {
         return handOut(q, share, effects);
+    }
+
+    private int trim(Queue q, int most) {
+        int pieces = q.limit().trim(most);
+        if (pieces > 0) {
+            dirty.touched(q);
+        }
+        return pieces;
     }
 
     /** The entry's commands are done: those that wait go on. */

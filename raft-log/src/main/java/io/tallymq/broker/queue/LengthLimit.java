@@ -5,7 +5,7 @@ import io.tallymq.broker.settings.QueueSettings;
 
 /**
  * x-max-length, x-max-length-bytes and x-overflow of one queue. Counted is what somebody may still be given; what consumers were assigned
- * is theirs. No entry leaves more than the limit, however much it brings.
+ * is theirs. No entry leaves more than the limit, unless that would be too much work at once: after the limit was lowered.
  */
 public final class LengthLimit {
     private final Queue queue;
@@ -56,16 +56,34 @@ public final class LengthLimit {
     /**
      * What consumers could have they were given: the oldest of the rest go until what is left is within the limits. While older ones are
      * still to be given back nothing goes.
+     *
+     * @param most how many pieces go at most, each of one chunk
+     * @return how many went
      */
-    void trim() {
-        QueueSettings settings = settings();
-        while (settings.dropsHead() && queue.log.ready() > 0 && !queue.waitsForLeaving()) {
-            long messages = settings.maxLength() < 0 ? 0 : queue.available() - settings.maxLength();
-            long bytes = settings.maxBytes() < 0 ? 0 : queue.availableBytes() - settings.maxBytes();
-            if (messages <= 0 && bytes <= 0) {
-                return;
-            }
-            queue.log.dropHead(messages, bytes, (a, b) -> queue.dying().die(a, b, Death.MAXLEN));
+    int trim(int most) {
+        int pieces = 0;
+        while (pieces < most && isOver()) {
+            queue.log.dropHead(tooMany(), tooManyBytes(), (a, b) -> queue.dying().die(a, b, Death.MAXLEN));
+            pieces++;
         }
+        return pieces;
+    }
+
+    /** Whether {@link #trim} has something to do. */
+    boolean isOver() {
+        return settings().dropsHead()
+                && queue.log.ready() > 0
+                && !queue.waitsForLeaving()
+                && (tooMany() > 0 || tooManyBytes() > 0);
+    }
+
+    private long tooMany() {
+        long most = settings().maxLength();
+        return most < 0 ? 0 : queue.available() - most;
+    }
+
+    private long tooManyBytes() {
+        long most = settings().maxBytes();
+        return most < 0 ? 0 : queue.availableBytes() - most;
     }
 }

@@ -11,6 +11,8 @@ import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.spec.Governed;
+import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.Chunk;
@@ -20,7 +22,7 @@ import java.util.List;
 import java.util.TreeMap;
 
 /** A queue: its messages, who consumes them and who is next. */
-public final class Queue implements RoutingTarget, Backlog {
+public final class Queue implements RoutingTarget, Governed, Backlog {
     private final long number;
     private final String vhost;
     private final String name;
@@ -29,6 +31,9 @@ public final class Queue implements RoutingTarget, Backlog {
     private final Common common;
     final QueueLog log;
     private QueueSettings settings;
+    /** Null for none. */
+    private PolicyInEffect policy;
+
     final Turns turns;
     private final LengthLimit limit;
     private final Expiry expiry;
@@ -244,11 +249,18 @@ public final class Queue implements RoutingTarget, Backlog {
         return settings;
     }
 
-    /** It goes by others from now on. Whether one consumer alone is given messages is not among what changes. */
-    public void goBy(QueueSettings now) {
-        boolean began = settings.expires() < 0 && now.expires() >= 0;
-        settings = now;
-        if (began) {
+    @Override
+    public PolicyInEffect policy() {
+        return policy;
+    }
+
+    /** It goes by other policies, null for none. Whether one consumer alone is given messages is not among what changes. */
+    void goBy(PolicyInEffect now) {
+        final boolean began = settings.expires() < 0;
+        policy = now;
+        settings = QueueSettings.of(QueueArguments.effective(spec, now));
+        expiry.settingsChanged();
+        if (began && settings.expires() >= 0) {
             disuse.began();
         }
     }
@@ -469,7 +481,8 @@ public final class Queue implements RoutingTarget, Backlog {
                 unackedBytes,
                 turns.consumers(),
                 dying.view(),
-                counters.view(0));
+                counters.view(0),
+                policy);
     }
 
     /** The consumers behind a number, ascending. */

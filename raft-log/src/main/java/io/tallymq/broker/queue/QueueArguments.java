@@ -1,11 +1,14 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.settings.ArgumentRow;
 import io.tallymq.broker.settings.ArgumentRow.Owner;
 import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.settings.ArgumentText;
+import io.tallymq.broker.settings.PolicyTable;
 import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.QueueSpec;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +36,18 @@ public final class QueueArguments {
     /** Whether a queue was declared as a quorum queue: without a type it is a classic one. */
     public static boolean isQuorum(QueueSpec spec) {
         return QUORUM.equals(spec.arguments().get(ArgumentTable.QUEUE_TYPE));
+    }
+
+    /** What has the arguments that it may be given. */
+    public static Owner owner(QueueSpec spec) {
+        return isQuorum(spec) ? Owner.QUORUM_QUEUE : Owner.CLASSIC_QUEUE;
+    }
+
+    /** What it goes by. */
+    static Arguments effective(QueueSpec spec, PolicyInEffect policy) {
+        return policy == null
+                ? spec.arguments()
+                : PolicyTable.effective(owner(spec), spec.arguments(), policy.definition());
     }
 
     /** Why a queue can not be declared like this, or null when it can. */

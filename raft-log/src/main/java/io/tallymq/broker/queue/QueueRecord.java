@@ -5,10 +5,13 @@ import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.QueueSpec;
 
-/** What the store has of a queue that does not change: its name, how it was declared, and whose it is. */
+/** What the store has of a queue that seldom changes: its name, how it was declared, whose it is, and which policies it goes by. */
 final class QueueRecord {
+    private static final int POLICY = 1;
+
     private QueueRecord() {}
 
     static byte[] of(Queue q) {
@@ -24,6 +27,9 @@ final class QueueRecord {
         if (q.owner() != null) {
             w.string(q.owner().node()).int64(q.owner().number());
         }
+        if (q.policy() != null) {
+            TaggedFields.write(w, POLICY, q.policy().encode());
+        }
         return w.toBytes();
     }
 
@@ -33,7 +39,13 @@ final class QueueRecord {
         String name = r.string();
         QueueSpec spec = new QueueSpec(r.bool(), r.bool(), r.bool(), ArgumentsCodec.read(r));
         ConnectionId owner = r.bool() ? new ConnectionId(r.string(), r.int64()) : null;
-        TaggedFields.endRecord(r);
-        return new Queue(number, vhost, name, spec, owner, log, all, common);
+        Queue q = new Queue(number, vhost, name, spec, owner, log, all, common);
+        TaggedFields.readRecord(r, (tag, field) -> {
+            if (tag == POLICY) {
+                q.goBy(PolicyInEffect.decode(field));
+            }
+            return tag == POLICY;
+        });
+        return q;
     }
 }

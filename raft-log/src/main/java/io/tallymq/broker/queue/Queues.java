@@ -6,6 +6,7 @@ import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;
@@ -100,6 +101,19 @@ public final class Queues {
         store.put(Keys.of(Keys.QUEUE, number), QueueRecord.of(q));
         dirty.touched(q);
         return q;
+    }
+
+    /** It goes by other policies from now on, null for none. */
+    public void goBy(Queue q, PolicyInEffect policy) {
+        q.goBy(policy);
+        store.put(Keys.of(Keys.QUEUE, q.number()), QueueRecord.of(q));
+        dirty.touched(q);
+    }
+
+    /** The queue with the lowest number behind this one, or null. */
+    public Queue behind(long number) {
+        Map.Entry<Long, Queue> next = byNumber.higherEntry(number);
+        return next == null ? null : next.getValue();
     }
 
     private QueueLog newLog(long number) {
@@ -200,11 +214,15 @@ public final class Queues {
     private TreeMap<Long, Queue> restoreQueues() {
         Map<Long, Departure> went = leaving.queuesThatWent();
         TreeMap<Long, Queue> gone = new TreeMap<>();
+        Map<PolicyInEffect, PolicyInEffect> known = new LinkedHashMap<>(); // many queues have the same
         store.scan(Keys.of(Keys.QUEUE), (k, v) -> {
             long number = ByteReader.int64(k, 1);
             Departure with = went.get(number);
             // What it has counted is among the retired.
             Queue q = QueueRecord.decode(number, v, newLog(number), with == null ? all : null, common);
+            if (q.policy() != null) {
+                q.goBy(known.computeIfAbsent(q.policy(), p -> p));
+            }
             if (with == null) {
                 register(q);
                 return;

@@ -2,13 +2,15 @@ package io.tallymq.broker.routing;
 
 import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.spec.Governed;
+import io.tallymq.broker.spec.PolicyInEffect;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** A declared exchange with the bindings from it and, from other exchanges, to it. */
-public final class Exchange {
+public final class Exchange implements Governed {
     private final long number;
     private final String vhost;
     private final String name;
@@ -19,6 +21,9 @@ public final class Exchange {
     private final TreeSet<Binding> incoming = new TreeSet<>();
     /** Bindings of {@link #outgoing} that are not dead. */
     private int live;
+
+    /** Null for none. */
+    private PolicyInEffect policy;
 
     private long visit;
     /** It is removed; its bindings may still stand in it. */
@@ -34,16 +39,28 @@ public final class Exchange {
         this.table = type.newTable(spec.arguments());
     }
 
-    long number() {
+    @Override
+    public long number() {
         return number;
     }
 
-    String vhost() {
+    @Override
+    public String vhost() {
         return vhost;
     }
 
-    String name() {
+    @Override
+    public String name() {
         return name;
+    }
+
+    @Override
+    public PolicyInEffect policy() {
+        return policy;
+    }
+
+    void goBy(PolicyInEffect now) {
+        policy = now;
     }
 
     ExchangeSpec spec() {
@@ -122,8 +139,13 @@ public final class Exchange {
 
     /** The exchange that gets what no binding of this one matches; null for none. */
     String alternate() {
-        Object name = spec.arguments().get(ArgumentTable.ALTERNATE_EXCHANGE);
-        return name instanceof String s ? s : (String) spec.arguments().get(ArgumentTable.X_ALTERNATE_EXCHANGE);
+        Object declared = spec.arguments().get(ArgumentTable.ALTERNATE_EXCHANGE);
+        if (!(declared instanceof String)) {
+            declared = spec.arguments().get(ArgumentTable.X_ALTERNATE_EXCHANGE);
+        }
+        return declared instanceof String s
+                ? s
+                : policy == null ? null : (String) policy.definition().get(ArgumentTable.ALTERNATE_EXCHANGE);
     }
 
     /** True for the first call with this number: how a search visits each exchange once, whatever cycles there are. */

@@ -8,6 +8,7 @@ import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
@@ -37,6 +38,7 @@ public final class Topology {
     private final MessageStore store;
     private final BiFunction<String, String, RoutingTarget> queueLookup;
     private final TreeMap<String, TreeMap<String, Exchange>> vhosts = new TreeMap<>();
+    private final TreeMap<Long, Exchange> byNumber = new TreeMap<>();
     /** Bindings by the number of the queue they lead to. */
     private final TreeMap<Long, TreeSet<Binding>> byQueue = new TreeMap<>();
 
@@ -53,7 +55,6 @@ public final class Topology {
     /** Stored bindings that were dead when this replica started. */
     private final ArrayDeque<byte[]> deadKeys = new ArrayDeque<>();
 
-    private int exchanges;
     private int bindings;
 
     /**
@@ -81,7 +82,7 @@ public final class Topology {
         store.scan(Keys.of(Keys.EXCHANGE), (k, v) -> {
             Exchange x = TopologyRecords.exchange(v);
             exchangesOf(x.vhost()).put(x.name(), x);
-            exchanges++;
+            byNumber.put(x.number(), x);
         });
         if (exchangesOf(DEFAULT_VHOST).isEmpty()) {
             ExchangeRules.PREDECLARED.forEach((name, spec) -> create(DEFAULT_VHOST, name, spec));
@@ -126,7 +127,7 @@ public final class Topology {
         if (refusal != null) {
             return refusal;
         }
-        if (current == null && exchanges >= limits.exchanges()) {
+        if (current == null && byNumber.size() >= limits.exchanges()) {
             return Reply.limit("exchanges", limits.exchanges());
         }
         if (current == null) {
@@ -138,9 +139,31 @@ public final class Topology {
     private void create(String vhost, String name, ExchangeSpec spec) {
         Exchange x = new Exchange(newNumber.getAsLong(), vhost, name, spec);
         exchangesOf(vhost).put(name, x);
-        exchanges++;
+        byNumber.put(x.number(), x);
         store.put(TopologyRecords.key(x), TopologyRecords.value(x));
         cache.clear();
+    }
+
+    /** It goes by other policies from now on, null for none. */
+    public void goBy(Exchange x, PolicyInEffect policy) {
+        x.goBy(policy);
+        store.put(TopologyRecords.key(x), TopologyRecords.value(x));
+        cache.clear();
+    }
+
+    /** The exchange of this name, or null; the default exchange is none. */
+    public Exchange exchange(String vhost, String name) {
+        return find(vhost, name);
+    }
+
+    public boolean hasVhost(String vhost) {
+        return vhosts.containsKey(vhost);
+    }
+
+    /** The exchange with the lowest number behind this one, or null. */
+    public Exchange behind(long number) {
+        Map.Entry<Long, Exchange> next = byNumber.higherEntry(number);
+        return next == null ? null : next.getValue();
     }
 
     /** exchange.delete; a missing exchange is fine. Bindings from it and to it go too. */
@@ -256,7 +279,7 @@ public final class Topology {
             if (!exchangesOf(x.vhost()).remove(x.name(), x)) {
                 continue;
             }
-            exchanges--;
+            byNumber.remove(x.number());
             store.delete(TopologyRecords.key(x));
             x.gone = true;
             x.outgoing().forEach(this::kill);
@@ -444,15 +467,15 @@ public final class Topology {
             TreeMap<String, Exchange> here = vhosts.get(vhost);
             boolean begun = from != null && vhost.equals(at.vhost());
             if (!begun) {
-                rows.add(
-                        new BrokerView.ExchangeView(vhost, ExchangeRules.DEFAULT_EXCHANGE, ExchangeRules.DEFAULT_SPEC));
+                rows.add(new BrokerView.ExchangeView(
+                        vhost, ExchangeRules.DEFAULT_EXCHANGE, ExchangeRules.DEFAULT_SPEC, null));
             }
             for (Exchange x : (begun ? here.tailMap(at.name(), false) : here).values()) {
                 if (rows.size() >= most) {
                     BrokerView.ExchangeView last = rows.get(rows.size() - 1);
                     return new BrokerView.Step<>(rows, new ListSteps.AtName(last.vhost(), last.name()));
                 }
-                rows.add(new BrokerView.ExchangeView(vhost, x.name(), x.spec()));
+                rows.add(new BrokerView.ExchangeView(vhost, x.name(), x.spec(), x.policy()));
             }
         }
         return new BrokerView.Step<>(rows, null);
@@ -488,7 +511,7 @@ public final class Topology {
 
     /** How many exchanges were declared. */
     public int exchangeCount() {
-        return exchanges;
+        return byNumber.size();
     }
 
     /** How many bindings there are; without the default exchange's. */
@@ -521,6 +544,9 @@ public final class Topology {
         ExchangeSpec s = x.spec();
         d.add(x.name()).add(s.type()).add(s.durable()).add(s.autoDelete());
         d.add(s.internal()).add(s.arguments()).add((long) x.live());
+        if (x.policy() != null) {
+            d.add(x.policy().encode());
+        }
         for (Binding b : x.outgoing()) {
             if (b.dead) {
                 continue;

@@ -6,12 +6,15 @@ import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.store.Keys;
 
 /** The stored form of exchanges and bindings: one record each, complete without its key. */
 final class TopologyRecords {
     /** A stored binding, before its ends are looked up. The numbers tell them from later ones of the same names. */
     record StoredBinding(String vhost, BindingKey key, boolean toQueue, long sourceNumber, long destinationNumber) {}
+
+    private static final int POLICY = 1;
 
     private TopologyRecords() {}
 
@@ -25,6 +28,9 @@ final class TopologyRecords {
         w.int64(x.number()).string(x.vhost()).string(x.name()).string(x.spec().type());
         w.bool(x.spec().durable()).bool(x.spec().autoDelete()).bool(x.spec().internal());
         ArgumentsCodec.write(w, x.spec().arguments());
+        if (x.policy() != null) {
+            TaggedFields.write(w, POLICY, x.policy().encode());
+        }
         return w.toBytes();
     }
 
@@ -38,8 +44,14 @@ final class TopologyRecords {
         boolean autoDelete = r.bool();
         boolean internal = r.bool();
         ExchangeSpec spec = new ExchangeSpec(type, durable, autoDelete, internal, ArgumentsCodec.read(r));
-        TaggedFields.endRecord(r);
-        return new Exchange(number, vhost, name, spec);
+        Exchange x = new Exchange(number, vhost, name, spec);
+        TaggedFields.readRecord(r, (tag, field) -> {
+            if (tag == POLICY) {
+                x.goBy(PolicyInEffect.decode(field));
+            }
+            return tag == POLICY;
+        });
+        return x;
     }
 
     /** Routing keys carry their length: they may hold any octet. */

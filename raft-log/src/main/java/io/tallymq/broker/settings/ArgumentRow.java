@@ -86,7 +86,7 @@ public record ArgumentRow(
         }
 
         /** Why it can't be this value, or null. */
-        private String problem(Object value) {
+        String problem(Object value) {
             if (type.isEmpty()) {
                 return null;
             }

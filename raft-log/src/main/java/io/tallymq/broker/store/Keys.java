@@ -15,6 +15,7 @@ public final class Keys {
     public static final byte QUEUE = 0x05;
     public static final byte BINDING = 0x06;
     public static final byte UPLOAD = 0x07;
+    public static final byte POLICY = 0x08;
     /** Queue state: head, tail, counters. */
     public static final byte QUEUE_STATE = 0x10;
     /** Settled bits of a partly settled chunk. */

@@ -6,6 +6,8 @@ import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.spec.PolicyInEffect;
+import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.spec.QueueSpec;
 import java.util.Collection;
 import java.util.List;
@@ -69,6 +71,9 @@ public interface BrokerView {
         return consumers(null, Integer.MAX_VALUE).items();
     }
 
+    /** All of them, by virtual host and name: they are few. */
+    List<PolicyView> policies(boolean operator);
+
     /** How much there is of what has a limit. Costs the same whatever there is. */
     Sizes sizes();
 
@@ -102,6 +107,7 @@ public interface BrokerView {
      * consumer is assigned more than it was sent.
      *
      * @param exclusiveOwner null when it is not exclusive, as {@code owner}
+     * @param policy null for none
      */
     record QueueInfo(
             String vhost,
@@ -115,7 +121,8 @@ public interface BrokerView {
             long unackedBytes,
             int consumers,
             DeadLettersWaiting deadLetters,
-            Counters counters) {
+            Counters counters,
+            PolicyInEffect policy) {
         /** Of a queue without dead letters. */
         public QueueInfo(
                 String vhost,
@@ -128,7 +135,8 @@ public interface BrokerView {
                 long readyBytes,
                 long unackedBytes,
                 int consumers,
-                Counters counters) {
+                Counters counters,
+                PolicyInEffect policy) {
             this(
                     vhost,
                     name,
@@ -141,7 +149,8 @@ public interface BrokerView {
                     unackedBytes,
                     consumers,
                     DeadLettersWaiting.NONE,
-                    counters);
+                    counters,
+                    policy);
         }
     }
 
@@ -155,7 +164,11 @@ public interface BrokerView {
         public static final DeadLettersWaiting NONE = new DeadLettersWaiting(0, 0, false);
     }
 
-    record ExchangeView(String vhost, String name, ExchangeSpec spec) {}
+    /** @param policy null for none */
+    record ExchangeView(String vhost, String name, ExchangeSpec spec, PolicyInEffect policy) {}
+
+    /** A policy or an operator policy. */
+    record PolicyView(String vhost, String name, PolicySpec spec) {}
 
     /** @param toQueue whether the destination is a queue */
     record BindingView(String vhost, BindingKey binding, boolean toQueue) {}

@@ -10,6 +10,7 @@ import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.spec.QueueSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -76,6 +77,9 @@ public final class Commands {
                         List.of((Settle) make(CommandKind.SETTLE), (Settle) make(CommandKind.SETTLE)),
                         (Publish) publish());
             case PROBE -> new Probe(flag());
+            case SET_POLICY ->
+                new SetPolicy(text(), text(), flag(), new PolicySpec(text(), text(), random.nextLong(), arguments()));
+            case CLEAR_POLICY -> new ClearPolicy(text(), text(), flag());
         };
     }
 

@@ -155,7 +155,13 @@ final class GoldenCommands {
                     + "4807 0000001900000000000007c44ac7477672637f951569908568748d56d3",
             // PROBE
             "320100 | Probe[digest=true]",
-            "320100 | Probe[digest=true]");
+            "320100 | Probe[digest=true]",
+            // SET_POLICY
+            "3c0176017000025e61067175657565730000000000000005010a6d61782d6c656e6774686c000000000000000a00"
+                    + " | SetPolicy[vhost=v, name=p, operator=false, spec=PolicySpec["
+                    + "pattern=^a, applyTo=queues, priority=5, definition=Arguments[values={max-length=10}]]]",
+            // CLEAR_POLICY
+            "3d017601700100 | ClearPolicy[vhost=v, name=p, operator=true]");
 
     private GoldenCommands() {}
 }

@@ -1,0 +1,87 @@
+package io.tallymq.admin;
+
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.timer.Timers;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Changes of the replicated state that somebody asked for by HTTP: answered once a majority has them and this node has applied them, so
+ * that who looks at this node next sees them. So many wait at a time at most. Any thread.
+ */
+final class StateWrites {
+    /** Changes on their way. */
+    static final int MOST = 64;
+
+    private final Broker broker;
+    private final Duration timeout;
+    private final Timers timers;
+    private final ScheduledExecutorService timer;
+    private final AtomicInteger inFlight = new AtomicInteger();
+
+    /** @param timer also completes the answers, so that nothing of ours runs on the broker's applying thread */
+    StateWrites(Broker broker, Duration timeout, Timers timers, ScheduledExecutorService timer) {
+        this.broker = broker;
+        this.timeout = timeout;
+        this.timers = timers;
+        this.timer = timer;
+    }
+
+    /** 201 for what is new, 204 for what is changed or gone, 404 and 400 for what is refused. Never completes exceptionally. */
+    CompletableFuture<Answer> submit(Command command) {
+        if (inFlight.incrementAndGet() > MOST) {
+            inFlight.decrementAndGet();
+            return CompletableFuture.completedFuture(Answer.error(
+                    503, "overloaded", "too many changes wait to be replicated: try again, fewer at a time"));
+        }
+        var answer = new CompletableFuture<Answer>();
+        var alarm = timers.after(
+                timer, timeout.toNanos(), TimeUnit.NANOSECONDS, "giving a change up", () -> answer.complete(late()));
+        reply(command)
+                .whenCompleteAsync(
+                        (reply, error) -> {
+                            inFlight.decrementAndGet();
+                            alarm.cancel(false);
+                            answer.complete(error == null ? answerTo(reply) : failed(error));
+                        },
+                        timer);
+        return answer;
+    }
+
+    private CompletableFuture<Reply> reply(Command command) {
+        try {
+            return broker.submit(command);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private Answer late() {
+        return Answer.error(
+                503,
+                "timeout",
+                "the change was not confirmed within " + timeout.toMillis()
+                        + " ms, and may still take effect: no majority of the nodes answers, or they are overloaded."
+                        + " /api/cluster tells which nodes are reachable");
+    }
+
+    private static Answer failed(Throwable error) {
+        return Answer.error(503, "unavailable", "the node did not take the change: " + error.getMessage());
+    }
+
+    private static Answer answerTo(Reply reply) {
+        if (reply instanceof Reply.PolicySet set) {
+            return Answer.empty(set.isNew() ? 201 : 204);
+        } else if (reply instanceof Reply.Rejected no) {
+            return no.code() == 404
+                    ? Answer.error(404, "Object Not Found", no.text())
+                    : Answer.error(400, "bad_request", no.text());
+        }
+        return Answer.empty(204);
+    }
+}

@@ -1,0 +1,129 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.access.Policies;
+import io.tallymq.broker.access.PolicyRound;
+import io.tallymq.broker.command.ClearPolicy;
+import io.tallymq.broker.command.SetPolicy;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.WorkLimits;
+import io.tallymq.broker.queue.Handouts;
+import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.queue.QueueArguments;
+import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.routing.Exchange;
+import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.settings.ArgumentRow.Owner;
+import io.tallymq.broker.spec.Governed;
+import io.tallymq.broker.spec.PolicyInEffect;
+import java.util.Objects;
+
+/**
+ * Policies are set and cleared, and queues and exchanges go by them: what is declared at once, what is there already in the entries that
+ * follow, some each, see {@link PolicyRound}. Small states are through before the one who set the policy is answered.
+ */
+public final class PolicyCommands {
+    /** What writing a queue or an exchange anew costs, in units of looking at one. */
+    private static final int CHANGE_COST = 2;
+
+    private final Policies policies;
+    private final PolicyRound round;
+    private final Queues queues;
+    private final Topology topology;
+    private final Handouts handouts;
+    private final int perEntry;
+
+    public PolicyCommands(
+            Policies policies,
+            PolicyRound round,
+            Queues queues,
+            Topology topology,
+            Handouts handouts,
+            WorkLimits work) {
+        this.policies = policies;
+        this.round = round;
+        this.queues = queues;
+        this.topology = topology;
+        this.handouts = handouts;
+        this.perEntry = work.perEntry();
+    }
+
+    public Reply set(SetPolicy s) {
+        if (!topology.hasVhost(s.vhost())) {
+            return Reply.notFound("vhost '" + s.vhost() + "' not found");
+        }
+        Reply reply = policies.set(s.vhost(), s.name(), s.operator(), s.spec());
+        if (!(reply instanceof Reply.Rejected)) {
+            round.begin();
+        }
+        return reply;
+    }
+
+    public Reply clear(ClearPolicy c) {
+        Reply reply = policies.clear(c.vhost(), c.name(), c.operator());
+        if (reply == Reply.OK) {
+            round.begin();
+        }
+        return reply;
+    }
+
+    /** The queue is new. */
+    void declared(Queue q) {
+        PolicyInEffect policy = policies.inEffect(QueueArguments.owner(q.spec()), q.vhost(), q.name());
+        if (policy != null) {
+            queues.goBy(q, policy);
+        }
+    }
+
+    /** The exchange is new. */
+    void declared(Exchange x) {
+        PolicyInEffect policy = policies.inEffect(Owner.EXCHANGE, x.vhost(), x.name());
+        if (policy != null) {
+            topology.goBy(x, policy);
+        }
+    }
+
+    /** The entry's commands are done: the round goes on. */
+    public void step(Effects effects) {
+        policies.takeUnits();
+        for (int left = perEntry; left > 0 && round.isActive(); ) {
+            long number = round.next(this::behind);
+            if (number != PolicyRound.NONE) {
+                left -= 1 + (visit(number, effects) ? CHANGE_COST : 0) + policies.takeUnits();
+            }
+        }
+    }
+
+    private long behind(long number) {
+        Governed q = queues.behind(number);
+        Governed x = topology.behind(number);
+        if (q == null || x == null) {
+            return q == null && x == null ? PolicyRound.NONE : (q == null ? x : q).number();
+        }
+        return Math.min(q.number(), x.number());
+    }
+
+    /** Returns whether anything changed. */
+    private boolean visit(long number, Effects effects) {
+        Queue q = queues.byNumber(number);
+        if (q == null) {
+            return visit(topology.behind(number - 1));
+        }
+        PolicyInEffect now = policies.inEffect(QueueArguments.owner(q.spec()), q.vhost(), q.name());
+        if (Objects.equals(now, q.policy())) {
+            return false;
+        }
+        queues.goBy(q, now);
+        handouts.dispatch(q, effects); // a limit may be lower
+        return true;
+    }
+
+    private boolean visit(Exchange x) {
+        PolicyInEffect now = policies.inEffect(Owner.EXCHANGE, x.vhost(), x.name());
+        boolean changes = !Objects.equals(now, x.policy());
+        if (changes) {
+            topology.goBy(x, now);
+        }
+        return changes;
+    }
+}
