@@ -63,7 +63,8 @@ public final class LengthLimit {
     int trim(int most) {
         int pieces = 0;
         while (pieces < most && isOver()) {
-            queue.log.dropHead(tooMany(), tooManyBytes(), (a, b) -> queue.dying().die(a, b, Death.MAXLEN));
+            queue.log.dropHead(
+                    tooMany(), tooManyBytes(), (a, b) -> queue.dying().die(a, b, Death.MAXLEN));
             pieces++;
         }
         return pieces;
