@@ -1,6 +1,7 @@
 package io.tallymq.node.clients;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -69,6 +70,58 @@ class ClientLibrariesTest {
                 assertEquals(1, counting.createChannel().queueDelete(queue).getMessageCount());
             }
         }
+    }
+
+    /** Set at one node, told by the next, felt by a client of the third; and all replicas are alike. */
+    @Test
+    void policiesActOnAllNodes() throws Exception {
+        String path = "/api/policies/%2F/short";
+        try (Connection connection = cluster.factory(2).newConnection()) {
+            Channel publisher = connection.createChannel();
+            publisher.queueDeclare("short.queue", true, false, false, null);
+            publisher.confirmSelect();
+            for (int i = 0; i < MESSAGES; i++) {
+                publisher.basicPublish("", "short.queue", null, new byte[8]);
+            }
+            publisher.waitForConfirmsOrDie(WAIT_MILLIS);
+            assertEquals(
+                    201,
+                    cluster.send(
+                            0,
+                            "PUT",
+                            path,
+                            "{\"pattern\":\"^short\\\\.\",\"apply-to\":\"queues\",\"definition\":{\"max-length\":3}}"));
+            publisher.basicPublish("", "short.queue", null, new byte[8]);
+            publisher.waitForConfirmsOrDie(WAIT_MILLIS);
+            assertEquals(3, publisher.messageCount("short.queue"));
+            assertEquals(
+                    204,
+                    cluster.send(
+                            1,
+                            "PUT",
+                            path,
+                            "{\"pattern\":\"^short\",\"definition\":{\"max-length\":3,\"overflow\":\"reject-publish\"}}"));
+            publisher.basicPublish("", "short.queue", null, new byte[8]);
+            assertFalse(publisher.waitForConfirms(WAIT_MILLIS), "a nack");
+            for (int node = 0; node < cluster.size(); node++) {
+                awaitRow(node, "/api/queues/%2F/short.queue?columns=policy,messages", "{\"policy\":\"short\",\"messages\":3}");
+            }
+            assertEquals(204, cluster.send(2, "DELETE", path, ""));
+            assertEquals(404, cluster.send(2, "DELETE", path, ""));
+            publisher.basicPublish("", "short.queue", null, new byte[8]);
+            assertTrue(publisher.waitForConfirms(WAIT_MILLIS));
+            publisher.queueDelete("short.queue");
+        }
+    }
+
+    /** A replica may be a moment behind. */
+    private static void awaitRow(int node, String path, String row) throws Exception {
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WAIT_MILLIS);
+        String now = cluster.get(node, path);
+        while (!now.equals(row) && System.nanoTime() < until) {
+            now = cluster.get(node, path);
+        }
+        assertEquals(row, now);
     }
 
     @Test

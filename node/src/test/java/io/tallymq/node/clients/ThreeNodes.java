@@ -111,6 +111,18 @@ final class ThreeNodes implements AutoCloseable {
         return response.body();
     }
 
+    /** Sends a change, and returns the status. {@code number} as in {@link #uri}. */
+    int send(int number, String method, String path, String body) throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + nodes.get(number % NODES).httpPort() + path);
+        HttpRequest request = HttpRequest.newBuilder(uri)
+                .header("Authorization", "Basic " + LOGIN)
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        return HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.ofString())
+                .statusCode();
+    }
+
     int size() {
         return NODES;
     }
