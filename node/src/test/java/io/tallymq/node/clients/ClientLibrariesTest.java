@@ -104,7 +104,10 @@ class ClientLibrariesTest {
             publisher.basicPublish("", "short.queue", null, new byte[8]);
             assertFalse(publisher.waitForConfirms(WAIT_MILLIS), "a nack");
             for (int node = 0; node < cluster.size(); node++) {
-                awaitRow(node, "/api/queues/%2F/short.queue?columns=policy,messages", "{\"policy\":\"short\",\"messages\":3}");
+                awaitRow(
+                        node,
+                        "/api/queues/%2F/short.queue?columns=policy,messages",
+                        "{\"policy\":\"short\",\"messages\":3}");
             }
             assertEquals(204, cluster.send(2, "DELETE", path, ""));
             assertEquals(404, cluster.send(2, "DELETE", path, ""));
