@@ -36,6 +36,7 @@ class RoomsTest {
             Map.entry("access", Set.of("message", "limits", "spec", "store", "view", "effect", "settings")),
             Map.entry("routing", Set.of("message", "limits", "spec", "store", "view", "effect", "settings")),
             Map.entry("queue", Set.of("message", "limits", "spec", "store", "command", "view", "effect", "settings")),
+            Map.entry("time", Set.of("message", "store", "view", "queue")),
             Map.entry("life", Set.of("message", "limits", "spec", "store", "command", "view", "effect", "queue")),
             Map.entry(
                     "processing",
@@ -50,6 +51,7 @@ class RoomsTest {
                             "access",
                             "routing",
                             "queue",
+                            "time",
                             "life"))));
 
     private static final JavaClasses PRODUCT = new ClassFileImporter()

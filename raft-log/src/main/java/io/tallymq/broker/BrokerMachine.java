@@ -46,6 +46,8 @@ import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.processing.PolicyCommands;
 import io.tallymq.broker.processing.Publishing;
 import io.tallymq.broker.processing.QueueCommands;
+import io.tallymq.broker.processing.Releasing;
+import io.tallymq.broker.processing.Scheduling;
 import io.tallymq.broker.processing.UploadCommands;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.format.Versions;
@@ -70,6 +72,7 @@ public final class BrokerMachine extends BrokerState {
     private final Publishing publishing;
     private final DeadLettering deadLettering;
     private final DueWork dueWork;
+    private final Releasing releasing;
     private final LifeCommands lifeCommands;
     private final UploadCommands uploadCommands;
 
@@ -99,8 +102,7 @@ public final class BrokerMachine extends BrokerState {
         consumerCommands = new ConsumerCommands(
                 queues, queueCommands, connections, dirty, handouts, leaving, this::newNumber, limits);
         Placement placement = new Placement(store, sharedBodies, this::newShared, dirty, handouts, limits);
-        publishing = new Publishing(
-                placement, topology, connections, uploads, sharedBodies, queues::holder, this::dropped, limits);
+        publishing = new Publishing(placement, new Scheduling(schedule, sharedBodies, this::newNumber, limits.state()), topology, connections, uploads, sharedBodies, queues::holder, this::dropped, limits);
         deadLettering = new DeadLettering(
                 deadLetters,
                 store,
@@ -109,6 +111,8 @@ public final class BrokerMachine extends BrokerState {
                 dirty,
                 limits.work().slice(),
                 limits.work().perEntry());
+        releasing = new Releasing(
+                schedule, topology, placement, this::dropped, limits.work().perEntry());
         dueWork = new DueWork(
                 agenda, queueCommands, handouts, dirty, limits.work().perEntry());
         lifeCommands = new LifeCommands(nodes, connections, uploads, queues, consumerCommands, limits.state());
@@ -282,7 +286,8 @@ public final class BrokerMachine extends BrokerState {
         leaving.step(queues, effects);
         policyCommands.step(effects);
         dueWork.step(clock, effects);
-        unwritten += deadLettering.step(new Stamp(term, index, clock), effects);
+        Stamp now = new Stamp(term, index, clock);
+        unwritten += releasing.step(now, effects) + deadLettering.step(now, effects);
         handouts.step(effects);
         dueWork.note();
         advanced(term, index);
@@ -303,7 +308,7 @@ public final class BrokerMachine extends BrokerState {
         return handouts.waiting() > 0
                 || !leaving.isEmpty()
                 || !deadLetters.waiting().isEmpty()
-                || dueWork.next() <= clock
+                || nextDue() <= clock
                 || recentDigests.walks() > 0
                 || !owed.isEmpty()
                 || policyRound.isActive()
@@ -312,7 +317,7 @@ public final class BrokerMachine extends BrokerState {
 
     /** When something is due that nobody asks for, in milliseconds since the epoch; {@link Long#MAX_VALUE} for never. */
     public long nextDue() {
-        return dueWork.next();
+        return Math.min(dueWork.next(), schedule.next());
     }
 
     /** Whether what is left to be done can not go on before a {@link #commit}. */

@@ -24,6 +24,7 @@ import io.tallymq.broker.queue.SharedBodies;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.time.Schedule;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.DigestWalk;
 import io.tallymq.broker.view.RecentDigests;
@@ -65,6 +66,7 @@ abstract class BrokerState implements BrokerView {
     final Topology topology;
     final Policies policies;
     final PolicyRound policyRound = new PolicyRound();
+    final Schedule schedule;
 
     private long nextNumber = 1;
     private long nextShared = 1;
@@ -102,6 +104,7 @@ abstract class BrokerState implements BrokerView {
         owed = new Owed(store, sharedBodies);
         queues = new Queues(
                 store, sharedBodies, owed, dirty, handouts, leaving, deadLetters, agenda, () -> clock, limits);
+        schedule = new Schedule(store, sharedBodies);
         topology = new Topology(store, queues::find, this::newNumber, limits);
         policies = new Policies(store, limits.state());
         restore();
@@ -159,6 +162,7 @@ abstract class BrokerState implements BrokerView {
         leaving.restore();
         queues.restore();
         topology.restore();
+        schedule.restore();
         for (Holder h : queues.holders()) {
             if (h.departure() == null) {
                 connections.get(h.connection()).add(h);
@@ -180,6 +184,7 @@ abstract class BrokerState implements BrokerView {
         dirty.write();
         nodes.writeDirty();
         sharedBodies.writeDirty();
+        schedule.written();
         ByteWriter w = new ByteWriter(64).int64(nextNumber).int64(nextShared).int64(dropped);
         queues.retired.encode(w);
         if (within != null) {
@@ -304,6 +309,7 @@ abstract class BrokerState implements BrokerView {
                         queues::digest,
                         DigestWalk.whole(queues.retired::digest),
                         topology::digest,
+                        schedule::digest,
                         DigestWalk.whole(leaving::digest),
                         DigestWalk.whole(policies::digest),
                         DigestWalk.whole(policyRound::digest)));

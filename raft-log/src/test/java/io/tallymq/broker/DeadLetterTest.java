@@ -116,7 +116,7 @@ class DeadLetterTest {
     }
 
     private static Extension expiresIn(long millis) {
-        return new Extension(List.of(), 0, millis, false);
+        return new Extension(List.of(), 0, millis);
     }
 
     /** Some milliseconds go by, and the log goes on as long as there is work. */
@@ -179,7 +179,7 @@ class DeadLetterTest {
         declare("q", DLX, "amq.direct", KEY, "dead");
         declare("d");
         node.bind("amq.direct", "d", "dead");
-        Extension keys = new Extension(List.of("cc1", "bcc1"), 0, 86_400_000, false);
+        Extension keys = new Extension(List.of("cc1", "bcc1"), 0, 86_400_000);
         publish(Q, Map.of("CC", List.of("cc1"), "n", 7), keys, "hello");
         reject("q");
         assertEquals(0, ready("q"));
@@ -213,9 +213,9 @@ class DeadLetterTest {
         declare("b");
         node.bind("amq.direct", "a", "q");
         node.bind("amq.direct", "b", "bcc1");
-        publish(Q, Map.of("CC", List.of("cc1")), new Extension(List.of("cc1", "bcc1"), 7, -1, false), "x");
+        publish(Q, Map.of("CC", List.of("cc1")), new Extension(List.of("cc1", "bcc1"), 7, -1), "x");
         assertEquals(0, ready("q"), "x-min-queues is about the publish");
-        publish(Q, Map.of("CC", List.of("cc1")), new Extension(List.of("cc1", "bcc1"), 0, -1, false), "x");
+        publish(Q, Map.of("CC", List.of("cc1")), new Extension(List.of("cc1", "bcc1"), 0, -1), "x");
         reject("q");
         assertEquals(1, ready("a"));
         assertEquals(1, ready("b"));

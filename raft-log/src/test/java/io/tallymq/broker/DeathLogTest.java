@@ -207,7 +207,7 @@ class DeathLogTest {
         ByteWriter w = new ByteWriter();
         for (int n = 1 + r.nextInt(8); n > 0; n--) {
             boolean expires = r.nextInt(4) == 0;
-            byte[] more = new Extension(List.of(), 0, expires ? r.nextInt(100) : -1, false).encode();
+            byte[] more = new Extension(List.of(), 0, expires ? r.nextInt(100) : -1).encode();
             int size = r.nextInt(3) * 40;
             MessageRecord.writeHeader(w, 0, 0, more.length, 2, size);
             w.raw(more, 0, more.length).uint16(0);

@@ -445,7 +445,7 @@ final class LogRun implements Effects {
             int route = (op.d() + i) % 10 < 6 ? 0 : (op.d() + i) % 10 < 8 ? 1 : (op.d() + i) % 2 + 2;
             int size = (op.c() * 31 + i) % 5 == 0 ? 300 + op.c() : 8 + op.c() % 50;
             List<String> copies = (op.c() + i) % 6 == 0 ? List.of(queueName(op.c()), "nowhere") : List.of();
-            byte[] extension = new Extension(copies, 0, -1, false).encode();
+            byte[] extension = new Extension(copies, 0, -1).encode();
             MessageRecord.writeHeader(w, i % 2, route, extension.length, 2, size);
             w.raw(extension, 0, extension.length).uint16(0).int64(++messageId);
             w.reserve(size - 8);

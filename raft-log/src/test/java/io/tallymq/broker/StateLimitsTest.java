@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 /** Nothing of the replicated state grows for ever: beyond a limit a client is told which one it is, and nothing changes. */
 class StateLimitsTest {
     private static final ExchangeSpec FANOUT = new ExchangeSpec("fanout", true, false, false, Arguments.NONE);
-    private static final StateLimits LIMITS = new StateLimits(3, 7, 3, 3, 2, 2);
+    private static final StateLimits LIMITS = new StateLimits(3, 7, 3, 3, 2, 2, 3);
 
     private MemoryStore store = new MemoryStore();
     private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1.withState(LIMITS));

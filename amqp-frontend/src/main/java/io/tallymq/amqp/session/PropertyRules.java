@@ -134,7 +134,7 @@ final class PropertyRules {
         byte[] more = {};
         long expiration = properties.has(BasicProperties.Property.EXPIRATION) ? expiration(properties) : -1;
         if (expiration >= 0) {
-            more = new Extension(List.of(), 0, expiration, false).encode();
+            more = new Extension(List.of(), 0, expiration).encode();
         }
         if (properties.has(BasicProperties.Property.HEADERS) && mayMatter(properties.raw())) {
             FieldTable headers = properties.headers();
@@ -154,7 +154,10 @@ final class PropertyRules {
                                     + " strings of up to 255 bytes, the further routing keys, expected");
                 }
             }
-            more = new Extension(keys, (int) min.orElse(0), expiration, false).encode();
+            if (LaterHeaders.problem(headers) != null) {
+                return refuse(ReplyCode.PRECONDITION_FAILED, LaterHeaders.problem(headers));
+            }
+            more = new Extension(keys, (int) min.orElse(0), expiration, false, LaterHeaders.of(headers)).encode();
             if (more.length > MessageRecord.MAX_EXTENSION) {
                 return refuse(
                         ReplyCode.PRECONDITION_FAILED,
@@ -191,11 +194,15 @@ final class PropertyRules {
             if (raw[i] == 'C' && raw[i + 1] == 'C' && (raw[i - 1] == 2 || raw[i - 1] == 'B')) {
                 return true;
             }
-            if (raw[i] == 'x' && raw[i - 1] == MIN_QUEUES.length() && raw[i + 1] == '-') {
+            if (raw[i] == 'x' && raw[i + 1] == '-' && isLengthOfOne(raw[i - 1])) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean isLengthOfOne(byte length) {
+        return length == MIN_QUEUES.length() || LaterHeaders.isLengthOfOne(length);
     }
 
     private static AmqpError refuse(ReplyCode code, String text) {

@@ -11,9 +11,12 @@ package io.tallymq.broker.limits;
  * @param consumers also channels' basic.get from a queue, one per channel and queue; about 0.6 kB each, and 150 bytes at most per message that one holds
  * @param connections of clients, about 0.6 kB each besides what the node that serves one needs
  * @param policies operator policies among them; a declare looks at all of them
+ * @param scheduled messages whose time is still to come, about 0.1 kB each, 0.3 kB with an id
  */
-public record StateLimits(int queues, int exchanges, int bindings, int consumers, int connections, int policies) {
-    public static final StateLimits DEFAULTS = new StateLimits(100_000, 20_000, 150_000, 50_000, 50_000, 500);
+public record StateLimits(
+        int queues, int exchanges, int bindings, int consumers, int connections, int policies, int scheduled) {
+    public static final StateLimits DEFAULTS =
+            new StateLimits(100_000, 20_000, 150_000, 50_000, 50_000, 500, 1_000_000);
 
     /** What a refusal tells the client: which limit, and what to do. */
     public static String text(String what, int limit) {

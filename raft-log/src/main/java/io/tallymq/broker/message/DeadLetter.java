@@ -60,9 +60,10 @@ public final class DeadLetter {
                 bytes,
                 from,
                 length,
+                false,
                 name -> DEATHS.contains(name) || first && FIRST_DEATH.contains(name) || newKey && name.equals(CC),
                 fields);
-        byte[] more = new Extension(newKey ? List.of() : extension.keys(), 0, -1, true).encode();
+        byte[] more = new Extension(newKey ? List.of() : extension.keys(), 0, -1, true, null).encode();
         int body = MessageRecord.inlineLength(bytes, at);
         int flags = MessageRecord.flags(bytes, at) & MessageRecord.EXTERNAL_BODY;
         MessageRecord.writeHeader(w, flags, route, more.length, properties.length, body);

@@ -10,9 +10,34 @@ import java.util.List;
  * @param minQueues fewer queues than that, and the publish is refused; 0 for none
  * @param expiration so many milliseconds after it was published the message expires, -1: never.
  * @param died it is a dead letter: what its headers tell of that is the broker's
+ * @param later when it is published in fact; null: at once
  */
-public record Extension(List<String> keys, int minQueues, long expiration, boolean died) {
-    public static final Extension NONE = new Extension(List.of(), 0, -1, false);
+public record Extension(List<String> keys, int minQueues, long expiration, boolean died, Later later) {
+    public static final Extension NONE = new Extension(List.of(), 0, -1);
+
+    /**
+     * A message is held back.
+     *
+     * @param delay milliseconds from its publish on, -1 if {@code at} tells the time
+     * @param at milliseconds since the epoch
+     * @param id by which it can be replaced and called off; empty for none
+     */
+    public record Later(long delay, long at, String id) {
+        /** When it is due if it comes now. */
+        public long due(long now) {
+            return delay >= 0 ? now + delay : at;
+        }
+    }
+
+    /** Of a message that is no dead letter and not held back. */
+    public Extension(List<String> keys, int minQueues, long expiration) {
+        this(keys, minQueues, expiration, false, null);
+    }
+
+    /** The same as it is when its time has come. */
+    public Extension now() {
+        return new Extension(keys, minQueues, expiration, died, null);
+    }
 
     /** Varint count, then each key as a text. */
     private static final int KEYS = 1;
@@ -22,6 +47,8 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
     private static final int EXPIRATION = 3;
     /** Empty. */
     private static final int DIED = 4;
+    /** Varints: 1 + delay or 0, time; text: id. */
+    private static final int LATER = 5;
 
     private static final byte[] NOTHING = {};
 
@@ -47,6 +74,10 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
         if (died) {
             TaggedFields.write(w, DIED, NOTHING);
         }
+        if (later != null) {
+            ByteWriter value = new ByteWriter(32).varint(later.delay + 1).varint(later.at);
+            TaggedFields.write(w, LATER, value.string(later.id).toBytes());
+        }
         return w.toBytes();
     }
 
@@ -60,6 +91,7 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
         int[] minQueues = {0};
         long[] expiration = {-1};
         boolean[] died = {false};
+        Later[] later = {null};
         TaggedFields.readRecord(new ByteReader(bytes, at + MessageRecord.HEADER, length), (tag, value) -> {
             if (tag == KEYS) {
                 keys[0] = new String[(int) value.varint()];
@@ -70,10 +102,12 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
                 minQueues[0] = (int) value.varint();
             } else if (tag == EXPIRATION) {
                 expiration[0] = value.varint();
+            } else if (tag == LATER) {
+                later[0] = new Later(value.varint() - 1, value.varint(), value.string());
             }
             died[0] |= tag == DIED;
-            return tag >= KEYS && tag <= DIED;
+            return tag >= KEYS && tag <= LATER;
         });
-        return new Extension(List.of(keys[0]), minQueues[0], expiration[0], died[0]);
+        return new Extension(List.of(keys[0]), minQueues[0], expiration[0], died[0], later[0]);
     }
 }

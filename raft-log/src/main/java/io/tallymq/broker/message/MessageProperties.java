@@ -57,12 +57,13 @@ public final class MessageProperties {
     }
 
     /**
-     * The same properties without expiration, and with other headers.
+     * The same properties with other headers.
      *
+     * @param expires whether expiration stays
      * @param without names of headers that are left out
      * @param fields headers that are added
      */
-    static byte[] with(byte[] bytes, int offset, int length, Predicate<String> without, ByteWriter fields) {
+    static byte[] with(byte[] bytes, int offset, int length, boolean expires, Predicate<String> without, ByteWriter fields) {
         int end = offset + length;
         int flags = length < 2 ? 0 : ByteReader.uint16(bytes, offset);
         int at = offset + 2;
@@ -70,7 +71,8 @@ public final class MessageProperties {
             more = ByteReader.uint16(bytes, at);
         }
         ByteWriter w = new ByteWriter(length + fields.size() + 8);
-        w.uint16(flags & PROPERTIES & ~(1 << Property.EXPIRATION.bit) | 1 << HEADERS);
+        int gone = expires ? 0 : 1 << Property.EXPIRATION.bit;
+        w.uint16(flags & PROPERTIES & ~gone | 1 << HEADERS);
         for (int bit = 15; bit > 1; bit--) {
             boolean has = (flags >> bit & 1) != 0 && at < end;
             int size = has ? Math.min(size(bytes, at, end, bit), end - at) : 0;
@@ -81,7 +83,7 @@ public final class MessageProperties {
                 }
                 w.raw(fields.array(), 0, fields.size());
                 w.setInt32(table, w.size() - table - 4);
-            } else if (bit != Property.EXPIRATION.bit) {
+            } else if ((gone >> bit & 1) == 0) {
                 w.raw(bytes, at, size);
             }
             at += size;

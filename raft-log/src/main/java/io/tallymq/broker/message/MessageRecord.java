@@ -70,6 +70,12 @@ public final class MessageRecord {
         return ByteReader.uint16(b, at + ROUTE);
     }
 
+    /** Has the record at {@code at} name another route. */
+    public static void setRoute(byte[] b, int at, int route) {
+        b[at + ROUTE] = (byte) (route >> 8);
+        b[at + ROUTE + 1] = (byte) route;
+    }
+
     public static int extensionLength(byte[] b, int at) {
         return ByteReader.uint16(b, at + EXTENSION_LENGTH);
     }

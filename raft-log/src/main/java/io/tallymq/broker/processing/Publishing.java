@@ -41,6 +41,7 @@ public final class Publishing {
     private final LongFunction<Holder> holders;
     private final MachineLimits limits;
     private final Placement placement;
+    private final Scheduling scheduling;
     private final Runnable onDropped;
 
     /** The run in hand, null between two of them. */
@@ -53,11 +54,14 @@ public final class Publishing {
 
     /** Why the message looked at last is refused, or null. */
     private Reply.Rejected refusal;
+    /** When the message looked at last is due, milliseconds since the epoch; 0: at once. */
+    private long due;
     /** All of the run in hand was looked at before, and has room. */
     private boolean admitted;
 
     public Publishing(
             Placement placement,
+            Scheduling scheduling,
             Topology topology,
             Connections connections,
             Uploads uploads,
@@ -66,6 +70,7 @@ public final class Publishing {
             Runnable onDropped,
             MachineLimits limits) {
         this.placement = placement;
+        this.scheduling = scheduling;
         this.limits = limits;
         this.sharedBodies = sharedBodies;
         this.topology = topology;
@@ -103,12 +108,15 @@ public final class Publishing {
         resolved = new Resolved[run.table().length];
         next = 0;
         TxRoom room = new TxRoom(tx.settles(), holders);
+        int later = 0;
         for (int i = 0; i < run.count(); i++) {
             RoutingTarget[] targets = decide(i);
             if (refusal == null && isIncomplete(node, i)) {
                 refusal = INCOMPLETE;
             }
-            if (refusal == null && mayBeFull(targets)) {
+            if (refusal == null && due > e.time()) {
+                refusal = scheduling.refusal(later++);
+            } else if (refusal == null && mayBeFull(targets)) {
                 refusal = room.take(targets, MessageRecord.bodyLength(run.bytes(), run.at(i)));
             }
             if (refusal != null) {
@@ -170,6 +178,15 @@ public final class Publishing {
             return;
         }
         RoutingTarget[] targets = decide(i);
+        if (refusal == null && due > entry.time()) {
+            boolean lost = targets.length == 0 && MessageRecord.isMandatory(run.bytes(), run.at(i));
+            refusal = lost || admitted ? null : scheduling.refusal(0);
+            if (!lost && refusal == null) {
+                later(node, i, effects);
+                return;
+            }
+            targets = NOWHERE;
+        }
         if (refusal == null && !admitted && mayBeFull(targets)) {
             placement.place(i); // so that the queues know what comes before it
             refusal = full(targets, MessageRecord.bodyLength(run.bytes(), run.at(i)));
@@ -194,6 +211,20 @@ public final class Publishing {
         }
     }
 
+    /** The message is kept until its time has come. */
+    private void later(String node, int i, Effects effects) {
+        placement.skip(i);
+        if (isIncomplete(node, i)) {
+            refuse(run.ordinal(i), INCOMPLETE, effects);
+            return;
+        }
+        int at = run.at(i);
+        Uploads.Upload u = MessageRecord.isExternal(run.bytes(), at)
+                ? uploads.take(node, MessageRecord.externalId(run.bytes(), at))
+                : null;
+        placement.worked(scheduling.add(run, i, due, message.scheduleId(), u));
+    }
+
     /** Where the message goes, as far as routes alone decide; {@link #refusal} tells whether it is refused. */
     private RoutingTarget[] decide(int i) {
         int route = run.route(i);
@@ -201,6 +232,7 @@ public final class Publishing {
             resolved[route] = topology.resolve(run.table()[route]);
         }
         refusal = resolved[route].refusal();
+        due = 0;
         if (refusal != null) {
             return NOWHERE;
         }
@@ -265,6 +297,7 @@ public final class Publishing {
         }
         RoutedMessage m = message.of(run.bytes(), run.at(i), entry.index() << Integer.SIZE | run.ordinal(i));
         placement.worked(m.keys().size());
+        due = m.due(entry.time());
         boolean byRoute = !to.needsMessage() && m.keys().isEmpty();
         if (byRoute) {
             return to.targets();

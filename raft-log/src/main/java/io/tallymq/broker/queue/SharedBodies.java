@@ -47,12 +47,12 @@ public final class SharedBodies {
     }
 
     /** One chunk more refers to a body that was added. */
-    void refer(long id) {
+    public void refer(long id) {
         change(find(id), 1);
     }
 
     /** One chunk less. */
-    void release(long id) {
+    public void release(long id) {
         Shared s = find(id);
         change(s, -1);
         if (s.references == 0) {

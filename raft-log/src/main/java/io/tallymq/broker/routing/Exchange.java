@@ -35,7 +35,7 @@ public final class Exchange implements Governed {
         this.vhost = vhost;
         this.name = name;
         this.spec = spec;
-        this.type = ExchangeType.of(spec.type());
+        this.type = ExchangeType.of(spec.type()).routing(spec.arguments());
         this.table = type.newTable(spec.arguments());
     }
 

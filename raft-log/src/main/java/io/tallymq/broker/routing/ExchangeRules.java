@@ -70,6 +70,10 @@ public final class ExchangeRules {
         if (r == null) {
             r = ArgumentText.inequivalentField("internal", resource, spec.internal(), received.internal());
         }
+        if (r == null) {
+            r = ArgumentText.inequivalent(
+                    ExchangeType.DELAYED_TYPE, resource, spec.arguments(), received.arguments());
+        }
         return r != null
                 ? r
                 : ArgumentText.inequivalent(

@@ -16,7 +16,12 @@ public enum ExchangeType {
     MODULUS_HASH("x-modulus-hash"),
     RANDOM("x-random"),
     /** Every node has every queue, so all are local. */
-    LOCAL_RANDOM("x-local-random");
+    LOCAL_RANDOM("x-local-random"),
+    /** Routes as the type that its argument names; what its messages' headers say of their time holds on every exchange. */
+    DELAYED_MESSAGE("x-delayed-message");
+
+    /** How an exchange of {@link #DELAYED_MESSAGE} routes. */
+    static final String DELAYED_TYPE = "x-delayed-type";
 
     private final String amqpName;
 
@@ -39,6 +44,11 @@ public enum ExchangeType {
         return null;
     }
 
+    /** How an exchange of this type with these arguments routes. They were not refused. */
+    ExchangeType routing(Arguments arguments) {
+        return this == DELAYED_MESSAGE ? of((String) arguments.get(DELAYED_TYPE)) : this;
+    }
+
     /** 540 for a type other brokers have, 406 for one that nobody knows, null when the type is fine. */
     static Reply.Rejected refusal(String name) {
         if (of(name) != null) {
@@ -53,6 +63,15 @@ public enum ExchangeType {
 
     /** Why an exchange of this type can not have these arguments, or null when it can. */
     Reply.Rejected refusalOf(Arguments arguments, String resource) {
+        if (this == DELAYED_MESSAGE) {
+            ExchangeType inner = arguments.get(DELAYED_TYPE) instanceof String name ? of(name) : null;
+            return inner == null || inner == DELAYED_MESSAGE
+                    ? Reply.precondition(
+                            Reply.Reason.INVALID_ARGUMENT,
+                            "invalid arg '" + DELAYED_TYPE + "' for " + resource
+                                    + ": the type by which it routes expected, such as direct or topic")
+                    : inner.refusalOf(arguments, resource);
+        }
         return this == CONSISTENT_HASH ? HashRing.refusal(arguments, resource) : null;
     }
 
@@ -66,13 +85,14 @@ public enum ExchangeType {
             case CONSISTENT_HASH -> new HashRing(arguments);
             case MODULUS_HASH -> new OneOfAll(false);
             case RANDOM, LOCAL_RANDOM -> new OneOfAll(true);
+            case DELAYED_MESSAGE -> throw new IllegalStateException("it routes as another type");
         };
     }
 
     /** Why an exchange of this type can not have the binding, or null when it can. */
     Reply.Rejected refusalOf(BindingKey binding) {
         return switch (this) {
-            case DIRECT, FANOUT, MODULUS_HASH, RANDOM, LOCAL_RANDOM -> null;
+            case DIRECT, FANOUT, MODULUS_HASH, RANDOM, LOCAL_RANDOM, DELAYED_MESSAGE -> null;
             case CONSISTENT_HASH -> HashRing.refusalOfWeight(binding.routingKey());
             case TOPIC -> TopicPattern.refusal(binding.routingKey());
             case HEADERS -> HeadersMatch.refusal(binding.arguments());

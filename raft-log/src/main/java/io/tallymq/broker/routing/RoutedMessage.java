@@ -36,6 +36,16 @@ public final class RoutedMessage {
         return extension.keys();
     }
 
+    /** When it is due if it comes at this time; 0: at once. */
+    public long due(long time) {
+        return extension.later() == null ? 0 : extension.later().due(time);
+    }
+
+    /** By which it can be called off as long as it is not due; empty for none. */
+    public String scheduleId() {
+        return extension.later() == null ? "" : extension.later().id();
+    }
+
     /** Fewer queues than that are too few. */
     public int minQueues() {
         return extension.minQueues();

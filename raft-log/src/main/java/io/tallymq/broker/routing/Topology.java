@@ -396,6 +396,14 @@ public final class Topology {
         return missing ? RouteSearch.NO_TARGETS : match(route, message);
     }
 
+    /** Where a message goes whose time has come, each queue once; nowhere if its exchange has gone meanwhile. */
+    public RoutingTarget[] laterTargets(Route route, RoutedMessage message) {
+        Resolved r = resolve(route);
+        return r.refusal() != null
+                ? RouteSearch.NO_TARGETS
+                : r.needsMessage() || !message.keys().isEmpty() ? match(route, message) : r.targets();
+    }
+
     private Resolved search(Route route) {
         if (route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
             RoutingTarget queue = queueLookup.apply(route.vhost(), route.routingKey());

@@ -157,8 +157,8 @@ public final class ArgumentTable {
                     EXCHANGES,
                     Values.ANY,
                     "x-consistent-hash: message_id, correlation_id or timestamp is hashed"),
-            missing("x-delayed-exchange", EXCHANGES, "holding messages back for a time"),
-            missing("x-delayed-message", TYPES, "holding messages back for a time"),
+            hint("x-delayed-exchange", EXCHANGES, Values.BOOL),
+            acts("x-delayed-type", EXCHANGES, Values.TEXT, "x-delayed-message: the type by which it routes"),
             missing("x-recent-history", TYPES, "handing the last messages to new bindings"),
             missing("x-jms-topic", TYPES, "JMS selectors on bindings"),
             missing("x-federation-upstream", TYPES, "federation between brokers"));

@@ -38,6 +38,13 @@ public final class Keys {
     /** Messages that wait as dead letters, a run of them by its first number. */
     public static final byte DEAD = 0x18;
 
+    /** When a scheduled message is due, and its number. */
+    public static final byte SCHEDULE = 0x19;
+    /** A scheduled message, by its number. */
+    public static final byte SCHEDULED = 0x1a;
+    /** The id of a scheduled message, by its number. */
+    public static final byte SCHEDULE_ID = 0x1b;
+
     public static final byte CHUNK = 0x20;
     /** A part of a shared body. */
     public static final byte SHARED = 0x21;

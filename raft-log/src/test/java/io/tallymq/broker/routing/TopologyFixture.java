@@ -146,7 +146,7 @@ final class TopologyFixture {
     List<String> route(String exchange, String key, byte[] properties, List<String> more, long chance) {
         Resolved r = resolve(exchange, key);
         assertEquals(null, r.refusal());
-        byte[] extension = new Extension(more, 0, -1, false).encode();
+        byte[] extension = new Extension(more, 0, -1).encode();
         ByteWriter w = new ByteWriter(64);
         MessageRecord.writeHeader(w, 0, 0, extension.length, properties.length, 0);
         w.raw(extension, 0, extension.length).raw(properties, 0, properties.length);

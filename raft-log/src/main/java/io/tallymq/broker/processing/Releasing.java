@@ -1,0 +1,137 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.queue.PublishRun;
+import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.routing.RoutedMessage;
+import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.spec.RoutingTarget;
+import io.tallymq.broker.time.Schedule;
+import io.tallymq.broker.time.Scheduled;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Scheduled messages whose time has come are published, in the order of their times, and leave the schedule in the same entry: so exactly
+ * once. What reaches no queue is dropped and counted, as a publish that is not mandatory; what a queue has no room for tries again.
+ */
+public final class Releasing {
+    /** Messages that go together, and bytes of their records beside the first. */
+    private static final int RUN = 64;
+
+    private static final int RUN_BYTES = 256 << 10;
+    /** Milliseconds after which what had no room tries again. */
+    private static final long RETRY = 1_000;
+
+    private static final int WORK_PER_UNIT = 8;
+
+    private final Schedule schedule;
+    private final Topology topology;
+    private final Placement placement;
+    private final Runnable onDropped;
+    private final int perEntry;
+    private final RoutedMessage message = new RoutedMessage();
+
+    public Releasing(
+            Schedule schedule, Topology topology, Placement placement, Runnable onDropped, int perEntry) {
+        this.schedule = schedule;
+        this.topology = topology;
+        this.placement = placement;
+        this.onDropped = onDropped;
+        this.perEntry = perEntry;
+    }
+
+    /** The entry's commands are done: some of what is due is published. Returns the work of it, in the units of publishes. */
+    public long step(Stamp entry, Effects effects) {
+        long work = 0;
+        for (long left = perEntry; left > 0 && schedule.next() <= entry.time(); ) {
+            Run run = new Run(schedule.until(entry.time()), (int) Math.min(left, RUN));
+            PublishRun published = new PublishRun(run.publish(), entry.time());
+            placement.begin(published, 0, entry, effects);
+            for (int i = 0; i < published.count(); i++) {
+                place(run, published, i, entry);
+            }
+            placement.finish(published.count());
+            work += placement.work();
+            left -= published.count() + placement.work() / WORK_PER_UNIT;
+        }
+        return work;
+    }
+
+    private void place(Run run, PublishRun published, int i, Stamp entry) {
+        byte[] bytes = published.bytes();
+        int at = published.at(i);
+        Schedule.Due due = run.dues.get(i);
+        RoutedMessage m = message.of(bytes, at, entry.index() << Integer.SIZE | due.number() & 0xffffffffL);
+        RoutingTarget[] targets = topology.laterTargets(published.table()[published.route(i)], m);
+        if (isFull(targets, published, i)) {
+            placement.skip(i);
+            schedule.postpone(due, run.messages.get(i), entry.time() + RETRY);
+            return;
+        }
+        if (targets.length == 0) {
+            placement.skip(i);
+            onDropped.run();
+        } else if (MessageRecord.isExternal(bytes, at)) {
+            placement.skip(i);
+            placement.addStored(
+                    i, targets, MessageRecord.externalId(bytes, at), MessageRecord.bodyLength(bytes, at));
+        } else {
+            placement.add(i, targets);
+        }
+        schedule.remove(due, run.messages.get(i));
+    }
+
+    private boolean isFull(RoutingTarget[] targets, PublishRun published, int i) {
+        boolean placed = false;
+        for (RoutingTarget t : targets) {
+            Queue q = (Queue) t;
+            if (q.limit().refuses()) {
+                if (!placed) {
+                    placement.place(i); // so that the queues know what comes before it
+                    placed = true;
+                }
+                if (q.limit().refusal(MessageRecord.bodyLength(published.bytes(), published.at(i))) != null) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Some messages that are due, made into what is published. */
+    private final class Run {
+        final List<Schedule.Due> dues = new ArrayList<>();
+        final List<Scheduled> messages = new ArrayList<>();
+        private final Map<Route, Integer> routes = new LinkedHashMap<>();
+        private final ByteWriter records = new ByteWriter(1024);
+
+        Run(Iterable<Schedule.Due> all, int most) {
+            for (Schedule.Due due : all) {
+                Scheduled s = schedule.get(due);
+                dues.add(due);
+                messages.add(s);
+                int at = records.size();
+                records.raw(s.record(), 0, s.record().length);
+                MessageRecord.setRoute(
+                        records.array(), at, routes.computeIfAbsent(s.route(), r -> routes.size()));
+                if (dues.size() == most || records.size() >= RUN_BYTES) {
+                    break;
+                }
+            }
+        }
+
+        Publish publish() {
+            List<Route> table = new ArrayList<>(routes.keySet());
+            return new Publish(table, records.toBytes(), 0, records.size(), 0, Origins.NONE);
+        }
+    }
+}

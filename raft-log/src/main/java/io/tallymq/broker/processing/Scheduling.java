@@ -1,0 +1,62 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.life.Uploads;
+import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.LaterMessage;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.queue.PublishRun;
+import io.tallymq.broker.queue.SharedBodies;
+import io.tallymq.broker.time.Schedule;
+import io.tallymq.broker.time.Scheduled;
+import java.util.function.LongSupplier;
+
+/** Takes in messages whose time is still to come: headers x-delay and x-deliver-at. */
+public final class Scheduling {
+    private static final int BYTES_PER_WORK = 512;
+
+    private final Schedule schedule;
+    private final SharedBodies sharedBodies;
+    private final LongSupplier newNumber;
+    private final StateLimits limits;
+
+    public Scheduling(Schedule schedule, SharedBodies sharedBodies, LongSupplier newNumber, StateLimits limits) {
+        this.schedule = schedule;
+        this.sharedBodies = sharedBodies;
+        this.newNumber = newNumber;
+        this.limits = limits;
+    }
+
+    /** Why one more beside so many others can't be taken; null when it can. */
+    Reply.Rejected refusal(int others) {
+        return schedule.size() + others < limits.scheduled()
+                ? null
+                : new Reply.Rejected(
+                        506, Reply.Reason.LIMIT, StateLimits.text("scheduled messages", limits.scheduled()));
+    }
+
+    /**
+     * Message {@code i} of a run is kept until it is due.
+     *
+     * @param id empty for none
+     * @param body that came before it, in parts, and is the caller's; null if it stands in the message
+     * @return the units of work that this was
+     */
+    long add(PublishRun run, int i, long due, String id, Uploads.Upload body) {
+        byte[] elsewhere = null;
+        if (body != null) {
+            sharedBodies.add(body.shared(), body.parts());
+            elsewhere = new ByteWriter(MessageRecord.EXTERNAL_LENGTH)
+                    .int64(body.shared())
+                    .int64(0)
+                    .int64(body.bytes())
+                    .toBytes();
+        }
+        int flags = body == null ? 0 : MessageRecord.EXTERNAL_BODY;
+        byte[] record = LaterMessage.of(run.bytes(), run.at(i), flags, elsewhere);
+        schedule.add(
+                new Schedule.Due(due, newNumber.getAsLong()), new Scheduled(run.table()[run.route(i)], id, record));
+        return Placement.CHUNK_WORK + record.length / BYTES_PER_WORK;
+    }
+}

@@ -1,0 +1,2 @@
+/** Messages whose time is still to come. */
+package io.tallymq.broker.time;

@@ -1,0 +1,268 @@
+package io.tallymq.broker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.command.BodyPart;
+import io.tallymq.broker.command.CommitTx;
+import io.tallymq.broker.command.DeclareExchange;
+import io.tallymq.broker.command.DeleteExchange;
+import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.message.Extension.Later;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.store.MemoryStore;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Messages whose time is still to come: x-delay, x-deliver-at and exchanges of type x-delayed-message. */
+class ScheduleTest {
+    private static final Route Q = new Route("/", "", "q");
+    private static final MachineLimits LIMITS =
+            MachineLimits.FORMAT_1.withState(new StateLimits(100, 100, 100, 100, 100, 10, 2_000));
+
+    private MemoryStore store = new MemoryStore();
+    private final OneNode node = new OneNode(store, LIMITS);
+
+    /** Whatever was done, the same comes back from the store. */
+    @AfterEach
+    void restart() {
+        node.commit();
+        long digest = node.machine.digest();
+        long due = node.machine.nextDue();
+        store = store.copy();
+        node.machine = new BrokerMachine(store, LIMITS);
+        assertEquals(digest, node.machine.digest());
+        assertEquals(due, node.machine.nextDue());
+    }
+
+    private static Later in(long millis) {
+        return new Later(millis, 0, "");
+    }
+
+    private void publish(Route route, Later later, String... bodies) {
+        publish(0, route, later, bodies);
+    }
+
+    private void publish(int flags, Route route, Later later, String... bodies) {
+        node.apply(messages(flags, route, later, bodies));
+    }
+
+    private static Publish messages(int flags, Route route, Later later, String... bodies) {
+        byte[] more = new Extension(List.of(), 0, -1, false, later).encode();
+        ByteWriter w = new ByteWriter();
+        for (String body : bodies) {
+            MessageRecord.writeHeader(w, flags, 0, more.length, 2, body.length());
+            w.raw(more, 0, more.length).uint16(0).raw(body.getBytes(), 0, body.length());
+        }
+        return new Publish(List.of(route), w.array(), 0, w.size(), 0, Origins.NONE);
+    }
+
+    private void pass(long millis) {
+        node.passed += millis;
+        do {
+            node.apply(new Probe(false));
+        } while (node.machine.owes());
+    }
+
+    private List<String> take(String queue) {
+        List<String> bodies = new ArrayList<>();
+        while (node.apply(new Get(node.connection, 1, "/", queue, true)) instanceof Reply.Got got) {
+            ChunkBody body = store.load(got.delivery().chunk());
+            int at = body.at(got.delivery().from());
+            bodies.add(new String(
+                    body.bytes(), MessageRecord.bodyOffset(body.bytes(), at), MessageRecord.inlineLength(body.bytes(), at)));
+        }
+        return bodies;
+    }
+
+    @Test
+    void messagesComeInTheOrderOfTheirTimes() {
+        node.declare("q");
+        publish(Q, in(300), "c");
+        publish(Q, in(100), "a1", "a2");
+        publish(Q, in(200), "b");
+        publish(Q, null, "now");
+        assertEquals(List.of("now"), take("q"));
+        restart();
+        pass(99);
+        assertEquals(List.of("a1", "a2"), take("q"));
+        pass(300);
+        assertEquals(List.of("b", "c"), take("q"));
+        assertEquals(Long.MAX_VALUE, node.machine.nextDue());
+        node.commit();
+        for (byte type : new byte[] {Keys.SCHEDULE, Keys.SCHEDULED, Keys.SCHEDULE_ID}) {
+            store.scan(Keys.of(type), (k, v) -> assertNull(k));
+        }
+    }
+
+    @Test
+    void aTimeThatIsOverIsNow() {
+        node.declare("q");
+        publish(Q, new Later(-1, 1, ""), "x");
+        assertEquals(1, node.queue("q").ready());
+    }
+
+    @Test
+    void itComesOnceWhateverIsRestarted() {
+        node.declare("q");
+        publish(Q, in(50), "x");
+        for (int i = 0; i < 8; i++) {
+            restart();
+            pass(10);
+        }
+        assertEquals(List.of("x"), take("q"));
+    }
+
+    @Test
+    void whatHasAnIdIsReplaced() {
+        node.declare("q");
+        publish(Q, new Later(100, 0, "job"), "first");
+        publish(Q, new Later(500, 0, "job"), "second");
+        publish(Q, new Later(50, 0, "other"), "third");
+        pass(200);
+        assertEquals(List.of("third"), take("q"));
+        restart();
+        pass(500);
+        assertEquals(List.of("second"), take("q"));
+    }
+
+    @Test
+    void aMandatoryOneNeedsAQueueNow() {
+        publish(MessageRecord.MANDATORY, Q, in(10), "x");
+        assertEquals(Long.MAX_VALUE, node.machine.nextDue(), "it went back");
+        publish(0, Q, in(10), "y");
+        node.declare("q");
+        pass(20);
+        assertEquals(List.of("y"), take("q"));
+    }
+
+    @Test
+    void whatNoQueueWantsAtItsTimeIsCounted() {
+        publish(Q, in(10), "x");
+        pass(20);
+        assertEquals(1, node.machine.totals().droppedUnroutable());
+        assertEquals(Long.MAX_VALUE, node.machine.nextDue());
+    }
+
+    @Test
+    void anExchangeOfTypeDelayedRoutesAsItsArgumentSays() {
+        Arguments a = new Arguments(new TreeMap<>(Map.of("x-delayed-type", "topic")));
+        ExchangeSpec spec = new ExchangeSpec("x-delayed-message", true, false, false, a);
+        assertEquals(Reply.OK, node.apply(new DeclareExchange("/", "later", spec, false)));
+        ExchangeSpec none = new ExchangeSpec("x-delayed-message", true, false, false, Arguments.NONE);
+        assertTrue(node.apply(new DeclareExchange("/", "bad", none, false)) instanceof Reply.Rejected);
+        Arguments same = new Arguments(new TreeMap<>(Map.of("x-delayed-type", "x-delayed-message")));
+        ExchangeSpec itself = new ExchangeSpec("x-delayed-message", true, false, false, same);
+        assertTrue(node.apply(new DeclareExchange("/", "bad", itself, false)) instanceof Reply.Rejected);
+        node.declare("q");
+        node.bind("later", "q", "a.*");
+        publish(new Route("/", "later", "a.b"), in(10), "x");
+        publish(new Route("/", "later", "b.b"), in(10), "y");
+        publish(new Route("/", "later", "a.c"), null, "z");
+        assertEquals(List.of("z"), take("q"));
+        pass(20);
+        assertEquals(List.of("x"), take("q"));
+    }
+
+    @Test
+    void itsExchangeMayGo() {
+        ExchangeSpec spec = new ExchangeSpec("fanout", true, false, false, Arguments.NONE);
+        node.apply(new DeclareExchange("/", "x", spec, false));
+        publish(new Route("/", "x", ""), in(10), "x");
+        node.apply(new DeleteExchange("/", "x", false));
+        pass(20);
+        assertEquals(1, node.machine.totals().droppedUnroutable());
+    }
+
+    @Test
+    void whatHasNoRoomTriesAgain() {
+        node.declare("q", Map.of("x-max-length", 1L, "x-overflow", "reject-publish"));
+        publish(Q, in(10), "a", "b");
+        pass(20);
+        assertEquals(List.of("a"), take("q"));
+        restart();
+        pass(2_000);
+        assertEquals(List.of("b"), take("q"));
+    }
+
+    @Test
+    void bodiesInPartsWaitToo() {
+        node.declare("q");
+        byte[] part = new byte[50];
+        node.apply(new BodyPart(node.connection, 1, part, 0, part.length));
+        node.apply(new BodyPart(node.connection, 1, part, 0, part.length));
+        byte[] more = new Extension(List.of(), 0, -1, false, in(100)).encode();
+        ByteWriter w = new ByteWriter();
+        MessageRecord.writeHeader(
+                w, MessageRecord.EXTERNAL_BODY, 0, more.length, 2, MessageRecord.EXTERNAL_LENGTH);
+        w.raw(more, 0, more.length).uint16(0).int64(1).int64(0).int64(100);
+        node.apply(new Publish(List.of(Q), w.array(), 0, w.size(), 0, Origins.NONE));
+        restart();
+        pass(200);
+        assertEquals(100, node.queue("q").readyBytes());
+    }
+
+    @Test
+    void thereIsALimitOfThem() {
+        node.declare("q");
+        for (int i = 0; i < 2_000; i++) {
+            publish(Q, in(1_000_000), "x");
+        }
+        publish(Q, in(10), "y");
+        assertTrue(node.refused.get(0).contains("2000 scheduled messages"), node.refused.toString());
+    }
+
+    @Test
+    void aTransactionSchedulesAllOfItOrNothing() {
+        node.declare("q");
+        node.apply(new CommitTx(node.connection, 1, List.of(), messages(0, Q, in(10), "a", "b")));
+        pass(20);
+        assertEquals(List.of("a", "b"), take("q"));
+        for (int i = 0; i < 1_999; i++) {
+            publish(Q, in(1_000_000), "x");
+        }
+        assertFalse(node.apply(new CommitTx(node.connection, 1, List.of(), messages(0, Q, in(10), "a", "b")))
+                instanceof Reply.Ok);
+        pass(20);
+        assertEquals(List.of(), take("q"));
+    }
+
+    @Test
+    void whatIsDueAtOnceIsSpreadOverEntries() {
+        node.declare("q");
+        String[] some = new String[500];
+        Arrays.fill(some, "x");
+        for (int i = 0; i < 4; i++) {
+            publish(Q, new Later(-1, 5_000, ""), some);
+        }
+        node.passed += 6_000;
+        long before = 0;
+        do {
+            node.apply(new Probe(false));
+            long now = node.queue("q").ready();
+            assertTrue(now - before <= 1_100, "in one entry " + (now - before));
+            before = now;
+        } while (node.machine.owes());
+        assertEquals(2_000, before);
+    }
+}
