@@ -102,7 +102,16 @@ public final class BrokerMachine extends BrokerState {
         consumerCommands = new ConsumerCommands(
                 queues, queueCommands, connections, dirty, handouts, leaving, this::newNumber, limits);
         Placement placement = new Placement(store, sharedBodies, this::newShared, dirty, handouts, limits);
-        publishing = new Publishing(placement, new Scheduling(schedule, sharedBodies, this::newNumber, limits.state()), topology, connections, uploads, sharedBodies, queues::holder, this::dropped, limits);
+        publishing = new Publishing(
+                placement,
+                new Scheduling(schedule, sharedBodies, this::newNumber, limits.state()),
+                topology,
+                connections,
+                uploads,
+                sharedBodies,
+                queues::holder,
+                this::dropped,
+                limits);
         deadLettering = new DeadLettering(
                 deadLetters,
                 store,

@@ -90,7 +90,9 @@ class ScheduleTest {
             ChunkBody body = store.load(got.delivery().chunk());
             int at = body.at(got.delivery().from());
             bodies.add(new String(
-                    body.bytes(), MessageRecord.bodyOffset(body.bytes(), at), MessageRecord.inlineLength(body.bytes(), at)));
+                    body.bytes(),
+                    MessageRecord.bodyOffset(body.bytes(), at),
+                    MessageRecord.inlineLength(body.bytes(), at)));
         }
         return bodies;
     }
@@ -213,8 +215,7 @@ class ScheduleTest {
         node.apply(new BodyPart(node.connection, 1, part, 0, part.length));
         byte[] more = new Extension(List.of(), 0, -1, false, in(100)).encode();
         ByteWriter w = new ByteWriter();
-        MessageRecord.writeHeader(
-                w, MessageRecord.EXTERNAL_BODY, 0, more.length, 2, MessageRecord.EXTERNAL_LENGTH);
+        MessageRecord.writeHeader(w, MessageRecord.EXTERNAL_BODY, 0, more.length, 2, MessageRecord.EXTERNAL_LENGTH);
         w.raw(more, 0, more.length).uint16(0).int64(1).int64(0).int64(100);
         node.apply(new Publish(List.of(Q), w.array(), 0, w.size(), 0, Origins.NONE));
         restart();
@@ -241,8 +242,9 @@ class ScheduleTest {
         for (int i = 0; i < 1_999; i++) {
             publish(Q, in(1_000_000), "x");
         }
-        assertFalse(node.apply(new CommitTx(node.connection, 1, List.of(), messages(0, Q, in(10), "a", "b")))
-                instanceof Reply.Ok);
+        assertFalse(
+                node.apply(new CommitTx(node.connection, 1, List.of(), messages(0, Q, in(10), "a", "b")))
+                        instanceof Reply.Ok);
         pass(20);
         assertEquals(List.of(), take("q"));
     }

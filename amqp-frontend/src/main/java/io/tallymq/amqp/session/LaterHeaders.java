@@ -6,7 +6,6 @@ import io.tallymq.amqp.wire.LongString;
 import io.tallymq.broker.message.Extension.Later;
 import io.tallymq.broker.message.LaterMessage;
 import java.nio.charset.StandardCharsets;
-
 import java.util.List;
 import java.util.OptionalLong;
 

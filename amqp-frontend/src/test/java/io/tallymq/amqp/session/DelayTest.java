@@ -117,8 +117,10 @@ class DelayTest {
     void whatHasAnIdIsReplaced() throws Exception {
         Map<String, Object> far = Map.of("x-delay", 3_000_000, "x-schedule-id", "job");
         Map<String, Object> near = Map.of("x-delay", 10, "x-schedule-id", "job");
-        channel.basicPublish("", queue, new AMQP.BasicProperties.Builder().headers(far).build(), new byte[] {1});
-        channel.basicPublish("", queue, new AMQP.BasicProperties.Builder().headers(near).build(), new byte[] {2});
+        channel.basicPublish(
+                "", queue, new AMQP.BasicProperties.Builder().headers(far).build(), new byte[] {1});
+        channel.basicPublish(
+                "", queue, new AMQP.BasicProperties.Builder().headers(near).build(), new byte[] {2});
         assertEquals(2, next().getBody()[0]);
     }
 
@@ -139,7 +141,8 @@ class DelayTest {
     @ParameterizedTest
     @MethodSource("bad")
     void whatMakesNoSenseIsRefused(Map<String, Object> headers) throws Exception {
-        AMQP.BasicProperties p = new AMQP.BasicProperties.Builder().headers(headers).build();
+        AMQP.BasicProperties p =
+                new AMQP.BasicProperties.Builder().headers(headers).build();
         String text = ErrorCodes.channelClosed(406, channel, () -> channel.basicPublish("", queue, p, new byte[1]));
         assertTrue(text.contains("x-"), text);
     }

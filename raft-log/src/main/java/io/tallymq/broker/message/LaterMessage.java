@@ -23,8 +23,7 @@ public final class LaterMessage {
         byte[] extension = Extension.of(bytes, at).now().encode();
         byte[] properties = properties(bytes, from, length);
         int bodyLength = body != null ? body.length : MessageRecord.inlineLength(bytes, at);
-        ByteWriter w = new ByteWriter(
-                MessageRecord.HEADER + extension.length + properties.length + bodyLength);
+        ByteWriter w = new ByteWriter(MessageRecord.HEADER + extension.length + properties.length + bodyLength);
         MessageRecord.writeHeader(w, flags, 0, extension.length, properties.length, bodyLength);
         w.raw(extension, 0, extension.length).raw(properties, 0, properties.length);
         if (body != null) {

@@ -63,7 +63,8 @@ public final class MessageProperties {
      * @param without names of headers that are left out
      * @param fields headers that are added
      */
-    static byte[] with(byte[] bytes, int offset, int length, boolean expires, Predicate<String> without, ByteWriter fields) {
+    static byte[] with(
+            byte[] bytes, int offset, int length, boolean expires, Predicate<String> without, ByteWriter fields) {
         int end = offset + length;
         int flags = length < 2 ? 0 : ByteReader.uint16(bytes, offset);
         int at = offset + 2;

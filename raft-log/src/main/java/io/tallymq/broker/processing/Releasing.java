@@ -40,8 +40,7 @@ public final class Releasing {
     private final int perEntry;
     private final RoutedMessage message = new RoutedMessage();
 
-    public Releasing(
-            Schedule schedule, Topology topology, Placement placement, Runnable onDropped, int perEntry) {
+    public Releasing(Schedule schedule, Topology topology, Placement placement, Runnable onDropped, int perEntry) {
         this.schedule = schedule;
         this.topology = topology;
         this.placement = placement;
@@ -82,8 +81,7 @@ public final class Releasing {
             onDropped.run();
         } else if (MessageRecord.isExternal(bytes, at)) {
             placement.skip(i);
-            placement.addStored(
-                    i, targets, MessageRecord.externalId(bytes, at), MessageRecord.bodyLength(bytes, at));
+            placement.addStored(i, targets, MessageRecord.externalId(bytes, at), MessageRecord.bodyLength(bytes, at));
         } else {
             placement.add(i, targets);
         }
@@ -121,8 +119,7 @@ public final class Releasing {
                 messages.add(s);
                 int at = records.size();
                 records.raw(s.record(), 0, s.record().length);
-                MessageRecord.setRoute(
-                        records.array(), at, routes.computeIfAbsent(s.route(), r -> routes.size()));
+                MessageRecord.setRoute(records.array(), at, routes.computeIfAbsent(s.route(), r -> routes.size()));
                 if (dues.size() == most || records.size() >= RUN_BYTES) {
                     break;
                 }

@@ -71,8 +71,7 @@ public final class ExchangeRules {
             r = ArgumentText.inequivalentField("internal", resource, spec.internal(), received.internal());
         }
         if (r == null) {
-            r = ArgumentText.inequivalent(
-                    ExchangeType.DELAYED_TYPE, resource, spec.arguments(), received.arguments());
+            r = ArgumentText.inequivalent(ExchangeType.DELAYED_TYPE, resource, spec.arguments(), received.arguments());
         }
         return r != null
                 ? r

@@ -58,9 +58,7 @@ public final class Schedule {
     }
 
     public void restore() {
-        store.scan(
-                Keys.of(Keys.SCHEDULE),
-                (k, v) -> all.add(new Due(ByteReader.int64(k, 1), ByteReader.int64(k, 9))));
+        store.scan(Keys.of(Keys.SCHEDULE), (k, v) -> all.add(new Due(ByteReader.int64(k, 1), ByteReader.int64(k, 9))));
         store.scan(Keys.of(Keys.SCHEDULE_ID), (k, v) -> {
             ByteReader r = new ByteReader(v);
             Name name = new Name(r.string(), r.string());

@@ -79,7 +79,8 @@ class MessagePropertiesTest {
 
     @Test
     void anExtensionKeepsItsKeys() {
-        Extension e = new Extension(List.of("a", "", "\u00fc.b"), 300, 86_400_000, true, new Extension.Later(5, 0, "job"));
+        Extension e =
+                new Extension(List.of("a", "", "\u00fc.b"), 300, 86_400_000, true, new Extension.Later(5, 0, "job"));
         byte[] extension = e.encode();
         ByteWriter w = new ByteWriter(64);
         MessageRecord.writeHeader(w, 0, 0, extension.length, 2, 3);
