@@ -188,7 +188,7 @@ class PolicyKeysTest {
     private static Publish mixed() {
         ByteWriter w = new ByteWriter(200);
         for (long expiration : new long[] {-1, 3_000}) {
-            byte[] more = new Extension(List.of(), 0, expiration, false).encode();
+            byte[] more = new Extension(List.of(), 0, expiration).encode();
             MessageRecord.writeHeader(w, 0, 0, more.length, 2, 4);
             w.raw(more, 0, more.length).uint16(0).int32(7);
         }
