@@ -328,6 +328,45 @@ class PoliciesTest {
         assertEquals(10, ready("q"));
     }
 
+    private long readyInAll() {
+        return node.machine.queues().stream().mapToLong(q -> q.ready()).sum();
+    }
+
+    /** However many queues are too long: so many pieces go per entry, and each queue has its turn. */
+    @Test
+    void manyLongQueuesAreTrimmedInSteps() {
+        int queues = 1_500;
+        for (int i = 0; i < queues; i++) {
+            node.declare("q" + i);
+        }
+        for (int round = 0; round < 6; round++) {
+            for (int i = 0; i < queues; i += 50) {
+                Route[] some = new Route[50];
+                for (int j = 0; j < some.length; j++) {
+                    some[j] = new Route("/", "", "q" + (i + j));
+                }
+                node.apply(OneNode.messages(some.length, 10, some));
+            }
+        }
+        assertFalse(node.machine.owes());
+        long most = 4_096 / 4 + 2 * 334 + 2_048 / 4;
+        limit("p", "", 0, 1);
+        long before = readyInAll();
+        assertTrue(6L * queues - before <= most, (6L * queues - before) + " in the first entry");
+        int entries = 0;
+        while (node.machine.owes()) {
+            next();
+            long now = readyInAll();
+            assertTrue(before - now <= most, (before - now) + " in an entry");
+            before = now;
+            assertTrue(++entries < 60, "it takes long");
+            if (entries == 3) {
+                restart();
+            }
+        }
+        assertEquals(queues, before);
+    }
+
     /** While it is trimmed, what is published is in its place at the end. */
     @Test
     void whatIsPublishedMeanwhileStays() {

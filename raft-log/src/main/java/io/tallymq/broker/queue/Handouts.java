@@ -11,7 +11,7 @@ import java.util.TreeMap;
 public final class Handouts {
     /** What dropping messages of one chunk costs, in assignments: the next chunk has to be found in the store. */
     private static final int PIECE_COST = 4;
-    /** So many pieces go whenever a queue is looked at: more than a publish brings, so that no queue grows for ever. */
+    /** So many pieces go for each command: more than a publish brings, so that no queue grows for ever. */
     private static final int PIECES = 2;
 
     private final Dirty dirty;
@@ -32,10 +32,11 @@ public final class Handouts {
 
     /** Hands out what the queue's consumers may have, or as much of it as this entry may. */
     public void dispatch(Queue q, Effects effects) {
-        left -= handOut(q, left, effects);
+        left -= handOut(q, left, PIECES, effects);
     }
 
-    private int handOut(Queue q, int share, Effects effects) {
+    /** @param pieces so many of what a limit leaves no room for go in any case */
+    private int handOut(Queue q, int share, int pieces, Effects effects) {
         looks++;
         int made = expire(q, false, share);
         made += q.assignment().dispatch(dirty, effects, share - made);
@@ -45,7 +46,7 @@ public final class Handouts {
         }
         boolean waits = !q.expiry().isStale() && q.assignment().canHandOut();
         if (!waits) {
-            made += PIECE_COST * trim(q, Math.max(PIECES, (share - made) / PIECE_COST));
+            made += PIECE_COST * trim(q, Math.max(pieces, (share - made) / PIECE_COST));
             made += expire(q, true, share - made);
             waits = q.limit().isOver();
         }
@@ -83,7 +84,7 @@ public final class Handouts {
 
     /** Something is due in the queue, beside what the commands of the entry did. Returns how much work it was. */
     public int due(Queue q, int share, Effects effects) {
-        return handOut(q, share, effects);
+        return handOut(q, share, 1, effects);
     }
 
     private int trim(Queue q, int most) {
@@ -103,7 +104,10 @@ public final class Handouts {
         int rest = Math.max(1, most / 2);
         int share = Math.max(1, rest / waiting.size());
         for (Queue q : new ArrayList<>(waiting.headMap(nth(rest), true).values())) {
-            handOut(q, share, effects);
+            rest -= handOut(q, share, 1, effects);
+            if (rest <= 0) {
+                return;
+            }
         }
     }
 
