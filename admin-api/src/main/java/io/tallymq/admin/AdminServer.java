@@ -125,6 +125,7 @@ public final class AdminServer implements AutoCloseable {
         var writes = new StateWrites(context.broker(), confirm, timers, timer);
         routes.addAll(new PoliciesApi(context, writes, false).routes());
         routes.addAll(new PoliciesApi(context, writes, true).routes());
+        routes.addAll(new SchedulesApi(context, writes).routes());
         var later = new DigestWait(context.broker(), confirm, timers, timer, state);
         routes.addAll(new ClusterApi(context, digests, later, state).routes());
         routes.addAll(new HealthApi(context, probes).routes());

@@ -8,6 +8,7 @@ import io.tallymq.broker.view.BrokerView.ConsumerView;
 import io.tallymq.broker.view.BrokerView.ExchangeView;
 import io.tallymq.broker.view.BrokerView.Place;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
+import io.tallymq.broker.view.BrokerView.ScheduledView;
 import io.tallymq.broker.view.BrokerView.Step;
 import java.util.Iterator;
 import java.util.List;
@@ -42,6 +43,10 @@ final class StateRows<T> implements Iterator<T> {
     /** By number. The first step is read at once, as by the others. */
     static Iterator<QueueInfo> queues(Broker broker) {
         return new StateRows<>(broker, BrokerView::queues);
+    }
+
+    static Iterator<ScheduledView> scheduled(Broker broker) {
+        return new StateRows<>(broker, BrokerView::scheduled);
     }
 
     static Iterator<ExchangeView> exchanges(Broker broker) {

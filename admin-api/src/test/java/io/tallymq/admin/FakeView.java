@@ -217,6 +217,16 @@ record FakeView(
 
     /** As the machine counts: without the default exchange. */
     @Override
+    public Step<ScheduledView> scheduled(Place from, int most) {
+        return new Step<>(List.of(), null);
+    }
+
+    @Override
+    public Optional<ScheduledView> scheduled(String vhost, String key) {
+        return Optional.empty();
+    }
+
+    @Override
     public Sizes sizes() {
         return new Sizes(queues.size(), exchanges.size() - 1, bindings.size(), consumers.size(), connections.size());
     }

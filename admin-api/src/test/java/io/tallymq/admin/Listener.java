@@ -7,7 +7,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /** Hears confirms; the rest is of no interest here. */
-final class Listener implements SessionListener {
+class Listener implements SessionListener {
     final BlockingQueue<Long> confirms = new LinkedBlockingQueue<>();
 
     @Override

@@ -3,6 +3,7 @@ package io.tallymq.broker;
 import io.tallymq.broker.command.BindExchange;
 import io.tallymq.broker.command.BindQueue;
 import io.tallymq.broker.command.BodyPart;
+import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.Cancel;
 import io.tallymq.broker.command.ClearPolicy;
 import io.tallymq.broker.command.CloseChannel;
@@ -70,6 +71,7 @@ public final class BrokerMachine extends BrokerState {
     private final QueueCommands queueCommands;
     private final ConsumerCommands consumerCommands;
     private final Publishing publishing;
+    private final Scheduling scheduling;
     private final DeadLettering deadLettering;
     private final DueWork dueWork;
     private final Releasing releasing;
@@ -102,16 +104,6 @@ public final class BrokerMachine extends BrokerState {
         consumerCommands = new ConsumerCommands(
                 queues, queueCommands, connections, dirty, handouts, leaving, this::newNumber, limits);
         Placement placement = new Placement(store, sharedBodies, this::newShared, dirty, handouts, limits);
-        publishing = new Publishing(
-                placement,
-                new Scheduling(schedule, sharedBodies, this::newNumber, limits.state()),
-                topology,
-                connections,
-                uploads,
-                sharedBodies,
-                queues::holder,
-                this::dropped,
-                limits);
         deadLettering = new DeadLettering(
                 deadLetters,
                 store,
@@ -120,6 +112,15 @@ public final class BrokerMachine extends BrokerState {
                 dirty,
                 limits.work().slice(),
                 limits.work().perEntry());
+        scheduling = new Scheduling(schedule, sharedBodies, this::newNumber, limits.state());
+        publishing = new Publishing(placement, scheduling, deadLettering, 
+                topology,
+                connections,
+                uploads,
+                sharedBodies,
+                queues::holder,
+                this::dropped,
+                limits);
         releasing = new Releasing(
                 schedule, topology, placement, this::dropped, limits.work().perEntry());
         dueWork = new DueWork(
@@ -173,6 +174,7 @@ public final class BrokerMachine extends BrokerState {
             case DROP_UPLOAD -> uploadCommands.drop((DropUpload) command);
             case PROBE -> probe((Probe) command);
             case SET_POLICY -> policyCommands.set((SetPolicy) command);
+            case CALL_OFF -> scheduling.callOff((CallOff) command);
             case CLEAR_POLICY -> policyCommands.clear((ClearPolicy) command);
         };
     }

@@ -271,6 +271,16 @@ abstract class BrokerState implements BrokerView {
     }
 
     @Override
+    public Step<ScheduledView> scheduled(Place from, int most) {
+        return schedule.views(from, most);
+    }
+
+    @Override
+    public Optional<ScheduledView> scheduled(String vhost, String key) {
+        return Optional.ofNullable(schedule.view(vhost, key));
+    }
+
+    @Override
     public Sizes sizes() {
         return new Sizes(
                 queues.all().size(),

@@ -32,6 +32,7 @@ import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -362,6 +363,20 @@ class DeadLetterTest {
         assertEquals(3, ready("d"));
         assertEquals("maxlen", get("d").death(0).get("reason"));
         assertEquals(3, node.queue("q").counters().overflowed());
+    }
+
+    @Test
+    void whatHasNoRoomIsADeadLetterAndRefused() {
+        declare("q", DLX, "", KEY, "d", "x-max-length", 2L, "x-overflow", "reject-publish-dlx");
+        declare("d");
+        publish(5);
+        assertEquals(2, ready("q"));
+        assertEquals(3, ready("d"));
+        assertEquals(Set.of(2, 3, 4), node.refused.keySet());
+        Message m = get("d");
+        assertEquals("maxlen", m.death(0).get("reason"));
+        assertEquals("q", m.death(0).get("queue"));
+        assertEquals(3, node.queue("q").counters().deaths().deadLettered());
     }
 
     @Test

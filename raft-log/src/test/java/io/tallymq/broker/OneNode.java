@@ -34,6 +34,7 @@ import java.util.TreeMap;
 final class OneNode implements Effects {
     final ConnectionId connection = new ConnectionId("n1", 1);
     final List<Delivery> delivered = new ArrayList<>();
+    final List<Integer> unroutable = new ArrayList<>();
     final List<Long> askedBack = new ArrayList<>();
     /** Texts by the message's place in its batch. */
     final Map<Integer, String> refused = new TreeMap<>();
@@ -142,7 +143,9 @@ final class OneNode implements Effects {
     public void connectionClosed(ConnectionId id, String reason) {}
 
     @Override
-    public void unroutable(int ordinal) {}
+    public void unroutable(int ordinal) {
+        unroutable.add(ordinal);
+    }
 
     @Override
     public void publishRefused(int ordinal, Reply.Rejected why) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.BodyPart;
+import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeleteExchange;
@@ -25,6 +26,7 @@ import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -146,6 +148,40 @@ class ScheduleTest {
         restart();
         pass(500);
         assertEquals(List.of("second"), take("q"));
+    }
+
+    @Test
+    void oneMayTakeAnothersPlaceAtOnce() {
+        node.declare("q");
+        publish(Q, new Later(1_000, 0, "job"), "first");
+        publish(Q, new Later(-1, 0, "job"), "instead");
+        assertEquals(List.of("instead"), take("q"));
+        pass(2_000);
+        assertEquals(List.of(), take("q"));
+    }
+
+    @Test
+    void oneIsCalledOff() {
+        node.declare("q");
+        Route off = new Route("/", "amq.schedule", "");
+        publish(Q, new Later(100, 0, "job"), "a");
+        publish(Q, new Later(100, 0, "other"), "b");
+        publish(Q, in(100), "c");
+        BrokerView.ScheduledView other = node.machine.scheduled("/", "other").orElseThrow();
+        publish(MessageRecord.MANDATORY, off, new Later(-1, 0, "job"), "");
+        assertEquals(2, node.machine.scheduled(null, 10).items().size());
+        assertEquals(List.of(), node.unroutable);
+        publish(MessageRecord.MANDATORY, off, new Later(-1, 0, "job"), "");
+        assertEquals(List.of(0), node.unroutable, "there is none any more: it came back");
+        assertEquals(Reply.OK, node.apply(new CallOff("/", "other", other.due(), other.number())));
+        assertTrue(node.apply(new CallOff("/", "other", 0, 0)) instanceof Reply.Rejected r && r.code() == 404);
+        BrokerView.ScheduledView last = node.machine.scheduled(null, 10).items().get(0);
+        String key = last.due() + "." + last.number();
+        assertEquals(last, node.machine.scheduled("/", key).orElseThrow());
+        assertTrue(node.apply(new CallOff("other", "", last.due(), last.number())) instanceof Reply.Rejected);
+        assertEquals(Reply.OK, node.apply(new CallOff("/", "", last.due(), last.number())));
+        pass(500);
+        assertEquals(List.of(), take("q"));
     }
 
     @Test

@@ -11,7 +11,8 @@ import java.util.OptionalLong;
 
 /**
  * The headers that hold a message back: x-delay, milliseconds from its publish on, as number or text, of which zero and negative ones mean
- * nothing; x-deliver-at, a timestamp, or milliseconds since the epoch as number or text; and with one of them x-schedule-id.
+ * nothing; x-deliver-at, a timestamp, or milliseconds since the epoch as number or text; and x-schedule-id,
+ * without one of them for a message that takes the place of one that waits.
  */
 final class LaterHeaders {
     static final String DELAY = LaterMessage.DELAY;
@@ -62,7 +63,10 @@ final class LaterHeaders {
         if (headers.has(DELIVER_AT)) {
             return new Later(-1, millis(headers.get(DELIVER_AT)).getAsLong(), id);
         }
-        return delay.isPresent() && delay.getAsLong() > 0 ? new Later(delay.getAsLong(), 0, id) : null;
+        if (delay.isPresent() && delay.getAsLong() > 0) {
+            return new Later(delay.getAsLong(), 0, id);
+        }
+        return id.isEmpty() ? null : new Later(-1, 0, id); // it takes the place of the one that waits, now
     }
 
     private static OptionalLong millis(Object value) {

@@ -29,6 +29,7 @@ public sealed interface Command
                 TakeBack,
                 Publish,
                 BodyPart,
+                CallOff,
                 CommitTx,
                 DropUpload,
                 Probe,

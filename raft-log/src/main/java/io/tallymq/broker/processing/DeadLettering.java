@@ -5,6 +5,7 @@ import io.tallymq.broker.message.Deaths;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.DeadLetters;
+import io.tallymq.broker.queue.Death;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.PublishRun;
 import io.tallymq.broker.queue.Queue;
@@ -122,6 +123,23 @@ public final class DeadLettering {
             q.dying().stuck(entry.time() + RETRY);
         }
         return 1 + n + placement.work() / WORK_PER_UNIT;
+    }
+
+    /**
+     * A message for which the queue had no room, and which its publisher is told of, goes on as a dead letter; at most once, whatever the
+     * strategy. Its body stands in it. Returns the units of work.
+     */
+    long refused(PublishRun from, int i, Queue q, Stamp entry, Effects effects) {
+        run = new LetterRun(q, from, i, Death.MAXLEN, entry.time());
+        dropped = 0;
+        stuck = false;
+        PublishRun published = new PublishRun(run.publish(), entry.time());
+        placement.begin(published, 0, entry, effects);
+        place(published, 0, entry);
+        placement.finish(1);
+        q.dying().refused(1 - dropped, dropped);
+        dirty.touched(q);
+        return placement.work();
     }
 
     /** Returns false if the letter is stuck. */

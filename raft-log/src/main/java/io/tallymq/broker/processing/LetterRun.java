@@ -5,6 +5,8 @@ import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.DeadLetter;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.queue.Death;
+import io.tallymq.broker.queue.PublishRun;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.QueueLog;
 import io.tallymq.broker.settings.QueueSettings;
@@ -20,27 +22,31 @@ final class LetterRun {
     private final Map<Route, Integer> routes = new LinkedHashMap<>();
     private final ByteWriter records = new ByteWriter(1024);
     private final long firstSeq;
+    private final boolean atLeastOnce;
 
     /** As many letters as are not too many bytes, at least one. */
     LetterRun(Queue q, QueueLog.DeadRun dead, ChunkBody body, long time) {
         to = q.settings().deadLetter();
         firstSeq = dead.chunk().firstSeq() + dead.from();
+        atLeastOnce = to.atLeastOnce();
         for (int i = dead.from(); i < dead.to() && records.size() < DeadLettering.RUN_BYTES; i++) {
-            Route was = body.route(i);
-            Route next =
-                    new Route(was.vhost(), to.exchange(), to.routingKey() == null ? was.routingKey() : to.routingKey());
-            int route = routes.computeIfAbsent(next, r -> routes.size());
-            DeadLetter.write(
-                    records,
-                    body.bytes(),
-                    body.at(i),
-                    was,
-                    q.name(),
-                    dead.why().reason(),
-                    time,
-                    route,
-                    to.routingKey() != null);
+            add(q, body.bytes(), body.at(i), body.route(i), dead.why(), time);
         }
+    }
+
+    /** A message that did not come in. */
+    LetterRun(Queue q, PublishRun from, int i, Death why, long time) {
+        to = q.settings().deadLetter();
+        firstSeq = q.tail();
+        atLeastOnce = false;
+        add(q, from.bytes(), from.at(i), from.table()[from.route(i)], why, time);
+    }
+
+    private void add(Queue q, byte[] bytes, int at, Route was, Death why, long time) {
+        boolean newKey = to.routingKey() != null;
+        Route next = new Route(was.vhost(), to.exchange(), newKey ? to.routingKey() : was.routingKey());
+        int route = routes.computeIfAbsent(next, r -> routes.size());
+        DeadLetter.write(records, bytes, at, was, q.name(), why.reason(), time, route, newKey);
     }
 
     Publish publish() {
@@ -54,6 +60,6 @@ final class LetterRun {
     }
 
     boolean atLeastOnce() {
-        return to.atLeastOnce();
+        return atLeastOnce;
     }
 }

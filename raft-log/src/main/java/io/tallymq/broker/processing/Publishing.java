@@ -9,6 +9,7 @@ import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.life.Uploads;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.Holder;
 import io.tallymq.broker.queue.PublishRun;
@@ -18,6 +19,8 @@ import io.tallymq.broker.routing.Resolved;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.spec.RoutingTarget;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongFunction;
 
 /**
@@ -42,6 +45,7 @@ public final class Publishing {
     private final MachineLimits limits;
     private final Placement placement;
     private final Scheduling scheduling;
+    private final DeadLettering deadLettering;
     private final Runnable onDropped;
 
     /** The run in hand, null between two of them. */
@@ -56,12 +60,24 @@ public final class Publishing {
     private Reply.Rejected refusal;
     /** When the message looked at last is due, milliseconds since the epoch; 0: at once. */
     private long due;
+    /** The id of a scheduled message whose place the message looked at last takes, now; empty for none. */
+    private String callsOff = "";
+    /** The queue that had no room for the message looked at last. */
+    private Queue refusing;
+
+    private record Refused(int message, Queue queue) {}
+
+    /** Messages of the slice in hand that had no room. */
+    private final List<Refused> refused = new ArrayList<>();
+    /** Units of the slice carried out last. */
+    private long work;
     /** All of the run in hand was looked at before, and has room. */
     private boolean admitted;
 
     public Publishing(
             Placement placement,
             Scheduling scheduling,
+            DeadLettering deadLettering,
             Topology topology,
             Connections connections,
             Uploads uploads,
@@ -71,6 +87,7 @@ public final class Publishing {
             MachineLimits limits) {
         this.placement = placement;
         this.scheduling = scheduling;
+        this.deadLettering = deadLettering;
         this.limits = limits;
         this.sharedBodies = sharedBodies;
         this.topology = topology;
@@ -93,12 +110,25 @@ public final class Publishing {
             message(node, next++, effects);
         }
         placement.finish(next);
+        work = placement.work() + sendRefused(e, effects);
         if (next < run.count()) {
             return true;
         }
         run = null;
         admitted = false;
         return false;
+    }
+
+    /** What the queues with reject-publish-dlx had no room for goes to their dead letters. Returns the units of work. */
+    private long sendRefused(Stamp e, Effects effects) {
+        long units = 0;
+        for (Refused r : refused) {
+            if (r.queue.settings().refusedAreDeadLetters() && !MessageRecord.isExternal(run.bytes(), run.at(r.message))) {
+                units += deadLettering.refused(run, r.message, r.queue, e, effects);
+            }
+        }
+        refused.clear();
+        return units;
     }
 
     /** Why not all publishes of a transaction can be carried out, together and behind what it settles; null when they can. */
@@ -168,7 +198,7 @@ public final class Publishing {
 
     /** Units of the slice carried out last. */
     public long work() {
-        return placement.work();
+        return work;
     }
 
     private void message(String node, int i, Effects effects) {
@@ -187,10 +217,16 @@ public final class Publishing {
             }
             targets = NOWHERE;
         }
+        if (refusal == null && !callsOff.isEmpty() && callOff(node, i, effects)) {
+            return;
+        }
         if (refusal == null && !admitted && mayBeFull(targets)) {
             placement.place(i); // so that the queues know what comes before it
             refusal = full(targets, MessageRecord.bodyLength(run.bytes(), run.at(i)));
             targets = refusal != null ? NOWHERE : targets;
+            if (refusal != null) {
+                refused.add(new Refused(i, refusing));
+            }
         }
         if (MessageRecord.isExternal(run.bytes(), run.at(i))) {
             placement.skip(i);
@@ -209,6 +245,24 @@ public final class Publishing {
                 onDropped.run();
             }
         }
+    }
+
+    /**
+     * The message takes the place of a scheduled one, or calls it off and goes nowhere itself: then a mandatory one comes back if there is
+     * none. Returns whether that is all.
+     */
+    private boolean callOff(String node, int i, Effects effects) {
+        Route route = run.table()[run.route(i)];
+        boolean was = scheduling.callOff(route.vhost(), callsOff);
+        if (!Topology.isSchedule(route)) {
+            return false;
+        }
+        if (!was && MessageRecord.isMandatory(run.bytes(), run.at(i))) {
+            return false; // it comes back: there is no queue for it
+        }
+        placement.skip(i);
+        drop(node, i);
+        return true;
     }
 
     /** The message is kept until its time has come. */
@@ -233,6 +287,7 @@ public final class Publishing {
         }
         refusal = resolved[route].refusal();
         due = 0;
+        callsOff = "";
         if (refusal != null) {
             return NOWHERE;
         }
@@ -281,9 +336,10 @@ public final class Publishing {
     }
 
     /** Of several queues one without room is enough: a fan-out is in all of them or in none. */
-    private static Reply.Rejected full(RoutingTarget[] targets, long bodyBytes) {
+    private Reply.Rejected full(RoutingTarget[] targets, long bodyBytes) {
         for (RoutingTarget t : targets) {
-            Reply.Rejected full = ((Queue) t).limit().refusal(bodyBytes);
+            refusing = (Queue) t;
+            Reply.Rejected full = refusing.limit().refusal(bodyBytes);
             if (full != null) {
                 return full;
             }
@@ -298,6 +354,7 @@ public final class Publishing {
         RoutedMessage m = message.of(run.bytes(), run.at(i), entry.index() << Integer.SIZE | run.ordinal(i));
         placement.worked(m.keys().size());
         due = m.due(entry.time());
+        callsOff = due > entry.time() ? "" : m.scheduleId();
         boolean byRoute = !to.needsMessage() && m.keys().isEmpty();
         if (byRoute) {
             return to.targets();

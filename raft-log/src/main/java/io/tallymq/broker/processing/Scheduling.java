@@ -1,5 +1,6 @@
 package io.tallymq.broker.processing;
 
+import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Uploads;
 import io.tallymq.broker.limits.StateLimits;
@@ -34,6 +35,20 @@ public final class Scheduling {
                 ? null
                 : new Reply.Rejected(
                         506, Reply.Reason.LIMIT, StateLimits.text("scheduled messages", limits.scheduled()));
+    }
+
+    public Reply callOff(CallOff c) {
+        Schedule.Due due = c.id().isEmpty() ? new Schedule.Due(c.due(), c.number()) : schedule.find(c.vhost(), c.id());
+        if (due == null || !schedule.remove(due, c.vhost())) {
+            return Reply.notFound("no scheduled message '" + (c.id().isEmpty() ? c.due() + "." + c.number() : c.id())
+                    + "' in vhost '" + c.vhost() + "'");
+        }
+        return Reply.OK;
+    }
+
+    /** The one with this id, if there is one, is not to be published. */
+    boolean callOff(String vhost, String id) {
+        return schedule.cancel(vhost, id);
     }
 
     /**

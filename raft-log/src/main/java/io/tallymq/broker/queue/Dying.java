@@ -63,6 +63,11 @@ public final class Dying {
         }
     }
 
+    /** Messages that never came in went to the dead letters, or had nowhere to go. */
+    public void refused(int sent, int dropped) {
+        queue.counters.deadLettered(sent, dropped);
+    }
+
     /** The next dead letter can't go anywhere: it tries again at this time, milliseconds since the epoch. */
     public void stuck(long until) {
         retryAt = until;

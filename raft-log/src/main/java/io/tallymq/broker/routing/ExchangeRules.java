@@ -11,6 +11,9 @@ import java.util.TreeMap;
 
 /** What may be declared: names, types and arguments of exchanges. The order of the checks is RabbitMQ's. */
 public final class ExchangeRules {
+    /** Where messages go that call a scheduled one off. */
+    static final String SCHEDULE = "amq.schedule";
+
     static final String DEFAULT_EXCHANGE = "";
     static final ExchangeSpec DEFAULT_SPEC = durable(ExchangeType.DIRECT);
     /** Names that begin like this belong to the broker. */

@@ -371,6 +371,11 @@ public final class Topology {
         store.delete(TopologyRecords.key(b));
     }
 
+    /** Whether what is published there calls scheduled messages off. It is no exchange that anything can be bound to. */
+    public static boolean isSchedule(Route route) {
+        return route.exchange().equals(ExchangeRules.SCHEDULE);
+    }
+
     /** Where messages with this route go. Never null. The answer holds until the topology changes. */
     public Resolved resolve(Route route) {
         Resolved known = cache.get(route);
@@ -409,6 +414,9 @@ public final class Topology {
             return queue == null ? Resolved.NOWHERE : new Resolved(null, new RoutingTarget[] {queue}, false);
         }
         Exchange x = find(route.vhost(), route.exchange());
+        if (x == null && isSchedule(route)) {
+            return Resolved.NOWHERE;
+        }
         if (x == null) {
             return Resolved.refused(ExchangeRules.notFound(route.vhost(), route.exchange()));
         }

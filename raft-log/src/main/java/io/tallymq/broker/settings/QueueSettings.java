@@ -104,6 +104,11 @@ public record QueueSettings(
         return hasLimit() && overflow != Overflow.DROP_HEAD;
     }
 
+    /** Whether what a limit refuses goes to the dead letters. */
+    public boolean refusedAreDeadLetters() {
+        return overflow == Overflow.REJECT_PUBLISH_DLX && deadLetter != null;
+    }
+
     /** Whether the oldest messages go for want of room. */
     public boolean dropsHead() {
         return hasLimit() && overflow == Overflow.DROP_HEAD;

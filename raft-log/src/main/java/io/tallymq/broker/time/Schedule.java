@@ -7,9 +7,12 @@ import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.queue.SharedBodies;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.DigestWalk;
+import io.tallymq.broker.view.ListSteps;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -44,6 +47,8 @@ public final class Schedule {
     }
 
     private static final byte[] NOTHING = {};
+    /** Messages that a step of the list reads from the store. */
+    private static final int READ_AT_ONCE = 100;
 
     private final MessageStore store;
     private final SharedBodies sharedBodies;
@@ -124,6 +129,48 @@ public final class Schedule {
             remove(due, get(due));
         }
         return due != null;
+    }
+
+    /** It is not to be published; returns whether the vhost has it. */
+    public boolean remove(Due due, String vhost) {
+        Scheduled s = all.contains(due) ? get(due) : null;
+        boolean is = s != null && s.route().vhost().equals(vhost);
+        if (is) {
+            remove(due, s);
+        }
+        return is;
+    }
+
+    /** A place in the list. */
+    private record AtDue(Due due) implements BrokerView.Place {}
+
+    /** In the order of their times; as {@link BrokerView#queues}. */
+    public BrokerView.Step<BrokerView.ScheduledView> views(BrokerView.Place from, int most) {
+        SortedSet<Due> rest = from == null ? all : all.tailSet(((AtDue) from).due, false);
+        return ListSteps.take(rest.iterator(), Math.min(most, READ_AT_ONCE), this::view, AtDue::new);
+    }
+
+    /** The one with this key: its id, or its time and number with a dot between them. Null when there is none. */
+    public BrokerView.ScheduledView view(String vhost, String key) {
+        Due due = find(vhost, key);
+        if (due == null && key.matches("[0-9]{1,18}\\.[0-9]{1,18}")) {
+            int dot = key.indexOf('.');
+            due = new Due(Long.parseLong(key.substring(0, dot)), Long.parseLong(key.substring(dot + 1)));
+        }
+        BrokerView.ScheduledView found = due != null && all.contains(due) ? view(due) : null;
+        return found != null && found.vhost().equals(vhost) ? found : null;
+    }
+
+    private BrokerView.ScheduledView view(Due due) {
+        Scheduled s = get(due);
+        return new BrokerView.ScheduledView(
+                s.route().vhost(),
+                s.id(),
+                due.time,
+                due.number,
+                s.route().exchange(),
+                s.route().routingKey(),
+                MessageRecord.bodyLength(s.record(), 0));
     }
 
     /** It has been published, or is not to be. */

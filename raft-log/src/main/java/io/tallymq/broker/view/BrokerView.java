@@ -46,6 +46,12 @@ public interface BrokerView {
     /** As {@link #queues(Place, int)}. */
     Step<ConsumerView> consumers(Place from, int most);
 
+    /** As {@link #queues(Place, int)}: messages whose time is still to come, in the order of their times. */
+    Step<ScheduledView> scheduled(Place from, int most);
+
+    /** The scheduled message with this key: its id, or its time and number with a dot between them. */
+    Optional<ScheduledView> scheduled(String vhost, String key);
+
     /** All at once: for states that are known to be small. */
     default List<QueueInfo> queues() {
         return queues(null, Integer.MAX_VALUE).items();
@@ -165,6 +171,16 @@ public interface BrokerView {
     }
 
     /** @param policy null for none */
+    /**
+     * A message whose time is still to come.
+     *
+     * @param id empty for none
+     * @param due milliseconds since the epoch
+     * @param bytes of its body
+     */
+    record ScheduledView(
+            String vhost, String id, long due, long number, String exchange, String routingKey, long bytes) {}
+
     record ExchangeView(String vhost, String name, ExchangeSpec spec, PolicyInEffect policy) {}
 
     /** A policy or an operator policy. */

@@ -76,6 +76,7 @@ public final class Commands {
                         channel(),
                         List.of((Settle) make(CommandKind.SETTLE), (Settle) make(CommandKind.SETTLE)),
                         (Publish) publish());
+            case CALL_OFF -> new CallOff(text(), text(), 5, 300);
             case PROBE -> new Probe(flag());
             case SET_POLICY ->
                 new SetPolicy(text(), text(), flag(), new PolicySpec(text(), text(), random.nextLong(), arguments()));

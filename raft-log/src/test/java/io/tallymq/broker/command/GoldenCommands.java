@@ -153,6 +153,8 @@ final class GoldenCommands {
                     + "mitTx ConnectionId[node=n1, number=42] 7 [Settle 5 ACK [646, 647]] Publish [Route"
                     + "[vhost=v, exchange=e, routingKey=k], Route[vhost=v, exchange=e, routingKey=k2]] 5"
                     + "4807 0000001900000000000007c44ac7477672637f951569908568748d56d3",
+            // CALL_OFF
+            "2c0176036a6f6205ac0200 | CallOff[vhost=v, id=job, due=5, number=300]",
             // PROBE
             "320100 | Probe[digest=true]",
             "320100 | Probe[digest=true]",

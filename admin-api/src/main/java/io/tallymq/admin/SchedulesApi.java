@@ -1,0 +1,77 @@
+package io.tallymq.admin;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.admin.HttpRoute.Access;
+import io.tallymq.admin.HttpRoute.Lane;
+import io.tallymq.broker.command.CallOff;
+import io.tallymq.broker.view.BrokerView.ScheduledView;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * /api/schedules: messages whose time is still to come, in the order of their times, as this node has applied them. Each has a key: the id
+ * that its publisher gave (x-schedule-id), else its time and number. DELETE calls one off.
+ */
+final class SchedulesApi {
+    private final AdminContext context;
+    private final StateWrites writes;
+
+    SchedulesApi(AdminContext context, StateWrites writes) {
+        this.context = context;
+        this.writes = writes;
+    }
+
+    List<HttpRoute> routes() {
+        return List.of(
+                HttpRoute.of("/api/schedules", Lane.STATE, this::schedules).openTo(Access.MONITORING),
+                HttpRoute.of("/api/schedules/{vhost}", Lane.STATE, this::schedules)
+                        .openTo(Access.MONITORING),
+                HttpRoute.of("/api/schedules/{vhost}/{key}", Lane.STATE, this::schedule)
+                        .openTo(Access.MONITORING)
+                        .with("DELETE", Access.ADMINISTRATOR, this::callOff));
+    }
+
+    private Iterator<ScheduledView> of(ApiRequest request) {
+        return Rows.filtered(StateRows.scheduled(context.broker()), s -> request.isIn(s.vhost()));
+    }
+
+    private Answer schedules(ApiRequest request) {
+        Listing listing = Listing.of(request.target());
+        context.requireVhost(request);
+        return listing.render(Listing.Source.of(of(request), SchedulesApi::key, SchedulesApi::row), context.held());
+    }
+
+    private Answer schedule(ApiRequest request) {
+        return Answer.ok(Columns.of(request.target()).of(row(find(request))));
+    }
+
+    private ScheduledView find(ApiRequest request) {
+        return context.broker()
+                .read(view -> view.scheduled(request.variable("vhost"), request.variable("key")))
+                .orElseThrow(RefusedException::notFound);
+    }
+
+    private CompletionStage<Answer> callOff(ApiRequest request) {
+        context.requireVhost(request);
+        ScheduledView s = find(request);
+        return writes.submit(new CallOff(s.vhost(), s.id(), s.due(), s.number()));
+    }
+
+    private static String key(ScheduledView s) {
+        return s.id().isEmpty() ? s.due() + "." + s.number() : s.id();
+    }
+
+    private static ObjectNode row(ScheduledView s) {
+        ObjectNode row = Json.object().put("vhost", s.vhost()).put("key", key(s));
+        if (!s.id().isEmpty()) {
+            row.put("id", s.id());
+        }
+        return row.put("deliver_at", s.due())
+                .put("deliver_at_time", Instant.ofEpochMilli(s.due()).toString())
+                .put("exchange", s.exchange())
+                .put("routing_key", s.routingKey())
+                .put("payload_bytes", s.bytes());
+    }
+}

@@ -1,0 +1,115 @@
+package io.tallymq.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tallymq.broker.Session;
+import io.tallymq.broker.message.Extension;
+import io.tallymq.raft.LocalBroker;
+import io.tallymq.store.MemoryStore;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** /api/schedules over a real broker: what waits for its time is listed, and called off. */
+class SchedulesApiTest {
+    private static final long DAY = 86_400_000;
+
+    private final LocalBroker broker = new LocalBroker("n1", new MemoryStore());
+    private final ExecutorService loop = Executors.newSingleThreadExecutor();
+    private Admin admin;
+
+    @BeforeEach
+    void start() throws IOException {
+        admin = new Admin(c -> c, Admin.stats(), broker);
+        CompletableFuture<Void> confirmed = new CompletableFuture<>();
+        Session session = broker.connect("/", new Confirms(confirmed), loop);
+        loop.execute(() -> {
+            session.publish(1, 1, new Session.PublishTarget("/", "", "orders", false, false), new Held("job", 2 * DAY));
+            session.publish(1, 2, new Session.PublishTarget("/", "", "orders", false, false), new Held("", DAY));
+        });
+        confirmed.orTimeout(30, TimeUnit.SECONDS).join();
+    }
+
+    @AfterEach
+    void stop() {
+        admin.close();
+        broker.close();
+        loop.shutdownNow();
+    }
+
+    /** Completes once both publishes are confirmed. */
+    private static final class Confirms extends Listener {
+        private final CompletableFuture<Void> both;
+
+        Confirms(CompletableFuture<Void> both) {
+            this.both = both;
+        }
+
+        @Override
+        public void confirmed(int channel, long upTo) {
+            if (upTo == 2) {
+                both.complete(null);
+            }
+        }
+    }
+
+    /** A message of three bytes without properties that is held back. */
+    private record Held(String id, long delay) implements Session.Content {
+        private byte[] extension() {
+            return new Extension(List.of(), 0, -1, false, new Extension.Later(delay, 0, id)).encode();
+        }
+
+        @Override
+        public int extensionLength() {
+            return extension().length;
+        }
+
+        @Override
+        public void copyExtension(byte[] to, int offset) {
+            System.arraycopy(extension(), 0, to, offset, extensionLength());
+        }
+
+        @Override
+        public int propertiesLength() {
+            return 2;
+        }
+
+        @Override
+        public void copyProperties(byte[] to, int offset) {}
+
+        @Override
+        public int bodyLength() {
+            return 3;
+        }
+
+        @Override
+        public void copyBody(byte[] to, int offset) {}
+    }
+
+    @Test
+    void whatWaitsIsListedAndCalledOff() {
+        JsonNode all = admin.json("/api/schedules");
+        assertEquals(2, all.size());
+        assertEquals("job", all.get(1).get("key").asText(), "the later one is behind");
+        assertEquals("orders", all.get(1).get("routing_key").asText());
+        assertEquals(3, all.get(1).get("payload_bytes").asInt());
+        assertEquals(all, admin.json("/api/schedules/%2F"));
+        assertEquals(all.get(1), admin.json("/api/schedules/%2F/job"));
+        String key = all.get(0).get("key").asText();
+        assertEquals(all.get(0), admin.json("/api/schedules/%2F/" + key));
+        assertEquals(404, admin.get("/api/schedules/%2F/none").statusCode());
+        assertEquals(404, admin.get("/api/schedules/other").statusCode());
+        assertEquals(403, admin.send("DELETE", "/api/schedules/%2F/job", Admin.basic("guest", "guest")).statusCode());
+        assertEquals(204, admin.send("DELETE", "/api/schedules/%2F/job", Admin.ROOT_LOGIN).statusCode());
+        assertEquals(404, admin.send("DELETE", "/api/schedules/%2F/job", Admin.ROOT_LOGIN).statusCode());
+        assertEquals(204, admin.send("DELETE", "/api/schedules/%2F/" + key, Admin.ROOT_LOGIN).statusCode());
+        assertEquals("[]", admin.get("/api/schedules").body());
+    }
+}
