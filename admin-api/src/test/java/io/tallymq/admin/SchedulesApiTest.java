@@ -106,10 +106,20 @@ class SchedulesApiTest {
         assertEquals(all.get(0), admin.json("/api/schedules/%2F/" + key));
         assertEquals(404, admin.get("/api/schedules/%2F/none").statusCode());
         assertEquals(404, admin.get("/api/schedules/other").statusCode());
-        assertEquals(403, admin.send("DELETE", "/api/schedules/%2F/job", Admin.basic("guest", "guest")).statusCode());
-        assertEquals(204, admin.send("DELETE", "/api/schedules/%2F/job", Admin.ROOT_LOGIN).statusCode());
-        assertEquals(404, admin.send("DELETE", "/api/schedules/%2F/job", Admin.ROOT_LOGIN).statusCode());
-        assertEquals(204, admin.send("DELETE", "/api/schedules/%2F/" + key, Admin.ROOT_LOGIN).statusCode());
+        assertEquals(
+                403,
+                admin.send("DELETE", "/api/schedules/%2F/job", Admin.basic("guest", "guest"))
+                        .statusCode());
+        assertEquals(
+                204,
+                admin.send("DELETE", "/api/schedules/%2F/job", Admin.ROOT_LOGIN).statusCode());
+        assertEquals(
+                404,
+                admin.send("DELETE", "/api/schedules/%2F/job", Admin.ROOT_LOGIN).statusCode());
+        assertEquals(
+                204,
+                admin.send("DELETE", "/api/schedules/%2F/" + key, Admin.ROOT_LOGIN)
+                        .statusCode());
         assertEquals("[]", admin.get("/api/schedules").body());
     }
 }

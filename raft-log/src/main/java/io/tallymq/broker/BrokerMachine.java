@@ -113,7 +113,10 @@ public final class BrokerMachine extends BrokerState {
                 limits.work().slice(),
                 limits.work().perEntry());
         scheduling = new Scheduling(schedule, sharedBodies, this::newNumber, limits.state());
-        publishing = new Publishing(placement, scheduling, deadLettering, 
+        publishing = new Publishing(
+                placement,
+                scheduling,
+                deadLettering,
                 topology,
                 connections,
                 uploads,

@@ -123,7 +123,8 @@ public final class Publishing {
     private long sendRefused(Stamp e, Effects effects) {
         long units = 0;
         for (Refused r : refused) {
-            if (r.queue.settings().refusedAreDeadLetters() && !MessageRecord.isExternal(run.bytes(), run.at(r.message))) {
+            if (r.queue.settings().refusedAreDeadLetters()
+                    && !MessageRecord.isExternal(run.bytes(), run.at(r.message))) {
                 units += deadLettering.refused(run, r.message, r.queue, e, effects);
             }
         }
