@@ -121,6 +121,11 @@ final class NodeMetrics {
                 "times deliveries waited because this node may have been left behind",
                 m,
                 RuntimeMetrics::withholdings);
+        counter(
+                "tallymq.direct.replies.dropped",
+                "direct replies that were not delivered because their client reads too slowly",
+                m,
+                RuntimeMetrics::droppedReplies);
         Pacer pacer = broker.runtime().pacer();
         FunctionCounter.builder("tallymq.confirms.held", pacer, Pacer::everHeld)
                 .description("confirms that waited for consumers on a full machine")

@@ -10,6 +10,7 @@ import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.CloseConnection;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.CommitTx;
+import io.tallymq.broker.command.ConsumeReplies;
 import io.tallymq.broker.command.Credit;
 import io.tallymq.broker.command.Decision;
 import io.tallymq.broker.command.DeclareExchange;
@@ -48,8 +49,10 @@ import io.tallymq.broker.processing.PolicyCommands;
 import io.tallymq.broker.processing.Publishing;
 import io.tallymq.broker.processing.QueueCommands;
 import io.tallymq.broker.processing.Releasing;
+import io.tallymq.broker.processing.ReplyCommands;
 import io.tallymq.broker.processing.Scheduling;
 import io.tallymq.broker.processing.UploadCommands;
+import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.format.Versions;
 import java.util.Map;
@@ -77,6 +80,7 @@ public final class BrokerMachine extends BrokerState {
     private final Releasing releasing;
     private final LifeCommands lifeCommands;
     private final UploadCommands uploadCommands;
+    private final ReplyCommands replyCommands;
 
     private Stamp entry;
     private String node;
@@ -97,6 +101,7 @@ public final class BrokerMachine extends BrokerState {
 
     private BrokerMachine(MessageStore store, MachineLimits limits, Versions levels) {
         super(store, limits, levels);
+        replyCommands = new ReplyCommands(connections, limits.state());
         policyCommands = new PolicyCommands(policies, policyRound, queues, topology, handouts, limits.work());
         exchangeCommands = new ExchangeCommands(topology, policyCommands);
         queueCommands = new QueueCommands(
@@ -123,6 +128,7 @@ public final class BrokerMachine extends BrokerState {
                 sharedBodies,
                 queues::holder,
                 this::dropped,
+                replyCommands,
                 limits);
         releasing = new Releasing(
                 schedule, topology, placement, this::dropped, limits.work().perEntry());
@@ -159,7 +165,7 @@ public final class BrokerMachine extends BrokerState {
             case DECLARE_EXCHANGE -> exchangeCommands.declare((DeclareExchange) command);
             case DELETE_EXCHANGE -> exchangeCommands.delete((DeleteExchange) command);
             case BIND_EXCHANGE -> exchangeCommands.bind((BindExchange) command);
-            case DECLARE_QUEUE -> queueCommands.declare((DeclareQueue) command);
+            case DECLARE_QUEUE -> declare((DeclareQueue) command);
             case DELETE_QUEUE -> queueCommands.delete((DeleteQueue) command, effects);
             case PURGE_QUEUE -> queueCommands.purge((PurgeQueue) command);
             case BIND_QUEUE -> queueCommands.bind((BindQueue) command);
@@ -170,6 +176,7 @@ public final class BrokerMachine extends BrokerState {
             case GET -> consumerCommands.get((Get) command, effects);
             case SETTLE -> consumerCommands.settle((Settle) command, effects);
             case RECOVER -> consumerCommands.recover((Recover) command, effects);
+            case CONSUME_REPLIES -> replyCommands.consume((ConsumeReplies) command);
             case QOS -> consumerCommands.qos((Qos) command, effects);
             case PUBLISH -> publishAll((Publish) command, effects);
             case COMMIT_TX -> commitAll((CommitTx) command, effects);
@@ -180,6 +187,10 @@ public final class BrokerMachine extends BrokerState {
             case CALL_OFF -> scheduling.callOff((CallOff) command);
             case CLEAR_POLICY -> policyCommands.clear((ClearPolicy) command);
         };
+    }
+
+    private Reply declare(DeclareQueue d) {
+        return DirectReplyTo.isName(d.name()) ? replyCommands.declare(d) : queueCommands.declare(d);
     }
 
     private Reply probe(Probe p) {

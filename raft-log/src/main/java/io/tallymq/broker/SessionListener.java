@@ -22,6 +22,16 @@ public interface SessionListener {
      */
     void returnedInParts(int channel, long seq, ReturnedParts message, Runnable written);
 
+    /**
+     * A reply for a channel that consumes them (direct reply-to). Told as soon as it is known, also while the channel waits for the answer
+     * to its basic.consume.
+     *
+     * @param written has to run once, on the event loop, when the message was written or can't be: until then it takes room
+     */
+    default void directReply(int channel, DirectReply message, Runnable written) {
+        written.run();
+    }
+
     /** A publish was refused. Comes before {@link #confirmed} covers it. */
     void refused(int channel, long seq, Reply.Rejected why);
 
@@ -87,6 +97,15 @@ public interface SessionListener {
             int propertiesLength,
             int bodyOffset,
             int bodyLength) {}
+
+    /**
+     * A direct reply.
+     *
+     * @param token of the consumer that it is for
+     * @param bytes properties, and then the body, if it is not in the store
+     * @param shared the body's number, for {@link Broker#loadShared}; 0 when it is in {@code bytes}
+     */
+    record DirectReply(String token, byte[] bytes, int propertiesLength, long shared, long bodyLength) {}
 
     /**
      * A message that comes back and whose body is in the store.

@@ -27,6 +27,7 @@ import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ReplyConsumer;
 import io.tallymq.raft.pace.Pacer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -563,6 +564,21 @@ final class Applier implements Effects {
         byte[] copied = Arrays.copyOfRange(b, properties, properties + MessageRecord.propertiesLength(b, at));
         ReturnedUpload.StoredBody body = new ReturnedUpload.StoredBody(upload, shared, MessageRecord.bodyLength(b, at));
         tell(m.session, ReturnedUpload.of(m, seq, why, route, copied, body));
+    }
+
+    @Override
+    public void directReply(int ordinal, ReplyConsumer to, long upload, long shared) {
+        ClientSession s = session(to.connection());
+        if (s == null) {
+            return;
+        }
+        AddressedReply reply = AddressedReply.of(s, to, run.bytes(), record(ordinal), upload, shared);
+        if (reply.isTaken()) {
+            tell(s, reply);
+        } else {
+            metrics.droppedReplies.increment();
+            reply.drop();
+        }
     }
 
     @Override

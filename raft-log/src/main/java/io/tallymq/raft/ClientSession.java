@@ -6,6 +6,7 @@ import io.tallymq.broker.command.CloseConnection;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.CommandCodec;
 import io.tallymq.broker.command.CommandKind;
+import io.tallymq.broker.command.DropUpload;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Reply;
@@ -69,6 +70,8 @@ final class ClientSession implements Session {
 
     /** Heard that publishers are blocked. Guarded by {@link Blocking}. */
     boolean blocked;
+
+    private final ReplyBudget replyBudget = new ReplyBudget();
 
     // The applying thread's.
     private List<SessionEvent> events = new ArrayList<>();
@@ -173,6 +176,11 @@ final class ClientSession implements Session {
     /** Nothing goes into the log any more. Any thread. */
     void end() {
         ended = true;
+    }
+
+    /** Room for the direct replies that its client was not sent yet. Any thread. */
+    ReplyBudget replyBudget() {
+        return replyBudget;
     }
 
     // ---- shortcuts, guarded by the outbox
@@ -309,6 +317,15 @@ final class ClientSession implements Session {
             }
         }
         return rest;
+    }
+
+    /** Nobody reads the upload's body. Any thread. */
+    void dropUpload(long upload) {
+        try {
+            loop.execute(() -> submit(new DropUpload(id, upload)));
+        } catch (RejectedExecutionException ended) {
+            LOG.debug("The event loop of connection {} has ended before the connection", id, ended);
+        }
     }
 
     /** The message that came back was written, or can't be: what waited for it is told, but not within this call. */

@@ -21,6 +21,7 @@ public final class RuntimeMetrics {
     final LongAdder registrations = new LongAdder();
     final LongAdder blockings = new LongAdder();
     final LongAdder withholdings = new LongAdder();
+    final LongAdder droppedReplies = new LongAdder();
 
     /** Batches sent for the first time. */
     public long sentBatches() {
@@ -105,5 +106,10 @@ public final class RuntimeMetrics {
     /** How often a connection's deliveries were withheld because this node's lease had run out. */
     public long withholdings() {
         return withholdings.sum();
+    }
+
+    /** Direct replies that were not delivered because their client reads too slowly. */
+    public long droppedReplies() {
+        return droppedReplies.sum();
     }
 }

@@ -20,7 +20,8 @@ sealed interface SessionEvent
                 SessionEvent.Writable,
                 SessionEvent.Deliverable,
                 SessionEvent.LeftBehind,
-                ReturnedUpload {
+                ReturnedUpload,
+                AddressedReply {
     void tell(SessionListener listener);
 
     /** Whether it has its place among the events of the log; others don't wait for what is still being told. */

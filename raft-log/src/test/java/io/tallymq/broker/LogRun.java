@@ -52,6 +52,7 @@ import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.spec.ReplyConsumer;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.view.BrokerView;
@@ -171,6 +172,7 @@ final class LogRun implements Effects {
     private final Map<String, Long> epochs = new LinkedHashMap<>();
     private final Map<String, Long> seqs = new LinkedHashMap<>();
     private final List<ConnectionId> connections = new ArrayList<>();
+    private final LogReplies replies = new LogReplies(this::entry);
     private final Map<Long, ModelQueue> queues = new LinkedHashMap<>();
     private final Map<Long, ModelConsumer> consumers = new LinkedHashMap<>();
     private final Map<Long, Long> given = new LinkedHashMap<>();
@@ -284,6 +286,7 @@ final class LogRun implements Effects {
             case GET -> get(op, c);
             case SETTLE -> settle(op, c);
             case TAKE_BACK -> takeBack(op, c);
+            case REPLIES -> replies.step(op, c, ++uploadNumber);
             case RECOVER -> {
                 // what is given back may be handed out again within the command: forget the old holders first
                 forget(c, op.b() % 3, o -> Settle.Outcome.NACK_REQUEUE);
@@ -338,6 +341,7 @@ final class LogRun implements Effects {
 
     /** Holders of a channel (all when -1) are gone; nobody holds their messages for now. Returns what they were sent. */
     private List<Sent> gone(ConnectionId c, int channel, Predicate<Outstanding> wasSent) {
+        replies.gone(c, channel);
         Map<Long, TreeMap<Long, Long>> sent = new TreeMap<>();
         outstanding.stream().filter(o -> isOf(o, c, channel) && wasSent.test(o)).forEach(o -> sent.computeIfAbsent(
                         o.holder, h -> new TreeMap<>())
@@ -1001,6 +1005,12 @@ final class LogRun implements Effects {
     @Override
     public void unroutable(int ordinal) {
         transcript.add("unroutable " + ordinal);
+    }
+
+    @Override
+    public void directReply(int ordinal, ReplyConsumer to, long upload, long shared) {
+        transcript.add("reply " + ordinal + " " + to + " " + upload + " " + shared);
+        replies.reached(to, upload);
     }
 
     @Override

@@ -23,6 +23,7 @@ import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.spec.ReplyConsumer;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;
 import java.util.ArrayList;
@@ -36,6 +37,9 @@ final class OneNode implements Effects {
     final List<Delivery> delivered = new ArrayList<>();
     final List<Integer> unroutable = new ArrayList<>();
     final List<Long> askedBack = new ArrayList<>();
+    /** Which message went to which channel. */
+    final List<String> replies = new ArrayList<>();
+
     /** Texts by the message's place in its batch. */
     final Map<Integer, String> refused = new TreeMap<>();
 
@@ -145,6 +149,13 @@ final class OneNode implements Effects {
     @Override
     public void unroutable(int ordinal) {
         unroutable.add(ordinal);
+    }
+
+    @Override
+    public void directReply(int ordinal, ReplyConsumer to, long upload, long shared) {
+        String body = upload == 0 ? "" : " upload " + upload + " shared " + shared;
+        ConnectionId id = to.connection();
+        replies.add(ordinal + " to " + id.node() + ":" + id.number() + ":" + to.channel() + " " + to.token() + body);
     }
 
     @Override

@@ -33,6 +33,7 @@ record Op(Kind kind, int a, int b, int c, int d) {
         RECOVER,
         TAKE_BACK,
         POLICY,
+        REPLIES,
         COMMIT
     }
 
@@ -55,6 +56,7 @@ record Op(Kind kind, int a, int b, int c, int d) {
         add(all, Kind.TRANSACTION, 8);
         add(all, Kind.CANCEL, 2);
         add(all, Kind.POLICY, 3);
+        add(all, Kind.REPLIES, 5);
         for (Kind k : Kind.values()) {
             add(all, k, 1);
         }

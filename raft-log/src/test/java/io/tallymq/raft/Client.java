@@ -227,6 +227,24 @@ final class Client implements SessionListener, AutoCloseable {
 
     volatile Runnable returned;
 
+    /** Direct replies that were heard, and what to run once each was written; the loop's. */
+    final List<DirectReply> direct = new ArrayList<>();
+
+    final List<Runnable> unwritten = new ArrayList<>();
+
+    @Override
+    public void directReply(int channel, DirectReply m, Runnable written) {
+        int properties = m.propertiesLength();
+        String body = m.shared() != 0
+                ? "stored " + m.bodyLength()
+                : m.bodyLength() > 100
+                        ? m.bodyLength() + " bytes"
+                        : new String(m.bytes(), properties, m.bytes().length - properties, StandardCharsets.UTF_8);
+        direct.add(m);
+        unwritten.add(written);
+        hear("reply " + channel + " " + m.token() + " " + body);
+    }
+
     @Override
     public void refused(int channel, long seq, Reply.Rejected why) {
         hear("refused " + channel + " " + seq + " " + why.code());

@@ -10,6 +10,7 @@ import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.QueueMethod;
 import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.broker.SessionListener.DirectReply;
 import io.tallymq.broker.SessionListener.ReturnedMessage;
 import io.tallymq.broker.SessionListener.ReturnedParts;
 import io.tallymq.broker.command.CloseChannel;
@@ -40,6 +41,7 @@ final class AmqpChannel {
     private final ReplyQueue replies;
     private final UnackedTags unacked = new UnackedTags();
     private final DeliveryPump pump;
+    private final DirectReplies directReplies;
     private final Confirms confirms;
     private final Publisher publisher;
     private final TopologyMethods topology;
@@ -65,9 +67,10 @@ final class AmqpChannel {
         this.confirms = new Confirms(writer, lastPublish);
         this.replies = new ReplyQueue(confirms);
         this.pump = new DeliveryPump(connection, number, writer, unacked, replies);
-        this.publisher = new Publisher(connection, number, confirms);
+        this.directReplies = new DirectReplies(this);
+        this.publisher = new Publisher(connection, number, confirms, directReplies::address);
         this.topology = new TopologyMethods(this);
-        this.consumers = new Consumers(this);
+        this.consumers = new Consumers(this, directReplies);
         this.acknowledgements = new Acknowledgements(this, unacked);
         this.tx = new TxMethods(this, confirms, publisher, acknowledgements, unacked);
     }
@@ -347,6 +350,7 @@ final class AmqpChannel {
 
     private void drop() {
         pump.close();
+        directReplies.close();
         unacked.clear();
         tx.close();
         publisher.close();
@@ -418,6 +422,10 @@ final class AmqpChannel {
     void returned(long seq, ReturnedParts m, Runnable written) {
         confirmed(seq - 1);
         pump.add(new Pending.Returned(m, this::takesLargeReturns, written));
+    }
+
+    void directReply(DirectReply m, Runnable written) {
+        directReplies.deliver(m, written);
     }
 
     /** Large bodies go with their connection. */

@@ -13,14 +13,15 @@ import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.spec.ConsumerSpec;
+import io.tallymq.broker.spec.DirectReplyTo;
 import java.util.HashMap;
 import java.util.Map;
 
 /** basic.qos, consume, cancel and get on a channel. Each returns an error, or null. Event loop only. */
 final class Consumers {
-    private static final String DIRECT_REPLY_TO = "amq.rabbitmq.reply-to";
     private final AmqpChannel channel;
     private final ConnectionContext connection;
+    private final DirectReplies directReplies;
     private final Map<String, ConsumerState> byTag = new HashMap<>();
     private final LongObjectMap<ConsumerState> byNumber = new LongObjectHashMap<>();
     /** Unacked messages that a consumer may have, for consumers to come; 0 is no limit. */
@@ -28,8 +29,9 @@ final class Consumers {
     /** Who holds what basic.get fetched last. */
     private Holding getter;
 
-    Consumers(AmqpChannel channel) {
+    Consumers(AmqpChannel channel, DirectReplies directReplies) {
         this.channel = channel;
+        this.directReplies = directReplies;
         this.connection = channel.connection();
     }
 
@@ -56,10 +58,6 @@ final class Consumers {
 
     /** As with other brokers, no-local makes no difference: a client gets what it published itself. */
     AmqpError consume(BasicMethod.Consume m) {
-        if (m.queue().equals(DIRECT_REPLY_TO)) {
-            return AmqpError.of(
-                    ReplyCode.NOT_IMPLEMENTED, "direct reply-to: declare an exclusive queue for replies", m.id());
-        }
         String queue = channel.topology().queueOrLast(m.queue());
         if (queue.isEmpty()) {
             return TopologyMethods.noLastQueue(m.id());
@@ -68,8 +66,12 @@ final class Consumers {
                 ? Names.random(connection.random(), Names.SERVER_TAG_PREFIX)
                 : m.consumerTag();
         ConsumerState earlier = byTag.get(tag);
-        if (earlier != null && earlier.phase() != ConsumerState.Phase.CANCELLING) {
+        boolean taken = earlier != null && earlier.phase() != ConsumerState.Phase.CANCELLING;
+        if (taken || directReplies.has(tag)) {
             return AmqpError.of(ReplyCode.NOT_ALLOWED, "attempt to reuse consumer tag '" + tag + "'", m.id());
+        }
+        if (queue.equals(DirectReplyTo.QUEUE)) {
+            return directReplies.consume(m, tag);
         }
         subscribe(m, queue, tag);
         return null;
@@ -121,6 +123,10 @@ final class Consumers {
         String tag = m.consumerTag();
         ConsumerState consumer = byTag.get(tag);
         BasicMethod.CancelOk ok = m.noWait() ? null : new BasicMethod.CancelOk(tag);
+        if (directReplies.has(tag)) {
+            directReplies.cancel(ok);
+            return null;
+        }
         if (consumer == null || consumer.phase() == ConsumerState.Phase.CANCELLING) {
             channel.complete(channel.replies().openBehindPublishes(), ok);
             return null;

@@ -5,6 +5,7 @@ import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.FrameWriter;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.ShortString;
+import io.tallymq.broker.SessionListener.DirectReply;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
@@ -12,6 +13,11 @@ import io.tallymq.broker.store.ChunkBody;
 
 /** What precedes the body of a message: basic.deliver or basic.get-ok, and the content header. Event loop only. */
 final class DeliveryFrames {
+    /** Bytes of a header frame and a deliver frame besides names and properties, generously. */
+    static final int FRAMES_BYTES = 128;
+
+    private static final byte[] NO_OCTETS = {};
+
     private final ConnectionContext connection;
     private final int channel;
     private final int frameMax;
@@ -30,13 +36,18 @@ final class DeliveryFrames {
         return fits(MessageRecord.propertiesLength(body.bytes(), body.at(i)));
     }
 
-    private boolean fits(int properties) {
+    boolean fits(int properties) {
         return FrameWriter.headerBytes(properties) <= frameMax;
     }
 
     /** 501 for a client whose frames are too small for the message. */
     AmqpError tooLarge(ChunkBody body, int i) {
-        int needed = FrameWriter.headerBytes(MessageRecord.propertiesLength(body.bytes(), body.at(i)));
+        return tooLarge(MessageRecord.propertiesLength(body.bytes(), body.at(i)));
+    }
+
+    /** As {@link #tooLarge(ChunkBody, int)}, for so many bytes of properties. */
+    AmqpError tooLarge(int properties) {
+        int needed = FrameWriter.headerBytes(properties);
         return AmqpError.connection(
                 ReplyCode.FRAME_ERROR,
                 "a message on channel " + channel + " has properties that take a frame of " + needed
@@ -58,6 +69,21 @@ final class DeliveryFrames {
                     out, channel, new BasicMethod.GetOk(tag, redelivered, exchange, routingKey, get.remaining()));
         }
         header(out, body.bytes(), body.at(i), m.delivery());
+    }
+
+    /** Writes them, and the body if it is at hand, for a direct reply, which {@link #fits}. */
+    void write(Pending.Replied m, long tag) {
+        DirectReply reply = m.message();
+        byte[] bytes = reply.bytes();
+        int properties = reply.propertiesLength();
+        int body = bytes.length - properties;
+        long size = properties + FrameWriter.bodyBytes(body, frameMax) + FRAMES_BYTES;
+        SocketOutput outbox = connection.outbox();
+        ByteBuf out = outbox.buffer((int) size);
+        FrameWriter.deliver(out, channel, m.consumer().tagOctets, tag, false, NO_OCTETS, m.consumer().nameOctets);
+        FrameWriter.header(out, channel, reply.bodyLength(), bytes, 0, properties);
+        FrameWriter.body(out, channel, bytes, properties, body, frameMax);
+        outbox.written();
     }
 
     /** With the numbers of attempts, if there were any and if the frame has room for them. */

@@ -24,8 +24,6 @@ final class DeliveryPump {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryPump.class);
     /** Bytes that a channel writes before the other channels of its connection get their turn. */
     private static final int TURN_BYTES = 256 << 10;
-    /** Bytes of a header frame and a deliver frame besides names and properties, generously. */
-    private static final int FRAMES_BYTES = 128;
 
     private final ConnectionContext connection;
     private final int channel;
@@ -101,7 +99,7 @@ final class DeliveryPump {
                 action.run();
             } else if (item instanceof Pending.ForGet get && get != streaming) {
                 replies.complete(get.slot(), () -> {});
-            } else if (item instanceof Pending.Returned) {
+            } else if (item instanceof Pending.Alone) {
                 add(item);
             }
         }
@@ -112,8 +110,8 @@ final class DeliveryPump {
         closed = true;
         streaming = null;
         for (Pending item : items) {
-            if (item instanceof Pending.Returned returned) {
-                returned.end();
+            if (item instanceof Pending.Alone message) {
+                message.end();
             }
         }
         items.clear();
@@ -148,8 +146,8 @@ final class DeliveryPump {
             } else if (items.peek() instanceof Pending.Resume resume) {
                 items.remove();
                 resume(resume.consumer());
-            } else if (items.peek() instanceof Pending.Returned returned) {
-                most -= write(returned);
+            } else if (items.peek() instanceof Pending.Alone message) {
+                most -= write(message);
             } else if (!connection.session().mayDeliver()) {
                 return false; // goes on with SessionListener.deliverable
             } else if (items.peek() instanceof Pending.Messages messages) {
@@ -318,7 +316,9 @@ final class DeliveryPump {
         int at = body.at(i);
         int length = MessageRecord.inlineLength(bytes, at);
         int frameMax = connection.terms().frameMax();
-        long size = MessageRecord.propertiesLength(bytes, at) + FrameWriter.bodyBytes(length, frameMax) + FRAMES_BYTES;
+        long size = MessageRecord.propertiesLength(bytes, at)
+                + FrameWriter.bodyBytes(length, frameMax)
+                + DeliveryFrames.FRAMES_BYTES;
         ByteBuf out = outbox.buffer((int) size);
         frames.write(out, m, body, i, ++lastTag);
         FrameWriter.body(out, channel, bytes, MessageRecord.bodyOffset(bytes, at), length, frameMax);
@@ -353,7 +353,7 @@ final class DeliveryPump {
             loadPart(m);
             return;
         }
-        ByteBuf out = outbox.buffer(MessageRecord.propertiesLength(bytes, at) + FRAMES_BYTES);
+        ByteBuf out = outbox.buffer(MessageRecord.propertiesLength(bytes, at) + DeliveryFrames.FRAMES_BYTES);
         frames.write(out, m, body, i, ++lastTag);
         outbox.written();
         m.next(i + 1);
@@ -377,29 +377,40 @@ final class DeliveryPump {
         return written;
     }
 
-    /** A message that came back, which is the first item; returns how many bytes were written. */
-    private long write(Pending.Returned m) {
-        if (!m.isBegun()) {
-            if (!m.isWanted()) {
-                items.remove();
-                m.end();
-                return 0;
-            }
-            stream.open(m.message().shared(), 0, m.message().length());
-            if (!stream.hasPart()) {
-                loadPart(m);
-                return 0;
-            }
-            writer.beginContent(m.message());
-            m.begun();
+    /** A message that came back or is a direct reply, which is the first item; returns how many bytes were written. */
+    private long write(Pending.Alone m) {
+        if (!m.isBegun() && !begin(m)) {
+            return 0;
         }
-        long written = writeParts(m);
-        if (stream.isDone()) {
+        long written = m.isStored() ? writeParts(m) : m.bodyLength();
+        if (!m.isStored() || stream.isDone()) {
             items.remove();
             writer.endContent();
             m.end();
         }
         return written;
+    }
+
+    /** Writes all but a body that is in the store; returns false when that waits, or nothing is to be written. */
+    private boolean begin(Pending.Alone m) {
+        if (!m.isWanted()) {
+            items.remove();
+            m.end();
+            return false;
+        }
+        if (m.isStored()) {
+            stream.open(m.shared(), 0, m.bodyLength());
+            if (!stream.hasPart()) {
+                loadPart(m);
+                return false;
+            }
+        }
+        if (!m.begin(writer, frames, lastTag + 1)) {
+            connection.fail(frames.tooLarge(m.propertiesLength()));
+            return false;
+        }
+        lastTag += m instanceof Pending.Replied ? 1 : 0;
+        return true;
     }
 
     private long writeBody() {
@@ -433,7 +444,7 @@ final class DeliveryPump {
             if (of instanceof Pending.Messages m) {
                 skip(m, m.next() + 1);
             } else {
-                unreadable(new IllegalStateException("a message that came back has lost its body"));
+                unreadable(new IllegalStateException("a message has lost its body"));
             }
         });
     }

@@ -1,5 +1,6 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.broker.SessionListener.DirectReply;
 import io.tallymq.broker.SessionListener.ReturnedParts;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
@@ -72,22 +73,44 @@ abstract sealed class Pending {
         }
     }
 
-    /** A message that came back and whose body is in the store. */
-    static final class Returned extends Pending {
-        private final ReturnedParts message;
+    /** A message that is in no queue: somebody waits to hear that it was written, or can't be. */
+    abstract static sealed class Alone extends Pending {
         private final BooleanSupplier wanted;
         private final Runnable written;
         private boolean begun;
 
         /** @param wanted whether the channel still takes it; asked before it begins */
-        Returned(ReturnedParts message, BooleanSupplier wanted, Runnable written) {
-            this.message = message;
+        private Alone(BooleanSupplier wanted, Runnable written) {
             this.wanted = wanted;
             this.written = written;
         }
 
-        ReturnedParts message() {
-            return message;
+        /** The body's number in the store; 0 when it is at hand. */
+        abstract long shared();
+
+        abstract long bodyLength();
+
+        abstract int propertiesLength();
+
+        abstract void writeHead(ChannelWriter writer, DeliveryFrames frames, long tag);
+
+        boolean isStored() {
+            return shared() != 0;
+        }
+
+        /**
+         * Writes all but a body that is in the store.
+         *
+         * @param tag its own, if it is a delivery
+         * @return false when its properties do not fit a frame of this client's: then nothing was written
+         */
+        boolean begin(ChannelWriter writer, DeliveryFrames frames, long tag) {
+            if (!frames.fits(propertiesLength())) {
+                return false;
+            }
+            writeHead(writer, frames, tag);
+            begun = true;
+            return true;
         }
 
         boolean isWanted() {
@@ -98,13 +121,82 @@ abstract sealed class Pending {
             return begun;
         }
 
-        void begun() {
-            begun = true;
-        }
-
         /** It was written, or is not wanted. */
         void end() {
             written.run();
+        }
+    }
+
+    /** A message that came back and whose body is in the store. */
+    static final class Returned extends Alone {
+        private final ReturnedParts message;
+
+        Returned(ReturnedParts message, BooleanSupplier wanted, Runnable written) {
+            super(wanted, written);
+            this.message = message;
+        }
+
+        @Override
+        void writeHead(ChannelWriter writer, DeliveryFrames frames, long tag) {
+            writer.beginContent(message);
+        }
+
+        @Override
+        int propertiesLength() {
+            return message.properties().length;
+        }
+
+        @Override
+        long shared() {
+            return message.shared();
+        }
+
+        @Override
+        long bodyLength() {
+            return message.length();
+        }
+    }
+
+    /** A direct reply. */
+    static final class Replied extends Alone {
+        private final DirectReply message;
+        private final DirectReplies.Consumer consumer;
+
+        Replied(DirectReply message, DirectReplies.Consumer consumer, BooleanSupplier wanted, Runnable written) {
+            super(wanted, written);
+            this.message = message;
+            this.consumer = consumer;
+        }
+
+        DirectReply message() {
+            return message;
+        }
+
+        DirectReplies.Consumer consumer() {
+            return consumer;
+        }
+
+        @Override
+        void writeHead(ChannelWriter writer, DeliveryFrames frames, long tag) {
+            frames.write(this, tag);
+            if (isStored()) {
+                writer.beginContent();
+            }
+        }
+
+        @Override
+        int propertiesLength() {
+            return message.propertiesLength();
+        }
+
+        @Override
+        long shared() {
+            return message.shared();
+        }
+
+        @Override
+        long bodyLength() {
+            return message.bodyLength();
         }
     }
 

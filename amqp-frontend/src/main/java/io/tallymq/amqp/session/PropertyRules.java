@@ -10,10 +10,12 @@ import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.WireException;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.spec.DirectReplyTo;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * Checks the properties of published messages. Publishers mostly send the same octets again: then nothing is made or checked.
@@ -37,20 +39,25 @@ final class PropertyRules {
 
     private final String user;
     private final int frameMax;
+    private final Supplier<String> replyAddress;
     /** What was accepted last, as the client sent it. */
     private BasicProperties received = BasicProperties.EMPTY;
     /** The same as it is kept. */
     private byte[] kept = received.raw();
 
     private byte[] extension = {};
+    /** Which name stands in it for {@link DirectReplyTo#QUEUE}; null for none. */
+    private String address;
 
     /**
      * The rules of one client.
      *
      * @param user the login, which a user-id has to repeat
      * @param frameMax the client's: what it published has to fit a frame again, should it come back
+     * @param replyAddress the name by which the channel is reached for direct replies, null when it is not
      */
-    PropertyRules(String user, int frameMax) {
+    PropertyRules(String user, int frameMax, Supplier<String> replyAddress) {
+        this.replyAddress = replyAddress;
         this.user = user;
         this.frameMax = frameMax;
     }
@@ -67,20 +74,12 @@ final class PropertyRules {
 
     /** Null if they are fine. */
     AmqpError check(ByteBuf octets) {
-        if (isSame(octets)) {
+        if (isSame(octets) && (address == null || address.equals(replyAddress.get()))) {
             return null;
         }
-        if (FrameWriter.headerBytes(octets.readableBytes()) > frameMax) {
-            return refuse(
-                    ReplyCode.FRAME_ERROR,
-                    "a header frame of " + FrameWriter.headerBytes(octets.readableBytes())
-                            + " octets is larger than the negotiated frame_max (" + frameMax + ")");
-        }
-        if (octets.readableBytes() > MessageRecord.MAX_PROPERTIES) {
-            return refuse(
-                    ReplyCode.PRECONDITION_FAILED,
-                    "properties of " + octets.readableBytes() + " bytes are larger than the maximum of "
-                            + MessageRecord.MAX_PROPERTIES + ", move them into the body");
+        AmqpError tooLarge = checkSize(octets.readableBytes());
+        if (tooLarge != null) {
+            return tooLarge;
         }
         try {
             BasicProperties properties = BasicProperties.decode(octets);
@@ -89,6 +88,22 @@ final class PropertyRules {
         } catch (WireException e) {
             return AmqpError.of(e, MethodId.BASIC_PUBLISH);
         }
+    }
+
+    private AmqpError checkSize(int bytes) {
+        if (FrameWriter.headerBytes(bytes) > frameMax) {
+            return refuse(
+                    ReplyCode.FRAME_ERROR,
+                    "a header frame of " + FrameWriter.headerBytes(bytes)
+                            + " octets is larger than the negotiated frame_max (" + frameMax + ")");
+        }
+        if (bytes > MessageRecord.MAX_PROPERTIES) {
+            return refuse(
+                    ReplyCode.PRECONDITION_FAILED,
+                    "properties of " + bytes + " bytes are larger than the maximum of " + MessageRecord.MAX_PROPERTIES
+                            + ", move them into the body");
+        }
+        return null;
     }
 
     private boolean isSame(ByteBuf octets) {
@@ -166,8 +181,27 @@ final class PropertyRules {
             }
             without = headers.has(BCC) ? properties.withoutHeader(BCC) : properties;
         }
+        return keep(properties, without, more);
+    }
+
+    /** What asks for direct replies goes on with the channel's own name in it. */
+    private AmqpError keep(BasicProperties properties, BasicProperties without, byte[] more) {
+        BasicProperties goesOn = without;
+        String name = null;
+        if (DirectReplyTo.QUEUE.equals(properties.replyTo())) {
+            name = replyAddress.get();
+            if (name == null) {
+                return refuse(ReplyCode.PRECONDITION_FAILED, "fast reply consumer does not exist");
+            }
+            goesOn = without.withText(BasicProperties.Property.REPLY_TO, name);
+            AmqpError tooLarge = checkSize(goesOn.raw().length);
+            if (tooLarge != null) {
+                return tooLarge;
+            }
+        }
+        address = name;
         received = properties;
-        kept = without.raw();
+        kept = goesOn.raw();
         extension = more;
         return null;
     }

@@ -8,6 +8,7 @@ import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session.PublishTarget;
 import io.tallymq.broker.command.DropUpload;
+import java.util.function.Supplier;
 
 /**
  * Puts the frames of basic.publish together (4.2.6 of the specification): a body that arrives in one piece goes into the
@@ -42,12 +43,13 @@ final class Publisher {
 
     private long upload;
 
-    Publisher(ConnectionContext connection, int channel, Confirms confirms) {
+    /** @param replyAddress the name by which the channel is reached for direct replies, null when it is not */
+    Publisher(ConnectionContext connection, int channel, Confirms confirms, Supplier<String> replyAddress) {
         this.connection = connection;
         this.channel = channel;
         this.confirms = confirms;
         this.properties =
-                new PropertyRules(connection.terms().user(), connection.terms().frameMax());
+                new PropertyRules(connection.terms().user(), connection.terms().frameMax(), replyAddress);
         this.targets = new PublishTargets(
                 connection.vhost(), connection.terms().capabilities().confirmReasons());
     }

@@ -23,6 +23,7 @@ public record ServerIdentity(String version, String cluster) {
                 .put("authentication_failure_close", true)
                 .put("consumer_priorities", true)
                 .put("per_consumer_qos", true)
+                .put("direct_reply_to", true)
                 .put("confirm_reasons", true)
                 .build();
         return FieldTable.builder()

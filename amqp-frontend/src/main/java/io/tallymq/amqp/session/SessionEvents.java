@@ -54,6 +54,16 @@ final class SessionEvents implements SessionListener {
     }
 
     @Override
+    public void directReply(int channel, DirectReply message, Runnable written) {
+        AmqpChannel found = find(channel);
+        if (found == null) {
+            written.run();
+        } else {
+            found.directReply(message, written);
+        }
+    }
+
+    @Override
     public void refused(int channel, long seq, Reply.Rejected why) {
         AmqpChannel found = find(channel);
         if (found != null) {

@@ -17,6 +17,7 @@ import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.spec.QueueSpec;
 
@@ -132,6 +133,12 @@ final class TopologyMethods {
         }
         if (exchange.isEmpty()) {
             return refuseDefault(m.id());
+        }
+        if (DirectReplyTo.isName(name)) {
+            return AmqpError.of(
+                    ReplyCode.ACCESS_REFUSED,
+                    "'" + name + "' is no queue and can't be bound: publish to it by the default exchange",
+                    m.id());
         }
         String key = queue.isEmpty() && routingKey.isEmpty() ? name : routingKey;
         boolean add = m.id() == MethodId.QUEUE_BIND;

@@ -261,6 +261,24 @@ public final class BasicProperties {
         return withHeaderFields(fieldsWithout(name));
     }
 
+    /**
+     * These properties with another text, which replaces one that is there. The octets of everything else stay as they are.
+     *
+     * @throws IllegalArgumentException if the property is absent, or the text longer than a short string
+     */
+    public BasicProperties withText(Property property, String value) {
+        if (property.type != Type.SHORT_STRING || !has(property)) {
+            throw new IllegalArgumentException("there is no text " + property);
+        }
+        int start = start(property);
+        int end = (int) end(raw, property, start);
+        ByteBuf out = Unpooled.buffer(raw.length + value.length());
+        out.writeBytes(raw, 0, start);
+        WireWriter.shortString(out, value);
+        out.writeBytes(raw, end, raw.length - end);
+        return new BasicProperties(bytes(out));
+    }
+
     /** These properties with other headers. */
     public BasicProperties withHeaders(FieldTable headers) {
         ByteBuf fields = Unpooled.buffer(128);

@@ -85,6 +85,7 @@ class HandshakeTest {
                             "connection.blocked",
                             "authentication_failure_close",
                             "per_consumer_qos",
+                            "direct_reply_to",
                             "consumer_priorities",
                             "confirm_reasons"),
                     start.serverProperties().getTable("capabilities").fields().keySet());

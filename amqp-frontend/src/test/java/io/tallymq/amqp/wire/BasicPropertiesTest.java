@@ -30,6 +30,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Content headers: section 4.2.6.1 of the specification and the properties of class basic. */
 @SuppressWarnings("JavaUtilDate") // the RabbitMQ client speaks it
 class BasicPropertiesTest {
+    @Test
+    void anotherTextLeavesTheOctetsOfTheRest() throws WireException {
+        BasicProperties all = BasicProperties.builder()
+                .text(BasicProperties.Property.CONTENT_TYPE, "t")
+                .headers(FieldTable.builder().put("h", 1).build())
+                .text(BasicProperties.Property.REPLY_TO, "short")
+                .text(BasicProperties.Property.APP_ID, "a")
+                .build();
+        BasicProperties other = all.withText(BasicProperties.Property.REPLY_TO, "much longer than it was");
+        assertEquals(
+                all.toBuilder()
+                        .text(BasicProperties.Property.REPLY_TO, "much longer than it was")
+                        .build(),
+                other);
+        assertEquals(other, BasicProperties.decode(Unpooled.wrappedBuffer(other.raw())));
+        assertThrows(IllegalArgumentException.class, () -> all.withText(BasicProperties.Property.TYPE, "is not there"));
+    }
+
     private static final AMQP.BasicProperties THEIRS = new AMQP.BasicProperties.Builder()
             .contentType("text/plain")
             .contentEncoding("gzip")

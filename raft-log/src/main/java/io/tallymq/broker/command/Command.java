@@ -27,6 +27,7 @@ public sealed interface Command
                 Recover,
                 Qos,
                 TakeBack,
+                ConsumeReplies,
                 Publish,
                 BodyPart,
                 CallOff,

@@ -28,6 +28,7 @@ public enum CommandKind {
     RECOVER(35, Recover::read),
     QOS(36, Qos::read),
     TAKE_BACK(37, TakeBack::read),
+    CONSUME_REPLIES(38, ConsumeReplies::read),
     PUBLISH(40, Publish::read, false),
     BODY_PART(41, BodyPart::read),
     DROP_UPLOAD(42, DropUpload::read),

@@ -2,6 +2,7 @@ package io.tallymq.broker.effect;
 
 import io.tallymq.broker.command.TakeBack;
 import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ReplyConsumer;
 
 /**
  * What a node has to do because of an entry. Every replica computes all of them, in the same order; the node that serves the
@@ -37,6 +38,15 @@ public interface Effects {
      * @param end the ordinal after the last one's
      */
     default void publishing(int first, int end, Backlog queue) {}
+
+    /**
+     * A publish goes to a channel that consumes direct replies: it is in no queue, and this is all that becomes of it.
+     *
+     * @param ordinal of the message within its batch
+     * @param upload the receiver's, to be dropped once nobody reads the body any more; 0 when it stands in the record
+     * @param shared where the store has that body
+     */
+    default void directReply(int ordinal, ReplyConsumer to, long upload, long shared) {}
 
     /** A publish was refused; the other messages of the batch were not. */
     void publishRefused(int ordinal, Reply.Rejected why);

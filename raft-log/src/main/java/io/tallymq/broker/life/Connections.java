@@ -96,11 +96,18 @@ public final class Connections {
 
     private final MessageStore store;
     private final TreeMap<ConnectionId, Connection> connections = new TreeMap<>();
+    private final ReplyConsumers replies;
     /** How many channels have ended and are not closed yet. */
     private int ended;
 
     public Connections(MessageStore store) {
         this.store = store;
+        this.replies = new ReplyConsumers(store);
+    }
+
+    /** Those of their channels that consume direct replies. */
+    public ReplyConsumers replies() {
+        return replies;
     }
 
     /** What a connection is; null when there is none. */
@@ -125,6 +132,7 @@ public final class Connections {
     public void remove(ConnectionId id) {
         Connection c = connections.remove(id);
         new ArrayList<>(c.states.keySet()).forEach(channel -> forgetChannel(c, channel));
+        replies.removeAll(id);
         store.delete(key(id));
     }
 
@@ -177,6 +185,7 @@ public final class Connections {
 
     /** The channel is closed. */
     public void forgetChannel(Connection c, int channel) {
+        replies.remove(c.id, channel);
         ChannelState state = c.states.remove(channel);
         if (state != null) {
             ended -= state.hasEnded() ? 1 : 0;
@@ -213,6 +222,7 @@ public final class Connections {
             c.states.put(ByteReader.uint16(k, nameEnd + 9), state);
             ended += state.hasEnded() ? 1 : 0;
         });
+        replies.restore();
     }
 
     /** All holders are restored: those are parked whose channel has no room, whether or not there is something for them. */
@@ -254,6 +264,7 @@ public final class Connections {
         for (Connection c : (from == null ? connections : connections.tailMap((ConnectionId) from, false)).values()) {
             d.add(c.id.node()).add(c.id.number()).add(encode(c.info));
             c.states.forEach((channel, state) -> d.add((long) channel).add(state.encode()));
+            replies.digest(d, c.id);
             units.spend(1 + c.states.size());
             if (units.areSpent()) {
                 return c.id;

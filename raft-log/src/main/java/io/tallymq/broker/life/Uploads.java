@@ -56,13 +56,15 @@ public final class Uploads {
                 : new Upload(u.connection, u.shared, u.parts + 1, u.bytes + p.length());
         store.putShared(
                 next.shared, next.parts - 1, List.of(new MessageStore.Slice(p.bytes(), p.offset(), p.length())));
-        uploads.put(name, next);
-        ByteWriter w = new ByteWriter(64);
-        w.string(name.node).int64(name.number).int64(next.connection.number());
-        store.put(
-                key(name),
-                w.int64(next.shared).int32(next.parts).int64(next.bytes).toBytes());
+        put(name, next);
         return next;
+    }
+
+    private void put(Name name, Upload u) {
+        uploads.put(name, u);
+        ByteWriter w = new ByteWriter(64);
+        w.string(name.node).int64(name.number).int64(u.connection.number());
+        store.put(key(name), w.int64(u.shared).int32(u.parts).int64(u.bytes).toBytes());
     }
 
     /** The upload so far, or null. */
@@ -78,6 +80,18 @@ public final class Uploads {
             store.delete(key(name));
         }
         return u;
+    }
+
+    /**
+     * The body is another connection's from now on, and goes with it.
+     *
+     * @return its number there: one that no node gives to what its clients send
+     */
+    public long handOver(String node, long number, ConnectionId to) {
+        Upload u = take(node, number);
+        long handed = -u.shared;
+        put(new Name(to.node(), handed), new Upload(to, u.shared, u.parts, u.bytes));
+        return handed;
     }
 
     public void drop(Upload u) {

@@ -8,7 +8,8 @@ package io.tallymq.broker.limits;
  * @param queues about 1.1 kB of heap each
  * @param exchanges about 0.7 kB each
  * @param bindings about 0.7 kB each; the default exchange's, one per queue, do not count
- * @param consumers also channels' basic.get from a queue, one per channel and queue; about 0.6 kB each, and 150 bytes at most per message that one holds
+ * @param consumers also channels' basic.get from a queue, one per channel and queue; about 0.6 kB each, and 150 bytes at most per message that one holds;
+ *     and as many channels that consume direct replies, 0.4 kB each
  * @param connections of clients, about 0.6 kB each besides what the node that serves one needs
  * @param policies operator policies among them; a declare looks at all of them
  * @param scheduled messages whose time is still to come, about 0.1 kB each, 0.3 kB with an id

@@ -18,6 +18,7 @@ import io.tallymq.broker.queue.SharedBodies;
 import io.tallymq.broker.routing.Resolved;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.spec.ReplyConsumer;
 import io.tallymq.broker.spec.RoutingTarget;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,7 @@ public final class Publishing {
     private final Scheduling scheduling;
     private final DeadLettering deadLettering;
     private final Runnable onDropped;
+    private final ReplyRoutes replies;
 
     /** The run in hand, null between two of them. */
     private PublishRun run;
@@ -84,7 +86,9 @@ public final class Publishing {
             SharedBodies sharedBodies,
             LongFunction<Holder> holders,
             Runnable onDropped,
+            ReplyCommands replies,
             MachineLimits limits) {
+        this.replies = new ReplyRoutes(replies, uploads);
         this.placement = placement;
         this.scheduling = scheduling;
         this.deadLettering = deadLettering;
@@ -100,9 +104,7 @@ public final class Publishing {
     /** Carries out the next slice of a run; returns whether there is more, for which to call again with the same command. */
     public boolean publish(Stamp e, String node, Publish p, Effects effects) {
         if (run == null || !run.isOf(p)) {
-            run = new PublishRun(p, e.time());
-            resolved = new Resolved[run.table().length];
-            next = 0;
+            begin(p, e.time());
         }
         entry = e;
         placement.begin(run, next, e, effects);
@@ -132,12 +134,17 @@ public final class Publishing {
         return units;
     }
 
+    private void begin(Publish p, long time) {
+        run = new PublishRun(p, time);
+        resolved = new Resolved[run.table().length];
+        replies.clear();
+        next = 0;
+    }
+
     /** Why not all publishes of a transaction can be carried out, together and behind what it settles; null when they can. */
     public Reply.Rejected check(Stamp e, String node, CommitTx tx) {
         entry = e;
-        run = new PublishRun(tx.publishes(), e.time());
-        resolved = new Resolved[run.table().length];
-        next = 0;
+        begin(tx.publishes(), e.time());
         TxRoom room = new TxRoom(tx.settles(), holders);
         int later = 0;
         for (int i = 0; i < run.count(); i++) {
@@ -237,8 +244,11 @@ public final class Publishing {
         } else {
             placement.add(i, targets);
         }
+        ReplyConsumer reply = refusal == null ? replies.to(run.route(i)) : null;
         if (refusal != null) {
             refuse(run.ordinal(i), refusal, effects);
+        } else if (reply != null) {
+            replies.send(run.ordinal(i), reply, effects);
         } else if (targets.length == 0) {
             if (MessageRecord.isMandatory(run.bytes(), run.at(i))) {
                 effects.unroutable(run.ordinal(i));
@@ -285,6 +295,7 @@ public final class Publishing {
         int route = run.route(i);
         if (resolved[route] == null) {
             resolved[route] = topology.resolve(run.table()[route]);
+            replies.resolve(route, run.table()[route], resolved.length);
         }
         refusal = resolved[route].refusal();
         due = 0;
@@ -294,11 +305,17 @@ public final class Publishing {
         }
         boolean extended = MessageRecord.extensionLength(run.bytes(), run.at(i)) > 0;
         RoutingTarget[] targets = targets(i, resolved[route], extended);
+        if (due > 0 && replies.to(route) != null) {
+            due = 0; // it is kept nowhere, so it can't be kept until later
+        }
         if (extended && targets.length < message.minQueues()) {
             refusal = tooFew(targets.length);
-            return NOWHERE;
+        } else if (targets.length > 0
+                && MessageRecord.isExternal(run.bytes(), run.at(i))
+                && replies.to(route) != null) {
+            refusal = ReplyRoutes.ALSO_TO_QUEUES;
         }
-        return targets;
+        return refusal == null ? targets : NOWHERE;
     }
 
     /** Its client sent it behind an error that has ended the channel. */
@@ -374,7 +391,7 @@ public final class Publishing {
                         + message.minQueues());
     }
 
-    /** A message whose body came before it, in parts: a chunk of its own in each queue. */
+    /** A message whose body came before it, in parts: a chunk of its own in each queue. Returns whether there is more to tell of it. */
     private boolean upload(String node, int i, RoutingTarget[] targets, Effects effects) {
         byte[] bytes = run.bytes();
         int at = run.at(i);
@@ -382,6 +399,11 @@ public final class Publishing {
         Uploads.Upload u = uploads.find(node, number);
         if (u == null || u.bytes() != MessageRecord.bodyLength(bytes, at)) {
             refuse(run.ordinal(i), INCOMPLETE, effects);
+            return false;
+        }
+        ReplyConsumer reply = refusal == null ? replies.to(run.route(i)) : null;
+        if (reply != null) {
+            replies.sendUpload(run.ordinal(i), reply, node, number, effects);
             return false;
         }
         if (targets.length == 0) {

@@ -32,6 +32,9 @@ public final class Keys {
     /** What went and whose messages, consumers and queues are not all given back and taken out yet. */
     public static final byte LEAVING = 0x17;
 
+    /** A channel that consumes direct replies. */
+    public static final byte REPLY_CONSUMER = 0x1c;
+
     /** Chunks that are gone and still to be taken out. */
     public static final byte OWED = 0x15;
 

@@ -65,6 +65,7 @@ public final class Commands {
             case SETTLE -> new Settle(number(), Outcome.values()[random.nextInt(Outcome.values().length)], ranges());
             case RECOVER -> new Recover(id(), channel());
             case TAKE_BACK -> new TakeBack(number(), ranges());
+            case CONSUME_REPLIES -> new ConsumeReplies(id(), channel(), text());
             case QOS -> new Qos(id(), channel(), random.nextInt());
             case ON_CHANNEL -> new OnChannel(id(), channel(), make(CommandKind.DELETE_EXCHANGE));
             case PUBLISH -> publish();

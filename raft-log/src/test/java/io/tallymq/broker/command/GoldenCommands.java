@@ -130,6 +130,9 @@ final class GoldenCommands {
                     + " channel=62024, limit=16]",
             // TAKE_BACK
             "25050186050100 | TakeBack 5 [646, 647]",
+            // CONSUME_REPLIES
+            "2600fdecd220b6aa010468656c6c00 | ConsumeReplies[connection=ConnectionId[node=n1, number=68466301],"
+                    + " channel=21814, token=hell]",
             // PUBLISH
             "280000002d0000c04d0000002900000001000005a05b857c64cefc220b48f3ce996f652d69f973e58c"
                     + "36a67283dd8376a8a406340277 | Publish [Route[vhost=v, exchange=e, routingKey=k], "
