@@ -67,7 +67,7 @@ import java.util.function.Function;
  */
 public final class BrokerMachine extends BrokerState {
     /** What this program knows of how commands act and what is stored, see decision 013. */
-    public static final Versions LEVELS = new Versions(1, 1);
+    public static final Versions LEVELS = new Versions(1, 2);
 
     private final PolicyCommands policyCommands;
     private final ExchangeCommands exchangeCommands;
@@ -105,7 +105,16 @@ public final class BrokerMachine extends BrokerState {
         policyCommands = new PolicyCommands(policies, policyRound, queues, topology, handouts, limits.work());
         exchangeCommands = new ExchangeCommands(topology, policyCommands);
         queueCommands = new QueueCommands(
-                queues, topology, connections, dirty, handouts, leaving, this::newNumber, policyCommands, limits);
+                queues,
+                topology,
+                connections,
+                dirty,
+                handouts,
+                leaving,
+                this::newNumber,
+                this::level,
+                policyCommands,
+                limits);
         consumerCommands = new ConsumerCommands(
                 queues, queueCommands, connections, dirty, handouts, leaving, this::newNumber, limits);
         Placement placement = new Placement(store, sharedBodies, this::newShared, dirty, handouts, limits);

@@ -95,8 +95,8 @@ public final class MemoryStore implements MessageStore {
     }
 
     @Override
-    public synchronized void deleteChunks(long queue, long fromSeq) {
-        byte[] to = StoredKeys.chunksEnd(queue);
+    public synchronized void deleteChunks(long queue, long fromSeq, long toSeq) {
+        byte[] to = Keys.chunk(queue, toSeq);
         List.copyOf(written.subMap(Keys.chunk(queue, fromSeq), to).keySet()).forEach(k -> write(k, null));
     }
 

@@ -66,9 +66,9 @@ final class OpenBatch implements AutoCloseable {
         }
     }
 
-    /** @param committed those of the database from {@code fromSeq} on */
-    void deleteChunks(long queue, long fromSeq, NavigableSet<Long> committed) throws RocksDBException {
-        forget(queue, fromSeq);
+    /** @param committed those of the database in [fromSeq, toSeq) */
+    void deleteChunks(long queue, long fromSeq, long toSeq, NavigableSet<Long> committed) throws RocksDBException {
+        forget(queue, fromSeq, toSeq);
         changes.apply(queue, committed);
         for (long firstSeq : committed) {
             batch.singleDelete(Keys.chunk(queue, firstSeq));
@@ -76,16 +76,16 @@ final class OpenBatch implements AutoCloseable {
         }
     }
 
-    void deleteAllChunks(long queue, long fromSeq) throws RocksDBException {
-        forget(queue, fromSeq);
-        batch.deleteRange(Keys.chunk(queue, fromSeq), StoredKeys.chunksEnd(queue));
-        changes.removedFrom(queue, fromSeq);
+    void deleteAllChunks(long queue, long fromSeq, long toSeq) throws RocksDBException {
+        forget(queue, fromSeq, toSeq);
+        batch.deleteRange(Keys.chunk(queue, fromSeq), Keys.chunk(queue, toSeq));
+        changes.removed(queue, fromSeq, toSeq);
     }
 
-    private void forget(long queue, long fromSeq) {
+    private void forget(long queue, long fromSeq, long toSeq) {
         TreeMap<Long, List<Slice>> own = chunks.get(queue);
         if (own != null) {
-            own.tailMap(fromSeq, true).clear();
+            own.subMap(fromSeq, toSeq).clear();
         }
     }
 

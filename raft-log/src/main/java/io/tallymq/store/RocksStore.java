@@ -182,23 +182,23 @@ public final class RocksStore implements MessageStore {
     }
 
     @Override
-    public void deleteChunks(long queue, long fromSeq) {
+    public void deleteChunks(long queue, long fromSeq, long toSeq) {
         try {
-            NavigableSet<Long> few = reader.fewChunks(queue, fromSeq, FEW_CHUNKS);
+            NavigableSet<Long> few = reader.fewChunks(queue, fromSeq, toSeq, FEW_CHUNKS);
             if (few != null) {
-                openBatch().deleteChunks(queue, fromSeq, few);
+                openBatch().deleteChunks(queue, fromSeq, toSeq, few);
             } else {
-                openBatch().deleteAllChunks(queue, fromSeq);
-                noteRemoved(queue, fromSeq);
+                openBatch().deleteAllChunks(queue, fromSeq, toSeq);
+                noteRemoved(queue, fromSeq, toSeq);
             }
         } catch (RocksDBException e) {
             throw failure.write(e);
         }
     }
 
-    private void noteRemoved(long queue, long fromSeq) throws RocksDBException {
+    private void noteRemoved(long queue, long fromSeq, long toSeq) throws RocksDBException {
         byte[] from = Keys.chunk(queue, fromSeq);
-        byte[] last = watch.interested() ? reader.lastChunk(from) : null;
+        byte[] last = watch.interested() ? reader.lastChunk(from, Keys.chunk(queue, toSeq)) : null;
         if (last != null) {
             removed.add(new StoreWatch.Removal(from, last, -1));
         }

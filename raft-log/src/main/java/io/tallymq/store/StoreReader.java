@@ -65,12 +65,12 @@ final class StoreReader implements AutoCloseable {
     }
 
     /**
-     * The first sequence numbers of a queue's chunks, from {@code fromSeq} on; null when there are more than {@code most}, and
+     * The first sequence numbers of a queue's chunks, those in [fromSeq, toSeq); null when there are more than {@code most}, and
      * also when there are too many removed ones between them to tell quickly.
      */
-    NavigableSet<Long> fewChunks(long queue, long fromSeq, int most) throws RocksDBException {
+    NavigableSet<Long> fewChunks(long queue, long fromSeq, long toSeq, int most) throws RocksDBException {
         NavigableSet<Long> found = new TreeSet<>();
-        try (Slice end = new Slice(StoredKeys.chunksEnd(queue));
+        try (Slice end = new Slice(Keys.chunk(queue, toSeq));
                 ReadOptions bounded = new ReadOptions()
                         .setFillCache(false)
                         .setIterateUpperBound(end)
@@ -93,17 +93,19 @@ final class StoreReader implements AutoCloseable {
     }
 
     /**
-     * The key of the last chunk of a queue, from {@code from} on; null when there is none, and also when there are too many
+     * The key of the last chunk of a queue with a key in [from, to); null when there is none, and also when there are too many
      * removed ones behind it to find it quickly.
      */
-    byte[] lastChunk(byte[] from) throws RocksDBException {
+    byte[] lastChunk(byte[] from, byte[] to) throws RocksDBException {
         try (Slice lower = new Slice(from);
+                Slice upper = new Slice(to);
                 ReadOptions bounded = new ReadOptions()
                         .setFillCache(false)
                         .setIterateLowerBound(lower)
+                        .setIterateUpperBound(upper)
                         .setMaxSkippableInternalKeys(MAX_SKIPPED);
                 RocksIterator it = db.newIterator(bounded)) {
-            it.seekForPrev(StoredKeys.chunksEnd(from));
+            it.seekToLast();
             return it.isValid() ? it.key() : null;
         }
     }

@@ -29,11 +29,6 @@ final class StoredKeys {
         return queue == -1 ? Keys.of((byte) (Keys.CHUNK + 1)) : Keys.of(Keys.CHUNK, queue + 1);
     }
 
-    /** The first key after all chunks of the queue that this chunk's key names. */
-    static byte[] chunksEnd(byte[] chunkKey) {
-        return chunksEnd(ByteReader.int64(chunkKey, 1));
-    }
-
     static long firstSeq(byte[] chunkKey) {
         return ByteReader.int64(chunkKey, FIRST_SEQ);
     }

@@ -77,9 +77,9 @@ final class CountingStore implements MessageStore {
     }
 
     @Override
-    public void deleteChunks(long queue, long fromSeq) {
+    public void deleteChunks(long queue, long fromSeq, long toSeq) {
         write(36);
-        store.deleteChunks(queue, fromSeq);
+        store.deleteChunks(queue, fromSeq, toSeq);
     }
 
     @Override

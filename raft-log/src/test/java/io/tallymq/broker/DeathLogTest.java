@@ -14,6 +14,7 @@ import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.command.Raise;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.Subscribe;
@@ -47,7 +48,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Random logs of queues that are each other's dead letter queues, with times to live, limits, failures and both strategies. A machine
+ * Random logs of queues that are each other's dead letter queues, with times to live, priorities, limits, failures and both strategies. A machine
  * that runs through and one that is restored from its store before every entry are the same at every entry, and each message is in one
  * place: what came into a queue is in it, or left it in a way that was counted.
  */
@@ -138,7 +139,11 @@ class DeathLogTest {
         Random r = new Random(seed);
         apply(new NodeUp("n1", 1));
         apply(new OpenConnection(CLIENT, OneNode.info()));
+        int raised = r.nextInt(ENTRIES / 4);
         for (int i = 0; i < ENTRIES; i++) {
+            if (i == raised) {
+                apply(new Raise(2, 1));
+            }
             time += r.nextInt(20) == 0 ? r.nextInt(3_000) : r.nextInt(15);
             step(r);
             conserved();
@@ -197,6 +202,9 @@ class DeathLogTest {
             a.put("x-max-length", (long) r.nextInt(6));
             a.put("x-overflow", r.nextBoolean() ? "drop-head" : "reject-publish");
         }
+        if (!quorum && r.nextInt(3) == 0) {
+            a.put("x-max-priority", (long) r.nextInt(6));
+        }
         if (r.nextInt(8) == 0) {
             a.put("x-expires", 1L + r.nextInt(2_000));
         }
@@ -209,8 +217,12 @@ class DeathLogTest {
             boolean expires = r.nextInt(4) == 0;
             byte[] more = new Extension(List.of(), 0, expires ? r.nextInt(100) : -1).encode();
             int size = r.nextInt(3) * 40;
-            MessageRecord.writeHeader(w, 0, 0, more.length, 2, size);
-            w.raw(more, 0, more.length).uint16(0);
+            boolean says = r.nextBoolean();
+            MessageRecord.writeHeader(w, 0, 0, more.length, says ? 3 : 2, size);
+            w.raw(more, 0, more.length).uint16(says ? 1 << 11 : 0);
+            if (says) {
+                w.uint8(r.nextInt(8));
+            }
             w.reserve(size);
         }
         return new Publish(List.of(new Route("/", "", queue)), w.toBytes(), 0, w.size(), 0, Origins.NONE);

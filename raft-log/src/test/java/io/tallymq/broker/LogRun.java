@@ -21,6 +21,7 @@ import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.command.Raise;
 import io.tallymq.broker.command.Recover;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.SetPolicy;
@@ -86,30 +87,40 @@ final class LogRun implements Effects {
     private static final Map<String, String> ALTERNATES = new TreeMap<>(Map.of("x1", "x2", "x2", "x1"));
 
     /** A message of the model. */
-    record Msg(long id, long bodyLength) {}
+    record Msg(long id, long bodyLength, int priority) {}
+
+    private static final int LANE = 55;
 
     /** A queue of the model: its live messages by number. */
     static final class ModelQueue {
         final String name;
         final TreeMap<Long, Msg> live = new TreeMap<>();
         final TreeMap<Long, Long> heldBy = new TreeMap<>();
-        long nextSeq;
+        /** The number of the next message of each lane. */
+        final TreeMap<Integer, Long> next = new TreeMap<>();
         /** Failed attempts of what went back after its client had it, by number. */
         final TreeMap<Long, Integer> attempts = new TreeMap<>();
+
+        /** How often clients gave them back, whatever they said. */
+        final TreeMap<Long, Integer> returns = new TreeMap<>();
 
         ConnectionId owner;
 
         final boolean quorum;
+        /** 0: all messages are alike. */
+        final int highest;
+
         final QueueSpec spec;
         QueueSettings settings;
         /** Messages that went for want of room, as far as they are taken out of {@link #live}. */
         long overflowed;
 
-        ModelQueue(String name, QueueSpec spec) {
+        ModelQueue(String name, QueueSpec spec, int level) {
             this.name = name;
             this.quorum = QueueArguments.isQuorum(spec);
             this.spec = spec;
             goBy(null);
+            this.highest = level < 2 ? 0 : quorum ? 31 : (int) Math.max(0, settings.maxPriority());
         }
 
         void goBy(PolicyInEffect policy) {
@@ -130,16 +141,30 @@ final class LogRun implements Effects {
                             || settings.maxBytes() >= 0 && free + bytes + bodyLength > settings.maxBytes());
         }
 
-        /** What nobody has is the older the lower. */
-        void dropOldest(long n) {
-            for (long i = 0; i < n; i++) {
+        void arrive(Msg m) {
+            int said = m.priority < 0 ? quorum ? 4 : 0 : m.priority;
+            int lane = highest - Math.min(said, highest);
+            live.put(next.merge(lane, 1L, Long::sum) - 1 + ((long) lane << LANE), m);
+        }
+
+        /** The lowest number that nobody has, or -1: that is who comes next. */
+        long head() {
+            return live.keySet().stream()
+                    .filter(seq -> !heldBy.containsKey(seq))
+                    .findFirst()
+                    .orElse(-1L);
+        }
+
+        /** Of what nobody has, the oldest of the lowest priority go. */
+        void overflowed(long now) {
+            for (; overflowed < now; overflowed++) {
                 Long oldest = live.keySet().stream()
                         .filter(seq -> !heldBy.containsKey(seq))
-                        .findFirst()
+                        .min(Comparator.comparingLong((Long seq) -> -(seq >> LANE))
+                                .thenComparing(Comparator.naturalOrder()))
                         .orElseThrow();
                 live.remove(oldest);
             }
-            overflowed += n;
         }
 
         void wentBack(long seq, Settle.Outcome how) {
@@ -147,6 +172,9 @@ final class LogRun implements Effects {
                 attempts.merge(seq, 0, Integer::sum);
             } else if (how == Settle.Outcome.REJECT_REQUEUE) {
                 attempts.merge(seq, 1, Integer::sum);
+            }
+            if (how == Settle.Outcome.NACK_REQUEUE || how == Settle.Outcome.REJECT_REQUEUE) {
+                returns.merge(seq, 1, Integer::sum);
             }
         }
     }
@@ -178,7 +206,7 @@ final class LogRun implements Effects {
     private final Map<Long, Long> given = new LinkedHashMap<>();
     private final Map<Long, Long> room = new LinkedHashMap<>();
     /** Behind the highest number that each holder let go of and that its client may have been sent. */
-    private final Map<Long, Long> past = new LinkedHashMap<>();
+    private final Map<Long, TreeMap<Long, Long>> past = new LinkedHashMap<>();
 
     private final List<Outstanding> outstanding = new ArrayList<>();
     private final List<Delivery> unread = new ArrayList<>();
@@ -248,6 +276,7 @@ final class LogRun implements Effects {
             case NODE_LOST -> nodeLost(NODES[op.a() % 2], NODES[(op.a() + 1) % 2]);
             case OPEN -> open(NODES[op.a() % 2]);
             case COMMIT -> commit();
+            case RAISE -> raise(NODES[op.a() % 2]);
             default -> {
                 if (!connections.isEmpty()) {
                     onConnection(op, connections.get(op.a() % connections.size()));
@@ -322,6 +351,12 @@ final class LogRun implements Effects {
         }
     }
 
+    private void raise(String by) {
+        if (seqs.getOrDefault(by, -1L) >= 0) {
+            batch(by, new Raise(2, 1));
+        }
+    }
+
     private void open(String node) {
         if (seqs.getOrDefault(node, -1L) >= 0) {
             ConnectionId c = new ConnectionId(node, ++connectionNumber);
@@ -387,7 +422,11 @@ final class LogRun implements Effects {
             case 1 -> a.putAll(Map.of("x-max-length", 4L, "x-overflow", "reject-publish"));
             case 2 -> a.put("x-single-active-consumer", true);
             case 3 -> a.put("x-max-length-bytes", 400L);
+            case 4 -> a.put("x-max-length", 5L);
             default -> {}
+        }
+        if (!quorum && op.c() % 2 == 0) {
+            a.put("x-max-priority", op.c() % 10 == 0 ? 200L : op.c() % 5);
         }
         QueueSpec spec = new QueueSpec(!exclusive, exclusive, autoDelete, new Arguments(a));
         entry(c, new DeclareQueue(c, "/", queueName(op.b()), spec, op.d() % 11 == 0));
@@ -450,14 +489,27 @@ final class LogRun implements Effects {
             int size = (op.c() * 31 + i) % 5 == 0 ? 300 + op.c() : 8 + op.c() % 50;
             List<String> copies = (op.c() + i) % 6 == 0 ? List.of(queueName(op.c()), "nowhere") : List.of();
             byte[] extension = new Extension(copies, 0, -1).encode();
-            MessageRecord.writeHeader(w, i % 2, route, extension.length, 2, size);
-            w.raw(extension, 0, extension.length).uint16(0).int64(++messageId);
+            int priority = priority(op.c() + i, op.d() + i / 2);
+            byte[] properties = properties(priority);
+            MessageRecord.writeHeader(w, i % 2, route, extension.length, properties.length, size);
+            w.raw(extension, 0, extension.length).raw(properties, 0, properties.length);
+            w.int64(++messageId);
             w.reserve(size - 8);
-            arriving.add(new Msg(messageId, size));
+            arriving.add(new Msg(messageId, size, priority));
             expect(routes.get(route), copies, messageId, size);
         }
         entry(c, new Publish(routes, w.array(), 0, w.size(), 0, Origins.NONE));
         checkLanded();
+    }
+
+    /** -1: it does not say. */
+    private static int priority(int a, int b) {
+        return a % 3 == 0 ? -1 : b % 4 == 0 ? b % 256 : b % 7;
+    }
+
+    private static byte[] properties(int priority) {
+        ByteWriter w = new ByteWriter().uint16(priority < 0 ? 0 : 1 << 11);
+        return (priority < 0 ? w : w.uint8(priority)).toBytes();
     }
 
     /** The messages of the run in hand, by ordinal; which queues get which is checked when the machine says so. */
@@ -474,9 +526,11 @@ final class LogRun implements Effects {
     @Override
     public void publishing(int first, int end, Backlog queue) {
         ModelQueue q = queues.get(queue.number());
+        // What went for want of room in an earlier slice of the entry went before these came.
+        q.overflowed(machine.queue("/", q.name).orElseThrow().counters().overflowed());
         for (int i = first; i < end && i < arriving.size(); i++) {
             check(expected.get(i).contains(q.name), "message " + i + " to " + q.name);
-            arrive(q, arriving.get(i));
+            q.arrive(arriving.get(i));
             landed.computeIfAbsent(i, n -> new TreeSet<>()).add(q.name);
         }
     }
@@ -515,10 +569,6 @@ final class LogRun implements Effects {
         return to;
     }
 
-    private static void arrive(ModelQueue q, Msg m) {
-        q.live.put(q.nextSeq++, m);
-    }
-
     private void upload(Op op, ConnectionId c) {
         long upload = ++uploadNumber;
         byte[] part = new ByteWriter().int64(++messageId).int64(0).toBytes();
@@ -530,13 +580,16 @@ final class LogRun implements Effects {
         reconcile(); // a policy may have come through meanwhile
         Route r = op.c() % 3 == 0 ? new Route("/", fanout(op), "") : new Route("/", "", queueName(op.b()));
         ByteWriter w = new ByteWriter();
-        MessageRecord.writeHeader(w, MessageRecord.EXTERNAL_BODY, 0, 2, MessageRecord.EXTERNAL_LENGTH);
-        w.uint16(0).int64(upload).int64(0).int64(2 * part.length);
-        Msg m = new Msg(messageId, 2 * part.length);
+        int priority = priority(op.b(), op.c());
+        byte[] properties = properties(priority);
+        MessageRecord.writeHeader(
+                w, MessageRecord.EXTERNAL_BODY, 0, properties.length, MessageRecord.EXTERNAL_LENGTH);
+        w.raw(properties, 0, properties.length).int64(upload).int64(0).int64(2 * part.length);
+        Msg m = new Msg(messageId, 2 * part.length, priority);
         Set<String> to = targets(r, List.of());
         to.removeIf(q -> find(q) == null);
         if (to.stream().map(this::find).noneMatch(q -> q.isFull(0, 0, m.bodyLength))) {
-            to.forEach(q -> arrive(find(q), m));
+            to.forEach(q -> find(q).arrive(m));
         }
         entry(c, new Publish(List.of(r), w.array(), 0, w.size(), 0, Origins.NONE));
         checkLanded();
@@ -548,10 +601,12 @@ final class LogRun implements Effects {
         ByteWriter w = new ByteWriter();
         for (int i = 0; i < op.c() % 6; i++) {
             int route = bindings.containsKey(fanout(op)) ? (op.d() + i) % 2 : 0;
-            MessageRecord.writeHeader(w, 0, route, 2, 20);
-            w.uint16(0).int64(++messageId);
+            int priority = priority(op.c() + i, op.b() + i);
+            byte[] properties = properties(priority);
+            MessageRecord.writeHeader(w, 0, route, properties.length, 20);
+            w.raw(properties, 0, properties.length).int64(++messageId);
             w.reserve(12);
-            arriving.add(new Msg(messageId, 20));
+            arriving.add(new Msg(messageId, 20, priority));
             expect(routes.get(route), List.of(), messageId, 20);
         }
         Publish p = new Publish(routes, w.array(), 0, w.size(), 0, Origins.NONE);
@@ -699,8 +754,12 @@ final class LogRun implements Effects {
         }
     }
 
+    private boolean fetching;
+
     private void get(Op op, ConnectionId c) {
+        fetching = true;
         Reply r = entry(c, new Get(c, op.c() % 3, "/", queueName(op.b()), false));
+        fetching = false;
         if (r instanceof Reply.Got g) {
             ModelQueue q = find(queueName(op.b()));
             ConsumerSpec spec = new ConsumerSpec("get", false, false, 0, 0, Arguments.NONE);
@@ -763,16 +822,16 @@ final class LogRun implements Effects {
             o.queue.wentBack(s, how);
         }
         if (how != Settle.Outcome.RELEASE) {
-            past.merge(o.holder, o.last + 1, Math::max);
+            past.computeIfAbsent(o.holder, h -> new TreeMap<>()).merge(o.last >> LANE, o.last + 1, Math::max);
         }
     }
 
-    /** What the holder gets below this number comes to its client behind later messages. */
-    private long at(long holder, ModelQueue q) {
+    /** What the holder gets of this lane below this number comes to its client behind later messages. */
+    private long at(long holder, ModelQueue q, long lane) {
         return q.heldBy.entrySet().stream()
-                .filter(e -> e.getValue() == holder)
+                .filter(e -> e.getValue() == holder && e.getKey() >> LANE == lane)
                 .mapToLong(e -> e.getKey() + 1)
-                .reduce(past.getOrDefault(holder, 0L), Math::max);
+                .reduce(past.getOrDefault(holder, new TreeMap<>()).getOrDefault(lane, 0L), Math::max);
     }
 
     private static long[] pairs(TreeMap<Long, Long> ranges) {
@@ -831,7 +890,7 @@ final class LogRun implements Effects {
     }
 
     private static String describe(Delivery d) {
-        return d.chunk().queue() + ":" + d.firstSeq() + "+" + d.count() + (d.redelivered() ? "r" + d.attempts() : "");
+        return d.chunk().queue() + ":" + (d.firstSeq() >> LANE) + "." + (d.firstSeq() & (1L << LANE) - 1) + "+" + d.count() + (d.redelivered() ? "r" + d.attempts() : "");
     }
 
     void commit() {
@@ -892,10 +951,10 @@ final class LogRun implements Effects {
         for (BrokerView.QueueInfo i : infos) {
             ModelQueue q = find(i.name());
             if (q == null) {
-                q = new ModelQueue(i.name(), i.spec());
+                q = new ModelQueue(i.name(), i.spec(), machine.level());
                 queues.put(machine.queueNumber(i.vhost(), i.name()), q);
             }
-            q.dropOldest(i.counters().overflowed() - q.overflowed);
+            q.overflowed(i.counters().overflowed());
             q.goBy(i.policy());
             checkLimits(q);
             if (!machine.owes()) {
@@ -977,7 +1036,11 @@ final class LogRun implements Effects {
     private void delivered(long holder, ModelQueue q, Delivery d) {
         unread.add(d);
         given.merge(holder, (long) d.count(), Long::sum);
-        long at = at(holder, q);
+        long at = at(holder, q, d.firstSeq() >> LANE);
+        // Of queues that drop some may be gone, and what is fetched is told last: the model knows both at the entry's end.
+        if (!q.settings.dropsHead() && !fetching) {
+            check(q.head() == d.firstSeq(), d.firstSeq() + " of " + q.name + " comes before " + q.head());
+        }
         for (long s = d.firstSeq(); s < d.firstSeq() + d.count(); s++) {
             check(q.live.containsKey(s), "delivery of " + s + " of " + q.name + ", which is not live");
             if (q.settings.singleActiveConsumer()) {
@@ -987,6 +1050,8 @@ final class LogRun implements Effects {
             check(
                     d.redelivered() == (s < at || q.attempts.containsKey(s)),
                     "redelivered flag of " + s + " in " + q.name);
+            int had = q.quorum && q.highest > 0 ? q.returns.getOrDefault(s, 0) : 0;
+            check(d.returns() == had, "returns of " + s + " in " + q.name);
             check(d.attempts() == (q.quorum ? q.attempts.getOrDefault(s, 0) : 0), "attempts of " + s + " in " + q.name);
         }
         outstanding.add(new Outstanding(holder, q, d.firstSeq(), d.firstSeq() + d.count() - 1));

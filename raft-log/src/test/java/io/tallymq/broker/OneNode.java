@@ -7,6 +7,7 @@ import io.tallymq.broker.command.NodeUp;
 import io.tallymq.broker.command.OpenConnection;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.Raise;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.effect.Consumer;
 import io.tallymq.broker.effect.Delivery;
@@ -52,6 +53,11 @@ final class OneNode implements Effects {
         machine = new BrokerMachine(store, limits);
         apply(new NodeUp("n1", 1));
         apply(new OpenConnection(connection, info()));
+    }
+
+    /** The cluster's level rises. */
+    void raise(int level) {
+        apply(new Raise(level, 1));
     }
 
     static ConnectionInfo info() {

@@ -34,7 +34,8 @@ record Op(Kind kind, int a, int b, int c, int d) {
         TAKE_BACK,
         POLICY,
         REPLIES,
-        COMMIT
+        COMMIT,
+        RAISE
     }
 
     private static final Kind[] WEIGHTED = weighted();
@@ -57,6 +58,7 @@ record Op(Kind kind, int a, int b, int c, int d) {
         add(all, Kind.CANCEL, 2);
         add(all, Kind.POLICY, 3);
         add(all, Kind.REPLIES, 5);
+        add(all, Kind.RAISE, 3);
         for (Kind k : Kind.values()) {
             add(all, k, 1);
         }

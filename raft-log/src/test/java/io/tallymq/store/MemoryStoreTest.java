@@ -50,7 +50,7 @@ class MemoryStoreTest extends StoreContract {
         store.commit(at(1));
         store.deleteChunk(a);
         assertThrows(IllegalStateException.class, () -> store.deleteChunk(a));
-        store.deleteChunks(5, 0);
+        store.deleteChunks(5, 0, Long.MAX_VALUE);
         assertThrows(IllegalStateException.class, () -> store.deleteChunk(b));
         assertThrows(IllegalStateException.class, () -> store.deleteShared(1, 1));
         assertThrows(IllegalStateException.class, () -> store.chunkAt(5, 77));

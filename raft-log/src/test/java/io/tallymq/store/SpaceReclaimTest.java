@@ -91,7 +91,7 @@ class SpaceReclaimTest {
 
     private Removal purge(long queue) throws RocksDBException {
         byte[] from = Keys.chunk(queue, 0);
-        byte[] last = reader.lastChunk(from);
+        byte[] last = reader.lastChunk(from, StoredKeys.chunksEnd(queue));
         commit(b -> b.deleteRange(from, StoredKeys.chunksEnd(queue)));
         return new Removal(from, last, index);
     }

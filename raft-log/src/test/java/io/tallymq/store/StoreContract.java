@@ -189,16 +189,45 @@ abstract class StoreContract {
         put(6, 0, 5);
         store.commit(at(1));
         put(5, 50, 5);
-        store.deleteChunks(5, 20);
+        store.deleteChunks(5, 20, Long.MAX_VALUE);
         put(5, 55, 5);
         store.commit(at(2));
         assertEquals(List.of(0L, 5L, 10L, 15L, 55L), firsts(5, 0, 1_000));
         store.deleteChunk(store.chunkAt(5, 55));
-        store.deleteChunks(5, 0);
-        store.deleteChunks(7, 0);
+        store.deleteChunks(5, 0, Long.MAX_VALUE);
+        store.deleteChunks(7, 0, Long.MAX_VALUE);
         store.commit(at(3));
         assertEquals(List.of(), firsts(5, 0, 1_000));
         assertEquals(List.of(0L), firsts(6, 0, 1_000));
+    }
+
+    /** What a queue has in other lanes, and what follows in the same one, stays: committed or not, few or many. */
+    @Test
+    void chunksInARangeOfNumbersAreRemovedAndNoOthers() {
+        long lane = 1L << 55;
+        for (int few : new int[] {3, 40}) {
+            long queue = few;
+            for (long base : new long[] {0, lane, 2 * lane}) {
+                for (long seq = 0; seq < few; seq++) {
+                    put(queue, base + seq, 1);
+                }
+            }
+            store.commit(at(few));
+            put(queue, lane + few, 1);
+            put(queue, lane + few + 1, 1);
+            put(queue, 2 * lane + few, 1);
+            store.deleteChunks(queue, lane + 1, lane + few + 1);
+            store.deleteChunks(queue, lane + 1, lane + 1);
+            store.commit(at(few + 1));
+            assertEquals(few, firsts(queue, 0, lane).size());
+            assertEquals(List.of(lane, lane + few + 1), firsts(queue, lane, 2 * lane));
+            assertEquals(few + 1, firsts(queue, 2 * lane, 3 * lane).size());
+            store.deleteChunks(queue, 0, lane);
+            store.deleteChunk(store.chunkAt(queue, 2 * lane));
+            store.deleteChunks(queue, 2 * lane + 1, 2 * lane + few + 1);
+            store.commit(at(few + 2));
+            assertEquals(List.of(lane, lane + few + 1), firsts(queue, 0, Long.MAX_VALUE));
+        }
     }
 
     @Test
@@ -214,14 +243,14 @@ abstract class StoreContract {
             Chunk shortLived = put(queue, few + 1, 1);
             put(queue, few + 2, 1);
             store.deleteChunk(shortLived);
-            store.deleteChunks(queue, 1);
+            store.deleteChunks(queue, 1, Long.MAX_VALUE);
             put(queue, few + 3, 1);
             put(queue, few + 4, 1);
-            store.deleteChunks(queue, few + 4);
+            store.deleteChunks(queue, few + 4, Long.MAX_VALUE);
             put(queue, few + 5, 1);
             store.commit(at(few + 1));
             assertEquals(List.of(0L, few + 3L, few + 5L), firsts(queue, 0, 100));
-            store.deleteChunks(queue, 0);
+            store.deleteChunks(queue, 0, Long.MAX_VALUE);
             store.commit(at(few + 2));
             assertEquals(List.of(), firsts(queue, 0, 100));
         }

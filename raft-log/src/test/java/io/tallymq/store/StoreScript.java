@@ -97,7 +97,7 @@ final class StoreScript {
         } else if (what < 997) {
             purge(store, queue);
         } else {
-            store.deleteChunks(queue.number, 0);
+            store.deleteChunks(queue.number, 0, Long.MAX_VALUE);
             store.delete(Keys.of(Keys.QUEUE_STATE, queue.number));
             queues.set(queues.indexOf(queue), new Queue(++lastQueue));
         }
@@ -114,14 +114,21 @@ final class StoreScript {
         queue.tail = made.chunk().endSeq();
     }
 
-    /** Everything from some chunk on; what is published later gets larger numbers. */
+    /** Everything from some chunk on, or up to another; what is published later gets larger numbers. */
     private void purge(MessageStore store, Queue queue) {
         if (queue.chunks.isEmpty()) {
             return;
         }
         int keep = random.nextInt(queue.chunks.size());
-        store.deleteChunks(queue.number, queue.chunks.get(keep).firstSeq());
-        queue.chunks.subList(keep, queue.chunks.size()).clear();
+        int end = random.nextBoolean() ? queue.chunks.size() : random.nextInt(keep, queue.chunks.size());
+        long from = queue.chunks.get(keep).firstSeq();
+        store.deleteChunks(
+                queue.number,
+                from,
+                end == queue.chunks.size()
+                        ? queue.tail
+                        : queue.chunks.get(end).firstSeq());
+        queue.chunks.subList(keep, end).clear();
     }
 
     private void shared(MessageStore store) {

@@ -13,6 +13,7 @@ public final class MessageProperties {
     private static final int PROPERTIES = 0xfffc;
 
     private static final int HEADERS = 13;
+    private static final int PRIORITY = 11;
 
     /** Properties that are short strings, but for {@link #TIMESTAMP}; {@code bit} as in the property flags. */
     public enum Property {
@@ -34,6 +35,15 @@ public final class MessageProperties {
 
     private MessageProperties() {}
 
+    /** The property priority, 0 to 255; -1 when the message does not have it. */
+    public static int priority(byte[] bytes, int offset, int length) {
+        if (length < 2 || (ByteReader.uint16(bytes, offset) >> PRIORITY & 1) == 0) {
+            return -1;
+        }
+        int at = find(bytes, offset, offset + length, PRIORITY);
+        return at >= 0 && at < offset + length ? bytes[at] & 0xff : -1;
+    }
+
     /** The property as text, a timestamp as its seconds; null when the message does not have it. */
     public static String text(byte[] bytes, int offset, int length, Property wanted) {
         int end = offset + length;
@@ -44,16 +54,22 @@ public final class MessageProperties {
         if ((flags >> wanted.bit & 1) == 0) {
             return null;
         }
+        return read(bytes, find(bytes, offset, end, wanted.bit), end, wanted);
+    }
+
+    /** Where the property begins that the flags have; not below {@code end}, or negative, if the bytes are cut short. */
+    private static int find(byte[] bytes, int offset, int end, int wanted) {
+        int flags = ByteReader.uint16(bytes, offset);
         int at = offset + 2;
         for (int more = flags; (more & CONTINUED) != 0 && at + 2 <= end; at += 2) {
             more = ByteReader.uint16(bytes, at);
         }
-        for (int bit = 15; bit > wanted.bit && at < end; bit--) {
+        for (int bit = 15; bit > wanted && at >= 0 && at < end; bit--) {
             if ((flags >> bit & 1) != 0) {
                 at += size(bytes, at, end, bit);
             }
         }
-        return read(bytes, at, end, wanted);
+        return at;
     }
 
     /**

@@ -120,6 +120,12 @@ final class RangeBlock {
         return i < end ? first[i] : Long.MAX_VALUE;
     }
 
+    /** The highest number that is not above n; -1 for none. */
+    long floorOf(long n) {
+        int i = floor(n);
+        return i < begin ? -1 : Math.min(n, last[i]);
+    }
+
     /** Takes out the lowest range and returns its last number; only when not empty. */
     long takeLowest() {
         long to = last[begin];

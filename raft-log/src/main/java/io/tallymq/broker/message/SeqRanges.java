@@ -51,6 +51,11 @@ public final class SeqRanges {
         return blocks.get(blocks.size() - 1).highest();
     }
 
+    /** The highest number that is not above n; -1 for none. */
+    public long floor(long n) {
+        return blocks.get(blockOf(n)).floorOf(n);
+    }
+
     /** The last number of the lowest range; only when not empty. */
     public long lowestRangeEnd() {
         return blocks.get(0).lowestRangeEnd();

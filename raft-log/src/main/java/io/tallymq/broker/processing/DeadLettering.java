@@ -9,7 +9,7 @@ import io.tallymq.broker.queue.Death;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.PublishRun;
 import io.tallymq.broker.queue.Queue;
-import io.tallymq.broker.queue.QueueLog;
+import io.tallymq.broker.queue.Lanes;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.spec.RoutingTarget;
@@ -97,7 +97,7 @@ public final class DeadLettering {
     }
 
     private long move(Queue q, int most, Stamp entry, Effects effects) {
-        QueueLog.DeadRun dead = q.dying().first(most);
+        Lanes.DeadRun dead = q.dying().first(most);
         dirty.touched(q);
         if (q.settings().deadLetter() == null) { // they may not go on any more
             int n = dead.to() - dead.from();

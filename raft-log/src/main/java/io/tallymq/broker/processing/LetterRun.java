@@ -8,7 +8,7 @@ import io.tallymq.broker.message.Route;
 import io.tallymq.broker.queue.Death;
 import io.tallymq.broker.queue.PublishRun;
 import io.tallymq.broker.queue.Queue;
-import io.tallymq.broker.queue.QueueLog;
+import io.tallymq.broker.queue.Lanes;
 import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.store.ChunkBody;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ final class LetterRun {
     private final boolean atLeastOnce;
 
     /** As many letters as are not too many bytes, at least one. */
-    LetterRun(Queue q, QueueLog.DeadRun dead, ChunkBody body, long time) {
+    LetterRun(Queue q, Lanes.DeadRun dead, ChunkBody body, long time) {
         to = q.settings().deadLetter();
         firstSeq = dead.chunk().firstSeq() + dead.from();
         atLeastOnce = to.atLeastOnce();
@@ -37,7 +37,7 @@ final class LetterRun {
     /** A message that did not come in. */
     LetterRun(Queue q, PublishRun from, int i, Death why, long time) {
         to = q.settings().deadLetter();
-        firstSeq = q.tail();
+        firstSeq = q.lanes().tail();
         atLeastOnce = false;
         add(q, from.bytes(), from.at(i), from.table()[from.route(i)], why, time);
     }

@@ -10,6 +10,7 @@ import io.tallymq.broker.queue.ChunkBuilder;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Handouts;
 import io.tallymq.broker.queue.Lifetimes;
+import io.tallymq.broker.queue.Priorities;
 import io.tallymq.broker.queue.PublishRun;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.SharedBlock;
@@ -54,6 +55,10 @@ public final class Placement {
     private int from;
 
     private RoutingTarget[] together = NOWHERE;
+    /** What these say of their priority, if one of their queues looks at that; else {@link Priorities#UNSAID}. */
+    private int priority = Priorities.UNSAID;
+
+    private boolean havePriorities;
 
     /** @param newShared numbers for bodies that several queues have in common */
     public Placement(
@@ -95,10 +100,21 @@ public final class Placement {
     /** Message {@code i}, which follows the one before, goes to these queues. */
     void add(int i, RoutingTarget[] targets) {
         boolean same = targets == together || Arrays.equals(targets, together);
-        if (!same || i - from >= limits.sharedMessages()) {
+        if (!same || i - from >= limits.sharedMessages() || havePriorities && run.priority(i) != priority) {
             place(i);
             together = targets;
+            havePriorities = havePriorities(targets);
+            priority = havePriorities ? run.priority(i) : Priorities.UNSAID;
         }
+    }
+
+    private static boolean havePriorities(RoutingTarget[] targets) {
+        for (RoutingTarget t : targets) {
+            if (((Queue) t).lanes().havePriorities()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Message {@code i} is not placed, or not by {@link #add}. */
@@ -125,6 +141,7 @@ public final class Placement {
         }
         from = end;
         together = NOWHERE;
+        havePriorities = false;
     }
 
     private void tell(int end) {
@@ -142,10 +159,10 @@ public final class Placement {
     }
 
     private void addShared(Queue q, int end, int place) {
-        ChunkBuilder b = building(q);
+        ChunkBuilder b = building(q, priority);
         for (int at = from; at < end; ) {
             if (b.roomShared() <= 0) {
-                seal(q);
+                seal(q, b);
             }
             int to = Math.min(end, at + b.roomShared());
             b.addShared(run, at, to, place + at - from);
@@ -154,10 +171,10 @@ public final class Placement {
     }
 
     private void addInline(Queue q, int end) {
-        ChunkBuilder b = building(q);
+        ChunkBuilder b = building(q, priority);
         for (int at = from; at < end; ) {
             if (b.roomInline() <= 0) {
-                seal(q);
+                seal(q, b);
             }
             int to = lastWithin(at, Math.min(end, at + b.roomInline()), b.roomBytes());
             int bytes = run.at(to) - run.at(at);
@@ -183,11 +200,11 @@ public final class Placement {
         return low;
     }
 
-    private ChunkBuilder building(Queue q) {
-        if (!q.isBuilding()) {
+    private ChunkBuilder building(Queue q, int of) {
+        if (q.lanes().nextBuilding() == null) {
             touched.add(q);
         }
-        return q.building();
+        return q.lanes().building(of);
     }
 
     /**
@@ -201,12 +218,11 @@ public final class Placement {
         Records alone = new Records(record, new int[1], run.table(), entry.time());
         for (RoutingTarget t : targets) {
             Queue q = (Queue) t;
-            if (q.isBuilding()) {
-                seal(q);
-            } else {
-                touched.add(q);
+            ChunkBuilder b = building(q, q.lanes().havePriorities() ? run.priority(i) : Priorities.UNSAID);
+            if (!b.isEmpty()) {
+                seal(q, b);
             }
-            append(q, stored(q, i, shared, length, alone));
+            append(q, stored(q, b.firstSeq(), i, shared, length, alone));
         }
     }
 
@@ -222,10 +238,10 @@ public final class Placement {
         return w.int64(id).int64(0).int64(length).toBytes();
     }
 
-    private Chunk stored(Queue q, int i, long shared, long length, Records record) {
+    private Chunk stored(Queue q, long seq, int i, long shared, long length, Records record) {
         Lifetimes times = new Lifetimes();
         run.times(i, i + 1, q.settings().messageTtl(), times);
-        Chunk chunk = new Chunk(q.number(), q.tail(), 1, length, shared, false, times.earliest(), times.latest());
+        Chunk chunk = new Chunk(q.number(), seq, 1, length, shared, false, times.earliest(), times.latest());
         chunk.body(ChunkBody.of(record));
         ByteWriter header = new ByteWriter(128);
         int route = run.route(i);
@@ -244,8 +260,8 @@ public final class Placement {
         place(end);
         for (int i = 0; i < touched.size(); i++) {
             Queue q = touched.get(i);
-            if (q.isBuilding()) {
-                seal(q);
+            for (ChunkBuilder b = q.lanes().nextBuilding(); b != null; b = q.lanes().nextBuilding()) {
+                seal(q, b);
             }
         }
         if (block != null) {
@@ -257,13 +273,15 @@ public final class Placement {
         touched.clear();
     }
 
-    private void seal(Queue q) {
-        append(q, q.building().seal(entry, run, block == null ? 0 : block.id(), store));
+    private void seal(Queue q, ChunkBuilder b) {
+        append(q, b.seal(entry, run, block == null ? 0 : block.id(), store));
     }
 
     private void append(Queue q, Chunk c) {
         work += CHUNK_WORK;
-        q.append(c);
+        if (q.append(c)) {
+            q.askBack(effects);
+        }
         dirty.touched(q);
     }
 }

@@ -23,6 +23,7 @@ import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.spec.ConnectionId;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /** The queue class of AMQP (1.7): declare, bind, purge, delete. */
@@ -37,9 +38,15 @@ public final class QueueCommands {
     private final Leaving leaving;
     private final WorkLimits work;
     private final LongSupplier newNumber;
+    private final IntSupplier level;
     private final PolicyCommands policies;
     private final StateLimits limits;
 
+    /**
+     * Made once.
+     *
+     * @param level of the state
+     */
     public QueueCommands(
             Queues queues,
             Topology topology,
@@ -48,8 +55,10 @@ public final class QueueCommands {
             Handouts handouts,
             Leaving leaving,
             LongSupplier newNumber,
+            IntSupplier level,
             PolicyCommands policies,
             MachineLimits limits) {
+        this.level = level;
         this.policies = policies;
         this.leaving = leaving;
         this.work = limits.work();
@@ -74,6 +83,9 @@ public final class QueueCommands {
         if (bad == null) {
             bad = QueueArguments.check(d.spec(), d.name(), d.vhost());
         }
+        if (bad == null) {
+            bad = QueueArguments.unknownAt(level.getAsInt(), d.spec(), d.name(), d.vhost());
+        }
         if (q != null) {
             Reply.Rejected locked = QueueArguments.locked(q, d.connection());
             if (locked != null) {
@@ -92,7 +104,7 @@ public final class QueueCommands {
         if (queues.all().size() >= limits.queues()) {
             return Reply.limit("queues", limits.queues());
         }
-        q = queues.create(newNumber.getAsLong(), d);
+        q = queues.create(newNumber.getAsLong(), d, level.getAsInt());
         policies.declared(q);
         if (q.owner() != null) {
             connections.get(d.connection()).exclusiveQueues.add(q.number());
@@ -212,7 +224,7 @@ public final class QueueCommands {
         }
         dirty.touched(q);
         leaving.finish(q);
-        return new Reply.Removed(q.purge());
+        return new Reply.Removed(q.lanes().purge());
     }
 
     public Reply bind(BindQueue b) {

@@ -30,9 +30,9 @@ final class TxRoom {
                     : holder.apply(s.holder());
             if (h != null && h.queue().limit().refuses()) {
                 Adds back = of(h.queue());
-                h.queue().heldOf(h, s.ranges(), (first, last) -> {
+                h.heldOf(s.ranges(), (first, last) -> {
                     back.messages += last - first + 1;
-                    back.bytes += h.queue().bytes(first, last);
+                    back.bytes += h.queue().lanes().bytes(first, last);
                 });
             }
         }

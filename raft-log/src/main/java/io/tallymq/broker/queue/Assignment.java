@@ -26,7 +26,7 @@ public final class Assignment {
 
     /** Whose turn it is; null when nothing is to be had, or nobody may have it. Those are parked who are in the way. */
     private Holder next() {
-        if (queue.deleted || queue.log.ready() == 0) {
+        if (queue.deleted || queue.hasNothingReady()) {
             return null;
         }
         Holder h = turns.next();
@@ -68,27 +68,28 @@ public final class Assignment {
         if (all == 1) {
             return credit;
         }
-        long part = queue.log.ready() / ((long) TURNS * all);
+        long part = queue.lanes().ready() / ((long) TURNS * all);
         return Math.max(1, Math.min(credit / CREDIT_SHARE, part));
     }
 
     /** Gives the next ready messages, at most so many and all of one chunk, to a holder; null when none is ready. */
     public Delivery assign(Holder h, long wanted, Dirty work) {
         long most = queue.expiry().atOnce(wanted);
+        QueueLog lane = queue.lanes().head();
+        if (lane == null) {
+            return null;
+        }
         Delivery d;
-        if (queue.log.hasReturned()) {
-            d = again(h, most);
+        if (lane.hasReturned()) {
+            d = again(h, lane, most);
             if (d.redelivered()) {
                 queue.counters.redelivered(d.count());
             }
         } else {
-            Chunk c = queue.log.chunkAtCursor();
-            if (c == null) {
-                return null;
-            }
-            int from = queue.log.cursorIn(c);
+            Chunk c = lane.chunkAtCursor();
+            int from = lane.cursorIn(c);
             int n = (int) Math.min(most, c.count() - from);
-            queue.log.take(c, n);
+            lane.take(c, n);
             d = new Delivery(h.number(), c, from, from + n, false, 0, 0);
         }
         queue.assigned(h, d, work);
@@ -96,11 +97,12 @@ public final class Assignment {
     }
 
     /** What went back comes flagged if a client may have been sent it, or if this one may have been sent later messages: {@link Holder#at}. */
-    private Delivery again(Holder h, long most) {
+    private Delivery again(Holder h, QueueLog lane, long most) {
         // Clients of classic queues do not expect to be told of failed attempts.
         boolean tells = QueueArguments.isQuorum(queue.spec());
-        QueueLog.Returned r = queue.log.takeReturned(most, h.at());
-        boolean late = r.chunk().firstSeq() + r.from() < h.at();
+        long at = h.at(lane);
+        QueueLog.Returned r = lane.takeReturned(most, at);
+        boolean late = r.chunk().firstSeq() + r.from() < at;
         return new Delivery(
                 h.number(),
                 r.chunk(),
@@ -108,6 +110,6 @@ public final class Assignment {
                 r.to(),
                 late || Attempts.wasSent(r.tries()),
                 tells ? Attempts.failures(r.tries()) : 0,
-                tells && queue.settings().deliveryLimit() >= 0 ? Attempts.returns(r.tries()) : 0);
+                tells && queue.countsReturns() ? Attempts.returns(r.tries()) : 0);
     }
 }

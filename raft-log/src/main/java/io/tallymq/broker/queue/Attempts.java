@@ -1,5 +1,7 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.store.SeqRuns;
+
 /**
  * How often a message of a queue that went back was tried: a number of {@link SeqRuns}. A message that never went back has none. In the
  * lower half is what {@link #failures} tells, in the upper one how often a client gave it back, counted or not.

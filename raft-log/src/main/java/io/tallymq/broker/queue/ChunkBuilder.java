@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Gathers the messages of the run in hand that go to one queue, as pieces: neighbours in the run that are stored in the same
+ * Gathers the messages of the run in hand that go to one lane of a queue, as pieces: neighbours in the run that are stored in the same
  * way, in the chunk itself or in the run's {@link SharedBlock}. In memory a message stays where it is in the entry.
  */
 public final class ChunkBuilder {
@@ -21,6 +21,7 @@ public final class ChunkBuilder {
 
     private final MachineLimits limits;
     private final Queue queue;
+    private final QueueLog lane;
     private final Lifetimes lifetimes = new Lifetimes();
     /** Per piece: its first message in the run, the one after its last, its first place in the block or {@link #INLINE}. */
     private int[] pieces = new int[6];
@@ -36,13 +37,19 @@ public final class ChunkBuilder {
     private int inlineMessages;
     private int inlineBytes;
 
-    public ChunkBuilder(Queue queue) {
+    ChunkBuilder(Queue queue, QueueLog lane) {
         this.queue = queue;
+        this.lane = lane;
         this.limits = queue.limits();
     }
 
     public boolean isEmpty() {
         return count == 0;
+    }
+
+    /** The number of its first message. */
+    public long firstSeq() {
+        return lane.tail();
     }
 
     int count() {
@@ -120,7 +127,7 @@ public final class ChunkBuilder {
         boolean refers = inlineMessages < count;
         Chunk chunk = new Chunk(
                 queue.number(),
-                queue.tail(),
+                lane.tail(),
                 count,
                 bodyBytes,
                 refers ? block : 0,

@@ -9,4 +9,12 @@ import java.util.function.LongSupplier;
  *
  * @param clock time of the entry in hand, milliseconds since the epoch
  */
-record Common(MessageStore store, MachineLimits limits, DeadLetters deadLetters, LongSupplier clock) {}
+record Common(
+        MessageStore store,
+        MachineLimits limits,
+        DeadLetters deadLetters,
+        LongSupplier clock,
+        SharedBodies sharedBodies,
+        Owed owed,
+        BodySizes sizes,
+        Residents residents) {}

@@ -1,5 +1,7 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.store.SeqRuns;
+
 /** Why a message leaves a queue without having been consumed. */
 public enum Death {
     /** basic.nack or basic.reject without requeue. */

@@ -52,7 +52,7 @@ public final class Dirty {
         for (Queue q : queues) {
             q.dirty = false;
             if (!q.deleted || q.isToBeTakenOut) {
-                q.log.writeDirty();
+                q.lanes().writeDirty();
                 store.put(Keys.of(Keys.QUEUE_STATE, q.number()), QueueState.encode(q));
             }
         }

@@ -29,11 +29,11 @@ public final class Dying {
             queue.counters.died(why, last - first + 1);
         }
         if (!waits) {
-            queue.log.settle(first, last);
+            queue.lanes().settle(first, last);
             return;
         }
-        bytes += queue.log.bytes(first, last);
-        queue.log.die(first, last, why);
+        bytes += queue.lanes().bytes(first, last);
+        queue.lanes().die(first, last, why);
         if (retryAt == 0) {
             letters.add(queue);
         }
@@ -43,22 +43,22 @@ public final class Dying {
     void ofFailures(long first, long last) {
         long limit = queue.settings().deliveryLimit();
         if (limit >= 0) {
-            queue.log.dieOfFailures(first, last, limit, (a, b) -> die(a, b, Death.DELIVERY_LIMIT));
+            queue.lanes().dieOfFailures(first, last, limit, (a, b) -> die(a, b, Death.DELIVERY_LIMIT));
         }
     }
 
     /** The first dead letters, at most so many; there are some. */
-    public QueueLog.DeadRun first(int most) {
-        return queue.log.firstDead(most);
+    public Lanes.DeadRun first(int most) {
+        return queue.lanes().firstDead(most);
     }
 
     /** The first {@code n} of some dead letters have gone on; {@code dropped} of them had nowhere to go. */
-    public void gone(QueueLog.DeadRun run, int n, int dropped) {
+    public void gone(Lanes.DeadRun run, int n, int dropped) {
         long first = run.chunk().firstSeq() + run.from();
-        bytes -= queue.log.bytes(first, first + n - 1);
-        queue.log.buried(first, first + n - 1);
+        bytes -= queue.lanes().bytes(first, first + n - 1);
+        queue.lanes().buried(first, first + n - 1);
         queue.counters.deadLettered(n - dropped, dropped);
-        if (!queue.log.hasDead()) {
+        if (!queue.lanes().hasDead()) {
             letters.remove(queue);
         }
     }
@@ -92,14 +92,14 @@ public final class Dying {
     }
 
     BrokerView.DeadLettersWaiting view() {
-        return queue.log.hasDead()
-                ? new BrokerView.DeadLettersWaiting(queue.log.dead(), bytes, retryAt != 0)
+        return queue.lanes().hasDead()
+                ? new BrokerView.DeadLettersWaiting(queue.lanes().dead(), bytes, retryAt != 0)
                 : BrokerView.DeadLettersWaiting.NONE;
     }
 
     /** Null for nothing. */
     byte[] encode() {
-        return queue.log.hasDead() || retryAt != 0
+        return queue.lanes().hasDead() || retryAt != 0
                 ? new ByteWriter(16).varint(bytes).varint(retryAt).toBytes()
                 : null;
     }
@@ -111,7 +111,7 @@ public final class Dying {
 
     /** All is known again: its dead letters go on. */
     void restored() {
-        if (queue.log.hasDead() && retryAt == 0 && !queue.deleted) {
+        if (queue.lanes().hasDead() && retryAt == 0 && !queue.deleted) {
             letters.add(queue);
         }
     }

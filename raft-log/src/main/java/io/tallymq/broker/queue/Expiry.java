@@ -8,8 +8,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Which messages of one queue have outlived their time: x-message-ttl and the property expiration. Looked at is the message that is
- * next, as RabbitMQ does: who is behind one that lives longer waits for it. A queue none of whose messages ever had a time costs one
- * look at a field.
+ * next in its lane, as RabbitMQ does: who is behind one that lives longer waits for it. A queue none of whose messages ever had a time
+ * costs one look at a field.
  */
 public final class Expiry {
     /** In place of a time: never. */
@@ -17,55 +17,62 @@ public final class Expiry {
     /** While so many messages wait as dead letters, what has expired stays where it is, and is given to nobody. */
     static final long MOST_DEAD = 10_000;
 
+    /** The message of a lane that was asked about last, and its time. */
+    record Known(Chunk chunk, int at, long end) {}
+
     private final Queue queue;
+    private final Lanes lanes;
     private final MessageStore store;
     private final LongSupplier clock;
-    /** The message asked about last, and its time. */
-    private Chunk known;
-
-    private int knownAt;
-    private long knownEnd;
-
     Expiry(Queue queue, Common common) {
         this.queue = queue;
+        this.lanes = queue.lanes();
         this.store = common.store();
         this.clock = common.clock();
     }
 
     /** What was known of a message's time may not hold any more. */
     void settingsChanged() {
-        known = null;
+        for (QueueLog lane = lanes.first(); lane != null; lane = lanes.after(lane)) {
+            lane.known = null;
+        }
     }
 
-    /** When the message that is next expires, in milliseconds since the epoch; {@link #NEVER}. */
+    /** When the first message expires of those that are next in their lanes, in milliseconds since the epoch; {@link #NEVER}. */
     long due() {
-        if (!queue.log.mayExpire()) {
-            return NEVER;
+        long first = NEVER;
+        if (lanes.mayExpire()) {
+            for (QueueLog lane = lanes.first(); lane != null; lane = lanes.after(lane)) {
+                first = Math.min(first, due(lane));
+            }
         }
-        Chunk c = queue.log.headChunk();
+        return first;
+    }
+
+    private long due(QueueLog lane) {
+        Chunk c = lane.headChunk();
         if (c == null || c.earliest() == 0) {
             return NEVER;
         }
-        return c.earliest() == c.latest() ? c.earliest() : end(c, queue.log.headIn(c));
+        return c.earliest() == c.latest() ? c.earliest() : end(lane, c, lane.headIn(c));
     }
 
     /** Within a chunk whose messages expire at different times the message itself tells. */
-    private long end(Chunk c, int at) {
-        if (c != known || at != knownAt) {
+    private long end(QueueLog lane, Chunk c, int at) {
+        if (lane.known == null || lane.known.chunk != c || lane.known.at != at) {
             ChunkBody there = c.body();
             ChunkBody body = there != null ? there : store.load(c);
             long ttl = Lifetimes.shorter(
                     Extension.of(body.bytes(), body.at(at)).expiration(),
                     queue.settings().messageTtl());
-            known = c;
-            knownAt = at;
-            knownEnd = ttl == Lifetimes.NEVER ? NEVER : Math.max(c.earliest(), body.publishedAt() + ttl);
+            long end = ttl == Lifetimes.NEVER ? NEVER : Math.max(c.earliest(), body.publishedAt() + ttl);
+            lane.known = new Known(c, at, end);
         }
-        return knownEnd;
+        return lane.known.end;
     }
 
     /**
-     * What has expired goes, oldest first.
+     * What has expired goes, lane by lane, oldest first.
      *
      * @param before what expires before this time has
      * @param most how many chunks, or messages of chunks that expire one by one
@@ -73,17 +80,28 @@ public final class Expiry {
      */
     private int expire(long before, int most) {
         int n = 0;
-        for (; n < most && due() < before && queue.log.dead() < MOST_DEAD; n++) {
-            Chunk c = queue.log.headChunk();
+        if (lanes.mayExpire()) {
+            for (QueueLog lane = lanes.first(); lane != null; lane = lanes.after(lane)) {
+                n += expire(lane, before, most - n);
+            }
+        }
+        return n;
+    }
+
+    private int expire(QueueLog lane, long before, int most) {
+        int n = 0;
+        for (; n < most && due(lane) < before && lanes.dead() < MOST_DEAD; n++) {
+            Chunk c = lane.headChunk();
             boolean all = c.latest() != 0 && c.latest() < before;
-            queue.log.takeHead(all ? Long.MAX_VALUE : 1, (a, b) -> queue.dying().die(a, b, Death.EXPIRED));
+            lane.takeHead(all ? Long.MAX_VALUE : 1, (a, b) -> queue.dying().die(a, b, Death.EXPIRED));
         }
         return n;
     }
 
     /** Whether what is next has expired: nothing is handed out before it has gone. */
     boolean isStale() {
-        return due() < clock.getAsLong();
+        QueueLog head = lanes.mayExpire() ? lanes.head() : null;
+        return head != null && due(head) < clock.getAsLong();
     }
 
     /** What has expired before this moment goes, as {@link #expire}. */
@@ -98,7 +116,8 @@ public final class Expiry {
 
     /** How many messages may be handed out at once: from a chunk where one by one expires, one. */
     long atOnce(long wanted) {
-        Chunk c = queue.log.mayExpire() ? queue.log.headChunk() : null;
+        QueueLog head = lanes.mayExpire() ? lanes.head() : null;
+        Chunk c = head == null ? null : head.headChunk();
         boolean oneByOne =
                 c != null && c.earliest() != 0 && c.earliest() < clock.getAsLong() && c.earliest() != c.latest();
         return oneByOne ? Math.min(1, wanted) : wanted;

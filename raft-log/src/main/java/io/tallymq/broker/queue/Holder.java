@@ -24,7 +24,8 @@ import io.tallymq.broker.store.MessageStore;
  * not after a round through the log; its channel holds them back. How many follows what it settles in one round: a consumer
  * that rests, or works on each message for longer than a round takes, is assigned its prefetch and no more. What is beyond
  * the prefetch was not sent as far as the log knows, and counts as ready. Of several consumers of a queue none is assigned more than
- * its prefetch: what it gave back would come to the others behind later messages, and so flagged.
+ * its prefetch: what it gave back would come to the others behind later messages, and so flagged. Nor is anybody when messages have
+ * different priorities: what comes later may have to come first.
  */
 public final class Holder implements Consumer {
     private final long number;
@@ -33,6 +34,8 @@ public final class Holder implements Consumer {
     private final ConsumerSpec spec;
     private final boolean getter;
     private final Queue queue;
+    /** Tag behind {@link #write}'s fields: {@link Passed#encodeMore}. */
+    private static final int PASSED = 1;
     /** Assigned beyond the prefetch: so many times what was settled in one round. */
     private static final int AHEAD_FACTOR = 4;
     /** With each round that settles less, so much of what may be assigned beyond the prefetch goes. */
@@ -45,8 +48,7 @@ public final class Holder implements Consumer {
     private long extended;
     /** What may be assigned beyond the prefetch. */
     private long ahead;
-    /** The number behind the highest that it let go of and that its client may have been sent; 0 for none. */
-    private long past;
+    private final Passed passed = new Passed();
     /** What its queue knows of {@link #reserved}. */
     long counted;
 
@@ -173,7 +175,7 @@ public final class Holder implements Consumer {
 
     private long ownCredit() {
         if (isLimited()) {
-            return spec.prefetch() + (queue.isShared() || channelState != null ? 0 : ahead) - held.count();
+            return spec.prefetch() + (queue.assignsAhead() && channelState == null ? ahead : 0) - held.count();
         }
         return spec.noAck()
                 ? spec.window() - held.count()
@@ -186,11 +188,11 @@ public final class Holder implements Consumer {
     }
 
     /**
-     * Where its client is at: it may have been sent the message before this one, and none of those from here on. What it is assigned below
-     * comes out of order, which 4.7 of the specification allows to what is flagged as redelivered only.
+     * Where its client is at in a lane: it may have been sent the message before this one, and none of the lane's from here on. What it is
+     * assigned below comes out of order, which 4.7 of the specification allows to what is flagged as redelivered only.
      */
-    long at() {
-        return held.isEmpty() ? past : Math.max(past, held.highest() + 1);
+    long at(QueueLog lane) {
+        return Math.max(passed.upTo(lane.last()), held.floor(lane.last()) + 1);
     }
 
     void assigned(long messages) {
@@ -202,7 +204,7 @@ public final class Holder implements Consumer {
 
     /** It lets go of messages that its client may have been sent. */
     void passed(long highest) {
-        past = Math.max(past, highest + 1);
+        passed.add(highest);
     }
 
     /** It let go of so many messages in one round through the log, in one of several ways. */
@@ -210,7 +212,7 @@ public final class Holder implements Consumer {
         if (channelState != null) {
             channelState.changed(this, -messages);
         }
-        if (how == Settle.Outcome.RELEASE || channelState != null || queue.isShared()) {
+        if (how == Settle.Outcome.RELEASE || channelState != null || !queue.assignsAhead()) {
             ahead = 0;
         } else if (isLimited()) {
             long wanted = messages < queue.limits().aheadFrom() ? 0 : Math.min(spec.window(), AHEAD_FACTOR * messages);
@@ -225,11 +227,24 @@ public final class Holder implements Consumer {
         }
     }
 
+    /** What of these ranges it holds. */
+    public void heldOf(long[] ranges, SeqRanges.Visitor visitor) {
+        SeqRanges rest = new SeqRanges();
+        held.forEach(rest::add);
+        for (int i = 0; i < ranges.length; i += 2) {
+            rest.remove(ranges[i], ranges[i + 1], visitor);
+        }
+    }
+
     /** Writes what changes all the time. The rest is written once, see {@link #writeSpec}. */
     void write(MessageStore store) {
         ByteWriter w = new ByteWriter(64);
-        w.bool(cancelled).int64(extended).int64(ahead).varint(past).varint(heldBytes);
+        w.bool(cancelled).int64(extended).int64(ahead).varint(passed.first()).varint(heldBytes);
         held.write(w);
+        byte[] more = passed.encodeMore();
+        if (more != null) {
+            TaggedFields.write(w, PASSED, more);
+        }
         store.put(Keys.of(Keys.HELD, queue.number(), number), w.toBytes());
     }
 
@@ -265,21 +280,22 @@ public final class Holder implements Consumer {
         cancelled = r.bool();
         extended = r.int64();
         ahead = r.int64();
-        past = r.varint();
+        passed.decode(r.varint());
         heldBytes = r.varint();
         held.read(r);
-        TaggedFields.endRecord(r);
+        TaggedFields.readRecord(r, (tag, field) -> {
+            if (tag == PASSED) {
+                passed.decodeMore(field);
+            }
+            return tag == PASSED;
+        });
     }
 
     void digest(StateDigest d) {
         d.add(number).add(connection.node()).add(connection.number()).add((long) channel);
-        d.add(getter)
-                .add(cancelled)
-                .add(extended)
-                .add(ahead)
-                .add(past)
-                .add(heldBytes)
-                .add(spec.tag());
+        d.add(getter).add(cancelled).add(extended).add(ahead);
+        passed.digest(d);
+        d.add(heldBytes).add(spec.tag());
         held.forEach((a, b) -> d.add(a).add(b));
     }
 }

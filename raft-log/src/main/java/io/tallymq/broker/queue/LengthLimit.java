@@ -29,8 +29,7 @@ public final class LengthLimit {
         if (!settings().refuses()) {
             return null;
         }
-        ChunkBuilder adds = queue.building();
-        return refusal(adds.count(), adds.bodyBytes(), bodyBytes);
+        return refusal(queue.lanes().buildingMessages(), queue.lanes().buildingBytes(), bodyBytes);
     }
 
     /** The same beside so many others. */
@@ -54,8 +53,8 @@ public final class LengthLimit {
     }
 
     /**
-     * What consumers could have they were given: the oldest of the rest go until what is left is within the limits. While older ones are
-     * still to be given back nothing goes.
+     * What consumers could have they were given: of the rest the oldest of the lowest priority go until what is left is within the limits.
+     * While older ones are still to be given back nothing goes.
      *
      * @param most how many pieces go at most, each of one chunk
      * @return how many went
@@ -63,8 +62,9 @@ public final class LengthLimit {
     int trim(int most) {
         int pieces = 0;
         while (pieces < most && isOver()) {
-            queue.log.dropHead(
-                    tooMany(), tooManyBytes(), (a, b) -> queue.dying().die(a, b, Death.MAXLEN));
+            queue.lanes()
+                    .last()
+                    .dropHead(tooMany(), tooManyBytes(), (a, b) -> queue.dying().die(a, b, Death.MAXLEN));
             pieces++;
         }
         return pieces;
@@ -73,7 +73,7 @@ public final class LengthLimit {
     /** Whether {@link #trim} has something to do. */
     boolean isOver() {
         return settings().dropsHead()
-                && queue.log.ready() > 0
+                && !queue.hasNothingReady()
                 && !queue.waitsForLeaving()
                 && (tooMany() > 0 || tooManyBytes() > 0);
     }

@@ -3,6 +3,7 @@ package io.tallymq.broker.queue;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.message.MessageProperties;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Records;
 import io.tallymq.broker.message.Route;
@@ -123,6 +124,14 @@ public final class PublishRun {
 
     public Origins origins() {
         return command.origins();
+    }
+
+    /** What message i says of its priority, or {@link Priorities#UNSAID}. */
+    public int priority(int i) {
+        byte[] bytes = records.bytes();
+        int at = records.at(i);
+        return MessageProperties.priority(
+                bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at));
     }
 
     public int route(int i) {

@@ -10,13 +10,11 @@ import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.spec.ConnectionId;
-import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.Governed;
 import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.Chunk;
-import io.tallymq.broker.view.BrokerView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -29,7 +27,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     private final QueueSpec spec;
     private final ConnectionId owner;
     private final Common common;
-    final QueueLog log;
+    private final Lanes lanes;
     private QueueSettings settings;
     /** Null for none. */
     private PolicyInEffect policy;
@@ -66,12 +64,23 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     boolean isToBeTakenOut;
     /** It {@link #canHandOut}, which a later entry will do. */
     boolean waits;
-    /** The chunk being made of the entry in hand, or null. */
-    private ChunkBuilder building;
 
-    /** @param all counts what happens in all queues */
-    Queue(long number, DeclareQueue d, QueueLog log, QueueCounters all, Common common) {
-        this(number, d.vhost(), d.name(), d.spec(), d.spec().exclusive() ? d.connection() : null, log, all, common);
+    /**
+     * Made now.
+     *
+     * @param level of the state: a queue keeps to what it brought when it was made
+     * @param all counts what happens in all queues
+     */
+    Queue(long number, DeclareQueue d, int level, QueueCounters all, Common common) {
+        this(
+                number,
+                d.vhost(),
+                d.name(),
+                d.spec(),
+                d.spec().exclusive() ? d.connection() : null,
+                Priorities.of(d.spec(), level),
+                all,
+                common);
     }
 
     Queue(
@@ -80,7 +89,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
             String name,
             QueueSpec spec,
             ConnectionId owner,
-            QueueLog log,
+            Priorities priorities,
             QueueCounters all,
             Common common) {
         this.counters = new QueueCounters(all);
@@ -89,7 +98,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         this.name = name;
         this.spec = spec;
         this.owner = owner;
-        this.log = log;
+        this.lanes = new Lanes(this, priorities, common);
         this.common = common;
         this.settings = QueueSettings.of(spec.arguments());
         this.turns = new Turns(settings.singleActiveConsumer());
@@ -123,33 +132,24 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         return spec;
     }
 
-    /** Where the chunk grows that the entry in hand adds. */
-    public ChunkBuilder building() {
-        if (building == null) {
-            building = new ChunkBuilder(this);
-        }
-        return building;
+    /** Its messages. */
+    public Lanes lanes() {
+        return lanes;
     }
 
-    /** Whether the entry in hand has added something that is no chunk yet. */
-    public boolean isBuilding() {
-        return building != null && !building.isEmpty();
-    }
-
-    /** The number of the next message. */
-    public long tail() {
-        return log.tail();
-    }
-
-    /** Messages were published to it. */
-    public void append(Chunk c) {
-        log.append(c);
+    /** Messages were published to it. Returns whether they have different priorities from now on. */
+    public boolean append(Chunk c) {
         counters.published(c.count());
+        boolean mixed = lanes.append(c);
+        if (mixed) {
+            turns.all().forEach(this::refresh);
+        }
+        return mixed;
     }
 
     /** Whether there is nothing to be had at this moment. */
     public boolean hasNothingReady() {
-        return log.ready() == 0;
+        return lanes.ready() == 0;
     }
 
     /** How much is to be had at most. */
@@ -159,12 +159,12 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
 
     /** Messages that somebody may still be given: what consumers were assigned is not among them. */
     long available() {
-        return log.ready() + leavingMessages;
+        return lanes.ready() + leavingMessages;
     }
 
     /** Body bytes of these. */
     long availableBytes() {
-        return log.bytes() - heldBytes - dying.bytes();
+        return lanes.bytes() - heldBytes - dying.bytes();
     }
 
     /** Which of its messages have outlived their time. */
@@ -184,27 +184,8 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
 
     /** When something is due: messages that expire, itself, dead letters that were stuck. {@link Agenda#NEVER}. */
     long due() {
-        long expires = log.dead() >= Expiry.MOST_DEAD ? Agenda.NEVER : expiry.due();
+        long expires = lanes.dead() >= Expiry.MOST_DEAD ? Agenda.NEVER : expiry.due();
         return Math.min(Math.min(expires, dying.due()), disuse.due());
-    }
-
-    /** What of these ranges the holder holds. */
-    public void heldOf(Holder h, long[] ranges, SeqRanges.Visitor visitor) {
-        SeqRanges rest = new SeqRanges();
-        h.held.forEach(rest::add);
-        for (int i = 0; i < ranges.length; i += 2) {
-            rest.remove(ranges[i], ranges[i + 1], visitor);
-        }
-    }
-
-    /** Body bytes of messages that somebody holds. */
-    public long bytes(long first, long last) {
-        return log.bytes(first, last);
-    }
-
-    /** All that is to be had goes. Returns how many messages that were. */
-    public long purge() {
-        return log.purge();
     }
 
     /** Whether a later entry hands something out. */
@@ -234,7 +215,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     /** Messages that no client was sent: those that are to be had, and those on their way to a consumer that settles fast. */
     @Override
     public long ready() {
-        return log.ready() + reserved + leavingMessages;
+        return lanes.ready() + reserved + leavingMessages;
     }
 
     public List<Holder> holders() {
@@ -280,14 +261,17 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         refresh(h);
     }
 
-    /** Several consume it: then none of them is assigned more than its prefetch. */
-    boolean isShared() {
-        return turns.areShared();
+    /**
+     * Whether a consumer may be assigned more than its prefetch. Not one of several, and not when messages have different priorities: what
+     * comes next may have to go before what there is.
+     */
+    boolean assignsAhead() {
+        return !turns.areShared() && !lanes.areMixed();
     }
 
-    /** A consumer has come: what another one was assigned ahead, while it was alone, is asked back. */
+    /** Nobody is assigned ahead any more: what somebody was, is asked back. */
     public void askBack(Effects effects) {
-        if (reserved > 0 && turns.areShared()) {
+        if (reserved > 0 && !assignsAhead()) {
             turns.all().stream().filter(h -> h.counted > 0).forEach(effects::giveBack);
         }
     }
@@ -393,7 +377,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     void assigned(Holder h, Delivery d, Dirty work) {
         h.held.add(d.firstSeq(), d.firstSeq() + d.count() - 1);
         held += d.count();
-        long bytes = log.bytes(d);
+        long bytes = common.sizes().of(d.chunk(), d.from(), d.to());
         h.heldBytes += bytes;
         heldBytes += bytes;
         counters.delivered(d.count());
@@ -432,22 +416,27 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
 
     private void leave(Holder h, long a, long b, Settle.Outcome outcome) {
         if (h.departure() == null && !h.held.isEmpty()) { // else it is all that is left: nobody needs to add it up
-            h.heldBytes -= log.bytes(a, b);
+            h.heldBytes -= lanes.bytes(a, b);
         }
         switch (outcome) {
             case ACK -> {
                 counters.acked(b - a + 1);
-                log.settle(a, b);
+                lanes.settle(a, b);
             }
             case DISCARD -> dying.die(a, b, Death.REJECTED);
             case NACK_REQUEUE ->
-                log.giveBack(a, b, settings.deliveryLimit() < 0 ? Attempts::returned : Attempts::returnedAgain);
+                lanes.giveBack(a, b, countsReturns() ? Attempts::returnedAgain : Attempts::returned);
             case REJECT_REQUEUE -> {
-                log.giveBack(a, b, Attempts::failed);
+                lanes.giveBack(a, b, Attempts::failed);
                 dying.ofFailures(a, b);
             }
-            case RELEASE -> log.giveBack(a, b, Attempts::released);
+            case RELEASE -> lanes.giveBack(a, b, Attempts::released);
         }
+    }
+
+    /** Whether it counts how often clients gave a message back, for x-acquired-count: quorum queues do, unless they are of level 1. */
+    boolean countsReturns() {
+        return settings.deliveryLimit() >= 0 || lanes.havePriorities() && QueueArguments.isQuorum(spec);
     }
 
     /** The holder is gone; what it held is ready again. */
@@ -465,24 +454,9 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         settle(h, unsent.toArray(), Settle.Outcome.RELEASE, work);
     }
 
-    /** @param connection of its owner, null without one */
-    BrokerView.QueueInfo info(ConnectionInfo connection) {
-        // Which of the held messages were not sent yet is not known, only how many.
-        long unackedBytes = reserved == 0 ? heldBytes : (long) ((double) heldBytes * unacked() / held);
-        return new BrokerView.QueueInfo(
-                vhost,
-                name,
-                spec,
-                owner,
-                connection,
-                ready(),
-                unacked(),
-                log.bytes() - unackedBytes - dying.bytes(),
-                unackedBytes,
-                turns.consumers(),
-                dying.view(),
-                counters.view(0),
-                policy);
+    /** Body bytes of messages that clients were sent: which of the held ones were not sent yet is not known, only how many. */
+    long unackedBytes() {
+        return reserved == 0 ? heldBytes : (long) ((double) heldBytes * unacked() / held);
     }
 
     /** The consumers behind a number, ascending. */

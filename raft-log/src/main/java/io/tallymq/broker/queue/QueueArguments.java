@@ -83,6 +83,15 @@ public final class QueueArguments {
                                 + ": a quorum queue is durable, not exclusive and not auto-delete");
     }
 
+    /** 540 for what comes with a level that the cluster does not have yet. */
+    public static Reply.Rejected unknownAt(int level, QueueSpec spec, String queue, String vhost) {
+        return level >= Priorities.LEVEL || spec.arguments().get(ArgumentTable.MAX_PRIORITY) == null
+                ? null
+                : Reply.notImplemented("argument '" + ArgumentTable.MAX_PRIORITY + "' of " + resource(vhost, queue)
+                        + " is for clusters of level " + Priorities.LEVEL + ", and this one is of level " + level
+                        + ": try again when all its nodes are up and run this version");
+    }
+
     /** 406 for a routing key of dead letters that go nowhere. */
     private static Reply.Rejected letterless(QueueSpec spec, String resource) {
         Map<String, Object> values = spec.arguments().values();

@@ -1,22 +1,20 @@
 package io.tallymq.broker.queue;
 
-import io.tallymq.broker.effect.Delivery;
-import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
-import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.store.SeqRuns;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
 
 /**
- * The messages of one queue in their order. Never delivered ones stand in [cursor, tail); earlier ones are held by somebody,
- * returned and ready again, or gone.
+ * The messages of one lane of a queue (see {@link Lanes}) in their order. Never delivered ones stand in [cursor, tail); earlier ones
+ * are held by somebody, returned and ready again, or gone.
  *
  * <p>Memory does not grow with the backlog: descriptors of chunks are kept for what was delivered and for a window after the
  * cursor. From {@code middle} on only the store knows the chunks; they are contiguous there, so the next one is always found
@@ -24,19 +22,14 @@ import java.util.function.IntUnaryOperator;
  */
 public final class QueueLog {
     private final long queue;
-    private final MessageStore store;
-    private final SharedBodies sharedBodies;
-    private final Owed owed;
-    private final BodySizes sizes;
-    private final MachineLimits limits;
-    private final Residents residents;
+    private final int lane;
+    private final Common common;
     private final TreeMap<Long, LiveChunk> resident = new TreeMap<>();
     /** Chunks beyond {@code middle} that the store can't yet read back, because their commit is still to come. */
     private final TreeMap<Long, Chunk> uncommitted = new TreeMap<>();
 
-    private final SeqRuns attempts = new SeqRuns(Keys.ATTEMPTS);
-    /** Messages that died and wait for their way to the dead letter exchange, by {@link Death}. */
-    private final SeqRuns dead = new SeqRuns(Keys.DEAD);
+    /** Those of the queue. */
+    private final SeqRuns attempts;
 
     private final SeqRanges returned = new SeqRanges();
     private final List<LiveChunk> dirtyChunks = new ArrayList<>();
@@ -54,26 +47,46 @@ public final class QueueLog {
     private long begunBytes;
     /** Changes with everything appended, so that replicas that differ in content differ in their digest. */
     private long contentHash;
-    /** Some message had a time to live. */
-    private boolean mayExpire;
+    /** The chunk being made of the entry in hand, or null. */
+    ChunkBuilder building;
+    /** As {@link Expiry} knows it; null for nothing. */
+    Expiry.Known known;
 
-    QueueLog(
-            long queue,
-            MessageStore store,
-            SharedBodies sharedBodies,
-            Owed owed,
-            BodySizes sizes,
-            Residents residents,
-            MachineLimits limits) {
-        this.sizes = sizes;
-        this.limits = limits;
-        this.owed = owed;
-        this.residents = residents;
+    QueueLog(long queue, int lane, Common common, SeqRuns attempts) {
         this.queue = queue;
-        this.store = store;
-        this.sharedBodies = sharedBodies;
+        this.lane = lane;
+        this.common = common;
+        this.attempts = attempts;
+        this.cursor = base();
+        this.tail = cursor;
+        this.middle = cursor;
     }
 
+    int lane() {
+        return lane;
+    }
+
+    /** The number of its first message ever. */
+    private long base() {
+        return (long) lane << Lanes.BITS;
+    }
+
+    /** The last of its numbers, past and future. */
+    long last() {
+        return base() + ((1L << Lanes.BITS) - 1);
+    }
+
+    /** Whether it never had a message. */
+    boolean isUnused() {
+        return tail == base();
+    }
+
+    /** Whether the entry in hand has added something that is no chunk yet. */
+    boolean isBuilding() {
+        return building != null && !building.isEmpty();
+    }
+
+    /** The number of the next message. */
     public long tail() {
         return tail;
     }
@@ -93,15 +106,10 @@ public final class QueueLog {
         for (long at = from; at <= to; ) {
             Chunk c = resident.floorEntry(at).getValue().chunk;
             long end = Math.min(to + 1, c.endSeq());
-            sum += sizes.of(c, (int) (at - c.firstSeq()), (int) (end - c.firstSeq()));
+            sum += common.sizes().of(c, (int) (at - c.firstSeq()), (int) (end - c.firstSeq()));
             at = end;
         }
         return sum;
-    }
-
-    /** Body bytes of what is assigned now. */
-    long bytes(Delivery d) {
-        return sizes.of(d.chunk(), d.from(), d.to());
     }
 
     boolean hasReturned() {
@@ -110,7 +118,7 @@ public final class QueueLog {
 
     /** The chunk takes the next numbers; it must begin at {@link #tail}. */
     public void append(Chunk chunk) {
-        if (middle == tail && ahead < limits.residentAhead() && residents.haveRoom()) {
+        if (middle == tail && ahead < common.limits().residentAhead() && common.residents().haveRoom()) {
             keep(chunk);
             ahead++;
             middle = chunk.endSeq();
@@ -118,7 +126,6 @@ public final class QueueLog {
             uncommitted.put(chunk.firstSeq(), chunk);
         }
         tail = chunk.endSeq();
-        mayExpire |= chunk.earliest() != 0;
         aheadChunks++;
         aheadBytes += chunk.bytes();
         contentHash = new StateDigest()
@@ -128,23 +135,13 @@ public final class QueueLog {
                 .value();
         if (chunk.shared() != 0) {
             aheadShared++;
-            sharedBodies.refer(chunk.shared());
+            common.sharedBodies().refer(chunk.shared());
         }
-    }
-
-    /** Whether a message ever had a time to live. */
-    boolean mayExpire() {
-        return mayExpire;
-    }
-
-    /** For the start. */
-    void mayExpire(boolean does) {
-        mayExpire = does;
     }
 
     private void keep(Chunk chunk) {
         resident.put(chunk.firstSeq(), new LiveChunk(chunk));
-        residents.more();
+        common.residents().more();
     }
 
     /** The chunk of the next never delivered message, or null when there is none. */
@@ -161,7 +158,7 @@ public final class QueueLog {
     private void loadNext() {
         Chunk chunk = uncommitted.remove(middle);
         if (chunk == null) {
-            chunk = store.chunkAt(queue, middle);
+            chunk = common.store().chunkAt(queue, middle);
         }
         keep(chunk);
         ahead++;
@@ -271,40 +268,8 @@ public final class QueueLog {
         return (int) ((returned.isEmpty() ? cursor : returned.lowest()) - chunk.firstSeq());
     }
 
-    private Chunk chunkOf(long seq) {
+    Chunk chunkOf(long seq) {
         return resident.floorEntry(seq).getValue().chunk;
-    }
-
-    /** Messages that are nobody's wait as dead letters. */
-    void die(long from, long to, Death why) {
-        attempts.forget(from, to);
-        dead.change(from, to, before -> why.ordinal());
-    }
-
-    boolean hasDead() {
-        return !dead.isEmpty();
-    }
-
-    long dead() {
-        return dead.count();
-    }
-
-    /** The first messages that wait as dead letters: of one chunk, and dead for one reason. At most so many; there is one. */
-    DeadRun firstDead(int most) {
-        long first = dead.lowest();
-        Chunk chunk = chunkOf(first);
-        long end = Math.min(Math.min(dead.endOfRun(first) + 1, chunk.endSeq()), first + most);
-        return new DeadRun(
-                chunk, (int) (first - chunk.firstSeq()), (int) (end - chunk.firstSeq()), Death.of(dead.at(first)));
-    }
-
-    /** Some dead letters, as positions within their chunk. */
-    public record DeadRun(Chunk chunk, int from, int to, Death why) {}
-
-    /** Dead letters have gone where they go. */
-    void buried(long from, long to) {
-        dead.forget(from, to);
-        settle(from, to);
     }
 
     /** Live messages, all delivered or returned before, are gone. */
@@ -314,7 +279,8 @@ public final class QueueLog {
         while (at <= to) {
             LiveChunk c = resident.floorEntry(at).getValue();
             long end = Math.min(to, c.chunk.endSeq() - 1);
-            begunBytes -= sizes.of(c.chunk, (int) (at - c.chunk.firstSeq()), (int) (end + 1 - c.chunk.firstSeq()));
+            begunBytes -= common.sizes()
+                    .of(c.chunk, (int) (at - c.chunk.firstSeq()), (int) (end + 1 - c.chunk.firstSeq()));
             c.settle(at, end);
             if (c.live() == 0) {
                 remove(c);
@@ -328,24 +294,32 @@ public final class QueueLog {
 
     private void remove(LiveChunk c) {
         resident.remove(c.chunk.firstSeq());
-        residents.less(1);
-        store.deleteChunk(c.chunk);
-        sizes.forget(c.chunk);
+        common.residents().less(1);
+        common.store().deleteChunk(c.chunk);
+        common.sizes().forget(c.chunk);
         release(c.chunk);
         if (c.stored) {
-            store.delete(Keys.of(Keys.SETTLED, queue, c.chunk.firstSeq()));
+            common.store().delete(Keys.of(Keys.SETTLED, queue, c.chunk.firstSeq()));
         }
     }
 
     private void release(Chunk c) {
         if (c.shared() != 0) {
-            sharedBodies.release(c.shared());
+            common.sharedBodies().release(c.shared());
         }
     }
 
-    /** Drops everything ready; returns how many messages that were. */
-    public long purge() {
-        long n = ready();
+    /** Chunks of which nothing was delivered, if some refer to shared bodies; else 0: then they go at once, however many. */
+    long sharedAhead() {
+        return aheadShared > 0 ? aheadChunks : 0;
+    }
+
+    /**
+     * Drops everything ready.
+     *
+     * @param later whether chunks that refer to shared bodies are taken out by later entries
+     */
+    void purge(boolean later) {
         List<long[]> again = new ArrayList<>();
         returned.forEach((a, b) -> again.add(new long[] {a, b}));
         returned.clear();
@@ -358,29 +332,28 @@ public final class QueueLog {
                 cursor = end;
             }
         }
-        dropFrom(cursor);
+        dropFrom(cursor, later);
         cursor = tail;
         middle = tail;
         ahead = 0;
-        return n;
     }
 
     /** Removes all chunks from a boundary on; nothing of them was delivered. */
-    private void dropFrom(long boundary) {
+    private void dropFrom(long boundary, boolean later) {
         if (boundary == tail) {
             return;
         }
-        if (aheadShared > 0 && aheadChunks > limits.work().atOnce()) {
-            owed.all(queue, boundary, tail);
+        if (aheadShared > 0 && later) {
+            common.owed().all(queue, boundary, tail);
         } else {
             for (long at = boundary; aheadShared > 0 && at < tail; ) {
                 Chunk c = chunkAhead(at);
                 release(c);
                 at = c.endSeq();
             }
-            store.deleteChunks(queue, boundary);
+            common.store().deleteChunks(queue, boundary, tail);
         }
-        residents.less(resident.tailMap(boundary, true).size());
+        common.residents().less(resident.tailMap(boundary, true).size());
         resident.tailMap(boundary, true).clear();
         uncommitted.clear();
         aheadChunks = 0;
@@ -394,37 +367,43 @@ public final class QueueLog {
             return known.chunk;
         }
         Chunk c = uncommitted.get(firstSeq);
-        return c != null ? c : store.chunkAt(queue, firstSeq);
+        return c != null ? c : common.store().chunkAt(queue, firstSeq);
     }
 
-    /** The queue is deleted: everything goes, held or not. */
-    void deleteAll() {
+    /** The queue is deleted: what went back goes with what is held. */
+    void forgetReturned() {
         returned.clear();
-        purge();
-        if (resident.size() > limits.work().atOnce()) {
-            owed.these(queue, resident.values().stream().map(c -> c.chunk).toList());
-            residents.less(resident.size());
+    }
+
+    long chunksInMemory() {
+        return resident.size();
+    }
+
+    /**
+     * The queue is deleted and purged: the rest goes.
+     *
+     * @param later whether it is taken out by later entries
+     */
+    void deleteRest(boolean later) {
+        if (later && !resident.isEmpty()) {
+            common.owed().these(queue, resident.values().stream().map(c -> c.chunk).toList());
+            common.residents().less(resident.size());
             resident.clear();
         } else {
             new ArrayList<>(resident.values()).forEach(this::remove);
         }
-        attempts.forget(0, Long.MAX_VALUE);
-        dead.forget(0, Long.MAX_VALUE);
         dirtyChunks.clear();
-        writeDirty();
     }
 
     void writeDirty() {
         for (LiveChunk c : dirtyChunks) {
             c.dirty = false;
             if (c.live() > 0) {
-                store.put(Keys.of(Keys.SETTLED, queue, c.chunk.firstSeq()), c.bits());
+                common.store().put(Keys.of(Keys.SETTLED, queue, c.chunk.firstSeq()), c.bits());
                 c.stored = true;
             }
         }
         dirtyChunks.clear();
-        attempts.writeDirty(store, queue);
-        dead.writeDirty(store, queue);
         uncommitted.clear();
     }
 
@@ -434,8 +413,8 @@ public final class QueueLog {
         w.int64(aheadChunks).int64(aheadShared).int64(aheadBytes);
     }
 
-    /** Restores from what {@link #encode} wrote and from the records of settled bits and attempts. */
-    void decode(ByteReader r, List<Holder> holders) {
+    /** Restores from what {@link #encode} wrote. */
+    void decode(ByteReader r) {
         long head = r.int64();
         cursor = r.int64();
         tail = r.int64();
@@ -445,27 +424,33 @@ public final class QueueLog {
         aheadShared = r.int64();
         aheadBytes = r.int64();
         middle = cursor;
-        for (Chunk c : owed.without(queue, store.chunks(queue, head, cursor))) {
+        for (Chunk c : common.owed().without(queue, common.store().chunks(queue, head, cursor))) {
             keep(c);
             middle = Math.max(middle, c.endSeq());
         }
-        store.scan(Keys.of(Keys.SETTLED, queue), (k, v) -> {
-            long first = ByteReader.int64(k, 9);
-            resident.put(first, new LiveChunk(resident.get(first).chunk, v));
-        });
-        attempts.restore(store, queue);
-        dead.restore(store, queue);
-        attempts.forEach(returned::add);
-        for (Holder h : holders) {
-            h.held.forEach((from, to) -> returned.remove(from, to, (a, b) -> {}));
-        }
+    }
+
+    /** Some messages of this chunk are settled. */
+    void restoreSettled(long firstSeq, byte[] bits) {
+        resident.put(firstSeq, new LiveChunk(resident.get(firstSeq).chunk, bits));
+    }
+
+    /** For the start: these messages went back. */
+    void isReturned(long from, long to) {
+        returned.add(from, to);
+    }
+
+    /** For the start: somebody has these. */
+    void isHeld(long from, long to) {
+        returned.remove(from, to, (a, b) -> {});
     }
 
     void digest(StateDigest d) {
         d.add(cursor).add(tail).add(aheadShared).add(aheadBytes).add(begunBytes).add(contentHash);
         resident.headMap(cursor).values().forEach(c -> c.digest(d));
-        attempts.digest(d);
-        dead.digest(d);
+    }
+
+    void digestReturned(StateDigest d) {
         returned.forEach((a, b) -> d.add(a).add(b));
     }
 }

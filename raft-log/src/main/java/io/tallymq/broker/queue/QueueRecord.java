@@ -11,6 +11,8 @@ import io.tallymq.broker.spec.QueueSpec;
 /** What the store has of a queue that seldom changes: its name, how it was declared, whose it is, and which policies it goes by. */
 final class QueueRecord {
     private static final int POLICY = 1;
+    /** As {@link Priorities} encodes itself. */
+    private static final int PRIORITIES = 2;
 
     private QueueRecord() {}
 
@@ -30,22 +32,35 @@ final class QueueRecord {
         if (q.policy() != null) {
             TaggedFields.write(w, POLICY, q.policy().encode());
         }
+        byte[] priorities = q.lanes().priorities().encode();
+        if (priorities != null) {
+            TaggedFields.write(w, PRIORITIES, priorities);
+        }
         return w.toBytes();
     }
 
-    static Queue decode(long number, byte[] value, QueueLog log, QueueCounters all, Common common) {
+    static Queue decode(long number, byte[] value, QueueCounters all, Common common) {
         ByteReader r = new ByteReader(value);
         String vhost = r.string();
         String name = r.string();
         QueueSpec spec = new QueueSpec(r.bool(), r.bool(), r.bool(), ArgumentsCodec.read(r));
         ConnectionId owner = r.bool() ? new ConnectionId(r.string(), r.int64()) : null;
-        Queue q = new Queue(number, vhost, name, spec, owner, log, all, common);
+        Priorities[] priorities = {Priorities.NONE};
+        PolicyInEffect[] policy = {null};
         TaggedFields.readRecord(r, (tag, field) -> {
-            if (tag == POLICY) {
-                q.goBy(PolicyInEffect.decode(field));
+            switch (tag) {
+                case POLICY -> policy[0] = PolicyInEffect.decode(field);
+                case PRIORITIES -> priorities[0] = Priorities.decode(field);
+                default -> {
+                    return false;
+                }
             }
-            return tag == POLICY;
+            return true;
         });
+        Queue q = new Queue(number, vhost, name, spec, owner, priorities[0], all, common);
+        if (policy[0] != null) {
+            q.goBy(policy[0]);
+        }
         return q;
     }
 }

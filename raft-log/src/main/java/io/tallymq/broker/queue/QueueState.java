@@ -17,6 +17,8 @@ final class QueueState {
     private static final int DEAD = 3;
     /** Whether messages may expire, and a varint: when it was used last. */
     private static final int TIMES = 4;
+    /** As {@link Lanes} encodes those that are not always there. */
+    private static final int LANES = 5;
 
     private QueueState() {}
 
@@ -24,16 +26,17 @@ final class QueueState {
         ByteWriter w = new ByteWriter(112);
         w.int64(q.turns.lastServed()).bool(q.hadConsumer).bool(q.waits);
         q.counters.encode(w);
-        q.log.encode(w);
+        q.lanes().encode(w);
         write(w, COUNTERS, q.counters.encodeMore());
         if (q.turns.active() != 0) {
             write(w, ACTIVE, new ByteWriter(9).varint(q.turns.active()).toBytes());
         }
         write(w, DEAD, q.dying().encode());
         if (hasTimes(q)) {
-            ByteWriter times = new ByteWriter(10).bool(q.log.mayExpire());
+            ByteWriter times = new ByteWriter(10).bool(q.lanes().mayExpire());
             write(w, TIMES, times.varint(q.disuse().lastUsed()).toBytes());
         }
+        write(w, LANES, q.lanes().encodeMore());
         return w.toBytes();
     }
 
@@ -44,7 +47,7 @@ final class QueueState {
     }
 
     private static boolean hasTimes(Queue q) {
-        return q.log.mayExpire() || q.disuse().matters();
+        return q.lanes().mayExpire() || q.disuse().matters();
     }
 
     /** Restores what {@link #encode} wrote; the holders were decoded before. */
@@ -62,22 +65,24 @@ final class QueueState {
             }
         }
         q.turns.restore(lastServed, consumers, null);
-        q.log.decode(r, restored);
+        q.lanes().decode(r);
         TaggedFields.readRecord(r, (tag, field) -> {
             switch (tag) {
                 case ACTIVE -> q.turns.restore(lastServed, List.of(), q.holder(field.varint()));
                 case COUNTERS -> q.counters.decodeMore(field);
                 case DEAD -> q.dying().decode(field);
                 case TIMES -> {
-                    q.log.mayExpire(field.bool());
+                    q.lanes().mayExpire(field.bool());
                     q.disuse().lastUsed(field.varint());
                 }
+                case LANES -> q.lanes().decodeMore(field);
                 default -> {
                     return false;
                 }
             }
             return true;
         });
+        q.lanes().restore(restored);
         q.dying().restored();
         restored.forEach(q::refresh);
     }
@@ -87,7 +92,7 @@ final class QueueState {
         d.add(q.turns.lastServed()).add(q.hadConsumer).add(q.waits);
         q.digestHeld(d);
         q.counters.digest(d);
-        q.log.digest(d);
+        q.lanes().digest(d);
     }
 
     /** Of what is mostly nothing: then the digest is that of programs that do not know of it. */
@@ -97,7 +102,7 @@ final class QueueState {
         }
         q.dying().digest(d);
         if (hasTimes(q)) {
-            d.add(q.log.mayExpire()).add(q.disuse().lastUsed());
+            d.add(q.lanes().mayExpire()).add(q.disuse().lastUsed());
         }
     }
 }

@@ -26,12 +26,8 @@ public final class Queues {
     private record Name(String vhost, String name) {}
 
     private final MessageStore store;
-    private final SharedBodies sharedBodies;
-    private final Owed owed;
-    private final BodySizes sizes;
     private final Dirty dirty;
     private final Handouts handouts;
-    private final MachineLimits limits;
     private final Leaving leaving;
     private final Residents residents;
     private final DeadLetters deadLetters;
@@ -59,14 +55,11 @@ public final class Queues {
             MachineLimits limits) {
         this.deadLetters = deadLetters;
         this.agenda = agenda;
-        this.common = new Common(store, limits, deadLetters, clock);
-        this.owed = owed;
         this.leaving = leaving;
-        this.sizes = new BodySizes(store);
-        this.limits = limits;
         this.residents = new Residents(limits.residentInAll());
         this.store = store;
-        this.sharedBodies = sharedBodies;
+        this.common = new Common(
+                store, limits, deadLetters, clock, sharedBodies, owed, new BodySizes(store), residents);
         this.dirty = dirty;
         this.handouts = handouts;
     }
@@ -94,8 +87,9 @@ public final class Queues {
         return holders.size() + leaving.orphans();
     }
 
-    public Queue create(long number, DeclareQueue d) {
-        Queue q = new Queue(number, d, newLog(number), all, common);
+    /** @param level of the state */
+    public Queue create(long number, DeclareQueue d, int level) {
+        Queue q = new Queue(number, d, level, all, common);
         q.disuse().used(dirty);
         register(q);
         store.put(Keys.of(Keys.QUEUE, number), QueueRecord.of(q));
@@ -114,10 +108,6 @@ public final class Queues {
     public Queue behind(long number) {
         Map.Entry<Long, Queue> next = byNumber.higherEntry(number);
         return next == null ? null : next.getValue();
-    }
-
-    private QueueLog newLog(long number) {
-        return new QueueLog(number, store, sharedBodies, owed, sizes, residents, limits);
     }
 
     public void add(Holder h) {
@@ -166,7 +156,7 @@ public final class Queues {
     /** What memory and store still have of a queue goes. */
     void takeOut(Queue q) {
         q.isToBeTakenOut = false;
-        q.log.deleteAll();
+        q.lanes().deleteAll();
         store.delete(Keys.of(Keys.QUEUE, q.number()));
         store.delete(Keys.of(Keys.QUEUE_STATE, q.number()));
     }
@@ -219,7 +209,7 @@ public final class Queues {
             long number = ByteReader.int64(k, 1);
             Departure with = went.get(number);
             // What it has counted is among the retired.
-            Queue q = QueueRecord.decode(number, v, newLog(number), with == null ? all : null, common);
+            Queue q = QueueRecord.decode(number, v, with == null ? all : null, common);
             if (q.policy() != null) {
                 q.goBy(known.computeIfAbsent(q.policy(), p -> p));
             }
@@ -254,7 +244,21 @@ public final class Queues {
     }
 
     public BrokerView.QueueInfo info(Queue q, Function<ConnectionId, ConnectionInfo> infoOf) {
-        return q.info(q.owner() == null ? null : infoOf.apply(q.owner()));
+        long unackedBytes = q.unackedBytes();
+        return new BrokerView.QueueInfo(
+                q.vhost(),
+                q.name(),
+                q.spec(),
+                q.owner(),
+                q.owner() == null ? null : infoOf.apply(q.owner()),
+                q.ready(),
+                q.unacked(),
+                q.lanes().bytes() - unackedBytes - q.dying().bytes(),
+                unackedBytes,
+                q.consumerCount(),
+                q.dying().view(),
+                q.counters.view(0),
+                q.policy());
     }
 
     public BrokerView.Step<BrokerView.QueueInfo> views(

@@ -34,6 +34,7 @@ public final class ArgumentTable {
     public static final String DEAD_LETTER_ROUTING_KEY = "x-dead-letter-routing-key";
     public static final String DEAD_LETTER_STRATEGY = "x-dead-letter-strategy";
     public static final String DELIVERY_LIMIT = "x-delivery-limit";
+    public static final String MAX_PRIORITY = "x-max-priority";
     public static final String CONSUMER_PRIORITY = "x-priority";
     public static final String ALTERNATE_EXCHANGE = "alternate-exchange";
     /** As LavinMQ's clients write it. */
@@ -50,6 +51,9 @@ public final class ArgumentTable {
     private static final Values SIZE = Values.integer(1, Long.MAX_VALUE);
     /** What RabbitMQ takes. */
     private static final long MOST_MILLIS = 0xffffffffL;
+
+    /** What fits the property, and a lane each. */
+    private static final int MOST_PRIORITY = 255;
 
     private static final Values COUNT = Values.integer(0, Long.MAX_VALUE);
 
@@ -118,7 +122,11 @@ public final class ArgumentTable {
             missing("x-delayed-retry-type", QUORUM, RETRIES, "disabled"),
             missing("x-delayed-retry-min", QUORUM, RETRIES),
             missing("x-delayed-retry-max", QUORUM, RETRIES),
-            missing("x-max-priority", CLASSIC, "message priorities"),
+            acts(
+                    MAX_PRIORITY,
+                    CLASSIC,
+                    Values.integer(0, MOST_PRIORITY),
+                    "highest priority of messages that counts: who has more is given first; 0: there are none"),
             acts(
                     SINGLE_ACTIVE_CONSUMER,
                     QUEUES,

@@ -13,6 +13,7 @@ import io.tallymq.broker.message.Arguments;
  * @param expires milliseconds after which it is deleted if nobody uses it, -1: never
  * @param deadLetter where its messages go when they die; null: nowhere
  * @param deliveryLimit failed attempts that a message survives, -1 for no limit
+ * @param maxPriority highest priority that a classic queue tells apart, -1 or 0: all its messages are alike
  */
 public record QueueSettings(
         long maxLength,
@@ -22,7 +23,8 @@ public record QueueSettings(
         long messageTtl,
         long expires,
         DeadLetter deadLetter,
-        long deliveryLimit) {
+        long deliveryLimit,
+        long maxPriority) {
     /** What a quorum queue with dead letters has if it does not say: as RabbitMQ's. Without dead letters nothing is lost for a default. */
     private static final long DELIVERY_LIMIT = 20;
 
@@ -79,7 +81,8 @@ public record QueueSettings(
                 number(arguments, ArgumentTable.MESSAGE_TTL),
                 number(arguments, ArgumentTable.EXPIRES),
                 DeadLetter.of(arguments),
-                deliveryLimit(arguments));
+                deliveryLimit(arguments),
+                number(arguments, ArgumentTable.MAX_PRIORITY));
     }
 
     private static long deliveryLimit(Arguments arguments) {

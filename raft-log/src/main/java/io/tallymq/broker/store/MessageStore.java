@@ -32,8 +32,8 @@ public interface MessageStore extends AutoCloseable {
     /** Removes a chunk that was put and not removed since. */
     void deleteChunk(Chunk chunk);
 
-    /** Removes all chunks of a queue from {@code fromSeq} on (0: all). No chunk with these numbers is put again. */
-    void deleteChunks(long queue, long fromSeq);
+    /** Removes all chunks of a queue that begin in [fromSeq, toSeq). No chunk with these numbers is put again. */
+    void deleteChunks(long queue, long fromSeq, long toSeq);
 
     /** Writes one part of a shared body, once: {@code bytes} one after the other, which nobody changes any more. Parts count from 0. */
     void putShared(long id, int part, List<Slice> bytes);

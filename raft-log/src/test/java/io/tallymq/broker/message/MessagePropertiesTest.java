@@ -54,7 +54,7 @@ class MessagePropertiesTest {
                             bit,
                             switch (bit) {
                                 case HEADERS -> new byte[random.nextInt(300)];
-                                case 12, 11 -> random.nextInt(10);
+                                case 12, 11 -> random.nextInt(256);
                                 case 6 -> random.nextLong();
                                 default -> "v" + bit + "x".repeat(random.nextInt(200));
                             });
@@ -66,7 +66,9 @@ class MessagePropertiesTest {
                 String found = MessageProperties.text(raw, 0, raw.length, p);
                 assertEquals(v == null ? null : v.toString(), found, p.name());
             });
+            assertEquals(present.getOrDefault(11, -1), MessageProperties.priority(raw, 0, raw.length));
             int cut = random.nextInt(raw.length);
+            assertDoesNotThrow(() -> MessageProperties.priority(raw, 0, cut));
             properties.keySet().forEach(p -> assertDoesNotThrow(() -> MessageProperties.text(raw, 0, cut, p)));
         }
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.store.SeqRuns;
 import io.tallymq.store.MemoryStore;
 import java.util.Random;
 import java.util.TreeMap;

@@ -58,7 +58,6 @@ class ArgumentsCheckTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "x-max-priority",
                 "x-consumer-timeout",
                 "x-consumer-disconnected-timeout",
                 "x-max-age",
@@ -86,6 +85,9 @@ class ArgumentsCheckTest {
         assertNull(check("x-delivery-limit", -1L));
         assertNull(check("x-delayed-retry-type", "disabled"));
         assertNull(check("x-single-active-consumer", true));
+        assertNull(check("x-max-priority", 0L));
+        assertNull(check("x-max-priority", 255L));
+        assertEquals(406, check("x-max-priority", -1L).code());
         assertEquals(406, check("x-delivery-limit", 0L).code(), "only quorum queues have it");
         assertNull(quorum("x-delivery-limit", 0L));
         assertNull(quorum("x-delivery-limit", -1L));
@@ -149,7 +151,9 @@ class ArgumentsCheckTest {
         "classic,x-quorum-initial-group-size,3, of queue type classic",
         "classic,x-max-in-memory-length,3, of queue type classic",
         "quorum,x-max-in-memory-bytes,z,: integer expected",
-        "quorum,x-max-priority,3, of queue type quorum"
+        "quorum,x-max-priority,3, of queue type quorum",
+        "classic,x-max-priority,256,: 256 is not 0 to 255",
+        "classic,x-max-priority,high,: integer expected"
     })
     void hintsThatMakeNoSenseAre406(String type, String name, String value, String why) {
         Reply.Rejected r = hint(type, name, value);

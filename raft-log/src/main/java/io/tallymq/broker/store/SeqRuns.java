@@ -1,12 +1,10 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.store;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.message.TaggedFields;
-import io.tallymq.broker.store.Keys;
-import io.tallymq.broker.store.MessageStore;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
@@ -15,9 +13,9 @@ import java.util.function.IntUnaryOperator;
  * A number for some messages of a queue. Neighbours with the same number are one run, in memory and in the store: what happens to a
  * million messages at once makes one run, not a million records.
  */
-final class SeqRuns {
+public final class SeqRuns {
     /** What a message has that is in no run. */
-    static final int NONE = -1;
+    public static final int NONE = -1;
 
     private record Run(long last, int value) {}
 
@@ -29,37 +27,37 @@ final class SeqRuns {
     private long count;
 
     /** @param keyType of {@link Keys}, for the records: of a queue, by the first number of the run */
-    SeqRuns(byte keyType) {
+    public SeqRuns(byte keyType) {
         this.keyType = keyType;
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return runs.isEmpty();
     }
 
     /** How many messages are in a run. */
-    long count() {
+    public long count() {
         return count;
     }
 
     /** The lowest number that is in a run; there is one. */
-    long lowest() {
+    public long lowest() {
         return runs.firstKey();
     }
 
     /** The number of this message, or {@link #NONE}. */
-    int at(long seq) {
+    public int at(long seq) {
         Map.Entry<Long, Run> e = runs.floorEntry(seq);
         return e != null && e.getValue().last >= seq ? e.getValue().value : NONE;
     }
 
     /** The last message of the run that holds {@code seq}, which is in one. */
-    long endOfRun(long seq) {
+    public long endOfRun(long seq) {
         return runs.floorEntry(seq).getValue().last;
     }
 
     /** Messages get the number that follows theirs. */
-    void change(long from, long to, IntUnaryOperator next) {
+    public void change(long from, long to, IntUnaryOperator next) {
         split(from);
         split(to + 1);
         for (long at = from; at <= to; ) {
@@ -78,7 +76,7 @@ final class SeqRuns {
     }
 
     /** These messages are in no run any more. */
-    void forget(long from, long to) {
+    public void forget(long from, long to) {
         if (runs.isEmpty()) {
             return;
         }
@@ -129,7 +127,7 @@ final class SeqRuns {
         dirty.put(first, false);
     }
 
-    void writeDirty(MessageStore store, long queue) {
+    public void writeDirty(MessageStore store, long queue) {
         for (Map.Entry<Long, Boolean> e : dirty.entrySet()) {
             byte[] key = Keys.of(keyType, queue, e.getKey());
             if (e.getValue()) {
@@ -147,7 +145,7 @@ final class SeqRuns {
         dirty.clear();
     }
 
-    void restore(MessageStore store, long queue) {
+    public void restore(MessageStore store, long queue) {
         store.scan(Keys.of(keyType, queue), (k, v) -> {
             ByteReader r = new ByteReader(v);
             long first = ByteReader.int64(k, 9);
@@ -158,11 +156,11 @@ final class SeqRuns {
     }
 
     /** Hears of each run, ascending. */
-    void forEach(SeqRanges.Visitor v) {
+    public void forEach(SeqRanges.Visitor v) {
         runs.forEach((first, run) -> v.range(first, run.last));
     }
 
-    void digest(StateDigest d) {
+    public void digest(StateDigest d) {
         runs.forEach((first, run) -> d.add(first).add(run.last).add((long) run.value));
     }
 }

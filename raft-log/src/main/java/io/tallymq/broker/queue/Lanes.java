@@ -1,0 +1,348 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.SeqRanges;
+import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.store.SeqRuns;
+import java.util.Collection;
+import java.util.function.IntUnaryOperator;
+import java.util.function.ToLongFunction;
+
+/**
+ * The messages of one queue: a {@link QueueLog} per priority, its lane. The lane stands in the upper bits of a message's number, so what
+ * is to be had sooner has the lower number, and ranges of numbers need not know of lanes: none goes from one into another.
+ *
+ * <p>The lane of messages that do not say a priority is always there; the others come with their first message. A queue without
+ * priorities has that one alone.
+ */
+public final class Lanes {
+    /** Bits of a number below its lane: more messages than anybody publishes, and 256 lanes of them are positive numbers. */
+    static final int BITS = 55;
+
+    private final Queue queue;
+    private final Common common;
+    private final Priorities priorities;
+    private final SeqRuns attempts = new SeqRuns(Keys.ATTEMPTS);
+    /** Messages that died and wait for their way to the dead letter exchange, by {@link Death}. */
+    private final SeqRuns dead = new SeqRuns(Keys.DEAD);
+
+    private final QueueLog home;
+    /** By lane, null where there is none yet; null while {@link #home} is alone. */
+    private QueueLog[] all;
+    /** Two lanes or more have had messages. */
+    private boolean mixed;
+    /** Some message had a time to live. */
+    private boolean mayExpire;
+
+    Lanes(Queue queue, Priorities priorities, Common common) {
+        this.queue = queue;
+        this.common = common;
+        this.priorities = priorities;
+        this.home = make(priorities.lane(Priorities.UNSAID));
+    }
+
+    /** The lane of a message. */
+    static int lane(long seq) {
+        return (int) (seq >>> BITS);
+    }
+
+    private QueueLog make(int lane) {
+        return new QueueLog(queue.number(), lane, common, attempts);
+    }
+
+    Priorities priorities() {
+        return priorities;
+    }
+
+    /** Whether the priority of a message plays a role. */
+    public boolean havePriorities() {
+        return priorities.highest() > 0;
+    }
+
+    private QueueLog of(int priority) {
+        return priorities.highest() == 0 ? home : at(priorities.lane(priority));
+    }
+
+    private QueueLog at(int lane) {
+        if (lane == home.lane()) {
+            return home;
+        }
+        if (all == null) {
+            all = new QueueLog[priorities.highest() + 1];
+            all[home.lane()] = home;
+        }
+        if (all[lane] == null) {
+            all[lane] = make(lane);
+        }
+        return all[lane];
+    }
+
+    /** The lane that has this message. */
+    QueueLog having(long seq) {
+        return all == null ? home : all[lane(seq)];
+    }
+
+    /** The first lane. */
+    QueueLog first() {
+        return all == null ? home : from(0);
+    }
+
+    /** The lane behind this one; null when there is none. */
+    QueueLog after(QueueLog lane) {
+        return all == null ? null : from(lane.lane() + 1);
+    }
+
+    private QueueLog from(int lane) {
+        for (int i = lane; i < all.length; i++) {
+            if (all[i] != null) {
+                return all[i];
+            }
+        }
+        return null;
+    }
+
+    /** Where the next message is; null when none is ready. */
+    QueueLog head() {
+        QueueLog lane = first();
+        while (lane != null && lane.ready() == 0) {
+            lane = after(lane);
+        }
+        return lane;
+    }
+
+    /** Where the oldest of the least urgent messages is; null when none is ready. */
+    QueueLog last() {
+        QueueLog last = null;
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            last = lane.ready() == 0 ? last : lane;
+        }
+        return last;
+    }
+
+    private long sum(ToLongFunction<QueueLog> of) {
+        long sum = 0;
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            sum += of.applyAsLong(lane);
+        }
+        return sum;
+    }
+
+    long ready() {
+        return all == null ? home.ready() : sum(QueueLog::ready);
+    }
+
+    /** Body bytes of all messages, held ones included. */
+    long bytes() {
+        return sum(QueueLog::bytes);
+    }
+
+    /** Body bytes of live messages. */
+    public long bytes(long from, long to) {
+        return having(from).bytes(from, to);
+    }
+
+    /** Where the chunk grows that the entry in hand adds of messages of this priority. */
+    public ChunkBuilder building(int priority) {
+        QueueLog lane = of(priority);
+        if (lane.building == null) {
+            lane.building = new ChunkBuilder(queue, lane);
+        }
+        return lane.building;
+    }
+
+    /** The first of these that has something; null when none has. */
+    public ChunkBuilder nextBuilding() {
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            if (lane.isBuilding()) {
+                return lane.building;
+            }
+        }
+        return null;
+    }
+
+    /** Messages of the entry in hand that are in no chunk yet. */
+    long buildingMessages() {
+        return sum(lane -> lane.isBuilding() ? lane.building.count() : 0);
+    }
+
+    /** Their body bytes. */
+    long buildingBytes() {
+        return sum(lane -> lane.isBuilding() ? lane.building.bodyBytes() : 0);
+    }
+
+    /** The number of the next message that does not say a priority. */
+    public long tail() {
+        return home.tail();
+    }
+
+    /** Returns whether its messages have different priorities from now on. */
+    boolean append(Chunk chunk) {
+        having(chunk.firstSeq()).append(chunk);
+        mayExpire |= chunk.earliest() != 0;
+        boolean before = mixed;
+        mixed = before || all != null && isMixed();
+        return mixed != before;
+    }
+
+    private boolean isMixed() {
+        return sum(lane -> lane.isUnused() ? 0 : 1) > 1;
+    }
+
+    /** Whether its messages have had different priorities. */
+    boolean areMixed() {
+        return mixed;
+    }
+
+    /** Whether a message ever had a time to live. */
+    boolean mayExpire() {
+        return mayExpire;
+    }
+
+    /** For the start. */
+    void mayExpire(boolean does) {
+        mayExpire = does;
+    }
+
+    /** What somebody held is ready again, in its old place; its record of attempts becomes what follows it. */
+    void giveBack(long from, long to, IntUnaryOperator next) {
+        having(from).giveBack(from, to, next);
+    }
+
+    /** As {@link QueueLog#dieOfFailures}. */
+    void dieOfFailures(long from, long to, long limit, SeqRanges.Visitor gone) {
+        having(from).dieOfFailures(from, to, limit, gone);
+    }
+
+    void settle(long from, long to) {
+        having(from).settle(from, to);
+    }
+
+    /** Messages that are nobody's wait as dead letters. */
+    void die(long from, long to, Death why) {
+        attempts.forget(from, to);
+        dead.change(from, to, before -> why.ordinal());
+    }
+
+    boolean hasDead() {
+        return !dead.isEmpty();
+    }
+
+    long dead() {
+        return dead.count();
+    }
+
+    /** The first messages that wait as dead letters: of one chunk, and dead for one reason. At most so many; there is one. */
+    DeadRun firstDead(int most) {
+        long first = dead.lowest();
+        Chunk chunk = having(first).chunkOf(first);
+        long end = Math.min(Math.min(dead.endOfRun(first) + 1, chunk.endSeq()), first + most);
+        return new DeadRun(
+                chunk, (int) (first - chunk.firstSeq()), (int) (end - chunk.firstSeq()), Death.of(dead.at(first)));
+    }
+
+    /** Some dead letters, as positions within their chunk. */
+    public record DeadRun(Chunk chunk, int from, int to, Death why) {}
+
+    /** Dead letters have gone where they go. */
+    void buried(long from, long to) {
+        dead.forget(from, to);
+        settle(from, to);
+    }
+
+    /** Drops everything ready; returns how many messages that were. */
+    public long purge() {
+        long n = ready();
+        boolean later = sum(QueueLog::sharedAhead) > common.limits().work().atOnce();
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            lane.purge(later);
+        }
+        return n;
+    }
+
+    /** The queue is deleted: everything goes, held or not. */
+    void deleteAll() {
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            lane.forgetReturned();
+        }
+        purge();
+        boolean later = sum(QueueLog::chunksInMemory) > common.limits().work().atOnce();
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            lane.deleteRest(later);
+        }
+        attempts.forget(0, Long.MAX_VALUE);
+        dead.forget(0, Long.MAX_VALUE);
+        writeDirty();
+    }
+
+    void writeDirty() {
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            lane.writeDirty();
+        }
+        attempts.writeDirty(common.store(), queue.number());
+        dead.writeDirty(common.store(), queue.number());
+    }
+
+    /** Of the lane that is always there. */
+    void encode(ByteWriter w) {
+        home.encode(w);
+    }
+
+    /** Of the other lanes, if they have had messages; null for none. */
+    byte[] encodeMore() {
+        if (all == null) {
+            return null;
+        }
+        ByteWriter w = new ByteWriter(64);
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            if (lane != home && !lane.isUnused()) {
+                lane.encode(w.uint8(lane.lane()));
+            }
+        }
+        return w.size() == 0 ? null : w.toBytes();
+    }
+
+    /** Takes up what {@link #encode} wrote. */
+    void decode(ByteReader r) {
+        home.decode(r);
+    }
+
+    /** Takes up what {@link #encodeMore} wrote. */
+    void decodeMore(ByteReader r) {
+        while (r.hasRemaining()) {
+            at(r.uint8()).decode(r);
+        }
+    }
+
+    /** The lanes are decoded: takes up the records of settled bits, of attempts and of dead letters. */
+    void restore(Collection<Holder> holders) {
+        MessageStore store = common.store();
+        store.scan(Keys.of(Keys.SETTLED, queue.number()), (k, v) -> {
+            long first = ByteReader.int64(k, 9);
+            having(first).restoreSettled(first, v);
+        });
+        attempts.restore(store, queue.number());
+        dead.restore(store, queue.number());
+        attempts.forEach((from, to) -> having(from).isReturned(from, to));
+        for (Holder h : holders) {
+            h.held.forEach((from, to) -> having(from).isHeld(from, to));
+        }
+        mixed = all != null && isMixed();
+    }
+
+    void digest(StateDigest d) {
+        home.digest(d);
+        attempts.digest(d);
+        dead.digest(d);
+        home.digestReturned(d);
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            if (lane != home && !lane.isUnused()) { // else programs that do not know of lanes have the same digest
+                lane.digest(d.add((long) lane.lane()));
+                lane.digestReturned(d);
+            }
+        }
+    }
+}
