@@ -116,7 +116,7 @@ public final class BrokerMachine extends BrokerState {
                 policyCommands,
                 limits);
         consumerCommands = new ConsumerCommands(
-                queues, queueCommands, connections, dirty, handouts, leaving, this::newNumber, limits);
+                queues, queueCommands, connections, dirty, handouts, leaving, this::newNumber, this::level, limits);
         Placement placement = new Placement(store, sharedBodies, this::newShared, dirty, handouts, limits);
         deadLettering = new DeadLettering(
                 deadLetters,

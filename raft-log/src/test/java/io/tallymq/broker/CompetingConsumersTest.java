@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.Cancel;
+import io.tallymq.broker.command.Recover;
 import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.TakeBack;
@@ -73,6 +74,19 @@ class CompetingConsumersTest {
         ack(consumer, first, first + PREFETCH - 1);
         assertTrue(handed(consumer) > 2 * PREFETCH, "nothing was assigned ahead");
         return consumer;
+    }
+
+    @Test
+    void whatARecoverTakesFromACancelledConsumerTheOthersAreHandedAtOnce() {
+        node.raise(2);
+        long cancelled = consumeOn(1);
+        publish(5);
+        long other = consumeOn(2);
+        node.apply(new Cancel(cancelled));
+        assertEquals(0, handed(other));
+        node.apply(new Recover(node.connection, 1));
+        assertEquals(5, handed(other));
+        restart();
     }
 
     @Test

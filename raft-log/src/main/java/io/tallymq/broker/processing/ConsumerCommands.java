@@ -28,10 +28,14 @@ import io.tallymq.broker.settings.ArgumentTable;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /** The consuming half of AMQP's basic class (1.8): consume, cancel, get, settle, recover; and channels that close. */
 public final class ConsumerCommands {
+    /** The level from which on others are handed at once what a recover takes from a cancelled consumer; before, it waited for the next command. */
+    private static final int CANCELLED_HAND_ON = 2;
+
     private final Queues queues;
     private final QueueCommands queueCommands;
     private final Connections connections;
@@ -39,10 +43,16 @@ public final class ConsumerCommands {
     private final Handouts handouts;
     private final Leaving leaving;
     private final LongSupplier newNumber;
+    private final IntSupplier level;
     private final StateLimits limits;
     /** Work of a close that is done at once. */
     private final int atOnce;
 
+    /**
+     * Made once.
+     *
+     * @param level of the state
+     */
     public ConsumerCommands(
             Queues queues,
             QueueCommands queueCommands,
@@ -51,7 +61,9 @@ public final class ConsumerCommands {
             Handouts handouts,
             Leaving leaving,
             LongSupplier newNumber,
+            IntSupplier level,
             MachineLimits limits) {
+        this.level = level;
         this.limits = limits.state();
         this.atOnce = limits.work().atOnce();
         this.leaving = leaving;
@@ -240,13 +252,16 @@ public final class ConsumerCommands {
         if (c == null) {
             return Fenced.REPLY;
         }
-        for (Holder h : c.holders(r.channel())) {
+        List<Holder> all = c.holders(r.channel());
+        for (Holder h : all) {
             h.queue().returnAll(h, Settle.Outcome.NACK_REQUEUE, dirty);
             forgetIfSpent(h);
         }
         c.unparkAll(r.channel());
-        for (Holder h : c.holders(r.channel())) {
-            handouts.dispatch(h.queue(), effects);
+        for (Holder h : all) {
+            if (!h.isGone() || level.getAsInt() >= CANCELLED_HAND_ON) {
+                handouts.dispatch(h.queue(), effects);
+            }
         }
         return Reply.OK;
     }
