@@ -4,6 +4,8 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import io.tallymq.amqp.AmqpServer;
 import io.tallymq.broker.Broker;
+import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.raft.LocalBroker;
 import io.tallymq.store.MemoryStore;
 import java.io.IOException;
@@ -30,6 +32,9 @@ final class TestServer implements AutoCloseable {
     /** @param wrapper what stands between the server and the broker */
     TestServer(AmqpServerConfig config, UnaryOperator<Broker> wrapper) {
         broker = new LocalBroker("n1", new MemoryStore());
+        while (broker.read(BrokerView::level) < BrokerMachine.LEVELS.max()) {
+            Thread.onSpinWait(); // a new log begins at the first level, and its leader raises it within moments
+        }
         server = new AmqpServer(config, wrapper.apply(broker), ConfiguredUsers.defaults());
         try {
             server.start();
