@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.Cancel;
-import io.tallymq.broker.command.Recover;
 import io.tallymq.broker.command.CloseChannel;
+import io.tallymq.broker.command.Recover;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.TakeBack;
 import io.tallymq.broker.effect.Delivery;

@@ -54,7 +54,8 @@ class LevelTest {
         assertNotEquals(before, machine.digest());
         machine.commit(7, index);
         assertEquals(2, new BrokerMachine(store.copy(), new Versions(2, 4)).level());
-        String older = assertThrows(UnknownFormatException.class, () -> new BrokerMachine(store.copy(), new Versions(1, 1)))
+        String older = assertThrows(
+                        UnknownFormatException.class, () -> new BrokerMachine(store.copy(), new Versions(1, 1)))
                 .getMessage();
         assertTrue(older.contains("The store is of level 2, and this version of TallyMQ knows level 1:"), older);
         assertThrows(UnknownFormatException.class, () -> new BrokerMachine(store.copy(), new Versions(3, 4)));

@@ -582,8 +582,7 @@ final class LogRun implements Effects {
         ByteWriter w = new ByteWriter();
         int priority = priority(op.b(), op.c());
         byte[] properties = properties(priority);
-        MessageRecord.writeHeader(
-                w, MessageRecord.EXTERNAL_BODY, 0, properties.length, MessageRecord.EXTERNAL_LENGTH);
+        MessageRecord.writeHeader(w, MessageRecord.EXTERNAL_BODY, 0, properties.length, MessageRecord.EXTERNAL_LENGTH);
         w.raw(properties, 0, properties.length).int64(upload).int64(0).int64(2 * part.length);
         Msg m = new Msg(messageId, 2 * part.length, priority);
         Set<String> to = targets(r, List.of());
@@ -890,7 +889,8 @@ final class LogRun implements Effects {
     }
 
     private static String describe(Delivery d) {
-        return d.chunk().queue() + ":" + (d.firstSeq() >> LANE) + "." + (d.firstSeq() & (1L << LANE) - 1) + "+" + d.count() + (d.redelivered() ? "r" + d.attempts() : "");
+        return d.chunk().queue() + ":" + (d.firstSeq() >> LANE) + "." + (d.firstSeq() & (1L << LANE) - 1) + "+"
+                + d.count() + (d.redelivered() ? "r" + d.attempts() : "");
     }
 
     void commit() {
@@ -1037,7 +1037,8 @@ final class LogRun implements Effects {
         unread.add(d);
         given.merge(holder, (long) d.count(), Long::sum);
         long at = at(holder, q, d.firstSeq() >> LANE);
-        // Of queues that drop some may be gone, and what is fetched is told last: the model knows both at the entry's end.
+        // Of queues that drop some may be gone, and what is fetched is told last: the model knows both at the entry's
+        // end.
         if (!q.settings.dropsHead() && !fetching) {
             check(q.head() == d.firstSeq(), d.firstSeq() + " of " + q.name + " comes before " + q.head());
         }

@@ -425,7 +425,16 @@ class PriorityTest {
 
     @Test
     void whatHasNoRoomIsTheOldestOfTheLowest() {
-        declare("q", "x-max-priority", 9L, "x-max-length", 3L, "x-dead-letter-exchange", "", "x-dead-letter-routing-key", "d");
+        declare(
+                "q",
+                "x-max-priority",
+                9L,
+                "x-max-length",
+                3L,
+                "x-dead-letter-exchange",
+                "",
+                "x-dead-letter-routing-key",
+                "d");
         declare("d");
         publish("a:5", "b:1", "c:1", "d:5");
         publish("e:5", "f:1");

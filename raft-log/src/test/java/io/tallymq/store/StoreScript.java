@@ -125,9 +125,7 @@ final class StoreScript {
         store.deleteChunks(
                 queue.number,
                 from,
-                end == queue.chunks.size()
-                        ? queue.tail
-                        : queue.chunks.get(end).firstSeq());
+                end == queue.chunks.size() ? queue.tail : queue.chunks.get(end).firstSeq());
         queue.chunks.subList(keep, end).clear();
     }
 

@@ -130,8 +130,7 @@ class PrioritiesTest {
         channel.basicQos(prefetch);
         channel.basicConsume(q, false, new DefaultConsumer(channel) {
             @Override
-            public void handleDelivery(String tag, Envelope e, AMQP.BasicProperties p, byte[] body)
-                    throws IOException {
+            public void handleDelivery(String tag, Envelope e, AMQP.BasicProperties p, byte[] body) throws IOException {
                 assertFalse(e.isRedeliver());
                 got.add(new String(body));
                 channel.basicAck(e.getDeliveryTag(), false);
@@ -193,8 +192,7 @@ class PrioritiesTest {
         String text = ErrorCodes.channelClosed(
                 406,
                 c,
-                () -> c.queueDeclare(
-                        "bad", true, false, false, Map.of("x-queue-type", "quorum", "x-max-priority", 5)));
+                () -> c.queueDeclare("bad", true, false, false, Map.of("x-queue-type", "quorum", "x-max-priority", 5)));
         assertTrue(text.contains("of queue type quorum"), text);
         String q = declare(Map.of("x-max-priority", 5));
         ErrorCodes.channelClosed(

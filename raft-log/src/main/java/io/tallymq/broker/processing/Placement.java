@@ -260,7 +260,9 @@ public final class Placement {
         place(end);
         for (int i = 0; i < touched.size(); i++) {
             Queue q = touched.get(i);
-            for (ChunkBuilder b = q.lanes().nextBuilding(); b != null; b = q.lanes().nextBuilding()) {
+            for (ChunkBuilder b = q.lanes().nextBuilding();
+                    b != null;
+                    b = q.lanes().nextBuilding()) {
                 seal(q, b);
             }
         }

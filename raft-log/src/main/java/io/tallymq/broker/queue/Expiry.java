@@ -24,6 +24,7 @@ public final class Expiry {
     private final Lanes lanes;
     private final MessageStore store;
     private final LongSupplier clock;
+
     Expiry(Queue queue, Common common) {
         this.queue = queue;
         this.lanes = queue.lanes();

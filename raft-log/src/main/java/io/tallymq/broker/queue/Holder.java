@@ -48,6 +48,7 @@ public final class Holder implements Consumer {
     private long extended;
     /** What may be assigned beyond the prefetch. */
     private long ahead;
+
     private final Passed passed = new Passed();
     /** What its queue knows of {@link #reserved}. */
     long counted;

@@ -62,9 +62,8 @@ public final class LengthLimit {
     int trim(int most) {
         int pieces = 0;
         while (pieces < most && isOver()) {
-            queue.lanes()
-                    .last()
-                    .dropHead(tooMany(), tooManyBytes(), (a, b) -> queue.dying().die(a, b, Death.MAXLEN));
+            queue.lanes().last().dropHead(tooMany(), tooManyBytes(), (a, b) -> queue.dying()
+                    .die(a, b, Death.MAXLEN));
             pieces++;
         }
         return pieces;

@@ -424,8 +424,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
                 lanes.settle(a, b);
             }
             case DISCARD -> dying.die(a, b, Death.REJECTED);
-            case NACK_REQUEUE ->
-                lanes.giveBack(a, b, countsReturns() ? Attempts::returnedAgain : Attempts::returned);
+            case NACK_REQUEUE -> lanes.giveBack(a, b, countsReturns() ? Attempts::returnedAgain : Attempts::returned);
             case REJECT_REQUEUE -> {
                 lanes.giveBack(a, b, Attempts::failed);
                 dying.ofFailures(a, b);

@@ -118,7 +118,9 @@ public final class QueueLog {
 
     /** The chunk takes the next numbers; it must begin at {@link #tail}. */
     public void append(Chunk chunk) {
-        if (middle == tail && ahead < common.limits().residentAhead() && common.residents().haveRoom()) {
+        if (middle == tail
+                && ahead < common.limits().residentAhead()
+                && common.residents().haveRoom()) {
             keep(chunk);
             ahead++;
             middle = chunk.endSeq();
@@ -279,8 +281,8 @@ public final class QueueLog {
         while (at <= to) {
             LiveChunk c = resident.floorEntry(at).getValue();
             long end = Math.min(to, c.chunk.endSeq() - 1);
-            begunBytes -= common.sizes()
-                    .of(c.chunk, (int) (at - c.chunk.firstSeq()), (int) (end + 1 - c.chunk.firstSeq()));
+            begunBytes -=
+                    common.sizes().of(c.chunk, (int) (at - c.chunk.firstSeq()), (int) (end + 1 - c.chunk.firstSeq()));
             c.settle(at, end);
             if (c.live() == 0) {
                 remove(c);
@@ -386,7 +388,8 @@ public final class QueueLog {
      */
     void deleteRest(boolean later) {
         if (later && !resident.isEmpty()) {
-            common.owed().these(queue, resident.values().stream().map(c -> c.chunk).toList());
+            common.owed()
+                    .these(queue, resident.values().stream().map(c -> c.chunk).toList());
             common.residents().less(resident.size());
             resident.clear();
         } else {

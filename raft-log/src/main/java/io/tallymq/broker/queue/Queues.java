@@ -58,8 +58,8 @@ public final class Queues {
         this.leaving = leaving;
         this.residents = new Residents(limits.residentInAll());
         this.store = store;
-        this.common = new Common(
-                store, limits, deadLetters, clock, sharedBodies, owed, new BodySizes(store), residents);
+        this.common =
+                new Common(store, limits, deadLetters, clock, sharedBodies, owed, new BodySizes(store), residents);
         this.dirty = dirty;
         this.handouts = handouts;
     }
