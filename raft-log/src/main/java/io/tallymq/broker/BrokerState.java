@@ -20,7 +20,7 @@ import io.tallymq.broker.queue.Leaving;
 import io.tallymq.broker.queue.Owed;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.Queues;
-import io.tallymq.broker.queue.SharedBodies;
+import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;

@@ -11,7 +11,7 @@ import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
-import io.tallymq.broker.queue.BodySizes;
+import io.tallymq.broker.store.BodySizes;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.store.MemoryStore;

@@ -13,6 +13,7 @@ import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.Settle.Outcome;
 import io.tallymq.broker.effect.Delivery;
@@ -27,6 +28,7 @@ import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
@@ -393,6 +395,53 @@ class DeadLetterTest {
         assertEquals(0, ready("q"));
         assertEquals("delivery_limit", get("d").death(0).get("reason"));
         assertEquals(1, node.queue("q").counters().deaths().failed());
+    }
+
+    @Test
+    void whatFailsRestsLongerEachTime() {
+        declare(
+                "q",
+                "x-queue-type",
+                "quorum",
+                "x-delayed-retry-type",
+                "failed",
+                "x-delayed-retry-min",
+                100L,
+                "x-delayed-retry-max",
+                250L);
+        publish(2);
+        for (long rest : new long[] {100, 200, 250, 250}) {
+            Reply.Got got = got("q", false);
+            assertEquals(0, got.delivery().from(), "in its old place");
+            settle(got, Outcome.REJECT_REQUEUE);
+            assertEquals(1, ready("q"));
+            assertEquals(1, node.queue("q").resting());
+            restart();
+            pass(rest - 10);
+            assertEquals(1, ready("q"));
+            pass(20);
+            assertEquals(2, ready("q"));
+        }
+        settle(got("q", false), Outcome.NACK_REQUEUE);
+        assertEquals(2, ready("q"), "a nack is no failure");
+    }
+
+    @Test
+    void whatIsGivenBackRestsToo() {
+        declare("q", "x-queue-type", "quorum", "x-delayed-retry-type", "all", "x-delayed-retry-min", 100L);
+        publish(3);
+        settle(got("q", false), Outcome.NACK_REQUEUE);
+        settle(got("q", false), Outcome.REJECT_REQUEUE);
+        assertEquals(2, node.queue("q").resting());
+        restart();
+        assertEquals(3, ((Reply.Removed) node.apply(new PurgeQueue(node.connection, "/", "q"))).messages());
+        assertEquals(0, node.queue("q").resting());
+        assertEquals(Long.MAX_VALUE, node.machine.nextDue());
+        publish(1);
+        settle(got("q", false), Outcome.NACK_REQUEUE);
+        node.apply(new DeleteQueue(node.connection, "/", "q", false, false));
+        node.commit();
+        store.scan(new byte[] {Keys.RESTING}, (k, v) -> assertNull(k));
     }
 
     @Test

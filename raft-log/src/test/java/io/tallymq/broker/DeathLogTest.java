@@ -184,6 +184,10 @@ class DeathLogTest {
         boolean quorum = r.nextBoolean();
         if (quorum) {
             a.put("x-queue-type", "quorum");
+            if (r.nextInt(3) == 0) {
+                a.put("x-delayed-retry-type", r.nextBoolean() ? "all" : "failed");
+                a.put("x-delayed-retry-min", (long) r.nextInt(100));
+            }
             if (r.nextBoolean()) {
                 a.put("x-delivery-limit", (long) r.nextInt(3));
             }
@@ -291,7 +295,7 @@ class DeathLogTest {
         for (BrokerView.QueueInfo q : through.machine.queues()) {
             BrokerView.Counters c = q.counters();
             BrokerView.Deaths d = c.deaths();
-            long inIt = q.ready() + q.unacked() + q.deadLetters().messages();
+            long inIt = q.ready() + q.unacked() + q.deadLetters().messages() + q.resting();
             long died = d.expired() + d.rejected() + d.failed() + c.overflowed();
             long goneOn = hasLetters(q)
                     ? d.deadLettered() + d.deadDropped() + q.deadLetters().messages()

@@ -4,14 +4,13 @@ import io.tallymq.broker.message.MessageProperties.Property;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** The record of a message that died, as it goes on: with x-death and its kin in the headers, and without what made it die. */
 public final class DeadLetter {
-    private static final Set<String> DEATHS =
-            Set.of("x-death", "x-last-death-exchange", "x-last-death-queue", "x-last-death-reason");
-    private static final Set<String> FIRST_DEATH =
-            Set.of("x-first-death-exchange", "x-first-death-queue", "x-first-death-reason");
+    private static final List<String> DEATHS =
+            List.of("x-death", "x-last-death-exchange", "x-last-death-queue", "x-last-death-reason");
+    private static final List<String> FIRST_DEATH =
+            List.of("x-first-death-exchange", "x-first-death-queue", "x-first-death-reason");
     private static final String CC = "CC";
 
     private DeadLetter() {}

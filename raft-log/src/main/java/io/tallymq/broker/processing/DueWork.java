@@ -36,6 +36,7 @@ public final class DueWork {
                 queueCommands.remove(q, effects);
             } else {
                 q.dying().retry(now);
+                left -= q.resting().wake(now, left);
                 dirty.touched(q);
                 left -= handouts.due(q, left, effects);
             }

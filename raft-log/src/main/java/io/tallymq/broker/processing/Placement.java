@@ -14,7 +14,7 @@ import io.tallymq.broker.queue.Priorities;
 import io.tallymq.broker.queue.PublishRun;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.SharedBlock;
-import io.tallymq.broker.queue.SharedBodies;
+import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;

@@ -14,7 +14,7 @@ import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.Holder;
 import io.tallymq.broker.queue.PublishRun;
 import io.tallymq.broker.queue.Queue;
-import io.tallymq.broker.queue.SharedBodies;
+import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.routing.Resolved;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;

@@ -224,6 +224,7 @@ public final class QueueCommands {
         }
         dirty.touched(q);
         leaving.finish(q);
+        q.resting().wakeAll();
         return new Reply.Removed(q.lanes().purge());
     }
 

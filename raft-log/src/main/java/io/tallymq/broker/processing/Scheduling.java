@@ -8,7 +8,7 @@ import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.LaterMessage;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.queue.PublishRun;
-import io.tallymq.broker.queue.SharedBodies;
+import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.time.Schedule;
 import io.tallymq.broker.time.Scheduled;
 import java.util.function.LongSupplier;

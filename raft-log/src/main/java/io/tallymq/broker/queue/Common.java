@@ -1,5 +1,7 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.store.BodySizes;
+import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.store.MessageStore;
 import java.util.function.LongSupplier;

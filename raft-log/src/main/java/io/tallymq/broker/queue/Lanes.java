@@ -217,6 +217,27 @@ public final class Lanes {
         having(from).dieOfFailures(from, to, limit, gone);
     }
 
+    /** As {@link QueueLog#takeReturned}; those that died meanwhile have no record, and are passed over. */
+    void takeReturned(long from, long to, QueueLog.AttemptsVisitor each) {
+        for (long at = from; at <= to; at++) {
+            if (attempts.at(at) == SeqRuns.NONE) {
+                continue;
+            }
+            long end = Math.min(to, attempts.endOfRun(at));
+            having(at).takeReturned(at, end, each);
+            at = end;
+        }
+    }
+
+    void putReturned(long from, long to) {
+        having(from).putReturned(from, to);
+    }
+
+    /** For the start: messages with a record of attempts that are not to be had. */
+    void isNotReady(long from, long to) {
+        having(from).isHeld(from, to);
+    }
+
     void settle(long from, long to) {
         having(from).settle(from, to);
     }

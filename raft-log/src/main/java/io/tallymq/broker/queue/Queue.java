@@ -36,6 +36,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     private final LengthLimit limit;
     private final Expiry expiry;
     private final Dying dying;
+    private final Resting resting;
     private final Disuse disuse;
     private final Assignment assignment;
     private final TreeMap<Long, Holder> holders = new TreeMap<>();
@@ -106,6 +107,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         this.expiry = new Expiry(this, common);
         this.disuse = new Disuse(this, common.clock());
         this.dying = new Dying(this, common.deadLetters());
+        this.resting = new Resting(this, common.store());
         this.assignment = new Assignment(this, turns);
     }
 
@@ -172,6 +174,11 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         return expiry;
     }
 
+    /** Which of its messages rest before they come again. */
+    public Resting resting() {
+        return resting;
+    }
+
     /** How its messages die. */
     public Dying dying() {
         return dying;
@@ -185,7 +192,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     /** When something is due: messages that expire, itself, dead letters that were stuck. {@link Agenda#NEVER}. */
     long due() {
         long expires = lanes.dead() >= Expiry.MOST_DEAD ? Agenda.NEVER : expiry.due();
-        return Math.min(Math.min(expires, dying.due()), disuse.due());
+        return Math.min(Math.min(expires, dying.due()), Math.min(disuse.due(), resting.due()));
     }
 
     /** Whether a later entry hands something out. */
@@ -424,10 +431,14 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
                 lanes.settle(a, b);
             }
             case DISCARD -> dying.die(a, b, Death.REJECTED);
-            case NACK_REQUEUE -> lanes.giveBack(a, b, countsReturns() ? Attempts::returnedAgain : Attempts::returned);
+            case NACK_REQUEUE -> {
+                lanes.giveBack(a, b, countsReturns() ? Attempts::returnedAgain : Attempts::returned);
+                resting.settleDown(a, b, false, common.clock().getAsLong());
+            }
             case REJECT_REQUEUE -> {
                 lanes.giveBack(a, b, Attempts::failed);
                 dying.ofFailures(a, b);
+                resting.settleDown(a, b, true, common.clock().getAsLong());
             }
             case RELEASE -> lanes.giveBack(a, b, Attempts::released);
         }

@@ -230,6 +230,26 @@ public final class QueueLog {
         }
     }
 
+    /** Hears of ranges of messages with one record of attempts each. */
+    interface AttemptsVisitor {
+        void range(long first, long last, int record);
+    }
+
+    /** Some messages that have just gone back are not ready, after all. */
+    void takeReturned(long from, long to, AttemptsVisitor each) {
+        for (long at = from; at <= to; ) {
+            long end = Math.min(to, attempts.endOfRun(at));
+            int record = attempts.at(at);
+            returned.remove(at, end, (a, b) -> each.range(a, b, record));
+            at = end + 1;
+        }
+    }
+
+    /** Messages that went back some time ago are ready now. */
+    void putReturned(long from, long to) {
+        returned.add(from, to);
+    }
+
     /**
      * The oldest that are ready go, of one chunk: as many as are too much, or less. At least one is ready.
      *

@@ -83,6 +83,7 @@ final class QueueState {
             return true;
         });
         q.lanes().restore(restored);
+        q.resting().restore();
         q.dying().restored();
         restored.forEach(q::refresh);
     }
@@ -101,6 +102,7 @@ final class QueueState {
             d.add(q.turns.active());
         }
         q.dying().digest(d);
+        q.resting().digest(d);
         if (hasTimes(q)) {
             d.add(q.lanes().mayExpire()).add(q.disuse().lastUsed());
         }

@@ -1,5 +1,7 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.store.BodySizes;
+import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.ByteReader;
@@ -156,6 +158,7 @@ public final class Queues {
     /** What memory and store still have of a queue goes. */
     void takeOut(Queue q) {
         q.isToBeTakenOut = false;
+        q.resting().wakeAll();
         q.lanes().deleteAll();
         store.delete(Keys.of(Keys.QUEUE, q.number()));
         store.delete(Keys.of(Keys.QUEUE_STATE, q.number()));
@@ -257,6 +260,7 @@ public final class Queues {
                 unackedBytes,
                 q.consumerCount(),
                 q.dying().view(),
+                q.resting().count(),
                 q.counters.view(0),
                 q.policy());
     }

@@ -35,6 +35,9 @@ public final class ArgumentTable {
     public static final String DEAD_LETTER_STRATEGY = "x-dead-letter-strategy";
     public static final String DELIVERY_LIMIT = "x-delivery-limit";
     public static final String MAX_PRIORITY = "x-max-priority";
+    public static final String DELAYED_RETRY_TYPE = "x-delayed-retry-type";
+    public static final String DELAYED_RETRY_MIN = "x-delayed-retry-min";
+    public static final String DELAYED_RETRY_MAX = "x-delayed-retry-max";
     public static final String CONSUMER_PRIORITY = "x-priority";
     public static final String ALTERNATE_EXCHANGE = "alternate-exchange";
     /** As LavinMQ's clients write it. */
@@ -57,7 +60,6 @@ public final class ArgumentTable {
 
     private static final Values COUNT = Values.integer(0, Long.MAX_VALUE);
 
-    private static final String RETRIES = "redelivery after a delay";
     private static final String STREAMS = "streams";
     private static final String SEEN_BEFORE = "dropping messages that were seen before";
 
@@ -119,9 +121,23 @@ public final class ArgumentTable {
                     "failed deliveries that a message survives; 20 with a dead letter exchange, else none",
                     null,
                     -1L),
-            missing("x-delayed-retry-type", QUORUM, RETRIES, "disabled"),
-            missing("x-delayed-retry-min", QUORUM, RETRIES),
-            missing("x-delayed-retry-max", QUORUM, RETRIES),
+            new ArgumentRow(
+                    DELAYED_RETRY_TYPE,
+                    QUORUM,
+                    Values.words("disabled", "all", "failed", "returned"),
+                    "which messages rest before they come again: those of failed attempts, those of basic.nack",
+                    null,
+                    "disabled"),
+            acts(
+                    DELAYED_RETRY_MIN,
+                    QUORUM,
+                    Values.integer(0, MOST_MILLIS),
+                    "milliseconds, times the number of attempts; 1,000 without it"),
+            acts(
+                    DELAYED_RETRY_MAX,
+                    QUORUM,
+                    Values.integer(0, MOST_MILLIS),
+                    "the longest rest in milliseconds; an hour without it"),
             acts(
                     MAX_PRIORITY,
                     CLASSIC,

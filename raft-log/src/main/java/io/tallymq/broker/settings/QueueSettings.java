@@ -13,6 +13,7 @@ import io.tallymq.broker.message.Arguments;
  * @param expires milliseconds after which it is deleted if nobody uses it, -1: never
  * @param deadLetter where its messages go when they die; null: nowhere
  * @param deliveryLimit failed attempts that a message survives, -1 for no limit
+ * @param retryDelay how long a message rests that went back; null: not at all
  * @param maxPriority highest priority that a classic queue tells apart, -1 or 0: all its messages are alike
  */
 public record QueueSettings(
@@ -24,6 +25,7 @@ public record QueueSettings(
         long expires,
         DeadLetter deadLetter,
         long deliveryLimit,
+        RetryDelay retryDelay,
         long maxPriority) {
     /** What a quorum queue with dead letters has if it does not say: as RabbitMQ's. Without dead letters nothing is lost for a default. */
     private static final long DELIVERY_LIMIT = 20;
@@ -82,6 +84,7 @@ public record QueueSettings(
                 number(arguments, ArgumentTable.EXPIRES),
                 DeadLetter.of(arguments),
                 deliveryLimit(arguments),
+                RetryDelay.of(arguments),
                 number(arguments, ArgumentTable.MAX_PRIORITY));
     }
 

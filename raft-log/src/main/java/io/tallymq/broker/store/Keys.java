@@ -48,6 +48,9 @@ public final class Keys {
     /** The id of a scheduled message, by its number. */
     public static final byte SCHEDULE_ID = 0x1b;
 
+    /** Messages that rest before they come again, by the first number of the range. */
+    public static final byte RESTING = 0x1d;
+
     public static final byte CHUNK = 0x20;
     /** A part of a shared body. */
     public static final byte SHARED = 0x21;

@@ -4,7 +4,7 @@ import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.StateDigest;
-import io.tallymq.broker.queue.SharedBodies;
+import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;

@@ -127,6 +127,7 @@ public interface BrokerView {
             long unackedBytes,
             int consumers,
             DeadLettersWaiting deadLetters,
+            long resting,
             Counters counters,
             PolicyInEffect policy) {
         /** Of a queue without dead letters. */
@@ -155,6 +156,7 @@ public interface BrokerView {
                     unackedBytes,
                     consumers,
                     DeadLettersWaiting.NONE,
+                    0,
                     counters,
                     policy);
         }

@@ -1,9 +1,6 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.store;
 
 import io.tallymq.broker.message.MessageRecord;
-import io.tallymq.broker.store.Chunk;
-import io.tallymq.broker.store.ChunkBody;
-import io.tallymq.broker.store.MessageStore;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;

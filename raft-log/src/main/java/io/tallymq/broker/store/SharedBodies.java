@@ -1,10 +1,8 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.store;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.TaggedFields;
-import io.tallymq.broker.store.Keys;
-import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
