@@ -57,7 +57,7 @@ public final class PolicyTable {
             hint("ha-promote-on-shutdown"),
             hint("ha-promote-on-failure"));
 
-    private static final TreeMap<String, List<PolicyRow>> BY_KEY = byKey();
+    private static final Map<String, List<PolicyRow>> BY_KEY = byKey();
 
     private PolicyTable() {}
 
