@@ -1,9 +1,9 @@
 package io.tallymq.broker.queue;
 
-import io.tallymq.broker.store.BodySizes;
-import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.store.BodySizes;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.store.SharedBodies;
 import java.util.function.LongSupplier;
 
 /**

@@ -1,12 +1,12 @@
 package io.tallymq.broker.queue;
 
-import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.store.SharedBodies;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

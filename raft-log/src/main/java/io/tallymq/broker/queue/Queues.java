@@ -1,7 +1,5 @@
 package io.tallymq.broker.queue;
 
-import io.tallymq.broker.store.BodySizes;
-import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.ByteReader;
@@ -9,8 +7,10 @@ import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.PolicyInEffect;
+import io.tallymq.broker.store.BodySizes;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.DigestWalk;
 import io.tallymq.broker.view.ListSteps;

@@ -1,13 +1,13 @@
 package io.tallymq.broker.store;
 
-import io.tallymq.broker.store.MessageStore.Applied;
-import io.tallymq.broker.store.MessageStore.Slice;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.store.MessageStore.Applied;
+import io.tallymq.broker.store.MessageStore.Slice;
 import io.tallymq.store.MemoryStore;
 import java.util.List;
 import org.junit.jupiter.api.Test;
