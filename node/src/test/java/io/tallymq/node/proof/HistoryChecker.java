@@ -79,7 +79,17 @@ final class HistoryChecker {
      */
     private record Suspect(Rule rule, String holder, String what) {}
 
-    private final boolean singleConsumer;
+    /** What is known of the order in which messages come out. */
+    enum Order {
+        /** Each queue had one consumer at a time, and none was lost: RTORDER is checked. */
+        REAL_TIME,
+        /** Those of one publisher come in order to each consumer: REORDER is checked. */
+        PER_PUBLISHER,
+        /** None: they take ways that differ in length. */
+        NONE
+    }
+
+    private final Order order;
     /** What is a violation unless the former holder turns out to be lost. */
     private final List<Suspect> robberies = new ArrayList<>();
 
@@ -94,14 +104,22 @@ final class HistoryChecker {
     private long acks;
     private long late;
 
-    /** @param singleConsumer each queue had one consumer at a time, and none was lost: RTORDER is checked */
-    HistoryChecker(boolean singleConsumer) {
-        this.singleConsumer = singleConsumer;
+    HistoryChecker(Order order) {
+        this.order = order;
+    }
+
+    private static Order order(boolean singleConsumer) {
+        return singleConsumer ? Order.REAL_TIME : Order.PER_PUBLISHER;
     }
 
     /** Judges a file in the format of {@link HistoryFormat}. */
     static Verdict check(Path file, boolean singleConsumer) {
-        HistoryChecker checker = new HistoryChecker(singleConsumer);
+        return check(file, order(singleConsumer));
+    }
+
+    /** Judges a file in the format of {@link HistoryFormat}. */
+    static Verdict check(Path file, Order order) {
+        HistoryChecker checker = new HistoryChecker(order);
         try (Stream<String> lines = Files.lines(file)) {
             lines.filter(line -> !line.isBlank()).map(HistoryFormat::event).forEach(checker::accept);
         } catch (IOException e) {
@@ -111,7 +129,11 @@ final class HistoryChecker {
     }
 
     static Verdict check(List<HistoryEvent> events, boolean singleConsumer) {
-        HistoryChecker checker = new HistoryChecker(singleConsumer);
+        return check(events, order(singleConsumer));
+    }
+
+    static Verdict check(List<HistoryEvent> events, Order order) {
+        HistoryChecker checker = new HistoryChecker(order);
         events.forEach(checker::accept);
         return checker.verdict();
     }
@@ -242,7 +264,7 @@ final class HistoryChecker {
             m.firstTime = d.time();
             m.firstPlace = deliveries;
         }
-        if (!d.redelivered()) {
+        if (!d.redelivered() && order != Order.NONE) {
             String stream = d.id().publisher() + " " + d.queue();
             Long before = consumer(d.consumer()).order.get(stream);
             if (before != null && before >= d.id().sequence()) {
@@ -341,7 +363,7 @@ final class HistoryChecker {
         // Who lost its channel may learn of it later than the next holder learns of the message.
         consumers.values().forEach(this::convict);
         robberies.stream().filter(s -> !consumer(s.holder).gone).forEach(s -> broken(s.rule, s.what));
-        if (singleConsumer) {
+        if (order == Order.REAL_TIME) {
             realTimeOrder();
         }
         depths.forEach((queue, depth) -> {

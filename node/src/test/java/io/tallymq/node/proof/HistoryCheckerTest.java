@@ -239,6 +239,18 @@ class HistoryCheckerTest {
         assertTrue(verdict.violations().containsKey(mutation.rule), verdict::toString);
     }
 
+    /** Where ways differ in length nothing is said of the order, and everything else is. */
+    @ParameterizedTest
+    @MethodSource("mutations")
+    void withoutOrderItConvictsForAllElse(Mutation mutation) {
+        List<HistoryEvent> history = sample();
+        mutation.of.accept(history);
+        boolean ofOrder = mutation.rule == Rule.REORDER || mutation.rule == Rule.RTORDER;
+        Verdict verdict = HistoryChecker.check(history, HistoryChecker.Order.NONE);
+        assertEquals(ofOrder ? Outcome.VALID : Outcome.INVALID, verdict.outcome(), verdict::toString);
+        assertEquals(!ofOrder, verdict.violations().containsKey(mutation.rule), verdict::toString);
+    }
+
     @Test
     void everyRuleIsBrokenOnce() {
         Set<Rule> broken =

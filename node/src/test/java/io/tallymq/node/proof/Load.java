@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /**
  * The load of a run. On each node: a synchronous and an asynchronous publisher to a queue that keeps its backlog and is consumed
  * only at the end, by one consumer; an asynchronous publisher, one whose route comes and goes, and a consumer of a queue that is
- * consumed all the time. One history per queue. One thread, except where a method says otherwise.
+ * consumed all the time; an asynchronous publisher whose messages take detours ({@link Detour}), and a consumer of the queue where they
+ * end. One history per queue. One thread, except where a method says otherwise.
  */
 final class Load implements AutoCloseable {
     private static final Duration QUIET = Duration.ofSeconds(2);
@@ -43,11 +45,15 @@ final class Load implements AutoCloseable {
     private final ResumeMeter meter;
     private final HistoryLog backlogHistory;
     private final HistoryLog liveHistory;
+    private final HistoryLog lateHistory;
     private final String backlog;
     private final String live;
+    private final String late;
     private final String exchange;
     private final List<LoadPublisher> publishers = new ArrayList<>();
     private final List<LoadConsumer> consumers = new ArrayList<>();
+    private final List<LoadConsumer> lateConsumers = new ArrayList<>();
+    private final List<LoadRejecter> rejecters = new ArrayList<>();
     private final BindingToggler toggler;
     private final List<Thread> threads = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
@@ -61,9 +67,11 @@ final class Load implements AutoCloseable {
         this.meter = meter;
         backlog = "backlog." + settings.name;
         live = "live." + settings.name;
+        late = "late." + settings.name;
         exchange = "comes-and-goes." + settings.name;
         backlogHistory = new HistoryLog(settings.directory.resolve(settings.name + ".backlog.history"));
         liveHistory = new HistoryLog(settings.directory.resolve(settings.name + ".live.history"));
+        lateHistory = new HistoryLog(settings.directory.resolve(settings.name + ".late.history"));
         List<Integer> numbers = nodes.stream().map(NodeAddress::number).toList();
         toggler = new BindingToggler(control, numbers, exchange, live);
         nodes.forEach(node -> plan(node.number()));
@@ -77,11 +85,16 @@ final class Load implements AutoCloseable {
         publisher(node, "routed", exchange, live, WINDOW / 10, rate / 4);
         var plan = new LoadConsumer.Plan(node, "c" + node, live, LIVE_PREFETCH, ONE_REQUEUED_OF);
         consumers.add(new LoadConsumer(plan, clients, liveHistory, settings.seed * 100 + node));
+        publisher(node, "late", "", late, WINDOW, rate / 4);
+        var latePlan = new LoadConsumer.Plan(node, "l" + node, late, LIVE_PREFETCH, ONE_REQUEUED_OF);
+        lateConsumers.add(new LoadConsumer(latePlan, clients, lateHistory, settings.seed * 100 + 50 + node));
+        rejecters.add(new LoadRejecter(node, "r" + node, Detour.IS_REJECTED.by(late), clients));
     }
 
     private void publisher(int node, String name, String to, String queue, int window, int rate) {
-        var plan = new LoadPublisher.Plan(node, name + node, to, queue, window, rate, Body.Mix.ALL);
-        HistoryLog history = queue.equals(live) ? liveHistory : backlogHistory;
+        boolean detours = queue.equals(late);
+        var plan = new LoadPublisher.Plan(node, name + node, to, queue, window, rate, Body.Mix.ALL, detours);
+        HistoryLog history = detours ? lateHistory : queue.equals(live) ? liveHistory : backlogHistory;
         long seed = settings.seed * 10_000 + publishers.size();
         publishers.add(new LoadPublisher(plan, clients, history, meter, seed));
     }
@@ -93,11 +106,17 @@ final class Load implements AutoCloseable {
             channel.queueDeclare(backlog, true, false, false, Map.of("x-queue-type", "quorum"));
             channel.queueDeclare(live, true, false, false, Map.of());
             channel.exchangeDeclare(exchange, "direct", true);
+            channel.queueDeclare(late, true, false, false, Map.of("x-queue-type", "quorum"));
+            for (Detour way : List.of(Detour.EXPIRES, Detour.IS_REJECTED)) {
+                channel.queueDeclare(way.by(late), true, false, false, way.arguments(late));
+            }
         } finally {
             Clients.close(connection);
         }
         publishers.forEach(p -> run(p, p.name()));
         consumers.forEach(c -> run(c, c.name()));
+        lateConsumers.forEach(c -> run(c, c.name()));
+        rejecters.forEach(r -> run(r, r.name()));
         run(toggler, "toggler");
     }
 
@@ -108,13 +127,14 @@ final class Load implements AutoCloseable {
         threads.add(thread);
     }
 
-    /** Notes a fault in both histories. Returns its time. */
+    /** Notes a fault in all histories. Returns its time. */
     long fault(String what) {
         backlogHistory.add(t -> new Fault(t, what));
+        lateHistory.add(t -> new Fault(t, what));
         return liveHistory.add(t -> new Fault(t, what));
     }
 
-    /** Stops publishing, waits for the answers, drains both queues. All nodes must serve. */
+    /** Stops publishing, waits for the answers, drains all queues. All nodes must serve. */
     void finish() throws IOException, InterruptedException, TimeoutException {
         publishers.forEach(LoadPublisher::stop);
         toggler.stop();
@@ -125,16 +145,25 @@ final class Load implements AutoCloseable {
             }
         }
         drain(live, consumers, liveHistory);
+        drain(late, lateConsumers, lateHistory);
+        rejecters.forEach(LoadRejecter::stop);
         var plan = new LoadConsumer.Plan(nodes.size(), "drain", backlog, DRAIN_PREFETCH, 0);
         LoadConsumer drainer = new LoadConsumer(plan, clients, backlogHistory, settings.seed);
         run(drainer, "drain");
         drain(backlog, List.of(drainer), backlogHistory);
         publishers.stream().filter(p -> p.problem() != null).forEach(p -> problems.add(p.name() + ": " + p.problem()));
-        consumers.stream().filter(c -> c.problem() != null).forEach(c -> problems.add(c.name() + ": " + c.problem()));
+        Stream.concat(consumers.stream(), lateConsumers.stream())
+                .filter(c -> c.problem() != null)
+                .forEach(c -> problems.add(c.name() + ": " + c.problem()));
     }
 
     private boolean isConsumer(Thread thread) {
-        return consumers.stream().anyMatch(c -> thread.getName().equals(settings.name + "." + c.name()));
+        return Stream.of(
+                        consumers.stream().map(LoadConsumer::name),
+                        lateConsumers.stream().map(LoadConsumer::name),
+                        rejecters.stream().map(LoadRejecter::name))
+                .flatMap(names -> names)
+                .anyMatch(name -> thread.getName().equals(settings.name + "." + name));
     }
 
     private void drain(String queue, List<LoadConsumer> by, HistoryLog history)
@@ -194,9 +223,11 @@ final class Load implements AutoCloseable {
     Map<String, Verdict> verdicts() {
         backlogHistory.close();
         liveHistory.close();
+        lateHistory.close();
         Map<String, Verdict> verdicts = new LinkedHashMap<>();
         verdicts.put("backlog", HistoryChecker.check(backlogHistory.file(), true));
         verdicts.put("live", HistoryChecker.check(liveHistory.file(), false));
+        verdicts.put("late", HistoryChecker.check(lateHistory.file(), HistoryChecker.Order.NONE));
         return verdicts;
     }
 
@@ -209,8 +240,11 @@ final class Load implements AutoCloseable {
     public void close() {
         publishers.forEach(LoadPublisher::stop);
         consumers.forEach(LoadConsumer::stop);
+        lateConsumers.forEach(LoadConsumer::stop);
+        rejecters.forEach(LoadRejecter::stop);
         toggler.stop();
         backlogHistory.close();
         liveHistory.close();
+        lateHistory.close();
     }
 }

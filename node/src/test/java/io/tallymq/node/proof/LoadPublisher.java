@@ -1,10 +1,8 @@
 package io.tallymq.node.proof;
 
-import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ConfirmListener;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.MessageProperties;
 import com.rabbitmq.client.Return;
 import com.rabbitmq.client.ReturnCallback;
 import com.rabbitmq.client.ShutdownSignalException;
@@ -39,8 +37,17 @@ final class LoadPublisher implements Runnable {
      * @param exchange "" for the default one; with another one every message is mandatory and may be returned
      * @param window unanswered messages at most: 1 is a synchronous publisher
      * @param rate messages per second at most
+     * @param detours whether messages take one, see {@link Detour}
      */
-    record Plan(int node, String name, String exchange, String queue, int window, int rate, Body.Mix bodies) {}
+    record Plan(
+            int node,
+            String name,
+            String exchange,
+            String queue,
+            int window,
+            int rate,
+            Body.Mix bodies,
+            boolean detours) {}
 
     private final Plan plan;
     private final Clients clients;
@@ -157,8 +164,8 @@ final class LoadPublisher implements Runnable {
                 unanswered.put(id.sequence() + 1, now);
             }
             boolean mandatory = nowhere || !plan.exchange.isEmpty();
-            BasicProperties properties = MessageProperties.MINIMAL_PERSISTENT_BASIC;
-            channel.basicPublish(plan.exchange, queue, mandatory, properties, body);
+            Detour way = plan.detours && !nowhere ? Detour.any(random) : Detour.NONE;
+            channel.basicPublish(plan.exchange, way.by(queue), mandatory, way.properties(random), body);
         }
 
         @Override

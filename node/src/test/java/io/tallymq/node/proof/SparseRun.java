@@ -82,7 +82,7 @@ final class SparseRun {
         for (int node : cluster.numbers()) {
             var consume = new LoadConsumer.Plan(node, "c" + node, QUEUE, PREFETCH, 0);
             consumers.add(new LoadConsumer(consume, clients, history, plan.seed * 100 + node));
-            var publish = new LoadPublisher.Plan(node, "p" + node, "", QUEUE, 1, rate, Body.Mix.TINY);
+            var publish = new LoadPublisher.Plan(node, "p" + node, "", QUEUE, 1, rate, Body.Mix.TINY, false);
             publishers.add(new LoadPublisher(publish, clients, history, unused, plan.seed * 10_000 + node));
         }
         consumers.forEach(this::run);
