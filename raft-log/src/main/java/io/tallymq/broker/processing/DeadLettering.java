@@ -109,7 +109,7 @@ public final class DeadLettering {
         dropped = 0;
         stuck = false;
         PublishRun published = new PublishRun(run.publish(), entry.time());
-        placement.begin(published, 0, entry, effects);
+        placement.begin(published, 0, entry, effects, false);
         int n = 0;
         while (n < published.count() && placement.work() < slice && place(published, n, entry)) {
             n++;
@@ -134,7 +134,7 @@ public final class DeadLettering {
         dropped = 0;
         stuck = false;
         PublishRun published = new PublishRun(run.publish(), entry.time());
-        placement.begin(published, 0, entry, effects);
+        placement.begin(published, 0, entry, effects, false);
         place(published, 0, entry);
         placement.finish(1);
         q.dying().refused(1 - dropped, dropped);

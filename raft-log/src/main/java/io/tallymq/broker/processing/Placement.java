@@ -48,6 +48,7 @@ public final class Placement {
     private PublishRun run;
     private Stamp entry;
     private Effects effects;
+    private boolean tells;
     private SharedBlock block;
     private long work;
 
@@ -76,8 +77,13 @@ public final class Placement {
         this.limits = limits;
     }
 
-    /** Begins with message {@code first} of a run. */
-    void begin(PublishRun r, int first, Stamp e, Effects told) {
+    /**
+     * Begins with message {@code first} of a run.
+     *
+     * @param published whether clients have just published it: then it is told where their messages go
+     */
+    void begin(PublishRun r, int first, Stamp e, Effects told, boolean published) {
+        tells = published;
         run = r;
         entry = e;
         effects = told;
@@ -145,6 +151,9 @@ public final class Placement {
     }
 
     private void tell(int end) {
+        if (!tells) {
+            return; // the ordinals are not those of the batch in hand
+        }
         for (RoutingTarget t : together) {
             effects.publishing(run.ordinal(from), run.ordinal(end), (Queue) t);
         }

@@ -107,7 +107,7 @@ public final class Publishing {
             begin(p, e.time());
         }
         entry = e;
-        placement.begin(run, next, e, effects);
+        placement.begin(run, next, e, effects, true);
         while (next < run.count() && placement.work() < limits.work().slice()) {
             message(node, next++, effects);
         }

@@ -54,7 +54,7 @@ public final class Releasing {
         for (long left = perEntry; left > 0 && schedule.next() <= entry.time(); ) {
             Run run = new Run(schedule.until(entry.time()), (int) Math.min(left, RUN));
             PublishRun published = new PublishRun(run.publish(), entry.time());
-            placement.begin(published, 0, entry, effects);
+            placement.begin(published, 0, entry, effects, false);
             for (int i = 0; i < published.count(); i++) {
                 place(run, published, i, entry);
             }
