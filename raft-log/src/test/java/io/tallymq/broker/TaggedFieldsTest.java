@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.BodyPart;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.command.Qos;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
@@ -95,7 +98,7 @@ class TaggedFieldsTest {
     @Test
     void everyRecordIsReadWithFieldsThatAreNotKnown() {
         TreeSet<Byte> seen = new TreeSet<>();
-        for (int seed = 0; seed < 10; seed++) {
+        for (int seed = 0; seed < 25; seed++) {
             List<Op> ops = Op.random(seed, 120);
             LogRun straight = new LogRun(new MemoryStore(0), true, BrokerMachineLogTest.SMALL);
             straight.run(ops);
@@ -135,6 +138,46 @@ class TaggedFieldsTest {
         List<Byte> here = new ArrayList<>(RECORDS);
         here.removeAll(List.of(Keys.OWED, Keys.SHARED_REFERENCES)); // the last one is read when it is asked for
         for (byte type : here) {
+            assertThrows(
+                    UnknownFormatException.class,
+                    () -> new BrokerMachine(with(store, List.of(type), 7)),
+                    "a record of type " + type);
+        }
+    }
+
+    /** Those of messages that wait for something. */
+    @Test
+    void soIsWhatWaits() {
+        List<Byte> records = List.of(Keys.DEAD, Keys.RESTING, Keys.SCHEDULE_ID);
+        MemoryStore store = new MemoryStore();
+        OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
+        node.declare(
+                "q",
+                Map.of(
+                        "x-queue-type",
+                        "quorum",
+                        "x-dead-letter-exchange",
+                        "nowhere",
+                        "x-dead-letter-strategy",
+                        "at-least-once",
+                        "x-delayed-retry-type",
+                        "all"));
+        node.consume("q", 2);
+        node.apply(OneNode.messages(2, 10, new Route("/", "", "q")));
+        Delivery d = node.delivered.get(0);
+        long first = d.firstSeq();
+        node.apply(new Settle(d.holder(), Settle.Outcome.REJECT_REQUEUE, new long[] {first, first}));
+        node.apply(new Settle(d.holder(), Settle.Outcome.DISCARD, new long[] {first + 1, first + 1}));
+        byte[] later = new Extension(List.of(), 0, -1, false, new Extension.Later(1_000, 0, "job")).encode();
+        ByteWriter w = new ByteWriter();
+        MessageRecord.writeHeader(w, 0, 0, later.length, 2, 0);
+        w.raw(later, 0, later.length).uint16(0);
+        Route q = new Route("/", "", "q");
+        node.apply(new Publish(List.of(q), w.toBytes(), 0, w.size(), 0, Origins.NONE));
+        node.commit();
+        long digest = node.machine.digest();
+        assertEquals(digest, new BrokerMachine(with(store, records, UNKNOWN)).digest());
+        for (byte type : records) {
             assertThrows(
                     UnknownFormatException.class,
                     () -> new BrokerMachine(with(store, List.of(type), 7)),

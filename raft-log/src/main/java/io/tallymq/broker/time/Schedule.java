@@ -4,6 +4,7 @@ import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.store.SharedBodies;
@@ -68,6 +69,7 @@ public final class Schedule {
             ByteReader r = new ByteReader(v);
             Name name = new Name(r.string(), r.string());
             byName.put(name, new Due(r.int64(), r.int64()));
+            TaggedFields.endRecord(r);
         });
     }
 

@@ -96,9 +96,9 @@ class ExchangeDeclareTest {
         assertRejected(406, "unknown exchange type ''", declare("x", spec("")));
         assertRejected(
                 540,
-                "exchange type 'x-delayed-message' (holding messages back for a time) is not built yet: use direct,"
+                "exchange type 'x-recent-history' (handing the last messages to new bindings) is not built yet: use direct,"
                         + " fanout, topic or headers",
-                declare("x", spec("x-delayed-message")));
+                declare("x", spec("x-recent-history")));
         assertFalse(f.exists("x"));
     }
 
