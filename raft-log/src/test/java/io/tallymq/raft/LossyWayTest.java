@@ -1,16 +1,16 @@
 package io.tallymq.raft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import org.junit.jupiter.api.Timeout;
-import java.util.concurrent.CompletableFuture;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.effect.Reply;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -113,7 +113,8 @@ class LossyWayTest {
             b.awaitHeard("closed");
             cluster.silent.clear();
             while (!opens(cluster, clients)) {
-                Thread.onSpinWait(); // a node whose thread waits for a moment is lost once more: a millisecond is not long
+                Thread.onSpinWait(); // a node whose thread waits for a moment is lost once more: a millisecond is not
+                // long
             }
         } finally {
             clients.forEach(Client::close);
