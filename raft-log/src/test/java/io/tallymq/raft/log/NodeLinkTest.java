@@ -148,10 +148,8 @@ class NodeLinkTest {
         TestCluster.await("the last entry", () -> linkA.lastEntryOf("b").equals(new Position(3, 77)));
         // A ping that was answered before b reached a granted nothing.
         TestCluster.await("a lease", () -> a.pongs.stream().anyMatch(p -> p.leaseMillis() == 1234));
-        LinkPong pong = a.pongs.stream()
-                .filter(p -> p.leaseMillis() > 0)
-                .findFirst()
-                .orElseThrow();
+        LinkPong pong =
+                a.pongs.stream().filter(p -> p.leaseMillis() > 0).findFirst().orElseThrow();
         assertEquals(1234, pong.leaseMillis());
         long age = System.nanoTime() - pong.asked();
         assertTrue(age > 0 && age < TimeUnit.HOURS.toNanos(1), "the time of the ping comes back: " + age);
