@@ -13,7 +13,7 @@ import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.spec.RoutingTarget;
-import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,9 +33,11 @@ public final class DeadLettering {
     static final long RETRY = 1_000;
 
     private static final int WORK_PER_UNIT = 8;
+    /** A letter costs about so many units: it is read, written anew, and settled. */
+    private static final int COST = 4;
 
     private final DeadLetters letters;
-    private final MessageStore store;
+    private final BodyLook look;
     private final Topology topology;
     private final Placement placement;
     private final Dirty dirty;
@@ -64,7 +66,7 @@ public final class DeadLettering {
             int slice,
             int perEntry) {
         this.letters = letters;
-        this.store = store;
+        this.look = new BodyLook(store);
         this.topology = topology;
         this.placement = placement;
         this.dirty = dirty;
@@ -75,7 +77,7 @@ public final class DeadLettering {
     /** The entry's commands are done: some letters go on. Returns the work of it, in the units of publishes. */
     public long step(Stamp entry, Effects effects) {
         work = 0;
-        long left = perEntry;
+        long left = perEntry / COST;
         while (left > 0 && !letters.waiting().isEmpty()) {
             int share = (int) Math.max(1, left / letters.waiting().size());
             for (Queue q : first(left)) {
@@ -104,8 +106,7 @@ public final class DeadLettering {
             q.dying().gone(dead, n, n);
             return n;
         }
-        ChunkBody there = dead.chunk().body();
-        run = new LetterRun(q, dead, there != null ? there : store.load(dead.chunk()), entry.time());
+        run = new LetterRun(q, dead, look.of(dead.chunk()), entry.time());
         dropped = 0;
         stuck = false;
         PublishRun published = new PublishRun(run.publish(), entry.time());

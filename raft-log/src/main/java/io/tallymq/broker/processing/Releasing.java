@@ -32,6 +32,8 @@ public final class Releasing {
     private static final long RETRY = 1_000;
 
     private static final int WORK_PER_UNIT = 8;
+    /** A message costs about so many units: it is read, placed, and taken out. */
+    private static final int COST = 4;
 
     private final Schedule schedule;
     private final Topology topology;
@@ -51,7 +53,7 @@ public final class Releasing {
     /** The entry's commands are done: some of what is due is published. Returns the work of it, in the units of publishes. */
     public long step(Stamp entry, Effects effects) {
         long work = 0;
-        for (long left = perEntry; left > 0 && schedule.next() <= entry.time(); ) {
+        for (long left = perEntry / COST; left > 0 && schedule.next() <= entry.time(); ) {
             Run run = new Run(schedule.until(entry.time()), (int) Math.min(left, RUN));
             PublishRun published = new PublishRun(run.publish(), entry.time());
             placement.begin(published, 0, entry, effects, false);

@@ -1,6 +1,7 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.BodySizes;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.store.SharedBodies;
@@ -19,4 +20,5 @@ record Common(
         SharedBodies sharedBodies,
         Owed owed,
         BodySizes sizes,
+        BodyLook look,
         Residents residents) {}

@@ -1,9 +1,9 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
-import io.tallymq.broker.store.MessageStore;
 import java.util.function.LongSupplier;
 
 /**
@@ -22,13 +22,13 @@ public final class Expiry {
 
     private final Queue queue;
     private final Lanes lanes;
-    private final MessageStore store;
+    private final BodyLook look;
     private final LongSupplier clock;
 
     Expiry(Queue queue, Common common) {
         this.queue = queue;
         this.lanes = queue.lanes();
-        this.store = common.store();
+        this.look = common.look();
         this.clock = common.clock();
     }
 
@@ -61,8 +61,7 @@ public final class Expiry {
     /** Within a chunk whose messages expire at different times the message itself tells. */
     private long end(QueueLog lane, Chunk c, int at) {
         if (lane.known == null || lane.known.chunk != c || lane.known.at != at) {
-            ChunkBody there = c.body();
-            ChunkBody body = there != null ? there : store.load(c);
+            ChunkBody body = look.of(c);
             long ttl = Lifetimes.shorter(
                     Extension.of(body.bytes(), body.at(at)).expiration(),
                     queue.settings().messageTtl());

@@ -7,6 +7,7 @@ import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.PolicyInEffect;
+import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.BodySizes;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
@@ -60,8 +61,16 @@ public final class Queues {
         this.leaving = leaving;
         this.residents = new Residents(limits.residentInAll());
         this.store = store;
-        this.common =
-                new Common(store, limits, deadLetters, clock, sharedBodies, owed, new BodySizes(store), residents);
+        this.common = new Common(
+                store,
+                limits,
+                deadLetters,
+                clock,
+                sharedBodies,
+                owed,
+                new BodySizes(store),
+                new BodyLook(store),
+                residents);
         this.dirty = dirty;
         this.handouts = handouts;
     }
