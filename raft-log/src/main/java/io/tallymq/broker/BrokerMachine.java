@@ -140,7 +140,12 @@ public final class BrokerMachine extends BrokerState {
                 replyCommands,
                 limits);
         releasing = new Releasing(
-                schedule, topology, placement, this::dropped, limits.work().perEntry());
+                schedule,
+                topology,
+                placement,
+                this::dropped,
+                limits.work().slice(),
+                limits.work().perEntry());
         dueWork = new DueWork(
                 agenda, queueCommands, handouts, dirty, limits.work().perEntry());
         lifeCommands = new LifeCommands(nodes, connections, uploads, queues, consumerCommands, limits.state());

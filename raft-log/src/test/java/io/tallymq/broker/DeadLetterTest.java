@@ -426,6 +426,22 @@ class DeadLetterTest {
         assertEquals(2, ready("q"), "a nack is no failure");
     }
 
+    /** What rests until the same time is the same whatever order it came in. */
+    @Test
+    void theOrderOfRejectionsDoesNotMatter() {
+        declare("q", "x-queue-type", "quorum", "x-delayed-retry-type", "all", "x-delayed-retry-min", 100L);
+        node.consume("q", 10);
+        publish(5);
+        long holder = node.delivered.get(0).holder();
+        for (long seq : new long[] {3, 0, 4, 1}) {
+            long first = node.delivered.get(0).firstSeq() + seq;
+            node.passed--; // all in one moment
+            node.apply(new Settle(holder, Outcome.REJECT_REQUEUE, new long[] {first, first}));
+        }
+        assertEquals(4, node.queue("q").resting());
+        restart();
+    }
+
     @Test
     void whatIsGivenBackRestsToo() {
         declare("q", "x-queue-type", "quorum", "x-delayed-retry-type", "all", "x-delayed-retry-min", 100L);

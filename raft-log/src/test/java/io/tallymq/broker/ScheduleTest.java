@@ -160,6 +160,22 @@ class ScheduleTest {
         assertEquals(List.of(), take("q"));
     }
 
+    /** A nack means that nothing happened, a message that comes back as well. */
+    @Test
+    void whoIsRefusedTakesNobodysPlace() {
+        node.declare("q", Map.of("x-max-length", 1L, "x-overflow", "reject-publish"));
+        publish(Q, null, "full");
+        publish(Q, new Later(1_000, 0, "job"), "first");
+        publish(Q, new Later(-1, 0, "job"), "instead");
+        assertEquals(1, node.refused.size());
+        Route nowhere = new Route("/", "", "nowhere");
+        publish(MessageRecord.MANDATORY, nowhere, new Later(-1, 0, "job"), "instead");
+        assertEquals(List.of(0), node.unroutable);
+        assertEquals(List.of("full"), take("q"));
+        pass(2_000);
+        assertEquals(List.of("first"), take("q"));
+    }
+
     @Test
     void oneIsCalledOff() {
         node.declare("q");

@@ -225,7 +225,10 @@ public final class Publishing {
             }
             targets = NOWHERE;
         }
-        if (refusal == null && !callsOff.isEmpty() && callOff(node, i, effects)) {
+        if (refusal == null
+                && !callsOff.isEmpty()
+                && Topology.isSchedule(run.table()[run.route(i)])
+                && callOff(node, i)) {
             return;
         }
         if (refusal == null && !admitted && mayBeFull(targets)) {
@@ -245,6 +248,11 @@ public final class Publishing {
             placement.add(i, targets);
         }
         ReplyConsumer reply = refusal == null ? replies.to(run.route(i)) : null;
+        if (refusal == null && targets.length > 0 && !callsOff.isEmpty()) {
+            scheduling.callOff(
+                    run.table()[run.route(i)].vhost(),
+                    callsOff); // not before it is sure: a nack means that nothing happened
+        }
         if (refusal != null) {
             refuse(run.ordinal(i), refusal, effects);
         } else if (reply != null) {
@@ -259,15 +267,12 @@ public final class Publishing {
     }
 
     /**
-     * The message takes the place of a scheduled one, or calls it off and goes nowhere itself: then a mandatory one comes back if there is
-     * none. Returns whether that is all.
+     * The message calls a scheduled one off and goes nowhere itself; a mandatory one comes back if there is none. Returns whether that is
+     * all.
      */
-    private boolean callOff(String node, int i, Effects effects) {
+    private boolean callOff(String node, int i) {
         Route route = run.table()[run.route(i)];
         boolean was = scheduling.callOff(route.vhost(), callsOff);
-        if (!Topology.isSchedule(route)) {
-            return false;
-        }
         if (!was && MessageRecord.isMandatory(run.bytes(), run.at(i))) {
             return false; // it comes back: there is no queue for it
         }

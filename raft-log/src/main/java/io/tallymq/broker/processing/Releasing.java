@@ -39,10 +39,19 @@ public final class Releasing {
     private final Topology topology;
     private final Placement placement;
     private final Runnable onDropped;
+    private final int slice;
     private final int perEntry;
     private final RoutedMessage message = new RoutedMessage();
 
-    public Releasing(Schedule schedule, Topology topology, Placement placement, Runnable onDropped, int perEntry) {
+    /**
+     * Made once.
+     *
+     * @param slice units of work after which a run is cut
+     * @param perEntry messages per entry, about, times their cost
+     */
+    public Releasing(
+            Schedule schedule, Topology topology, Placement placement, Runnable onDropped, int slice, int perEntry) {
+        this.slice = slice;
         this.schedule = schedule;
         this.topology = topology;
         this.placement = placement;
@@ -57,12 +66,13 @@ public final class Releasing {
             Run run = new Run(schedule.until(entry.time()), (int) Math.min(left, RUN));
             PublishRun published = new PublishRun(run.publish(), entry.time());
             placement.begin(published, 0, entry, effects, false);
-            for (int i = 0; i < published.count(); i++) {
-                place(run, published, i, entry);
+            int n = 0;
+            while (n < published.count() && placement.work() < slice) {
+                place(run, published, n++, entry);
             }
-            placement.finish(published.count());
+            placement.finish(n);
             work += placement.work();
-            left -= published.count() + placement.work() / WORK_PER_UNIT;
+            left -= n + placement.work() / WORK_PER_UNIT;
         }
         return work;
     }

@@ -7,8 +7,6 @@ import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.settings.RetryDelay;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -17,13 +15,10 @@ import java.util.TreeMap;
  * they are not to be had.
  */
 public final class Resting {
-    /** Some messages, by their numbers. */
-    private record Range(long first, long last) {}
-
     private final Queue queue;
     private final MessageStore store;
-    /** By the time when they come again. */
-    private final TreeMap<Long, List<Range>> byDue = new TreeMap<>();
+    /** By the time when they come again: the last number of each range by its first. What order they came in does not count. */
+    private final TreeMap<Long, TreeMap<Long, Long>> byDue = new TreeMap<>();
 
     private long count;
 
@@ -40,36 +35,36 @@ public final class Resting {
         }
         queue.lanes().takeReturned(first, last, (a, b, record) -> {
             int times = failed ? Attempts.failures(record) : Math.max(1, Attempts.returns(record));
-            rest(new Range(a, b), now + delay.millis(times));
+            rest(a, b, now + delay.millis(times));
         });
     }
 
-    private void rest(Range r, long due) {
-        byDue.computeIfAbsent(due, d -> new ArrayList<>()).add(r);
-        count += r.last - r.first + 1;
-        ByteWriter w = new ByteWriter(16).varint(r.last - r.first).varint(due);
-        store.put(Keys.of(Keys.RESTING, queue.number(), r.first), w.toBytes());
+    private void rest(long first, long last, long due) {
+        add(first, last, due);
+        ByteWriter w = new ByteWriter(16).varint(last - first).varint(due);
+        store.put(Keys.of(Keys.RESTING, queue.number(), first), w.toBytes());
+    }
+
+    private void add(long first, long last, long due) {
+        byDue.computeIfAbsent(due, d -> new TreeMap<>()).put(first, last);
+        count += last - first + 1;
     }
 
     /** Those that have rested are to be had again: at most so many ranges of them. Returns how many these were. */
     public int wake(long now, int most) {
         int n = 0;
         while (n < most && due() <= now) {
-            List<Range> some = byDue.firstEntry().getValue();
-            Range r = some.remove(some.size() - 1);
+            TreeMap<Long, Long> some = byDue.firstEntry().getValue();
+            Map.Entry<Long, Long> range = some.pollFirstEntry();
             if (some.isEmpty()) {
                 byDue.pollFirstEntry();
             }
-            forget(r);
-            queue.lanes().putReturned(r.first, r.last);
+            count -= range.getValue() - range.getKey() + 1;
+            store.delete(Keys.of(Keys.RESTING, queue.number(), range.getKey()));
+            queue.lanes().putReturned(range.getKey(), range.getValue());
             n++;
         }
         return n;
-    }
-
-    private void forget(Range r) {
-        count -= r.last - r.first + 1;
-        store.delete(Keys.of(Keys.RESTING, queue.number(), r.first));
     }
 
     /** When the first come again, milliseconds since the epoch; {@link Agenda#NEVER}. */
@@ -91,20 +86,17 @@ public final class Resting {
         store.scan(Keys.of(Keys.RESTING, queue.number()), (k, v) -> {
             ByteReader r = new ByteReader(v);
             long first = ByteReader.int64(k, 9);
-            Range range = new Range(first, first + r.varint());
-            byDue.computeIfAbsent(r.varint(), d -> new ArrayList<>()).add(range);
+            long last = first + r.varint();
+            add(first, last, r.varint());
             TaggedFields.endRecord(r);
-            count += range.last - range.first + 1;
-            queue.lanes().isNotReady(range.first, range.last);
+            queue.lanes().isNotReady(first, last);
         });
     }
 
     void digest(StateDigest d) {
-        for (Map.Entry<Long, List<Range>> e : byDue.entrySet()) {
-            d.add(e.getKey());
-            for (Range r : e.getValue()) {
-                d.add(r.first).add(r.last);
-            }
-        }
+        byDue.forEach((due, ranges) -> {
+            d.add(due);
+            ranges.forEach((first, last) -> d.add(first).add(last));
+        });
     }
 }
