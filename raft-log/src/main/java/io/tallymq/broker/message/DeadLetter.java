@@ -16,7 +16,7 @@ public final class DeadLetter {
     private DeadLetter() {}
 
     /**
-     * Writes it.
+     * Writes it, and returns where it has died by now.
      *
      * @param bytes holds the record of the dead message at {@code at}
      * @param was where it had been published
@@ -25,7 +25,7 @@ public final class DeadLetter {
      * @param route number of the route that it takes now
      * @param newKey whether that has a routing key of its own: then CC and BCC count no more
      */
-    public static void write(
+    public static Deaths write(
             ByteWriter w,
             byte[] bytes,
             int at,
@@ -38,8 +38,9 @@ public final class DeadLetter {
         int from = MessageRecord.propertiesOffset(bytes, at);
         int length = MessageRecord.propertiesLength(bytes, at);
         Extension extension = Extension.of(bytes, at);
-        Map<String, Object> headers = MessageHeaders.decode(bytes, from, length);
-        Deaths deaths = Deaths.of(bytes, at);
+        boolean told = extension.died() || !extension.keys().isEmpty(); // else nothing in them matters here
+        Map<String, Object> headers = told ? MessageHeaders.decode(bytes, from, length) : Map.of();
+        Deaths deaths = Deaths.of(extension, headers);
         final boolean first = deaths.isEmpty();
         deaths.add(new Deaths.Entry(
                 queue,
@@ -68,6 +69,7 @@ public final class DeadLetter {
         MessageRecord.writeHeader(w, flags, route, more.length, properties.length, body);
         w.raw(more, 0, more.length).raw(properties, 0, properties.length);
         w.raw(bytes, MessageRecord.bodyOffset(bytes, at), body);
+        return deaths;
     }
 
     private static void last(ByteWriter w, String prefix, Route was, String queue, String reason) {

@@ -81,18 +81,14 @@ public final class Deaths {
 
     private Deaths() {}
 
-    /** Of the record at {@code at}. */
-    public static Deaths of(byte[] bytes, int at) {
+    /** Of a message with these headers. */
+    static Deaths of(Extension extension, Map<String, Object> headers) {
         Deaths d = new Deaths();
-        if (Extension.of(bytes, at).died()) {
-            Map<String, Object> headers = MessageHeaders.decode(
-                    bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at));
-            if (headers.get(HEADER) instanceof List<?> all) {
-                for (Object one : all) {
-                    Entry e = Entry.of(one);
-                    if (e != null) {
-                        d.entries.add(e);
-                    }
+        if (extension.died() && headers.get(HEADER) instanceof List<?> all) {
+            for (Object one : all) {
+                Entry e = Entry.of(one);
+                if (e != null) {
+                    d.entries.add(e);
                 }
             }
         }

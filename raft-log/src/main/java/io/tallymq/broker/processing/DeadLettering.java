@@ -149,7 +149,7 @@ public final class DeadLettering {
         int at = published.at(i);
         RoutingTarget[] targets = targets(published, i, entry);
         boolean some = targets.length > 0;
-        targets = withRoom(published, i, withoutCycles(Deaths.of(bytes, at), targets));
+        targets = withRoom(published, i, withoutCycles(run.deaths(i), targets));
         if (stuck || targets.length == 0 && !some && run.atLeastOnce()) {
             stuck = true;
             placement.place(i);

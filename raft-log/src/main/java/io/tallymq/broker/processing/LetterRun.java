@@ -1,9 +1,8 @@
 package io.tallymq.broker.processing;
 
-import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
-import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.DeadLetter;
+import io.tallymq.broker.message.Deaths;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.queue.Death;
 import io.tallymq.broker.queue.Lanes;
@@ -12,15 +11,13 @@ import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.store.ChunkBody;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Some dead letters of one queue, made into what is published on their way. */
 final class LetterRun {
     private final QueueSettings.DeadLetter to;
-    private final Map<Route, Integer> routes = new LinkedHashMap<>();
-    private final ByteWriter records = new ByteWriter(1024);
+    private final MovedMessages letters = new MovedMessages();
+    private final List<Deaths> deaths = new ArrayList<>();
     private final long firstSeq;
     private final boolean atLeastOnce;
 
@@ -29,7 +26,7 @@ final class LetterRun {
         to = q.settings().deadLetter();
         firstSeq = dead.chunk().firstSeq() + dead.from();
         atLeastOnce = to.atLeastOnce();
-        for (int i = dead.from(); i < dead.to() && records.size() < DeadLettering.RUN_BYTES; i++) {
+        for (int i = dead.from(); i < dead.to() && letters.records.size() < DeadLettering.RUN_BYTES; i++) {
             add(q, body.bytes(), body.at(i), body.route(i), dead.why(), time);
         }
     }
@@ -45,13 +42,17 @@ final class LetterRun {
     private void add(Queue q, byte[] bytes, int at, Route was, Death why, long time) {
         boolean newKey = to.routingKey() != null;
         Route next = new Route(was.vhost(), to.exchange(), newKey ? to.routingKey() : was.routingKey());
-        int route = routes.computeIfAbsent(next, r -> routes.size());
-        DeadLetter.write(records, bytes, at, was, q.name(), why.reason(), time, route, newKey);
+        deaths.add(DeadLetter.write(
+                letters.records, bytes, at, was, q.name(), why.reason(), time, letters.number(next), newKey));
     }
 
     Publish publish() {
-        List<Route> table = new ArrayList<>(routes.keySet());
-        return new Publish(table, records.toBytes(), 0, records.size(), 0, Origins.NONE);
+        return letters.publish();
+    }
+
+    /** Where letter {@code i} has died. */
+    Deaths deaths(int i) {
+        return deaths.get(i);
     }
 
     /** The number that letter {@code i} has in its queue. */

@@ -1,11 +1,8 @@
 package io.tallymq.broker.processing;
 
-import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.effect.Effects;
-import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageRecord;
-import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.PublishRun;
 import io.tallymq.broker.queue.Queue;
@@ -15,9 +12,7 @@ import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.time.Schedule;
 import io.tallymq.broker.time.Scheduled;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Scheduled messages whose time has come are published, in the order of their times, and leave the schedule in the same entry: so exactly
@@ -121,26 +116,24 @@ public final class Releasing {
     private final class Run {
         final List<Schedule.Due> dues = new ArrayList<>();
         final List<Scheduled> messages = new ArrayList<>();
-        private final Map<Route, Integer> routes = new LinkedHashMap<>();
-        private final ByteWriter records = new ByteWriter(1024);
+        private final MovedMessages moved = new MovedMessages();
 
         Run(Iterable<Schedule.Due> all, int most) {
             for (Schedule.Due due : all) {
                 Scheduled s = schedule.get(due);
                 dues.add(due);
                 messages.add(s);
-                int at = records.size();
-                records.raw(s.record(), 0, s.record().length);
-                MessageRecord.setRoute(records.array(), at, routes.computeIfAbsent(s.route(), r -> routes.size()));
-                if (dues.size() == most || records.size() >= RUN_BYTES) {
+                int at = moved.records.size();
+                moved.records.raw(s.record(), 0, s.record().length);
+                MessageRecord.setRoute(moved.records.array(), at, moved.number(s.route()));
+                if (dues.size() == most || moved.records.size() >= RUN_BYTES) {
                     break;
                 }
             }
         }
 
         Publish publish() {
-            List<Route> table = new ArrayList<>(routes.keySet());
-            return new Publish(table, records.toBytes(), 0, records.size(), 0, Origins.NONE);
+            return moved.publish();
         }
     }
 }
