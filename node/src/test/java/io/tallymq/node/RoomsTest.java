@@ -35,7 +35,10 @@ class RoomsTest {
             Map.entry("settings", Set.of("message", "effect")),
             Map.entry("access", Set.of("message", "limits", "spec", "store", "view", "effect", "settings")),
             Map.entry("routing", Set.of("message", "limits", "spec", "store", "view", "effect", "settings")),
-            Map.entry("queue", Set.of("message", "limits", "spec", "store", "command", "view", "effect", "settings")),
+            Map.entry("chunk", Set.of("message", "limits", "store", "command")),
+            Map.entry(
+                    "queue",
+                    Set.of("message", "limits", "spec", "store", "command", "view", "effect", "settings", "chunk")),
             Map.entry("time", Set.of("message", "store", "view", "queue")),
             Map.entry("life", Set.of("message", "limits", "spec", "store", "command", "view", "effect", "queue")),
             Map.entry(
@@ -50,6 +53,7 @@ class RoomsTest {
                             "settings",
                             "access",
                             "routing",
+                            "chunk",
                             "queue",
                             "time",
                             "life"))));

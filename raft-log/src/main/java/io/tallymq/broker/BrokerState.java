@@ -2,6 +2,7 @@ package io.tallymq.broker;
 
 import io.tallymq.broker.access.Policies;
 import io.tallymq.broker.access.PolicyRound;
+import io.tallymq.broker.chunk.Owed;
 import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.life.Nodes;
 import io.tallymq.broker.life.Uploads;
@@ -17,7 +18,6 @@ import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Handouts;
 import io.tallymq.broker.queue.Holder;
 import io.tallymq.broker.queue.Leaving;
-import io.tallymq.broker.queue.Owed;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.routing.Topology;

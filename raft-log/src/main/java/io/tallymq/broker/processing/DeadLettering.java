@@ -1,5 +1,6 @@
 package io.tallymq.broker.processing;
 
+import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.message.Deaths;
 import io.tallymq.broker.message.MessageRecord;
@@ -8,7 +9,6 @@ import io.tallymq.broker.queue.DeadLetters;
 import io.tallymq.broker.queue.Death;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Lanes;
-import io.tallymq.broker.queue.PublishRun;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;

@@ -1,12 +1,12 @@
 package io.tallymq.broker.processing;
 
+import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.message.DeadLetter;
 import io.tallymq.broker.message.Deaths;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.queue.Death;
 import io.tallymq.broker.queue.Lanes;
-import io.tallymq.broker.queue.PublishRun;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.store.ChunkBody;

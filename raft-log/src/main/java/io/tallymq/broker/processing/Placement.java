@@ -1,19 +1,19 @@
 package io.tallymq.broker.processing;
 
+import io.tallymq.broker.chunk.ChunkBuilder;
+import io.tallymq.broker.chunk.Lifetimes;
+import io.tallymq.broker.chunk.PublishRun;
+import io.tallymq.broker.chunk.SharedBlock;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Records;
 import io.tallymq.broker.message.Stamp;
-import io.tallymq.broker.queue.ChunkBuilder;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Handouts;
-import io.tallymq.broker.queue.Lifetimes;
 import io.tallymq.broker.queue.Priorities;
-import io.tallymq.broker.queue.PublishRun;
 import io.tallymq.broker.queue.Queue;
-import io.tallymq.broker.queue.SharedBlock;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;

@@ -1,5 +1,6 @@
 package io.tallymq.broker.processing;
 
+import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
@@ -12,7 +13,6 @@ import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.Holder;
-import io.tallymq.broker.queue.PublishRun;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.routing.Resolved;
 import io.tallymq.broker.routing.RoutedMessage;

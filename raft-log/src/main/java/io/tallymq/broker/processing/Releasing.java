@@ -1,10 +1,10 @@
 package io.tallymq.broker.processing;
 
+import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Stamp;
-import io.tallymq.broker.queue.PublishRun;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;

@@ -1,5 +1,6 @@
 package io.tallymq.broker.processing;
 
+import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Uploads;
@@ -7,7 +8,6 @@ import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.LaterMessage;
 import io.tallymq.broker.message.MessageRecord;
-import io.tallymq.broker.queue.PublishRun;
 import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.time.Schedule;
 import io.tallymq.broker.time.Scheduled;

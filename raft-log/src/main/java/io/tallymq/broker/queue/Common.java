@@ -1,5 +1,7 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.chunk.Owed;
+import io.tallymq.broker.chunk.Residents;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.BodySizes;

@@ -1,5 +1,6 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.chunk.Lifetimes;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.Chunk;

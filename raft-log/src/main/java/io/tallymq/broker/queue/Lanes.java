@@ -1,5 +1,6 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.chunk.ChunkBuilder;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.SeqRanges;
@@ -149,7 +150,8 @@ public final class Lanes {
     public ChunkBuilder building(int priority) {
         QueueLog lane = of(priority);
         if (lane.building == null) {
-            lane.building = new ChunkBuilder(queue, lane);
+            lane.building = new ChunkBuilder(queue.limits(), queue.number(), lane::tail, () -> queue.settings()
+                    .messageTtl());
         }
         return lane.building;
     }

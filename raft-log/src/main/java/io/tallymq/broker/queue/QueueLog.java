@@ -1,5 +1,7 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.chunk.ChunkBuilder;
+import io.tallymq.broker.chunk.LiveChunk;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.SeqRanges;

@@ -1,37 +1,37 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.chunk;
 
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.store.Chunk;
 import java.util.BitSet;
 
 /** A chunk in memory with what is settled of it. */
-final class LiveChunk {
-    final Chunk chunk;
+public final class LiveChunk {
+    public final Chunk chunk;
     private BitSet settled;
     private int live;
     /** The settled bits differ from what the store has. */
-    boolean dirty;
+    public boolean dirty;
     /** The store has settled bits for it. */
-    boolean stored;
+    public boolean stored;
 
-    LiveChunk(Chunk chunk) {
+    public LiveChunk(Chunk chunk) {
         this.chunk = chunk;
         this.live = chunk.count();
     }
 
-    LiveChunk(Chunk chunk, byte[] bits) {
+    public LiveChunk(Chunk chunk, byte[] bits) {
         this.chunk = chunk;
         this.settled = BitSet.valueOf(bits);
         this.live = chunk.count() - settled.cardinality();
         this.stored = true;
     }
 
-    int live() {
+    public int live() {
         return live;
     }
 
     /** Settles [from, to], all of which was live, within the chunk. */
-    void settle(long from, long to) {
+    public void settle(long from, long to) {
         int n = (int) (to - from + 1);
         live -= n;
         if (live > 0) {
@@ -43,11 +43,11 @@ final class LiveChunk {
         }
     }
 
-    byte[] bits() {
+    public byte[] bits() {
         return settled.toByteArray();
     }
 
-    void digest(StateDigest d) {
+    public void digest(StateDigest d) {
         d.add(chunk.firstSeq()).add((long) chunk.count()).add(chunk.bytes()).add(chunk.shared());
         if (settled != null) {
             d.add(settled.toByteArray());

@@ -1,4 +1,4 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.chunk;
 
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
@@ -126,7 +126,7 @@ public final class PublishRun {
         return command.origins();
     }
 
-    /** What message i says of its priority, or {@link Priorities#UNSAID}. */
+    /** What message i says of its priority, -1 for nothing. */
     public int priority(int i) {
         byte[] bytes = records.bytes();
         int at = records.at(i);

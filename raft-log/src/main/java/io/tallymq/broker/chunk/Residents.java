@@ -1,4 +1,4 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.chunk;
 
 import io.tallymq.broker.limits.MachineLimits;
 
@@ -8,19 +8,19 @@ public final class Residents {
     private int count;
 
     /** @param most {@link MachineLimits#residentInAll} */
-    Residents(int most) {
+    public Residents(int most) {
         this.most = most;
     }
 
-    boolean haveRoom() {
+    public boolean haveRoom() {
         return count < most;
     }
 
-    void more() {
+    public void more() {
         count++;
     }
 
-    void less(int by) {
+    public void less(int by) {
         count -= by;
     }
 

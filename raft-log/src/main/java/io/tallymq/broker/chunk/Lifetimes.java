@@ -1,16 +1,16 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.chunk;
 
 /** When the messages of a chunk that is being made expire: the first and the last of them. */
 public final class Lifetimes {
     /** In place of a time to live in milliseconds: there is none. */
-    static final long NEVER = -1;
+    public static final long NEVER = -1;
 
     private long earliest;
     private long latest;
     private boolean someNever;
 
     /** Of two times to live the one that is over first. */
-    static long shorter(long a, long b) {
+    public static long shorter(long a, long b) {
         return a == NEVER ? b : b == NEVER ? a : Math.min(a, b);
     }
 

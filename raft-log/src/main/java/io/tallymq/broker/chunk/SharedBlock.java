@@ -1,4 +1,4 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.chunk;
 
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Stamp;

@@ -1,4 +1,4 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.chunk;
 
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.ByteWriter;
@@ -11,6 +11,7 @@ import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * Gathers the messages of the run in hand that go to one lane of a queue, as pieces: neighbours in the run that are stored in the same
@@ -20,8 +21,9 @@ public final class ChunkBuilder {
     private static final int INLINE = -1;
 
     private final MachineLimits limits;
-    private final Queue queue;
-    private final QueueLog lane;
+    private final long queue;
+    private final LongSupplier tail;
+    private final LongSupplier timeToLive;
     private final Lifetimes lifetimes = new Lifetimes();
     /** Per piece: its first message in the run, the one after its last, its first place in the block or {@link #INLINE}. */
     private int[] pieces = new int[6];
@@ -37,10 +39,15 @@ public final class ChunkBuilder {
     private int inlineMessages;
     private int inlineBytes;
 
-    ChunkBuilder(Queue queue, QueueLog lane) {
+    /**
+     * @param tail the number that the lane's next message gets
+     * @param timeToLive milliseconds after which messages of the queue expire, -1: never
+     */
+    public ChunkBuilder(MachineLimits limits, long queue, LongSupplier tail, LongSupplier timeToLive) {
+        this.limits = limits;
         this.queue = queue;
-        this.lane = lane;
-        this.limits = queue.limits();
+        this.tail = tail;
+        this.timeToLive = timeToLive;
     }
 
     public boolean isEmpty() {
@@ -49,14 +56,14 @@ public final class ChunkBuilder {
 
     /** The number of its first message. */
     public long firstSeq() {
-        return lane.tail();
+        return tail.getAsLong();
     }
 
-    int count() {
+    public int count() {
         return count;
     }
 
-    long bodyBytes() {
+    public long bodyBytes() {
         return bodyBytes;
     }
 
@@ -98,7 +105,7 @@ public final class ChunkBuilder {
             mixed = false;
         }
         mixed |= run.bodies(from, from + 1) != each || run.differ(from, to);
-        run.times(from, to, queue.settings().messageTtl(), lifetimes);
+        run.times(from, to, timeToLive.getAsLong(), lifetimes);
     }
 
     private void add(int from, int to, int place, long bodies) {
@@ -126,8 +133,8 @@ public final class ChunkBuilder {
     public Chunk seal(Stamp entry, PublishRun run, long block, MessageStore store) {
         boolean refers = inlineMessages < count;
         Chunk chunk = new Chunk(
-                queue.number(),
-                lane.tail(),
+                queue,
+                tail.getAsLong(),
                 count,
                 bodyBytes,
                 refers ? block : 0,

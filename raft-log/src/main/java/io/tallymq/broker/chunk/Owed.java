@@ -1,4 +1,4 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.chunk;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
@@ -57,12 +57,12 @@ public final class Owed {
     }
 
     /** All chunks of a queue in [from, to): they follow each other, the first one begins at {@code from}. */
-    void all(long queue, long from, long to) {
+    public void all(long queue, long from, long to) {
         add(new Range(queue, from, to, null));
     }
 
     /** These chunks of a queue, ascending, and their settled bits. Not empty. */
-    void these(long queue, List<Chunk> chunks) {
+    public void these(long queue, List<Chunk> chunks) {
         long to = chunks.get(chunks.size() - 1).endSeq();
         add(new Range(queue, chunks.get(0).firstSeq(), to, new ArrayDeque<>(chunks)));
     }
@@ -108,7 +108,7 @@ public final class Owed {
      * Of a queue's chunks as the store has them, those that no purge has dropped: what was purged while something before it was held
      * stands in the store among what is left. Used at the start only.
      */
-    List<Chunk> without(long queue, List<Chunk> stored) {
+    public List<Chunk> without(long queue, List<Chunk> stored) {
         List<Chunk> left = stored;
         for (Range r : ranges) {
             if (r.queue == queue && r.chunks == null) {
