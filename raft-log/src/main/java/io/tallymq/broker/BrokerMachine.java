@@ -67,7 +67,7 @@ import java.util.function.Function;
  */
 public final class BrokerMachine extends BrokerState {
     /** What this program knows of how commands act and what is stored, see decision 013. */
-    public static final Versions LEVELS = new Versions(1, 2);
+    public static final Versions LEVELS = new Versions(1, 3);
 
     private final PolicyCommands policyCommands;
     private final ExchangeCommands exchangeCommands;
@@ -147,7 +147,12 @@ public final class BrokerMachine extends BrokerState {
                 limits.work().slice(),
                 limits.work().perEntry());
         dueWork = new DueWork(
-                agenda, queueCommands, handouts, dirty, limits.work().perEntry());
+                agenda,
+                queueCommands,
+                consumerCommands,
+                handouts,
+                dirty,
+                limits.work().perEntry());
         lifeCommands = new LifeCommands(nodes, connections, uploads, queues, consumerCommands, limits.state());
         uploadCommands = new UploadCommands(uploads, connections, this::newShared);
     }

@@ -103,7 +103,17 @@ abstract class BrokerState implements BrokerView {
         connections = new Connections(store);
         owed = new Owed(store, sharedBodies);
         queues = new Queues(
-                store, sharedBodies, owed, dirty, handouts, leaving, deadLetters, agenda, () -> clock, limits);
+                store,
+                sharedBodies,
+                owed,
+                dirty,
+                handouts,
+                leaving,
+                deadLetters,
+                agenda,
+                () -> clock,
+                this::level,
+                limits);
         schedule = new Schedule(store, sharedBodies);
         topology = new Topology(store, queues::find, this::newNumber, limits);
         policies = new Policies(store, limits.state());

@@ -46,6 +46,15 @@ public interface SessionListener {
     void cancelled(int channel, String consumerTag, long consumer);
 
     /**
+     * The client has not settled a message in time, and has lost it to others.
+     *
+     * @param consumer that was cancelled, or the number by which the channel uses basic.get
+     * @param timeout milliseconds
+     * @param messages how many it has lost
+     */
+    default void timedOut(int channel, long consumer, long timeout, long messages) {}
+
+    /**
      * Another consumer of its queue waits for what this one was assigned ahead: what its client was not sent is to be given back now
      * with {@link TakeBack}.
      */

@@ -503,6 +503,14 @@ final class Applier implements Effects {
     }
 
     @Override
+    public void timedOut(Consumer consumer, long timeout, long messages) {
+        ClientSession s = session(consumer.connection());
+        if (s != null) {
+            tell(s, new SessionEvent.TimedOut(consumer.channel(), consumer.number(), timeout, messages));
+        }
+    }
+
+    @Override
     public void giveBack(Consumer consumer) {
         ClientSession s = session(consumer.connection());
         if (s != null) {

@@ -12,6 +12,7 @@ sealed interface SessionEvent
                 SessionEvent.Refused,
                 SessionEvent.Delivered,
                 SessionEvent.Cancelled,
+                SessionEvent.TimedOut,
                 SessionEvent.GiveBack,
                 SessionEvent.Closed,
                 SessionEvent.Replied,
@@ -68,6 +69,13 @@ sealed interface SessionEvent
         @Override
         public void tell(SessionListener listener) {
             listener.cancelled(channel, tag, consumer);
+        }
+    }
+
+    record TimedOut(int channel, long consumer, long timeout, long messages) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.timedOut(channel, consumer, timeout, messages);
         }
     }
 

@@ -142,7 +142,7 @@ class DeathLogTest {
         int raised = r.nextInt(ENTRIES / 4);
         for (int i = 0; i < ENTRIES; i++) {
             if (i == raised) {
-                apply(new Raise(2, 1));
+                apply(new Raise(BrokerMachine.LEVELS.max(), 1));
             }
             time += r.nextInt(20) == 0 ? r.nextInt(3_000) : r.nextInt(15);
             step(r);

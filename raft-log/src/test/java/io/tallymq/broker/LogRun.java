@@ -353,7 +353,7 @@ final class LogRun implements Effects {
 
     private void raise(String by) {
         if (seqs.getOrDefault(by, -1L) >= 0) {
-            batch(by, new Raise(2, 1));
+            batch(by, new Raise(BrokerMachine.LEVELS.max(), 1));
         }
     }
 

@@ -38,6 +38,10 @@ final class OneNode implements Effects {
     final List<Delivery> delivered = new ArrayList<>();
     final List<Integer> unroutable = new ArrayList<>();
     final List<Long> askedBack = new ArrayList<>();
+    /** Holders whose clients took too long. */
+    final List<Long> timedOut = new ArrayList<>();
+    /** How many messages each of these lost. */
+    final List<Long> lost = new ArrayList<>();
     /** Which message went to which channel. */
     final List<String> replies = new ArrayList<>();
 
@@ -143,6 +147,12 @@ final class OneNode implements Effects {
 
     @Override
     public void consumerCancelled(Consumer consumer) {}
+
+    @Override
+    public void timedOut(Consumer consumer, long timeout, long messages) {
+        timedOut.add(consumer.number());
+        lost.add(messages);
+    }
 
     @Override
     public void giveBack(Consumer consumer) {

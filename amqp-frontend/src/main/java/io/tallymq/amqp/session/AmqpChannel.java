@@ -457,6 +457,15 @@ final class AmqpChannel {
         }
     }
 
+    void timedOut(long consumer, long timeout) {
+        if (state == State.OPEN && !consumers.timedOut(consumer)) {
+            fail(AmqpError.channel(
+                    ReplyCode.PRECONDITION_FAILED,
+                    "delivery acknowledgement on channel " + number + " timed out. Timeout value used: " + timeout
+                            + " ms. Acknowledge sooner, or set a longer x-consumer-timeout"));
+        }
+    }
+
     void cancelled(long consumer) {
         if (state == State.OPEN) {
             consumers.cancelled(consumer);

@@ -37,6 +37,11 @@ record AmqpError(ReplyCode code, String text, Scope scope, int classId, int meth
         return new AmqpError(code, code.text(explanation), Scope.CONNECTION, 0, 0);
     }
 
+    /** An error of a channel that no method caused. */
+    static AmqpError channel(ReplyCode code, String explanation) {
+        return new AmqpError(code, code.text(explanation), Scope.CHANNEL, 0, 0);
+    }
+
     static AmqpError of(WireException e) {
         return new AmqpError(e.code(), e.replyText(), Scope.CONNECTION, e.classId(), e.methodId());
     }

@@ -214,6 +214,33 @@ final class Consumers {
         }
     }
 
+    /**
+     * A client has not acked in time: its consumer is cancelled. What it was not sent goes back, what it has had for less than the timeout
+     * it may still settle. Returns false if the client would not hear of it: then its channel has to end.
+     */
+    boolean timedOut(long number) {
+        ConsumerState consumer = byNumber.get(number);
+        if (consumer == null) {
+            return getter == null || getter.number() != number;
+        }
+        if (consumer.phase() == ConsumerState.Phase.CANCELLING) {
+            return true; // its client expects nothing more
+        }
+        if (!connection.terms().capabilities().consumerCancelNotify()) {
+            return false;
+        }
+        remove(consumer);
+        channel.replies().answer(() -> {
+            channel.pump().giveBack(consumer);
+            tellCancelled(consumer);
+        });
+        return true;
+    }
+
+    private void tellCancelled(ConsumerState consumer) {
+        channel.pump().then(() -> channel.writer().method(new BasicMethod.Cancel(consumer.tag(), true)));
+    }
+
     /** The server cancels: the queue is gone. Not told to a client that cancels itself, and may use the tag for another consumer. */
     void cancelled(long number) {
         ConsumerState consumer = byNumber.get(number);
@@ -225,8 +252,7 @@ final class Consumers {
         consumer.dropHeldBack();
         if (!asked && connection.terms().capabilities().consumerCancelNotify()) {
             // Behind consume-ok, if that was not written yet.
-            channel.replies().answer(() -> channel.pump()
-                    .then(() -> channel.writer().method(new BasicMethod.Cancel(consumer.tag(), true))));
+            channel.replies().answer(() -> tellCancelled(consumer));
         }
     }
 }

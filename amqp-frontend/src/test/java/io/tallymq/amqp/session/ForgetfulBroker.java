@@ -113,6 +113,11 @@ final class ForgetfulBroker implements Broker {
         }
 
         @Override
+        public void timedOut(int channel, long consumer, long timeout, long messages) {
+            listener.timedOut(channel, consumer, timeout, messages);
+        }
+
+        @Override
         public void giveBack(int channel, long consumer) {
             listener.giveBack(channel, consumer);
         }

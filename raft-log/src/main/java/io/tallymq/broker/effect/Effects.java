@@ -16,6 +16,15 @@ public interface Effects {
     void consumerCancelled(Consumer consumer);
 
     /**
+     * The client of a consumer, or of a channel that used basic.get, has not settled a message in time. What it had for too long has gone
+     * back, and a consumer is cancelled.
+     *
+     * @param timeout milliseconds
+     * @param messages how many have gone back
+     */
+    default void timedOut(Consumer consumer, long timeout, long messages) {}
+
+    /**
      * Others of its queue wait for what the consumer was assigned beyond its prefetch: what its client was not sent has to come back
      * with {@link TakeBack}. Told once, when the queue's second consumer comes.
      */

@@ -87,6 +87,10 @@ public final class ConsumerCommands {
         if (refused == null) {
             refused = ArgumentTable.check(ArgumentRow.Owner.CONSUMER, s.spec().arguments(), QueueArguments.resource(q));
         }
+        if (refused == null) {
+            refused = QueueArguments.unknownAt(
+                    level.getAsInt(), s.spec().arguments(), "a consumer of " + QueueArguments.resource(q));
+        }
         if (refused != null) {
             return refused;
         }
@@ -123,6 +127,28 @@ public final class ConsumerCommands {
             queueCommands.remove(h.queue(), effects);
         } else {
             handouts.dispatch(h.queue(), effects); // another may be active now
+        }
+    }
+
+    /**
+     * A holder's client has had messages for too long: they go back as failed, and it gets no more. What it has had for less stays its own.
+     *
+     * @param late pairs of first and last number
+     */
+    void timeOut(Holder h, long[] late, Effects effects) {
+        Queue q = h.queue();
+        long messages = 0;
+        for (int i = 0; i < late.length; i += 2) {
+            messages += late[i + 1] - late[i] + 1;
+        }
+        effects.timedOut(h, q.ackTimeouts().of(h), messages);
+        if (!h.isCancelled() && !h.isGetter()) {
+            q.cancel(h, dirty);
+        }
+        q.settle(h, late, Settle.Outcome.REJECT_REQUEUE, dirty);
+        handOn(h, true, effects);
+        if (q.isAbandoned()) {
+            queueCommands.remove(q, effects);
         }
     }
 

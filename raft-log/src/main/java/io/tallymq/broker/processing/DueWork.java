@@ -4,20 +4,29 @@ import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.queue.Agenda;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Handouts;
+import io.tallymq.broker.queue.Holder;
 import io.tallymq.broker.queue.Queue;
 
-/** What is due by now though nobody asks for it: messages expire, unused queues go, dead letters that were stuck try again. */
+/** What is due by now though nobody asks for it: messages expire, unused queues go, dead letters that were stuck try again, acks do not come. */
 public final class DueWork {
     /** Units that a queue costs beside what expires in it. */
     private static final int QUEUE = 4;
 
     private final Agenda agenda;
     private final QueueCommands queueCommands;
+    private final ConsumerCommands consumerCommands;
     private final Handouts handouts;
     private final Dirty dirty;
     private final int perEntry;
 
-    public DueWork(Agenda agenda, QueueCommands queueCommands, Handouts handouts, Dirty dirty, int perEntry) {
+    public DueWork(
+            Agenda agenda,
+            QueueCommands queueCommands,
+            ConsumerCommands consumerCommands,
+            Handouts handouts,
+            Dirty dirty,
+            int perEntry) {
+        this.consumerCommands = consumerCommands;
         this.agenda = agenda;
         this.queueCommands = queueCommands;
         this.handouts = handouts;
@@ -39,9 +48,24 @@ public final class DueWork {
                 left -= q.resting().wake(now, left);
                 dirty.touched(q);
                 left -= handouts.due(q, left, effects);
+                left -= lookAtHolders(q, now, left, effects);
             }
             dirty.note(agenda);
         }
+    }
+
+    private int lookAtHolders(Queue q, long now, int most, Effects effects) {
+        int cost = 0;
+        for (Holder h = q.ackTimeouts().dueBy(now);
+                h != null && cost < most;
+                h = q.ackTimeouts().dueBy(now)) {
+            cost += q.ackTimeouts().cost(h);
+            long[] late = q.ackTimeouts().look(h, now, dirty);
+            if (late.length > 0) {
+                consumerCommands.timeOut(h, late, effects);
+            }
+        }
+        return cost;
     }
 
     /** What the rest of the entry changed is noted. */

@@ -84,7 +84,8 @@ public final class QueueCommands {
             bad = QueueArguments.check(d.spec(), d.name(), d.vhost());
         }
         if (bad == null) {
-            bad = QueueArguments.unknownAt(level.getAsInt(), d.spec(), d.name(), d.vhost());
+            bad = QueueArguments.unknownAt(
+                    level.getAsInt(), d.spec().arguments(), QueueArguments.resource(d.vhost(), d.name()));
         }
         if (q != null) {
             Reply.Rejected locked = QueueArguments.locked(q, d.connection());

@@ -7,18 +7,21 @@ import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.BodySizes;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.store.SharedBodies;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
  * What all queues have in common.
  *
  * @param clock time of the entry in hand, milliseconds since the epoch
+ * @param level of the state
  */
 record Common(
         MessageStore store,
         MachineLimits limits,
         DeadLetters deadLetters,
         LongSupplier clock,
+        IntSupplier level,
         SharedBodies sharedBodies,
         Owed owed,
         BodySizes sizes,

@@ -50,6 +50,8 @@ public final class Holder implements Consumer {
     private long ahead;
 
     private final Passed passed = new Passed();
+    /** Since when its client has had what it holds. */
+    final AckDeadline deadline = new AckDeadline();
     /** What its queue knows of {@link #reserved}. */
     long counted;
 
@@ -183,6 +185,20 @@ public final class Holder implements Consumer {
                 : Math.min(extended, queue.limits().mostHeld() - held.count());
     }
 
+    /** Held messages that were sent to the client, as far as the log knows: anew. */
+    SeqRanges sent() {
+        SeqRanges sent = new SeqRanges();
+        long[] left = {held.count() - reserved()};
+        held.forEach((first, last) -> {
+            long n = Math.min(left[0], last - first + 1);
+            if (n > 0) {
+                sent.add(first, first + n - 1);
+                left[0] -= n;
+            }
+        });
+        return sent;
+    }
+
     /** Held messages that were not sent to the client, as far as the log knows. */
     long reserved() {
         return isLimited() && departure == null ? Math.max(0, held.count() - spec.prefetch()) : 0;
@@ -247,6 +263,7 @@ public final class Holder implements Consumer {
             TaggedFields.write(w, PASSED, more);
         }
         store.put(Keys.of(Keys.HELD, queue.number(), number), w.toBytes());
+        deadline.write(store, queue.number(), number);
     }
 
     void writeSpec(MessageStore store) {
@@ -261,6 +278,7 @@ public final class Holder implements Consumer {
     void delete(MessageStore store) {
         store.delete(Keys.of(Keys.HOLDER, queue.number(), number));
         store.delete(Keys.of(Keys.HELD, queue.number(), number));
+        deadline.delete(store, queue.number(), number);
     }
 
     /** A holder as {@link #writeSpec} wrote it; what it holds is still to come, see {@link #restore}. */
@@ -298,5 +316,6 @@ public final class Holder implements Consumer {
         passed.digest(d);
         d.add(heldBytes).add(spec.tag());
         held.forEach((a, b) -> d.add(a).add(b));
+        deadline.digest(d);
     }
 }

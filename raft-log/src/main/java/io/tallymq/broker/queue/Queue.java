@@ -37,6 +37,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     private final Expiry expiry;
     private final Dying dying;
     private final Resting resting;
+    private final AckTimeouts ackTimeouts;
     private final Disuse disuse;
     private final Assignment assignment;
     private final TreeMap<Long, Holder> holders = new TreeMap<>();
@@ -108,6 +109,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         this.disuse = new Disuse(this, common.clock());
         this.dying = new Dying(this, common.deadLetters());
         this.resting = new Resting(this, common.store());
+        this.ackTimeouts = new AckTimeouts(this, common);
         this.assignment = new Assignment(this, turns);
     }
 
@@ -179,6 +181,11 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         return resting;
     }
 
+    /** Whose client has had messages for too long. */
+    public AckTimeouts ackTimeouts() {
+        return ackTimeouts;
+    }
+
     /** How its messages die. */
     public Dying dying() {
         return dying;
@@ -192,7 +199,8 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     /** When something is due: messages that expire, itself, dead letters that were stuck. {@link Agenda#NEVER}. */
     long due() {
         long expires = lanes.dead() >= Expiry.MOST_DEAD ? Agenda.NEVER : expiry.due();
-        return Math.min(Math.min(expires, dying.due()), Math.min(disuse.due(), resting.due()));
+        long later = Math.min(disuse.due(), Math.min(resting.due(), ackTimeouts.due()));
+        return Math.min(Math.min(expires, dying.due()), later);
     }
 
     /** Whether a later entry hands something out. */
@@ -243,14 +251,20 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     }
 
     /** It goes by other policies, null for none. Whether one consumer alone is given messages is not among what changes. */
-    void goBy(PolicyInEffect now) {
-        final boolean began = settings.expires() < 0;
-        policy = now;
-        settings = QueueSettings.of(QueueArguments.effective(spec, now));
+    void goBy(PolicyInEffect now, Dirty work) {
+        QueueSettings before = settings;
+        restore(now);
         expiry.settingsChanged();
-        if (began && settings.expires() >= 0) {
+        ackTimeouts.settingsChanged(before, work);
+        if (before.expires() < 0 && settings.expires() >= 0) {
             disuse.began();
         }
+    }
+
+    /** As {@link #goBy}, for the start. */
+    void restore(PolicyInEffect policies) {
+        policy = policies;
+        settings = QueueSettings.of(QueueArguments.effective(spec, policies));
     }
 
     /** Whether a consumer is given messages: of a queue with a single active one, whether it is that. */
@@ -303,6 +317,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     void removeHolder(Holder h) {
         holders.remove(h.number());
         reserved -= h.counted;
+        ackTimeouts.forget(h);
     }
 
     /** A holder that gets nothing more has gone: what it holds counts as ready, and is given back in order. */
@@ -311,6 +326,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         heldBytes -= h.heldBytes;
         reserved -= h.counted;
         h.leave(with);
+        ackTimeouts.forget(h);
         turns.gone(h);
         addLeaving(h);
     }
@@ -389,6 +405,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         heldBytes += bytes;
         counters.delivered(d.count());
         h.assigned(d.count());
+        ackTimeouts.assigned(h);
         refresh(h);
         work.touched(this);
         work.touched(h);
@@ -424,6 +441,9 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     private void leave(Holder h, long a, long b, Settle.Outcome outcome) {
         if (h.departure() == null && !h.held.isEmpty()) { // else it is all that is left: nobody needs to add it up
             h.heldBytes -= lanes.bytes(a, b);
+        }
+        if (outcome != Settle.Outcome.ACK && outcome != Settle.Outcome.DISCARD) {
+            h.deadline.returned(a, b);
         }
         switch (outcome) {
             case ACK -> {
@@ -487,6 +507,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         } else {
             held += h.held.count();
             heldBytes += h.heldBytes;
+            ackTimeouts.restore(h);
         }
     }
 

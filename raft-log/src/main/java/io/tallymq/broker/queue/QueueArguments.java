@@ -84,11 +84,16 @@ public final class QueueArguments {
     }
 
     /** 540 for what comes with a level that the cluster does not have yet. */
-    public static Reply.Rejected unknownAt(int level, QueueSpec spec, String queue, String vhost) {
-        return level >= Priorities.LEVEL || spec.arguments().get(ArgumentTable.MAX_PRIORITY) == null
+    public static Reply.Rejected unknownAt(int level, Arguments arguments, String resource) {
+        Reply.Rejected r = unknownAt(level, Priorities.LEVEL, ArgumentTable.MAX_PRIORITY, arguments, resource);
+        return r != null ? r : unknownAt(level, AckTimeouts.LEVEL, ArgumentTable.CONSUMER_TIMEOUT, arguments, resource);
+    }
+
+    private static Reply.Rejected unknownAt(int level, int needed, String name, Arguments arguments, String resource) {
+        return level >= needed || arguments.get(name) == null
                 ? null
-                : Reply.notImplemented("argument '" + ArgumentTable.MAX_PRIORITY + "' of " + resource(vhost, queue)
-                        + " is for clusters of level " + Priorities.LEVEL + ", and this one is of level " + level
+                : Reply.notImplemented("argument '" + name + "' of " + resource + " is for clusters of level " + needed
+                        + ", and this one is of level " + level
                         + ": try again when all its nodes are up and run this version");
     }
 

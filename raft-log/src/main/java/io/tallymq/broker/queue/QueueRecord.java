@@ -59,7 +59,7 @@ final class QueueRecord {
         });
         Queue q = new Queue(number, vhost, name, spec, owner, priorities[0], all, common);
         if (policy[0] != null) {
-            q.goBy(policy[0]);
+            q.restore(policy[0]);
         }
         return q;
     }

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /** All queues and all who hold their messages: finding, making and removing them. */
@@ -57,6 +58,7 @@ public final class Queues {
             DeadLetters deadLetters,
             Agenda agenda,
             LongSupplier clock,
+            IntSupplier level,
             MachineLimits limits) {
         this.deadLetters = deadLetters;
         this.agenda = agenda;
@@ -68,6 +70,7 @@ public final class Queues {
                 limits,
                 deadLetters,
                 clock,
+                level,
                 sharedBodies,
                 owed,
                 new BodySizes(store),
@@ -112,7 +115,7 @@ public final class Queues {
 
     /** It goes by other policies from now on, null for none. */
     public void goBy(Queue q, PolicyInEffect policy) {
-        q.goBy(policy);
+        q.goBy(policy, dirty);
         store.put(Keys.of(Keys.QUEUE, q.number()), QueueRecord.of(q));
         dirty.touched(q);
     }
@@ -202,6 +205,15 @@ public final class Queues {
                 restore(h, v);
             }
         });
+        store.scan(Keys.of(Keys.ACK_DEADLINE), (k, v) -> {
+            Holder h = holders.get(ByteReader.int64(k, 9));
+            if (h != null) {
+                h.deadline.restore(v);
+                if (h.departure() != null) {
+                    h.deadline.clear();
+                }
+            }
+        });
         store.scan(Keys.of(Keys.QUEUE_STATE), (k, v) -> {
             long number = ByteReader.int64(k, 1);
             if (gone.containsKey(number)) {
@@ -225,7 +237,7 @@ public final class Queues {
             // What it has counted is among the retired.
             Queue q = QueueRecord.decode(number, v, with == null ? all : null, common);
             if (q.policy() != null) {
-                q.goBy(known.computeIfAbsent(q.policy(), p -> p));
+                q.restore(known.computeIfAbsent(q.policy(), p -> p));
             }
             if (with == null) {
                 register(q);

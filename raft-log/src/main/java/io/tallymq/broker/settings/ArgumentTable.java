@@ -38,6 +38,7 @@ public final class ArgumentTable {
     public static final String DELAYED_RETRY_TYPE = "x-delayed-retry-type";
     public static final String DELAYED_RETRY_MIN = "x-delayed-retry-min";
     public static final String DELAYED_RETRY_MAX = "x-delayed-retry-max";
+    public static final String CONSUMER_TIMEOUT = "x-consumer-timeout";
     public static final String CONSUMER_PRIORITY = "x-priority";
     public static final String ALTERNATE_EXCHANGE = "alternate-exchange";
     /** As LavinMQ's clients write it. */
@@ -148,8 +149,12 @@ public final class ArgumentTable {
                     QUEUES,
                     Values.BOOL,
                     "one consumer is given messages; the next when that one has gone, or yields to a higher priority, and holds nothing"),
-            missing("x-consumer-timeout", QUEUES, "a time limit for acks"),
-            missing("x-consumer-disconnected-timeout", QUEUES, "a time limit for lost consumers"),
+            acts(
+                    CONSUMER_TIMEOUT,
+                    QUEUES,
+                    Values.integer(0, MOST_MILLIS),
+                    "milliseconds for an ack, half an hour without it: who takes longer is cancelled, and what he did not ack goes back; 0: for ever"),
+            hint("x-consumer-disconnected-timeout", QUEUES, COUNT),
             missing("x-max-age", QUEUES, "retention of streams"),
             missing("x-stream-*", QUEUES, STREAMS),
             missing("x-initial-cluster-size", QUEUES, "placement of streams"),
@@ -165,7 +170,11 @@ public final class ArgumentTable {
                     Values.integer(Long.MIN_VALUE, Long.MAX_VALUE),
                     "who has more is given messages first"),
             hint("x-cancel-on-ha-failover", CONSUMERS, Values.ANY),
-            missing("x-consumer-timeout", CONSUMERS, "a time limit for acks"),
+            acts(
+                    CONSUMER_TIMEOUT,
+                    CONSUMERS,
+                    Values.integer(0, MOST_MILLIS),
+                    "the same for this consumer, whatever its queue says"),
             missing("x-stream-*", CONSUMERS, STREAMS),
             missing("x-filter", CONSUMERS, "stream filters"),
             missing("x-filter-match-type", CONSUMERS, "stream filters"),

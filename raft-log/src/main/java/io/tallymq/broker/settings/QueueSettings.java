@@ -14,6 +14,7 @@ import io.tallymq.broker.message.Arguments;
  * @param deadLetter where its messages go when they die; null: nowhere
  * @param deliveryLimit failed attempts that a message survives, -1 for no limit
  * @param retryDelay how long a message rests that went back; null: not at all
+ * @param consumerTimeout milliseconds that a client may take for an ack, 0: for ever
  * @param maxPriority highest priority that a classic queue tells apart, -1 or 0: all its messages are alike
  */
 public record QueueSettings(
@@ -26,9 +27,13 @@ public record QueueSettings(
         DeadLetter deadLetter,
         long deliveryLimit,
         RetryDelay retryDelay,
+        long consumerTimeout,
         long maxPriority) {
     /** What a quorum queue with dead letters has if it does not say: as RabbitMQ's. Without dead letters nothing is lost for a default. */
     private static final long DELIVERY_LIMIT = 20;
+
+    /** Half an hour: RabbitMQ's. */
+    private static final long CONSUMER_TIMEOUT = 30 * 60 * 1_000L;
 
     /**
      * Where dead letters go.
@@ -85,6 +90,7 @@ public record QueueSettings(
                 DeadLetter.of(arguments),
                 deliveryLimit(arguments),
                 RetryDelay.of(arguments),
+                consumerTimeout(arguments),
                 number(arguments, ArgumentTable.MAX_PRIORITY));
     }
 
@@ -95,6 +101,10 @@ public record QueueSettings(
         boolean byDefault = "quorum".equals(arguments.get(ArgumentTable.QUEUE_TYPE))
                 && arguments.get(ArgumentTable.DEAD_LETTER_EXCHANGE) != null;
         return byDefault ? DELIVERY_LIMIT : -1;
+    }
+
+    private static long consumerTimeout(Arguments arguments) {
+        return arguments.get(ArgumentTable.CONSUMER_TIMEOUT) instanceof Long n ? n : CONSUMER_TIMEOUT;
     }
 
     private static long number(Arguments arguments, String name) {

@@ -51,6 +51,9 @@ public final class Keys {
     /** Messages that rest before they come again, by the first number of the range. */
     public static final byte RESTING = 0x1d;
 
+    /** Since when a consumer or getter has had what it holds. */
+    public static final byte ACK_DEADLINE = 0x1e;
+
     public static final byte CHUNK = 0x20;
     /** A part of a shared body. */
     public static final byte SHARED = 0x21;

@@ -1,0 +1,114 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.message.SeqRanges;
+import io.tallymq.broker.settings.ArgumentTable;
+import io.tallymq.broker.settings.QueueSettings;
+import java.util.Comparator;
+import java.util.TreeSet;
+
+/**
+ * x-consumer-timeout: whose client may have had messages for too long. A holder is looked at some times within its timeout, see
+ * {@link AckDeadline}, and only while it holds something.
+ */
+public final class AckTimeouts {
+    /** The level of the state from which on there are timeouts. */
+    public static final int LEVEL = 3;
+    /** What looking at a holder costs: one for so many ranges that it holds. */
+    private static final int RANGES = 32;
+
+    private final Queue queue;
+    private final Common common;
+    private final TreeSet<Holder> looks =
+            new TreeSet<>(Comparator.comparingLong(AckTimeouts::next).thenComparingLong(Holder::number));
+
+    AckTimeouts(Queue queue, Common common) {
+        this.queue = queue;
+        this.common = common;
+    }
+
+    private static long next(Holder h) {
+        return h.deadline.next();
+    }
+
+    /** Milliseconds that a holder's client may take for an ack; 0 for ever. A consumer's own argument comes first. */
+    public long of(Holder h) {
+        if (h.spec().noAck()) {
+            return 0;
+        }
+        return h.spec().arguments().get(ArgumentTable.CONSUMER_TIMEOUT) instanceof Long own
+                ? own
+                : queue.settings().consumerTimeout();
+    }
+
+    /** It has something more. */
+    void assigned(Holder h) {
+        if (next(h) == 0 && common.level().getAsInt() >= LEVEL) {
+            long timeout = of(h);
+            if (timeout > 0) {
+                look(h, h.sent(), timeout, common.clock().getAsLong());
+            }
+        }
+    }
+
+    private long[] look(Holder h, SeqRanges sent, long timeout, long now) {
+        long[] late = h.deadline.look(sent, timeout, now);
+        looks.add(h);
+        return late;
+    }
+
+    /** It is gone. */
+    void forget(Holder h) {
+        if (next(h) != 0) {
+            looks.remove(h);
+            h.deadline.clear();
+        }
+    }
+
+    /** The queue goes by other settings. */
+    void settingsChanged(QueueSettings before, Dirty work) {
+        if (before.consumerTimeout() != queue.settings().consumerTimeout()) {
+            queue.holders().stream().filter(h -> !h.held.isEmpty()).forEach(h -> startAnew(h, work));
+        }
+    }
+
+    private void startAnew(Holder h, Dirty work) {
+        forget(h);
+        assigned(h);
+        work.touched(h);
+    }
+
+    /** When somebody is to be looked at, milliseconds since the epoch; {@link Agenda#NEVER}. */
+    long due() {
+        return looks.isEmpty() ? Agenda.NEVER : next(looks.first());
+    }
+
+    /** Who is to be looked at now; null for nobody. */
+    public Holder dueBy(long now) {
+        return due() <= now ? looks.first() : null;
+    }
+
+    /** What looking at it costs. */
+    public int cost(Holder h) {
+        return 1 + h.held.ranges() / RANGES;
+    }
+
+    /** Looks at who is due. Returns what its client has had for too long, pairs of first and last number. */
+    public long[] look(Holder h, long now, Dirty work) {
+        long timeout = of(h);
+        SeqRanges sent = h.sent();
+        looks.remove(h);
+        work.touched(h);
+        work.touched(queue);
+        if (sent.isEmpty() || timeout == 0) {
+            h.deadline.clear();
+            return new long[0];
+        }
+        return look(h, sent, timeout, now);
+    }
+
+    void restore(Holder h) {
+        if (next(h) != 0) {
+            looks.add(h);
+        }
+    }
+}
