@@ -182,6 +182,7 @@ public final class Leaving {
             Map.Entry<Long, Long> orphan = orphans.pollFirstEntry();
             store.delete(Keys.of(Keys.HOLDER, orphan.getValue(), orphan.getKey()));
             store.delete(Keys.of(Keys.HELD, orphan.getValue(), orphan.getKey()));
+            store.delete(Keys.of(Keys.ACK_DEADLINE, orphan.getValue(), orphan.getKey()));
         }
         for (; left > 0 && !queues.isEmpty(); left -= QUEUE_COST) {
             Gone gone = queues.pollFirstEntry().getValue();
