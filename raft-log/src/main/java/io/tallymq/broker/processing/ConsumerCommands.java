@@ -354,10 +354,7 @@ public final class ConsumerCommands {
     private void depart(Departure d, List<Holder> gone, TreeMap<Long, Queue> going, Effects effects) {
         leaving.begin(d);
         for (Holder h : gone) {
-            h.queue().leave(h, d);
-            if (h.queue().settings().singleActiveConsumer()) {
-                dirty.touched(h.queue()); // another may be active now
-            }
+            h.queue().leave(h, d, dirty);
             leaving.add(h, d);
         }
         going.values().forEach(q -> queueCommands.remove(q, d, effects));

@@ -321,7 +321,10 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     }
 
     /** A holder that gets nothing more has gone: what it holds counts as ready, and is given back in order. */
-    public void leave(Holder h, Departure with) {
+    public void leave(Holder h, Departure with, Dirty work) {
+        if (turns.isSingle() || h.deadline.next() != 0) {
+            work.touched(this); // another may be active now, or the next one to be looked at
+        }
         held -= h.held.count();
         heldBytes -= h.heldBytes;
         reserved -= h.counted;
