@@ -3,6 +3,7 @@ package io.tallymq.broker.chunk;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.MessageProperties;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Records;
@@ -15,6 +16,9 @@ import java.util.List;
 
 /** The messages of one {@link Publish}, by their places in it. */
 public final class PublishRun {
+    /** What begins with so many characters alike is taken for the same. */
+    static final int MOST_HEADER = 255;
+
     private final Publish command;
     private final Records records;
     private final Route[] table;
@@ -132,6 +136,19 @@ public final class PublishRun {
         int at = records.at(i);
         return MessageProperties.priority(
                 bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at));
+    }
+
+    /** What message i has in a header, as text of at most {@link #MOST_HEADER} characters; null for nothing that could be text. */
+    public String header(int i, String name) {
+        byte[] bytes = records.bytes();
+        int at = records.at(i);
+        Object value = MessageHeaders.decode(
+                        bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at))
+                .get(name);
+        String text = value instanceof String || value instanceof Long || value instanceof Boolean || value instanceof Double
+                ? value.toString()
+                : null;
+        return text == null || text.length() <= MOST_HEADER ? text : text.substring(0, MOST_HEADER);
     }
 
     public int route(int i) {

@@ -191,11 +191,11 @@ public final class ConsumerCommands {
                     + " has a single active consumer: basic.get would take messages beside it; consume instead");
         }
         q.disuse().used(dirty);
-        if (!handouts.fetching(q) || q.hasNothingReady() && !q.waitsForLeaving()) {
-            return Reply.EMPTY;
-        }
         Connections.Connection connection = connections.get(g.connection());
         Holder h = connection.getter(g.channel(), q, g.noAck());
+        if (!handouts.fetching(q) || !q.waitsForLeaving() && !q.lanes().haveFor(h)) {
+            return Reply.EMPTY;
+        }
         if (h == null) {
             if (queues.holderCount() >= limits.consumers()) {
                 return Reply.limit("consumers", limits.consumers());
@@ -206,7 +206,7 @@ public final class ConsumerCommands {
         }
         boolean complete = leaving.fetching(q);
         Delivery d = q.assignment().assign(h, 1, dirty);
-        Reply got = new Reply.Got(h.number(), d, q.ready());
+        Reply got = d == null ? Reply.EMPTY : new Reply.Got(h.number(), d, q.ready());
         if (complete) {
             handouts.dispatch(q, effects);
         }

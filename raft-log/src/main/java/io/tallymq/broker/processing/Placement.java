@@ -12,7 +12,6 @@ import io.tallymq.broker.message.Records;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Handouts;
-import io.tallymq.broker.queue.Priorities;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.Chunk;
@@ -56,10 +55,8 @@ public final class Placement {
     private int from;
 
     private RoutingTarget[] together = NOWHERE;
-    /** What these say of their priority, if one of their queues looks at that; else {@link Priorities#UNSAID}. */
-    private int priority = Priorities.UNSAID;
-
-    private boolean havePriorities;
+    /** The lane of each of their queues, if one of these has several; else null. */
+    private int[] lanes;
 
     /** @param newShared numbers for bodies that several queues have in common */
     public Placement(
@@ -106,21 +103,32 @@ public final class Placement {
     /** Message {@code i}, which follows the one before, goes to these queues. */
     void add(int i, RoutingTarget[] targets) {
         boolean same = targets == together || Arrays.equals(targets, together);
-        if (!same || i - from >= limits.sharedMessages() || havePriorities && run.priority(i) != priority) {
+        if (same && lanes == null && i - from < limits.sharedMessages()) {
+            return; // mostly
+        }
+        int[] its = sorts(targets) ? lanes(targets, i) : null;
+        if (!same || i - from >= limits.sharedMessages() || !Arrays.equals(its, lanes)) {
             place(i);
             together = targets;
-            havePriorities = havePriorities(targets);
-            priority = havePriorities ? run.priority(i) : Priorities.UNSAID;
+            lanes = its;
         }
     }
 
-    private static boolean havePriorities(RoutingTarget[] targets) {
+    private static boolean sorts(RoutingTarget[] targets) {
         for (RoutingTarget t : targets) {
-            if (((Queue) t).lanes().havePriorities()) {
+            if (((Queue) t).lanes().sorts()) {
                 return true;
             }
         }
         return false;
+    }
+
+    private int[] lanes(RoutingTarget[] targets, int i) {
+        int[] its = new int[targets.length];
+        for (int t = 0; t < targets.length; t++) {
+            its[t] = ((Queue) targets[t]).lanes().laneOf(run, i);
+        }
+        return its;
     }
 
     /** Message {@code i} is not placed, or not by {@link #add}. */
@@ -136,18 +144,20 @@ public final class Placement {
             tell(end);
             boolean share = length * (together.length - 1) >= limits.sharedFrom() && together.length > 1;
             int at = share ? block().add(from, end) : 0;
-            for (RoutingTarget t : together) {
+            for (int t = 0; t < together.length; t++) {
+                Queue q = (Queue) together[t];
+                ChunkBuilder b = building(q, lanes == null ? q.lanes().lane() : lanes[t]);
                 if (share) {
-                    addShared((Queue) t, end, at);
+                    addShared(q, b, end, at);
                 } else {
-                    addInline((Queue) t, end);
+                    addInline(q, b, end);
                 }
             }
             work += together.length;
         }
         from = end;
         together = NOWHERE;
-        havePriorities = false;
+        lanes = null;
     }
 
     private void tell(int end) {
@@ -167,8 +177,7 @@ public final class Placement {
         return block;
     }
 
-    private void addShared(Queue q, int end, int place) {
-        ChunkBuilder b = building(q, priority);
+    private void addShared(Queue q, ChunkBuilder b, int end, int place) {
         for (int at = from; at < end; ) {
             if (b.roomShared() <= 0) {
                 seal(q, b);
@@ -179,8 +188,7 @@ public final class Placement {
         }
     }
 
-    private void addInline(Queue q, int end) {
-        ChunkBuilder b = building(q, priority);
+    private void addInline(Queue q, ChunkBuilder b, int end) {
         for (int at = from; at < end; ) {
             if (b.roomInline() <= 0) {
                 seal(q, b);
@@ -209,11 +217,11 @@ public final class Placement {
         return low;
     }
 
-    private ChunkBuilder building(Queue q, int of) {
+    private ChunkBuilder building(Queue q, int lane) {
         if (q.lanes().nextBuilding() == null) {
             touched.add(q);
         }
-        return q.lanes().building(of);
+        return q.lanes().building(lane);
     }
 
     /**
@@ -227,7 +235,7 @@ public final class Placement {
         Records alone = new Records(record, new int[1], run.table(), entry.time());
         for (RoutingTarget t : targets) {
             Queue q = (Queue) t;
-            ChunkBuilder b = building(q, q.lanes().havePriorities() ? run.priority(i) : Priorities.UNSAID);
+            ChunkBuilder b = building(q, q.lanes().laneOf(run, i));
             if (!b.isEmpty()) {
                 seal(q, b);
             }

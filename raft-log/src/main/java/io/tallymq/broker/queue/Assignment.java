@@ -29,7 +29,7 @@ public final class Assignment {
         if (queue.deleted || queue.hasNothingReady()) {
             return null;
         }
-        Holder h = turns.next();
+        Holder h = queue.lanes().turn(turns);
         return h == null || waitsForAnother(h) ? null : h;
     }
 
@@ -63,7 +63,7 @@ public final class Assignment {
      * step per message.
      */
     private long share(Holder h) {
-        long credit = h.credit();
+        long credit = queue.lanes().part(h.credit());
         int all = turns.taking(h);
         if (all == 1) {
             return credit;
@@ -74,11 +74,11 @@ public final class Assignment {
 
     /** Gives the next ready messages, at most so many and all of one chunk, to a holder; null when none is ready. */
     public Delivery assign(Holder h, long wanted, Dirty work) {
-        long most = queue.expiry().atOnce(wanted);
-        QueueLog lane = queue.lanes().head();
+        QueueLog lane = queue.lanes().next(h);
         if (lane == null) {
             return null;
         }
+        long most = queue.expiry().atOnce(lane, wanted);
         Delivery d;
         if (lane.hasReturned()) {
             d = again(h, lane, most);

@@ -101,7 +101,13 @@ public final class Expiry {
 
     /** Whether what is next has expired: nothing is handed out before it has gone. */
     boolean isStale() {
-        QueueLog head = lanes.mayExpire() ? lanes.head() : null;
+        if (!lanes.mayExpire()) {
+            return false;
+        }
+        if (lanes.haveKeys()) {
+            return due() < clock.getAsLong();
+        }
+        QueueLog head = lanes.headOfPriorities();
         return head != null && due(head) < clock.getAsLong();
     }
 
@@ -115,10 +121,9 @@ public final class Expiry {
         return expire(clock.getAsLong() + 1, most);
     }
 
-    /** How many messages may be handed out at once: from a chunk where one by one expires, one. */
-    long atOnce(long wanted) {
-        QueueLog head = lanes.mayExpire() ? lanes.head() : null;
-        Chunk c = head == null ? null : head.headChunk();
+    /** How many messages of a lane may be handed out at once: from a chunk where one by one expires, one. */
+    long atOnce(QueueLog lane, long wanted) {
+        Chunk c = lanes.mayExpire() ? lane.headChunk() : null;
         boolean oneByOne =
                 c != null && c.earliest() != 0 && c.earliest() < clock.getAsLong() && c.earliest() != c.latest();
         return oneByOne ? Math.min(1, wanted) : wanted;

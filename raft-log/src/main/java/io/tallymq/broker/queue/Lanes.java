@@ -1,14 +1,17 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.chunk.ChunkBuilder;
+import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.store.SeqRuns;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.function.IntUnaryOperator;
 import java.util.function.ToLongFunction;
@@ -32,8 +35,12 @@ public final class Lanes {
     private final SeqRuns dead = new SeqRuns(Keys.DEAD);
 
     private final QueueLog home;
-    /** By lane, null where there is none yet; null while {@link #home} is alone. */
+    /** The first of a chain in the order of their numbers. */
+    private QueueLog first;
+    /** By number, null where there is none yet; null while {@link #home} is alone. */
     private QueueLog[] all;
+    /** Null as long as no message was told apart by a header. */
+    private KeyedLanes keyed;
     /** Two lanes or more have had messages. */
     private boolean mixed;
     /** Some message had a time to live. */
@@ -44,6 +51,7 @@ public final class Lanes {
         this.common = common;
         this.priorities = priorities;
         this.home = make(priorities.lane(Priorities.UNSAID));
+        this.first = home;
     }
 
     /** The lane of a message. */
@@ -64,22 +72,77 @@ public final class Lanes {
         return priorities.highest() > 0;
     }
 
-    private QueueLog of(int priority) {
-        return priorities.highest() == 0 ? home : at(priorities.lane(priority));
+    /** The lane of messages that say nothing. */
+    public int lane() {
+        return home.lane();
+    }
+
+    /** Whether messages of this queue may have different lanes. */
+    public boolean sorts() {
+        return havePriorities() || sortsByHeader();
+    }
+
+    private boolean sortsByHeader() {
+        return queue.settings().sortsByHeader() && priorities.highest() < KeyedLanes.GROUPS;
+    }
+
+    /** The lane for message {@code i} of a run, which goes to this queue next. */
+    public int laneOf(PublishRun run, int i) {
+        if (sortsByHeader()) {
+            QueueSettings s = queue.settings();
+            String key = run.header(i, s.groupBy() != null ? s.groupBy() : s.fairBy());
+            if (key != null) {
+                return s.groupBy() != null ? keyed().groupLane(key) : keyed().tenantLane(key);
+            }
+        }
+        return priorities.highest() == 0 ? home.lane() : priorities.lane(run.priority(i));
+    }
+
+    private KeyedLanes keyed() {
+        if (keyed == null) {
+            keyed = new KeyedLanes(this, common.store(), queue.number());
+        }
+        return keyed;
     }
 
     private QueueLog at(int lane) {
         if (lane == home.lane()) {
             return home;
         }
-        if (all == null) {
-            all = new QueueLog[priorities.highest() + 1];
+        if (all == null || all.length <= lane) {
+            int highest = Math.max(lane, Math.max(home.lane(), priorities.highest()));
+            all = all == null ? new QueueLog[highest + 1] : Arrays.copyOf(all, highest + 1);
             all[home.lane()] = home;
         }
         if (all[lane] == null) {
             all[lane] = make(lane);
+            link(all[lane]);
         }
         return all[lane];
+    }
+
+    private void link(QueueLog lane) {
+        if (lane.lane() < first.lane()) {
+            lane.behind = first;
+            first = lane;
+            return;
+        }
+        QueueLog before = first;
+        while (before.behind != null && before.behind.lane() < lane.lane()) {
+            before = before.behind;
+        }
+        lane.behind = before.behind;
+        before.behind = lane;
+    }
+
+    /** Whether nothing is in this lane, and nothing comes with the entry in hand. */
+    boolean isEmpty(int lane) {
+        return all == null || lane >= all.length || all[lane] == null || all[lane].isEmpty();
+    }
+
+    /** Messages that are to be had of a lane that is there. */
+    long readyIn(int lane) {
+        return all[lane].ready();
     }
 
     /** The lane that has this message. */
@@ -89,16 +152,17 @@ public final class Lanes {
 
     /** The first lane. */
     QueueLog first() {
-        return all == null ? home : from(0);
+        return first;
     }
 
     /** The lane behind this one; null when there is none. */
     QueueLog after(QueueLog lane) {
-        return all == null ? null : from(lane.lane() + 1);
+        return lane.behind;
     }
 
-    private QueueLog from(int lane) {
-        for (int i = lane; i < all.length; i++) {
+    /** The first lane from this number on; null when there is none. */
+    QueueLog from(int lane) {
+        for (int i = lane; all != null && i < all.length; i++) {
             if (all[i] != null) {
                 return all[i];
             }
@@ -106,18 +170,61 @@ public final class Lanes {
         return null;
     }
 
-    /** Where the next message is; null when none is ready. */
-    QueueLog head() {
-        QueueLog lane = first();
-        while (lane != null && lane.ready() == 0) {
-            lane = after(lane);
+    /** Where the next message is as far as priorities tell; null when none is ready. */
+    QueueLog headOfPriorities() {
+        for (QueueLog lane = first; lane != null && lane.lane() <= priorities.highest(); lane = lane.behind) {
+            if (lane.ready() > 0) {
+                return lane;
+            }
         }
-        return lane;
+        return null;
     }
 
-    /** Where the oldest of the least urgent messages is; null when none is ready. */
+    /** Where a holder's next message is; null when there is none for it. */
+    QueueLog next(Holder h) {
+        return keyed == null ? headOfPriorities() : keyed.next(h.number());
+    }
+
+    /** Whether messages were told apart by a header, ever. */
+    boolean haveKeys() {
+        return keyed != null;
+    }
+
+    /** Whether there is a message for a holder, or for somebody new if that is null. */
+    public boolean haveFor(Holder h) {
+        return keyed == null ? ready() > 0 : keyed.next(h == null ? KeyedLanes.NOBODY : h.number()) != null;
+    }
+
+    /** Whose turn it is, whatever else is in its way; null when nobody may have anything. */
+    Holder turn(Turns turns) {
+        return keyed == null ? turns.next() : keyed.turn(queue, turns);
+    }
+
+    /** How many messages may come in one turn of a holder that may have so many. */
+    long part(long credit) {
+        return keyed == null ? credit : keyed.part(credit);
+    }
+
+    /** A holder was given messages from this one on. */
+    void assigned(Holder h, long seq, long messages) {
+        if (keyed != null) {
+            keyed.assigned(lane(seq), h.number(), messages);
+        }
+    }
+
+    /** Whoever held them let go of messages from this one on. */
+    void left(long seq, long messages) {
+        if (keyed != null) {
+            keyed.left(lane(seq), messages);
+        }
+    }
+
+    /** Where the oldest of the least urgent messages is, or of the longest lane; null when none is ready. */
     QueueLog last() {
-        QueueLog last = null;
+        QueueLog last = keyed == null ? null : keyed.longest();
+        if (last != null) {
+            return last;
+        }
         for (QueueLog lane = first(); lane != null; lane = after(lane)) {
             last = lane.ready() == 0 ? last : lane;
         }
@@ -146,9 +253,9 @@ public final class Lanes {
         return having(from).bytes(from, to);
     }
 
-    /** Where the chunk grows that the entry in hand adds of messages of this priority. */
-    public ChunkBuilder building(int priority) {
-        QueueLog lane = of(priority);
+    /** Where the chunk grows that the entry in hand adds to a lane. */
+    public ChunkBuilder building(int number) {
+        QueueLog lane = at(number);
         if (lane.building == null) {
             lane.building = new ChunkBuilder(queue.limits(), queue.number(), lane::tail, () -> queue.settings()
                     .messageTtl());
@@ -181,7 +288,7 @@ public final class Lanes {
         return home.tail();
     }
 
-    /** Returns whether its messages have different priorities from now on. */
+    /** Returns whether its messages have different lanes from now on. */
     boolean append(Chunk chunk) {
         having(chunk.firstSeq()).append(chunk);
         mayExpire |= chunk.earliest() != 0;
@@ -194,7 +301,7 @@ public final class Lanes {
         return sum(lane -> lane.isUnused() ? 0 : 1) > 1;
     }
 
-    /** Whether its messages have had different priorities. */
+    /** Whether its messages have had different lanes. */
     boolean areMixed() {
         return mixed;
     }
@@ -298,6 +405,9 @@ public final class Lanes {
         }
         attempts.forget(0, Long.MAX_VALUE);
         dead.forget(0, Long.MAX_VALUE);
+        if (keyed != null) {
+            keyed.deleteAll();
+        }
         writeDirty();
     }
 
@@ -328,6 +438,15 @@ public final class Lanes {
         return w.size() == 0 ? null : w.toBytes();
     }
 
+    /** How the lanes of headers are served; null for none. */
+    byte[] encodeKeyed() {
+        return keyed == null ? null : keyed.encode();
+    }
+
+    void decodeKeyed(ByteReader r) {
+        keyed().decode(r);
+    }
+
     /** Takes up what {@link #encode} wrote. */
     void decode(ByteReader r) {
         home.decode(r);
@@ -352,6 +471,9 @@ public final class Lanes {
         attempts.forEach((from, to) -> having(from).isReturned(from, to));
         for (Holder h : holders) {
             h.held.forEach((from, to) -> having(from).isHeld(from, to));
+            if (keyed != null) {
+                keyed.restore(h);
+            }
         }
         mixed = all != null && isMixed();
     }
@@ -366,6 +488,9 @@ public final class Lanes {
                 lane.digest(d.add((long) lane.lane()));
                 lane.digestReturned(d);
             }
+        }
+        if (keyed != null) {
+            keyed.digest(d);
         }
     }
 }

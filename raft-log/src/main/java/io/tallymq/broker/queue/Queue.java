@@ -141,7 +141,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         return lanes;
     }
 
-    /** Messages were published to it. Returns whether they have different priorities from now on. */
+    /** Messages were published to it. Returns whether they have different lanes from now on. */
     public boolean append(Chunk c) {
         counters.published(c.count());
         boolean mixed = lanes.append(c);
@@ -406,6 +406,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         long bytes = common.sizes().of(d.chunk(), d.from(), d.to());
         h.heldBytes += bytes;
         heldBytes += bytes;
+        lanes.assigned(h, d.firstSeq(), d.count());
         counters.delivered(d.count());
         h.assigned(d.count());
         ackTimeouts.assigned(h);
@@ -445,6 +446,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         if (h.departure() == null && !h.held.isEmpty()) { // else it is all that is left: nobody needs to add it up
             h.heldBytes -= lanes.bytes(a, b);
         }
+        lanes.left(a, b - a + 1);
         if (outcome != Settle.Outcome.ACK && outcome != Settle.Outcome.DISCARD) {
             h.deadline.returned(a, b);
         }

@@ -7,6 +7,7 @@ import io.tallymq.broker.settings.ArgumentRow.Owner;
 import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.settings.ArgumentText;
 import io.tallymq.broker.settings.PolicyTable;
+import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.QueueSpec;
@@ -21,6 +22,13 @@ import java.util.Map;
 public final class QueueArguments {
     private static final String QUORUM = "quorum";
     private static final List<String> COMPARED = ArgumentTable.ofQueues();
+
+    /** What came with that level of the state. */
+    private static final List<String> LEVEL_3 = List.of(
+            ArgumentTable.CONSUMER_TIMEOUT,
+            ArgumentTable.MESSAGE_GROUPS,
+            ArgumentTable.GROUP_BY,
+            ArgumentTable.FAIR_BY);
 
     private QueueArguments() {}
 
@@ -65,6 +73,9 @@ public final class QueueArguments {
         if (r == null) {
             r = letterless(spec, resource);
         }
+        if (r == null) {
+            r = overcrowded(spec, resource);
+        }
         return r != null
                 ? r
                 : ArgumentTable.check(quorum ? Owner.QUORUM_QUEUE : Owner.CLASSIC_QUEUE, spec.arguments(), resource);
@@ -86,7 +97,10 @@ public final class QueueArguments {
     /** 540 for what comes with a level that the cluster does not have yet. */
     public static Reply.Rejected unknownAt(int level, Arguments arguments, String resource) {
         Reply.Rejected r = unknownAt(level, Priorities.LEVEL, ArgumentTable.MAX_PRIORITY, arguments, resource);
-        return r != null ? r : unknownAt(level, AckTimeouts.LEVEL, ArgumentTable.CONSUMER_TIMEOUT, arguments, resource);
+        for (String name : LEVEL_3) {
+            r = r != null ? r : unknownAt(level, AckTimeouts.LEVEL, name, arguments, resource);
+        }
+        return r;
     }
 
     private static Reply.Rejected unknownAt(int level, int needed, String name, Arguments arguments, String resource) {
@@ -107,6 +121,20 @@ public final class QueueArguments {
                         Reply.Reason.INVALID_ARGUMENT,
                         "invalid arg '" + ArgumentTable.DEAD_LETTER_ROUTING_KEY + "' for " + resource
                                 + ": there is no '" + ArgumentTable.DEAD_LETTER_EXCHANGE + "' for it")
+                : null;
+    }
+
+    /** 406 for what would need more lanes than there are. */
+    private static Reply.Rejected overcrowded(QueueSpec spec, String resource) {
+        Object priorities = spec.arguments().get(ArgumentTable.MAX_PRIORITY);
+        return priorities instanceof Long n
+                        && n >= KeyedLanes.GROUPS
+                        && QueueSettings.of(spec.arguments()).sortsByHeader()
+                ? Reply.precondition(
+                        Reply.Reason.INVALID_ARGUMENT,
+                        "invalid arg '" + ArgumentTable.MAX_PRIORITY + "' for " + resource
+                                + ": a queue with message groups or turns has priorities up to "
+                                + (KeyedLanes.GROUPS - 1))
                 : null;
     }
 

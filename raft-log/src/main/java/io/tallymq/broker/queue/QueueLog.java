@@ -51,6 +51,8 @@ public final class QueueLog {
     private long contentHash;
     /** The chunk being made of the entry in hand, or null. */
     ChunkBuilder building;
+    /** The next lane of its queue; null for none. */
+    QueueLog behind;
     /** As {@link Expiry} knows it; null for nothing. */
     Expiry.Known known;
 
@@ -76,6 +78,11 @@ public final class QueueLog {
     /** The last of its numbers, past and future. */
     long last() {
         return base() + ((1L << Lanes.BITS) - 1);
+    }
+
+    /** Whether all its messages are gone, and none comes with the entry in hand. */
+    boolean isEmpty() {
+        return cursor == tail && resident.isEmpty() && !isBuilding();
     }
 
     /** Whether it never had a message. */

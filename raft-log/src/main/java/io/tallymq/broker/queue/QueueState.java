@@ -19,6 +19,8 @@ final class QueueState {
     private static final int TIMES = 4;
     /** As {@link Lanes} encodes those that are not always there. */
     private static final int LANES = 5;
+    /** As {@link KeyedLanes} encodes itself. */
+    private static final int KEYED = 6;
 
     private QueueState() {}
 
@@ -37,6 +39,7 @@ final class QueueState {
             write(w, TIMES, times.varint(q.disuse().lastUsed()).toBytes());
         }
         write(w, LANES, q.lanes().encodeMore());
+        write(w, KEYED, q.lanes().encodeKeyed());
         return w.toBytes();
     }
 
@@ -76,6 +79,7 @@ final class QueueState {
                     q.disuse().lastUsed(field.varint());
                 }
                 case LANES -> q.lanes().decodeMore(field);
+                case KEYED -> q.lanes().decodeKeyed(field);
                 default -> {
                     return false;
                 }

@@ -160,6 +160,19 @@ final class Turns {
         return null;
     }
 
+    /** Whether it may be given something now, whoever's turn it is. It is parked if its channel has no room. */
+    boolean mayTake(Holder h) {
+        Level level = levels.get(h.priority());
+        if (level == null || !level.eligible.containsKey(h.number())) {
+            return false;
+        }
+        if (!h.hasRoom()) {
+            park(h);
+            return false;
+        }
+        return true;
+    }
+
     /** It had its turn. */
     void served(Holder h) {
         lastServed = h.number();

@@ -73,6 +73,19 @@ public record ArgumentRow(
             return new Values("integer", least, most, List.of());
         }
 
+        /** Strings that begin so, and go on. */
+        static Values beginning(String prefix) {
+            return new Values("longstr", Long.MIN_VALUE, Long.MAX_VALUE, List.of(prefix + "*"));
+        }
+
+        private boolean allows(String s) {
+            String word = words.get(0);
+            boolean begins = word.endsWith("*");
+            return begins
+                    ? s.startsWith(word.substring(0, word.length() - 1)) && s.length() >= word.length()
+                    : words.contains(s);
+        }
+
         static Values words(String... words) {
             return new Values("longstr", Long.MIN_VALUE, Long.MAX_VALUE, List.of(words));
         }
@@ -96,7 +109,7 @@ public record ArgumentRow(
             if (value instanceof Long n && (n < least || n > most)) {
                 return n + " is not " + (most == Long.MAX_VALUE ? least + " or more" : least + " to " + most);
             }
-            if (value instanceof String s && !words.isEmpty() && !words.contains(s)) {
+            if (value instanceof String s && !words.isEmpty() && !allows(s)) {
                 return "'" + s + "' is none of " + String.join(", ", words);
             }
             return null;

@@ -39,6 +39,12 @@ public final class ArgumentTable {
     public static final String DELAYED_RETRY_MIN = "x-delayed-retry-min";
     public static final String DELAYED_RETRY_MAX = "x-delayed-retry-max";
     public static final String CONSUMER_TIMEOUT = "x-consumer-timeout";
+    public static final String MESSAGE_GROUPS = "x-message-groups";
+    public static final String GROUP_BY = "x-group-by";
+    public static final String FAIR_BY = "x-fair-by";
+    /** How values begin that name a header. */
+    static final String HEADER = "header:";
+
     public static final String CONSUMER_PRIORITY = "x-priority";
     public static final String ALTERNATE_EXCHANGE = "alternate-exchange";
     /** As LavinMQ's clients write it. */
@@ -154,6 +160,21 @@ public final class ArgumentTable {
                     QUEUES,
                     Values.integer(0, MOST_MILLIS),
                     "milliseconds for an ack, half an hour without it: who takes longer is cancelled, and what he did not ack goes back; 0: for ever"),
+            acts(
+                    MESSAGE_GROUPS,
+                    QUEUES,
+                    Values.BOOL,
+                    "messages with one value of the header x-group-id are delivered in order, to one consumer at a time"),
+            acts(
+                    GROUP_BY,
+                    QUEUES,
+                    Values.beginning(HEADER),
+                    "the same, by another header: `header:NAME`"),
+            acts(
+                    FAIR_BY,
+                    QUEUES,
+                    Values.beginning(HEADER),
+                    "messages with different values of a header take turns: `header:NAME`"),
             hint("x-consumer-disconnected-timeout", QUEUES, COUNT),
             missing("x-max-age", QUEUES, "retention of streams"),
             missing("x-stream-*", QUEUES, STREAMS),

@@ -41,6 +41,8 @@ public final class PolicyTable {
             value("delayed-retry-max", QUORUM),
             value("consumer-timeout", QUEUES),
             value("consumer-disconnected-timeout", QUEUES),
+            value("group-by", QUEUES),
+            value("fair-by", QUEUES),
             value("max-age", QUEUES),
             new PolicyRow("alternate-exchange", EXCHANGES, ArgumentTable.ALTERNATE_EXCHANGE, Rule.DECLARED, null),
             value("queue-mode", CLASSIC),

@@ -15,6 +15,8 @@ import io.tallymq.broker.message.Arguments;
  * @param deliveryLimit failed attempts that a message survives, -1 for no limit
  * @param retryDelay how long a message rests that went back; null: not at all
  * @param consumerTimeout milliseconds that a client may take for an ack, 0: for ever
+ * @param groupBy header by which messages are in groups, each one consumer's at a time; null: they are not
+ * @param fairBy header whose values take turns; null: none
  * @param maxPriority highest priority that a classic queue tells apart, -1 or 0: all its messages are alike
  */
 public record QueueSettings(
@@ -28,10 +30,14 @@ public record QueueSettings(
         long deliveryLimit,
         RetryDelay retryDelay,
         long consumerTimeout,
+        String groupBy,
+        String fairBy,
         long maxPriority) {
     /** What a quorum queue with dead letters has if it does not say: as RabbitMQ's. Without dead letters nothing is lost for a default. */
     private static final long DELIVERY_LIMIT = 20;
 
+    /** The header of x-message-groups. */
+    private static final String GROUP_ID = "x-group-id";
     /** Half an hour: RabbitMQ's. */
     private static final long CONSUMER_TIMEOUT = 30 * 60 * 1_000L;
 
@@ -91,6 +97,8 @@ public record QueueSettings(
                 deliveryLimit(arguments),
                 RetryDelay.of(arguments),
                 consumerTimeout(arguments),
+                groupBy(arguments),
+                header(arguments, ArgumentTable.FAIR_BY),
                 number(arguments, ArgumentTable.MAX_PRIORITY));
     }
 
@@ -105,6 +113,20 @@ public record QueueSettings(
 
     private static long consumerTimeout(Arguments arguments) {
         return arguments.get(ArgumentTable.CONSUMER_TIMEOUT) instanceof Long n ? n : CONSUMER_TIMEOUT;
+    }
+
+    private static String groupBy(Arguments arguments) {
+        String named = header(arguments, ArgumentTable.GROUP_BY);
+        return named == null && Boolean.TRUE.equals(arguments.get(ArgumentTable.MESSAGE_GROUPS)) ? GROUP_ID : named;
+    }
+
+    private static String header(Arguments arguments, String name) {
+        return arguments.get(name) instanceof String s ? s.substring(ArgumentTable.HEADER.length()) : null;
+    }
+
+    /** Whether messages are told apart by a header. */
+    public boolean sortsByHeader() {
+        return groupBy != null || fairBy != null;
     }
 
     private static long number(Arguments arguments, String name) {

@@ -54,6 +54,9 @@ public final class Keys {
     /** Since when a consumer or getter has had what it holds. */
     public static final byte ACK_DEADLINE = 0x1e;
 
+    /** A key whose messages are in one lane of a queue. */
+    public static final byte LANE_KEY = 0x1f;
+
     public static final byte CHUNK = 0x20;
     /** A part of a shared body. */
     public static final byte SHARED = 0x21;

@@ -1,0 +1,156 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.IntToLongFunction;
+
+/**
+ * Which of some lanes the messages of one key are in: always the same one as long as it has messages, so that they stay in order. A new key
+ * gets an empty lane if there is one, else the one with the least in it. Of {@link #MOST} keys it is known; those beyond go where their hash
+ * says, which is as right, and less even.
+ */
+final class LaneKeys {
+    /** Keys that are known at a time. */
+    static final int MOST = 4_096;
+
+    private final Lanes lanes;
+    private final MessageStore store;
+    private final long queue;
+    private final int first;
+    private final int count;
+    private final IntToLongFunction load;
+    private final TreeMap<String, Integer> laneOf = new TreeMap<>();
+    private final List<TreeSet<String>> keys = new ArrayList<>();
+    /** Lanes, as bits, that have had keys that are not known here since they were empty. */
+    private long unknown;
+
+    /**
+     * @param first lane
+     * @param count how many lanes, up to 64
+     * @param load how much is in a lane that is not empty
+     */
+    LaneKeys(Lanes lanes, MessageStore store, long queue, int first, int count, IntToLongFunction load) {
+        this.load = load;
+        this.lanes = lanes;
+        this.store = store;
+        this.queue = queue;
+        this.first = first;
+        this.count = count;
+        for (int i = 0; i < count; i++) {
+            keys.add(new TreeSet<>());
+        }
+    }
+
+    /** The lane of the next message with this key. */
+    int lane(String key) {
+        Integer known = laneOf.get(key);
+        if (known != null) {
+            return known;
+        }
+        int hashed = first + Math.floorMod(key.hashCode(), count);
+        if (hasUnknown(hashed) && !lanes.isEmpty(hashed)) {
+            return hashed;
+        }
+        if (laneOf.size() >= MOST) {
+            forgetEmpty();
+        }
+        if (laneOf.size() >= MOST) {
+            unknown |= bit(hashed);
+            return hashed;
+        }
+        int lane = leastUsed();
+        if (lanes.isEmpty(lane)) {
+            forget(lane);
+        }
+        put(key, lane);
+        store.put(key(lane, key), new byte[0]);
+        return lane;
+    }
+
+    private long bit(int lane) {
+        return 1L << (lane - first);
+    }
+
+    private boolean hasUnknown(int lane) {
+        return (unknown & bit(lane)) != 0;
+    }
+
+    private int leastUsed() {
+        int least = first;
+        long messages = Long.MAX_VALUE;
+        for (int lane = first; lane < first + count && messages > 0; lane++) {
+            long its = lanes.isEmpty(lane) ? 0 : 1 + load.applyAsLong(lane);
+            if (its < messages) {
+                least = lane;
+                messages = its;
+            }
+        }
+        return least;
+    }
+
+    private void put(String key, int lane) {
+        laneOf.put(key, lane);
+        keys.get(lane - first).add(key);
+    }
+
+    private void forgetEmpty() {
+        for (int lane = first; lane < first + count; lane++) {
+            if (lanes.isEmpty(lane)) {
+                forget(lane);
+            }
+        }
+    }
+
+    private void forget(int lane) {
+        TreeSet<String> its = keys.get(lane - first);
+        its.forEach(key -> {
+            laneOf.remove(key);
+            store.delete(key(lane, key));
+        });
+        its.clear();
+        unknown &= ~bit(lane);
+    }
+
+    /** The queue is deleted. */
+    void deleteAll() {
+        for (int lane = first; lane < first + count; lane++) {
+            forget(lane);
+        }
+    }
+
+    private byte[] key(int lane, String key) {
+        byte[] name = key.getBytes(StandardCharsets.UTF_8);
+        ByteWriter w = new ByteWriter(10 + name.length).uint8(Keys.LANE_KEY).int64(queue);
+        return w.uint8(lane).raw(name, 0, name.length).toBytes();
+    }
+
+    /** For the start. */
+    void restore(long unknownLanes) {
+        unknown = unknownLanes;
+        for (int lane = first; lane < first + count; lane++) {
+            byte[] prefix = key(lane, "");
+            int at = lane;
+            store.scan(
+                    prefix,
+                    (k, v) -> put(new String(k, prefix.length, k.length - prefix.length, StandardCharsets.UTF_8), at));
+        }
+    }
+
+    long unknown() {
+        return unknown;
+    }
+
+    void digest(StateDigest d) {
+        laneOf.forEach((key, lane) -> d.add(key).add((long) lane));
+        if (unknown != 0) {
+            d.add(unknown);
+        }
+    }
+}
