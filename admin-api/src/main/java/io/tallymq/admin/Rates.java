@@ -91,6 +91,7 @@ record Rates(Sample older, Sample newer) {
         put(stats, "redeliver", counters.redelivered(), rate.of(Counters::redelivered));
         put(stats, "ack", counters.acked(), rate.of(Counters::acked));
         put(stats, "drop_overflow", counters.overflowed(), rate.of(Counters::overflowed));
+        put(stats, "replaced", counters.replaced(), rate.of(Counters::replaced));
         put(stats, "drop_expired", counters.deaths().expired(), rate.of(c -> c.deaths()
                 .expired()));
         put(stats, "drop_rejected", counters.deaths().rejected(), rate.of(c -> c.deaths()

@@ -51,7 +51,7 @@ class GroupsTest {
     private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
 
     /** A message for queue q with this number in its body, and this header if its value is not null. */
-    private static Publish message(long id, String header, Object value) {
+    static Publish message(long id, String header, Object value) {
         ByteWriter w = new ByteWriter();
         ByteWriter properties = new ByteWriter();
         if (value == null) {
@@ -74,7 +74,7 @@ class GroupsTest {
         return new Publish(List.of(new Route("/", "", "q")), w.array(), 0, w.size(), 0, Origins.NONE);
     }
 
-    private static long[] ids(Delivery d, MemoryStore from) {
+    static long[] ids(Delivery d, MemoryStore from) {
         ChunkBody body = d.chunk().body() != null ? d.chunk().body() : from.load(d.chunk());
         return IntStream.range(d.from(), d.to())
                 .mapToLong(i -> ByteReader.int64(body.bytes(), MessageRecord.bodyOffset(body.bytes(), body.at(i))))
@@ -328,7 +328,7 @@ class GroupsTest {
     }
 
     /** Chunks of few messages, few of them in memory, little work at once. */
-    private static final MachineLimits TINY =
+    static final MachineLimits TINY =
             new MachineLimits(2, 5, 3, 200, 60, 5, new WorkLimits(5, 1, 1, 2), 100, 20, StateLimits.DEFAULTS);
 
     /** Random commands: no group has two holders, each is in order, nobody waits for what he could have, nothing is lost or left behind. */
@@ -431,7 +431,8 @@ class GroupsTest {
             for (Map.Entry<Long, Taker> e : takers.entrySet()) {
                 if (!e.getValue().cancelled && e.getValue().held.size() < e.getValue().prefetch) {
                     ready.forEach(id -> assertTrue(
-                            grouped && isOthers(groupOf.get(id), e.getKey()), name + ": " + e.getKey() + " waits for " + id));
+                            grouped && isOthers(groupOf.get(id), e.getKey()),
+                            name + ": " + e.getKey() + " waits for " + id));
                 }
             }
         }
@@ -454,7 +455,8 @@ class GroupsTest {
                 if (atOnce) {
                     nobodyWaits();
                 }
-                long held = takers.values().stream().mapToLong(t -> t.held.size()).sum();
+                long held =
+                        takers.values().stream().mapToLong(t -> t.held.size()).sum();
                 assertEquals(ready.size(), straight.queue("q").ready(), name);
                 assertEquals(held, straight.queue("q").unacked(), name);
                 assertEquals(published, acked + held + ready.size(), name);

@@ -16,9 +16,6 @@ import java.util.List;
 
 /** The messages of one {@link Publish}, by their places in it. */
 public final class PublishRun {
-    /** What begins with so many characters alike is taken for the same. */
-    static final int MOST_HEADER = 255;
-
     private final Publish command;
     private final Records records;
     private final Route[] table;
@@ -138,17 +135,12 @@ public final class PublishRun {
                 bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at));
     }
 
-    /** What message i has in a header, as text of at most {@link #MOST_HEADER} characters; null for nothing that could be text. */
+    /** What message i has in a header, see {@link MessageHeaders#text}. */
     public String header(int i, String name) {
         byte[] bytes = records.bytes();
         int at = records.at(i);
-        Object value = MessageHeaders.decode(
-                        bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at))
-                .get(name);
-        String text = value instanceof String || value instanceof Long || value instanceof Boolean || value instanceof Double
-                ? value.toString()
-                : null;
-        return text == null || text.length() <= MOST_HEADER ? text : text.substring(0, MOST_HEADER);
+        return MessageHeaders.text(
+                bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at), name);
     }
 
     public int route(int i) {

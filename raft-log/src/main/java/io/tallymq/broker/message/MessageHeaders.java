@@ -17,6 +17,8 @@ public final class MessageHeaders {
     static final int MAX_DEPTH = 32;
     /** Fields and array elements of the table and of all that nests in it. */
     static final int MAX_ELEMENTS = 16_384;
+    /** Characters of a header by which messages are told apart. */
+    static final int MOST_TEXT = 255;
 
     private static final int CONTINUED = 1;
     private static final int CONTENT_TYPE = 1 << 15;
@@ -39,6 +41,18 @@ public final class MessageHeaders {
         MessageHeaders d = new MessageHeaders(bytes, offset);
         Map<String, Object> headers = d.properties(offset + length);
         return d.malformed ? Map.of() : headers;
+    }
+
+    /**
+     * One header as text of at most {@link #MOST_TEXT} characters, which is taken for all of it; null for none, or for what is no text or
+     * number.
+     */
+    public static String text(byte[] bytes, int offset, int length, String name) {
+        Object value = decode(bytes, offset, length).get(name);
+        boolean plain =
+                value instanceof String || value instanceof Long || value instanceof Boolean || value instanceof Double;
+        String text = plain ? value.toString() : null;
+        return text == null || text.length() <= MOST_TEXT ? text : text.substring(0, MOST_TEXT);
     }
 
     private Map<String, Object> properties(int end) {

@@ -35,7 +35,8 @@ final class KeyedLanes {
 
     KeyedLanes(Lanes lanes, MessageStore store, long queue) {
         this.lanes = lanes;
-        this.groups = new LaneKeys(lanes, store, queue, GROUPS, EACH, lane -> lanes.readyIn(lane) + held[lane - GROUPS]);
+        this.groups =
+                new LaneKeys(lanes, store, queue, GROUPS, EACH, lane -> lanes.readyIn(lane) + held[lane - GROUPS]);
         this.tenants = new LaneKeys(lanes, store, queue, TENANTS, EACH, lanes::readyIn);
     }
 

@@ -79,7 +79,7 @@ public final class Lanes {
 
     /** Whether messages of this queue may have different lanes. */
     public boolean sorts() {
-        return havePriorities() || sortsByHeader();
+        return queue.settings().lastValue() == null && (havePriorities() || sortsByHeader());
     }
 
     private boolean sortsByHeader() {
@@ -88,6 +88,9 @@ public final class Lanes {
 
     /** The lane for message {@code i} of a run, which goes to this queue next. */
     public int laneOf(PublishRun run, int i) {
+        if (queue.settings().lastValue() != null) {
+            return home.lane();
+        }
         if (sortsByHeader()) {
             QueueSettings s = queue.settings();
             String key = run.header(i, s.groupBy() != null ? s.groupBy() : s.fairBy());
@@ -188,6 +191,11 @@ public final class Lanes {
     /** Whether messages were told apart by a header, ever. */
     boolean haveKeys() {
         return keyed != null;
+    }
+
+    /** As {@link QueueLog#takeIn}. */
+    void takeIn(Chunk chunk) {
+        having(chunk.firstSeq()).takeIn(chunk);
     }
 
     /** Whether there is a message for a holder, or for somebody new if that is null. */
@@ -349,6 +357,7 @@ public final class Lanes {
 
     void settle(long from, long to) {
         having(from).settle(from, to);
+        queue.gone(from, to);
     }
 
     /** Messages that are nobody's wait as dead letters. */
@@ -388,6 +397,7 @@ public final class Lanes {
         long n = ready();
         boolean later = sum(QueueLog::sharedAhead) > common.limits().work().atOnce();
         for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            lane.forEachReturned(queue::gone);
             lane.purge(later);
         }
         return n;
@@ -399,6 +409,7 @@ public final class Lanes {
             lane.forgetReturned();
         }
         purge();
+        queue.gone(0, Long.MAX_VALUE);
         boolean later = sum(QueueLog::chunksInMemory) > common.limits().work().atOnce();
         for (QueueLog lane = first(); lane != null; lane = after(lane)) {
             lane.deleteRest(later);

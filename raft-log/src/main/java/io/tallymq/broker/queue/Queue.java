@@ -38,6 +38,9 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     private final Dying dying;
     private final Resting resting;
     private final AckTimeouts ackTimeouts;
+    /** Null for most. */
+    private final LastValues lastValues;
+
     private final Disuse disuse;
     private final Assignment assignment;
     private final TreeMap<Long, Holder> holders = new TreeMap<>();
@@ -111,6 +114,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         this.resting = new Resting(this, common.store());
         this.ackTimeouts = new AckTimeouts(this, common);
         this.assignment = new Assignment(this, turns);
+        this.lastValues = settings.lastValue() == null ? null : new LastValues(this, settings.lastValue(), common);
     }
 
     @Override
@@ -145,6 +149,9 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     public boolean append(Chunk c) {
         counters.published(c.count());
         boolean mixed = lanes.append(c);
+        if (lastValues != null) {
+            lastValues.came(c);
+        }
         if (mixed) {
             turns.all().forEach(this::refresh);
         }
@@ -154,6 +161,27 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     /** Whether there is nothing to be had at this moment. */
     public boolean hasNothingReady() {
         return lanes.ready() == 0;
+    }
+
+    /** Messages that went back wait again, or have just been given back. */
+    void cameBack(long first, long last) {
+        if (lastValues != null) {
+            lastValues.cameBack(first, last);
+        }
+    }
+
+    /** Messages are gone, however. */
+    void gone(long first, long last) {
+        if (lastValues != null) {
+            lastValues.gone(first, last);
+        }
+    }
+
+    /** For the start: all of its state is there. */
+    void restored() {
+        if (lastValues != null) {
+            lastValues.restore();
+        }
     }
 
     /** How much is to be had at most. */
@@ -287,7 +315,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
      * comes next may have to go before what there is.
      */
     boolean assignsAhead() {
-        return !turns.areShared() && !lanes.areMixed();
+        return !turns.areShared() && !lanes.areMixed() && lastValues == null;
     }
 
     /** Nobody is assigned ahead any more: what somebody was, is asked back. */
@@ -466,6 +494,9 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
                 resting.settleDown(a, b, true, common.clock().getAsLong());
             }
             case RELEASE -> lanes.giveBack(a, b, Attempts::released);
+        }
+        if (outcome != Settle.Outcome.ACK && outcome != Settle.Outcome.DISCARD) {
+            cameBack(a, b);
         }
     }
 

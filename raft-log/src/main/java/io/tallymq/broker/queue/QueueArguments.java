@@ -28,7 +28,8 @@ public final class QueueArguments {
             ArgumentTable.CONSUMER_TIMEOUT,
             ArgumentTable.MESSAGE_GROUPS,
             ArgumentTable.GROUP_BY,
-            ArgumentTable.FAIR_BY);
+            ArgumentTable.FAIR_BY,
+            ArgumentTable.LAST_VALUE);
 
     private QueueArguments() {}
 
@@ -74,11 +75,9 @@ public final class QueueArguments {
             r = letterless(spec, resource);
         }
         if (r == null) {
-            r = overcrowded(spec, resource);
+            r = ArgumentTable.check(quorum ? Owner.QUORUM_QUEUE : Owner.CLASSIC_QUEUE, spec.arguments(), resource);
         }
-        return r != null
-                ? r
-                : ArgumentTable.check(quorum ? Owner.QUORUM_QUEUE : Owner.CLASSIC_QUEUE, spec.arguments(), resource);
+        return r != null ? r : contradictory(spec, resource);
     }
 
     /** Quorum queues are durable and everybody's, and nobody's going deletes them. */
@@ -124,18 +123,26 @@ public final class QueueArguments {
                 : null;
     }
 
-    /** 406 for what would need more lanes than there are. */
-    private static Reply.Rejected overcrowded(QueueSpec spec, String resource) {
-        Object priorities = spec.arguments().get(ArgumentTable.MAX_PRIORITY);
-        return priorities instanceof Long n
-                        && n >= KeyedLanes.GROUPS
-                        && QueueSettings.of(spec.arguments()).sortsByHeader()
-                ? Reply.precondition(
-                        Reply.Reason.INVALID_ARGUMENT,
-                        "invalid arg '" + ArgumentTable.MAX_PRIORITY + "' for " + resource
-                                + ": a queue with message groups or turns has priorities up to "
-                                + (KeyedLanes.GROUPS - 1))
+    /** 406 for arguments that do not go together. */
+    private static Reply.Rejected contradictory(QueueSpec spec, String resource) {
+        QueueSettings s = QueueSettings.of(spec.arguments());
+        if (s.lastValue() != null && (s.sortsByHeader() || s.maxPriority() > 0 || s.refuses())) {
+            return contradiction(
+                    ArgumentTable.LAST_VALUE,
+                    resource,
+                    "its messages have no priorities, groups or turns, and drop-head");
+        }
+        return s.sortsByHeader() && s.maxPriority() >= KeyedLanes.GROUPS
+                ? contradiction(
+                        ArgumentTable.MAX_PRIORITY,
+                        resource,
+                        "with message groups or turns priorities go up to " + (KeyedLanes.GROUPS - 1))
                 : null;
+    }
+
+    private static Reply.Rejected contradiction(String argument, String resource, String why) {
+        return Reply.precondition(
+                Reply.Reason.INVALID_ARGUMENT, "invalid arg '" + argument + "' for " + resource + ": " + why);
     }
 
     /** 406 for an argument that only the other type of queue has. */

@@ -17,6 +17,7 @@ public final class QueueCounters {
     private long failed;
     private long deadLettered;
     private long deadDropped;
+    private long replaced;
     /** Null for what is a sum itself. */
     private final QueueCounters all;
 
@@ -72,12 +73,19 @@ public final class QueueCounters {
         all.deadDropped += dropped;
     }
 
+    /** A newer message with the same value came in their place. */
+    void replaced(long messages) {
+        replaced += messages;
+        all.replaced += messages;
+    }
+
     void add(QueueCounters o) {
         published += o.published;
         delivered += o.delivered;
         redelivered += o.redelivered;
         acked += o.acked;
         overflowed += o.overflowed;
+        replaced += o.replaced;
         addMore(o.expired, o.rejected, o.failed, o.deadLettered, o.deadDropped);
     }
 
@@ -99,16 +107,19 @@ public final class QueueCounters {
 
     /** What {@link #encode} leaves out, as it is mostly nothing; null for nothing. For a tagged field behind the record. */
     public byte[] encodeMore() {
-        if (overflowed == 0 && !someDied()) {
+        if (overflowed == 0 && replaced == 0 && !someDied()) {
             return null;
         }
         ByteWriter w = new ByteWriter(32).varint(overflowed);
-        if (someDied()) {
+        if (someDied() || replaced != 0) {
             w.varint(expired)
                     .varint(rejected)
                     .varint(failed)
                     .varint(deadLettered)
                     .varint(deadDropped);
+        }
+        if (replaced != 0) {
+            w.varint(replaced);
         }
         return w.toBytes();
     }
@@ -124,6 +135,13 @@ public final class QueueCounters {
             addMore(r.varint(), r.varint(), r.varint(), r.varint(), r.varint());
             if (all != null) {
                 all.addMore(expired, rejected, failed, deadLettered, deadDropped);
+            }
+        }
+        if (r.hasRemaining()) {
+            long more = r.varint();
+            replaced += more;
+            if (all != null) {
+                all.replaced += more;
             }
         }
     }
@@ -147,6 +165,7 @@ public final class QueueCounters {
                 acked,
                 dropped,
                 overflowed,
+                replaced,
                 new BrokerView.Deaths(expired, rejected, failed, deadLettered, deadDropped));
     }
 
@@ -154,6 +173,9 @@ public final class QueueCounters {
         d.add(published).add(delivered).add(redelivered).add(acked);
         if (overflowed != 0) { // else programs that do not know of it have the same digest
             d.add(overflowed);
+        }
+        if (replaced != 0) {
+            d.add(replaced);
         }
         if (someDied()) {
             d.add(expired).add(rejected).add(failed).add(deadLettered).add(deadDropped);

@@ -176,6 +176,17 @@ public final class QueueLog {
         middle = chunk.endSeq();
     }
 
+    /** All messages of a chunk that has just been appended, behind nothing that was never delivered, are as if they had come back unsent. */
+    void takeIn(Chunk chunk) {
+        Chunk next = chunkAtCursor();
+        long first = take(next, next.count());
+        giveBack(first, first + chunk.count() - 1, Attempts::released);
+    }
+
+    void forEachReturned(SeqRanges.Visitor visitor) {
+        returned.forEach(visitor);
+    }
+
     /** Where the next never delivered message stands within its chunk. */
     int cursorIn(Chunk chunk) {
         return (int) (cursor - chunk.firstSeq());

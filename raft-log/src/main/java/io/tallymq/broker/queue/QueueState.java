@@ -89,6 +89,7 @@ final class QueueState {
         q.lanes().restore(restored);
         q.resting().restore();
         q.dying().restored();
+        q.restored();
         restored.forEach(q::refresh);
     }
 

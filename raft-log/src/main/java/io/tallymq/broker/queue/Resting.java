@@ -62,6 +62,7 @@ public final class Resting {
             count -= range.getValue() - range.getKey() + 1;
             store.delete(Keys.of(Keys.RESTING, queue.number(), range.getKey()));
             queue.lanes().putReturned(range.getKey(), range.getValue());
+            queue.cameBack(range.getKey(), range.getValue());
             n++;
         }
         return n;

@@ -41,6 +41,7 @@ public final class ArgumentTable {
     public static final String CONSUMER_TIMEOUT = "x-consumer-timeout";
     public static final String MESSAGE_GROUPS = "x-message-groups";
     public static final String GROUP_BY = "x-group-by";
+    public static final String LAST_VALUE = "x-last-value";
     public static final String FAIR_BY = "x-fair-by";
     /** How values begin that name a header. */
     static final String HEADER = "header:";
@@ -165,16 +166,17 @@ public final class ArgumentTable {
                     QUEUES,
                     Values.BOOL,
                     "messages with one value of the header x-group-id are delivered in order, to one consumer at a time"),
-            acts(
-                    GROUP_BY,
-                    QUEUES,
-                    Values.beginning(HEADER),
-                    "the same, by another header: `header:NAME`"),
+            acts(GROUP_BY, QUEUES, Values.beginning(HEADER), "the same, by another header: `header:NAME`"),
             acts(
                     FAIR_BY,
                     QUEUES,
                     Values.beginning(HEADER),
                     "messages with different values of a header take turns: `header:NAME`"),
+            acts(
+                    LAST_VALUE,
+                    QUEUES,
+                    Values.TEXT,
+                    "a header: of the messages with one value of it only the newest waits; 20,000 messages at most"),
             hint("x-consumer-disconnected-timeout", QUEUES, COUNT),
             missing("x-max-age", QUEUES, "retention of streams"),
             missing("x-stream-*", QUEUES, STREAMS),

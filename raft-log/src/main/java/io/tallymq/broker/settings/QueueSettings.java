@@ -16,6 +16,7 @@ import io.tallymq.broker.message.Arguments;
  * @param retryDelay how long a message rests that went back; null: not at all
  * @param consumerTimeout milliseconds that a client may take for an ack, 0: for ever
  * @param groupBy header by which messages are in groups, each one consumer's at a time; null: they are not
+ * @param lastValue header of whose values only the newest message waits each; null: none
  * @param fairBy header whose values take turns; null: none
  * @param maxPriority highest priority that a classic queue tells apart, -1 or 0: all its messages are alike
  */
@@ -31,11 +32,14 @@ public record QueueSettings(
         RetryDelay retryDelay,
         long consumerTimeout,
         String groupBy,
+        String lastValue,
         String fairBy,
         long maxPriority) {
     /** What a quorum queue with dead letters has if it does not say: as RabbitMQ's. Without dead letters nothing is lost for a default. */
     private static final long DELIVERY_LIMIT = 20;
 
+    /** Messages that wait at most in a queue with x-last-value: each is known in memory. */
+    private static final long LAST_VALUES = 20_000;
     /** The header of x-message-groups. */
     private static final String GROUP_ID = "x-group-id";
     /** Half an hour: RabbitMQ's. */
@@ -87,7 +91,7 @@ public record QueueSettings(
     /** @param arguments which the {@link ArgumentTable} has let through */
     public static QueueSettings of(Arguments arguments) {
         return new QueueSettings(
-                number(arguments, ArgumentTable.MAX_LENGTH),
+                maxLength(arguments),
                 number(arguments, ArgumentTable.MAX_LENGTH_BYTES),
                 Overflow.of(arguments.get(ArgumentTable.OVERFLOW)),
                 Boolean.TRUE.equals(arguments.get(ArgumentTable.SINGLE_ACTIVE_CONSUMER)),
@@ -98,6 +102,7 @@ public record QueueSettings(
                 RetryDelay.of(arguments),
                 consumerTimeout(arguments),
                 groupBy(arguments),
+                arguments.get(ArgumentTable.LAST_VALUE) instanceof String s ? s : null,
                 header(arguments, ArgumentTable.FAIR_BY),
                 number(arguments, ArgumentTable.MAX_PRIORITY));
     }
@@ -109,6 +114,12 @@ public record QueueSettings(
         boolean byDefault = "quorum".equals(arguments.get(ArgumentTable.QUEUE_TYPE))
                 && arguments.get(ArgumentTable.DEAD_LETTER_EXCHANGE) != null;
         return byDefault ? DELIVERY_LIMIT : -1;
+    }
+
+    private static long maxLength(Arguments arguments) {
+        long said = number(arguments, ArgumentTable.MAX_LENGTH);
+        boolean bounded = arguments.get(ArgumentTable.LAST_VALUE) instanceof String;
+        return !bounded || said >= 0 && said < LAST_VALUES ? said : LAST_VALUES;
     }
 
     private static long consumerTimeout(Arguments arguments) {

@@ -57,6 +57,9 @@ public final class Keys {
     /** A key whose messages are in one lane of a queue. */
     public static final byte LANE_KEY = 0x1f;
 
+    /** The value by which a newer message takes the place of one, by its number. */
+    public static final byte LAST_VALUE = 0x23;
+
     public static final byte CHUNK = 0x20;
     /** A part of a shared body. */
     public static final byte SHARED = 0x21;

@@ -223,6 +223,7 @@ public interface BrokerView {
      *
      * @param droppedUnroutable reached no queue, and were not mandatory
      * @param overflowed went because a limit left no room for them
+     * @param replaced went because a newer message with the same value came, see x-last-value
      */
     record Counters(
             long published,
@@ -231,11 +232,12 @@ public interface BrokerView {
             long acked,
             long droppedUnroutable,
             long overflowed,
+            long replaced,
             Deaths deaths) {
         /** Of queues where nothing else died. */
         public Counters(
                 long published, long delivered, long redelivered, long acked, long droppedUnroutable, long overflowed) {
-            this(published, delivered, redelivered, acked, droppedUnroutable, overflowed, Deaths.NONE);
+            this(published, delivered, redelivered, acked, droppedUnroutable, overflowed, 0, Deaths.NONE);
         }
     }
 

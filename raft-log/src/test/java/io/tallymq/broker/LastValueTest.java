@@ -1,0 +1,252 @@
+package io.tallymq.broker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.tallymq.broker.command.CloseChannel;
+import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.store.MemoryStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** x-last-value: of each value only the newest message waits. */
+class LastValueTest {
+    private static final Map<String, Object> ARGUMENTS = Map.of("x-last-value", "device");
+    private MemoryStore store = new MemoryStore(0);
+    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
+
+    private void declare() {
+        node.raise(3);
+        node.declare("q", ARGUMENTS);
+    }
+
+    private void publish(long id, Object device) {
+        node.apply(GroupsTest.message(id, "device", device));
+    }
+
+    private long get() {
+        return node.apply(new Get(node.connection, 1, "/", "q", true)) instanceof Reply.Got g
+                ? GroupsTest.ids(g.delivery(), store)[0]
+                : -1;
+    }
+
+    private void restart() {
+        node.commit();
+        final long digest = node.machine.digest();
+        store = store.copy();
+        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
+        assertEquals(digest, node.machine.digest());
+    }
+
+    @Test
+    void theNewestOfEachValueWaits() {
+        declare();
+        publish(1, "a");
+        publish(2, "b");
+        publish(3, null);
+        publish(4, "a");
+        publish(5, 7L);
+        publish(6, "7");
+        restart();
+        publish(7, "b");
+        publish(8, null);
+        assertEquals(5, node.queue("q").ready());
+        assertEquals(3, node.queue("q").counters().replaced());
+        assertEquals(3, get());
+        assertEquals(4, get());
+        assertEquals(6, get());
+        assertEquals(7, get());
+        assertEquals(8, get());
+        assertEquals(-1, get());
+    }
+
+    @Test
+    void whatSomebodyHasStaysHisUntilItComesBack() {
+        declare();
+        long c = ((Reply.Subscribed) node.consume(1, "q", 1)).consumer();
+        publish(1, "a");
+        final long seq = node.delivered.get(0).firstSeq();
+        publish(2, "a");
+        publish(3, "a");
+        assertEquals(1, node.queue("q").ready());
+        assertEquals(1, node.queue("q").unacked());
+        restart();
+        node.delivered.clear();
+        node.apply(new Settle(c, Settle.Outcome.NACK_REQUEUE, new long[] {seq, seq}));
+        assertEquals(0, node.queue("q").ready());
+        assertEquals(3, GroupsTest.ids(node.delivered.get(0), store)[0]);
+        assertEquals(2, node.queue("q").counters().replaced());
+    }
+
+    @Test
+    void nothingIsLeftOfADeletedQueue() {
+        declare();
+        for (long i = 0; i < 100; i++) {
+            publish(i, i % 30);
+        }
+        assertEquals(30, node.queue("q").ready());
+        node.apply(new PurgeQueue(node.connection, "/", "q"));
+        assertEquals(0, node.queue("q").ready());
+        publish(1, "a");
+        node.apply(new DeleteQueue(node.connection, "/", "q", false, false));
+        node.commit();
+        store.scan(Keys.of(Keys.LAST_VALUE), (k, v) -> assertNull(k));
+        store.scan(Keys.of(Keys.CHUNK), (k, v) -> assertNull(k));
+        store.scan(Keys.of(Keys.ATTEMPTS), (k, v) -> assertNull(k));
+    }
+
+    @Test
+    void theOldestGoBeyondTheLimit() {
+        node.raise(3);
+        node.declare("q", Map.of("x-last-value", "device", "x-max-length", 10L));
+        for (long i = 0; i < 100; i++) {
+            publish(i, "d" + i % 20);
+        }
+        assertEquals(10, node.queue("q").ready());
+        assertEquals(90, get());
+    }
+
+    @Test
+    void whatDoesNotGoTogetherIsRefused() {
+        node.raise(3);
+        for (Map<String, Object> with : List.<Map<String, Object>>of(
+                Map.of("x-max-priority", 5L),
+                Map.of("x-message-groups", true),
+                Map.of("x-max-length", 5L, "x-overflow", "reject-publish"))) {
+            Map<String, Object> all = new TreeMap<>(with);
+            all.putAll(ARGUMENTS);
+            assertEquals(406, ((Reply.Rejected) node.declare("q", all)).code(), with.toString());
+        }
+    }
+
+    /** Random commands against a map: one waits for each value, and a replica restored each time does the same. */
+    @Test
+    void random() {
+        for (long seed = 1; seed <= Long.getLong("tallymq.logs", 60); seed++) {
+            new RandomValues(seed).run();
+        }
+    }
+
+    private static final class RandomValues {
+        private final Random random;
+        private final String name;
+        private final MachineLimits limits;
+        private final MemoryStore straightStore = new MemoryStore(0);
+        private final OneNode straight;
+        private MemoryStore store = new MemoryStore(0);
+        private final OneNode restored;
+        private final TreeMap<String, Long> newest = new TreeMap<>();
+        private final TreeMap<Long, String> ready = new TreeMap<>();
+        private final TreeMap<Long, Long> held = new TreeMap<>();
+        private final TreeMap<Long, String> valueOf = new TreeMap<>();
+        private long consumer;
+        private int channel;
+        private long published;
+
+        RandomValues(long seed) {
+            this.name = "seed " + seed;
+            this.random = new Random(seed);
+            this.limits = seed % 2 == 0 ? MachineLimits.FORMAT_1 : GroupsTest.TINY;
+            this.straight = new OneNode(straightStore, limits);
+            this.restored = new OneNode(store, limits);
+        }
+
+        private Reply both(Function<OneNode, Reply> what) {
+            Reply reply = what.apply(straight);
+            what.apply(restored);
+            restored.commit();
+            store = store.copy();
+            restored.machine = new BrokerMachine(store, limits);
+            assertEquals(straight.machine.digest(), restored.machine.digest(), name);
+            assertEquals(straight.machine.nextDue(), restored.machine.nextDue(), name);
+            return reply;
+        }
+
+        void run() {
+            both(n -> {
+                n.raise(3);
+                return n.declare("q", ARGUMENTS);
+            });
+            for (int i = 0; i < 200; i++) {
+                step();
+                for (Delivery d : straight.delivered) {
+                    long[] ids = GroupsTest.ids(d, straightStore);
+                    for (int k = 0; k < ids.length; k++) {
+                        assertEquals(valueOf.get(ids[k]), ready.remove(ids[k]), name + ": " + ids[k]);
+                        held.put(d.firstSeq() + k, ids[k]);
+                    }
+                }
+                straight.delivered.clear();
+                restored.delivered.clear();
+                if (!straight.machine.owes()) { // else some is still to come back, and to go
+                    assertEquals(ready.size(), straight.queue("q").ready(), name);
+                    assertEquals(held.size(), straight.queue("q").unacked(), name);
+                }
+            }
+        }
+
+        private void step() {
+            int what = random.nextInt(8);
+            if (what < 4) {
+                publish();
+            } else if (what == 4 && consumer == 0) {
+                int on = ++channel;
+                consumer = ((Reply.Subscribed) both(n -> n.consume(on, "q", 3))).consumer();
+            } else if (what == 5 && random.nextInt(4) == 0) {
+                close();
+            } else if (!held.isEmpty()) {
+                settle();
+            }
+        }
+
+        private void publish() {
+            long id = published++;
+            String value = random.nextInt(6) == 0 ? "" : "v" + random.nextInt(5);
+            valueOf.put(id, value);
+            if (!value.isEmpty()) {
+                Long before = newest.put(value, id);
+                ready.remove(before == null ? -1L : before);
+            }
+            ready.put(id, value);
+            both(n -> n.apply(GroupsTest.message(id, "device", value.isEmpty() ? null : value)));
+        }
+
+        private void back(long id) {
+            String value = valueOf.get(id);
+            if (value.isEmpty() || newest.get(value) == id) {
+                ready.put(id, value);
+            }
+        }
+
+        private void close() {
+            held.values().forEach(this::back);
+            held.clear();
+            consumer = 0;
+            both(n -> n.apply(new CloseChannel(n.connection, channel, List.of())));
+        }
+
+        private void settle() {
+            long seq = new ArrayList<>(held.keySet()).get(random.nextInt(held.size()));
+            long id = held.remove(seq);
+            boolean ack = random.nextBoolean();
+            if (!ack) {
+                back(id);
+            }
+            Settle.Outcome how = ack ? Settle.Outcome.ACK : Settle.Outcome.REJECT_REQUEUE;
+            long by = consumer;
+            both(n -> n.apply(new Settle(by, how, new long[] {seq, seq})));
+        }
+    }
+}
