@@ -1,14 +1,15 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -56,10 +57,18 @@ final class LastValues {
     private void came(long seq, String value) {
         Long before = newest.put(value, seq);
         valueOf.put(seq, value);
-        store.put(Keys.of(Keys.LAST_VALUE, queue.number(), seq), value.getBytes(StandardCharsets.UTF_8));
+        write(seq, value, true);
         if (before != null) {
             replace(before);
+            if (valueOf.containsKey(before)) {
+                write(before, value, false);
+            }
         }
+    }
+
+    private void write(long seq, String value, boolean isNewest) {
+        ByteWriter w = new ByteWriter(8 + value.length()).bool(isNewest).string(value);
+        store.put(Keys.of(Keys.LAST_VALUE, queue.number(), seq), w.toBytes());
     }
 
     /** It goes if it waits. */
@@ -95,8 +104,13 @@ final class LastValues {
     void restore() {
         store.scan(Keys.of(Keys.LAST_VALUE, queue.number()), (k, v) -> {
             long seq = ByteReader.int64(k, 9);
-            String value = new String(v, StandardCharsets.UTF_8);
-            newest.put(value, seq);
+            ByteReader r = new ByteReader(v);
+            boolean isNewest = r.bool();
+            String value = r.string();
+            TaggedFields.endRecord(r);
+            if (isNewest) {
+                newest.put(value, seq);
+            }
             valueOf.put(seq, value);
         });
     }
