@@ -30,6 +30,7 @@ import io.tallymq.broker.store.Keys;
 import io.tallymq.store.MemoryStore;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -52,26 +53,38 @@ class GroupsTest {
 
     /** A message for queue q with this number in its body, and this header if its value is not null. */
     static Publish message(long id, String header, Object value) {
+        return messages(id, header, Arrays.asList(value));
+    }
+
+    /** As many as there are values, numbered from {@code id} on. */
+    static Publish messages(long id, String header, List<?> values) {
         ByteWriter w = new ByteWriter();
+        long next = id;
+        for (Object value : values) {
+            ByteWriter properties = properties(header, value);
+            MessageRecord.writeHeader(w, 0, 0, properties.size(), 8);
+            w.raw(properties.array(), 0, properties.size()).int64(next++);
+        }
+        return new Publish(List.of(new Route("/", "", "q")), w.array(), 0, w.size(), 0, Origins.NONE);
+    }
+
+    private static ByteWriter properties(String header, Object value) {
         ByteWriter properties = new ByteWriter();
         if (value == null) {
-            properties.uint16(0);
-        } else {
-            properties.uint16(1 << 13);
-            int at = properties.reserve(4);
-            byte[] name = header.getBytes(StandardCharsets.UTF_8);
-            properties.uint8(name.length).raw(name, 0, name.length);
-            if (value instanceof Long n) {
-                properties.uint8('l').int64(n);
-            } else {
-                byte[] text = value.toString().getBytes(StandardCharsets.UTF_8);
-                properties.uint8('S').int32(text.length).raw(text, 0, text.length);
-            }
-            properties.setInt32(at, properties.size() - at - 4);
+            return properties.uint16(0);
         }
-        MessageRecord.writeHeader(w, 0, 0, properties.size(), 8);
-        w.raw(properties.array(), 0, properties.size()).int64(id);
-        return new Publish(List.of(new Route("/", "", "q")), w.array(), 0, w.size(), 0, Origins.NONE);
+        properties.uint16(1 << 13);
+        int at = properties.reserve(4);
+        byte[] name = header.getBytes(StandardCharsets.UTF_8);
+        properties.uint8(name.length).raw(name, 0, name.length);
+        if (value instanceof Long n) {
+            properties.uint8('l').int64(n);
+        } else {
+            byte[] text = value.toString().getBytes(StandardCharsets.UTF_8);
+            properties.uint8('S').int32(text.length).raw(text, 0, text.length);
+        }
+        properties.setInt32(at, properties.size() - at - 4);
+        return properties;
     }
 
     static long[] ids(Delivery d, MemoryStore from) {
@@ -473,13 +486,18 @@ class GroupsTest {
         }
 
         private void publish() {
-            long id = published++;
-            int g = random.nextInt(6);
-            if (g > 0) {
-                groupOf.put(id, "g" + g);
+            long first = published;
+            List<String> values = new ArrayList<>();
+            for (int n = random.nextInt(4); n >= 0; n--) {
+                int g = random.nextInt(6);
+                String group = g == 0 ? null : "g" + g;
+                values.add(group);
+                if (group != null) {
+                    groupOf.put(published, group);
+                }
+                ready.add(published++);
             }
-            ready.add(id);
-            both(n -> n.apply(message(id, grouped ? GROUP : "tenant", groupOf.get(id))));
+            both(n -> n.apply(messages(first, grouped ? GROUP : "tenant", values)));
         }
 
         private void subscribe() {

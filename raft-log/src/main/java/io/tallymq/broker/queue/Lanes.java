@@ -95,7 +95,9 @@ public final class Lanes {
             QueueSettings s = queue.settings();
             String key = run.header(i, s.groupBy() != null ? s.groupBy() : s.fairBy());
             if (key != null) {
-                return s.groupBy() != null ? keyed().groupLane(key) : keyed().tenantLane(key);
+                int lane = s.groupBy() != null ? keyed().groupLane(key) : keyed().tenantLane(key);
+                at(lane).expects = true;
+                return lane;
             }
         }
         return priorities.highest() == 0 ? home.lane() : priorities.lane(run.priority(i));

@@ -51,6 +51,8 @@ public final class QueueLog {
     private long contentHash;
     /** The chunk being made of the entry in hand, or null. */
     ChunkBuilder building;
+    /** A message of the entry in hand will be put here. */
+    boolean expects;
     /** The next lane of its queue; null for none. */
     QueueLog behind;
     /** As {@link Expiry} knows it; null for nothing. */
@@ -82,7 +84,7 @@ public final class QueueLog {
 
     /** Whether all its messages are gone, and none comes with the entry in hand. */
     boolean isEmpty() {
-        return cursor == tail && resident.isEmpty() && !isBuilding();
+        return cursor == tail && resident.isEmpty() && !isBuilding() && !expects;
     }
 
     /** Whether it never had a message. */
@@ -137,6 +139,7 @@ public final class QueueLog {
             uncommitted.put(chunk.firstSeq(), chunk);
         }
         tail = chunk.endSeq();
+        expects = false;
         aheadChunks++;
         aheadBytes += chunk.bytes();
         contentHash = new StateDigest()
