@@ -138,6 +138,7 @@ public final class BrokerMachine extends BrokerState {
                 queues::holder,
                 this::dropped,
                 replyCommands,
+                seen,
                 limits);
         releasing = new Releasing(
                 schedule,
@@ -341,6 +342,7 @@ public final class BrokerMachine extends BrokerState {
     public void advanced(long term, long index) {
         owed.step(limits.work().perEntry());
         topology.sweep(limits.work().perEntry());
+        seen.step(limits.work().perEntry());
         moveTo(term, index);
     }
 
@@ -356,7 +358,8 @@ public final class BrokerMachine extends BrokerState {
                 || recentDigests.walks() > 0
                 || !owed.isEmpty()
                 || policyRound.isActive()
-                || topology.owes();
+                || topology.owes()
+                || seen.owes();
     }
 
     /** When something is due that nobody asks for, in milliseconds since the epoch; {@link Long#MAX_VALUE} for never. */

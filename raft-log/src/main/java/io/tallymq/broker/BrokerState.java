@@ -3,6 +3,7 @@ package io.tallymq.broker;
 import io.tallymq.broker.access.Policies;
 import io.tallymq.broker.access.PolicyRound;
 import io.tallymq.broker.chunk.Owed;
+import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.life.Nodes;
 import io.tallymq.broker.life.Uploads;
@@ -67,6 +68,7 @@ abstract class BrokerState implements BrokerView {
     final Policies policies;
     final PolicyRound policyRound = new PolicyRound();
     final Schedule schedule;
+    final SeenKeys seen;
 
     private long nextNumber = 1;
     private long nextShared = 1;
@@ -101,6 +103,7 @@ abstract class BrokerState implements BrokerView {
         uploads = new Uploads(store);
         nodes = new Nodes(store);
         connections = new Connections(store);
+        seen = new SeenKeys(store);
         owed = new Owed(store, sharedBodies);
         queues = new Queues(
                 store,
@@ -113,9 +116,10 @@ abstract class BrokerState implements BrokerView {
                 agenda,
                 () -> clock,
                 this::level,
+                seen::forget,
                 limits);
         schedule = new Schedule(store, sharedBodies);
-        topology = new Topology(store, queues::find, this::newNumber, limits);
+        topology = new Topology(store, queues::find, this::newNumber, seen::forget, limits);
         policies = new Policies(store, limits.state());
         restore();
     }
@@ -173,6 +177,7 @@ abstract class BrokerState implements BrokerView {
         queues.restore();
         topology.restore();
         schedule.restore();
+        seen.restore(owner -> queues.byNumber(owner) != null || topology.hasExchange(owner));
         for (Holder h : queues.holders()) {
             if (h.departure() == null) {
                 connections.get(h.connection()).add(h);
@@ -332,7 +337,8 @@ abstract class BrokerState implements BrokerView {
                         schedule::digest,
                         DigestWalk.whole(leaving::digest),
                         DigestWalk.whole(policies::digest),
-                        DigestWalk.whole(policyRound::digest)));
+                        DigestWalk.whole(policyRound::digest),
+                        DigestWalk.whole(seen::digest)));
     }
 
     @Override

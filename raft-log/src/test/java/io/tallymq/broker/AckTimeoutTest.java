@@ -262,7 +262,7 @@ class AckTimeoutTest {
 
         private Reply both(Function<OneNode, Reply> what) {
             Reply reply = what.apply(straight);
-            what.apply(restored);
+            assertEquals(reply.getClass(), what.apply(restored).getClass(), name);
             restored.commit();
             store = store.copy();
             restored.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);

@@ -397,7 +397,7 @@ class GroupsTest {
 
         private Reply both(Function<OneNode, Reply> what) {
             Reply reply = what.apply(straight);
-            what.apply(restored);
+            assertEquals(reply.getClass(), what.apply(restored).getClass(), name);
             restored.commit();
             store = store.copy();
             restored.machine = new BrokerMachine(store, atOnce ? MachineLimits.FORMAT_1 : TINY);

@@ -55,6 +55,33 @@ public final class MessageHeaders {
         return text == null || text.length() <= MOST_TEXT ? text : text.substring(0, MOST_TEXT);
     }
 
+    /** What a header's value is called where it names a message: of equal values alone it is the same. Null for none, tables and arrays. */
+    public static String key(Object value) {
+        String text;
+        if (value instanceof String s) {
+            text = "S" + s;
+        } else if (value instanceof Long || value instanceof Boolean || value instanceof Double) {
+            text = value.getClass().getSimpleName().charAt(0) + value.toString();
+        } else if (value instanceof byte[] b) {
+            text = "x" + new String(b, StandardCharsets.ISO_8859_1);
+        } else if (value instanceof Arguments.Timestamp t) {
+            text = "T" + t.seconds();
+        } else {
+            return null;
+        }
+        return text.length() <= MOST_TEXT ? text : shortened(text);
+    }
+
+    /** How it begins and two hashes of different kinds: nobody finds two that are alike by chance. */
+    private static String shortened(String text) {
+        long hash = new StateDigest().add(text).value();
+        long other = 0;
+        for (int i = 0; i < text.length(); i++) {
+            other = other * 0x9e3779b97f4a7c15L + text.charAt(i);
+        }
+        return text.substring(0, MOST_TEXT / 2) + ":" + text.length() + ":" + hash + ":" + other;
+    }
+
     private Map<String, Object> properties(int end) {
         int first = uint16(end);
         for (int flags = first; (flags & CONTINUED) != 0; ) {

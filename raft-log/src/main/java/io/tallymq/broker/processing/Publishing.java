@@ -4,6 +4,7 @@ import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Connections;
@@ -49,6 +50,7 @@ public final class Publishing {
     private final DeadLettering deadLettering;
     private final Runnable onDropped;
     private final ReplyRoutes replies;
+    private final Duplicates duplicates;
 
     /** The run in hand, null between two of them. */
     private PublishRun run;
@@ -87,7 +89,9 @@ public final class Publishing {
             LongFunction<Holder> holders,
             Runnable onDropped,
             ReplyCommands replies,
+            SeenKeys seen,
             MachineLimits limits) {
+        this.duplicates = new Duplicates(seen, topology);
         this.replies = new ReplyRoutes(replies, uploads);
         this.placement = placement;
         this.scheduling = scheduling;
@@ -138,6 +142,7 @@ public final class Publishing {
         run = new PublishRun(p, time);
         resolved = new Resolved[run.table().length];
         replies.clear();
+        duplicates.begin(run);
         next = 0;
     }
 
@@ -149,6 +154,12 @@ public final class Publishing {
         int later = 0;
         for (int i = 0; i < run.count(); i++) {
             RoutingTarget[] targets = decide(i);
+            if (refusal == null && duplicates.concern(i, targets)) {
+                targets = duplicates.unseen(i, targets, e.time());
+                if (targets == Duplicates.DUPLICATE) {
+                    continue;
+                }
+            }
             if (refusal == null && isIncomplete(node, i)) {
                 refusal = INCOMPLETE;
             }
@@ -216,11 +227,22 @@ public final class Publishing {
             return;
         }
         RoutingTarget[] targets = decide(i);
+        boolean marked = refusal == null && duplicates.concern(i, targets);
+        if (marked) {
+            targets = duplicates.unseen(i, targets, entry.time());
+            if (targets == Duplicates.DUPLICATE) {
+                placement.skip(i);
+                drop(node, i);
+                return;
+            }
+            refusal = admitted ? null : duplicates.refusal(i, targets);
+            targets = refusal == null ? targets : NOWHERE;
+        }
         if (refusal == null && due > entry.time()) {
             boolean lost = targets.length == 0 && MessageRecord.isMandatory(run.bytes(), run.at(i));
             refusal = lost || admitted ? null : scheduling.refusal(0);
             if (!lost && refusal == null) {
-                later(node, i, effects);
+                later(node, i, marked, effects);
                 return;
             }
             targets = NOWHERE;
@@ -246,6 +268,9 @@ public final class Publishing {
             }
         } else {
             placement.add(i, targets);
+        }
+        if (marked && refusal == null && targets.length > 0) {
+            duplicates.came(i, targets, entry.time());
         }
         ReplyConsumer reply = refusal == null ? replies.to(run.route(i)) : null;
         if (refusal == null && targets.length > 0 && !callsOff.isEmpty()) {
@@ -282,7 +307,7 @@ public final class Publishing {
     }
 
     /** The message is kept until its time has come. */
-    private void later(String node, int i, Effects effects) {
+    private void later(String node, int i, boolean marked, Effects effects) {
         placement.skip(i);
         if (isIncomplete(node, i)) {
             refuse(run.ordinal(i), INCOMPLETE, effects);
@@ -293,6 +318,9 @@ public final class Publishing {
                 ? uploads.take(node, MessageRecord.externalId(run.bytes(), at))
                 : null;
         placement.worked(scheduling.add(run, i, due, message.scheduleId(), u));
+        if (marked) {
+            duplicates.came(i, NOWHERE, entry.time()); // its queues are those of its time
+        }
     }
 
     /** Where the message goes, as far as routes alone decide; {@link #refusal} tells whether it is refused. */
@@ -301,6 +329,7 @@ public final class Publishing {
         if (resolved[route] == null) {
             resolved[route] = topology.resolve(run.table()[route]);
             replies.resolve(route, run.table()[route], resolved.length);
+            duplicates.resolve(route, run.table()[route]);
         }
         refusal = resolved[route].refusal();
         due = 0;

@@ -29,7 +29,10 @@ public final class QueueArguments {
             ArgumentTable.MESSAGE_GROUPS,
             ArgumentTable.GROUP_BY,
             ArgumentTable.FAIR_BY,
-            ArgumentTable.LAST_VALUE);
+            ArgumentTable.LAST_VALUE,
+            ArgumentTable.DEDUPLICATION,
+            ArgumentTable.CACHE_SIZE,
+            ArgumentTable.CACHE_TTL);
 
     private QueueArguments() {}
 

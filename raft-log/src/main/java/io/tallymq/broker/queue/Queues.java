@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /** All queues and all who hold their messages: finding, making and removing them. */
@@ -39,6 +40,7 @@ public final class Queues {
     private final DeadLetters deadLetters;
     private final Agenda agenda;
     private final Common common;
+    private final LongConsumer onGone;
     private final Map<Name, Queue> byName = new LinkedHashMap<>();
     private final TreeMap<Long, Queue> byNumber = new TreeMap<>();
     /** What the deleted queues had counted. */
@@ -59,7 +61,9 @@ public final class Queues {
             Agenda agenda,
             LongSupplier clock,
             IntSupplier level,
+            LongConsumer onGone,
             MachineLimits limits) {
+        this.onGone = onGone;
         this.deadLetters = deadLetters;
         this.agenda = agenda;
         this.leaving = leaving;
@@ -164,6 +168,7 @@ public final class Queues {
         handouts.forget(q);
         deadLetters.remove(q);
         agenda.forget(q);
+        onGone.accept(q.number());
         retired.add(q.counters);
         byName.remove(new Name(q.vhost(), q.name()));
         byNumber.remove(q.number());

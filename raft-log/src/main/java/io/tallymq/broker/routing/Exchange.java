@@ -1,6 +1,7 @@
 package io.tallymq.broker.routing;
 
 import io.tallymq.broker.settings.ArgumentTable;
+import io.tallymq.broker.settings.Deduplication;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.spec.Governed;
 import io.tallymq.broker.spec.PolicyInEffect;
@@ -17,6 +18,9 @@ public final class Exchange implements Governed {
     private final ExchangeSpec spec;
     private final ExchangeType type;
     private final BindingTable table;
+    /** Null for most. */
+    private final Deduplication deduplication;
+
     private final TreeSet<Binding> outgoing = new TreeSet<>();
     private final TreeSet<Binding> incoming = new TreeSet<>();
     /** Bindings of {@link #outgoing} that are not dead. */
@@ -37,6 +41,9 @@ public final class Exchange implements Governed {
         this.spec = spec;
         this.type = ExchangeType.of(spec.type()).routing(spec.arguments());
         this.table = type.newTable(spec.arguments());
+        this.deduplication = type == ExchangeType.DEDUPLICATION
+                ? Deduplication.by(spec.arguments())
+                : Deduplication.of(spec.arguments());
     }
 
     @Override
@@ -61,6 +68,11 @@ public final class Exchange implements Governed {
 
     void goBy(PolicyInEffect now) {
         policy = now;
+    }
+
+    /** What it remembers of messages that clients publish to it; null for nothing. */
+    public Deduplication deduplication() {
+        return deduplication;
     }
 
     ExchangeSpec spec() {

@@ -6,6 +6,7 @@ import io.tallymq.broker.settings.ArgumentRow;
 import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.settings.ArgumentText;
 import io.tallymq.broker.spec.ExchangeSpec;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -25,6 +26,14 @@ public final class ExchangeRules {
             "amq.headers", durable(ExchangeType.HEADERS),
             "amq.match", durable(ExchangeType.HEADERS),
             "amq.topic", durable(ExchangeType.TOPIC)));
+
+    private static final List<String> COMPARED = List.of(
+            ExchangeType.DELAYED_TYPE,
+            ArgumentTable.ALTERNATE_EXCHANGE,
+            ArgumentTable.DEDUPLICATION,
+            ArgumentTable.DEDUPLICATION_HEADER,
+            ArgumentTable.CACHE_SIZE,
+            ArgumentTable.CACHE_TTL);
 
     private ExchangeRules() {}
 
@@ -59,7 +68,7 @@ public final class ExchangeRules {
         return r != null ? r : ExchangeType.of(spec.type()).refusalOf(spec.arguments(), resource);
     }
 
-    /** Why a redeclare is not the same as the exchange that is there, or null. Of the arguments only the alternate counts. */
+    /** Why a redeclare is not the same as the exchange that is there, or null. Of the arguments those count that act. */
     static Reply.Rejected inequivalence(Exchange current, ExchangeSpec received) {
         String resource = resource(current.vhost(), current.name());
         ExchangeSpec spec = current.spec();
@@ -73,12 +82,9 @@ public final class ExchangeRules {
         if (r == null) {
             r = ArgumentText.inequivalentField("internal", resource, spec.internal(), received.internal());
         }
-        if (r == null) {
-            r = ArgumentText.inequivalent(ExchangeType.DELAYED_TYPE, resource, spec.arguments(), received.arguments());
+        for (String name : COMPARED) {
+            r = r != null ? r : ArgumentText.inequivalent(name, resource, spec.arguments(), received.arguments());
         }
-        return r != null
-                ? r
-                : ArgumentText.inequivalent(
-                        ArgumentTable.ALTERNATE_EXCHANGE, resource, spec.arguments(), received.arguments());
+        return r;
     }
 }

@@ -18,7 +18,9 @@ public enum ExchangeType {
     /** Every node has every queue, so all are local. */
     LOCAL_RANDOM("x-local-random"),
     /** Routes as the type that its argument names; what its messages' headers say of their time holds on every exchange. */
-    DELAYED_MESSAGE("x-delayed-message");
+    DELAYED_MESSAGE("x-delayed-message"),
+    /** Routes as a fanout; what it remembers is the {@link Exchange}'s, as on every exchange that is asked to. */
+    DEDUPLICATION("x-message-deduplication");
 
     /** How an exchange of {@link #DELAYED_MESSAGE} routes. */
     static final String DELAYED_TYPE = "x-delayed-type";
@@ -79,7 +81,7 @@ public enum ExchangeType {
     BindingTable newTable(Arguments arguments) {
         return switch (this) {
             case DIRECT -> new DirectTable();
-            case FANOUT -> new FanoutTable();
+            case FANOUT, DEDUPLICATION -> new FanoutTable();
             case TOPIC -> new TopicTrie();
             case HEADERS -> new HeadersTable();
             case CONSISTENT_HASH -> new HashRing(arguments);
@@ -92,7 +94,7 @@ public enum ExchangeType {
     /** Why an exchange of this type can not have the binding, or null when it can. */
     Reply.Rejected refusalOf(BindingKey binding) {
         return switch (this) {
-            case DIRECT, FANOUT, MODULUS_HASH, RANDOM, LOCAL_RANDOM, DELAYED_MESSAGE -> null;
+            case DIRECT, FANOUT, MODULUS_HASH, RANDOM, LOCAL_RANDOM, DELAYED_MESSAGE, DEDUPLICATION -> null;
             case CONSISTENT_HASH -> HashRing.refusalOfWeight(binding.routingKey());
             case TOPIC -> TopicPattern.refusal(binding.routingKey());
             case HEADERS -> HeadersMatch.refusal(binding.arguments());

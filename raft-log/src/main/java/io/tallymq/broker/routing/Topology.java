@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -44,6 +45,7 @@ public final class Topology {
     private final ResolvedRoutes cache = new ResolvedRoutes();
     private final RouteSearch search = new RouteSearch(this::find);
     private final LongSupplier newNumber;
+    private final LongConsumer onGone;
     private final StateLimits limits;
     /** Most dead bindings that the commands of an entry take out themselves. */
     private final int atOnce;
@@ -66,7 +68,9 @@ public final class Topology {
             MessageStore store,
             BiFunction<String, String, RoutingTarget> queueLookup,
             LongSupplier newNumber,
+            LongConsumer onGone,
             MachineLimits limits) {
+        this.onGone = onGone;
         this.store = store;
         this.queueLookup = queueLookup;
         this.newNumber = newNumber;
@@ -281,6 +285,7 @@ public final class Topology {
             byNumber.remove(x.number());
             store.delete(TopologyRecords.key(x));
             x.gone = true;
+            onGone.accept(x.number());
             x.outgoing().forEach(this::kill);
             for (Binding b : x.incoming()) {
                 kill(b);
@@ -484,6 +489,10 @@ public final class Topology {
     }
 
     /** How many exchanges were declared. */
+    public boolean hasExchange(long number) {
+        return byNumber.containsKey(number);
+    }
+
     public int exchangeCount() {
         return byNumber.size();
     }

@@ -39,6 +39,10 @@ public final class ArgumentTable {
     public static final String DELAYED_RETRY_MIN = "x-delayed-retry-min";
     public static final String DELAYED_RETRY_MAX = "x-delayed-retry-max";
     public static final String CONSUMER_TIMEOUT = "x-consumer-timeout";
+    public static final String DEDUPLICATION = "x-message-deduplication";
+    public static final String DEDUPLICATION_HEADER = "x-deduplication-header";
+    public static final String CACHE_SIZE = "x-cache-size";
+    public static final String CACHE_TTL = "x-cache-ttl";
     public static final String MESSAGE_GROUPS = "x-message-groups";
     public static final String GROUP_BY = "x-group-by";
     public static final String LAST_VALUE = "x-last-value";
@@ -63,13 +67,15 @@ public final class ArgumentTable {
     /** What RabbitMQ takes. */
     private static final long MOST_MILLIS = 0xffffffffL;
 
+    /** Of one exchange or queue. */
+    private static final int MOST_CACHED = 100_000;
+
     /** What fits the property, and a lane each. */
     private static final int MOST_PRIORITY = 255;
 
     private static final Values COUNT = Values.integer(0, Long.MAX_VALUE);
 
     private static final String STREAMS = "streams";
-    private static final String SEEN_BEFORE = "dropping messages that were seen before";
 
     private static final List<ArgumentRow> ROWS = List.of(
             acts(
@@ -182,11 +188,29 @@ public final class ArgumentTable {
             missing("x-stream-*", QUEUES, STREAMS),
             missing("x-initial-cluster-size", QUEUES, "placement of streams"),
             missing("x-name-prefix", QUEUES, "a choice of how server-made names begin"),
-            missing("x-message-deduplication", QUEUES_AND_EXCHANGES, SEEN_BEFORE, false),
-            missing("x-deduplication-header", QUEUES_AND_EXCHANGES, SEEN_BEFORE),
-            missing("x-cache-size", QUEUES_AND_EXCHANGES, SEEN_BEFORE),
-            missing("x-cache-ttl", QUEUES_AND_EXCHANGES, SEEN_BEFORE),
-            missing("x-cache-persistence", QUEUES_AND_EXCHANGES, SEEN_BEFORE),
+            new ArgumentRow(
+                    DEDUPLICATION,
+                    QUEUES_AND_EXCHANGES,
+                    Values.BOOL,
+                    "messages that were seen before, by a header, go nowhere and are confirmed",
+                    null,
+                    false),
+            acts(
+                    DEDUPLICATION_HEADER,
+                    QUEUES_AND_EXCHANGES,
+                    Values.TEXT,
+                    "that header; `x-deduplication-header` without it"),
+            acts(
+                    CACHE_SIZE,
+                    QUEUES_AND_EXCHANGES,
+                    Values.integer(1, MOST_CACHED),
+                    "most messages that are remembered, 128 without it; the oldest are forgotten"),
+            acts(
+                    CACHE_TTL,
+                    QUEUES_AND_EXCHANGES,
+                    Values.integer(1, MOST_MILLIS),
+                    "milliseconds for which each is remembered; a message's header of this name comes first"),
+            hint("x-cache-persistence", QUEUES_AND_EXCHANGES, Values.words("memory", "disk")),
             acts(
                     CONSUMER_PRIORITY,
                     CONSUMERS,

@@ -18,6 +18,7 @@ import io.tallymq.broker.message.Arguments;
  * @param groupBy header by which messages are in groups, each one consumer's at a time; null: they are not
  * @param lastValue header of whose values only the newest message waits each; null: none
  * @param fairBy header whose values take turns; null: none
+ * @param deduplication what it remembers of its messages; null: nothing
  * @param maxPriority highest priority that a classic queue tells apart, -1 or 0: all its messages are alike
  */
 public record QueueSettings(
@@ -34,6 +35,7 @@ public record QueueSettings(
         String groupBy,
         String lastValue,
         String fairBy,
+        Deduplication deduplication,
         long maxPriority) {
     /** What a quorum queue with dead letters has if it does not say: as RabbitMQ's. Without dead letters nothing is lost for a default. */
     private static final long DELIVERY_LIMIT = 20;
@@ -104,6 +106,7 @@ public record QueueSettings(
                 groupBy(arguments),
                 arguments.get(ArgumentTable.LAST_VALUE) instanceof String s ? s : null,
                 header(arguments, ArgumentTable.FAIR_BY),
+                Deduplication.of(arguments),
                 number(arguments, ArgumentTable.MAX_PRIORITY));
     }
 

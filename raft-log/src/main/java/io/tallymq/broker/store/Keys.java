@@ -35,6 +35,9 @@ public final class Keys {
     /** A channel that consumes direct replies. */
     public static final byte REPLY_CONSUMER = 0x1c;
 
+    /** What an exchange or a queue has seen, in the order in which it came. */
+    public static final byte SEEN = 0x09;
+
     /** Chunks that are gone and still to be taken out. */
     public static final byte OWED = 0x15;
 

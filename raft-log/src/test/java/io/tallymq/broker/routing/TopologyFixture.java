@@ -43,6 +43,7 @@ final class TopologyFixture {
                 store,
                 (vhost, name) -> vhost.equals(VHOST) ? queues.get(name) : null,
                 () -> ++lastNumber,
+                n -> {},
                 MachineLimits.FORMAT_1);
     }
 

@@ -1,0 +1,120 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.chunk.PublishRun;
+import io.tallymq.broker.dedup.SeenKeys;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.message.MessageHeaders;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.routing.Exchange;
+import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.settings.Deduplication;
+import io.tallymq.broker.spec.RoutingTarget;
+import java.util.Arrays;
+import java.util.Map;
+
+/**
+ * Messages that an exchange or a queue has seen before go nowhere, and are confirmed. Looked at once, when a client publishes; what was refused
+ * or reached no queue was not seen, so that it may be tried again.
+ */
+final class Duplicates {
+    /** All of a message's queues have seen it, or its exchange has. */
+    static final RoutingTarget[] DUPLICATE = {};
+
+    private final SeenKeys seen;
+    private final Topology topology;
+    private PublishRun run;
+    /** By route: the exchange, if it looks for duplicates; else null. */
+    private Exchange[] exchanges;
+
+    /** The headers of the message looked at last. */
+    private Map<String, Object> headers;
+
+    Duplicates(SeenKeys seen, Topology topology) {
+        this.seen = seen;
+        this.topology = topology;
+    }
+
+    void begin(PublishRun r) {
+        run = r;
+        exchanges = null;
+    }
+
+    /** A route of the run in hand is used for the first time. */
+    void resolve(int route, Route r) {
+        Exchange x = topology.exchange(r.vhost(), r.exchange());
+        if (x != null && x.deduplication() != null) {
+            exchanges = exchanges == null ? new Exchange[run.table().length] : exchanges;
+            exchanges[route] = x;
+        }
+    }
+
+    /** Whether somebody on a message's way looks for duplicates. */
+    boolean concern(int i, RoutingTarget[] targets) {
+        if (exchanges != null && exchanges[run.route(i)] != null) {
+            return true;
+        }
+        for (RoutingTarget t : targets) {
+            if (((Queue) t).settings().deduplication() != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Those of a message's queues that have not seen it; {@link #DUPLICATE} if that is all there is to it. */
+    RoutingTarget[] unseen(int i, RoutingTarget[] targets, long now) {
+        byte[] bytes = run.bytes();
+        int at = run.at(i);
+        headers = MessageHeaders.decode(
+                bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at));
+        Exchange x = exchanges == null ? null : exchanges[run.route(i)];
+        if (x != null && has(x.number(), x.deduplication(), now)) {
+            return DUPLICATE;
+        }
+        RoutingTarget[] left = Arrays.stream(targets)
+                .filter(t -> !has(t.number(), ((Queue) t).settings().deduplication(), now))
+                .toArray(RoutingTarget[]::new);
+        return left.length == 0 && targets.length > 0 ? DUPLICATE : left.length == targets.length ? targets : left;
+    }
+
+    private boolean has(long owner, Deduplication d, long now) {
+        String key = d == null ? null : MessageHeaders.key(headers.get(d.header()));
+        return key != null && seen.has(owner, key, now);
+    }
+
+    /** Why the message looked at last can't be remembered; null when it can. */
+    Reply.Rejected refusal(int i, RoutingTarget[] targets) {
+        Exchange x = exchanges == null ? null : exchanges[run.route(i)];
+        boolean room = x == null || seen.hasRoom(x.number());
+        for (RoutingTarget t : targets) {
+            room &= ((Queue) t).settings().deduplication() == null || seen.hasRoom(t.number());
+        }
+        return room
+                ? null
+                : new Reply.Rejected(
+                        506, Reply.Reason.LIMIT, StateLimits.text("messages that are remembered", SeenKeys.MOST));
+    }
+
+    /** The message looked at last has come to these queues, or will. */
+    void came(int i, RoutingTarget[] targets, long now) {
+        Exchange x = exchanges == null ? null : exchanges[run.route(i)];
+        if (x != null) {
+            remember(x.number(), x.deduplication(), now);
+        }
+        for (RoutingTarget t : targets) {
+            remember(t.number(), ((Queue) t).settings().deduplication(), now);
+        }
+    }
+
+    private void remember(long owner, Deduplication d, long now) {
+        String key = d == null ? null : MessageHeaders.key(headers.get(d.header()));
+        if (key != null) {
+            Object own = headers.get(Deduplication.TIME_TO_LIVE_HEADER);
+            long timeToLive = own instanceof Long n && n >= 0 ? n : d.timeToLive();
+            seen.add(owner, key, now, timeToLive, d.size());
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.tallymq.broker.settings;
+
+import io.tallymq.broker.message.Arguments;
+
+/**
+ * What an exchange or a queue remembers of its messages, so that none comes twice.
+ *
+ * @param header that names a message; without it none is dropped
+ * @param size most messages that are remembered
+ * @param timeToLive milliseconds for which each is remembered, -1: as long as there is room
+ */
+public record Deduplication(String header, long size, long timeToLive) {
+    /** A message's own time to live: a header, milliseconds. */
+    public static final String TIME_TO_LIVE_HEADER = "x-cache-ttl";
+
+    /** LavinMQ's. */
+    private static final long SIZE = 128;
+
+    /** Null if these arguments do not ask for it. */
+    public static Deduplication of(Arguments arguments) {
+        return Boolean.TRUE.equals(arguments.get(ArgumentTable.DEDUPLICATION)) ? by(arguments) : null;
+    }
+
+    /** By what these arguments say, whether they ask for it or not. */
+    public static Deduplication by(Arguments arguments) {
+        return new Deduplication(
+                arguments.get(ArgumentTable.DEDUPLICATION_HEADER) instanceof String s
+                        ? s
+                        : ArgumentTable.DEDUPLICATION_HEADER,
+                arguments.get(ArgumentTable.CACHE_SIZE) instanceof Long n ? n : SIZE,
+                arguments.get(ArgumentTable.CACHE_TTL) instanceof Long n ? n : -1);
+    }
+}

@@ -1,0 +1,265 @@
+package io.tallymq.broker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.command.DeclareExchange;
+import io.tallymq.broker.command.DeleteExchange;
+import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.store.MemoryStore;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** x-message-deduplication of queues and exchanges. */
+class DeduplicationTest {
+    private static final String HEADER = "x-deduplication-header";
+    private MemoryStore store = new MemoryStore(0);
+    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
+
+    private void restart() {
+        node.commit();
+        final long digest = node.machine.digest();
+        store = store.copy();
+        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
+        assertEquals(digest, node.machine.digest());
+    }
+
+    @AfterEach
+    void allIsKept() {
+        restart();
+    }
+
+    private void queue(Object... more) {
+        node.raise(3);
+        Map<String, Object> a = new TreeMap<>(Map.of("x-message-deduplication", true));
+        for (int i = 0; i < more.length; i += 2) {
+            a.put((String) more[i], more[i + 1]);
+        }
+        Reply r = node.declare("q", a);
+        assertTrue(r instanceof Reply.QueueDeclared, r.toString());
+    }
+
+    private void publish(String exchange, long id, Object key) {
+        Publish p = GroupsTest.messages(id, HEADER, Arrays.asList(key));
+        node.apply(new Publish(List.of(new Route("/", exchange, "q")), p.bytes(), p.offset(), p.end(), 0, p.origins()));
+    }
+
+    private Reply declare(String type, Map<String, Object> arguments) {
+        Arguments a = new Arguments(new TreeMap<>(arguments));
+        return node.apply(new DeclareExchange("/", "x", new ExchangeSpec(type, true, false, false, a), false));
+    }
+
+    private List<Long> drain() {
+        List<Long> all = new ArrayList<>();
+        while (node.apply(new Get(node.connection, 1, "/", "q", true)) instanceof Reply.Got g) {
+            all.add(GroupsTest.ids(g.delivery(), store)[0]);
+        }
+        return all;
+    }
+
+    @Test
+    void aQueueTakesAMessageOnce() {
+        queue();
+        publish("", 1, "a");
+        publish("", 2, "a");
+        publish("", 3, "b");
+        publish("", 4, null);
+        publish("", 5, null);
+        publish("", 6, 7L);
+        publish("", 7, "7");
+        publish("", 8, 7L);
+        assertEquals(List.of(1L, 3L, 4L, 5L, 6L, 7L), drain());
+        restart();
+        publish("", 9, "a");
+        assertEquals(List.of(), drain(), "an ack does not make it forget");
+        assertEquals(Map.of(), node.refused);
+        assertEquals(List.of(), node.unroutable);
+    }
+
+    @Test
+    void withinOneEntryToo() {
+        queue();
+        node.apply(GroupsTest.messages(1, HEADER, List.of("a", "b", "a", "b", "c")));
+        assertEquals(List.of(1L, 2L, 5L), drain());
+    }
+
+    @Test
+    void itForgetsTheOldestAndWhatIsOver() {
+        queue("x-cache-size", 3L, "x-cache-ttl", 1_000L);
+        for (long i = 1; i <= 4; i++) {
+            publish("", i, "k" + i);
+        }
+        drain();
+        publish("", 5, "k1");
+        publish("", 6, "k4");
+        assertEquals(List.of(5L), drain());
+        node.passed += 2_000;
+        publish("", 7, "k4");
+        assertEquals(List.of(7L), drain());
+    }
+
+    @Test
+    void whatWasRefusedMayComeAgain() {
+        queue("x-max-length", 1L, "x-overflow", "reject-publish");
+        publish("", 1, "a");
+        publish("", 2, "b");
+        assertEquals(1, node.refused.size());
+        assertEquals(List.of(1L), drain());
+        publish("", 3, "b");
+        assertEquals(List.of(3L), drain());
+    }
+
+    @Test
+    void anExchangeOfItsOwnTypeIsAFanout() {
+        node.raise(3);
+        node.declare("q");
+        assertEquals(Reply.OK, declare("x-message-deduplication", Map.of("x-cache-size", 10L)));
+        publish("x", 1, "a"); // reaches nothing: it was not seen
+        node.bind("x", "q", "whatever");
+        publish("x", 2, "a");
+        publish("x", 3, "a");
+        publish("x", 4, "b");
+        assertEquals(List.of(2L, 4L), drain());
+    }
+
+    @Test
+    void everyExchangeCan() {
+        node.raise(3);
+        node.declare("q");
+        declare("topic", Map.of("x-message-deduplication", true, "x-deduplication-header", "id"));
+        node.bind("x", "q", "#");
+        publish("x", 1, "a");
+        publish("x", 2, "a");
+        assertEquals(List.of(1L, 2L), drain(), "that is not its header");
+        assertEquals(406, ((Reply.Rejected) declare("topic", Map.of("x-message-deduplication", true))).code());
+    }
+
+    @Test
+    void oneQueueOfAFanOutHasItAndTheOtherDoesNot() {
+        queue();
+        node.declare("all");
+        node.bind("amq.fanout", "q");
+        node.bind("amq.fanout", "all");
+        publish("amq.fanout", 1, "a");
+        publish("amq.fanout", 2, "a");
+        assertEquals(1, node.queue("q").ready());
+        assertEquals(2, node.queue("all").ready());
+    }
+
+    @Test
+    void whoIsGoneIsForgotten() {
+        queue();
+        for (long i = 0; i < 100; i++) {
+            publish("", i, "k" + i);
+        }
+        declare("x-message-deduplication", Map.of());
+        node.bind("x", "q");
+        publish("x", 200, "a");
+        node.apply(new DeleteExchange("/", "x", false));
+        node.apply(new DeleteQueue(node.connection, "/", "q", false, false));
+        while (node.machine.owes()) {
+            node.apply(new Get(node.connection, 1, "/", "q", true));
+        }
+        node.commit();
+        store.scan(Keys.of(Keys.SEEN), (k, v) -> assertNull(k));
+        queue();
+        publish("", 1, "k1");
+        assertEquals(List.of(1L), drain());
+    }
+
+    @Test
+    void longKeysAreToldApart() {
+        queue();
+        String begin = "x".repeat(300);
+        publish("", 1, begin + "a");
+        publish("", 2, begin + "b");
+        publish("", 3, begin + "a");
+        assertEquals(List.of(1L, 2L), drain());
+    }
+
+    @Test
+    void badArgumentsAreRefused() {
+        node.raise(3);
+        for (Map<String, Object> bad : List.<Map<String, Object>>of(
+                Map.of("x-message-deduplication", "yes"),
+                Map.of("x-message-deduplication", true, "x-cache-size", 0L),
+                Map.of("x-message-deduplication", true, "x-cache-size", 100_001L),
+                Map.of("x-message-deduplication", true, "x-cache-ttl", -1L),
+                Map.of("x-message-deduplication", true, "x-deduplication-header", 5L))) {
+            assertEquals(406, ((Reply.Rejected) node.declare("q", bad)).code(), bad.toString());
+            assertEquals(406, ((Reply.Rejected) declare("direct", bad)).code(), bad.toString());
+        }
+        assertTrue(node.declare("q", Map.of("x-message-deduplication", false)) instanceof Reply.QueueDeclared);
+    }
+
+    /** Against a model of the cache, with a replica that is restored before each entry. */
+    @Test
+    void random() {
+        for (long seed = 1; seed <= Long.getLong("tallymq.logs", 60); seed++) {
+            random(seed);
+        }
+    }
+
+    private void random(long seed) {
+        Random r = new Random(seed);
+        MemoryStore its = new MemoryStore(0);
+        OneNode straight = new OneNode(new MemoryStore(0), MachineLimits.FORMAT_1);
+        OneNode restored = new OneNode(its, MachineLimits.FORMAT_1);
+        long size = 1 + r.nextInt(5);
+        long ttl = 50 + r.nextInt(200);
+        Map<String, Object> a = Map.of("x-message-deduplication", true, "x-cache-size", size, "x-cache-ttl", ttl);
+        LinkedHashMap<String, Long> model = new LinkedHashMap<>();
+        long expected = 0;
+        for (OneNode n : List.of(straight, restored)) {
+            n.raise(3);
+            n.declare("q", a);
+        }
+        for (int i = 0; i < 150; i++) {
+            long pass = r.nextInt(60);
+            List<String> keys = new ArrayList<>();
+            for (int n = r.nextInt(3); n >= 0; n--) {
+                keys.add(r.nextInt(8) == 0 ? null : "k" + r.nextInt(9));
+            }
+            for (OneNode n : List.of(straight, restored)) {
+                n.passed += pass;
+                n.apply(GroupsTest.messages(i * 10L, HEADER, keys));
+            }
+            long now = straight.index + straight.passed;
+            for (String k : keys) {
+                if (k == null) {
+                    expected++;
+                } else if (model.getOrDefault(k, 0L) <= now) {
+                    model.remove(k);
+                    while (!model.isEmpty()
+                            && (model.size() >= size
+                                    || model.values().iterator().next() <= now)) {
+                        model.remove(model.keySet().iterator().next());
+                    }
+                    model.put(k, now + ttl);
+                    expected++;
+                }
+            }
+            restored.commit();
+            its = its.copy();
+            restored.machine = new BrokerMachine(its, MachineLimits.FORMAT_1);
+            assertEquals(straight.machine.digest(), restored.machine.digest(), "seed " + seed);
+            assertEquals(expected, straight.queue("q").ready(), "seed " + seed + " entry " + i);
+        }
+    }
+}
