@@ -103,7 +103,7 @@ public final class BrokerMachine extends BrokerState {
         super(store, limits, levels);
         replyCommands = new ReplyCommands(connections, limits.state());
         policyCommands = new PolicyCommands(policies, policyRound, queues, topology, handouts, limits.work());
-        exchangeCommands = new ExchangeCommands(topology, policyCommands);
+        exchangeCommands = new ExchangeCommands(topology, policyCommands, this::level);
         queueCommands = new QueueCommands(
                 queues,
                 topology,

@@ -221,6 +221,6 @@ class TopologyTest {
         ErrorCodes.connectionClosed(
                 540,
                 connection,
-                () -> channel.queueDeclare(unique("cache"), true, false, false, Map.of("x-cache-size", 1000)));
+                () -> channel.queueDeclare(unique("named"), true, false, false, Map.of("x-name-prefix", "mine")));
     }
 }

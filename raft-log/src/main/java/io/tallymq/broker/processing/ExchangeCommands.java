@@ -4,21 +4,35 @@ import io.tallymq.broker.command.BindExchange;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeleteExchange;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.queue.QueueArguments;
 import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.Topology;
+import java.util.function.IntSupplier;
 
 /** Exchanges are declared, deleted and bound to each other. */
 public final class ExchangeCommands {
     private final Topology topology;
 
     private final PolicyCommands policies;
+    private final IntSupplier level;
 
-    public ExchangeCommands(Topology topology, PolicyCommands policies) {
+    /** @param level of the state */
+    public ExchangeCommands(Topology topology, PolicyCommands policies, IntSupplier level) {
+        this.level = level;
         this.topology = topology;
         this.policies = policies;
     }
 
     public Reply declare(DeclareExchange d) {
+        Reply.Rejected unknown = d.passive()
+                ? null
+                : QueueArguments.unknownAt(
+                        level.getAsInt(),
+                        d.spec().arguments(),
+                        "exchange '" + d.name() + "' in vhost '" + d.vhost() + "'");
+        if (unknown != null) {
+            return unknown;
+        }
         Exchange before = topology.exchange(d.vhost(), d.name());
         Reply reply = topology.declareExchange(d.vhost(), d.name(), d.spec(), d.passive());
         Exchange now = before == null ? topology.exchange(d.vhost(), d.name()) : null;

@@ -58,17 +58,11 @@ class ArgumentsCheckTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "x-consumer-timeout",
-                "x-consumer-disconnected-timeout",
                 "x-max-age",
                 "x-stream-max-segment-size-bytes",
                 "x-stream-filter-size-bytes",
                 "x-initial-cluster-size",
-                "x-name-prefix",
-                "x-message-deduplication",
-                "x-deduplication-header",
-                "x-cache-size",
-                "x-cache-ttl"
+                "x-name-prefix"
             })
     void argumentsThatWouldChangeTheQueueAre540(String name) {
         Reply.Rejected r = check(name, 5L);
@@ -260,7 +254,8 @@ class ArgumentsCheckTest {
                 406,
                 "invalid arg 'x-priority' for a consumer of queue 'q' in vhost '/': integer expected, longstr received",
                 consume("x-priority", "high"));
-        assertEquals(540, consume("x-consumer-timeout", 5L).code());
+        assertNull(consume("x-consumer-timeout", 5L));
+        assertEquals(406, consume("x-consumer-timeout", -1L).code());
         assertEquals(540, consume("x-stream-offset", "first").code());
         assertEquals(540, consume("x-stream-filter", "f").code());
     }

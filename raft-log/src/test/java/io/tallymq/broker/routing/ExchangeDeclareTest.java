@@ -112,10 +112,10 @@ class ExchangeDeclareTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"x-message-deduplication", "x-cache-size"})
-    void argumentsThatWouldChangeBehaviourAre540(String argument) {
+    void argumentsOfTheWrongTypeAre406(String argument) {
         Reply.Rejected r = (Reply.Rejected) declare("x", with(argument, "v"));
-        assertEquals(540, r.code());
-        assertTrue(r.text().startsWith("argument '" + argument + "' of exchange 'x' in vhost '/'"), r.text());
+        assertEquals(406, r.code());
+        assertTrue(r.text().startsWith("invalid arg '" + argument + "' for exchange 'x' in vhost '/'"), r.text());
         assertFalse(f.exists("x"));
     }
 
