@@ -84,6 +84,16 @@ final class FakeBroker implements Broker {
     }
 
     @Override
+    public CompletableFuture<List<Chunk>> chunks(long queue, long offset, int most) {
+        throw new UnsupportedOperationException("the admin API reads no streams");
+    }
+
+    @Override
+    public CompletableFuture<Long> offsetAt(long queue, long time) {
+        throw new UnsupportedOperationException("the admin API reads no streams");
+    }
+
+    @Override
     public <T> T read(Function<BrokerView, T> look) {
         onRead.run();
         return look.apply(view);

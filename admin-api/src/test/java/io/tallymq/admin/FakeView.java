@@ -9,6 +9,7 @@ import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.view.BrokerView;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -167,6 +168,11 @@ record FakeView(
         int begin = from == null ? 0 : ((At) from).index;
         int end = Math.min(all.size(), begin + most);
         return new Step<>(all.subList(begin, end), end == all.size() ? null : new At(end));
+    }
+
+    @Override
+    public Chunk chunkNear(long queue, long seq) {
+        return null;
     }
 
     @Override

@@ -31,7 +31,7 @@ class RoomsTest {
             Map.entry("store", Set.of("message")),
             Map.entry("command", Set.of("message", "spec")),
             Map.entry("dedup", Set.of("message", "store")),
-            Map.entry("view", Set.of("message", "spec")),
+            Map.entry("view", Set.of("message", "spec", "store")),
             Map.entry("effect", Set.of("limits", "spec", "store")),
             Map.entry("settings", Set.of("message", "effect")),
             Map.entry("access", Set.of("message", "limits", "spec", "store", "view", "effect", "settings")),

@@ -6,6 +6,7 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.view.BrokerView;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -33,6 +34,15 @@ public interface Broker {
 
     /** Loads the messages of a chunk on a reader thread; completes with null when they were removed meanwhile. */
     CompletableFuture<ChunkBody> load(Chunk chunk);
+
+    /**
+     * The chunks of a stream from message {@code offset} on, or from what is kept of it, without their messages: at most so many. None when
+     * there is nothing behind it yet. On a reader thread; what comes is what this node has applied.
+     */
+    CompletableFuture<List<Chunk>> chunks(long queue, long offset, int most);
+
+    /** The first message of a stream that was published then (milliseconds since the epoch) or later, or the next one to come; as {@link #chunks}. */
+    CompletableFuture<Long> offsetAt(long queue, long time);
 
     /** Loads one part ({@link #PART_SIZE} bytes, the last one less) of an external body; null when removed meanwhile. */
     CompletableFuture<byte[]> loadShared(long id, int part);

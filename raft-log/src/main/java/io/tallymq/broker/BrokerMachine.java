@@ -31,6 +31,7 @@ import io.tallymq.broker.command.Raise;
 import io.tallymq.broker.command.Recover;
 import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.StoreOffset;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeBack;
 import io.tallymq.broker.effect.Effects;
@@ -116,7 +117,16 @@ public final class BrokerMachine extends BrokerState {
                 policyCommands,
                 limits);
         consumerCommands = new ConsumerCommands(
-                queues, queueCommands, connections, dirty, handouts, leaving, this::newNumber, this::level, limits);
+                queues,
+                queueCommands,
+                connections,
+                dirty,
+                handouts,
+                leaving,
+                this::newNumber,
+                this::clock,
+                this::level,
+                limits);
         Placement placement = new Placement(store, sharedBodies, this::newShared, dirty, handouts, limits);
         deadLettering = new DeadLettering(
                 deadLetters,
@@ -196,6 +206,7 @@ public final class BrokerMachine extends BrokerState {
             case GET -> consumerCommands.get((Get) command, effects);
             case SETTLE -> consumerCommands.settle((Settle) command, effects);
             case RECOVER -> consumerCommands.recover((Recover) command, effects);
+            case STORE_OFFSET -> consumerCommands.storeOffset((StoreOffset) command);
             case CONSUME_REPLIES -> replyCommands.consume((ConsumeReplies) command);
             case QOS -> consumerCommands.qos((Qos) command, effects);
             case PUBLISH -> publishAll((Publish) command, effects);

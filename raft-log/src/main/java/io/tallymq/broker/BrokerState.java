@@ -22,6 +22,7 @@ import io.tallymq.broker.queue.Leaving;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.store.SharedBodies;
@@ -248,6 +249,12 @@ abstract class BrokerState implements BrokerView {
     @Override
     public Collection<String> vhosts() {
         return List.of("/");
+    }
+
+    @Override
+    public Chunk chunkNear(long queue, long seq) {
+        Queue q = queues.byNumber(queue);
+        return q == null ? null : q.lanes().chunkNear(seq);
     }
 
     @Override

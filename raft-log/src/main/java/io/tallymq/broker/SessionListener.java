@@ -4,6 +4,7 @@ import io.tallymq.broker.command.TakeBack;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.store.Chunk;
 
 /**
  * What a client connection hears from the replicated broker, always on its event loop and in log order. What one apply of the
@@ -44,6 +45,13 @@ public interface SessionListener {
      * @param consumer its number: the tag may be another one's by now
      */
     void cancelled(int channel, String consumerTag, long consumer);
+
+    /**
+     * A stream has more.
+     *
+     * @param reader of this connection
+     */
+    default void grew(int channel, long reader, Chunk chunk) {}
 
     /**
      * The client has not settled a message in time, and has lost it to others.

@@ -28,6 +28,7 @@ import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ReplyConsumer;
+import io.tallymq.broker.store.Chunk;
 import io.tallymq.raft.pace.Pacer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -499,6 +500,14 @@ final class Applier implements Effects {
                     s,
                     new SessionEvent.Cancelled(
                             consumer.channel(), consumer.spec().tag(), consumer.number()));
+        }
+    }
+
+    @Override
+    public void grew(Consumer reader, Chunk chunk) {
+        ClientSession s = session(reader.connection());
+        if (s != null) {
+            tell(s, new SessionEvent.Grew(reader.channel(), reader.number(), chunk));
         }
     }
 

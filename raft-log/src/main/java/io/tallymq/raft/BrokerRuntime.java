@@ -19,6 +19,7 @@ import io.tallymq.raft.pace.Pacer;
 import io.tallymq.timer.Rhythm;
 import io.tallymq.timer.Timers;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -147,6 +148,16 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     @Override
     public CompletableFuture<ChunkBody> load(Chunk chunk) {
         return readers.load(chunk);
+    }
+
+    @Override
+    public CompletableFuture<List<Chunk>> chunks(long queue, long offset, int most) {
+        return readers.chunks(queue, offset, most, seq -> read(view -> view.chunkNear(queue, seq)));
+    }
+
+    @Override
+    public CompletableFuture<Long> offsetAt(long queue, long time) {
+        return readers.offsetAt(queue, time, seq -> read(view -> view.chunkNear(queue, seq)));
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -66,6 +67,16 @@ public final class LocalBroker implements Broker, AutoCloseable {
     @Override
     public CompletableFuture<ChunkBody> load(Chunk chunk) {
         return runtime.load(chunk);
+    }
+
+    @Override
+    public CompletableFuture<List<Chunk>> chunks(long queue, long offset, int most) {
+        return runtime.chunks(queue, offset, most);
+    }
+
+    @Override
+    public CompletableFuture<Long> offsetAt(long queue, long time) {
+        return runtime.offsetAt(queue, time);
     }
 
     @Override

@@ -21,6 +21,7 @@ import io.tallymq.raft.log.ReplicatedLog;
 import io.tallymq.raft.log.ReplicatedState;
 import io.tallymq.raft.vitals.NodeVitals;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -124,6 +125,16 @@ public final class RaftBroker implements Broker, AutoCloseable {
     @Override
     public CompletableFuture<ChunkBody> load(Chunk chunk) {
         return runtime.load(chunk);
+    }
+
+    @Override
+    public CompletableFuture<List<Chunk>> chunks(long queue, long offset, int most) {
+        return runtime.chunks(queue, offset, most);
+    }
+
+    @Override
+    public CompletableFuture<Long> offsetAt(long queue, long time) {
+        return runtime.offsetAt(queue, time);
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.tallymq.raft;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.MessageStore;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
 /** The threads that read messages from the store. Several who want one chunk share a read. */
@@ -55,6 +58,66 @@ final class Readers implements AutoCloseable {
         }
         run(mine, () -> store.load(chunk), () -> loading.remove(chunk));
         return mine;
+    }
+
+    /**
+     * As {@link io.tallymq.broker.Broker#chunks}.
+     *
+     * @param applied finds what the store does not have yet
+     */
+    CompletableFuture<List<Chunk>> chunks(long queueNumber, long offset, int most, LongFunction<Chunk> applied) {
+        CompletableFuture<List<Chunk>> result = new CompletableFuture<>();
+        run(
+                result,
+                () -> {
+                    List<Chunk> found = new ArrayList<>();
+                    long at = offset;
+                    for (int i = 0; i < most; i++) {
+                        Chunk c = near(queueNumber, at, applied);
+                        if (c == null) {
+                            break;
+                        }
+                        found.add(c);
+                        at = c.endSeq();
+                    }
+                    return found;
+                },
+                () -> {});
+        return result;
+    }
+
+    /** What the store has is found without the state's lock; what was applied last stands in the state alone. */
+    private Chunk near(long queueNumber, long seq, LongFunction<Chunk> applied) {
+        Chunk c = store.chunkNear(queueNumber, seq);
+        return c == null || c.firstSeq() > seq ? applied.apply(seq) : c;
+    }
+
+    /** As {@link io.tallymq.broker.Broker#offsetAt}; {@code applied} as for {@link #chunks}. */
+    CompletableFuture<Long> offsetAt(long queueNumber, long time, LongFunction<Chunk> applied) {
+        CompletableFuture<Long> result = new CompletableFuture<>();
+        run(result, () -> search(seq -> near(queueNumber, seq, applied), time), () -> {});
+        return result;
+    }
+
+    /** Halves what is left: messages stand in the order of their times. */
+    private long search(LongFunction<Chunk> near, long time) {
+        long low = 0;
+        Chunk last = near.apply(0);
+        long high = 1;
+        while (last != null) {
+            high = Math.max(high * 2, last.endSeq());
+            last = near.apply(high);
+        }
+        while (low < high) {
+            Chunk c = near.apply(low + (high - low) / 2);
+            ChunkBody body = c == null ? null : store.load(c);
+            if (c == null || c.firstSeq() >= high || body != null && body.publishedAt() >= time) {
+                high = c == null || c.firstSeq() >= high ? low + (high - low) / 2 : Math.max(low, c.firstSeq());
+            } else {
+                low = Math.max(low + 1, c.endSeq());
+            }
+        }
+        return low;
     }
 
     CompletableFuture<byte[]> loadShared(long id, int part) {

@@ -3,6 +3,7 @@ package io.tallymq.raft;
 import io.tallymq.broker.SessionListener;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.store.Chunk;
 import java.util.function.Consumer;
 
 /** Something a session hears, kept until the entry it comes from is committed to the store; lone confirms need not wait so long. */
@@ -12,6 +13,7 @@ sealed interface SessionEvent
                 SessionEvent.Refused,
                 SessionEvent.Delivered,
                 SessionEvent.Cancelled,
+                SessionEvent.Grew,
                 SessionEvent.TimedOut,
                 SessionEvent.GiveBack,
                 SessionEvent.Closed,
@@ -69,6 +71,13 @@ sealed interface SessionEvent
         @Override
         public void tell(SessionListener listener) {
             listener.cancelled(channel, tag, consumer);
+        }
+    }
+
+    record Grew(int channel, long reader, Chunk chunk) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.grew(channel, reader, chunk);
         }
     }
 

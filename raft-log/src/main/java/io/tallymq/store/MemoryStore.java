@@ -151,6 +151,17 @@ public final class MemoryStore implements MessageStore {
     }
 
     @Override
+    public synchronized Chunk chunkNear(long queue, long seq) {
+        Chunk near = null;
+        for (Chunk c : chunks(queue, 0, Long.MAX_VALUE)) {
+            if (near == null && c.endSeq() > seq) {
+                near = c;
+            }
+        }
+        return near;
+    }
+
+    @Override
     public synchronized Chunk chunkAt(long queue, long firstSeq) {
         byte[] value = committed.get(Keys.chunk(queue, firstSeq));
         if (value == null) {

@@ -292,6 +292,18 @@ public final class RocksStore implements MessageStore {
     }
 
     @Override
+    public Chunk chunkNear(long queue, long seq) {
+        use();
+        try {
+            return reader.chunkNear(queue, seq);
+        } catch (RocksDBException e) {
+            throw failure.read(e);
+        } finally {
+            release();
+        }
+    }
+
+    @Override
     public Chunk chunkAt(long queue, long firstSeq) {
         use();
         try {

@@ -52,6 +52,33 @@ final class StoreReader implements AutoCloseable {
         return ChunkCodec.describe(queue, firstSeq, descriptor);
     }
 
+    /** The chunk that has this message, or the first one behind it; null when there is none. */
+    Chunk chunkNear(long queue, long seq) throws RocksDBException {
+        try (Slice lower = new Slice(Keys.chunk(queue, 0));
+                Slice upper = new Slice(Keys.chunk(queue, Long.MAX_VALUE));
+                ReadOptions bounded =
+                        new ReadOptions().setIterateLowerBound(lower).setIterateUpperBound(upper);
+                RocksIterator it = db.newIterator(bounded)) {
+            byte[] descriptor = new byte[ChunkCodec.DESCRIPTOR];
+            it.seekForPrev(Keys.chunk(queue, seq));
+            Chunk found = describe(queue, it, descriptor);
+            if (found == null || found.endSeq() <= seq) {
+                it.seek(Keys.chunk(queue, seq));
+                found = describe(queue, it, descriptor);
+            }
+            it.status();
+            return found;
+        }
+    }
+
+    private static Chunk describe(long queue, RocksIterator it, byte[] descriptor) {
+        if (!it.isValid()) {
+            return null;
+        }
+        it.value(descriptor);
+        return ChunkCodec.describe(queue, StoredKeys.firstSeq(it.key()), descriptor);
+    }
+
     List<Chunk> chunks(long queue, long fromSeq, long toSeq) throws RocksDBException {
         List<Chunk> found = new ArrayList<>();
         if (fromSeq < toSeq) {

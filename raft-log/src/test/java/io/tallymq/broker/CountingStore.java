@@ -121,6 +121,11 @@ final class CountingStore implements MessageStore {
     }
 
     @Override
+    public Chunk chunkNear(long queue, long seq) {
+        return store.chunkNear(queue, seq);
+    }
+
+    @Override
     public Chunk chunkAt(long queue, long firstSeq) {
         operations++;
         mostOperations = Math.max(mostOperations, operations);

@@ -25,6 +25,7 @@ import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.spec.ReplyConsumer;
+import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;
 import java.util.ArrayList;
@@ -38,6 +39,8 @@ final class OneNode implements Effects {
     final List<Delivery> delivered = new ArrayList<>();
     final List<Integer> unroutable = new ArrayList<>();
     final List<Long> askedBack = new ArrayList<>();
+    /** Messages of chunks that readers were told of. */
+    final List<Integer> grown = new ArrayList<>();
     /** Holders whose clients took too long. */
     final List<Long> timedOut = new ArrayList<>();
     /** How many messages each of these lost. */
@@ -147,6 +150,11 @@ final class OneNode implements Effects {
 
     @Override
     public void consumerCancelled(Consumer consumer) {}
+
+    @Override
+    public void grew(Consumer reader, Chunk chunk) {
+        grown.add(chunk.count());
+    }
 
     @Override
     public void timedOut(Consumer consumer, long timeout, long messages) {

@@ -153,6 +153,14 @@ abstract class StoreContract {
         assertEquals(List.of(300L), firsts(5, 300, 301));
         assertEquals(List.of(), firsts(5, 300, 300));
         assertEquals(List.of(), firsts(7, 0, 100));
+        assertEquals(3, store.chunkNear(5, 3).firstSeq());
+        assertEquals(3, store.chunkNear(5, 5).firstSeq());
+        assertEquals(300, store.chunkNear(5, 9).firstSeq(), "nothing has 9");
+        assertEquals(70_000, store.chunkNear(5, 70_002).firstSeq());
+        assertNull(store.chunkNear(5, 70_003));
+        assertEquals(1, store.chunkNear(4, 0).firstSeq());
+        assertNull(store.chunkNear(4, 2), "what follows is another queue's");
+        assertNull(store.chunkNear(7, 0));
     }
 
     private List<Long> firsts(long queue, long from, long to) {

@@ -19,6 +19,7 @@ import io.tallymq.broker.command.OnChannel;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.store.Chunk;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -359,6 +360,7 @@ final class AmqpChannel {
     private AmqpError close() {
         state = State.CLOSING;
         clientClosed = true;
+        consumers.tellOffsets();
         List<Sent> sent = sent();
         drop();
         if (!known && !confirms.hasPending()) {
@@ -378,6 +380,7 @@ final class AmqpChannel {
     void connectionCloses() {
         if (state == State.OPEN) {
             state = State.CLOSING;
+            consumers.tellOffsets();
         }
         drop();
         pump.abandon();
@@ -454,6 +457,12 @@ final class AmqpChannel {
     void giveBack(long consumer) {
         if (state == State.OPEN) {
             consumers.giveBack(consumer);
+        }
+    }
+
+    void grew(long reader, Chunk chunk) {
+        if (state == State.OPEN) {
+            consumers.grew(reader, chunk);
         }
     }
 

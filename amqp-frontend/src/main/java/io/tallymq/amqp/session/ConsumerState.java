@@ -32,6 +32,8 @@ final class ConsumerState {
     private boolean watched;
     private boolean takingBack;
     private boolean askedBack;
+    /** Null for what is no stream. */
+    private StreamReader reader;
     /** Messages that came before consume-ok was written. */
     private List<Delivery> early = List.of();
 
@@ -89,6 +91,16 @@ final class ConsumerState {
             early = new ArrayList<>();
         }
         early.add(delivery);
+    }
+
+    /** It reads a stream. */
+    void reads(StreamReader stream) {
+        reader = stream;
+    }
+
+    /** Null for what is no stream. */
+    StreamReader reader() {
+        return reader;
     }
 
     /** consume-ok was written; returns what came before. */

@@ -12,10 +12,17 @@ import io.tallymq.broker.command.Qos;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.effect.StreamStart;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.spec.DirectReplyTo;
+import io.tallymq.broker.store.Chunk;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** basic.qos, consume, cancel and get on a channel. Each returns an error, or null. Event loop only. */
 final class Consumers {
@@ -94,9 +101,33 @@ final class Consumers {
                 byTag.remove(tag, consumer);
                 channel.refused(slot, AmqpError.of(why, MethodId.BASIC_CONSUME));
             } else {
-                subscribed(consumer, new Holding(((Reply.Subscribed) reply).consumer()), slot, m.noWait());
+                Reply.Subscribed done = (Reply.Subscribed) reply;
+                if (done.stream() != null) {
+                    consumer.reads(reader(consumer, done.stream(), spec.arguments()));
+                }
+                subscribed(consumer, new Holding(done.consumer(), done.stream() != null), slot, m.noWait());
             }
         });
+    }
+
+    private StreamReader reader(ConsumerState consumer, StreamStart start, Arguments arguments) {
+        Object filter = arguments.get(ArgumentTable.STREAM_FILTER);
+        Set<String> values = filter == null
+                ? null
+                : filter instanceof String one
+                        ? Set.of(one)
+                        : ((List<?>) filter).stream().map(String.class::cast).collect(Collectors.toSet());
+        boolean unfiltered = Boolean.TRUE.equals(arguments.get(ArgumentTable.STREAM_UNFILTERED));
+        boolean tracks = Boolean.TRUE.equals(arguments.get(ArgumentTable.STREAM_TRACKING));
+        return new StreamReader(connection, channel.pump(), consumer, start, values, unfiltered, tracks);
+    }
+
+    /** A stream has more. */
+    void grew(long number, Chunk chunk) {
+        ConsumerState consumer = byNumber.get(number);
+        if (consumer != null && consumer.reader() != null && consumer.isStarted()) {
+            consumer.reader().grew(chunk);
+        }
     }
 
     private void subscribed(ConsumerState consumer, Holding holder, ReplyQueue.Slot slot, boolean noWait) {
@@ -117,6 +148,9 @@ final class Consumers {
                 channel.pump().add(new Pending.ForConsumer(delivery, consumer));
             }
         }
+        if (consumer.reader() != null && channel.isOpen()) {
+            consumer.reader().begin();
+        }
     }
 
     AmqpError cancel(BasicMethod.Cancel m) {
@@ -132,6 +166,9 @@ final class Consumers {
             return null;
         }
         ReplyQueue.Slot slot = channel.replies().open();
+        if (consumer.reader() != null) {
+            consumer.reader().tell();
+        }
         consumer.cancel(() ->
                 connection.submit(new Cancel(consumer.holder().number()), reply -> cancelled(consumer, slot, ok)));
         return null;
@@ -146,7 +183,19 @@ final class Consumers {
         });
     }
 
+    /** The channel closes: the broker hears how far its readers are. */
+    void tellOffsets() {
+        for (ConsumerState consumer : byNumber.values()) {
+            if (consumer.reader() != null) {
+                consumer.reader().tell();
+            }
+        }
+    }
+
     private void remove(ConsumerState consumer) {
+        if (consumer.reader() != null) {
+            consumer.reader().end();
+        }
         byTag.remove(consumer.tag(), consumer);
         if (consumer.holder() != null) {
             byNumber.remove(consumer.holder().number());

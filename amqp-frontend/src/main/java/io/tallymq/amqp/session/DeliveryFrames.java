@@ -68,7 +68,9 @@ final class DeliveryFrames {
             FrameWriter.method(
                     out, channel, new BasicMethod.GetOk(tag, redelivered, exchange, routingKey, get.remaining()));
         }
-        header(out, body.bytes(), body.at(i), m.delivery());
+        boolean stream = m instanceof Pending.ForConsumer c && c.consumer().reader() != null;
+        long offset = stream ? m.delivery().chunk().firstSeq() + i : -1;
+        header(out, body.bytes(), body.at(i), m.delivery(), offset);
     }
 
     /** Writes them, and the body if it is at hand, for a direct reply, which {@link #fits}. */
@@ -86,13 +88,18 @@ final class DeliveryFrames {
         outbox.written();
     }
 
-    /** With the numbers of attempts, if there were any and if the frame has room for them. */
-    private void header(ByteBuf out, byte[] bytes, int at, Delivery d) {
+    /**
+     * With the numbers of attempts, if there were any and if the frame has room for them.
+     *
+     * @param offset within its stream, -1 for what is in none
+     */
+    private void header(ByteBuf out, byte[] bytes, int at, Delivery d, long offset) {
         long bodyLength = MessageRecord.bodyLength(bytes, at);
         int properties = MessageRecord.propertiesOffset(bytes, at);
         int length = MessageRecord.propertiesLength(bytes, at);
-        byte[] counted =
-                d.returns() == 0 && d.attempts() == 0 ? null : DeliveryCount.added(bytes, properties, length, d);
+        byte[] counted = d.returns() == 0 && d.attempts() == 0 && offset < 0
+                ? null
+                : DeliveryCount.added(bytes, properties, length, d, offset);
         if (counted != null && fits(counted.length)) {
             FrameWriter.header(out, channel, bodyLength, counted, 0, counted.length);
         } else {

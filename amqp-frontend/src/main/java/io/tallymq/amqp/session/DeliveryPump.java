@@ -55,6 +55,22 @@ final class DeliveryPump {
         this.frames = new DeliveryFrames(connection, channel);
     }
 
+    /** The first of a holder's messages that its client has and has not settled; -1 for none. */
+    long firstUnsettled(Holding of) {
+        long[] first = {-1};
+        unacked.forEach((holder, from, to) -> {
+            if (holder == of && (first[0] < 0 || from < first[0])) {
+                first[0] = from;
+            }
+        });
+        return first[0];
+    }
+
+    /** Nothing of any queue is written any more. */
+    boolean isClosed() {
+        return closed;
+    }
+
     boolean isQueued() {
         return queued;
     }
@@ -175,7 +191,7 @@ final class DeliveryPump {
             giveBack(m);
         } else {
             consumer.holdBack(m, () -> add(new Pending.Resume(consumer)));
-            if (consumer.beginWatch()) {
+            if (consumer.reader() == null && consumer.beginWatch()) {
                 watch(consumer, consumer.holder().settledSoFar());
             }
         }
@@ -274,12 +290,15 @@ final class DeliveryPump {
             load(m);
             return 0;
         }
+        StreamReader reader = m instanceof Pending.ForConsumer c ? c.consumer().reader() : null;
+        passOver(m, body, reader);
         int from = m.next();
         int to = Math.min(m.delivery().to() - from, room) + from;
         int i = from;
         long written = 0;
         while (i < to
                 && written < most
+                && (reader == null || reader.wants(body, i))
                 && !MessageRecord.isExternal(body.bytes(), body.at(i))
                 && frames.fits(body, i)) {
             written += writeWhole(m, body, i);
@@ -300,10 +319,24 @@ final class DeliveryPump {
         return written;
     }
 
+    /** What the reader of a stream does not want goes at once. */
+    private static void passOver(Pending.Messages m, ChunkBody body, StreamReader reader) {
+        while (reader != null && !m.isDone() && !reader.wants(body, m.next())) {
+            m.next(m.next() + 1);
+        }
+    }
+
+    private static void written(Pending.Messages m) {
+        if (m instanceof Pending.ForConsumer c && c.consumer().reader() != null) {
+            c.consumer().reader().written();
+        }
+    }
+
     private void finishIfDone(Pending.Messages m) {
         if (m.isDone() && streaming == null && items.peek() == m) {
             items.remove();
             loaded = null;
+            written(m);
             if (m instanceof Pending.ForGet get) {
                 replies.complete(get.slot(), () -> {});
             }
@@ -334,6 +367,9 @@ final class DeliveryPump {
             connection.settles().add(m.holder(), Settle.Outcome.ACK, firstSeq, firstSeq + count - 1);
         } else {
             unacked.add(m.holder(), lastTag - count + 1, firstSeq, count);
+            if (m instanceof Pending.ForConsumer c && c.consumer().reader() != null) {
+                c.consumer().reader().sent(firstSeq + count);
+            }
             if (m instanceof Pending.ForConsumer c) {
                 int credit = c.consumer().creditFor(count);
                 if (credit > 0) {
@@ -499,6 +535,7 @@ final class DeliveryPump {
         if (m.isDone()) {
             items.remove();
             loaded = null;
+            written(m);
             if (m instanceof Pending.ForGet get) {
                 nothingToGet(get);
             }

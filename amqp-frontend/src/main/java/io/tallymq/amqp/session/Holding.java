@@ -7,6 +7,8 @@ import java.util.Map;
 /** The broker's number for who holds messages (a consumer, or basic.get on a queue), with the settles of this turn. */
 final class Holding {
     private final long number;
+    private final boolean reader;
+    private Runnable onAck;
     /** Messages that the client has and has not settled. */
     private int outstanding;
 
@@ -19,7 +21,29 @@ final class Holding {
     private Map<Settle.Outcome, SettleBatch.Entry> others;
 
     Holding(long number) {
+        this(number, false);
+    }
+
+    /** @param reader whether it reads a stream: what it settles is nobody else's business */
+    Holding(long number, boolean reader) {
         this.number = number;
+        this.reader = reader;
+    }
+
+    boolean isReader() {
+        return reader;
+    }
+
+    /** Told at every settle of a reader; null for nothing. */
+    void onAck(Runnable action) {
+        onAck = action;
+    }
+
+    /** The client has settled something of a stream. */
+    void acked() {
+        if (onAck != null) {
+            onAck.run();
+        }
     }
 
     long number() {

@@ -4,6 +4,7 @@ import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.SessionListener;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.store.Chunk;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,6 +88,14 @@ final class SessionEvents implements SessionListener {
         AmqpChannel found = find(channel);
         if (found != null) {
             found.cancelled(consumer);
+        }
+    }
+
+    @Override
+    public void grew(int channel, long reader, Chunk chunk) {
+        AmqpChannel found = find(channel);
+        if (found != null) {
+            found.grew(reader, chunk);
         }
     }
 

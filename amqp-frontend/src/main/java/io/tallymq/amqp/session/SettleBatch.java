@@ -84,6 +84,10 @@ final class SettleBatch {
     }
 
     void add(Holding holder, Settle.Outcome outcome, long first, long last) {
+        if (holder.isReader()) {
+            holder.acked();
+            return;
+        }
         Entry entry = holder.open(outcome);
         if (entry == null) {
             entry = new Entry(holder, outcome);

@@ -10,6 +10,7 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.view.BrokerView;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -66,6 +67,16 @@ final class ForgetfulBroker implements Broker {
     }
 
     @Override
+    public CompletableFuture<List<Chunk>> chunks(long queue, long offset, int most) {
+        return broker.chunks(queue, offset, most);
+    }
+
+    @Override
+    public CompletableFuture<Long> offsetAt(long queue, long time) {
+        return broker.offsetAt(queue, time);
+    }
+
+    @Override
     public CompletableFuture<byte[]> loadShared(long id, int part) {
         return parts.apply(broker.loadShared(id, part));
     }
@@ -110,6 +121,12 @@ final class ForgetfulBroker implements Broker {
         @Override
         public void cancelled(int channel, String consumerTag, long consumer) {
             listener.cancelled(channel, consumerTag, consumer);
+        }
+
+        @Override
+        public void grew(int channel, long reader, Chunk chunk) {
+            chunk.body(null);
+            listener.grew(channel, reader, chunk);
         }
 
         @Override

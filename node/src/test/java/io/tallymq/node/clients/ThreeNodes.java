@@ -1,6 +1,7 @@
 package io.tallymq.node.clients;
 
 import com.rabbitmq.client.ConnectionFactory;
+import io.tallymq.broker.BrokerMachine;
 import io.tallymq.node.FreePorts;
 import io.tallymq.node.Node;
 import io.tallymq.node.NodeStartException;
@@ -121,6 +122,14 @@ final class ThreeNodes implements AutoCloseable {
         return HttpClient.newHttpClient()
                 .send(request, HttpResponse.BodyHandlers.ofString())
                 .statusCode();
+    }
+
+    /** Waits until the cluster has the highest level that this version knows, which it has within moments of its first start. */
+    void awaitLevel() throws IOException, InterruptedException {
+        String wanted = "\"level\":" + BrokerMachine.LEVELS.max();
+        while (!get(0, "/api/cluster").replace(" ", "").contains(wanted)) {
+            Thread.onSpinWait();
+        }
     }
 
     int size() {

@@ -7,12 +7,12 @@ import java.util.stream.Stream;
 
 /** What a policy is for. */
 enum ApplyTo {
-    ALL("all", List.of(Owner.CLASSIC_QUEUE, Owner.QUORUM_QUEUE, Owner.EXCHANGE)),
-    QUEUES("queues", List.of(Owner.CLASSIC_QUEUE, Owner.QUORUM_QUEUE)),
+    ALL("all", List.of(Owner.CLASSIC_QUEUE, Owner.QUORUM_QUEUE, Owner.STREAM_QUEUE, Owner.EXCHANGE)),
+    QUEUES("queues", List.of(Owner.CLASSIC_QUEUE, Owner.QUORUM_QUEUE, Owner.STREAM_QUEUE)),
     EXCHANGES("exchanges", List.of(Owner.EXCHANGE)),
     CLASSIC_QUEUES("classic_queues", List.of(Owner.CLASSIC_QUEUE)),
     QUORUM_QUEUES("quorum_queues", List.of(Owner.QUORUM_QUEUE)),
-    STREAMS("streams", List.of());
+    STREAMS("streams", List.of(Owner.STREAM_QUEUE));
 
     private final String word;
     private final List<Owner> owners;

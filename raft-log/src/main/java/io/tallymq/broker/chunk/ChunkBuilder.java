@@ -24,6 +24,7 @@ public final class ChunkBuilder {
     private final long queue;
     private final LongSupplier tail;
     private final LongSupplier timeToLive;
+    private final boolean ownTimes;
     private final Lifetimes lifetimes = new Lifetimes();
     /** Per piece: its first message in the run, the one after its last, its first place in the block or {@link #INLINE}. */
     private int[] pieces = new int[6];
@@ -42,8 +43,11 @@ public final class ChunkBuilder {
     /**
      * @param tail the number that the lane's next message gets
      * @param timeToLive milliseconds after which messages of the queue expire, -1: never
+     * @param ownTimes whether what the messages say of that counts
      */
-    public ChunkBuilder(MachineLimits limits, long queue, LongSupplier tail, LongSupplier timeToLive) {
+    public ChunkBuilder(
+            MachineLimits limits, long queue, LongSupplier tail, LongSupplier timeToLive, boolean ownTimes) {
+        this.ownTimes = ownTimes;
         this.limits = limits;
         this.queue = queue;
         this.tail = tail;
@@ -105,7 +109,7 @@ public final class ChunkBuilder {
             mixed = false;
         }
         mixed |= run.bodies(from, from + 1) != each || run.differ(from, to);
-        run.times(from, to, timeToLive.getAsLong(), lifetimes);
+        run.times(from, to, timeToLive.getAsLong(), ownTimes, lifetimes);
     }
 
     private void add(int from, int to, int place, long bodies) {

@@ -66,10 +66,14 @@ public final class PublishRun {
         expirations[i] = expiration;
     }
 
-    /** Notes when messages [from, to) expire in a queue with this time to live (-1: none). */
-    public void times(int from, int to, long timeToLive, Lifetimes into) {
+    /**
+     * Notes when messages [from, to) expire in a queue with this time to live (-1: none).
+     *
+     * @param own whether what they say themselves counts
+     */
+    public void times(int from, int to, long timeToLive, boolean own, Lifetimes into) {
         long time = records.publishedAt();
-        if (expirations == null) {
+        if (expirations == null || !own) {
             into.add(time, timeToLive);
             return;
         }

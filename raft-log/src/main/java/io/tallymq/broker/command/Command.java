@@ -19,6 +19,7 @@ public sealed interface Command
                 DeleteQueue,
                 PurgeQueue,
                 BindQueue,
+                StoreOffset,
                 Subscribe,
                 Cancel,
                 Credit,

@@ -29,6 +29,7 @@ public enum CommandKind {
     QOS(36, Qos::read),
     TAKE_BACK(37, TakeBack::read),
     CONSUME_REPLIES(38, ConsumeReplies::read),
+    STORE_OFFSET(39, StoreOffset::read),
     PUBLISH(40, Publish::read, false),
     BODY_PART(41, BodyPart::read),
     DROP_UPLOAD(42, DropUpload::read),

@@ -3,6 +3,7 @@ package io.tallymq.broker.effect;
 import io.tallymq.broker.command.TakeBack;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ReplyConsumer;
+import io.tallymq.broker.store.Chunk;
 
 /**
  * What a node has to do because of an entry. Every replica computes all of them, in the same order; the node that serves the
@@ -14,6 +15,9 @@ public interface Effects {
 
     /** basic.cancel from the server: the queue is gone. */
     void consumerCancelled(Consumer consumer);
+
+    /** A stream that the consumer reads has more. */
+    default void grew(Consumer reader, Chunk chunk) {}
 
     /**
      * The client of a consumer, or of a channel that used basic.get, has not settled a message in time. What it had for too long has gone

@@ -23,8 +23,17 @@ public sealed interface Reply {
     /** queue.delete-ok and queue.purge-ok: how many ready messages went. */
     record Removed(long messages) implements Reply {}
 
-    /** basic.consume-ok: the number that settles and credits name from now on. */
-    record Subscribed(long consumer) implements Reply {}
+    /**
+     * basic.consume-ok.
+     *
+     * @param consumer the number that settles and credits name from now on
+     * @param stream where it begins to read; null for what is no stream
+     */
+    record Subscribed(long consumer, StreamStart stream) implements Reply {
+        public Subscribed(long consumer) {
+            this(consumer, null);
+        }
+    }
 
     /**
      * basic.get-ok. The message is held by {@code holder} until it is settled, also when the client asked for no-ack:

@@ -7,6 +7,7 @@ import io.tallymq.broker.command.Qos;
 import io.tallymq.broker.command.Recover;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.StoreOffset;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeBack;
 import io.tallymq.broker.effect.Delivery;
@@ -43,6 +44,7 @@ public final class ConsumerCommands {
     private final Handouts handouts;
     private final Leaving leaving;
     private final LongSupplier newNumber;
+    private final LongSupplier clock;
     private final IntSupplier level;
     private final StateLimits limits;
     /** Work of a close that is done at once. */
@@ -51,6 +53,7 @@ public final class ConsumerCommands {
     /**
      * Made once.
      *
+     * @param clock time of the entry in hand, milliseconds since the epoch
      * @param level of the state
      */
     public ConsumerCommands(
@@ -61,8 +64,10 @@ public final class ConsumerCommands {
             Handouts handouts,
             Leaving leaving,
             LongSupplier newNumber,
+            LongSupplier clock,
             IntSupplier level,
             MachineLimits limits) {
+        this.clock = clock;
         this.level = level;
         this.limits = limits.state();
         this.atOnce = limits.work().atOnce();
@@ -94,6 +99,12 @@ public final class ConsumerCommands {
         if (refused != null) {
             return refused;
         }
+        if (q.isStream()) {
+            refused = StreamReading.refusal(q, s.spec());
+            if (refused != null) {
+                return refused;
+            }
+        }
         boolean alone = s.spec().exclusive();
         if (q.hasExclusiveConsumer()
                 || alone && (q.consumerCount() > 0 || q.settings().singleActiveConsumer())) {
@@ -107,7 +118,16 @@ public final class ConsumerCommands {
         connections.get(s.connection()).add(h);
         q.askBack(effects);
         handouts.dispatch(q, effects);
-        return new Reply.Subscribed(h.number());
+        return new Reply.Subscribed(
+                h.number(), q.isStream() ? StreamReading.start(q, s.spec(), clock.getAsLong()) : null);
+    }
+
+    public Reply storeOffset(StoreOffset s) {
+        Holder h = queues.holder(s.consumer());
+        if (h != null && h.queue().isStream()) {
+            h.queue().streamOffsets().put(h.spec().tag(), s.offset(), clock.getAsLong());
+        }
+        return Reply.OK;
     }
 
     public Reply cancel(Cancel c, Effects effects) {
@@ -185,6 +205,10 @@ public final class ConsumerCommands {
         Reply.Rejected locked = QueueArguments.locked(q, g.connection());
         if (locked != null) {
             return locked;
+        }
+        if (q.isStream()) {
+            return Reply.notImplemented(
+                    "basic.get not supported by stream " + QueueArguments.resource(q) + ": consume it");
         }
         if (q.settings().singleActiveConsumer()) {
             return Reply.locked(QueueArguments.resource(q)

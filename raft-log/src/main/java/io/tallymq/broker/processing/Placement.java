@@ -257,7 +257,7 @@ public final class Placement {
 
     private Chunk stored(Queue q, long seq, int i, long shared, long length, Records record) {
         Lifetimes times = new Lifetimes();
-        run.times(i, i + 1, q.settings().messageTtl(), times);
+        run.times(i, i + 1, q.settings().messageTtl(), !q.isStream(), times);
         Chunk chunk = new Chunk(q.number(), seq, 1, length, shared, false, times.earliest(), times.latest());
         chunk.body(ChunkBody.of(record));
         ByteWriter header = new ByteWriter(128);
@@ -300,6 +300,9 @@ public final class Placement {
         work += CHUNK_WORK;
         if (q.append(c)) {
             q.askBack(effects);
+        }
+        if (q.isStream()) {
+            q.tell(c, effects);
         }
         dirty.touched(q);
     }

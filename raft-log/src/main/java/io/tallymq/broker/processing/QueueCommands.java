@@ -223,6 +223,10 @@ public final class QueueCommands {
         if (locked != null) {
             return locked;
         }
+        if (q.isStream()) {
+            return Reply.notImplemented("queue.purge not supported by stream " + QueueArguments.resource(q)
+                    + ": a limit or x-max-age takes its oldest messages out");
+        }
         dirty.touched(q);
         leaving.finish(q);
         q.resting().wakeAll();

@@ -163,7 +163,7 @@ public final class Holder implements Consumer {
 
     /** Whether it may be given something as far as it alone counts; its channel may have no room. */
     boolean isEligible() {
-        return !cancelled && !getter && ownCredit() > 0;
+        return !cancelled && !getter && !queue.isStream() && ownCredit() > 0;
     }
 
     /** Whether the limit that it has with others leaves something. */

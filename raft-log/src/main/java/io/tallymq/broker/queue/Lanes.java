@@ -72,6 +72,11 @@ public final class Lanes {
         return priorities.highest() > 0;
     }
 
+    /** Of messages that say nothing: as {@link QueueLog#chunkNear}. */
+    public Chunk chunkNear(long seq) {
+        return home.chunkNear(seq);
+    }
+
     /** The lane of messages that say nothing. */
     public int lane() {
         return home.lane();
@@ -267,8 +272,12 @@ public final class Lanes {
     public ChunkBuilder building(int number) {
         QueueLog lane = at(number);
         if (lane.building == null) {
-            lane.building = new ChunkBuilder(queue.limits(), queue.number(), lane::tail, () -> queue.settings()
-                    .messageTtl());
+            lane.building = new ChunkBuilder(
+                    queue.limits(),
+                    queue.number(),
+                    lane::tail,
+                    () -> queue.settings().messageTtl(),
+                    !queue.isStream());
         }
         return lane.building;
     }

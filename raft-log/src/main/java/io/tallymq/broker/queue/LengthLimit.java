@@ -1,7 +1,9 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.settings.QueueSettings;
+import io.tallymq.broker.store.Chunk;
 
 /**
  * x-max-length, x-max-length-bytes and x-overflow of one queue. Counted is what somebody may still be given; what consumers were assigned
@@ -62,8 +64,12 @@ public final class LengthLimit {
     int trim(int most) {
         int pieces = 0;
         while (pieces < most && isOver()) {
-            queue.lanes().last().dropHead(tooMany(), tooManyBytes(), (a, b) -> queue.dying()
-                    .die(a, b, Death.MAXLEN));
+            SeqRanges.Visitor gone = (a, b) -> queue.dying().die(a, b, Death.MAXLEN);
+            if (queue.isStream()) {
+                queue.lanes().last().takeHead(Long.MAX_VALUE, gone);
+            } else {
+                queue.lanes().last().dropHead(tooMany(), tooManyBytes(), gone);
+            }
             pieces++;
         }
         return pieces;
@@ -79,11 +85,22 @@ public final class LengthLimit {
 
     private long tooMany() {
         long most = settings().maxLength();
-        return most < 0 ? 0 : queue.available() - most;
+        return most < 0
+                ? 0
+                : queue.available() - most - (queue.isStream() ? headChunk().count() - 1 : 0);
     }
 
     private long tooManyBytes() {
         long most = settings().maxBytes();
-        return most < 0 ? 0 : queue.availableBytes() - most;
+        return most < 0
+                ? 0
+                : queue.availableBytes()
+                        - most
+                        - (queue.isStream() ? headChunk().bytes() - 1 : 0);
+    }
+
+    /** Of a stream all of a chunk goes or nothing: its readers get all of it. */
+    private Chunk headChunk() {
+        return queue.lanes().last().headChunk();
     }
 }

@@ -34,6 +34,10 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
 
     final Turns turns;
     private final LengthLimit limit;
+    private final boolean stream;
+    /** Null for what is no stream. */
+    private final StreamOffsets streamOffsets;
+
     private final Expiry expiry;
     private final Dying dying;
     private final Resting resting;
@@ -106,6 +110,8 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         this.lanes = new Lanes(this, priorities, common);
         this.common = common;
         this.settings = QueueSettings.of(spec.arguments());
+        this.stream = QueueArguments.isStream(spec);
+        this.streamOffsets = stream ? new StreamOffsets(number, common.store()) : null;
         this.turns = new Turns(settings.singleActiveConsumer());
         this.limit = new LengthLimit(this);
         this.expiry = new Expiry(this, common);
@@ -177,11 +183,36 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         }
     }
 
+    /** The queue is deleted. */
+    void takenOut() {
+        if (stream) {
+            streamOffsets.deleteAll();
+        }
+    }
+
     /** For the start: all of its state is there. */
     void restored() {
+        if (stream) {
+            streamOffsets.restore();
+        }
         if (lastValues != null) {
             lastValues.restore();
         }
+    }
+
+    /** Whether its messages stay, and are read and not taken. */
+    public boolean isStream() {
+        return stream;
+    }
+
+    /** How far readers of a stream were. */
+    public StreamOffsets streamOffsets() {
+        return streamOffsets;
+    }
+
+    /** The readers of a stream hear of a chunk. */
+    public void tell(Chunk c, Effects effects) {
+        turns.all().forEach(h -> effects.grew(h, c));
     }
 
     /** How much is to be had at most. */
@@ -561,5 +592,8 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         QueueState.digest(this, d);
         holders.values().forEach(h -> h.digest(d));
         QueueState.digestMore(this, d);
+        if (stream) {
+            streamOffsets.digest(d);
+        }
     }
 }

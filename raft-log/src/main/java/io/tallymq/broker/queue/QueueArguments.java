@@ -21,6 +21,8 @@ import java.util.Map;
  */
 public final class QueueArguments {
     private static final String QUORUM = "quorum";
+    private static final String STREAM = "stream";
+    private static final List<Owner> TYPES = List.of(Owner.CLASSIC_QUEUE, Owner.QUORUM_QUEUE, Owner.STREAM_QUEUE);
     private static final List<String> COMPARED = ArgumentTable.ofQueues();
 
     /** What came with that level of the state. */
@@ -50,9 +52,18 @@ public final class QueueArguments {
         return QUORUM.equals(spec.arguments().get(ArgumentTable.QUEUE_TYPE));
     }
 
+    /** Whether its messages stay, and are read and not taken. */
+    public static boolean isStream(QueueSpec spec) {
+        return STREAM.equals(spec.arguments().get(ArgumentTable.QUEUE_TYPE));
+    }
+
     /** What has the arguments that it may be given. */
     public static Owner owner(QueueSpec spec) {
-        return isQuorum(spec) ? Owner.QUORUM_QUEUE : Owner.CLASSIC_QUEUE;
+        return isQuorum(spec) ? Owner.QUORUM_QUEUE : isStream(spec) ? Owner.STREAM_QUEUE : Owner.CLASSIC_QUEUE;
+    }
+
+    private static String type(QueueSpec spec) {
+        return isQuorum(spec) ? QUORUM : isStream(spec) ? STREAM : "classic";
     }
 
     /** What it goes by. */
@@ -65,26 +76,21 @@ public final class QueueArguments {
     /** Why a queue can not be declared like this, or null when it can. */
     public static Reply.Rejected check(QueueSpec spec, String queue, String vhost) {
         String resource = resource(vhost, queue);
-        if ("stream".equals(spec.arguments().get(ArgumentTable.QUEUE_TYPE))) {
-            return Reply.notImplemented("argument '" + ArgumentTable.QUEUE_TYPE + "' of " + resource
-                    + ": streams are not built yet: use classic or quorum");
-        }
-        boolean quorum = isQuorum(spec);
-        Reply.Rejected r = quorum ? quorumRefusal(spec, resource) : null;
+        Reply.Rejected r = isQuorum(spec) || isStream(spec) ? flagRefusal(spec, resource) : null;
         if (r == null) {
-            r = foreign(spec, quorum, resource);
+            r = foreign(spec, resource);
         }
         if (r == null) {
             r = letterless(spec, resource);
         }
         if (r == null) {
-            r = ArgumentTable.check(quorum ? Owner.QUORUM_QUEUE : Owner.CLASSIC_QUEUE, spec.arguments(), resource);
+            r = ArgumentTable.check(owner(spec), spec.arguments(), resource);
         }
         return r != null ? r : contradictory(spec, resource);
     }
 
-    /** Quorum queues are durable and everybody's, and nobody's going deletes them. */
-    private static Reply.Rejected quorumRefusal(QueueSpec spec, String resource) {
+    /** Quorum queues and streams are durable and everybody's, and nobody's going deletes them. */
+    private static Reply.Rejected flagRefusal(QueueSpec spec, String resource) {
         String property = spec.exclusive()
                 ? "exclusive-owner"
                 : !spec.durable() ? "non-durable" : spec.autoDelete() ? "auto-delete" : null;
@@ -92,13 +98,16 @@ public final class QueueArguments {
                 ? null
                 : Reply.precondition(
                         Reply.Reason.INVALID_ARGUMENT,
-                        "invalid property '" + property + "' for " + resource
-                                + ": a quorum queue is durable, not exclusive and not auto-delete");
+                        "invalid property '" + property + "' for " + resource + ": a " + type(spec)
+                                + " queue is durable, not exclusive and not auto-delete");
     }
 
     /** 540 for what comes with a level that the cluster does not have yet. */
     public static Reply.Rejected unknownAt(int level, Arguments arguments, String resource) {
         Reply.Rejected r = unknownAt(level, Priorities.LEVEL, ArgumentTable.MAX_PRIORITY, arguments, resource);
+        if (r == null && level < AckTimeouts.LEVEL && STREAM.equals(arguments.get(ArgumentTable.QUEUE_TYPE))) {
+            r = unknownAt(level, AckTimeouts.LEVEL, ArgumentTable.QUEUE_TYPE, arguments, resource);
+        }
         for (String name : LEVEL_3) {
             r = r != null ? r : unknownAt(level, AckTimeouts.LEVEL, name, arguments, resource);
         }
@@ -148,30 +157,36 @@ public final class QueueArguments {
                 Reply.Reason.INVALID_ARGUMENT, "invalid arg '" + argument + "' for " + resource + ": " + why);
     }
 
-    /** 406 for an argument that only the other type of queue has. */
-    private static Reply.Rejected foreign(QueueSpec spec, boolean quorum, String resource) {
-        Owner own = quorum ? Owner.QUORUM_QUEUE : Owner.CLASSIC_QUEUE;
-        Owner other = quorum ? Owner.CLASSIC_QUEUE : Owner.QUORUM_QUEUE;
+    /** 406 for an argument that only other types of queues have. */
+    private static Reply.Rejected foreign(QueueSpec spec, String resource) {
         for (Map.Entry<String, Object> e : spec.arguments().values().entrySet()) {
-            ArgumentRow row = ArgumentTable.find(other, e.getKey());
-            boolean asWithout =
-                    row != null && row.asWithout() != null && row.asWithout().equals(e.getValue());
-            if (row != null && !asWithout && ArgumentTable.find(own, e.getKey()) == null) {
+            if (ArgumentTable.find(owner(spec), e.getKey()) == null && isOthers(e.getKey(), e.getValue())) {
                 return Reply.precondition(
                         Reply.Reason.INVALID_ARGUMENT,
-                        "invalid arg '" + e.getKey() + "' for " + resource + " of queue type "
-                                + (quorum ? QUORUM : "classic") + ": declare the queue without it");
+                        "invalid arg '" + e.getKey() + "' for " + resource + " of queue type " + type(spec)
+                                + ": declare the queue without it");
             }
         }
         return null;
     }
 
+    /** Whether it is an argument of some type of queue, and asks for something. */
+    private static boolean isOthers(String name, Object value) {
+        for (Owner type : TYPES) {
+            ArgumentRow row = ArgumentTable.find(type, name);
+            if (row != null && (row.asWithout() == null || !row.asWithout().equals(value))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** 406 for a name that the server was to make, for a type of queue that has to be found again. */
     public static Reply.Rejected serverNamedRefusal(QueueSpec spec) {
-        return isQuorum(spec)
+        return isQuorum(spec) || isStream(spec)
                 ? Reply.precondition(
                         Reply.Reason.INVALID_ARGUMENT,
-                        "Cannot declare a server-named queue for type quorum: give it a name")
+                        "Cannot declare a server-named queue for type " + type(spec) + ": give it a name")
                 : null;
     }
 
@@ -193,7 +208,7 @@ public final class QueueArguments {
             r = ArgumentText.inequivalentField("auto_delete", resource, current.autoDelete(), received.autoDelete());
         }
         for (String name : COMPARED) {
-            boolean same = name.equals(ArgumentTable.QUEUE_TYPE) && isQuorum(current) == isQuorum(received);
+            boolean same = name.equals(ArgumentTable.QUEUE_TYPE) && owner(current) == owner(received);
             if (r == null && !same) {
                 r = ArgumentText.inequivalent(name, resource, current.arguments(), received.arguments());
             }

@@ -11,6 +11,7 @@ import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.SeqRuns;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
 
@@ -311,6 +312,30 @@ public final class QueueLog {
     /** Where that message stands within its chunk. */
     int headIn(Chunk chunk) {
         return (int) ((returned.isEmpty() ? cursor : returned.lowest()) - chunk.firstSeq());
+    }
+
+    /** The chunk that has this message, or the first one behind it, committed or not; null when there is none. */
+    Chunk chunkNear(long seq) {
+        if (seq >= tail) {
+            return null;
+        }
+        Map.Entry<Long, LiveChunk> kept = resident.floorEntry(seq);
+        if (kept != null && kept.getValue().chunk.endSeq() > seq) {
+            return kept.getValue().chunk;
+        }
+        Map.Entry<Long, Chunk> fresh = uncommitted.floorEntry(seq);
+        if (fresh != null && fresh.getValue().endSeq() > seq) {
+            return fresh.getValue();
+        }
+        kept = resident.higherEntry(seq);
+        Chunk near = kept == null ? null : kept.getValue().chunk;
+        fresh = uncommitted.higherEntry(seq);
+        near = first(near, fresh == null ? null : fresh.getValue());
+        return first(near, common.store().chunkNear(queue, seq));
+    }
+
+    private static Chunk first(Chunk a, Chunk b) {
+        return a == null || b != null && b.firstSeq() < a.firstSeq() ? b : a;
     }
 
     Chunk chunkOf(long seq) {

@@ -179,6 +179,7 @@ public final class Queues {
         q.isToBeTakenOut = false;
         q.resting().wakeAll();
         q.lanes().deleteAll();
+        q.takenOut();
         store.delete(Keys.of(Keys.QUEUE, q.number()));
         store.delete(Keys.of(Keys.QUEUE_STATE, q.number()));
     }

@@ -20,6 +20,7 @@ public record ArgumentRow(
     public enum Owner {
         CLASSIC_QUEUE("of", "declare the queue"),
         QUORUM_QUEUE("of", "declare the queue"),
+        STREAM_QUEUE("of", "declare the queue"),
         CONSUMER("for a consumer of", "consume"),
         EXCHANGE("of", "declare the exchange"),
         /** Not an argument but the type of an exchange. */
@@ -55,6 +56,9 @@ public record ArgumentRow(
 
         /** What it may be, for people. */
         public String title() {
+            if (this == AGE) {
+                return "a number and one of " + Age.UNITS;
+            }
             if (!words.isEmpty()) {
                 return String.join(", ", words);
             }
@@ -73,12 +77,18 @@ public record ArgumentRow(
             return new Values("integer", least, most, List.of());
         }
 
+        /** A number and a unit of time. */
+        static final Values AGE = new Values("longstr", Long.MIN_VALUE, Long.MAX_VALUE, List.of("age"));
+
         /** Strings that begin so, and go on. */
         static Values beginning(String prefix) {
             return new Values("longstr", Long.MIN_VALUE, Long.MAX_VALUE, List.of(prefix + "*"));
         }
 
         private boolean allows(String s) {
+            if (this == AGE) {
+                return Age.millis(s) >= 0;
+            }
             String word = words.get(0);
             boolean begins = word.endsWith("*");
             return begins
@@ -110,7 +120,7 @@ public record ArgumentRow(
                 return n + " is not " + (most == Long.MAX_VALUE ? least + " or more" : least + " to " + most);
             }
             if (value instanceof String s && !words.isEmpty() && !allows(s)) {
-                return "'" + s + "' is none of " + String.join(", ", words);
+                return "'" + s + "' is none of " + (this == AGE ? title() : String.join(", ", words));
             }
             return null;
         }

@@ -5,6 +5,7 @@ import static io.tallymq.broker.settings.ArgumentRow.Owner.CONSUMER;
 import static io.tallymq.broker.settings.ArgumentRow.Owner.EXCHANGE;
 import static io.tallymq.broker.settings.ArgumentRow.Owner.EXCHANGE_TYPE;
 import static io.tallymq.broker.settings.ArgumentRow.Owner.QUORUM_QUEUE;
+import static io.tallymq.broker.settings.ArgumentRow.Owner.STREAM_QUEUE;
 
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
@@ -43,6 +44,13 @@ public final class ArgumentTable {
     public static final String DEDUPLICATION_HEADER = "x-deduplication-header";
     public static final String CACHE_SIZE = "x-cache-size";
     public static final String CACHE_TTL = "x-cache-ttl";
+    public static final String MAX_AGE = "x-max-age";
+    public static final String STREAM_OFFSET = "x-stream-offset";
+    public static final String STREAM_FILTER = "x-stream-filter";
+    /** As LavinMQ names it. */
+    public static final String STREAM_TRACKING = "x-stream-automatic-offset-tracking";
+
+    public static final String STREAM_UNFILTERED = "x-stream-match-unfiltered";
     public static final String MESSAGE_GROUPS = "x-message-groups";
     public static final String GROUP_BY = "x-group-by";
     public static final String LAST_VALUE = "x-last-value";
@@ -56,6 +64,8 @@ public final class ArgumentTable {
     public static final String X_ALTERNATE_EXCHANGE = "x-alternate-exchange";
 
     private static final List<Owner> QUEUES = List.of(CLASSIC_QUEUE, QUORUM_QUEUE);
+    private static final List<Owner> ALL_QUEUES = List.of(CLASSIC_QUEUE, QUORUM_QUEUE, STREAM_QUEUE);
+    private static final List<Owner> STREAM = List.of(STREAM_QUEUE);
     private static final List<Owner> CLASSIC = List.of(CLASSIC_QUEUE);
     private static final List<Owner> QUORUM = List.of(QUORUM_QUEUE);
     private static final List<Owner> CONSUMERS = List.of(CONSUMER);
@@ -75,18 +85,19 @@ public final class ArgumentTable {
 
     private static final Values COUNT = Values.integer(0, Long.MAX_VALUE);
 
-    private static final String STREAMS = "streams";
-
     private static final List<ArgumentRow> ROWS = List.of(
             acts(
                     QUEUE_TYPE,
-                    QUEUES,
-                    Values.words("classic", "quorum"),
-                    "which arguments it takes, and whether deliveries tell how often they failed"),
+                    ALL_QUEUES,
+                    Values.words("classic", "quorum", "stream"),
+                    "which arguments it takes, whether deliveries tell how often they failed, whether messages stay"),
             hint("x-queue-mode", CLASSIC, Values.words("default", "lazy")),
             hint("x-queue-version", CLASSIC, Values.integer(1, 2)),
             hint("x-queue-master-locator", CLASSIC, Values.words("client-local", "min-masters", "random")),
-            hint("x-queue-leader-locator", QUEUES, Values.words("client-local", "balanced", "least-leaders", "random")),
+            hint(
+                    "x-queue-leader-locator",
+                    ALL_QUEUES,
+                    Values.words("client-local", "balanced", "least-leaders", "random")),
             hint("x-quorum-initial-group-size", QUORUM, SIZE),
             hint("x-quorum-target-group-size", QUORUM, SIZE),
             hint("x-max-in-memory-length", QUORUM, COUNT),
@@ -103,10 +114,10 @@ public final class ArgumentTable {
                     "milliseconds without consumers, basic.get and declares after which it is deleted"),
             acts(
                     MAX_LENGTH,
-                    QUEUES,
+                    ALL_QUEUES,
                     COUNT,
                     "most messages that are to be had; what consumers were assigned does not count"),
-            acts(MAX_LENGTH_BYTES, QUEUES, COUNT, "most bytes of their bodies"),
+            acts(MAX_LENGTH_BYTES, ALL_QUEUES, COUNT, "most bytes of their bodies"),
             acts(
                     OVERFLOW,
                     CLASSIC,
@@ -184,9 +195,10 @@ public final class ArgumentTable {
                     Values.TEXT,
                     "a header: of the messages with one value of it only the newest waits; 20,000 messages at most"),
             hint("x-consumer-disconnected-timeout", QUEUES, COUNT),
-            missing("x-max-age", QUEUES, "retention of streams"),
-            missing("x-stream-*", QUEUES, STREAMS),
-            missing("x-initial-cluster-size", QUEUES, "placement of streams"),
+            acts(MAX_AGE, STREAM, Values.AGE, "for how long messages of a stream are kept"),
+            hint("x-stream-max-segment-size-bytes", STREAM, SIZE),
+            hint("x-stream-filter-size-bytes", STREAM, Values.integer(16, 255)),
+            hint("x-initial-cluster-size", STREAM, SIZE),
             missing("x-name-prefix", QUEUES, "a choice of how server-made names begin"),
             new ArgumentRow(
                     DEDUPLICATION,
@@ -222,7 +234,22 @@ public final class ArgumentTable {
                     CONSUMERS,
                     Values.integer(0, MOST_MILLIS),
                     "the same for this consumer, whatever its queue says"),
-            missing("x-stream-*", CONSUMERS, STREAMS),
+            acts(
+                    STREAM_OFFSET,
+                    CONSUMERS,
+                    Values.ANY,
+                    "of streams: where reading begins: first, last, next, an offset, a timestamp, or how long ago"),
+            acts(
+                    STREAM_FILTER,
+                    CONSUMERS,
+                    Values.ANY,
+                    "of streams: only messages whose header x-stream-filter-value is this, or one of a list of texts"),
+            acts(
+                    STREAM_TRACKING,
+                    CONSUMERS,
+                    Values.BOOL,
+                    "of streams: without an offset, reading goes on where this consumer tag has acked up to"),
+            acts(STREAM_UNFILTERED, CONSUMERS, Values.BOOL, "of streams: those without that header, too"),
             missing("x-filter", CONSUMERS, "stream filters"),
             missing("x-filter-match-type", CONSUMERS, "stream filters"),
             acts(ALTERNATE_EXCHANGE, EXCHANGES, Values.TEXT, "gets what no binding matches"),
@@ -309,7 +336,7 @@ public final class ArgumentTable {
     public static List<String> ofQueues() {
         List<String> names = new ArrayList<>();
         for (ArgumentRow row : ROWS) {
-            if (row.owners().contains(CLASSIC_QUEUE) || row.owners().contains(QUORUM_QUEUE)) {
+            if (row.owners().stream().anyMatch(ALL_QUEUES::contains)) {
                 names.add(row.name());
             }
         }

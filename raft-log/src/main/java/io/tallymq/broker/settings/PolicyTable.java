@@ -3,6 +3,7 @@ package io.tallymq.broker.settings;
 import static io.tallymq.broker.settings.ArgumentRow.Owner.CLASSIC_QUEUE;
 import static io.tallymq.broker.settings.ArgumentRow.Owner.EXCHANGE;
 import static io.tallymq.broker.settings.ArgumentRow.Owner.QUORUM_QUEUE;
+import static io.tallymq.broker.settings.ArgumentRow.Owner.STREAM_QUEUE;
 
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
@@ -20,16 +21,17 @@ import java.util.TreeMap;
  */
 public final class PolicyTable {
     private static final List<Owner> QUEUES = List.of(CLASSIC_QUEUE, QUORUM_QUEUE);
+    private static final List<Owner> ALL_QUEUES = List.of(CLASSIC_QUEUE, QUORUM_QUEUE, STREAM_QUEUE);
     private static final List<Owner> CLASSIC = List.of(CLASSIC_QUEUE);
     private static final List<Owner> QUORUM = List.of(QUORUM_QUEUE);
     private static final List<Owner> EXCHANGES = List.of(EXCHANGE);
-    private static final List<Owner> ALL = List.of(CLASSIC_QUEUE, QUORUM_QUEUE, EXCHANGE);
+    private static final List<Owner> ALL = List.of(CLASSIC_QUEUE, QUORUM_QUEUE, STREAM_QUEUE, EXCHANGE);
 
     private static final List<PolicyRow> ROWS = List.of(
             limit("message-ttl", QUEUES),
             limit("expires", QUEUES),
-            limit("max-length", QUEUES),
-            limit("max-length-bytes", QUEUES),
+            limit("max-length", ALL_QUEUES),
+            limit("max-length-bytes", ALL_QUEUES),
             new PolicyRow("overflow", CLASSIC, "x-overflow", Rule.DECLARED, Rule.OPERATOR),
             new PolicyRow("overflow", QUORUM, "x-overflow", Rule.POLICY, Rule.OPERATOR),
             value("dead-letter-exchange", QUEUES),
@@ -43,12 +45,12 @@ public final class PolicyTable {
             value("consumer-disconnected-timeout", QUEUES),
             value("group-by", QUEUES),
             value("fair-by", QUEUES),
-            value("max-age", QUEUES),
+            value("max-age", List.of(STREAM_QUEUE)),
             new PolicyRow("alternate-exchange", EXCHANGES, ArgumentTable.ALTERNATE_EXCHANGE, Rule.DECLARED, null),
             value("queue-mode", CLASSIC),
             new PolicyRow("queue-version", CLASSIC, "x-queue-version", Rule.DECLARED, Rule.OPERATOR),
             value("queue-master-locator", CLASSIC),
-            value("queue-leader-locator", QUEUES),
+            value("queue-leader-locator", ALL_QUEUES),
             limit("max-in-memory-length", QUORUM),
             limit("max-in-memory-bytes", QUORUM),
             new PolicyRow("target-group-size", QUORUM, "x-quorum-target-group-size", Rule.POLICY, Rule.OPERATOR),
@@ -150,12 +152,10 @@ public final class PolicyTable {
 
     /** Whether a policy acts on such a queue or exchange: as with RabbitMQ not if it has a key that only other types of queues have. */
     public static boolean suits(Owner owner, Arguments definition) {
-        if (!QUEUES.contains(owner)) {
-            return true;
-        }
-        Owner other = owner == CLASSIC_QUEUE ? QUORUM_QUEUE : CLASSIC_QUEUE;
-        return definition.values().keySet().stream()
-                .allMatch(key -> find(owner, key) != null || find(other, key) == null);
+        return !ALL_QUEUES.contains(owner)
+                || definition.values().keySet().stream()
+                        .allMatch(key -> find(owner, key) != null
+                                || ALL_QUEUES.stream().allMatch(other -> find(other, key) == null));
     }
 
     /** A policy and an operator policy in one. */

@@ -9,7 +9,7 @@ import io.tallymq.broker.message.Arguments;
  * @param maxBytes most bytes of their bodies, -1 for no limit
  * @param overflow what becomes of what is too much
  * @param singleActiveConsumer whether one consumer alone is given messages
- * @param messageTtl milliseconds after which its messages expire, -1: never
+ * @param messageTtl milliseconds after which its messages expire, or are as old as a stream keeps them, -1: never
  * @param expires milliseconds after which it is deleted if nobody uses it, -1: never
  * @param deadLetter where its messages go when they die; null: nowhere
  * @param deliveryLimit failed attempts that a message survives, -1 for no limit
@@ -97,7 +97,7 @@ public record QueueSettings(
                 number(arguments, ArgumentTable.MAX_LENGTH_BYTES),
                 Overflow.of(arguments.get(ArgumentTable.OVERFLOW)),
                 Boolean.TRUE.equals(arguments.get(ArgumentTable.SINGLE_ACTIVE_CONSUMER)),
-                number(arguments, ArgumentTable.MESSAGE_TTL),
+                messageTtl(arguments),
                 number(arguments, ArgumentTable.EXPIRES),
                 DeadLetter.of(arguments),
                 deliveryLimit(arguments),
@@ -117,6 +117,12 @@ public record QueueSettings(
         boolean byDefault = "quorum".equals(arguments.get(ArgumentTable.QUEUE_TYPE))
                 && arguments.get(ArgumentTable.DEAD_LETTER_EXCHANGE) != null;
         return byDefault ? DELIVERY_LIMIT : -1;
+    }
+
+    private static long messageTtl(Arguments arguments) {
+        return arguments.get(ArgumentTable.MAX_AGE) instanceof String age
+                ? Age.millis(age)
+                : number(arguments, ArgumentTable.MESSAGE_TTL);
     }
 
     private static long maxLength(Arguments arguments) {

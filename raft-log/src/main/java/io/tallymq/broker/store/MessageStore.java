@@ -61,6 +61,12 @@ public interface MessageStore extends AutoCloseable {
     /** The chunk that begins at {@code firstSeq}, without its messages; it was committed and not removed. Never null. */
     Chunk chunkAt(long queue, long firstSeq);
 
+    /**
+     * The chunk of a queue that has message {@code seq}, without its messages, or the first one behind it; null when there is none. As far as
+     * chunks are committed. Any thread; may block on the disk.
+     */
+    Chunk chunkNear(long queue, long seq);
+
     /** The chunks of a queue that begin in [fromSeq, toSeq), without their messages, ascending. Used at the start only. */
     List<Chunk> chunks(long queue, long fromSeq, long toSeq);
 

@@ -9,6 +9,7 @@ import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.store.Chunk;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,12 @@ public interface BrokerView {
     Collection<String> vhosts();
 
     /** One queue; empty when there is none of that name. */
+    /**
+     * The chunk of a stream that has this message, or the first one behind it, without its messages if these are not in memory; null when there
+     * is none, or no such queue.
+     */
+    Chunk chunkNear(long queue, long seq);
+
     Optional<QueueInfo> queue(String vhost, String name);
 
     /** @param from where the last step ended; null for the beginning */

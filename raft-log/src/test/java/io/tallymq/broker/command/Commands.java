@@ -38,6 +38,7 @@ public final class Commands {
         return switch (kind) {
             case NODE_UP -> new NodeUp(node(), number());
             case NODE_LOST -> new NodeLost(node(), number(), number());
+            case STORE_OFFSET -> new StoreOffset(number(), number());
             case RAISE -> new Raise(channel(), number());
             case OPEN_CONNECTION -> new OpenConnection(id(), info());
             case CLOSE_CONNECTION -> new CloseConnection(id(), sent());

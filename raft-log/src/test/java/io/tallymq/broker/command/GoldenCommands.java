@@ -133,6 +133,8 @@ final class GoldenCommands {
             // CONSUME_REPLIES
             "2600fdecd220b6aa010468656c6c00 | ConsumeReplies[connection=ConnectionId[node=n1, number=68466301],"
                     + " channel=21814, token=hell]",
+            // STORE_OFFSET
+            "2705ac0200 | StoreOffset[consumer=5, offset=300]",
             // PUBLISH
             "280000002d0000c04d0000002900000001000005a05b857c64cefc220b48f3ce996f652d69f973e58c"
                     + "36a67283dd8376a8a406340277 | Publish [Route[vhost=v, exchange=e, routingKey=k], "

@@ -41,13 +41,10 @@ class ArgumentsCheckTest {
         assertNull(QueueArguments.check(queue(Arguments.NONE), "q", "/"));
         assertNull(check("x-queue-type", "classic"));
         assertNull(check("x-queue-type", "quorum"));
-        assertRejected(
-                540,
-                "argument 'x-queue-type' of queue 'q' in vhost '/': streams are not built yet: use classic or quorum",
-                check("x-queue-type", "stream"));
+        assertNull(check("x-queue-type", "stream"));
         assertRejected(
                 406,
-                "invalid arg 'x-queue-type' for queue 'q' in vhost '/': 'fast' is none of classic, quorum",
+                "invalid arg 'x-queue-type' for queue 'q' in vhost '/': 'fast' is none of classic, quorum, stream",
                 check("x-queue-type", "fast"));
         assertRejected(
                 406,
@@ -61,9 +58,18 @@ class ArgumentsCheckTest {
                 "x-max-age",
                 "x-stream-max-segment-size-bytes",
                 "x-stream-filter-size-bytes",
-                "x-initial-cluster-size",
-                "x-name-prefix"
+                "x-initial-cluster-size"
             })
+    void argumentsOfStreamsAre406ForOthers(String name) {
+        assertRejected(
+                406,
+                "invalid arg '" + name
+                        + "' for queue 'q' in vhost '/' of queue type classic: declare the queue without it",
+                check(name, 20L));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = "x-name-prefix")
     void argumentsThatWouldChangeTheQueueAre540(String name) {
         Reply.Rejected r = check(name, 5L);
         assertEquals(540, r.code());
@@ -256,7 +262,8 @@ class ArgumentsCheckTest {
                 consume("x-priority", "high"));
         assertNull(consume("x-consumer-timeout", 5L));
         assertEquals(406, consume("x-consumer-timeout", -1L).code());
-        assertEquals(540, consume("x-stream-offset", "first").code());
-        assertEquals(540, consume("x-stream-filter", "f").code());
+        assertNull(consume("x-stream-offset", "first"));
+        assertEquals(406, consume("x-stream-match-unfiltered", "f").code());
+        assertEquals(540, consume("x-filter", "f").code());
     }
 }

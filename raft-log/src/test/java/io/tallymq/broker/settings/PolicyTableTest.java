@@ -106,8 +106,8 @@ class PolicyTableTest {
         assertEquals("'max-length': integer expected, void received", refusal(a("max-length", null), false));
         assertTrue(refusal(a("overflow", "reject"), false).startsWith("'overflow': 'reject' is none of drop-head"));
         assertEquals("definition: no key is given", refusal(Arguments.NONE, false));
-        assertTrue(
-                refusal(a("max-age", "1D"), false).startsWith("'max-age' is not built yet: there is no support for"));
+        assertNull(PolicyTable.check(a("max-age", "1D"), false));
+        assertEquals("'max-age': '1d' is none of a number and one of YMDhms", refusal(a("max-age", "1d"), false));
         assertNull(PolicyTable.check(a("max-length", 3L, "overflow", "drop-head"), false));
         assertNull(PolicyTable.check(a("ha-mode", "all", "ha-params", List.of("n1"), "queue-mode", "lazy"), false));
     }

@@ -1,0 +1,80 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.message.TaggedFields;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** How far readers of a stream were, by their names: where they go on. Of the names that were used longest ago some are forgotten. */
+public final class StreamOffsets {
+    /** Names of one stream. */
+    static final int MOST = 1_000;
+
+    /** @param time when it was told, milliseconds since the epoch */
+    private record Offset(long offset, long time) {}
+
+    private final long queue;
+    private final MessageStore store;
+    private final TreeMap<String, Offset> byName = new TreeMap<>();
+
+    StreamOffsets(long queue, MessageStore store) {
+        this.queue = queue;
+        this.store = store;
+    }
+
+    /** The message that a reader of this name goes on with; -1 if it is not known. */
+    public long of(String name) {
+        Offset o = byName.get(name);
+        return o == null ? -1 : o.offset;
+    }
+
+    /** A reader has done with all messages before this one. */
+    public void put(String name, long offset, long now) {
+        if (!byName.containsKey(name) && byName.size() >= MOST) {
+            String oldest = byName.entrySet().stream()
+                    .min(Comparator.comparingLong(e -> e.getValue().time))
+                    .map(Map.Entry::getKey)
+                    .orElseThrow();
+            byName.remove(oldest);
+            store.delete(key(oldest));
+        }
+        byName.put(name, new Offset(offset, now));
+        store.put(key(name), new ByteWriter(16).varint(offset).varint(now).toBytes());
+    }
+
+    private byte[] key(String name) {
+        byte[] n = name.getBytes(StandardCharsets.UTF_8);
+        return new ByteWriter(9 + n.length)
+                .uint8(Keys.STREAM_OFFSET)
+                .int64(queue)
+                .raw(n, 0, n.length)
+                .toBytes();
+    }
+
+    /** The stream is deleted. */
+    void deleteAll() {
+        byName.keySet().forEach(name -> store.delete(key(name)));
+        byName.clear();
+    }
+
+    /** For the start. */
+    void restore() {
+        byte[] prefix = key("");
+        store.scan(prefix, (k, v) -> {
+            ByteReader r = new ByteReader(v);
+            String name = new String(k, prefix.length, k.length - prefix.length, StandardCharsets.UTF_8);
+            byName.put(name, new Offset(r.varint(), r.varint()));
+            TaggedFields.endRecord(r);
+        });
+    }
+
+    void digest(StateDigest d) {
+        byName.forEach((name, o) -> d.add(name).add(o.offset).add(o.time));
+    }
+}
