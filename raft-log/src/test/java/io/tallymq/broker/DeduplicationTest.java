@@ -9,6 +9,7 @@ import io.tallymq.broker.command.DeleteExchange;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
@@ -191,6 +192,30 @@ class DeduplicationTest {
         publish("", 2, begin + "b");
         publish("", 3, begin + "a");
         assertEquals(List.of(1L, 2L), drain());
+    }
+
+    /** Wherever a long key is cut: what is read from the store is what was in memory. */
+    @Test
+    void aLongKeyIsNotCutWithinACharacter() {
+        queue();
+        for (int before = 0; before < 2; before++) {
+            String key = "x".repeat(before) + "\uD83D\uDE00".repeat(200);
+            publish("", 2 * before + 1, key);
+            restart();
+            publish("", 2 * before + 2, key);
+        }
+        assertEquals(List.of(1L, 3L), drain());
+    }
+
+    @Test
+    void oneEntryDoesNotTakeOutAllThatIsOver() {
+        SeenKeys seen = new SeenKeys(new MemoryStore(0));
+        for (int i = 0; i < 100; i++) {
+            seen.add(1, "k" + i, 0, 10, 1_000);
+        }
+        seen.add(1, "new", 100, 10, 1_000);
+        assertEquals(99, seen.count(), "two go where one comes");
+        assertEquals(false, seen.has(1, "k99", 100), "over, though still there");
     }
 
     @Test

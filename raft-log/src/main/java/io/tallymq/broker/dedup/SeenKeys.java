@@ -23,6 +23,8 @@ public final class SeenKeys {
     private record Seen(long place, long expires) {}
 
     private static final long NEVER = 0;
+    /** Most keys that go where one comes: an entry's work is bounded, and what is over still goes faster than it comes. */
+    private static final int AT_ONCE = 2;
 
     private static final class Cache {
         final TreeMap<String, Seen> byKey = new TreeMap<>();
@@ -71,7 +73,9 @@ public final class SeenKeys {
         if (before != null) {
             remove(owner, c, before.place, key);
         }
-        while (!c.byKey.isEmpty() && (c.byKey.size() >= size || count >= MOST || isOver(c, now))) {
+        for (int n = 0;
+                n < AT_ONCE && !c.byKey.isEmpty() && (c.byKey.size() >= size || count >= MOST || isOver(c, now));
+                n++) {
             Map.Entry<Long, String> oldest = c.byPlace.firstEntry();
             remove(owner, c, oldest.getKey(), oldest.getValue());
         }

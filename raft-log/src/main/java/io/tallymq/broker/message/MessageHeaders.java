@@ -79,7 +79,11 @@ public final class MessageHeaders {
         for (int i = 0; i < text.length(); i++) {
             other = other * 0x9e3779b97f4a7c15L + text.charAt(i);
         }
-        return text.substring(0, MOST_TEXT / 2) + ":" + text.length() + ":" + hash + ":" + other;
+        int end = MOST_TEXT / 2;
+        end -= Character.isHighSurrogate(text.charAt(end - 1))
+                ? 1
+                : 0; // half a character does not come back from the store
+        return text.substring(0, end) + ":" + text.length() + ":" + hash + ":" + other;
     }
 
     private Map<String, Object> properties(int end) {
