@@ -31,6 +31,7 @@ import io.tallymq.broker.command.Raise;
 import io.tallymq.broker.command.Recover;
 import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.command.StoreOffset;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeBack;
@@ -205,6 +206,7 @@ public final class BrokerMachine extends BrokerState {
             case CREDIT -> consumerCommands.credit((Credit) command, effects);
             case GET -> consumerCommands.get((Get) command, effects);
             case SETTLE -> consumerCommands.settle((Settle) command, effects);
+            case SETTLE_WITH -> consumerCommands.settleWith((SettleWith) command, effects);
             case RECOVER -> consumerCommands.recover((Recover) command, effects);
             case STORE_OFFSET -> consumerCommands.storeOffset((StoreOffset) command);
             case CONSUME_REPLIES -> replyCommands.consume((ConsumeReplies) command);

@@ -17,6 +17,7 @@ import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Raise;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.effect.Consumer;
 import io.tallymq.broker.effect.Delivery;
@@ -243,7 +244,11 @@ class DeathLogTest {
         if (how == Settle.Outcome.DISCARD && q != null && !hasLetters(q)) {
             discarded.merge(d.chunk().queue(), (long) d.count(), Long::sum);
         }
-        apply(new Settle(d.holder(), how, range));
+        if (d.count() == 1 && r.nextBoolean()) {
+            apply(new SettleWith(d.holder(), how, d.firstSeq(), r.nextInt(3) * 200L));
+        } else {
+            apply(new Settle(d.holder(), how, range));
+        }
     }
 
     private BrokerView.QueueInfo queueOf(Delivery d) {

@@ -26,6 +26,7 @@ import io.tallymq.broker.command.Recover;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeBack;
 import io.tallymq.broker.effect.Backlog;
@@ -776,7 +777,11 @@ final class LogRun implements Effects {
         Settle.Outcome how =
                 op.d() % 10 < 6 ? Settle.Outcome.ACK : Settle.Outcome.values()[op.d() % Settle.Outcome.values().length];
         settled(o, how);
-        entry(c, new Settle(o.holder, how, new long[] {o.first, o.last}));
+        if (o.first == o.last && op.c() % 2 == 0) {
+            entry(c, new SettleWith(o.holder, how, o.first, 0));
+        } else {
+            entry(c, new Settle(o.holder, how, new long[] {o.first, o.last}));
+        }
     }
 
     private void settled(Outstanding o, Settle.Outcome how) {

@@ -45,7 +45,7 @@ final class Acknowledgements {
         return known ? null : unknown(tag, id);
     }
 
-    private static AmqpError unknown(long tag, MethodId id) {
+    static AmqpError unknown(long tag, MethodId id) {
         return AmqpError.of(ReplyCode.PRECONDITION_FAILED, "unknown delivery tag " + Long.toUnsignedString(tag), id);
     }
 

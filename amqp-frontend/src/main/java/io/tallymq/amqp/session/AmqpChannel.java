@@ -69,7 +69,12 @@ final class AmqpChannel {
         this.replies = new ReplyQueue(confirms);
         this.pump = new DeliveryPump(connection, number, writer, unacked, replies);
         this.directReplies = new DirectReplies(this);
-        this.publisher = new Publisher(connection, number, confirms, directReplies::address);
+        this.publisher = new Publisher(
+                connection,
+                number,
+                confirms,
+                directReplies::address,
+                new SettleMessages(this, unacked, confirms));
         this.topology = new TopologyMethods(this);
         this.consumers = new Consumers(this, directReplies);
         this.acknowledgements = new Acknowledgements(this, unacked);
@@ -445,6 +450,17 @@ final class AmqpChannel {
             failing();
             replies.cut(seq);
             replies.answer(() -> end(AmqpError.of(why, MethodId.BASIC_PUBLISH)));
+        }
+    }
+
+    /** What became of a publish that settles. */
+    void settled(long seq, Reply reply) {
+        if (state != State.CLOSED) {
+            if (reply instanceof Reply.Rejected why) {
+                refused(seq, why);
+            } else if (reply instanceof Reply.Ok) {
+                confirmed(seq);
+            }
         }
     }
 

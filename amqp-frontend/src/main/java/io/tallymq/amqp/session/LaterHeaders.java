@@ -69,7 +69,8 @@ final class LaterHeaders {
         return id.isEmpty() ? null : new Later(-1, 0, id); // it takes the place of the one that waits, now
     }
 
-    private static OptionalLong millis(Object value) {
+    /** A time as number, text or timestamp; empty if it is none. */
+    static OptionalLong millis(Object value) {
         if (value instanceof FieldValue.Timestamp time) {
             return time.seconds() <= LATEST / 1000 ? OptionalLong.of(time.seconds() * 1000) : OptionalLong.empty();
         }

@@ -72,6 +72,11 @@ final class PropertyRules {
         return extension;
     }
 
+    /** The headers of what {@link #check} accepted last. */
+    FieldTable headers() {
+        return received.headers();
+    }
+
     /** Null if they are fine. */
     AmqpError check(ByteBuf octets) {
         if (isSame(octets) && (address == null || address.equals(replyAddress.get()))) {

@@ -28,8 +28,11 @@ final class Publisher {
     private final Confirms confirms;
     private final PropertyRules properties;
     private final PublishTargets targets;
+    private final SettleMessages settleMessages;
     private final PublishContent content = new PublishContent();
     private Expects expects = Expects.METHOD;
+    /** The message in hand settles a delivery. */
+    private boolean settles;
     /** Null outside of transactions. */
     private Transaction transaction;
 
@@ -44,7 +47,13 @@ final class Publisher {
     private long upload;
 
     /** @param replyAddress the name by which the channel is reached for direct replies, null when it is not */
-    Publisher(ConnectionContext connection, int channel, Confirms confirms, Supplier<String> replyAddress) {
+    Publisher(
+            ConnectionContext connection,
+            int channel,
+            Confirms confirms,
+            Supplier<String> replyAddress,
+            SettleMessages settleMessages) {
+        this.settleMessages = settleMessages;
         this.connection = connection;
         this.channel = channel;
         this.confirms = confirms;
@@ -61,7 +70,7 @@ final class Publisher {
 
     /** The exchange that the method named, null when it is there for sure. */
     String exchangeInDoubt() {
-        return target.mayBeRefused() ? target.exchange() : null;
+        return !settles && target.mayBeRefused() ? target.exchange() : null;
     }
 
     /** Whether frames of a message are still to come, so that a method would be out of place. */
@@ -79,6 +88,10 @@ final class Publisher {
         }
         connection.notePublish();
         target = targets.of(method);
+        settles = SettleMessages.EXCHANGE.equals(target.exchange());
+        if (settles && transaction != null) {
+            return SettleMessages.notImplemented("it can't be part of a transaction: use another channel");
+        }
         expects = Expects.HEADER;
         return null;
     }
@@ -115,7 +128,10 @@ final class Publisher {
         received = 0;
         upload = 0;
         expects = Expects.BODY;
-        return size == 0 ? publish(octets, 0) : null;
+        if (size > 0) {
+            return null;
+        }
+        return settles ? settle() : publish(octets, 0);
     }
 
     /** Octets of the body; {@code octets} belongs to the caller. */
@@ -131,6 +147,9 @@ final class Publisher {
                     MethodId.BASIC_PUBLISH);
         }
         received += length;
+        if (settles) { // its body means nothing
+            return received == bodySize ? settle() : null;
+        }
         if (received == bodySize && length == bodySize && length <= Broker.PART_SIZE) {
             return publish(octets, length);
         } else {
@@ -189,6 +208,12 @@ final class Publisher {
                         content.of(properties.kept(), properties.extension(), body, body.readerIndex(), length));
         done();
         return null;
+    }
+
+    private AmqpError settle() {
+        AmqpError error = settleMessages.settle(properties.headers());
+        done();
+        return error;
     }
 
     private AmqpError publishGathered() {

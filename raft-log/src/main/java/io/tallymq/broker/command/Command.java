@@ -25,6 +25,7 @@ public sealed interface Command
                 Credit,
                 Get,
                 Settle,
+                SettleWith,
                 Recover,
                 Qos,
                 TakeBack,

@@ -35,6 +35,7 @@ public enum CommandKind {
     DROP_UPLOAD(42, DropUpload::read),
     COMMIT_TX(43, CommitTx::read, false),
     CALL_OFF(44, CallOff::read),
+    SETTLE_WITH(45, SettleWith::read),
     PROBE(50, Probe::read),
     SET_POLICY(60, SetPolicy::read),
     CLEAR_POLICY(61, ClearPolicy::read);

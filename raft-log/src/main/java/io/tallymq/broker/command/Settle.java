@@ -37,7 +37,7 @@ public record Settle(long holder, Outcome outcome, long[] ranges) implements Com
             return code;
         }
 
-        private static Outcome of(int code) {
+        static Outcome of(int code) {
             if (code >= ALL.length) {
                 throw new UnreadableEntryException(
                         "The log holds a settle with outcome " + code

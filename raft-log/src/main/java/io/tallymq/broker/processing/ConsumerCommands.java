@@ -7,6 +7,7 @@ import io.tallymq.broker.command.Qos;
 import io.tallymq.broker.command.Recover;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.command.StoreOffset;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeBack;
@@ -36,6 +37,11 @@ import java.util.function.LongSupplier;
 public final class ConsumerCommands {
     /** The level from which on others are handed at once what a recover takes from a cancelled consumer; before, it waited for the next command. */
     private static final int CANCELLED_HAND_ON = 2;
+
+    private static final Reply.Rejected NOT_HELD = new Reply.Rejected(
+            406,
+            Reply.Reason.FENCED,
+            "the message is not held any more: it was purged, deleted or taken back, and may come again");
 
     private final Queues queues;
     private final QueueCommands queueCommands;
@@ -255,6 +261,25 @@ public final class ConsumerCommands {
         boolean more = how != Settle.Outcome.ACK && how != Settle.Outcome.DISCARD
                 || h.queue().hasReserved();
         h.queue().settle(h, s.ranges(), how, dirty);
+        handOn(h, more, effects);
+        return Reply.OK;
+    }
+
+    /** As {@link #settle}, of one message; refused when it is not held any more: nobody is told that something happened that did not. */
+    public Reply settleWith(SettleWith s, Effects effects) {
+        Holder h = queues.holder(s.holder());
+        if (h == null || h.isGone() && h.held.isEmpty() || !h.held.contains(s.seq())) {
+            return NOT_HELD;
+        }
+        Settle one = new Settle(s.holder(), s.outcome(), new long[] {s.seq(), s.seq()});
+        if (isVoid(one, h)) {
+            settle(one, effects);
+            return Reply.IGNORED;
+        }
+        boolean more = s.outcome() == Settle.Outcome.NACK_REQUEUE
+                || s.outcome() == Settle.Outcome.REJECT_REQUEUE
+                || h.queue().hasReserved();
+        h.queue().settle(h, s.seq(), s.outcome(), s.delay(), dirty);
         handOn(h, more, effects);
         return Reply.OK;
     }

@@ -411,7 +411,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         long from = h.held.lowest();
         long to = Math.min(h.held.lowestRangeEnd(), h.departure().endOfOutcome(h.number(), from));
         Settle.Outcome outcome = h.departure().outcome(h.number(), from);
-        h.held.remove(from, to, (a, b) -> leave(h, a, b, outcome));
+        h.held.remove(from, to, (a, b) -> leave(h, a, b, outcome, 0));
         leavingMessages -= to - from + 1;
         if (!h.held.isEmpty()) {
             leaving.put(h.held.lowest(), h);
@@ -480,6 +480,19 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
      * @param ranges pairs of first and last sequence number, inclusive
      */
     public void settle(Holder h, long[] ranges, Settle.Outcome outcome, Dirty work) {
+        settle(h, ranges, outcome, 0, work);
+    }
+
+    /**
+     * A holder lets go of one message.
+     *
+     * @param delay milliseconds that it rests if it goes back; 0: as the queue's arguments say
+     */
+    public void settle(Holder h, long seq, Settle.Outcome outcome, long delay, Dirty work) {
+        settle(h, new long[] {seq, seq}, outcome, delay, work);
+    }
+
+    private void settle(Holder h, long[] ranges, Settle.Outcome outcome, long delay, Dirty work) {
         long before = held;
         long bytesBefore = h.heldBytes;
         for (int i = 0; i < ranges.length; i += 2) {
@@ -488,7 +501,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
                 if (outcome != Settle.Outcome.RELEASE) {
                     h.passed(b);
                 }
-                leave(h, a, b, outcome);
+                leave(h, a, b, outcome, delay);
             });
         }
         if (h.held.isEmpty()) {
@@ -501,7 +514,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         work.touched(h);
     }
 
-    private void leave(Holder h, long a, long b, Settle.Outcome outcome) {
+    private void leave(Holder h, long a, long b, Settle.Outcome outcome, long delay) {
         if (h.departure() == null && !h.held.isEmpty()) { // else it is all that is left: nobody needs to add it up
             h.heldBytes -= lanes.bytes(a, b);
         }
@@ -517,12 +530,12 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
             case DISCARD -> dying.die(a, b, Death.REJECTED);
             case NACK_REQUEUE -> {
                 lanes.giveBack(a, b, countsReturns() ? Attempts::returnedAgain : Attempts::returned);
-                resting.settleDown(a, b, false, common.clock().getAsLong());
+                resting.settleDown(a, b, false, delay, common.clock().getAsLong());
             }
             case REJECT_REQUEUE -> {
                 lanes.giveBack(a, b, Attempts::failed);
                 dying.ofFailures(a, b);
-                resting.settleDown(a, b, true, common.clock().getAsLong());
+                resting.settleDown(a, b, true, delay, common.clock().getAsLong());
             }
             case RELEASE -> lanes.giveBack(a, b, Attempts::released);
         }

@@ -27,8 +27,16 @@ public final class Resting {
         this.store = store;
     }
 
-    /** Of some messages that went back those rest that have to. */
-    void settleDown(long first, long last, boolean failed, long now) {
+    /**
+     * Of some messages that went back those rest that have to.
+     *
+     * @param wanted so many milliseconds, if it is not 0: who gave them back said so
+     */
+    void settleDown(long first, long last, boolean failed, long wanted, long now) {
+        if (wanted > 0) {
+            queue.lanes().takeReturned(first, last, (a, b, record) -> rest(a, b, now + wanted));
+            return;
+        }
         RetryDelay delay = queue.settings().retryDelay();
         if (delay == null || !(failed ? delay.afterFailure() : delay.afterReturn())) {
             return;

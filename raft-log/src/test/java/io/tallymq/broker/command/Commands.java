@@ -65,6 +65,8 @@ public final class Commands {
             case GET -> new Get(id(), channel(), text(), text(), flag());
             case SETTLE -> new Settle(number(), Outcome.values()[random.nextInt(Outcome.values().length)], ranges());
             case RECOVER -> new Recover(id(), channel());
+            case SETTLE_WITH ->
+                new SettleWith(number(), Outcome.values()[random.nextInt(Outcome.values().length)], number(), number());
             case TAKE_BACK -> new TakeBack(number(), ranges());
             case CONSUME_REPLIES -> new ConsumeReplies(id(), channel(), text());
             case QOS -> new Qos(id(), channel(), random.nextInt());

@@ -160,6 +160,8 @@ final class GoldenCommands {
                     + "4807 0000001900000000000007c44ac7477672637f951569908568748d56d3",
             // CALL_OFF
             "2c0176036a6f6205ac0200 | CallOff[vhost=v, id=job, due=5, number=300]",
+            // SETTLE_WITH
+            "2d05028605e80700 | SettleWith[holder=5, outcome=REJECT_REQUEUE, seq=646, delay=1000]",
             // PROBE
             "320100 | Probe[digest=true]",
             "320100 | Probe[digest=true]",
