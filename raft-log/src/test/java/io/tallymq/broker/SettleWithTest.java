@@ -84,7 +84,8 @@ class SettleWithTest {
     void whatWentBackOtherwiseIsNotHeld() {
         declare(1, Map.of());
         Reply.Got got = got();
-        node.apply(new Settle(got.holder(), Outcome.NACK_REQUEUE, new long[] {seq(got.delivery()), seq(got.delivery())}));
+        node.apply(
+                new Settle(got.holder(), Outcome.NACK_REQUEUE, new long[] {seq(got.delivery()), seq(got.delivery())}));
         assertNotHeld(settle(got, Outcome.ACK, 0));
         assertEquals(1, node.queue("q").ready());
     }

@@ -70,11 +70,7 @@ final class AmqpChannel {
         this.pump = new DeliveryPump(connection, number, writer, unacked, replies);
         this.directReplies = new DirectReplies(this);
         this.publisher = new Publisher(
-                connection,
-                number,
-                confirms,
-                directReplies::address,
-                new SettleMessages(this, unacked, confirms));
+                connection, number, confirms, directReplies::address, new SettleMessages(this, unacked, confirms));
         this.topology = new TopologyMethods(this);
         this.consumers = new Consumers(this, directReplies);
         this.acknowledgements = new Acknowledgements(this, unacked);

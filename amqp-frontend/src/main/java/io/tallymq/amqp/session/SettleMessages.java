@@ -59,7 +59,8 @@ final class SettleMessages {
         if (headers.has(LaterHeaders.DELAY) && !goesBack) {
             return invalid(LaterHeaders.DELAY, "it goes with the outcomes release and reject only");
         }
-        long delay = Math.max(0, LaterHeaders.millis(headers.get(LaterHeaders.DELAY)).orElse(0)); // checked before
+        long delay =
+                Math.max(0, LaterHeaders.millis(headers.get(LaterHeaders.DELAY)).orElse(0)); // checked before
         boolean known = unacked.settle(tag.getAsLong(), (holder, seq, last) -> submit(holder, outcome, seq, delay));
         return known ? null : Acknowledgements.unknown(tag.getAsLong(), MethodId.BASIC_PUBLISH);
     }

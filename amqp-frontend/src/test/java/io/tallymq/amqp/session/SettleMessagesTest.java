@@ -71,7 +71,11 @@ class SettleMessagesTest {
     }
 
     private void settle(Map<String, Object> headers, byte[] body) throws IOException {
-        channel.basicPublish("amq.settle", "", new AMQP.BasicProperties.Builder().headers(headers).build(), body);
+        channel.basicPublish(
+                "amq.settle",
+                "",
+                new AMQP.BasicProperties.Builder().headers(headers).build(),
+                body);
     }
 
     private boolean settled(Map<String, Object> headers) throws Exception {
@@ -128,7 +132,11 @@ class SettleMessagesTest {
     void whatIsDeadLetteredGoesOn() throws Exception {
         String dead = channel.queueDeclare().getQueue();
         queue = channel.queueDeclare(
-                        "", false, false, false, Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead))
+                        "",
+                        false,
+                        false,
+                        false,
+                        Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead))
                 .getQueue();
         publish(1);
         assertTrue(settled(Map.of("x-delivery-tag", got(0), "x-outcome", "dead-letter")));
@@ -137,7 +145,9 @@ class SettleMessagesTest {
             letter = channel.basicGet(dead, true);
         }
         assertNotNull(letter);
-        assertEquals("rejected", letter.getProps().getHeaders().get("x-last-death-reason").toString());
+        assertEquals(
+                "rejected",
+                letter.getProps().getHeaders().get("x-last-death-reason").toString());
     }
 
     @Test
@@ -219,6 +229,8 @@ class SettleMessagesTest {
         tx.txSelect();
         tx.basicPublish("amq.settle", "", null, new byte[0]);
         ShutdownSignalException e = ended.get(PATIENCE, TimeUnit.MILLISECONDS);
-        assertTrue(e.getReason().toString().contains("reply-code=540"), e.getReason().toString());
+        assertTrue(
+                e.getReason().toString().contains("reply-code=540"),
+                e.getReason().toString());
     }
 }
