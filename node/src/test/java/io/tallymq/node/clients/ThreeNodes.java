@@ -155,6 +155,11 @@ final class ThreeNodes implements AutoCloseable {
         return factory;
     }
 
+    /** Ends a node, for good. {@code number} as in {@link #uri}. */
+    void stop(int number) {
+        nodes.get(number % NODES).close();
+    }
+
     /** Why a node gave up, {@code null} if none has. */
     String fatal() {
         return fatal.get();
