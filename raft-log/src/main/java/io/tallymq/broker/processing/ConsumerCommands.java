@@ -268,7 +268,7 @@ public final class ConsumerCommands {
     /** As {@link #settle}, of one message; refused when it is not held any more: nobody is told that something happened that did not. */
     public Reply settleWith(SettleWith s, Effects effects) {
         Holder h = queues.holder(s.holder());
-        if (h == null || h.isGone() && h.held.isEmpty() || !h.held.contains(s.seq())) {
+        if (h == null || h.departure() != null || !h.held.contains(s.seq())) {
             return NOT_HELD;
         }
         Settle one = new Settle(s.holder(), s.outcome(), new long[] {s.seq(), s.seq()});
