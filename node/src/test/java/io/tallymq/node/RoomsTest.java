@@ -30,7 +30,7 @@ class RoomsTest {
             Map.entry("spec", Set.of("message")),
             Map.entry("store", Set.of("message")),
             Map.entry("command", Set.of("message", "spec")),
-            Map.entry("dedup", Set.of("message", "store")),
+            Map.entry("dedup", Set.of("message", "store", "view")),
             Map.entry("view", Set.of("message", "spec", "store")),
             Map.entry("effect", Set.of("limits", "spec", "store")),
             Map.entry("settings", Set.of("message", "effect")),

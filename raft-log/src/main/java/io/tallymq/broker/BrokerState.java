@@ -345,7 +345,7 @@ abstract class BrokerState implements BrokerView {
                         DigestWalk.whole(leaving::digest),
                         DigestWalk.whole(policies::digest),
                         DigestWalk.whole(policyRound::digest),
-                        DigestWalk.whole(seen::digest)));
+                        seen::digest));
     }
 
     @Override

@@ -67,6 +67,9 @@ final class SettleMessages {
 
     private void submit(Holding holder, Outcome outcome, long seq, long delay) {
         long publish = confirms.next();
+        if (holder.isReader()) {
+            holder.acked();
+        }
         SettleWith command = new SettleWith(holder.number(), outcome, seq, delay);
         channel.connection().submit(command, reply -> channel.settled(publish, reply));
     }

@@ -263,6 +263,23 @@ class StreamsTest {
     }
 
     @Test
+    void whatIsSettledByAMessageIsAnAckToo() throws Exception {
+        publish(0, 30);
+        BlockingQueue<Came> came = read(1, "x-stream-offset", "first");
+        for (int i = 0; i < 30; i++) {
+            Came one = came.poll(PATIENCE, TimeUnit.SECONDS);
+            assertEquals(i, one.number);
+            one.on.confirmSelect();
+            Map<String, Object> headers = Map.of("x-delivery-tag", one.tag, "x-outcome", i % 2 == 0 ? "ack" : "reject");
+            one.on.basicPublish(
+                    "amq.settle",
+                    "",
+                    new AMQP.BasicProperties.Builder().headers(headers).build(),
+                    new byte[0]);
+        }
+    }
+
+    @Test
     void nacksAreAcks() throws Exception {
         publish(0, 30);
         BlockingQueue<Came> came = read(2, "x-stream-offset", "first");

@@ -6,6 +6,7 @@ import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.DigestWalk;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.TreeMap;
@@ -145,11 +146,20 @@ public final class SeenKeys {
         caches.keySet().stream().filter(owner -> !lives.test(owner)).toList().forEach(this::forget);
     }
 
-    /** Nothing for programs that do not know of it, as long as nothing is remembered. What is being taken out does not count. */
-    public void digest(StateDigest d) {
-        caches.forEach((owner, c) -> {
-            d.add(owner);
+    /**
+     * As {@link DigestWalk.Part}; a cache is a whole. Nothing for programs that do not know of it, as long as nothing is remembered. What is
+     * being taken out does not count.
+     */
+    public Object digest(StateDigest d, Object from, DigestWalk.Units units) {
+        for (Map.Entry<Long, Cache> e : (from == null ? caches : caches.tailMap((Long) from, false)).entrySet()) {
+            Cache c = e.getValue();
+            d.add(e.getKey());
             c.byPlace.forEach((place, key) -> d.add(key).add(c.byKey.get(key).expires));
-        });
+            units.spend(1 + c.byKey.size());
+            if (units.areSpent()) {
+                return e.getKey();
+            }
+        }
+        return null;
     }
 }

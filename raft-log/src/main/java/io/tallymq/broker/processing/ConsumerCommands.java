@@ -268,6 +268,9 @@ public final class ConsumerCommands {
     /** As {@link #settle}, of one message; refused when it is not held any more: nobody is told that something happened that did not. */
     public Reply settleWith(SettleWith s, Effects effects) {
         Holder h = queues.holder(s.holder());
+        if (h != null && h.queue().isStream()) {
+            return Reply.OK; // reading is its channel's business, and so is what is read
+        }
         if (h == null || h.departure() != null || !h.held.contains(s.seq())) {
             return NOT_HELD;
         }

@@ -229,13 +229,15 @@ public final class Publishing {
         RoutingTarget[] targets = decide(i);
         boolean marked = refusal == null && duplicates.concern(i, targets);
         if (marked) {
-            targets = duplicates.unseen(i, targets, entry.time());
-            if (targets == Duplicates.DUPLICATE) {
+            boolean later = due > entry.time(); // its queues are those of its time: they are not asked
+            RoutingTarget[] left = duplicates.unseen(i, later ? NOWHERE : targets, entry.time());
+            targets = later && left != Duplicates.DUPLICATE ? targets : left;
+            if (left == Duplicates.DUPLICATE) {
                 placement.skip(i);
                 drop(node, i);
                 return;
             }
-            refusal = admitted ? null : duplicates.refusal(i, targets);
+            refusal = admitted ? null : duplicates.refusal(i, later ? NOWHERE : targets);
             targets = refusal == null ? targets : NOWHERE;
         }
         if (refusal == null && due > entry.time()) {

@@ -488,11 +488,11 @@ public final class Topology {
         return rows.bindings(from, most);
     }
 
-    /** How many exchanges were declared. */
     public boolean hasExchange(long number) {
         return byNumber.containsKey(number);
     }
 
+    /** How many exchanges were declared. */
     public int exchangeCount() {
         return byNumber.size();
     }
