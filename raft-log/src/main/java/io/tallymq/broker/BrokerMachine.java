@@ -196,7 +196,7 @@ public final class BrokerMachine extends BrokerState {
             case DECLARE_EXCHANGE -> exchangeCommands.declare((DeclareExchange) command);
             case DELETE_EXCHANGE -> exchangeCommands.delete((DeleteExchange) command);
             case BIND_EXCHANGE -> exchangeCommands.bind((BindExchange) command);
-            case DECLARE_QUEUE -> declare((DeclareQueue) command);
+            case DECLARE_QUEUE -> declare((DeclareQueue) command, effects);
             case DELETE_QUEUE -> queueCommands.delete((DeleteQueue) command, effects);
             case PURGE_QUEUE -> queueCommands.purge((PurgeQueue) command);
             case BIND_QUEUE -> queueCommands.bind((BindQueue) command);
@@ -222,8 +222,8 @@ public final class BrokerMachine extends BrokerState {
         };
     }
 
-    private Reply declare(DeclareQueue d) {
-        return DirectReplyTo.isName(d.name()) ? replyCommands.declare(d) : queueCommands.declare(d);
+    private Reply declare(DeclareQueue d, Effects effects) {
+        return DirectReplyTo.isName(d.name()) ? replyCommands.declare(d) : queueCommands.declare(d, effects);
     }
 
     private Reply probe(Probe p) {

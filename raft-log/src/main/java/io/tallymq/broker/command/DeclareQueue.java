@@ -19,6 +19,11 @@ public record DeclareQueue(
         this(connection, vhost, name, spec, passive, false);
     }
 
+    /** The same of another queue. */
+    public DeclareQueue with(QueueSpec other) {
+        return new DeclareQueue(connection, vhost, name, other, passive, serverNamed);
+    }
+
     @Override
     public CommandKind kind() {
         return CommandKind.DECLARE_QUEUE;

@@ -16,6 +16,7 @@ import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.settings.ArgumentRow.Owner;
 import io.tallymq.broker.spec.Governed;
 import io.tallymq.broker.spec.PolicyInEffect;
+import io.tallymq.broker.spec.QueueSpec;
 import java.util.Objects;
 
 /**
@@ -65,6 +66,11 @@ public final class PolicyCommands {
             round.begin();
         }
         return reply;
+    }
+
+    /** What a queue would go by if it was declared like this. */
+    PolicyInEffect inEffect(QueueSpec spec, Queue q) {
+        return policies.inEffect(QueueArguments.owner(spec), q.vhost(), q.name());
     }
 
     /** The queue is new. */

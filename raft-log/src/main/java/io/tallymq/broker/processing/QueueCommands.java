@@ -20,7 +20,9 @@ import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.QueueArguments;
 import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.QueueSpec;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.IntSupplier;
@@ -71,7 +73,7 @@ public final class QueueCommands {
         this.newNumber = newNumber;
     }
 
-    public Reply declare(DeclareQueue d) {
+    public Reply declare(DeclareQueue d, Effects effects) {
         if (connections.get(d.connection()) == null) {
             return Fenced.REPLY;
         }
@@ -79,21 +81,17 @@ public final class QueueCommands {
         if (d.passive()) {
             return q == null ? notFound(d.vhost(), d.name()) : declared(q, d.connection());
         }
-        Reply.Rejected bad = d.serverNamed() ? QueueArguments.serverNamedRefusal(d.spec()) : null;
-        if (bad == null) {
-            bad = QueueArguments.check(d.spec(), d.name(), d.vhost());
-        }
-        if (bad == null) {
-            bad = QueueArguments.unknownAt(
-                    level.getAsInt(), d.spec().arguments(), QueueArguments.resource(d.vhost(), d.name()));
-        }
+        Reply.Rejected bad = refusal(d);
+        QueueSpec spec = QueueArguments.withoutAlter(d.spec());
         if (q != null) {
             Reply.Rejected locked = QueueArguments.locked(q, d.connection());
-            if (locked != null) {
-                return locked;
+            if (locked != null || bad != null) {
+                return locked != null ? locked : bad;
             }
-            Reply.Rejected other =
-                    bad != null ? bad : QueueArguments.inequivalent(q.spec(), d.spec(), d.name(), d.vhost());
+            if (Boolean.TRUE.equals(d.spec().arguments().get(ArgumentTable.ALTER))) {
+                return alter(q, spec, d.connection(), effects);
+            }
+            Reply.Rejected other = QueueArguments.inequivalent(q.spec(), spec, d.name(), d.vhost());
             return other != null ? other : declared(q, d.connection());
         }
         if (d.name().startsWith(RESERVED) && !d.serverNamed()) {
@@ -105,12 +103,34 @@ public final class QueueCommands {
         if (queues.all().size() >= limits.queues()) {
             return Reply.limit("queues", limits.queues());
         }
-        q = queues.create(newNumber.getAsLong(), d, level.getAsInt());
+        q = queues.create(newNumber.getAsLong(), d.with(spec), level.getAsInt());
         policies.declared(q);
         if (q.owner() != null) {
             connections.get(d.connection()).exclusiveQueues.add(q.number());
         }
         return declared(q, d.connection());
+    }
+
+    private Reply.Rejected refusal(DeclareQueue d) {
+        Reply.Rejected bad = d.serverNamed() ? QueueArguments.serverNamedRefusal(d.spec()) : null;
+        if (bad == null) {
+            bad = QueueArguments.check(d.spec(), d.name(), d.vhost());
+        }
+        return bad != null
+                ? bad
+                : QueueArguments.unknownAt(
+                        level.getAsInt(), d.spec().arguments(), QueueArguments.resource(d.vhost(), d.name()));
+    }
+
+    /** The queue becomes what the redeclare says, and keeps its messages and consumers. */
+    private Reply alter(Queue q, QueueSpec to, ConnectionId by, Effects effects) {
+        Reply.Rejected fixed = QueueArguments.unalterable(q, to);
+        if (fixed != null) {
+            return fixed;
+        }
+        queues.alter(q, to, policies.inEffect(to, q));
+        handouts.dispatch(q, effects); // a limit may be lower
+        return declared(q, by);
     }
 
     private Reply declared(Queue q, ConnectionId by) {

@@ -24,7 +24,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     private final long number;
     private final String vhost;
     private final String name;
-    private final QueueSpec spec;
+    private QueueSpec spec;
     private final ConnectionId owner;
     private final Common common;
     private final Lanes lanes;
@@ -317,6 +317,15 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         ackTimeouts.settingsChanged(before, work);
         if (before.expires() < 0 && settings.expires() >= 0) {
             disuse.began();
+        }
+    }
+
+    /** It is as if it had been declared so. What can't change {@link QueueArguments#unalterable} says. */
+    void alter(QueueSpec now, PolicyInEffect policies, Dirty work) {
+        spec = now;
+        goBy(policies, work);
+        if (turns.isSingle() != settings.singleActiveConsumer()) {
+            turns.single(settings.singleActiveConsumer());
         }
     }
 

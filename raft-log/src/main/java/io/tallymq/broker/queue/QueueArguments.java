@@ -13,6 +13,8 @@ import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.QueueSpec;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * What may be declared as a queue, and which redeclares say the same. There is one kind of queue here, replicated and durable
@@ -34,7 +36,8 @@ public final class QueueArguments {
             ArgumentTable.LAST_VALUE,
             ArgumentTable.DEDUPLICATION,
             ArgumentTable.CACHE_SIZE,
-            ArgumentTable.CACHE_TTL);
+            ArgumentTable.CACHE_TTL,
+            ArgumentTable.ALTER);
 
     private QueueArguments() {}
 
@@ -214,6 +217,49 @@ public final class QueueArguments {
             }
         }
         return r;
+    }
+
+    /** What is asked for, without the word that it is to be changed. */
+    public static QueueSpec withoutAlter(QueueSpec spec) {
+        if (!spec.arguments().values().containsKey(ArgumentTable.ALTER)) {
+            return spec;
+        }
+        TreeMap<String, Object> rest = new TreeMap<>(spec.arguments().values());
+        rest.remove(ArgumentTable.ALTER);
+        return new QueueSpec(spec.durable(), spec.exclusive(), spec.autoDelete(), new Arguments(rest));
+    }
+
+    /** Why a queue can't become this, with its messages; null when it can. */
+    public static Reply.Rejected unalterable(Queue q, QueueSpec to) {
+        String resource = resource(q);
+        if (q.spec().exclusive() != to.exclusive()) {
+            return locked(q.name(), q.vhost());
+        }
+        if (q.spec().durable() != to.durable() || q.spec().autoDelete() != to.autoDelete()) {
+            return fixed(resource, "durable and auto_delete stay what they are");
+        }
+        if (q.isStream() != isStream(to)) {
+            return fixed(resource, "a stream stays a stream: declare another queue and publish to that");
+        }
+        QueueSettings before = QueueSettings.of(q.spec().arguments());
+        QueueSettings after = QueueSettings.of(to.arguments());
+        if (Math.max(0, before.maxPriority()) != Math.max(0, after.maxPriority())) {
+            return fixed(resource, ArgumentTable.MAX_PRIORITY + " stays what it is: its messages stand in that order");
+        }
+        if (!Objects.equals(before.lastValue(), after.lastValue())) {
+            return fixed(resource, ArgumentTable.LAST_VALUE + " stays what it is");
+        }
+        return before.singleActiveConsumer() != after.singleActiveConsumer()
+                        && (q.consumerCount() > 0 || !q.holders().isEmpty())
+                ? fixed(
+                        resource,
+                        ArgumentTable.SINGLE_ACTIVE_CONSUMER
+                                + " changes only while nobody consumes and nothing is unacked: cancel the consumers first")
+                : null;
+    }
+
+    private static Reply.Rejected fixed(String resource, String why) {
+        return Reply.precondition(Reply.Reason.INEQUIVALENT, resource + " can't be altered so: " + why);
     }
 
     /** Whether the queue belongs to another connection alone. */

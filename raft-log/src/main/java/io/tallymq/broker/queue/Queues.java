@@ -9,6 +9,7 @@ import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.PolicyInEffect;
+import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.BodySizes;
 import io.tallymq.broker.store.Keys;
@@ -120,6 +121,13 @@ public final class Queues {
     /** It goes by other policies from now on, null for none. */
     public void goBy(Queue q, PolicyInEffect policy) {
         q.goBy(policy, dirty);
+        store.put(Keys.of(Keys.QUEUE, q.number()), QueueRecord.of(q));
+        dirty.touched(q);
+    }
+
+    /** It is as if it had been declared so. */
+    public void alter(Queue q, QueueSpec spec, PolicyInEffect policy) {
+        q.alter(spec, policy, dirty);
         store.put(Keys.of(Keys.QUEUE, q.number()), QueueRecord.of(q));
         dirty.touched(q);
     }

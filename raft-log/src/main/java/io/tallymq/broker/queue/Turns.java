@@ -20,7 +20,7 @@ final class Turns {
         int parked;
     }
 
-    private final boolean single;
+    private boolean single;
     private final TreeMap<Long, Holder> consumers = new TreeMap<>();
     /** The same, those of the highest priority that wait longest first. */
     private final TreeSet<Holder> ranks =
@@ -47,6 +47,12 @@ final class Turns {
 
     List<Holder> all() {
         return new ArrayList<>(consumers.values());
+    }
+
+    /** From now on one consumer alone is given something, or all are. Only as long as there is none, and nobody holds anything. */
+    void single(boolean one) {
+        single = one;
+        active = null;
     }
 
     boolean isSingle() {

@@ -44,6 +44,9 @@ public final class ArgumentTable {
     public static final String DEDUPLICATION_HEADER = "x-deduplication-header";
     public static final String CACHE_SIZE = "x-cache-size";
     public static final String CACHE_TTL = "x-cache-ttl";
+    /** Of a declare alone: a queue does not keep it. */
+    public static final String ALTER = "x-alter";
+
     public static final String MAX_AGE = "x-max-age";
     public static final String STREAM_OFFSET = "x-stream-offset";
     public static final String STREAM_FILTER = "x-stream-filter";
@@ -194,6 +197,11 @@ public final class ArgumentTable {
                     QUEUES,
                     Values.TEXT,
                     "a header: of the messages with one value of it only the newest waits; 20,000 messages at most"),
+            acts(
+                    ALTER,
+                    ALL_QUEUES,
+                    Values.BOOL,
+                    "of a redeclare: the queue gets these arguments and this type, with its messages"),
             hint("x-consumer-disconnected-timeout", QUEUES, COUNT),
             acts(MAX_AGE, STREAM, Values.AGE, "for how long messages of a stream are kept"),
             hint("x-stream-max-segment-size-bytes", STREAM, SIZE),

@@ -1,0 +1,157 @@
+package io.tallymq.broker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.command.Cancel;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.SetPolicy;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.PolicySpec;
+import io.tallymq.store.MemoryStore;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** x-alter: a queue gets other arguments, or another type, and keeps its messages and consumers. */
+class AlterTest {
+    private MemoryStore store = new MemoryStore(0);
+    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
+
+    @BeforeEach
+    void level() {
+        node.raise(3);
+    }
+
+    @AfterEach
+    void restart() {
+        node.commit();
+        final long digest = node.machine.digest();
+        final long due = node.machine.nextDue();
+        final var queues = node.machine.queues();
+        store = store.copy();
+        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
+        assertEquals(digest, node.machine.digest());
+        assertEquals(due, node.machine.nextDue());
+        assertEquals(queues, node.machine.queues());
+    }
+
+    private Reply declare(boolean alter, Object... arguments) {
+        Map<String, Object> a = new TreeMap<>();
+        for (int i = 0; i < arguments.length; i += 2) {
+            a.put((String) arguments[i], arguments[i + 1]);
+        }
+        if (alter) {
+            a.put("x-alter", true);
+        }
+        return node.declare("q", a);
+    }
+
+    private void alter(Object... arguments) {
+        Reply r = declare(true, arguments);
+        assertTrue(r instanceof Reply.QueueDeclared, r.toString());
+        restart();
+        assertTrue(declare(false, arguments) instanceof Reply.QueueDeclared, "it is as if it was declared so");
+    }
+
+    private String refused(Object... arguments) {
+        Reply r = declare(true, arguments);
+        assertEquals(406, ((Reply.Rejected) r).code());
+        return ((Reply.Rejected) r).text();
+    }
+
+    private void publish(int messages) {
+        node.apply(OneNode.messages(messages, 10, new Route("/", "", "q")));
+    }
+
+    @Test
+    void whatIsThereStays() {
+        declare(false);
+        publish(10);
+        alter("x-max-length", 100L, "x-message-ttl", 1_000L);
+        assertEquals(10, node.queue("q").ready());
+        publish(5);
+        node.passed += 2_000;
+        node.apply(new Probe(false));
+        assertEquals(15, node.queue("q").ready(), "a time to live is for what comes, which is behind what lives on");
+        assertEquals(406, ((Reply.Rejected) declare(false)).code());
+        alter();
+        publish(200);
+        assertEquals(215, node.queue("q").ready());
+    }
+
+    @Test
+    void aLowerLimitActsAtOnce() {
+        declare(false);
+        publish(50);
+        alter("x-max-length", 20L);
+        assertEquals(20, node.queue("q").ready());
+        assertEquals(30, node.queue("q").counters().overflowed());
+    }
+
+    @Test
+    void classicBecomesQuorumAndBack() {
+        declare(false);
+        final long c = ((Reply.Subscribed) node.consume(1, "q", 1)).consumer();
+        publish(3);
+        alter("x-queue-type", "quorum", "x-delivery-limit", 1L);
+        for (int i = 0; i < 2; i++) {
+            node.apply(new Settle(c, Settle.Outcome.REJECT_REQUEUE, new long[] {0, 0}));
+        }
+        assertEquals(1, node.queue("q").counters().deaths().failed());
+        assertEquals(1, node.delivered.get(1).attempts(), "quorum queues tell");
+        alter("x-queue-type", "classic");
+        assertEquals(2, node.queue("q").ready() + node.queue("q").unacked());
+        assertEquals(1, node.queue("q").consumers());
+    }
+
+    @Test
+    void policiesAreThoseOfTheNewType() {
+        Arguments definition = new Arguments(new TreeMap<>(Map.of("max-length", 5L)));
+        node.apply(new SetPolicy("/", "p", false, new PolicySpec(".*", "quorum_queues", 1, definition)));
+        declare(false);
+        publish(10);
+        alter("x-queue-type", "quorum");
+        assertEquals(5, node.queue("q").ready());
+        alter();
+        publish(10);
+        assertEquals(15, node.queue("q").ready());
+    }
+
+    @Test
+    void oneConsumerAloneOnlyWhenNobodyIsThere() {
+        declare(false);
+        long c = ((Reply.Subscribed) node.consume(1, "q", 1)).consumer();
+        assertTrue(refused("x-single-active-consumer", true).contains("cancel the consumers first"));
+        node.apply(new Cancel(c));
+        alter("x-single-active-consumer", true);
+        long first = ((Reply.Subscribed) node.consume(1, "q", 1)).consumer();
+        node.consume(2, "q", 5);
+        publish(4);
+        assertTrue(node.delivered.stream().allMatch(d -> d.holder() == first));
+    }
+
+    @Test
+    void whatCanNotChange() {
+        declare(false, "x-max-priority", 3L);
+        assertTrue(refused("x-max-priority", 5L).contains("x-max-priority stays"));
+        assertTrue(refused("x-max-priority", 3L, "x-queue-type", "stream").contains("x-max-priority"));
+        assertTrue(refused("x-queue-type", "stream").contains("stays a stream"));
+        assertTrue(refused("x-max-priority", 3L, "x-last-value", "h").contains("x-last-value"));
+        assertTrue(refused("x-max-priority", 3L, "x-max-length", -1L).contains("x-max-length"));
+        assertTrue(declare(false, "x-max-priority", 3L) instanceof Reply.QueueDeclared, "nothing has changed");
+    }
+
+    @Test
+    void ofAQueueThatIsNotThereItIsADeclare() {
+        alter("x-max-length", 3L);
+        publish(5);
+        assertEquals(3, node.queue("q").ready());
+    }
+}
