@@ -386,7 +386,7 @@ class ConsumeTest {
         ErrorCodes.connectionClosed(
                 540,
                 connection,
-                () -> channel.basicConsume(queue, true, Map.of("x-stream-offset", 5), new Collector(channel)));
+                () -> channel.basicConsume(queue, true, Map.of("x-filter", 5), new Collector(channel)));
     }
 
     @Test
