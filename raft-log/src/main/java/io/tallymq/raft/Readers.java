@@ -86,10 +86,19 @@ final class Readers implements AutoCloseable {
         return result;
     }
 
-    /** What the store has is found without the state's lock; what was applied last stands in the state alone. */
+    /**
+     * What the store has is found without the state's lock; what was applied last stands in the state alone. What the state no longer has the
+     * store has by then, so the store is asked again.
+     */
     private Chunk near(long queueNumber, long seq, LongFunction<Chunk> applied) {
         Chunk c = store.chunkNear(queueNumber, seq);
-        return c == null || c.firstSeq() > seq ? applied.apply(seq) : c;
+        if (c != null && c.firstSeq() <= seq) {
+            return c;
+        }
+        Chunk inMemory = applied.apply(seq);
+        return inMemory != null && inMemory.firstSeq() <= seq
+                ? inMemory
+                : Chunk.first(inMemory, store.chunkNear(queueNumber, seq));
     }
 
     /** As {@link io.tallymq.broker.Broker#offsetAt}; {@code applied} as for {@link #chunks}. */

@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.StoreOffset;
+import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.effect.StreamStart;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.queue.StreamOffsets;
+import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.store.MemoryStore;
@@ -140,6 +144,77 @@ class StreamTest {
         store.scan(Keys.of(Keys.HOLDER), (k, v) -> assertNull(k));
     }
 
+    /** As a node's readers find it: in memory, and in the store. */
+    private Chunk near(long queue, long seq) {
+        return Chunk.first(node.machine.chunkNear(queue, seq), store.chunkNear(queue, seq));
+    }
+
+    /** Tells how far the reader of a name is. */
+    private void tell(String name, long offset) {
+        ConsumerSpec spec = new ConsumerSpec(name, false, false, 10, 2_000, Arguments.NONE);
+        Reply r = node.apply(new Subscribe(node.connection, 2, "/", "q", spec));
+        node.apply(new StoreOffset(((Reply.Subscribed) r).consumer(), offset));
+        node.apply(new CloseChannel(node.connection, 2, List.of()));
+    }
+
+    /** Where a reader of this name goes on. */
+    private long goesOn(String name) {
+        Map<String, Object> a = new TreeMap<>(Map.of("x-stream-automatic-offset-tracking", true));
+        ConsumerSpec spec = new ConsumerSpec(name, false, false, 10, 2_000, new Arguments(a));
+        Reply r = node.apply(new Subscribe(node.connection, 2, "/", "q", spec));
+        node.apply(new CloseChannel(node.connection, 2, List.of()));
+        return ((Reply.Subscribed) r).stream().offset();
+    }
+
+    @Test
+    void whoComesBackGoesOnAfterARestartToo() {
+        declare();
+        publish(50);
+        assertEquals(50, goesOn("me"), "what is not known goes on with the next");
+        long before = node.machine.digest();
+        tell("me", 17);
+        assertTrue(before != node.machine.digest());
+        tell("you", 30);
+        tell("you", 31);
+        restart();
+        assertEquals(17, goesOn("me"));
+        assertEquals(31, goesOn("you"));
+        assertEquals(0, read("first").offset(), "who says where does not go by it");
+        tell("me", 3);
+        restart();
+        assertEquals(3, goesOn("me"), "who begins anew is where he is now");
+    }
+
+    /** Names are bounded: the one that was told longest ago goes, not the one that was first. */
+    @Test
+    void oldNamesAreForgotten() {
+        declare();
+        publish(50);
+        for (int i = 0; i < StreamOffsets.MOST; i++) {
+            tell("n" + i, 1);
+        }
+        tell("n0", 2);
+        tell("one more", 3);
+        restart();
+        assertEquals(2, goesOn("n0"));
+        assertEquals(3, goesOn("one more"));
+        assertEquals(50, goesOn("n1"));
+        assertEquals(1, goesOn("n2"));
+        assertEquals(StreamOffsets.MOST, names());
+        node.apply(new DeleteQueue(node.connection, "/", "q", false, false));
+        node.commit();
+        assertEquals(0, names());
+        declare();
+        assertEquals(0, goesOn("n0"), "another stream of that name knows nobody");
+    }
+
+    private int names() {
+        int[] found = {0};
+        node.commit();
+        store.scan(Keys.of(Keys.STREAM_OFFSET), (k, v) -> found[0]++);
+        return found[0];
+    }
+
     /** What is committed and kept is found, whatever is asked for. */
     @Test
     void chunksAreFound() {
@@ -154,12 +229,12 @@ class StreamTest {
             publish(1 + random.nextInt(6)); // which the store does not have yet
         }
         long end = read().offset();
-        long kept = node.machine.chunkNear(queue, 0).firstSeq();
+        long kept = near(queue, 0).firstSeq();
         for (long seq = 0; seq < end; seq++) {
-            Chunk c = node.machine.chunkNear(queue, seq);
+            Chunk c = near(queue, seq);
             assertTrue(c.endSeq() > seq && (c.firstSeq() <= seq || c.firstSeq() == kept), seq + " " + c.firstSeq());
         }
-        assertNull(node.machine.chunkNear(queue, end));
+        assertNull(near(queue, end));
         node.commit();
         long tail = read().offset();
         List<Chunk> all = store.chunks(queue, 0, Long.MAX_VALUE);

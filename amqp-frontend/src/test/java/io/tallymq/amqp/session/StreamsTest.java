@@ -360,6 +360,17 @@ class StreamsTest {
                 406, c, () -> c.basicConsume(stream, false, Map.of("x-stream-offset", offset), new DefaultConsumer(c)));
     }
 
+    @Test
+    void aStreamStays() throws Exception {
+        Map<String, Object> a = Map.of("x-queue-type", "stream");
+        for (int i = 0; i < 4; i++) {
+            int what = i;
+            Channel c = connection.createChannel();
+            ErrorCodes.channelClosed(
+                    406, c, () -> c.queueDeclare(what == 3 ? "" : "flags", what != 0, what == 1, what == 2, a));
+        }
+    }
+
     static List<Map<String, Object>> foreign() {
         return List.of(
                 Map.of("x-message-ttl", 1000),

@@ -314,7 +314,10 @@ public final class QueueLog {
         return (int) ((returned.isEmpty() ? cursor : returned.lowest()) - chunk.firstSeq());
     }
 
-    /** The chunk that has this message, or the first one behind it, committed or not; null when there is none. */
+    /**
+     * Of the chunks in memory, committed or not, the one that has this message, or the first one behind it; null when there is none. Others
+     * may be between, in the store: it is not asked here, for who asks holds up what is applied.
+     */
     Chunk chunkNear(long seq) {
         if (seq >= tail) {
             return null;
@@ -330,12 +333,7 @@ public final class QueueLog {
         kept = resident.higherEntry(seq);
         Chunk near = kept == null ? null : kept.getValue().chunk;
         fresh = uncommitted.higherEntry(seq);
-        near = first(near, fresh == null ? null : fresh.getValue());
-        return first(near, common.store().chunkNear(queue, seq));
-    }
-
-    private static Chunk first(Chunk a, Chunk b) {
-        return a == null || b != null && b.firstSeq() < a.firstSeq() ? b : a;
+        return Chunk.first(near, fresh == null ? null : fresh.getValue());
     }
 
     Chunk chunkOf(long seq) {

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 /** How far readers of a stream were, by their names: where they go on. Of the names that were used longest ago some are forgotten. */
 public final class StreamOffsets {
     /** Names of one stream. */
-    static final int MOST = 1_000;
+    public static final int MOST = 1_000;
 
     /** @param time when it was told, milliseconds since the epoch */
     private record Offset(long offset, long time) {}

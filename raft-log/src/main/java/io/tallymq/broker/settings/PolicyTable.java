@@ -45,7 +45,7 @@ public final class PolicyTable {
             value("consumer-disconnected-timeout", QUEUES),
             value("group-by", QUEUES),
             value("fair-by", QUEUES),
-            value("max-age", List.of(STREAM_QUEUE)),
+            new PolicyRow("max-age", List.of(STREAM_QUEUE), ArgumentTable.MAX_AGE, Rule.POLICY, null),
             new PolicyRow("alternate-exchange", EXCHANGES, ArgumentTable.ALTERNATE_EXCHANGE, Rule.DECLARED, null),
             value("queue-mode", CLASSIC),
             new PolicyRow("queue-version", CLASSIC, "x-queue-version", Rule.DECLARED, Rule.OPERATOR),

@@ -89,4 +89,9 @@ public final class Chunk {
     public void body(ChunkBody b) {
         body = b;
     }
+
+    /** The one that comes first, of which either may be null. */
+    public static Chunk first(Chunk a, Chunk b) {
+        return a == null || b != null && b.firstSeq() < a.firstSeq() ? b : a;
+    }
 }

@@ -31,8 +31,8 @@ public interface BrokerView {
 
     /** One queue; empty when there is none of that name. */
     /**
-     * The chunk of a stream that has this message, or the first one behind it, without its messages if these are not in memory; null when there
-     * is none, or no such queue.
+     * Of a stream's chunks in memory, the one that has this message, or the first one behind it, without its messages if these are not; null
+     * when there is none, or no such queue. What is not in memory is in the store, which is not asked.
      */
     Chunk chunkNear(long queue, long seq);
 
