@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.command.StoreOffset;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.effect.Reply;
@@ -16,6 +17,7 @@ import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.queue.StreamOffsets;
 import io.tallymq.broker.spec.ConsumerSpec;
+import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.store.MemoryStore;
@@ -213,6 +215,46 @@ class StreamTest {
         node.commit();
         store.scan(Keys.of(Keys.STREAM_OFFSET), (k, v) -> found[0]++);
         return found[0];
+    }
+
+    @Test
+    void whatIsNotKeptIsNotWhereReadingBegins() {
+        declare("x-max-length", 10L, "x-max-age", "1m");
+        for (int i = 0; i < 30; i++) {
+            publish(1);
+        }
+        tell("me", 5);
+        long q = read().queue();
+        for (Object offset : new Object[] {"first", 3L, -25L}) {
+            assertEquals(new StreamStart(q, 20, false, 0), read(offset), offset.toString());
+        }
+        assertEquals(new StreamStart(q, 20, false, 1), read(new Arguments.Timestamp(-7)));
+        assertTrue(read(new Arguments.Timestamp(Long.MAX_VALUE)).time() > 1L << 60);
+        assertEquals(new StreamStart(q, 25, false, 0), read(25L));
+        assertEquals(20, goesOn("me"));
+        restart();
+        assertEquals(20, read("first").offset());
+        node.passed += 61_000;
+        node.apply(new Probe(false));
+        assertEquals(new StreamStart(q, 30, false, 0), read("last"), "there is none");
+        assertEquals(30, read("first").offset());
+    }
+
+    /** The policy's age counts and not the argument's, for what comes while it is set. */
+    @Test
+    void aPolicysAge() {
+        declare("x-max-age", "1h");
+        Arguments age = new Arguments(new TreeMap<>(Map.of("max-age", "1m")));
+        Reply r = node.apply(new SetPolicy("/", "p", false, new PolicySpec("^q$", "streams", 0, age)));
+        assertTrue(r instanceof Reply.PolicySet, r.toString());
+        publish(5);
+        restart();
+        node.passed += 59_000;
+        node.apply(new Probe(false));
+        assertEquals(5, node.queue("q").ready());
+        node.passed += 2_000;
+        node.apply(new Probe(false));
+        assertEquals(0, node.queue("q").ready());
     }
 
     /** What is committed and kept is found, whatever is asked for. */

@@ -90,7 +90,7 @@ final class StreamReader {
         } else {
             fetching = true;
             read(() -> connection.broker().offsetAt(start.queue(), start.time()), offset -> {
-                next = offset;
+                next = Math.max(offset, start.offset());
                 fetch();
             });
         }

@@ -10,6 +10,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.Delivery;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -111,6 +112,40 @@ class StreamsAcrossNodesTest {
             c.close();
         }
         for (Connection c : open) {
+            c.close();
+        }
+    }
+
+    /** What is kept is read from every node's store, and so is how far a reader was. */
+    @Test
+    void allIsThereAfterRestarts() throws Exception {
+        List<Connection> open = new ArrayList<>();
+        Channel first = at(0, open);
+        first.queueDeclare("kept", true, false, false, Map.of("x-queue-type", "stream", "x-max-length", 100));
+        for (int i = 0; i < 300; i++) {
+            publish(first, "kept", i, i + 1); // one chunk each
+        }
+        Channel here = at(1, open);
+        Map<String, Object> tracked = Map.of("x-stream-automatic-offset-tracking", true);
+        Map<String, Object> begin = Map.of("x-stream-automatic-offset-tracking", true, "x-stream-offset", "first");
+        expect(read(here, "kept", "me", begin), here, 200, 240);
+        here.basicCancel("me");
+        for (Connection c : open) {
+            c.close();
+        }
+        for (int node = 0; node < cluster.size(); node++) {
+            cluster.restart(node);
+        }
+        List<Connection> again = new ArrayList<>();
+        for (int node = 0; node < cluster.size(); node++) {
+            Channel on = at(node, again);
+            expect(read(on, "kept", "", Map.of("x-stream-offset", "first")), on, 200, 300);
+            expect(read(on, "kept", "", Map.of("x-stream-offset", 5)), on, 200, 300);
+            expect(read(on, "kept", "", Map.of("x-stream-offset", new Date(0))), on, 200, 300);
+        }
+        Channel there = at(2, again);
+        expect(read(there, "kept", "me", tracked), there, 240, 300);
+        for (Connection c : again) {
             c.close();
         }
     }

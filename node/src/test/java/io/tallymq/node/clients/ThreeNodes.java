@@ -30,8 +30,11 @@ final class ThreeNodes implements AutoCloseable {
     private final List<Node> nodes = new ArrayList<>();
     private final AtomicReference<String> fatal = new AtomicReference<>();
 
+    private final Path directory;
+    private final String peers = peers();
+
     ThreeNodes(Path directory) throws IOException, NodeStartException, InterruptedException {
-        String peers = peers();
+        this.directory = directory;
         for (int i = 1; i <= NODES; i++) {
             nodes.add(node(directory.resolve("n" + i), i, peers));
         }
@@ -158,6 +161,15 @@ final class ThreeNodes implements AutoCloseable {
     /** Ends a node, for good. {@code number} as in {@link #uri}. */
     void stop(int number) {
         nodes.get(number % NODES).close();
+    }
+
+    /** Ends a node and starts it again with what it has stored, perhaps on other ports. {@code number} as in {@link #uri}. */
+    void restart(int number) throws IOException, NodeStartException, InterruptedException {
+        int i = number % NODES;
+        nodes.get(i).close();
+        nodes.set(i, node(directory.resolve("n" + (i + 1)), i + 1, peers));
+        nodes.get(i).start();
+        awaitServing(nodes.get(i));
     }
 
     /** Why a node gave up, {@code null} if none has. */

@@ -52,25 +52,27 @@ final class StreamReading {
                 || o instanceof String s && (List.of("first", "last", "next").contains(s) || Age.millis(s) >= 0);
     }
 
-    /** Of a consumer that was not refused. */
+    /** Of a consumer that was not refused. What is no longer kept is not where it begins, even if the store still has it. */
     static StreamStart start(Queue q, ConsumerSpec spec, long now) {
         Object o = spec.arguments().get(ArgumentTable.STREAM_OFFSET);
+        long head = q.lanes().streamHead();
         long tail = q.lanes().tail();
         boolean goesOn = o == null && Boolean.TRUE.equals(spec.arguments().get(ArgumentTable.STREAM_TRACKING));
         long before = goesOn ? q.streamOffsets().of(spec.tag()) : -1;
         if (before >= 0) {
-            return new StreamStart(q.number(), before, false, 0);
+            return new StreamStart(q.number(), Math.max(head, before), false, 0);
         }
         if (o instanceof Long n) {
-            return new StreamStart(q.number(), n >= 0 ? n : Math.max(0, tail + n), false, 0);
+            return new StreamStart(q.number(), Math.max(head, n >= 0 ? n : tail + n), false, 0);
         } else if (o instanceof Arguments.Timestamp t) {
-            return new StreamStart(q.number(), 0, false, Math.max(1, t.seconds() * 1_000));
+            long seconds = Math.min(t.seconds(), Long.MAX_VALUE / 1_000);
+            return new StreamStart(q.number(), head, false, seconds <= 0 ? 1 : seconds * 1_000);
         } else if ("first".equals(o)) {
-            return new StreamStart(q.number(), 0, false, 0);
-        } else if ("last".equals(o) && tail > 0) {
+            return new StreamStart(q.number(), head, false, 0);
+        } else if ("last".equals(o) && tail > head) {
             return new StreamStart(q.number(), tail - 1, true, 0);
         } else if (o instanceof String s && Age.millis(s) >= 0) {
-            return new StreamStart(q.number(), 0, false, Math.max(1, now - Age.millis(s)));
+            return new StreamStart(q.number(), head, false, Math.max(1, now - Age.millis(s)));
         }
         return new StreamStart(q.number(), tail, false, 0);
     }

@@ -72,6 +72,11 @@ public final class Lanes {
         return priorities.highest() > 0;
     }
 
+    /** The first message that a stream keeps; its tail if it is empty. */
+    public long streamHead() {
+        return home.head();
+    }
+
     /** Of messages that say nothing: as {@link QueueLog#chunkNear}. */
     public Chunk chunkNear(long seq) {
         return home.chunkNear(seq);

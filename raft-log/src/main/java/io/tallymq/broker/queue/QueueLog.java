@@ -98,6 +98,11 @@ public final class QueueLog {
         return building != null && !building.isEmpty();
     }
 
+    /** The first message that nobody was given; the first one kept, of a stream. */
+    long head() {
+        return cursor;
+    }
+
     /** The number of the next message. */
     public long tail() {
         return tail;
