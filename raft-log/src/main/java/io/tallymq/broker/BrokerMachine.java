@@ -50,6 +50,7 @@ import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.processing.PolicyCommands;
 import io.tallymq.broker.processing.Publishing;
 import io.tallymq.broker.processing.QueueCommands;
+import io.tallymq.broker.processing.RecentHistory;
 import io.tallymq.broker.processing.Releasing;
 import io.tallymq.broker.processing.ReplyCommands;
 import io.tallymq.broker.processing.Scheduling;
@@ -77,6 +78,7 @@ public final class BrokerMachine extends BrokerState {
     private final ConsumerCommands consumerCommands;
     private final Publishing publishing;
     private final Scheduling scheduling;
+    private final RecentHistory recentHistory;
     private final DeadLettering deadLettering;
     private final DueWork dueWork;
     private final Releasing releasing;
@@ -138,6 +140,7 @@ public final class BrokerMachine extends BrokerState {
                 limits.work().slice(),
                 limits.work().perEntry());
         scheduling = new Scheduling(schedule, sharedBodies, this::newNumber, limits.state());
+        recentHistory = new RecentHistory(recent, topology, queues, placement);
         publishing = new Publishing(
                 placement,
                 scheduling,
@@ -150,6 +153,7 @@ public final class BrokerMachine extends BrokerState {
                 this::dropped,
                 replyCommands,
                 seen,
+                recentHistory,
                 limits);
         releasing = new Releasing(
                 schedule,
@@ -199,7 +203,7 @@ public final class BrokerMachine extends BrokerState {
             case DECLARE_QUEUE -> declare((DeclareQueue) command, effects);
             case DELETE_QUEUE -> queueCommands.delete((DeleteQueue) command, effects);
             case PURGE_QUEUE -> queueCommands.purge((PurgeQueue) command);
-            case BIND_QUEUE -> queueCommands.bind((BindQueue) command);
+            case BIND_QUEUE -> bind((BindQueue) command, effects);
             case SUBSCRIBE -> consumerCommands.subscribe((Subscribe) command, effects);
             case CANCEL -> consumerCommands.cancel((Cancel) command, effects);
             case TAKE_BACK -> consumerCommands.takeBack((TakeBack) command, effects);
@@ -224,6 +228,15 @@ public final class BrokerMachine extends BrokerState {
 
     private Reply declare(DeclareQueue d, Effects effects) {
         return DirectReplyTo.isName(d.name()) ? replyCommands.declare(d) : queueCommands.declare(d, effects);
+    }
+
+    private Reply bind(BindQueue b, Effects effects) {
+        boolean gets = recentHistory.concerns(b);
+        Reply reply = queueCommands.bind(b);
+        if (gets && reply == Reply.OK) {
+            unwritten += recentHistory.bound(b, entry, effects);
+        }
+        return reply;
     }
 
     private Reply probe(Probe p) {

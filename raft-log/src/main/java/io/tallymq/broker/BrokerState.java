@@ -4,6 +4,7 @@ import io.tallymq.broker.access.Policies;
 import io.tallymq.broker.access.PolicyRound;
 import io.tallymq.broker.chunk.Owed;
 import io.tallymq.broker.dedup.SeenKeys;
+import io.tallymq.broker.history.RecentMessages;
 import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.life.Nodes;
 import io.tallymq.broker.life.Uploads;
@@ -70,6 +71,7 @@ abstract class BrokerState implements BrokerView {
     final PolicyRound policyRound = new PolicyRound();
     final Schedule schedule;
     final SeenKeys seen;
+    final RecentMessages recent;
 
     private long nextNumber = 1;
     private long nextShared = 1;
@@ -105,6 +107,7 @@ abstract class BrokerState implements BrokerView {
         nodes = new Nodes(store);
         connections = new Connections(store);
         seen = new SeenKeys(store);
+        recent = new RecentMessages(store);
         owed = new Owed(store, sharedBodies);
         queues = new Queues(
                 store,
@@ -120,9 +123,14 @@ abstract class BrokerState implements BrokerView {
                 seen::forget,
                 limits);
         schedule = new Schedule(store, sharedBodies);
-        topology = new Topology(store, queues::find, this::newNumber, seen::forget, limits);
+        topology = new Topology(store, queues::find, this::newNumber, this::exchangeGone, limits);
         policies = new Policies(store, limits.state());
         restore();
+    }
+
+    private void exchangeGone(long number) {
+        seen.forget(number);
+        recent.forget(number);
     }
 
     /** For what is declared: no number is ever given twice. */
@@ -178,6 +186,7 @@ abstract class BrokerState implements BrokerView {
         queues.restore();
         topology.restore();
         schedule.restore();
+        recent.restore(topology::hasExchange);
         seen.restore(owner -> queues.byNumber(owner) != null || topology.hasExchange(owner));
         for (Holder h : queues.holders()) {
             if (h.departure() == null) {
@@ -345,7 +354,8 @@ abstract class BrokerState implements BrokerView {
                         DigestWalk.whole(leaving::digest),
                         DigestWalk.whole(policies::digest),
                         DigestWalk.whole(policyRound::digest),
-                        seen::digest));
+                        seen::digest,
+                        recent::digest));
     }
 
     @Override

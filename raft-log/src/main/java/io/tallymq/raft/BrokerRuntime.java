@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -100,10 +101,15 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
                 cluster, this::otherNodes, this::submit, fencing.giveAway().toNanos(), platform::nanoTime);
         this.levels = machine.levels();
         this.raising = new Raising(cluster, levels, replica::level, this::submit);
-        this.continuation = new Continuation(cluster, this::owes, this::submit);
         this.submitter =
                 new Submitter(outbox, replicator, metrics, tuning.batches().packing());
         this.ticker = platform.scheduler(node + "-clock");
+        this.continuation = new Continuation(
+                cluster,
+                this::owes,
+                this::submit,
+                platform::nanoTime,
+                (nanos, next) -> timers.after(ticker, nanos, TimeUnit.NANOSECONDS, "letting the log go on", next));
         this.dueWatch = new DueWatch(cluster, timers, ticker, this::submit);
         Duration tick = tuning.timing().tick();
         this.clock =

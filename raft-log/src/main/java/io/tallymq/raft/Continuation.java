@@ -8,18 +8,36 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /**
  * The leader's duty to let the log go on while the state has work left for later entries ({@link BrokerMachine#owes}): one
- * empty command after the other, for nobody else may want anything. Any thread.
+ * empty command after the other, for nobody else may want anything. Behind each it rests for as long as that one took: so others' entries find
+ * the nodes idle half of the time, and the followers, who do the same work, do not fall behind. Any thread.
  */
 final class Continuation {
+    private static final long MOST_PAUSE_NANOS = 100_000_000;
+
     private final ClusterView cluster;
     private final BooleanSupplier owes;
     private final Function<Command, CompletableFuture<Reply>> submit;
+    private final LongSupplier nanoTime;
+    private final Pause pause;
     private final AtomicBoolean running = new AtomicBoolean();
 
-    Continuation(ClusterView cluster, BooleanSupplier owes, Function<Command, CompletableFuture<Reply>> submit) {
+    /** Runs something later, once. */
+    interface Pause {
+        void after(long nanos, Runnable next);
+    }
+
+    Continuation(
+            ClusterView cluster,
+            BooleanSupplier owes,
+            Function<Command, CompletableFuture<Reply>> submit,
+            LongSupplier nanoTime,
+            Pause pause) {
+        this.nanoTime = nanoTime;
+        this.pause = pause;
         this.cluster = cluster;
         this.owes = owes;
         this.submit = submit;
@@ -32,9 +50,10 @@ final class Continuation {
     }
 
     private void next() {
+        long begun = nanoTime.getAsLong();
         CompletableFuture<Reply> unused = submit.apply(new Probe(false)).whenComplete((reply, failure) -> {
             if (reply instanceof Reply.Probed && cluster.isLeader() && owes.getAsBoolean()) {
-                next();
+                pause.after(Math.min(MOST_PAUSE_NANOS, nanoTime.getAsLong() - begun), this::next);
             } else {
                 running.set(false);
             }

@@ -6,6 +6,7 @@ import io.tallymq.broker.command.DeleteExchange;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.queue.QueueArguments;
 import io.tallymq.broker.routing.Exchange;
+import io.tallymq.broker.routing.ExchangeType;
 import io.tallymq.broker.routing.Topology;
 import java.util.function.IntSupplier;
 
@@ -24,12 +25,7 @@ public final class ExchangeCommands {
     }
 
     public Reply declare(DeclareExchange d) {
-        Reply.Rejected unknown = d.passive()
-                ? null
-                : QueueArguments.unknownAt(
-                        level.getAsInt(),
-                        d.spec().arguments(),
-                        "exchange '" + d.name() + "' in vhost '" + d.vhost() + "'");
+        Reply.Rejected unknown = d.passive() ? null : unknown(d);
         if (unknown != null) {
             return unknown;
         }
@@ -40,6 +36,18 @@ public final class ExchangeCommands {
             policies.declared(now);
         }
         return reply;
+    }
+
+    /** 540 for what comes with a level that the cluster does not have yet. */
+    private Reply.Rejected unknown(DeclareExchange d) {
+        int needed = ExchangeType.level(d.spec().type());
+        if (level.getAsInt() < needed) {
+            return Reply.notImplemented("exchange type '" + d.spec().type() + "' is for clusters of level " + needed
+                    + ", and this one is of level " + level.getAsInt()
+                    + ": try again when all its nodes are up and run this version");
+        }
+        return QueueArguments.unknownAt(
+                level.getAsInt(), d.spec().arguments(), "exchange '" + d.name() + "' in vhost '" + d.vhost() + "'");
     }
 
     public Reply delete(DeleteExchange d) {

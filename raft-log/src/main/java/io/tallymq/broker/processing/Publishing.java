@@ -51,6 +51,7 @@ public final class Publishing {
     private final Runnable onDropped;
     private final ReplyRoutes replies;
     private final Duplicates duplicates;
+    private final RecentHistory history;
 
     /** The run in hand, null between two of them. */
     private PublishRun run;
@@ -90,7 +91,9 @@ public final class Publishing {
             Runnable onDropped,
             ReplyCommands replies,
             SeenKeys seen,
+            RecentHistory history,
             MachineLimits limits) {
+        this.history = history;
         this.duplicates = new Duplicates(seen, topology);
         this.replies = new ReplyRoutes(replies, uploads);
         this.placement = placement;
@@ -143,6 +146,7 @@ public final class Publishing {
         resolved = new Resolved[run.table().length];
         replies.clear();
         duplicates.begin(run);
+        history.begin(run);
         next = 0;
     }
 
@@ -271,6 +275,9 @@ public final class Publishing {
         } else {
             placement.add(i, targets);
         }
+        if (refusal == null) {
+            history.published(i);
+        }
         if (marked && refusal == null && targets.length > 0) {
             duplicates.came(i, targets, entry.time());
         }
@@ -332,6 +339,7 @@ public final class Publishing {
             resolved[route] = topology.resolve(run.table()[route]);
             replies.resolve(route, run.table()[route], resolved.length);
             duplicates.resolve(route, run.table()[route]);
+            history.resolve(route, run.table()[route]);
         }
         refusal = resolved[route].refusal();
         due = 0;

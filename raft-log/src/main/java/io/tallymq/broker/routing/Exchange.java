@@ -12,6 +12,9 @@ import java.util.TreeSet;
 
 /** A declared exchange with the bindings from it and, from other exchanges, to it. */
 public final class Exchange implements Governed {
+    /** RabbitMQ's. */
+    private static final long HISTORY_LENGTH = 20;
+
     private final long number;
     private final String vhost;
     private final String name;
@@ -68,6 +71,14 @@ public final class Exchange implements Governed {
 
     void goBy(PolicyInEffect now) {
         policy = now;
+    }
+
+    /** How many of the last messages it keeps for new bindings; 0 for none. */
+    public long historyLength() {
+        if (type != ExchangeType.RECENT_HISTORY) {
+            return 0;
+        }
+        return spec.arguments().get(ArgumentTable.HISTORY_LENGTH) instanceof Long n ? n : HISTORY_LENGTH;
     }
 
     /** What it remembers of messages that clients publish to it; null for nothing. */

@@ -33,7 +33,8 @@ public final class ExchangeRules {
             ArgumentTable.DEDUPLICATION,
             ArgumentTable.DEDUPLICATION_HEADER,
             ArgumentTable.CACHE_SIZE,
-            ArgumentTable.CACHE_TTL);
+            ArgumentTable.CACHE_TTL,
+            ArgumentTable.HISTORY_LENGTH);
 
     private ExchangeRules() {}
 

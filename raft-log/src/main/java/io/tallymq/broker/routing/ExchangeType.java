@@ -20,10 +20,14 @@ public enum ExchangeType {
     /** Routes as the type that its argument names; what its messages' headers say of their time holds on every exchange. */
     DELAYED_MESSAGE("x-delayed-message"),
     /** Routes as a fanout; what it remembers is the {@link Exchange}'s, as on every exchange that is asked to. */
-    DEDUPLICATION("x-message-deduplication");
+    DEDUPLICATION("x-message-deduplication"),
+    /** Routes as a fanout, and hands the last messages to new bindings. */
+    RECENT_HISTORY("x-recent-history");
 
     /** How an exchange of {@link #DELAYED_MESSAGE} routes. */
     static final String DELAYED_TYPE = "x-delayed-type";
+
+    private static final int LATER_LEVEL = 3;
 
     private final String amqpName;
 
@@ -34,6 +38,12 @@ public enum ExchangeType {
     /** The type as exchange.declare names it. */
     public String amqpName() {
         return amqpName;
+    }
+
+    /** The level of the state from which on there is a type of this name. */
+    public static int level(String name) {
+        ExchangeType t = of(name);
+        return t == DEDUPLICATION || t == RECENT_HISTORY ? LATER_LEVEL : 1;
     }
 
     /** The type of this name, or null when there is none: then {@link #refusal} says why. */
@@ -81,7 +91,7 @@ public enum ExchangeType {
     BindingTable newTable(Arguments arguments) {
         return switch (this) {
             case DIRECT -> new DirectTable();
-            case FANOUT, DEDUPLICATION -> new FanoutTable();
+            case FANOUT, DEDUPLICATION, RECENT_HISTORY -> new FanoutTable();
             case TOPIC -> new TopicTrie();
             case HEADERS -> new HeadersTable();
             case CONSISTENT_HASH -> new HashRing(arguments);
@@ -94,7 +104,8 @@ public enum ExchangeType {
     /** Why an exchange of this type can not have the binding, or null when it can. */
     Reply.Rejected refusalOf(BindingKey binding) {
         return switch (this) {
-            case DIRECT, FANOUT, MODULUS_HASH, RANDOM, LOCAL_RANDOM, DELAYED_MESSAGE, DEDUPLICATION -> null;
+            case DIRECT, FANOUT, MODULUS_HASH, RANDOM, LOCAL_RANDOM, DELAYED_MESSAGE, DEDUPLICATION, RECENT_HISTORY ->
+                null;
             case CONSISTENT_HASH -> HashRing.refusalOfWeight(binding.routingKey());
             case TOPIC -> TopicPattern.refusal(binding.routingKey());
             case HEADERS -> HeadersMatch.refusal(binding.arguments());

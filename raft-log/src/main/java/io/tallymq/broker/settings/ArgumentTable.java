@@ -47,6 +47,7 @@ public final class ArgumentTable {
     /** Of a declare alone: a queue does not keep it. */
     public static final String ALTER = "x-alter";
 
+    public static final String HISTORY_LENGTH = "x-recent-history-length";
     public static final String MAX_AGE = "x-max-age";
     public static final String STREAM_OFFSET = "x-stream-offset";
     public static final String STREAM_FILTER = "x-stream-filter";
@@ -260,6 +261,11 @@ public final class ArgumentTable {
             acts(STREAM_UNFILTERED, CONSUMERS, Values.BOOL, "of streams: those without that header, too"),
             missing("x-filter", CONSUMERS, "stream filters"),
             missing("x-filter-match-type", CONSUMERS, "stream filters"),
+            acts(
+                    HISTORY_LENGTH,
+                    EXCHANGES,
+                    Values.integer(1, 1_000),
+                    "x-recent-history: how many of the last messages a new binding gets, 20 without it; up to 1 MiB"),
             acts(ALTERNATE_EXCHANGE, EXCHANGES, Values.TEXT, "gets what no binding matches"),
             acts(X_ALTERNATE_EXCHANGE, EXCHANGES, Values.TEXT, "the same, as LavinMQ writes it"),
             acts(
@@ -274,7 +280,6 @@ public final class ArgumentTable {
                     "x-consistent-hash: message_id, correlation_id or timestamp is hashed"),
             hint("x-delayed-exchange", EXCHANGES, Values.BOOL),
             acts("x-delayed-type", EXCHANGES, Values.TEXT, "x-delayed-message: the type by which it routes"),
-            missing("x-recent-history", TYPES, "handing the last messages to new bindings"),
             missing("x-jms-topic", TYPES, "JMS selectors on bindings"),
             missing("x-federation-upstream", TYPES, "federation between brokers"));
 

@@ -66,6 +66,9 @@ public final class Keys {
     /** How far a reader of a stream was, by its name. */
     public static final byte STREAM_OFFSET = 0x0a;
 
+    /** What an exchange keeps for new bindings, in the order in which it came. */
+    public static final byte RECENT = 0x0b;
+
     public static final byte CHUNK = 0x20;
     /** A part of a shared body. */
     public static final byte SHARED = 0x21;

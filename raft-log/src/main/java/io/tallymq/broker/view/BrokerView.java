@@ -29,13 +29,13 @@ public interface BrokerView {
 
     Collection<String> vhosts();
 
-    /** One queue; empty when there is none of that name. */
     /**
      * Of a stream's chunks in memory, the one that has this message, or the first one behind it, without its messages if these are not; null
      * when there is none, or no such queue. What is not in memory is in the store, which is not asked.
      */
     Chunk chunkNear(long queue, long seq);
 
+    /** One queue; empty when there is none of that name. */
     Optional<QueueInfo> queue(String vhost, String name);
 
     /** @param from where the last step ended; null for the beginning */

@@ -96,14 +96,13 @@ class ExchangeDeclareTest {
         assertRejected(406, "unknown exchange type ''", declare("x", spec("")));
         assertRejected(
                 540,
-                "exchange type 'x-recent-history' (handing the last messages to new bindings) is not built yet: use direct,"
-                        + " fanout, topic or headers",
-                declare("x", spec("x-recent-history")));
+                "exchange type 'x-jms-topic' (JMS selectors on bindings) is not built yet: use direct, fanout, topic or headers",
+                declare("x", spec("x-jms-topic")));
         assertFalse(f.exists("x"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"x-recent-history", "x-jms-topic", "x-federation-upstream"})
+    @ValueSource(strings = {"x-jms-topic", "x-federation-upstream"})
     void typesOfOtherBrokersAreNamedInTheRefusal(String type) {
         Reply.Rejected r = (Reply.Rejected) declare("x", spec(type));
         assertEquals(540, r.code());

@@ -1,0 +1,116 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.chunk.PublishRun;
+import io.tallymq.broker.command.BindQueue;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.history.RecentMessages;
+import io.tallymq.broker.message.LaterMessage;
+import io.tallymq.broker.message.MessageHeaders;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.routing.Exchange;
+import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.spec.RoutingTarget;
+import java.util.List;
+
+/** Exchanges of type x-recent-history: what clients publish to them is kept, and a queue that is bound gets what there is, in the same entry. */
+public final class RecentHistory {
+    private static final String NO_STORE = "x-recent-history-no-store";
+
+    private final RecentMessages recent;
+    private final Topology topology;
+    private final Queues queues;
+    private final Placement placement;
+    private PublishRun run;
+    /** By route: the exchange, if it keeps messages; else null. */
+    private Exchange[] exchanges;
+
+    public RecentHistory(RecentMessages recent, Topology topology, Queues queues, Placement placement) {
+        this.recent = recent;
+        this.topology = topology;
+        this.queues = queues;
+        this.placement = placement;
+    }
+
+    void begin(PublishRun r) {
+        run = r;
+        exchanges = null;
+    }
+
+    /** A route of the run in hand is used for the first time. */
+    void resolve(int route, Route r) {
+        Exchange x = topology.exchange(r.vhost(), r.exchange());
+        if (x != null && x.historyLength() > 0) {
+            exchanges = exchanges == null ? new Exchange[run.table().length] : exchanges;
+            exchanges[route] = x;
+        }
+    }
+
+    /** Message {@code i} was not refused: its exchange may keep it. */
+    void published(int i) {
+        Exchange x = exchanges == null ? null : exchanges[run.route(i)];
+        if (x == null) {
+            return;
+        }
+        byte[] bytes = run.bytes();
+        int at = run.at(i);
+        boolean wanted = !MessageRecord.isExternal(bytes, at)
+                && RecentMessages.fits(MessageRecord.length(bytes, at))
+                && !Boolean.TRUE.equals(MessageHeaders.decode(
+                                bytes,
+                                MessageRecord.propertiesOffset(bytes, at),
+                                MessageRecord.propertiesLength(bytes, at))
+                        .get(NO_STORE));
+        if (wanted) {
+            byte[] record = LaterMessage.of(bytes, at, 0, null);
+            recent.add(x.number(), new RecentMessages.Recent(run.table()[run.route(i)], record), x.historyLength());
+        }
+    }
+
+    /** Whether the binding would be a new one of such an exchange. */
+    public boolean concerns(BindQueue b) {
+        Exchange x = topology.exchange(b.vhost(), b.binding().source());
+        Queue q = queues.find(b.vhost(), b.binding().destination());
+        return b.add()
+                && x != null
+                && q != null
+                && x.historyLength() > 0
+                && !topology.isBound(b.vhost(), b.binding(), q);
+    }
+
+    /** It was made: the queue gets what is kept, as far as it has room. Returns the work of it, in the units of publishes. */
+    public long bound(BindQueue b, Stamp entry, Effects effects) {
+        Queue q = queues.find(b.vhost(), b.binding().destination());
+        List<RecentMessages.Recent> all =
+                recent.of(topology.exchange(b.vhost(), b.binding().source()).number());
+        if (all.isEmpty()) {
+            return 0;
+        }
+        MovedMessages moved = new MovedMessages();
+        for (RecentMessages.Recent m : all) {
+            int at = moved.records.size();
+            moved.records.raw(m.record(), 0, m.record().length);
+            MessageRecord.setRoute(moved.records.array(), at, moved.number(m.route()));
+        }
+        PublishRun again = new PublishRun(moved.publish(), entry.time());
+        RoutingTarget[] target = {q};
+        placement.begin(again, 0, entry, effects, false);
+        int n = 0;
+        while (n < again.count() && !isFull(q, again, n)) {
+            placement.add(n++, target);
+        }
+        placement.finish(n);
+        return placement.work();
+    }
+
+    private boolean isFull(Queue q, PublishRun again, int i) {
+        if (!q.limit().refuses()) {
+            return false;
+        }
+        placement.place(i); // so that the queue knows what comes before it
+        return q.limit().refusal(MessageRecord.bodyLength(again.bytes(), again.at(i))) != null;
+    }
+}

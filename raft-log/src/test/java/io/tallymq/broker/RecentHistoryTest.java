@@ -1,0 +1,114 @@
+package io.tallymq.broker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.command.DeclareExchange;
+import io.tallymq.broker.command.DeleteExchange;
+import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.store.MemoryStore;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** x-recent-history: a new binding gets the last messages. */
+class RecentHistoryTest {
+    private MemoryStore store = new MemoryStore(0);
+    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
+
+    @AfterEach
+    void restart() {
+        node.commit();
+        final long digest = node.machine.digest();
+        store = store.copy();
+        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
+        assertEquals(digest, node.machine.digest());
+    }
+
+    private Reply declare(Map<String, Object> arguments) {
+        node.raise(3);
+        Arguments a = new Arguments(new TreeMap<>(arguments));
+        ExchangeSpec spec = new ExchangeSpec("x-recent-history", true, false, false, a);
+        return node.apply(new DeclareExchange("/", "x", spec, false));
+    }
+
+    private void publish(int from, int to) {
+        for (int i = from; i < to; i++) {
+            Publish p = GroupsTest.messages(i, "h", Arrays.asList("v"));
+            node.apply(new Publish(List.of(new Route("/", "x", "k")), p.bytes(), p.offset(), p.end(), 0, p.origins()));
+        }
+    }
+
+    private List<Long> drain(String queue) {
+        List<Long> all = new ArrayList<>();
+        while (node.apply(new Get(node.connection, 1, "/", queue, true)) instanceof Reply.Got g) {
+            all.add(GroupsTest.ids(g.delivery(), store)[0]);
+        }
+        return all;
+    }
+
+    @Test
+    void aNewBindingGetsTheLastTwenty() {
+        declare(Map.of());
+        publish(0, 15);
+        restart();
+        publish(15, 30);
+        node.declare("q");
+        node.bind("x", "q", "");
+        assertEquals(20, node.queue("q").ready());
+        node.bind("x", "q", "");
+        assertEquals(20, node.queue("q").ready(), "it is bound already");
+        publish(30, 31);
+        List<Long> got = drain("q");
+        assertEquals(21, got.size());
+        assertEquals(10, got.get(0));
+        assertEquals(30, got.get(20));
+        node.declare("r");
+        node.bind("x", "r", "");
+        assertEquals(11, drain("r").get(0));
+    }
+
+    @Test
+    void asManyAsItWasToldAndAsTheQueueTakes() {
+        declare(Map.of("x-recent-history-length", 5L));
+        publish(0, 9);
+        node.declare("q", Map.of("x-max-length", 3L, "x-overflow", "reject-publish"));
+        node.bind("x", "q", "");
+        assertEquals(List.of(4L, 5L, 6L), drain("q"));
+    }
+
+    @Test
+    void whatIsNotToBeKeptIsNot() {
+        declare(Map.of());
+        Publish p = GroupsTest.message(1, "x-recent-history-no-store", true);
+        node.apply(new Publish(List.of(new Route("/", "x", "k")), p.bytes(), p.offset(), p.end(), 0, p.origins()));
+        node.declare("q");
+        node.bind("x", "q", "");
+        assertEquals(1, node.queue("q").ready(), "as text it means nothing");
+        node.apply(new DeleteExchange("/", "x", false));
+        node.commit();
+        store.scan(Keys.of(Keys.RECENT), (k, v) -> assertNull(k));
+    }
+
+    @Test
+    void badLengths() {
+        for (Object bad : List.of(0L, -1L, 1_001L, "20")) {
+            assertEquals(
+                    406, ((Reply.Rejected) declare(Map.of("x-recent-history-length", bad))).code(), bad.toString());
+        }
+        assertEquals(Reply.OK, declare(Map.of("x-recent-history-length", 7L)));
+        assertTrue(declare(Map.of()) instanceof Reply.Rejected, "it is another length");
+    }
+}
