@@ -71,6 +71,7 @@ final class QueueRows {
         row.put("messages_dlx", queue.deadLetters().messages())
                 .put("message_bytes_dlx", queue.deadLetters().bytes())
                 .put("dead_letters_stuck", queue.deadLetters().stuck())
+                .put("dead_letters_reason", queue.deadLetters().reason())
                 .put("messages_delayed", queue.resting());
         if (pair != null) {
             double capacity = capacity(pair, queue);

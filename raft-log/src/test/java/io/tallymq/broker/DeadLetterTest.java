@@ -509,7 +509,8 @@ class DeadLetterTest {
             reject("q");
         }
         assertEquals(
-                new BrokerView.DeadLettersWaiting(3, 60, true), node.queue("q").deadLetters());
+                new BrokerView.DeadLettersWaiting(3, 60, true, "there is no queue with the name of routing key 'd'"),
+                node.queue("q").deadLetters());
         assertEquals(0, node.queue("q").readyBytes());
         assertFalse(node.machine.owes());
         restart();
@@ -518,6 +519,9 @@ class DeadLetterTest {
         declare("d", "x-max-length", 2L, "x-overflow", "reject-publish");
         pass(2_000);
         assertEquals(1, node.queue("q").deadLetters().messages(), "the other one has no room for more");
+        assertEquals(
+                "a queue that they go to has no room: consume it, or raise its limit",
+                node.queue("q").deadLetters().reason());
         assertEquals(2, ready("d"));
         got("d", true);
         pass(2_000);

@@ -10,6 +10,7 @@ import io.tallymq.broker.queue.Death;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Lanes;
 import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.queue.Stuck;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.spec.RoutingTarget;
@@ -50,6 +51,8 @@ public final class DeadLettering {
     private LetterRun run;
     private int dropped;
     private boolean stuck;
+    /** For want of room. */
+    private boolean full;
 
     /**
      * Made once.
@@ -109,6 +112,7 @@ public final class DeadLettering {
         run = new LetterRun(q, dead, look.of(dead.chunk()), entry.time());
         dropped = 0;
         stuck = false;
+        full = false;
         PublishRun published = new PublishRun(run.publish(), entry.time());
         placement.begin(published, 0, entry, effects, false);
         int n = 0;
@@ -121,7 +125,7 @@ public final class DeadLettering {
             q.dying().gone(dead, n, dropped);
         }
         if (stuck) {
-            q.dying().stuck(entry.time() + RETRY);
+            q.dying().stuck(entry.time() + RETRY, full ? Stuck.NO_ROOM : Stuck.NOWHERE);
         }
         return 1 + n + placement.work() / WORK_PER_UNIT;
     }
@@ -134,6 +138,7 @@ public final class DeadLettering {
         run = new LetterRun(q, from, i, Death.MAXLEN, entry.time());
         dropped = 0;
         stuck = false;
+        full = false;
         PublishRun published = new PublishRun(run.publish(), entry.time());
         placement.begin(published, 0, entry, effects, false);
         place(published, 0, entry);
@@ -190,6 +195,7 @@ public final class DeadLettering {
         long body = MessageRecord.bodyLength(published.bytes(), published.at(i));
         RoutingTarget[] open = keep(targets, t -> ((Queue) t).limit().refusal(body) == null);
         stuck = run.atLeastOnce() && open.length < targets.length;
+        full = stuck;
         return open;
     }
 

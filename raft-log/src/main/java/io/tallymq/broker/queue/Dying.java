@@ -16,6 +16,8 @@ public final class Dying {
     private long bytes;
     /** When those that are stuck try again; 0: they are not stuck. */
     private long retryAt;
+    /** Why they are stuck, for people; no part of what replicas have to agree on. */
+    private Stuck why = Stuck.NOT;
 
     Dying(Queue queue, DeadLetters letters) {
         this.queue = queue;
@@ -69,8 +71,9 @@ public final class Dying {
     }
 
     /** The next dead letter can't go anywhere: it tries again at this time, milliseconds since the epoch. */
-    public void stuck(long until) {
+    public void stuck(long until, Stuck because) {
         retryAt = until;
+        why = because;
         letters.remove(queue);
     }
 
@@ -78,6 +81,7 @@ public final class Dying {
     public void retry(long now) {
         if (retryAt != 0 && retryAt <= now) {
             retryAt = 0;
+            why = Stuck.NOT;
             restored();
         }
     }
@@ -93,20 +97,29 @@ public final class Dying {
 
     BrokerView.DeadLettersWaiting view() {
         return queue.lanes().hasDead()
-                ? new BrokerView.DeadLettersWaiting(queue.lanes().dead(), bytes, retryAt != 0)
+                ? new BrokerView.DeadLettersWaiting(
+                        queue.lanes().dead(),
+                        bytes,
+                        retryAt != 0,
+                        why.text(queue.settings().deadLetter()))
                 : BrokerView.DeadLettersWaiting.NONE;
     }
 
     /** Null for nothing. */
     byte[] encode() {
         return queue.lanes().hasDead() || retryAt != 0
-                ? new ByteWriter(16).varint(bytes).varint(retryAt).toBytes()
+                ? new ByteWriter(16)
+                        .varint(bytes)
+                        .varint(retryAt)
+                        .varint(why.ordinal())
+                        .toBytes()
                 : null;
     }
 
     void decode(ByteReader r) {
         bytes = r.varint();
         retryAt = r.varint();
+        why = r.hasRemaining() ? Stuck.of((int) r.varint()) : Stuck.NOT;
     }
 
     /** All is known again: its dead letters go on. */

@@ -174,9 +174,10 @@ public interface BrokerView {
      *
      * @param bytes of their bodies
      * @param stuck whether they wait for a queue to take them, as x-dead-letter-strategy at-least-once says
+     * @param reason why they do, for people; empty if they don't
      */
-    record DeadLettersWaiting(long messages, long bytes, boolean stuck) {
-        public static final DeadLettersWaiting NONE = new DeadLettersWaiting(0, 0, false);
+    record DeadLettersWaiting(long messages, long bytes, boolean stuck, String reason) {
+        public static final DeadLettersWaiting NONE = new DeadLettersWaiting(0, 0, false, "");
     }
 
     /** @param policy null for none */
