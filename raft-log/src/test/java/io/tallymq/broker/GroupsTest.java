@@ -282,6 +282,19 @@ class GroupsTest {
         assertEquals(2 * groups, seen, a + " " + b);
     }
 
+    @Test
+    void aLongKeyIsTheSameAfterARestart() {
+        declare(GROUPS);
+        String key = "x".repeat(254) + "\ud83d\ude00" + "y";
+        final long a = consume(1, 1);
+        node.apply(message(1, GROUP, key));
+        assertEquals("a1", handed(a));
+        restart();
+        final long b = consume(2, 1);
+        node.apply(message(2, GROUP, key));
+        assertEquals("", handed(a, b), "a has its group");
+    }
+
     /** The lanes are known to be empty again while one still has a message of a group that nobody knows. */
     @Test
     void aGroupThatWasNotKnownStaysWhereItIsWhenThereIsRoomAgain() {

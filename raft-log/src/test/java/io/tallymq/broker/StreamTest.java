@@ -84,6 +84,17 @@ class StreamTest {
     }
 
     @Test
+    void whatOnlyReadersHaveIsRefusedElsewhere() {
+        node.declare("q");
+        for (String name : List.of("x-stream-offset", "x-stream-filter", "x-stream-automatic-offset-tracking")) {
+            Object value = name.endsWith("tracking") ? true : "first";
+            Reply r = node.consume(1, "q", 10, Map.of(name, value));
+            assertEquals(406, ((Reply.Rejected) r).code(), name);
+            assertTrue(((Reply.Rejected) r).text().contains("only streams have it"));
+        }
+    }
+
+    @Test
     void whereReadingBegins() {
         declare();
         assertEquals(0, read("last").offset());

@@ -52,7 +52,7 @@ public final class MessageHeaders {
         boolean plain =
                 value instanceof String || value instanceof Long || value instanceof Boolean || value instanceof Double;
         String text = plain ? value.toString() : null;
-        return text == null || text.length() <= MOST_TEXT ? text : text.substring(0, MOST_TEXT);
+        return text == null || text.length() <= MOST_TEXT ? text : beginning(text, MOST_TEXT);
     }
 
     /** What a header's value is called where it names a message: of equal values alone it is the same. Null for none, tables and arrays. */
@@ -79,11 +79,12 @@ public final class MessageHeaders {
         for (int i = 0; i < text.length(); i++) {
             other = other * 0x9e3779b97f4a7c15L + text.charAt(i);
         }
-        int end = MOST_TEXT / 2;
-        end -= Character.isHighSurrogate(text.charAt(end - 1))
-                ? 1
-                : 0; // half a character does not come back from the store
-        return text.substring(0, end) + ":" + text.length() + ":" + hash + ":" + other;
+        return beginning(text, MOST_TEXT / 2) + ":" + text.length() + ":" + hash + ":" + other;
+    }
+
+    /** At most so many characters; none is cut in two, for half of one does not come back from the store. */
+    private static String beginning(String text, int most) {
+        return text.substring(0, Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most);
     }
 
     private Map<String, Object> properties(int end) {

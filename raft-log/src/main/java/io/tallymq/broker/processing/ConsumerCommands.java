@@ -105,11 +105,9 @@ public final class ConsumerCommands {
         if (refused != null) {
             return refused;
         }
-        if (q.isStream()) {
-            refused = StreamReading.refusal(q, s.spec());
-            if (refused != null) {
-                return refused;
-            }
+        refused = q.isStream() ? StreamReading.refusal(q, s.spec()) : StreamReading.foreign(q, s.spec());
+        if (refused != null) {
+            return refused;
         }
         boolean alone = s.spec().exclusive();
         if (q.hasExclusiveConsumer()

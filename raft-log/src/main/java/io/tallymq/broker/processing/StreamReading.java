@@ -14,6 +14,16 @@ import java.util.List;
 final class StreamReading {
     private StreamReading() {}
 
+    /** 406 for arguments of readers at a queue that is no stream: they would mean nothing. */
+    static Reply.Rejected foreign(Queue q, ConsumerSpec spec) {
+        for (String name : spec.arguments().values().keySet()) {
+            if (name.startsWith("x-stream-")) {
+                return invalid(name, QueueArguments.resource(q), "only streams have it: consume without it");
+            }
+        }
+        return null;
+    }
+
     /** Why a stream can't be read so; null when it can. */
     static Reply.Rejected refusal(Queue q, ConsumerSpec spec) {
         String resource = QueueArguments.resource(q);
