@@ -15,6 +15,7 @@ import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.stream.StreamOffsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;

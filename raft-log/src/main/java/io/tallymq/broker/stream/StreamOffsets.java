@@ -1,4 +1,4 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.stream;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
@@ -23,7 +23,7 @@ public final class StreamOffsets {
     private final MessageStore store;
     private final TreeMap<String, Offset> byName = new TreeMap<>();
 
-    StreamOffsets(long queue, MessageStore store) {
+    public StreamOffsets(long queue, MessageStore store) {
         this.queue = queue;
         this.store = store;
     }
@@ -58,13 +58,13 @@ public final class StreamOffsets {
     }
 
     /** The stream is deleted. */
-    void deleteAll() {
+    public void deleteAll() {
         byName.keySet().forEach(name -> store.delete(key(name)));
         byName.clear();
     }
 
     /** For the start. */
-    void restore() {
+    public void restore() {
         byte[] prefix = key("");
         store.scan(prefix, (k, v) -> {
             ByteReader r = new ByteReader(v);
@@ -74,7 +74,7 @@ public final class StreamOffsets {
         });
     }
 
-    void digest(StateDigest d) {
+    public void digest(StateDigest d) {
         byName.forEach((name, o) -> d.add(name).add(o.offset).add(o.time));
     }
 }

@@ -1,0 +1,2 @@
+/** How far readers of streams say they are. Knows no queue but its number. */
+package io.tallymq.broker.stream;
