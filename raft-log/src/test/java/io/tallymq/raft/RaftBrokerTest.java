@@ -156,14 +156,20 @@ class RaftBrokerTest {
         assertEquals(List.of(), List.copyOf(fatal));
     }
 
-    private static void await(String what, BooleanSupplier condition) {
+    private void await(String what, BooleanSupplier condition) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {
-                throw new AssertionError("waited in vain for " + what);
+                throw new AssertionError("waited in vain for " + what + ", as the nodes see it: " + picture());
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
         }
+    }
+
+    private String picture() {
+        List<String> seen = new ArrayList<>();
+        nodes.forEach((name, node) -> seen.add(name + (node.readyToServe() ? " serves " : " does not serve ") + node.status()));
+        return String.join("; ", seen);
     }
 
     private Client client(RaftBroker node) {
