@@ -106,7 +106,8 @@ public final class BrokerMachine extends BrokerState {
     private BrokerMachine(MessageStore store, MachineLimits limits, Versions levels) {
         super(store, limits, levels);
         replyCommands = new ReplyCommands(connections, limits.state());
-        policyCommands = new PolicyCommands(policies, policyRound, queues, topology, handouts, limits.work());
+        policyCommands =
+                new PolicyCommands(policies, policyRound, queues, topology, handouts, this::level, limits.work());
         exchangeCommands = new ExchangeCommands(topology, policyCommands, this::level);
         queueCommands = new QueueCommands(
                 queues,
@@ -160,6 +161,7 @@ public final class BrokerMachine extends BrokerState {
                 topology,
                 placement,
                 this::dropped,
+                this::level,
                 limits.work().slice(),
                 limits.work().perEntry());
         dueWork = new DueWork(

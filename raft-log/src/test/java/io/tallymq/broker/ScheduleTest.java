@@ -10,6 +10,7 @@ import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeleteExchange;
+import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
@@ -21,6 +22,7 @@ import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.Extension.Later;
+import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.ExchangeSpec;
@@ -215,6 +217,68 @@ class ScheduleTest {
         publish(Q, in(10), "x");
         pass(20);
         assertEquals(1, node.machine.totals().droppedUnroutable());
+        assertEquals(Long.MAX_VALUE, node.machine.nextDue());
+    }
+
+    /** The headers of the only message in the queue, which is taken. */
+    private Map<String, Object> headersOfOne(String queue) {
+        Reply.Got got = (Reply.Got) node.apply(new Get(node.connection, 1, "/", queue, true));
+        assertEquals(0, node.queue(queue).ready());
+        ChunkBody body = store.load(got.delivery().chunk());
+        int at = body.at(got.delivery().from());
+        return MessageHeaders.decode(
+                body.bytes(),
+                MessageRecord.propertiesOffset(body.bytes(), at),
+                MessageRecord.propertiesLength(body.bytes(), at));
+    }
+
+    private void declareExchange(String name, Map<String, Object> arguments) {
+        ExchangeSpec spec = new ExchangeSpec("fanout", true, false, false, new Arguments(new TreeMap<>(arguments)));
+        assertEquals(Reply.OK, node.apply(new DeclareExchange("/", name, spec, false)));
+    }
+
+    /** x-dead-letter-exchange of an exchange: what no queue wants at its time. */
+    @Test
+    void whatNoQueueWantsAtItsTimeIsADeadLetter() {
+        node.raise(3);
+        declareExchange("x", Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", "dead"));
+        node.declare("dead");
+        node.declare("q");
+        node.bind("x", "q", "");
+        publish(MessageRecord.MANDATORY, new Route("/", "x", "k"), in(10), "a");
+        restart();
+        node.apply(new DeleteQueue(node.connection, "/", "q", false, false));
+        publish(0, new Route("/", "x", "k"), null, "b"); // one that is not kept is no letter
+        pass(20);
+        Map<?, ?> death = (Map<?, ?>) ((List<?>) headersOfOne("dead").get("x-death")).get(0);
+        assertEquals("unroutable", death.get("reason"));
+        assertEquals("x", death.get("exchange"));
+        assertEquals(List.of("k"), death.get("routing-keys"));
+        assertEquals(1, node.machine.totals().droppedUnroutable());
+        assertEquals(Long.MAX_VALUE, node.machine.nextDue());
+    }
+
+    /** As a publish with reject-publish: what was confirmed waits for room. */
+    @Test
+    void aDeadLetterOfAnExchangeWaitsForRoom() {
+        node.raise(3);
+        declareExchange("x", Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", "dead"));
+        node.declare("dead", Map.of("x-max-length", 1L, "x-overflow", "reject-publish"));
+        publish(new Route("/", "x", "k"), in(10), "a", "b");
+        pass(20);
+        assertEquals(List.of("a"), take("dead"));
+        restart();
+        pass(2_000);
+        assertEquals(List.of("b"), take("dead"));
+    }
+
+    @Test
+    void aDeadLetterOfAnExchangeThatGoesNowhereIsCounted() {
+        node.raise(3);
+        declareExchange("x", Map.of("x-dead-letter-exchange", "missing"));
+        publish(new Route("/", "x", "k"), in(10), "a", "b");
+        pass(20);
+        assertEquals(2, node.machine.totals().droppedUnroutable());
         assertEquals(Long.MAX_VALUE, node.machine.nextDue());
     }
 

@@ -168,7 +168,8 @@ class RaftBrokerTest {
 
     private String picture() {
         List<String> seen = new ArrayList<>();
-        nodes.forEach((name, node) -> seen.add(name + (node.readyToServe() ? " serves " : " does not serve ") + node.status()));
+        nodes.forEach((name, node) ->
+                seen.add(name + (node.readyToServe() ? " serves " : " does not serve ") + node.status()));
         return String.join("; ", seen);
     }
 

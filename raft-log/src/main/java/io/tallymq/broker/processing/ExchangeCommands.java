@@ -4,14 +4,21 @@ import io.tallymq.broker.command.BindExchange;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeleteExchange;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.queue.AckTimeouts;
 import io.tallymq.broker.queue.QueueArguments;
 import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.ExchangeType;
 import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.settings.ArgumentTable;
+import java.util.List;
 import java.util.function.IntSupplier;
 
 /** Exchanges are declared, deleted and bound to each other. */
 public final class ExchangeCommands {
+    /** What came with that level of the state, beside what queues have, too. */
+    private static final List<String> LEVEL_3 = List.of(
+            ArgumentTable.MIN_QUEUES, ArgumentTable.DEAD_LETTER_EXCHANGE, ArgumentTable.DEAD_LETTER_ROUTING_KEY);
+
     private final Topology topology;
 
     private final PolicyCommands policies;
@@ -46,8 +53,15 @@ public final class ExchangeCommands {
                     + ", and this one is of level " + level.getAsInt()
                     + ": try again when all its nodes are up and run this version");
         }
-        return QueueArguments.unknownAt(
-                level.getAsInt(), d.spec().arguments(), "exchange '" + d.name() + "' in vhost '" + d.vhost() + "'");
+        String resource = "exchange '" + d.name() + "' in vhost '" + d.vhost() + "'";
+        Reply.Rejected r = QueueArguments.unknownAt(level.getAsInt(), d.spec().arguments(), resource);
+        for (String name : LEVEL_3) {
+            r = r != null
+                    ? r
+                    : QueueArguments.unknownAt(
+                            level.getAsInt(), AckTimeouts.LEVEL, name, d.spec().arguments(), resource);
+        }
+        return r;
     }
 
     public Reply delete(DeleteExchange d) {

@@ -17,13 +17,21 @@ import io.tallymq.broker.settings.ArgumentRow.Owner;
 import io.tallymq.broker.spec.Governed;
 import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.QueueSpec;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.IntSupplier;
 
 /**
  * Policies are set and cleared, and queues and exchanges go by them: what is declared at once, what is there already in the entries that
  * follow, some each, see {@link PolicyRound}. Small states are through before the one who set the policy is answered.
  */
 public final class PolicyCommands {
+    /** The level of the state that some keys need. */
+    private static final int LEVEL = 3;
+
+    private static final List<String> LEVEL_3 =
+            List.of("consumer-timeout", "group-by", "fair-by", "max-age", "min-queues");
+
     /** What writing a queue or an exchange anew costs, in units of looking at one. */
     private static final int CHANGE_COST = 2;
 
@@ -32,6 +40,7 @@ public final class PolicyCommands {
     private final Queues queues;
     private final Topology topology;
     private final Handouts handouts;
+    private final IntSupplier level;
     private final int perEntry;
 
     public PolicyCommands(
@@ -40,7 +49,9 @@ public final class PolicyCommands {
             Queues queues,
             Topology topology,
             Handouts handouts,
+            IntSupplier level,
             WorkLimits work) {
+        this.level = level;
         this.policies = policies;
         this.round = round;
         this.queues = queues;
@@ -52,6 +63,13 @@ public final class PolicyCommands {
     public Reply set(SetPolicy s) {
         if (!topology.hasVhost(s.vhost())) {
             return Reply.notFound("vhost '" + s.vhost() + "' not found");
+        }
+        for (String key : s.spec().definition().values().keySet()) {
+            if (level.getAsInt() < LEVEL && LEVEL_3.contains(key)) {
+                return Reply.notImplemented(
+                        "'" + key + "' is for clusters of level " + LEVEL + ", and this one is of level "
+                                + level.getAsInt() + ": try again when all its nodes are up and run this version");
+            }
         }
         Reply reply = policies.set(s.vhost(), s.name(), s.operator(), s.spec());
         if (!(reply instanceof Reply.Rejected)) {

@@ -352,8 +352,12 @@ public final class Publishing {
         if (due > 0 && replies.to(route) != null) {
             due = 0; // it is kept nowhere, so it can't be kept until later
         }
-        if (extended && targets.length < message.minQueues()) {
-            refusal = tooFew(targets.length);
+        if (targets.length < resolved[route].minQueues()) {
+            refusal = tooFew(
+                    targets.length,
+                    "min-queues of exchange '" + run.table()[route].exchange() + "' is " + resolved[route].minQueues());
+        } else if (extended && targets.length < message.minQueues()) {
+            refusal = tooFew(targets.length, "its header x-min-queues asks for " + message.minQueues());
         } else if (targets.length > 0
                 && MessageRecord.isExternal(run.bytes(), run.at(i))
                 && replies.to(route) != null) {
@@ -427,12 +431,9 @@ public final class Publishing {
         return targets;
     }
 
-    private Reply.Rejected tooFew(int queues) {
+    private static Reply.Rejected tooFew(int queues, String why) {
         return new Reply.Rejected(
-                312,
-                Reply.Reason.UNROUTABLE,
-                "the message reaches " + queues + " queues, and its header x-min-queues asks for "
-                        + message.minQueues());
+                312, Reply.Reason.UNROUTABLE, "the message reaches " + queues + " queues, and " + why);
     }
 
     /** A message whose body came before it, in parts: a chunk of its own in each queue. Returns whether there is more to tell of it. */

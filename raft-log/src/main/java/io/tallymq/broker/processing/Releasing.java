@@ -3,20 +3,25 @@ package io.tallymq.broker.processing;
 import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.message.DeadLetter;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.settings.ExchangeSettings;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.time.Schedule;
 import io.tallymq.broker.time.Scheduled;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 
 /**
  * Scheduled messages whose time has come are published, in the order of their times, and leave the schedule in the same entry: so exactly
- * once. What reaches no queue is dropped and counted, as a publish that is not mandatory; what a queue has no room for tries again.
+ * once. What reaches no queue goes on as a dead letter of its exchange, or is dropped and counted; what a queue has no room for tries again.
  */
 public final class Releasing {
     /** Messages that go together, and bytes of their records beside the first. */
@@ -26,6 +31,12 @@ public final class Releasing {
     /** Milliseconds after which what had no room tries again. */
     private static final long RETRY = 1_000;
 
+    /** The level of the state from which on exchanges have dead letters. */
+    private static final int LEVEL = 3;
+
+    /** In x-death, beside an empty name of a queue. */
+    private static final String REASON = "unroutable";
+
     private static final int WORK_PER_UNIT = 8;
     /** A message costs about so many units: it is read, placed, and taken out. */
     private static final int COST = 4;
@@ -34,6 +45,7 @@ public final class Releasing {
     private final Topology topology;
     private final Placement placement;
     private final Runnable onDropped;
+    private final IntSupplier level;
     private final int slice;
     private final int perEntry;
     private final RoutedMessage message = new RoutedMessage();
@@ -41,11 +53,19 @@ public final class Releasing {
     /**
      * Made once.
      *
+     * @param level of the state
      * @param slice units of work after which a run is cut
      * @param perEntry messages per entry, about, times their cost
      */
     public Releasing(
-            Schedule schedule, Topology topology, Placement placement, Runnable onDropped, int slice, int perEntry) {
+            Schedule schedule,
+            Topology topology,
+            Placement placement,
+            Runnable onDropped,
+            IntSupplier level,
+            int slice,
+            int perEntry) {
+        this.level = level;
         this.slice = slice;
         this.schedule = schedule;
         this.topology = topology;
@@ -59,28 +79,52 @@ public final class Releasing {
         long work = 0;
         for (long left = perEntry / COST; left > 0 && schedule.next() <= entry.time(); ) {
             Run run = new Run(schedule.until(entry.time()), (int) Math.min(left, RUN));
-            PublishRun published = new PublishRun(run.publish(), entry.time());
-            placement.begin(published, 0, entry, effects, false);
-            int n = 0;
-            while (n < published.count() && placement.work() < slice) {
-                place(run, published, n++, entry);
-            }
-            placement.finish(n);
-            work += placement.work();
+            Run letters = new Run();
+            int n = place(run, letters, entry, effects);
             left -= n + placement.work() / WORK_PER_UNIT;
+            work += placement.work();
+            if (!letters.dues.isEmpty()) {
+                place(letters, null, entry, effects);
+                left -= letters.dues.size() + placement.work() / WORK_PER_UNIT;
+                work += placement.work();
+            }
         }
         return work;
     }
 
-    private void place(Run run, PublishRun published, int i, Stamp entry) {
+    /**
+     * Returns how many of the run were placed.
+     *
+     * @param letters takes those that reach no queue and go on as dead letters; null for a run of these: they all go, now
+     */
+    private int place(Run run, Run letters, Stamp entry, Effects effects) {
+        PublishRun published = new PublishRun(run.publish(), entry.time());
+        placement.begin(published, 0, entry, effects, false);
+        int n = 0;
+        while (n < published.count() && (letters == null || placement.work() < slice)) {
+            place(run, published, n++, letters, entry);
+        }
+        placement.finish(n);
+        return n;
+    }
+
+    private void place(Run run, PublishRun published, int i, Run letters, Stamp entry) {
         byte[] bytes = published.bytes();
         int at = published.at(i);
         Schedule.Due due = run.dues.get(i);
         RoutedMessage m = message.of(bytes, at, entry.index() << Integer.SIZE | due.number() & 0xffffffffL);
-        RoutingTarget[] targets = topology.laterTargets(published.table()[published.route(i)], m);
+        Route route = published.table()[published.route(i)];
+        RoutingTarget[] targets =
+                letters == null ? topology.deadLetterTargets(route, m) : topology.laterTargets(route, m);
         if (isFull(targets, published, i)) {
             placement.skip(i);
             schedule.postpone(due, run.messages.get(i), entry.time() + RETRY);
+            return;
+        }
+        ExchangeSettings dead = targets.length > 0 || letters == null ? ExchangeSettings.DEFAULTS : deadLetters(route);
+        if (dead.deadLetterExchange() != null) {
+            placement.skip(i);
+            letters.addLetter(due, run.messages.get(i), dead, entry.time());
             return;
         }
         if (targets.length == 0) {
@@ -93,6 +137,11 @@ public final class Releasing {
             placement.add(i, targets);
         }
         schedule.remove(due, run.messages.get(i));
+    }
+
+    private ExchangeSettings deadLetters(Route route) {
+        Exchange x = level.getAsInt() < LEVEL ? null : topology.exchange(route.vhost(), route.exchange());
+        return x == null ? ExchangeSettings.DEFAULTS : x.settings();
     }
 
     private boolean isFull(RoutingTarget[] targets, PublishRun published, int i) {
@@ -118,6 +167,21 @@ public final class Releasing {
         final List<Scheduled> messages = new ArrayList<>();
         private final MovedMessages moved = new MovedMessages();
 
+        /** None yet. */
+        Run() {}
+
+        /** It goes on in another way. */
+        void addLetter(Schedule.Due due, Scheduled s, ExchangeSettings to, long time) {
+            Route was = s.route();
+            boolean newKey = to.deadLetterRoutingKey() != null;
+            Route next = new Route(
+                    was.vhost(), to.deadLetterExchange(), newKey ? to.deadLetterRoutingKey() : was.routingKey());
+            dues.add(due);
+            messages.add(s);
+            DeadLetter.write(moved.records, s.record(), 0, was, "", REASON, time, moved.number(next), newKey);
+        }
+
+        /** The first ones that are due. */
         Run(Iterable<Schedule.Due> all, int most) {
             for (Schedule.Due due : all) {
                 Scheduled s = schedule.get(due);

@@ -117,7 +117,8 @@ public final class QueueArguments {
         return r;
     }
 
-    private static Reply.Rejected unknownAt(int level, int needed, String name, Arguments arguments, String resource) {
+    /** 540 for one that is given and comes with a level that the cluster does not have yet. */
+    public static Reply.Rejected unknownAt(int level, int needed, String name, Arguments arguments, String resource) {
         return level >= needed || arguments.get(name) == null
                 ? null
                 : Reply.notImplemented("argument '" + name + "' of " + resource + " is for clusters of level " + needed

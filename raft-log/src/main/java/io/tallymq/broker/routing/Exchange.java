@@ -1,7 +1,9 @@
 package io.tallymq.broker.routing;
 
+import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.settings.Deduplication;
+import io.tallymq.broker.settings.ExchangeSettings;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.spec.Governed;
 import io.tallymq.broker.spec.PolicyInEffect;
@@ -32,6 +34,8 @@ public final class Exchange implements Governed {
     /** Null for none. */
     private PolicyInEffect policy;
 
+    private ExchangeSettings settings;
+
     private long visit;
     /** It is removed; its bindings may still stand in it. */
     boolean gone;
@@ -47,6 +51,7 @@ public final class Exchange implements Governed {
         this.deduplication = type == ExchangeType.DEDUPLICATION
                 ? Deduplication.by(spec.arguments())
                 : Deduplication.of(spec.arguments());
+        goBy(null);
     }
 
     @Override
@@ -71,6 +76,11 @@ public final class Exchange implements Governed {
 
     void goBy(PolicyInEffect now) {
         policy = now;
+        settings = ExchangeSettings.of(spec.arguments(), now == null ? Arguments.NONE : now.definition());
+    }
+
+    public ExchangeSettings settings() {
+        return settings;
     }
 
     /** How many of the last messages it keeps for new bindings; 0 for none. */

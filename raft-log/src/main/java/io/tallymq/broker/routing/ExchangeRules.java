@@ -34,7 +34,10 @@ public final class ExchangeRules {
             ArgumentTable.DEDUPLICATION_HEADER,
             ArgumentTable.CACHE_SIZE,
             ArgumentTable.CACHE_TTL,
-            ArgumentTable.HISTORY_LENGTH);
+            ArgumentTable.HISTORY_LENGTH,
+            ArgumentTable.MIN_QUEUES,
+            ArgumentTable.DEAD_LETTER_EXCHANGE,
+            ArgumentTable.DEAD_LETTER_ROUTING_KEY);
 
     private ExchangeRules() {}
 

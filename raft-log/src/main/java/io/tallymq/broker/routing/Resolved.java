@@ -9,14 +9,23 @@ import io.tallymq.broker.spec.RoutingTarget;
  * @param refusal non-null: the exchange is missing (404) or internal (403), and nothing may be published there
  * @param targets the queues, each once, in the order of their numbers; not to be changed
  * @param needsMessage more of the message than its routing key decides: ask {@link Topology#match} for the targets instead
+ * @param minQueues fewer queues than that, and the exchange has a publish refused
  */
-public record Resolved(Reply.Rejected refusal, RoutingTarget[] targets, boolean needsMessage) {
+public record Resolved(Reply.Rejected refusal, RoutingTarget[] targets, boolean needsMessage, int minQueues) {
     /** No queue. */
-    static final Resolved NOWHERE = new Resolved(null, RouteSearch.NO_TARGETS, false);
+    static final Resolved NOWHERE = new Resolved(null, RouteSearch.NO_TARGETS, false, 0);
 
-    static final Resolved BY_MESSAGE = new Resolved(null, RouteSearch.NO_TARGETS, true);
+    private static final Resolved BY_MESSAGE = new Resolved(null, RouteSearch.NO_TARGETS, true, 0);
+
+    static Resolved byMessage(int minQueues) {
+        return minQueues == 0 ? BY_MESSAGE : new Resolved(null, RouteSearch.NO_TARGETS, true, minQueues);
+    }
+
+    static Resolved to(RoutingTarget[] targets, int minQueues) {
+        return targets.length == 0 && minQueues == 0 ? NOWHERE : new Resolved(null, targets, false, minQueues);
+    }
 
     static Resolved refused(Reply.Rejected why) {
-        return new Resolved(why, RouteSearch.NO_TARGETS, false);
+        return new Resolved(why, RouteSearch.NO_TARGETS, false, 0);
     }
 }

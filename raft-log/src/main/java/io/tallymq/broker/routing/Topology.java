@@ -416,7 +416,7 @@ public final class Topology {
     private Resolved search(Route route) {
         if (route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
             RoutingTarget queue = queueLookup.apply(route.vhost(), route.routingKey());
-            return queue == null ? Resolved.NOWHERE : new Resolved(null, new RoutingTarget[] {queue}, false);
+            return queue == null ? Resolved.NOWHERE : Resolved.to(new RoutingTarget[] {queue}, 0);
         }
         Exchange x = find(route.vhost(), route.exchange());
         if (x == null && isSchedule(route)) {
@@ -430,10 +430,8 @@ public final class Topology {
                     "cannot publish to internal " + ExchangeRules.resource(route.vhost(), route.exchange())));
         }
         RoutingTarget[] targets = search.byKey(x, route.routingKey());
-        if (search.needsMessage()) {
-            return Resolved.BY_MESSAGE;
-        }
-        return targets.length == 0 ? Resolved.NOWHERE : new Resolved(null, targets, false);
+        int min = x.settings().minQueues();
+        return search.needsMessage() ? Resolved.byMessage(min) : Resolved.to(targets, min);
     }
 
     /**

@@ -62,6 +62,7 @@ public final class ArgumentTable {
     /** How values begin that name a header. */
     static final String HEADER = "header:";
 
+    public static final String MIN_QUEUES = "x-min-queues";
     public static final String CONSUMER_PRIORITY = "x-priority";
     public static final String ALTERNATE_EXCHANGE = "alternate-exchange";
     /** As LavinMQ's clients write it. */
@@ -267,6 +268,21 @@ public final class ArgumentTable {
                     Values.integer(1, 1_000),
                     "x-recent-history: how many of the last messages a new binding gets, 20 without it; up to 1 MiB"),
             acts(ALTERNATE_EXCHANGE, EXCHANGES, Values.TEXT, "gets what no binding matches"),
+            acts(
+                    MIN_QUEUES,
+                    EXCHANGES,
+                    Values.integer(0, ExchangeSettings.MOST_QUEUES),
+                    "a publish that reaches fewer queues is refused (nack); a message's header of this name may ask for more"),
+            acts(
+                    DEAD_LETTER_EXCHANGE,
+                    EXCHANGES,
+                    Values.TEXT,
+                    "where messages go that were kept for later and reach no queue at their time"),
+            acts(
+                    DEAD_LETTER_ROUTING_KEY,
+                    EXCHANGES,
+                    Values.TEXT,
+                    "their routing key then; without it they keep theirs"),
             acts(X_ALTERNATE_EXCHANGE, EXCHANGES, Values.TEXT, "the same, as LavinMQ writes it"),
             acts(
                     "hash-header",

@@ -25,6 +25,7 @@ public final class PolicyTable {
     private static final List<Owner> CLASSIC = List.of(CLASSIC_QUEUE);
     private static final List<Owner> QUORUM = List.of(QUORUM_QUEUE);
     private static final List<Owner> EXCHANGES = List.of(EXCHANGE);
+    private static final List<Owner> QUEUES_AND_EXCHANGES = List.of(CLASSIC_QUEUE, QUORUM_QUEUE, EXCHANGE);
     private static final List<Owner> ALL = List.of(CLASSIC_QUEUE, QUORUM_QUEUE, STREAM_QUEUE, EXCHANGE);
 
     private static final List<PolicyRow> ROWS = List.of(
@@ -34,8 +35,8 @@ public final class PolicyTable {
             limit("max-length-bytes", ALL_QUEUES),
             new PolicyRow("overflow", CLASSIC, "x-overflow", Rule.DECLARED, Rule.OPERATOR),
             new PolicyRow("overflow", QUORUM, "x-overflow", Rule.POLICY, Rule.OPERATOR),
-            value("dead-letter-exchange", QUEUES),
-            value("dead-letter-routing-key", QUEUES),
+            value("dead-letter-exchange", QUEUES_AND_EXCHANGES),
+            value("dead-letter-routing-key", QUEUES_AND_EXCHANGES),
             value("dead-letter-strategy", QUORUM),
             limit("delivery-limit", QUORUM),
             value("delayed-retry-type", QUORUM),
@@ -47,6 +48,7 @@ public final class PolicyTable {
             value("fair-by", QUEUES),
             new PolicyRow("max-age", List.of(STREAM_QUEUE), ArgumentTable.MAX_AGE, Rule.POLICY, null),
             new PolicyRow("alternate-exchange", EXCHANGES, ArgumentTable.ALTERNATE_EXCHANGE, Rule.DECLARED, null),
+            value("min-queues", EXCHANGES),
             value("queue-mode", CLASSIC),
             new PolicyRow("queue-version", CLASSIC, "x-queue-version", Rule.DECLARED, Rule.OPERATOR),
             value("queue-master-locator", CLASSIC),
