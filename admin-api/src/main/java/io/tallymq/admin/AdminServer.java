@@ -119,13 +119,13 @@ public final class AdminServer implements AutoCloseable {
         List<HttpRoute> routes = new ArrayList<>();
         routes.addAll(new OverviewApi(context, sampler).routes());
         routes.addAll(new NodesApi(context, sampler).routes());
-        routes.addAll(new QueuesApi(context, sampler).routes());
         routes.addAll(new ConnectionsApi(context, sampler).routes());
         routes.addAll(new TopologyApi(context).routes());
         var writes = new StateWrites(context.broker(), confirm, timers, timer);
+        routes.addAll(new QueuesApi(context, sampler, new QueueWrites(context, writes)).routes());
         routes.addAll(new PoliciesApi(context, writes, false).routes());
         routes.addAll(new PoliciesApi(context, writes, true).routes());
-        routes.addAll(new SchedulesApi(context, writes).routes());
+        routes.addAll(new SchedulesApi(context, writes, System::currentTimeMillis).routes());
         var later = new DigestWait(context.broker(), confirm, timers, timer, state);
         routes.addAll(new ClusterApi(context, digests, later, state).routes());
         routes.addAll(new HealthApi(context, probes).routes());

@@ -12,6 +12,7 @@ import java.util.function.Function;
  *
  * @param pattern path segments; those in braces are variables
  * @param access who may look
+ * @param endpoint null if there is nothing to look at
  * @param writes by method
  */
 record HttpRoute(List<String> pattern, Lane lane, Access access, Endpoint endpoint, Map<String, Write> writes) {
@@ -73,6 +74,11 @@ record HttpRoute(List<String> pattern, Lane lane, Access access, Endpoint endpoi
         return new HttpRoute(split(path), lane, Access.MONITORING, endpoint, Map.of());
     }
 
+    /** A route without anything to look at. */
+    static HttpRoute forWrites(String path, Lane lane) {
+        return new HttpRoute(split(path), lane, Access.MONITORING, null, Map.of());
+    }
+
     HttpRoute openTo(Access who) {
         return new HttpRoute(pattern, lane, who, endpoint, writes);
     }
@@ -86,12 +92,14 @@ record HttpRoute(List<String> pattern, Lane lane, Access access, Endpoint endpoi
 
     /** What answers to a method, or null. */
     Write of(String method) {
-        return method.equals("GET") || method.equals("HEAD") ? new Write(access, endpoint) : writes.get(method);
+        boolean looks = method.equals("GET") || method.equals("HEAD");
+        return looks && endpoint != null ? new Write(access, endpoint) : writes.get(method);
     }
 
     /** The methods that it answers to, as the header Allow has them. */
     String methods() {
-        return writes.isEmpty() ? METHODS : METHODS + ", " + String.join(", ", writes.keySet());
+        String others = String.join(", ", writes.keySet());
+        return endpoint == null ? others : writes.isEmpty() ? METHODS : METHODS + ", " + others;
     }
 
     private static List<String> split(String path) {

@@ -15,8 +15,10 @@ final class QueuesApi {
 
     private final AdminContext context;
     private final Sampler sampler;
+    private final QueueWrites writes;
 
-    QueuesApi(AdminContext context, Sampler sampler) {
+    QueuesApi(AdminContext context, Sampler sampler, QueueWrites writes) {
+        this.writes = writes;
         this.context = context;
         this.sampler = sampler;
     }
@@ -25,7 +27,8 @@ final class QueuesApi {
         return List.of(
                 HttpRoute.of("/api/queues", Lane.STATE, this::queues),
                 HttpRoute.of("/api/queues/{vhost}", Lane.STATE, this::queues),
-                HttpRoute.of("/api/queues/{vhost}/{name}", Lane.STATE, this::queue));
+                writes.onQueue(HttpRoute.of("/api/queues/{vhost}/{name}", Lane.STATE, this::queue)),
+                writes.onContents(HttpRoute.forWrites("/api/queues/{vhost}/{name}/contents", Lane.STATE)));
     }
 
     private Answer queues(ApiRequest request) {

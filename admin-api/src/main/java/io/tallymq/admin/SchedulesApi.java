@@ -4,21 +4,28 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.HttpRoute.Access;
 import io.tallymq.admin.HttpRoute.Lane;
 import io.tallymq.broker.command.CallOff;
+import io.tallymq.broker.command.ScheduleMessage;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.BrokerView.ScheduledView;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
 
 /**
  * /api/schedules: messages whose time is still to come, in the order of their times, as this node has applied them. Each has a key: the id
- * that its publisher gave (x-schedule-id), else its time and number. DELETE calls one off.
+ * that its publisher gave (x-schedule-id), else its time and number. PUT makes one of that id, or puts another
+ * in its place; DELETE calls one off.
  */
 final class SchedulesApi {
     private final AdminContext context;
     private final StateWrites writes;
+    private final LongSupplier clock;
 
-    SchedulesApi(AdminContext context, StateWrites writes) {
+    /** @param clock milliseconds since the epoch, for times that a request gives as a delay */
+    SchedulesApi(AdminContext context, StateWrites writes, LongSupplier clock) {
+        this.clock = clock;
         this.context = context;
         this.writes = writes;
     }
@@ -30,6 +37,7 @@ final class SchedulesApi {
                         .openTo(Access.MONITORING),
                 HttpRoute.of("/api/schedules/{vhost}/{key}", Lane.STATE, this::schedule)
                         .openTo(Access.MONITORING)
+                        .with("PUT", Access.ADMINISTRATOR, this::put)
                         .with("DELETE", Access.ADMINISTRATOR, this::callOff));
     }
 
@@ -51,6 +59,16 @@ final class SchedulesApi {
         return context.broker()
                 .read(view -> view.scheduled(request.variable("vhost"), request.variable("key")))
                 .orElseThrow(RefusedException::notFound);
+    }
+
+    private CompletionStage<Answer> put(ApiRequest request) {
+        context.requireVhost(request);
+        if (context.broker().read(BrokerView::level) < ScheduleMessage.LEVEL) {
+            throw RefusedException.badRequest("messages are scheduled by HTTP in clusters of level "
+                    + ScheduleMessage.LEVEL + ": try again when all nodes are up and run this version");
+        }
+        return writes.submit(new ScheduleBody(Fields.of(request))
+                .command(request.variable("vhost"), request.variable("key"), clock));
     }
 
     private CompletionStage<Answer> callOff(ApiRequest request) {

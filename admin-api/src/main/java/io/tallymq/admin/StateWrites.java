@@ -34,6 +34,15 @@ final class StateWrites {
 
     /** 201 for what is new, 204 for what is changed or gone, 404 and 400 for what is refused. Never completes exceptionally. */
     CompletableFuture<Answer> submit(Command command) {
+        return submit(command, Answer.empty(204));
+    }
+
+    /**
+     * The same of a command whose reply does not tell whether it made something new.
+     *
+     * @param done the answer if it is not refused
+     */
+    CompletableFuture<Answer> submit(Command command, Answer done) {
         if (inFlight.incrementAndGet() > MOST) {
             inFlight.decrementAndGet();
             return CompletableFuture.completedFuture(Answer.error(
@@ -47,7 +56,7 @@ final class StateWrites {
                         (reply, error) -> {
                             inFlight.decrementAndGet();
                             alarm.cancel(false);
-                            answer.complete(error == null ? answerTo(reply) : failed(error));
+                            answer.complete(error == null ? answerTo(reply, done) : failed(error));
                         },
                         timer);
         return answer;
@@ -74,14 +83,16 @@ final class StateWrites {
         return Answer.error(503, "unavailable", "the node did not take the change: " + error.getMessage());
     }
 
-    private static Answer answerTo(Reply reply) {
+    private static Answer answerTo(Reply reply, Answer done) {
         if (reply instanceof Reply.PolicySet set) {
             return Answer.empty(set.isNew() ? 201 : 204);
+        } else if (reply instanceof Reply.Scheduled scheduled) {
+            return Answer.empty(scheduled.isNew() ? 201 : 204);
         } else if (reply instanceof Reply.Rejected no) {
             return no.code() == 404
                     ? Answer.error(404, "Object Not Found", no.text())
                     : Answer.error(400, "bad_request", no.text());
         }
-        return Answer.empty(204);
+        return done;
     }
 }

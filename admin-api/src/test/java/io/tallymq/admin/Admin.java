@@ -3,7 +3,9 @@ package io.tallymq.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tallymq.broker.Broker;
+import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.view.BrokerView;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -110,6 +112,26 @@ final class Admin implements AutoCloseable {
             request.header("Authorization", login);
         }
         return send(request.build());
+    }
+
+    /** A new log begins at the first level, and its leader raises it within moments. */
+    static void awaitHighestLevel(Broker broker) {
+        while (broker.read(BrokerView::level) < BrokerMachine.LEVELS.max()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** As an administrator. */
+    HttpResponse<String> put(String path, String body) {
+        return put(path, body, ROOT_LOGIN);
+    }
+
+    HttpResponse<String> put(String path, String body, String login) {
+        return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(Duration.ofSeconds(30))
+                .header("Authorization", login)
+                .PUT(HttpRequest.BodyPublishers.ofString(body))
+                .build());
     }
 
     HttpResponse<String> send(HttpRequest request) {

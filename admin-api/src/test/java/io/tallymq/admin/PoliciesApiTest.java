@@ -72,11 +72,7 @@ class PoliciesApiTest {
     }
 
     private HttpResponse<String> put(String path, String body, String login) {
-        return admin.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin.port + path))
-                .timeout(Duration.ofSeconds(30))
-                .header("Authorization", login)
-                .PUT(HttpRequest.BodyPublishers.ofString(body))
-                .build());
+        return admin.put(path, body, login);
     }
 
     private HttpResponse<String> put(String path, String body) {

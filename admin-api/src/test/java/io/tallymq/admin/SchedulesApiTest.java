@@ -1,6 +1,7 @@
 package io.tallymq.admin;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.broker.Session;
@@ -16,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** /api/schedules over a real broker: what waits for its time is listed, and called off. */
 class SchedulesApiTest {
@@ -27,6 +30,7 @@ class SchedulesApiTest {
 
     @BeforeEach
     void start() throws IOException {
+        Admin.awaitHighestLevel(broker);
         admin = new Admin(c -> c, Admin.stats(), broker);
         CompletableFuture<Void> confirmed = new CompletableFuture<>();
         Session session = broker.connect("/", new Confirms(confirmed), loop);
@@ -91,6 +95,59 @@ class SchedulesApiTest {
 
         @Override
         public void copyBody(byte[] to, int offset) {}
+    }
+
+    private static final String JOB = "/api/schedules/%2F/job";
+
+    @Test
+    void oneIsMadeAndReplacedByHttp() {
+        String made = "/api/schedules/%2F/mine";
+        String body = "{\"routing_key\":\"orders\",\"payload\":\"aGVsbG8=\",\"payload_encoding\":\"base64\","
+                + "\"properties\":{\"message_id\":\"m\",\"headers\":{\"a\":1}},";
+        assertEquals(
+                201,
+                admin.put(made, body + "\"deliver_at\":\"2099-01-01T00:00:00Z\"}")
+                        .statusCode());
+        JsonNode row = admin.json(made);
+        assertEquals("2099-01-01T00:00:00Z", row.get("deliver_at_time").asText());
+        assertEquals(5, row.get("payload_bytes").asInt());
+        assertEquals(
+                204, admin.put(made, body + "\"deliver_at\":4070995200000}").statusCode());
+        assertEquals(4_070_995_200_000L, admin.json(made).get("deliver_at").asLong());
+        assertEquals(204, admin.put(JOB, body + "\"delay\":86400000}").statusCode(), "a client's, too");
+        assertEquals(3, admin.json("/api/schedules").size());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{}|one of deliver_at and delay is expected",
+                "{\"delay\":1,\"deliver_at\":1,\"payload\":\"\"}|one of deliver_at and delay is expected",
+                "{\"delay\":1}|Key not present: payload",
+                "{\"delay\":-1,\"payload\":\"\"}|delay: an integer of 0 or more",
+                "{\"delay\":315360000001,\"payload\":\"\"}|ten years",
+                "{\"deliver_at\":253402300800000,\"payload\":\"\"}|a time from 1970 to 9999",
+                "{\"deliver_at\":\"soon\",\"payload\":\"\"}|deliver_at: milliseconds since the epoch",
+                "{\"delay\":1,\"payload\":\"!\",\"payload_encoding\":\"base64\"}|payload: base64",
+                "{\"delay\":1,\"payload\":\"\",\"payload_encoding\":\"hex\"}|string or base64",
+                "{\"delay\":1,\"payload\":\"\",\"properties\":{\"colour\":1}}|there is no property 'colour'",
+                "{\"delay\":1,\"payload\":\"\",\"properties\":{\"priority\":256}}|property 'priority'",
+                "{\"delay\":1,\"payload\":\"\",\"properties\":{\"expiration\":\"x\"}}|expiration",
+                "{\"delay\":1,\"payload\":\"\",\"properties\":{\"headers\":{\"x-delay\":1}}}|x-delay",
+            })
+    void whatIsWrongIsTold(String body, String text) {
+        var refused = admin.put(JOB, body);
+        assertEquals(400, refused.statusCode());
+        assertTrue(refused.body().contains(text), refused.body());
+    }
+
+    @Test
+    void itNeedsItsExchange() {
+        var none = admin.put(JOB, "{\"exchange\":\"none\",\"payload\":\"\",\"delay\":1}");
+        assertEquals(404, none.statusCode());
+        assertTrue(none.body().contains("no exchange 'none'"), none.body());
+        assertEquals(403, admin.put(JOB, "{}", Admin.basic("guest", "guest")).statusCode());
     }
 
     @Test

@@ -29,6 +29,7 @@ import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Qos;
 import io.tallymq.broker.command.Raise;
 import io.tallymq.broker.command.Recover;
+import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.SettleWith;
@@ -140,7 +141,7 @@ public final class BrokerMachine extends BrokerState {
                 dirty,
                 limits.work().slice(),
                 limits.work().perEntry());
-        scheduling = new Scheduling(schedule, sharedBodies, this::newNumber, limits.state());
+        scheduling = new Scheduling(schedule, topology, sharedBodies, this::newNumber, limits.state());
         recentHistory = new RecentHistory(recent, topology, queues, placement);
         publishing = new Publishing(
                 placement,
@@ -224,6 +225,7 @@ public final class BrokerMachine extends BrokerState {
             case PROBE -> probe((Probe) command);
             case SET_POLICY -> policyCommands.set((SetPolicy) command);
             case CALL_OFF -> scheduling.callOff((CallOff) command);
+            case SCHEDULE_MESSAGE -> scheduling.schedule((ScheduleMessage) command);
             case CLEAR_POLICY -> policyCommands.clear((ClearPolicy) command);
         };
     }

@@ -1,9 +1,11 @@
 package io.tallymq.broker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.Cancel;
+import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.command.Settle;
@@ -11,7 +13,9 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.PolicySpec;
+import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.store.MemoryStore;
 import java.util.Map;
 import java.util.TreeMap;
@@ -153,5 +157,24 @@ class AlterTest {
         alter("x-max-length", 3L);
         publish(5);
         assertEquals(3, node.queue("q").ready());
+    }
+
+    /** By HTTP: there is no connection. */
+    @Test
+    void anOperatorDeclaresAndAlters() {
+        ConnectionId operator = ConnectionId.operator("n1");
+        Arguments more = new Arguments(new TreeMap<>(Map.of("x-max-length", 7L, "x-alter", true)));
+        QueueSpec plain = new QueueSpec(true, false, false, Arguments.NONE);
+        assertInstanceOf(Reply.Rejected.class, lower().apply(new DeclareQueue(operator, "/", "o", plain, false)));
+        assertInstanceOf(Reply.QueueDeclared.class, node.apply(new DeclareQueue(operator, "/", "o", plain, false)));
+        QueueSpec altered = new QueueSpec(true, false, false, more);
+        assertInstanceOf(Reply.QueueDeclared.class, node.apply(new DeclareQueue(operator, "/", "o", altered, false)));
+        assertEquals(7L, node.queue("o").spec().arguments().get("x-max-length"));
+        QueueSpec exclusive = new QueueSpec(false, true, false, Arguments.NONE);
+        assertEquals(406, ((Reply.Rejected) node.apply(new DeclareQueue(operator, "/", "e", exclusive, false))).code());
+    }
+
+    private static OneNode lower() {
+        return new OneNode(new MemoryStore(), MachineLimits.FORMAT_1);
     }
 }

@@ -15,6 +15,7 @@ import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimits;
@@ -24,6 +25,7 @@ import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.Extension.Later;
 import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.PropertiesBuilder;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.store.ChunkBody;
@@ -200,6 +202,32 @@ class ScheduleTest {
         assertEquals(Reply.OK, node.apply(new CallOff("/", "", last.due(), last.number())));
         pass(500);
         assertEquals(List.of(), take("q"));
+    }
+
+    private static byte[] record(String body, Map<String, Object> properties) {
+        byte[] p = PropertiesBuilder.build(properties);
+        ByteWriter w = new ByteWriter();
+        MessageRecord.writeHeader(w, 0, 0, p.length, body.length());
+        return w.raw(p, 0, p.length).raw(body.getBytes(), 0, body.length()).toBytes();
+    }
+
+    @Test
+    void anOperatorSchedulesAndReplaces() {
+        node.raise(3);
+        node.declare("q");
+        long due = node.index + 500;
+        byte[] record = record("a", Map.of("headers", new TreeMap<>(Map.of("k", 5L)), "message_id", "m"));
+        assertEquals(new Reply.Scheduled(true), node.apply(new ScheduleMessage(Q, "job", due, record("x", Map.of()))));
+        assertEquals(new Reply.Scheduled(false), node.apply(new ScheduleMessage(Q, "job", due, record)));
+        Route nowhere = new Route("/", "nowhere", "");
+        assertEquals(404, ((Reply.Rejected) node.apply(new ScheduleMessage(nowhere, "other", due, record))).code());
+        restart();
+        pass(1_000);
+        assertEquals(Map.of("k", 5L), headersOfOne("q"));
+        for (int i = 0; i < 2_000; i++) {
+            publish(Q, in(1_000_000), "x");
+        }
+        assertTrue(node.apply(new ScheduleMessage(Q, "job", due, record)) instanceof Reply.Rejected);
     }
 
     @Test

@@ -33,6 +33,7 @@ public sealed interface Command
                 Publish,
                 BodyPart,
                 CallOff,
+                ScheduleMessage,
                 CommitTx,
                 DropUpload,
                 Probe,

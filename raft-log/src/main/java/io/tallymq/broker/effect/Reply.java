@@ -57,6 +57,9 @@ public sealed interface Reply {
     /** A policy is set: a new one, or in the place of one of its name. */
     record PolicySet(boolean isNew) implements Reply {}
 
+    /** An operator's message waits for its time. {@code isNew}: there was none of its id. */
+    record Scheduled(boolean isNew) implements Reply {}
+
     /** Nothing was done, and nobody is told: the channel had ended before, see {@link OnChannel}. */
     record Ignored() implements Reply {}
 

@@ -30,6 +30,9 @@ import java.util.function.LongSupplier;
 
 /** The queue class of AMQP (1.7): declare, bind, purge, delete. */
 public final class QueueCommands {
+    /** The level of the state from which on operators declare queues. */
+    private static final int OPERATORS = 3;
+
     private static final String RESERVED = "amq.";
 
     private final Queues queues;
@@ -73,9 +76,16 @@ public final class QueueCommands {
         this.newNumber = newNumber;
     }
 
+    /** queue.declare, and an operator's, see {@link ConnectionId#isOperator}. */
     public Reply declare(DeclareQueue d, Effects effects) {
-        if (connections.get(d.connection()) == null) {
+        boolean operator = d.connection().isOperator() && level.getAsInt() >= OPERATORS;
+        if (!operator && connections.get(d.connection()) == null) {
             return Fenced.REPLY;
+        }
+        if (operator && d.spec().exclusive()) {
+            return Reply.precondition(
+                    Reply.Reason.INVALID_ARGUMENT,
+                    "exclusive queues are a connection's own: an operator can't declare one");
         }
         Queue q = queues.find(d.vhost(), d.name());
         if (d.passive()) {

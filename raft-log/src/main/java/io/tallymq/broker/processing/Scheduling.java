@@ -2,12 +2,14 @@ package io.tallymq.broker.processing;
 
 import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.CallOff;
+import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Uploads;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.LaterMessage;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.time.Schedule;
 import io.tallymq.broker.time.Scheduled;
@@ -18,11 +20,18 @@ public final class Scheduling {
     private static final int BYTES_PER_WORK = 512;
 
     private final Schedule schedule;
+    private final Topology topology;
     private final SharedBodies sharedBodies;
     private final LongSupplier newNumber;
     private final StateLimits limits;
 
-    public Scheduling(Schedule schedule, SharedBodies sharedBodies, LongSupplier newNumber, StateLimits limits) {
+    public Scheduling(
+            Schedule schedule,
+            Topology topology,
+            SharedBodies sharedBodies,
+            LongSupplier newNumber,
+            StateLimits limits) {
+        this.topology = topology;
         this.schedule = schedule;
         this.sharedBodies = sharedBodies;
         this.newNumber = newNumber;
@@ -44,6 +53,18 @@ public final class Scheduling {
                     + "' in vhost '" + c.vhost() + "'");
         }
         return Reply.OK;
+    }
+
+    /** As {@link ScheduleMessage} says: 404 without its exchange, and what its exchange refuses. */
+    public Reply schedule(ScheduleMessage s) {
+        Reply.Rejected refusal = topology.resolve(s.route()).refusal();
+        boolean isNew = schedule.find(s.route().vhost(), s.id()) == null;
+        refusal = refusal != null || !isNew ? refusal : refusal(0);
+        if (refusal != null) {
+            return refusal;
+        }
+        schedule.add(new Schedule.Due(s.due(), newNumber.getAsLong()), new Scheduled(s.route(), s.id(), s.record()));
+        return new Reply.Scheduled(isNew);
     }
 
     /** The one with this id, if there is one, is not to be published. */

@@ -81,6 +81,7 @@ public final class Commands {
                         List.of((Settle) make(CommandKind.SETTLE), (Settle) make(CommandKind.SETTLE)),
                         (Publish) publish());
             case CALL_OFF -> new CallOff(text(), text(), 5, 300);
+            case SCHEDULE_MESSAGE -> new ScheduleMessage(new Route(text(), text(), text()), text(), 300, bytes(20));
             case PROBE -> new Probe(flag());
             case SET_POLICY ->
                 new SetPolicy(text(), text(), flag(), new PolicySpec(text(), text(), random.nextLong(), arguments()));
@@ -199,6 +200,9 @@ public final class Commands {
         } else if (c instanceof BodyPart p) {
             int end = p.offset() + p.length();
             return "BodyPart " + p.connection() + " " + p.upload() + " " + hex(p.bytes(), p.offset(), end);
+        } else if (c instanceof ScheduleMessage m) {
+            return "ScheduleMessage " + m.route() + " " + m.id() + " " + m.due() + " "
+                    + hex(m.record(), 0, m.record().length);
         }
         return c.toString();
     }

@@ -1,0 +1,86 @@
+package io.tallymq.admin;
+
+import io.tallymq.admin.HttpRoute.Access;
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.view.BrokerView;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Queues are declared, altered (x-alter among the arguments), emptied and deleted by HTTP, by the rules of queue.declare, queue.purge and
+ * queue.delete: what these refuse is 400 with their text.
+ */
+final class QueueWrites {
+    private final AdminContext context;
+    private final StateWrites writes;
+
+    QueueWrites(AdminContext context, StateWrites writes) {
+        this.context = context;
+        this.writes = writes;
+    }
+
+    /** Of a queue's own path. */
+    HttpRoute onQueue(HttpRoute route) {
+        return route.with("PUT", Access.ADMINISTRATOR, this::put).with("DELETE", Access.ADMINISTRATOR, this::delete);
+    }
+
+    /** Of the path of its messages. */
+    HttpRoute onContents(HttpRoute route) {
+        return route.with("DELETE", Access.ADMINISTRATOR, this::purge);
+    }
+
+    private ConnectionId operator() {
+        return ConnectionId.operator(context.broker().node());
+    }
+
+    private boolean isThere(ApiRequest request) {
+        return context.broker().<Boolean>read(view -> view.queue(request.variable("vhost"), request.variable("name"))
+                .isPresent());
+    }
+
+    /** 201 for a new one, 204 for one that is there, altered or not. */
+    private CompletionStage<Answer> put(ApiRequest request) {
+        context.requireVhost(request);
+        if (context.broker().read(BrokerView::level) < 3) {
+            throw RefusedException.badRequest("queues are declared by HTTP in clusters of level 3:"
+                    + " try again when all nodes are up and run this version");
+        }
+        Fields f = Fields.of(request);
+        QueueSpec spec =
+                new QueueSpec(f.bool("durable", true), false, f.bool("auto_delete", false), f.table("arguments"));
+        String name = request.variable("name");
+        if (name.isEmpty() || name.getBytes(StandardCharsets.UTF_8).length > 255) {
+            throw RefusedException.badRequest("the name of a queue has 1 to 255 bytes");
+        }
+        boolean isNew = !isThere(request);
+        return writes.submit(
+                new DeclareQueue(operator(), request.variable("vhost"), name, spec, false),
+                Answer.empty(isNew ? 201 : 204));
+    }
+
+    private CompletionStage<Answer> delete(ApiRequest request) {
+        context.requireVhost(request);
+        if (!isThere(request)) {
+            throw RefusedException.notFound();
+        }
+        return writes.submit(new DeleteQueue(
+                operator(),
+                request.variable("vhost"),
+                request.variable("name"),
+                isTrue(request, "if-unused"),
+                isTrue(request, "if-empty")));
+    }
+
+    private static boolean isTrue(ApiRequest request, String parameter) {
+        return request.target().flag(parameter);
+    }
+
+    private CompletionStage<Answer> purge(ApiRequest request) {
+        context.requireVhost(request);
+        return writes.submit(new PurgeQueue(operator(), request.variable("vhost"), request.variable("name")));
+    }
+}

@@ -1,0 +1,97 @@
+package io.tallymq.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tallymq.raft.LocalBroker;
+import io.tallymq.store.MemoryStore;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** PUT and DELETE of /api/queues over a real broker: by the rules of queue.declare, x-alter too. */
+class QueueWritesTest {
+    private static final String Q = "/api/queues/%2F/orders";
+
+    private final LocalBroker broker = new LocalBroker("n1", new MemoryStore());
+    private Admin admin;
+
+    @BeforeEach
+    void start() throws IOException {
+        Admin.awaitHighestLevel(broker);
+        admin = new Admin(c -> c, Admin.stats(), broker);
+    }
+
+    @AfterEach
+    void stop() {
+        admin.close();
+        broker.close();
+    }
+
+    private HttpResponse<String> delete(String path) {
+        return admin.send("DELETE", path, Admin.ROOT_LOGIN);
+    }
+
+    @Test
+    void aQueueIsDeclaredEmptiedAndDeleted() {
+        assertEquals(201, admin.put(Q, "{\"arguments\":{\"x-max-length\":5}}").statusCode());
+        JsonNode made = admin.json(Q);
+        assertTrue(made.get("durable").asBoolean());
+        assertEquals(5, made.get("arguments").get("x-max-length").asInt());
+        assertEquals(204, admin.put(Q, "{\"arguments\":{\"x-max-length\":5}}").statusCode());
+        assertEquals(204, delete(Q + "/contents").statusCode());
+        assertEquals(405, admin.get(Q + "/contents").statusCode());
+        assertEquals(204, delete(Q + "?if-empty=true&if-unused=true").statusCode());
+        assertEquals(404, delete(Q).statusCode());
+        assertEquals(404, delete(Q + "/contents").statusCode());
+        assertEquals(404, admin.get(Q).statusCode());
+        assertEquals(201, admin.put(Q, "").statusCode(), "RabbitMQ takes an empty body");
+    }
+
+    /** x-alter: other arguments and another type, of the queue that is there. */
+    @Test
+    void aQueueIsAltered() {
+        admin.put(Q, "{\"arguments\":{\"x-max-length\":5}}");
+        var other = admin.put(Q, "{\"arguments\":{\"x-max-length\":6}}");
+        assertEquals(400, other.statusCode());
+        assertTrue(other.body().contains("inequivalent arg 'x-max-length' for queue 'orders'"), other.body());
+        var altered = admin.put(Q, "{\"arguments\":{\"x-max-length\":6,\"x-queue-type\":\"quorum\",\"x-alter\":true}}");
+        assertEquals(204, altered.statusCode());
+        JsonNode now = admin.json(Q);
+        assertEquals(6, now.get("arguments").get("x-max-length").asInt());
+        assertEquals("quorum", now.get("arguments").get("x-queue-type").asText());
+        var fixed = admin.put(Q, "{\"arguments\":{\"x-queue-type\":\"stream\",\"x-alter\":true}}");
+        assertEquals(400, fixed.statusCode());
+        assertTrue(fixed.body().contains("a stream stays a stream"), fixed.body());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"durable\":3}|durable: true or false is expected",
+                "{\"arguments\":[]}|arguments: an object is expected",
+                "[]|the request's body has to be a JSON object",
+                "{\"arguments\":{\"x-max-length\":-1}}|x-max-length",
+                "{\"arguments\":{\"x-queue-type\":\"other\"}}|x-queue-type",
+            })
+    void whatIsWrongIsTold(String body, String text) {
+        var refused = admin.put(Q, body);
+        assertEquals(400, refused.statusCode());
+        assertTrue(refused.body().contains(text), refused.body());
+        assertEquals(404, admin.get(Q).statusCode());
+    }
+
+    @Test
+    void itIsForAdministratorsAndInItsVhost() {
+        assertEquals(403, admin.put(Q, "{}", Admin.basic("guest", "guest")).statusCode());
+        assertEquals(404, admin.put("/api/queues/other/q", "{}").statusCode());
+        assertEquals(400, admin.put("/api/queues/%2F/" + "q".repeat(256), "{}").statusCode());
+        assertEquals(400, admin.put("/api/queues/%2F/amq.mine", "{}").statusCode());
+    }
+}
