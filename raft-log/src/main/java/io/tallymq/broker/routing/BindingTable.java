@@ -9,7 +9,7 @@ sealed interface BindingTable permits DirectTable, FanoutTable, TopicTrie, Heade
     void remove(Binding binding);
 
     /** One of them has died and is still to be removed. */
-    default void lost() {}
+    default void lost(Binding binding) {}
 
     /** Hands every binding that matches to {@code found}, in any order but each once. */
     void match(String routingKey, RouteSearch found);

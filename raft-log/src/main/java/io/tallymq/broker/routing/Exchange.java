@@ -120,9 +120,9 @@ public final class Exchange implements Governed {
     }
 
     /** One of {@link #outgoing} has died. */
-    void lost() {
+    void lost(Binding b) {
         live--;
-        table.lost();
+        table.lost(b);
     }
 
     /** The bindings of which this exchange is the destination. */

@@ -3,9 +3,11 @@ package io.tallymq.broker.routing;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.MessageProperties.Property;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -24,20 +26,25 @@ final class HashRing implements BindingTable {
             "correlation_id", Property.CORRELATION_ID,
             "timestamp", Property.TIMESTAMP));
 
-    /** Points of a binding of weight 1, as long as all weights together leave room for so many. */
-    private static final int POINTS = 64;
-    /** Most points of a ring: what it takes to arrange it anew is bounded. */
+    /** Of 64: the points of a binding of weight 1, as long as all weights together leave room for so many. */
+    private static final int POINTS_SHIFT = 6;
+    /** Most points of a ring, beside one for each binding: what it takes to arrange it anew is bounded. */
     private static final int MOST_POINTS = 1 << 16;
     /** Largest weight. */
     static final int MOST_WEIGHT = 10_000;
 
     private final String header;
     private final Property property;
+    /** Those that are not dead: a replica that was restored has no others. */
     private final TreeSet<Binding> all = new TreeSet<>();
-    /** Hashes, ascending, and whose each one is; null when they have to be arranged. */
-    private long[] points;
+    /** Of all of them. */
+    private long weights;
+    /** Some came since the ring was arranged, or went. Looked up, never gone through: what went. */
+    private final List<Binding> added = new ArrayList<>();
 
-    private Binding[] owners;
+    private final Set<Binding> removed = new LinkedHashSet<>();
+
+    private HashPoints ring = HashPoints.NONE;
 
     /** @param arguments of the exchange, for which {@link #refusal} was null */
     HashRing(Arguments arguments) {
@@ -89,19 +96,23 @@ final class HashRing implements BindingTable {
 
     @Override
     public void add(Binding binding) {
-        all.add(binding);
-        points = null;
+        if (all.add(binding)) {
+            weights += weight(binding.key().routingKey());
+            added.add(binding);
+        }
     }
 
     @Override
     public void remove(Binding binding) {
-        all.remove(binding);
-        points = null;
+        if (all.remove(binding)) {
+            weights -= weight(binding.key().routingKey());
+            removed.add(binding);
+        }
     }
 
     @Override
-    public void lost() {
-        points = null;
+    public void lost(Binding binding) {
+        remove(binding);
     }
 
     @Override
@@ -113,15 +124,11 @@ final class HashRing implements BindingTable {
         if (hashed == null) {
             return; // the search has noted that it can't be answered without a message
         }
-        if (points == null) {
-            arrange();
+        arrange();
+        Binding owner = ring.owner(RouteHash.ofValue(hashed));
+        if (owner != null) {
+            found.follow(owner);
         }
-        if (points.length == 0) {
-            return;
-        }
-        int at = Arrays.binarySearch(points, RouteHash.ofValue(hashed));
-        int first = at >= 0 ? at : -at - 1;
-        found.follow(owners[first % points.length]);
     }
 
     private Object hashed(String routingKey, RouteSearch found) {
@@ -136,34 +143,39 @@ final class HashRing implements BindingTable {
         return value == null ? "" : value;
     }
 
-    /** Each binding's points depend on itself alone, so that what others do moves nothing of it. */
+    /**
+     * Each binding's points depend on itself alone, and on how many points there may be for a weight: so that what others do moves nothing
+     * of it, until all weights together are another power of two of the ring's room.
+     */
     private void arrange() {
-        long weights = 0;
-        List<Binding> live = all.stream().filter(b -> !b.dead).toList(); // a replica that was restored has no others
-        for (Binding b : live) {
-            weights += weight(b.key().routingKey());
+        if (added.isEmpty() && removed.isEmpty()) {
+            return;
         }
-        int each = POINTS;
-        while (each > 1 && weights * each > MOST_POINTS) {
-            each /= 2;
+        int shift = shift(weights);
+        if (shift != ring.shift() || added.size() > all.size() / 4) {
+            ring = HashPoints.of(shift, all);
+        } else {
+            added.removeIf(b -> !all.contains(b));
+            ring = ring.with(removed, added);
         }
-        record Point(long hash, Binding owner) {}
-        TreeSet<Point> ring =
-                new TreeSet<>((p, q) -> p.hash != q.hash ? Long.compare(p.hash, q.hash) : p.owner.compareTo(q.owner));
-        for (Binding b : live) {
-            long own = RouteHash.of((b.toQueue() ? "q" : "x") + b.key().destination());
-            long weight = weight(b.key().routingKey());
-            long n = weights * each <= MOST_POINTS ? weight * each : (weight * MOST_POINTS + weights - 1) / weights;
-            for (long i = 0; i < n; i++) {
-                ring.add(new Point(RouteHash.mix(own + RouteHash.mix(i + 1)), b));
-            }
+        added.clear();
+        removed.clear();
+    }
+
+    /** A binding has its weight's points times two to this power. */
+    private static int shift(long weights) {
+        int shift = POINTS_SHIFT;
+        while (shift > 0 && weights << shift > MOST_POINTS) {
+            shift--;
         }
-        points = new long[ring.size()];
-        owners = new Binding[ring.size()];
-        int i = 0;
-        for (Point p : ring) {
-            points[i] = p.hash;
-            owners[i++] = p.owner;
+        while (shift <= 0 && weights >> -shift > MOST_POINTS) {
+            shift--;
         }
+        return shift;
+    }
+
+    static long points(Binding b, int shift) {
+        long weight = weight(b.key().routingKey());
+        return weight == 0 ? 0 : shift >= 0 ? weight << shift : Math.max(1, weight >> -shift);
     }
 }

@@ -47,11 +47,13 @@ final class HeadersMatch {
     private final boolean all;
     private final String[] names;
     private final Object[] wanted;
+    private final boolean closer;
 
     private HeadersMatch(boolean all, List<String> names, List<Object> wanted) {
         this.all = all;
         this.names = names.toArray(new String[0]);
         this.wanted = wanted.toArray();
+        this.closer = pairs().stream().anyMatch(HeaderPair::standsForOthers);
     }
 
     /** Why a headers exchange can not have a binding with these arguments, or null when it can. */
@@ -78,6 +80,25 @@ final class HeadersMatch {
             }
         });
         return new HeadersMatch(mode.all, names, wanted);
+    }
+
+    /** Whether all pairs are asked for, else any of them. */
+    boolean asksForAll() {
+        return all;
+    }
+
+    /** What is asked for, in the order of the headers' names. */
+    List<HeaderPair> pairs() {
+        List<HeaderPair> pairs = new ArrayList<>(names.length);
+        for (int i = 0; i < names.length; i++) {
+            pairs.add(HeaderPair.wanted(names[i], wanted[i]));
+        }
+        return pairs;
+    }
+
+    /** Whether {@link #matches} has to be asked though a message has these pairs. */
+    boolean looksCloser() {
+        return closer;
     }
 
     /** With no pairs to ask for, all of them match and any does not. */

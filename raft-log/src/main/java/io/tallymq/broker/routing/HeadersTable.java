@@ -1,36 +1,204 @@
 package io.tallymq.broker.routing;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Headers (3.1.3.4): the message's headers satisfy the binding's arguments. Costs one comparison per binding. */
+/**
+ * Headers (3.1.3.4): the message's headers satisfy the binding's arguments. Those that ask for all of their pairs stand in a tree, by
+ * their pairs in the order of the headers' names; those that ask for any stand under each of theirs. So a search looks at what the message
+ * has, not at all bindings: its work is at most the pairs of those bindings that begin like it.
+ */
 final class HeadersTable implements BindingTable {
-    private final TreeMap<Binding, HeadersMatch> all = new TreeMap<>();
+    private static final class Node {
+        /** Looked up; also gone through, in an order that does not matter. */
+        Map<HeaderPair, Node> children;
+
+        Map<Binding, HeadersMatch> ends;
+
+        boolean isEmpty() {
+            return children == null && ends == null;
+        }
+
+        void add(Binding b, HeadersMatch m) {
+            ends = ends == null ? new TreeMap<>() : ends;
+            ends.put(b, m);
+        }
+
+        void remove(Binding b) {
+            ends.remove(b);
+            ends = ends.isEmpty() ? null : ends;
+        }
+    }
+
+    /** A binding that asks for any of its pairs. */
+    private static final class Any {
+        final HeadersMatch match;
+        long search;
+
+        Any(HeadersMatch match) {
+            this.match = match;
+        }
+    }
+
+    private final Node all = new Node();
+    /** Looked up, never gone through. */
+    private final Map<HeaderPair, Map<Binding, Any>> any = new LinkedHashMap<>();
+
+    private int bindings;
+    private long searches;
+    // Of the search in hand.
+    private String[] names;
+    private HeaderPair[] pairs;
+    private Map<String, Object> headers;
+    private RouteSearch found;
+    private final ArrayDeque<Step> todo = new ArrayDeque<>();
 
     @Override
     public void add(Binding binding) {
-        all.put(binding, HeadersMatch.of(binding.key().arguments()));
+        bindings++;
+        HeadersMatch m = HeadersMatch.of(binding.key().arguments());
+        if (m.asksForAll()) {
+            Node n = all;
+            for (HeaderPair p : m.pairs()) {
+                n.children = n.children == null ? new LinkedHashMap<>() : n.children;
+                n = n.children.computeIfAbsent(p, x -> new Node());
+            }
+            n.add(binding, m);
+            return;
+        }
+        Any entry = new Any(m);
+        for (HeaderPair p : m.pairs()) {
+            any.computeIfAbsent(p, x -> new TreeMap<>()).put(binding, entry);
+        }
     }
 
     @Override
     public void remove(Binding binding) {
-        all.remove(binding);
+        bindings--;
+        HeadersMatch m = HeadersMatch.of(binding.key().arguments());
+        if (m.asksForAll()) {
+            removeFromTree(m.pairs(), binding);
+            return;
+        }
+        for (HeaderPair p : m.pairs()) {
+            Map<Binding, Any> same = any.get(p);
+            same.remove(binding);
+            if (same.isEmpty()) {
+                any.remove(p);
+            }
+        }
+    }
+
+    private void removeFromTree(List<HeaderPair> pairs, Binding b) {
+        List<Node> way = new ArrayList<>(pairs.size() + 1);
+        way.add(all);
+        for (HeaderPair p : pairs) {
+            way.add(way.get(way.size() - 1).children.get(p));
+        }
+        way.get(pairs.size()).remove(b);
+        for (int i = pairs.size(); i > 0 && way.get(i).isEmpty(); i--) {
+            Node parent = way.get(i - 1);
+            parent.children.remove(pairs.get(i - 1));
+            parent.children = parent.children.isEmpty() ? null : parent.children;
+        }
     }
 
     @Override
-    public void match(String routingKey, RouteSearch found) {
-        if (all.isEmpty()) {
+    public void match(String routingKey, RouteSearch search) {
+        if (bindings == 0) {
             return;
         }
-        RoutedMessage message = found.message();
+        RoutedMessage message = search.message();
         if (message == null) {
             return; // the search has noted that it can't be answered without a message
         }
-        Map<String, Object> headers = message.headers();
-        for (Map.Entry<Binding, HeadersMatch> e : all.entrySet()) {
-            if (e.getValue().matches(headers)) {
-                found.follow(e.getKey());
+        begin(message.headers(), search);
+        descend();
+        for (int i = 0; i < names.length && !any.isEmpty(); i++) {
+            follow(any.get(HeaderPair.present(names[i])));
+            follow(any.get(pairs[i]));
+        }
+        found = null;
+        headers = null;
+    }
+
+    private void begin(Map<String, Object> of, RouteSearch search) {
+        searches++;
+        found = search;
+        headers = of;
+        names = new String[of.size()];
+        pairs = new HeaderPair[of.size()];
+        int i = 0;
+        for (Map.Entry<String, Object> e : of.entrySet()) {
+            names[i] = e.getKey();
+            pairs[i++] = HeaderPair.of(e.getKey(), e.getValue());
+        }
+    }
+
+    /** A node to be looked at, with the headers from this one on. */
+    private record Step(Node node, int from) {}
+
+    /** All in the tree that is satisfied. Without recursion: bindings may have thousands of pairs. */
+    private void descend() {
+        todo.push(new Step(all, 0));
+        while (!todo.isEmpty()) {
+            Step s = todo.pop();
+            if (s.node.ends != null) {
+                s.node.ends.forEach((b, m) -> {
+                    if (!m.looksCloser() || m.matches(headers)) {
+                        found.follow(b);
+                    }
+                });
+            }
+            if (s.node.children != null) {
+                descend(s.node.children, s.from);
             }
         }
+    }
+
+    /** The smaller side is gone through, the other looked up. */
+    private void descend(Map<HeaderPair, Node> children, int from) {
+        if (children.size() < names.length - from) {
+            children.forEach((pair, child) -> {
+                int i = find(pair, from);
+                if (i >= 0) {
+                    todo.push(new Step(child, i + 1));
+                }
+            });
+            return;
+        }
+        for (int i = from; i < names.length; i++) {
+            push(children.get(HeaderPair.present(names[i])), i + 1);
+            push(children.get(pairs[i]), i + 1);
+        }
+    }
+
+    private void push(Node child, int from) {
+        if (child != null) {
+            todo.push(new Step(child, from));
+        }
+    }
+
+    /** The position of the header that satisfies a pair, -1 for none. They are in the order of their names. */
+    private int find(HeaderPair pair, int from) {
+        int i = Arrays.binarySearch(names, from, names.length, pair.name());
+        return i >= 0 && (pair.equals(pairs[i]) || pair.equals(HeaderPair.present(names[i]))) ? i : -1;
+    }
+
+    private void follow(Map<Binding, Any> some) {
+        if (some == null) {
+            return;
+        }
+        some.forEach((b, entry) -> {
+            if (entry.search != searches && (!entry.match.looksCloser() || entry.match.matches(headers))) {
+                entry.search = searches; // each once, however many of its pairs the message has
+                found.follow(b);
+            }
+        });
     }
 }

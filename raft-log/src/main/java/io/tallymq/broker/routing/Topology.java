@@ -302,7 +302,7 @@ public final class Topology {
     private void kill(Binding b) {
         if (!b.dead) {
             b.dead = true;
-            b.source().lost();
+            b.source().lost(b);
             bindings--;
             dead.add(b);
         }
@@ -355,7 +355,7 @@ public final class Topology {
     }
 
     private void detach(Binding b) {
-        b.source().lost();
+        b.source().lost(b);
         bindings--;
         takeOut(b);
         cache.clear();

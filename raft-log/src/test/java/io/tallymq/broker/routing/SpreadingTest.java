@@ -15,6 +15,7 @@ import io.tallymq.broker.spec.ExchangeSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,31 @@ class SpreadingTest {
             counts.merge(w, 1, Integer::sum);
         }
         return counts;
+    }
+
+    /** A ring that lived through changes and one that was made at once are the same. */
+    @Test
+    void whateverCameAndWentTheRingIsTheSame() {
+        Random random = new Random(5);
+        for (String type : List.of("x-consistent-hash", "x-modulus-hash")) {
+            f.declare(type, type);
+            for (int i = 0; i < 300; i++) {
+                String queue = "q" + random.nextInt(40);
+                if (f.queues.containsKey(queue)) {
+                    f.deleteQueue(queue);
+                }
+                if (random.nextInt(3) > 0) {
+                    f.queue(queue);
+                    f.bind(type, queue, String.valueOf(random.nextInt(i % 50 == 0 ? 10_000 : 40)));
+                }
+                if (i % 3 == 0) {
+                    TopologyFixture other = f.restored();
+                    for (int key = 0; key < 30; key++) {
+                        assertEquals(other.route(type, "k" + key), f.route(type, "k" + key), type + " after " + i);
+                    }
+                }
+            }
+        }
     }
 
     @Test
