@@ -30,6 +30,8 @@ final class HashRing implements BindingTable {
     private static final int POINTS_SHIFT = 6;
     /** Most points of a ring, beside one for each binding: what it takes to arrange it anew is bounded. */
     private static final int MOST_POINTS = 1 << 16;
+    /** Most changes that wait for the next search. */
+    private static final int AT_ONCE = 1_000;
     /** Largest weight. */
     static final int MOST_WEIGHT = 10_000;
 
@@ -99,6 +101,7 @@ final class HashRing implements BindingTable {
         if (all.add(binding)) {
             weights += weight(binding.key().routingKey());
             added.add(binding);
+            arrangeSome();
         }
     }
 
@@ -107,6 +110,7 @@ final class HashRing implements BindingTable {
         if (all.remove(binding)) {
             weights -= weight(binding.key().routingKey());
             removed.add(binding);
+            arrangeSome();
         }
     }
 
@@ -141,6 +145,13 @@ final class HashRing implements BindingTable {
         }
         Object value = property != null ? m.property(property) : m.headers().get(header);
         return value == null ? "" : value;
+    }
+
+    /** No search waits for more than some changes. */
+    private void arrangeSome() {
+        if (added.size() + removed.size() >= AT_ONCE) {
+            arrange();
+        }
     }
 
     /**
