@@ -20,7 +20,7 @@ final class ConsumerState {
     private final boolean noAck;
     private final int window;
     /** Messages that the client may have unsettled; 0 for no limit. */
-    private final int prefetch;
+    private int prefetch;
     /** Assigned and held back until the client settles some of what it has, in order. */
     private final ArrayDeque<Pending.ForConsumer> heldBack = new ArrayDeque<>();
 
@@ -91,6 +91,11 @@ final class ConsumerState {
             early = new ArrayList<>();
         }
         early.add(delivery);
+    }
+
+    /** Messages that the client may have unsettled, from now on; 0 for no limit. */
+    void limit(int messages) {
+        prefetch = messages;
     }
 
     /** It reads a stream. */

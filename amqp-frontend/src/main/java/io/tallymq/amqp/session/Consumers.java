@@ -26,6 +26,8 @@ import java.util.stream.Collectors;
 
 /** basic.qos, consume, cancel and get on a channel. Each returns an error, or null. Event loop only. */
 final class Consumers {
+    private static final int MOST_PREFETCH = 0xFFFF;
+
     private final AmqpChannel channel;
     private final ConnectionContext connection;
     private final DirectReplies directReplies;
@@ -53,14 +55,20 @@ final class Consumers {
                     "prefetch_size!=0 (" + m.prefetchSize() + "): limit the number of messages with prefetch_count",
                     m.id());
         }
-        if (m.global()) {
+        if (!m.global()) {
+            prefetch = m.prefetchCount();
+        }
+        if (m.global() || qosOfChannel()) {
             // For the consumers that there are, too, and all together: only the broker knows what they have been given.
             channel.noteKnown();
             Command limit = new Qos(connection.session().id(), channel.number(), m.prefetchCount());
             return channel.call(limit, m, false, reply -> new BasicMethod.QosOk());
         }
-        prefetch = m.prefetchCount();
         return channel.answer(new BasicMethod.QosOk());
+    }
+
+    private boolean qosOfChannel() {
+        return connection.terms().capabilities().qosOfChannel();
     }
 
     /** As with other brokers, no-local makes no difference: a client gets what it published itself. */
@@ -85,15 +93,18 @@ final class Consumers {
     }
 
     private void subscribe(BasicMethod.Consume m, String queue, String tag) {
-        boolean unlimited = !m.noAck() && prefetch == 0;
+        int channels = prefetch;
+        // A channel's limit can be raised, so nothing else may stand below it; streams go by what it is now.
+        int own = channels > 0 && qosOfChannel() ? MOST_PREFETCH : channels;
+        boolean unlimited = !m.noAck() && own == 0;
         int window = m.noAck()
                 ? connection.flow().noAckWindow()
-                : unlimited ? connection.flow().unlimitedWindow() : FlowLimits.lookahead(prefetch);
-        ConsumerState consumer = new ConsumerState(tag, m.noAck(), prefetch, unlimited ? window : 0);
+                : unlimited ? connection.flow().unlimitedWindow() : FlowLimits.lookahead(own);
+        ConsumerState consumer = new ConsumerState(tag, m.noAck(), own, unlimited ? window : 0);
         byTag.put(tag, consumer);
         channel.noteKnown();
         ConsumerSpec spec =
-                new ConsumerSpec(tag, m.noAck(), m.exclusive(), prefetch, window, BrokerArguments.of(m.arguments()));
+                new ConsumerSpec(tag, m.noAck(), m.exclusive(), own, window, BrokerArguments.of(m.arguments()));
         Command command = new Subscribe(connection.session().id(), channel.number(), connection.vhost(), queue, spec);
         ReplyQueue.Slot slot = channel.replies().open();
         channel.submit(command, reply -> {
@@ -103,6 +114,7 @@ final class Consumers {
             } else {
                 Reply.Subscribed done = (Reply.Subscribed) reply;
                 if (done.stream() != null) {
+                    consumer.limit(channels);
                     consumer.reads(reader(consumer, done.stream(), spec.arguments()));
                 }
                 subscribed(consumer, new Holding(done.consumer(), done.stream() != null), slot, m.noWait());

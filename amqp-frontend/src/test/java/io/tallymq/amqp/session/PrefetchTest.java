@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.Envelope;
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
@@ -40,13 +42,19 @@ class PrefetchTest {
     }
 
     private void consume(String queue) throws IOException {
-        channel.basicConsume(queue, false, new DefaultConsumer(channel) {
-            @Override
-            public void handleDelivery(
-                    String tag, Envelope envelope, com.rabbitmq.client.AMQP.BasicProperties p, byte[] body) {
-                delivered.add(new Delivery(envelope, p, body));
-            }
-        });
+        channel.basicConsume(queue, false, new Taker());
+    }
+
+    private final class Taker extends DefaultConsumer {
+        Taker() {
+            super(channel);
+        }
+
+        @Override
+        public void handleDelivery(
+                String tag, Envelope envelope, com.rabbitmq.client.AMQP.BasicProperties p, byte[] body) {
+            delivered.add(new Delivery(envelope, p, body));
+        }
     }
 
     private void publish(String queue, int messages) throws Exception {
@@ -108,6 +116,56 @@ class PrefetchTest {
         publish("b", 4);
         channel.basicAck(take(3), true);
         take(3);
+    }
+
+    /** Kombu, and so Celery, takes the specification's word for it with brokers of another name than RabbitMQ: qos is the channel's. */
+    @Test
+    void ofPyAmqpEachQosIsTheChannels() throws Exception {
+        reconnectAs("py-amqp");
+        channel.basicQos(1, false);
+        consume("a");
+        consume("b");
+        publish("a", 2);
+        publish("b", 2);
+        take(1);
+        channel.basicQos(3, false);
+        channel.basicAck(take(2), true);
+        take(1);
+    }
+
+    @Test
+    void pyAmqpReadsStreamsByItsQos() throws Exception {
+        reconnectAs("py-amqp");
+        control.queueDeclare("s", true, false, false, Map.of("x-queue-type", "stream"));
+        publish("s", 5);
+        channel.basicQos(2, false);
+        channel.basicConsume("s", false, Map.of("x-stream-offset", "first"), new Taker());
+        channel.basicAck(take(2), true);
+        channel.basicAck(take(2), true);
+        take(1);
+    }
+
+    @Test
+    void ofOthersItIsThatOfLaterConsumers() throws Exception {
+        reconnectAs("py-amqp2");
+        channel.basicQos(1, false);
+        consume("a");
+        consume("b");
+        publish("a", 2);
+        publish("b", 2);
+        take(2);
+        channel.basicQos(3, false);
+        take(0);
+    }
+
+    private void reconnectAs(String product) throws Exception {
+        connection.close();
+        ConnectionFactory factory = server.factory();
+        factory.setClientProperties(Map.of("product", product));
+        connection = factory.newConnection();
+        channel = connection.createChannel();
+        control = connection.createChannel();
+        control.confirmSelect();
     }
 
     @Test
