@@ -1,5 +1,6 @@
 """The tasks of check.py: what Celery's users have, a queue with priorities among them."""
 import os
+import pathlib
 import time
 
 from celery import Celery
@@ -42,3 +43,18 @@ def note(n):
         notes.write(f"{n}\n")
     time.sleep(0.02)
     return n
+
+
+@app.task
+def sleep(seconds):
+    time.sleep(seconds)
+
+
+@app.task(bind=True)
+def survives(self, begun):
+    """Does not end in its first worker."""
+    if self.request.delivery_info["redelivered"]:
+        return "again"
+    pathlib.Path(begun).touch()
+    time.sleep(600)
+    return "at once"

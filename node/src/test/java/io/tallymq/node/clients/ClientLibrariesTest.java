@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.rabbitmq.client.CancelCallback;
 import com.rabbitmq.client.Channel;
@@ -12,7 +11,6 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.MessageProperties;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -188,45 +186,5 @@ class ClientLibrariesTest {
         // cancel-ok is an answer through the log, so all acks before it are applied on the consuming node.
         channel.basicCancel(tag);
         return bodies;
-    }
-
-    /** The publisher-confirms programs for pika, each against all three nodes. */
-    @Test
-    void pikaPublisherConfirms() throws Exception {
-        assumeTrue(hasPika("python3") || hasPika("/usr/bin/python3"), "there is no python3 with pika");
-        List<String> command = new ArrayList<>(
-                List.of(Path.of("..", "deploy", "pika-tutorial", "run-all").toString()));
-        for (int node = 0; node < cluster.size(); node++) {
-            command.addAll(List.of("--uri", cluster.uri(node)));
-        }
-        Path output = dir.resolve("pika.out");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        try {
-            assertTrue(process.waitFor(WAIT_MILLIS * 3, TimeUnit.MILLISECONDS), "the programs do not end");
-        } finally {
-            process.destroyForcibly();
-        }
-        String printed = Files.readString(output);
-        assertEquals(0, process.exitValue(), printed);
-        assertEquals(
-                4L * cluster.size(),
-                printed.lines().filter(line -> line.startsWith("PASS")).count(),
-                printed);
-    }
-
-    private static boolean hasPika(String python) throws InterruptedException {
-        try {
-            return new ProcessBuilder(python, "-c", "import pika")
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            return false; // no such program
-        }
     }
 }
