@@ -13,24 +13,10 @@ import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.QueueMethod;
 import io.tallymq.amqp.wire.ShortString;
 import java.io.IOException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** 1.5 of the method reference: channels, and the order of answers on them. */
-class ChannelTest {
-    private static TestServer server;
-
-    @BeforeAll
-    static void start() {
-        server = new TestServer();
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
-
+class ChannelTest extends ServerCase {
     private static QueueMethod.Declare declare(String queue, boolean passive) {
         return new QueueMethod.Declare(queue, passive, false, false, true, false, FieldTable.EMPTY);
     }

@@ -19,26 +19,13 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** x-consumer-timeout: what a client sees that does not ack in time. */
-class ConsumerTimeoutTest {
+class ConsumerTimeoutTest extends ServerCase {
     private static final long PATIENCE = 30;
-    private static TestServer server;
     private final BlockingQueue<Envelope> came = new LinkedBlockingQueue<>();
     private final CompletableFuture<String> cancelled = new CompletableFuture<>();
-
-    @BeforeAll
-    static void start() {
-        server = new TestServer();
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
 
     private DefaultConsumer listener(Channel channel) {
         return new DefaultConsumer(channel) {

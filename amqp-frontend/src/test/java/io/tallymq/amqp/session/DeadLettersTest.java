@@ -7,12 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.rabbitmq.client.AMQP;
-import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.GetResponse;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
@@ -21,36 +18,17 @@ import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** x-dead-letter-exchange, x-message-ttl, expiration, x-expires and x-delivery-limit with the real client; time is the cluster's. */
-class DeadLettersTest {
-    private static final long PATIENCE = 30;
-    private static TestServer server;
-    private Connection connection;
-    private Channel channel;
+class DeadLettersTest extends ClientCase {
     private String dead;
     private final BlockingQueue<GetResponse> letters = new LinkedBlockingQueue<>();
 
-    @BeforeAll
-    static void start() {
-        server = new TestServer();
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
-
     @BeforeEach
-    void connect() throws Exception {
-        connection = server.connect();
-        channel = connection.createChannel();
+    void begin() throws Exception {
         dead = channel.queueDeclare().getQueue();
         channel.basicConsume(dead, true, new DefaultConsumer(channel) {
             @Override
@@ -58,17 +36,6 @@ class DeadLettersTest {
                 letters.add(new GetResponse(envelope, p, body, 0));
             }
         });
-    }
-
-    @AfterEach
-    void disconnect() {
-        connection.abort();
-    }
-
-    private String declare(Map<String, Object> arguments) throws IOException {
-        String name = "dl-" + Long.toHexString(System.nanoTime());
-        channel.queueDeclare(name, true, false, false, arguments);
-        return name;
     }
 
     private static AMQP.BasicProperties expiration(String millis) {

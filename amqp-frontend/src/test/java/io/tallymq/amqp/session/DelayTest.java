@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.rabbitmq.client.AMQP;
-import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.GetResponse;
@@ -18,37 +16,18 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** x-delayed-message, x-delay, x-deliver-at and x-schedule-id with the real client. */
-class DelayTest {
-    private static final long PATIENCE = 30;
-    private static TestServer server;
-    private Connection connection;
-    private Channel channel;
+class DelayTest extends ClientCase {
     private String queue;
     private final BlockingQueue<GetResponse> came = new LinkedBlockingQueue<>();
 
-    @BeforeAll
-    static void start() {
-        server = new TestServer();
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
-
     @BeforeEach
-    void connect() throws Exception {
-        connection = server.connect();
-        channel = connection.createChannel();
+    void begin() throws Exception {
         channel.confirmSelect();
         queue = channel.queueDeclare().getQueue();
         channel.basicConsume(queue, true, new DefaultConsumer(channel) {
@@ -57,11 +36,6 @@ class DelayTest {
                 came.add(new GetResponse(envelope, p, body, 0));
             }
         });
-    }
-
-    @AfterEach
-    void disconnect() {
-        connection.abort();
     }
 
     private static AMQP.BasicProperties header(String name, Object value) {

@@ -34,35 +34,22 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests and replies without a queue for the replies, with the real client. */
-class DirectReplyToTest {
+class DirectReplyToTest extends ServerCase {
     private static final String REPLY_TO = "amq.rabbitmq.reply-to";
 
-    private static TestServer server;
     private Connection asking;
     private Connection answering;
     private Channel requester;
     private Channel responder;
     private String requests;
     private final BlockingQueue<Delivery> replies = new LinkedBlockingQueue<>();
-
-    @BeforeAll
-    static void start() {
-        server = new TestServer();
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
 
     @BeforeEach
     void connect() throws Exception {

@@ -18,20 +18,20 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.function.Executable;
 
 /** What the server says when it closes a channel or a connection of the real client. */
-final class ErrorCodes {
+public final class ErrorCodes {
     private static final int WAIT_SECONDS = 20;
 
     private ErrorCodes() {}
 
     /** The call fails because the channel is closed with this code; the connection lives. Returns the reply text. */
-    static String channelClosed(int code, Channel channel, Executable call) throws Exception {
+    public static String channelClosed(int code, Channel channel, Executable call) throws Exception {
         String text = closed(code, channel, call, false);
         assertTrue(channel.getConnection().isOpen(), "a soft error leaves the connection open");
         return text;
     }
 
     /** The call fails because the connection is closed with this code. Returns the reply text. */
-    static String connectionClosed(int code, Connection connection, Executable call) throws Exception {
+    public static String connectionClosed(int code, Connection connection, Executable call) throws Exception {
         return closed(code, connection, call, true);
     }
 
@@ -57,7 +57,8 @@ final class ErrorCodes {
         return close.getReplyText();
     }
 
-    static <T> T await(CompletableFuture<T> future) throws InterruptedException, ExecutionException, TimeoutException {
+    public static <T> T await(CompletableFuture<T> future)
+            throws InterruptedException, ExecutionException, TimeoutException {
         return future.get(WAIT_SECONDS, TimeUnit.SECONDS);
     }
 }

@@ -20,29 +20,15 @@ import io.tallymq.amqp.wire.ShortString;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Properties are limited by frame-max and nothing else; no header frame is larger than what its client asked for. */
-class LargePropertiesTest {
+class LargePropertiesTest extends ServerCase {
     private static final int FRAME_MAX = 131_072;
     /** A header frame without properties but for the flags. */
     private static final int FRAME = 8 + 12;
-
-    private static TestServer server;
-
-    @BeforeAll
-    static void start() {
-        server = new TestServer();
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
 
     /** Properties of exactly this many octets. */
     private static byte[] properties(int octets) {

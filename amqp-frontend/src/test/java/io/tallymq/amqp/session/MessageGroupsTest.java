@@ -18,24 +18,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** x-message-groups, x-fair-by and x-last-value with the real client. */
-class MessageGroupsTest {
+class MessageGroupsTest extends ServerCase {
     private static final long PATIENCE = 60;
-    private static TestServer server;
-
-    @BeforeAll
-    static void start() {
-        server = new TestServer();
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
 
     private static AMQP.BasicProperties header(String name, Object value) {
         return new AMQP.BasicProperties.Builder().headers(Map.of(name, value)).build();

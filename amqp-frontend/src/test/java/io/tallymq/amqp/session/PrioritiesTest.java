@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.GetResponse;
@@ -21,48 +20,18 @@ import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Priorities of messages with the real client. */
-class PrioritiesTest {
-    private static final long PATIENCE = 30;
+class PrioritiesTest extends ClientCase {
     private static final Map<String, Object> QUORUM = Map.of("x-queue-type", "quorum");
-    private static TestServer server;
-    private Connection connection;
-    private Channel channel;
-
-    @BeforeAll
-    static void start() {
-        server = new TestServer();
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
 
     @BeforeEach
-    void connect() throws Exception {
-        connection = server.connect();
-        channel = connection.createChannel();
+    void begin() throws Exception {
         channel.confirmSelect();
-    }
-
-    @AfterEach
-    void disconnect() {
-        connection.abort();
-    }
-
-    private String declare(Map<String, Object> arguments) throws IOException {
-        String name = "p-" + Long.toHexString(System.nanoTime());
-        channel.queueDeclare(name, true, false, false, arguments);
-        return name;
     }
 
     /** Null for a message that does not say. */
@@ -157,7 +126,8 @@ class PrioritiesTest {
         channel.basicAck(last.getEnvelope().getDeliveryTag(), true);
         assertEquals(5, channel.queueDeclarePassive(q).getMessageCount());
         connection.abort();
-        connect();
+        openConnection();
+        channel.confirmSelect();
         assertEquals(5, drain(q).split(" ").length);
     }
 

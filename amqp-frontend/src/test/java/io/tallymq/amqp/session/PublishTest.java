@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.MessageProperties;
 import java.io.IOException;
@@ -21,43 +20,20 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** basic.publish, basic.return and publisher confirms with the real client. */
-class PublishTest {
+class PublishTest extends ClientCase {
     private static final int CONFIRM_TIMEOUT = 20_000;
 
-    private static TestServer server;
-    private Connection connection;
-    private Channel channel;
     private String queue;
 
-    @BeforeAll
-    static void start() {
-        server = new TestServer();
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
-
     @BeforeEach
-    void connect() throws Exception {
-        connection = server.connect();
-        channel = connection.createChannel();
+    void begin() throws Exception {
         queue = channel.queueDeclare().getQueue();
-    }
-
-    @AfterEach
-    void disconnect() throws IOException {
-        connection.abort();
     }
 
     private static byte[] random(int length) {
@@ -204,10 +180,6 @@ class PublishTest {
                 new AMQP.BasicProperties.Builder().expiration(expiration).build();
         String text = ErrorCodes.channelClosed(406, channel, () -> channel.basicPublish("", queue, ttl, new byte[1]));
         assertTrue(text.startsWith("PRECONDITION_FAILED - invalid expiration '" + expiration + "'"), text);
-    }
-
-    private static AMQP.BasicProperties headers(Map<String, Object> headers) {
-        return new AMQP.BasicProperties.Builder().headers(headers).build();
     }
 
     /** RabbitMQ's sender-selected distribution: what BCC names nobody sees. */

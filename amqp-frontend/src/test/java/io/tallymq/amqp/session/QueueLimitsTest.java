@@ -20,46 +20,13 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** x-max-length, x-overflow, x-single-active-consumer and x-priority with the real client. */
-class QueueLimitsTest {
+class QueueLimitsTest extends ClientCase {
     private static final int TIMEOUT = 20_000;
-
-    private static TestServer server;
-    private Connection connection;
-    private Channel channel;
-
-    @BeforeAll
-    static void start() {
-        server = new TestServer();
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
-
-    @BeforeEach
-    void connect() throws Exception {
-        connection = server.connect();
-        channel = connection.createChannel();
-    }
-
-    @AfterEach
-    void disconnect() {
-        connection.abort();
-    }
-
-    private String declare(Map<String, Object> arguments) throws IOException {
-        return channel.queueDeclare("", false, true, false, arguments).getQueue();
-    }
 
     private void publish(String queue, int... bodies) throws IOException {
         for (int body : bodies) {

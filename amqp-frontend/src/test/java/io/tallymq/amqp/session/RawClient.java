@@ -21,7 +21,7 @@ import java.net.SocketException;
 import java.util.Map;
 
 /** A client that sends what a real one would not. Reads time out after ten seconds. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
     private static final int READ_TIMEOUT = 10_000;
 
     private final Socket socket;
@@ -37,7 +37,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** What a frame holds. */
-    static final class Received {
+    public static final class Received {
         private final int type;
         private final int channel;
         private final byte[] payload;
@@ -48,37 +48,37 @@ final class RawClient implements AutoCloseable {
             this.payload = payload;
         }
 
-        int type() {
+        public int type() {
             return type;
         }
 
-        int channel() {
+        public int channel() {
             return channel;
         }
 
-        byte[] payload() {
+        public byte[] payload() {
             return payload;
         }
     }
 
-    void send(byte[] octets) throws IOException {
+    public void send(byte[] octets) throws IOException {
         socket.getOutputStream().write(octets);
     }
 
-    void send(ByteBuf octets) throws IOException {
+    public void send(ByteBuf octets) throws IOException {
         byte[] bytes = new byte[octets.readableBytes()];
         octets.readBytes(bytes);
         send(bytes);
     }
 
-    void send(int channel, Method method) throws IOException {
+    public void send(int channel, Method method) throws IOException {
         ByteBuf out = Unpooled.buffer();
         FrameWriter.method(out, channel, method);
         send(out);
     }
 
     /** A frame of any kind, also one that no client should send. */
-    void frame(int type, int channel, byte[] payload, int end) throws IOException {
+    public void frame(int type, int channel, byte[] payload, int end) throws IOException {
         ByteBuf out = Unpooled.buffer();
         out.writeByte(type);
         out.writeShort(channel);
@@ -89,7 +89,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** A content header without properties. */
-    void header(int channel, int classId, long bodySize) throws IOException {
+    public void header(int channel, int classId, long bodySize) throws IOException {
         ByteBuf out = Unpooled.buffer();
         out.writeShort(classId);
         out.writeShort(0);
@@ -100,16 +100,16 @@ final class RawClient implements AutoCloseable {
         frame(Frame.HEADER, channel, payload, Frame.END);
     }
 
-    void body(int channel, byte[] octets) throws IOException {
+    public void body(int channel, byte[] octets) throws IOException {
         frame(Frame.BODY, channel, octets, Frame.END);
     }
 
     /** The next octet, -1 at the end. */
-    int read() throws IOException {
+    public int read() throws IOException {
         return in.read();
     }
 
-    Received receive() throws IOException {
+    public Received receive() throws IOException {
         int type = in.readUnsignedByte();
         int channel = in.readUnsignedShort();
         byte[] payload = new byte[in.readInt()];
@@ -121,7 +121,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** The next method frame; heartbeats and content are passed over. */
-    Method receiveMethod() throws IOException {
+    public Method receiveMethod() throws IOException {
         while (true) {
             Received frame = receive();
             if (frame.type() == Frame.METHOD) {
@@ -130,7 +130,7 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    Method decode(Received frame) throws IOException {
+    public Method decode(Received frame) throws IOException {
         try {
             return codec.decode(Unpooled.wrappedBuffer(frame.payload()));
         } catch (WireException e) {
@@ -139,7 +139,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** The next method, which has to be of this kind. */
-    <M extends Method> M expect(Class<M> kind) throws IOException {
+    public <M extends Method> M expect(Class<M> kind) throws IOException {
         Method method = receiveMethod();
         if (!kind.isInstance(method)) {
             throw new AssertionError("expected " + kind.getSimpleName() + ", got " + method);
@@ -148,7 +148,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** True if the server closes the connection without another octet. */
-    boolean isClosedSilently() throws IOException {
+    public boolean isClosedSilently() throws IOException {
         try {
             return in.read() == -1;
         } catch (SocketException reset) {
@@ -156,14 +156,14 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    RawClient protocolHeader() throws IOException {
+    public RawClient protocolHeader() throws IOException {
         ByteBuf out = Unpooled.buffer();
         ProtocolHeader.write(out);
         send(out);
         return this;
     }
 
-    static FieldTable clientProperties() {
+    public static FieldTable clientProperties() {
         return FieldTable.of(Map.of(
                 "product",
                 "raw",
@@ -174,18 +174,18 @@ final class RawClient implements AutoCloseable {
                         "connection.blocked", true)));
     }
 
-    static ConnectionMethod.StartOk startOk(String user, String password) {
+    public static ConnectionMethod.StartOk startOk(String user, String password) {
         return new ConnectionMethod.StartOk(
                 clientProperties(), "PLAIN", LongString.of("\0" + user + "\0" + password), "en_US");
     }
 
     /** To connection.tune. */
-    ConnectionMethod.Tune login() throws IOException {
+    public ConnectionMethod.Tune login() throws IOException {
         return login(clientProperties());
     }
 
     /** As {@link #login()}, with these client properties. */
-    ConnectionMethod.Tune login(FieldTable properties) throws IOException {
+    public ConnectionMethod.Tune login(FieldTable properties) throws IOException {
         protocolHeader();
         expect(ConnectionMethod.Start.class);
         send(0, new ConnectionMethod.StartOk(properties, "PLAIN", LongString.of("\0guest\0guest"), "en_US"));
@@ -193,40 +193,40 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Bytes that were received and not read. */
-    int available() throws IOException {
+    public int available() throws IOException {
         return in.available();
     }
 
     /** To connection.open-ok. */
-    RawClient open(int frameMax, int heartbeat) throws IOException {
+    public RawClient open(int frameMax, int heartbeat) throws IOException {
         login();
         return openAfterLogin(frameMax, heartbeat);
     }
 
-    RawClient openAfterLogin(int frameMax, int heartbeat) throws IOException {
+    public RawClient openAfterLogin(int frameMax, int heartbeat) throws IOException {
         send(0, new ConnectionMethod.TuneOk(2047, frameMax, heartbeat));
         send(0, new ConnectionMethod.Open("/"));
         expect(ConnectionMethod.OpenOk.class);
         return this;
     }
 
-    RawClient open() throws IOException {
+    public RawClient open() throws IOException {
         return open(131_072, 0);
     }
 
-    RawClient openChannel(int channel) throws IOException {
+    public RawClient openChannel(int channel) throws IOException {
         send(channel, new ChannelMethod.Open());
         expect(ChannelMethod.OpenOk.class);
         return this;
     }
 
     /** Sends nothing more: the server reads the end of the stream. */
-    void shutdownOutput() throws IOException {
+    public void shutdownOutput() throws IOException {
         socket.shutdownOutput();
     }
 
     /** As {@link #openChannel}, while body frames arrive; they are counted. */
-    void openChannelAmongContent(int channel) throws IOException {
+    public void openChannelAmongContent(int channel) throws IOException {
         send(channel, new ChannelMethod.Open());
         contentBytes = 0;
         while (true) {
@@ -243,15 +243,15 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Bytes of bodies that {@link #openChannelAmongContent} saw. */
-    int contentBytes() {
+    public int contentBytes() {
         return contentBytes;
     }
 
-    int localPort() {
+    public int localPort() {
         return socket.getLocalPort();
     }
 
-    boolean isOpen() {
+    public boolean isOpen() {
         return !socket.isClosed();
     }
 

@@ -8,59 +8,34 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** amq.settle with the real client: outcomes, delays, confirms, and what is refused. */
-class SettleMessagesTest {
-    private static final long PATIENCE = 30_000;
-    private static TestServer server;
-    private Connection connection;
-    private Channel channel;
+class SettleMessagesTest extends ClientCase {
     private String queue;
     private final CompletableFuture<ShutdownSignalException> ended = new CompletableFuture<>();
 
-    @BeforeAll
-    static void start() {
-        server = new TestServer();
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
-
     @BeforeEach
-    void connect() throws Exception {
-        connection = server.connect();
-        channel = connection.createChannel();
+    void begin() throws Exception {
         channel.addShutdownListener(ended::complete);
         channel.confirmSelect();
         queue = channel.queueDeclare("", false, false, false, Map.of()).getQueue();
-    }
-
-    @AfterEach
-    void disconnect() {
-        connection.abort();
     }
 
     private void publish(int n) throws Exception {
         for (int i = 0; i < n; i++) {
             channel.basicPublish("", queue, null, new byte[] {(byte) i});
         }
-        assertTrue(channel.waitForConfirms(PATIENCE));
+        assertTrue(channel.waitForConfirms(PATIENCE * 1000));
     }
 
     private long got(int body) throws Exception {
@@ -80,11 +55,11 @@ class SettleMessagesTest {
 
     private boolean settled(Map<String, Object> headers) throws Exception {
         settle(headers, new byte[0]);
-        return channel.waitForConfirms(PATIENCE);
+        return channel.waitForConfirms(PATIENCE * 1000);
     }
 
     private void assertRefused(int code, String text) throws Exception {
-        ShutdownSignalException e = ended.get(PATIENCE, TimeUnit.MILLISECONDS);
+        ShutdownSignalException e = ended.get(PATIENCE, TimeUnit.SECONDS);
         String reason = e.getReason().toString();
         assertTrue(reason.contains("reply-code=" + code), reason);
         assertTrue(reason.contains(text), reason);
@@ -107,7 +82,7 @@ class SettleMessagesTest {
         }
         settle(Map.of("x-delivery-tag", Long.toString(tag), "x-outcome", "ack"), new byte[3 << 20]);
         channel.basicPublish("", queue, null, new byte[] {4});
-        assertTrue(channel.waitForConfirms(PATIENCE));
+        assertTrue(channel.waitForConfirms(PATIENCE * 1000));
         assertEquals(4, channel.messageCount(queue));
     }
 
@@ -120,7 +95,7 @@ class SettleMessagesTest {
         assertEquals(1, channel.messageCount(queue), "it rests");
         got(1);
         GetResponse late = null;
-        for (long end = System.nanoTime() + PATIENCE * 1_000_000; late == null && System.nanoTime() < end; ) {
+        for (long end = System.nanoTime() + PATIENCE * 1_000_000_000L; late == null && System.nanoTime() < end; ) {
             late = channel.basicGet(queue, false);
         }
         assertNotNull(late);
@@ -141,7 +116,7 @@ class SettleMessagesTest {
         publish(1);
         assertTrue(settled(Map.of("x-delivery-tag", got(0), "x-outcome", "dead-letter")));
         GetResponse letter = null;
-        for (long end = System.nanoTime() + PATIENCE * 1_000_000; letter == null && System.nanoTime() < end; ) {
+        for (long end = System.nanoTime() + PATIENCE * 1_000_000_000L; letter == null && System.nanoTime() < end; ) {
             letter = channel.basicGet(dead, true);
         }
         assertNotNull(letter);
@@ -228,7 +203,7 @@ class SettleMessagesTest {
         tx.addShutdownListener(ended::complete);
         tx.txSelect();
         tx.basicPublish("amq.settle", "", null, new byte[0]);
-        ShutdownSignalException e = ended.get(PATIENCE, TimeUnit.MILLISECONDS);
+        ShutdownSignalException e = ended.get(PATIENCE, TimeUnit.SECONDS);
         assertTrue(
                 e.getReason().toString().contains("reply-code=540"),
                 e.getReason().toString());

@@ -17,29 +17,15 @@ import io.tallymq.amqp.wire.QueueMethod;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Clients that don't read: what is held for them is bounded, nobody else waits, and they can go on when they like. */
-class SlowReaderTest {
+class SlowReaderTest extends ServerCase {
     private static final int MESSAGES = 600;
     private static final int SIZE = 100_000;
     private static final String TAG = "a tag that comes back ".repeat(10);
-
-    private static TestServer server;
-
-    @BeforeAll
-    static void start() {
-        server = new TestServer();
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
 
     /** Sixty megabytes wait for a consumer that does not read; then it reads all of them, in order. */
     @ParameterizedTest

@@ -22,21 +22,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** x-queue-type: stream, with the real client. */
-class StreamsTest {
-    private static final long PATIENCE = 30;
+class StreamsTest extends ClientCase {
     private static int streams;
-    private static TestServer server;
-    private Connection connection;
-    private Channel channel;
     private String stream;
 
     /** What a reader gets: the number in its body, and its offset. */
@@ -46,34 +39,17 @@ class StreamsTest {
         }
     }
 
-    @BeforeAll
-    static void start() {
-        server = new TestServer();
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
-
     @BeforeEach
-    void connect() throws Exception {
-        connection = server.connect();
-        channel = connection.createChannel();
+    void begin() throws Exception {
         channel.confirmSelect();
         stream = "stream" + streams++;
-        declare(Map.of());
+        declareStream(Map.of());
     }
 
-    private void declare(Map<String, Object> more) throws IOException {
+    private void declareStream(Map<String, Object> more) throws IOException {
         Map<String, Object> a = new TreeMap<>(more);
         a.put("x-queue-type", "stream");
         channel.queueDeclare(stream, true, false, false, a);
-    }
-
-    @AfterEach
-    void disconnect() {
-        connection.abort();
     }
 
     private void publish(int from, int to) throws Exception {
@@ -193,7 +169,7 @@ class StreamsTest {
     @Test
     void whatIsTooMuchGoes() throws Exception {
         channel.queueDelete(stream);
-        declare(Map.of("x-max-length", 20));
+        declareStream(Map.of("x-max-length", 20));
         for (int i = 0; i < 100; i += 10) {
             publish(i, i + 10);
         }
@@ -205,7 +181,7 @@ class StreamsTest {
     @Test
     void whatIsTooOldGoes() throws Exception {
         channel.queueDelete(stream);
-        declare(Map.of("x-max-age", "1s"));
+        declareStream(Map.of("x-max-age", "1s"));
         AMQP.BasicProperties own =
                 new AMQP.BasicProperties.Builder().expiration("1").build();
         channel.basicPublish("", stream, own, new byte[1]);

@@ -14,23 +14,23 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 
 /** A server on loopback with a broker of its own. */
-final class TestServer implements AutoCloseable {
-    static final ServerIdentity IDENTITY = new ServerIdentity("0.1", "test");
+public final class TestServer implements AutoCloseable {
+    public static final ServerIdentity IDENTITY = new ServerIdentity("0.1", "test");
 
     private final LocalBroker broker;
     private final AmqpServer server;
     private final ConnectionFactory factory = new ConnectionFactory();
 
-    TestServer() {
+    public TestServer() {
         this(defaults());
     }
 
-    TestServer(AmqpServerConfig config) {
+    public TestServer(AmqpServerConfig config) {
         this(config, broker -> broker);
     }
 
     /** @param wrapper what stands between the server and the broker */
-    TestServer(AmqpServerConfig config, UnaryOperator<Broker> wrapper) {
+    public TestServer(AmqpServerConfig config, UnaryOperator<Broker> wrapper) {
         broker = new LocalBroker("n1", new MemoryStore());
         while (broker.read(BrokerView::level) < BrokerMachine.LEVELS.max()) {
             Thread.onSpinWait(); // a new log begins at the first level, and its leader raises it within moments
@@ -46,31 +46,31 @@ final class TestServer implements AutoCloseable {
         factory.setAutomaticRecoveryEnabled(false);
     }
 
-    static AmqpServerConfig defaults() {
+    public static AmqpServerConfig defaults() {
         return AmqpServerConfig.defaults(IDENTITY).withAddress("127.0.0.1", 0);
     }
 
-    LocalBroker broker() {
+    public LocalBroker broker() {
         return broker;
     }
 
-    AmqpServer server() {
+    public AmqpServer server() {
         return server;
     }
 
-    int port() {
+    public int port() {
         return server.port();
     }
 
-    ConnectionFactory factory() {
+    public ConnectionFactory factory() {
         return factory;
     }
 
-    Connection connect() throws IOException, TimeoutException {
+    public Connection connect() throws IOException, TimeoutException {
         return factory.newConnection();
     }
 
-    RawClient raw() throws IOException {
+    public RawClient raw() throws IOException {
         return new RawClient(port());
     }
 

@@ -9,44 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import java.io.IOException;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** 1.6 and 1.7 of the method reference: exchange.* and queue.* with the real client. */
-class TopologyTest {
-    private static TestServer server;
-    private Connection connection;
-    private Channel channel;
-
-    @BeforeAll
-    static void start() {
-        server = new TestServer();
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
-
-    @BeforeEach
-    void connect() throws Exception {
-        connection = server.connect();
-        channel = connection.createChannel();
-    }
-
-    @AfterEach
-    void disconnect() throws IOException {
-        connection.abort();
-    }
-
-    private static String unique(String name) {
-        return name + "-" + System.nanoTime();
-    }
+class TopologyTest extends ClientCase {
 
     /** 1.7.2.1: an empty name asks for one; the last one declared is what an empty name means then. */
     @Test

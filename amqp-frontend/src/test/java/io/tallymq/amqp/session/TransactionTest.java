@@ -6,53 +6,31 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.GetResponse;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Class tx (90) with the real client: what is published and settled takes effect at tx.commit, as a whole, or not at all. */
-class TransactionTest {
-    private static TestServer server;
-    private Connection connection;
+class TransactionTest extends ClientCase {
     private Channel tx;
     private Channel other;
     private String a;
     private String b;
 
-    @BeforeAll
-    static void start() {
-        server = new TestServer();
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
-
     @BeforeEach
-    void connect() throws Exception {
-        connection = server.connect();
+    void begin() throws Exception {
         tx = connection.createChannel();
         other = connection.createChannel();
         a = other.queueDeclare().getQueue();
         b = other.queueDeclare().getQueue();
         tx.txSelect();
-    }
-
-    @AfterEach
-    void disconnect() {
-        connection.abort();
     }
 
     private void publish(String queue, int... bodies) throws IOException {
