@@ -8,6 +8,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.tallymq.amqp.Row;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.ChannelMethod;
 import io.tallymq.amqp.wire.ConnectionMethod;
@@ -109,6 +110,7 @@ class BadInputTest {
 
     /** 4.2.3: the general frame format. */
     @ParameterizedTest
+    @Row("501")
     @CsvSource({"0,501", "4,501", "7,501", "9,501", "255,501"})
     void anUnknownFrameType(int type, int code) throws IOException {
         try (RawClient client = openChannel()) {
@@ -146,6 +148,7 @@ class BadInputTest {
     }
 
     @ParameterizedTest
+    @Row("540")
     @CsvSource({"60,99", "61,10", "0,0", "65535,65535", "10,13"})
     void anUnknownMethod(int classId, int methodId) throws IOException {
         try (RawClient client = openChannel()) {
@@ -158,6 +161,7 @@ class BadInputTest {
     }
 
     @Test
+    @Row("503")
     void aMethodThatOnlyServersSend() throws IOException {
         try (RawClient client = openChannel()) {
             client.send(1, new BasicMethod.ConsumeOk("t"));
@@ -166,6 +170,7 @@ class BadInputTest {
     }
 
     @Test
+    @Row("501")
     void aMethodThatIsCutOff() throws IOException {
         try (RawClient client = openChannel()) {
             client.frame(Frame.METHOD, 1, new byte[] {0, 50, 0, 10, 0, 0, 20, 'q'}, Frame.END);
@@ -191,6 +196,7 @@ class BadInputTest {
     }
 
     @Test
+    @Row("505")
     void aHeaderWithoutMethod() throws IOException {
         try (RawClient client = openChannel()) {
             client.header(1, 60, 10);
@@ -279,6 +285,7 @@ class BadInputTest {
 
     /** Channel 0 is the connection's: 504 for all that has no place there. */
     @Test
+    @Row("504")
     void methodsWithoutAPlaceOnChannelZero() throws IOException {
         List<Method> misplaced = List.of(
                 new QueueMethod.Declare("q", false, false, false, true, false, noTable()),

@@ -3,6 +3,7 @@ package io.tallymq.amqp.session;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.amqp.Row;
 import io.tallymq.amqp.wire.AccessMethod;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.ChannelMethod;
@@ -28,6 +29,7 @@ class ChannelTest extends ServerCase {
 
     /** 1.5.2.1: a channel is opened once. */
     @Test
+    @Row({"channel.open", "504"})
     void aSecondOpenClosesTheConnection() throws IOException {
         try (RawClient client = server.raw().open().openChannel(1)) {
             client.send(1, new ChannelMethod.Open());
@@ -58,6 +60,7 @@ class ChannelTest extends ServerCase {
 
     /** 1.5.2.3 channel.flow: the client may switch on what is on; stopping deliveries is what basic.qos is for. */
     @Test
+    @Row({"channel.flow", "channel.flow-ok", "540"})
     void flowOnIsFineAndFlowOffIsRefused() throws IOException {
         try (RawClient client = server.raw().open().openChannel(1)) {
             client.send(1, new ChannelMethod.Flow(true));
@@ -68,6 +71,7 @@ class ChannelTest extends ServerCase {
     }
 
     @Test
+    @Row({"access.request", "access.request-ok"})
     void oldClientsGetTheirTicket() throws IOException {
         try (RawClient client = server.raw().open().openChannel(1)) {
             client.send(1, new AccessMethod.Request("/data", false, true, true, true, true));
@@ -77,6 +81,7 @@ class ChannelTest extends ServerCase {
 
     /** 1.5.2.5: after channel.close-ok the number is free again. */
     @Test
+    @Row({"channel.open-ok", "channel.close", "channel.close-ok"})
     void aClosedChannelCanBeOpenedAgain() throws IOException {
         try (RawClient client = server.raw().open().openChannel(1)) {
             for (int i = 0; i < 3; i++) {
@@ -102,6 +107,14 @@ class ChannelTest extends ServerCase {
 
     /** 4.7: what was asked first is answered first, also when the client does not wait. */
     @Test
+    @Row({
+        "queue.declare-ok",
+        "basic.qos-ok",
+        "basic.consume-ok",
+        "basic.get-empty",
+        "confirm.select-ok",
+        "basic.cancel-ok"
+    })
     void pipelinedMethodsAreAnsweredInOrder() throws IOException {
         try (RawClient client = server.raw().open().openChannel(1)) {
             client.send(1, declare("pipe", false));

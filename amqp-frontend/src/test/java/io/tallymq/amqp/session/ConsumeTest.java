@@ -12,6 +12,7 @@ import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.GetResponse;
+import io.tallymq.amqp.Row;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.ConnectionMethod;
 import io.tallymq.amqp.wire.FieldTable;
@@ -114,6 +115,7 @@ class ConsumeTest extends ClientCase {
 
     /** Messages arrive in order, whichever window limits them; no-ack consumers go beyond theirs. */
     @ParameterizedTest
+    @Row("basic.deliver")
     @CsvSource({"true,0", "false,0", "false,1", "false,7", "false,1000"})
     void messagesArriveInOrder(boolean noAck, int prefetch) throws Exception {
         int count = 4000;
@@ -139,6 +141,7 @@ class ConsumeTest extends ClientCase {
 
     /** 1.8.3.1 basic.qos: no more than so many unacked messages for each consumer. */
     @Test
+    @Row("basic.qos")
     void prefetchLimitsEachConsumer() throws Exception {
         publish(1, 10);
         channel.basicQos(3);
@@ -156,11 +159,13 @@ class ConsumeTest extends ClientCase {
     }
 
     @Test
+    @Row("basic.qos")
     void prefetchSizeIsRefused() throws Exception {
         ErrorCodes.connectionClosed(540, connection, () -> channel.basicQos(1000, 1, false));
     }
 
     @Test
+    @Row({"basic.ack", "406"})
     void ackOfAnUnknownTagClosesTheChannel() throws Exception {
         publish(1, 1);
         GetResponse got = channel.basicGet(queue, false);
@@ -181,6 +186,7 @@ class ConsumeTest extends ClientCase {
 
     /** 1.8.3.13: delivery-tag 0 with multiple means all outstanding messages. */
     @Test
+    @Row("basic.ack")
     void tagZeroWithMultipleAcksAll() throws Exception {
         publish(1, 5);
         for (int i = 0; i < 5; i++) {
@@ -193,6 +199,7 @@ class ConsumeTest extends ClientCase {
 
     /** 1.8.3.14 basic.reject and RabbitMQ's basic.nack with requeue: back to its place, flagged. */
     @Test
+    @Row({"basic.nack", "basic.reject"})
     void requeuedMessagesComeAgainFlagged() throws Exception {
         publish(1, 3);
         channel.basicGet(queue, false);
@@ -211,6 +218,7 @@ class ConsumeTest extends ClientCase {
 
     /** RabbitMQ's quorum queues tell how many attempts have failed, its classic ones do not. */
     @Test
+    @Row({"queue x-queue-type", "header x-delivery-count"})
     void quorumQueuesTellOfFailedAttempts() throws Exception {
         String quorum = "counted";
         channel.queueDeclare(quorum, true, false, false, Map.of("x-queue-type", "quorum"));
@@ -226,6 +234,7 @@ class ConsumeTest extends ClientCase {
     }
 
     @ParameterizedTest
+    @Row({"basic.nack", "basic.reject"})
     @ValueSource(booleans = {true, false})
     void withoutRequeueTheMessageIsGone(boolean reject) throws Exception {
         publish(1, 2);
@@ -241,6 +250,7 @@ class ConsumeTest extends ClientCase {
 
     /** 1.8.3.16 basic.recover: all that is unacked comes again, and old tags are void. */
     @Test
+    @Row({"basic.recover", "basic.recover-ok"})
     void recoverRequeuesWhatIsUnacked() throws Exception {
         publish(1, 3);
         channel.basicQos(3);
@@ -259,6 +269,7 @@ class ConsumeTest extends ClientCase {
     }
 
     @Test
+    @Row("basic.recover")
     void recoverWithoutRequeueIsRefused() throws Exception {
         ErrorCodes.connectionClosed(540, connection, () -> channel.basicRecover(false));
     }
@@ -276,6 +287,7 @@ class ConsumeTest extends ClientCase {
 
     /** 1.8.3.6: cancel-ok follows the last deliver, and what was delivered can still be acked. */
     @Test
+    @Row({"basic.cancel", "basic.cancel-ok"})
     void cancelEndsDeliveriesAndKeepsTags() throws Exception {
         publish(1, 2);
         Collector collector = new Collector(channel);
@@ -302,6 +314,7 @@ class ConsumeTest extends ClientCase {
     }
 
     @Test
+    @Row({"basic.consume", "530"})
     void aTagInUseIsRefused() throws Exception {
         try (RawClient client = server.raw().open().openChannel(1)) {
             BasicMethod.Consume consume =
@@ -316,6 +329,7 @@ class ConsumeTest extends ClientCase {
     }
 
     @Test
+    @Row({"basic.consume", "name amq.ctag-"})
     void serverMadeTagsHaveThePrefix() throws Exception {
         String tag = channel.basicConsume(queue, true, new Collector(channel));
         assertTrue(tag.startsWith("amq.ctag-"), tag);
@@ -323,6 +337,7 @@ class ConsumeTest extends ClientCase {
 
     /** RabbitMQ's consumer_cancel_notify. */
     @Test
+    @Row("basic.cancel")
     void deletingTheQueueCancelsItsConsumers() throws Exception {
         Collector collector = new Collector(channel);
         String tag = channel.basicConsume(queue, false, collector);
@@ -331,6 +346,7 @@ class ConsumeTest extends ClientCase {
     }
 
     @Test
+    @Row({"basic.consume", "403"})
     void anExclusiveConsumerIsAlone() throws Exception {
         channel.basicConsume(queue, true, "one", false, true, null, new Collector(channel));
         Channel other = connection.createChannel();
@@ -358,6 +374,7 @@ class ConsumeTest extends ClientCase {
     }
 
     @Test
+    @Row("consumer x-filter")
     void argumentsThatWouldChangeWhatHappensAreRefused() throws Exception {
         ErrorCodes.connectionClosed(
                 540,
@@ -366,6 +383,7 @@ class ConsumeTest extends ClientCase {
     }
 
     @Test
+    @Row({"basic.get", "basic.get-ok", "basic.get-empty"})
     void getTellsHowManyRemain() throws Exception {
         publish(1, 3);
         assertEquals(2, channel.basicGet(queue, true).getMessageCount());
@@ -434,6 +452,7 @@ class ConsumeTest extends ClientCase {
 
     /** One copy of a body serves several queues. */
     @Test
+    @Row({"basic.deliver", "name amq.fanout"})
     void fanOutDeliversTheSameBodyToAll() throws Exception {
         List<Collector> collectors = new ArrayList<>();
         for (int i = 0; i < 3; i++) {

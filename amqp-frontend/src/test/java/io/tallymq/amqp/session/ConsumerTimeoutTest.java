@@ -11,6 +11,7 @@ import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.ShutdownSignalException;
+import io.tallymq.amqp.Row;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.ChannelMethod;
 import io.tallymq.amqp.wire.FieldTable;
@@ -42,6 +43,7 @@ class ConsumerTimeoutTest extends ServerCase {
     }
 
     @Test
+    @Row("consumer x-consumer-timeout")
     void theConsumerIsCancelledAndTheChannelLivesOn() throws Exception {
         try (Connection connection = server.connect()) {
             Channel channel = connection.createChannel();
@@ -64,6 +66,7 @@ class ConsumerTimeoutTest extends ServerCase {
     }
 
     @Test
+    @Row({"406", "queue x-consumer-timeout"})
     void whoFetchesIsToldByTheEndOfItsChannel() throws Exception {
         try (Connection connection = server.connect()) {
             Channel channel = connection.createChannel();

@@ -10,6 +10,7 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.GetResponse;
+import io.tallymq.amqp.Row;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
@@ -57,6 +58,18 @@ class DeadLettersTest extends ClientCase {
     }
 
     @Test
+    @Row({
+        "property expiration",
+        "queue x-dead-letter-exchange",
+        "queue x-dead-letter-routing-key",
+        "header x-death",
+        "header x-first-death-exchange",
+        "header x-first-death-queue",
+        "header x-first-death-reason",
+        "header x-last-death-exchange",
+        "header x-last-death-queue",
+        "header x-last-death-reason"
+    })
     void anExpiredMessageComesFromTheDeadLetterExchange() throws Exception {
         String q = declare(Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead));
         channel.basicPublish("", q, expiration("20"), "late".getBytes());
@@ -83,6 +96,7 @@ class DeadLettersTest extends ClientCase {
     }
 
     @Test
+    @Row("queue x-message-ttl")
     void timeGoesOnWithoutAnybodysAsking() throws Exception {
         String q =
                 declare(Map.of("x-message-ttl", 300, "x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead));
@@ -110,6 +124,7 @@ class DeadLettersTest extends ClientCase {
     }
 
     @Test
+    @Row({"queue x-delivery-limit", "header x-acquired-count", "header x-delivery-count"})
     void deliveriesTellOfFailuresUntilTheLimit() throws Exception {
         String q = declare(Map.of(
                 "x-queue-type",
@@ -137,6 +152,7 @@ class DeadLettersTest extends ClientCase {
     }
 
     @Test
+    @Row("queue x-expires")
     @Timeout(60)
     void anUnusedQueueIsDeleted() throws Exception {
         String q = declare(Map.of("x-expires", 50));

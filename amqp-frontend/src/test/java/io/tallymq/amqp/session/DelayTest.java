@@ -9,6 +9,7 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.GetResponse;
+import io.tallymq.amqp.Row;
 import java.util.Date;
 import java.util.Map;
 import java.util.Random;
@@ -49,6 +50,7 @@ class DelayTest extends ClientCase {
     }
 
     @Test
+    @Row({"type x-delayed-message", "exchange x-delayed-type", "header x-delay"})
     void delayedMessagesComeInTheOrderOfTheirTimes() throws Exception {
         String x = "later-" + System.nanoTime();
         channel.exchangeDeclare(x, "x-delayed-message", true, false, Map.of("x-delayed-type", "direct"));
@@ -64,12 +66,14 @@ class DelayTest extends ClientCase {
     }
 
     @Test
+    @Row("header x-delay")
     void whoComesLateIsToldHowLongItWasHeld() throws Exception {
         channel.basicPublish("", queue, header("x-delay", 20), new byte[1]);
         assertEquals(-20L, next().getProps().getHeaders().get("x-delay"));
     }
 
     @Test
+    @Row("header x-deliver-at")
     void aTimeOfTheClockWorksOnEveryExchange() throws Exception {
         channel.basicPublish("", queue, header("x-deliver-at", new Date(0)), new byte[] {1});
         channel.basicPublish("", queue, header("x-deliver-at", System.currentTimeMillis() + 500), new byte[] {3});
@@ -88,6 +92,7 @@ class DelayTest extends ClientCase {
     }
 
     @Test
+    @Row("header x-schedule-id")
     void whatHasAnIdIsReplaced() throws Exception {
         Map<String, Object> far = Map.of("x-delay", 3_000_000, "x-schedule-id", "job");
         Map<String, Object> near = Map.of("x-delay", 10, "x-schedule-id", "job");

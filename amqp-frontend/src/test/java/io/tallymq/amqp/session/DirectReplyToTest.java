@@ -16,6 +16,7 @@ import com.rabbitmq.client.RpcClient;
 import com.rabbitmq.client.RpcClientParams;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.tallymq.amqp.Row;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.BasicProperties;
 import io.tallymq.amqp.wire.ConnectionMethod;
@@ -92,6 +93,7 @@ class DirectReplyToTest extends ServerCase {
     }
 
     @Test
+    @Row({"name amq.rabbitmq.reply-to", "property reply-to"})
     void theReplyComesToWhoAsked() throws Exception {
         String tag = consume();
         String address = address();
@@ -224,6 +226,7 @@ class DirectReplyToTest extends ServerCase {
     }
 
     @Test
+    @Row("name amq.rabbitmq.reply-to")
     void declareTellsWhetherSomebodyWaits() throws Exception {
         consume();
         String address = address();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import io.tallymq.amqp.Row;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.ChannelMethod;
 import io.tallymq.amqp.wire.ConfirmMethod;
@@ -40,6 +41,7 @@ class FlowTest {
 
     /** RabbitMQ's connection.blocked: publishers hear of it, also those that begin to publish later; others don't. */
     @Test
+    @Row({"connection.blocked", "connection.unblocked"})
     void publishersAreToldThatTheBrokerIsBlocked() throws Exception {
         try (RawClient publisher = server.raw().open().openChannel(1);
                 RawClient late = server.raw().open().openChannel(1)) {
@@ -212,6 +214,7 @@ class FlowTest {
 
     /** An operator closes one connection with 320; the others stay. */
     @Test
+    @Row("320")
     void oneConnectionCanBeForcedToClose() throws Exception {
         try (RawClient victim = server.raw().open();
                 RawClient other = server.raw().open().openChannel(1)) {

@@ -11,6 +11,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.tallymq.amqp.Row;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.ChannelMethod;
 import io.tallymq.amqp.wire.ConnectionMethod;
@@ -53,6 +54,7 @@ class HandshakeTest extends ServerCase {
 
     /** 1.4.2.1 connection.start: only what works is advertised. */
     @Test
+    @Row("connection.start")
     void startTellsWhatTheServerCan() throws IOException {
         try (RawClient client = server.raw()) {
             client.protocolHeader();
@@ -80,6 +82,7 @@ class HandshakeTest extends ServerCase {
 
     /** 1.4.2.5 connection.tune. */
     @Test
+    @Row("connection.tune")
     void tuneOffersTheLimits() throws IOException {
         try (RawClient client = server.raw()) {
             ConnectionMethod.Tune tune = client.login();
@@ -89,6 +92,7 @@ class HandshakeTest extends ServerCase {
 
     /** 1.4.2.6 connection.tune-ok: more than was offered, or a frame-max below 4096, is refused. */
     @ParameterizedTest
+    @Row({"connection.tune-ok", "530"})
     @CsvSource({"2047,131073", "2048,131072", "2047,4095", "2047,1"})
     void tuneOkBeyondTheLimitsIsRefused(int channelMax, long frameMax) throws IOException {
         try (RawClient client = server.raw()) {
@@ -103,6 +107,7 @@ class HandshakeTest extends ServerCase {
 
     /** 4.2.3: every peer accepts frames of 4096 octets. */
     @ParameterizedTest
+    @Row({"connection.tune-ok", "connection.open", "connection.open-ok"})
     @CsvSource({"1,4096", "0,0"})
     void tuneOkWithinTheLimitsIsAccepted(int channelMax, long frameMax) throws IOException {
         try (RawClient client = server.raw()) {
@@ -115,6 +120,7 @@ class HandshakeTest extends ServerCase {
 
     /** 1.4.2.7 connection.open. */
     @Test
+    @Row({"connection.open", "530"})
     void anUnknownVhostIsRefused() throws IOException {
         try (RawClient client = server.raw()) {
             client.login();
@@ -127,6 +133,7 @@ class HandshakeTest extends ServerCase {
     }
 
     @Test
+    @Row("503")
     void anUnknownMechanismIsRefused() throws IOException {
         try (RawClient client = server.raw()) {
             client.protocolHeader();
@@ -137,6 +144,7 @@ class HandshakeTest extends ServerCase {
     }
 
     @Test
+    @Row("connection.start-ok")
     void amqplainLogsIn() throws IOException {
         try (RawClient client = server.raw()) {
             client.protocolHeader();
@@ -152,6 +160,7 @@ class HandshakeTest extends ServerCase {
 
     /** authentication_failure_close: 403 for clients that can take it, without a hint what was wrong. */
     @Test
+    @Row("403")
     void aWrongPasswordIs403() throws IOException {
         try (RawClient client = server.raw()) {
             client.protocolHeader();
@@ -264,6 +273,7 @@ class HandshakeTest extends ServerCase {
 
     /** RabbitMQ's update-secret: without OAuth there is nothing to change. */
     @Test
+    @Row({"connection.update-secret", "connection.update-secret-ok"})
     void updateSecretIsAnswered() throws IOException {
         try (RawClient client = server.raw().open()) {
             client.send(0, new ConnectionMethod.UpdateSecret(LongString.of("x"), "renewed"));
@@ -273,6 +283,7 @@ class HandshakeTest extends ServerCase {
 
     /** 1.4.2.9 connection.close. */
     @Test
+    @Row({"connection.close", "connection.close-ok", "200"})
     void closeIsAnsweredWithCloseOk() throws IOException {
         try (RawClient client = server.raw().open()) {
             client.send(0, new ConnectionMethod.Close(200, "bye", 0, 0));
@@ -447,6 +458,7 @@ class HandshakeTest extends ServerCase {
 
     /** 320 CONNECTION_FORCED when the server stops. */
     @Test
+    @Row("320")
     void stoppingClosesClientsWith320() throws Exception {
         TestServer stopping = new TestServer();
         try (RawClient client = stopping.raw().open()) {

@@ -10,6 +10,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.GetResponse;
+import io.tallymq.amqp.Row;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ class MessageGroupsTest extends ServerCase {
 
     /** Four consumers, forty groups, and a client that fails now and then. */
     @Test
+    @Row({"queue x-message-groups", "header x-group-id"})
     void groupsStayInOrderWithOneConsumerEach() throws Exception {
         int groups = 40;
         int each = 25;
@@ -74,6 +76,7 @@ class MessageGroupsTest extends ServerCase {
     }
 
     @Test
+    @Row("queue x-fair-by")
     void theQuietTenantIsServedAmongTheNoisyOnes() throws Exception {
         try (Connection connection = server.connect()) {
             Channel channel = connection.createChannel();
@@ -91,6 +94,7 @@ class MessageGroupsTest extends ServerCase {
     }
 
     @Test
+    @Row("queue x-last-value")
     void theLastValueWaits() throws Exception {
         try (Connection connection = server.connect()) {
             Channel channel = connection.createChannel();

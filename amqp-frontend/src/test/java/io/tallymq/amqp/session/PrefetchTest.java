@@ -8,6 +8,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.Envelope;
+import io.tallymq.amqp.Row;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -107,6 +108,7 @@ class PrefetchTest {
     }
 
     @Test
+    @Row("basic.qos")
     void consumersShareTheLimitAndEachHasItsOwn() throws Exception {
         channel.basicQos(3, true);
         channel.basicQos(2, false);

@@ -11,6 +11,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.GetResponse;
+import io.tallymq.amqp.Row;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -54,6 +55,7 @@ class PrioritiesTest extends ClientCase {
     }
 
     @Test
+    @Row({"queue x-max-priority", "property priority"})
     void whoHasMoreComesFirst() throws Exception {
         String q = declare(Map.of("x-max-priority", 3));
         publish(q, "a", null);
@@ -68,6 +70,7 @@ class PrioritiesTest extends ClientCase {
     }
 
     @Test
+    @Row({"queue x-queue-type", "property priority"})
     void aQuorumQueueHas32PrioritiesAndFourWithoutOne() throws Exception {
         String q = declare(QUORUM);
         publish(q, "a", null);

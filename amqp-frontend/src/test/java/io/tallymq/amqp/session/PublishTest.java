@@ -10,6 +10,7 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.MessageProperties;
+import io.tallymq.amqp.Row;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -48,6 +49,7 @@ class PublishTest extends ClientCase {
 
     /** 4.2.6: bodies of no frame, one frame, many frames, and beyond what fits one entry of the log. */
     @ParameterizedTest
+    @Row("basic.publish")
     @ValueSource(
             ints = {0, 1, 131_063, 131_064, 131_065, 262_128, 1_048_575, 1_048_576, 1_048_577, 2_097_152, 5_000_000})
     void bodiesOfAllSizesComeBackAsTheyWere(int size) throws Exception {
@@ -92,6 +94,7 @@ class PublishTest extends ClientCase {
 
     /** Confirms: each publish is confirmed once, in tags from 1 on, whatever came before confirm.select. */
     @Test
+    @Row({"basic.ack", "confirm.select", "confirm.select-ok"})
     void confirmsCountFromConfirmSelect() throws Exception {
         publish(random(1));
         publish(random(1));
@@ -113,6 +116,7 @@ class PublishTest extends ClientCase {
 
     /** 1.8.3.9 basic.return: before the confirm, with properties and body. */
     @Test
+    @Row({"basic.return", "312"})
     void anUnroutableMandatoryMessageIsReturnedBeforeItsConfirm() throws Exception {
         channel.confirmSelect();
         List<String> events = Collections.synchronizedList(new ArrayList<>());
@@ -142,6 +146,7 @@ class PublishTest extends ClientCase {
     }
 
     @Test
+    @Row({"basic.publish", "404"})
     void publishingToNoExchangeClosesTheChannel() throws Exception {
         String text = ErrorCodes.channelClosed(
                 404, channel, () -> channel.basicPublish("missing", "k", null, new byte[] {1}));
@@ -174,6 +179,7 @@ class PublishTest extends ClientCase {
     }
 
     @ParameterizedTest
+    @Row("property expiration")
     @ValueSource(strings = {"", "-1", "1.5", "ten", "4294967296", "99999999999999999999", "1 "})
     void anExpirationIsMilliseconds(String expiration) throws Exception {
         AMQP.BasicProperties ttl =
@@ -184,6 +190,7 @@ class PublishTest extends ClientCase {
 
     /** RabbitMQ's sender-selected distribution: what BCC names nobody sees. */
     @Test
+    @Row({"header CC", "header BCC"})
     void ccAndBccNameFurtherRoutingKeys() throws Exception {
         String cc = channel.queueDeclare().getQueue();
         String bcc = channel.queueDeclare().getQueue();
@@ -235,6 +242,7 @@ class PublishTest extends ClientCase {
     }
 
     @ParameterizedTest
+    @Row({"header CC", "header BCC"})
     @ValueSource(strings = {"CC", "BCC"})
     void copiesAreAnArrayOfStrings(String header) throws Exception {
         List<String> tooMany = Collections.nCopies(PropertyRules.MOST_KEYS + 1, "k");
@@ -260,6 +268,7 @@ class PublishTest extends ClientCase {
     }
 
     @Test
+    @Row({"basic.publish", "540"})
     void immediateIsRefused() throws Exception {
         ErrorCodes.connectionClosed(
                 540, connection, () -> channel.basicPublish("", queue, false, true, null, new byte[1]));
@@ -267,6 +276,7 @@ class PublishTest extends ClientCase {
 
     /** RabbitMQ's validated user-id. */
     @Test
+    @Row("property user-id")
     void aForeignUserIdIsRefused() throws Exception {
         AMQP.BasicProperties properties =
                 new AMQP.BasicProperties.Builder().userId("root").build();

@@ -11,6 +11,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
+import io.tallymq.amqp.Row;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -59,6 +60,7 @@ class QueueLimitsTest extends ClientCase {
 
     /** The channel goes on, as with RabbitMQ: a nack for each publish that had no room. */
     @Test
+    @Row({"basic.nack", "queue x-overflow of a classic queue"})
     void whatHasNoRoomIsNacked() throws Exception {
         String queue = declare(Map.of("x-max-length", 2, "x-overflow", "reject-publish"));
         BlockingQueue<String> told = new LinkedBlockingQueue<>();
@@ -80,6 +82,7 @@ class QueueLimitsTest extends ClientCase {
     }
 
     @Test
+    @Row("queue x-max-length-bytes")
     void withoutConfirmsItIsJustNotThere() throws Exception {
         String queue = declare(Map.of("x-max-length-bytes", 3, "x-overflow", "reject-publish"));
         publish(queue, 1, 2, 3, 4, 5);
@@ -105,6 +108,7 @@ class QueueLimitsTest extends ClientCase {
     }
 
     @Test
+    @Row({"queue x-max-length", "queue x-overflow of a classic queue"})
     void theOldestMakeRoom() throws Exception {
         String queue = declare(Map.of("x-max-length", 2));
         channel.confirmSelect();
@@ -116,6 +120,7 @@ class QueueLimitsTest extends ClientCase {
     }
 
     @Test
+    @Row("queue x-single-active-consumer")
     void oneConsumerAtATimeIsActive() throws Exception {
         String queue = declare(Map.of("x-single-active-consumer", true));
         Channel first = consume(queue, "a", 10, Map.of());
@@ -129,6 +134,7 @@ class QueueLimitsTest extends ClientCase {
     }
 
     @ParameterizedTest
+    @Row("consumer x-priority")
     @ValueSource(ints = {1, 100})
     void whoHasMorePriorityGetsMessagesFirst(int prefetch) throws Exception {
         String queue = declare(Map.of());
@@ -141,6 +147,7 @@ class QueueLimitsTest extends ClientCase {
     }
 
     @Test
+    @Row({"basic.get", "405"})
     void getFromASingleActiveConsumersQueueIs405() throws Exception {
         String queue = declare(Map.of("x-single-active-consumer", true));
         String text = ErrorCodes.channelClosed(405, channel, () -> channel.basicGet(queue, true));
@@ -161,6 +168,7 @@ class QueueLimitsTest extends ClientCase {
     }
 
     @ParameterizedTest
+    @Row({"basic.return", "506"})
     @ValueSource(ints = {5, 3_000_000})
     void aMandatoryPublishThatIsRefusedComesBackWithTheReason(int size) throws Exception {
         String queue = declare(Map.of("x-max-length", 0, "x-overflow", "reject-publish"));
@@ -202,6 +210,7 @@ class QueueLimitsTest extends ClientCase {
     }
 
     @Test
+    @Row({"312", "header x-min-queues"})
     void fewerQueuesThanAskedForIsARefusal() throws Exception {
         String queue = declare(Map.of());
         List<String> told = told(channel);

@@ -10,6 +10,7 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.ShutdownSignalException;
+import io.tallymq.amqp.Row;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -66,6 +67,7 @@ class SettleMessagesTest extends ClientCase {
     }
 
     @Test
+    @Row({"name amq.settle", "header x-delivery-tag", "header x-outcome"})
     void anAckIsConfirmedAndItsMessageGone() throws Exception {
         publish(1);
         assertTrue(settled(Map.of("x-delivery-tag", got(0), "x-outcome", "ack")));
@@ -87,6 +89,7 @@ class SettleMessagesTest extends ClientCase {
     }
 
     @Test
+    @Row({"name amq.settle", "header x-outcome", "header x-delay"})
     void whatIsReleasedComesAgainAtOnceOrAfterItsDelay() throws Exception {
         publish(2);
         assertTrue(settled(Map.of("x-delivery-tag", (int) got(0), "x-outcome", "release")));
@@ -104,6 +107,7 @@ class SettleMessagesTest extends ClientCase {
     }
 
     @Test
+    @Row("header x-outcome")
     void whatIsDeadLetteredGoesOn() throws Exception {
         String dead = channel.queueDeclare().getQueue();
         queue = channel.queueDeclare(
@@ -153,6 +157,7 @@ class SettleMessagesTest extends ClientCase {
     }
 
     @ParameterizedTest
+    @Row({"header x-delivery-tag", "header x-outcome", "header x-delay"})
     @ValueSource(
             strings = {
                 "x-outcome=ack:x-delivery-tag",
@@ -176,6 +181,7 @@ class SettleMessagesTest extends ClientCase {
     }
 
     @ParameterizedTest
+    @Row({"540", "header x-reason", "header x-set-*", "header x-outcome"})
     @ValueSource(
             strings = {
                 "x-delivery-tag=1,x-outcome=defer:defer",

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import io.tallymq.amqp.Row;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.ChannelMethod;
 import io.tallymq.amqp.wire.ConnectionMethod;
@@ -112,6 +113,7 @@ class StoreReadTest {
     }
 
     @Test
+    @Row("541")
     void aReadThatFailsClosesTheConnection() throws Exception {
         UnaryOperator<CompletableFuture<ChunkBody>> broken =
                 read -> CompletableFuture.failedFuture(new IllegalStateException("on purpose: the disk is broken"));

@@ -10,6 +10,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
+import io.tallymq.amqp.Row;
 import io.tallymq.broker.view.BrokerView;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -104,6 +105,7 @@ class StreamsTest extends ClientCase {
     }
 
     @Test
+    @Row("queue x-queue-type")
     void everyReaderGetsAllAndNothingGoes() throws Exception {
         publish(0, 500);
         for (int r = 0; r < 3; r++) {
@@ -136,6 +138,7 @@ class StreamsTest extends ClientCase {
     }
 
     @Test
+    @Row({"consumer x-stream-offset", "header x-stream-offset"})
     void offsets() throws Exception {
         publish(0, 50);
         assertEquals(numbers(17, 50), take(read(10, "x-stream-offset", 17), 33));
@@ -152,6 +155,7 @@ class StreamsTest extends ClientCase {
     }
 
     @Test
+    @Row({"consumer x-stream-filter", "consumer x-stream-match-unfiltered", "header x-stream-filter-value"})
     void filters() throws Exception {
         for (int i = 0; i < 90; i++) {
             publish(i, i % 3 == 0 ? null : i % 3 == 1 ? "a" : "b");
@@ -167,6 +171,7 @@ class StreamsTest extends ClientCase {
     }
 
     @Test
+    @Row("queue x-max-length")
     void whatIsTooMuchGoes() throws Exception {
         channel.queueDelete(stream);
         declareStream(Map.of("x-max-length", 20));
@@ -179,6 +184,7 @@ class StreamsTest extends ClientCase {
     }
 
     @Test
+    @Row("queue x-max-age")
     void whatIsTooOldGoes() throws Exception {
         channel.queueDelete(stream);
         declareStream(Map.of("x-max-age", "1s"));
@@ -286,6 +292,7 @@ class StreamsTest extends ClientCase {
     }
 
     @Test
+    @Row("consumer x-stream-automatic-offset-tracking")
     void whoComesBackGoesOnWhereItHasAcked() throws Exception {
         publish(0, 100);
         Map<String, Object> tracked = Map.of("x-stream-automatic-offset-tracking", true);
@@ -328,6 +335,7 @@ class StreamsTest extends ClientCase {
     }
 
     @ParameterizedTest
+    @Row("consumer x-stream-offset")
     @MethodSource("wrong")
     void wrongOffsets(Object offset) throws Exception {
         Channel c = connection.createChannel();

@@ -7,15 +7,20 @@ import io.tallymq.broker.Broker;
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.raft.LocalBroker;
+import io.tallymq.raft.RuntimeTuning;
 import io.tallymq.store.MemoryStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
 /** A server on loopback with a broker of its own. */
 public final class TestServer implements AutoCloseable {
     public static final ServerIdentity IDENTITY = new ServerIdentity("0.1", "test");
+
+    /** Of the machine's clock, milliseconds. */
+    private final AtomicLong ahead = new AtomicLong();
 
     private final LocalBroker broker;
     private final AmqpServer server;
@@ -31,7 +36,8 @@ public final class TestServer implements AutoCloseable {
 
     /** @param wrapper what stands between the server and the broker */
     public TestServer(AmqpServerConfig config, UnaryOperator<Broker> wrapper) {
-        broker = new LocalBroker("n1", new MemoryStore());
+        broker = new LocalBroker(
+                "n1", new MemoryStore(), () -> System.currentTimeMillis() + ahead.get(), RuntimeTuning.DEFAULTS);
         while (broker.read(BrokerView::level) < BrokerMachine.LEVELS.max()) {
             Thread.onSpinWait(); // a new log begins at the first level, and its leader raises it within moments
         }
@@ -48,6 +54,11 @@ public final class TestServer implements AutoCloseable {
 
     public static AmqpServerConfig defaults() {
         return AmqpServerConfig.defaults(IDENTITY).withAddress("127.0.0.1", 0);
+    }
+
+    /** From here on it is so much later: what is due by then the next entry of the log does. */
+    public void pass(long millis) {
+        ahead.addAndGet(millis);
     }
 
     public LocalBroker broker() {

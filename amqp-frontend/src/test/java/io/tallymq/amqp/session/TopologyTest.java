@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import io.tallymq.amqp.Row;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +18,7 @@ class TopologyTest extends ClientCase {
 
     /** 1.7.2.1: an empty name asks for one; the last one declared is what an empty name means then. */
     @Test
+    @Row({"queue.bind", "queue.bind-ok", "queue.unbind", "queue.unbind-ok", "name amq.gen-", "name amq.direct"})
     void serverNamedQueuesAndTheLastDeclaredOne() throws Exception {
         String queue = channel.queueDeclare("", false, true, true, null).getQueue();
         assertTrue(queue.startsWith("amq.gen-"), queue);
@@ -71,6 +73,7 @@ class TopologyTest extends ClientCase {
     }
 
     @Test
+    @Row({"queue.declare", "queue.declare-ok", "queue.purge", "queue.purge-ok", "queue.delete", "queue.delete-ok"})
     void declareTellsCounts() throws Exception {
         String queue = unique("counts");
         channel.queueDeclare(queue, true, false, false, null);
@@ -85,6 +88,7 @@ class TopologyTest extends ClientCase {
     }
 
     @Test
+    @Row("406")
     void aRedeclareHasToBeTheSame() throws Exception {
         String queue = unique("same");
         channel.queueDeclare(queue, true, false, false, null);
@@ -96,6 +100,7 @@ class TopologyTest extends ClientCase {
 
     /** 405 RESOURCE_LOCKED; the queue goes with its connection. */
     @Test
+    @Row({"404", "405"})
     void anExclusiveQueueIsItsConnections() throws Exception {
         String queue = unique("mine");
         channel.queueDeclare(queue, false, true, false, null);
@@ -112,6 +117,7 @@ class TopologyTest extends ClientCase {
     }
 
     @Test
+    @Row("queue.delete")
     void deleteChecksItsConditions() throws Exception {
         String queue = unique("cond");
         channel.queueDeclare(queue, false, false, false, null);
@@ -132,6 +138,7 @@ class TopologyTest extends ClientCase {
 
     /** 1.6.2.1 exchange.declare, passive and active, and exchange.delete. */
     @Test
+    @Row({"exchange.declare", "exchange.declare-ok", "exchange.delete", "exchange.delete-ok", "404"})
     void exchangesAreDeclaredAndDeleted() throws Exception {
         String exchange = unique("x");
         channel.exchangeDeclare(exchange, "topic", true);
@@ -144,6 +151,7 @@ class TopologyTest extends ClientCase {
     }
 
     @Test
+    @Row("403")
     void theDefaultExchangeCanNotBeChanged() throws Exception {
         ErrorCodes.channelClosed(403, channel, () -> channel.exchangeDeclare("", "direct", true));
         Channel second = connection.createChannel();
@@ -161,6 +169,7 @@ class TopologyTest extends ClientCase {
 
     /** RabbitMQ's exchange_exchange_bindings. */
     @Test
+    @Row({"exchange.bind", "exchange.bind-ok", "exchange.unbind", "exchange.unbind-ok"})
     void exchangesAreBoundToExchanges() throws Exception {
         String source = unique("source");
         String target = unique("target");
@@ -184,6 +193,7 @@ class TopologyTest extends ClientCase {
 
     /** Arguments that are not built yet are refused, never ignored. */
     @Test
+    @Row({"540", "queue x-name-prefix"})
     void unsupportedQueueArgumentsAreRefused() throws Exception {
         ErrorCodes.connectionClosed(
                 540,

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.GetResponse;
+import io.tallymq.amqp.Row;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +56,7 @@ class TransactionTest extends ClientCase {
     }
 
     @Test
+    @Row({"tx.select", "tx.select-ok", "tx.commit", "tx.commit-ok"})
     void publishesAreThereAfterTheCommit() throws Exception {
         publish(a, 1, 2);
         publish(b, 3);
@@ -71,6 +73,7 @@ class TransactionTest extends ClientCase {
     }
 
     @Test
+    @Row({"tx.rollback", "tx.rollback-ok"})
     void aRollbackUndoesPublishesAndAcks() throws Exception {
         fill(a, 1, 2, 3);
         long first = get(a);
@@ -223,6 +226,7 @@ class TransactionTest extends ClientCase {
     }
 
     @Test
+    @Row({"tx.select", "tx.commit", "tx.rollback", "confirm.select", "406"})
     void modesDoNotMix() throws Exception {
         String text = ErrorCodes.channelClosed(406, tx, () -> tx.confirmSelect());
         assertEquals("PRECONDITION_FAILED - cannot switch from tx to confirm mode", text);

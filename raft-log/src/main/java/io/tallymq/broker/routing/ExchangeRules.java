@@ -30,6 +30,7 @@ public final class ExchangeRules {
     private static final List<String> COMPARED = List.of(
             ExchangeType.DELAYED_TYPE,
             ArgumentTable.ALTERNATE_EXCHANGE,
+            ArgumentTable.X_ALTERNATE_EXCHANGE,
             ArgumentTable.DEDUPLICATION,
             ArgumentTable.DEDUPLICATION_HEADER,
             ArgumentTable.CACHE_SIZE,
