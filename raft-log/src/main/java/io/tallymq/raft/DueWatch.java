@@ -50,9 +50,15 @@ final class DueWatch {
      * @param time of the log
      */
     void applied(long due, long time) {
-        if (due < waitsFor && !on.isShutdown()) {
-            wait(due, Math.min(LONGEST, Math.max(PAUSE, due - time)));
+        long millis = Math.min(LONGEST, Math.max(PAUSE, due - time));
+        if ((due < waitsFor || waitsFor <= time && endsLaterThan(millis)) && !on.isShutdown()) {
+            wait(due, millis);
         }
+    }
+
+    /** The log's time is beyond what the timer waits for: a clock was set forward, and the timer knows nothing of what is due now. */
+    private synchronized boolean endsLaterThan(long millis) {
+        return timer != null && timer.getDelay(TimeUnit.MILLISECONDS) > millis;
     }
 
     private synchronized void wait(long due, long millis) {

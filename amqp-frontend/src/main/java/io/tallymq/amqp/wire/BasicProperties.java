@@ -66,7 +66,7 @@ public final class BasicProperties {
      * Copies the properties of a header frame, to the end of the buffer, and checks them: syntax, unknown flags, and
      * the limits of the header table.
      *
-     * @throws WireException 502 if they are malformed
+     * @throws WireException 501 if they are malformed
      */
     public static BasicProperties decode(ByteBuf in) throws WireException {
         byte[] raw = new byte[in.readableBytes()];

@@ -92,7 +92,7 @@ public final class FieldTable {
     /**
      * Reads a table from exactly these octets, which do not include the length that precedes it on the wire.
      *
-     * @throws WireException 502 if the octets are not a table, or nest or count more than the limits allow
+     * @throws WireException 501 if the octets are not a table, or nest or count more than the limits allow
      */
     public static FieldTable decode(byte[] bytes, int offset, int length) throws WireException {
         return length == 0 ? EMPTY : new TableReader(bytes, offset, length).readTable();

@@ -20,7 +20,7 @@ public final class MethodCodec {
     /**
      * Reads the payload of one method frame to its end. Keeps nothing of the buffer.
      *
-     * @throws WireException 502 if arguments are missing, malformed or too many; 540 if the ids name no method. It
+     * @throws WireException 501 if arguments are missing, malformed or too many; 540 if the ids name no method. It
      *     carries the ids, as far as they could be read.
      */
     public Method decode(ByteBuf payload) throws WireException {

@@ -5,7 +5,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads the elementary types of section 4.2.1 from one payload. Whatever is missing or wrong is a 501 SYNTAX_ERROR.
+ * Reads the elementary types of section 4.2.1 from one payload. Whatever is missing or wrong is a 501 FRAME_ERROR.
  * Reused for every payload of a connection; not thread-safe.
  */
 final class WireReader {

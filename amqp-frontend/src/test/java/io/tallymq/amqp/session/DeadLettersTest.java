@@ -11,6 +11,7 @@ import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.GetResponse;
 import io.tallymq.amqp.Row;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
@@ -90,9 +91,67 @@ class DeadLettersTest extends ClientCase {
                 List.of(q),
                 ((List<?>) death.get("routing-keys"))
                         .stream().map(Object::toString).toList());
-        assertEquals(q, r.getProps().getHeaders().get("x-first-death-queue").toString());
+        assertEquals("", death.get("exchange").toString());
+        for (String when : List.of("x-first-death-", "x-last-death-")) {
+            assertEquals(q, r.getProps().getHeaders().get(when + "queue").toString());
+            assertEquals("", r.getProps().getHeaders().get(when + "exchange").toString());
+            assertEquals(
+                    "expired", r.getProps().getHeaders().get(when + "reason").toString());
+        }
+    }
+
+    /** Two queues, one behind the other: the newest death comes first, and each has its count. */
+    @Test
+    @Row({
+        "header x-death",
+        "header x-first-death-exchange",
+        "header x-first-death-queue",
+        "header x-first-death-reason",
+        "header x-last-death-exchange",
+        "header x-last-death-queue",
+        "header x-last-death-reason"
+    })
+    void eachDeathIsTold() throws Exception {
+        String second = declare(Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead));
+        String first = declare(Map.of("x-dead-letter-exchange", "amq.direct", "x-dead-letter-routing-key", second));
+        channel.queueBind(second, "amq.direct", second);
+        channel.queueBind(first, "amq.direct", first);
+        channel.basicPublish("amq.direct", first, expiration("1"), new byte[1]);
+        channel.basicReject(getUnacked(second).getEnvelope().getDeliveryTag(), false);
+        Map<String, Object> headers = letter().getProps().getHeaders();
+        List<?> deaths = (List<?>) headers.get("x-death");
+        assertEquals(2, deaths.size());
         assertEquals(
-                "expired", r.getProps().getHeaders().get("x-last-death-reason").toString());
+                List.of(second, first),
+                deaths.stream().map(d -> field(d, "queue")).toList());
+        assertEquals(
+                List.of("rejected", "expired"),
+                deaths.stream().map(d -> field(d, "reason")).toList());
+        assertEquals(
+                List.of("amq.direct", "amq.direct"),
+                deaths.stream().map(d -> field(d, "exchange")).toList());
+        assertEquals(
+                List.of("1", "1"), deaths.stream().map(d -> field(d, "count")).toList());
+        assertEquals(first, field(headers, "x-first-death-queue"));
+        assertEquals("expired", field(headers, "x-first-death-reason"));
+        assertEquals("amq.direct", field(headers, "x-first-death-exchange"));
+        assertEquals(second, field(headers, "x-last-death-queue"));
+        assertEquals("rejected", field(headers, "x-last-death-reason"));
+        assertEquals("amq.direct", field(headers, "x-last-death-exchange"));
+    }
+
+    private static String field(Object table, String name) {
+        return String.valueOf(((Map<?, ?>) table).get(name));
+    }
+
+    private GetResponse getUnacked(String queue) throws IOException {
+        for (long end = System.nanoTime() + PATIENCE * 1_000_000_000L; System.nanoTime() < end; ) {
+            GetResponse got = channel.basicGet(queue, false);
+            if (got != null) {
+                return got;
+            }
+        }
+        throw new AssertionError("nothing came to " + queue);
     }
 
     @Test
@@ -115,10 +174,7 @@ class DeadLettersTest extends ClientCase {
         byte[] body = new byte[3 << 20];
         new Random(7).nextBytes(body);
         channel.basicPublish("", q, null, body);
-        GetResponse got = null;
-        while (got == null) {
-            got = channel.basicGet(q, false);
-        }
+        GetResponse got = getUnacked(q);
         channel.basicNack(got.getEnvelope().getDeliveryTag(), false, false);
         assertTrue(Arrays.equals(body, letter().getBody()));
     }

@@ -10,7 +10,9 @@ import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.GetResponse;
 import io.tallymq.amqp.Row;
+import java.util.ArrayList;
 import java.util.Date;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -76,7 +78,7 @@ class DelayTest extends ClientCase {
     @Row("header x-deliver-at")
     void aTimeOfTheClockWorksOnEveryExchange() throws Exception {
         channel.basicPublish("", queue, header("x-deliver-at", new Date(0)), new byte[] {1});
-        channel.basicPublish("", queue, header("x-deliver-at", System.currentTimeMillis() + 500), new byte[] {3});
+        channel.basicPublish("", queue, header("x-deliver-at", server.now() + 500), new byte[] {3});
         channel.basicPublish("", queue, header("x-deliver-at", "1000"), new byte[] {2});
         for (int i = 1; i < 4; i++) {
             assertEquals(i, next().getBody()[0]);
@@ -101,6 +103,58 @@ class DelayTest extends ClientCase {
         channel.basicPublish(
                 "", queue, new AMQP.BasicProperties.Builder().headers(near).build(), new byte[] {2});
         assertEquals(2, next().getBody()[0]);
+    }
+
+    @Test
+    @Row({"name amq.schedule", "header x-schedule-id"})
+    void whatIsCalledOffDoesNotCome() throws Exception {
+        List<Integer> returned = new ArrayList<>();
+        channel.addReturnListener(r -> returned.add(r.getReplyCode()));
+        AMQP.BasicProperties job = headers(Map.of("x-schedule-id", "called off"));
+        channel.basicPublish(
+                "", queue, headers(Map.of("x-schedule-id", "called off", "x-delay", 3_600_000)), new byte[] {1});
+        channel.basicPublish("", queue, headers(Map.of("x-delay", 3_600_000)), new byte[] {2});
+        channel.basicPublish("amq.schedule", "", true, job, new byte[0]);
+        assertTrue(channel.waitForConfirms(PATIENCE * 1000));
+        assertEquals(List.of(), returned);
+        channel.basicPublish("amq.schedule", "", true, job, new byte[0]);
+        assertTrue(channel.waitForConfirms(PATIENCE * 1000));
+        assertEquals(List.of(312), returned, "there was nothing any more");
+        server.pass(7_200_000);
+        assertEquals(2, next().getBody()[0]);
+        channel.queueDeclarePassive(queue); // what came would have come before
+        assertTrue(came.isEmpty());
+    }
+
+    /** A clock that is set forward, or a leader whose clock is ahead: what comes then has its own time, not that of what was waited for. */
+    @Test
+    void afterALeapOfTheClock() throws Exception {
+        channel.basicPublish("", queue, header("x-delay", 3_600_000), new byte[] {1});
+        assertTrue(channel.waitForConfirms(PATIENCE * 1000));
+        server.pass(7_200_000);
+        assertEquals(1, next().getBody()[0]);
+        channel.basicPublish("", queue, header("x-delay", 20), new byte[] {2});
+        assertEquals(2, next().getBody()[0]);
+    }
+
+    /** As late as it can be said, and nothing that comes before waits for it. */
+    @Test
+    @Row("header x-deliver-at")
+    void theLastMomentOfTheYear9999() throws Exception {
+        String id = unique("far");
+        for (Object far : List.of(253_402_300_799_999L, "253402300799999", new Date(253_402_300_799_000L))) {
+            channel.basicPublish("", queue, headers(Map.of("x-deliver-at", far, "x-schedule-id", id)), new byte[] {9});
+        }
+        channel.basicPublish("", queue, headers(Map.of("x-delay", 315_619_200_000L)), new byte[] {8});
+        channel.basicPublish("", queue, headers(Map.of("x-delay", 1)), new byte[] {1});
+        assertTrue(channel.waitForConfirms(PATIENCE * 1000));
+        assertEquals(1, next().getBody()[0]);
+        server.pass(86_400_000L * 365);
+        channel.basicPublish("", queue, null, new byte[] {2});
+        assertEquals(2, next().getBody()[0]);
+        channel.basicPublish("amq.schedule", "", true, headers(Map.of("x-schedule-id", id)), new byte[0]);
+        assertTrue(channel.waitForConfirms(PATIENCE * 1000));
+        assertTrue(came.isEmpty());
     }
 
     static Stream<Map<String, Object>> bad() {

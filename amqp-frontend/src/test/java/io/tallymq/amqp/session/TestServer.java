@@ -5,6 +5,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import io.tallymq.amqp.AmqpServer;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.raft.LocalBroker;
 import io.tallymq.raft.RuntimeTuning;
@@ -36,8 +37,7 @@ public final class TestServer implements AutoCloseable {
 
     /** @param wrapper what stands between the server and the broker */
     public TestServer(AmqpServerConfig config, UnaryOperator<Broker> wrapper) {
-        broker = new LocalBroker(
-                "n1", new MemoryStore(), () -> System.currentTimeMillis() + ahead.get(), RuntimeTuning.DEFAULTS);
+        broker = new LocalBroker("n1", new MemoryStore(), this::now, RuntimeTuning.DEFAULTS);
         while (broker.read(BrokerView::level) < BrokerMachine.LEVELS.max()) {
             Thread.onSpinWait(); // a new log begins at the first level, and its leader raises it within moments
         }
@@ -56,9 +56,15 @@ public final class TestServer implements AutoCloseable {
         return AmqpServerConfig.defaults(IDENTITY).withAddress("127.0.0.1", 0);
     }
 
-    /** From here on it is so much later: what is due by then the next entry of the log does. */
+    /** From here on it is so much later, and what is due by then begins to happen. What clients sent before may still be on its way. */
     public void pass(long millis) {
         ahead.addAndGet(millis);
+        broker.submit(new Probe(false)).join();
+    }
+
+    /** The log's time, milliseconds since the epoch. */
+    public long now() {
+        return System.currentTimeMillis() + ahead.get();
     }
 
     public LocalBroker broker() {
