@@ -1,0 +1,49 @@
+package io.tallymq.amqp.rows;
+
+import io.tallymq.broker.settings.ArgumentRow;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Values that an argument can't have, by what its row says of those it can. As the broker has them; the real client sends them as they are. */
+final class BadValues {
+    private static final List<Object> ALL =
+            List.of("nonsense", true, 5L, 1.5, List.of("a"), java.util.Map.of("a", "b"));
+
+    private BadValues() {}
+
+    /** Of all other types; of the right type too small, too large, and no word of those that there are. */
+    static List<Object> of(ArgumentRow row) {
+        ArgumentRow.Values values = row.values();
+        if (values.type().isEmpty()) {
+            return List.of();
+        }
+        List<Object> bad = new ArrayList<>();
+        bad.add(null);
+        for (Object v : ALL) {
+            if (!type(v).equals(values.type())) {
+                bad.add(v);
+            }
+        }
+        if (values.type().equals("integer")) {
+            if (values.least() > Long.MIN_VALUE) {
+                bad.add(values.least() - 1);
+                bad.add(Long.MIN_VALUE);
+            }
+            if (values.most() < Long.MAX_VALUE) {
+                bad.add(values.most() + 1);
+                bad.add(Long.MAX_VALUE);
+            }
+        }
+        if (!values.words().isEmpty()) {
+            bad.add("nonsense");
+            bad.add("");
+        }
+        return bad;
+    }
+
+    private static String type(Object v) {
+        return v instanceof String
+                ? "longstr"
+                : v instanceof Boolean ? "bool" : v instanceof Long ? "integer" : "other";
+    }
+}
