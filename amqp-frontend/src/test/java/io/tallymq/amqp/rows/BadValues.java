@@ -3,11 +3,11 @@ package io.tallymq.amqp.rows;
 import io.tallymq.broker.settings.ArgumentRow;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Values that an argument can't have, by what its row says of those it can. As the broker has them; the real client sends them as they are. */
 final class BadValues {
-    private static final List<Object> ALL =
-            List.of("nonsense", true, 5L, 1.5, List.of("a"), java.util.Map.of("a", "b"));
+    private static final List<Object> ALL = List.of("nonsense", true, 5L, 1.5, List.of("a"), Map.of("a", "b"));
 
     private BadValues() {}
 
@@ -20,7 +20,9 @@ final class BadValues {
         List<Object> bad = new ArrayList<>();
         bad.add(null);
         for (Object v : ALL) {
-            if (!type(v).equals(values.type())) {
+            if (!type(v).replace("long", "integer")
+                    .replace("integerstr", "longstr")
+                    .equals(values.type())) {
                 bad.add(v);
             }
         }
@@ -41,9 +43,21 @@ final class BadValues {
         return bad;
     }
 
-    private static String type(Object v) {
-        return v instanceof String
-                ? "longstr"
-                : v instanceof Boolean ? "bool" : v instanceof Long ? "integer" : "other";
+    static boolean isOfType(Object v, ArgumentRow.Values values) {
+        return type(v).equals(values.type().equals("integer") ? "long" : values.type());
+    }
+
+    /** The name of a value's type in error texts. */
+    static String type(Object v) {
+        if (v instanceof String) {
+            return "longstr";
+        } else if (v instanceof Boolean) {
+            return "bool";
+        } else if (v instanceof Long) {
+            return "long";
+        } else if (v instanceof Double) {
+            return "double";
+        }
+        return v == null ? "void" : v instanceof List ? "array" : "table";
     }
 }

@@ -6,6 +6,7 @@ import io.tallymq.amqp.AmqpServer;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.raft.LocalBroker;
 import io.tallymq.raft.RuntimeTuning;
@@ -37,7 +38,12 @@ public final class TestServer implements AutoCloseable {
 
     /** @param wrapper what stands between the server and the broker */
     public TestServer(AmqpServerConfig config, UnaryOperator<Broker> wrapper) {
-        broker = new LocalBroker("n1", new MemoryStore(), this::now, RuntimeTuning.DEFAULTS);
+        this(config, wrapper, new MemoryStore());
+    }
+
+    /** @param store stays open when the server is closed */
+    public TestServer(AmqpServerConfig config, UnaryOperator<Broker> wrapper, MessageStore store) {
+        broker = new LocalBroker("n1", store, this::now, RuntimeTuning.DEFAULTS);
         while (broker.read(BrokerView::level) < BrokerMachine.LEVELS.max()) {
             Thread.onSpinWait(); // a new log begins at the first level, and its leader raises it within moments
         }
