@@ -124,8 +124,7 @@ final class FeatureBenchmark {
                         for (int i = 0; i < d.count(); i++) {
                             long seq = d.firstSeq() + i;
                             node.apply(new Settle(
-                                    d.holder(), n++ % 10 == 0 ? Outcome.DISCARD : Outcome.ACK, new long[] {seq, seq
-                                    }));
+                                    d.holder(), n++ % 10 == 0 ? Outcome.DISCARD : Outcome.ACK, new long[] {seq, seq}));
                         }
                     }
                 }));

@@ -1,6 +1,7 @@
 package io.tallymq.amqp.rows;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -375,5 +376,34 @@ class ExchangesTest extends ClientCase {
         channel.queueUnbind(q, x, "k");
         assertNull(channel.basicGet(q, true));
         ErrorCodes.channelClosed(404, channel, () -> channel.exchangeDeclarePassive(x));
+    }
+
+    @Test
+    @Row("exchange x-min-queues")
+    void fewerQueuesThanTheExchangeAsksForIsARefusal() throws Exception {
+        String x = exchange("topic", Map.of("x-min-queues", 2));
+        String q = bound(x, "#");
+        channel.confirmSelect();
+        publish(x, "a");
+        assertFalse(channel.waitForConfirms(PATIENCE * 1_000L));
+        bound(x, "b");
+        publish(x, "b");
+        assertTrue(channel.waitForConfirms(PATIENCE * 1_000L));
+        assertEquals(List.of("b"), drain(q));
+    }
+
+    @Test
+    @Row({"exchange x-dead-letter-exchange", "exchange x-dead-letter-routing-key"})
+    void whatWasKeptAndReachesNoQueueAtItsTimeIsADeadLetter() throws Exception {
+        String dead = channel.queueDeclare().getQueue();
+        String x = exchange("direct", Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead));
+        publish(x, "k", Map.of("x-delay", 1));
+        GetResponse letter = fetch(dead);
+        assertEquals("k", new String(letter.getBody()));
+        Map<?, ?> death = (Map<?, ?>) ((List<?>) letter.getProps().getHeaders().get("x-death")).get(0);
+        assertEquals("unroutable", death.get("reason").toString());
+        assertEquals(x, death.get("exchange").toString());
+        publish(x, "k");
+        assertNull(channel.basicGet(dead, true), "one that is not kept is dropped, as with others");
     }
 }

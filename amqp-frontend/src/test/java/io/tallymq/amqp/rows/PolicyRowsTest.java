@@ -349,6 +349,24 @@ class PolicyRowsTest extends ClientCase {
         assertEquals(List.of("own"), drain(toOwn), "what it was declared with acts");
     }
 
+    @Test
+    @Row("policy min-queues")
+    void minQueues() throws Exception {
+        String x = unique("x");
+        String own = unique("x");
+        policy(Map.of("min-queues", 2L));
+        channel.exchangeDeclare(x, "fanout");
+        channel.exchangeDeclare(own, "fanout", false, false, Map.of("x-min-queues", 1));
+        String q = channel.queueDeclare().getQueue();
+        channel.queueBind(q, x, "");
+        channel.queueBind(q, own, "");
+        channel.basicPublish(x, "", null, "policy".getBytes());
+        assertFalse(channel.waitForConfirms(PATIENCE * 1_000L));
+        channel.basicPublish(own, "", null, "own".getBytes());
+        assertTrue(channel.waitForConfirms(PATIENCE * 1_000L), "what it was declared with acts");
+        assertEquals(List.of("own"), drain(q));
+    }
+
     /** Keys that mean nothing: they are taken, and told as being in effect, and the queue is as it was. */
     @Test
     @Row({

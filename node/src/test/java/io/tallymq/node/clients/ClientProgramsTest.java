@@ -46,7 +46,8 @@ class ClientProgramsTest {
     @Test
     void pikaPublisherConfirms() throws Exception {
         assumeTrue(python("pika") != null, "there is no python3 with pika");
-        List<String> passed = run(List.of(DEPLOY.resolve("pika-tutorial").resolve("run-all").toString()), cluster.size());
+        List<String> passed =
+                run(List.of(DEPLOY.resolve("pika-tutorial").resolve("run-all").toString()), cluster.size());
         assertEquals(4 * cluster.size(), passed.size(), passed::toString);
     }
 
