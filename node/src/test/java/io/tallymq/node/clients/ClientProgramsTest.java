@@ -84,6 +84,14 @@ class ClientProgramsTest {
     }
 
     @Test
+    void kombu() throws Exception {
+        String python = python("kombu");
+        assumeTrue(python != null, "there is no python3 with kombu");
+        List<String> passed = run(List.of(python, client("kombu", "check.py")), 1);
+        assertEquals(7, passed.size(), passed::toString);
+    }
+
+    @Test
     void celery() throws Exception {
         String python = python("celery");
         assumeTrue(python != null, "there is no python3 with celery");
