@@ -55,6 +55,7 @@ import io.tallymq.broker.processing.RecentHistory;
 import io.tallymq.broker.processing.Releasing;
 import io.tallymq.broker.processing.ReplyCommands;
 import io.tallymq.broker.processing.Scheduling;
+import io.tallymq.broker.processing.SettleCommands;
 import io.tallymq.broker.processing.UploadCommands;
 import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.store.MessageStore;
@@ -77,6 +78,7 @@ public final class BrokerMachine extends BrokerState {
     private final ExchangeCommands exchangeCommands;
     private final QueueCommands queueCommands;
     private final ConsumerCommands consumerCommands;
+    private final SettleCommands settleCommands;
     private final Publishing publishing;
     private final Scheduling scheduling;
     private final RecentHistory recentHistory;
@@ -132,6 +134,7 @@ public final class BrokerMachine extends BrokerState {
                 this::clock,
                 this::level,
                 limits);
+        settleCommands = new SettleCommands(queues, consumerCommands, dirty, limits.state());
         Placement placement = new Placement(store, sharedBodies, this::newShared, dirty, handouts, limits);
         deadLettering = new DeadLettering(
                 deadLetters,
@@ -213,7 +216,7 @@ public final class BrokerMachine extends BrokerState {
             case CREDIT -> consumerCommands.credit((Credit) command, effects);
             case GET -> consumerCommands.get((Get) command, effects);
             case SETTLE -> consumerCommands.settle((Settle) command, effects);
-            case SETTLE_WITH -> consumerCommands.settleWith((SettleWith) command, effects);
+            case SETTLE_WITH -> settleCommands.settle((SettleWith) command, effects);
             case RECOVER -> consumerCommands.recover((Recover) command, effects);
             case STORE_OFFSET -> consumerCommands.storeOffset((StoreOffset) command);
             case CONSUME_REPLIES -> replyCommands.consume((ConsumeReplies) command);

@@ -29,6 +29,7 @@ import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
@@ -115,15 +116,24 @@ class DeathLogTest {
     private long index;
     private long time = 1_000;
     private int read;
+    private int compared;
 
     private Reply apply(Command c) {
         index++;
         Reply a = through.apply(index, time, c);
         Reply b = restored.apply(index, time, c);
         assertEquals(a.getClass(), b.getClass(), "entry " + index);
+        if (a instanceof Reply.Got one && b instanceof Reply.Got other) {
+            assertEquals(one.delivery().headers(), other.delivery().headers(), "entry " + index);
+        }
         assertEquals(through.machine.digest(), restored.machine.digest(), "entry " + index + " " + c);
         assertEquals(through.machine.nextDue(), restored.machine.nextDue(), "entry " + index);
         assertEquals(through.delivered.size(), restored.delivered.size());
+        for (; compared < through.delivered.size(); compared++) {
+            Delivery d = through.delivered.get(compared);
+            assertEquals(d.firstSeq(), restored.delivered.get(compared).firstSeq(), "entry " + index);
+            assertEquals(d.headers(), restored.delivered.get(compared).headers(), "entry " + index);
+        }
         return a;
     }
 
@@ -245,7 +255,8 @@ class DeathLogTest {
             discarded.merge(d.chunk().queue(), (long) d.count(), Long::sum);
         }
         if (d.count() == 1 && r.nextBoolean()) {
-            apply(new SettleWith(d.holder(), how, d.firstSeq(), r.nextInt(3) * 200L));
+            HeaderOverlay headers = r.nextBoolean() ? null : SomeHeaders.of("h" + r.nextInt(3), "v" + r.nextInt(9));
+            apply(new SettleWith(d.holder(), how, d.firstSeq(), r.nextInt(3) * 200L, headers));
         } else {
             apply(new Settle(d.holder(), how, range));
         }
@@ -327,7 +338,7 @@ class DeathLogTest {
             through.machine.commit(1, index);
         }
         through.machine.commit(1, index);
-        for (byte type = Keys.QUEUE_STATE; type <= Keys.SHARED_REFERENCES; type++) {
+        for (byte type = Keys.QUEUE_STATE; type <= Keys.OVERLAY; type++) {
             through.store.scan(Keys.of(type), (k, v) -> assertTrue(k[0] == Keys.CHANNEL, Arrays.toString(k)));
         }
     }

@@ -40,6 +40,7 @@ import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
@@ -104,6 +105,8 @@ final class LogRun implements Effects {
 
         /** How often clients gave them back, whatever they said. */
         final TreeMap<Long, Integer> returns = new TreeMap<>();
+        /** Headers that settles added, by number. */
+        final TreeMap<Long, Map<String, Object>> headers = new TreeMap<>();
 
         ConnectionId owner;
 
@@ -262,7 +265,7 @@ final class LogRun implements Effects {
             }
         }
         commit();
-        for (int type = Keys.CONNECTION; type <= Keys.SHARED_REFERENCES; type++) {
+        for (int type = Keys.CONNECTION; type <= Keys.OVERLAY; type++) {
             if (type != Keys.EXCHANGE) {
                 int t = type;
                 store.scan(
@@ -778,10 +781,21 @@ final class LogRun implements Effects {
                 op.d() % 10 < 6 ? Settle.Outcome.ACK : Settle.Outcome.values()[op.d() % Settle.Outcome.values().length];
         settled(o, how);
         if (o.first == o.last && op.c() % 2 == 0) {
-            entry(c, new SettleWith(o.holder, how, o.first, 0));
+            entry(c, new SettleWith(o.holder, how, o.first, 0, headers(op, o)));
         } else {
             entry(c, new Settle(o.holder, how, new long[] {o.first, o.last}));
         }
+    }
+
+    /** Some of a few names, or none. */
+    private static HeaderOverlay headers(Op op, Outstanding o) {
+        if (op.a() % 3 == 0) {
+            return null;
+        }
+        String name = "h" + op.a() % 2;
+        String value = "v" + op.b() % 7;
+        o.queue.headers.computeIfAbsent(o.first, s -> new TreeMap<>()).put(name, value);
+        return SomeHeaders.of(name, value);
     }
 
     private void settled(Outstanding o, Settle.Outcome how) {
@@ -1058,6 +1072,9 @@ final class LogRun implements Effects {
                     "redelivered flag of " + s + " in " + q.name);
             int had = q.quorum && q.highest > 0 ? q.returns.getOrDefault(s, 0) : 0;
             check(d.returns() == had, "returns of " + s + " in " + q.name);
+            Map<String, Object> added = q.headers.getOrDefault(s, Map.of());
+            check(added.isEmpty() || d.count() == 1, s + " of " + q.name + " has headers and comes with others");
+            check(SomeHeaders.read(d.headers()).equals(added), "headers of " + s + " in " + q.name);
             check(d.attempts() == (q.quorum ? q.attempts.getOrDefault(s, 0) : 0), "attempts of " + s + " in " + q.name);
         }
         outstanding.add(new Outstanding(holder, q, d.firstSeq(), d.firstSeq() + d.count() - 1));

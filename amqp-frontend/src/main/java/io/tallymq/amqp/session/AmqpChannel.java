@@ -449,10 +449,17 @@ final class AmqpChannel {
         }
     }
 
-    /** What became of a publish that settles. */
-    void settled(long seq, Reply reply) {
+    /**
+     * What became of a publish that settles.
+     *
+     * @param back makes what comes back of it if it is refused; null for a client that does not ask
+     */
+    void settled(long seq, Reply reply, Function<Reply.Rejected, ReturnedMessage> back) {
         if (state != State.CLOSED) {
             if (reply instanceof Reply.Rejected why) {
+                if (back != null && !why.reason().endsPublisher()) {
+                    returned(seq, back.apply(why));
+                }
                 refused(seq, why);
             } else if (reply instanceof Reply.Ok) {
                 confirmed(seq);

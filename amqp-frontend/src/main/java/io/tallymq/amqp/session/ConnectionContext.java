@@ -24,6 +24,7 @@ final class ConnectionContext {
     private final RouteNames routeNames = new RouteNames();
     private final BlockedNotice blockedNotice;
     private final PublishShare publishShare;
+    private final ReturnRoom returnRoom = new ReturnRoom();
 
     ConnectionContext(
             AmqpConnection connection,
@@ -131,6 +132,11 @@ final class ConnectionContext {
     /** Room for bodies that are not complete yet, over all channels. */
     PublishShare publishShare() {
         return publishShare;
+    }
+
+    /** What is kept of publishes that settle. */
+    ReturnRoom returnRoom() {
+        return returnRoom;
     }
 
     /** The client publishes: it is told when the broker is blocked. */

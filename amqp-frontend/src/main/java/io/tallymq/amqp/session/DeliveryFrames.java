@@ -7,6 +7,7 @@ import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.ShortString;
 import io.tallymq.broker.SessionListener.DirectReply;
 import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.store.ChunkBody;
@@ -32,8 +33,20 @@ final class DeliveryFrames {
      * Whether the message's properties fit one frame of this client: a content header can't be cut into several. Publishers with
      * larger frames may have sent what a client that chose smaller ones can never get.
      */
-    boolean fits(ChunkBody body, int i) {
-        return fits(MessageRecord.propertiesLength(body.bytes(), body.at(i)));
+    boolean fits(Pending.Messages m, ChunkBody body, int i) {
+        return fits(propertiesLength(m, body, i));
+    }
+
+    /** Bytes of the message's properties as the client gets them, but for what is told of its attempts. */
+    static int propertiesLength(Pending.Messages m, ChunkBody body, int i) {
+        HeaderOverlay added = m.delivery().headers();
+        return added == null
+                ? MessageRecord.propertiesLength(body.bytes(), body.at(i))
+                : overlaid(added, body.bytes(), body.at(i)).length;
+    }
+
+    private static byte[] overlaid(HeaderOverlay added, byte[] bytes, int at) {
+        return added.over(bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at));
     }
 
     boolean fits(int properties) {
@@ -41,11 +54,11 @@ final class DeliveryFrames {
     }
 
     /** 501 for a client whose frames are too small for the message. */
-    AmqpError tooLarge(ChunkBody body, int i) {
-        return tooLarge(MessageRecord.propertiesLength(body.bytes(), body.at(i)));
+    AmqpError tooLarge(Pending.Messages m, ChunkBody body, int i) {
+        return tooLarge(propertiesLength(m, body, i));
     }
 
-    /** As {@link #tooLarge(ChunkBody, int)}, for so many bytes of properties. */
+    /** The same for so many bytes of properties. */
     AmqpError tooLarge(int properties) {
         int needed = FrameWriter.headerBytes(properties);
         return AmqpError.connection(
@@ -88,15 +101,24 @@ final class DeliveryFrames {
         outbox.written();
     }
 
+    private void header(ByteBuf out, byte[] bytes, int at, Delivery d, long offset) {
+        long bodyLength = MessageRecord.bodyLength(bytes, at);
+        if (d.headers() == null) {
+            int properties = MessageRecord.propertiesOffset(bytes, at);
+            header(out, bodyLength, bytes, properties, MessageRecord.propertiesLength(bytes, at), d, offset);
+        } else {
+            byte[] properties = overlaid(d.headers(), bytes, at);
+            header(out, bodyLength, properties, 0, properties.length, d, offset);
+        }
+    }
+
     /**
      * With the numbers of attempts, if there were any and if the frame has room for them.
      *
      * @param offset within its stream, -1 for what is in none
      */
-    private void header(ByteBuf out, byte[] bytes, int at, Delivery d, long offset) {
-        long bodyLength = MessageRecord.bodyLength(bytes, at);
-        int properties = MessageRecord.propertiesOffset(bytes, at);
-        int length = MessageRecord.propertiesLength(bytes, at);
+    private void header(
+            ByteBuf out, long bodyLength, byte[] bytes, int properties, int length, Delivery d, long offset) {
         byte[] counted = d.returns() == 0 && d.attempts() == 0 && offset < 0
                 ? null
                 : DeliveryCount.added(bytes, properties, length, d, offset);

@@ -300,7 +300,7 @@ final class DeliveryPump {
                 && written < most
                 && (reader == null || reader.wants(body, i))
                 && !MessageRecord.isExternal(body.bytes(), body.at(i))
-                && frames.fits(body, i)) {
+                && frames.fits(m, body, i)) {
             written += writeWhole(m, body, i);
             i++;
             if (!outbox.isWritable()) {
@@ -310,8 +310,8 @@ final class DeliveryPump {
         m.next(i);
         if (i > from) {
             account(m, from, i);
-        } else if (i < to && !frames.fits(body, i)) {
-            connection.fail(frames.tooLarge(body, i));
+        } else if (i < to && !frames.fits(m, body, i)) {
+            connection.fail(frames.tooLarge(m, body, i));
         } else if (i < to) {
             beginBody(m, body, i);
         }
@@ -349,7 +349,7 @@ final class DeliveryPump {
         int at = body.at(i);
         int length = MessageRecord.inlineLength(bytes, at);
         int frameMax = connection.terms().frameMax();
-        long size = MessageRecord.propertiesLength(bytes, at)
+        long size = DeliveryFrames.propertiesLength(m, body, i)
                 + FrameWriter.bodyBytes(length, frameMax)
                 + DeliveryFrames.FRAMES_BYTES;
         ByteBuf out = outbox.buffer((int) size);
@@ -389,7 +389,7 @@ final class DeliveryPump {
             loadPart(m);
             return;
         }
-        ByteBuf out = outbox.buffer(MessageRecord.propertiesLength(bytes, at) + DeliveryFrames.FRAMES_BYTES);
+        ByteBuf out = outbox.buffer(DeliveryFrames.propertiesLength(m, body, i) + DeliveryFrames.FRAMES_BYTES);
         frames.write(out, m, body, i, ++lastTag);
         outbox.written();
         m.next(i + 1);

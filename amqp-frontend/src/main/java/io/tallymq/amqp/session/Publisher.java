@@ -211,7 +211,7 @@ final class Publisher {
     }
 
     private AmqpError settle() {
-        AmqpError error = settleMessages.settle(properties.headers());
+        AmqpError error = settleMessages.settle(target, properties);
         done();
         return error;
     }

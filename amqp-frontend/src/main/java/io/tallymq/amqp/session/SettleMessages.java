@@ -5,8 +5,14 @@ import io.tallymq.amqp.wire.LongString;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.Broker;
+import io.tallymq.broker.Session.PublishTarget;
+import io.tallymq.broker.SessionListener.Reason;
+import io.tallymq.broker.SessionListener.ReturnedMessage;
 import io.tallymq.broker.command.Settle.Outcome;
 import io.tallymq.broker.command.SettleWith;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.HeaderOverlay;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.view.BrokerView;
 import java.util.OptionalLong;
 
@@ -18,8 +24,6 @@ final class SettleMessages {
     static final String EXCHANGE = "amq.settle";
     private static final String TAG = "x-delivery-tag";
     private static final String OUTCOME = "x-outcome";
-    private static final String REASON = "x-reason";
-    private static final String SET = "x-set-";
 
     private final AmqpChannel channel;
     private final Broker broker;
@@ -36,42 +40,86 @@ final class SettleMessages {
     }
 
     /** A message is complete; its body means nothing. Null, or why the channel has to end. */
-    AmqpError settle(FieldTable headers) {
+    AmqpError settle(PublishTarget target, PropertyRules properties) {
         allowed = allowed || broker.read(BrokerView::level) >= SettleWith.LEVEL;
         if (!allowed) {
             return notImplemented("it is for clusters of level " + SettleWith.LEVEL
                     + "; upgrade all nodes, and use basic.ack, basic.nack and basic.reject until then");
         }
+        FieldTable headers = properties.headers();
         OptionalLong tag = integer(headers.get(TAG));
         if (tag.isEmpty()) {
             return invalid(TAG, "the delivery tag, an integer or its digits as text, expected");
         }
         Object word = headers.get(OUTCOME);
-        Outcome outcome = word instanceof String || word instanceof LongString ? outcome(word.toString()) : null;
+        Outcome outcome = SettleHeaders.isText(word, Integer.MAX_VALUE) ? outcome(word.toString()) : null;
         AmqpError error = unsupported(headers, word);
         if (error == null && outcome == null) {
             error = invalid(OUTCOME, "one of ack, release, reject and dead-letter expected");
         }
+        error = error == null ? misplaced(headers, outcome) : error;
         if (error != null) {
             return error;
         }
+        long delay =
+                Math.max(0, LaterHeaders.millis(headers.get(LaterHeaders.DELAY)).orElse(0)); // checked before
+        HeaderOverlay overlay = SettleHeaders.areIn(headers) ? SettleHeaders.of(headers) : null;
+        byte[] kept = target.mandatory() || target.tellsReason() ? properties.kept() : null;
+        boolean[] ofStream = {false};
+        boolean known = unacked.settle(tag.getAsLong(), (holder, seq, last) -> {
+            ofStream[0] = holder.isReader() && overlay != null;
+            if (!ofStream[0]) {
+                submit(holder, new SettleWith(holder.number(), outcome, seq, delay, overlay), target, kept);
+            }
+        });
+        if (ofStream[0]) {
+            return invalid(nameOf(headers), "messages of a stream stay as they are");
+        }
+        return known ? null : Acknowledgements.unknown(tag.getAsLong(), MethodId.BASIC_PUBLISH);
+    }
+
+    /** What does not go with the outcome, or is wrong itself. */
+    private static AmqpError misplaced(FieldTable headers, Outcome outcome) {
         boolean goesBack = outcome == Outcome.NACK_REQUEUE || outcome == Outcome.REJECT_REQUEUE;
         if (headers.has(LaterHeaders.DELAY) && !goesBack) {
             return invalid(LaterHeaders.DELAY, "it goes with the outcomes release and reject only");
         }
-        long delay =
-                Math.max(0, LaterHeaders.millis(headers.get(LaterHeaders.DELAY)).orElse(0)); // checked before
-        boolean known = unacked.settle(tag.getAsLong(), (holder, seq, last) -> submit(holder, outcome, seq, delay));
-        return known ? null : Acknowledgements.unknown(tag.getAsLong(), MethodId.BASIC_PUBLISH);
+        if (!SettleHeaders.areIn(headers)) {
+            return null;
+        }
+        if (outcome == Outcome.ACK) {
+            return invalid(nameOf(headers), "what is acked is gone, and nobody would read it");
+        }
+        SettleHeaders.Problem problem = SettleHeaders.problem(headers);
+        return problem == null ? null : invalid(problem.header(), problem.text());
     }
 
-    private void submit(Holding holder, Outcome outcome, long seq, long delay) {
+    private static String nameOf(FieldTable headers) {
+        return headers.has(SettleHeaders.REASON) ? SettleHeaders.REASON : SettleHeaders.SET + "*";
+    }
+
+    /** @param kept what comes back if it is refused; null for nothing */
+    private void submit(Holding holder, SettleWith command, PublishTarget target, byte[] kept) {
         long publish = confirms.next();
         if (holder.isReader()) {
             holder.acked();
         }
-        SettleWith command = new SettleWith(holder.number(), outcome, seq, delay);
-        channel.connection().submit(command, reply -> channel.settled(publish, reply));
+        if (kept == null) {
+            channel.connection().submit(command, reply -> channel.settled(publish, reply, null));
+            return;
+        }
+        ReturnRoom room = channel.connection().returnRoom();
+        byte[] properties = room.keep(kept);
+        channel.connection().submit(command, reply -> {
+            channel.settled(publish, reply, why -> returned(target, properties, why));
+            room.give(properties);
+        });
+    }
+
+    /** It comes back without the body, which means nothing. */
+    private static ReturnedMessage returned(PublishTarget target, byte[] properties, Reply.Rejected why) {
+        Route route = new Route(target.vhost(), target.exchange(), target.routingKey());
+        return new ReturnedMessage(Reason.of(why), route, properties, 0, properties.length, 0, 0);
     }
 
     private static Outcome outcome(String word) {
@@ -88,11 +136,6 @@ final class SettleMessages {
     private static AmqpError unsupported(FieldTable headers, Object word) {
         if (word != null && word.toString().equals("defer")) {
             return notImplemented("outcome defer: use release or reject with " + LaterHeaders.DELAY);
-        }
-        for (String name : headers.fields().keySet()) {
-            if (name.equals(REASON) || name.startsWith(SET)) {
-                return notImplemented("header '" + name + "': leave it out, messages go back as they are");
-            }
         }
         return headers.has(LaterHeaders.DELIVER_AT)
                 ? invalid(LaterHeaders.DELIVER_AT, "use " + LaterHeaders.DELAY + ", milliseconds")

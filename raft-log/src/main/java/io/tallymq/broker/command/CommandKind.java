@@ -35,7 +35,7 @@ public enum CommandKind {
     DROP_UPLOAD(42, DropUpload::read),
     COMMIT_TX(43, CommitTx::read, false),
     CALL_OFF(44, CallOff::read),
-    SETTLE_WITH(45, SettleWith::read),
+    SETTLE_WITH(45, SettleWith::read, false),
     SCHEDULE_MESSAGE(49, ScheduleMessage::read),
     PROBE(50, Probe::read),
     SET_POLICY(60, SetPolicy::read),
@@ -58,7 +58,7 @@ public enum CommandKind {
 
     /**
      * @param grows whether {@link TaggedFields} end a command. Not where each run of messages, ack or credit would pay for them: what
-     *     those need goes into a message's extension or is a new kind; nor where the command within has them
+     *     those need goes into a message's extension or is a new kind; nor where the command within has them, or reads and writes its own
      */
     CommandKind(int code, Reader reader, boolean grows) {
         this.code = code;

@@ -1,5 +1,6 @@
 package io.tallymq.broker.effect;
 
+import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.store.Chunk;
 
 /**
@@ -9,8 +10,22 @@ import io.tallymq.broker.store.Chunk;
  * @param redelivered whether they were delivered before
  * @param attempts how many deliveries failed before this one (x-delivery-count), 0 at first
  * @param returns how often a client gave it back before, whatever it said (x-acquired-count), 0 at first
+ * @param headers that settles added to it; null for none, which is so if it is more than one message
  */
-public record Delivery(long holder, Chunk chunk, int from, int to, boolean redelivered, int attempts, int returns) {
+public record Delivery(
+        long holder,
+        Chunk chunk,
+        int from,
+        int to,
+        boolean redelivered,
+        int attempts,
+        int returns,
+        HeaderOverlay headers) {
+    /** Of messages to which nobody added headers. */
+    public Delivery(long holder, Chunk chunk, int from, int to, boolean redelivered, int attempts, int returns) {
+        this(holder, chunk, from, to, redelivered, attempts, returns, null);
+    }
+
     public int count() {
         return to - from;
     }

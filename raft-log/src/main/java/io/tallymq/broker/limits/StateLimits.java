@@ -13,11 +13,28 @@ package io.tallymq.broker.limits;
  * @param connections of clients, about 0.6 kB each besides what the node that serves one needs
  * @param policies operator policies among them; a declare looks at all of them
  * @param scheduled messages whose time is still to come, about 0.1 kB each, 0.3 kB with an id
+ * @param aside messages of which more is known than of others
  */
 public record StateLimits(
-        int queues, int exchanges, int bindings, int consumers, int connections, int policies, int scheduled) {
+        int queues,
+        int exchanges,
+        int bindings,
+        int consumers,
+        int connections,
+        int policies,
+        int scheduled,
+        AsideLimits aside) {
     public static final StateLimits DEFAULTS =
             new StateLimits(100_000, 20_000, 150_000, 50_000, 50_000, 500, 1_000_000);
+
+    public StateLimits(
+            int queues, int exchanges, int bindings, int consumers, int connections, int policies, int scheduled) {
+        this(queues, exchanges, bindings, consumers, connections, policies, scheduled, AsideLimits.DEFAULTS);
+    }
+
+    public StateLimits withAside(AsideLimits other) {
+        return new StateLimits(queues, exchanges, bindings, consumers, connections, policies, scheduled, other);
+    }
 
     /** What a refusal tells the client: which limit, and what to do. */
     public static String text(String what, int limit) {

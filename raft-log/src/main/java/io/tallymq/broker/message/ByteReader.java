@@ -98,6 +98,14 @@ public final class ByteReader {
         return out;
     }
 
+    /** All that is left. */
+    public byte[] rest() {
+        int n = remaining();
+        byte[] out = new byte[n];
+        System.arraycopy(bytes, skip(n), out, 0, n);
+        return out;
+    }
+
     public String string() {
         int n = (int) varint();
         return new String(bytes, skip(n), n, StandardCharsets.UTF_8);

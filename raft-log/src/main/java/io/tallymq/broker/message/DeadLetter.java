@@ -24,6 +24,7 @@ public final class DeadLetter {
      * @param time when, milliseconds since the epoch
      * @param route number of the route that it takes now
      * @param newKey whether that has a routing key of its own: then CC and BCC count no more
+     * @param overlay headers that it has over its own; null for none
      */
     public static Deaths write(
             ByteWriter w,
@@ -34,12 +35,14 @@ public final class DeadLetter {
             String reason,
             long time,
             int route,
-            boolean newKey) {
-        int from = MessageRecord.propertiesOffset(bytes, at);
-        int length = MessageRecord.propertiesLength(bytes, at);
+            boolean newKey,
+            HeaderOverlay overlay) {
+        final byte[] old = overlay == null ? bytes : overlaid(overlay, bytes, at);
+        final int from = overlay == null ? MessageRecord.propertiesOffset(bytes, at) : 0;
+        final int length = overlay == null ? MessageRecord.propertiesLength(bytes, at) : old.length;
         Extension extension = Extension.of(bytes, at);
         boolean told = extension.died() || !extension.keys().isEmpty(); // else nothing in them matters here
-        Map<String, Object> headers = told ? MessageHeaders.decode(bytes, from, length) : Map.of();
+        Map<String, Object> headers = told ? MessageHeaders.decode(old, from, length) : Map.of();
         Deaths deaths = Deaths.of(extension, headers);
         final boolean first = deaths.isEmpty();
         deaths.add(new Deaths.Entry(
@@ -49,7 +52,7 @@ public final class DeadLetter {
                 time / 1000,
                 was.exchange(),
                 keys(was, extension, headers),
-                MessageProperties.text(bytes, from, length, Property.EXPIRATION)));
+                MessageProperties.text(old, from, length, Property.EXPIRATION)));
         ByteWriter fields = new ByteWriter(256);
         deaths.write(fields);
         last(fields, "x-last-death-", was, queue, reason);
@@ -57,7 +60,7 @@ public final class DeadLetter {
             last(fields, "x-first-death-", was, queue, reason);
         }
         byte[] properties = MessageProperties.with(
-                bytes,
+                old,
                 from,
                 length,
                 false,
@@ -70,6 +73,11 @@ public final class DeadLetter {
         w.raw(more, 0, more.length).raw(properties, 0, properties.length);
         w.raw(bytes, MessageRecord.bodyOffset(bytes, at), body);
         return deaths;
+    }
+
+    private static byte[] overlaid(HeaderOverlay overlay, byte[] bytes, int at) {
+        return overlay.over(
+                bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at));
     }
 
     private static void last(ByteWriter w, String prefix, Route was, String queue, String reason) {

@@ -44,8 +44,13 @@ public final class TaggedFields {
 
     /** Reads those of a command of which no reader knows any yet. */
     public static void endCommand(ByteReader r) {
+        readCommand(r, (tag, value) -> false);
+    }
+
+    /** Reads those of a command, up to their end. */
+    public static void readCommand(ByteReader r, Known known) {
         for (int tag = (int) r.varint(); tag != END; tag = (int) r.varint()) {
-            field(tag, r, (t, value) -> false);
+            field(tag, r, known);
         }
     }
 

@@ -7,7 +7,6 @@ import io.tallymq.broker.command.Qos;
 import io.tallymq.broker.command.Recover;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.Settle;
-import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.command.StoreOffset;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeBack;
@@ -37,11 +36,6 @@ import java.util.function.LongSupplier;
 public final class ConsumerCommands {
     /** The level from which on others are handed at once what a recover takes from a cancelled consumer; before, it waited for the next command. */
     private static final int CANCELLED_HAND_ON = 2;
-
-    private static final Reply.Rejected NOT_HELD = new Reply.Rejected(
-            406,
-            Reply.Reason.FENCED,
-            "the message is not held any more: it was purged, deleted or taken back, and may come again");
 
     private final Queues queues;
     private final QueueCommands queueCommands;
@@ -263,35 +257,13 @@ public final class ConsumerCommands {
         return Reply.OK;
     }
 
-    /** As {@link #settle}, of one message; refused when it is not held any more: nobody is told that something happened that did not. */
-    public Reply settleWith(SettleWith s, Effects effects) {
-        Holder h = queues.holder(s.holder());
-        if (h != null && h.queue().isStream()) {
-            return Reply.OK; // reading is its channel's business, and so is what is read
-        }
-        if (h == null || h.departure() != null || !h.held.contains(s.seq())) {
-            return NOT_HELD;
-        }
-        Settle one = new Settle(s.holder(), s.outcome(), new long[] {s.seq(), s.seq()});
-        if (isVoid(one, h)) {
-            settle(one, effects);
-            return Reply.IGNORED;
-        }
-        boolean more = s.outcome() == Settle.Outcome.NACK_REQUEUE
-                || s.outcome() == Settle.Outcome.REJECT_REQUEUE
-                || h.queue().hasReserved();
-        h.queue().settle(h, s.seq(), s.outcome(), s.delay(), dirty);
-        handOn(h, more, effects);
-        return Reply.OK;
-    }
-
     /**
      * The holder has let go of something: what went back is to be had, and there is room again where it has a limit with others. The
      * others come first: else who always has something ready would keep the room.
      *
      * @param more whether its queue may have more to hand out than before
      */
-    private void handOn(Holder h, boolean more, Effects effects) {
+    void handOn(Holder h, boolean more, Effects effects) {
         boolean limited = h.channelState() != null; // it is not any more once the holder is forgotten
         forgetIfSpent(h);
         Queue q = h.queue();
@@ -306,7 +278,7 @@ public final class ConsumerCommands {
      * The client said it behind an error that ended its channel: the message goes back as one that the client was sent. What the
      * channel says itself holds: what it has not written, and what it has written to a client that does not ack.
      */
-    private boolean isVoid(Settle s, Holder h) {
+    boolean isVoid(Settle s, Holder h) {
         return connections.haveEnded()
                 && s.outcome() != Settle.Outcome.RELEASE
                 && !h.spec().noAck()

@@ -4,6 +4,7 @@ import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.message.DeadLetter;
 import io.tallymq.broker.message.Deaths;
+import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.queue.Death;
 import io.tallymq.broker.queue.Lanes;
@@ -27,7 +28,8 @@ final class LetterRun {
         firstSeq = dead.chunk().firstSeq() + dead.from();
         atLeastOnce = to.atLeastOnce();
         for (int i = dead.from(); i < dead.to() && letters.records.size() < DeadLettering.RUN_BYTES; i++) {
-            add(q, body.bytes(), body.at(i), body.route(i), dead.why(), time);
+            HeaderOverlay overlay = q.overlay(dead.chunk().firstSeq() + i);
+            add(q, body.bytes(), body.at(i), body.route(i), dead.why(), time, overlay);
         }
     }
 
@@ -36,14 +38,14 @@ final class LetterRun {
         to = q.settings().deadLetter();
         firstSeq = q.lanes().tail();
         atLeastOnce = false;
-        add(q, from.bytes(), from.at(i), from.table()[from.route(i)], why, time);
+        add(q, from.bytes(), from.at(i), from.table()[from.route(i)], why, time, null);
     }
 
-    private void add(Queue q, byte[] bytes, int at, Route was, Death why, long time) {
+    private void add(Queue q, byte[] bytes, int at, Route was, Death why, long time, HeaderOverlay overlay) {
         boolean newKey = to.routingKey() != null;
         Route next = new Route(was.vhost(), to.exchange(), newKey ? to.routingKey() : was.routingKey());
         deaths.add(DeadLetter.write(
-                letters.records, bytes, at, was, q.name(), why.reason(), time, letters.number(next), newKey));
+                letters.records, bytes, at, was, q.name(), why.reason(), time, letters.number(next), newKey, overlay));
     }
 
     Publish publish() {

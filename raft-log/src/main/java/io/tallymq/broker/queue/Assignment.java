@@ -1,5 +1,6 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.aside.Aside;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.store.Chunk;
@@ -101,8 +102,11 @@ public final class Assignment {
         // Clients of classic queues do not expect to be told of failed attempts.
         boolean tells = QueueArguments.isQuorum(queue.spec());
         long at = h.at(lane);
-        QueueLog.Returned r = lane.takeReturned(most, at);
-        boolean late = r.chunk().firstSeq() + r.from() < at;
+        Aside aside = queue.aside();
+        QueueLog.Returned r =
+                lane.takeReturned(aside == null ? most : aside.overlays().together(lane.firstReturned(), most), at);
+        long seq = r.chunk().firstSeq() + r.from();
+        boolean late = seq < at;
         return new Delivery(
                 h.number(),
                 r.chunk(),
@@ -110,6 +114,7 @@ public final class Assignment {
                 r.to(),
                 late || Attempts.wasSent(r.tries()),
                 tells ? Attempts.failures(r.tries()) : 0,
-                tells && queue.countsReturns() ? Attempts.returns(r.tries()) : 0);
+                tells && queue.countsReturns() ? Attempts.returns(r.tries()) : 0,
+                queue.overlay(seq));
     }
 }

@@ -1,5 +1,6 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.aside.AsideTotals;
 import io.tallymq.broker.chunk.Owed;
 import io.tallymq.broker.chunk.Residents;
 import io.tallymq.broker.limits.MachineLimits;
@@ -15,6 +16,7 @@ import java.util.function.LongSupplier;
  *
  * @param clock time of the entry in hand, milliseconds since the epoch
  * @param level of the state
+ * @param aside how much all queues have aside
  */
 record Common(
         MessageStore store,
@@ -26,4 +28,5 @@ record Common(
         Owed owed,
         BodySizes sizes,
         BodyLook look,
-        Residents residents) {}
+        Residents residents,
+        AsideTotals aside) {}

@@ -52,7 +52,7 @@ public final class Dirty {
         for (Queue q : queues) {
             q.dirty = false;
             if (!q.deleted || q.isToBeTakenOut) {
-                q.lanes().writeDirty();
+                q.write();
                 store.put(Keys.of(Keys.QUEUE_STATE, q.number()), QueueState.encode(q));
             }
         }

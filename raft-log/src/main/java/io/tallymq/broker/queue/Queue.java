@@ -1,11 +1,13 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.aside.Aside;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Backlog;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.settings.QueueSettings;
@@ -45,6 +47,8 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     private final AckTimeouts ackTimeouts;
     /** Null for most. */
     private final LastValues lastValues;
+    /** Null for most. */
+    private Aside aside;
 
     private final Disuse disuse;
     private final Assignment assignment;
@@ -181,6 +185,33 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     void gone(long first, long last) {
         if (lastValues != null) {
             lastValues.gone(first, last);
+        }
+        if (aside != null) {
+            aside.gone(first, last);
+        }
+    }
+
+    /** What it knows of some of its messages beside; null for nothing. */
+    public Aside aside() {
+        return aside;
+    }
+
+    /** The same, to add to it. */
+    public Aside makeAside() {
+        aside = aside != null ? aside : new Aside(number, common.store(), common.aside());
+        return aside;
+    }
+
+    /** The headers that settles added to a message; null for none. */
+    public HeaderOverlay overlay(long seq) {
+        return aside == null ? null : aside.overlays().of(seq);
+    }
+
+    /** The store is about to commit. */
+    void write() {
+        lanes.writeDirty();
+        if (aside != null) {
+            aside.written();
         }
     }
 
@@ -586,7 +617,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
 
     /** About what {@link #digest} costs; an empty queue costs one. */
     long digestCost() {
-        return 1 + holders.size() / 4 + held / 32;
+        return 1 + holders.size() / 4 + held / 32 + (aside == null ? 0 : aside.digestCost());
     }
 
     /** Takes up a holder that the store had. */

@@ -133,6 +133,11 @@ public final class QueueLog {
         return !returned.isEmpty();
     }
 
+    /** The lowest that is ready again; there is one. */
+    long firstReturned() {
+        return returned.lowest();
+    }
+
     /** The chunk takes the next numbers; it must begin at {@link #tail}. */
     public void append(Chunk chunk) {
         if (middle == tail

@@ -111,5 +111,8 @@ final class QueueState {
         if (hasTimes(q)) {
             d.add(q.lanes().mayExpire()).add(q.disuse().lastUsed());
         }
+        if (q.aside() != null) {
+            q.aside().digest(d);
+        }
     }
 }

@@ -1,5 +1,7 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.aside.Aside;
+import io.tallymq.broker.aside.AsideTotals;
 import io.tallymq.broker.chunk.Owed;
 import io.tallymq.broker.chunk.Residents;
 import io.tallymq.broker.command.DeclareQueue;
@@ -41,6 +43,7 @@ public final class Queues {
     private final DeadLetters deadLetters;
     private final Agenda agenda;
     private final Common common;
+    private final AsideTotals aside = new AsideTotals();
     private final LongConsumer onGone;
     private final Map<Name, Queue> byName = new LinkedHashMap<>();
     private final TreeMap<Long, Queue> byNumber = new TreeMap<>();
@@ -80,7 +83,8 @@ public final class Queues {
                 owed,
                 new BodySizes(store),
                 new BodyLook(store),
-                residents);
+                residents,
+                aside);
         this.dirty = dirty;
         this.handouts = handouts;
     }
@@ -238,6 +242,9 @@ public final class Queues {
             handouts.restore(byNumber.get(number));
             agenda.note(byNumber.get(number));
         });
+        Aside.restoreAll(store, number -> (gone.containsKey(number) ? gone : byNumber)
+                .get(number)
+                .makeAside());
     }
 
     /** Those that are not registered any more are returned. */
@@ -272,6 +279,11 @@ public final class Queues {
             h.leave(with);
             leaving.add(h, with);
         }
+    }
+
+    /** How much they have aside. */
+    public AsideTotals aside() {
+        return aside;
     }
 
     public Collection<Holder> holders() {

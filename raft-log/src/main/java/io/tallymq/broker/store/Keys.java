@@ -63,6 +63,9 @@ public final class Keys {
     /** The value by which a newer message takes the place of one, by its number. */
     public static final byte LAST_VALUE = 0x23;
 
+    /** Headers that settles added to a message, by its number. */
+    public static final byte OVERLAY = 0x24;
+
     /** How far a reader of a stream was, by its name. */
     public static final byte STREAM_OFFSET = 0x0a;
 

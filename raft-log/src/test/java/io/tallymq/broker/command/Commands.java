@@ -3,6 +3,7 @@ package io.tallymq.broker.command;
 import io.tallymq.broker.command.Settle.Outcome;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.BindingKey;
@@ -66,7 +67,8 @@ public final class Commands {
             case SETTLE -> new Settle(number(), Outcome.values()[random.nextInt(Outcome.values().length)], ranges());
             case RECOVER -> new Recover(id(), channel());
             case SETTLE_WITH ->
-                new SettleWith(number(), Outcome.values()[random.nextInt(Outcome.values().length)], number(), number());
+                settleWith(new SettleWith(
+                        number(), Outcome.values()[random.nextInt(Outcome.values().length)], number(), number()));
             case TAKE_BACK -> new TakeBack(number(), ranges());
             case CONSUME_REPLIES -> new ConsumeReplies(id(), channel(), text());
             case QOS -> new Qos(id(), channel(), random.nextInt());
@@ -143,6 +145,13 @@ public final class Commands {
             next = r[i + 1] + 1 + (random.nextBoolean() ? 0 : random.nextLong() >>> 30);
         }
         return r;
+    }
+
+    private SettleWith settleWith(SettleWith s) {
+        return flag()
+                ? s
+                : new SettleWith(
+                        s.holder(), s.outcome(), s.seq(), s.delay(), new HeaderOverlay(bytes(random.nextInt(9))));
     }
 
     private BindingKey binding() {

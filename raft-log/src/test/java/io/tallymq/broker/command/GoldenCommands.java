@@ -162,6 +162,8 @@ final class GoldenCommands {
             "2c0176036a6f6205ac0200 | CallOff[vhost=v, id=job, due=5, number=300]",
             // SETTLE_WITH
             "2d05028605e80700 | SettleWith[holder=5, outcome=REJECT_REQUEUE, seq=646, delay=1000]",
+            "2d0503860500010e08782d726561736f6e530000000000 | SettleWith[holder=5, outcome=DISCARD, seq=646, delay=0,"
+                    + " headers=08782d726561736f6e5300000000]",
             // SCHEDULE_MESSAGE
             "3101760165016b036a6f62ac02020a0b00 | ScheduleMessage Route[vhost=v, exchange=e, routingKey=k] job 300 0a0b",
             // PROBE

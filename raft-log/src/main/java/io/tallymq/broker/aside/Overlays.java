@@ -1,0 +1,110 @@
+package io.tallymq.broker.aside;
+
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.HeaderOverlay;
+import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.message.TaggedFields;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Headers that settles added to messages of one queue. They are in the store; in memory is which messages have some. They go with their
+ * message, whichever way it leaves.
+ */
+public final class Overlays {
+    private final long queue;
+    private final MessageStore store;
+    private final AsideTotals totals;
+    /** Of each message that has headers, a hash of them: replicas that differ in them differ in their digest. */
+    private final TreeMap<Long, Long> hashes = new TreeMap<>();
+    /** Those that the store can't yet read back. */
+    private final TreeMap<Long, HeaderOverlay> uncommitted = new TreeMap<>();
+
+    public Overlays(long queue, MessageStore store, AsideTotals totals) {
+        this.queue = queue;
+        this.store = store;
+        this.totals = totals;
+    }
+
+    /** How many messages have some. */
+    public int count() {
+        return hashes.size();
+    }
+
+    public boolean has(long seq) {
+        return hashes.containsKey(seq);
+    }
+
+    /** Those of a message; null for none. May block on the disk. */
+    public HeaderOverlay of(long seq) {
+        if (!hashes.containsKey(seq)) {
+            return null;
+        }
+        HeaderOverlay fresh = uncommitted.get(seq);
+        return fresh != null ? fresh : decode(store.get(Keys.of(Keys.OVERLAY, queue, seq)));
+    }
+
+    /** How many messages from this one on may be given to somebody at once, at most so many: one with headers is given alone. */
+    public long together(long seq, long most) {
+        if (has(seq)) {
+            return Math.min(1, most);
+        }
+        Long next = hashes.higherKey(seq);
+        return next == null ? most : Math.min(most, next - seq);
+    }
+
+    /** A message has these from now on, and none of those it had. */
+    public void put(long seq, HeaderOverlay headers) {
+        add(seq, headers);
+        uncommitted.put(seq, headers);
+        byte[] value = new ByteWriter(headers.fields().length + 3)
+                .bytes(headers.fields())
+                .toBytes();
+        store.put(Keys.of(Keys.OVERLAY, queue, seq), value);
+    }
+
+    private void add(long seq, HeaderOverlay headers) {
+        long hash = new StateDigest().add(headers.fields()).value();
+        totals.overlays += hashes.put(seq, hash) == null ? 1 : 0;
+    }
+
+    /** Messages are gone. */
+    void gone(long first, long last) {
+        if (hashes.ceilingKey(first) == null) {
+            return;
+        }
+        for (long seq : new ArrayList<>(hashes.subMap(first, true, last, true).keySet())) {
+            hashes.remove(seq);
+            uncommitted.remove(seq);
+            totals.overlays--;
+            store.delete(Keys.of(Keys.OVERLAY, queue, seq));
+        }
+    }
+
+    /** The store is about to commit: it has all of them then. */
+    void written() {
+        uncommitted.clear();
+    }
+
+    /** For the start. */
+    void restore(long seq, byte[] value) {
+        add(seq, decode(value));
+    }
+
+    private static HeaderOverlay decode(byte[] value) {
+        ByteReader r = new ByteReader(value);
+        HeaderOverlay headers = new HeaderOverlay(r.bytes());
+        TaggedFields.endRecord(r);
+        return headers;
+    }
+
+    void digest(StateDigest d) {
+        for (Map.Entry<Long, Long> e : hashes.entrySet()) {
+            d.add(e.getKey()).add(e.getValue());
+        }
+    }
+}
