@@ -67,12 +67,15 @@ final class QueueRows {
         Rates.put(row, "messages", queue.ready() + queue.unacked(), rates.of(pair, q -> q.ready() + q.unacked()));
         Rates.put(row, "messages_ready", queue.ready(), rates.of(pair, QueueInfo::ready));
         Rates.put(row, "messages_unacknowledged", queue.unacked(), rates.of(pair, QueueInfo::unacked));
-        // RabbitMQ's words for dead letters that are still in their queue; messages that rest before they come again.
+        // RabbitMQ's words for dead letters that are still in their queue; messages that rest before they come again,
+        // or until
+        // somebody names their token.
         row.put("messages_dlx", queue.deadLetters().messages())
                 .put("message_bytes_dlx", queue.deadLetters().bytes())
                 .put("dead_letters_stuck", queue.deadLetters().stuck())
                 .put("dead_letters_reason", queue.deadLetters().reason())
-                .put("messages_delayed", queue.resting());
+                .put("messages_delayed", queue.resting())
+                .put("messages_deferred", queue.deferred());
         if (pair != null) {
             double capacity = capacity(pair, queue);
             row.put("consumer_utilisation", capacity).put("consumer_capacity", capacity);

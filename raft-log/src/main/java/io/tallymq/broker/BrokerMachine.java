@@ -44,6 +44,7 @@ import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.broker.processing.ConsumerCommands;
 import io.tallymq.broker.processing.DeadLettering;
+import io.tallymq.broker.processing.Deferral;
 import io.tallymq.broker.processing.DueWork;
 import io.tallymq.broker.processing.ExchangeCommands;
 import io.tallymq.broker.processing.LifeCommands;
@@ -57,6 +58,7 @@ import io.tallymq.broker.processing.ReplyCommands;
 import io.tallymq.broker.processing.Scheduling;
 import io.tallymq.broker.processing.SettleCommands;
 import io.tallymq.broker.processing.UploadCommands;
+import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.format.Versions;
@@ -79,6 +81,7 @@ public final class BrokerMachine extends BrokerState {
     private final QueueCommands queueCommands;
     private final ConsumerCommands consumerCommands;
     private final SettleCommands settleCommands;
+    private final Deferral deferral;
     private final Publishing publishing;
     private final Scheduling scheduling;
     private final RecentHistory recentHistory;
@@ -134,8 +137,9 @@ public final class BrokerMachine extends BrokerState {
                 this::clock,
                 this::level,
                 limits);
-        settleCommands = new SettleCommands(queues, consumerCommands, dirty, limits.state());
         Placement placement = new Placement(store, sharedBodies, this::newShared, dirty, handouts, limits);
+        deferral = new Deferral(queues, connections, consumerCommands, placement, dirty, limits.state());
+        settleCommands = new SettleCommands(queues, consumerCommands, deferral, dirty, limits.state());
         deadLettering = new DeadLettering(
                 deadLetters,
                 store,
@@ -214,9 +218,9 @@ public final class BrokerMachine extends BrokerState {
             case CANCEL -> consumerCommands.cancel((Cancel) command, effects);
             case TAKE_BACK -> consumerCommands.takeBack((TakeBack) command, effects);
             case CREDIT -> consumerCommands.credit((Credit) command, effects);
-            case GET -> consumerCommands.get((Get) command, effects);
+            case GET -> get((Get) command, effects);
             case SETTLE -> consumerCommands.settle((Settle) command, effects);
-            case SETTLE_WITH -> settleCommands.settle((SettleWith) command, effects);
+            case SETTLE_WITH -> settleWith((SettleWith) command, effects);
             case RECOVER -> consumerCommands.recover((Recover) command, effects);
             case STORE_OFFSET -> consumerCommands.storeOffset((StoreOffset) command);
             case CONSUME_REPLIES -> replyCommands.consume((ConsumeReplies) command);
@@ -243,6 +247,18 @@ public final class BrokerMachine extends BrokerState {
         if (gets && reply == Reply.OK) {
             unwritten += recentHistory.bound(b, entry, effects);
         }
+        return reply;
+    }
+
+    private Reply get(Get g, Effects effects) {
+        return level >= SettleWith.LEVEL && DeferredName.isName(g.queue())
+                ? deferral.take(g, clock)
+                : consumerCommands.get(g, effects);
+    }
+
+    private Reply settleWith(SettleWith s, Effects effects) {
+        Reply reply = settleCommands.settle(s, entry, effects);
+        unwritten += deferral.work();
         return reply;
     }
 

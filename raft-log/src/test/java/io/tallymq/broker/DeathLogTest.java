@@ -251,14 +251,18 @@ class DeathLogTest {
         Settle.Outcome how = Settle.Outcome.values()[r.nextInt(Settle.Outcome.values().length)];
         long[] range = {d.firstSeq(), d.firstSeq() + d.count() - 1};
         BrokerView.QueueInfo q = queueOf(d);
-        if (how == Settle.Outcome.DISCARD && q != null && !hasLetters(q)) {
-            discarded.merge(d.chunk().queue(), (long) d.count(), Long::sum);
-        }
         if (d.count() == 1 && r.nextBoolean()) {
+            SettleWith.Defer defer = r.nextInt(3) > 0
+                    ? null
+                    : new SettleWith.Defer("t" + r.nextInt(6), r.nextBoolean() ? "" : "q" + r.nextInt(QUEUES), "c");
+            how = defer == null ? how : Settle.Outcome.NACK_REQUEUE;
             HeaderOverlay headers = r.nextBoolean() ? null : SomeHeaders.of("h" + r.nextInt(3), "v" + r.nextInt(9));
-            apply(new SettleWith(d.holder(), how, d.firstSeq(), r.nextInt(3) * 200L, headers));
+            apply(new SettleWith(d.holder(), how, d.firstSeq(), r.nextInt(3) * 200L, headers, defer));
         } else {
             apply(new Settle(d.holder(), how, range));
+        }
+        if (how == Settle.Outcome.DISCARD && q != null && !hasLetters(q)) {
+            discarded.merge(d.chunk().queue(), (long) d.count(), Long::sum);
         }
     }
 
@@ -276,7 +280,10 @@ class DeathLogTest {
 
     private void get(String queue, Random r) {
         int channel = 1 + r.nextInt(2);
-        if (apply(new Get(CLIENT, channel, "/", queue, false)) instanceof Reply.Got g) {
+        String from = r.nextBoolean() && through.machine.level() >= SettleWith.LEVEL
+                ? "amq.deferred.t" + r.nextInt(6)
+                : queue;
+        if (apply(new Get(CLIENT, channel, "/", from, false)) instanceof Reply.Got g) {
             channels.put(g.holder(), channel);
             held.add(g.delivery());
         }
@@ -311,7 +318,7 @@ class DeathLogTest {
         for (BrokerView.QueueInfo q : through.machine.queues()) {
             BrokerView.Counters c = q.counters();
             BrokerView.Deaths d = c.deaths();
-            long inIt = q.ready() + q.unacked() + q.deadLetters().messages() + q.resting();
+            long inIt = q.ready() + q.unacked() + q.deadLetters().messages() + q.resting() + q.deferred();
             long died = d.expired() + d.rejected() + d.failed() + c.overflowed();
             long goneOn = hasLetters(q)
                     ? d.deadLettered() + d.deadDropped() + q.deadLetters().messages()
@@ -338,7 +345,7 @@ class DeathLogTest {
             through.machine.commit(1, index);
         }
         through.machine.commit(1, index);
-        for (byte type = Keys.QUEUE_STATE; type <= Keys.OVERLAY; type++) {
+        for (byte type = Keys.QUEUE_STATE; type <= Keys.DEFERRED; type++) {
             through.store.scan(Keys.of(type), (k, v) -> assertTrue(k[0] == Keys.CHANNEL, Arrays.toString(k)));
         }
     }

@@ -105,6 +105,8 @@ final class LogRun implements Effects {
 
         /** How often clients gave them back, whatever they said. */
         final TreeMap<Long, Integer> returns = new TreeMap<>();
+        /** Tokens of what was put aside, by number. */
+        final TreeMap<Long, String> deferred = new TreeMap<>();
         /** Headers that settles added, by number. */
         final TreeMap<Long, Map<String, Object>> headers = new TreeMap<>();
 
@@ -137,12 +139,17 @@ final class LogRun implements Effects {
         /** Whether it refuses a message, beside so many others that are still to come. */
         boolean isFull(long messages, long bytes, long bodyLength) {
             long free = live.keySet().stream()
-                    .filter(s -> !heldBy.containsKey(s))
+                    .filter(this::isFree)
                     .mapToLong(s -> live.get(s).bodyLength)
                     .sum();
             return settings.refuses()
-                    && (settings.maxLength() >= 0 && live.size() - heldBy.size() + messages >= settings.maxLength()
+                    && (settings.maxLength() >= 0
+                                    && live.size() - heldBy.size() - deferred.size() + messages >= settings.maxLength()
                             || settings.maxBytes() >= 0 && free + bytes + bodyLength > settings.maxBytes());
+        }
+
+        boolean isFree(long seq) {
+            return !heldBy.containsKey(seq) && !deferred.containsKey(seq);
         }
 
         void arrive(Msg m) {
@@ -153,17 +160,14 @@ final class LogRun implements Effects {
 
         /** The lowest number that nobody has, or -1: that is who comes next. */
         long head() {
-            return live.keySet().stream()
-                    .filter(seq -> !heldBy.containsKey(seq))
-                    .findFirst()
-                    .orElse(-1L);
+            return live.keySet().stream().filter(this::isFree).findFirst().orElse(-1L);
         }
 
         /** Of what nobody has, the oldest of the lowest priority go. */
         void overflowed(long now) {
             for (; overflowed < now; overflowed++) {
                 Long oldest = live.keySet().stream()
-                        .filter(seq -> !heldBy.containsKey(seq))
+                        .filter(this::isFree)
                         .min(Comparator.comparingLong((Long seq) -> -(seq >> LANE))
                                 .thenComparing(Comparator.naturalOrder()))
                         .orElseThrow();
@@ -265,7 +269,7 @@ final class LogRun implements Effects {
             }
         }
         commit();
-        for (int type = Keys.CONNECTION; type <= Keys.OVERLAY; type++) {
+        for (int type = Keys.CONNECTION; type <= Keys.DEFERRED; type++) {
             if (type != Keys.EXCHANGE) {
                 int t = type;
                 store.scan(
@@ -358,6 +362,7 @@ final class LogRun implements Effects {
     private void raise(String by) {
         if (seqs.getOrDefault(by, -1L) >= 0) {
             batch(by, new Raise(BrokerMachine.LEVELS.max(), 1));
+            reconcile(); // an entry of whatever kind drops what a limit leaves no room for
         }
     }
 
@@ -370,6 +375,7 @@ final class LogRun implements Effects {
             if (entry(c, new OpenConnection(c, info)) == Reply.OK) {
                 connections.add(c);
             }
+            reconcile();
         }
     }
 
@@ -442,6 +448,7 @@ final class LogRun implements Effects {
         if (r instanceof Reply.Removed n) {
             long before = q.live.size();
             q.live.keySet().removeIf(s -> !q.heldBy.containsKey(s));
+            q.deferred.clear();
             check(before - q.live.size() == n.messages(), "purge removed " + n.messages());
         }
     }
@@ -760,15 +767,42 @@ final class LogRun implements Effects {
     private boolean fetching;
 
     private void get(Op op, ConnectionId c) {
+        if (op.d() % 2 == 0 && machine.level() >= SettleWith.LEVEL) {
+            take(op, c);
+            return;
+        }
         fetching = true;
         Reply r = entry(c, new Get(c, op.c() % 3, "/", queueName(op.b()), false));
         fetching = false;
         if (r instanceof Reply.Got g) {
-            ModelQueue q = find(queueName(op.b()));
-            ConsumerSpec spec = new ConsumerSpec("get", false, false, 0, 0, Arguments.NONE);
-            consumers.putIfAbsent(g.holder(), new ModelConsumer(g.holder(), q, c, op.c() % 3, spec));
-            room.putIfAbsent(g.holder(), Long.MAX_VALUE);
-            delivered(g.holder(), q, g.delivery());
+            got(g, find(queueName(op.b())), c, op.c() % 3);
+        }
+    }
+
+    private boolean gets(long holder) {
+        return consumers.get(holder).spec.tag().equals("get");
+    }
+
+    private void got(Reply.Got g, ModelQueue q, ConnectionId c, int channel) {
+        ConsumerSpec spec = new ConsumerSpec("get", false, false, 0, 0, Arguments.NONE);
+        consumers.putIfAbsent(g.holder(), new ModelConsumer(g.holder(), q, c, channel, spec));
+        room.putIfAbsent(g.holder(), Long.MAX_VALUE);
+        fetching = true;
+        delivered(g.holder(), q, g.delivery());
+        fetching = false;
+    }
+
+    /** A deferred message is taken, or another one than is there. */
+    private void take(Op op, ConnectionId c) {
+        String token = "t" + op.b() % 7;
+        ModelQueue q = deferred(token);
+        Reply r = entry(c, new Get(c, op.c() % 3, "/", "amq.deferred." + token, false));
+        if (r instanceof Reply.Got g) {
+            check(q != null && token.equals(q.deferred.remove(g.delivery().firstSeq())), "nothing has " + token);
+            got(g, q, c, op.c() % 3);
+        } else {
+            boolean refused = r instanceof Reply.Rejected;
+            check(refused || q == null, q == null ? "" : token + " of " + q.name + " is answered with " + r);
         }
     }
 
@@ -779,12 +813,38 @@ final class LogRun implements Effects {
         Outstanding o = outstanding.get(op.b() % outstanding.size());
         Settle.Outcome how =
                 op.d() % 10 < 6 ? Settle.Outcome.ACK : Settle.Outcome.values()[op.d() % Settle.Outcome.values().length];
+        if (o.first == o.last && op.c() % 5 == 1) {
+            defer(op, c, o);
+            return;
+        }
         settled(o, how);
         if (o.first == o.last && op.c() % 2 == 0) {
-            entry(c, new SettleWith(o.holder, how, o.first, 0, headers(op, o)));
+            entry(c, new SettleWith(o.holder, how, o.first, 0, headers(op, o), null));
         } else {
             entry(c, new Settle(o.holder, how, new long[] {o.first, o.last}));
         }
+    }
+
+    /** Puts a message aside; if another one has the token, it goes back. */
+    private void defer(Op op, ConnectionId c, Outstanding o) {
+        String token = "t" + op.b() % 7;
+        boolean free = deferred(token) == null;
+        settled(o, Settle.Outcome.NACK_REQUEUE);
+        HeaderOverlay headers = free ? headers(op, o) : null;
+        if (free) {
+            o.queue.deferred.put(o.first, token);
+        }
+        SettleWith.Defer how = new SettleWith.Defer(token, "", null);
+        Reply r = entry(c, new SettleWith(o.holder, Settle.Outcome.NACK_REQUEUE, o.first, 0, headers, how));
+        check(r == Reply.OK == free, "deferring with " + token + " is answered with " + r);
+    }
+
+    /** The queue that has the message with this token; null for none. */
+    private ModelQueue deferred(String token) {
+        return queues.values().stream()
+                .filter(q -> q.deferred.containsValue(token))
+                .findFirst()
+                .orElse(null);
     }
 
     /** Some of a few names, or none. */
@@ -981,7 +1041,10 @@ final class LogRun implements Effects {
             }
             long sent = sent(q);
             check(i.unacked() == sent, q.name + " unacked " + i.unacked() + " model " + sent);
-            check(i.ready() == q.live.size() - sent, q.name + " ready " + i.ready() + " model " + q.live.size());
+            check(i.deferred() == q.deferred.size(), q.name + " deferred " + i.deferred() + " model " + q.deferred);
+            check(
+                    i.ready() == q.live.size() - sent - q.deferred.size(),
+                    q.name + " ready " + i.ready() + " model " + q.live.size());
             checkBytes(i, q, sent);
         }
         checkSteps(infos);
@@ -992,10 +1055,10 @@ final class LogRun implements Effects {
             return; // what comes back may be more than what publishes may add; what is still being handed out or given
             // back may be too much
         }
-        long free = q.live.size() - q.heldBy.size();
+        long free = q.live.size() - q.heldBy.size() - q.deferred.size();
         check(q.settings.maxLength() < 0 || free <= q.settings.maxLength(), q.name + " has " + free);
         long bytes = q.live.entrySet().stream()
-                .filter(e -> !q.heldBy.containsKey(e.getKey()))
+                .filter(e -> q.isFree(e.getKey()))
                 .mapToLong(e -> e.getValue().bodyLength)
                 .sum();
         check(q.settings.maxBytes() < 0 || bytes <= q.settings.maxBytes(), q.name + " has bytes " + bytes);
@@ -1006,7 +1069,10 @@ final class LogRun implements Effects {
         long held = q.heldBy.keySet().stream()
                 .mapToLong(s -> q.live.get(s).bodyLength)
                 .sum();
-        check(i.readyBytes() + i.unackedBytes() == all, q.name + " of model bytes " + all + ": " + i);
+        long aside = q.deferred.keySet().stream()
+                .mapToLong(s -> q.live.get(s).bodyLength)
+                .sum();
+        check(i.readyBytes() + i.unackedBytes() == all - aside, q.name + " of model bytes " + all + ": " + i);
         check(q.heldBy.size() > sent || i.unackedBytes() == held, q.name + " of held model bytes " + held + ": " + i);
     }
 
@@ -1063,8 +1129,10 @@ final class LogRun implements Effects {
         }
         for (long s = d.firstSeq(); s < d.firstSeq() + d.count(); s++) {
             check(q.live.containsKey(s), "delivery of " + s + " of " + q.name + ", which is not live");
-            if (q.settings.singleActiveConsumer()) {
-                check(q.heldBy.values().stream().allMatch(h -> h == holder), "two hold messages of " + q.name);
+            if (q.settings.singleActiveConsumer() && !gets(holder)) { // only what was deferred is got of such a queue
+                check(
+                        q.heldBy.values().stream().allMatch(h -> h == holder || gets(h)),
+                        "two hold messages of " + q.name);
             }
             check(q.heldBy.put(s, holder) == null, "delivery of " + s + " of " + q.name + ", which is held");
             check(

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 /** Headers that settles add: every later delivery and dead letter has them, they outlive restarts, and they go with their message. */
 class OverlayTest {
     private static final MachineLimits FEW =
-            MachineLimits.FORMAT_1.withState(StateLimits.DEFAULTS.withAside(new AsideLimits(4, 3)));
+            MachineLimits.FORMAT_1.withState(StateLimits.DEFAULTS.withAside(new AsideLimits(4, 3, 4, 3)));
 
     private MemoryStore store = new MemoryStore(0);
     private final OneNode node = new OneNode(store, FEW);
@@ -75,7 +75,7 @@ class OverlayTest {
     }
 
     private Reply settle(Delivery d, Outcome how, HeaderOverlay headers) {
-        return node.apply(new SettleWith(d.holder(), how, d.firstSeq(), 0, headers));
+        return node.apply(new SettleWith(d.holder(), how, d.firstSeq(), 0, headers, null));
     }
 
     private Reply settle(Outcome how, String... headers) {

@@ -72,9 +72,9 @@ final class PropertyRules {
         return extension;
     }
 
-    /** The headers of what {@link #check} accepted last. */
-    FieldTable headers() {
-        return received.headers();
+    /** What {@link #check} accepted last, as the client sent it. */
+    BasicProperties received() {
+        return received;
     }
 
     /** Null if they are fine. */

@@ -8,6 +8,7 @@ import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session.PublishTarget;
 import io.tallymq.broker.command.DropUpload;
+import io.tallymq.broker.spec.DeferredName;
 import java.util.function.Supplier;
 
 /**
@@ -91,6 +92,10 @@ final class Publisher {
         settles = SettleMessages.EXCHANGE.equals(target.exchange());
         if (settles && transaction != null) {
             return SettleMessages.notImplemented("it can't be part of a transaction: use another channel");
+        }
+        if (target.exchange().isEmpty() && DeferredName.isName(target.routingKey())) {
+            return AmqpError.of(
+                    ReplyCode.ACCESS_REFUSED, DeferredName.reserved(target.routingKey()), MethodId.BASIC_PUBLISH);
         }
         expects = Expects.HEADER;
         return null;

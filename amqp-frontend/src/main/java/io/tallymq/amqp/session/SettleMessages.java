@@ -1,5 +1,6 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.amqp.wire.BasicProperties;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.amqp.wire.LongString;
 import io.tallymq.amqp.wire.MethodId;
@@ -24,6 +25,7 @@ final class SettleMessages {
     static final String EXCHANGE = "amq.settle";
     private static final String TAG = "x-delivery-tag";
     private static final String OUTCOME = "x-outcome";
+    private static final String DEFER = "defer";
 
     private final AmqpChannel channel;
     private final Broker broker;
@@ -46,43 +48,57 @@ final class SettleMessages {
             return notImplemented("it is for clusters of level " + SettleWith.LEVEL
                     + "; upgrade all nodes, and use basic.ack, basic.nack and basic.reject until then");
         }
-        FieldTable headers = properties.headers();
+        FieldTable headers = properties.received().headers();
         OptionalLong tag = integer(headers.get(TAG));
         if (tag.isEmpty()) {
             return invalid(TAG, "the delivery tag, an integer or its digits as text, expected");
         }
-        Object word = headers.get(OUTCOME);
-        Outcome outcome = SettleHeaders.isText(word, Integer.MAX_VALUE) ? outcome(word.toString()) : null;
-        AmqpError error = unsupported(headers, word);
-        if (error == null && outcome == null) {
-            error = invalid(OUTCOME, "one of ack, release, reject and dead-letter expected");
+        String word = headers.getString(OUTCOME);
+        Outcome outcome = word == null ? null : outcome(word);
+        boolean defers = DEFER.equals(word);
+        if (outcome == null) {
+            return invalid(OUTCOME, "one of ack, release, reject, dead-letter and defer expected");
         }
-        error = error == null ? misplaced(headers, outcome) : error;
-        if (error != null) {
-            return error;
+        AmqpError error = misplaced(headers, outcome);
+        if (error == null) {
+            error = misplacedToken(headers, defers, properties.received());
         }
+        return error != null ? error : settle(tag.getAsLong(), outcome, defers, target, properties);
+    }
+
+    private AmqpError settle(
+            long tag, Outcome outcome, boolean defers, PublishTarget target, PropertyRules properties) {
+        FieldTable headers = properties.received().headers();
         long delay =
-                Math.max(0, LaterHeaders.millis(headers.get(LaterHeaders.DELAY)).orElse(0)); // checked before
+                Math.max(0, LaterHeaders.millis(headers.get(LaterHeaders.DELAY)).orElse(0));
         HeaderOverlay overlay = SettleHeaders.areIn(headers) ? SettleHeaders.of(headers) : null;
+        SettleWith.Defer defer = defers
+                ? DeferHeaders.of(
+                        headers, properties.received(), channel.connection().random())
+                : null;
         byte[] kept = target.mandatory() || target.tellsReason() ? properties.kept() : null;
         boolean[] ofStream = {false};
-        boolean known = unacked.settle(tag.getAsLong(), (holder, seq, last) -> {
-            ofStream[0] = holder.isReader() && overlay != null;
+        boolean known = unacked.settle(tag, (holder, seq, last) -> {
+            ofStream[0] = holder.isReader() && (overlay != null || defer != null);
             if (!ofStream[0]) {
-                submit(holder, new SettleWith(holder.number(), outcome, seq, delay, overlay), target, kept);
+                submit(holder, new SettleWith(holder.number(), outcome, seq, delay, overlay, defer), target, kept);
             }
         });
         if (ofStream[0]) {
-            return invalid(nameOf(headers), "messages of a stream stay as they are");
+            return invalid(
+                    defers ? OUTCOME : nameOf(headers), "messages of a stream stay as they are, and where they are");
         }
-        return known ? null : Acknowledgements.unknown(tag.getAsLong(), MethodId.BASIC_PUBLISH);
+        return known ? null : Acknowledgements.unknown(tag, MethodId.BASIC_PUBLISH);
     }
 
     /** What does not go with the outcome, or is wrong itself. */
     private static AmqpError misplaced(FieldTable headers, Outcome outcome) {
         boolean goesBack = outcome == Outcome.NACK_REQUEUE || outcome == Outcome.REJECT_REQUEUE;
         if (headers.has(LaterHeaders.DELAY) && !goesBack) {
-            return invalid(LaterHeaders.DELAY, "it goes with the outcomes release and reject only");
+            return invalid(LaterHeaders.DELAY, "it goes with the outcomes release, reject and defer only");
+        }
+        if (headers.has(LaterHeaders.DELIVER_AT)) {
+            return invalid(LaterHeaders.DELIVER_AT, "use " + LaterHeaders.DELAY + ", milliseconds");
         }
         if (!SettleHeaders.areIn(headers)) {
             return null;
@@ -92,6 +108,13 @@ final class SettleMessages {
         }
         SettleHeaders.Problem problem = SettleHeaders.problem(headers);
         return problem == null ? null : invalid(problem.header(), problem.text());
+    }
+
+    private static AmqpError misplacedToken(FieldTable headers, boolean defers, BasicProperties properties) {
+        String problem = defers
+                ? DeferHeaders.problem(headers, properties)
+                : headers.has(DeferHeaders.TOKEN) ? "it goes with the outcome defer only" : null;
+        return problem == null ? null : invalid(DeferHeaders.TOKEN, problem);
     }
 
     private static String nameOf(FieldTable headers) {
@@ -125,21 +148,11 @@ final class SettleMessages {
     private static Outcome outcome(String word) {
         return switch (word) {
             case "ack" -> Outcome.ACK;
-            case "release" -> Outcome.NACK_REQUEUE;
+            case "release", DEFER -> Outcome.NACK_REQUEUE;
             case "reject" -> Outcome.REJECT_REQUEUE;
             case "dead-letter" -> Outcome.DISCARD;
             default -> null;
         };
-    }
-
-    /** What is not there yet is refused: nobody is to believe that it acted. */
-    private static AmqpError unsupported(FieldTable headers, Object word) {
-        if (word != null && word.toString().equals("defer")) {
-            return notImplemented("outcome defer: use release or reject with " + LaterHeaders.DELAY);
-        }
-        return headers.has(LaterHeaders.DELIVER_AT)
-                ? invalid(LaterHeaders.DELIVER_AT, "use " + LaterHeaders.DELAY + ", milliseconds")
-                : null;
     }
 
     /** Also why it can't be part of a transaction. */

@@ -1,17 +1,16 @@
 package io.tallymq.broker.aside;
 
-import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.StateDigest;
-import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
-import java.util.function.LongFunction;
 
 /** What one queue knows of some of its messages beside what it knows of all. Most queues have none of it. */
 public final class Aside {
     private final Overlays overlays;
+    private final Deferred deferred;
 
-    public Aside(long queue, MessageStore store, AsideTotals totals) {
+    public Aside(long queue, String vhost, MessageStore store, AsideTotals totals) {
         overlays = new Overlays(queue, store, totals);
+        deferred = new Deferred(queue, vhost, store, totals);
     }
 
     /** Headers that settles added. */
@@ -19,9 +18,15 @@ public final class Aside {
         return overlays;
     }
 
+    /** Messages that were put aside under a token. */
+    public Deferred deferred() {
+        return deferred;
+    }
+
     /** Messages are gone, however. */
     public void gone(long first, long last) {
         overlays.gone(first, last);
+        deferred.gone(first, last);
     }
 
     /** The store is about to commit. */
@@ -29,24 +34,14 @@ public final class Aside {
         overlays.written();
     }
 
-    /**
-     * For the start: all that the store has.
-     *
-     * @param of that of a queue with a number, which is there
-     */
-    public static void restoreAll(MessageStore store, LongFunction<Aside> of) {
-        store.scan(
-                Keys.of(Keys.OVERLAY),
-                (k, v) -> of.apply(ByteReader.int64(k, 1)).overlays.restore(ByteReader.int64(k, 9), v));
-    }
-
     /** About what {@link #digest} costs, in units of queues. */
     public long digestCost() {
-        return overlays.count() / 32;
+        return (overlays.count() + deferred.count()) / 32;
     }
 
     /** Nothing for programs that do not know of it, as long as there is nothing. */
     public void digest(StateDigest d) {
         overlays.digest(d);
+        deferred.digest(d);
     }
 }

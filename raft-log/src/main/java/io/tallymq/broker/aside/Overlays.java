@@ -24,7 +24,7 @@ public final class Overlays {
     /** Those that the store can't yet read back. */
     private final TreeMap<Long, HeaderOverlay> uncommitted = new TreeMap<>();
 
-    public Overlays(long queue, MessageStore store, AsideTotals totals) {
+    Overlays(long queue, MessageStore store, AsideTotals totals) {
         this.queue = queue;
         this.store = store;
         this.totals = totals;
@@ -91,7 +91,7 @@ public final class Overlays {
     }
 
     /** For the start. */
-    void restore(long seq, byte[] value) {
+    public void restore(long seq, byte[] value) {
         add(seq, decode(value));
     }
 

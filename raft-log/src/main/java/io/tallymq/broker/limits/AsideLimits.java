@@ -6,7 +6,9 @@ package io.tallymq.broker.limits;
  *
  * @param overlays messages with headers that settles added, in all queues: up to 5 kB of store each, 0.1 kB of heap
  * @param overlaysOfQueue the same in one queue
+ * @param deferred messages that were put aside under a token, in all queues: 0.4 kB of heap each
+ * @param deferredOfQueue the same in one queue
  */
-public record AsideLimits(int overlays, int overlaysOfQueue) {
-    public static final AsideLimits DEFAULTS = new AsideLimits(100_000, 10_000);
+public record AsideLimits(int overlays, int overlaysOfQueue, int deferred, int deferredOfQueue) {
+    public static final AsideLimits DEFAULTS = new AsideLimits(100_000, 10_000, 100_000, 10_000);
 }

@@ -86,7 +86,7 @@ public final class ConsumerCommands {
         }
         Queue q = queues.find(s.vhost(), s.queue());
         if (q == null) {
-            return QueueCommands.notFound(s.vhost(), s.queue());
+            return QueueCommands.missing(s.vhost(), s.queue());
         }
         Reply.Rejected refused = QueueArguments.locked(q, s.connection());
         if (refused == null) {
@@ -108,8 +108,9 @@ public final class ConsumerCommands {
                 || alone && (q.consumerCount() > 0 || q.settings().singleActiveConsumer())) {
             return Reply.accessRefused(QueueArguments.resource(q) + " in exclusive use");
         }
-        if (queues.holderCount() >= limits.consumers()) {
-            return Reply.limit("consumers", limits.consumers());
+        refused = noRoom();
+        if (refused != null) {
+            return refused;
         }
         Holder h = Holder.consumer(q, newNumber.getAsLong(), s.connection(), s.channel(), s.spec());
         queues.add(h);
@@ -219,12 +220,11 @@ public final class ConsumerCommands {
             return Reply.EMPTY;
         }
         if (h == null) {
-            if (queues.holderCount() >= limits.consumers()) {
-                return Reply.limit("consumers", limits.consumers());
+            Reply.Rejected refusal = noRoom();
+            if (refusal != null) {
+                return refusal;
             }
-            h = Holder.getter(q, newNumber.getAsLong(), g.connection(), g.channel(), g.noAck());
-            queues.add(h);
-            connection.add(h);
+            h = addGetter(q, g);
         }
         boolean complete = leaving.fetching(q);
         Delivery d = q.assignment().assign(h, 1, dirty);
@@ -233,6 +233,19 @@ public final class ConsumerCommands {
             handouts.dispatch(q, effects);
         }
         return got;
+    }
+
+    /** Why one more can't hold messages; null when it can. */
+    Reply.Rejected noRoom() {
+        return queues.holderCount() < limits.consumers() ? null : Reply.limit("consumers", limits.consumers());
+    }
+
+    /** A channel gets from a queue for the first time. */
+    Holder addGetter(Queue q, Get g) {
+        Holder h = Holder.getter(q, newNumber.getAsLong(), g.connection(), g.channel(), g.noAck());
+        queues.add(h);
+        connections.get(g.connection()).add(h);
+        return h;
     }
 
     public Reply takeBack(TakeBack t, Effects effects) {

@@ -22,6 +22,7 @@ import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.QueueSpec;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -89,7 +90,7 @@ public final class QueueCommands {
         }
         Queue q = queues.find(d.vhost(), d.name());
         if (d.passive()) {
-            return q == null ? notFound(d.vhost(), d.name()) : declared(q, d.connection());
+            return q == null ? missing(d.vhost(), d.name()) : declared(q, d.connection());
         }
         Reply.Rejected bad = refusal(d);
         QueueSpec spec = QueueArguments.withoutAlter(d.spec());
@@ -163,7 +164,7 @@ public final class QueueCommands {
         if (d.ifUnused() && q.consumerCount() > 0) {
             return Reply.precondition(Reply.Reason.IN_USE, QueueArguments.resource(q) + " in use");
         }
-        if (d.ifEmpty() && q.ready() > 0) {
+        if (d.ifEmpty() && q.ready() + q.resting().aside() > 0) {
             return Reply.precondition(Reply.Reason.NOT_EMPTY, QueueArguments.resource(q) + " not empty");
         }
         final long ready = q.ready();
@@ -273,6 +274,11 @@ public final class QueueCommands {
         }
         Reply.Rejected locked = QueueArguments.locked(q, b.connection());
         return locked != null ? locked : topology.bindQueue(b.vhost(), b.binding(), q, b.add());
+    }
+
+    /** The same for what can be done with queues alone, and not with a deferred message. */
+    static Reply.Rejected missing(String vhost, String name) {
+        return DeferredName.isName(name) ? Reply.accessRefused(DeferredName.reserved(name)) : notFound(vhost, name);
     }
 
     static Reply.Rejected notFound(String vhost, String name) {

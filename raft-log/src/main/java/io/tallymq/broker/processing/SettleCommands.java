@@ -1,5 +1,6 @@
 package io.tallymq.broker.processing;
 
+import io.tallymq.broker.aside.Aside;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.Settle.Outcome;
 import io.tallymq.broker.command.SettleWith;
@@ -8,6 +9,7 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.AsideLimits;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.HeaderOverlay;
+import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Holder;
 import io.tallymq.broker.queue.Queue;
@@ -15,8 +17,8 @@ import io.tallymq.broker.queue.QueueArguments;
 import io.tallymq.broker.queue.Queues;
 
 /**
- * Settles that are answered: of one message, which may get headers. What can't be done is refused: nobody is told that something happened
- * that did not. If it was held, its message goes back then, since its client does not name it any more.
+ * Settles that are answered: of one message, which may get headers, or be put aside. What can't be done is refused: nobody is told that
+ * something happened that did not. If it was held, its message goes back then, since its client does not name it any more.
  */
 public final class SettleCommands {
     private static final Reply.Rejected NOT_HELD = new Reply.Rejected(
@@ -24,22 +26,25 @@ public final class SettleCommands {
             Reply.Reason.FENCED,
             "the message is not held any more: it was purged, deleted or taken back, and may come again");
     /** What a refusal of what was held ends with. */
-    private static final String WENT_BACK = "; the message was given back without them";
+    private static final String WENT_BACK = "; the message was given back to its queue";
 
     private final Queues queues;
     private final ConsumerCommands consumers;
+    private final Deferral deferral;
     private final Dirty dirty;
     private final AsideLimits limits;
 
-    public SettleCommands(Queues queues, ConsumerCommands consumers, Dirty dirty, StateLimits limits) {
+    public SettleCommands(
+            Queues queues, ConsumerCommands consumers, Deferral deferral, Dirty dirty, StateLimits limits) {
         this.queues = queues;
         this.consumers = consumers;
+        this.deferral = deferral;
         this.dirty = dirty;
         this.limits = limits.aside();
     }
 
     /** Not held, and it is refused; else it is settled, or goes back and is refused. */
-    public Reply settle(SettleWith s, Effects effects) {
+    public Reply settle(SettleWith s, Stamp entry, Effects effects) {
         Holder h = queues.holder(s.holder());
         if (h != null && h.queue().isStream()) {
             return Reply.OK; // reading is its channel's business, and so is what is read
@@ -53,12 +58,24 @@ public final class SettleCommands {
             return Reply.IGNORED;
         }
         Queue q = h.queue();
-        Reply.Rejected refusal = s.headers() == null ? null : addHeaders(q, s.seq(), s.headers());
+        HeaderOverlay headers = s.headers() == null ? null : together(q, s.seq(), s.headers());
+        Reply.Rejected refusal = headers == null ? null : refusal(q, s.seq(), headers);
+        if (refusal == null && s.defer() != null) {
+            refusal = deferral.refusal(q, s.defer());
+        }
         if (refusal != null) {
             settle(h, s.seq(), s.outcome() == Outcome.DISCARD ? Outcome.NACK_REQUEUE : s.outcome(), 0, effects);
-            return refusal;
+            return new Reply.Rejected(refusal.code(), refusal.reason(), refusal.text() + WENT_BACK);
         }
-        settle(h, s.seq(), s.outcome(), s.delay(), effects);
+        if (headers != null) {
+            q.makeAside().overlays().put(s.seq(), headers);
+        }
+        if (s.defer() == null) {
+            settle(h, s.seq(), s.outcome(), s.delay(), effects);
+        } else {
+            deferral.defer(h, s, entry, effects);
+            consumers.handOn(h, q.hasReserved(), effects);
+        }
         return Reply.OK;
     }
 
@@ -70,30 +87,31 @@ public final class SettleCommands {
         consumers.handOn(h, more, effects);
     }
 
-    /** Null, or why the message can't have them. */
-    private Reply.Rejected addHeaders(Queue q, long seq, HeaderOverlay headers) {
+    private static HeaderOverlay together(Queue q, long seq, HeaderOverlay newer) {
         HeaderOverlay before = q.overlay(seq);
-        HeaderOverlay all = before == null ? headers : before.under(headers);
-        String excess = all.excess();
+        return before == null ? newer : before.under(newer);
+    }
+
+    /** Why the message can't have them; null when it can. */
+    private Reply.Rejected refusal(Queue q, long seq, HeaderOverlay headers) {
+        String excess = headers.excess();
         if (excess != null) {
-            return refuse("with these the message would have " + excess + " that settles may add");
+            return limit("with these the message would have " + excess + " that settles may add");
         }
-        if (before == null && count(q) >= limits.overlaysOfQueue()) {
-            return refuse(QueueArguments.resource(q) + " has " + limits.overlaysOfQueue()
+        Aside aside = q.aside();
+        if (aside != null && aside.overlays().has(seq)) {
+            return null;
+        }
+        if (aside != null && aside.overlays().count() >= limits.overlaysOfQueue()) {
+            return limit(QueueArguments.resource(q) + " has " + limits.overlaysOfQueue()
                     + " messages with headers that settles added, the most it takes");
         }
-        if (before == null && queues.aside().overlays() >= limits.overlays()) {
-            return refuse(StateLimits.text("messages with headers that settles added", limits.overlays()));
-        }
-        q.makeAside().overlays().put(seq, all);
-        return null;
+        return queues.aside().overlays() < limits.overlays()
+                ? null
+                : limit(StateLimits.text("messages with headers that settles added", limits.overlays()));
     }
 
-    private static int count(Queue q) {
-        return q.aside() == null ? 0 : q.aside().overlays().count();
-    }
-
-    private static Reply.Rejected refuse(String text) {
-        return new Reply.Rejected(506, Reply.Reason.LIMIT, text + WENT_BACK);
+    private static Reply.Rejected limit(String text) {
+        return new Reply.Rejected(506, Reply.Reason.LIMIT, text);
     }
 }

@@ -97,22 +97,34 @@ public final class Assignment {
         return d;
     }
 
-    /** What went back comes flagged if a client may have been sent it, or if this one may have been sent later messages: {@link Holder#at}. */
+    /** A message that was put aside goes to a holder. */
+    public Delivery take(Holder h, long seq, Dirty work) {
+        QueueLog lane = queue.lanes().having(seq);
+        queue.aside().deferred().remove(seq);
+        Delivery d = again(h, lane.alone(seq), h.at(lane));
+        queue.counters.redelivered(1);
+        queue.assigned(h, d, work);
+        return d;
+    }
+
     private Delivery again(Holder h, QueueLog lane, long most) {
+        Aside aside = queue.aside();
+        long together = aside == null ? most : aside.overlays().together(lane.firstReturned(), most);
+        long at = h.at(lane);
+        return again(h, lane.takeReturned(together, at), at);
+    }
+
+    /** What went back comes flagged if a client may have been sent it, or if this one may have been sent later messages: {@link Holder#at}. */
+    private Delivery again(Holder h, QueueLog.Returned r, long at) {
         // Clients of classic queues do not expect to be told of failed attempts.
         boolean tells = QueueArguments.isQuorum(queue.spec());
-        long at = h.at(lane);
-        Aside aside = queue.aside();
-        QueueLog.Returned r =
-                lane.takeReturned(aside == null ? most : aside.overlays().together(lane.firstReturned(), most), at);
         long seq = r.chunk().firstSeq() + r.from();
-        boolean late = seq < at;
         return new Delivery(
                 h.number(),
                 r.chunk(),
                 r.from(),
                 r.to(),
-                late || Attempts.wasSent(r.tries()),
+                seq < at || Attempts.wasSent(r.tries()),
                 tells ? Attempts.failures(r.tries()) : 0,
                 tells && queue.countsReturns() ? Attempts.returns(r.tries()) : 0,
                 queue.overlay(seq));

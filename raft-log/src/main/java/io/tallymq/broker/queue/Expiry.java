@@ -59,6 +59,19 @@ public final class Expiry {
         return c.earliest() == c.latest() ? c.earliest() : end(lane, c, lane.headIn(c));
     }
 
+    /** When one that is or was held expires; {@link #NEVER}. */
+    long end(long seq) {
+        if (!lanes.mayExpire()) {
+            return NEVER;
+        }
+        QueueLog lane = lanes.having(seq);
+        Chunk c = lane.chunkOf(seq);
+        if (c.earliest() == 0) {
+            return NEVER;
+        }
+        return c.earliest() == c.latest() ? c.earliest() : end(lane, c, (int) (seq - c.firstSeq()));
+    }
+
     /** Within a chunk whose messages expire at different times the message itself tells. */
     private long end(QueueLog lane, Chunk c, int at) {
         if (lane.known == null || lane.known.chunk != c || lane.known.at != at) {

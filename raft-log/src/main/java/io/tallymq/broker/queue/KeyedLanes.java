@@ -73,7 +73,7 @@ final class KeyedLanes {
         return null;
     }
 
-    private boolean mayHave(int lane, long holder) {
+    boolean mayHave(int lane, long holder) {
         return !isGroup(lane) || owner[lane - GROUPS] == NOBODY || owner[lane - GROUPS] == holder;
     }
 

@@ -215,6 +215,11 @@ public final class Lanes {
         return keyed == null ? ready() > 0 : keyed.next(h == null ? KeyedLanes.NOBODY : h.number()) != null;
     }
 
+    /** Whether a holder, or somebody new if that is null, may have this message now, should it be to be had. */
+    public boolean mayHave(Holder h, long seq) {
+        return keyed == null || keyed.mayHave(lane(seq), h == null ? KeyedLanes.NOBODY : h.number());
+    }
+
     /** Whose turn it is, whatever else is in its way; null when nobody may have anything. */
     Holder turn(Turns turns) {
         return keyed == null ? turns.next() : keyed.turn(queue, turns);

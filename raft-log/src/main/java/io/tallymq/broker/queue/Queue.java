@@ -198,7 +198,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
 
     /** The same, to add to it. */
     public Aside makeAside() {
-        aside = aside != null ? aside : new Aside(number, common.store(), common.aside());
+        aside = aside != null ? aside : new Aside(number, vhost, common.store(), common.aside());
         return aside;
     }
 
@@ -259,7 +259,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
 
     /** Body bytes of these. */
     long availableBytes() {
-        return lanes.bytes() - heldBytes - dying.bytes();
+        return lanes.bytes() - heldBytes - dying.bytes() - resting.asideBytes();
     }
 
     /** Which of its messages have outlived their time. */
@@ -533,6 +533,16 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         settle(h, new long[] {seq, seq}, outcome, delay, work);
     }
 
+    /**
+     * A holder puts one message aside: nobody has it from now on but who names its token.
+     *
+     * @param until when it comes back by itself, milliseconds since the epoch; {@link Agenda#NEVER}. Should it expire before, it comes then
+     */
+    public void defer(Holder h, long seq, String token, long until, Dirty work) {
+        settle(h, seq, Settle.Outcome.NACK_REQUEUE, Resting.NOT_BACK, work);
+        resting.putAside(seq, token, Math.min(until, expiry.end(seq)));
+    }
+
     private void settle(Holder h, long[] ranges, Settle.Outcome outcome, long delay, Dirty work) {
         long before = held;
         long bytesBefore = h.heldBytes;
@@ -580,7 +590,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
             }
             case RELEASE -> lanes.giveBack(a, b, Attempts::released);
         }
-        if (outcome != Settle.Outcome.ACK && outcome != Settle.Outcome.DISCARD) {
+        if (outcome != Settle.Outcome.ACK && outcome != Settle.Outcome.DISCARD && delay != Resting.NOT_BACK) {
             cameBack(a, b);
         }
     }

@@ -239,6 +239,13 @@ public final class QueueLog {
                 chunk, (int) (first - chunk.firstSeq()), (int) (next - chunk.firstSeq()), attempts.at(first));
     }
 
+    /** One that somebody had and that is nobody's and not ready. */
+    Returned alone(long seq) {
+        Chunk chunk = chunkOf(seq);
+        int at = (int) (seq - chunk.firstSeq());
+        return new Returned(chunk, at, at + 1, attempts.at(seq));
+    }
+
     /** Messages ready again, as positions within their chunk. {@code tries}: see {@link Attempts#at}. */
     record Returned(Chunk chunk, int from, int to, int tries) {}
 

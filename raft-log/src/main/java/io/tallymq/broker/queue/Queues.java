@@ -1,6 +1,5 @@
 package io.tallymq.broker.queue;
 
-import io.tallymq.broker.aside.Aside;
 import io.tallymq.broker.aside.AsideTotals;
 import io.tallymq.broker.chunk.Owed;
 import io.tallymq.broker.chunk.Residents;
@@ -242,9 +241,28 @@ public final class Queues {
             handouts.restore(byNumber.get(number));
             agenda.note(byNumber.get(number));
         });
-        Aside.restoreAll(store, number -> (gone.containsKey(number) ? gone : byNumber)
-                .get(number)
-                .makeAside());
+        restoreAside(gone);
+    }
+
+    private void restoreAside(TreeMap<Long, Queue> gone) {
+        store.scan(
+                Keys.of(Keys.OVERLAY),
+                (k, v) -> having(k, gone).makeAside().overlays().restore(ByteReader.int64(k, 9), v));
+        store.scan(Keys.of(Keys.DEFERRED), (k, v) -> {
+            Queue q = having(k, gone);
+            long seq = ByteReader.int64(k, 9);
+            q.makeAside().deferred().restore(seq, v, q.deleted);
+            q.lanes().isNotReady(seq, seq); // though it was tried before
+            if (!q.deleted) {
+                agenda.note(q);
+            }
+        });
+    }
+
+    /** The queue that a key names, there or gone. */
+    private Queue having(byte[] key, TreeMap<Long, Queue> gone) {
+        Queue there = byNumber.get(ByteReader.int64(key, 1));
+        return there != null ? there : gone.get(ByteReader.int64(key, 1));
     }
 
     /** Those that are not registered any more are returned. */
@@ -305,11 +323,15 @@ public final class Queues {
                 q.owner() == null ? null : infoOf.apply(q.owner()),
                 q.ready(),
                 q.unacked(),
-                q.lanes().bytes() - unackedBytes - q.dying().bytes(),
+                q.lanes().bytes()
+                        - unackedBytes
+                        - q.dying().bytes()
+                        - q.resting().asideBytes(),
                 unackedBytes,
                 q.consumerCount(),
                 q.dying().view(),
                 q.resting().count(),
+                q.resting().aside(),
                 q.counters.view(0),
                 q.policy());
     }

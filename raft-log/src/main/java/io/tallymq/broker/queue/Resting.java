@@ -1,5 +1,6 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.aside.Deferred;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.StateDigest;
@@ -12,9 +13,13 @@ import java.util.TreeMap;
 
 /**
  * x-delayed-retry: messages that a client gave back and that rest before they come again, in their old place. Nobody has them meanwhile, and
- * they are not to be had.
+ * they are not to be had. And those that a client put aside, see {@link Deferred}: they rest until somebody names their token, or their
+ * time comes.
  */
 public final class Resting {
+    /** In place of a delay: the message does not come back, something else becomes of it. */
+    static final long NOT_BACK = -1;
+
     private final Queue queue;
     private final MessageStore store;
     /** By the time when they come again: the last number of each range by its first. What order they came in does not count. */
@@ -30,9 +35,12 @@ public final class Resting {
     /**
      * Of some messages that went back those rest that have to.
      *
-     * @param wanted so many milliseconds, if it is not 0: who gave them back said so
+     * @param wanted so many milliseconds, if it is not 0: who gave them back said so; {@link #NOT_BACK}
      */
     void settleDown(long first, long last, boolean failed, long wanted, long now) {
+        if (wanted == NOT_BACK) {
+            return;
+        }
         if (wanted > 0) {
             queue.lanes().takeReturned(first, last, (a, b, record) -> rest(a, b, now + wanted));
             return;
@@ -58,10 +66,23 @@ public final class Resting {
         count += last - first + 1;
     }
 
+    /** A message that has just gone back is put aside. */
+    void putAside(long seq, String token, long due) {
+        queue.lanes().takeReturned(seq, seq, (a, b, record) -> queue.makeAside()
+                .deferred()
+                .put(seq, token, due, queue.lanes().bytes(seq, seq)));
+    }
+
+    private void comesBack(long seq) {
+        queue.aside().deferred().remove(seq);
+        queue.lanes().putReturned(seq, seq);
+        queue.cameBack(seq, seq);
+    }
+
     /** Those that have rested are to be had again: at most so many ranges of them. Returns how many these were. */
     public int wake(long now, int most) {
         int n = 0;
-        while (n < most && due() <= now) {
+        while (n < most && dueOfRanges() <= now) {
             TreeMap<Long, Long> some = byDue.firstEntry().getValue();
             Map.Entry<Long, Long> range = some.pollFirstEntry();
             if (some.isEmpty()) {
@@ -73,12 +94,23 @@ public final class Resting {
             queue.cameBack(range.getKey(), range.getValue());
             n++;
         }
+        for (; n < most && dueAside() <= now; n++) {
+            comesBack(queue.aside().deferred().first());
+        }
         return n;
     }
 
     /** When the first come again, milliseconds since the epoch; {@link Agenda#NEVER}. */
     long due() {
+        return Math.min(dueOfRanges(), dueAside());
+    }
+
+    private long dueOfRanges() {
         return byDue.isEmpty() ? Agenda.NEVER : byDue.firstKey();
+    }
+
+    private long dueAside() {
+        return queue.aside() == null ? Agenda.NEVER : queue.aside().deferred().due();
     }
 
     long count() {
@@ -88,6 +120,19 @@ public final class Resting {
     /** The queue is purged or deleted: they are to be had, for an end. */
     public void wakeAll() {
         wake(Long.MAX_VALUE - 1, Integer.MAX_VALUE);
+        while (aside() > 0) {
+            comesBack(queue.aside().deferred().lowest());
+        }
+    }
+
+    /** Body bytes of what is put aside. */
+    long asideBytes() {
+        return queue.aside() == null ? 0 : queue.aside().deferred().bytes();
+    }
+
+    /** How many are put aside. */
+    public int aside() {
+        return queue.aside() == null ? 0 : queue.aside().deferred().count();
     }
 
     /** The records of attempts are restored: those that rest have one, and are not ready. */

@@ -66,6 +66,9 @@ public final class Keys {
     /** Headers that settles added to a message, by its number. */
     public static final byte OVERLAY = 0x24;
 
+    /** The token of a message that was put aside, by its number. */
+    public static final byte DEFERRED = 0x25;
+
     /** How far a reader of a stream was, by its name. */
     public static final byte STREAM_OFFSET = 0x0a;
 

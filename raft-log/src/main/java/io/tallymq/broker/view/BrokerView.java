@@ -120,6 +120,8 @@ public interface BrokerView {
      * consumer is assigned more than it was sent.
      *
      * @param exclusiveOwner null when it is not exclusive, as {@code owner}
+     * @param resting messages that come again later by themselves
+     * @param deferred messages that were put aside under a token
      * @param policy null for none
      */
     record QueueInfo(
@@ -135,6 +137,7 @@ public interface BrokerView {
             int consumers,
             DeadLettersWaiting deadLetters,
             long resting,
+            long deferred,
             Counters counters,
             PolicyInEffect policy) {
         /** Of a queue without dead letters. */
@@ -163,6 +166,7 @@ public interface BrokerView {
                     unackedBytes,
                     consumers,
                     DeadLettersWaiting.NONE,
+                    0,
                     0,
                     counters,
                     policy);

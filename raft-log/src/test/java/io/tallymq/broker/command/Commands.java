@@ -148,10 +148,9 @@ public final class Commands {
     }
 
     private SettleWith settleWith(SettleWith s) {
-        return flag()
-                ? s
-                : new SettleWith(
-                        s.holder(), s.outcome(), s.seq(), s.delay(), new HeaderOverlay(bytes(random.nextInt(9))));
+        HeaderOverlay headers = flag() ? null : new HeaderOverlay(bytes(random.nextInt(9)));
+        SettleWith.Defer defer = flag() ? null : new SettleWith.Defer(text(), text(), flag() ? null : text());
+        return new SettleWith(s.holder(), s.outcome(), s.seq(), s.delay(), headers, defer);
     }
 
     private BindingKey binding() {
