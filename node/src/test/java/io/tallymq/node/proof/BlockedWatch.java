@@ -1,6 +1,7 @@
 package io.tallymq.node.proof;
 
 import com.rabbitmq.client.Connection;
+import io.tallymq.node.proof.load.Clients;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

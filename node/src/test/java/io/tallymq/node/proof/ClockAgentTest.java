@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.node.proof.history.MessageId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.TimeUnit;

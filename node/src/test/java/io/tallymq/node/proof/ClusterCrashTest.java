@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.tallymq.node.proof.load.Clients;
+import io.tallymq.node.proof.load.NodeAddress;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,8 +61,8 @@ class ClusterCrashTest {
 
     @Test
     void crashesLoseNothingConfirmed() throws Exception {
-        var options =
-                new CrashRun.Options(directory, 1, RATE, Duration.ofSeconds(2), 1, CrashRun.Means.NONE, Clients.DIRECT);
+        var options = new CrashRun.Options(
+                directory, 1, RATE, Set.of(), Duration.ofSeconds(2), 1, CrashRun.Means.NONE, Clients.DIRECT);
         RunReport report =
                 new CrashRun(cluster, options).run(List.of(FaultKind.KILL_LEADER, FaultKind.KILL_ALL), "crash");
         assertEquals(List.of(), report.violations());

@@ -1,5 +1,11 @@
 package io.tallymq.node.proof;
 
+import io.tallymq.node.proof.history.Feature;
+import io.tallymq.node.proof.history.HistoryEvent;
+import io.tallymq.node.proof.lanes.Lanes;
+import io.tallymq.node.proof.load.Clients;
+import io.tallymq.node.proof.load.Load;
+import io.tallymq.node.proof.load.ResumeMeter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,12 +48,20 @@ final class CrashRun {
      * How to run.
      *
      * @param rate of the load, messages per second
+     * @param features that have a load of their own, which takes a part of the rate
      * @param warmUp time under load before the first fault
      * @param means of those kinds that need some
      * @param route how the load's clients reach the nodes
      */
     record Options(
-            Path directory, int rounds, int rate, Duration warmUp, long seed, Means means, Clients.Route route) {}
+            Path directory,
+            int rounds,
+            int rate,
+            Set<Feature> features,
+            Duration warmUp,
+            long seed,
+            Means means,
+            Clients.Route route) {}
 
     /**
      * What faults are made with.
@@ -84,25 +98,32 @@ final class CrashRun {
         Clients clients = new Clients(cluster.nodes(), options.route);
         Clients control = new Clients(cluster.nodes(), Clients.DIRECT);
         ResumeMeter meter = new ResumeMeter();
-        var settings = new Load.Settings(name, options.directory, options.rate, options.seed);
-        try (Load load = new Load(settings, cluster.nodes(), clients, control, meter)) {
+        var all = new Load.Settings(name, options.directory, options.rate, options.seed);
+        var rest = new Load.Settings(name, options.directory, Lanes.rest(options.rate, options.features), options.seed);
+        try (Load load = new Load(rest, cluster.nodes(), clients, control, meter);
+                Lanes lanes = new Lanes(options.features, all, cluster.nodes(), clients, control)) {
             load.start();
+            lanes.start();
             Thread.sleep(options.warmUp.toMillis());
             for (int i = 1; i <= options.rounds; i++) {
                 for (FaultKind kind : kinds) {
                     report.round();
-                    round(kind, i, new Scene(load, clients, meter, report));
+                    round(kind, i, new Scene(load, lanes, clients, meter, report));
                 }
             }
+            lanes.stopPublishing();
             load.finish();
+            lanes.finish();
             load.problems().forEach(report::violation);
+            lanes.problems().forEach(report::violation);
             report.verdicts(load.verdicts());
+            report.features(lanes.verdicts());
             report.digests(Digests.compare(cluster));
         }
         return report;
     }
 
-    private record Scene(Load load, Clients clients, ResumeMeter meter, RunReport report) {}
+    private record Scene(Load load, Lanes lanes, Clients clients, ResumeMeter meter, RunReport report) {}
 
     private void round(FaultKind kind, int number, Scene scene) throws IOException, InterruptedException {
         List<Integer> all = cluster.numbers();
@@ -118,12 +139,16 @@ final class CrashRun {
                     case KILL_ALL -> all;
                 };
         Set<Integer> struck = new HashSet<>(kind.disconnects() ? victims : List.of());
-        long fault = scene.load.fault(kind.name() + " " + victims + " leader " + leader + " round " + number);
+        String what = kind.name() + " " + victims + " leader " + leader + " round " + number;
+        scene.lanes.fault(what);
+        long fault = scene.load.fault(what);
         struck.addAll(strike(kind, number, victims, fault, scene));
         for (int node : all) {
             cluster.awaitServing(node);
         }
-        scene.load.fault("all serve again, round " + number);
+        String over = HistoryEvent.Fault.OVER + ", round " + number;
+        scene.load.fault(over);
+        scene.lanes.fault(over);
         scene.report.digests(Digests.compare(cluster));
         scene.clients
                 .lostSince(checkedUntil, struck)

@@ -1,6 +1,7 @@
 package io.tallymq.node.proof;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tallymq.node.proof.load.NodeAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

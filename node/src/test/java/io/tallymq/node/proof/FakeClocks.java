@@ -1,5 +1,6 @@
 package io.tallymq.node.proof;
 
+import io.tallymq.node.proof.load.NodeAddress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

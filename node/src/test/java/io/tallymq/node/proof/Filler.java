@@ -5,6 +5,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.MessageProperties;
 import com.rabbitmq.client.ShutdownSignalException;
+import io.tallymq.node.proof.load.Clients;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Random;

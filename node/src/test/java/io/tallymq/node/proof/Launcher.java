@@ -1,6 +1,7 @@
 package io.tallymq.node.proof;
 
 import io.tallymq.node.Main;
+import io.tallymq.node.proof.load.NodeAddress;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;

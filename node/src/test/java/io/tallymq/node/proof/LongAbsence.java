@@ -1,5 +1,6 @@
 package io.tallymq.node.proof;
 
+import io.tallymq.node.proof.load.Clients;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;

@@ -5,6 +5,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
+import io.tallymq.node.proof.load.Clients;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;

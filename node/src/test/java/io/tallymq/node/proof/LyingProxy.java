@@ -1,5 +1,7 @@
 package io.tallymq.node.proof;
 
+import io.tallymq.node.proof.load.Clients;
+import io.tallymq.node.proof.load.NodeAddress;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package io.tallymq.node.proof;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tallymq.node.proof.load.NodeAddress;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

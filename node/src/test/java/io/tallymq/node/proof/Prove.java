@@ -2,12 +2,20 @@ package io.tallymq.node.proof;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.tallymq.node.proof.history.Feature;
+import io.tallymq.node.proof.history.HistoryChecker;
+import io.tallymq.node.proof.history.Order;
+import io.tallymq.node.proof.history.Rule;
+import io.tallymq.node.proof.history.Verdict;
+import io.tallymq.node.proof.load.Clients;
+import io.tallymq.node.proof.load.NodeAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -76,6 +84,17 @@ public final class Prove {
                 description = "for data, logs and histories; must not exist (default: below node/target)")
         Path directory;
 
+        @Option(
+                names = "--features",
+                description = "features that have a load of their own in kills, cut and checkpoint: all, none, or some"
+                        + " of ${COMPLETION-CANDIDATES} (default: all for kills, else none)",
+                completionCandidates = FeatureNames.class)
+        String features;
+
+        Set<Feature> features(String unlessGiven) {
+            return FeatureNames.parse(features == null ? unlessGiven : features);
+        }
+
         @Option(names = "--set", description = "key=value, one more line for every node's configuration")
         List<String> settings = new ArrayList<>();
     }
@@ -88,7 +107,8 @@ public final class Prove {
         List<FaultKind> kinds = only != null
                 ? only
                 : List.of(FaultKind.KILL_LEADER, FaultKind.KILL_FOLLOWER, FaultKind.KILL_ALL, FaultKind.PAUSE_LEADER);
-        return faults(kinds, common, stage(common, "kills", CrashRun.Means.NONE));
+        Stage stage = stage(common, "kills", CrashRun.Means.NONE);
+        return faults(kinds, common, common.features(FeatureNames.ALL), stage);
     }
 
     @Command(
@@ -97,7 +117,8 @@ public final class Prove {
     int checkpoint(@CommandLine.Mixin Common common) throws IOException, InterruptedException, TimeoutException {
         common.settings.add("raft.snapshot-bytes = 16MiB");
         common.settings.add("raft.segment-size = 4MiB");
-        return faults(List.of(FaultKind.OUTLIVED), common, stage(common, "checkpoint", CrashRun.Means.NONE));
+        Stage stage = stage(common, "checkpoint", CrashRun.Means.NONE);
+        return faults(List.of(FaultKind.OUTLIVED), common, common.features(FeatureNames.NONE), stage);
     }
 
     @Command(
@@ -114,7 +135,8 @@ public final class Prove {
         List<FaultKind> kinds =
                 only != null ? only : List.of(FaultKind.CLOCK_RESTART, FaultKind.CLOCK_STEP, FaultKind.CLOCK_SPEED);
         CrashRun.Means means = new CrashRun.Means(null, clocks, null);
-        return faults(kinds, common, new Stage("clock", directory, NodeAddress.loopback(NODES), launcher, means));
+        return faults(
+                kinds, common, Set.of(), new Stage("clock", directory, NodeAddress.loopback(NODES), launcher, means));
     }
 
     @Command(
@@ -146,7 +168,8 @@ public final class Prove {
         List<FaultKind> kinds = List.of(FaultKind.CUT_LEADER, FaultKind.CUT_LEADER_FROM_NODES);
         List<NodeAddress> nodes = NodeAddress.hosts(Network.ADDRESS_PREFIX, NODES);
         CrashRun.Means means = new CrashRun.Means(new Network(root.resolve("deploy/prove-net")), null, null);
-        return faults(kinds, common, new Stage("cut", directory(common, "cut"), nodes, launcher, means));
+        Stage stage = new Stage("cut", directory(common, "cut"), nodes, launcher, means);
+        return faults(kinds, common, common.features(FeatureNames.NONE), stage);
     }
 
     @Command(
@@ -164,7 +187,7 @@ public final class Prove {
         Launcher launcher = Launcher.script(root.resolve("deploy/tallymq"), "");
         List<FaultKind> kinds =
                 only != null ? only : List.of(FaultKind.DISK_FILLS, FaultKind.DISK_TAKEN, FaultKind.DISK_USED_UP);
-        return faults(kinds, common, new Stage("full", directory, nodes, launcher, means));
+        return faults(kinds, common, Set.of(), new Stage("full", directory, nodes, launcher, means));
     }
 
     @Command(
@@ -177,7 +200,8 @@ public final class Prove {
             cluster.startAll();
             cluster.nodes().forEach(node -> proxies.add(LyingProxy.before(node)));
             RunReport report = new CrashRun(
-                            cluster, options(common, directory, CrashRun.Means.NONE, LyingProxy.route(proxies)))
+                            cluster,
+                            options(common, Set.of(), directory, CrashRun.Means.NONE, LyingProxy.route(proxies)))
                     .run(List.of(FaultKind.KILL_LEADER), "twin");
             boolean convicted = report.verdicts().values().stream()
                     .anyMatch(v -> v.violations().containsKey(Rule.LOST));
@@ -218,8 +242,11 @@ public final class Prove {
     @Command(name = "check", description = "judges a history file")
     int check(
             @Parameters(paramLabel = "FILE") Path file,
-            @Option(names = "--single-consumer", description = "check the real-time order too") boolean single) {
-        Verdict verdict = HistoryChecker.check(file, single);
+            @Option(names = "--single-consumer", description = "check the real-time order too") boolean single,
+            @Option(names = "--feature", description = "whose load it was: ${COMPLETION-CANDIDATES}") Feature feature) {
+        Verdict verdict = feature != null
+                ? HistoryChecker.check(file, feature)
+                : HistoryChecker.check(file, single ? Order.REAL_TIME : Order.PER_PUBLISHER);
         System.out.println(verdict);
         return verdict.valid() ? CLEAN : VIOLATED;
     }
@@ -235,7 +262,7 @@ public final class Prove {
         return new Stage(name, directory(common, name), NodeAddress.loopback(NODES), launcher, means);
     }
 
-    private static int faults(List<FaultKind> kinds, Common common, Stage stage)
+    private static int faults(List<FaultKind> kinds, Common common, Set<Feature> features, Stage stage)
             throws IOException, InterruptedException, TimeoutException {
         System.out.println(
                 "== " + stage.name + ": seed " + common.seed + "; data, logs and histories in " + stage.directory);
@@ -244,7 +271,8 @@ public final class Prove {
             cluster.startAll();
             for (FaultKind kind : kinds) {
                 System.out.println("-- " + kind.text);
-                CrashRun run = new CrashRun(cluster, options(common, stage.directory, stage.means, Clients.DIRECT));
+                CrashRun run =
+                        new CrashRun(cluster, options(common, features, stage.directory, stage.means, Clients.DIRECT));
                 RunReport report = run.run(List.of(kind), kind.name());
                 limits(kind, report);
                 reports.add(report);
@@ -279,9 +307,10 @@ public final class Prove {
         return new ProofCluster(directory, nodes, launcher, common.settings);
     }
 
-    private static CrashRun.Options options(Common common, Path directory, CrashRun.Means means, Clients.Route route) {
+    private static CrashRun.Options options(
+            Common common, Set<Feature> features, Path directory, CrashRun.Means means, Clients.Route route) {
         Duration warmUp = Duration.ofSeconds(common.warmUp);
-        return new CrashRun.Options(directory, common.rounds, common.rate, warmUp, common.seed, means, route);
+        return new CrashRun.Options(directory, common.rounds, common.rate, features, warmUp, common.seed, means, route);
     }
 
     private Path directory(Common common, String name) throws IOException {

@@ -1,5 +1,7 @@
 package io.tallymq.node.proof;
 
+import io.tallymq.node.proof.history.Verdict;
+import io.tallymq.node.proof.load.ResumeMeter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,6 +56,12 @@ final class RunReport {
                 violation("history of " + queue + ": " + verdict);
             }
         });
+    }
+
+    /** Of the loads of features: told also when they are clean, since what happened in them differs. */
+    void features(Map<String, Verdict> judged) {
+        judged.forEach((feature, verdict) -> System.out.println("  " + feature + ": " + verdict));
+        verdicts(judged);
     }
 
     boolean clean() {

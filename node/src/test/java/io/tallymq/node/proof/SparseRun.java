@@ -1,7 +1,17 @@
 package io.tallymq.node.proof;
 
 import com.rabbitmq.client.Connection;
-import io.tallymq.node.proof.HistoryEvent.Drained;
+import io.tallymq.node.proof.history.Body;
+import io.tallymq.node.proof.history.HistoryChecker;
+import io.tallymq.node.proof.history.HistoryEvent.Drained;
+import io.tallymq.node.proof.history.HistoryLog;
+import io.tallymq.node.proof.history.Order;
+import io.tallymq.node.proof.history.Verdict;
+import io.tallymq.node.proof.load.Clients;
+import io.tallymq.node.proof.load.LoadConsumer;
+import io.tallymq.node.proof.load.LoadPublisher;
+import io.tallymq.node.proof.load.PlainLetters;
+import io.tallymq.node.proof.load.ResumeMeter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -82,7 +92,8 @@ final class SparseRun {
         for (int node : cluster.numbers()) {
             var consume = new LoadConsumer.Plan(node, "c" + node, QUEUE, PREFETCH, 0);
             consumers.add(new LoadConsumer(consume, clients, history, plan.seed * 100 + node));
-            var publish = new LoadPublisher.Plan(node, "p" + node, "", QUEUE, 1, rate, Body.Mix.TINY, false);
+            var letters = new PlainLetters("", QUEUE, false);
+            var publish = new LoadPublisher.Plan(node, "p" + node, 1, rate, Body.Mix.TINY, letters);
             publishers.add(new LoadPublisher(publish, clients, history, unused, plan.seed * 10_000 + node));
         }
         consumers.forEach(this::run);
@@ -196,7 +207,7 @@ final class SparseRun {
 
     private Verdict judge(HistoryLog history) {
         history.close();
-        Verdict verdict = HistoryChecker.check(history.file(), false);
+        Verdict verdict = HistoryChecker.check(history.file(), Order.PER_PUBLISHER);
         report.verdicts(Map.of(QUEUE, verdict));
         return verdict;
     }

@@ -1,0 +1,163 @@
+package io.tallymq.node.proof.history;
+
+import java.util.Map;
+
+/**
+ * What a client did or saw. A history is a list of these, in the order in which they were noted; the times are nanoseconds of
+ * one monotonic clock, so all clients of a history run on one machine.
+ */
+public sealed interface HistoryEvent {
+    /** Its letter begins the event's line in a history file. */
+    enum Kind {
+        PUBLISHED('P'),
+        CONFIRMED('C'),
+        NACKED('N'),
+        RETURNED('R'),
+        DELIVERED('D'),
+        ACKED('A'),
+        REQUEUED('Q'),
+        FAILED('B'),
+        REJECTED('X'),
+        GONE('G'),
+        CLOSED('E'),
+        CANCELLED('K'),
+        SETTLED('Y'),
+        READING('S'),
+        READ('O'),
+        DEAD_LETTERED('L'),
+        FAULT('F'),
+        DRAINED('Z');
+
+        final char letter;
+
+        Kind(char letter) {
+            this.letter = letter;
+        }
+    }
+
+    Kind kind();
+
+    long time();
+
+    /**
+     * About to be published.
+     *
+     * @param queue where it should arrive
+     * @param crc of its body
+     * @param notes what else is known of it, by the names below
+     */
+    record Published(long time, MessageId id, String queue, String crc, Map<String, String> notes)
+            implements HistoryEvent {
+        /** The value of its header x-group-id. */
+        public static final String GROUP = "group";
+        /** The value of its header x-deduplication-header. */
+        public static final String KEY = "key";
+        /** The transaction that it was published in. */
+        public static final String TX = "tx";
+        /** Milliseconds after which it should come: it is scheduled, or has to expire first. */
+        public static final String AFTER = "after";
+
+        public Published {
+            notes = Map.copyOf(notes);
+        }
+
+        public Published(long time, MessageId id, String queue, String crc) {
+            this(time, id, queue, crc, Map.of());
+        }
+
+        /** Null if there is none. */
+        public String note(String name) {
+            return notes.get(name);
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.PUBLISHED;
+        }
+    }
+
+    /** basic.ack (CONFIRMED), basic.nack (NACKED) or basic.return (RETURNED) for a published message; each tag on its own. */
+    record Answered(Kind kind, long time, MessageId id) implements HistoryEvent {}
+
+    /**
+     * A delivery.
+     *
+     * @param consumer one consuming channel; a consumer that connects again is another one
+     * @param count of the header x-delivery-count, or -1 without it
+     */
+    record Delivered(
+            long time, String consumer, String queue, MessageId id, boolean redelivered, long count, String crc)
+            implements HistoryEvent {
+        @Override
+        public Kind kind() {
+            return Kind.DELIVERED;
+        }
+    }
+
+    /**
+     * The consumer is about to send an ack (ACKED), a nack that requeues (REQUEUED), a reject that requeues and so counts as a failure
+     * (FAILED), or one that does not requeue (REJECTED).
+     */
+    record Answering(Kind kind, long time, String consumer, MessageId id) implements HistoryEvent {}
+
+    /**
+     * GONE: the channel is lost, what it held goes back. CLOSED: the client is about to close it, with what it still holds, and knows of
+     * all that it was sent. CANCELLED: the broker has cancelled its consumer. SETTLED: a reply has come that the broker can only give after
+     * it has applied all acks sent on this channel so far; the question was asked after all that came before.
+     */
+    record Channel(Kind kind, long time, String consumer) implements HistoryEvent {}
+
+    /**
+     * A reader of a stream begins, or begins again.
+     *
+     * @param consumer its channel: the reader's name, a dot, and a number
+     * @param from the offset it asks for, or {@link #STORED}
+     */
+    record Reading(long time, String consumer, long from) implements HistoryEvent {
+        /** Where the broker knows that this reader was. */
+        public static final long STORED = -1;
+
+        @Override
+        public Kind kind() {
+            return Kind.READING;
+        }
+    }
+
+    /** A reader of a stream got a message. */
+    record Read(long time, String consumer, long offset, MessageId id, String crc) implements HistoryEvent {
+        @Override
+        public Kind kind() {
+            return Kind.READ;
+        }
+    }
+
+    /** Seen in the queue for dead letters. */
+    record DeadLettered(long time, String queue, MessageId id) implements HistoryEvent {
+        @Override
+        public Kind kind() {
+            return Kind.DEAD_LETTERED;
+        }
+    }
+
+    /** Something is done to the nodes; {@link #OVER} begins the text when all of them serve again. */
+    record Fault(long time, String what) implements HistoryEvent {
+        public static final String OVER = "all serve again";
+
+        @Override
+        public Kind kind() {
+            return Kind.FAULT;
+        }
+    }
+
+    /**
+     * The queue was drained at the end.
+     *
+     * @param depth what the broker says is still in it, ready and unacknowledged
+     */
+    record Drained(long time, String queue, long depth) implements HistoryEvent {
+        @Override
+        public Kind kind() {
+            return Kind.DRAINED;
+        }
+    }
+}

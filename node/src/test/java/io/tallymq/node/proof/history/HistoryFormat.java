@@ -1,0 +1,138 @@
+package io.tallymq.node.proof.history;
+
+import io.tallymq.node.proof.history.HistoryEvent.Answered;
+import io.tallymq.node.proof.history.HistoryEvent.Answering;
+import io.tallymq.node.proof.history.HistoryEvent.Channel;
+import io.tallymq.node.proof.history.HistoryEvent.DeadLettered;
+import io.tallymq.node.proof.history.HistoryEvent.Delivered;
+import io.tallymq.node.proof.history.HistoryEvent.Drained;
+import io.tallymq.node.proof.history.HistoryEvent.Fault;
+import io.tallymq.node.proof.history.HistoryEvent.Kind;
+import io.tallymq.node.proof.history.HistoryEvent.Published;
+import io.tallymq.node.proof.history.HistoryEvent.Read;
+import io.tallymq.node.proof.history.HistoryEvent.Reading;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One event per line, fields separated by blanks:
+ *
+ * <pre>
+ * P time publisher sequence queue crc [name=value ...]
+ * C, N, R time publisher sequence
+ * D time consumer queue publisher sequence redelivered(0, 1) count crc
+ * A, Q, B, X time consumer publisher sequence
+ * G, E, K, Y time consumer
+ * S time consumer offset
+ * O time consumer offset publisher sequence crc
+ * L time queue publisher sequence           F time text      Z time queue depth
+ * </pre>
+ */
+public final class HistoryFormat {
+    private static final Map<Character, Kind> KINDS = kinds();
+
+    private HistoryFormat() {}
+
+    private static Map<Character, Kind> kinds() {
+        Map<Character, Kind> kinds = new HashMap<>();
+        for (Kind kind : Kind.values()) {
+            kinds.put(kind.letter, kind);
+        }
+        return Map.copyOf(kinds);
+    }
+
+    public static String line(HistoryEvent event) {
+        StringBuilder line = new StringBuilder(96);
+        line.append(event.kind().letter).append(' ').append(event.time());
+        switch (event.kind()) {
+            case PUBLISHED -> {
+                Published p = (Published) event;
+                id(line, p.id()).append(' ').append(p.queue()).append(' ').append(p.crc());
+                new TreeMap<>(p.notes())
+                        .forEach((name, value) ->
+                                line.append(' ').append(name).append('=').append(value));
+            }
+            case CONFIRMED, NACKED, RETURNED -> id(line, ((Answered) event).id());
+            case DELIVERED -> {
+                Delivered d = (Delivered) event;
+                line.append(' ').append(d.consumer()).append(' ').append(d.queue());
+                id(line, d.id()).append(d.redelivered() ? " 1 " : " 0 ");
+                line.append(d.count()).append(' ').append(d.crc());
+            }
+            case ACKED, REQUEUED, FAILED, REJECTED -> {
+                Answering a = (Answering) event;
+                id(line.append(' ').append(a.consumer()), a.id());
+            }
+            case GONE, CLOSED, CANCELLED, SETTLED -> line.append(' ').append(((Channel) event).consumer());
+            case READING -> {
+                Reading r = (Reading) event;
+                line.append(' ').append(r.consumer()).append(' ').append(r.from());
+            }
+            case READ -> {
+                Read r = (Read) event;
+                line.append(' ').append(r.consumer()).append(' ').append(r.offset());
+                id(line, r.id()).append(' ').append(r.crc());
+            }
+            case DEAD_LETTERED -> {
+                DeadLettered d = (DeadLettered) event;
+                id(line.append(' ').append(d.queue()), d.id());
+            }
+            case FAULT -> line.append(' ').append(((Fault) event).what());
+            case DRAINED -> {
+                Drained d = (Drained) event;
+                line.append(' ').append(d.queue()).append(' ').append(d.depth());
+            }
+        }
+        return line.toString();
+    }
+
+    private static StringBuilder id(StringBuilder line, MessageId id) {
+        return line.append(' ').append(id.publisher()).append(' ').append(id.sequence());
+    }
+
+    /** @throws IllegalArgumentException naming the line, when it is none of the format */
+    public static HistoryEvent event(String line) {
+        String[] f = line.split(" ", -1);
+        Kind kind = f[0].length() == 1 ? KINDS.get(f[0].charAt(0)) : null;
+        if (kind == null) {
+            throw new IllegalArgumentException("not a line of a history: " + line);
+        }
+        try {
+            return event(kind, Long.parseLong(f[1]), f, line);
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            throw new IllegalArgumentException("not a line of a history: " + line, e);
+        }
+    }
+
+    private static HistoryEvent event(Kind kind, long time, String[] f, String line) {
+        return switch (kind) {
+            case PUBLISHED -> new Published(time, id(f, 2), f[4], f[5], notes(f, 6));
+            case CONFIRMED, NACKED, RETURNED -> new Answered(kind, time, id(f, 2));
+            case DELIVERED -> new Delivered(time, f[2], f[3], id(f, 4), f[6].equals("1"), Long.parseLong(f[7]), f[8]);
+            case ACKED, REQUEUED, FAILED, REJECTED -> new Answering(kind, time, f[2], id(f, 3));
+            case GONE, CLOSED, CANCELLED, SETTLED -> new Channel(kind, time, f[2]);
+            case READING -> new Reading(time, f[2], Long.parseLong(f[3]));
+            case READ -> new Read(time, f[2], Long.parseLong(f[3]), id(f, 4), f[6]);
+            case DEAD_LETTERED -> new DeadLettered(time, f[2], id(f, 3));
+            case FAULT -> new Fault(time, line.substring(f[0].length() + f[1].length() + 2));
+            case DRAINED -> new Drained(time, f[2], Long.parseLong(f[3]));
+        };
+    }
+
+    private static MessageId id(String[] fields, int at) {
+        return new MessageId(fields[at], Long.parseLong(fields[at + 1]));
+    }
+
+    private static Map<String, String> notes(String[] fields, int from) {
+        if (fields.length == from) {
+            return Map.of();
+        }
+        Map<String, String> notes = new HashMap<>();
+        for (int i = from; i < fields.length; i++) {
+            String[] note = fields[i].split("=", 2);
+            notes.put(note[0], note[1]);
+        }
+        return notes;
+    }
+}

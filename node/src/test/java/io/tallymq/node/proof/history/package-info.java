@@ -1,0 +1,2 @@
+/** What clients did and saw, as a list of events, and who judges it. Knows no broker. */
+package io.tallymq.node.proof.history;
