@@ -33,8 +33,10 @@ final class CountJudge implements Judge {
 
     private static final class Consumer {
         final Set<MessageId> held = new HashSet<>();
-        /** Acked or given back, since the last reply: the answer may be lost with the channel. */
+        /** Acked or given back since the last question, and before one that has no answer yet: that may be lost with the channel. */
         final List<Message> answered = new ArrayList<>();
+
+        final List<Message> asked = new ArrayList<>();
     }
 
     /** More failures than are known of: some may be those of channels that were lost. */
@@ -62,13 +64,19 @@ final class CountJudge implements Judge {
             case PUBLISHED -> messages.put(((Published) event).id(), new Message(event.time()));
             case DELIVERED -> delivered((Delivered) event);
             case ACKED, REQUEUED, FAILED, REJECTED -> answering((Answering) event);
+            case ASKED -> {
+                suspicions.asked(((Channel) event).consumer());
+                consumer(event).asked.addAll(consumer(event).answered);
+                consumer(event).answered.clear();
+            }
             case SETTLED -> {
                 suspicions.settled(((Channel) event).consumer());
-                consumer(event).answered.clear();
+                consumer(event).asked.clear();
             }
             case GONE -> {
                 suspicions.gone(((Channel) event).consumer());
                 consumer(event).answered.forEach(m -> m.most++);
+                consumer(event).asked.forEach(m -> m.most++);
                 failAll(consumer(event));
             }
             case CLOSED -> failAll(consumer(event));
@@ -131,6 +139,7 @@ final class CountJudge implements Judge {
         }
         c.held.clear();
         c.answered.clear();
+        c.asked.clear();
     }
 
     @Override

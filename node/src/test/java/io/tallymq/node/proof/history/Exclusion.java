@@ -47,6 +47,7 @@ final class Exclusion implements Judge {
                 releaseAll(((Channel) event).consumer());
             }
             case CLOSED -> releaseAll(((Channel) event).consumer());
+            case ASKED -> suspicions.asked(((Channel) event).consumer());
             case SETTLED -> suspicions.settled(((Channel) event).consumer());
             default -> {}
         }

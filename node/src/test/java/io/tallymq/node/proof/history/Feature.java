@@ -30,7 +30,7 @@ public enum Feature {
     COUNTS(f -> List.of(new QueueJudge(f, Order.NONE), new CountJudge(f, Feature.DELIVERY_LIMIT)));
 
     /** x-consumer-timeout of the load's queue. */
-    public static final long CONSUMER_TIMEOUT_MILLIS = 6_000;
+    public static final long CONSUMER_TIMEOUT_MILLIS = 8_000;
 
     /** x-delivery-limit of the load's queue. */
     public static final int DELIVERY_LIMIT = 3;

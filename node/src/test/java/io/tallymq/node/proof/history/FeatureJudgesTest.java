@@ -59,7 +59,7 @@ class FeatureJudgesTest {
                         "what was not acked comes after what follows it",
                         h -> Forge.swapFirst(
                                 h,
-                                Delivered::redelivered,
+                                d -> d.redelivered() && lives(h, d),
                                 (a, b) -> a.consumer().equals(b.consumer()) && sameGroup(h, a.id(), b.id()))),
                 new Mutation(Feature.SINGLE, Rule.SINGLEACTIVE, "a second consumer is at work", h -> {
                     int at = beside(h, (d, held) -> !held.isEmpty());

@@ -70,6 +70,7 @@ final class GroupOrder implements Judge {
                 suspicions.gone(((Channel) event).consumer());
                 boolean unused = gone.add(((Channel) event).consumer());
             }
+            case ASKED -> suspicions.asked(((Channel) event).consumer());
             case SETTLED -> suspicions.settled(((Channel) event).consumer());
             default -> {}
         }
@@ -87,8 +88,8 @@ final class GroupOrder implements Judge {
         }
         g.last = Math.max(g.last, m.place);
         String stream = d.consumer() + " " + m.group;
-        Long before = lasts.put(stream, m.place);
-        if (before != null && before >= m.place) {
+        Long before = lasts.merge(stream, m.place, Math::max);
+        if (before > m.place && !d.consumer().equals(m.returnedBy)) {
             suspicions.add(Rule.GROUPORDER, d.consumer(), null, what + " after one that was published later");
         }
         g.open.headMap(m.place).forEach((place, earlier) -> {
@@ -118,7 +119,6 @@ final class GroupOrder implements Judge {
         }
         if (a.kind() == HistoryEvent.Kind.REQUEUED || a.kind() == HistoryEvent.Kind.FAILED) {
             m.returnedBy = a.consumer();
-            lasts.merge(a.consumer() + " " + m.group, m.place - 1, Math::min);
         } else {
             m.acked = true;
             groups.get(m.group).open.remove(m.place);

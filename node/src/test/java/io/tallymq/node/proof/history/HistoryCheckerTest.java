@@ -252,6 +252,7 @@ class HistoryCheckerTest {
         List<HistoryEvent> history = sample();
         late(history);
         long time = history.get(history.size() - 1).time();
+        history.add(history.size() - 1, new Channel(Kind.ASKED, time, "late"));
         history.add(history.size() - 1, new Channel(Kind.SETTLED, time, "late"));
         history.add(history.size() - 1, new Channel(Kind.GONE, time, "late"));
         Verdict verdict = HistoryChecker.check(history, Order.REAL_TIME);

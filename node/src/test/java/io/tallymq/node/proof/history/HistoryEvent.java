@@ -21,6 +21,7 @@ public sealed interface HistoryEvent {
         GONE('G'),
         CLOSED('E'),
         CANCELLED('K'),
+        ASKED('U'),
         SETTLED('Y'),
         READING('S'),
         READ('O'),
@@ -102,8 +103,8 @@ public sealed interface HistoryEvent {
 
     /**
      * GONE: the channel is lost, what it held goes back. CLOSED: the client is about to close it, with what it still holds, and knows of
-     * all that it was sent. CANCELLED: the broker has cancelled its consumer. SETTLED: a reply has come that the broker can only give after
-     * it has applied all acks sent on this channel so far; the question was asked after all that came before.
+     * all that it was sent. CANCELLED: the broker has cancelled its consumer. ASKED: it is about to ask something that the broker can only
+     * answer after it has applied all acks sent on this channel before. SETTLED: that answer has come.
      */
     record Channel(Kind kind, long time, String consumer) implements HistoryEvent {}
 

@@ -23,7 +23,7 @@ import java.util.TreeMap;
  * C, N, R time publisher sequence
  * D time consumer queue publisher sequence redelivered(0, 1) count crc
  * A, Q, B, X time consumer publisher sequence
- * G, E, K, Y time consumer
+ * G, E, K, U, Y time consumer
  * S time consumer offset
  * O time consumer offset publisher sequence crc
  * L time queue publisher sequence           F time text      Z time queue depth
@@ -64,7 +64,7 @@ public final class HistoryFormat {
                 Answering a = (Answering) event;
                 id(line.append(' ').append(a.consumer()), a.id());
             }
-            case GONE, CLOSED, CANCELLED, SETTLED -> line.append(' ').append(((Channel) event).consumer());
+            case GONE, CLOSED, CANCELLED, ASKED, SETTLED -> line.append(' ').append(((Channel) event).consumer());
             case READING -> {
                 Reading r = (Reading) event;
                 line.append(' ').append(r.consumer()).append(' ').append(r.from());
@@ -111,7 +111,7 @@ public final class HistoryFormat {
             case CONFIRMED, NACKED, RETURNED -> new Answered(kind, time, id(f, 2));
             case DELIVERED -> new Delivered(time, f[2], f[3], id(f, 4), f[6].equals("1"), Long.parseLong(f[7]), f[8]);
             case ACKED, REQUEUED, FAILED, REJECTED -> new Answering(kind, time, f[2], id(f, 3));
-            case GONE, CLOSED, CANCELLED, SETTLED -> new Channel(kind, time, f[2]);
+            case GONE, CLOSED, CANCELLED, ASKED, SETTLED -> new Channel(kind, time, f[2]);
             case READING -> new Reading(time, f[2], Long.parseLong(f[3]));
             case READ -> new Read(time, f[2], Long.parseLong(f[3]), id(f, 4), f[6]);
             case DEAD_LETTERED -> new DeadLettered(time, f[2], id(f, 3));

@@ -10,10 +10,10 @@ import java.util.Map;
 final class Lives {
     private static final class Life {
         final long first;
-        /** It lived when the reply before the last one came: the last question was asked after that. */
+        /** When it asked what was answered, and what was not answered yet; -1: it did not. */
         long lived = -1;
 
-        long reply = -1;
+        long asked = -1;
         long gone = Long.MAX_VALUE;
 
         Life(long first) {
@@ -30,9 +30,10 @@ final class Lives {
             of(a.consumer(), a.time());
         } else if (event instanceof Channel c) {
             Life life = of(c.consumer(), c.time());
-            if (c.kind() == HistoryEvent.Kind.SETTLED) {
-                life.lived = life.reply;
-                life.reply = c.time();
+            if (c.kind() == HistoryEvent.Kind.ASKED) {
+                life.asked = c.time();
+            } else if (c.kind() == HistoryEvent.Kind.SETTLED) {
+                life.lived = life.asked;
             } else if (c.kind() == HistoryEvent.Kind.GONE) {
                 life.gone = c.time();
             }

@@ -59,8 +59,10 @@ final class QueueJudge implements Judge {
     /** What is known of one consuming channel. */
     private static final class Consumer {
         final Set<MessageId> held = new HashSet<>();
-        /** Acked since the last reply. */
+        /** Acked since the last question. */
         final List<Message> acked = new ArrayList<>();
+        /** Acked before a question that has no answer yet. */
+        final List<Message> asked = new ArrayList<>();
         /** The highest sequence delivered unflagged, per publisher and queue. */
         final Map<String, Long> order = new HashMap<>();
     }
@@ -102,6 +104,7 @@ final class QueueJudge implements Judge {
                 released((Channel) event);
             }
             case CLOSED -> released((Channel) event);
+            case ASKED -> asked((Channel) event);
             case SETTLED -> settled((Channel) event);
             case DEAD_LETTERED -> deadLettered((DeadLettered) event);
             case DRAINED -> {
@@ -252,14 +255,23 @@ final class QueueJudge implements Judge {
         if (a.kind() == Kind.ACKED || a.kind() == Kind.REJECTED) {
             acks++;
             m.acked = true;
-            c.acked.add(m);
+            if (a.time() - m.heldSince < timeout) {
+                c.acked.add(m); // Else it may be too late.
+            }
         }
+    }
+
+    private void asked(Channel channel) {
+        Consumer c = consumer(channel.consumer());
+        c.asked.addAll(c.acked);
+        c.acked.clear();
+        suspicions.asked(channel.consumer());
     }
 
     private void settled(Channel channel) {
         Consumer c = consumer(channel.consumer());
-        c.acked.forEach(m -> m.settled = true);
-        c.acked.clear();
+        c.asked.forEach(m -> m.settled = true);
+        c.asked.clear();
         suspicions.settled(channel.consumer());
     }
 
@@ -271,6 +283,7 @@ final class QueueJudge implements Judge {
         }
         c.held.clear();
         c.acked.clear();
+        c.asked.clear();
     }
 
     private void deadLettered(DeadLettered d) {

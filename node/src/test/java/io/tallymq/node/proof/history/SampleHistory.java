@@ -124,6 +124,7 @@ final class SampleHistory {
             note(t -> new Answering(Kind.ACKED, t, consumer(), id));
         }
         if (random.nextInt(20) == 0) {
+            note(t -> new Channel(Kind.ASKED, t, consumer()));
             note(t -> new Channel(Kind.SETTLED, t, consumer()));
         }
     }

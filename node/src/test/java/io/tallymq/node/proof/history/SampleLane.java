@@ -27,6 +27,9 @@ final class SampleLane {
     private static final int LOSSES_UNTIL = 2_000;
     private static final int CLIENTS = 3;
     private static final int PREFETCH = 6;
+    /** Where times are judged nothing waits for consumers. */
+    private static final int LARGE_PREFETCH = 300;
+
     private static final int GROUPS = 4;
     private static final int STEP_NANOS = 8_000_000;
     private static final int LONGEST_MILLIS = 25_000;
@@ -193,7 +196,8 @@ final class SampleLane {
 
     private void deliver() {
         String channel = channels.get(feature == Feature.SINGLE ? active : random.nextInt(CLIENTS));
-        for (int i = 0; i < PREFETCH && held.get(channel).size() < PREFETCH; i++) {
+        int prefetch = feature == Feature.TIME ? LARGE_PREFETCH : PREFETCH;
+        for (int i = 0; i < prefetch && held.get(channel).size() < prefetch; i++) {
             Waiting w = queue.values().stream()
                     .filter(one -> one.available <= time && mayHave(channel, one))
                     .findFirst()
@@ -256,6 +260,7 @@ final class SampleLane {
         int i = random.nextInt(CLIENTS);
         String channel = channels.get(i);
         if (oneOf(8)) {
+            note(t -> new Channel(Kind.ASKED, t, channel));
             note(t -> new Channel(Kind.SETTLED, t, channel));
         } else if (published < LOSSES_UNTIL && oneOf(80)) {
             note(t -> new Fault(t, "kill somebody"));
@@ -294,6 +299,7 @@ final class SampleLane {
                 note(t -> new Answering(Kind.ACKED, t, channel, w.message.id()));
             });
             late.forEach(this::fails);
+            note(t -> new Channel(Kind.ASKED, t, channel));
             note(t -> new Channel(Kind.SETTLED, t, channel));
             goes(i, Kind.CLOSED);
         }

@@ -6,34 +6,34 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Deliveries that are violations if the channels they concern live. What was on its way to a channel when the broker gave the channel
  * up may arrive long after others got it; and who lost its channel may learn of it later than the next holder gets the message. So such
- * a delivery is judged when it is known what became of the channels: the one that got it lives if a reply comes on it afterwards or if
- * it is never lost; the one from which it was taken lives if two replies come afterwards (the question for the first may have been on its
- * way before) or if it is never lost. Lost before that, it counts as late. One thread.
+ * a delivery is judged when it is known what became of the channels, the one that got it and the one from which it was taken: a channel
+ * lives if it gets an answer to something that it asks afterwards, or if it is never lost. Lost before that, the delivery counts as late. One
+ * thread.
  */
 final class Suspicions {
-    private static final int REPLIES_OF_A_HOLDER = 2;
+    /** What is known of one of the two channels since the delivery. */
+    private enum State {
+        OPEN,
+        ASKED,
+        LIVES
+    }
 
     private static final class Suspect {
         final Rule rule;
-        /** From whom it was taken, null for nobody. */
-        final String holder;
-
         final String what;
-        boolean lives;
-        int replies;
+        State receiver = State.OPEN;
+        /** Of the one from whom it was taken; LIVES if there is nobody. */
+        State holder;
 
-        Suspect(Rule rule, String holder, String what) {
+        Suspect(Rule rule, String what, State holder) {
             this.rule = rule;
-            this.holder = holder;
             this.what = what;
-        }
-
-        boolean convicted() {
-            return lives && (holder == null || replies >= REPLIES_OF_A_HOLDER);
+            this.holder = holder;
         }
     }
 
@@ -53,7 +53,7 @@ final class Suspicions {
      * @param holder the channel that had it or what excludes it, null if there is none
      */
     void add(Rule rule, String channel, String holder, String what) {
-        Suspect s = new Suspect(rule, holder, what);
+        Suspect s = new Suspect(rule, what, holder == null ? State.LIVES : State.OPEN);
         open.add(s);
         receivers.computeIfAbsent(channel, c -> new ArrayList<>()).add(s);
         if (holder != null) {
@@ -61,27 +61,35 @@ final class Suspicions {
         }
     }
 
-    /** A reply came on the channel, to a question asked after all that it got before. */
+    /** The channel asks something that only a living one gets answered. */
+    void asked(String channel) {
+        receivers.getOrDefault(channel, List.of()).forEach(s -> s.receiver = State.ASKED);
+        holders.getOrDefault(channel, List.of()).forEach(s -> s.holder = State.ASKED);
+    }
+
+    /** The answer came. */
     void settled(String channel) {
-        List<Suspect> received = receivers.remove(channel);
-        if (received != null) {
-            received.forEach(s -> {
-                s.lives = true;
-                decide(s);
-            });
+        for (Suspect s : receivers.getOrDefault(channel, List.of())) {
+            s.receiver = s.receiver == State.ASKED ? State.LIVES : s.receiver;
+            decide(s);
         }
-        List<Suspect> held = holders.get(channel);
-        if (held != null) {
-            held.forEach(s -> {
-                s.replies++;
-                decide(s);
-            });
-            held.removeIf(s -> s.replies >= REPLIES_OF_A_HOLDER);
+        for (Suspect s : holders.getOrDefault(channel, List.of())) {
+            s.holder = s.holder == State.ASKED ? State.LIVES : s.holder;
+            decide(s);
         }
+        forget(receivers, channel, s -> s.receiver == State.LIVES);
+        forget(holders, channel, s -> s.holder == State.LIVES);
+    }
+
+    private static void forget(Map<String, List<Suspect>> side, String channel, Predicate<Suspect> known) {
+        side.computeIfPresent(channel, (c, all) -> {
+            all.removeIf(known);
+            return all.isEmpty() ? null : all;
+        });
     }
 
     private void decide(Suspect s) {
-        if (s.convicted() && open.remove(s)) {
+        if (s.receiver == State.LIVES && s.holder == State.LIVES && open.remove(s)) {
             findings.broken(s.rule, s.what);
         }
     }

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class TimeoutJudge implements Judge {
     static final long TIMEOUT = TimeUnit.MILLISECONDS.toNanos(Feature.CONSUMER_TIMEOUT_MILLIS);
-    static final long TOLERANCE = TimeUnit.SECONDS.toNanos(3);
+    static final long TOLERANCE = TimeUnit.SECONDS.toNanos(4);
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
 
     private final Findings findings;

@@ -1,11 +1,13 @@
 package io.tallymq.node.proof.lanes;
 
+import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.tallymq.node.proof.history.Body;
+import io.tallymq.node.proof.history.Feature;
 import io.tallymq.node.proof.history.HistoryEvent;
 import io.tallymq.node.proof.history.HistoryEvent.Answering;
 import io.tallymq.node.proof.history.HistoryEvent.DeadLettered;
@@ -20,18 +22,24 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One channel's life of a {@link LaneConsumer}. Deliveries are noted on the client's thread, everything else happens on the consumer's
- * own. While a question is asked no delivery is noted: so the reply says that the channel lived when it got what was noted before.
+ * One channel's life of a {@link LaneConsumer}. What comes is noted on the client's threads, everything else happens on the consumer's own, which
+ * waits for nothing while it has messages: an ack is late only if the consumer means it to be.
  */
 final class ConsumerSession extends DefaultConsumer {
     private static final long QUESTION_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private record Came(MessageId id, Envelope envelope) {}
+    private record Came(MessageId id, Envelope envelope, long time) {
+        /** Whether the broker may have taken it back. */
+        boolean isLate() {
+            return System.nanoTime() - time > TimeUnit.MILLISECONDS.toNanos(Feature.CONSUMER_TIMEOUT_MILLIS / 2);
+        }
+    }
 
     /** @param time when it is to be answered */
     private record Due(long time, Kind kind, Came what) {}
@@ -50,6 +58,7 @@ final class ConsumerSession extends DefaultConsumer {
     private volatile boolean cancelOk;
     private boolean over;
     private long nextQuestion;
+    private CompletableFuture<Void> question = CompletableFuture.completedFuture(null);
 
     ConsumerSession(
             LaneConsumer owner,
@@ -88,7 +97,7 @@ final class ConsumerSession extends DefaultConsumer {
                     ? new DeadLettered(t, plan.queue(), id)
                     : new Delivered(t, name, plan.queue(), id, envelope.isRedeliver(), count, crc));
             owner.came();
-            inbox.add(new Came(id, envelope));
+            inbox.add(new Came(id, envelope, System.nanoTime()));
         }
     }
 
@@ -118,7 +127,7 @@ final class ConsumerSession extends DefaultConsumer {
         boolean lost = true;
         try {
             channel.basicQos(plan.prefetch());
-            ask();
+            askAndWait();
             serve();
             lost = false;
         } finally {
@@ -181,11 +190,14 @@ final class ConsumerSession extends DefaultConsumer {
             boolean atOnce = owner.draining() || plan.letters();
             Manners.Answer answer =
                     atOnce ? Manners.Answer.ack(0) : plan.manners().answer(came.envelope, random);
-            if (answer.kind() == null) {
-                heldBack.add(came);
-            } else {
+            if (answer.kind() != null) {
                 long after = TimeUnit.MILLISECONDS.toNanos(answer.afterMillis());
                 due.add(new Due(System.nanoTime() + after, answer.kind(), came));
+            } else if (heldBack.isEmpty()) {
+                heldBack.add(came);
+            } else {
+                due.add(new Due(
+                        System.nanoTime(), Kind.ACKED, came)); // One at a time, so that it is known what was taken.
             }
             unanswered = due.size() + heldBack.size();
         }
@@ -212,7 +224,7 @@ final class ConsumerSession extends DefaultConsumer {
     }
 
     private void askNowAndThen() throws IOException {
-        if (System.nanoTime() > nextQuestion) {
+        if (System.nanoTime() > nextQuestion && question.isDone()) {
             ask();
         }
     }
@@ -223,9 +235,27 @@ final class ConsumerSession extends DefaultConsumer {
         if (plan.letters()) {
             return; // Nobody judges these channels.
         }
-        synchronized (this) {
-            channel.queueDeclarePassive(plan.queue());
-            note(Kind.SETTLED);
+        note(Kind.ASKED);
+        AMQP.Queue.Declare passive =
+                new AMQP.Queue.Declare.Builder().queue(plan.queue()).passive().build();
+        question = channel.asyncCompletableRpc(passive).thenAccept(answer -> {
+            synchronized (this) {
+                if (!over) {
+                    note(Kind.SETTLED);
+                }
+            }
+        });
+    }
+
+    private void askAndWait() throws IOException, InterruptedException {
+        awaitAnswer();
+        ask();
+        awaitAnswer();
+    }
+
+    private void awaitAnswer() throws InterruptedException {
+        while (!question.isDone() && channel.isOpen()) {
+            TimeUnit.MILLISECONDS.sleep(1);
         }
     }
 
@@ -235,7 +265,7 @@ final class ConsumerSession extends DefaultConsumer {
             return;
         }
         answerAll();
-        ask();
+        askNowAndThen();
         owner.stopsWithin(TimeUnit.MILLISECONDS.toNanos(plan.leave().awayMillis()));
     }
 
@@ -246,7 +276,7 @@ final class ConsumerSession extends DefaultConsumer {
 
     /** Everything that it was sent is known: the reply to its cancel came behind that. What it holds goes back. */
     private void close() throws IOException, InterruptedException {
-        ask();
+        askAndWait();
         synchronized (this) {
             over = true;
             note(Kind.CLOSED);
@@ -263,11 +293,14 @@ final class ConsumerSession extends DefaultConsumer {
             return;
         }
         answerAll();
-        ask();
-        for (Came late : heldBack) {
-            channel.basicAck(late.envelope.getDeliveryTag(), false);
+        for (Came came : heldBack) {
+            if (came.isLate()) {
+                channel.basicAck(came.envelope.getDeliveryTag(), false);
+            } else {
+                answer(Kind.ACKED, came); // Somebody else's delay was the cause.
+            }
         }
-        ask();
+        askAndWait();
         synchronized (this) {
             over = true;
             note(Kind.CLOSED);

@@ -144,6 +144,7 @@ public final class LoadConsumer implements Runnable {
             getChannel().basicAck(envelope.getDeliveryTag(), false);
             if (++sinceQuestion >= ACKS_PER_QUESTION) {
                 sinceQuestion = 0;
+                history.add(t -> new HistoryEvent.Channel(Kind.ASKED, t, name));
                 getChannel().queueDeclarePassive(plan.queue);
                 history.add(t -> new HistoryEvent.Channel(Kind.SETTLED, t, name));
             }
