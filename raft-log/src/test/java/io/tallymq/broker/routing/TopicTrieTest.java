@@ -137,4 +137,16 @@ class TopicTrieTest {
         assertEquals(List.of(), match(source, "a" + ".a".repeat(127)));
         assertEquals(100, match(source, "a" + ".a".repeat(126) + ".b").size());
     }
+
+    /** A client's key is a short string, of 128 words at most; whatever is longer takes time in proportion. */
+    @Test
+    void aPatternOfTenThousandWords() {
+        String words = "a.".repeat(9_999) + "a";
+        source.addOutgoing(binding(1, words));
+        source.addOutgoing(binding(2, "*.".repeat(9_999) + "*"));
+        source.addOutgoing(binding(3, "#." + words + ".#"));
+        assertEquals(List.of(1L, 2L, 3L), match(source, words));
+        assertEquals(List.of(3L), match(source, "b." + words + ".b"));
+        assertEquals(List.of(), match(source, "a.".repeat(9_998) + "a"));
+    }
 }
