@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.amqp.Row;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
@@ -91,6 +92,7 @@ class DeferredMessagesTest {
     }
 
     @Test
+    @Row({"header x-token", "header x-outcome"})
     void whoNamesTheTokenTakesIt() throws Exception {
         publish(0, 1);
         assertTrue(settled(deferring(tag(got(queue)), "x-token", "t-1", "x-reason", "waits for t-1")));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.amqp.Row;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
@@ -103,6 +104,7 @@ class SettleHeadersTest {
     }
 
     @Test
+    @Row({"header x-reason", "header x-set-*"})
     void whatComesAgainHasThemBesideItsOwn() throws Exception {
         publish(Map.of("own", "o", "step", "first"), new byte[3]);
         Map<String, Object> headers = settling(

@@ -178,7 +178,7 @@ public final class Releasing {
                     was.vhost(), to.deadLetterExchange(), newKey ? to.deadLetterRoutingKey() : was.routingKey());
             dues.add(due);
             messages.add(s);
-            DeadLetter.write(moved.records, s.record(), 0, was, "", REASON, time, moved.number(next), newKey);
+            DeadLetter.write(moved.records, s.record(), 0, was, "", REASON, time, moved.number(next), newKey, null);
         }
 
         /** The first ones that are due. */
