@@ -49,7 +49,7 @@ final class QueueWrites {
             throw RefusedException.badRequest("queues are declared by HTTP in clusters of level 3:"
                     + " try again when all nodes are up and run this version");
         }
-        Fields f = Fields.of(request);
+        RequestFields f = RequestFields.of(request);
         QueueSpec spec =
                 new QueueSpec(f.bool("durable", true), false, f.bool("auto_delete", false), f.table("arguments"));
         String name = request.variable("name");

@@ -19,7 +19,7 @@ import java.util.function.LongSupplier;
  * What a scheduled message is made of: the fields of RabbitMQ's publish by HTTP (routing_key, payload, payload_encoding, properties), the
  * exchange, and its time: deliver_at, milliseconds since the epoch or a text as 2030-01-01T00:00:00Z, or delay, milliseconds.
  */
-record ScheduleBody(Fields fields) {
+record ScheduleBody(RequestFields fields) {
     /** As of a publish: ten years. */
     private static final long MOST_DELAY = 3_650L * 86_400_000;
     /** The end of the year 9999. */
@@ -43,7 +43,7 @@ record ScheduleBody(Fields fields) {
     private String shortText(String name, String otherwise) {
         String text = fields.text(name, otherwise);
         if (bytes(text) > MOST_KEY) {
-            throw Fields.expected(name, "a string of up to " + MOST_KEY + " bytes");
+            throw RequestFields.expected(name, "a string of up to " + MOST_KEY + " bytes");
         }
         return text;
     }
@@ -55,7 +55,7 @@ record ScheduleBody(Fields fields) {
         if (fields.has("delay")) {
             long delay = fields.integer("delay");
             if (delay > MOST_DELAY) {
-                throw Fields.expected("delay", "at most " + MOST_DELAY + " milliseconds (ten years)");
+                throw RequestFields.expected("delay", "at most " + MOST_DELAY + " milliseconds (ten years)");
             }
             return clock.getAsLong() + delay;
         }
@@ -63,7 +63,7 @@ record ScheduleBody(Fields fields) {
                 ? parse(fields.text("deliver_at"))
                 : fields.integer("deliver_at");
         if (at < 0 || at > LAST) {
-            throw Fields.expected("deliver_at", "a time from 1970 to 9999");
+            throw RequestFields.expected("deliver_at", "a time from 1970 to 9999");
         }
         return at;
     }
@@ -72,7 +72,8 @@ record ScheduleBody(Fields fields) {
         try {
             return Instant.parse(text).toEpochMilli();
         } catch (DateTimeParseException | ArithmeticException e) {
-            throw Fields.expected("deliver_at", "milliseconds since the epoch or a time as 2030-01-01T00:00:00Z");
+            throw RequestFields.expected(
+                    "deliver_at", "milliseconds since the epoch or a time as 2030-01-01T00:00:00Z");
         }
     }
 
@@ -81,7 +82,7 @@ record ScheduleBody(Fields fields) {
         byte[] body = payload();
         long expiration = PropertiesBuilder.expiration(properties);
         if (expiration < -1) {
-            throw Fields.expected("expiration", "a string of milliseconds, 0 to 4294967295,");
+            throw RequestFields.expected("expiration", "a string of milliseconds, 0 to 4294967295,");
         }
         byte[] more = new Extension(List.of(), 0, expiration).encode();
         var w = new ByteWriter(MessageRecord.HEADER + more.length + properties.length + body.length);
@@ -115,12 +116,12 @@ record ScheduleBody(Fields fields) {
         if (encoding.equals("string")) {
             return payload.getBytes(StandardCharsets.UTF_8);
         } else if (!encoding.equals("base64")) {
-            throw Fields.expected("payload_encoding", "string or base64");
+            throw RequestFields.expected("payload_encoding", "string or base64");
         }
         try {
             return Base64.getDecoder().decode(payload);
         } catch (IllegalArgumentException e) {
-            throw Fields.expected("payload", "base64, as payload_encoding says,");
+            throw RequestFields.expected("payload", "base64, as payload_encoding says,");
         }
     }
 }

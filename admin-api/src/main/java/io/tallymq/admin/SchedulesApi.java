@@ -67,7 +67,7 @@ final class SchedulesApi {
             throw RefusedException.badRequest("messages are scheduled by HTTP in clusters of level "
                     + ScheduleMessage.LEVEL + ": try again when all nodes are up and run this version");
         }
-        return writes.submit(new ScheduleBody(Fields.of(request))
+        return writes.submit(new ScheduleBody(RequestFields.of(request))
                 .command(request.variable("vhost"), request.variable("key"), clock));
     }
 

@@ -3,10 +3,10 @@ package io.tallymq.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.broker.message.Arguments;
 
-/** Fields of the object that came with a request. Each of them throws {@link RefusedException}, 400, for a value of another type. */
-record Fields(JsonNode body) {
-    static Fields of(ApiRequest request) {
-        return new Fields(request.body().length == 0 ? Json.object() : Json.parse(request.body()));
+/** RequestFields of the object that came with a request. Each of them throws {@link RefusedException}, 400, for a value of another type. */
+record RequestFields(JsonNode body) {
+    static RequestFields of(ApiRequest request) {
+        return new RequestFields(request.body().length == 0 ? Json.object() : Json.parse(request.body()));
     }
 
     boolean has(String name) {
