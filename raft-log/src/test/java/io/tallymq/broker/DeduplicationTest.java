@@ -4,15 +4,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.CloseChannel;
+import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeleteExchange;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.NodeUp;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.dedup.ForeseenKeys;
 import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.store.Keys;
@@ -231,6 +242,146 @@ class DeduplicationTest {
             assertEquals(406, ((Reply.Rejected) declare("direct", bad)).code(), bad.toString());
         }
         assertTrue(node.declare("q", Map.of("x-message-deduplication", false)) instanceof Reply.QueueDeclared);
+    }
+
+    private Reply commit(Publish p) {
+        return node.apply(new CommitTx(node.connection, 1, List.of(), p));
+    }
+
+    @Test
+    void aTransactionNeedsNoRoomForItsDuplicates() {
+        queue("x-max-length", 2L, "x-overflow", "reject-publish");
+        assertEquals(Reply.OK, commit(GroupsTest.messages(1, HEADER, List.of("a", "a", "b", "a", "b"))));
+        assertEquals(List.of(1L, 3L), drain());
+        assertTrue(commit(GroupsTest.messages(6, HEADER, List.of("c", "d", "c", "e"))) instanceof Reply.Rejected);
+        publish("", 7, "c");
+        assertEquals(List.of(7L), drain(), "what was refused was not seen");
+    }
+
+    @Test
+    void whatATransactionItselfMakesForgottenNeedsRoom() {
+        queue("x-max-length", 2L, "x-overflow", "reject-publish", "x-cache-size", 1L);
+        assertTrue(commit(GroupsTest.messages(1, HEADER, List.of("a", "b", "a"))) instanceof Reply.Rejected);
+    }
+
+    /** A queue is not asked before their time, so they count among those that wait. */
+    @Test
+    void whatATransactionSchedulesIsCountedWhateverItsQueueHasSeen() {
+        StateLimits one = new StateLimits(100, 100, 100, 100, 100, 10, 1);
+        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1.withState(one));
+        node.apply(new NodeUp("n1", 1));
+        node.apply(new OpenConnection(node.connection, OneNode.info()));
+        queue();
+        publish("", 1, "a");
+        Publish a = GroupsTest.messages(2, HEADER, List.of("a"));
+        byte[] later = new Extension(List.of(), 0, -1, false, new Extension.Later(1_000, 0, "")).encode();
+        ByteWriter w = new ByteWriter();
+        int properties = MessageRecord.propertiesLength(a.bytes(), 0);
+        for (int i = 0; i < 2; i++) {
+            MessageRecord.writeHeader(w, 0, 0, later.length, properties, 8);
+            w.raw(later, 0, later.length);
+            w.raw(a.bytes(), MessageRecord.propertiesOffset(a.bytes(), 0), properties + 8);
+        }
+        Publish both = new Publish(a.routes(), w.toBytes(), 0, w.size(), 0, Origins.NONE);
+        assertTrue(commit(both) instanceof Reply.Rejected, "there is room for one");
+        assertEquals(0, node.machine.scheduled(null, 10).items().size());
+    }
+
+    /** What transactions are told to bring, with full queues: they are taken if, and only if, what they bring one by one has room. */
+    @Test
+    void randomTransactions() {
+        for (long seed = 1; seed <= Long.getLong("tallymq.logs", 60); seed++) {
+            DeduplicationTest test = new DeduplicationTest();
+            test.randomTransactions(new Random(seed), "seed " + seed);
+        }
+    }
+
+    private void randomTransactions(Random r, String name) {
+        int size = 1 + r.nextInt(5);
+        long ttl = 50 + r.nextInt(200);
+        int room = 1 + r.nextInt(6);
+        queue(
+                "x-max-length",
+                (long) room,
+                "x-overflow",
+                "reject-publish",
+                "x-cache-size",
+                (long) size,
+                "x-cache-ttl",
+                ttl);
+        LinkedHashMap<String, Long> seen = new LinkedHashMap<>();
+        for (int i = 0; i < 40; i++) {
+            node.passed += r.nextInt(60);
+            List<String> keys = new ArrayList<>();
+            for (int n = r.nextInt(8); n > 0; n--) {
+                keys.add(r.nextInt(8) == 0 ? null : "k" + r.nextInt(9));
+            }
+            long now = node.index + 1 + node.passed;
+            LinkedHashMap<String, Long> after = new LinkedHashMap<>(seen);
+            int come = 0;
+            for (String k : keys) {
+                come += k == null || remember(after, k, now, ttl, size) ? 1 : 0;
+            }
+            long before = node.queue("q").ready();
+            boolean taken = commit(GroupsTest.messages(i * 10L, HEADER, keys)) == Reply.OK;
+            assertEquals(before + come <= room, taken, name + " entry " + i + ": " + keys + " beside " + before);
+            assertEquals(before + (taken ? come : 0), node.queue("q").ready(), name + " entry " + i);
+            seen = taken ? after : seen;
+            if (!taken) {
+                node.apply(new CloseChannel(node.connection, 1, List.of()));
+            }
+            if (r.nextInt(3) == 0 && node.apply(new Get(node.connection, 1, "/", "q", true)) instanceof Reply.Got g) {
+                long seq = g.delivery().firstSeq();
+                node.apply(new Settle(g.holder(), Settle.Outcome.ACK, new long[] {seq, seq}));
+            }
+        }
+    }
+
+    /** Returns whether it is not known, and remembers it then: of those that are over, two go at most. */
+    private static boolean remember(LinkedHashMap<String, Long> seen, String key, long now, long ttl, int size) {
+        if (seen.getOrDefault(key, 0L) > now) {
+            return false;
+        }
+        seen.remove(key);
+        for (int n = 0; n < 2 && !seen.isEmpty(); n++) {
+            Map.Entry<String, Long> oldest = seen.entrySet().iterator().next();
+            if (seen.size() >= size || oldest.getValue() <= now) {
+                seen.remove(oldest.getKey());
+            }
+        }
+        seen.put(key, now + ttl);
+        return true;
+    }
+
+    /** What is only foreseen is what will be, whatever goes and comes. */
+    @Test
+    void whatIsForeseenIsWhatWillBe() {
+        Random r = new Random(3);
+        SeenKeys seen = new SeenKeys(new MemoryStore(0));
+        for (int i = 0; i < 300; i++) {
+            long now = i * 10L;
+            ForeseenKeys foreseen = new ForeseenKeys(seen);
+            List<Long> owners = new ArrayList<>();
+            List<String> keys = new ArrayList<>();
+            List<Boolean> known = new ArrayList<>();
+            for (int n = r.nextInt(12); n > 0; n--) {
+                long owner = 1 + r.nextInt(2);
+                String key = "k" + r.nextInt(9);
+                owners.add(owner);
+                keys.add(key);
+                known.add(foreseen.has(owner, key, now));
+                if (!foreseen.has(owner, key, now)) {
+                    foreseen.add(owner, key, now, 5L + key.charAt(1) % 7 * 20, 2 + owner);
+                }
+            }
+            for (int n = 0; n < keys.size(); n++) {
+                assertEquals(known.get(n), seen.has(owners.get(n), keys.get(n), now), "round " + i + " " + keys);
+                if (!known.get(n)) {
+                    String key = keys.get(n);
+                    seen.add(owners.get(n), key, now, 5L + key.charAt(1) % 7 * 20, 2 + owners.get(n));
+                }
+            }
+        }
     }
 
     /** Against a model of the cache, with a replica that is restored before each entry. */

@@ -8,6 +8,7 @@ import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.DigestWalk;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
@@ -16,7 +17,7 @@ import java.util.function.LongPredicate;
  * The keys that exchanges and queues have seen, each under its number: as many as it asks for, the oldest go first, and each for as long as
  * it asks for. All of them are in memory and in the store.
  */
-public final class SeenKeys {
+public final class SeenKeys implements KeyCache {
     /** Keys of all together: each takes some hundred bytes of memory. */
     public static final int MOST = 1_000_000;
 
@@ -25,7 +26,7 @@ public final class SeenKeys {
 
     private static final long NEVER = 0;
     /** Most keys that go where one comes: an entry's work is bounded, and what is over still goes faster than it comes. */
-    private static final int AT_ONCE = 2;
+    static final int AT_ONCE = 2;
 
     private static final class Cache {
         final TreeMap<String, Seen> byKey = new TreeMap<>();
@@ -50,7 +51,25 @@ public final class SeenKeys {
         return count;
     }
 
-    /** Whether the owner has seen the key before, and remembers. */
+    /** How many of them are this owner's. */
+    long count(long owner) {
+        Cache c = caches.get(owner);
+        return c == null ? 0 : c.byKey.size();
+    }
+
+    /** The owner's, the oldest first. */
+    Iterable<String> keys(long owner) {
+        Cache c = caches.get(owner);
+        return c == null ? List.of() : c.byPlace.values();
+    }
+
+    /** Whether it is there, be its time over or not. */
+    boolean contains(long owner, String key) {
+        Cache c = caches.get(owner);
+        return c != null && c.byKey.containsKey(key);
+    }
+
+    @Override
     public boolean has(long owner, String key, long now) {
         Cache c = caches.get(owner);
         Seen s = c == null ? null : c.byKey.get(key);
@@ -62,12 +81,7 @@ public final class SeenKeys {
         return count < MOST || caches.containsKey(owner);
     }
 
-    /**
-     * The owner remembers a key.
-     *
-     * @param timeToLive milliseconds, below 0: for ever
-     * @param size most keys of this owner; above 0
-     */
+    @Override
     public void add(long owner, String key, long now, long timeToLive, long size) {
         Cache c = caches.computeIfAbsent(owner, o -> new Cache());
         Seen before = c.byKey.get(key);

@@ -1,6 +1,8 @@
 package io.tallymq.broker.processing;
 
 import io.tallymq.broker.chunk.PublishRun;
+import io.tallymq.broker.dedup.ForeseenKeys;
+import io.tallymq.broker.dedup.KeyCache;
 import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.StateLimits;
@@ -26,8 +28,12 @@ final class Duplicates {
     private final SeenKeys seen;
     private final Topology topology;
     private PublishRun run;
+    /** What was seen before the message in hand. */
+    private KeyCache keys;
     /** By route: the exchange, if it looks for duplicates; else null. */
     private Exchange[] exchanges;
+    /** By route: whether a queue looks for them to which all messages of the route go; null: none does. */
+    private boolean[] queues;
 
     /** The headers of the message looked at last. */
     private Map<String, Object> headers;
@@ -35,27 +41,39 @@ final class Duplicates {
     Duplicates(SeenKeys seen, Topology topology) {
         this.seen = seen;
         this.topology = topology;
+        this.keys = seen;
     }
 
     void begin(PublishRun r) {
         run = r;
+        keys = seen;
         exchanges = null;
+        queues = null;
     }
 
-    /** A route of the run in hand is used for the first time. */
-    void resolve(int route, Route r) {
+    /** From now on the run is only looked at, or carried out: then what has come is remembered. */
+    void looks(boolean only) {
+        keys = only ? new ForeseenKeys(seen) : seen;
+    }
+
+    /**
+     * A route of the run in hand is used for the first time.
+     *
+     * @param targets where it leads as far as the route alone decides
+     */
+    void resolve(int route, Route r, RoutingTarget[] targets) {
         Exchange x = topology.exchange(r.vhost(), r.exchange());
         if (x != null && x.deduplication() != null) {
             exchanges = exchanges == null ? new Exchange[run.table().length] : exchanges;
             exchanges[route] = x;
         }
+        if (anyLooks(targets)) {
+            queues = queues == null ? new boolean[run.table().length] : queues;
+            queues[route] = true;
+        }
     }
 
-    /** Whether somebody on a message's way looks for duplicates. */
-    boolean concern(int i, RoutingTarget[] targets) {
-        if (exchanges != null && exchanges[run.route(i)] != null) {
-            return true;
-        }
+    private static boolean anyLooks(RoutingTarget[] targets) {
         for (RoutingTarget t : targets) {
             if (((Queue) t).settings().deduplication() != null) {
                 return true;
@@ -64,15 +82,35 @@ final class Duplicates {
         return false;
     }
 
-    /** Those of a message's queues that have not seen it; {@link #DUPLICATE} if that is all there is to it. */
-    RoutingTarget[] unseen(int i, RoutingTarget[] targets, long now) {
+    private Exchange exchange(int i) {
+        return exchanges == null ? null : exchanges[run.route(i)];
+    }
+
+    /**
+     * Whether somebody on a message's way looks for duplicates.
+     *
+     * @param byRoute whether the targets are those of its route
+     */
+    boolean concern(int i, RoutingTarget[] targets, boolean byRoute) {
+        return exchange(i) != null || (byRoute ? queues != null && queues[run.route(i)] : anyLooks(targets));
+    }
+
+    /**
+     * Those of a message's queues that have not seen it; {@link #DUPLICATE} if that is all there is to it.
+     *
+     * @param later whether it is kept until its time has come: its queues are those of its time, and are not asked
+     */
+    RoutingTarget[] unseen(int i, RoutingTarget[] targets, boolean later, long now) {
         byte[] bytes = run.bytes();
         int at = run.at(i);
         headers = MessageHeaders.decode(
                 bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at));
-        Exchange x = exchanges == null ? null : exchanges[run.route(i)];
+        Exchange x = exchange(i);
         if (x != null && has(x.number(), x.deduplication(), now)) {
             return DUPLICATE;
+        }
+        if (later) {
+            return targets;
         }
         RoutingTarget[] left = Arrays.stream(targets)
                 .filter(t -> !has(t.number(), ((Queue) t).settings().deduplication(), now))
@@ -82,12 +120,12 @@ final class Duplicates {
 
     private boolean has(long owner, Deduplication d, long now) {
         String key = d == null ? null : MessageHeaders.key(headers.get(d.header()));
-        return key != null && seen.has(owner, key, now);
+        return key != null && keys.has(owner, key, now);
     }
 
     /** Why the message looked at last can't be remembered; null when it can. */
     Reply.Rejected refusal(int i, RoutingTarget[] targets) {
-        Exchange x = exchanges == null ? null : exchanges[run.route(i)];
+        Exchange x = exchange(i);
         boolean room = x == null || seen.hasRoom(x.number());
         for (RoutingTarget t : targets) {
             room &= ((Queue) t).settings().deduplication() == null || seen.hasRoom(t.number());
@@ -100,7 +138,7 @@ final class Duplicates {
 
     /** The message looked at last has come to these queues, or will. */
     void came(int i, RoutingTarget[] targets, long now) {
-        Exchange x = exchanges == null ? null : exchanges[run.route(i)];
+        Exchange x = exchange(i);
         if (x != null) {
             remember(x.number(), x.deduplication(), now);
         }
@@ -114,7 +152,7 @@ final class Duplicates {
         if (key != null) {
             Object own = headers.get(Deduplication.TIME_TO_LIVE_HEADER);
             long timeToLive = own instanceof Long n && n >= 0 ? n : d.timeToLive();
-            seen.add(owner, key, now, timeToLive, d.size());
+            keys.add(owner, key, now, timeToLive, d.size());
         }
     }
 }

@@ -154,31 +154,55 @@ public final class Publishing {
     public Reply.Rejected check(Stamp e, String node, CommitTx tx) {
         entry = e;
         begin(tx.publishes(), e.time());
+        duplicates.looks(true);
         TxRoom room = new TxRoom(tx.settles(), holders);
         int later = 0;
-        for (int i = 0; i < run.count(); i++) {
-            RoutingTarget[] targets = decide(i);
-            if (refusal == null && duplicates.concern(i, targets)) {
-                targets = duplicates.unseen(i, targets, e.time());
-                if (targets == Duplicates.DUPLICATE) {
-                    continue;
-                }
-            }
-            if (refusal == null && isIncomplete(node, i)) {
-                refusal = INCOMPLETE;
-            }
-            if (refusal == null && due > e.time()) {
-                refusal = scheduling.refusal(later++);
-            } else if (refusal == null && mayBeFull(targets)) {
-                refusal = room.take(targets, MessageRecord.bodyLength(run.bytes(), run.at(i)));
-            }
-            if (refusal != null) {
-                run = null;
-                return refusal;
-            }
+        refusal = null;
+        for (int i = 0; i < run.count() && refusal == null; i++) {
+            later += check(node, i, room, later) ? 1 : 0;
+        }
+        duplicates.looks(false);
+        if (refusal != null) {
+            run = null;
+            return refusal;
         }
         admitted = true;
         return null;
+    }
+
+    /** Looks at one of a transaction's, behind those before it; {@link #refusal} tells. Returns whether it is to wait for its time. */
+    private boolean check(String node, int i, TxRoom room, int scheduled) {
+        RoutingTarget[] targets = decide(i);
+        boolean later = due > entry.time();
+        boolean marked = refusal == null && concerns(i, targets);
+        if (marked) {
+            targets = duplicates.unseen(i, targets, later, entry.time());
+            if (targets == Duplicates.DUPLICATE) {
+                return false;
+            }
+        }
+        if (refusal == null && isIncomplete(node, i)) {
+            refusal = INCOMPLETE;
+        }
+        if (refusal == null && later) {
+            refusal = scheduling.refusal(scheduled); // also if it goes back: logs of level 1 mean that
+        } else if (refusal == null && mayBeFull(targets)) {
+            refusal = room.take(targets, MessageRecord.bodyLength(run.bytes(), run.at(i)));
+        }
+        boolean comes = later ? !comesBack(i, targets) : targets.length > 0;
+        if (marked && refusal == null && comes) {
+            duplicates.came(i, later ? NOWHERE : targets, entry.time());
+        }
+        return later;
+    }
+
+    /** Whether a message whose time is still to come goes back to its publisher: it is mandatory, and there is no queue for it now. */
+    private boolean comesBack(int i, RoutingTarget[] targets) {
+        return targets.length == 0 && MessageRecord.isMandatory(run.bytes(), run.at(i));
+    }
+
+    private boolean concerns(int i, RoutingTarget[] targets) {
+        return duplicates.concern(i, targets, targets == resolved[run.route(i)].targets());
     }
 
     /** The run that follows was admitted before a crash: it goes on as it would have without one. */
@@ -231,12 +255,11 @@ public final class Publishing {
             return;
         }
         RoutingTarget[] targets = decide(i);
-        boolean marked = refusal == null && duplicates.concern(i, targets);
+        boolean later = due > entry.time();
+        boolean marked = refusal == null && concerns(i, targets);
         if (marked) {
-            boolean later = due > entry.time(); // its queues are those of its time: they are not asked
-            RoutingTarget[] left = duplicates.unseen(i, later ? NOWHERE : targets, entry.time());
-            targets = later && left != Duplicates.DUPLICATE ? targets : left;
-            if (left == Duplicates.DUPLICATE) {
+            targets = duplicates.unseen(i, targets, later, entry.time());
+            if (targets == Duplicates.DUPLICATE) {
                 placement.skip(i);
                 drop(node, i);
                 return;
@@ -244,8 +267,8 @@ public final class Publishing {
             refusal = admitted ? null : duplicates.refusal(i, later ? NOWHERE : targets);
             targets = refusal == null ? targets : NOWHERE;
         }
-        if (refusal == null && due > entry.time()) {
-            boolean lost = targets.length == 0 && MessageRecord.isMandatory(run.bytes(), run.at(i));
+        if (refusal == null && later) {
+            boolean lost = comesBack(i, targets);
             refusal = lost || admitted ? null : scheduling.refusal(0);
             if (!lost && refusal == null) {
                 later(node, i, marked, effects);
@@ -338,7 +361,7 @@ public final class Publishing {
         if (resolved[route] == null) {
             resolved[route] = topology.resolve(run.table()[route]);
             replies.resolve(route, run.table()[route], resolved.length);
-            duplicates.resolve(route, run.table()[route]);
+            duplicates.resolve(route, run.table()[route], resolved[route].targets());
             history.resolve(route, run.table()[route]);
         }
         refusal = resolved[route].refusal();
