@@ -293,6 +293,64 @@ class ExchangesTest extends ClientCase {
                 text);
     }
 
+    @ParameterizedTest
+    @Row("exchange x-min-queues")
+    @ValueSource(booleans = {true, false})
+    void fewerQueuesThanTheExchangeAsksForAreARefusal(boolean tx) throws Exception {
+        String x = exchange("fanout", Map.of("x-min-queues", 2));
+        String one = bound(x, "");
+        if (tx) {
+            channel.txSelect();
+            channel.basicPublish(x, "k", null, new byte[1]);
+            String text = ErrorCodes.channelClosed(406, channel, () -> channel.txCommit());
+            assertEquals(
+                    "PRECONDITION_FAILED - transaction refused, nothing of it happened: the message reaches 1 queues, and"
+                            + " min-queues of exchange '" + x + "' is 2",
+                    text);
+            return;
+        }
+        List<String> returned = new ArrayList<>();
+        channel.addReturnListener(r -> returned.add(r.getReplyCode() + " " + r.getReplyText()));
+        channel.confirmSelect();
+        channel.basicPublish(x, "k", true, null, new byte[1]);
+        assertFalse(channel.waitForConfirms(PATIENCE * 1000));
+        String text = "312 NO_ROUTE - the message reaches 1 queues, and min-queues of exchange '" + x + "' is 2";
+        assertEquals(List.of(text), returned);
+        bound(x, "");
+        channel.basicPublish(x, "k", true, null, new byte[1]);
+        assertTrue(channel.waitForConfirms(PATIENCE * 1000));
+        channel.basicPublish(x, "k", false, headers(Map.of("x-min-queues", 3)), new byte[1]);
+        assertFalse(channel.waitForConfirms(PATIENCE * 1000), "a message may ask for more");
+        assertEquals(1, channel.messageCount(one));
+    }
+
+    /** What was kept for later and reaches no queue at its time. */
+    @Test
+    @Row({"exchange x-dead-letter-exchange", "exchange x-dead-letter-routing-key"})
+    void whatNoQueueWantsAtItsTimeIsADeadLetter() throws Exception {
+        String dead = channel.queueDeclare().getQueue();
+        String keyed = exchange("direct", Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead));
+        channel.queueBind(dead, "amq.direct", "kept key");
+        String plain = exchange("direct", Map.of("x-dead-letter-exchange", "amq.direct"));
+        for (String x : List.of(keyed, plain)) {
+            channel.basicPublish(x, "kept key", headers(Map.of("x-delay", 3_600_000)), x.getBytes());
+            channel.basicPublish(x, "kept key", null, "not kept, so no letter".getBytes());
+        }
+        channel.messageCount(dead);
+        server.pass(3_600_001);
+        for (String x : List.of(keyed, plain)) {
+            GetResponse letter = fetch(dead);
+            assertEquals(x, new String(letter.getBody()));
+            Map<?, ?> death =
+                    (Map<?, ?>) ((List<?>) letter.getProps().getHeaders().get("x-death")).get(0);
+            assertEquals("unroutable", death.get("reason").toString());
+            assertEquals(x, death.get("exchange").toString());
+            assertEquals(
+                    x.equals(keyed) ? dead : "kept key", letter.getEnvelope().getRoutingKey());
+        }
+        assertEquals(0, channel.messageCount(dead));
+    }
+
     @Test
     @Row("exchange x-delayed-exchange")
     void aHintOfLavinMqs() throws Exception {
@@ -378,32 +436,4 @@ class ExchangesTest extends ClientCase {
         ErrorCodes.channelClosed(404, channel, () -> channel.exchangeDeclarePassive(x));
     }
 
-    @Test
-    @Row("exchange x-min-queues")
-    void fewerQueuesThanTheExchangeAsksForIsARefusal() throws Exception {
-        String x = exchange("topic", Map.of("x-min-queues", 2));
-        String q = bound(x, "#");
-        channel.confirmSelect();
-        publish(x, "a");
-        assertFalse(channel.waitForConfirms(PATIENCE * 1_000L));
-        bound(x, "b");
-        publish(x, "b");
-        assertTrue(channel.waitForConfirms(PATIENCE * 1_000L));
-        assertEquals(List.of("b"), drain(q));
-    }
-
-    @Test
-    @Row({"exchange x-dead-letter-exchange", "exchange x-dead-letter-routing-key"})
-    void whatWasKeptAndReachesNoQueueAtItsTimeIsADeadLetter() throws Exception {
-        String dead = channel.queueDeclare().getQueue();
-        String x = exchange("direct", Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead));
-        publish(x, "k", Map.of("x-delay", 1));
-        GetResponse letter = fetch(dead);
-        assertEquals("k", new String(letter.getBody()));
-        Map<?, ?> death = (Map<?, ?>) ((List<?>) letter.getProps().getHeaders().get("x-death")).get(0);
-        assertEquals("unroutable", death.get("reason").toString());
-        assertEquals(x, death.get("exchange").toString());
-        publish(x, "k");
-        assertNull(channel.basicGet(dead, true), "one that is not kept is dropped, as with others");
-    }
 }

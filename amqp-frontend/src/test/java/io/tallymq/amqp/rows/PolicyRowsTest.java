@@ -351,20 +351,32 @@ class PolicyRowsTest extends ClientCase {
 
     @Test
     @Row("policy min-queues")
-    void minQueues() throws Exception {
+    void leastQueues() throws Exception {
+        policy(Map.of("min-queues", 1L));
         String x = unique("x");
         String own = unique("x");
-        policy(Map.of("min-queues", 2L));
-        channel.exchangeDeclare(x, "fanout");
-        channel.exchangeDeclare(own, "fanout", false, false, Map.of("x-min-queues", 1));
-        String q = channel.queueDeclare().getQueue();
-        channel.queueBind(q, x, "");
-        channel.queueBind(q, own, "");
-        channel.basicPublish(x, "", null, "policy".getBytes());
-        assertFalse(channel.waitForConfirms(PATIENCE * 1_000L));
-        channel.basicPublish(own, "", null, "own".getBytes());
-        assertTrue(channel.waitForConfirms(PATIENCE * 1_000L), "what it was declared with acts");
-        assertEquals(List.of("own"), drain(q));
+        channel.exchangeDeclare(x, "direct");
+        channel.exchangeDeclare(own, "direct", false, false, Map.of("x-min-queues", 0));
+        channel.basicPublish(x, "k", null, new byte[1]);
+        assertFalse(channel.waitForConfirms(PATIENCE * 1000));
+        channel.basicPublish(own, "k", null, new byte[1]);
+        assertTrue(channel.waitForConfirms(PATIENCE * 1000), "what it was declared with acts");
+        clear();
+        channel.basicPublish(x, "k", null, new byte[1]);
+        assertTrue(channel.waitForConfirms(PATIENCE * 1000));
+    }
+
+    @Test
+    @Row({"policy dead-letter-exchange", "policy dead-letter-routing-key"})
+    void deadLettersOfExchanges() throws Exception {
+        String dead = declare(CLASSIC);
+        policy(Map.of("dead-letter-exchange", "", "dead-letter-routing-key", dead));
+        String x = unique("x");
+        channel.exchangeDeclare(x, "direct");
+        channel.basicPublish(x, "k", headers(Map.of("x-delay", HOUR)), "a".getBytes());
+        assertTrue(channel.waitForConfirms(PATIENCE * 1000));
+        server.pass(HOUR + 1);
+        assertEquals("a", new String(fetch(dead).getBody()));
     }
 
     /** Keys that mean nothing: they are taken, and told as being in effect, and the queue is as it was. */
