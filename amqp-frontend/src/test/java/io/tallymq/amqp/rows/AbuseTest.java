@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.GetResponse;
 import io.tallymq.amqp.session.ClientCase;
 import io.tallymq.amqp.session.ErrorCodes;
@@ -14,13 +16,16 @@ import io.tallymq.broker.BrokerMachine;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.RocksStoreConfig;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -135,6 +140,96 @@ class AbuseTest extends ClientCase {
             channel.basicReject(r.getEnvelope().getDeliveryTag(), true);
         }
         assertNull(channel.basicGet(queue, true));
+    }
+
+    private static List<Object> odd() {
+        List<Object> all = new ArrayList<>(List.of(
+                "",
+                "x".repeat(70_000),
+                "\uD83D\uDE00".repeat(200),
+                Integer.MIN_VALUE,
+                Long.MAX_VALUE,
+                Double.NaN,
+                1e300,
+                Float.MIN_VALUE,
+                new BigDecimal("123.456"),
+                new Date(Long.MAX_VALUE),
+                new byte[] {-1, 0, -2},
+                List.of(),
+                Arrays.asList(null, List.of(1, "two")),
+                Map.of("a", Map.of("b", new byte[2])),
+                true));
+        all.add(null);
+        return all;
+    }
+
+    /** Headers that mean something to the broker, with whatever else can stand in them: taken, delivered, and as they were. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "key",
+                "x-group-id",
+                "x-deduplication-header",
+                "x-cache-ttl",
+                "x-stream-filter-value",
+                "x-recent-history-no-store",
+                "x-stream-offset",
+                "x-delivery-count",
+                "x-acquired-count",
+                "x-death"
+            })
+    void headersOfAnyType(String header) throws Exception {
+        String x = exchange("fanout", null);
+        String hash = exchange("x-consistent-hash", Map.of("hash-header", header));
+        String history = exchange("x-recent-history", Map.of());
+        channel.exchangeBind(hash, x, "");
+        String plain = declare(Map.of());
+        List<String> taken = List.of(
+                plain,
+                declare(Map.of("x-message-groups", true)),
+                declare(Map.of("x-fair-by", "header:" + header)),
+                declare(Map.of("x-group-by", "header:" + header)),
+                declare(Map.of("x-queue-type", "stream")));
+        List<String> fewer = List.of(
+                declare(Map.of("x-last-value", header)),
+                declare(Map.of("x-message-deduplication", true, "x-deduplication-header", header, "x-cache-ttl", 1)));
+        for (String queue : taken) {
+            channel.queueBind(queue, x, "");
+        }
+        for (String queue : fewer) {
+            channel.queueBind(queue, x, "");
+        }
+        channel.queueBind(declare(Map.of()), hash, "1");
+        Channel reading = connection.createChannel();
+        reading.basicQos(100);
+        BlockingQueue<Delivery> read =
+                consume(reading, taken.get(4), Map.of("x-stream-filter", "nothing", "x-stream-match-unfiltered", true));
+        channel.confirmSelect();
+        List<Object> odd = odd();
+        for (Object value : odd) {
+            AMQP.BasicProperties p = headers(Collections.singletonMap(header, value));
+            channel.basicPublish(x, "k", p, new byte[1]);
+            channel.basicPublish(history, "k", p, new byte[1]);
+        }
+        assertTrue(channel.waitForConfirms(PATIENCE * 1000));
+        for (String queue : taken) {
+            assertEquals(odd.size(), channel.messageCount(queue));
+        }
+        channel.queueBind(declare(Map.of()), history, "");
+        if (!header.equals("x-stream-filter-value")) {
+            for (Object ignored : odd) {
+                next(read);
+            }
+        }
+        for (String queue : List.of(plain, taken.get(1), taken.get(2), taken.get(3))) {
+            for (Object ignored : odd) {
+                GetResponse r = channel.basicGet(queue, true);
+                assertTrue(r.getProps().getHeaders().containsKey(header));
+            }
+        }
+        for (String queue : fewer) {
+            assertTrue(channel.messageCount(queue) > 0);
+        }
     }
 
     private String exchange(String type, Map<String, Object> arguments) throws IOException {
