@@ -230,6 +230,22 @@ class ScheduleTest {
         assertTrue(node.apply(new ScheduleMessage(Q, "job", due, record)) instanceof Reply.Rejected);
     }
 
+    /** The name amq.schedule is no exchange: with more routing keys than one it still leads nowhere. */
+    @Test
+    void whatHasCopiesGoesNowhereByThatName() {
+        node.declare("q", Map.of("x-dead-letter-exchange", "amq.schedule"));
+        byte[] more = new Extension(List.of("q"), 0, 0).encode();
+        for (Route r : List.of(new Route("/", "amq.schedule", ""), Q)) {
+            ByteWriter w = new ByteWriter();
+            MessageRecord.writeHeader(w, MessageRecord.MANDATORY, 0, more.length, 2, 0);
+            w.raw(more, 0, more.length).uint16(0);
+            node.apply(new Publish(List.of(r), w.array(), 0, w.size(), 0, Origins.NONE));
+        }
+        pass(10);
+        assertEquals(List.of(0), node.unroutable);
+        assertEquals(1, node.queue("q").counters().deaths().deadDropped());
+    }
+
     @Test
     void aMandatoryOneNeedsAQueueNow() {
         publish(MessageRecord.MANDATORY, Q, in(10), "x");

@@ -442,7 +442,10 @@ public final class Topology {
         if (route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
             return named(route, message.keys());
         }
-        return search.byMessage(find(route.vhost(), route.exchange()), route.routingKey(), message);
+        Exchange x = find(route.vhost(), route.exchange());
+        return x == null // a name that is no exchange, see isSchedule
+                ? RouteSearch.NO_TARGETS
+                : search.byMessage(x, route.routingKey(), message);
     }
 
     /** Bindings that matched in all searches: what these cost beside what they found. */
