@@ -6,14 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -70,6 +75,30 @@ class LastValueTest {
         assertEquals(7, get());
         assertEquals(8, get());
         assertEquals(-1, get());
+    }
+
+    /** A chunk of which all is replaced by what comes in the same entry goes before what it shares with another queue's is written. */
+    @Test
+    void whatIsReplacedWithinAnEntryMayBeShared() {
+        OneNode small = new OneNode(store, BrokerMachineLogTest.SMALL);
+        small.raise(3);
+        small.declare("q", ARGUMENTS);
+        small.declare("z");
+        small.bind("amq.fanout", "q");
+        small.bind("amq.fanout", "z");
+        Publish p = GroupsTest.messages(1, "device", Collections.nCopies(8, "a"));
+        List<Route> both = List.of(new Route("/", "amq.fanout", ""), new Route("/", "", "q"));
+        int each = (p.end() - p.offset()) / 8;
+        for (int i = 2; i < 8; i++) {
+            MessageRecord.setRoute(p.bytes(), p.offset() + i * each, 1);
+        }
+        small.apply(new Publish(both, p.bytes(), p.offset(), p.end(), 0, Origins.NONE));
+        small.commit();
+        assertEquals(1, small.queue("q").ready());
+        for (long id = 1; id <= 2; id++) {
+            Reply.Got g = (Reply.Got) small.apply(new Get(small.connection, 1, "/", "z", false));
+            assertEquals(id, GroupsTest.ids(g.delivery(), store)[0]);
+        }
     }
 
     @Test

@@ -173,6 +173,7 @@ public final class Placement {
         if (block == null) {
             block = new SharedBlock(newShared.getAsLong(), run);
             sharedBodies.add(block.id(), 1);
+            sharedBodies.refer(block.id()); // a chunk may go before the block is written: when all of it was replaced
         }
         return block;
     }
@@ -285,6 +286,7 @@ public final class Placement {
         }
         if (block != null) {
             block.put(entry, store);
+            sharedBodies.release(block.id());
         }
         for (int i = 0; i < touched.size(); i++) {
             handouts.dispatch(touched.get(i), effects);
