@@ -80,7 +80,7 @@ public final class DeadLettering {
     /** The entry's commands are done: some letters go on. Returns the work of it, in the units of publishes. */
     public long step(Stamp entry, Effects effects) {
         work = 0;
-        long left = perEntry / COST;
+        long left = Math.max(1, perEntry / COST);
         while (left > 0 && !letters.waiting().isEmpty()) {
             int share = (int) Math.max(1, left / letters.waiting().size());
             for (Queue q : first(left)) {

@@ -298,7 +298,7 @@ public final class Publishing {
         } else {
             placement.add(i, targets);
         }
-        if (refusal == null) {
+        if (refusal == null && !later) {
             history.published(i);
         }
         if (marked && refusal == null && targets.length > 0) {

@@ -77,7 +77,7 @@ public final class Releasing {
     /** The entry's commands are done: some of what is due is published. Returns the work of it, in the units of publishes. */
     public long step(Stamp entry, Effects effects) {
         long work = 0;
-        for (long left = perEntry / COST; left > 0 && schedule.next() <= entry.time(); ) {
+        for (long left = Math.max(1, perEntry / COST); left > 0 && schedule.next() <= entry.time(); ) {
             Run run = new Run(schedule.until(entry.time()), (int) Math.min(left, RUN));
             Run letters = new Run();
             int n = place(run, letters, entry, effects);

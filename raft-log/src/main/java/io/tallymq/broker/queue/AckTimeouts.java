@@ -82,9 +82,9 @@ public final class AckTimeouts {
         return looks.isEmpty() ? Agenda.NEVER : next(looks.first());
     }
 
-    /** Who is to be looked at now; null for nobody. */
+    /** Who is to be looked at now; null for nobody: the queue may have gone with its last consumer. */
     public Holder dueBy(long now) {
-        return due() <= now ? looks.first() : null;
+        return !queue.deleted && due() <= now ? looks.first() : null;
     }
 
     /** What looking at it costs. */

@@ -43,8 +43,9 @@ public final class Disuse {
         return due() <= now;
     }
 
+    /** Nothing as long as it does not matter: then the store does not have it either. */
     long lastUsed() {
-        return lastUsed;
+        return matters() ? lastUsed : 0;
     }
 
     /** For the start. */

@@ -174,9 +174,9 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         return lanes.ready() == 0;
     }
 
-    /** Messages that went back wait again, or have just been given back. */
+    /** Messages that went back wait again, or have just been given back. Of a deleted queue nothing waits. */
     void cameBack(long first, long last) {
-        if (lastValues != null) {
+        if (lastValues != null && !deleted) {
             lastValues.cameBack(first, last);
         }
     }
