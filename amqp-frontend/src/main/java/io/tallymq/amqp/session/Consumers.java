@@ -284,6 +284,7 @@ final class Consumers {
         if (consumer == null) {
             return getter == null || getter.number() != number;
         }
+        channel.pump().giveBackAll(consumer);
         if (consumer.phase() == ConsumerState.Phase.CANCELLING) {
             return true; // its client expects nothing more
         }
@@ -292,7 +293,7 @@ final class Consumers {
         }
         remove(consumer);
         channel.replies().answer(() -> {
-            channel.pump().giveBack(consumer);
+            channel.pump().giveBackAll(consumer); // what came before consume-ok was written
             tellCancelled(consumer);
         });
         return true;

@@ -267,6 +267,22 @@ final class DeliveryPump {
         }
     }
 
+    /** The same, and what waits to be written is not written either: others have some of it. */
+    void giveBackAll(ConsumerState consumer) {
+        Pending first = items.peek();
+        items.removeIf(item -> {
+            boolean its = item instanceof Pending.ForConsumer m && m.consumer() == consumer;
+            if (its && !((Pending.ForConsumer) item).isDone()) {
+                giveBack((Pending.ForConsumer) item);
+            }
+            return its;
+        });
+        if (items.peek() != first) {
+            loaded = null;
+        }
+        giveBack(consumer);
+    }
+
     private void giveBack(Pending.ForConsumer m) {
         long firstSeq = m.delivery().chunk().firstSeq();
         connection

@@ -15,11 +15,14 @@ import io.tallymq.amqp.Row;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.ChannelMethod;
 import io.tallymq.amqp.wire.FieldTable;
+import io.tallymq.broker.store.ChunkBody;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** x-consumer-timeout: what a client sees that does not ack in time. */
@@ -62,6 +65,37 @@ class ConsumerTimeoutTest extends ServerCase {
             assertEquals(1L, again.getProps().getHeaders().get("x-delivery-count"));
             assertEquals(1, again.getMessageCount());
             assertEquals(0, came.size());
+        }
+    }
+
+    /** It waits for the disk; as well for a socket, or for the lease of a node that stood still. */
+    @Test
+    void whatWasNotWrittenInTimeIsOthers() throws Exception {
+        CompletableFuture<Void> disk = new CompletableFuture<>();
+        AtomicBoolean slow = new AtomicBoolean(true);
+        UnaryOperator<CompletableFuture<ChunkBody>> reads =
+                read -> slow.getAndSet(false) ? disk.thenCompose(done -> read) : read;
+        try (TestServer forgetful =
+                        new TestServer(TestServer.defaults(), b -> new ForgetfulBroker(b, reads, part -> part));
+                Connection connection = forgetful.connect();
+                Connection others = forgetful.connect()) {
+            Channel channel = connection.createChannel();
+            channel.confirmSelect();
+            channel.queueDeclare("unwritten", true, false, false, Map.of("x-consumer-timeout", 200));
+            for (int i = 0; i < 10; i++) {
+                channel.basicPublish("", "unwritten", null, new byte[1]);
+            }
+            channel.waitForConfirmsOrDie(PATIENCE * 1_000);
+            channel.basicConsume("unwritten", false, listener(channel));
+            assertNotNull(cancelled.get(PATIENCE, TimeUnit.SECONDS));
+            Channel getting = others.createChannel();
+            for (int got = 0; got < 10; ) {
+                got += getting.basicGet("unwritten", true) == null ? 0 : 1;
+            }
+            disk.complete(null);
+            channel.basicQos(1); // answered behind what would come
+            assertEquals(0, came.size());
+            assertEquals(0, channel.messageCount("unwritten"));
         }
     }
 

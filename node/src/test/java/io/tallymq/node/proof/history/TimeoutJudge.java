@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Judges a timeout of acks. A message's time begins when it is assigned, so a client that gets it late has less of it:
- * {@link #TOLERANCE}. The broker notices up to a quarter of the timeout late, and later when nodes fail.
+ * {@link #TOLERANCE}, or none at all if its node stood still. The broker notices up to a quarter of the timeout late, and later when nodes fail.
  */
 final class TimeoutJudge implements Judge {
     static final long TIMEOUT = TimeUnit.MILLISECONDS.toNanos(Feature.CONSUMER_TIMEOUT_MILLIS);
@@ -88,7 +88,7 @@ final class TimeoutJudge implements Judge {
                 notTooLong(channel, entry.getKey(), entry.getValue());
             }
         }
-        if (!cause) {
+        if (!cause && troubles.calm(now - TIMEOUT, now) >= TIMEOUT) {
             findings.broken(Rule.TIMEOUT, channel + " is cancelled and has had nothing for long: " + its.keySet());
         }
     }
