@@ -35,7 +35,7 @@ public final class Body {
         return of(id, random, random.nextInt(size));
     }
 
-    /** @param noise bytes after the id */
+    /** Of some size: {@code noise} bytes after the id. */
     public static byte[] of(MessageId id, Random random, int noise) {
         byte[] name = (id.publisher() + " " + id.sequence() + " ").getBytes(StandardCharsets.US_ASCII);
         byte[] body = new byte[name.length + noise];

@@ -91,7 +91,7 @@ public final class HistoryFormat {
         return line.append(' ').append(id.publisher()).append(' ').append(id.sequence());
     }
 
-    /** @throws IllegalArgumentException naming the line, when it is none of the format */
+    /** What a line says; an {@link IllegalArgumentException} names one that is none of the format. */
     public static HistoryEvent event(String line) {
         String[] f = line.split(" ", -1);
         Kind kind = f[0].length() == 1 ? KINDS.get(f[0].charAt(0)) : null;

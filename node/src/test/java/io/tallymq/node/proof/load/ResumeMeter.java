@@ -12,7 +12,12 @@ import java.util.concurrent.TimeUnit;
  * published after it, by a client on a node that did not fail. Any thread.
  */
 public final class ResumeMeter {
-    /** @param every until a client on each of the surviving nodes had such a confirm */
+    /**
+     * How long it took.
+     *
+     * @param first until a client on one of the surviving nodes had such a confirm
+     * @param every until a client on each of the surviving nodes had such a confirm
+     */
     public record Resumed(Duration first, Duration every) {}
 
     private final Map<Integer, Long> firsts = new HashMap<>();
