@@ -435,5 +435,4 @@ class ExchangesTest extends ClientCase {
         assertNull(channel.basicGet(q, true));
         ErrorCodes.channelClosed(404, channel, () -> channel.exchangeDeclarePassive(x));
     }
-
 }
