@@ -34,9 +34,9 @@ public final class Aside {
         overlays.written();
     }
 
-    /** About what {@link #digest} costs, in units of queues. */
-    public long digestCost() {
-        return (overlays.count() + deferred.count()) / 32;
+    /** How much it knows. */
+    public int count() {
+        return overlays.count() + deferred.count();
     }
 
     /** Nothing for programs that do not know of it, as long as there is nothing. */

@@ -82,7 +82,9 @@ public final class Deferred {
         One one = bySeq.remove(seq);
         totals.deferred--;
         bytes -= one.bytes;
-        due.remove(new Due(one.due, seq));
+        if (one.due != NEVER) {
+            due.remove(new Due(one.due, seq));
+        }
         totals.tokens.remove(vhost, one.token, place(seq));
         store.delete(key(seq));
     }

@@ -349,7 +349,8 @@ public final class ConsumerCommands {
             }
         }
         affected.keySet().removeAll(going.keySet());
-        if (isLittle(gone, going.size(), sent)) {
+        long goingCost = going.values().stream().mapToLong(Leaving::cost).sum();
+        if (isLittle(gone, goingCost, sent)) {
             giveBackAll(gone, sent);
             affected.values()
                     .forEach(q -> handouts.dispatch(q, effects)); // before others' channels have room by what goes
@@ -360,8 +361,9 @@ public final class ConsumerCommands {
         }
     }
 
-    private boolean isLittle(List<Holder> gone, int going, List<Sent> sent) {
-        long work = gone.size() + (long) going * Leaving.QUEUE_COST;
+    /** @param going what the end of its queues costs */
+    private boolean isLittle(List<Holder> gone, long going, List<Sent> sent) {
+        long work = gone.size() + going;
         for (Holder h : gone) {
             if (work > atOnce) {
                 return false;

@@ -20,6 +20,8 @@ import java.util.TreeMap;
 public final class Leaving {
     /** What taking out a queue costs, in units of giving back neighbouring messages. */
     public static final int QUEUE_COST = 8;
+    /** Of what a queue knows of some of its messages beside, so much costs a unit more. */
+    private static final int ASIDE_PER_UNIT = 4;
     /** A queue whose turn it is gives back so much at least: what is written for a queue costs as much as a few units. */
     private static final int TURN = 16;
 
@@ -184,11 +186,17 @@ public final class Leaving {
             store.delete(Keys.of(Keys.HELD, orphan.getValue(), orphan.getKey()));
             store.delete(Keys.of(Keys.ACK_DEADLINE, orphan.getValue(), orphan.getKey()));
         }
-        for (; left > 0 && !queues.isEmpty(); left -= QUEUE_COST) {
+        while (left > 0 && !queues.isEmpty()) {
             Gone gone = queues.pollFirstEntry().getValue();
+            left -= cost(gone.queue);
             all.takeOut(gone.queue);
             done(gone.with);
         }
+    }
+
+    /** Units of work that a queue's end is. */
+    public static int cost(Queue q) {
+        return QUEUE_COST + (q.aside() == null ? 0 : q.aside().count() / ASIDE_PER_UNIT);
     }
 
     private List<Queue> some(int most) {

@@ -627,7 +627,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
 
     /** About what {@link #digest} costs; an empty queue costs one. */
     long digestCost() {
-        return 1 + holders.size() / 4 + held / 32 + (aside == null ? 0 : aside.digestCost());
+        return 1 + holders.size() / 4 + held / 32 + (aside == null ? 0 : aside.count() / 32);
     }
 
     /** Takes up a holder that the store had. */
