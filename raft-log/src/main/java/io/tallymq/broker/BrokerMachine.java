@@ -36,6 +36,7 @@ import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.command.StoreOffset;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeBack;
+import io.tallymq.broker.command.TakeMatching;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Admission;
@@ -217,6 +218,7 @@ public final class BrokerMachine extends BrokerState {
             case SUBSCRIBE -> consumerCommands.subscribe((Subscribe) command, effects);
             case CANCEL -> consumerCommands.cancel((Cancel) command, effects);
             case TAKE_BACK -> consumerCommands.takeBack((TakeBack) command, effects);
+            case TAKE_MATCHING -> consumerCommands.takeMatching((TakeMatching) command, effects);
             case CREDIT -> consumerCommands.credit((Credit) command, effects);
             case GET -> get((Get) command, effects);
             case SETTLE -> consumerCommands.settle((Settle) command, effects);
@@ -383,7 +385,7 @@ public final class BrokerMachine extends BrokerState {
         Stamp now = new Stamp(term, index, clock);
         unwritten += releasing.step(now, effects) + deadLettering.step(now, effects);
         handouts.step(effects);
-        dueWork.note();
+        dueWork.note(effects);
         advanced(term, index);
     }
 

@@ -49,6 +49,8 @@ abstract class BrokerState implements BrokerView {
     /** Another: {@link PolicyRound}. */
     private static final int POLICY_ROUND = 3;
 
+    private static final long[] NOTHING = {};
+
     /** Where every log begins. */
     private static final int FIRST_LEVEL = 1;
 
@@ -258,6 +260,12 @@ abstract class BrokerState implements BrokerView {
     @Override
     public Collection<String> vhosts() {
         return List.of("/");
+    }
+
+    @Override
+    public long[] ready(long queue, long from, long to, int most) {
+        Queue q = queues.byNumber(queue);
+        return q == null ? NOTHING : q.lanes().ready(from, to, most);
     }
 
     @Override

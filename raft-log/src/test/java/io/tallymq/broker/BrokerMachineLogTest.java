@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +63,18 @@ class BrokerMachineLogTest {
             assertEquals(straight.transcript, restarted.transcript);
             assertEquals(straight.machine.digest(), restarted.machine.digest());
         });
+    }
+
+    /** Consumers with a filter come to all their bounds. */
+    @Test
+    void whoFiltersIsStoppedInEveryWay() {
+        Map<Reply.Stop, Integer> stops = new TreeMap<>();
+        forAll(LENGTH, ops -> {
+            LogRun run = new LogRun(new MemoryStore(0), false, SMALL);
+            run.run(ops);
+            run.stops.forEach((why, n) -> stops.merge(why, n, Integer::sum));
+        });
+        assertEquals(Reply.Stop.values().length, stops.size(), stops.toString());
     }
 
     /** Two chunks in memory, three messages a chunk: backlogs reach the store and come back from it. */

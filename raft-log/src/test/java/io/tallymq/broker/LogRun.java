@@ -29,6 +29,7 @@ import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeBack;
+import io.tallymq.broker.command.TakeMatching;
 import io.tallymq.broker.effect.Backlog;
 import io.tallymq.broker.effect.Consumer;
 import io.tallymq.broker.effect.Delivery;
@@ -323,6 +324,7 @@ final class LogRun implements Effects {
             case GET -> get(op, c);
             case SETTLE -> settle(op, c);
             case TAKE_BACK -> takeBack(op, c);
+            case TAKE_MATCHING -> takeMatching(op, c);
             case REPLIES -> replies.step(op, c, ++uploadNumber);
             case RECOVER -> {
                 // what is given back may be handed out again within the command: forget the old holders first
@@ -711,7 +713,7 @@ final class LogRun implements Effects {
     private void subscribe(Op op, ConnectionId c) {
         ModelQueue q = find(queueName(op.b()));
         ConsumerSpec spec =
-                new ConsumerSpec("t" + op.d(), op.d() % 5 == 0, op.d() % 13 == 0, op.c() % 4 * 3, 5, priority(op));
+                new ConsumerSpec("t" + op.d(), op.d() % 5 == 0, op.d() % 13 == 0, op.c() % 4 * 3, 5, consuming(op));
         pendingSubscribe = q == null ? null : new ModelConsumer(0, q, c, op.c() % 3, spec);
         Reply r = entry(c, new Subscribe(c, op.c() % 3, "/", queueName(op.b()), spec));
         if (r instanceof Reply.Subscribed s) {
@@ -720,9 +722,51 @@ final class LogRun implements Effects {
         pendingSubscribe = null;
     }
 
-    private static Arguments priority(Op op) {
+    private static Arguments consuming(Op op) {
+        if (op.a() % 3 == 0) { // what it says does not count: what is taken is decided outside
+            return new Arguments(Map.of("x-filter", new TreeMap<>(Map.of("h", "v"))));
+        }
         long priority = op.d() % 6 - 2;
         return priority <= 0 ? Arguments.NONE : new Arguments(Map.of("x-priority", priority));
+    }
+
+    /** A consumer takes some messages wherever they stand: those that nobody has, and only as many as it may have. */
+    private void takeMatching(Op op, ConnectionId c) {
+        List<ModelConsumer> filtering =
+                consumers.values().stream().filter(LogRun::filters).toList();
+        if (filtering.isEmpty()) {
+            return;
+        }
+        ModelConsumer k = filtering.get(op.b() % filtering.size());
+        TreeMap<Long, Long> wanted = new TreeMap<>();
+        long most = k.queue.live.isEmpty() ? 5 : k.queue.live.lastKey() + 2;
+        for (long s : k.queue.live.keySet()) {
+            if ((s * 7 + op.d()) % 5 < 2 && (wanted.isEmpty() || s > wanted.lastEntry().getValue())) {
+                wanted.put(s, Math.min(most, s + op.c() % 3));
+            }
+        }
+        wanted.putIfAbsent(most, most + 3);
+        taking = k.number;
+        Reply.Taken r = (Reply.Taken) entry(c, new TakeMatching(k.number, pairs(wanted)));
+        taking = 0;
+        reconcile(); // what had no room is gone
+        boolean gone = r == Reply.Taken.NOTHING;
+        check(r.undecided() < 0 == (r.why() == Reply.Stop.NONE), "it stops without a reason: " + r);
+        stops.merge(r.why(), 1, Integer::sum);
+        wanted.forEach((from, to) -> {
+            for (long s = from; s <= to && (r.undecided() < 0 || s < r.undecided()) && !gone; s++) {
+                check(!k.queue.live.containsKey(s) || k.queue.heldBy.containsKey(s), s + " is left, " + r);
+            }
+        });
+    }
+
+    /** Who takes now, 0 for nobody. */
+    private long taking;
+
+    final Map<Reply.Stop, Integer> stops = new TreeMap<>();
+
+    private static boolean filters(ModelConsumer k) {
+        return k.spec.arguments().get("x-filter") != null;
     }
 
     private ModelConsumer pendingSubscribe;
@@ -741,7 +785,7 @@ final class LogRun implements Effects {
                     number,
                     k.spec.noAck() || k.spec.prefetch() == 0
                             ? k.spec.window()
-                            : (long) k.spec.prefetch() + k.spec.window());
+                            : (long) k.spec.prefetch() + (filters(k) ? 0 : k.spec.window()));
         }
         return k;
     }
@@ -1116,6 +1160,13 @@ final class LogRun implements Effects {
         check(k != null, "delivery to a consumer nobody made");
         delivered(c.number(), k.queue, d);
         check(given.get(c.number()) <= room.get(c.number()), "credit exceeded by " + c.number());
+        check(filters(k) == (taking == k.number), "who filters takes, others are given: " + c.number());
+    }
+
+    @Override
+    public void ready(Consumer c, long[] ranges) {
+        transcript.add("ready " + c.number() + " " + Arrays.toString(ranges));
+        check(filters(consumer(c.number())), "told of what is ready: " + c.number());
     }
 
     private void delivered(long holder, ModelQueue q, Delivery d) {
@@ -1124,7 +1175,7 @@ final class LogRun implements Effects {
         long at = at(holder, q, d.firstSeq() >> LANE);
         // Of queues that drop some may be gone, and what is fetched is told last: the model knows both at the entry's
         // end.
-        if (!q.settings.dropsHead() && !fetching) {
+        if (!q.settings.dropsHead() && !fetching && taking == 0) {
             check(q.head() == d.firstSeq(), d.firstSeq() + " of " + q.name + " comes before " + q.head());
         }
         for (long s = d.firstSeq(); s < d.firstSeq() + d.count(); s++) {

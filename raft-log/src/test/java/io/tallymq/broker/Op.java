@@ -32,6 +32,7 @@ record Op(Kind kind, int a, int b, int c, int d) {
         SETTLE,
         RECOVER,
         TAKE_BACK,
+        TAKE_MATCHING,
         POLICY,
         REPLIES,
         COMMIT,
@@ -48,6 +49,7 @@ record Op(Kind kind, int a, int b, int c, int d) {
         add(all, Kind.SUBSCRIBE, 6);
         add(all, Kind.OPEN, 4);
         add(all, Kind.TAKE_BACK, 4);
+        add(all, Kind.TAKE_MATCHING, 10);
         add(all, Kind.DECLARE_QUEUE, 5);
         add(all, Kind.BIND, 6);
         add(all, Kind.DECLARE_EXCHANGE, 2);

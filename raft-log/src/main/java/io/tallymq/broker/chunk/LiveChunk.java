@@ -1,5 +1,6 @@
 package io.tallymq.broker.chunk;
 
+import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.store.Chunk;
 import java.util.BitSet;
@@ -40,6 +41,23 @@ public final class LiveChunk {
             }
             int at = (int) (from - chunk.firstSeq());
             settled.set(at, at + n);
+        }
+    }
+
+    /** Hears of each range before {@code end} that is not settled, ascending. */
+    public void forEachLive(long end, SeqRanges.Visitor v) {
+        if (settled == null) {
+            if (end > chunk.firstSeq()) {
+                v.range(chunk.firstSeq(), end - 1);
+            }
+            return;
+        }
+        int most = (int) (end - chunk.firstSeq());
+        for (int at = settled.nextClearBit(0); at < most; at = settled.nextClearBit(at)) {
+            int next = settled.nextSetBit(at);
+            int to = next < 0 ? most : Math.min(next, most);
+            v.range(chunk.firstSeq() + at, chunk.firstSeq() + to - 1);
+            at = to;
         }
     }
 

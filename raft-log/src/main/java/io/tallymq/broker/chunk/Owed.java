@@ -9,6 +9,7 @@ import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.store.SharedBodies;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -19,16 +20,20 @@ import java.util.List;
 public final class Owed {
     private static final int CONTIGUOUS = 0;
     private static final int WITH_GAPS = 1;
+    /** In several pieces of which each is contiguous. */
+    private static final int PIECES = 2;
 
-    /** Chunks of one queue in [at, to). */
+    /** Chunks of one queue in [at, to), and in the pieces that follow. */
     private static final class Range {
         final long queue;
         /** Names the range. */
         final long first;
 
-        final long to;
+        long to;
         /** Those that are left, when they do not follow each other; else null. */
         final ArrayDeque<Chunk> chunks;
+        /** Pairs of boundaries. */
+        final ArrayDeque<Long> more = new ArrayDeque<>();
 
         long at;
 
@@ -43,6 +48,30 @@ public final class Owed {
         boolean isDone() {
             return chunks == null ? at == to : chunks.isEmpty();
         }
+
+        /** Behind the chunk that ends here it goes on. */
+        void goOn(long end) {
+            at = end;
+            if (chunks == null && at == to && !more.isEmpty()) {
+                at = more.poll();
+                to = more.poll();
+            }
+        }
+
+        boolean has(long seq) {
+            if (seq >= at && seq < to) {
+                return true;
+            }
+            Iterator<Long> pieces = more.iterator();
+            while (pieces.hasNext()) {
+                long from = pieces.next();
+                long end = pieces.next();
+                if (seq >= from && seq < end) {
+                    return true;
+                }
+            }
+            return false;
+        }
     }
 
     private final MessageStore store;
@@ -56,9 +85,17 @@ public final class Owed {
         this.sharedBodies = sharedBodies;
     }
 
-    /** All chunks of a queue in [from, to): they follow each other, the first one begins at {@code from}. */
-    public void all(long queue, long from, long to) {
-        add(new Range(queue, from, to, null));
+    /**
+     * All chunks of a queue in some pieces: in each they follow each other, and the first one begins where it does.
+     *
+     * @param pieces pairs of boundaries, ascending; not empty
+     */
+    public void all(long queue, long[] pieces) {
+        Range r = new Range(queue, pieces[0], pieces[1], null);
+        for (int i = 2; i < pieces.length; i++) {
+            r.more.add(pieces[i]);
+        }
+        add(r);
     }
 
     /** These chunks of a queue, ascending, and their settled bits. Not empty. */
@@ -78,12 +115,13 @@ public final class Owed {
             store.delete(key);
         } else {
             ByteWriter w = new ByteWriter(17);
-            store.put(
-                    key,
-                    w.uint8(r.chunks == null ? CONTIGUOUS : WITH_GAPS)
-                            .int64(r.at)
-                            .int64(r.to)
-                            .toBytes());
+            w.uint8(r.chunks != null ? WITH_GAPS : r.more.isEmpty() ? CONTIGUOUS : PIECES);
+            w.int64(r.at).int64(r.to);
+            if (!r.more.isEmpty()) {
+                w.varint(r.more.size());
+                r.more.forEach(w::varint);
+            }
+            store.put(key, w.toBytes());
         }
     }
 
@@ -91,13 +129,17 @@ public final class Owed {
         List<Range> withGaps = new ArrayList<>();
         store.scan(Keys.of(Keys.OWED), (k, v) -> {
             ByteReader r = new ByteReader(v);
-            boolean gaps = r.uint8() == WITH_GAPS;
+            int kind = r.uint8();
+            boolean gaps = kind == WITH_GAPS;
             long at = r.int64();
             long to = r.int64();
-            TaggedFields.endRecord(r);
             Range range =
                     new Range(ByteReader.int64(k, 1), ByteReader.int64(k, 9), to, gaps ? new ArrayDeque<>() : null);
             range.at = at;
+            for (long n = kind == PIECES ? r.varint() : 0; n > 0; n--) {
+                range.more.add(r.varint());
+            }
+            TaggedFields.endRecord(r);
             (gaps ? withGaps : ranges).add(range);
         });
         withGaps.forEach(r -> r.chunks.addAll(without(r.queue, store.chunks(r.queue, r.at, r.to))));
@@ -112,9 +154,7 @@ public final class Owed {
         List<Chunk> left = stored;
         for (Range r : ranges) {
             if (r.queue == queue && r.chunks == null) {
-                left = left.stream()
-                        .filter(c -> c.firstSeq() < r.at || c.firstSeq() >= r.to)
-                        .toList();
+                left = left.stream().filter(c -> !r.has(c.firstSeq())).toList();
             }
         }
         return left;
@@ -157,7 +197,7 @@ public final class Owed {
 
     private void takeOut(Range r) {
         Chunk c = r.chunks == null ? store.chunkAt(r.queue, r.at) : r.chunks.poll();
-        r.at = c.endSeq();
+        r.goOn(c.endSeq());
         store.deleteChunk(c);
         if (c.shared() != 0) {
             sharedBodies.release(c.shared());

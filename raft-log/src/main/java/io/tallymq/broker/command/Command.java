@@ -29,6 +29,7 @@ public sealed interface Command
                 Recover,
                 Qos,
                 TakeBack,
+                TakeMatching,
                 ConsumeReplies,
                 Publish,
                 BodyPart,

@@ -36,6 +36,7 @@ public enum CommandKind {
     COMMIT_TX(43, CommitTx::read, false),
     CALL_OFF(44, CallOff::read),
     SETTLE_WITH(45, SettleWith::read, false),
+    TAKE_MATCHING(46, TakeMatching::read),
     SCHEDULE_MESSAGE(49, ScheduleMessage::read),
     PROBE(50, Probe::read),
     SET_POLICY(60, SetPolicy::read),

@@ -20,6 +20,13 @@ public interface Effects {
     default void grew(Consumer reader, Chunk chunk) {}
 
     /**
+     * Messages may be had that could not be had before, by a consumer that takes by itself what its filter matches.
+     *
+     * @param ranges pairs of first and last number, ascending; not all that is between them has to be there
+     */
+    default void ready(Consumer filtering, long[] ranges) {}
+
+    /**
      * The client of a consumer, or of a channel that used basic.get, has not settled a message in time. What it had for too long has gone
      * back, and a consumer is cancelled.
      *

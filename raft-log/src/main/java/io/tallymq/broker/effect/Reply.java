@@ -28,11 +28,35 @@ public sealed interface Reply {
      *
      * @param consumer the number that settles and credits name from now on
      * @param stream where it begins to read; null for what is no stream
+     * @param filtered the number of its queue, if it takes by itself what its filter matches; else 0
      */
-    record Subscribed(long consumer, StreamStart stream) implements Reply {
+    record Subscribed(long consumer, StreamStart stream, long filtered) implements Reply {
         public Subscribed(long consumer) {
-            this(consumer, null);
+            this(consumer, null, 0);
         }
+    }
+
+    /**
+     * What a consumer with a filter took.
+     *
+     * @param messages how many
+     * @param undecided the first of those it named about which nothing was decided; -1: all were taken, or are not to be had
+     * @param why there are such
+     */
+    record Taken(int messages, long undecided, Stop why) implements Reply {
+        /** The consumer is gone. */
+        public static final Taken NOTHING = new Taken(0, -1, Stop.NONE);
+    }
+
+    /** Why a consumer could not take more. */
+    enum Stop {
+        NONE,
+        /** It has all that it may have. */
+        CREDIT,
+        /** The queue has messages to give back first, or the entry was full: it may try again. */
+        BUSY,
+        /** The queue's messages are in too many pieces already: what others left has to go first. */
+        FULL
     }
 
     /**

@@ -17,6 +17,7 @@ public final class MessageProperties {
 
     /** Properties that are short strings, but for {@link #TIMESTAMP}; {@code bit} as in the property flags. */
     public enum Property {
+        CONTENT_TYPE(15),
         CORRELATION_ID(10),
         REPLY_TO(9),
         EXPIRATION(8),

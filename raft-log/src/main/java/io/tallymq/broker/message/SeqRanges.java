@@ -56,6 +56,15 @@ public final class SeqRanges {
         return blocks.get(blockOf(n)).floorOf(n);
     }
 
+    /** The lowest number that is not below n; {@link Long#MAX_VALUE} for none. */
+    public long ceiling(long n) {
+        if (contains(n)) {
+            return n;
+        }
+        long before = endOfSame(n);
+        return before == Long.MAX_VALUE ? before : before + 1;
+    }
+
     /** The last number of the lowest range; only when not empty. */
     public long lowestRangeEnd() {
         return blocks.get(0).lowestRangeEnd();

@@ -10,6 +10,7 @@ import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.StoreOffset;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeBack;
+import io.tallymq.broker.command.TakeMatching;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
@@ -100,6 +101,9 @@ public final class ConsumerCommands {
             return refused;
         }
         refused = q.isStream() ? StreamReading.refusal(q, s.spec()) : StreamReading.foreign(q, s.spec());
+        if (refused == null) {
+            refused = FilteredConsuming.refusal(q, s.spec());
+        }
         if (refused != null) {
             return refused;
         }
@@ -118,7 +122,9 @@ public final class ConsumerCommands {
         q.askBack(effects);
         handouts.dispatch(q, effects);
         return new Reply.Subscribed(
-                h.number(), q.isStream() ? StreamReading.start(q, s.spec(), clock.getAsLong()) : null);
+                h.number(),
+                q.isStream() ? StreamReading.start(q, s.spec(), clock.getAsLong()) : null,
+                h.filters() ? q.number() : 0);
     }
 
     public Reply storeOffset(StoreOffset s) {
@@ -255,6 +261,13 @@ public final class ConsumerCommands {
             handOn(h, true, effects);
         }
         return Reply.OK;
+    }
+
+    public Reply takeMatching(TakeMatching t, Effects effects) {
+        Holder h = queues.holder(t.consumer());
+        return h == null || h.isCancelled() || !h.filters()
+                ? Reply.Taken.NOTHING
+                : handouts.take(h, t.ranges(), effects);
     }
 
     public Reply settle(Settle s, Effects effects) {

@@ -36,7 +36,7 @@ public final class DueWork {
 
     /** The entry's commands are done: some of what is due goes on. */
     public void step(long now, Effects effects) {
-        dirty.note(agenda);
+        dirty.note(agenda, effects);
         int left = perEntry;
         while (left > 0 && agenda.next() <= now) {
             Queue q = agenda.first();
@@ -50,7 +50,7 @@ public final class DueWork {
                 left -= handouts.due(q, left, effects);
                 left -= lookAtHolders(q, now, left, effects);
             }
-            dirty.note(agenda);
+            dirty.note(agenda, effects);
         }
     }
 
@@ -69,8 +69,8 @@ public final class DueWork {
     }
 
     /** What the rest of the entry changed is noted. */
-    public void note() {
-        dirty.note(agenda);
+    public void note(Effects effects) {
+        dirty.note(agenda, effects);
     }
 
     /** When the next thing is due, milliseconds since the epoch; {@link Agenda#NEVER}. */

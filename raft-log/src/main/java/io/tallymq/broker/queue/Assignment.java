@@ -115,7 +115,7 @@ public final class Assignment {
     }
 
     /** What went back comes flagged if a client may have been sent it, or if this one may have been sent later messages: {@link Holder#at}. */
-    private Delivery again(Holder h, QueueLog.Returned r, long at) {
+    Delivery again(Holder h, QueueLog.Returned r, long at) {
         // Clients of classic queues do not expect to be told of failed attempts.
         boolean tells = QueueArguments.isQuorum(queue.spec());
         long seq = r.chunk().firstSeq() + r.from();

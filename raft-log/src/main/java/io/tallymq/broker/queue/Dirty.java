@@ -1,5 +1,6 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayList;
@@ -29,10 +30,11 @@ public final class Dirty {
         }
     }
 
-    /** When something is due in the queues that changed. */
-    public void note(Agenda agenda) {
+    /** When something is due in the queues that changed; who takes by himself hears what may be had. */
+    public void note(Agenda agenda, Effects effects) {
         for (Queue q : changed) {
             q.changed = false;
+            q.tellFiltering(effects);
             if (!q.deleted) {
                 agenda.note(q);
             }

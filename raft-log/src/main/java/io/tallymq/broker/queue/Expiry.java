@@ -75,14 +75,17 @@ public final class Expiry {
     /** Within a chunk whose messages expire at different times the message itself tells. */
     private long end(QueueLog lane, Chunk c, int at) {
         if (lane.known == null || lane.known.chunk != c || lane.known.at != at) {
-            ChunkBody body = look.of(c);
-            long ttl = Lifetimes.shorter(
-                    Extension.of(body.bytes(), body.at(at)).expiration(),
-                    queue.settings().messageTtl());
-            long end = ttl == Lifetimes.NEVER ? NEVER : Math.max(c.earliest(), body.publishedAt() + ttl);
-            lane.known = new Known(c, at, end);
+            lane.known = new Known(c, at, end(c, at));
         }
         return lane.known.end;
+    }
+
+    private long end(Chunk c, int at) {
+        ChunkBody body = look.of(c);
+        long ttl = Lifetimes.shorter(
+                Extension.of(body.bytes(), body.at(at)).expiration(),
+                queue.settings().messageTtl());
+        return ttl == Lifetimes.NEVER ? NEVER : Math.max(c.earliest(), body.publishedAt() + ttl);
     }
 
     /**
@@ -122,6 +125,21 @@ public final class Expiry {
         }
         QueueLog head = lanes.headOfPriorities();
         return head != null && due(head) < clock.getAsLong();
+    }
+
+    /** Whether a message has expired, wherever in its lane it stands; it was before this moment then. */
+    boolean isOver(Chunk c, int at) {
+        if (c.earliest() == 0 || c.earliest() >= clock.getAsLong()) {
+            return false;
+        }
+        return c.latest() != 0 && c.latest() < clock.getAsLong() || end(c, at) < clock.getAsLong();
+    }
+
+    /** Whether some messages of a chunk have expired, and others have not. */
+    boolean isPartlyOver(Chunk c) {
+        return c.earliest() != 0
+                && c.earliest() < clock.getAsLong()
+                && (c.latest() == 0 || c.latest() >= clock.getAsLong());
     }
 
     /** What has expired before this moment goes, as {@link #expire}. */

@@ -1,6 +1,7 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.effect.Reply;
 import java.util.ArrayList;
 import java.util.TreeMap;
 
@@ -59,6 +60,7 @@ public final class Handouts {
                 waiting.remove(q.number());
             }
         }
+        q.tellFiltering(effects);
         return made;
     }
 
@@ -85,6 +87,13 @@ public final class Handouts {
     /** Something is due in the queue, beside what the commands of the entry did. Returns how much work it was. */
     public int due(Queue q, int share, Effects effects) {
         return handOut(q, share, 1, effects);
+    }
+
+    /** A consumer with a filter takes what it can of these messages. */
+    public Reply.Taken take(Holder h, long[] ranges, Effects effects) {
+        Filtering.Took took = h.queue().filtering().take(h, ranges, left, dirty, effects);
+        left -= took.cost();
+        return took.reply();
     }
 
     private int trim(Queue q, int most) {

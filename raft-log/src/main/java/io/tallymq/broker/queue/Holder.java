@@ -42,6 +42,8 @@ public final class Holder implements Consumer {
     private static final int AHEAD_DECAY = 4;
 
     public final SeqRanges held = new SeqRanges();
+    /** Whether it takes by itself what its filter matches: it is given nothing. */
+    private final boolean filters;
     /** Body bytes of what it holds. */
     long heldBytes;
     /** For a consumer without limit: how many more its channel takes. */
@@ -79,6 +81,7 @@ public final class Holder implements Consumer {
         this.channel = channel;
         this.spec = spec;
         this.getter = getter;
+        this.filters = spec.arguments().get(ArgumentTable.FILTER) != null;
     }
 
     public static Holder consumer(Queue queue, long number, ConnectionId connection, int channel, ConsumerSpec spec) {
@@ -156,6 +159,11 @@ public final class Holder implements Consumer {
         return getter;
     }
 
+    /** Whether it takes by itself what its filter matches, see {@link Filtering}. */
+    public boolean filters() {
+        return filters;
+    }
+
     /** Whether settling a message makes room for another; else only {@link Credit} does. */
     private boolean isLimited() {
         return !spec.noAck() && spec.prefetch() > 0;
@@ -163,7 +171,7 @@ public final class Holder implements Consumer {
 
     /** Whether it may be given something as far as it alone counts; its channel may have no room. */
     boolean isEligible() {
-        return !cancelled && !getter && !queue.isStream() && ownCredit() > 0;
+        return !cancelled && !getter && !filters && !queue.isStream() && ownCredit() > 0;
     }
 
     /** Whether the limit that it has with others leaves something. */
@@ -229,7 +237,7 @@ public final class Holder implements Consumer {
         if (channelState != null) {
             channelState.changed(this, -messages);
         }
-        if (how == Settle.Outcome.RELEASE || channelState != null || !queue.assignsAhead()) {
+        if (how == Settle.Outcome.RELEASE || channelState != null || filters || !queue.assignsAhead()) {
             ahead = 0;
         } else if (isLimited()) {
             long wanted = messages < queue.limits().aheadFrom() ? 0 : Math.min(spec.window(), AHEAD_FACTOR * messages);

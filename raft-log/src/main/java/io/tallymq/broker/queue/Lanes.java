@@ -26,6 +26,8 @@ import java.util.function.ToLongFunction;
 public final class Lanes {
     /** Bits of a number below its lane: more messages than anybody publishes, and 256 lanes of them are positive numbers. */
     static final int BITS = 55;
+    /** Of a lane so many chunks may be begun out of turn: this part of what one consumer may hold. */
+    private static final int BEGUN_PART = 5;
 
     private final Queue queue;
     private final Common common;
@@ -33,6 +35,9 @@ public final class Lanes {
     private final SeqRuns attempts = new SeqRuns(Keys.ATTEMPTS);
     /** Messages that died and wait for their way to the dead letter exchange, by {@link Death}. */
     private final SeqRuns dead = new SeqRuns(Keys.DEAD);
+
+    /** Chunks that were begun out of turn; null as long as none ever was. */
+    private SeqRuns outOfTurn;
 
     private final QueueLog home;
     /** The first of a chain in the order of their numbers. */
@@ -77,9 +82,50 @@ public final class Lanes {
         return home.head();
     }
 
-    /** Of messages that say nothing: as {@link QueueLog#chunkNear}. */
+    /** As {@link QueueLog#chunkNear}, of one lane. */
     public Chunk chunkNear(long seq) {
-        return home.chunkNear(seq);
+        QueueLog lane = find(seq);
+        return lane == null ? null : lane.chunkNear(seq);
+    }
+
+    /** The lane that would have this message; null when there is none. */
+    QueueLog find(long seq) {
+        if (all == null) {
+            return lane(seq) == home.lane() ? home : null;
+        }
+        return lane(seq) < all.length ? all[lane(seq)] : null;
+    }
+
+    /** What is to be had of [from, to]: at most so many ranges, as pairs of first and last. */
+    public long[] ready(long from, long to, int most) {
+        long[] found = new long[2 * most];
+        int n = 0;
+        for (QueueLog lane = first(); lane != null && n < found.length; lane = after(lane)) {
+            long last = Math.min(to, lane.last());
+            for (long at = lane.nextReady(from); at <= last && n < found.length; at = lane.nextReady(found[n - 1] + 1)) {
+                found[n++] = at;
+                found[n++] = Math.min(last, lane.endOfReady(at));
+            }
+        }
+        return Arrays.copyOf(found, n);
+    }
+
+    /** A message that nobody was given may be taken: as {@link QueueLog#begin}. */
+    void begin(QueueLog lane, long seq) {
+        lane.begin(seq, outOfTurn());
+    }
+
+    private SeqRuns outOfTurn() {
+        if (outOfTurn == null) {
+            outOfTurn = new SeqRuns(Keys.OUT_OF_TURN);
+        }
+        return outOfTurn;
+    }
+
+    /** Whether a lane has been begun in so many places that it would be too much to begin another chunk. */
+    boolean areBegunTooOften(QueueLog lane) {
+        int most = common.limits().mostHeld() / BEGUN_PART;
+        return lane.begunChunks() >= most || outOfTurn != null && outOfTurn.runs() >= most;
     }
 
     /** The lane of messages that say nothing. */
@@ -203,6 +249,11 @@ public final class Lanes {
     /** Whether messages were told apart by a header, ever. */
     boolean haveKeys() {
         return keyed != null;
+    }
+
+    /** Whether its messages are told apart by a header: they have an order of turns that is not their numbers'. */
+    boolean isKeyed(QueueLog lane) {
+        return keyed != null && lane.lane() >= KeyedLanes.GROUPS;
     }
 
     /** As {@link QueueLog#takeIn}. */
@@ -371,7 +422,7 @@ public final class Lanes {
         having(from).putReturned(from, to);
     }
 
-    /** For the start: messages with a record of attempts that are not to be had. */
+    /** For the start: messages that are not to be had. */
     void isNotReady(long from, long to) {
         having(from).isHeld(from, to);
     }
@@ -437,6 +488,9 @@ public final class Lanes {
         }
         attempts.forget(0, Long.MAX_VALUE);
         dead.forget(0, Long.MAX_VALUE);
+        if (outOfTurn != null) {
+            outOfTurn.forget(0, Long.MAX_VALUE);
+        }
         if (keyed != null) {
             keyed.deleteAll();
         }
@@ -449,6 +503,9 @@ public final class Lanes {
         }
         attempts.writeDirty(common.store(), queue.number());
         dead.writeDirty(common.store(), queue.number());
+        if (outOfTurn != null) {
+            outOfTurn.writeDirty(common.store(), queue.number());
+        }
     }
 
     /** Of the lane that is always there. */
@@ -494,13 +551,22 @@ public final class Lanes {
     /** The lanes are decoded: takes up the records of settled bits, of attempts and of dead letters. */
     void restore(Collection<Holder> holders) {
         MessageStore store = common.store();
+        SeqRuns begun = new SeqRuns(Keys.OUT_OF_TURN);
+        begun.restore(store, queue.number());
+        if (!begun.isEmpty()) {
+            outOfTurn = begun;
+            begun.forEach((from, to) -> having(from).restoreOutOfTurn(from, to, begun));
+        }
         store.scan(Keys.of(Keys.SETTLED, queue.number()), (k, v) -> {
             long first = ByteReader.int64(k, 9);
             having(first).restoreSettled(first, v);
         });
         attempts.restore(store, queue.number());
         dead.restore(store, queue.number());
-        attempts.forEach((from, to) -> having(from).isReturned(from, to));
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            lane.restoreReturned();
+        }
+        dead.forEach((from, to) -> having(from).isHeld(from, to));
         for (Holder h : holders) {
             h.held.forEach((from, to) -> having(from).isHeld(from, to));
             if (keyed != null) {
@@ -514,6 +580,9 @@ public final class Lanes {
         home.digest(d);
         attempts.digest(d);
         dead.digest(d);
+        if (outOfTurn != null) {
+            outOfTurn.digest(d);
+        }
         home.digestReturned(d);
         for (QueueLog lane = first(); lane != null; lane = after(lane)) {
             if (lane != home && !lane.isUnused()) { // else programs that do not know of lanes have the same digest

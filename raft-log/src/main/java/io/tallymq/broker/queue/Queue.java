@@ -52,6 +52,9 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
 
     private final Disuse disuse;
     private final Assignment assignment;
+    /** Null while no consumer has a filter. */
+    private Filtering filtering;
+
     private final TreeMap<Long, Holder> holders = new TreeMap<>();
     boolean hadConsumer;
     private long held;
@@ -163,6 +166,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         if (lastValues != null) {
             lastValues.came(c);
         }
+        becameReady(c.firstSeq(), c.endSeq() - 1);
         if (mixed) {
             turns.all().forEach(this::refresh);
         }
@@ -178,6 +182,49 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     void cameBack(long first, long last) {
         if (lastValues != null && !deleted) {
             lastValues.cameBack(first, last);
+        }
+        becameReady(first, last);
+    }
+
+    private void becameReady(long first, long last) {
+        if (filtering != null) {
+            filtering.became(first, last);
+        }
+    }
+
+    /** Its consumers with a filter hear of what may be had now. */
+    void tellFiltering(Effects effects) {
+        if (filtering != null) {
+            filtering.tell(effects);
+        }
+    }
+
+    /** Whether messages are told apart by a header, or some were that are still there. */
+    public boolean sortsByHeader() {
+        return settings.sortsByHeader() || lanes.haveKeys();
+    }
+
+    /** Whether some consumer has a filter. */
+    boolean hasFiltering() {
+        return filtering != null;
+    }
+
+    /** Its consumers that have a filter; there are some. */
+    Filtering filtering() {
+        return filtering;
+    }
+
+    private void addFiltering(Holder h) {
+        if (h.filters()) {
+            filtering = filtering == null ? new Filtering(this) : filtering;
+            filtering.add(h);
+        }
+    }
+
+    private void removeFiltering(Holder h) {
+        if (h.filters() && filtering != null) {
+            filtering.remove(h);
+            filtering = filtering.isEmpty() ? null : filtering;
         }
     }
 
@@ -376,6 +423,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         holders.put(h.number(), h);
         if (!h.isGetter()) {
             turns.add(h);
+            addFiltering(h);
             hadConsumer = true;
             sharingChanged(2);
         }
@@ -407,6 +455,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     /** The consumer gets nothing more. */
     public void cancel(Holder h, Dirty work) {
         h.cancelled = true;
+        removeFiltering(h);
         refresh(h);
         if (turns.remove(h)) {
             sharingChanged(1);
@@ -639,6 +688,9 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
             held += h.held.count();
             heldBytes += h.heldBytes;
             ackTimeouts.restore(h);
+            if (!h.isCancelled()) {
+                addFiltering(h);
+            }
         }
     }
 

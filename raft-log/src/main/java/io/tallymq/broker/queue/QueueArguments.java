@@ -37,6 +37,7 @@ public final class QueueArguments {
             ArgumentTable.DEDUPLICATION,
             ArgumentTable.CACHE_SIZE,
             ArgumentTable.CACHE_TTL,
+            ArgumentTable.FILTER,
             ArgumentTable.ALTER);
 
     private QueueArguments() {}
@@ -249,6 +250,12 @@ public final class QueueArguments {
         }
         if (!Objects.equals(before.lastValue(), after.lastValue())) {
             return fixed(resource, ArgumentTable.LAST_VALUE + " stays what it is");
+        }
+        if (q.hasFiltering() && after.sortsByHeader() && !before.sortsByHeader()) {
+            return fixed(
+                    resource,
+                    "message groups and turns need all consumers to take what comes: cancel those with "
+                            + ArgumentTable.FILTER + " first");
         }
         return before.singleActiveConsumer() != after.singleActiveConsumer()
                         && (q.consumerCount() > 0 || !q.holders().isEmpty())

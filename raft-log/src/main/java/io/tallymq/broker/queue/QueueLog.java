@@ -2,6 +2,7 @@ package io.tallymq.broker.queue;
 
 import io.tallymq.broker.chunk.ChunkBuilder;
 import io.tallymq.broker.chunk.LiveChunk;
+import io.tallymq.broker.filter.OutOfTurn;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.SeqRanges;
@@ -24,6 +25,9 @@ import java.util.function.IntUnaryOperator;
  * by its first sequence number.
  */
 public final class QueueLog {
+    /** What was not begun is taken out at once if it is in so few pieces. */
+    private static final int FEW_PIECES = 16;
+
     private final long queue;
     private final int lane;
     private final Common common;
@@ -48,6 +52,9 @@ public final class QueueLog {
     private long aheadBytes;
 
     private long begunBytes;
+    /** Chunks behind the cursor's that were begun out of turn; null as long as none ever was. */
+    private OutOfTurn outOfTurn;
+
     /** Changes with everything appended, so that replicas that differ in content differ in their digest. */
     private long contentHash;
     /** The chunk being made of the entry in hand, or null. */
@@ -109,7 +116,7 @@ public final class QueueLog {
     }
 
     public long ready() {
-        return tail - cursor + returned.count();
+        return tail - cursor - (outOfTurn == null ? 0 : outOfTurn.count()) + returned.count();
     }
 
     /** Body bytes of all messages, held ones included. */
@@ -129,8 +136,9 @@ public final class QueueLog {
         return sum;
     }
 
+    /** Whether what is next was had by somebody before, or passed over. */
     boolean hasReturned() {
-        return !returned.isEmpty();
+        return !returned.isEmpty() && (outOfTurn == null || returned.lowest() < cursor);
     }
 
     /** The lowest that is ready again; there is one. */
@@ -217,6 +225,10 @@ public final class QueueLog {
             begunBytes += chunk.bytes();
         }
         cursor += n;
+        if (outOfTurn != null) {
+            cursor = outOfTurn.passed(cursor);
+            middle = Math.max(middle, cursor);
+        }
         return from;
     }
 
@@ -226,14 +238,16 @@ public final class QueueLog {
      * @param at all of them are before this number or none
      */
     Returned takeReturned(long most, long at) {
-        long first = returned.lowest();
+        return takeReturned(returned.lowest(), returned.lowestRangeEnd(), most, at);
+    }
+
+    private Returned takeReturned(long first, long last, long most, long at) {
         Chunk chunk = chunkOf(first);
-        long end = Math.min(
-                Math.min(returned.lowestRangeEnd() + 1, chunk.endSeq()), first + Math.min(most, chunk.count()));
+        long end = Math.min(Math.min(last + 1, chunk.endSeq()), first + Math.min(most, chunk.count()));
         if (first < at) {
             end = Math.min(end, at);
         }
-        long next = Math.min(end, attempts.endOfRun(first) + 1);
+        long next = Math.min(end - 1, attempts.endOfSame(first)) + 1;
         returned.remove(first, next - 1, (a, b) -> {});
         return new Returned(
                 chunk, (int) (first - chunk.firstSeq()), (int) (next - chunk.firstSeq()), attempts.at(first));
@@ -276,6 +290,79 @@ public final class QueueLog {
         void range(long first, long last, int record);
     }
 
+    /** The first message from {@code seq} on that is to be had; {@link Long#MAX_VALUE} for none. */
+    long nextReady(long seq) {
+        long fresh = Math.max(seq, cursor);
+        fresh = outOfTurn == null ? fresh : outOfTurn.endFrom(fresh);
+        return Math.min(returned.ceiling(seq), fresh < tail ? fresh : Long.MAX_VALUE);
+    }
+
+    /** The last message up to which all are to be had from {@code seq} on, which is. */
+    long endOfReady(long seq) {
+        if (isFresh(seq)) {
+            return (outOfTurn == null ? tail : outOfTurn.nextFrom(seq, tail)) - 1;
+        }
+        return returned.endOfSame(seq);
+    }
+
+    /** Whether a message that is to be had is in no chunk that was begun. */
+    boolean isFresh(long seq) {
+        return seq >= cursor && (outOfTurn == null || !outOfTurn.has(seq));
+    }
+
+    /** Chunks in memory of which something was given, or passed over. */
+    int begunChunks() {
+        return resident.size() - ahead;
+    }
+
+    /** Whether to take these messages out of what came back would make it one range more, and it has so many already. */
+    boolean isTooTorn(long first, long last, int most) {
+        return returned.ranges() >= most && returned.contains(first - 1) && returned.contains(last + 1);
+    }
+
+    /**
+     * The chunk of a fresh message is begun, out of turn if it is not its: all of it is to be had as what came back is.
+     *
+     * @param runs of the queue
+     */
+    void begin(long seq, SeqRuns runs) {
+        Chunk chunk = freshChunk(seq);
+        long first = chunk.firstSeq();
+        if (first <= cursor) {
+            first = take(chunkAtCursor(), (int) (chunk.endSeq() - cursor));
+        } else {
+            if (first < middle) {
+                ahead--;
+            } else {
+                uncommitted.remove(first);
+                keep(chunk);
+            }
+            aheadChunks--;
+            aheadShared -= chunk.shared() != 0 ? 1 : 0;
+            aheadBytes -= chunk.bytes();
+            begunBytes += chunk.bytes();
+            outOfTurn = outOfTurn == null ? new OutOfTurn(runs) : outOfTurn;
+            outOfTurn.add(first, chunk.endSeq() - 1);
+        }
+        returned.add(first, chunk.endSeq() - 1);
+    }
+
+    /** The chunk of a message that nobody was given: the state has it, or it is committed. */
+    private Chunk freshChunk(long seq) {
+        if (seq < middle) {
+            return resident.floorEntry(seq).getValue().chunk;
+        }
+        Map.Entry<Long, Chunk> fresh = uncommitted.floorEntry(seq);
+        return fresh != null && fresh.getValue().endSeq() > seq
+                ? fresh.getValue()
+                : common.store().chunkNear(queue, seq);
+    }
+
+    /** As the other one, from a message on that is to be had and is not fresh. */
+    Returned takeReturnedAt(long seq, long most, long at) {
+        return takeReturned(seq, returned.endOfSame(seq), most, at);
+    }
+
     /** Some messages that have just gone back are not ready, after all. */
     void takeReturned(long from, long to, AttemptsVisitor each) {
         for (long at = from; at <= to; ) {
@@ -310,7 +397,7 @@ public final class QueueLog {
         Chunk chunk = headChunk();
         long first;
         long n;
-        if (!returned.isEmpty()) {
+        if (hasReturned()) {
             Returned r = takeReturned(most, 0);
             first = chunk.firstSeq() + r.from();
             n = r.to() - r.from();
@@ -323,12 +410,12 @@ public final class QueueLog {
 
     /** The chunk of the message that is next, or null when none is ready. */
     Chunk headChunk() {
-        return returned.isEmpty() ? chunkAtCursor() : chunkOf(returned.lowest());
+        return hasReturned() ? chunkOf(returned.lowest()) : chunkAtCursor();
     }
 
     /** Where that message stands within its chunk. */
     int headIn(Chunk chunk) {
-        return (int) ((returned.isEmpty() ? cursor : returned.lowest()) - chunk.firstSeq());
+        return (int) ((hasReturned() ? returned.lowest() : cursor) - chunk.firstSeq());
     }
 
     /**
@@ -423,27 +510,54 @@ public final class QueueLog {
         ahead = 0;
     }
 
-    /** Removes all chunks from a boundary on; nothing of them was delivered. */
+    /** Removes all chunks from a boundary on of which nothing was delivered. */
     private void dropFrom(long boundary, boolean later) {
         if (boundary == tail) {
             return;
         }
-        if (aheadShared > 0 && later) {
-            common.owed().all(queue, boundary, tail);
+        long[] pieces = pieces(boundary);
+        if (aheadShared > 0 && later || pieces.length > 2 * FEW_PIECES) {
+            common.owed().all(queue, pieces);
         } else {
-            for (long at = boundary; aheadShared > 0 && at < tail; ) {
-                Chunk c = chunkAhead(at);
-                release(c);
-                at = c.endSeq();
+            for (int i = 0; i < pieces.length; i += 2) {
+                drop(pieces[i], pieces[i + 1]);
             }
-            common.store().deleteChunks(queue, boundary, tail);
         }
-        common.residents().less(resident.tailMap(boundary, true).size());
-        resident.tailMap(boundary, true).clear();
+        for (int i = 0; i < pieces.length; i += 2) {
+            Map<Long, LiveChunk> gone = resident.subMap(pieces[i], pieces[i + 1]);
+            common.residents().less(gone.size());
+            gone.clear();
+        }
+        if (outOfTurn != null) {
+            outOfTurn.clear(boundary, tail - 1);
+        }
         uncommitted.clear();
         aheadChunks = 0;
         aheadShared = 0;
         aheadBytes = 0;
+    }
+
+    /** Pairs of boundaries: between them are the chunks from one on of which nothing was delivered. */
+    private long[] pieces(long boundary) {
+        if (outOfTurn == null) {
+            return new long[] {boundary, tail};
+        }
+        List<Long> all = new ArrayList<>();
+        for (long at = outOfTurn.endFrom(boundary); at < tail; at = outOfTurn.endFrom(at)) {
+            all.add(at);
+            at = outOfTurn.nextFrom(at, tail);
+            all.add(at);
+        }
+        return all.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    private void drop(long from, long to) {
+        for (long at = from; aheadShared > 0 && at < to; ) {
+            Chunk c = chunkAhead(at);
+            release(c);
+            at = c.endSeq();
+        }
+        common.store().deleteChunks(queue, from, to);
     }
 
     private Chunk chunkAhead(long firstSeq) {
@@ -516,14 +630,26 @@ public final class QueueLog {
         }
     }
 
+    /** Chunks in these numbers were begun out of turn, after {@link #decode}. */
+    void restoreOutOfTurn(long first, long last, SeqRuns runs) {
+        outOfTurn = outOfTurn == null ? new OutOfTurn(runs) : outOfTurn;
+        outOfTurn.restored(first, last);
+        common.owed()
+                .without(queue, common.store().chunks(queue, first, last + 1))
+                .forEach(this::keep);
+    }
+
+    /** The settled bits are there: what is left of the chunks that were begun went back, as far as nobody has it. */
+    void restoreReturned() {
+        for (LiveChunk c : resident.values()) {
+            boolean isNext = c.chunk.firstSeq() <= cursor && cursor < c.chunk.endSeq();
+            c.forEachLive(isNext ? cursor : c.chunk.endSeq(), returned::add);
+        }
+    }
+
     /** Some messages of this chunk are settled. */
     void restoreSettled(long firstSeq, byte[] bits) {
         resident.put(firstSeq, new LiveChunk(resident.get(firstSeq).chunk, bits));
-    }
-
-    /** For the start: these messages went back. */
-    void isReturned(long from, long to) {
-        returned.add(from, to);
     }
 
     /** For the start: somebody has these. */
@@ -534,6 +660,11 @@ public final class QueueLog {
     void digest(StateDigest d) {
         d.add(cursor).add(tail).add(aheadShared).add(aheadBytes).add(begunBytes).add(contentHash);
         resident.headMap(cursor).values().forEach(c -> c.digest(d));
+        if (outOfTurn != null) {
+            outOfTurn.forEach(cursor, last(), (a, b) -> resident.subMap(a, true, b, true)
+                    .values()
+                    .forEach(c -> c.digest(d)));
+        }
     }
 
     void digestReturned(StateDigest d) {

@@ -2,11 +2,9 @@ package io.tallymq.broker.routing;
 
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.FieldValues;
 import io.tallymq.broker.settings.ArgumentText;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
@@ -106,90 +104,10 @@ final class HeadersMatch {
         for (int i = 0; i < names.length; i++) {
             Object there = headers.get(names[i]);
             boolean present = there != null || headers.containsKey(names[i]);
-            if ((present && (wanted[i] == null || sameValue(wanted[i], there))) != all) {
+            if ((present && (wanted[i] == null || FieldValues.equal(wanted[i], there))) != all) {
                 return !all;
             }
         }
         return all;
-    }
-
-    private static boolean sameValue(Object a, Object b) {
-        if (isNumber(a) && isNumber(b)) {
-            return sameNumber(a, b);
-        }
-        if (isText(a) && isText(b)) {
-            return a instanceof String && b instanceof String ? a.equals(b) : Arrays.equals(octets(a), octets(b));
-        }
-        return same(a, b);
-    }
-
-    /** Within lists and tables the types have to be the same too. */
-    private static boolean same(Object a, Object b) {
-        if (a instanceof byte[] x) {
-            return b instanceof byte[] y && Arrays.equals(x, y);
-        }
-        if (a instanceof Double x) {
-            return b instanceof Double y && x.doubleValue() == y;
-        }
-        if (a instanceof List<?> x) {
-            return b instanceof List<?> y && sameList(x, y);
-        }
-        if (a instanceof Map<?, ?> x) {
-            return b instanceof Map<?, ?> y && sameMap(x, y);
-        }
-        return a == null ? b == null : a.equals(b);
-    }
-
-    private static boolean sameList(List<?> x, List<?> y) {
-        if (x.size() != y.size()) {
-            return false;
-        }
-        Iterator<?> other = y.iterator();
-        for (Object v : x) {
-            if (!same(v, other.next())) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean sameMap(Map<?, ?> x, Map<?, ?> y) {
-        if (x.size() != y.size()) {
-            return false;
-        }
-        for (Map.Entry<?, ?> e : x.entrySet()) {
-            if (!y.containsKey(e.getKey()) || !same(e.getValue(), y.get(e.getKey()))) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean isNumber(Object v) {
-        return v instanceof Long || v instanceof Double || v instanceof Arguments.Timestamp;
-    }
-
-    private static boolean sameNumber(Object a, Object b) {
-        if (a instanceof Double x) {
-            return b instanceof Double y ? x.doubleValue() == y : isWhole(x, whole(b));
-        }
-        return b instanceof Double y ? isWhole(y, whole(a)) : whole(a) == whole(b);
-    }
-
-    /** Without rounding the whole number: 2^53 + 1 is not 2^53. */
-    private static boolean isWhole(double d, long l) {
-        return d == Math.rint(d) && d >= -0x1p63 && d < 0x1p63 && (long) d == l;
-    }
-
-    private static long whole(Object v) {
-        return v instanceof Arguments.Timestamp t ? t.seconds() : (Long) v;
-    }
-
-    private static boolean isText(Object v) {
-        return v instanceof String || v instanceof byte[];
-    }
-
-    private static byte[] octets(Object v) {
-        return v instanceof byte[] b ? b : ((String) v).getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -63,6 +63,7 @@ public final class ArgumentTable {
     static final String HEADER = "header:";
 
     public static final String MIN_QUEUES = "x-min-queues";
+    public static final String FILTER = "x-filter";
     public static final String CONSUMER_PRIORITY = "x-priority";
     public static final String ALTERNATE_EXCHANGE = "alternate-exchange";
     /** As LavinMQ's clients write it. */
@@ -260,8 +261,12 @@ public final class ArgumentTable {
                     Values.BOOL,
                     "of streams: without an offset, reading goes on where this consumer tag has acked up to"),
             acts(STREAM_UNFILTERED, CONSUMERS, Values.BOOL, "of streams: those without that header, too"),
-            missing("x-filter", CONSUMERS, "stream filters"),
-            missing("x-filter-match-type", CONSUMERS, "stream filters"),
+            acts(
+                    FILTER,
+                    CONSUMERS,
+                    Values.ANY,
+                    "of queues: a table of headers and what they have to be; what does not match is left for others"),
+            missing("x-filter-match-type", CONSUMERS, "filters of which one entry is enough"),
             acts(
                     HISTORY_LENGTH,
                     EXCHANGES,

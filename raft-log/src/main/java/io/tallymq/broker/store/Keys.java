@@ -72,6 +72,9 @@ public final class Keys {
     /** How far a reader of a stream was, by its name. */
     public static final byte STREAM_OFFSET = 0x0a;
 
+    /** Chunks of a queue that were begun out of turn, a run of them by its first number. */
+    public static final byte OUT_OF_TURN = 0x0d;
+
     /** What an exchange keeps for new bindings, in the order in which it came. */
     public static final byte RECENT = 0x0b;
 

@@ -56,6 +56,21 @@ public final class SeqRuns {
         return runs.floorEntry(seq).getValue().last;
     }
 
+    /** The last message up to which all are in the run of {@code seq}, or all are in none as it is. */
+    public long endOfSame(long seq) {
+        Map.Entry<Long, Run> e = runs.floorEntry(seq);
+        if (e != null && e.getValue().last >= seq) {
+            return e.getValue().last;
+        }
+        Long next = runs.higherKey(seq);
+        return next == null ? Long.MAX_VALUE : next - 1;
+    }
+
+    /** How many runs there are. */
+    public int runs() {
+        return runs.size();
+    }
+
     /** Messages get the number that follows theirs. */
     public void change(long from, long to, IntUnaryOperator next) {
         split(from);
@@ -158,6 +173,11 @@ public final class SeqRuns {
     /** Hears of each run, ascending. */
     public void forEach(SeqRanges.Visitor v) {
         runs.forEach((first, run) -> v.range(first, run.last));
+    }
+
+    /** Hears of each run that begins in [from, to], ascending. */
+    public void forEach(long from, long to, SeqRanges.Visitor v) {
+        runs.subMap(from, true, to, true).forEach((first, run) -> v.range(first, run.last));
     }
 
     public void digest(StateDigest d) {

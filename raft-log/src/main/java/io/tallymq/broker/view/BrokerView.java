@@ -29,8 +29,11 @@ public interface BrokerView {
 
     Collection<String> vhosts();
 
+    /** What is to be had of messages [from, to] of a queue: at most so many ranges, as pairs of first and last number; none without such a queue. */
+    long[] ready(long queue, long from, long to, int most);
+
     /**
-     * Of a stream's chunks in memory, the one that has this message, or the first one behind it, without its messages if these are not; null
+     * Of a queue's chunks in memory, the one that has this message, or the first one behind it, without its messages if these are not; null
      * when there is none, or no such queue. What is not in memory is in the store, which is not asked.
      */
     Chunk chunkNear(long queue, long seq);

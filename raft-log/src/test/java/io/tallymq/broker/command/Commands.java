@@ -70,6 +70,7 @@ public final class Commands {
                 settleWith(new SettleWith(
                         number(), Outcome.values()[random.nextInt(Outcome.values().length)], number(), number()));
             case TAKE_BACK -> new TakeBack(number(), ranges());
+            case TAKE_MATCHING -> new TakeMatching(number(), ranges());
             case CONSUME_REPLIES -> new ConsumeReplies(id(), channel(), text());
             case QOS -> new Qos(id(), channel(), random.nextInt());
             case ON_CHANNEL -> new OnChannel(id(), channel(), make(CommandKind.DELETE_EXCHANGE));
@@ -195,6 +196,8 @@ public final class Commands {
             return "Settle " + s.holder() + " " + s.outcome() + " " + java.util.Arrays.toString(s.ranges());
         } else if (c instanceof TakeBack t) {
             return "TakeBack " + t.consumer() + " " + java.util.Arrays.toString(t.sent());
+        } else if (c instanceof TakeMatching t) {
+            return "TakeMatching " + t.consumer() + " " + java.util.Arrays.toString(t.ranges());
         } else if (c instanceof Publish p) {
             return "Publish " + p.routes() + " " + p.first() + " " + hex(p.bytes(), p.offset(), p.end());
         } else if (c instanceof CommitTx tx) {

@@ -166,6 +166,8 @@ final class GoldenCommands {
                     + " headers=08782d726561736f6e5300000000]",
             "2d0501860500" + "0206017401720163" + "00 | SettleWith[holder=5, outcome=NACK_REQUEUE, seq=646, delay=0,"
                     + " defer=Defer[token=t, replyTo=r, correlationId=c]]",
+            // TAKE_MATCHING
+            "2e050186050100 | TakeMatching 5 [646, 647]",
             // SCHEDULE_MESSAGE
             "3101760165016b036a6f62ac02020a0b00 | ScheduleMessage Route[vhost=v, exchange=e, routingKey=k] job 300 0a0b",
             // PROBE

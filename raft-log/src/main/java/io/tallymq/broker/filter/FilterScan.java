@@ -1,0 +1,106 @@
+package io.tallymq.broker.filter;
+
+import io.tallymq.broker.message.SeqRanges;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.MessageStore;
+
+/**
+ * Looks for what a filter wants among what a queue has ready: bounded work, then it says how far it came. What is ready the state knows, the
+ * messages the store has. Any thread; may block on the disk.
+ */
+public final class FilterScan {
+    /** Ranges that the state is asked for at a time. */
+    public static final int RANGES = 64;
+    /** Messages of one look; a chunk that was begun is looked through. */
+    private static final int MOST_LOOKED = 2_000;
+    /** Messages that were found, of one look. */
+    private static final int MOST_FOUND = 512;
+
+    private static final int MOST_CHUNKS = 16;
+
+    /** What the state knows. */
+    @FunctionalInterface
+    public interface State {
+        /** Some of what is ready in [from, to]. */
+        Ready ready(long from, long to);
+    }
+
+    /**
+     * What is ready.
+     *
+     * @param ranges pairs of first and last number, ascending, at most {@link #RANGES}; fewer mean that these are all
+     * @param chunk the one that has the first of these, if it is in memory; else null
+     */
+    public record Ready(long[] ranges, Chunk chunk) {}
+
+    /**
+     * What was found.
+     *
+     * @param matches pairs of first and last number, ascending
+     * @param next all before this was looked at; {@link Long#MAX_VALUE} for all
+     * @param looked at how many messages
+     */
+    public record Found(long[] matches, long next, int looked) {}
+
+    private final long queue;
+    private final MessageFilter filter;
+    private final State state;
+    private final MessageStore store;
+    private final SeqRanges found = new SeqRanges();
+    private int looked;
+    private int chunks;
+
+    /** @param queue its number */
+    public FilterScan(long queue, MessageFilter filter, State state, MessageStore store) {
+        this.queue = queue;
+        this.filter = filter;
+        this.state = state;
+        this.store = store;
+    }
+
+    /** @param where pairs of first and last number, ascending: what is looked at */
+    public Found look(long[] where) {
+        for (int i = 0; i < where.length; i += 2) {
+            long at = where[i];
+            while (at <= where[i + 1]) {
+                if (looked >= MOST_LOOKED || chunks >= MOST_CHUNKS || found.count() >= MOST_FOUND) {
+                    return new Found(found.toArray(), at, looked);
+                }
+                Ready ready = state.ready(at, where[i + 1]);
+                if (ready.ranges().length == 0) {
+                    break;
+                }
+                at = look(ready);
+            }
+        }
+        return new Found(found.toArray(), Long.MAX_VALUE, looked);
+    }
+
+    /** Looks at what is ready of the chunk that has the first message. Returns where to go on. */
+    private long look(Ready ready) {
+        long[] ranges = ready.ranges();
+        Chunk chunk = ready.chunk() != null ? ready.chunk() : store.chunkNear(queue, ranges[0]);
+        ChunkBody body = chunk == null || chunk.firstSeq() > ranges[0] ? null : store.load(chunk);
+        chunks++;
+        if (body == null) {
+            return ranges[0]; // gone meanwhile: the state knows by now
+        }
+        long at = ranges[0];
+        for (int i = 0; i < ranges.length && ranges[i] < chunk.endSeq(); i += 2) {
+            long end = Math.min(ranges[i + 1] + 1, chunk.endSeq());
+            look(chunk, body, ranges[i], end);
+            at = end;
+        }
+        return ranges.length < 2 * RANGES ? Math.max(at, chunk.endSeq()) : at;
+    }
+
+    private void look(Chunk chunk, ChunkBody body, long from, long end) {
+        for (long seq = from; seq < end; seq++) {
+            if (filter.matches(body.bytes(), body.at((int) (seq - chunk.firstSeq())))) {
+                found.add(seq, seq);
+            }
+        }
+        looked += (int) (end - from);
+    }
+}
