@@ -283,9 +283,15 @@ final class LogRun implements Effects {
         switch (op.kind()) {
             case NODE_UP -> nodeUp(NODES[op.a() % 2]);
             case NODE_LOST -> nodeLost(NODES[op.a() % 2], NODES[(op.a() + 1) % 2]);
-            case OPEN -> open(NODES[op.a() % 2]);
+            case OPEN -> {
+                open(NODES[op.a() % 2]);
+                reconcile(); // a policy may have come through meanwhile
+            }
             case COMMIT -> commit();
-            case RAISE -> raise(NODES[op.a() % 2]);
+            case RAISE -> {
+                raise(NODES[op.a() % 2]);
+                reconcile();
+            }
             default -> {
                 if (!connections.isEmpty()) {
                     onConnection(op, connections.get(op.a() % connections.size()));
@@ -741,7 +747,8 @@ final class LogRun implements Effects {
         TreeMap<Long, Long> wanted = new TreeMap<>();
         long most = k.queue.live.isEmpty() ? 5 : k.queue.live.lastKey() + 2;
         for (long s : k.queue.live.keySet()) {
-            if ((s * 7 + op.d()) % 5 < 2 && (wanted.isEmpty() || s > wanted.lastEntry().getValue())) {
+            if ((s * 7 + op.d()) % 5 < 2
+                    && (wanted.isEmpty() || s > wanted.lastEntry().getValue())) {
                 wanted.put(s, Math.min(most, s + op.c() % 3));
             }
         }
