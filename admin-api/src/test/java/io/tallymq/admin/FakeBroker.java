@@ -6,6 +6,8 @@ import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.filter.FilterScan;
+import io.tallymq.broker.filter.MessageFilter;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.view.BrokerView;
@@ -86,6 +88,11 @@ final class FakeBroker implements Broker {
     @Override
     public CompletableFuture<List<Chunk>> chunks(long queue, long offset, int most) {
         throw new UnsupportedOperationException("the admin API reads no streams");
+    }
+
+    @Override
+    public CompletableFuture<FilterScan.Found> matching(long queue, MessageFilter filter, long[] where) {
+        throw new UnsupportedOperationException("the admin API has no consumers");
     }
 
     @Override

@@ -171,6 +171,11 @@ record FakeView(
     }
 
     @Override
+    public long[] ready(long queue, long from, long to, int most) {
+        return new long[0];
+    }
+
+    @Override
     public Chunk chunkNear(long queue, long seq) {
         return null;
     }

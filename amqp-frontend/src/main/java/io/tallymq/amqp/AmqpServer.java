@@ -18,6 +18,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
+import io.tallymq.amqp.filter.FilterCounts;
 import io.tallymq.amqp.session.AmqpConnection;
 import io.tallymq.amqp.session.AmqpConnectionInfo;
 import io.tallymq.amqp.session.AmqpServerConfig;
@@ -152,6 +153,11 @@ public final class AmqpServer {
     /** The parts of large bodies that are in memory on their way to clients. */
     public BodyBudget bodyBudget() {
         return frontEnd.bodyBudget();
+    }
+
+    /** What consumers with a filter cost and get. */
+    public FilterCounts filterCounts() {
+        return frontEnd.filterCounts();
     }
 
     /** Memory for messages that clients have sent in part. */

@@ -11,6 +11,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.tallymq.admin.AdminServer;
 import io.tallymq.amqp.AmqpServer;
+import io.tallymq.amqp.filter.FilterCounts;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.BrokerView.Sizes;
@@ -61,10 +62,25 @@ final class NodeMetrics {
                 "connections closed because nothing came of a message they began while others waited",
                 amqp,
                 a -> a.publishBudget().evicted());
+        filters(amqp.filterCounts());
         gauge("tallymq.body.bytes", "bytes of large bodies in memory on their way to clients", amqp, a -> a.bodyBudget()
                 .bytes());
         gauge("tallymq.body.waiting", "large bodies whose next part waits for room", amqp, a -> a.bodyBudget()
                 .waiting());
+    }
+
+    private void filters(FilterCounts c) {
+        filtered("looked", "messages that filters of consumers were asked about", c, FilterCounts::looked);
+        filtered("skipped", "of these, those that did not match", c, FilterCounts::skipped);
+        filtered("taken", "messages that consumers with a filter took", c, FilterCounts::taken);
+        filtered("lost", "messages that matched and were others' when their turn came", c, FilterCounts::lost);
+        filtered("full", "times a consumer waited as its queue is in too many pieces", c, FilterCounts::full);
+    }
+
+    private void filtered(String name, String what, FilterCounts c, ToDoubleFunction<FilterCounts> of) {
+        FunctionCounter.builder("tallymq.filter." + name, c, of)
+                .description(what)
+                .register(registry);
     }
 
     /** Counts failures of what a part of the node does by the clock. */

@@ -57,6 +57,7 @@ class ArchitectureTest {
     private static final String STORE = "io.tallymq.store..";
     private static final String WIRE = "io.tallymq.amqp.wire..";
     private static final String SESSION = "io.tallymq.amqp.session..";
+    private static final String FILTER = "io.tallymq.amqp.filter..";
     private static final String ADMIN = "io.tallymq.admin..";
     /** What everything may use that runs by the clock. */
     private static final String TIMER = "io.tallymq.timer..";
@@ -119,8 +120,9 @@ class ArchitectureTest {
                 new House(
                         "session knows wire and broker",
                         in(SESSION),
-                        knowsOf(SESSION, WIRE, BROKER, TIMER, FORMAT),
+                        knowsOf(SESSION, WIRE, FILTER, BROKER, TIMER, FORMAT),
                         KnowsNode.class),
+                new House("filters know broker", in(FILTER), knowsOf(FILTER, BROKER), KnowsNode.class),
                 new House(
                         "admin knows broker",
                         in(ADMIN),

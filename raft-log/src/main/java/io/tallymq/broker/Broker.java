@@ -3,6 +3,8 @@ package io.tallymq.broker;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.OpenConnection;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.filter.FilterScan;
+import io.tallymq.broker.filter.MessageFilter;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.view.BrokerView;
@@ -43,6 +45,14 @@ public interface Broker {
 
     /** The first message of a stream that was published then (milliseconds since the epoch) or later, or the next one to come; as {@link #chunks}. */
     CompletableFuture<Long> offsetAt(long queue, long time);
+
+    /**
+     * Looks for what a filter wants among what a queue has ready: some of it, and how far that went. On a reader thread; what comes is what
+     * this node has applied.
+     *
+     * @param where pairs of first and last number, ascending
+     */
+    CompletableFuture<FilterScan.Found> matching(long queue, MessageFilter filter, long[] where);
 
     /** Loads one part ({@link #PART_SIZE} bytes, the last one less) of an external body; null when removed meanwhile. */
     CompletableFuture<byte[]> loadShared(long id, int part);

@@ -54,6 +54,14 @@ public interface SessionListener {
     default void grew(int channel, long reader, Chunk chunk) {}
 
     /**
+     * Messages may be had that could not be had before.
+     *
+     * @param consumer of this connection, that takes by itself what its filter matches
+     * @param ranges pairs of first and last number, ascending; not all that is between them has to be there
+     */
+    default void ready(int channel, long consumer, long[] ranges) {}
+
+    /**
      * The client has not settled a message in time, and has lost it to others.
      *
      * @param consumer that was cancelled, or the number by which the channel uses basic.get

@@ -512,6 +512,14 @@ final class Applier implements Effects {
     }
 
     @Override
+    public void ready(Consumer filtering, long[] ranges) {
+        ClientSession s = session(filtering.connection());
+        if (s != null) {
+            tell(s, new SessionEvent.Ready(filtering.channel(), filtering.number(), ranges));
+        }
+    }
+
+    @Override
     public void timedOut(Consumer consumer, long timeout, long messages) {
         ClientSession s = session(consumer.connection());
         if (s != null) {

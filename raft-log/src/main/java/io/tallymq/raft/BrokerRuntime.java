@@ -8,6 +8,8 @@ import io.tallymq.broker.SessionListener;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.CommandCodec;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.filter.FilterScan;
+import io.tallymq.broker.filter.MessageFilter;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.UnreadableEntryException;
 import io.tallymq.broker.store.Chunk;
@@ -164,6 +166,12 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     @Override
     public CompletableFuture<Long> offsetAt(long queue, long time) {
         return readers.offsetAt(queue, time, seq -> read(view -> view.chunkNear(queue, seq)));
+    }
+
+    @Override
+    public CompletableFuture<FilterScan.Found> matching(long queue, MessageFilter filter, long[] where) {
+        FilterScan.State state = (from, to) -> read(view -> FilterScan.ready(view, queue, from, to));
+        return readers.matching(queue, filter, state, where);
     }
 
     @Override

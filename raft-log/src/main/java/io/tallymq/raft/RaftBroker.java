@@ -7,6 +7,8 @@ import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.filter.FilterScan;
+import io.tallymq.broker.filter.MessageFilter;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.MessageStore;
@@ -135,6 +137,11 @@ public final class RaftBroker implements Broker, AutoCloseable {
     @Override
     public CompletableFuture<Long> offsetAt(long queue, long time) {
         return runtime.offsetAt(queue, time);
+    }
+
+    @Override
+    public CompletableFuture<FilterScan.Found> matching(long queue, MessageFilter filter, long[] where) {
+        return runtime.matching(queue, filter, where);
     }
 
     @Override

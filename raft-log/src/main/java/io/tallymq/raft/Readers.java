@@ -1,5 +1,7 @@
 package io.tallymq.raft;
 
+import io.tallymq.broker.filter.FilterScan;
+import io.tallymq.broker.filter.MessageFilter;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.MessageStore;
@@ -127,6 +129,14 @@ final class Readers implements AutoCloseable {
             }
         }
         return low;
+    }
+
+    /** As {@link io.tallymq.broker.Broker#matching}. */
+    CompletableFuture<FilterScan.Found> matching(
+            long queueNumber, MessageFilter filter, FilterScan.State state, long[] where) {
+        CompletableFuture<FilterScan.Found> result = new CompletableFuture<>();
+        run(result, () -> new FilterScan(queueNumber, filter, state, store).look(where), () -> {});
+        return result;
     }
 
     CompletableFuture<byte[]> loadShared(long id, int part) {

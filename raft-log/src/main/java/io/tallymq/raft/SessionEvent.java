@@ -14,6 +14,7 @@ sealed interface SessionEvent
                 SessionEvent.Delivered,
                 SessionEvent.Cancelled,
                 SessionEvent.Grew,
+                SessionEvent.Ready,
                 SessionEvent.TimedOut,
                 SessionEvent.GiveBack,
                 SessionEvent.Closed,
@@ -78,6 +79,13 @@ sealed interface SessionEvent
         @Override
         public void tell(SessionListener listener) {
             listener.grew(channel, reader, chunk);
+        }
+    }
+
+    record Ready(int channel, long consumer, long[] ranges) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.ready(channel, consumer, ranges);
         }
     }
 

@@ -78,9 +78,7 @@ class FilterLogTest {
 
     private static final List<Wish> WISHES = List.of(
             new Wish(Map.of("kind", "a"), h -> "a".equals(h.get("kind"))),
-            new Wish(
-                    Map.of("kind", List.of("b", "c")),
-                    h -> "b".equals(h.get("kind")) || "c".equals(h.get("kind"))),
+            new Wish(Map.of("kind", List.of("b", "c")), h -> "b".equals(h.get("kind")) || "c".equals(h.get("kind"))),
             new Wish(Map.of("n", Map.of("gte", 4L, "lt", 8L)), h -> n(h) >= 4 && n(h) < 8),
             new Wish(
                     Map.of("kind", Map.of("ne", "a"), "n", Map.of("gt", 6.5)),
@@ -117,11 +115,7 @@ class FilterLogTest {
         }
 
         FilterScan.Found look(long queue, Map<String, Object> filter, long[] where) {
-            FilterScan.State state = (from, to) -> {
-                long[] ranges = machine.ready(queue, from, to, FilterScan.RANGES);
-                var near = ranges.length == 0 ? null : machine.chunkNear(queue, ranges[0]);
-                return new FilterScan.Ready(ranges, near != null && near.firstSeq() <= ranges[0] ? near : null);
-            };
+            FilterScan.State state = (from, to) -> FilterScan.ready(machine, queue, from, to);
             return new FilterScan(queue, MessageFilter.of(filter), state, store).look(where);
         }
 
@@ -250,8 +244,7 @@ class FilterLogTest {
     private static Map<String, Object> headers(ChunkBody body, int i) {
         int at = body.at(i);
         byte[] b = body.bytes();
-        return MessageHeaders.decode(
-                b, MessageRecord.propertiesOffset(b, at), MessageRecord.propertiesLength(b, at));
+        return MessageHeaders.decode(b, MessageRecord.propertiesOffset(b, at), MessageRecord.propertiesLength(b, at));
     }
 
     private static final int LOGS = Integer.getInteger("tallymq.logs", 8);
@@ -386,7 +379,10 @@ class FilterLogTest {
         int table = w.reserve(4);
         int kind = r.nextInt(5);
         if (kind < 4) {
-            w.uint8(4).raw("kindS".getBytes(java.nio.charset.StandardCharsets.US_ASCII), 0, 5).int32(1).uint8('a' + kind);
+            w.uint8(4)
+                    .raw("kindS".getBytes(java.nio.charset.StandardCharsets.US_ASCII), 0, 5)
+                    .int32(1)
+                    .uint8('a' + kind);
         }
         w.uint8(1).uint8('n').uint8('I').int32(r.nextInt(10));
         w.setInt32(table, w.size() - table - 4);
@@ -408,7 +404,8 @@ class FilterLogTest {
 
     private boolean letters(Delivery d) {
         return through.machine.queues().stream()
-                .filter(q -> through.machine.queueNumber("/", q.name()) == d.chunk().queue())
+                .filter(q ->
+                        through.machine.queueNumber("/", q.name()) == d.chunk().queue())
                 .anyMatch(FilterLogTest::hasLetters);
     }
 

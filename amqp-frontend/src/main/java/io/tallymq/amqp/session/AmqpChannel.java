@@ -72,7 +72,7 @@ final class AmqpChannel {
         this.publisher = new Publisher(
                 connection, number, confirms, directReplies::address, new SettleMessages(this, unacked, confirms));
         this.topology = new TopologyMethods(this);
-        this.consumers = new Consumers(this, directReplies);
+        this.consumers = new Consumers(this, directReplies, unacked);
         this.acknowledgements = new Acknowledgements(this, unacked);
         this.tx = new TxMethods(this, confirms, publisher, acknowledgements, unacked);
     }
@@ -482,6 +482,12 @@ final class AmqpChannel {
     void grew(long reader, Chunk chunk) {
         if (state == State.OPEN) {
             consumers.grew(reader, chunk);
+        }
+    }
+
+    void ready(long consumer, long[] ranges) {
+        if (state == State.OPEN) {
+            consumers.filters().ready(consumer, ranges);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.tallymq.amqp.session;
 
 import io.netty.channel.EventLoop;
+import io.tallymq.amqp.filter.FilterCounts;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.Session.Staged;
@@ -61,6 +62,10 @@ final class ConnectionContext {
     void submit(Command command) {
         settles.flush();
         session.submit(command);
+    }
+
+    FilterCounts filterCounts() {
+        return frontEnd.filterCounts();
     }
 
     Broker broker() {

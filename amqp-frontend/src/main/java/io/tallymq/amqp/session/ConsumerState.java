@@ -1,5 +1,6 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.amqp.filter.FilterReader;
 import io.tallymq.broker.effect.Delivery;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -34,6 +35,8 @@ final class ConsumerState {
     private boolean askedBack;
     /** Null for what is no stream. */
     private StreamReader reader;
+    /** Null for one that has no filter. */
+    private FilterReader filter;
     /** Messages that came before consume-ok was written. */
     private List<Delivery> early = List.of();
 
@@ -106,6 +109,16 @@ final class ConsumerState {
     /** Null for what is no stream. */
     StreamReader reader() {
         return reader;
+    }
+
+    /** It has a filter. */
+    void filters(FilterReader by) {
+        filter = by;
+    }
+
+    /** Null for one that has no filter. */
+    FilterReader filter() {
+        return filter;
     }
 
     /** consume-ok was written; returns what came before. */

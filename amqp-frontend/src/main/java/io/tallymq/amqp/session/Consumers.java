@@ -31,6 +31,7 @@ final class Consumers {
     private final AmqpChannel channel;
     private final ConnectionContext connection;
     private final DirectReplies directReplies;
+    private final FilteredConsumers filters;
     private final Map<String, ConsumerState> byTag = new HashMap<>();
     private final LongObjectMap<ConsumerState> byNumber = new LongObjectHashMap<>();
     /** Unacked messages that a consumer may have, for consumers to come; 0 is no limit. */
@@ -38,14 +39,20 @@ final class Consumers {
     /** Who holds what basic.get fetched last. */
     private Holding getter;
 
-    Consumers(AmqpChannel channel, DirectReplies directReplies) {
+    Consumers(AmqpChannel channel, DirectReplies directReplies, UnackedTags unacked) {
         this.channel = channel;
+        this.filters = new FilteredConsumers(channel, unacked);
         this.directReplies = directReplies;
         this.connection = channel.connection();
     }
 
     boolean isEmpty() {
         return byTag.isEmpty();
+    }
+
+    /** Those with a filter. */
+    FilteredConsumers filters() {
+        return filters;
     }
 
     AmqpError qos(BasicMethod.Qos m) {
@@ -62,7 +69,10 @@ final class Consumers {
             // For the consumers that there are, too, and all together: only the broker knows what they have been given.
             channel.noteKnown();
             Command limit = new Qos(connection.session().id(), channel.number(), m.prefetchCount());
-            return channel.call(limit, m, false, reply -> new BasicMethod.QosOk());
+            return channel.call(limit, m, false, reply -> {
+                filters.madeRoom();
+                return new BasicMethod.QosOk();
+            });
         }
         return channel.answer(new BasicMethod.QosOk());
     }
@@ -117,6 +127,9 @@ final class Consumers {
                     consumer.limit(channels);
                     consumer.reads(reader(consumer, done.stream(), spec.arguments()));
                 }
+                if (done.filtered() != 0) {
+                    filters.add(consumer, done.consumer(), done.filtered(), spec);
+                }
                 subscribed(consumer, new Holding(done.consumer(), done.stream() != null), slot, m.noWait());
             }
         });
@@ -163,6 +176,9 @@ final class Consumers {
         if (consumer.reader() != null && channel.isOpen()) {
             consumer.reader().begin();
         }
+        if (consumer.filter() != null && channel.isOpen()) {
+            consumer.filter().begin();
+        }
     }
 
     AmqpError cancel(BasicMethod.Cancel m) {
@@ -181,6 +197,7 @@ final class Consumers {
         if (consumer.reader() != null) {
             consumer.reader().tell();
         }
+        filters.end(consumer);
         consumer.cancel(() ->
                 connection.submit(new Cancel(consumer.holder().number()), reply -> cancelled(consumer, slot, ok)));
         return null;
@@ -208,6 +225,8 @@ final class Consumers {
         if (consumer.reader() != null) {
             consumer.reader().end();
         }
+        filters.end(consumer);
+        filters.madeRoom();
         byTag.remove(consumer.tag(), consumer);
         if (consumer.holder() != null) {
             byNumber.remove(consumer.holder().number());

@@ -40,6 +40,8 @@ final class DeliveryPump {
     private boolean closed;
     /** The message whose body is on its way in pieces; null for none. */
     private Pending.Messages streaming;
+    /** Runs when a consumer with a filter may have more. */
+    private Runnable onRoom = () -> {};
     /** The messages of the first item, when they were not in memory. */
     private ChunkBody loaded;
 
@@ -64,6 +66,11 @@ final class DeliveryPump {
             }
         });
         return first[0];
+    }
+
+    /** Runs the action when a consumer with a filter, that does not ack or has no limit, may have more. */
+    void onRoom(Runnable action) {
+        onRoom = action;
     }
 
     /** Nothing of any queue is written any more. */
@@ -381,6 +388,7 @@ final class DeliveryPump {
         long firstSeq = m.delivery().chunk().firstSeq() + from;
         if (m.isNoAck()) {
             connection.settles().add(m.holder(), Settle.Outcome.ACK, firstSeq, firstSeq + count - 1);
+            madeRoom(m);
         } else {
             unacked.add(m.holder(), lastTag - count + 1, firstSeq, count);
             if (m instanceof Pending.ForConsumer c && c.consumer().reader() != null) {
@@ -390,8 +398,15 @@ final class DeliveryPump {
                 int credit = c.consumer().creditFor(count);
                 if (credit > 0) {
                     connection.submit(new Credit(m.holder().number(), credit));
+                    madeRoom(m);
                 }
             }
+        }
+    }
+
+    private void madeRoom(Pending.Messages m) {
+        if (m instanceof Pending.ForConsumer c && c.consumer().filter() != null) {
+            onRoom.run();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.amqp.filter.FilterCounts;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.broker.Broker;
 import io.tallymq.timer.SparseLog;
@@ -19,7 +20,8 @@ public record FrontEnd(
         Timers timers,
         FieldTable serverProperties,
         SparseLog refusals,
-        LoopPaces paces) {
+        LoopPaces paces,
+        FilterCounts filterCounts) {
     public static FrontEnd of(AmqpServerConfig config, Broker broker, Authenticator authenticator) {
         return new FrontEnd(
                 config,
@@ -32,6 +34,7 @@ public record FrontEnd(
                 new Timers(),
                 config.identity().properties(),
                 new SparseLog(LoggerFactory.getLogger(AmqpConnection.class)),
-                new LoopPaces(broker::isMachineFull));
+                new LoopPaces(broker::isMachineFull),
+                new FilterCounts());
     }
 }

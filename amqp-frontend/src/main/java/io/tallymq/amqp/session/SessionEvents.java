@@ -100,6 +100,14 @@ final class SessionEvents implements SessionListener {
     }
 
     @Override
+    public void ready(int channel, long consumer, long[] ranges) {
+        AmqpChannel found = find(channel);
+        if (found != null) {
+            found.ready(consumer, ranges);
+        }
+    }
+
+    @Override
     public void timedOut(int channel, long consumer, long timeout, long messages) {
         AmqpChannel found = find(channel);
         if (found != null) {

@@ -69,6 +69,13 @@ final class UnackedTags {
     private int tail;
     private int holes;
     private int size;
+    /** Runs whenever something is settled; null for nothing. */
+    private Runnable onSettled;
+
+    /** Runs the action whenever something is settled. */
+    void onSettled(Runnable action) {
+        onSettled = action;
+    }
 
     /** Tags that are not settled. */
     int size() {
@@ -107,9 +114,7 @@ final class UnackedTags {
         Run run = runs[at];
         long seq = run.seqOf(tag);
         sink.settled(run.holder, seq, seq);
-        run.holder.settled(1);
-        size--;
-        run.open--;
+        settled(run, 1);
         if (run.open == 0) {
             drop(at);
         } else if (tag == run.first) {
@@ -232,21 +237,26 @@ final class UnackedTags {
     private void settleFirst(Run run, int n, SettleBatch.Sink sink) {
         if (run.settled == null) {
             sink.settled(run.holder, run.seq, run.seq + n - 1);
-            run.holder.settled(n);
-            size -= n;
-            run.open -= n;
+            settled(run, n);
         } else {
             long end = run.first + n;
             for (long tag = run.first; tag < end; tag++) {
                 if (!run.isSettled(tag)) {
                     sink.settled(run.holder, run.seqOf(tag), run.seqOf(tag));
-                    run.holder.settled(1);
-                    size--;
-                    run.open--;
+                    settled(run, 1);
                 }
             }
         }
         run.dropFirst(n);
+    }
+
+    private void settled(Run run, int n) {
+        run.holder.settled(n);
+        size -= n;
+        run.open -= n;
+        if (onSettled != null) {
+            onSettled.run();
+        }
     }
 
     /** The run that has this tag, or -1. */

@@ -7,6 +7,8 @@ import io.tallymq.broker.SessionListener;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.filter.FilterScan;
+import io.tallymq.broker.filter.MessageFilter;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.view.BrokerView;
@@ -77,6 +79,11 @@ final class ForgetfulBroker implements Broker {
     }
 
     @Override
+    public CompletableFuture<FilterScan.Found> matching(long queue, MessageFilter filter, long[] where) {
+        return broker.matching(queue, filter, where);
+    }
+
+    @Override
     public CompletableFuture<byte[]> loadShared(long id, int part) {
         return parts.apply(broker.loadShared(id, part));
     }
@@ -127,6 +134,11 @@ final class ForgetfulBroker implements Broker {
         public void grew(int channel, long reader, Chunk chunk) {
             chunk.body(null);
             listener.grew(channel, reader, chunk);
+        }
+
+        @Override
+        public void ready(int channel, long consumer, long[] ranges) {
+            listener.ready(channel, consumer, ranges);
         }
 
         @Override

@@ -4,6 +4,7 @@ import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.BrokerView;
 
 /**
  * Looks for what a filter wants among what a queue has ready: bounded work, then it says how far it came. What is ready the state knows, the
@@ -57,6 +58,13 @@ public final class FilterScan {
         this.filter = filter;
         this.state = state;
         this.store = store;
+    }
+
+    /** What the state has to say of [from, to]. */
+    public static Ready ready(BrokerView view, long queue, long from, long to) {
+        long[] ranges = view.ready(queue, from, to, RANGES);
+        Chunk near = ranges.length == 0 ? null : view.chunkNear(queue, ranges[0]);
+        return new Ready(ranges, near == null || near.firstSeq() > ranges[0] ? null : near);
     }
 
     /** @param where pairs of first and last number, ascending: what is looked at */

@@ -47,6 +47,7 @@ final class FilteredConsuming {
     private static Reply.Rejected invalid(Queue q, String why) {
         return Reply.precondition(
                 Reply.Reason.INVALID_ARGUMENT,
-                "invalid arg '" + ArgumentTable.FILTER + "' for a consumer of " + QueueArguments.resource(q) + ": " + why);
+                "invalid arg '" + ArgumentTable.FILTER + "' for a consumer of " + QueueArguments.resource(q) + ": "
+                        + why);
     }
 }

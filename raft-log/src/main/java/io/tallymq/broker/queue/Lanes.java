@@ -102,7 +102,9 @@ public final class Lanes {
         int n = 0;
         for (QueueLog lane = first(); lane != null && n < found.length; lane = after(lane)) {
             long last = Math.min(to, lane.last());
-            for (long at = lane.nextReady(from); at <= last && n < found.length; at = lane.nextReady(found[n - 1] + 1)) {
+            for (long at = lane.nextReady(from);
+                    at <= last && n < found.length;
+                    at = lane.nextReady(found[n - 1] + 1)) {
                 found[n++] = at;
                 found[n++] = Math.min(last, lane.endOfReady(at));
             }
