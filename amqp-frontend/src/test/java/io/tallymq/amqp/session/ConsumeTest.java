@@ -379,7 +379,7 @@ class ConsumeTest extends ClientCase {
         ErrorCodes.connectionClosed(
                 540,
                 connection,
-                () -> channel.basicConsume(queue, true, Map.of("x-filter", 5), new Collector(channel)));
+                () -> channel.basicConsume(queue, true, Map.of("x-filter-match-type", "any"), new Collector(channel)));
     }
 
     @Test

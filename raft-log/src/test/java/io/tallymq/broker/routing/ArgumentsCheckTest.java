@@ -264,6 +264,6 @@ class ArgumentsCheckTest {
         assertEquals(406, consume("x-consumer-timeout", -1L).code());
         assertNull(consume("x-stream-offset", "first"));
         assertEquals(406, consume("x-stream-match-unfiltered", "f").code());
-        assertEquals(540, consume("x-filter", "f").code());
+        assertEquals(540, consume("x-filter-match-type", "any").code());
     }
 }
