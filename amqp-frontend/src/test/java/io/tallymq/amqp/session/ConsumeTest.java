@@ -374,7 +374,7 @@ class ConsumeTest extends ClientCase {
     }
 
     @Test
-    @Row("consumer x-filter")
+    @Row("consumer x-filter-match-type")
     void argumentsThatWouldChangeWhatHappensAreRefused() throws Exception {
         ErrorCodes.connectionClosed(
                 540,

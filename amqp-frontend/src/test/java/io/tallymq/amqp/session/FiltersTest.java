@@ -14,6 +14,7 @@ import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.ShutdownSignalException;
+import io.tallymq.amqp.Row;
 import io.tallymq.broker.view.BrokerView;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -169,6 +170,7 @@ class FiltersTest {
         channel.queueDeclarePassive(queue);
     }
 
+    @Row("consumer x-filter")
     @ParameterizedTest
     @ValueSource(strings = {"classic", "quorum"})
     void whatDoesNotMatchIsLeftAsItWas(String type) throws Exception {
@@ -543,6 +545,7 @@ class FiltersTest {
         assertTrue(text.contains("invalid arg 'x-filter'") && text.contains(fault), text);
     }
 
+    @Row("consumer x-filter")
     @Test
     void aFilterThatIsNoneIsRefusedWithItsFault() throws Exception {
         declare("classic");
