@@ -1,6 +1,7 @@
 package io.tallymq.admin;
 
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
@@ -13,9 +14,11 @@ import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.view.BrokerView;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /** A state made by hand. */
 record FakeView(
@@ -173,6 +176,16 @@ record FakeView(
     @Override
     public long[] ready(long queue, long from, long to, int most) {
         return new long[0];
+    }
+
+    @Override
+    public boolean hasOverlays(long queue) {
+        return false;
+    }
+
+    @Override
+    public SortedMap<Long, Optional<HeaderOverlay>> overlays(long queue, long from, long to) {
+        return Collections.emptySortedMap();
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.tallymq.broker.life.Uploads;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.message.UnknownFormatException;
@@ -33,8 +34,10 @@ import io.tallymq.broker.view.DigestWalk;
 import io.tallymq.broker.view.RecentDigests;
 import io.tallymq.format.Versions;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * All that the broker keeps, and how it comes back from the store and goes there. What is decided is {@link BrokerMachine}'s
@@ -266,6 +269,19 @@ abstract class BrokerState implements BrokerView {
     public long[] ready(long queue, long from, long to, int most) {
         Queue q = queues.byNumber(queue);
         return q == null ? NOTHING : q.lanes().ready(from, to, most);
+    }
+
+    @Override
+    public boolean hasOverlays(long queue) {
+        Queue q = queues.byNumber(queue);
+        return q != null && q.aside() != null && q.aside().overlays().count() > 0;
+    }
+
+    @Override
+    public SortedMap<Long, Optional<HeaderOverlay>> overlays(long queue, long from, long to) {
+        return hasOverlays(queue)
+                ? queues.byNumber(queue).aside().overlays().between(from, to)
+                : Collections.emptySortedMap();
     }
 
     @Override

@@ -170,8 +170,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
 
     @Override
     public CompletableFuture<FilterScan.Found> matching(long queue, MessageFilter filter, long[] where) {
-        FilterScan.State state = (from, to) -> read(view -> FilterScan.ready(view, queue, from, to));
-        return readers.matching(queue, filter, state, where);
+        return readers.matching(queue, filter, FilterScan.state(queue, this::read), where);
     }
 
     @Override

@@ -21,6 +21,7 @@ import io.tallymq.broker.command.Qos;
 import io.tallymq.broker.command.Raise;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeMatching;
 import io.tallymq.broker.effect.Consumer;
@@ -36,6 +37,7 @@ import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.CoveringRanges;
 import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
@@ -52,8 +54,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,8 +119,12 @@ class FilterLogTest {
         }
 
         FilterScan.Found look(long queue, Map<String, Object> filter, long[] where) {
-            FilterScan.State state = (from, to) -> FilterScan.ready(machine, queue, from, to);
-            return new FilterScan(queue, MessageFilter.of(filter), state, store).look(where);
+            return new FilterScan(queue, MessageFilter.of(filter), FilterScan.state(queue, this::read), store)
+                    .look(where);
+        }
+
+        private <T> T read(Function<BrokerView, T> look) {
+            return look.apply(machine);
         }
 
         @Override
@@ -237,14 +245,19 @@ class FilterLogTest {
         Reader r = readers.get(d.holder());
         ChunkBody body = through.store.load(d.chunk());
         for (int i = d.from(); r != null && body != null && i < d.to(); i++) {
-            assertTrue(r.wish.means.test(headers(body, i)), "entry " + index + ": " + headers(body, i));
+            Map<String, Object> headers = headers(body, i, d.headers());
+            assertTrue(r.wish.means.test(headers), "entry " + index + ": " + headers);
         }
     }
 
-    private static Map<String, Object> headers(ChunkBody body, int i) {
+    /** As its consumer gets it. */
+    private static Map<String, Object> headers(ChunkBody body, int i, HeaderOverlay overlay) {
         int at = body.at(i);
         byte[] b = body.bytes();
-        return MessageHeaders.decode(b, MessageRecord.propertiesOffset(b, at), MessageRecord.propertiesLength(b, at));
+        int offset = MessageRecord.propertiesOffset(b, at);
+        int length = MessageRecord.propertiesLength(b, at);
+        byte[] p = overlay == null ? Arrays.copyOfRange(b, offset, offset + length) : overlay.over(b, offset, length);
+        return MessageHeaders.decode(p, 0, p.length);
     }
 
     private static final int LOGS = Integer.getInteger("tallymq.logs", 8);
@@ -379,10 +392,7 @@ class FilterLogTest {
         int table = w.reserve(4);
         int kind = r.nextInt(5);
         if (kind < 4) {
-            w.uint8(4)
-                    .raw("kindS".getBytes(java.nio.charset.StandardCharsets.US_ASCII), 0, 5)
-                    .int32(1)
-                    .uint8('a' + kind);
+            kind(kind, w);
         }
         w.uint8(1).uint8('n').uint8('I').int32(r.nextInt(10));
         w.setInt32(table, w.size() - table - 4);
@@ -399,7 +409,28 @@ class FilterLogTest {
         if (how == Settle.Outcome.DISCARD && !letters(d)) {
             how = Settle.Outcome.ACK; // nobody counts what is rejected and goes nowhere
         }
+        if (d.count() == 1 && how != Settle.Outcome.ACK && how != Settle.Outcome.DISCARD && r.nextInt(3) > 0) {
+            settleWith(d, how, r);
+            return;
+        }
         apply(new Settle(d.holder(), how, new long[] {d.firstSeq(), d.firstSeq() + d.count() - 1}));
+    }
+
+    /** It gets headers that others may want, or not; maybe it rests, or is put aside. */
+    private void settleWith(Delivery d, Settle.Outcome how, Random r) {
+        long delay = r.nextInt(3) == 0 ? r.nextInt(200) : 0;
+        HeaderOverlay headers = r.nextInt(4) == 0
+                ? null
+                : new HeaderOverlay(kind(r.nextInt(4), new ByteWriter()).toBytes());
+        boolean aside = r.nextInt(4) == 0;
+        SettleWith.Defer defer = aside ? new SettleWith.Defer("t" + index, "", null) : null;
+        apply(new SettleWith(
+                d.holder(), aside ? Settle.Outcome.NACK_REQUEUE : how, d.firstSeq(), delay, headers, defer));
+    }
+
+    private static ByteWriter kind(int kind, ByteWriter w) {
+        byte[] name = "kindS".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        return w.uint8(4).raw(name, 0, 5).int32(1).uint8('a' + kind);
     }
 
     private boolean letters(Delivery d) {
@@ -480,12 +511,21 @@ class FilterLogTest {
                     long one = seq;
                     var near = through.machine.chunkNear(r.queue, seq);
                     var chunk = near != null && near.firstSeq() <= seq ? near : through.store.chunkNear(r.queue, seq);
-                    var headers = headers(through.store.load(chunk), (int) (seq - chunk.firstSeq()));
+                    var headers =
+                            headers(through.store.load(chunk), (int) (seq - chunk.firstSeq()), overlay(r.queue, seq));
                     boolean expired = chunk.earliest() != 0 && chunk.earliest() < time;
                     assertTrue(expired || !r.wish.means.test(headers), () -> "entry " + index + ": " + one + headers);
                 }
             }
         }
+    }
+
+    private HeaderOverlay overlay(long queue, long seq) {
+        Optional<HeaderOverlay> fresh =
+                through.machine.overlays(queue, seq, seq).get(seq);
+        return fresh == null
+                ? null
+                : fresh.orElseGet(() -> HeaderOverlay.decode(through.store.get(Keys.of(Keys.OVERLAY, queue, seq))));
     }
 
     /** Others have messages of its queue that their clients were not sent. */
@@ -505,7 +545,7 @@ class FilterLogTest {
             BrokerView.Counters c = q.counters();
             BrokerView.Deaths d = c.deaths();
             long number = through.machine.queueNumber("/", q.name());
-            long inIt = q.ready() + q.unacked() + q.deadLetters().messages() + q.resting();
+            long inIt = q.ready() + q.unacked() + q.deadLetters().messages() + q.resting() + q.deferred();
             long died = d.expired() + d.rejected() + d.failed() + c.overflowed();
             long left = c.acked() + c.replaced() + died - q.deadLetters().messages() + purged.getOrDefault(number, 0L);
             assertEquals(c.published(), inIt + left, "entry " + index + ": of " + q);
@@ -524,7 +564,7 @@ class FilterLogTest {
             through.machine.commit(1, index);
         }
         through.machine.commit(1, index);
-        for (byte type : new byte[] {Keys.OUT_OF_TURN}) {
+        for (byte type : new byte[] {Keys.OUT_OF_TURN, Keys.OVERLAY, Keys.DEFERRED}) {
             through.store.scan(Keys.of(type), (k, v) -> assertEquals(0, k.length, Arrays.toString(k)));
         }
         for (byte type = Keys.QUEUE_STATE; type <= Keys.SHARED_REFERENCES; type++) {

@@ -93,7 +93,8 @@ class FiltersTest {
     }
 
     private void publish(long number, AMQP.BasicProperties.Builder properties) throws IOException {
-        channel.basicPublish("", queue, properties.build(), Long.toString(number).getBytes());
+        channel.basicPublish(
+                "", queue, properties.build(), Long.toString(number).getBytes());
     }
 
     private void publish(long number, Object... headers) throws IOException {
@@ -182,7 +183,8 @@ class FiltersTest {
         assertEquals(numbers(301, 600, 3), take(came, 100));
         settled();
         assertEquals(null, came.poll());
-        List<Long> left = LongStream.range(0, 600).filter(n -> n % 3 != 1).boxed().toList();
+        List<Long> left =
+                LongStream.range(0, 600).filter(n -> n % 3 != 1).boxed().toList();
         assertEquals(left, rest());
     }
 
@@ -234,24 +236,31 @@ class FiltersTest {
         publishKinds(0, 30);
         assertEquals(List.of(12L, 15L), all(map("n", map("gte", 10, "lt", 18), "kind", "a"), 2));
         assertEquals(List.of(1L, 2L), all(map("n", List.of(1, 2, 40)), 2));
-        assertEquals(List.of(28L, 29L), all(map("n", map("in", List.of(28, 29)), "kind", map("gt", "a", "lte", "c")), 2));
+        assertEquals(
+                List.of(28L, 29L), all(map("n", map("in", List.of(28, 29)), "kind", map("gt", "a", "lte", "c")), 2));
     }
 
     @Test
     void propertiesMayBeAskedFor() throws Exception {
         declare("classic");
-        publish(1, new AMQP.BasicProperties.Builder().type("order").appId("shop").priority(3));
-        publish(2, new AMQP.BasicProperties.Builder().type("order").messageId("m2").contentType("text/plain"));
-        publish(3, new AMQP.BasicProperties.Builder().timestamp(new Date(50_000)).correlationId("c"));
+        publish(
+                1,
+                new AMQP.BasicProperties.Builder().type("order").appId("shop").priority(3));
+        publish(
+                2,
+                new AMQP.BasicProperties.Builder().type("order").messageId("m2").contentType("text/plain"));
+        publish(
+                3,
+                new AMQP.BasicProperties.Builder().timestamp(new Date(50_000)).correlationId("c"));
         publish(4, new AMQP.BasicProperties.Builder().userId("guest"));
         confirmed();
         assertEquals(List.of(1L), all(map("properties.type", "order", "properties.app-id", "shop"), 1));
-        assertEquals(
-                List.of(2L), all(map("properties.content-type", "text/plain", "properties.message-id", "m2"), 1));
+        assertEquals(List.of(2L), all(map("properties.content-type", "text/plain", "properties.message-id", "m2"), 1));
         assertEquals(
                 List.of(3L),
                 all(map("properties.timestamp", map("gte", new Date(50_000)), "properties.correlation-id", "c"), 1));
-        assertEquals(List.of(4L), all(map("properties.user-id", "guest", "properties.priority", map("exists", false)), 1));
+        assertEquals(
+                List.of(4L), all(map("properties.user-id", "guest", "properties.priority", map("exists", false)), 1));
     }
 
     @Test
@@ -396,8 +405,46 @@ class FiltersTest {
         Came first = next(came);
         Map<String, Object> ack = map("x-delivery-tag", first.envelope.getDeliveryTag(), "x-outcome", "ack");
         own.basicPublish(
-                "amq.settle", "", new AMQP.BasicProperties.Builder().headers(ack).build(), new byte[0]);
+                "amq.settle",
+                "",
+                new AMQP.BasicProperties.Builder().headers(ack).build(),
+                new byte[0]);
         assertEquals(3, next(came).number);
+    }
+
+    /** A worker's note to the next one, see decision 032. */
+    @Test
+    void headersThatASettleAddedCount() throws Exception {
+        declare("quorum");
+        BlockingQueue<Came> first = consume(1, false, Map.of("step", 1));
+        BlockingQueue<Came> second = consume(1, false, Map.of("step", 2, "x-reason", "checked"));
+        publish(7, "step", 1);
+        confirmed();
+        Came came = next(first);
+        publishOn(
+                came.on(),
+                "amq.settle",
+                map(
+                        "x-delivery-tag",
+                        came.envelope().getDeliveryTag(),
+                        "x-outcome",
+                        "release",
+                        "x-reason",
+                        "checked",
+                        "x-set-step",
+                        2));
+        assertEquals(7, next(second).number());
+        publish(8, "step", 1);
+        confirmed();
+        assertEquals(8, next(first).number(), "7 is no longer for the first one");
+    }
+
+    private static void publishOn(Channel on, String exchange, Map<String, Object> headers) throws IOException {
+        on.basicPublish(
+                exchange,
+                "",
+                new AMQP.BasicProperties.Builder().headers(headers).build(),
+                new byte[0]);
     }
 
     @Test
@@ -551,7 +598,9 @@ class FiltersTest {
         declare("classic");
         faulty("table expected, longstr received", "kind = 'a'");
         faulty("it has no entry", Map.of());
-        faulty("'n' has the operator 'above', which is none of gt, gte, lt, lte, ne, in, exists", map("n", map("above", 1)));
+        faulty(
+                "'n' has the operator 'above', which is none of gt, gte, lt, lte, ne, in, exists",
+                map("n", map("above", 1)));
         faulty("'n' has no operator", map("n", map()));
         faulty("'n' has a list without values", map("n", List.of()));
         faulty("'exists' of 'n': bool expected, long received", map("n", map("exists", 1)));

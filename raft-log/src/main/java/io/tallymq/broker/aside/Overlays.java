@@ -1,14 +1,13 @@
 package io.tallymq.broker.aside;
 
-import io.tallymq.broker.message.ByteReader;
-import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.StateDigest;
-import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -45,7 +44,16 @@ public final class Overlays {
             return null;
         }
         HeaderOverlay fresh = uncommitted.get(seq);
-        return fresh != null ? fresh : decode(store.get(Keys.of(Keys.OVERLAY, queue, seq)));
+        return fresh != null ? fresh : HeaderOverlay.decode(store.get(Keys.of(Keys.OVERLAY, queue, seq)));
+    }
+
+    /** As {@link io.tallymq.broker.view.BrokerView#overlays}. */
+    public SortedMap<Long, Optional<HeaderOverlay>> between(long from, long to) {
+        TreeMap<Long, Optional<HeaderOverlay>> some = new TreeMap<>();
+        for (long seq : hashes.subMap(from, true, to, true).keySet()) {
+            some.put(seq, Optional.ofNullable(uncommitted.get(seq)));
+        }
+        return some;
     }
 
     /** How many messages from this one on may be given to somebody at once, at most so many: one with headers is given alone. */
@@ -61,10 +69,7 @@ public final class Overlays {
     public void put(long seq, HeaderOverlay headers) {
         add(seq, headers);
         uncommitted.put(seq, headers);
-        byte[] value = new ByteWriter(headers.fields().length + 3)
-                .bytes(headers.fields())
-                .toBytes();
-        store.put(Keys.of(Keys.OVERLAY, queue, seq), value);
+        store.put(Keys.of(Keys.OVERLAY, queue, seq), headers.encode());
     }
 
     private void add(long seq, HeaderOverlay headers) {
@@ -92,14 +97,7 @@ public final class Overlays {
 
     /** For the start. */
     public void restore(long seq, byte[] value) {
-        add(seq, decode(value));
-    }
-
-    private static HeaderOverlay decode(byte[] value) {
-        ByteReader r = new ByteReader(value);
-        HeaderOverlay headers = new HeaderOverlay(r.bytes());
-        TaggedFields.endRecord(r);
-        return headers;
+        add(seq, HeaderOverlay.decode(value));
     }
 
     void digest(StateDigest d) {

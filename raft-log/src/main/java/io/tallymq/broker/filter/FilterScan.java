@@ -1,10 +1,17 @@
 package io.tallymq.broker.filter;
 
+import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Looks for what a filter wants among what a queue has ready: bounded work, then it says how far it came. What is ready the state knows, the
@@ -21,10 +28,12 @@ public final class FilterScan {
     private static final int MOST_CHUNKS = 16;
 
     /** What the state knows. */
-    @FunctionalInterface
     public interface State {
         /** Some of what is ready in [from, to]. */
         Ready ready(long from, long to);
+
+        /** As {@link BrokerView#overlays}. */
+        SortedMap<Long, Optional<HeaderOverlay>> overlays(long from, long to);
     }
 
     /**
@@ -32,8 +41,9 @@ public final class FilterScan {
      *
      * @param ranges pairs of first and last number, ascending, at most {@link #RANGES}; fewer mean that these are all
      * @param chunk the one that has the first of these, if it is in memory; else null
+     * @param overlaid whether settles added headers to messages of the queue
      */
-    public record Ready(long[] ranges, Chunk chunk) {}
+    public record Ready(long[] ranges, Chunk chunk, boolean overlaid) {}
 
     /**
      * What was found.
@@ -60,11 +70,32 @@ public final class FilterScan {
         this.store = store;
     }
 
-    /** What the state has to say of [from, to]. */
-    public static Ready ready(BrokerView view, long queue, long from, long to) {
+    /** Has a look at the state, which nobody changes meanwhile. */
+    @FunctionalInterface
+    public interface Access {
+        <T> T read(Function<BrokerView, T> look);
+    }
+
+    /** What the state knows of a queue. */
+    public static State state(long queue, Access access) {
+        return new State() {
+            @Override
+            public Ready ready(long from, long to) {
+                return access.read(view -> FilterScan.ready(view, queue, from, to));
+            }
+
+            @Override
+            public SortedMap<Long, Optional<HeaderOverlay>> overlays(long from, long to) {
+                return access.read(view -> view.overlays(queue, from, to));
+            }
+        };
+    }
+
+    private static Ready ready(BrokerView view, long queue, long from, long to) {
         long[] ranges = view.ready(queue, from, to, RANGES);
         Chunk near = ranges.length == 0 ? null : view.chunkNear(queue, ranges[0]);
-        return new Ready(ranges, near == null || near.firstSeq() > ranges[0] ? null : near);
+        boolean overlaid = ranges.length > 0 && view.hasOverlays(queue);
+        return new Ready(ranges, near == null || near.firstSeq() > ranges[0] ? null : near, overlaid);
     }
 
     /** @param where pairs of first and last number, ascending: what is looked at */
@@ -94,21 +125,40 @@ public final class FilterScan {
         if (body == null) {
             return ranges[0]; // gone meanwhile: the state knows by now
         }
+        SortedMap<Long, Optional<HeaderOverlay>> overlays =
+                ready.overlaid() ? state.overlays(ranges[0], chunk.endSeq() - 1) : new TreeMap<>();
         long at = ranges[0];
         for (int i = 0; i < ranges.length && ranges[i] < chunk.endSeq(); i += 2) {
             long end = Math.min(ranges[i + 1] + 1, chunk.endSeq());
-            look(chunk, body, ranges[i], end);
-            at = end;
+            at = look(chunk, body, overlays, ranges[i], end);
+            if (at < end) {
+                return at;
+            }
         }
         return ranges.length < 2 * RANGES ? Math.max(at, chunk.endSeq()) : at;
     }
 
-    private void look(Chunk chunk, ChunkBody body, long from, long end) {
+    /** Returns where to go on. */
+    private long look(
+            Chunk chunk, ChunkBody body, SortedMap<Long, Optional<HeaderOverlay>> overlays, long from, long end) {
         for (long seq = from; seq < end; seq++) {
-            if (filter.matches(body.bytes(), body.at((int) (seq - chunk.firstSeq())))) {
+            Optional<HeaderOverlay> fresh = overlays.get(seq);
+            HeaderOverlay overlay = fresh == null ? null : fresh.orElseGet(stored(seq));
+            if (fresh != null && overlay == null) {
+                return seq; // on its way there, or gone with its message: the state knows by then
+            }
+            looked++;
+            if (filter.matches(body.bytes(), body.at((int) (seq - chunk.firstSeq())), overlay)) {
                 found.add(seq, seq);
             }
         }
-        looked += (int) (end - from);
+        return end;
+    }
+
+    private Supplier<HeaderOverlay> stored(long seq) {
+        return () -> {
+            byte[] value = store.get(Keys.of(Keys.OVERLAY, queue, seq));
+            return value == null ? null : HeaderOverlay.decode(value);
+        };
     }
 }

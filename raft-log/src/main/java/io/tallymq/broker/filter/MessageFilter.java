@@ -1,5 +1,6 @@
 package io.tallymq.broker.filter;
 
+import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.MessageRecord;
 import java.util.List;
@@ -47,10 +48,23 @@ public final class MessageFilter {
         return new MessageFilter(new FilterReading().read(argument));
     }
 
-    /** Whether a message is wanted. {@code at} is where its {@link MessageRecord} begins. */
-    public boolean matches(byte[] bytes, int at) {
+    /**
+     * Whether a message is wanted.
+     *
+     * @param at where its {@link MessageRecord} begins
+     * @param overlay headers that it comes with in place of its own, or beside them; null for none
+     */
+    public boolean matches(byte[] bytes, int at, HeaderOverlay overlay) {
         int offset = MessageRecord.propertiesOffset(bytes, at);
         int length = MessageRecord.propertiesLength(bytes, at);
+        if (overlay == null || headers.isEmpty()) {
+            return matches(bytes, offset, length);
+        }
+        byte[] properties = overlay.over(bytes, offset, length);
+        return matches(properties, 0, properties.length);
+    }
+
+    private boolean matches(byte[] bytes, int offset, int length) {
         for (Entry e : properties) {
             Object value = e.property.of(bytes, offset, length);
             if (!e.holds(value, value != null)) {

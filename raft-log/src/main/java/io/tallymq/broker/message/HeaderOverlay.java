@@ -30,6 +30,19 @@ public final class HeaderOverlay {
         this.fields = fields;
     }
 
+    /** As the store has it. */
+    public byte[] encode() {
+        return new ByteWriter(fields.length + 3).bytes(fields).toBytes();
+    }
+
+    /** What {@link #encode} wrote. */
+    public static HeaderOverlay decode(byte[] value) {
+        ByteReader r = new ByteReader(value);
+        HeaderOverlay headers = new HeaderOverlay(r.bytes());
+        TaggedFields.endRecord(r);
+        return headers;
+    }
+
     /** The fields as they are encoded; nobody changes them. */
     public byte[] fields() {
         return fields;

@@ -1,6 +1,7 @@
 package io.tallymq.broker.view;
 
 import io.tallymq.broker.Broker;
+import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
@@ -13,6 +14,7 @@ import io.tallymq.broker.store.Chunk;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * The applied state, for looking only, within {@link Broker#read}; while somebody looks nothing is applied. Lists are in name or
@@ -31,6 +33,15 @@ public interface BrokerView {
 
     /** What is to be had of messages [from, to] of a queue: at most so many ranges, as pairs of first and last number; none without such a queue. */
     long[] ready(long queue, long from, long to, int most);
+
+    /** Whether settles added headers to messages of a queue. */
+    boolean hasOverlays(long queue);
+
+    /**
+     * The messages [from, to] of a queue that have headers which settles added, and these; empty for those that the store has. Not more than
+     * a chunk's are to be asked for.
+     */
+    SortedMap<Long, Optional<HeaderOverlay>> overlays(long queue, long from, long to);
 
     /**
      * Of a queue's chunks in memory, the one that has this message, or the first one behind it, without its messages if these are not; null
