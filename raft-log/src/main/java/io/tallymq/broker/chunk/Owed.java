@@ -11,6 +11,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Chunks that are gone for everybody, and that later entries take out of the store, some each: purges and deleted queues of many
@@ -22,6 +24,8 @@ public final class Owed {
     private static final int WITH_GAPS = 1;
     /** In several pieces of which each is contiguous. */
     private static final int PIECES = 2;
+    /** Pieces of one range: it is written anew with every entry that takes out some of it. */
+    private static final int MOST_PIECES = 32;
 
     /** Chunks of one queue in [at, to), and in the pieces that follow. */
     private static final class Range {
@@ -58,19 +62,12 @@ public final class Owed {
             }
         }
 
-        boolean has(long seq) {
-            if (seq >= at && seq < to) {
-                return true;
+        /** Adds its pieces: the end of each by its beginning. */
+        void addTo(TreeMap<Long, Long> pieces) {
+            pieces.put(at, to);
+            for (Iterator<Long> i = more.iterator(); i.hasNext(); ) {
+                pieces.put(i.next(), i.next());
             }
-            Iterator<Long> pieces = more.iterator();
-            while (pieces.hasNext()) {
-                long from = pieces.next();
-                long end = pieces.next();
-                if (seq >= from && seq < end) {
-                    return true;
-                }
-            }
-            return false;
         }
     }
 
@@ -91,11 +88,13 @@ public final class Owed {
      * @param pieces pairs of boundaries, ascending; not empty
      */
     public void all(long queue, long[] pieces) {
-        Range r = new Range(queue, pieces[0], pieces[1], null);
-        for (int i = 2; i < pieces.length; i++) {
-            r.more.add(pieces[i]);
+        for (int i = 0; i < pieces.length; i += 2 * MOST_PIECES) {
+            Range r = new Range(queue, pieces[i], pieces[i + 1], null);
+            for (int k = i + 2; k < Math.min(pieces.length, i + 2 * MOST_PIECES); k++) {
+                r.more.add(pieces[k]);
+            }
+            add(r);
         }
-        add(r);
     }
 
     /** These chunks of a queue, ascending, and their settled bits. Not empty. */
@@ -151,13 +150,21 @@ public final class Owed {
      * stands in the store among what is left. Used at the start only.
      */
     public List<Chunk> without(long queue, List<Chunk> stored) {
-        List<Chunk> left = stored;
+        TreeMap<Long, Long> pieces = new TreeMap<>();
         for (Range r : ranges) {
             if (r.queue == queue && r.chunks == null) {
-                left = left.stream().filter(c -> !r.has(c.firstSeq())).toList();
+                r.addTo(pieces);
             }
         }
-        return left;
+        if (pieces.isEmpty()) {
+            return stored;
+        }
+        return stored.stream()
+                .filter(c -> {
+                    Map.Entry<Long, Long> piece = pieces.floorEntry(c.firstSeq());
+                    return piece == null || c.firstSeq() >= piece.getValue();
+                })
+                .toList();
     }
 
     public int ranges() {

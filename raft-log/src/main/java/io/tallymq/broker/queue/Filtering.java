@@ -14,7 +14,7 @@ import java.util.TreeMap;
  * that could not be had before.
  */
 public final class Filtering {
-    /** What beginning a chunk costs beside an assignment: it has to be found in the store, and maybe its messages be measured. */
+    /** What beginning a chunk, or a look at its messages, costs beside an assignment: it has to be found in the store, and maybe be measured. */
     private static final int BEGIN_COST = 31;
     /** Ranges of numbers in one piece of news. */
     private static final int MOST_NEWS = 32;
@@ -80,6 +80,9 @@ public final class Filtering {
         private final Effects effects;
         private final Lanes lanes = queue.lanes();
         private int left;
+        /** Whose messages tell their time themselves, and were looked at last. */
+        private Chunk measured;
+
         private int messages;
         private Stop why = Stop.NONE;
 
@@ -110,8 +113,10 @@ public final class Filtering {
                     left -= BEGIN_COST;
                 }
                 Chunk chunk = lane.chunkOf(next);
-                long most = queue.expiry().isPartlyOver(chunk) ? 1 : together(next, Math.min(h.credit(), end - next + 1));
-                left--;
+                boolean partly = queue.expiry().isPartlyOver(chunk);
+                long most = partly ? 1 : together(next, Math.min(h.credit(), end - next + 1));
+                left -= partly && chunk != measured ? BEGIN_COST : 1;
+                measured = partly ? chunk : measured;
                 if (queue.expiry().isOver(chunk, (int) (next - chunk.firstSeq()))) {
                     at = next + 1; // it goes when it is next in its lane
                 } else if (lane.isTooTorn(next, next + most - 1, queue.limits().mostHeld())) {

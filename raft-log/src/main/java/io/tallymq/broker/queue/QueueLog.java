@@ -634,9 +634,8 @@ public final class QueueLog {
     void restoreOutOfTurn(long first, long last, SeqRuns runs) {
         outOfTurn = outOfTurn == null ? new OutOfTurn(runs) : outOfTurn;
         outOfTurn.restored(first, last);
-        common.owed()
-                .without(queue, common.store().chunks(queue, first, last + 1))
-                .forEach(this::keep);
+        // Nothing of these was purged with what was not begun: a purge forgets them.
+        common.store().chunks(queue, first, last + 1).forEach(this::keep);
     }
 
     /** The settled bits are there: what is left of the chunks that were begun went back, as far as nobody has it. */
