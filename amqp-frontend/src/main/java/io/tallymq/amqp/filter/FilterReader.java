@@ -23,6 +23,7 @@ public final class FilterReader {
     private static final int MOST_RANGES = 256;
 
     private static final long BUSY_MILLIS = 20;
+    private static final long LONGEST_BUSY_MILLIS = 200;
     private static final long FULL_MILLIS = 1_000;
 
     /** Where it looks and takes. Answers come on the event loop, and never within the call. */
@@ -61,6 +62,8 @@ public final class FilterReader {
     private boolean noRoom;
     /** There may be room since the take in hand began. */
     private boolean roomMade;
+    /** How long it waits when a take is stopped: each is an entry of the log, so who gets nothing again and again asks less often. */
+    private long busyMillis = BUSY_MILLIS;
 
     /** @param prefetch messages that the consumer may hold, 0 for no limit */
     public FilterReader(Door door, FilterCounts counts, int prefetch) {
@@ -166,9 +169,10 @@ public final class FilterReader {
         long before = found.count();
         found.remove(0, decided, (a, b) -> {});
         counts.took(t.messages(), before - found.count() - t.messages());
+        busyMillis = t.messages() > 0 ? BUSY_MILLIS : Math.min(2 * busyMillis, LONGEST_BUSY_MILLIS);
         switch (t.why()) {
             case CREDIT -> noRoom = !roomMade;
-            case BUSY -> pause(BUSY_MILLIS);
+            case BUSY -> pause(busyMillis);
             case FULL -> {
                 counts.wasFull();
                 pause(FULL_MILLIS);
