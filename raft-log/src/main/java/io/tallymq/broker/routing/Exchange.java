@@ -122,7 +122,9 @@ public final class Exchange implements Governed {
     /** One of {@link #outgoing} has died. */
     void lost(Binding b) {
         live--;
-        table.lost(b);
+        if (!gone) {
+            table.lost(b);
+        }
     }
 
     /** The bindings of which this exchange is the destination. */

@@ -2,7 +2,6 @@ package io.tallymq.broker.routing;
 
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -25,6 +24,10 @@ final class HashPoints {
     /** As {@link HashRing#points} takes it. */
     int shift() {
         return shift;
+    }
+
+    int size() {
+        return points.length;
     }
 
     /** Whose the first point is at this hash or behind it; null if there is none at all. */
@@ -91,7 +94,7 @@ final class HashPoints {
     }
 
     /** The same ring without some and with others. */
-    HashPoints with(Set<Binding> without, List<Binding> more) {
+    HashPoints with(Set<Binding> without, Collection<Binding> more) {
         HashPoints added = of(shift, more);
         int most = points.length + added.points.length;
         long[] all = new long[most];

@@ -32,21 +32,27 @@ final class HashRing implements BindingTable {
     private static final int MOST_POINTS = 1 << 16;
     /** Most changes that wait for the next search. */
     private static final int AT_ONCE = 1_000;
+    /** One of so many is looked up faster than it is found by going through all. */
+    private static final int FEW = 16;
     /** Largest weight. */
     static final int MOST_WEIGHT = 10_000;
 
     private final String header;
     private final Property property;
-    /** Those that are not dead: a replica that was restored has no others. */
     private final TreeSet<Binding> all = new TreeSet<>();
+    /** Of these, what has died: it is left out before anything is chosen, for a replica that was restored does not have it. */
+    private final List<Binding> lost = new ArrayList<>();
+    /** How many of the dead are still to be removed. */
+    private int dying;
     /** Of all of them. */
     private long weights;
-    /** Some came since the ring was arranged, or went. Looked up, never gone through: what went. */
-    private final List<Binding> added = new ArrayList<>();
+    /** Some came since the ring was arranged, or went; each once, however often. Looked up, never gone through: what went. */
+    private final Set<Binding> added = new LinkedHashSet<>();
 
     private final Set<Binding> removed = new LinkedHashSet<>();
 
     private HashPoints ring = HashPoints.NONE;
+    private int arrangements;
 
     /** @param arguments of the exchange, for which {@link #refusal} was null */
     HashRing(Arguments arguments) {
@@ -107,20 +113,45 @@ final class HashRing implements BindingTable {
 
     @Override
     public void remove(Binding binding) {
-        if (all.remove(binding)) {
-            weights -= weight(binding.key().routingKey());
-            removed.add(binding);
+        if (binding.dead) {
+            dying--;
+            if (dying == 0) {
+                leaveOutDead();
+            }
+        } else if (all.remove(binding)) {
+            left(binding);
             arrangeSome();
         }
     }
 
+    private void left(Binding binding) {
+        weights -= weight(binding.key().routingKey());
+        added.remove(binding);
+        removed.add(binding);
+    }
+
     @Override
     public void lost(Binding binding) {
-        remove(binding);
+        if (binding.dead) { // one that is unbound is removed at once
+            lost.add(binding);
+            dying++;
+        }
+    }
+
+    /** All of them at once, in one walk if they are many: a queue that goes may have had most of the bindings. */
+    private void leaveOutDead() {
+        if (lost.size() < all.size() / FEW) {
+            lost.forEach(all::remove);
+        } else if (!lost.isEmpty()) {
+            all.removeIf(b -> b.dead);
+        }
+        lost.forEach(this::left);
+        lost.clear();
     }
 
     @Override
     public void match(String routingKey, RouteSearch found) {
+        leaveOutDead();
         if (all.isEmpty()) {
             return;
         }
@@ -159,18 +190,29 @@ final class HashRing implements BindingTable {
      * of it, until all weights together are another power of two of the ring's room.
      */
     private void arrange() {
+        leaveOutDead();
         if (added.isEmpty() && removed.isEmpty()) {
             return;
         }
+        arrangements++;
         int shift = shift(weights);
         if (shift != ring.shift() || added.size() > all.size() / 4) {
             ring = HashPoints.of(shift, all);
         } else {
-            added.removeIf(b -> !all.contains(b));
             ring = ring.with(removed, added);
         }
         added.clear();
         removed.clear();
+    }
+
+    /** How often the ring was arranged. */
+    int arrangements() {
+        return arrangements;
+    }
+
+    /** Points of the ring as it was arranged last. */
+    int size() {
+        return ring.size();
     }
 
     /** A binding has its weight's points times two to this power. */

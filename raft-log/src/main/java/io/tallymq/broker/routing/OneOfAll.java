@@ -7,8 +7,12 @@ import java.util.List;
 /** x-modulus-hash and x-random: each message goes to one binding, by the rest of its routing key's hash, or by chance. */
 final class OneOfAll implements BindingTable {
     private final boolean byChance;
-    /** Those that are not dead, in their order: a replica that was restored has no others. */
+    /** In their order. */
     private final List<Binding> all = new ArrayList<>();
+    /** Some of them have died: those are left out before anything is chosen, for a replica that was restored does not have them. */
+    private boolean died;
+    /** How many of the dead are still to be removed. */
+    private int dying;
 
     /** @param byChance whether the routing key plays no role */
     OneOfAll(boolean byChance) {
@@ -25,6 +29,13 @@ final class OneOfAll implements BindingTable {
 
     @Override
     public void remove(Binding binding) {
+        if (binding.dead) {
+            dying--;
+            if (dying == 0) {
+                leaveOutDead();
+            }
+            return;
+        }
         int at = Collections.binarySearch(all, binding);
         if (at >= 0) {
             all.remove(at);
@@ -33,11 +44,23 @@ final class OneOfAll implements BindingTable {
 
     @Override
     public void lost(Binding binding) {
-        remove(binding);
+        if (binding.dead) { // one that is unbound is removed at once
+            died = true;
+            dying++;
+        }
+    }
+
+    /** All of them in one walk: those of a queue or exchange that goes may be very many. */
+    private void leaveOutDead() {
+        if (died) {
+            died = false;
+            all.removeIf(b -> b.dead);
+        }
     }
 
     @Override
     public void match(String routingKey, RouteSearch found) {
+        leaveOutDead();
         if (all.isEmpty()) {
             return;
         }

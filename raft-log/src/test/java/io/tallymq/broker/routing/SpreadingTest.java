@@ -79,6 +79,95 @@ class SpreadingTest {
         }
     }
 
+    private static Binding binding(Exchange x, String queue, long number, String weight) {
+        return Binding.toQueue(
+                new BindingKey("x", queue, weight, Arguments.NONE),
+                x,
+                new TopologyFixture.TestQueue(number, VHOST, queue));
+    }
+
+    /** A client that binds and unbinds the same queue again and again does not make the ring grow. */
+    @Test
+    void oneThatComesAndGoesManyTimesHasItsPointsOnce() {
+        Exchange x = new Exchange(1, VHOST, "x", TopologyFixture.spec("x-consistent-hash"));
+        HashRing ring = new HashRing(Arguments.NONE);
+        for (int i = 0; i < 1_000; i++) {
+            ring.add(binding(x, "q" + i, i, "1"));
+        }
+        assertEquals(1_000 << 6, ring.size());
+        for (int i = 0; i < 100; i++) {
+            ring.add(binding(x, "r", 1_000, "8"));
+            ring.remove(binding(x, "r", 1_000, "8"));
+        }
+        ring.add(binding(x, "r", 1_000, "8"));
+        for (int i = 0; i < 1_000; i++) {
+            ring.remove(binding(x, "q" + i, i, "1"));
+        }
+        assertTrue(ring.size() <= 20 << 6, ring.size() + " points");
+        for (int i = 0; i < 1_000; i++) {
+            ring.add(binding(x, "q" + i, i, "1"));
+        }
+        assertTrue(ring.size() <= 1_008 << 6, ring.size() + " points");
+    }
+
+    /** What goes in one entry is left out of the ring in one walk, by who searches next; an exchange that is gone has none. */
+    @Test
+    void manyThatDieTogetherDoNotArrangeTheRing() {
+        Exchange x = new Exchange(1, VHOST, "x", TopologyFixture.spec("x-consistent-hash"));
+        HashRing ring = new HashRing(Arguments.NONE);
+        List<Binding> all = new ArrayList<>();
+        for (int i = 0; i < 5_000; i++) {
+            all.add(binding(x, "q" + i, i, "1"));
+            ring.add(all.get(i));
+        }
+        int before = ring.arrangements();
+        all.subList(0, 4_000).forEach(b -> {
+            b.dead = true;
+            ring.lost(b);
+        });
+        assertEquals(before, ring.arrangements());
+        all.subList(0, 4_000).forEach(ring::remove);
+        assertEquals(before, ring.arrangements());
+        for (int i = 0; i < 1_000; i++) {
+            ring.add(binding(x, "new" + i, 5_000 + i, "1"));
+        }
+        assertTrue(ring.arrangements() <= before + 1, ring.arrangements() + " arrangements");
+        assertTrue(ring.size() <= 1 << 16, ring.size() + " points");
+    }
+
+    /** A queue that is bound many times goes, in one entry; its bindings are taken out some time later. */
+    @Test
+    void whatIsDeadIsNotChosenBeforeItIsTakenOut() {
+        for (String type : List.of("x-modulus-hash", "x-consistent-hash", "x-random")) {
+            f.declare(type, type);
+            f.queue("gone");
+            f.queue("stays");
+            f.bind(type, "stays", "1");
+            for (int i = 0; i < 2_000; i++) {
+                f.bind(type, "gone", "1", arguments("a", (long) i));
+            }
+            f.deleteQueue("gone");
+            f.queue("gone");
+            f.bind(type, "gone", "1");
+            TopologyFixture other = f.restored();
+            int gone = 0;
+            for (int i = 0; i < 100; i++) {
+                List<String> to = f.route(type, "key-" + i, new byte[2], List.of(), i);
+                assertEquals(other.route(type, "key-" + i, new byte[2], List.of(), i), to);
+                gone += to.contains("gone") ? 1 : 0;
+            }
+            assertEquals(50, gone, 30, type);
+            assertTrue(f.topology.owes());
+            f.topology.sweep(10_000);
+            for (int i = 0; i < 100; i++) {
+                assertEquals(
+                        other.route(type, "key-" + i, new byte[2], List.of(), i),
+                        f.route(type, "key-" + i, new byte[2], List.of(), i));
+            }
+            f.topology.deleteExchange(VHOST, type, false);
+        }
+    }
+
     @Test
     void weightsDecideHowMuchEachGets() {
         ring("10", "20", "70", "0");
