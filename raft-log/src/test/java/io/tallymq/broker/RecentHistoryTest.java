@@ -1,6 +1,7 @@
 package io.tallymq.broker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -100,6 +101,46 @@ class RecentHistoryTest {
         node.apply(new DeleteExchange("/", "x", false));
         node.commit();
         store.scan(Keys.of(Keys.RECENT), (k, v) -> assertNull(k));
+    }
+
+    /** All the room is others': the exchange keeps nothing, and no trace of that. */
+    @Test
+    void whatHasNoRoomIsNotKept() {
+        node.raise(3);
+        for (int i = 0; i < 33; i++) {
+            ExchangeSpec spec = new ExchangeSpec("x-recent-history", true, false, false, Arguments.NONE);
+            node.apply(new DeclareExchange("/", "x" + i, spec, false));
+            node.apply(OneNode.messages(1, (1 << 20) - 100, new Route("/", "x" + i, "")));
+        }
+        node.declare("q");
+        node.bind("x31", "q", "");
+        node.bind("x32", "q", "");
+        assertEquals(1, node.queue("q").ready());
+        restart();
+        node.apply(OneNode.messages(1, 10, new Route("/", "x32", "")));
+        node.declare("r");
+        node.bind("x32", "r", "");
+        assertEquals(1, node.queue("r").ready());
+        node.apply(OneNode.messages(1, (1 << 20) - 100, new Route("/", "x32", ""))); // its own went, and there is no room yet
+        node.declare("s");
+        node.bind("x32", "s", "");
+        assertEquals(0, node.queue("s").ready());
+    }
+
+    /** A type within another one is as new as that. */
+    @Test
+    void asTheTypeOfADelayedExchangeItIsForLevel3Too() {
+        Arguments a = new Arguments(new TreeMap<>(Map.of("x-delayed-type", "x-recent-history")));
+        DeclareExchange d =
+                new DeclareExchange("/", "x", new ExchangeSpec("x-delayed-message", true, false, false, a), false);
+        node.raise(2);
+        assertEquals(540, assertInstanceOf(Reply.Rejected.class, node.apply(d)).code());
+        node.raise(3);
+        assertEquals(Reply.OK, node.apply(d));
+        publish(0, 3);
+        node.declare("q");
+        node.bind("x", "q", "");
+        assertEquals(3, node.queue("q").ready());
     }
 
     @Test

@@ -54,7 +54,7 @@ public final class RecentMessages {
      * @param most messages of this exchange
      */
     public void add(long owner, Recent message, long most) {
-        Messages its = byOwner.computeIfAbsent(owner, o -> new Messages());
+        Messages its = byOwner.getOrDefault(owner, new Messages());
         long length = message.record.length;
         while (!its.byPlace.isEmpty()
                 && (its.byPlace.size() >= most
@@ -63,8 +63,10 @@ public final class RecentMessages {
             remove(owner, its, its.byPlace.firstKey());
         }
         if (bytes + length > MOST_BYTES_IN_ALL) {
-            return; // others have all the room
+            byOwner.remove(owner); // others have all the room
+            return;
         }
+        byOwner.put(owner, its);
         long place = its.byPlace.isEmpty() ? 1 : its.byPlace.lastKey() + 1;
         put(its, place, message);
         store.put(Keys.of(Keys.RECENT, owner, place), message.encode());

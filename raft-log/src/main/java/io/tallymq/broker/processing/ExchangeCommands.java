@@ -47,7 +47,7 @@ public final class ExchangeCommands {
 
     /** 540 for what comes with a level that the cluster does not have yet. */
     private Reply.Rejected unknown(DeclareExchange d) {
-        int needed = ExchangeType.level(d.spec().type());
+        int needed = ExchangeType.level(d.spec().type(), d.spec().arguments());
         if (level.getAsInt() < needed) {
             return Reply.notImplemented("exchange type '" + d.spec().type() + "' is for clusters of level " + needed
                     + ", and this one is of level " + level.getAsInt()

@@ -40,9 +40,12 @@ public enum ExchangeType {
         return amqpName;
     }
 
-    /** The level of the state from which on there is a type of this name. */
-    public static int level(String name) {
+    /** The level of the state from which on there is a type of this name, with the type that the arguments may name beside it. */
+    public static int level(String name, Arguments arguments) {
         ExchangeType t = of(name);
+        if (t == DELAYED_MESSAGE && arguments.get(DELAYED_TYPE) instanceof String inner) {
+            t = of(inner);
+        }
         return t == DEDUPLICATION || t == RECENT_HISTORY ? LATER_LEVEL : 1;
     }
 
