@@ -19,6 +19,7 @@ import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Extension;
@@ -324,6 +325,55 @@ class ScheduleTest {
         pass(20);
         assertEquals(2, node.machine.totals().droppedUnroutable());
         assertEquals(Long.MAX_VALUE, node.machine.nextDue());
+    }
+
+    /** Where their routes take turns, each of them is a piece in each queue: an entry does some of that, and the next ones the rest. */
+    @Test
+    void deadLettersOfAnExchangeThatFanOutAreCut() {
+        int queues = 200;
+        int slice = 1_000;
+        MachineLimits l = MachineLimits.FORMAT_1;
+        MachineLimits small = new MachineLimits(
+                l.residentAhead(),
+                l.residentInAll(),
+                l.chunkMessages(),
+                l.chunkBytes(),
+                l.sharedFrom(),
+                l.sharedMessages(),
+                new WorkLimits(slice, 500, 1_000, 4_096),
+                l.aheadFrom(),
+                l.mostHeld(),
+                l.state());
+        OneNode other = new OneNode(new MemoryStore(), small);
+        other.raise(3);
+        Arguments a = new Arguments(new TreeMap<>(Map.of("x-dead-letter-exchange", "amq.direct")));
+        other.apply(new DeclareExchange("/", "x", new ExchangeSpec("fanout", true, false, false, a), false));
+        for (int i = 0; i < queues; i++) {
+            other.declare("q" + i);
+            other.bind("amq.direct", "q" + i, "a");
+            if (i > 0) {
+                other.bind("amq.direct", "q" + i, "b");
+            }
+        }
+        for (int i = 0; i < 64; i++) {
+            other.apply(messages(0, new Route("/", "x", i % 2 == 0 ? "a" : "b"), in(10_000), "m" + i));
+        }
+        other.commit();
+        other.passed += 20_000;
+        long most = 0;
+        int entries = 0;
+        while (other.machine.nextDue() <= other.machine.clock() || entries == 0) {
+            other.apply(new Probe(false));
+            most = Math.max(most, other.machine.unwritten());
+            other.commit();
+            entries++;
+        }
+        // An entry goes on until it has done 250 units of its own, of 8 of these each, and a slice more.
+        assertTrue(most <= 2_000 + 3 * slice + queues * 9, most + " units in one entry");
+        assertTrue(entries > 1);
+        assertEquals(64, other.queue("q1").ready());
+        assertEquals(32, other.queue("q0").ready());
+        assertEquals(0, other.machine.totals().droppedUnroutable());
     }
 
     @Test

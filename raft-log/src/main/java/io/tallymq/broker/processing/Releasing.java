@@ -84,8 +84,7 @@ public final class Releasing {
             left -= n + placement.work() / WORK_PER_UNIT;
             work += placement.work();
             if (!letters.dues.isEmpty()) {
-                place(letters, null, entry, effects);
-                left -= letters.dues.size() + placement.work() / WORK_PER_UNIT;
+                left -= place(letters, null, entry, effects) + placement.work() / WORK_PER_UNIT;
                 work += placement.work();
             }
         }
@@ -93,15 +92,15 @@ public final class Releasing {
     }
 
     /**
-     * Returns how many of the run were placed.
+     * Returns how many of the run were placed; the others are still due.
      *
-     * @param letters takes those that reach no queue and go on as dead letters; null for a run of these: they all go, now
+     * @param letters takes those that reach no queue and go on as dead letters; null for a run of these: they go, now
      */
     private int place(Run run, Run letters, Stamp entry, Effects effects) {
         PublishRun published = new PublishRun(run.publish(), entry.time());
         placement.begin(published, 0, entry, effects, false);
         int n = 0;
-        while (n < published.count() && (letters == null || placement.work() < slice)) {
+        while (n < published.count() && placement.work() < slice) {
             place(run, published, n++, letters, entry);
         }
         placement.finish(n);
