@@ -245,7 +245,8 @@ public final class BrokerMachine extends BrokerState {
 
     private Reply bind(BindQueue b, Effects effects) {
         boolean gets = recentHistory.concerns(b);
-        Reply reply = queueCommands.bind(b);
+        Reply.Rejected refused = gets ? recentHistory.refusal(b) : null;
+        Reply reply = refused == null ? queueCommands.bind(b) : refused;
         if (gets && reply == Reply.OK) {
             unwritten += recentHistory.bound(b, entry, effects);
         }
@@ -378,6 +379,7 @@ public final class BrokerMachine extends BrokerState {
 
     /** All batches of the entry are applied. */
     public void applied(long term, long index, Effects effects) {
+        recentHistory.handed(0);
         recentDigests.step(limits.work().perEntry());
         leaving.step(queues, effects);
         policyCommands.step(effects);
@@ -457,6 +459,7 @@ public final class BrokerMachine extends BrokerState {
         node = fromNode;
         applied = e.index();
         handouts.resume(within.handOuts());
+        recentHistory.handed(within.recent());
     }
 
     /**
@@ -472,7 +475,12 @@ public final class BrokerMachine extends BrokerState {
             return true; // there is no position to write yet: an entry that opens the log is small
         }
         within = new Progress(
-                entry.index(), batch, publishing.nextOffset() - begin, publishing.nextOrdinal(), handouts.left());
+                entry.index(),
+                batch,
+                publishing.nextOffset() - begin,
+                publishing.nextOrdinal(),
+                handouts.left(),
+                recentHistory.handed());
         return write(wholeTerm, wholeIndex);
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.BindQueue;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeleteExchange;
 import io.tallymq.broker.command.Get;
@@ -13,6 +14,8 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.store.MemoryStore;
@@ -110,7 +113,7 @@ class RecentHistoryTest {
         for (int i = 0; i < 33; i++) {
             ExchangeSpec spec = new ExchangeSpec("x-recent-history", true, false, false, Arguments.NONE);
             node.apply(new DeclareExchange("/", "x" + i, spec, false));
-            node.apply(OneNode.messages(1, (1 << 20) - 100, new Route("/", "x" + i, "")));
+            node.apply(OneNode.messages(1, (1 << 20) - 400, new Route("/", "x" + i, "")));
         }
         node.declare("q");
         node.bind("x31", "q", "");
@@ -121,10 +124,68 @@ class RecentHistoryTest {
         node.declare("r");
         node.bind("x32", "r", "");
         assertEquals(1, node.queue("r").ready());
-        node.apply(OneNode.messages(1, (1 << 20) - 100, new Route("/", "x32", ""))); // its own went, and there is no room yet
+        node.apply(OneNode.messages(
+                1, (1 << 20) - 400, new Route("/", "x32", ""))); // its own went, and there is no room yet
         node.declare("s");
         node.bind("x32", "s", "");
         assertEquals(0, node.queue("s").ready());
+    }
+
+    private Reply bindWithin(String queue) {
+        return node.machine.apply(
+                new BindQueue(node.connection, "/", new BindingKey("x", queue, "", Arguments.NONE), true), node);
+    }
+
+    /** A client that binds thousands of queues at once does not make an entry write gigabytes. */
+    @Test
+    void anEntryHandsOutABoundedAmount() {
+        declare(Map.of());
+        for (int i = 0; i < 2; i++) {
+            node.apply(OneNode.messages(1, 500_000, new Route("/", "x", "k")));
+        }
+        for (int i = 0; i < 20; i++) {
+            node.declare("q" + i);
+        }
+        node.commit();
+        node.begin();
+        int bound = 0;
+        Reply last = Reply.OK;
+        while (last == Reply.OK) {
+            last = bindWithin("q" + bound);
+            bound += last == Reply.OK ? 1 : 0;
+        }
+        assertEquals(8, bound);
+        Reply.Rejected no = (Reply.Rejected) last;
+        assertEquals(506, no.code());
+        assertTrue(no.text().startsWith("exchange 'x' in vhost '/' hands 1000"), no.text());
+        assertEquals(0, node.queue("q8").ready());
+        // What was handed out counts behind a crash within the entry.
+        List<Route> routes = List.of(new Route("/", "", "q19"));
+        Publish p = OneNode.messages(65_535, 300, routes.get(0));
+        assertTrue(node.machine.publish(p, node), "it is cut");
+        node.machine.commitWithin(0, 0);
+        store = store.copy();
+        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
+        node.machine.resume(new Stamp(1, node.index, node.index), "n1");
+        assertEquals(last, bindWithin("q8"));
+        node.end();
+        assertEquals(Reply.OK, node.bind("x", "q8", ""));
+        assertEquals(2, node.queue("q8").ready());
+    }
+
+    /** Messages without bodies take room, too. */
+    @Test
+    void manySmallOnesAreBoundedByWhatTheyTakeOfTheHeap() {
+        declare(Map.of("x-recent-history-length", 1_000L));
+        publish(0, 1);
+        node.apply(OneNode.messages(20, 50_000, new Route("/", "x", "k")));
+        node.apply(OneNode.messages(900, 0, new Route("/", "x", "k")));
+        node.declare("q");
+        node.bind("x", "q", "");
+        assertEquals(
+                900 + (int) ((1 << 20) - 900 * (160 + 2 + 12)) / 50_174,
+                node.queue("q").ready(),
+                1);
     }
 
     /** A type within another one is as new as that. */

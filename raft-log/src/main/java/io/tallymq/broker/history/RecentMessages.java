@@ -16,13 +16,20 @@ import java.util.function.LongPredicate;
 
 /** The last messages of exchanges, by their numbers: in memory and in the store, the oldest go first. */
 public final class RecentMessages {
-    /** Bytes of the messages of one exchange. */
+    /** Bytes of the messages of one exchange, beside the last of them. */
     static final long MOST_BYTES = 1 << 20;
     /** Bytes of all together. */
     static final long MOST_BYTES_IN_ALL = 32 << 20;
+    /** What each takes of the heap beside its own bytes. */
+    private static final int EACH = 160;
 
     /** @param record as it will stand in a queue, with any route */
     public record Recent(Route route, byte[] record) {
+        /** Bytes of heap, about. */
+        private long size() {
+            return EACH + route.exchange().length() + route.routingKey().length() + record.length;
+        }
+
         byte[] encode() {
             ByteWriter w = new ByteWriter(record.length + 96);
             w.string(route.vhost()).string(route.exchange()).string(route.routingKey());
@@ -55,7 +62,7 @@ public final class RecentMessages {
      */
     public void add(long owner, Recent message, long most) {
         Messages its = byOwner.getOrDefault(owner, new Messages());
-        long length = message.record.length;
+        long length = message.size();
         while (!its.byPlace.isEmpty()
                 && (its.byPlace.size() >= most
                         || its.bytes + length > MOST_BYTES
@@ -74,15 +81,21 @@ public final class RecentMessages {
 
     private void put(Messages its, long place, Recent message) {
         its.byPlace.put(place, message);
-        its.bytes += message.record.length;
-        bytes += message.record.length;
+        its.bytes += message.size();
+        bytes += message.size();
     }
 
     private void remove(long owner, Messages its, long place) {
-        long length = its.byPlace.remove(place).record.length;
+        long length = its.byPlace.remove(place).size();
         its.bytes -= length;
         bytes -= length;
         store.delete(Keys.of(Keys.RECENT, owner, place));
+    }
+
+    /** How much an exchange keeps, in bytes. */
+    public long bytes(long owner) {
+        Messages its = byOwner.get(owner);
+        return its == null ? 0 : its.bytes;
     }
 
     /** The oldest first. */

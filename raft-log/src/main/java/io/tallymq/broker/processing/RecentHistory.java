@@ -3,6 +3,7 @@ package io.tallymq.broker.processing;
 import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.BindQueue;
 import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.history.RecentMessages;
 import io.tallymq.broker.message.LaterMessage;
 import io.tallymq.broker.message.MessageHeaders;
@@ -12,18 +13,25 @@ import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.routing.Exchange;
+import io.tallymq.broker.routing.ExchangeRules;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.spec.RoutingTarget;
 import java.util.List;
 
 /** Exchanges of type x-recent-history: what clients publish to them is kept, and a queue that is bound gets what there is, in the same entry. */
 public final class RecentHistory {
+    /** Bytes that bindings which are made in one entry get together, about 5 ms for each MiB; the first one gets what there is. */
+    public static final long MOST_AT_ONCE = 8 << 20;
+
     private static final String NO_STORE = "x-recent-history-no-store";
 
     private final RecentMessages recent;
     private final Topology topology;
     private final Queues queues;
     private final Placement placement;
+    /** What bindings of the entry in hand got, in bytes. */
+    private long handed;
+
     private PublishRun run;
     /** By route: the exchange, if it keeps messages; else null. */
     private Exchange[] exchanges;
@@ -81,14 +89,39 @@ public final class RecentHistory {
                 && !topology.isBound(b.vhost(), b.binding(), q);
     }
 
+    /** Why it can't be made in the entry in hand: others of the same moment got as much as one entry hands out. Null when it can. */
+    public Reply.Rejected refusal(BindQueue b) {
+        long more =
+                recent.bytes(topology.exchange(b.vhost(), b.binding().source()).number());
+        return handed == 0 || handed + more <= MOST_AT_ONCE
+                ? null
+                : new Reply.Rejected(
+                        506,
+                        Reply.Reason.LIMIT,
+                        ExchangeRules.resource(b.vhost(), b.binding().source()) + " hands " + more
+                                + " bytes of recent messages to a new binding, and at this moment others get "
+                                + handed + ", of " + MOST_AT_ONCE + " at most: bind again");
+    }
+
+    /** What bindings of the entry in hand got, in bytes. */
+    public long handed() {
+        return handed;
+    }
+
+    /** The same as it was before a crash, or 0 for the next entry. */
+    public void handed(long bytes) {
+        handed = bytes;
+    }
+
     /** It was made: the queue gets what is kept, as far as it has room. Returns the work of it, in the units of publishes. */
     public long bound(BindQueue b, Stamp entry, Effects effects) {
         Queue q = queues.find(b.vhost(), b.binding().destination());
-        List<RecentMessages.Recent> all =
-                recent.of(topology.exchange(b.vhost(), b.binding().source()).number());
+        long exchange = topology.exchange(b.vhost(), b.binding().source()).number();
+        List<RecentMessages.Recent> all = recent.of(exchange);
         if (all.isEmpty()) {
             return 0;
         }
+        handed += recent.bytes(exchange);
         MovedMessages moved = new MovedMessages();
         for (RecentMessages.Recent m : all) {
             int at = moved.records.size();

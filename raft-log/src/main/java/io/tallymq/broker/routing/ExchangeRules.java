@@ -51,7 +51,7 @@ public final class ExchangeRules {
     }
 
     /** An exchange as error texts name it. */
-    static String resource(String vhost, String name) {
+    public static String resource(String vhost, String name) {
         return "exchange '" + name + "' in vhost '" + vhost + "'";
     }
 
