@@ -13,6 +13,9 @@ import java.security.SecureRandom;
 final class DeferHeaders {
     static final String TOKEN = "x-token";
 
+    /** In place of what is no UTF-8: it takes more bytes than that, and the id would not be the same. */
+    private static final char NO_TEXT = '\uFFFD';
+
     private DeferHeaders() {}
 
     /** What is wrong with them, as a text; null when nothing is. */
@@ -26,8 +29,12 @@ final class DeferHeaders {
         if (replyTo == null || replyTo.isEmpty()) {
             return "outcome defer needs one, or else the property reply-to: the queue that is told a token";
         }
-        return DirectReplyTo.isName(replyTo)
-                ? "reply-to has to be a queue for a token to be told: give a token, or another queue"
+        if (DirectReplyTo.isName(replyTo)) {
+            return "reply-to has to be a queue for a token to be told: give a token, or another queue";
+        }
+        String id = properties.correlationId();
+        return id != null && id.indexOf(NO_TEXT) >= 0
+                ? "the property correlation-id has to be UTF-8 to come with the token that is told"
                 : null;
     }
 
