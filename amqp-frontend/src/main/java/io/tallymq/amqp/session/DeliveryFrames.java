@@ -76,8 +76,8 @@ final class DeliveryFrames {
             byte[] consumerTag = c.consumer().tagOctets();
             FrameWriter.deliver(out, channel, consumerTag, tag, redelivered, names.exchange, names.routingKey);
         } else if (m instanceof Pending.ForGet get) {
-            ShortString exchange = ShortString.of(route.exchange());
-            ShortString routingKey = ShortString.of(route.routingKey());
+            ShortString exchange = ShortString.of(RouteNames.shortened(route.exchange()));
+            ShortString routingKey = ShortString.of(RouteNames.shortened(route.routingKey()));
             FrameWriter.method(
                     out, channel, new BasicMethod.GetOk(tag, redelivered, exchange, routingKey, get.remaining()));
         }

@@ -58,6 +58,22 @@ class DeadLettersTest extends ClientCase {
         return (Map<?, ?>) ((List<?>) r.getProps().getHeaders().get("x-death")).get(0);
     }
 
+    /** An argument may be longer than a routing key can be on the wire: consumers and getters of the letters get its beginning. */
+    @Test
+    void aRoutingKeyThatIsTooLongIsCut() throws Exception {
+        String key = "k".repeat(254) + "\u00fc".repeat(50);
+        String other = channel.queueDeclare().getQueue();
+        channel.queueBind(dead, "amq.fanout", "");
+        channel.queueBind(other, "amq.fanout", "");
+        String q = declare(Map.of("x-dead-letter-exchange", "amq.fanout", "x-dead-letter-routing-key", key));
+        channel.basicPublish("", q, expiration("0"), new byte[] {1});
+        GetResponse letter = letter();
+        assertEquals("k".repeat(254), letter.getEnvelope().getRoutingKey());
+        assertEquals(1, letter.getBody()[0]);
+        assertEquals(
+                "k".repeat(254), channel.basicGet(other, true).getEnvelope().getRoutingKey());
+    }
+
     @Test
     @Row({
         "property expiration",
