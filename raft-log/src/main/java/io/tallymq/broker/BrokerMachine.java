@@ -240,7 +240,9 @@ public final class BrokerMachine extends BrokerState {
     }
 
     private Reply declare(DeclareQueue d, Effects effects) {
-        return DirectReplyTo.isName(d.name()) ? replyCommands.declare(d) : queueCommands.declare(d, effects);
+        return DirectReplyTo.isName(d.name()) && !d.connection().isOperator()
+                ? replyCommands.declare(d)
+                : queueCommands.declare(d, effects);
     }
 
     private Reply bind(BindQueue b, Effects effects) {

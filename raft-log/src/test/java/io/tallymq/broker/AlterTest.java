@@ -171,6 +171,9 @@ class AlterTest {
         assertInstanceOf(Reply.QueueDeclared.class, node.apply(new DeclareQueue(operator, "/", "o", altered, false)));
         assertEquals(7L, node.queue("o").spec().arguments().get("x-max-length"));
         QueueSpec exclusive = new QueueSpec(false, true, false, Arguments.NONE);
+        Reply.Rejected reserved =
+                (Reply.Rejected) node.apply(new DeclareQueue(operator, "/", "amq.rabbitmq.reply-to", plain, false));
+        assertEquals("queue name 'amq.rabbitmq.reply-to' contains reserved prefix 'amq.*'", reserved.text());
         assertEquals(406, ((Reply.Rejected) node.apply(new DeclareQueue(operator, "/", "e", exclusive, false))).code());
     }
 

@@ -317,6 +317,20 @@ class ScheduleTest {
         assertEquals(List.of("b"), take("dead"));
     }
 
+    /** As with queues: it would mean nothing. */
+    @Test
+    void aRoutingKeyOfDeadLettersWithoutAnExchangeIsRefused() {
+        node.raise(3);
+        Arguments a = new Arguments(new TreeMap<>(Map.of("x-dead-letter-routing-key", "dead")));
+        ExchangeSpec spec = new ExchangeSpec("fanout", true, false, false, a);
+        Reply.Rejected no = (Reply.Rejected) node.apply(new DeclareExchange("/", "x", spec, false));
+        assertEquals(406, no.code());
+        assertEquals(
+                "invalid arg 'x-dead-letter-routing-key' for exchange 'x' in vhost '/': there is no"
+                        + " 'x-dead-letter-exchange' for it",
+                no.text());
+    }
+
     @Test
     void aDeadLetterOfAnExchangeThatGoesNowhereIsCounted() {
         node.raise(3);

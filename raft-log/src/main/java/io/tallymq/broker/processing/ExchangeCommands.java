@@ -45,7 +45,7 @@ public final class ExchangeCommands {
         return reply;
     }
 
-    /** 540 for what comes with a level that the cluster does not have yet. */
+    /** 540 for what comes with a level that the cluster does not have yet; 406 for what means nothing. */
     private Reply.Rejected unknown(DeclareExchange d) {
         int needed = ExchangeType.level(d.spec().type(), d.spec().arguments());
         if (level.getAsInt() < needed) {
@@ -61,7 +61,7 @@ public final class ExchangeCommands {
                     : QueueArguments.unknownAt(
                             level.getAsInt(), AckTimeouts.LEVEL, name, d.spec().arguments(), resource);
         }
-        return r;
+        return r != null ? r : QueueArguments.letterless(d.spec().arguments(), resource);
     }
 
     public Reply delete(DeleteExchange d) {

@@ -85,7 +85,7 @@ public final class QueueArguments {
             r = foreign(spec, resource);
         }
         if (r == null) {
-            r = letterless(spec, resource);
+            r = letterless(spec.arguments(), resource);
         }
         if (r == null) {
             r = ArgumentTable.check(owner(spec), spec.arguments(), resource);
@@ -128,8 +128,8 @@ public final class QueueArguments {
     }
 
     /** 406 for a routing key of dead letters that go nowhere. */
-    private static Reply.Rejected letterless(QueueSpec spec, String resource) {
-        Map<String, Object> values = spec.arguments().values();
+    public static Reply.Rejected letterless(Arguments arguments, String resource) {
+        Map<String, Object> values = arguments.values();
         boolean keyOnly = values.containsKey(ArgumentTable.DEAD_LETTER_ROUTING_KEY)
                 && !values.containsKey(ArgumentTable.DEAD_LETTER_EXCHANGE);
         return keyOnly
