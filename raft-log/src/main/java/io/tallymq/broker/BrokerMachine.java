@@ -1,5 +1,6 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.command.BindExchange;
 import io.tallymq.broker.command.BindQueue;
 import io.tallymq.broker.command.BodyPart;
@@ -43,6 +44,7 @@ import io.tallymq.broker.life.Admission;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.UnknownFormatException;
+import io.tallymq.broker.processing.AccessCommands;
 import io.tallymq.broker.processing.ConsumerCommands;
 import io.tallymq.broker.processing.DeadLettering;
 import io.tallymq.broker.processing.Deferral;
@@ -59,6 +61,8 @@ import io.tallymq.broker.processing.ReplyCommands;
 import io.tallymq.broker.processing.Scheduling;
 import io.tallymq.broker.processing.SettleCommands;
 import io.tallymq.broker.processing.UploadCommands;
+import io.tallymq.broker.processing.VhostRemoval;
+import io.tallymq.broker.processing.VhostRules;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.store.MessageStore;
@@ -75,8 +79,10 @@ import java.util.function.Function;
  */
 public final class BrokerMachine extends BrokerState {
     /** What this program knows of how commands act and what is stored, see decision 013. */
-    public static final Versions LEVELS = new Versions(1, 3);
+    public static final Versions LEVELS = new Versions(1, 4);
 
+    private final AccessCommands accessCommands;
+    private final VhostRemoval vhostRemoval;
     private final PolicyCommands policyCommands;
     private final ExchangeCommands exchangeCommands;
     private final QueueCommands queueCommands;
@@ -113,9 +119,10 @@ public final class BrokerMachine extends BrokerState {
     private BrokerMachine(MessageStore store, MachineLimits limits, Versions levels) {
         super(store, limits, levels);
         replyCommands = new ReplyCommands(connections, limits.state());
-        policyCommands =
-                new PolicyCommands(policies, policyRound, queues, topology, handouts, this::level, limits.work());
-        exchangeCommands = new ExchangeCommands(topology, policyCommands, this::level);
+        VhostRules vhostRules = new VhostRules(access, queues, connections, this::level);
+        policyCommands = new PolicyCommands(
+                policies, policyRound, queues, topology, handouts, vhostRules, this::level, limits.work());
+        exchangeCommands = new ExchangeCommands(topology, policyCommands, vhostRules, this::level);
         queueCommands = new QueueCommands(
                 queues,
                 topology,
@@ -126,6 +133,7 @@ public final class BrokerMachine extends BrokerState {
                 this::newNumber,
                 this::level,
                 policyCommands,
+                vhostRules,
                 limits);
         consumerCommands = new ConsumerCommands(
                 queues,
@@ -138,6 +146,15 @@ public final class BrokerMachine extends BrokerState {
                 this::clock,
                 this::level,
                 limits);
+        accessCommands = new AccessCommands(access, topology);
+        vhostRemoval = new VhostRemoval(
+                access,
+                topology,
+                queues,
+                queueCommands,
+                schedule,
+                policies,
+                limits.work().perEntry());
         Placement placement = new Placement(store, sharedBodies, this::newShared, dirty, handouts, limits);
         deferral = new Deferral(queues, connections, consumerCommands, placement, dirty, limits.state());
         settleCommands = new SettleCommands(queues, consumerCommands, deferral, dirty, limits.state());
@@ -180,7 +197,7 @@ public final class BrokerMachine extends BrokerState {
                 handouts,
                 dirty,
                 limits.work().perEntry());
-        lifeCommands = new LifeCommands(nodes, connections, uploads, queues, consumerCommands, limits.state());
+        lifeCommands = new LifeCommands(nodes, connections, uploads, queues, consumerCommands, vhostRules, limits.state());
         uploadCommands = new UploadCommands(uploads, connections, this::newShared);
     }
 
@@ -236,7 +253,16 @@ public final class BrokerMachine extends BrokerState {
             case CALL_OFF -> scheduling.callOff((CallOff) command);
             case SCHEDULE_MESSAGE -> scheduling.schedule((ScheduleMessage) command);
             case CLEAR_POLICY -> policyCommands.clear((ClearPolicy) command);
+            case ADMINISTER -> administer((Administer) command);
         };
+    }
+
+    private Reply administer(Administer a) {
+        return level < Administer.LEVEL
+                ? Reply.notImplemented("users and vhosts are for clusters of level " + Administer.LEVEL
+                        + ", and this one is of level " + level
+                        + ": try again when all its nodes are up and run this version")
+                : accessCommands.administer(a, clock);
     }
 
     private Reply declare(DeclareQueue d, Effects effects) {
@@ -385,6 +411,7 @@ public final class BrokerMachine extends BrokerState {
         recentDigests.step(limits.work().perEntry());
         leaving.step(queues, effects);
         policyCommands.step(effects);
+        vhostRemoval.step(effects);
         dueWork.step(clock, effects);
         Stamp now = new Stamp(term, index, clock);
         unwritten += releasing.step(now, effects) + deadLettering.step(now, effects);
@@ -413,6 +440,7 @@ public final class BrokerMachine extends BrokerState {
                 || recentDigests.walks() > 0
                 || !owed.isEmpty()
                 || policyRound.isActive()
+                || access.isAnyGoing()
                 || topology.owes()
                 || seen.owes();
     }

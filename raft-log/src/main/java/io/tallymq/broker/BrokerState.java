@@ -1,5 +1,6 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.access.AccessState;
 import io.tallymq.broker.access.Policies;
 import io.tallymq.broker.access.PolicyRound;
 import io.tallymq.broker.chunk.Owed;
@@ -29,9 +30,11 @@ import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.time.Schedule;
+import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.DigestWalk;
 import io.tallymq.broker.view.RecentDigests;
+import io.tallymq.broker.view.Vhost;
 import io.tallymq.format.Versions;
 import java.util.Collection;
 import java.util.Collections;
@@ -53,6 +56,8 @@ abstract class BrokerState implements BrokerView {
     private static final int POLICY_ROUND = 3;
 
     private static final long[] NOTHING = {};
+    /** Another: {@link AccessState}. */
+    private static final int ACCESS = 4;
 
     /** Where every log begins. */
     private static final int FIRST_LEVEL = 1;
@@ -72,6 +77,7 @@ abstract class BrokerState implements BrokerView {
     final Connections connections;
     final Queues queues;
     final Topology topology;
+    final AccessState access;
     final Policies policies;
     final PolicyRound policyRound = new PolicyRound();
     final Schedule schedule;
@@ -129,6 +135,7 @@ abstract class BrokerState implements BrokerView {
                 limits);
         schedule = new Schedule(store, sharedBodies);
         topology = new Topology(store, queues::find, this::newNumber, this::exchangeGone, limits);
+        access = new AccessState(store);
         policies = new Policies(store, limits.state());
         restore();
     }
@@ -177,11 +184,14 @@ abstract class BrokerState implements BrokerView {
                         queues.retired.decodeMore(value);
                     } else if (tag == POLICY_ROUND) {
                         policyRound.decode(value);
+                    } else if (tag == ACCESS) {
+                        access.decode(value);
                     }
-                    return tag >= WITHIN && tag <= POLICY_ROUND;
+                    return tag >= WITHIN && tag <= ACCESS;
                 });
             });
         }
+        access.restore();
         policies.restore();
         nodes.restore();
         connections.restore();
@@ -189,7 +199,7 @@ abstract class BrokerState implements BrokerView {
         owed.restore();
         leaving.restore();
         queues.restore();
-        topology.restore();
+        topology.restore(vhostNames());
         schedule.restore();
         recent.restore(topology::hasExchange);
         seen.restore(owner -> queues.byNumber(owner) != null || topology.hasExchange(owner));
@@ -230,6 +240,10 @@ abstract class BrokerState implements BrokerView {
         if (round != null) {
             TaggedFields.write(w, POLICY_ROUND, round);
         }
+        byte[] users = access.encode();
+        if (users != null) {
+            TaggedFields.write(w, ACCESS, users);
+        }
         store.put(Keys.of(Keys.MACHINE), w.toBytes());
         committing = new MessageStore.Applied(term, index, clock, level);
         return store.commit(committing);
@@ -262,7 +276,19 @@ abstract class BrokerState implements BrokerView {
 
     @Override
     public Collection<String> vhosts() {
-        return List.of("/");
+        return vhostNames();
+    }
+
+    private List<String> vhostNames() {
+        return access.vhosts().stream()
+                .filter(v -> !v.isGoing())
+                .map(Vhost::name)
+                .toList();
+    }
+
+    @Override
+    public AccessView access() {
+        return access;
     }
 
     @Override
@@ -378,6 +404,7 @@ abstract class BrokerState implements BrokerView {
                         DigestWalk.whole(leaving::digest),
                         DigestWalk.whole(policies::digest),
                         DigestWalk.whole(policyRound::digest),
+                        DigestWalk.whole(access::digest),
                         seen::digest,
                         recent::digest));
     }

@@ -149,6 +149,17 @@ public final class Policies {
         return Reply.OK;
     }
 
+    /** The virtual host is gone. */
+    public void clearAll(String vhost) {
+        for (boolean operator : List.of(false, true)) {
+            for (Policy p : List.copyOf(of(operator).values())) {
+                if (p.vhost.equals(vhost)) {
+                    clear(vhost, p.name, operator);
+                }
+            }
+        }
+    }
+
     /** What a queue or an exchange of this name goes by; null when no policy is for it. */
     public PolicyInEffect inEffect(Owner owner, String vhost, String name) {
         Policy policy = first(ordered, owner, vhost, name);

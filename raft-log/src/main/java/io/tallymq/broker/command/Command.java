@@ -40,6 +40,7 @@ public sealed interface Command
                 Probe,
                 SetPolicy,
                 ClearPolicy,
+                Administer,
                 Decision {
     CommandKind kind();
 

@@ -40,7 +40,8 @@ public enum CommandKind {
     SCHEDULE_MESSAGE(49, ScheduleMessage::read),
     PROBE(50, Probe::read),
     SET_POLICY(60, SetPolicy::read),
-    CLEAR_POLICY(61, ClearPolicy::read);
+    CLEAR_POLICY(61, ClearPolicy::read),
+    ADMINISTER(62, Administer::read);
 
     /** Reads the fields. */
     interface Reader {

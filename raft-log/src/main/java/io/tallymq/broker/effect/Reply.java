@@ -84,6 +84,9 @@ public sealed interface Reply {
     /** An operator's message waits for its time. {@code isNew}: there was none of its id. */
     record Scheduled(boolean isNew) implements Reply {}
 
+    /** What an administrator wanted is done. {@code isNew}: there was none of that name. */
+    record Changed(boolean isNew) implements Reply {}
+
     /** Nothing was done, and nobody is told: the channel had ended before, see {@link OnChannel}. */
     record Ignored() implements Reply {}
 

@@ -97,6 +97,8 @@ public final class Connections {
     private final MessageStore store;
     private final TreeMap<ConnectionId, Connection> connections = new TreeMap<>();
     private final ReplyConsumers replies;
+    private final TreeMap<String, Integer> perVhost = new TreeMap<>();
+    private final TreeMap<String, Integer> perUser = new TreeMap<>();
     /** How many channels have ended and are not closed yet. */
     private int ended;
 
@@ -124,13 +126,40 @@ public final class Connections {
         return connections.size();
     }
 
+    /** Those of a virtual host. */
+    public int countIn(String vhost) {
+        return perVhost.getOrDefault(vhost, 0);
+    }
+
+    /** Those of a user. */
+    public int countOf(String user) {
+        return perUser.getOrDefault(user, 0);
+    }
+
+    private void count(ConnectionInfo info, int change) {
+        perVhost.merge(info.vhost(), change, Connections::sum);
+        perUser.merge(info.user(), change, Connections::sum);
+    }
+
+    /** Nothing is kept of none. */
+    private static Integer sum(Integer a, Integer b) {
+        return a + b == 0 ? null : Integer.valueOf(a + b);
+    }
+
+    private void add(ConnectionId id, ConnectionInfo info) {
+        if (connections.put(id, new Connection(id, info)) == null) {
+            count(info, 1);
+        }
+    }
+
     public void open(ConnectionId id, ConnectionInfo info) {
-        connections.put(id, new Connection(id, info));
+        add(id, info);
         store.put(key(id), encode(info));
     }
 
     public void remove(ConnectionId id) {
         Connection c = connections.remove(id);
+        count(c.info, -1);
         new ArrayList<>(c.states.keySet()).forEach(channel -> forgetChannel(c, channel));
         replies.removeAll(id);
         store.delete(key(id));
@@ -211,7 +240,7 @@ public final class Connections {
             String node = new String(k, 1, nameEnd - 1, java.nio.charset.StandardCharsets.UTF_8);
             ConnectionId id = new ConnectionId(node, ByteReader.int64(k, nameEnd + 1));
             ByteReader r = new ByteReader(v);
-            connections.put(id, new Connection(id, ConnectionInfoCodec.read(r)));
+            add(id, ConnectionInfoCodec.read(r));
             TaggedFields.endRecord(r);
         });
         store.scan(Keys.of(Keys.CHANNEL), (k, v) -> {

@@ -22,17 +22,20 @@ public final class ExchangeCommands {
     private final Topology topology;
 
     private final PolicyCommands policies;
+    private final VhostRules vhosts;
     private final IntSupplier level;
 
     /** @param level of the state */
-    public ExchangeCommands(Topology topology, PolicyCommands policies, IntSupplier level) {
+    public ExchangeCommands(Topology topology, PolicyCommands policies, VhostRules vhosts, IntSupplier level) {
+        this.vhosts = vhosts;
         this.level = level;
         this.topology = topology;
         this.policies = policies;
     }
 
     public Reply declare(DeclareExchange d) {
-        Reply.Rejected unknown = d.passive() ? null : unknown(d);
+        Reply.Rejected unknown = d.passive() ? null : vhosts.missing(d.vhost());
+        unknown = unknown != null || d.passive() ? unknown : unknown(d);
         if (unknown != null) {
             return unknown;
         }

@@ -29,6 +29,7 @@ public final class LifeCommands {
     private final Uploads uploads;
     private final Queues queues;
     private final ConsumerCommands consumerCommands;
+    private final VhostRules vhosts;
     private final StateLimits limits;
 
     public LifeCommands(
@@ -37,7 +38,9 @@ public final class LifeCommands {
             Uploads uploads,
             Queues queues,
             ConsumerCommands consumerCommands,
+            VhostRules vhosts,
             StateLimits limits) {
+        this.vhosts = vhosts;
         this.nodes = nodes;
         this.connections = connections;
         this.uploads = uploads;
@@ -63,6 +66,10 @@ public final class LifeCommands {
         int most = limits.connections();
         if (connections.count() >= most) {
             return new Reply.Rejected(530, Reply.Reason.LIMIT, StateLimits.text("connections", most));
+        }
+        Reply.Rejected refusal = vhosts.refusal(open.info());
+        if (refusal != null) {
+            return refusal;
         }
         connections.open(open.connection(), open.info());
         return Reply.OK;

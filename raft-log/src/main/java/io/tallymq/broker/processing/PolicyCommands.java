@@ -40,6 +40,7 @@ public final class PolicyCommands {
     private final Queues queues;
     private final Topology topology;
     private final Handouts handouts;
+    private final VhostRules vhosts;
     private final IntSupplier level;
     private final int perEntry;
 
@@ -49,8 +50,10 @@ public final class PolicyCommands {
             Queues queues,
             Topology topology,
             Handouts handouts,
+            VhostRules vhosts,
             IntSupplier level,
             WorkLimits work) {
+        this.vhosts = vhosts;
         this.level = level;
         this.policies = policies;
         this.round = round;
@@ -61,7 +64,7 @@ public final class PolicyCommands {
     }
 
     public Reply set(SetPolicy s) {
-        if (!topology.hasVhost(s.vhost())) {
+        if (!topology.hasVhost(s.vhost()) || vhosts.missing(s.vhost()) != null) {
             return Reply.notFound("vhost '" + s.vhost() + "' not found");
         }
         for (String key : s.spec().definition().values().keySet()) {

@@ -46,6 +46,7 @@ public final class QueueCommands {
     private final LongSupplier newNumber;
     private final IntSupplier level;
     private final PolicyCommands policies;
+    private final VhostRules vhosts;
     private final StateLimits limits;
 
     /**
@@ -63,7 +64,9 @@ public final class QueueCommands {
             LongSupplier newNumber,
             IntSupplier level,
             PolicyCommands policies,
+            VhostRules vhosts,
             MachineLimits limits) {
+        this.vhosts = vhosts;
         this.level = level;
         this.policies = policies;
         this.leaving = leaving;
@@ -78,7 +81,8 @@ public final class QueueCommands {
     }
 
     /** queue.declare, and an operator's, see {@link ConnectionId#isOperator}. */
-    public Reply declare(DeclareQueue d, Effects effects) {
+    public Reply declare(DeclareQueue asked, Effects effects) {
+        DeclareQueue d = asked.with(vhosts.withType(asked.vhost(), asked.spec()));
         boolean operator = d.connection().isOperator() && level.getAsInt() >= OPERATORS;
         if (!operator && connections.get(d.connection()) == null) {
             return Fenced.REPLY;
@@ -111,8 +115,9 @@ public final class QueueCommands {
         if (bad != null) {
             return bad;
         }
-        if (queues.all().size() >= limits.queues()) {
-            return Reply.limit("queues", limits.queues());
+        Reply.Rejected none = noneMore(d);
+        if (none != null) {
+            return none;
         }
         q = queues.create(newNumber.getAsLong(), d.with(spec), level.getAsInt());
         policies.declared(q);
@@ -120,6 +125,15 @@ public final class QueueCommands {
             connections.get(d.connection()).exclusiveQueues.add(q.number());
         }
         return declared(q, d.connection());
+    }
+
+    /** Null if there may be one more. */
+    private Reply.Rejected noneMore(DeclareQueue d) {
+        Reply.Rejected r = vhosts.missing(d.vhost());
+        if (r == null && queues.all().size() >= limits.queues()) {
+            return Reply.limit("queues", limits.queues());
+        }
+        return r != null ? r : vhosts.tooMany(d.vhost(), d.name());
     }
 
     private Reply.Rejected refusal(DeclareQueue d) {

@@ -46,6 +46,8 @@ public final class Queues {
     private final LongConsumer onGone;
     private final Map<Name, Queue> byName = new LinkedHashMap<>();
     private final TreeMap<Long, Queue> byNumber = new TreeMap<>();
+    /** How many each virtual host has. */
+    private final Map<String, Integer> perVhost = new LinkedHashMap<>();
     /** What the deleted queues had counted. */
     public final QueueCounters retired = new QueueCounters(null);
     /** What all queues have counted, the deleted ones too. */
@@ -183,6 +185,7 @@ public final class Queues {
         retired.add(q.counters);
         byName.remove(new Name(q.vhost(), q.name()));
         byNumber.remove(q.number());
+        perVhost.computeIfPresent(q.vhost(), (vhost, n) -> n == 1 ? null : n - 1);
     }
 
     /** What memory and store still have of a queue goes. */
@@ -198,6 +201,12 @@ public final class Queues {
     private void register(Queue q) {
         byName.put(new Name(q.vhost(), q.name()), q);
         byNumber.put(q.number(), q);
+        perVhost.merge(q.vhost(), 1, Integer::sum);
+    }
+
+    /** How many a virtual host has. */
+    public int count(String vhost) {
+        return perVhost.getOrDefault(vhost, 0);
     }
 
     /** {@link #retired} is restored before. */

@@ -31,9 +31,6 @@ import java.util.function.LongSupplier;
  * <p>Called from the applying thread; the views also within {@link Broker#read}.
  */
 public final class Topology {
-    /** The one vhost there is. */
-    static final String DEFAULT_VHOST = "/";
-
     private final MessageStore store;
     private final BiFunction<String, String, RoutingTarget> queueLookup;
     private final TreeMap<String, TreeMap<String, Exchange>> vhosts = new TreeMap<>();
@@ -79,17 +76,18 @@ public final class Topology {
         this.leftAtOnce = atOnce;
     }
 
-    /** Reads what is stored; the queues are there already. In a new store it declares what every vhost begins with. */
-    public void restore() {
-        vhosts.put(DEFAULT_VHOST, new TreeMap<>());
+    /**
+     * Reads what is stored; the queues are there already. In a new store it declares what every vhost begins with.
+     *
+     * @param names of the virtual hosts that there are
+     */
+    public void restore(List<String> names) {
         store.scan(Keys.of(Keys.EXCHANGE), (k, v) -> {
             Exchange x = TopologyRecords.exchange(v);
             exchangesOf(x.vhost()).put(x.name(), x);
             byNumber.put(x.number(), x);
         });
-        if (exchangesOf(DEFAULT_VHOST).isEmpty()) {
-            ExchangeRules.PREDECLARED.forEach((name, spec) -> create(DEFAULT_VHOST, name, spec));
-        }
+        names.stream().filter(v -> exchangesOf(v).isEmpty()).forEach(this::addVhost);
         store.scan(Keys.of(Keys.BINDING), (k, v) -> restore(k, TopologyRecords.binding(v)));
     }
 
@@ -106,6 +104,38 @@ public final class Topology {
             return;
         }
         attach(b.toQueue() ? Binding.toQueue(b.key(), source, queue) : Binding.toExchange(b.key(), source, exchange));
+    }
+
+    /** A new virtual host begins with the exchanges that AMQP and its users expect. */
+    public void addVhost(String vhost) {
+        ExchangeRules.PREDECLARED.forEach((name, spec) -> create(vhost, name, spec));
+    }
+
+    /** Whether one more virtual host's exchanges find room. */
+    public boolean hasRoomForVhost() {
+        return byNumber.size() + ExchangeRules.PREDECLARED.size() <= limits.exchanges();
+    }
+
+    public int mostExchanges() {
+        return limits.exchanges();
+    }
+
+    /** Of a virtual host that goes: any exchange it has, or null. */
+    public Exchange anyOf(String vhost) {
+        TreeMap<String, Exchange> exchanges = vhosts.get(vhost);
+        return exchanges == null || exchanges.isEmpty()
+                ? null
+                : exchanges.firstEntry().getValue();
+    }
+
+    /** Of a virtual host that goes: the exchange goes, whatever it is, with its bindings. */
+    public void take(Exchange x) {
+        remove(x);
+    }
+
+    /** Nothing is in it any more. */
+    public void removeVhost(String vhost) {
+        vhosts.remove(vhost);
     }
 
     /** exchange.declare. Passive: only whether it exists, other fields are not looked at. */

@@ -78,6 +78,17 @@ public final class Keys {
     /** What an exchange keeps for new bindings, in the order in which it came. */
     public static final byte RECENT = 0x0b;
 
+    /** A virtual host, by its name. */
+    public static final byte VHOST = 0x0c;
+    /** A user, by his name. */
+    public static final byte USER = 0x0d;
+    /** What a user may do in a virtual host, by these. */
+    public static final byte PERMISSION = 0x0e;
+    /** Something kept for the whole cluster, by its name. */
+    public static final byte GLOBAL_PARAMETER = 0x0f;
+    /** A change that an administrator made, by its number. */
+    public static final byte AUDIT = 0x26;
+
     public static final byte CHUNK = 0x20;
     /** A part of a shared body. */
     public static final byte SHARED = 0x21;

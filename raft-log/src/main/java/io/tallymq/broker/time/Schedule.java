@@ -113,6 +113,11 @@ public final class Schedule {
         return all.headSet(new Due(now, Long.MAX_VALUE), true);
     }
 
+    /** The one that comes after this time; null when there is none. */
+    public Due behind(Due due) {
+        return all.higher(due);
+    }
+
     /** The message with this time. */
     public Scheduled get(Due due) {
         Scheduled s = uncommitted.get(due.number);

@@ -29,6 +29,7 @@ public interface BrokerView {
     /** The level of the log's commands and of how they act, see decision 013. It only rises. */
     int level();
 
+    /** Names of the virtual hosts, in their order. */
     Collection<String> vhosts();
 
     /** What is to be had of messages [from, to] of a queue: at most so many ranges, as pairs of first and last number; none without such a queue. */
@@ -36,6 +37,8 @@ public interface BrokerView {
 
     /** Whether settles added headers to messages of a queue. */
     boolean hasOverlays(long queue);
+    /** Who there is and who may do what. May be kept: it goes on to tell how things are, until another state is installed. */
+    AccessView access();
 
     /**
      * The messages [from, to] of a queue that have headers which settles added, and these; empty for those that the store has. Not more than

@@ -1,5 +1,26 @@
 package io.tallymq.broker.command;
 
+import io.tallymq.broker.change.Change;
+import io.tallymq.broker.change.ChangeKind;
+import io.tallymq.broker.change.ClearGlobalParameter;
+import io.tallymq.broker.change.ClearLimit;
+import io.tallymq.broker.change.ClearPermission;
+import io.tallymq.broker.change.ClearTopicPermission;
+import io.tallymq.broker.change.DeleteUser;
+import io.tallymq.broker.change.DeleteVhost;
+import io.tallymq.broker.change.FirstUser;
+import io.tallymq.broker.change.Rehash;
+import io.tallymq.broker.change.SetGlobalParameter;
+import io.tallymq.broker.change.SetLimit;
+import io.tallymq.broker.change.SetPermission;
+import io.tallymq.broker.change.SetTopicPermission;
+import io.tallymq.broker.change.SetUser;
+import io.tallymq.broker.change.SetVhost;
+import io.tallymq.broker.spec.PasswordHash;
+import io.tallymq.broker.spec.Permission;
+import io.tallymq.broker.spec.TopicPermission;
+import io.tallymq.broker.spec.UserSpec;
+import io.tallymq.broker.spec.VhostSpec;
 import io.tallymq.broker.command.Settle.Outcome;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
@@ -89,7 +110,37 @@ public final class Commands {
             case SET_POLICY ->
                 new SetPolicy(text(), text(), flag(), new PolicySpec(text(), text(), random.nextLong(), arguments()));
             case CLEAR_POLICY -> new ClearPolicy(text(), text(), flag());
+            case ADMINISTER -> new Administer(text(), text(), change());
         };
+    }
+
+    private Change change() {
+        ChangeKind[] kinds = ChangeKind.values();
+        return change(kinds[random.nextInt(kinds.length)]);
+    }
+
+    Change change(ChangeKind kind) {
+        return switch (kind) {
+            case FIRST_USER -> new FirstUser(text(), hash());
+            case SET_VHOST -> new SetVhost(text(), new VhostSpec(text(), List.of(text()), text(), flag()));
+            case DELETE_VHOST -> new DeleteVhost(text());
+            case SET_USER -> new SetUser(text(), new UserSpec(hash(), List.of(text(), text())));
+            case DELETE_USER -> new DeleteUser(text());
+            case REHASH -> new Rehash(text(), hash(), hash());
+            case SET_PERMISSION -> new SetPermission(text(), text(), new Permission(text(), text(), text()));
+            case CLEAR_PERMISSION -> new ClearPermission(text(), text());
+            case SET_TOPIC_PERMISSION ->
+                new SetTopicPermission(text(), text(), text(), new TopicPermission(text(), text()));
+            case CLEAR_TOPIC_PERMISSION -> new ClearTopicPermission(text(), text(), flag() ? text() : null);
+            case SET_LIMIT -> new SetLimit(flag(), text(), text(), random.nextLong());
+            case CLEAR_LIMIT -> new ClearLimit(flag(), text(), flag() ? text() : null);
+            case SET_GLOBAL_PARAMETER -> new SetGlobalParameter(text(), text());
+            case CLEAR_GLOBAL_PARAMETER -> new ClearGlobalParameter(text());
+        };
+    }
+
+    private PasswordHash hash() {
+        return new PasswordHash(text(), text());
     }
 
     private Command publish() {

@@ -178,7 +178,22 @@ final class GoldenCommands {
                     + " | SetPolicy[vhost=v, name=p, operator=false, spec=PolicySpec["
                     + "pattern=^a, applyTo=queues, priority=5, definition=Arguments[values={max-length=10}]]]",
             // CLEAR_POLICY
-            "3d017601700100 | ClearPolicy[vhost=v, name=p, operator=true]");
+            "3d017601700100 | ClearPolicy[vhost=v, name=p, operator=true]",
+            // ADMINISTER, each change
+            "3e03616e6e0831302e302e302e310106e697a5e69cac04f09f9880012f00 | Administer[by=ann, from=10.0.0.1, change=FirstUser[name=\u65e5\u672c, password=PasswordHash[\ud83d\ude00]]]",
+            "3e03616e6e0831302e302e302e310206e697a5e69cac000106e697a5e69cac000000 | Administer[by=ann, from=10.0.0.1, change=SetVhost[name=\u65e5\u672c, spec=VhostSpec[description=, tags=[\u65e5\u672c], defaultQueueType=, isProtected=false]]]",
+            "3e03616e6e0831302e302e302e310306e697a5e69cac00 | Administer[by=ann, from=10.0.0.1, change=DeleteVhost[name=\u65e5\u672c]]",
+            "3e03616e6e0831302e302e302e310406e697a5e69cac06e697a5e69cac06e697a5e69cac0204f09f988006e697a5e69cac00 | Administer[by=ann, from=10.0.0.1, change=SetUser[name=\u65e5\u672c, spec=UserSpec[password=PasswordHash[\u65e5\u672c], tags=[\ud83d\ude00, \u65e5\u672c]]]]",
+            "3e03616e6e0831302e302e302e310506e697a5e69cac00 | Administer[by=ann, from=10.0.0.1, change=DeleteUser[name=\u65e5\u672c]]",
+            "3e03616e6e0831302e302e302e310606e697a5e69cac012f0a616d712e6469726563740a616d712e646972656374074772c3bcc39f6500 | Administer[by=ann, from=10.0.0.1, change=Rehash[name=\u65e5\u672c, from=PasswordHash[/], to=PasswordHash[amq.direct]]]",
+            "3e03616e6e0831302e302e302e310706e697a5e69cac0b6f72646572732e65752e23074772c3bcc39f6500012f00 | Administer[by=ann, from=10.0.0.1, change=SetPermission[vhost=\u65e5\u672c, user=orders.eu.#, permission=Permission[configure=Gr\u00fc\u00dfe, write=, read=/]]]",
+            "3e03616e6e0831302e302e302e310806e697a5e69cac012f00 | Administer[by=ann, from=10.0.0.1, change=ClearPermission[vhost=\u65e5\u672c, user=/]]",
+            "3e03616e6e0831302e302e302e310906e697a5e69cac0b6f72646572732e65752e2300012f0a616d712e64697265637400 | Administer[by=ann, from=10.0.0.1, change=SetTopicPermission[vhost=\u65e5\u672c, user=orders.eu.#, exchange=, permission=TopicPermission[write=/, read=amq.direct]]]",
+            "3e03616e6e0831302e302e302e310a06e697a5e69cac074772c3bcc39f650104f09f988000 | Administer[by=ann, from=10.0.0.1, change=ClearTopicPermission[vhost=\u65e5\u672c, user=Gr\u00fc\u00dfe, exchange=\ud83d\ude00]]",
+            "3e03616e6e0831302e302e302e310b0104f09f988004f09f98809f6d7524311ef75400 | Administer[by=ann, from=10.0.0.1, change=SetLimit[ofUser=true, owner=\ud83d\ude00, name=\ud83d\ude00, most=-6958777050914162860]]",
+            "3e03616e6e0831302e302e302e310c01012f0106e697a5e69cac00 | Administer[by=ann, from=10.0.0.1, change=ClearLimit[ofUser=true, owner=/, name=\u65e5\u672c]]",
+            "3e03616e6e0831302e302e302e310d06e697a5e69cac0b6f72646572732e65752e2300 | Administer[by=ann, from=10.0.0.1, change=SetGlobalParameter[name=\u65e5\u672c, value=orders.eu.#]]",
+            "3e03616e6e0831302e302e302e310e06e697a5e69cac00 | Administer[by=ann, from=10.0.0.1, change=ClearGlobalParameter[name=\u65e5\u672c]]");
 
     private GoldenCommands() {}
 }

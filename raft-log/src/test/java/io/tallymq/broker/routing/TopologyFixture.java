@@ -49,7 +49,7 @@ final class TopologyFixture {
 
     static TopologyFixture fresh() {
         TopologyFixture f = new TopologyFixture();
-        f.topology.restore();
+        f.topology.restore(List.of("/"));
         return f;
     }
 
@@ -59,7 +59,7 @@ final class TopologyFixture {
         TopologyFixture f = new TopologyFixture(store.copy());
         f.queues.putAll(queues);
         f.lastNumber = lastNumber;
-        f.topology.restore();
+        f.topology.restore(List.of("/"));
         return f;
     }
 

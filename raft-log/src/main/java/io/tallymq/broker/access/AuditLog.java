@@ -1,0 +1,51 @@
+package io.tallymq.broker.access;
+
+import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.AccessView.AuditEntry;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/** What administrators changed, the last of it. Changed by the applying thread, read by any. */
+final class AuditLog {
+    /** So many are kept. */
+    static final int MOST = 1_000;
+    /** Characters of what a change was about. */
+    private static final int LONGEST = 300;
+
+    private final MessageStore store;
+    private final ConcurrentSkipListMap<Long, AuditEntry> entries = new ConcurrentSkipListMap<>();
+
+    AuditLog(MessageStore store) {
+        this.store = store;
+    }
+
+    void restore() {
+        store.scan(Keys.of(Keys.AUDIT), (k, v) -> {
+            AuditEntry e = AccessRecords.audit(v);
+            entries.put(e.number(), e);
+        });
+    }
+
+    void add(long time, String by, String from, String what, String subject) {
+        Map.Entry<Long, AuditEntry> last = entries.lastEntry();
+        long number = last == null ? 1 : last.getKey() + 1;
+        String text = subject.length() <= LONGEST ? subject : subject.substring(0, LONGEST) + "...";
+        AuditEntry e = new AuditEntry(number, time, by, from, what, text);
+        entries.put(number, e);
+        store.put(Keys.of(Keys.AUDIT, number), AccessRecords.audit(e));
+        if (entries.size() > MOST) {
+            store.delete(Keys.of(Keys.AUDIT, entries.pollFirstEntry().getKey()));
+        }
+    }
+
+    List<AuditEntry> all() {
+        return List.copyOf(entries.values());
+    }
+
+    void digest(StateDigest d) {
+        entries.values().forEach(e -> d.add(AccessRecords.audit(e)));
+    }
+}

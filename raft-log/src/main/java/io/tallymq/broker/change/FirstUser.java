@@ -1,0 +1,28 @@
+package io.tallymq.broker.change;
+
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.spec.PasswordHash;
+
+/** The administrator of a new cluster, who may do everything in its first virtual host. Later than that it does nothing. */
+public record FirstUser(String name, PasswordHash password) implements Change {
+    @Override
+    public ChangeKind kind() {
+        return ChangeKind.FIRST_USER;
+    }
+
+    @Override
+    public void write(ByteWriter w) {
+        w.string(name);
+        password.write(w);
+    }
+
+    static FirstUser read(ByteReader r) {
+        return new FirstUser(r.string(), PasswordHash.read(r));
+    }
+
+    @Override
+    public String subject() {
+        return name;
+    }
+}

@@ -1,0 +1,93 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.access.AccessState;
+import io.tallymq.broker.access.Policies;
+import io.tallymq.broker.access.Removal;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.routing.Exchange;
+import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.time.Schedule;
+
+/** What was in a virtual host that is deleted is taken out, some of it per entry: exchanges, queues, scheduled messages; policies at once. */
+public final class VhostRemoval {
+    /** What taking an exchange or a queue out costs, in units of looking at one. */
+    private static final int COST = 20;
+
+    private final AccessState access;
+    private final Topology topology;
+    private final Queues queues;
+    private final QueueCommands queueCommands;
+    private final Schedule schedule;
+    private final Policies policies;
+    private final int perEntry;
+    /** Whether the last step took anything out. */
+    private boolean wasTaken;
+
+    /** @param perEntry units of work of one entry */
+    public VhostRemoval(
+            AccessState access,
+            Topology topology,
+            Queues queues,
+            QueueCommands queueCommands,
+            Schedule schedule,
+            Policies policies,
+            int perEntry) {
+        this.access = access;
+        this.topology = topology;
+        this.queues = queues;
+        this.queueCommands = queueCommands;
+        this.schedule = schedule;
+        this.policies = policies;
+        this.perEntry = perEntry;
+    }
+
+    /** The entry's commands are done: the removal goes on. */
+    public void step(Effects effects) {
+        if (!access.isAnyGoing()) {
+            return;
+        }
+        String vhost = access.going().getKey();
+        Removal r = access.going().getValue();
+        for (int left = perEntry; left > 0 && r != null; ) {
+            wasTaken = false;
+            r = switch (r.stage()) {
+                case EXCHANGES -> exchange(vhost, r);
+                case QUEUES -> queue(vhost, r, effects);
+                case SCHEDULED -> scheduled(vhost, r);
+            };
+            left -= wasTaken ? COST : 1;
+        }
+        if (r == null) {
+            policies.clearAll(vhost);
+        }
+        access.going(vhost, r);
+    }
+
+    private Removal exchange(String vhost, Removal r) {
+        Exchange x = topology.anyOf(vhost);
+        wasTaken = x != null;
+        if (x == null) {
+            topology.removeVhost(vhost);
+            return r.next();
+        }
+        topology.take(x);
+        return r;
+    }
+
+    private Removal queue(String vhost, Removal r, Effects effects) {
+        Queue q = queues.behind(r.at());
+        wasTaken = q != null && q.vhost().equals(vhost);
+        if (wasTaken) {
+            queueCommands.remove(q, effects);
+        }
+        return q == null ? r.next() : new Removal(r.stage(), q.number(), 0);
+    }
+
+    private Removal scheduled(String vhost, Removal r) {
+        Schedule.Due due = schedule.behind(new Schedule.Due(r.at(), r.number()));
+        wasTaken = due != null && schedule.remove(due, vhost);
+        return due == null ? r.next() : new Removal(r.stage(), due.time(), due.number());
+    }
+}

@@ -1,0 +1,318 @@
+package io.tallymq.broker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.access.Rights;
+import io.tallymq.broker.access.Rights.Act;
+import io.tallymq.broker.change.Change;
+import io.tallymq.broker.change.ClearLimit;
+import io.tallymq.broker.change.ClearPermission;
+import io.tallymq.broker.change.ClearTopicPermission;
+import io.tallymq.broker.change.DeleteUser;
+import io.tallymq.broker.change.DeleteVhost;
+import io.tallymq.broker.change.FirstUser;
+import io.tallymq.broker.change.Rehash;
+import io.tallymq.broker.change.SetGlobalParameter;
+import io.tallymq.broker.change.SetLimit;
+import io.tallymq.broker.change.SetPermission;
+import io.tallymq.broker.change.SetTopicPermission;
+import io.tallymq.broker.change.SetUser;
+import io.tallymq.broker.change.SetVhost;
+import io.tallymq.broker.command.Administer;
+import io.tallymq.broker.command.DeclareExchange;
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.SetPolicy;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.spec.PasswordHash;
+import io.tallymq.broker.spec.Permission;
+import io.tallymq.broker.spec.PolicySpec;
+import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.spec.TopicPermission;
+import io.tallymq.broker.spec.UserSpec;
+import io.tallymq.broker.spec.VhostSpec;
+import io.tallymq.store.MemoryStore;
+import io.tallymq.broker.view.User;
+import io.tallymq.broker.view.Vhost;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Users, virtual hosts and who may do what: what is there after each change, and after a restart. */
+class AdministerTest {
+    private static final PasswordHash HASH = new PasswordHash("rabbit_password_hashing_sha256", "c2FsdA==");
+
+    private final MemoryStore store = new MemoryStore();
+    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
+    private long connections = 10;
+
+    @BeforeEach
+    void cluster() {
+        node.raise(4);
+        assertEquals(Reply.OK, change(new FirstUser("root", HASH)));
+    }
+
+    private Reply change(Change c) {
+        Reply reply = node.apply(new Administer("root", "127.0.0.1", c));
+        restartIsTheSame();
+        return reply;
+    }
+
+    /** Whoever comes back from the store knows all of it. */
+    private void restartIsTheSame() {
+        node.commit();
+        long before = node.machine.digest();
+        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
+        assertEquals(before, node.machine.digest());
+    }
+
+    private static String text(Reply r) {
+        return assertInstanceOf(Reply.Rejected.class, r).text();
+    }
+
+    private User user(String name) {
+        return node.machine.access().user(name);
+    }
+
+    private Reply addUser(String name) {
+        return change(new SetUser(name, new UserSpec(HASH, List.of())));
+    }
+
+    private Reply open(String user, String vhost) {
+        ConnectionInfo i = OneNode.info();
+        return node.apply(new OpenConnection(
+                new ConnectionId("n1", connections++),
+                new ConnectionInfo(i.name(), vhost, user, i.peer(), i.local(), i.negotiated(), Arguments.NONE)));
+    }
+
+    private Reply declare(String vhost, String name, Map<String, Object> arguments) {
+        QueueSpec spec = new QueueSpec(true, false, false, new Arguments(new TreeMap<>(arguments)));
+        return node.apply(new DeclareQueue(node.connection, vhost, name, spec, false));
+    }
+
+    @Test
+    void theFirstUserMayDoEverythingAndIsTheOnlyFirst() {
+        assertEquals(List.of("administrator"), user("root").spec().tags());
+        assertEquals(Map.of("/", new Permission(".*", ".*", ".*")), user("root").permissions());
+        assertEquals(Reply.IGNORED, change(new FirstUser("late", HASH)));
+        assertNull(user("late"));
+    }
+
+    @Test
+    void aUserKeepsWhatHeMayDoWhenHisPasswordChanges() {
+        assertEquals(new Reply.Changed(true), addUser("ann"));
+        change(new SetPermission("/", "ann", new Permission("", "^a", ".*")));
+        assertEquals(new Reply.Changed(false), change(new SetUser("ann", new UserSpec(PasswordHash.NONE, List.of("monitoring")))));
+        assertEquals(Map.of("/", new Permission("", "^a", ".*")), user("ann").permissions());
+        assertEquals(PasswordHash.NONE, user("ann").spec().password());
+        assertEquals(Reply.OK, change(new DeleteUser("ann")));
+        addUser("ann");
+        assertEquals(Map.of(), user("ann").permissions());
+    }
+
+    @Test
+    void aPasswordIsKeptAnotherWayOnlyWhileItIsTheSame() {
+        addUser("ann");
+        PasswordHash better = new PasswordHash("pbkdf2", "eA==");
+        assertEquals(Reply.IGNORED, change(new Rehash("ann", PasswordHash.NONE, better)));
+        assertEquals(HASH, user("ann").spec().password());
+        assertEquals(Reply.OK, change(new Rehash("ann", HASH, better)));
+        assertEquals(better, user("ann").spec().password());
+    }
+
+    @Test
+    void whatIsNotThereIsNotFoundAndWhatCanNotBeIsRefused() {
+        assertEquals("user 'ann' not found", text(change(new DeleteUser("ann"))));
+        assertEquals("vhost 'v' not found", text(change(new DeleteVhost("v"))));
+        assertEquals("user 'ann' not found", text(change(new SetPermission("/", "ann", new Permission("", "", "")))));
+        assertEquals("vhost 'v' not found", text(change(new SetPermission("v", "root", new Permission("", "", "")))));
+        assertTrue(text(change(new SetPermission("/", "root", new Permission("(", "", "")))).contains("configure: "));
+        assertTrue(text(change(new SetVhost("", VhostSpec.PLAIN))).contains("name: 1 to 255 bytes"));
+        assertTrue(text(change(new SetVhost("a\0b", VhostSpec.PLAIN))).contains("control characters"));
+        assertTrue(text(change(new SetVhost("v", new VhostSpec("", List.of(), "bag", false)))).contains("'bag' is none of"));
+        assertTrue(text(change(new SetLimit(true, "root", "max-queues", 1))).contains("max-channels and max-connections"));
+        assertEquals("no global parameter 'x'", text(change(new io.tallymq.broker.change.ClearGlobalParameter("x"))));
+        assertEquals(1, node.machine.access().audit().size());
+    }
+
+    @Test
+    void aChangeIsInTheListOfChanges() {
+        addUser("ann");
+        var last = node.machine.access().audit().get(1);
+        assertEquals("root 127.0.0.1 user.set ann ", last.by() + " " + last.from() + " " + last.what() + " " + last.subject());
+    }
+
+    @Test
+    void theListOfChangesIsBounded() {
+        for (int i = 0; i < 1_005; i++) {
+            node.apply(new Administer("root", "", new SetGlobalParameter("p", "" + i)));
+        }
+        restartIsTheSame();
+        assertEquals(1_000, node.machine.access().audit().size());
+        assertEquals(1_006, node.machine.access().audit().get(999).number());
+    }
+
+    @Test
+    void aNewVhostHasTheExchangesThatEveryOneHas() {
+        assertEquals(new Reply.Changed(true), change(new SetVhost("v", new VhostSpec("d", List.of("t"), "", false))));
+        assertEquals(new Reply.Changed(false), change(new SetVhost("v", VhostSpec.PLAIN)));
+        long of = node.machine.exchanges().stream().filter(x -> x.vhost().equals("v")).count();
+        long first = node.machine.exchanges().stream().filter(x -> x.vhost().equals("/")).count();
+        assertEquals(first, of);
+        assertInstanceOf(Reply.QueueDeclared.class, declare("v", "q", Map.of()));
+        assertEquals("vhost 'w' not found", text(declare("w", "q", Map.of())));
+        assertEquals("vhost w not found", text(open("root", "w")));
+        assertEquals(Reply.OK, open("root", "v"));
+    }
+
+    @Test
+    void aVhostGoesWithAllThatIsInItInSmallSteps() {
+        addUser("ann");
+        change(new SetVhost("v", VhostSpec.PLAIN));
+        change(new SetPermission("v", "ann", new Permission("", "", "")));
+        change(new SetTopicPermission("v", "ann", "amq.topic", new TopicPermission("a", "b")));
+        PolicySpec policy = new PolicySpec("q", "all", 0, new Arguments(Map.of("max-length", 7L)));
+        node.apply(new SetPolicy("v", "p", false, policy));
+        for (int i = 0; i < 300; i++) {
+            declare("v", "q" + i, Map.of());
+            declare("/", "q" + i, Map.of());
+        }
+        node.apply(new DeclareExchange("v", "x", new ExchangeSpec("fanout", true, false, false, Arguments.NONE), false));
+        assertEquals(Reply.OK, change(new DeleteVhost("v")));
+        assertFalse(node.machine.vhosts().contains("v"));
+        assertTrue(text(change(new SetVhost("v", VhostSpec.PLAIN))).contains("being deleted"));
+        assertEquals("vhost 'v' not found", text(declare("v", "q", Map.of())));
+        assertEquals(Map.of(), user("ann").permissions());
+        int entries = 0;
+        while (node.machine.owes() && entries < 1_000) {
+            node.apply(new Probe(false));
+            restartIsTheSame();
+            entries++;
+        }
+        assertTrue(entries > 3 && entries < 100, entries + " entries");
+        assertNull(node.machine.access().vhost("v"));
+        assertEquals(300, node.machine.queues().size());
+        assertTrue(node.machine.exchanges().stream().noneMatch(x -> x.vhost().equals("v")));
+        assertEquals(List.of(), node.machine.policies(false));
+        assertEquals(new Reply.Changed(true), change(new SetVhost("v", VhostSpec.PLAIN)));
+        assertInstanceOf(Reply.QueueDeclared.class, declare("v", "q1", Map.of()));
+    }
+
+    @Test
+    void theFirstVhostMayGoAndDoesNotComeBack() {
+        change(new SetVhost("v", VhostSpec.PLAIN));
+        assertEquals(Reply.OK, change(new DeleteVhost("/")));
+        while (node.machine.owes()) {
+            node.apply(new Probe(false));
+            restartIsTheSame();
+        }
+        assertEquals(List.of("v"), List.copyOf(node.machine.vhosts()));
+        assertTrue(node.machine.exchanges().stream().allMatch(x -> x.vhost().equals("v")));
+    }
+
+    @Test
+    void aProtectedVhostStays() {
+        change(new SetVhost("v", new VhostSpec("", List.of(), "", true)));
+        assertTrue(text(change(new DeleteVhost("v"))).contains("protected"));
+    }
+
+    @Test
+    void aVhostHasSoManyQueuesAndConnectionsAtMost() {
+        change(new SetLimit(false, "/", Vhost.MAX_QUEUES, 1));
+        change(new SetLimit(false, "/", Vhost.MAX_CONNECTIONS, 2)); // one is there
+        declare("/", "q", Map.of());
+        assertEquals(
+                "cannot declare queue 'r': queue limit in vhost '/' (1) is reached", text(declare("/", "r", Map.of())));
+        assertInstanceOf(Reply.QueueDeclared.class, declare("/", "q", Map.of()));
+        assertEquals(Reply.OK, open("root", "/"));
+        restartIsTheSame();
+        assertEquals(
+                "access to vhost '/' refused for user 'root': connection limit (2) is reached",
+                text(open("root", "/")));
+        change(new ClearLimit(false, "/", null));
+        assertEquals(Reply.OK, open("root", "/"));
+        assertInstanceOf(Reply.QueueDeclared.class, declare("/", "r", Map.of()));
+    }
+
+    @Test
+    void aUserHasSoManyConnectionsAtMost() {
+        addUser("ann");
+        change(new SetLimit(true, "ann", User.MAX_CONNECTIONS, 1));
+        assertEquals(Reply.OK, open("ann", "/"));
+        assertEquals(
+                "connection refused for user 'ann': user connection limit (1) is reached", text(open("ann", "/")));
+        assertEquals(new Reply.Changed(false), change(new SetLimit(true, "ann", User.MAX_CONNECTIONS, -1)));
+        assertEquals(Reply.OK, open("ann", "/"));
+    }
+
+    @Test
+    void queuesWithoutATypeAreOfTheVhosts() {
+        change(new SetVhost("/", new VhostSpec("", List.of(), "quorum", false)));
+        declare("/", "q", Map.of());
+        declare("/", "c", Map.of("x-queue-type", "classic"));
+        assertEquals("quorum", node.queue("q").spec().arguments().get("x-queue-type"));
+        assertEquals("classic", node.queue("c").spec().arguments().get("x-queue-type"));
+        assertInstanceOf(Reply.QueueDeclared.class, declare("/", "q", Map.of()));
+        QueueSpec exclusive = new QueueSpec(true, true, false, Arguments.NONE);
+        node.apply(new DeclareQueue(node.connection, "/", "e", exclusive, false));
+        assertEquals(Arguments.NONE, node.queue("e").spec().arguments());
+    }
+
+    @Test
+    void rightsAreThoseOfThisMoment() {
+        addUser("ann");
+        Rights rights = new Rights(node.machine::access, "ann", "/");
+        assertFalse(rights.mayEnter());
+        change(new SetPermission("/", "ann", new Permission("", "^o", "^(o|amq\\.default)")));
+        rights = new Rights(node.machine::access, "ann", "/");
+        assertTrue(rights.mayEnter());
+        assertFalse(rights.may(Act.CONFIGURE, "orders"));
+        assertTrue(rights.may(Act.WRITE, "orders"));
+        assertFalse(rights.may(Act.WRITE, "bills"));
+        assertTrue(rights.may(Act.READ, ""));
+        node.apply(new Administer("root", "", new ClearPermission("/", "ann")));
+        assertFalse(rights.may(Act.WRITE, "orders"));
+        assertFalse(rights.mayEnter());
+        node.apply(new Administer("root", "", new DeleteUser("ann")));
+        assertFalse(rights.isThere());
+    }
+
+    @Test
+    void topicPermissionsLookAtTheRoutingKeyAndTakeNamesLiterally() {
+        addUser(".*");
+        addUser("ann");
+        change(new SetTopicPermission("/", "ann", "amq.topic", new TopicPermission("^{username}\\.", "")));
+        change(new SetTopicPermission("/", ".*", "amq.topic", new TopicPermission("^{username}\\.", "")));
+        Rights ann = new Rights(node.machine::access, "ann", "/");
+        Rights sly = new Rights(node.machine::access, ".*", "/");
+        assertTrue(ann.mayOnTopic(Act.WRITE, "amq.topic", "ann.x"));
+        assertFalse(ann.mayOnTopic(Act.WRITE, "amq.topic", "bob.x"));
+        assertFalse(ann.mayOnTopic(Act.READ, "amq.topic", "ann.x"));
+        assertTrue(ann.mayOnTopic(Act.READ, "other", "ann.x"));
+        assertFalse(sly.mayOnTopic(Act.WRITE, "amq.topic", "bob.x"));
+        assertTrue(sly.mayOnTopic(Act.WRITE, "amq.topic", ".*.x"));
+        change(new ClearTopicPermission("/", "ann", null));
+        assertEquals(Map.of(), user("ann").topicPermissions());
+    }
+
+    @Test
+    void belowItsLevelNothingIsAdministered() {
+        OneNode old = new OneNode(new MemoryStore(), MachineLimits.FORMAT_1);
+        old.raise(3);
+        assertEquals(540, ((Reply.Rejected) old.apply(new Administer("a", "", new FirstUser("a", HASH)))).code());
+        assertFalse(old.machine.access().isInitialised());
+        assertTrue(new Rights(old.machine::access, "guest", "/").may(Act.CONFIGURE, "q"));
+    }
+}
