@@ -1,15 +1,17 @@
 package io.tallymq.admin;
 
+import io.tallymq.login.LoginUser;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
-/** Says who somebody is. Called on the admin server's own threads, by several at a time; it may compute, not block. */
+/** Says who somebody is. Any thread; must not block. */
 @FunctionalInterface
 public interface AdminAuthenticator {
     /**
-     * Compares in a time that tells nothing about the stored password, nor whether the user exists.
+     * Takes a time that tells nothing about the stored password, nor whether the user exists. Completes on any thread, never exceptionally.
      *
      * @param caller for users who may log in from this machine only
      * @return the user, or empty when user, password or place are wrong
      */
-    Optional<AdminUser> authenticate(String user, String password, Caller caller);
+    CompletableFuture<Optional<LoginUser>> authenticate(String user, String password, Caller caller);
 }

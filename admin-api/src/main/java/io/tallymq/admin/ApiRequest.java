@@ -1,5 +1,6 @@
 package io.tallymq.admin;
 
+import io.tallymq.login.LoginUser;
 import java.util.Map;
 
 /**
@@ -10,7 +11,7 @@ import java.util.Map;
  * @param body what came with it; nobody changes it
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record ApiRequest(Target target, Map<String, String> variables, AdminUser user, byte[] body) {
+record ApiRequest(Target target, Map<String, String> variables, LoginUser user, byte[] body) {
     /** The decoded path segment that the route names so. */
     String variable(String name) {
         return variables.get(name);

@@ -3,6 +3,7 @@ package io.tallymq.admin;
 import io.tallymq.admin.HttpRoute.Access;
 import io.tallymq.admin.HttpRoute.Lane;
 import io.tallymq.admin.HttpRoute.Write;
+import io.tallymq.login.LoginUser;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,18 +81,29 @@ final class Dispatcher {
         return Optional.empty();
     }
 
+    /** On the route's threads: who comes without a password that is known already is looked at elsewhere, and comes back to them. */
     private CompletionStage<Answer> respond(Request request, Target target, Optional<Match> match) {
         Write write = match.map(m -> m.route.of(request.method())).orElse(null);
         Access access = match.map(m -> write == null ? m.route.access() : write.access())
                 .orElse(Access.USER);
-        Optional<AdminUser> user = Optional.empty();
-        if (access != Access.EVERYBODY) {
-            user = BasicAuth.parse(request.authorization())
-                    .flatMap(b -> authenticator.authenticate(b.user(), b.password(), request.caller()));
-            if (user.isEmpty()) {
-                return done(unauthorized(request.authorization() != null));
-            }
+        if (access == Access.EVERYBODY) {
+            return respond(request, target, match, write, access, null);
         }
+        Optional<BasicAuth> login = BasicAuth.parse(request.authorization());
+        if (login.isEmpty()) {
+            return done(unauthorized(request.authorization() != null));
+        }
+        CompletableFuture<Optional<LoginUser>> user =
+                authenticator.authenticate(login.get().user(), login.get().password(), request.caller());
+        Function<Optional<LoginUser>, CompletionStage<Answer>> next = found -> found.isEmpty()
+                ? done(unauthorized(true))
+                : respond(request, target, match, write, access, found.get());
+        Lane lane = match.map(m -> m.route.lane()).orElse(Lane.LOCAL);
+        return user.isDone() ? next.apply(user.join()) : user.thenComposeAsync(next, lanes.apply(lane));
+    }
+
+    private CompletionStage<Answer> respond(
+            Request request, Target target, Optional<Match> match, Write write, Access access, LoginUser user) {
         if (match.isEmpty()) {
             return done(Answer.error(404, "Object Not Found", "there is no such resource"));
         }
@@ -103,11 +115,10 @@ final class Dispatcher {
         if (request.crossSite()) {
             return done(Answer.error(403, "not_authorised", "pages of other sites may not use this server"));
         }
-        if (user.isPresent() && !access.isFor(user.get())) {
+        if (user != null && !access.isFor(user)) {
             return done(Answer.error(403, "not_authorised", "the user needs the tag " + access.tags() + " for this"));
         }
-        return write.endpoint()
-                .answer(new ApiRequest(target, match.get().variables, user.orElse(null), request.body()));
+        return write.endpoint().answer(new ApiRequest(target, match.get().variables, user, request.body()));
     }
 
     private static Answer unauthorized(boolean tried) {

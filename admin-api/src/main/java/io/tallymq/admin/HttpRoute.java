@@ -1,5 +1,6 @@
 package io.tallymq.admin;
 
+import io.tallymq.login.LoginUser;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -46,7 +47,7 @@ record HttpRoute(List<String> pattern, Lane lane, Access access, Endpoint endpoi
         }
 
         /** Whether a user who logged in is one of them. */
-        boolean isFor(AdminUser user) {
+        boolean isFor(LoginUser user) {
             return tags.isEmpty() || tags.stream().anyMatch(user.tags()::contains);
         }
 

@@ -89,14 +89,19 @@ class AccessTest {
     @Test
     void guestOnlyFromLoopback() throws IOException {
         var users = Admin.users();
-        assertTrue(users.authenticate("guest", "guest", here("localhost:15672")).isPresent());
+        assertTrue(users.authenticate("guest", "guest", here("localhost:15672"))
+                .join()
+                .isPresent());
         assertTrue(users.authenticate(
                         "guest", "guest", new Caller(address(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1), null))
+                .join()
                 .isPresent());
         assertFalse(users.authenticate("guest", "guest", new Caller(FAR, "127.0.0.1"))
+                .join()
                 .isPresent());
-        assertTrue(
-                users.authenticate("app", "app", new Caller(FAR, "mq.example")).isPresent());
+        assertTrue(users.authenticate("app", "app", new Caller(FAR, "mq.example"))
+                .join()
+                .isPresent());
         assertEquals(
                 200,
                 admin.send("GET", "/api/overview", Admin.basic("guest", "guest"))
@@ -112,12 +117,12 @@ class AccessTest {
     void guestOnlyOfWhoCallsThisMachineByNoOtherName() throws IOException {
         var users = Admin.users();
         for (String host : new String[] {"127.0.0.1", "127.0.0.1:15672", "LOCALHOST", "[::1]", "[::1]:15672"}) {
-            assertTrue(users.authenticate("guest", "guest", here(host)).isPresent(), host);
+            assertTrue(users.authenticate("guest", "guest", here(host)).join().isPresent(), host);
         }
         for (String host :
                 new String[] {"evil.example:15672", "localhost.evil.example", "127.0.0.1.evil.example", "", ":1"}) {
-            assertFalse(users.authenticate("guest", "guest", here(host)).isPresent(), host);
-            assertTrue(users.authenticate("app", "app", here(host)).isPresent(), "behind a proxy: " + host);
+            assertFalse(users.authenticate("guest", "guest", here(host)).join().isPresent(), host);
+            assertTrue(users.authenticate("app", "app", here(host)).join().isPresent(), "behind a proxy: " + host);
         }
         try (var raw = new RawClient(admin.port)) {
             raw.write("GET /api/overview HTTP/1.1\r\nHost: evil.example\r\nAuthorization: "

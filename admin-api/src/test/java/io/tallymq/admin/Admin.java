@@ -6,6 +6,7 @@ import io.tallymq.broker.Broker;
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.login.LoginUser;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -64,10 +65,10 @@ final class Admin implements AutoCloseable {
     static StaticAuthenticator users() {
         return new StaticAuthenticator(List.of(
                 new StaticAuthenticator.Login(
-                        new AdminUser("root", List.of("administrator")), "s3cret:with:colons", false),
-                new StaticAuthenticator.Login(new AdminUser("guest", List.of("monitoring")), "guest", true),
-                new StaticAuthenticator.Login(new AdminUser("maker", List.of("policymaker")), "maker", false),
-                new StaticAuthenticator.Login(new AdminUser("app", List.of("management")), "app", false)));
+                        new LoginUser("root", List.of("administrator")), "s3cret:with:colons", false),
+                new StaticAuthenticator.Login(new LoginUser("guest", List.of("monitoring")), "guest", true),
+                new StaticAuthenticator.Login(new LoginUser("maker", List.of("policymaker")), "maker", false),
+                new StaticAuthenticator.Login(new LoginUser("app", List.of("management")), "app", false)));
     }
 
     static NodeStats stats() {

@@ -1,5 +1,6 @@
 package io.tallymq.admin;
 
+import io.tallymq.broker.access.AccessState;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.spec.BindingKey;
@@ -11,7 +12,9 @@ import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -154,6 +157,11 @@ record FakeView(
     @Override
     public long clock() {
         return 1_700_000_000_000L;
+    }
+
+    @Override
+    public AccessView access() {
+        return new AccessState(new MemoryStore());
     }
 
     @Override

@@ -6,7 +6,10 @@ import io.tallymq.admin.ClientTraffic;
 import io.tallymq.admin.JvmNodeStats;
 import io.tallymq.admin.NodeStats;
 import io.tallymq.amqp.AmqpServer;
+import io.tallymq.broker.change.Change;
+import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.message.UnknownFormatException;
+import io.tallymq.login.Logins;
 import io.tallymq.node.config.ComponentConfigs;
 import io.tallymq.node.config.DescriptorPlan;
 import io.tallymq.node.config.NodeConfig;
@@ -16,9 +19,11 @@ import io.tallymq.raft.log.RaftStartException;
 import io.tallymq.store.StoreException;
 import io.tallymq.timer.Timers;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +44,8 @@ public final class Node implements AutoCloseable {
     private AmqpServer amqp;
     private AdminServer admin;
     private DiskWatch diskWatch;
+    private Logins logins;
+    private Founding founding;
     private DescriptorPlan descriptors;
     private int httpPort = -1;
 
@@ -65,7 +72,11 @@ public final class Node implements AutoCloseable {
                     new RaftBroker.Parts(parts.raft(data.resolve(LOG_DIRECTORY)), stores, parts.runtime(), fatal));
             broker.start();
             watchDisk(data);
-            amqp = new AmqpServer(parts.amqp(), config.amqp().eventLoops(), broker, parts.amqpUsers());
+            startLogins(parts);
+            amqp = new AmqpServer(
+                    parts.amqp(), config.amqp().eventLoops(), broker, (user, password, peer) -> logins.login(
+                                    user, password, peer, peer.isLoopbackAddress())
+                            .thenApply(Optional::isPresent));
             amqp.start();
             startAdmin(data, parts);
         } catch (RaftStartException e) {
@@ -109,6 +120,19 @@ public final class Node implements AutoCloseable {
         diskWatch.start();
     }
 
+    private void startLogins(ComponentConfigs parts) {
+        NodeConfig.Auth auth = config.auth();
+        logins = parts.logins(broker::access, this::administer);
+        founding = new Founding(
+                broker, timers, auth.defaultUser(), auth.defaultPassword().reveal(), this::administer);
+        founding.start();
+    }
+
+    /** What the node itself changes. */
+    private void administer(Change change) {
+        broker.submit(new Administer("node " + config.cluster().node(), "", change));
+    }
+
     private JvmNodeStats.Watch machineWatch(Path data) {
         return new JvmNodeStats.Watch(
                 config.cluster().node(), data, 0, config.storage().diskFreeLimit());
@@ -123,7 +147,8 @@ public final class Node implements AutoCloseable {
         admin = new AdminServer(
                 parts.admin(),
                 broker,
-                parts.adminUsers(),
+                (user, word, caller) ->
+                        logins.login(user, word.getBytes(StandardCharsets.UTF_8), caller.address(), caller.isHere()),
                 new ClusterNodeStats(own, broker::vitals),
                 List.of(new AdminRoute("/metrics", NodeMetrics.CONTENT_TYPE, false, metrics::scrape)));
         metrics.tasks("admin", admin, AdminServer::failedTasks);
@@ -159,6 +184,10 @@ public final class Node implements AutoCloseable {
     public void close() {
         if (diskWatch != null) {
             diskWatch.close();
+        }
+        if (logins != null) {
+            founding.close();
+            logins.close();
         }
         if (amqp != null) {
             amqp.stop("the node is being stopped");

@@ -7,6 +7,7 @@ import io.tallymq.broker.filter.FilterScan;
 import io.tallymq.broker.filter.MessageFilter;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +34,14 @@ public interface Broker {
      * short and must copy what it keeps. It sees this replica's state, which may lag behind the leader's.
      */
     <T> T read(Function<BrokerView, T> look);
+
+    /**
+     * Who there is and who may do what, as this node has applied it. Never waits: may be asked for each thing that a client does. Another one
+     * after a state of another node was installed.
+     */
+    default AccessView access() {
+        return read(BrokerView::access);
+    }
 
     /** Loads the messages of a chunk on a reader thread; completes with null when they were removed meanwhile. */
     CompletableFuture<ChunkBody> load(Chunk chunk);

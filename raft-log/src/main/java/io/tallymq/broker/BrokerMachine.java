@@ -197,7 +197,8 @@ public final class BrokerMachine extends BrokerState {
                 handouts,
                 dirty,
                 limits.work().perEntry());
-        lifeCommands = new LifeCommands(nodes, connections, uploads, queues, consumerCommands, vhostRules, limits.state());
+        lifeCommands =
+                new LifeCommands(nodes, connections, uploads, queues, consumerCommands, vhostRules, limits.state());
         uploadCommands = new UploadCommands(uploads, connections, this::newShared);
     }
 

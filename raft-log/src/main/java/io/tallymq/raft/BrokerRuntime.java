@@ -15,6 +15,7 @@ import io.tallymq.broker.message.UnreadableEntryException;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.format.Versions;
 import io.tallymq.raft.pace.Pacer;
@@ -151,6 +152,11 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     @Override
     public <T> T read(Function<BrokerView, T> look) {
         return replica.read(look);
+    }
+
+    @Override
+    public AccessView access() {
+        return replica.access();
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.tallymq.broker.filter.MessageFilter;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.format.Versions;
 import io.tallymq.raft.log.FatalHandler;
@@ -122,6 +123,11 @@ public final class RaftBroker implements Broker, AutoCloseable {
     @Override
     public <T> T read(Function<BrokerView, T> look) {
         return runtime.read(look);
+    }
+
+    @Override
+    public AccessView access() {
+        return runtime.access();
     }
 
     @Override

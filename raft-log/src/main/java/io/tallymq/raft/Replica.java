@@ -1,6 +1,7 @@
 package io.tallymq.raft;
 
 import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -22,11 +23,19 @@ final class Replica {
     /** The machine's, for who must not wait. */
     private volatile int level;
 
+    private volatile AccessView access;
+
     private volatile boolean waitsForRoom;
 
     Replica(BrokerMachine machine) {
         this.machine = machine;
         this.level = machine.level();
+        this.access = machine.access();
+    }
+
+    /** The machine's, which is for any thread. */
+    AccessView access() {
+        return access;
     }
 
     /** The machine's level as it was last unlocked. Any thread. */
@@ -103,6 +112,7 @@ final class Replica {
         state.lock();
         try {
             machine = other;
+            access = other.access();
         } finally {
             state.unlock();
         }

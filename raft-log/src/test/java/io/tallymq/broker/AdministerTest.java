@@ -41,9 +41,9 @@ import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.spec.TopicPermission;
 import io.tallymq.broker.spec.UserSpec;
 import io.tallymq.broker.spec.VhostSpec;
-import io.tallymq.store.MemoryStore;
 import io.tallymq.broker.view.User;
 import io.tallymq.broker.view.Vhost;
+import io.tallymq.store.MemoryStore;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -114,7 +114,9 @@ class AdministerTest {
     void aUserKeepsWhatHeMayDoWhenHisPasswordChanges() {
         assertEquals(new Reply.Changed(true), addUser("ann"));
         change(new SetPermission("/", "ann", new Permission("", "^a", ".*")));
-        assertEquals(new Reply.Changed(false), change(new SetUser("ann", new UserSpec(PasswordHash.NONE, List.of("monitoring")))));
+        assertEquals(
+                new Reply.Changed(false),
+                change(new SetUser("ann", new UserSpec(PasswordHash.NONE, List.of("monitoring")))));
         assertEquals(Map.of("/", new Permission("", "^a", ".*")), user("ann").permissions());
         assertEquals(PasswordHash.NONE, user("ann").spec().password());
         assertEquals(Reply.OK, change(new DeleteUser("ann")));
@@ -138,11 +140,14 @@ class AdministerTest {
         assertEquals("vhost 'v' not found", text(change(new DeleteVhost("v"))));
         assertEquals("user 'ann' not found", text(change(new SetPermission("/", "ann", new Permission("", "", "")))));
         assertEquals("vhost 'v' not found", text(change(new SetPermission("v", "root", new Permission("", "", "")))));
-        assertTrue(text(change(new SetPermission("/", "root", new Permission("(", "", "")))).contains("configure: "));
+        assertTrue(text(change(new SetPermission("/", "root", new Permission("(", "", ""))))
+                .contains("configure: "));
         assertTrue(text(change(new SetVhost("", VhostSpec.PLAIN))).contains("name: 1 to 255 bytes"));
         assertTrue(text(change(new SetVhost("a\0b", VhostSpec.PLAIN))).contains("control characters"));
-        assertTrue(text(change(new SetVhost("v", new VhostSpec("", List.of(), "bag", false)))).contains("'bag' is none of"));
-        assertTrue(text(change(new SetLimit(true, "root", "max-queues", 1))).contains("max-channels and max-connections"));
+        assertTrue(text(change(new SetVhost("v", new VhostSpec("", List.of(), "bag", false))))
+                .contains("'bag' is none of"));
+        assertTrue(
+                text(change(new SetLimit(true, "root", "max-queues", 1))).contains("max-channels and max-connections"));
         assertEquals("no global parameter 'x'", text(change(new io.tallymq.broker.change.ClearGlobalParameter("x"))));
         assertEquals(1, node.machine.access().audit().size());
     }
@@ -151,7 +156,9 @@ class AdministerTest {
     void aChangeIsInTheListOfChanges() {
         addUser("ann");
         var last = node.machine.access().audit().get(1);
-        assertEquals("root 127.0.0.1 user.set ann ", last.by() + " " + last.from() + " " + last.what() + " " + last.subject());
+        assertEquals(
+                "root 127.0.0.1 user.set ann ",
+                last.by() + " " + last.from() + " " + last.what() + " " + last.subject());
     }
 
     @Test
@@ -168,8 +175,12 @@ class AdministerTest {
     void aNewVhostHasTheExchangesThatEveryOneHas() {
         assertEquals(new Reply.Changed(true), change(new SetVhost("v", new VhostSpec("d", List.of("t"), "", false))));
         assertEquals(new Reply.Changed(false), change(new SetVhost("v", VhostSpec.PLAIN)));
-        long of = node.machine.exchanges().stream().filter(x -> x.vhost().equals("v")).count();
-        long first = node.machine.exchanges().stream().filter(x -> x.vhost().equals("/")).count();
+        long of = node.machine.exchanges().stream()
+                .filter(x -> x.vhost().equals("v"))
+                .count();
+        long first = node.machine.exchanges().stream()
+                .filter(x -> x.vhost().equals("/"))
+                .count();
         assertEquals(first, of);
         assertInstanceOf(Reply.QueueDeclared.class, declare("v", "q", Map.of()));
         assertEquals("vhost 'w' not found", text(declare("w", "q", Map.of())));
@@ -189,7 +200,8 @@ class AdministerTest {
             declare("v", "q" + i, Map.of());
             declare("/", "q" + i, Map.of());
         }
-        node.apply(new DeclareExchange("v", "x", new ExchangeSpec("fanout", true, false, false, Arguments.NONE), false));
+        node.apply(
+                new DeclareExchange("v", "x", new ExchangeSpec("fanout", true, false, false, Arguments.NONE), false));
         assertEquals(Reply.OK, change(new DeleteVhost("v")));
         assertFalse(node.machine.vhosts().contains("v"));
         assertTrue(text(change(new SetVhost("v", VhostSpec.PLAIN))).contains("being deleted"));
@@ -251,8 +263,7 @@ class AdministerTest {
         addUser("ann");
         change(new SetLimit(true, "ann", User.MAX_CONNECTIONS, 1));
         assertEquals(Reply.OK, open("ann", "/"));
-        assertEquals(
-                "connection refused for user 'ann': user connection limit (1) is reached", text(open("ann", "/")));
+        assertEquals("connection refused for user 'ann': user connection limit (1) is reached", text(open("ann", "/")));
         assertEquals(new Reply.Changed(false), change(new SetLimit(true, "ann", User.MAX_CONNECTIONS, -1)));
         assertEquals(Reply.OK, open("ann", "/"));
     }

@@ -1,14 +1,16 @@
 package io.tallymq.amqp.session;
 
 import java.net.InetAddress;
+import java.util.concurrent.CompletableFuture;
 
 /** Decides who may log in; one for AMQP and HTTP. Any thread; must not block. */
 @FunctionalInterface
 public interface Authenticator {
     /**
-     * Whether the password is the user's and the user may come from there. Takes the same time whichever part is wrong.
+     * Whether the password is the user's and the user may come from there. Completes on any thread, never exceptionally, and tells nothing by
+     * the time it takes.
      *
      * @param peer the TCP peer's own address, never one that the peer claims
      */
-    boolean accepts(String user, byte[] password, InetAddress peer);
+    CompletableFuture<Boolean> accepts(String user, byte[] password, InetAddress peer);
 }

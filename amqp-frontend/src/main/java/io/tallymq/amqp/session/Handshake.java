@@ -25,6 +25,8 @@ final class Handshake {
     private String user = "";
     private ConnectionMethod.TuneOk agreed;
     private boolean started;
+    /** Whether a login is being looked at. */
+    private boolean deciding;
 
     Handshake(AmqpConnection connection, FrontEnd frontEnd) {
         this.connection = connection;
@@ -56,10 +58,11 @@ final class Handshake {
         }
         switch (connection.phase()) {
             case STARTING -> {
-                if (method instanceof ConnectionMethod.StartOk startOk) {
+                if (!deciding && method instanceof ConnectionMethod.StartOk startOk) {
                     startOk(startOk);
                 } else {
-                    fail(ReplyCode.CHANNEL_ERROR, "expected connection.start-ok, got " + method.name(), id);
+                    String expected = deciding ? "nothing before connection.tune" : "connection.start-ok";
+                    fail(ReplyCode.CHANNEL_ERROR, "expected " + expected + ", got " + method.name(), id);
                 }
             }
             case TUNING -> {
@@ -93,24 +96,34 @@ final class Handshake {
             return;
         }
         Login login = Login.read(mechanism, m.response());
-        InetSocketAddress peer = connection.peer();
-        if (login == null || !frontEnd.authenticator().accepts(login.user(), login.password(), peer.getAddress())) {
-            refuseLogin(login);
+        if (login == null) {
+            refuseLogin("");
             return;
         }
         user = login.user();
+        deciding = true;
+        var unused = frontEnd.authenticator()
+                .accepts(user, login.password(), connection.peer().getAddress())
+                .thenAcceptAsync(this::decided, connection.loop());
+    }
+
+    /** Somebody knows whether the user is who he says. */
+    private void decided(boolean accepted) {
+        deciding = false;
+        if (connection.phase() != ConnectionPhase.STARTING) {
+            return;
+        }
+        if (!accepted) {
+            refuseLogin(user);
+            return;
+        }
         connection.phase(ConnectionPhase.TUNING);
         ProtocolLimits limits = frontEnd.config().protocol();
         connection.write(new ConnectionMethod.Tune(limits.channelMax(), limits.frameMax(), limits.heartbeat()));
     }
 
-    private void refuseLogin(Login login) {
-        frontEnd.refusals()
-                .warn(
-                        "Connection {}: login as '{}' with {} refused",
-                        connection.name(),
-                        login == null ? "" : login.user(),
-                        mechanism);
+    private void refuseLogin(String name) {
+        frontEnd.refusals().warn("Connection {}: login as '{}' with {} refused", connection.name(), name, mechanism);
         if (capabilities.authenticationFailureClose()) {
             connection.fail(AmqpError.connection(
                     ReplyCode.ACCESS_REFUSED,

@@ -3,7 +3,6 @@ package io.tallymq.amqp.session;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.amqp.wire.LongString;
@@ -11,7 +10,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** connection.start-ok: SASL responses and who is let in. */
@@ -58,21 +56,5 @@ class LoginTest {
         assertEquals("pw", new String(login.password(), StandardCharsets.UTF_8));
         assertNull(Login.read("AMQPLAIN", LongString.of("no table")));
         assertNull(Login.read("AMQPLAIN", LongString.EMPTY));
-    }
-
-    @Test
-    void onlyTheRightPasswordOfAKnownUserIsAccepted() throws UnknownHostException {
-        ConfiguredUsers users = new ConfiguredUsers(Map.of("ann", "pw", "guest", "guest"), Set.of("guest"));
-        assertTrue(users.accepts("ann", octets("pw"), remote()));
-        assertFalse(users.accepts("ann", octets("pw2"), remote()));
-        assertFalse(users.accepts("bob", octets("pw"), remote()));
-        assertFalse(users.accepts("", octets(""), remote()));
-    }
-
-    @Test
-    void guestIsLetInFromLoopbackOnly() throws UnknownHostException {
-        ConfiguredUsers users = ConfiguredUsers.defaults();
-        assertTrue(users.accepts("guest", octets("guest"), LOOPBACK));
-        assertFalse(users.accepts("guest", octets("guest"), remote()));
     }
 }

@@ -5,14 +5,18 @@ import com.rabbitmq.client.ConnectionFactory;
 import io.tallymq.amqp.AmqpServer;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.login.Logins;
 import io.tallymq.raft.LocalBroker;
 import io.tallymq.raft.RuntimeTuning;
 import io.tallymq.store.MemoryStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
@@ -25,6 +29,7 @@ public final class TestServer implements AutoCloseable {
     private final AtomicLong ahead = new AtomicLong();
 
     private final LocalBroker broker;
+    private final Logins logins;
     private final AmqpServer server;
     private final ConnectionFactory factory = new ConnectionFactory();
 
@@ -47,7 +52,15 @@ public final class TestServer implements AutoCloseable {
         while (broker.read(BrokerView::level) < BrokerMachine.LEVELS.max()) {
             Thread.onSpinWait(); // a new log begins at the first level, and its leader raises it within moments
         }
-        server = new AmqpServer(config, wrapper.apply(broker), ConfiguredUsers.defaults());
+        logins = new Logins(
+                broker::access,
+                "guest",
+                "guest",
+                Set.of("guest"),
+                change -> broker.submit(new Administer("test", "", change)));
+        server = new AmqpServer(config, wrapper.apply(broker), (user, password, peer) -> logins.login(
+                        user, password, peer, peer.isLoopbackAddress())
+                .thenApply(Optional::isPresent));
         try {
             server.start();
         } catch (IOException e) {
@@ -100,6 +113,7 @@ public final class TestServer implements AutoCloseable {
     @Override
     public void close() {
         server.stop("the test is over");
+        logins.close();
         broker.close();
     }
 }

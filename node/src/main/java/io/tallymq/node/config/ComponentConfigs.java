@@ -1,13 +1,13 @@
 package io.tallymq.node.config;
 
 import io.tallymq.admin.AdminConfig;
-import io.tallymq.admin.AdminUser;
-import io.tallymq.admin.StaticAuthenticator;
 import io.tallymq.amqp.session.AmqpServerConfig;
-import io.tallymq.amqp.session.ConfiguredUsers;
 import io.tallymq.amqp.session.FlowLimits;
 import io.tallymq.amqp.session.ProtocolLimits;
 import io.tallymq.amqp.session.ServerIdentity;
+import io.tallymq.broker.change.Change;
+import io.tallymq.broker.view.AccessView;
+import io.tallymq.login.Logins;
 import io.tallymq.raft.Fencing;
 import io.tallymq.raft.RuntimeTuning;
 import io.tallymq.raft.log.ElectionTuning;
@@ -21,8 +21,9 @@ import io.tallymq.store.RocksStoreConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** A {@link NodeConfig} in the words of the parts a node is built from. */
 public final class ComponentConfigs {
@@ -161,13 +162,6 @@ public final class ComponentConfigs {
                 new ServerIdentity(ConfigCommand.version(), config.cluster().name()));
     }
 
-    /** Who may log in over AMQP. */
-    public ConfiguredUsers amqpUsers() {
-        NodeConfig.Auth auth = config.auth();
-        return new ConfiguredUsers(
-                Map.of(auth.defaultUser(), auth.defaultPassword().reveal()), Set.copyOf(auth.loopbackUsers()));
-    }
-
     public AdminConfig admin() {
         NodeConfig.Http http = config.http();
         AdminConfig.Limits usual = AdminConfig.Limits.DEFAULT;
@@ -182,12 +176,14 @@ public final class ComponentConfigs {
                         usual.probesInFlight()));
     }
 
-    /** Who may log in over HTTP. */
-    public StaticAuthenticator adminUsers() {
+    /**
+     * Who may log in.
+     *
+     * @param changes takes what is to be replicated
+     */
+    public Logins logins(Supplier<AccessView> access, Consumer<Change> changes) {
         NodeConfig.Auth auth = config.auth();
-        return new StaticAuthenticator(List.of(new StaticAuthenticator.Login(
-                new AdminUser(auth.defaultUser(), List.of("administrator")),
-                auth.defaultPassword().reveal(),
-                auth.loopbackUsers().contains(auth.defaultUser()))));
+        return new Logins(
+                access, auth.defaultUser(), auth.defaultPassword().reveal(), Set.copyOf(auth.loopbackUsers()), changes);
     }
 }

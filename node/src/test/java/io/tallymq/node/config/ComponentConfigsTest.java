@@ -5,15 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.admin.AdminConfig;
-import io.tallymq.admin.Caller;
 import io.tallymq.amqp.session.AmqpServerConfig;
 import io.tallymq.amqp.session.FlowLimits;
 import io.tallymq.amqp.session.ProtocolLimits;
 import io.tallymq.amqp.session.ServerIdentity;
+import io.tallymq.broker.access.AccessState;
+import io.tallymq.login.Logins;
 import io.tallymq.raft.RuntimeTuning;
 import io.tallymq.raft.log.LogAmount;
 import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftTuning;
+import io.tallymq.store.MemoryStore;
 import io.tallymq.store.RocksStoreConfig;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -162,25 +164,22 @@ class ComponentConfigsTest {
 
     @Test
     void users() throws Exception {
-        InetAddress here = InetAddress.getByName("127.0.0.1");
-        InetAddress there = InetAddress.getByName("192.0.2.1");
-        byte[] guest = "guest".getBytes(StandardCharsets.UTF_8);
-        assertTrue(configs().amqpUsers().accepts("guest", guest, here));
-        assertFalse(configs().amqpUsers().accepts("guest", guest, there));
-        assertTrue(configs("auth.loopback-users=none").amqpUsers().accepts("guest", guest, there));
+        assertTrue(login(configs(), "guest", "guest", true));
+        assertFalse(login(configs(), "guest", "guest", false));
+        assertTrue(login(configs("auth.loopback-users=none"), "guest", "guest", false));
         ComponentConfigs own = configs("auth.default-user=tally", "auth.default-password=sesame");
-        assertTrue(own.amqpUsers().accepts("tally", "sesame".getBytes(StandardCharsets.UTF_8), there));
-        assertFalse(own.amqpUsers().accepts("guest", guest, here));
-        assertTrue(configs()
-                .adminUsers()
-                .authenticate("guest", "guest", new Caller(here, null))
-                .isPresent());
-        assertTrue(configs()
-                .adminUsers()
-                .authenticate("guest", "guest", new Caller(there, null))
-                .isEmpty());
-        assertTrue(own.adminUsers()
-                .authenticate("tally", "sesame", new Caller(there, null))
-                .isPresent());
+        assertTrue(login(own, "tally", "sesame", false));
+        assertFalse(login(own, "guest", "guest", true));
+    }
+
+    private static boolean login(ComponentConfigs configs, String user, String password, boolean here)
+            throws Exception {
+        AccessState nobodyYet = new AccessState(new MemoryStore());
+        try (Logins logins = configs.logins(() -> nobodyYet, change -> {})) {
+            InetAddress from = InetAddress.getByName(here ? "127.0.0.1" : "192.0.2.1");
+            return logins.login(user, password.getBytes(StandardCharsets.UTF_8), from, here)
+                    .join()
+                    .isPresent();
+        }
     }
 }

@@ -36,7 +36,8 @@ public final class AccessChecks {
             return invalid("description: " + MAX_TEXT + " bytes at most");
         }
         if (bad == null && !QUEUE_TYPES.contains(c.spec().defaultQueueType())) {
-            return invalid("default_queue_type: '" + c.spec().defaultQueueType() + "' is none of classic, quorum, stream");
+            return invalid(
+                    "default_queue_type: '" + c.spec().defaultQueueType() + "' is none of classic, quorum, stream");
         }
         return bad != null ? bad : tags(c.spec().tags());
     }

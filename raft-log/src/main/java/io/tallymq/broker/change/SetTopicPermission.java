@@ -5,7 +5,8 @@ import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.spec.TopicPermission;
 
 /** What a user may do with a topic exchange. */
-public record SetTopicPermission(String vhost, String user, String exchange, TopicPermission permission) implements Change {
+public record SetTopicPermission(String vhost, String user, String exchange, TopicPermission permission)
+        implements Change {
     @Override
     public ChangeKind kind() {
         return ChangeKind.SET_TOPIC_PERMISSION;

@@ -45,7 +45,8 @@ public final class AccessCommands {
     public Reply administer(Administer a, long now) {
         Reply reply = carryOut(a.change());
         if (reply instanceof Reply.Ok || reply instanceof Reply.Changed) {
-            access.note(now, a.by(), a.from(), a.change().kind().text(), a.change().subject());
+            access.note(
+                    now, a.by(), a.from(), a.change().kind().text(), a.change().subject());
         }
         return reply;
     }
@@ -84,7 +85,8 @@ public final class AccessCommands {
         if (before != null && before.isGoing()) {
             return Reply.precondition(
                     Reply.Reason.IN_USE,
-                    "vhost '" + c.name() + "' is being deleted, and not all that was in it is gone: try again in a moment");
+                    "vhost '" + c.name()
+                            + "' is being deleted, and not all that was in it is gone: try again in a moment");
         }
         Reply.Rejected bad = AccessChecks.vhost(c);
         if (bad != null) {

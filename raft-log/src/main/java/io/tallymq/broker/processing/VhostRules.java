@@ -72,7 +72,8 @@ public final class VhostRules {
             return new Reply.Rejected(
                     530,
                     Reply.Reason.LIMIT,
-                    "connection refused for user '" + info.user() + "': user connection limit (" + own + ") is reached");
+                    "connection refused for user '" + info.user() + "': user connection limit (" + own
+                            + ") is reached");
         }
         return null;
     }

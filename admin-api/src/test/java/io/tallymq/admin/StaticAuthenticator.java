@@ -1,5 +1,6 @@
 package io.tallymq.admin;
 
+import io.tallymq.login.LoginUser;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -8,9 +9,10 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 
 /** A fixed list of users. Keeps salted SHA-256 hashes only. */
-public final class StaticAuthenticator implements AdminAuthenticator {
+final class StaticAuthenticator implements AdminAuthenticator {
     private static final int SALT_BYTES = 16;
 
     /**
@@ -18,7 +20,7 @@ public final class StaticAuthenticator implements AdminAuthenticator {
      *
      * @param loopbackOnly whether the user may log in from the same machine only, as RabbitMQ's guest; see {@link Caller#isHere}
      */
-    public record Login(AdminUser user, String password, boolean loopbackOnly) {
+    public record Login(LoginUser user, String password, boolean loopbackOnly) {
         @Override
         public String toString() {
             return "Login[" + user.name() + "]";
@@ -26,7 +28,7 @@ public final class StaticAuthenticator implements AdminAuthenticator {
     }
 
     @SuppressWarnings("ArrayRecordComponent") // never compared as a record
-    private record Stored(AdminUser user, byte[] hash, boolean loopbackOnly) {}
+    private record Stored(LoginUser user, byte[] hash, boolean loopbackOnly) {}
 
     private final byte[] salt = new byte[SALT_BYTES];
     private final Map<String, Stored> users = new TreeMap<>();
@@ -45,11 +47,11 @@ public final class StaticAuthenticator implements AdminAuthenticator {
     }
 
     @Override
-    public Optional<AdminUser> authenticate(String user, String password, Caller caller) {
+    public CompletableFuture<Optional<LoginUser>> authenticate(String user, String password, Caller caller) {
         Stored stored = users.getOrDefault(user, nobody);
         boolean right = MessageDigest.isEqual(stored.hash, hash(password));
         boolean here = !stored.loopbackOnly || caller.isHere();
-        return right && here ? Optional.ofNullable(stored.user) : Optional.empty();
+        return CompletableFuture.completedFuture(right && here ? Optional.ofNullable(stored.user) : Optional.empty());
     }
 
     private byte[] hash(String password) {

@@ -1,0 +1,47 @@
+package io.tallymq.login;
+
+import java.net.InetAddress;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/** Time that failed logins cost the address they come from: twice as much each time, up to a limit. Any thread. */
+final class Penalties {
+    /** Addresses that are known, at most: those that failed last. */
+    static final int MOST = 10_000;
+
+    static final long FIRST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(3);
+    /** Forgotten after this time without another one. */
+    static final long FORGET_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private record Failures(int count, long last) {}
+
+    private final LongSupplier nanoTime;
+    private final Map<InetAddress, Failures> failures = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<InetAddress, Failures> eldest) {
+            return size() > MOST;
+        }
+    };
+
+    Penalties(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    /** A login failed. Returns for how long its answer is to be held back, nanoseconds. */
+    synchronized long failed(InetAddress from) {
+        long now = nanoTime.getAsLong();
+        Failures before = failures.get(from);
+        int count = before == null || now - before.last > FORGET_NANOS ? 1 : before.count + 1;
+        failures.put(from, new Failures(count, now));
+        int doubled = Math.min(count - 1, 10);
+        return Math.min(MOST_NANOS, FIRST_NANOS << doubled);
+    }
+
+    /** A login succeeded that was not known before. */
+    synchronized void succeeded(InetAddress from) {
+        failures.remove(from);
+    }
+}

@@ -1,0 +1,2 @@
+/** Who somebody is: passwords and how they are kept, for all doors. */
+package io.tallymq.login;

@@ -1,0 +1,174 @@
+package io.tallymq.login;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.access.AccessState;
+import io.tallymq.broker.change.Change;
+import io.tallymq.broker.change.Rehash;
+import io.tallymq.broker.spec.PasswordHash;
+import io.tallymq.broker.spec.UserSpec;
+import io.tallymq.store.MemoryStore;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LoginsTest {
+    private final AccessState access = new AccessState(new MemoryStore());
+    private final List<Change> changes = new ArrayList<>();
+    private final Logins logins = new Logins(() -> access, "guest", "guest", Set.of("guest"), changes::add);
+
+    @AfterEach
+    void end() {
+        logins.close();
+    }
+
+    private static byte[] octets(String s) {
+        return s.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static InetAddress remote() throws UnknownHostException {
+        return InetAddress.getByAddress(new byte[] {10, 0, 0, 7});
+    }
+
+    private boolean login(String user, String password, boolean here) throws Exception {
+        Optional<LoginUser> found =
+                logins.login(user, octets(password), remote(), here).get(30, TimeUnit.SECONDS);
+        return found.isPresent();
+    }
+
+    private void add(String user, PasswordHash hash, String... tags) {
+        access.initialise();
+        access.setUser(user, new UserSpec(hash, List.of(tags)));
+    }
+
+    /** As RabbitMQ documents it: four bytes of salt, then the digest of salt and password. */
+    private static PasswordHash rabbit(String algorithm, String digest, String password) throws Exception {
+        byte[] salt = {1, 2, 3, 4};
+        MessageDigest d = MessageDigest.getInstance(digest);
+        d.update(salt);
+        byte[] hash = d.digest(octets(password));
+        byte[] all = new byte[4 + hash.length];
+        System.arraycopy(salt, 0, all, 0, 4);
+        System.arraycopy(hash, 0, all, 4, hash.length);
+        return new PasswordHash(algorithm, Base64.getEncoder().encodeToString(all));
+    }
+
+    @Test
+    void beforeTheClusterHasUsersTheConfiguredOneIsItsAdministrator() throws Exception {
+        assertEquals(
+                List.of("administrator"),
+                logins.login("guest", octets("guest"), remote(), true)
+                        .get()
+                        .orElseThrow()
+                        .tags());
+        assertFalse(login("guest", "guest", false));
+        assertFalse(login("guest", "other", true));
+        assertFalse(login("ann", "guest", true));
+        add("ann", Passwords.hash(octets("pw"), new SecureRandom(), 10));
+        assertFalse(login("guest", "guest", true));
+        assertTrue(login("ann", "pw", false));
+    }
+
+    @Test
+    void onlyTheRightPasswordOfAUserIsAccepted() throws Exception {
+        add("ann", Passwords.hash(octets("pw"), new SecureRandom(), 10), "management");
+        add("none", PasswordHash.NONE);
+        assertTrue(login("ann", "pw", false));
+        assertFalse(login("ann", "pw2", false));
+        assertFalse(login("bob", "pw", false));
+        assertFalse(login("none", "", false));
+        assertFalse(login("", "", false));
+        assertEquals(4, logins.refused());
+        assertEquals(
+                List.of("management"),
+                logins.login("ann", octets("pw"), remote(), false)
+                        .get()
+                        .orElseThrow()
+                        .tags());
+    }
+
+    @Test
+    void aNewPasswordIsTheOnlyOneFromThenOn() throws Exception {
+        add("ann", Passwords.hash(octets("old"), new SecureRandom(), 10));
+        assertTrue(login("ann", "old", false));
+        add("ann", Passwords.hash(octets("new"), new SecureRandom(), 10));
+        assertFalse(login("ann", "old", false));
+        assertTrue(login("ann", "new", false));
+    }
+
+    @Test
+    void rabbitsHashesAreTakenAndKeptInABetterWayFromThenOn() throws Exception {
+        PasswordHash sha256 = rabbit(Passwords.RABBIT_SHA256, "SHA-256", "pw");
+        add("ann", sha256);
+        add("bob", rabbit(Passwords.RABBIT_SHA512, "SHA-512", "pw"));
+        assertFalse(login("ann", "pw2", false));
+        assertEquals(List.of(), changes);
+        assertTrue(login("ann", "pw", false));
+        assertTrue(login("bob", "pw", false));
+        Rehash first = (Rehash) changes.get(0);
+        assertEquals(sha256, first.from());
+        assertEquals(Passwords.PBKDF2, first.to().algorithm());
+        access.rehash("ann", first.to());
+        assertTrue(login("ann", "pw", false));
+        assertFalse(login("ann", "pw2", false));
+        assertEquals(2, changes.size());
+    }
+
+    /** Computed by RabbitMQ 4.1: rabbitmqctl hash_password test12, of its documentation. */
+    @Test
+    void theHashOfRabbitsDocumentationIsItsPassword() throws Exception {
+        add("doc", new PasswordHash(Passwords.RABBIT_SHA256, "kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2POR"));
+        assertTrue(login("doc", "test12", false));
+    }
+
+    @Test
+    void hashesOfTheWrongFormAreOfNoUse() {
+        assertFalse(Passwords.isUsable(PasswordHash.NONE));
+        assertFalse(Passwords.isUsable(new PasswordHash(Passwords.RABBIT_SHA256, "no base64!")));
+        assertFalse(Passwords.isUsable(new PasswordHash(Passwords.RABBIT_SHA256, "c2hvcnQ=")));
+        assertFalse(Passwords.isUsable(new PasswordHash("rabbit_password_hashing_md5", "c2hvcnQ=")));
+        byte[] endless = new byte[52];
+        endless[0] = 127;
+        assertFalse(Passwords.isUsable(
+                new PasswordHash(Passwords.PBKDF2, Base64.getEncoder().encodeToString(endless))));
+    }
+
+    @Test
+    void guestIsLetInFromLoopbackOnly() throws Exception {
+        add("guest", Passwords.hash(octets("guest"), new SecureRandom(), 10));
+        assertTrue(login("guest", "guest", true));
+        assertFalse(login("guest", "guest", false));
+    }
+
+    @Test
+    void failedLoginsCostMoreTimeEachTimeUntilTheyAreForgotten() throws Exception {
+        AtomicLong now = new AtomicLong();
+        Penalties penalties = new Penalties(now::get);
+        long last = 0;
+        for (int i = 0; i < 5; i++) {
+            long next = penalties.failed(remote());
+            assertTrue(next > last);
+            last = next;
+        }
+        for (int i = 0; i < 100; i++) {
+            last = penalties.failed(remote());
+        }
+        assertEquals(Penalties.MOST_NANOS, last);
+        assertEquals(Penalties.FIRST_NANOS, penalties.failed(InetAddress.getLoopbackAddress()));
+        now.addAndGet(Penalties.FORGET_NANOS + 1);
+        assertEquals(Penalties.FIRST_NANOS, penalties.failed(remote()));
+    }
+}
