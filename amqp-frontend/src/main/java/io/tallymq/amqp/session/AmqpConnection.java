@@ -395,6 +395,17 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         decoder.resume();
     }
 
+    /** What comes now waits until {@link #goOn}. */
+    void pause() {
+        decoder.suspend();
+    }
+
+    /** What was written meanwhile goes out, and what came is looked at. */
+    void goOn() {
+        outbox.flush();
+        decoder.resume();
+    }
+
     private void awaitEnd(String otherwise) {
         outbox.flush();
         decoder.resume();

@@ -25,8 +25,6 @@ final class Handshake {
     private String user = "";
     private ConnectionMethod.TuneOk agreed;
     private boolean started;
-    /** Whether a login is being looked at. */
-    private boolean deciding;
 
     Handshake(AmqpConnection connection, FrontEnd frontEnd) {
         this.connection = connection;
@@ -58,11 +56,10 @@ final class Handshake {
         }
         switch (connection.phase()) {
             case STARTING -> {
-                if (!deciding && method instanceof ConnectionMethod.StartOk startOk) {
+                if (method instanceof ConnectionMethod.StartOk startOk) {
                     startOk(startOk);
                 } else {
-                    String expected = deciding ? "nothing before connection.tune" : "connection.start-ok";
-                    fail(ReplyCode.CHANNEL_ERROR, "expected " + expected + ", got " + method.name(), id);
+                    fail(ReplyCode.CHANNEL_ERROR, "expected connection.start-ok, got " + method.name(), id);
                 }
             }
             case TUNING -> {
@@ -101,7 +98,7 @@ final class Handshake {
             return;
         }
         user = login.user();
-        deciding = true;
+        connection.pause();
         var unused = frontEnd.authenticator()
                 .accepts(user, login.password(), connection.peer().getAddress())
                 .thenAcceptAsync(this::decided, connection.loop());
@@ -109,7 +106,6 @@ final class Handshake {
 
     /** Somebody knows whether the user is who he says. */
     private void decided(boolean accepted) {
-        deciding = false;
         if (connection.phase() != ConnectionPhase.STARTING) {
             return;
         }
@@ -120,6 +116,7 @@ final class Handshake {
         connection.phase(ConnectionPhase.TUNING);
         ProtocolLimits limits = frontEnd.config().protocol();
         connection.write(new ConnectionMethod.Tune(limits.channelMax(), limits.frameMax(), limits.heartbeat()));
+        connection.goOn();
     }
 
     private void refuseLogin(String name) {
