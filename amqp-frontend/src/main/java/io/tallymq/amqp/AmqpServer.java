@@ -30,10 +30,12 @@ import io.tallymq.amqp.session.FrontEnd;
 import io.tallymq.amqp.session.PublishBudget;
 import io.tallymq.broker.Broker;
 import io.tallymq.net.AcceptGate;
+import io.tallymq.broker.view.AccessView;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.List;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -44,13 +46,20 @@ public final class AmqpServer {
     /** Milliseconds between two looks at whether all clients have gone. */
     private static final int STOP_POLL = 10;
 
+    /** Between two looks at whether users or virtual hosts have changed. */
+    private static final int WATCH_MILLIS = 250;
+
     private final AmqpServerConfig config;
+    private final Broker broker;
     private final int eventLoops;
     private final FrontEnd frontEnd;
     private final AcceptGate gate;
     private EventLoopGroup acceptor;
     private EventLoopGroup workers;
     private Channel listening;
+    private ScheduledFuture<?> watching;
+    private AccessView seen;
+    private long version;
 
     /** One event loop per processor. */
     public AmqpServer(AmqpServerConfig config, Broker broker, Authenticator authenticator) {
@@ -63,6 +72,7 @@ public final class AmqpServer {
      */
     public AmqpServer(AmqpServerConfig config, int eventLoops, Broker broker, Authenticator authenticator) {
         this.config = config;
+        this.broker = broker;
         this.eventLoops = eventLoops > 0 ? eventLoops : Runtime.getRuntime().availableProcessors();
         this.frontEnd = FrontEnd.of(config, broker, authenticator);
         this.gate = new AcceptGate(
@@ -107,6 +117,19 @@ public final class AmqpServer {
                     bound.cause());
         }
         listening = bound.channel();
+        watching = frontEnd
+                .timers()
+                .every(workers.next(), WATCH_MILLIS, TimeUnit.MILLISECONDS, "looking at who may be here", this::watch);
+    }
+
+    /** Users and virtual hosts that are gone take their connections along. */
+    private void watch() {
+        AccessView access = broker.access();
+        if (access != seen || access.version() != version) {
+            seen = access;
+            version = access.version();
+            frontEnd.registry().accessChanged();
+        }
     }
 
     private static EventLoopGroup group(boolean epoll, int threads, String name, SelectStrategyFactory paces) {
@@ -173,6 +196,7 @@ public final class AmqpServer {
         if (listening != null) {
             listening.close().awaitUninterruptibly();
             listening = null;
+            watching.cancel(false);
             frontEnd.registry().stop(reason);
             awaitGone();
         }

@@ -156,7 +156,7 @@ public final class BrokerMachine extends BrokerState {
                 policies,
                 limits.work().perEntry());
         Placement placement = new Placement(store, sharedBodies, this::newShared, dirty, handouts, limits);
-        deferral = new Deferral(queues, connections, consumerCommands, placement, dirty, limits.state());
+        deferral = new Deferral(queues, connections, consumerCommands, placement, dirty, access, limits.state());
         settleCommands = new SettleCommands(queues, consumerCommands, deferral, dirty, limits.state());
         deadLettering = new DeadLettering(
                 deadLetters,

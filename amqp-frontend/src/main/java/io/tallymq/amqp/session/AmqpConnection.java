@@ -20,6 +20,8 @@ import io.tallymq.broker.command.OpenConnection;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.access.Rights;
+import io.tallymq.broker.view.AccessView;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -393,6 +395,28 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         write(new ConnectionMethod.OpenOk());
         gate.open(ReadGate.Reason.HANDSHAKE);
         decoder.resume();
+    }
+
+    /** What the user may do, from connection.open on. */
+    Rights rights() {
+        return handshake.rights();
+    }
+
+    /** Users or virtual hosts have changed. Any thread. */
+    void accessChanged() {
+        loop().execute(() -> {
+            if (phase == ConnectionPhase.RUNNING) {
+                AccessView access = frontEnd.broker().access();
+                if (!access.hasVhost(context.vhost())) {
+                    fail(AmqpError.connection(
+                            ReplyCode.CONNECTION_FORCED, "vhost '" + context.vhost() + "' is deleted"));
+                } else if (!rights().isThere()) {
+                    fail(AmqpError.connection(
+                            ReplyCode.CONNECTION_FORCED,
+                            "user '" + context.terms().user() + "' is deleted"));
+                }
+            }
+        });
     }
 
     /** What comes now waits until {@link #goOn}. */

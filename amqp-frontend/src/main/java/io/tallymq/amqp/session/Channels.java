@@ -85,6 +85,9 @@ final class Channels {
                     MethodId.CHANNEL_OPEN));
             return;
         }
+        if (!connection.mayOpenChannel()) {
+            return;
+        }
         Long last = lastPublishes.remove(number);
         AmqpChannel channel = new AmqpChannel(connection, this, number, last == null ? 0 : last);
         open.put(number, channel);

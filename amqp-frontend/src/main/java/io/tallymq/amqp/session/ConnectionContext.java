@@ -2,12 +2,15 @@ package io.tallymq.amqp.session;
 
 import io.netty.channel.EventLoop;
 import io.tallymq.amqp.filter.FilterCounts;
+import io.tallymq.amqp.wire.MethodId;
+import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.Session.Staged;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.view.User;
 import io.tallymq.timer.Timers;
 import java.security.SecureRandom;
 import java.util.List;
@@ -26,6 +29,7 @@ final class ConnectionContext {
     private final BlockedNotice blockedNotice;
     private final PublishShare publishShare;
     private final ReturnRoom returnRoom = new ReturnRoom();
+    private final Permits permits;
 
     ConnectionContext(
             AmqpConnection connection,
@@ -44,6 +48,7 @@ final class ConnectionContext {
         this.publishShare = publishShare;
         this.settles = new SettleBatch(session);
         this.turns = new DeliveryTurns(outbox);
+        this.permits = new Permits(connection.rights(), terms.user(), terms.vhost());
     }
 
     /** Replicates a command, after the acks that came before it. */
@@ -70,6 +75,26 @@ final class ConnectionContext {
 
     Broker broker() {
         return frontEnd.broker();
+    }
+
+    /** What the user may do. */
+    Permits permits() {
+        return permits;
+    }
+
+    /** Whether the user may have one more channel on this node; if not, the connection is closed. */
+    boolean mayOpenChannel() {
+        User user = broker().access().user(terms.user());
+        long most = user == null ? Long.MAX_VALUE : user.most(User.MAX_CHANNELS);
+        if (most == Long.MAX_VALUE || frontEnd.registry().channelsOf(terms.user()) < most) {
+            return true;
+        }
+        fail(AmqpError.connection(
+                ReplyCode.NOT_ALLOWED,
+                "number of channels opened for user '" + terms.user()
+                        + "' has reached the maximum allowed user limit of (" + most + ")",
+                MethodId.CHANNEL_OPEN));
+        return false;
     }
 
     BodyBudget bodyBudget() {

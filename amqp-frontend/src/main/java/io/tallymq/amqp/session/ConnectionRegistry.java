@@ -133,6 +133,20 @@ public final class ConnectionRegistry {
         return all;
     }
 
+    /** Open channels of one user. */
+    int channelsOf(String user) {
+        return connections.stream()
+                .map(AmqpConnection::describe)
+                .filter(c -> c.info() != null && user.equals(c.info().user()))
+                .mapToInt(AmqpConnectionInfo::channels)
+                .sum();
+    }
+
+    /** Users or virtual hosts have changed: who is not there any more is closed. Any thread. */
+    public void accessChanged() {
+        connections.forEach(AmqpConnection::accessChanged);
+    }
+
     /** From now on no connection is admitted; those there are get connection.close 320 with this text. */
     public void stop(String reason) {
         stopping = true;

@@ -18,6 +18,8 @@ import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.access.Rights.Act;
+import io.tallymq.broker.spec.DeferredName;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,6 +88,10 @@ final class Consumers {
         String queue = channel.topology().queueOrLast(m.queue());
         if (queue.isEmpty()) {
             return TopologyMethods.noLastQueue(m.id());
+        }
+        AmqpError refused = permit(queue, m.id());
+        if (refused != null) {
+            return refused;
         }
         String tag = m.consumerTag().isEmpty()
                 ? Names.random(connection.random(), Names.SERVER_TAG_PREFIX)
@@ -233,10 +239,21 @@ final class Consumers {
         }
     }
 
+    /** What was put aside is its queue's: the broker looks at that. Direct replies are their connection's own. */
+    private AmqpError permit(String queue, MethodId id) {
+        return DeferredName.isName(queue) || queue.equals(DirectReplyTo.QUEUE)
+                ? null
+                : connection.permits().queue(Act.READ, queue, id);
+    }
+
     AmqpError get(BasicMethod.Get m) {
         String queue = channel.topology().queueOrLast(m.queue());
         if (queue.isEmpty()) {
             return TopologyMethods.noLastQueue(m.id());
+        }
+        AmqpError refused = permit(queue, m.id());
+        if (refused != null) {
+            return refused;
         }
         channel.noteKnown();
         ReplyQueue.Slot slot = channel.replies().open();

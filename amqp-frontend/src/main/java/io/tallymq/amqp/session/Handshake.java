@@ -6,9 +6,11 @@ import io.tallymq.amqp.wire.LongString;
 import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.broker.access.Rights;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.view.AccessView;
 import java.net.InetSocketAddress;
 
 /** connection.start to connection.open-ok (1.4.2 of the method reference). Event loop only. */
@@ -25,6 +27,7 @@ final class Handshake {
     private String user = "";
     private ConnectionMethod.TuneOk agreed;
     private boolean started;
+    private Rights rights;
 
     Handshake(AmqpConnection connection, FrontEnd frontEnd) {
         this.connection = connection;
@@ -167,8 +170,15 @@ final class Handshake {
             return;
         }
         String vhost = m.virtualHost();
-        if (!frontEnd.broker().read(view -> view.vhosts().contains(vhost))) {
+        AccessView access = frontEnd.broker().access();
+        if (!access.hasVhost(vhost)) {
             fail(ReplyCode.NOT_ALLOWED, "vhost " + vhost + " not found", m.id());
+            return;
+        }
+        rights = new Rights(frontEnd.broker()::access, user, vhost);
+        if (!rights.mayEnter()) {
+            String text = "access to vhost '" + vhost + "' refused for user '" + user + "'";
+            fail(ReplyCode.NOT_ALLOWED, text, m.id());
             return;
         }
         int channelMax = agreed.channelMax();
@@ -185,6 +195,11 @@ final class Handshake {
                         channelMax, frameMax, agreed.heartbeat(), mechanism, System.currentTimeMillis()),
                 clientProperties);
         connection.open(new ClientTerms(user, vhost, channelMax, frameMax, agreed.heartbeat(), capabilities), info);
+    }
+
+    /** What the user may do, from connection.open on. */
+    Rights rights() {
+        return rights;
     }
 
     /** The broker has heard of the connection, or refuses it. */

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -38,6 +39,7 @@ final class PropertyRules {
     private static final int MOST_KEY_BYTES = 255;
 
     private final String user;
+    private final BooleanSupplier mayImpersonate;
     private final int frameMax;
     private final Supplier<String> replyAddress;
     /** What was accepted last, as the client sent it. */
@@ -46,6 +48,8 @@ final class PropertyRules {
     private byte[] kept = received.raw();
 
     private byte[] extension = {};
+    /** Routing keys beside the message's own that stand in it. */
+    private List<String> keys = List.of();
     /** Which name stands in it for {@link DirectReplyTo#QUEUE}; null for none. */
     private String address;
 
@@ -53,10 +57,12 @@ final class PropertyRules {
      * The rules of one client.
      *
      * @param user the login, which a user-id has to repeat
+     * @param mayImpersonate whether it need not
      * @param frameMax the client's: what it published has to fit a frame again, should it come back
      * @param replyAddress the name by which the channel is reached for direct replies, null when it is not
      */
-    PropertyRules(String user, int frameMax, Supplier<String> replyAddress) {
+    PropertyRules(String user, BooleanSupplier mayImpersonate, int frameMax, Supplier<String> replyAddress) {
+        this.mayImpersonate = mayImpersonate;
         this.replyAddress = replyAddress;
         this.user = user;
         this.frameMax = frameMax;
@@ -70,6 +76,11 @@ final class PropertyRules {
     /** What the broker has to know of it beside, see {@link Extension}; mostly nothing. */
     byte[] extension() {
         return extension;
+    }
+
+    /** Routing keys beside the message's own (CC, BCC). */
+    List<String> keys() {
+        return keys;
     }
 
     /** What {@link #check} accepted last, as the client sent it. */
@@ -132,7 +143,9 @@ final class PropertyRules {
                     "invalid expiration '" + properties.expiration() + "': milliseconds from 0 to " + MOST_EXPIRATION
                             + " expected, as text");
         }
-        if (properties.has(BasicProperties.Property.USER_ID) && !user.equals(properties.userId())) {
+        if (properties.has(BasicProperties.Property.USER_ID)
+                && !user.equals(properties.userId())
+                && !mayImpersonate.getAsBoolean()) {
             return refuse(
                     ReplyCode.PRECONDITION_FAILED,
                     "user_id property set to '" + properties.userId() + "' but authenticated user was '" + user + "'");
@@ -152,6 +165,7 @@ final class PropertyRules {
     private AmqpError accept(BasicProperties properties) {
         BasicProperties without = properties;
         byte[] more = {};
+        List<String> copies = List.of();
         long expiration = properties.has(BasicProperties.Property.EXPIRATION) ? expiration(properties) : -1;
         if (expiration >= 0) {
             more = new Extension(List.of(), 0, expiration).encode();
@@ -165,9 +179,9 @@ final class PropertyRules {
                         ReplyCode.PRECONDITION_FAILED,
                         "invalid header '" + MIN_QUEUES + "': an integer from 0 to " + MOST_MIN_QUEUES + " expected");
             }
-            List<String> keys = new ArrayList<>();
+            copies = new ArrayList<>();
             for (String name : COPIES) {
-                if (headers.has(name) && !addKeys(headers.get(name), keys)) {
+                if (headers.has(name) && !addKeys(headers.get(name), copies)) {
                     return refuse(
                             ReplyCode.PRECONDITION_FAILED,
                             "invalid header '" + name + "': an array of up to " + MOST_KEYS
@@ -177,7 +191,7 @@ final class PropertyRules {
             if (LaterHeaders.problem(headers) != null) {
                 return refuse(ReplyCode.PRECONDITION_FAILED, LaterHeaders.problem(headers));
             }
-            more = new Extension(keys, (int) min.orElse(0), expiration, false, LaterHeaders.of(headers)).encode();
+            more = new Extension(copies, (int) min.orElse(0), expiration, false, LaterHeaders.of(headers)).encode();
             if (more.length > MessageRecord.MAX_EXTENSION) {
                 return refuse(
                         ReplyCode.PRECONDITION_FAILED,
@@ -186,11 +200,11 @@ final class PropertyRules {
             }
             without = headers.has(BCC) ? properties.withoutHeader(BCC) : properties;
         }
-        return keep(properties, without, more);
+        return keep(properties, without, more, copies);
     }
 
     /** What asks for direct replies goes on with the channel's own name in it. */
-    private AmqpError keep(BasicProperties properties, BasicProperties without, byte[] more) {
+    private AmqpError keep(BasicProperties properties, BasicProperties without, byte[] more, List<String> copies) {
         BasicProperties goesOn = without;
         String name = null;
         if (DirectReplyTo.QUEUE.equals(properties.replyTo())) {
@@ -208,6 +222,7 @@ final class PropertyRules {
         received = properties;
         kept = goesOn.raw();
         extension = more;
+        keys = copies;
         return null;
     }
 

@@ -7,6 +7,7 @@ import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session.PublishTarget;
+import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.command.DropUpload;
 import io.tallymq.broker.spec.DeferredName;
 import java.util.function.Supplier;
@@ -59,7 +60,11 @@ final class Publisher {
         this.channel = channel;
         this.confirms = confirms;
         this.properties =
-                new PropertyRules(connection.terms().user(), connection.terms().frameMax(), replyAddress);
+                new PropertyRules(
+                        connection.terms().user(),
+                        connection.permits()::mayImpersonate,
+                        connection.terms().frameMax(),
+                        replyAddress);
         this.targets = new PublishTargets(
                 connection.vhost(), connection.terms().capabilities().confirmReasons());
     }
@@ -97,7 +102,37 @@ final class Publisher {
             return AmqpError.of(
                     ReplyCode.ACCESS_REFUSED, DeferredName.reserved(target.routingKey()), MethodId.BASIC_PUBLISH);
         }
-        expects = Expects.HEADER;
+        AmqpError refused = settles || targets.isAllowed(connection.permits().version()) ? null : permit();
+        if (refused == null) {
+            expects = Expects.HEADER;
+        }
+        return refused;
+    }
+
+    private AmqpError permit() {
+        Permits permits = connection.permits();
+        AmqpError refused = permits.exchange(Act.WRITE, target.exchange(), MethodId.BASIC_PUBLISH);
+        if (refused == null) {
+            refused = permits.topic(Act.WRITE, target.exchange(), target.routingKey(), MethodId.BASIC_PUBLISH);
+        }
+        if (refused == null) {
+            targets.allow(permits.version());
+        }
+        return refused;
+    }
+
+    /** Further routing keys are as good as the first. */
+    private AmqpError permitCopies() {
+        if (properties.extension().length == 0 || settles) {
+            return null;
+        }
+        for (String key : properties.keys()) {
+            AmqpError refused =
+                    connection.permits().topic(Act.WRITE, target.exchange(), key, MethodId.BASIC_PUBLISH);
+            if (refused != null) {
+                return refused;
+            }
+        }
         return null;
     }
 
@@ -126,6 +161,7 @@ final class Publisher {
                     MethodId.BASIC_PUBLISH);
         }
         AmqpError error = properties.check(octets);
+        error = error != null ? error : permitCopies();
         if (error != null) {
             return error;
         }

@@ -6,6 +6,7 @@ import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.QueueMethod;
 import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.command.BindExchange;
 import io.tallymq.broker.command.BindQueue;
 import io.tallymq.broker.command.Command;
@@ -39,6 +40,10 @@ final class TopologyMethods {
         return connection.session().id();
     }
 
+    private Permits permits() {
+        return connection.permits();
+    }
+
     private String vhost() {
         return connection.vhost();
     }
@@ -51,6 +56,12 @@ final class TopologyMethods {
         }
         ExchangeSpec spec = new ExchangeSpec(
                 m.type(), flags.durable(), flags.autoDelete(), flags.internal(), BrokerArguments.of(m.arguments()));
+        AmqpError refused = flags.passive()
+                ? permits().lookAtExchange(name, m.id())
+                : permits().declareExchange(name, spec.arguments(), m.id());
+        if (refused != null) {
+            return refused;
+        }
         Command command = new DeclareExchange(vhost(), name, spec, flags.passive());
         return channel.call(command, m, flags.noWait(), reply -> new ExchangeMethod.DeclareOk());
     }
@@ -59,6 +70,10 @@ final class TopologyMethods {
         String name = Names.clean(m.exchange());
         if (name.isEmpty()) {
             return refuseDefault(m.id());
+        }
+        AmqpError refused = permits().exchange(Act.CONFIGURE, name, m.id());
+        if (refused != null) {
+            return refused;
         }
         Command command = new DeleteExchange(vhost(), name, m.ifUnused());
         return channel.call(command, m, m.noWait(), reply -> new ExchangeMethod.DeleteOk());
@@ -84,6 +99,10 @@ final class TopologyMethods {
         if (key.source().isEmpty() || key.destination().isEmpty()) {
             return refuseDefault(m.id());
         }
+        AmqpError refused = permits().bindExchange(key, m.id());
+        if (refused != null) {
+            return refused;
+        }
         boolean add = m.id() == MethodId.EXCHANGE_BIND;
         return channel.call(new BindExchange(vhost(), key, add), m, noWait, reply -> ok);
     }
@@ -104,8 +123,21 @@ final class TopologyMethods {
         }
         lastQueue = name;
         QueueSpec spec = new QueueSpec(m.durable(), m.exclusive(), m.autoDelete(), BrokerArguments.of(m.arguments()));
+        AmqpError refused = permitDeclare(name, spec, m);
+        if (refused != null) {
+            return refused;
+        }
         Command command = new DeclareQueue(id(), vhost(), name, spec, m.passive(), serverNamed);
         return channel.call(command, m, m.noWait(), reply -> declared((Reply.QueueDeclared) reply));
+    }
+
+    private AmqpError permitDeclare(String name, QueueSpec spec, QueueMethod.Declare m) {
+        if (DirectReplyTo.isName(name)) {
+            return null; // whoever knows one may look whether it is there
+        }
+        return m.passive()
+                ? permits().lookAtQueue(name, m.id())
+                : permits().declareQueue(name, spec.arguments(), m.id());
     }
 
     private static Method declared(Reply.QueueDeclared reply) {
@@ -142,7 +174,12 @@ final class TopologyMethods {
         }
         String key = queue.isEmpty() && routingKey.isEmpty() ? name : routingKey;
         boolean add = m.id() == MethodId.QUEUE_BIND;
-        Command command = new BindQueue(id(), vhost(), key(exchange, name, key, arguments), add);
+        BindingKey binding = key(exchange, name, key, arguments);
+        AmqpError refused = permits().bindQueue(binding, m.id());
+        if (refused != null) {
+            return refused;
+        }
+        Command command = new BindQueue(id(), vhost(), binding, add);
         Method ok = add ? new QueueMethod.BindOk() : new QueueMethod.UnbindOk();
         return channel.call(command, m, noWait, reply -> ok);
     }
@@ -152,6 +189,10 @@ final class TopologyMethods {
         if (name.isEmpty()) {
             return noLastQueue(m.id());
         }
+        AmqpError refused = permits().queue(Act.READ, name, m.id());
+        if (refused != null) {
+            return refused;
+        }
         Command command = new PurgeQueue(id(), vhost(), name);
         return channel.call(command, m, m.noWait(), reply -> new QueueMethod.PurgeOk(removed(reply)));
     }
@@ -160,6 +201,10 @@ final class TopologyMethods {
         String name = queueOrLast(m.queue());
         if (name.isEmpty()) {
             return noLastQueue(m.id());
+        }
+        AmqpError refused = permits().queue(Act.CONFIGURE, name, m.id());
+        if (refused != null) {
+            return refused;
         }
         Command command = new DeleteQueue(id(), vhost(), name, m.ifUnused(), m.ifEmpty());
         return channel.call(command, m, m.noWait(), reply -> new QueueMethod.DeleteOk(removed(reply)));

@@ -1,5 +1,7 @@
 package io.tallymq.broker.processing;
 
+import io.tallymq.broker.access.AccessState;
+import io.tallymq.broker.access.Rights;
 import io.tallymq.broker.aside.DeferredTokens.Place;
 import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.Get;
@@ -19,6 +21,7 @@ import io.tallymq.broker.queue.Holder;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.QueueArguments;
 import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.RoutingTarget;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +36,7 @@ public final class Deferral {
     private final ConsumerCommands consumers;
     private final Placement placement;
     private final Dirty dirty;
+    private final AccessState access;
     private final AsideLimits limits;
     private long work;
 
@@ -42,7 +46,9 @@ public final class Deferral {
             ConsumerCommands consumers,
             Placement placement,
             Dirty dirty,
+            AccessState access,
             StateLimits limits) {
+        this.access = access;
         this.queues = queues;
         this.connections = connections;
         this.consumers = consumers;
@@ -131,6 +137,15 @@ public final class Deferral {
      * basic.get from a message's name. Nothing to be had: it was taken, came back or is gone; or another consumer has its group. Names of
      * messages come and go by themselves, so none is the client's mistake.
      */
+    /** The token leads to a queue that the node of the client did not know of: whether its user may read that is looked at here. */
+    private Reply.Rejected unreadable(Queue q, ConnectionId by) {
+        String user = connections.infoOf(by).user();
+        return new Rights(() -> access, user, q.vhost()).may(Rights.Act.READ, q.name())
+                ? null
+                : Reply.accessRefused("read access to queue '" + q.name() + "' in vhost '" + q.vhost()
+                        + "' refused for user '" + user + "'");
+    }
+
     public Reply take(Get g, long now) {
         Connections.Connection connection = connections.get(g.connection());
         if (connection == null) {
@@ -141,9 +156,10 @@ public final class Deferral {
         if (q == null) {
             return Reply.EMPTY;
         }
-        Reply.Rejected locked = QueueArguments.locked(q, g.connection());
-        if (locked != null) {
-            return locked;
+        Reply.Rejected refused = QueueArguments.locked(q, g.connection());
+        refused = refused != null ? refused : unreadable(q, g.connection());
+        if (refused != null) {
+            return refused;
         }
         Holder h = connection.getter(g.channel(), q, g.noAck());
         if (q.aside().deferred().due(place.seq()) <= now || !q.lanes().mayHave(h, place.seq())) {

@@ -1,0 +1,114 @@
+package io.tallymq.amqp.session;
+
+import io.tallymq.amqp.wire.MethodId;
+import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.broker.access.Rights;
+import io.tallymq.broker.access.Rights.Act;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.spec.BindingKey;
+import java.util.Locale;
+
+/** What the user of a connection may do, as errors of methods; null where he may. Event loop only. */
+final class Permits {
+    private static final String ALTERNATE_EXCHANGE = "alternate-exchange";
+    private static final String DEAD_LETTER_EXCHANGE = "x-dead-letter-exchange";
+
+    private final Rights rights;
+    private final String user;
+    private final String vhost;
+
+    Permits(Rights rights, String user, String vhost) {
+        this.rights = rights;
+        this.user = user;
+        this.vhost = vhost;
+    }
+
+    /** Another number whenever an answer may be another one. */
+    long version() {
+        return rights.version();
+    }
+
+    boolean mayImpersonate() {
+        return rights.mayImpersonate();
+    }
+
+    AmqpError exchange(Act act, String name, MethodId id) {
+        return rights.may(act, name) ? null : refusal(act, "exchange '" + name + "'", id);
+    }
+
+    AmqpError queue(Act act, String name, MethodId id) {
+        return rights.may(act, name) ? null : refusal(act, "queue '" + name + "'", id);
+    }
+
+    /** A declare that only looks is for everybody who may do anything with the name. */
+    AmqpError lookAtQueue(String name, MethodId id) {
+        return mayAnything(name) ? null : refusal(Act.CONFIGURE, "queue '" + name + "'", id);
+    }
+
+    /** As {@link #lookAtQueue}. */
+    AmqpError lookAtExchange(String name, MethodId id) {
+        return mayAnything(name) ? null : refusal(Act.CONFIGURE, "exchange '" + name + "'", id);
+    }
+
+    private boolean mayAnything(String name) {
+        return rights.may(Act.CONFIGURE, name) || rights.may(Act.WRITE, name) || rights.may(Act.READ, name);
+    }
+
+    /** To publish with the key, or to bind with it. */
+    AmqpError topic(Act act, String exchange, String routingKey, MethodId id) {
+        return rights.mayOnTopic(act, exchange, routingKey)
+                ? null
+                : refusal(act, "topic '" + routingKey + "' in exchange '" + exchange + "'", id);
+    }
+
+    AmqpError declareExchange(String name, Arguments arguments, MethodId id) {
+        AmqpError error = exchange(Act.CONFIGURE, name, id);
+        error = error != null ? error : goesOn(arguments.get(ALTERNATE_EXCHANGE), () -> exchange(Act.READ, name, id), id);
+        return error != null
+                ? error
+                : goesOn(arguments.get(DEAD_LETTER_EXCHANGE), () -> exchange(Act.READ, name, id), id);
+    }
+
+    AmqpError declareQueue(String name, Arguments arguments, MethodId id) {
+        AmqpError error = queue(Act.CONFIGURE, name, id);
+        return error != null
+                ? error
+                : goesOn(arguments.get(DEAD_LETTER_EXCHANGE), () -> queue(Act.READ, name, id), id);
+    }
+
+    private interface Check {
+        AmqpError error();
+    }
+
+    /** Who has messages go on to an exchange reads them and writes there. */
+    private AmqpError goesOn(Object to, Check read, MethodId id) {
+        if (to == null) {
+            return null;
+        }
+        AmqpError error = read.error();
+        return error != null ? error : exchange(Act.WRITE, to.toString(), id);
+    }
+
+    AmqpError bindQueue(BindingKey key, MethodId id) {
+        AmqpError error = queue(Act.WRITE, key.destination(), id);
+        return error != null ? error : from(key, id);
+    }
+
+    AmqpError bindExchange(BindingKey key, MethodId id) {
+        AmqpError error = exchange(Act.WRITE, key.destination(), id);
+        return error != null ? error : from(key, id);
+    }
+
+    private AmqpError from(BindingKey key, MethodId id) {
+        AmqpError error = exchange(Act.READ, key.source(), id);
+        return error != null ? error : topic(Act.READ, key.source(), key.routingKey(), id);
+    }
+
+    private AmqpError refusal(Act act, String what, MethodId id) {
+        return AmqpError.of(
+                ReplyCode.ACCESS_REFUSED,
+                act.name().toLowerCase(Locale.ROOT) + " access to " + what + " in vhost '" + vhost
+                        + "' refused for user '" + user + "'",
+                id);
+    }
+}
