@@ -29,8 +29,8 @@ import io.tallymq.amqp.session.FlowLimits;
 import io.tallymq.amqp.session.FrontEnd;
 import io.tallymq.amqp.session.PublishBudget;
 import io.tallymq.broker.Broker;
-import io.tallymq.net.AcceptGate;
 import io.tallymq.broker.view.AccessView;
+import io.tallymq.net.AcceptGate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
@@ -117,8 +117,7 @@ public final class AmqpServer {
                     bound.cause());
         }
         listening = bound.channel();
-        watching = frontEnd
-                .timers()
+        watching = frontEnd.timers()
                 .every(workers.next(), WATCH_MILLIS, TimeUnit.MILLISECONDS, "looking at who may be here", this::watch);
     }
 

@@ -63,7 +63,9 @@ final class Permits {
 
     AmqpError declareExchange(String name, Arguments arguments, MethodId id) {
         AmqpError error = exchange(Act.CONFIGURE, name, id);
-        error = error != null ? error : goesOn(arguments.get(ALTERNATE_EXCHANGE), () -> exchange(Act.READ, name, id), id);
+        error = error != null
+                ? error
+                : goesOn(arguments.get(ALTERNATE_EXCHANGE), () -> exchange(Act.READ, name, id), id);
         return error != null
                 ? error
                 : goesOn(arguments.get(DEAD_LETTER_EXCHANGE), () -> exchange(Act.READ, name, id), id);
@@ -71,9 +73,7 @@ final class Permits {
 
     AmqpError declareQueue(String name, Arguments arguments, MethodId id) {
         AmqpError error = queue(Act.CONFIGURE, name, id);
-        return error != null
-                ? error
-                : goesOn(arguments.get(DEAD_LETTER_EXCHANGE), () -> queue(Act.READ, name, id), id);
+        return error != null ? error : goesOn(arguments.get(DEAD_LETTER_EXCHANGE), () -> queue(Act.READ, name, id), id);
     }
 
     private interface Check {

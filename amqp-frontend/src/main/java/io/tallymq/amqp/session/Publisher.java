@@ -59,12 +59,11 @@ final class Publisher {
         this.connection = connection;
         this.channel = channel;
         this.confirms = confirms;
-        this.properties =
-                new PropertyRules(
-                        connection.terms().user(),
-                        connection.permits()::mayImpersonate,
-                        connection.terms().frameMax(),
-                        replyAddress);
+        this.properties = new PropertyRules(
+                connection.terms().user(),
+                connection.permits()::mayImpersonate,
+                connection.terms().frameMax(),
+                replyAddress);
         this.targets = new PublishTargets(
                 connection.vhost(), connection.terms().capabilities().confirmReasons());
     }
@@ -127,8 +126,7 @@ final class Publisher {
             return null;
         }
         for (String key : properties.keys()) {
-            AmqpError refused =
-                    connection.permits().topic(Act.WRITE, target.exchange(), key, MethodId.BASIC_PUBLISH);
+            AmqpError refused = connection.permits().topic(Act.WRITE, target.exchange(), key, MethodId.BASIC_PUBLISH);
             if (refused != null) {
                 return refused;
             }

@@ -1,0 +1,316 @@
+package io.tallymq.amqp.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.AlreadyClosedException;
+import com.rabbitmq.client.AuthenticationFailureException;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.Method;
+import com.rabbitmq.client.ShutdownSignalException;
+import io.tallymq.broker.change.Change;
+import io.tallymq.broker.change.ClearPermission;
+import io.tallymq.broker.change.DeleteUser;
+import io.tallymq.broker.change.DeleteVhost;
+import io.tallymq.broker.change.FirstUser;
+import io.tallymq.broker.change.SetLimit;
+import io.tallymq.broker.change.SetPermission;
+import io.tallymq.broker.change.SetTopicPermission;
+import io.tallymq.broker.change.SetUser;
+import io.tallymq.broker.change.SetVhost;
+import io.tallymq.broker.command.Administer;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.spec.PasswordHash;
+import io.tallymq.broker.spec.Permission;
+import io.tallymq.broker.spec.TopicPermission;
+import io.tallymq.broker.spec.UserSpec;
+import io.tallymq.broker.spec.VhostSpec;
+import io.tallymq.broker.view.User;
+import io.tallymq.login.Passwords;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What users of few rights may do, with the real client: each method, and what is open when rights change. */
+class PermissionsTest {
+    private static final PasswordHash HASH = Passwords.hash("pw".getBytes(StandardCharsets.UTF_8), new SecureRandom());
+
+    private final TestServer server = new TestServer();
+    private Connection root;
+    private Connection ann;
+    private Channel setUp;
+
+    /** A piece of work on a channel of its own. */
+    private interface Doing {
+        void on(Channel channel) throws Exception;
+    }
+
+    @BeforeEach
+    void users() throws Exception {
+        change(new FirstUser("root", HASH));
+        change(new SetUser("ann", new UserSpec(HASH, List.of())));
+        root = connect("root", "/");
+        setUp = root.createChannel();
+        setUp.queueDeclare("r.q", true, false, false, null);
+        setUp.queueDeclare("w.q", true, false, false, null);
+        setUp.exchangeDeclare("r.x", "topic", true);
+        setUp.exchangeDeclare("w.x", "topic", true);
+        change(new SetPermission("/", "ann", new Permission("^c\\.", "^w\\.", "^r\\.")));
+        ann = connect("ann", "/");
+    }
+
+    @AfterEach
+    void end() {
+        server.close();
+    }
+
+    private void change(Change change) {
+        Reply reply = server.broker().submit(new Administer("test", "", change)).join();
+        assertTrue(reply instanceof Reply.Ok || reply instanceof Reply.Changed, reply.toString());
+    }
+
+    private Connection connect(String user, String vhost) throws Exception {
+        ConnectionFactory f = server.factory().clone();
+        f.setUsername(user);
+        f.setPassword("pw");
+        f.setVirtualHost(vhost);
+        return f.newConnection();
+    }
+
+    private static AMQP.Channel.Close close(ShutdownSignalException e) {
+        return assertInstanceOf(AMQP.Channel.Close.class, e.getReason());
+    }
+
+    private void refused(String what, Doing doing) throws Exception {
+        Channel channel = ann.createChannel();
+        CompletableFuture<ShutdownSignalException> end = new CompletableFuture<>();
+        channel.addShutdownListener(end::complete);
+        try {
+            doing.on(channel);
+            channel.queueDeclarePassive("r.q"); // behind what has no answer of its own
+        } catch (IOException | AlreadyClosedException e) {
+            // the end tells why
+        }
+        AMQP.Channel.Close close = close(end.get(30, TimeUnit.SECONDS));
+        assertEquals(403, close.getReplyCode());
+        assertEquals("ACCESS_REFUSED - " + what + " in vhost '/' refused for user 'ann'", close.getReplyText());
+    }
+
+    private void allowed(Doing doing) throws Exception {
+        Channel channel = ann.createChannel();
+        doing.on(channel);
+        channel.queueDeclarePassive("r.q");
+        channel.close();
+    }
+
+    @Test
+    void declaringAndDeletingWantConfigure() throws Exception {
+        refused("configure access to queue 'w.q'", c -> c.queueDeclare("w.q", true, false, false, null));
+        refused("configure access to queue 'w.q'", c -> c.queueDelete("w.q"));
+        refused("configure access to exchange 'x'", c -> c.exchangeDeclare("x", "fanout"));
+        refused("configure access to exchange 'w.x'", c -> c.exchangeDelete("w.x"));
+        refused("configure access to queue 'unknown'", c -> c.queueDeclarePassive("unknown"));
+        refused("configure access to exchange 'unknown'", c -> c.exchangeDeclarePassive("unknown"));
+        allowed(c -> c.queueDeclare("c.q", true, false, false, null));
+        allowed(c -> c.queueDelete("c.q"));
+        allowed(c -> c.exchangeDeclare("c.x", "fanout"));
+        allowed(c -> c.exchangeDelete("c.x"));
+        allowed(c -> c.queueDeclarePassive("w.q"));
+        Channel channel = ann.createChannel();
+        IOException e = assertThrows(IOException.class, channel::queueDeclare);
+        assertTrue(close((ShutdownSignalException) e.getCause())
+                .getReplyText()
+                .contains("configure access to queue 'amq.gen-"));
+    }
+
+    @Test
+    void whereMessagesGoOnToIsWrittenTo() throws Exception {
+        Map<String, Object> dead = Map.of("x-dead-letter-exchange", "w.x");
+        refused("read access to queue 'c.q'", c -> c.queueDeclare("c.q", true, false, false, dead));
+        change(new SetPermission("/", "ann", new Permission("^c\\.", "^w\\.", "^[cr]\\.")));
+        allowed(c -> c.queueDeclare("c.q", true, false, false, dead));
+        refused(
+                "write access to exchange 'r.x'",
+                c -> c.queueDeclare("c.r", true, false, false, Map.of("x-dead-letter-exchange", "r.x")));
+        refused(
+                "write access to exchange 'r.x'",
+                c -> c.exchangeDeclare("c.x", "fanout", true, false, Map.of("alternate-exchange", "r.x")));
+        allowed(c -> c.exchangeDeclare("c.x", "fanout", true, false, Map.of("alternate-exchange", "w.x")));
+    }
+
+    @Test
+    void bindingWritesToTheOneAndReadsTheOther() throws Exception {
+        refused("write access to queue 'r.q'", c -> c.queueBind("r.q", "r.x", "k"));
+        refused("read access to exchange 'w.x'", c -> c.queueBind("w.q", "w.x", "k"));
+        allowed(c -> c.queueBind("w.q", "r.x", "k"));
+        refused("read access to exchange 'w.x'", c -> c.queueUnbind("w.q", "w.x", "k"));
+        refused("write access to exchange 'r.x'", c -> c.exchangeBind("r.x", "r.x", "k"));
+        refused("read access to exchange 'w.x'", c -> c.exchangeUnbind("w.x", "w.x", "k"));
+        allowed(c -> c.exchangeBind("w.x", "r.x", "k"));
+    }
+
+    @Test
+    void consumingGettingAndPurgingRead() throws Exception {
+        refused("read access to queue 'w.q'", c -> c.basicConsume("w.q", (t, m) -> {}, t -> {}));
+        refused("read access to queue 'w.q'", c -> c.basicGet("w.q", true));
+        refused("read access to queue 'w.q'", c -> c.queuePurge("w.q"));
+        allowed(c -> c.basicConsume("r.q", (t, m) -> {}, t -> {}));
+        allowed(c -> c.basicGet("r.q", true));
+        allowed(c -> c.queuePurge("r.q"));
+    }
+
+    @Test
+    void publishingWrites() throws Exception {
+        refused("write access to exchange 'r.x'", c -> c.basicPublish("r.x", "k", null, new byte[1]));
+        refused("write access to exchange ''", c -> c.basicPublish("", "w.q", null, new byte[1]));
+        allowed(c -> {
+            c.confirmSelect();
+            c.basicPublish("w.x", "k", null, new byte[1]);
+            c.waitForConfirmsOrDie(30_000);
+        });
+        refused("write access to exchange 'r.x'", c -> {
+            c.txSelect();
+            c.basicPublish("r.x", "k", null, new byte[1]);
+            c.txCommit();
+        });
+    }
+
+    @Test
+    void topicPermissionsLookAtEachRoutingKey() throws Exception {
+        change(new SetTopicPermission("/", "ann", "w.x", new TopicPermission("^{username}\\.", "")));
+        change(new SetTopicPermission("/", "ann", "r.x", new TopicPermission("", "^{vhost}{username}$")));
+        refused(
+                "write access to topic 'bob.k' in exchange 'w.x'",
+                c -> c.basicPublish("w.x", "bob.k", null, new byte[1]));
+        AMQP.BasicProperties copy = new AMQP.BasicProperties.Builder()
+                .headers(Map.of("CC", List.of("bob.k")))
+                .build();
+        refused(
+                "write access to topic 'bob.k' in exchange 'w.x'",
+                c -> c.basicPublish("w.x", "ann.k", copy, new byte[1]));
+        allowed(c -> c.basicPublish("w.x", "ann.k", null, new byte[1]));
+        refused("read access to topic '#' in exchange 'r.x'", c -> c.queueBind("w.q", "r.x", "#"));
+        allowed(c -> c.queueBind("w.q", "r.x", "/ann"));
+    }
+
+    @Test
+    void aChangeActsOnOpenChannels() throws Exception {
+        Channel channel = ann.createChannel();
+        channel.confirmSelect();
+        channel.basicPublish("w.x", "k", null, new byte[1]);
+        channel.waitForConfirmsOrDie(30_000);
+        change(new SetPermission("/", "ann", new Permission("", "", "")));
+        CompletableFuture<ShutdownSignalException> end = new CompletableFuture<>();
+        channel.addShutdownListener(end::complete);
+        channel.basicPublish("w.x", "k", null, new byte[1]);
+        assertEquals(403, close(end.get(30, TimeUnit.SECONDS)).getReplyCode());
+    }
+
+    private String end(Connection c) throws Exception {
+        CompletableFuture<ShutdownSignalException> end = new CompletableFuture<>();
+        c.addShutdownListener(end::complete);
+        Method reason = end.get(30, TimeUnit.SECONDS).getReason();
+        AMQP.Connection.Close close = assertInstanceOf(AMQP.Connection.Close.class, reason);
+        return close.getReplyCode() + " " + close.getReplyText();
+    }
+
+    @Test
+    void aDeletedUserIsSentAway() throws Exception {
+        change(new DeleteUser("ann"));
+        assertEquals("320 CONNECTION_FORCED - user 'ann' is deleted", end(ann));
+        assertThrows(AuthenticationFailureException.class, () -> connect("ann", "/"));
+        assertTrue(root.isOpen());
+    }
+
+    @Test
+    void aDeletedVhostSendsItsClientsAway() throws Exception {
+        change(new SetVhost("v", VhostSpec.PLAIN));
+        change(new SetPermission("v", "ann", new Permission("", "", "")));
+        Connection inside = connect("ann", "v");
+        change(new DeleteVhost("v"));
+        assertEquals("320 CONNECTION_FORCED - vhost 'v' is deleted", end(inside));
+        assertTrue(ann.isOpen());
+    }
+
+    @Test
+    void whoHasNoPermissionsInAVhostDoesNotComeIn() throws Exception {
+        change(new SetVhost("v", VhostSpec.PLAIN));
+        assertEquals("NOT_ALLOWED - access to vhost 'v' refused for user 'ann'", notLetIn("ann", "v"));
+        assertEquals("NOT_ALLOWED - vhost w not found", notLetIn("ann", "w"));
+        change(new ClearPermission("/", "ann"));
+        assertEquals("NOT_ALLOWED - access to vhost '/' refused for user 'ann'", notLetIn("ann", "/"));
+        assertTrue(ann.isOpen()); // as with RabbitMQ
+    }
+
+    private String notLetIn(String user, String vhost) {
+        IOException e = assertThrows(IOException.class, () -> connect(user, vhost));
+        ShutdownSignalException why = assertInstanceOf(ShutdownSignalException.class, e.getCause());
+        AMQP.Connection.Close close = assertInstanceOf(AMQP.Connection.Close.class, why.getReason());
+        assertEquals(530, close.getReplyCode());
+        return close.getReplyText();
+    }
+
+    @Test
+    void aUserHasSoManyConnectionsAndChannelsAtMost() throws Exception {
+        change(new SetLimit(true, "ann", User.MAX_CONNECTIONS, 1));
+        assertEquals(
+                "NOT_ALLOWED - connection refused for user 'ann': user connection limit (1) is reached",
+                notLetIn("ann", "/"));
+        change(new SetLimit(true, "ann", User.MAX_CHANNELS, 1));
+        ann.createChannel();
+        CompletableFuture<ShutdownSignalException> end = new CompletableFuture<>();
+        ann.addShutdownListener(end::complete);
+        assertThrows(Exception.class, ann::createChannel);
+        AMQP.Connection.Close close = assertInstanceOf(
+                AMQP.Connection.Close.class, end.get(30, TimeUnit.SECONDS).getReason());
+        assertEquals(
+                "NOT_ALLOWED - number of channels opened for user 'ann' has reached the maximum allowed user limit of (1)",
+                close.getReplyText());
+    }
+
+    @Test
+    void onlyAnImpersonatorPublishesInAnothersName() throws Exception {
+        AMQP.BasicProperties bob =
+                new AMQP.BasicProperties.Builder().userId("bob").build();
+        Channel channel = ann.createChannel();
+        CompletableFuture<ShutdownSignalException> end = new CompletableFuture<>();
+        channel.addShutdownListener(end::complete);
+        channel.basicPublish("w.x", "k", bob, new byte[1]);
+        assertEquals(406, close(end.get(30, TimeUnit.SECONDS)).getReplyCode());
+        change(new SetUser("ann", new UserSpec(HASH, List.of("impersonator"))));
+        allowed(c -> {
+            c.confirmSelect();
+            c.basicPublish("w.x", "k", bob, new byte[1]);
+            c.waitForConfirmsOrDie(30_000);
+        });
+    }
+
+    /** A token tells nothing of its queue: the broker looks. */
+    @Test
+    void whatIsPutAsideIsForThoseWhoMayReadItsQueue() throws Exception {
+        setUp.queueBind("w.q", "w.x", "k");
+        setUp.confirmSelect();
+        setUp.basicPublish("w.x", "k", null, new byte[1]);
+        setUp.waitForConfirmsOrDie(30_000);
+        long tag = setUp.basicGet("w.q", false).getEnvelope().getDeliveryTag();
+        Map<String, Object> defer = Map.of("x-delivery-tag", tag, "x-outcome", "defer", "x-token", "t1");
+        AMQP.BasicProperties p =
+                new AMQP.BasicProperties.Builder().headers(defer).build();
+        setUp.basicPublish("amq.settle", "", p, new byte[0]);
+        setUp.waitForConfirmsOrDie(30_000);
+        refused("read access to queue 'w.q'", c -> c.basicGet("amq.deferred.t1", true));
+        assertEquals(1, setUp.basicGet("amq.deferred.t1", true).getBody().length);
+    }
+}
