@@ -42,6 +42,7 @@ import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Admission;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.broker.processing.AccessCommands;
@@ -164,8 +165,7 @@ public final class BrokerMachine extends BrokerState {
                 topology,
                 placement,
                 dirty,
-                limits.work().slice(),
-                limits.work().perEntry());
+                limits.work().slice());
         scheduling = new Scheduling(schedule, topology, sharedBodies, this::newNumber, limits.state());
         recentHistory = new RecentHistory(recent, topology, queues, placement);
         publishing = new Publishing(
@@ -188,15 +188,13 @@ public final class BrokerMachine extends BrokerState {
                 placement,
                 this::dropped,
                 this::level,
-                limits.work().slice(),
-                limits.work().perEntry());
+                limits.work().slice());
         dueWork = new DueWork(
                 agenda,
                 queueCommands,
                 consumerCommands,
                 handouts,
-                dirty,
-                limits.work().perEntry());
+                dirty);
         lifeCommands =
                 new LifeCommands(nodes, connections, uploads, queues, consumerCommands, vhostRules, limits.state());
         uploadCommands = new UploadCommands(uploads, connections, this::newShared);
@@ -249,7 +247,7 @@ public final class BrokerMachine extends BrokerState {
             case COMMIT_TX -> commitAll((CommitTx) command, effects);
             case BODY_PART -> uploadCommands.part((BodyPart) command);
             case DROP_UPLOAD -> uploadCommands.drop((DropUpload) command);
-            case PROBE -> probe((Probe) command);
+            case PROBE -> probe((Probe) command, effects);
             case SET_POLICY -> policyCommands.set((SetPolicy) command);
             case CALL_OFF -> scheduling.callOff((CallOff) command);
             case SCHEDULE_MESSAGE -> scheduling.schedule((ScheduleMessage) command);
@@ -294,7 +292,10 @@ public final class BrokerMachine extends BrokerState {
         return reply;
     }
 
-    private Reply probe(Probe p) {
+    private Reply probe(Probe p, Effects effects) {
+        if (p.work() > 0 && level >= Probe.WORK_LEVEL) {
+            doWhatIsDue(entry, Math.min(p.work(), limits.work().perEntry()), effects);
+        }
         return new Reply.Probed(entry.index(), p.digest() ? probeDigest() : 0);
     }
 
@@ -413,12 +414,17 @@ public final class BrokerMachine extends BrokerState {
         leaving.step(queues, effects);
         policyCommands.step(effects);
         vhostRemoval.step(effects);
-        dueWork.step(clock, effects);
-        Stamp now = new Stamp(term, index, clock);
-        unwritten += releasing.step(now, effects) + deadLettering.step(now, effects);
+        WorkLimits work = limits.work();
+        doWhatIsDue(
+                new Stamp(term, index, clock), level < Probe.WORK_LEVEL ? work.perEntry() : work.due(), effects);
         handouts.step(effects);
         dueWork.note(effects);
         advanced(term, index);
+    }
+
+    private void doWhatIsDue(Stamp now, int units, Effects effects) {
+        dueWork.step(clock, units, effects);
+        unwritten += releasing.step(now, units, effects) + deadLettering.step(now, units, effects);
     }
 
     /** An entry of Raft's own is applied. */

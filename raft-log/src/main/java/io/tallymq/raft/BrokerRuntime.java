@@ -110,6 +110,8 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         this.continuation = new Continuation(
                 cluster,
                 this::owes,
+                replica::level,
+                metrics::batches,
                 this::submit,
                 platform::nanoTime,
                 (nanos, next) -> timers.after(ticker, nanos, TimeUnit.NANOSECONDS, "letting the log go on", next));

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -17,22 +18,39 @@ import java.util.function.LongSupplier;
  */
 final class Continuation {
     private static final long MOST_PAUSE_NANOS = 100_000_000;
+    /** Units of what is due that an entry does while others want something, too; about 5 us each on each node. */
+    static final int FEWEST = 64;
+    /** The same while nobody does. */
+    static final int MOST = 1_000;
 
     private final ClusterView cluster;
     private final BooleanSupplier owes;
+    private final IntSupplier level;
+    private final LongSupplier batches;
     private final Function<Command, CompletableFuture<Reply>> submit;
     private final LongSupplier nanoTime;
     private final Pause pause;
     private final AtomicBoolean running = new AtomicBoolean();
+    // Whoever runs it, one at a time.
+    private long seen;
+    private int work = FEWEST;
 
     /** Runs something later, once. */
     interface Pause {
         void after(long nanos, Runnable next);
     }
 
+    /**
+     * Does nothing yet.
+     *
+     * @param level that was applied here
+     * @param batches of all nodes that were applied here: tells whether others want something
+     */
     Continuation(
             ClusterView cluster,
             BooleanSupplier owes,
+            IntSupplier level,
+            LongSupplier batches,
             Function<Command, CompletableFuture<Reply>> submit,
             LongSupplier nanoTime,
             Pause pause) {
@@ -40,6 +58,8 @@ final class Continuation {
         this.pause = pause;
         this.cluster = cluster;
         this.owes = owes;
+        this.level = level;
+        this.batches = batches;
         this.submit = submit;
     }
 
@@ -49,9 +69,18 @@ final class Continuation {
         }
     }
 
+    /** While others want something little is done at a time, so that they do not wait; else more and more. */
+    private Probe probe() {
+        long now = batches.getAsLong();
+        boolean alone = now - seen <= 1; // the one before
+        seen = now;
+        work = alone ? Math.min(MOST, 2 * work) : FEWEST;
+        return new Probe(false, level.getAsInt() < Probe.WORK_LEVEL ? 0 : work);
+    }
+
     private void next() {
         long begun = nanoTime.getAsLong();
-        CompletableFuture<Reply> unused = submit.apply(new Probe(false)).whenComplete((reply, failure) -> {
+        CompletableFuture<Reply> unused = submit.apply(probe()).whenComplete((reply, failure) -> {
             if (reply instanceof Reply.Probed && cluster.isLeader() && owes.getAsBoolean()) {
                 pause.after(Math.min(MOST_PAUSE_NANOS, nanoTime.getAsLong() - begun), this::next);
             } else {

@@ -27,7 +27,7 @@ class BrokerMachineLogTest {
     /** Low enough for the random logs to reach them. */
     private static final StateLimits LIMITED = new StateLimits(3, 6, 3, 8, 6, 4, 5);
 
-    private static final WorkLimits WORK = new WorkLimits(5, 1, 1, 2);
+    private static final WorkLimits WORK = new WorkLimits(5, 1, 1, 1, 2);
     static final MachineLimits SMALL = new MachineLimits(2, 5, 3, 200, 60, 5, WORK, 1, 20, LIMITED);
     private static final MachineLimits SMALL_BUT_RESIDENT =
             new MachineLimits(1_000, 100_000, 3, 200, 60, 5, WORK, 1, 20, LIMITED);

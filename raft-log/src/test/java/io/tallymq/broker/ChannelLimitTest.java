@@ -42,7 +42,7 @@ class ChannelLimitTest {
     private static final int CHANNELS = 3;
     private static final int QUEUES = 5;
 
-    private static final WorkLimits WORK = new WorkLimits(5, 1, 1, 2);
+    private static final WorkLimits WORK = new WorkLimits(5, 1, 1, 1, 2);
     private static final MachineLimits SMALL =
             new MachineLimits(2, 5, 3, 200, 60, 5, WORK, 1, 20, new StateLimits(100, 20, 100, 100, 20, 5, 100));
 

@@ -397,6 +397,29 @@ class DeadLetterTest {
         assertEquals(1, node.queue("q").counters().deaths().failed());
     }
 
+    /** From level 4 on: each entry does little, so that nobody's waits; the leader has more of it done while nobody wants anything. */
+    @Test
+    void anEntryDoesLittleOfWhatIsDueUnlessItIsThereForThat() {
+        node.raise(Probe.WORK_LEVEL);
+        node.declare("d");
+        declare("q", DLX, "", KEY, "d", "x-message-ttl", 10L);
+        for (int i = 0; i < 10; i++) {
+            publish(100);
+        }
+        node.passed += 1_000;
+        node.apply(new Probe(false));
+        long little = ready("d");
+        assertTrue(little > 0 && little < 100, little + " letters went");
+        node.apply(new Probe(false, 1_000_000));
+        long much = ready("d") - little;
+        assertTrue(much >= 200 && much < 500, much + " letters went");
+        restart();
+        while (node.machine.owes()) {
+            node.apply(new Probe(false));
+        }
+        assertEquals(1_000, ready("d"));
+    }
+
     @Test
     void whatFailsRestsLongerEachTime() {
         declare(

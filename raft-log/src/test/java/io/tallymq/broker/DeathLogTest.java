@@ -60,7 +60,7 @@ class DeathLogTest {
     private static final int ENTRIES = 400;
     /** Small, so that little is much. */
     private static final MachineLimits LIMITS =
-            new MachineLimits(2, 16, 3, 200, 64, 5, new WorkLimits(12, 5, 7, 6), 4, 100, StateLimits.DEFAULTS);
+            new MachineLimits(2, 16, 3, 200, 64, 5, new WorkLimits(12, 5, 7, 7, 6), 4, 100, StateLimits.DEFAULTS);
 
     private static final class Replica implements Effects {
         final List<Delivery> delivered = new ArrayList<>();

@@ -294,7 +294,7 @@ class DeferTest {
     /** An exclusive queue that is taken out by later entries: its tokens are void at once. */
     @Test
     void aTokenOfAQueueThatIsBeingTakenOutIsFree() {
-        WorkLimits slow = new WorkLimits(5, 1, 1, 100);
+        WorkLimits slow = new WorkLimits(5, 1, 1, 1, 100);
         MachineLimits limits = new MachineLimits(2, 16, 3, 200, 64, 5, slow, 4, 100, StateLimits.DEFAULTS);
         MemoryStore slowStore = new MemoryStore(0);
         OneNode slowNode = new OneNode(slowStore, limits);

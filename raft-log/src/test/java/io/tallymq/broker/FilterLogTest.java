@@ -75,7 +75,7 @@ class FilterLogTest {
     private static final long MAX = Long.MAX_VALUE;
     /** Small, so that little is much. */
     private static final MachineLimits LIMITS =
-            new MachineLimits(2, 16, 3, 200, 64, 5, new WorkLimits(12, 5, 7, 40), 4, 60, StateLimits.DEFAULTS);
+            new MachineLimits(2, 16, 3, 200, 64, 5, new WorkLimits(12, 5, 7, 7, 40), 4, 60, StateLimits.DEFAULTS);
 
     /** Filters as clients write them, and what they mean. */
     private record Wish(Map<String, Object> filter, Predicate<Map<String, Object>> means) {}

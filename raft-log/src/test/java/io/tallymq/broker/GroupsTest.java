@@ -355,7 +355,7 @@ class GroupsTest {
 
     /** Chunks of few messages, few of them in memory, little work at once. */
     static final MachineLimits TINY =
-            new MachineLimits(2, 5, 3, 200, 60, 5, new WorkLimits(5, 1, 1, 2), 100, 20, StateLimits.DEFAULTS);
+            new MachineLimits(2, 5, 3, 200, 60, 5, new WorkLimits(5, 1, 1, 1, 2), 100, 20, StateLimits.DEFAULTS);
 
     /** Random commands: no group has two holders, each is in order, nobody waits for what he could have, nothing is lost or left behind. */
     @Test

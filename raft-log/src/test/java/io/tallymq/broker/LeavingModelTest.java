@@ -52,7 +52,7 @@ import org.junit.jupiter.api.Test;
  */
 class LeavingModelTest {
     private static final MachineLimits TINY = new MachineLimits(
-            4, 100, 7, 4_096, 512, 64, new WorkLimits(32_768, 2, 3, 4), 2, 1_000, StateLimits.DEFAULTS);
+            4, 100, 7, 4_096, 512, 64, new WorkLimits(32_768, 2, 3, 3, 4), 2, 1_000, StateLimits.DEFAULTS);
 
     private static final class Taker {
         final ConnectionId connection;

@@ -31,7 +31,7 @@ class OutOfTurnTest {
     private static final Route ROUTE = new Route("/", "", "q");
     /** Chunks of one message; an entry has room for one chunk that is begun, and a little more. */
     private static final MachineLimits LIMITS =
-            new MachineLimits(2, 16, 2, 200, 64, 5, new WorkLimits(12, 5, 7, 40), 4, 250_000, StateLimits.DEFAULTS);
+            new MachineLimits(2, 16, 2, 200, 64, 5, new WorkLimits(12, 5, 7, 7, 40), 4, 250_000, StateLimits.DEFAULTS);
 
     private final MemoryStore store = new MemoryStore();
     private final OneNode node = new OneNode(store, LIMITS);

@@ -354,7 +354,7 @@ class ScheduleTest {
                 l.chunkBytes(),
                 l.sharedFrom(),
                 l.sharedMessages(),
-                new WorkLimits(slice, 500, 1_000, 4_096),
+                new WorkLimits(slice, 500, 1_000, 1_000, 4_096),
                 l.aheadFrom(),
                 l.mostHeld(),
                 l.state());

@@ -38,7 +38,7 @@ public enum CommandKind {
     SETTLE_WITH(45, SettleWith::read, false),
     TAKE_MATCHING(46, TakeMatching::read),
     SCHEDULE_MESSAGE(49, ScheduleMessage::read),
-    PROBE(50, Probe::read),
+    PROBE(50, Probe::read, false),
     SET_POLICY(60, SetPolicy::read),
     CLEAR_POLICY(61, ClearPolicy::read),
     ADMINISTER(62, Administer::read);

@@ -10,9 +10,11 @@ package io.tallymq.broker.limits;
  *     and removes with a channel, connection or node; what are more is gone for everybody at once, and given back and taken
  *     out of store and memory by later entries
  * @param perEntry how many of those one entry takes out, each about 10 us
+ * @param due units of what is due by its time that each entry does beside its commands, from the level on where the leader asks for more
+ *     of it when nobody else wants anything
  * @param handOuts how often the commands of one entry give messages of one chunk to a consumer, each 2 to 5 us; what could still be
  *     handed out then waits for the following entries, which make half as many each beside their own
  */
-public record WorkLimits(int slice, int atOnce, int perEntry, int handOuts) {
-    public static final WorkLimits DEFAULTS = new WorkLimits(32_768, 500, 1_000, 4_096);
+public record WorkLimits(int slice, int atOnce, int perEntry, int due, int handOuts) {
+    public static final WorkLimits DEFAULTS = new WorkLimits(32_768, 500, 1_000, 64, 4_096);
 }

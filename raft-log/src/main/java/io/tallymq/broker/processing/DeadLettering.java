@@ -43,7 +43,6 @@ public final class DeadLettering {
     private final Placement placement;
     private final Dirty dirty;
     private final int slice;
-    private final int perEntry;
     private final RoutedMessage message = new RoutedMessage();
     private long work;
 
@@ -58,7 +57,6 @@ public final class DeadLettering {
      * Made once.
      *
      * @param slice units of work after which a run is cut
-     * @param perEntry letters per entry, about
      */
     public DeadLettering(
             DeadLetters letters,
@@ -66,21 +64,19 @@ public final class DeadLettering {
             Topology topology,
             Placement placement,
             Dirty dirty,
-            int slice,
-            int perEntry) {
+            int slice) {
         this.letters = letters;
         this.look = new BodyLook(store);
         this.topology = topology;
         this.placement = placement;
         this.dirty = dirty;
         this.slice = slice;
-        this.perEntry = perEntry;
     }
 
-    /** The entry's commands are done: some letters go on. Returns the work of it, in the units of publishes. */
-    public long step(Stamp entry, Effects effects) {
+    /** Some letters go on: so many units, about. Returns the work of it, in the units of publishes. */
+    public long step(Stamp entry, int units, Effects effects) {
         work = 0;
-        long left = Math.max(1, perEntry / COST);
+        long left = Math.max(1, units / COST);
         while (left > 0 && !letters.waiting().isEmpty()) {
             int share = (int) Math.max(1, left / letters.waiting().size());
             for (Queue q : first(left)) {

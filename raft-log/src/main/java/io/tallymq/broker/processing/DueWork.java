@@ -17,27 +17,24 @@ public final class DueWork {
     private final ConsumerCommands consumerCommands;
     private final Handouts handouts;
     private final Dirty dirty;
-    private final int perEntry;
 
     public DueWork(
             Agenda agenda,
             QueueCommands queueCommands,
             ConsumerCommands consumerCommands,
             Handouts handouts,
-            Dirty dirty,
-            int perEntry) {
+            Dirty dirty) {
         this.consumerCommands = consumerCommands;
         this.agenda = agenda;
         this.queueCommands = queueCommands;
         this.handouts = handouts;
         this.dirty = dirty;
-        this.perEntry = perEntry;
     }
 
-    /** The entry's commands are done: some of what is due goes on. */
-    public void step(long now, Effects effects) {
+    /** Some of what is due goes on: so many units, about. */
+    public void step(long now, int units, Effects effects) {
         dirty.note(agenda, effects);
-        int left = perEntry;
+        int left = units;
         while (left > 0 && agenda.next() <= now) {
             Queue q = agenda.first();
             left -= QUEUE;

@@ -47,7 +47,6 @@ public final class Releasing {
     private final Runnable onDropped;
     private final IntSupplier level;
     private final int slice;
-    private final int perEntry;
     private final RoutedMessage message = new RoutedMessage();
 
     /**
@@ -55,7 +54,6 @@ public final class Releasing {
      *
      * @param level of the state
      * @param slice units of work after which a run is cut
-     * @param perEntry messages per entry, about, times their cost
      */
     public Releasing(
             Schedule schedule,
@@ -63,21 +61,19 @@ public final class Releasing {
             Placement placement,
             Runnable onDropped,
             IntSupplier level,
-            int slice,
-            int perEntry) {
+            int slice) {
         this.level = level;
         this.slice = slice;
         this.schedule = schedule;
         this.topology = topology;
         this.placement = placement;
         this.onDropped = onDropped;
-        this.perEntry = perEntry;
     }
 
-    /** The entry's commands are done: some of what is due is published. Returns the work of it, in the units of publishes. */
-    public long step(Stamp entry, Effects effects) {
+    /** Some of what is due is published: so many units, about. Returns the work of it, in the units of publishes. */
+    public long step(Stamp entry, int units, Effects effects) {
         long work = 0;
-        for (long left = Math.max(1, perEntry / COST); left > 0 && schedule.next() <= entry.time(); ) {
+        for (long left = Math.max(1, units / COST); left > 0 && schedule.next() <= entry.time(); ) {
             Run run = new Run(schedule.until(entry.time()), (int) Math.min(left, RUN));
             Run letters = new Run();
             int n = place(run, letters, entry, effects);

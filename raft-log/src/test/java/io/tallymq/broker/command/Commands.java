@@ -106,7 +106,7 @@ public final class Commands {
                         (Publish) publish());
             case CALL_OFF -> new CallOff(text(), text(), 5, 300);
             case SCHEDULE_MESSAGE -> new ScheduleMessage(new Route(text(), text(), text()), text(), 300, bytes(20));
-            case PROBE -> new Probe(flag());
+            case PROBE -> new Probe(flag(), random.nextInt(3) * 500);
             case SET_POLICY ->
                 new SetPolicy(text(), text(), flag(), new PolicySpec(text(), text(), random.nextLong(), arguments()));
             case CLEAR_POLICY -> new ClearPolicy(text(), text(), flag());

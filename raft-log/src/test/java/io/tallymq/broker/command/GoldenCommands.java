@@ -173,6 +173,7 @@ final class GoldenCommands {
             // PROBE
             "320100 | Probe[digest=true]",
             "320100 | Probe[digest=true]",
+            "320001016400 | Probe[digest=false, work=100]",
             // SET_POLICY
             "3c0176017000025e61067175657565730000000000000005010a6d61782d6c656e6774686c000000000000000a00"
                     + " | SetPolicy[vhost=v, name=p, operator=false, spec=PolicySpec["
