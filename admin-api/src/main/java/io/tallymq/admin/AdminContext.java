@@ -1,6 +1,9 @@
 package io.tallymq.admin;
 
 import io.tallymq.broker.Broker;
+import io.tallymq.broker.view.AccessView;
+import io.tallymq.broker.view.User;
+import io.tallymq.broker.view.Vhost;
 
 /** What every answer may look at. */
 record AdminContext(AdminConfig config, Broker broker, NodeStats stats, HeldRows held) {
@@ -14,5 +17,28 @@ record AdminContext(AdminConfig config, Broker broker, NodeStats stats, HeldRows
         if (vhost != null && !broker.<Boolean>read(view -> view.vhosts().contains(vhost))) {
             throw RefusedException.notFound();
         }
+    }
+
+    /** Who there is and who may do what, as this node has applied it. */
+    AccessView access() {
+        return broker.access();
+    }
+
+    /** @throws RefusedException 404 when there is no such user */
+    User user(String name) {
+        User u = access().user(name);
+        if (u == null) {
+            throw RefusedException.notFound();
+        }
+        return u;
+    }
+
+    /** @throws RefusedException 404 when there is no such virtual host, or not any more */
+    Vhost vhost(String name) {
+        Vhost v = access().vhost(name);
+        if (v == null || v.isGoing()) {
+            throw RefusedException.notFound();
+        }
+        return v;
     }
 }

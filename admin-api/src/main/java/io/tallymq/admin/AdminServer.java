@@ -97,7 +97,8 @@ public final class AdminServer implements AutoCloseable {
         loops = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("admin-http", true), NioIoHandler.newFactory());
         sampler = new Sampler(context, config.timeouts().sample(), clock);
-        dispatcher = new Dispatcher(routes(context, routes), authenticator, lane -> lane == Lane.LOCAL ? local : state);
+        dispatcher = new Dispatcher(
+                routes(context, routes), authenticator, broker::access, lane -> lane == Lane.LOCAL ? local : state);
     }
 
     private static ExecutorService pool(String name, int threads, int waiting) {
@@ -117,11 +118,12 @@ public final class AdminServer implements AutoCloseable {
         // A digest is of the whole state on every node: one at a time.
         var digests = new ProbePath(context.broker(), new Probe(true), 1, confirm, timers, timer);
         List<HttpRoute> routes = new ArrayList<>();
+        var writes = new StateWrites(context.broker(), confirm, timers, timer);
         routes.addAll(new OverviewApi(context, sampler).routes());
         routes.addAll(new NodesApi(context, sampler).routes());
         routes.addAll(new ConnectionsApi(context, sampler).routes());
         routes.addAll(new TopologyApi(context).routes());
-        var writes = new StateWrites(context.broker(), confirm, timers, timer);
+        routes.addAll(accessRoutes(context, new AccessWrites(writes)));
         routes.addAll(new QueuesApi(context, sampler, new QueueWrites(context, writes)).routes());
         routes.addAll(new PoliciesApi(context, writes, false).routes());
         routes.addAll(new PoliciesApi(context, writes, true).routes());
@@ -138,6 +140,19 @@ public final class AdminServer implements AutoCloseable {
                                     route.contentType(), route.text().get()))
                     .openTo(route.open() ? Access.EVERYBODY : Access.MONITORING));
         }
+        return routes;
+    }
+
+    private static List<HttpRoute> accessRoutes(AdminContext context, AccessWrites writes) {
+        List<HttpRoute> routes = new ArrayList<>();
+        routes.addAll(new VhostsApi(context, writes).routes());
+        routes.addAll(new UsersApi(context, writes).routes());
+        routes.addAll(new PermissionsApi(context, writes).routes());
+        routes.addAll(new TopicPermissionsApi(context, writes).routes());
+        routes.addAll(new LimitsApi(context, writes, false).routes());
+        routes.addAll(new LimitsApi(context, writes, true).routes());
+        routes.addAll(new GlobalParametersApi(context, writes).routes());
+        routes.addAll(new AuditApi(context).routes());
         return routes;
     }
 

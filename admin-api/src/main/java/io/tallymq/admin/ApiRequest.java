@@ -1,24 +1,41 @@
 package io.tallymq.admin;
 
+import io.tallymq.broker.access.Rights;
+import io.tallymq.broker.view.AccessView;
 import io.tallymq.login.LoginUser;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A request that is about to be answered.
  *
  * @param variables what the path's variables stand for
  * @param user who asks; null on routes that are open to everybody
+ * @param caller where it comes from
+ * @param sight what the user may see
  * @param body what came with it; nobody changes it
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record ApiRequest(Target target, Map<String, String> variables, LoginUser user, byte[] body) {
+record ApiRequest(
+        Target target, Map<String, String> variables, LoginUser user, Caller caller, Sight sight, byte[] body) {
+    static final String ADMINISTRATOR = "administrator";
+
     /** The decoded path segment that the route names so. */
     String variable(String name) {
         return variables.get(name);
     }
 
-    /** Whether the path names this virtual host, or none. */
+    /** Whether the path names this virtual host, or none, and the user may see it: what every list is made of. */
     boolean isIn(String vhost) {
-        return variable("vhost") == null || variable("vhost").equals(vhost);
+        return (variable("vhost") == null || variable("vhost").equals(vhost)) && sight.sees(vhost);
+    }
+
+    /** What the user may do in the virtual host that the path names. */
+    Rights rights(Supplier<AccessView> access) {
+        return new Rights(access, user.name(), variable("vhost"));
+    }
+
+    boolean isOfAdministrator() {
+        return user.tags().contains(ADMINISTRATOR);
     }
 }

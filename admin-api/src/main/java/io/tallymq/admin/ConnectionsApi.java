@@ -1,6 +1,7 @@
 package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.admin.HttpRoute.Access;
 import io.tallymq.admin.HttpRoute.Lane;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.spec.ConnectionId;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * /api/connections, /api/channels and /api/consumers of the whole cluster. What only the serving node counts (bytes, frames,
@@ -36,14 +38,33 @@ final class ConnectionsApi {
 
     List<HttpRoute> routes() {
         return List.of(
-                HttpRoute.of("/api/connections", Lane.STATE, this::connections),
-                HttpRoute.of("/api/connections/{name}", Lane.STATE, this::connection),
-                HttpRoute.of("/api/connections/{name}/channels", Lane.STATE, this::channelsOf),
-                HttpRoute.of("/api/vhosts/{vhost}/connections", Lane.STATE, this::connections),
-                HttpRoute.of("/api/channels", Lane.STATE, this::channels),
-                HttpRoute.of("/api/channels/{name}", Lane.STATE, this::channel),
-                HttpRoute.of("/api/consumers", Lane.STATE, this::consumers),
-                HttpRoute.of("/api/consumers/{vhost}", Lane.STATE, this::consumers));
+                list("/api/connections", this::connections),
+                list("/api/connections/{name}", this::connection),
+                list("/api/connections/{name}/channels", this::channelsOf),
+                list("/api/vhosts/{vhost}/connections", this::connections),
+                list("/api/vhosts/{vhost}/channels", this::channels),
+                list("/api/channels", this::channels),
+                list("/api/channels/{name}", this::channel),
+                list("/api/consumers", this::consumers),
+                list("/api/consumers/{vhost}", this::consumers));
+    }
+
+    private static HttpRoute list(String path, Function<ApiRequest, Answer> answer) {
+        return HttpRoute.of(path, Lane.STATE, answer).openTo(Access.MANAGEMENT);
+    }
+
+    /** Those of the path's virtual host, and of them those that the user may see. */
+    private Iterator<ConnectionView> shown(ApiRequest request) {
+        context.requireVhost(request);
+        return shown(context, request);
+    }
+
+    /** Those that the user may see. */
+    static Iterator<ConnectionView> shown(AdminContext context, ApiRequest request) {
+        return Rows.filtered(
+                StateRows.connections(context.broker()),
+                c -> request.isIn(c.info().vhost())
+                        && request.sight().seesConnectionOf(c.info().user()));
     }
 
     static String channelName(ConnectionInfo connection, int number) {
@@ -52,9 +73,7 @@ final class ConnectionsApi {
 
     private Answer connections(ApiRequest request) {
         Listing listing = Listing.of(request.target());
-        Iterator<ConnectionView> shown = Rows.filtered(
-                StateRows.connections(context.broker()),
-                c -> request.isIn(c.info().vhost()));
+        Iterator<ConnectionView> shown = shown(request);
         Rates rates = sampler.rates();
         // Once for all rows: to gather the counters takes as long as there are clients.
         Map<ConnectionId, ClientTraffic.Counters> counters =
@@ -76,8 +95,8 @@ final class ConnectionsApi {
     }
 
     private ConnectionView named(ApiRequest request) {
-        Iterator<ConnectionView> found = Rows.filtered(
-                StateRows.connections(context.broker()), c -> c.info().name().equals(request.variable("name")));
+        Iterator<ConnectionView> found =
+                Rows.filtered(shown(request), c -> c.info().name().equals(request.variable("name")));
         if (!found.hasNext()) {
             throw RefusedException.notFound();
         }
@@ -151,7 +170,7 @@ final class ConnectionsApi {
     }
 
     private Answer channels(ApiRequest request) {
-        return channels(request, StateRows.connections(context.broker()));
+        return channels(request, shown(request));
     }
 
     private Answer channelsOf(ApiRequest request) {
@@ -166,9 +185,8 @@ final class ConnectionsApi {
 
     private Answer channel(ApiRequest request) {
         String name = request.variable("name");
-        Iterator<ConnectionView> candidates = Rows.filtered(
-                StateRows.connections(context.broker()),
-                c -> name.startsWith(c.info().name()));
+        Iterator<ConnectionView> candidates =
+                Rows.filtered(shown(request), c -> name.startsWith(c.info().name()));
         Iterator<Channel> found =
                 Rows.filtered(channels(candidates), c -> c.name().equals(name));
         if (!found.hasNext()) {
@@ -207,6 +225,7 @@ final class ConnectionsApi {
 
     private Answer consumers(ApiRequest request) {
         Listing listing = Listing.of(request.target());
+        context.requireVhost(request);
         Iterator<ConsumerView> shown =
                 Rows.filtered(StateRows.consumers(context.broker()), c -> request.isIn(c.vhost()));
         var rows = new ConsumerRows(context.broker().status());

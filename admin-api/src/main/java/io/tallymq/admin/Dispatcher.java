@@ -3,6 +3,7 @@ package io.tallymq.admin;
 import io.tallymq.admin.HttpRoute.Access;
 import io.tallymq.admin.HttpRoute.Lane;
 import io.tallymq.admin.HttpRoute.Write;
+import io.tallymq.broker.view.AccessView;
 import io.tallymq.login.LoginUser;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,9 +41,16 @@ final class Dispatcher {
 
     private final List<HttpRoute> routes;
     private final AdminAuthenticator authenticator;
+    private final Supplier<AccessView> users;
     private final Function<Lane, Executor> lanes;
 
-    Dispatcher(List<HttpRoute> routes, AdminAuthenticator authenticator, Function<Lane, Executor> lanes) {
+    /** @param users who may see what; never waits */
+    Dispatcher(
+            List<HttpRoute> routes,
+            AdminAuthenticator authenticator,
+            Supplier<AccessView> users,
+            Function<Lane, Executor> lanes) {
+        this.users = users;
         this.routes = List.copyOf(routes);
         this.authenticator = authenticator;
         this.lanes = lanes;
@@ -118,7 +127,14 @@ final class Dispatcher {
         if (user != null && !access.isFor(user)) {
             return done(Answer.error(403, "not_authorised", "the user needs the tag " + access.tags() + " for this"));
         }
-        return write.endpoint().answer(new ApiRequest(target, match.get().variables, user, request.body()));
+        Map<String, String> variables = match.get().variables;
+        Sight sight = Sight.of(user, users);
+        String vhost = variables.get("vhost");
+        if (vhost != null && !sight.sees(vhost)) { // whether there is one or not
+            return done(Answer.error(403, "not_authorised", "User not authorised to access virtual host"));
+        }
+        return write.endpoint()
+                .answer(new ApiRequest(target, variables, user, request.caller(), sight, request.body()));
     }
 
     private static Answer unauthorized(boolean tried) {

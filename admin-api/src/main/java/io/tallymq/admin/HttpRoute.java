@@ -32,6 +32,8 @@ record HttpRoute(List<String> pattern, Lane lane, Access access, Endpoint endpoi
         EVERYBODY(List.of()),
         /** Any user. */
         USER(List.of()),
+        /** Users who may look, at what is in virtual hosts that they may enter, see {@link Sight}. */
+        MANAGEMENT(List.of("management", "policymaker", "monitoring", "administrator")),
         /** Users who may see everything. */
         MONITORING(List.of("monitoring", "administrator")),
         /** Users who may see policies. */

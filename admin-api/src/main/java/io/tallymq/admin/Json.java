@@ -43,6 +43,21 @@ final class Json {
         return array;
     }
 
+    static ObjectNode numbers(Map<String, Long> values) {
+        ObjectNode node = object();
+        values.forEach(node::put);
+        return node;
+    }
+
+    /** JSON that is kept as text; as a text, should it be none. */
+    static JsonNode read(String json) {
+        try {
+            return MAPPER.readTree(json);
+        } catch (JsonProcessingException e) {
+            return NODES.textNode(json);
+        }
+    }
+
     static byte[] bytes(JsonNode node) {
         try {
             return MAPPER.writeValueAsBytes(node);

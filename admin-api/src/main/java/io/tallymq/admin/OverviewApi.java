@@ -16,8 +16,6 @@ import java.util.TreeSet;
 final class OverviewApi {
     /** Whose API this is like: tools read it to know what fields they may ask for. */
     private static final String RABBITMQ_VERSION = "3.13.7";
-    /** Exchanges without a name, which nobody declares: one per virtual host. */
-    private static final int DEFAULT_EXCHANGES = 1;
 
     /** @param exchangeTypes of the exchanges that there are */
     private record Totals(
@@ -37,7 +35,7 @@ final class OverviewApi {
 
     List<HttpRoute> routes() {
         return List.of(
-                HttpRoute.of("/api/overview", Lane.STATE, this::overview),
+                HttpRoute.of("/api/overview", Lane.STATE, this::overview).openTo(HttpRoute.Access.MANAGEMENT),
                 HttpRoute.of("/api/whoami", Lane.LOCAL, OverviewApi::whoAmI).openTo(HttpRoute.Access.USER));
     }
 
@@ -48,24 +46,29 @@ final class OverviewApi {
     }
 
     private Answer overview(ApiRequest request) {
-        Totals totals = totals();
-        Rates rates = sampler.rates();
+        boolean all = request.sight().ofEverything();
+        Totals totals = all ? totals() : visible(request);
+        Rates rates = all ? sampler.rates() : Rates.NONE; // those are of everything
         ClusterStatus status = context.broker().status();
         ObjectNode node = Json.object()
                 .put("product_name", "TallyMQ")
                 .put("product_version", context.config().version())
                 .put("management_version", RABBITMQ_VERSION)
                 .put("rabbitmq_version", RABBITMQ_VERSION)
-                .put("cluster_name", status.cluster())
+                .put("cluster_name", GlobalParametersApi.clusterName(context))
                 .put("node", status.node())
                 .put("rates_mode", "basic")
                 .put("uptime", context.stats().machine().uptime());
         node.set("exchange_types", exchangeTypes(totals));
         node.set("message_stats", messageStats(totals, rates));
-        context.stats().traffic().totals().ifPresent(now -> node.set("churn_rates", churn(now, rates)));
+        if (all) {
+            context.stats().traffic().totals().ifPresent(now -> node.set("churn_rates", churn(now, rates)));
+        }
         node.set("queue_totals", queueTotals(totals, rates));
         node.set("object_totals", objectTotals(totals));
-        node.set("listeners", listeners(status));
+        if (all) {
+            node.set("listeners", listeners(status));
+        }
         return Answer.ok(Columns.of(request.target()).of(node));
     }
 
@@ -82,7 +85,46 @@ final class OverviewApi {
         for (var all = StateRows.connections(broker); all.hasNext(); ) {
             channels += ConnectionsApi.consumers(all.next(), own).size();
         }
-        return new Totals(broker.read(BrokerView::totals), broker.read(BrokerView::sizes), queues, channels, types);
+        return new Totals(broker.read(BrokerView::totals), broker.read(OverviewApi::sizes), queues, channels, types);
+    }
+
+    /** With the exchanges without a name, which nobody declares: one per virtual host. */
+    private static BrokerView.Sizes sizes(BrokerView view) {
+        BrokerView.Sizes s = view.sizes();
+        int exchanges = s.exchanges() + view.vhosts().size();
+        return new BrokerView.Sizes(s.queues(), exchanges, s.bindings(), s.consumers(), s.connections());
+    }
+
+    /** Of what the user may see, which is counted now. */
+    private Totals visible(ApiRequest request) {
+        Broker broker = context.broker();
+        QueueSums queues = new QueueSums();
+        BrokerView.Counters counters = CounterSums.NONE;
+        int queueCount = 0;
+        for (var q = Rows.filtered(StateRows.queues(broker), x -> request.isIn(x.vhost())); q.hasNext(); queueCount++) {
+            BrokerView.QueueInfo queue = q.next();
+            queues.add(queue);
+            counters = CounterSums.sum(counters, queue.counters());
+        }
+        SortedSet<String> types = new TreeSet<>();
+        int exchanges = 0;
+        for (var x = Rows.filtered(StateRows.exchanges(broker), e -> request.isIn(e.vhost()));
+                x.hasNext();
+                exchanges++) {
+            types.add(x.next().spec().type());
+        }
+        int bindings = 0;
+        for (var b = Rows.filtered(StateRows.bindings(broker), e -> request.isIn(e.vhost())); b.hasNext(); bindings++) {
+            b.next();
+        }
+        Map<ConnectionId, List<Integer>> own = context.stats().traffic().channels();
+        int connections = 0;
+        int channels = 0;
+        for (var c = ConnectionsApi.shown(context, request); c.hasNext(); connections++) {
+            channels += ConnectionsApi.consumers(c.next(), own).size();
+        }
+        var sizes = new BrokerView.Sizes(queueCount, exchanges, bindings, queues.consumers(), connections);
+        return new Totals(counters, sizes, queues, channels, types);
     }
 
     private static ArrayNode exchangeTypes(Totals totals) {
@@ -137,7 +179,7 @@ final class OverviewApi {
                 .put("connections", totals.sizes.connections())
                 .put("channels", totals.channels)
                 .put("consumers", totals.queues.consumers())
-                .put("exchanges", totals.sizes.exchanges() + DEFAULT_EXCHANGES)
+                .put("exchanges", totals.sizes.exchanges())
                 .put("queues", totals.sizes.queues())
                 .put("bindings", totals.sizes.bindings());
     }

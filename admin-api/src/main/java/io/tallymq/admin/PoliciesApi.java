@@ -70,7 +70,16 @@ final class PoliciesApi {
         return row.put("priority", policy.spec().priority());
     }
 
+    /** Who sees every virtual host may not make policies in each. */
+    private void requireEntry(ApiRequest request) {
+        if (!request.isOfAdministrator()
+                && !request.rights(context.broker()::access).mayEnter()) {
+            throw RefusedException.notAuthorised("User not authorised to access virtual host");
+        }
+    }
+
     private CompletionStage<Answer> put(ApiRequest request) {
+        requireEntry(request);
         context.requireVhost(request);
         PolicySpec spec = spec(Json.parse(request.body()));
         return writes.submit(new SetPolicy(request.variable("vhost"), request.variable("name"), operator, spec));
@@ -107,6 +116,7 @@ final class PoliciesApi {
     }
 
     private CompletionStage<Answer> delete(ApiRequest request) {
+        requireEntry(request);
         return writes.submit(new ClearPolicy(request.variable("vhost"), request.variable("name"), operator));
     }
 }

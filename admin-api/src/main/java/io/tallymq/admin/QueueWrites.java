@@ -1,6 +1,7 @@
 package io.tallymq.admin;
 
 import io.tallymq.admin.HttpRoute.Access;
+import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.PurgeQueue;
@@ -8,11 +9,12 @@ import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.view.BrokerView;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 
 /**
  * Queues are declared, altered (x-alter among the arguments), emptied and deleted by HTTP, by the rules of queue.declare, queue.purge and
- * queue.delete: what these refuse is 400 with their text.
+ * queue.delete: what these refuse is 400 with their text, and who may is decided by the permissions of the user.
  */
 final class QueueWrites {
     private final AdminContext context;
@@ -25,12 +27,35 @@ final class QueueWrites {
 
     /** Of a queue's own path. */
     HttpRoute onQueue(HttpRoute route) {
-        return route.with("PUT", Access.ADMINISTRATOR, this::put).with("DELETE", Access.ADMINISTRATOR, this::delete);
+        return route.with("PUT", Access.MANAGEMENT, this::put).with("DELETE", Access.MANAGEMENT, this::delete);
     }
 
     /** Of the path of its messages. */
     HttpRoute onContents(HttpRoute route) {
-        return route.with("DELETE", Access.ADMINISTRATOR, this::purge);
+        return route.with("DELETE", Access.MANAGEMENT, this::purge);
+    }
+
+    /** As of a client: the tag administrator does not say what somebody may do with queues. */
+    private void require(ApiRequest request, Act act, String kind, String name) {
+        if (!request.rights(context.broker()::access).may(act, name)) {
+            throw RefusedException.notAuthorised(act.name().toLowerCase(Locale.ROOT) + " access to " + kind + " '"
+                    + name + "' in vhost '" + request.variable("vhost") + "' refused for user '"
+                    + request.user().name() + "'");
+        }
+    }
+
+    private void requireOnQueue(ApiRequest request, Act act) {
+        context.requireVhost(request);
+        require(request, act, "queue", request.variable("name"));
+    }
+
+    /** Who has messages go on to an exchange reads them and writes there. */
+    private void requireDeclare(ApiRequest request, QueueSpec spec) {
+        Object deadLetters = spec.arguments().get("x-dead-letter-exchange");
+        if (deadLetters != null) {
+            require(request, Act.READ, "queue", request.variable("name"));
+            require(request, Act.WRITE, "exchange", deadLetters.toString());
+        }
     }
 
     private ConnectionId operator() {
@@ -44,7 +69,7 @@ final class QueueWrites {
 
     /** 201 for a new one, 204 for one that is there, altered or not. */
     private CompletionStage<Answer> put(ApiRequest request) {
-        context.requireVhost(request);
+        requireOnQueue(request, Act.CONFIGURE);
         if (context.broker().read(BrokerView::level) < 3) {
             throw RefusedException.badRequest("queues are declared by HTTP in clusters of level 3:"
                     + " try again when all nodes are up and run this version");
@@ -52,6 +77,7 @@ final class QueueWrites {
         RequestFields f = RequestFields.of(request);
         QueueSpec spec =
                 new QueueSpec(f.bool("durable", true), false, f.bool("auto_delete", false), f.table("arguments"));
+        requireDeclare(request, spec);
         String name = request.variable("name");
         if (name.isEmpty() || name.getBytes(StandardCharsets.UTF_8).length > 255) {
             throw RefusedException.badRequest("the name of a queue has 1 to 255 bytes");
@@ -63,7 +89,7 @@ final class QueueWrites {
     }
 
     private CompletionStage<Answer> delete(ApiRequest request) {
-        context.requireVhost(request);
+        requireOnQueue(request, Act.CONFIGURE);
         if (!isThere(request)) {
             throw RefusedException.notFound();
         }
@@ -80,7 +106,7 @@ final class QueueWrites {
     }
 
     private CompletionStage<Answer> purge(ApiRequest request) {
-        context.requireVhost(request);
+        requireOnQueue(request, Act.READ);
         return writes.submit(new PurgeQueue(operator(), request.variable("vhost"), request.variable("name")));
     }
 }

@@ -1,6 +1,7 @@
 package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.admin.HttpRoute.Access;
 import io.tallymq.admin.HttpRoute.Lane;
 import io.tallymq.broker.view.BrokerView.ConsumerView;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
@@ -25,9 +26,10 @@ final class QueuesApi {
 
     List<HttpRoute> routes() {
         return List.of(
-                HttpRoute.of("/api/queues", Lane.STATE, this::queues),
-                HttpRoute.of("/api/queues/{vhost}", Lane.STATE, this::queues),
-                writes.onQueue(HttpRoute.of("/api/queues/{vhost}/{name}", Lane.STATE, this::queue)),
+                HttpRoute.of("/api/queues", Lane.STATE, this::queues).openTo(Access.MANAGEMENT),
+                HttpRoute.of("/api/queues/{vhost}", Lane.STATE, this::queues).openTo(Access.MANAGEMENT),
+                writes.onQueue(HttpRoute.of("/api/queues/{vhost}/{name}", Lane.STATE, this::queue)
+                        .openTo(Access.MANAGEMENT)),
                 writes.onContents(HttpRoute.forWrites("/api/queues/{vhost}/{name}/contents", Lane.STATE)));
     }
 

@@ -17,6 +17,10 @@ final class RefusedException extends RuntimeException {
         return of(404, "Object Not Found", "Not Found");
     }
 
+    static RefusedException notAuthorised(String reason) {
+        return of(403, "not_authorised", reason);
+    }
+
     static RefusedException of(int status, String error, String reason) {
         return new RefusedException(Answer.error(status, error, reason), reason);
     }

@@ -2,6 +2,8 @@ package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.broker.message.Arguments;
+import java.util.ArrayList;
+import java.util.List;
 
 /** RequestFields of the object that came with a request. Each of them throws {@link RefusedException}, 400, for a value of another type. */
 record RequestFields(JsonNode body) {
@@ -44,6 +46,38 @@ record RequestFields(JsonNode body) {
             throw expected(name, "an integer of 0 or more");
         }
         return has(name) ? (Long) value.longValue() : null;
+    }
+
+    /** A list, or a text with commas in between; blanks around each do not count. */
+    List<String> strings(String name) {
+        JsonNode value = body.path(name);
+        List<String> all = new ArrayList<>();
+        if (value.isTextual()) {
+            all.addAll(List.of(value.textValue().split(",", -1)));
+        } else if (has(name)) {
+            if (!value.isArray()) {
+                throw expected(name, "a list of strings, or a string with commas in between,");
+            }
+            for (JsonNode one : value) {
+                if (!one.isTextual()) {
+                    throw expected(name, "a list of strings, or a string with commas in between,");
+                }
+                all.add(one.textValue());
+            }
+        }
+        return all.stream()
+                .map(String::trim)
+                .filter(s -> !s.isEmpty())
+                .distinct()
+                .toList();
+    }
+
+    /** Any JSON, null too, that has to be there. */
+    JsonNode any(String name) {
+        if (!body.has(name)) {
+            throw RefusedException.badRequest("Key not present: " + name);
+        }
+        return body.get(name);
     }
 
     Arguments table(String name) {

@@ -32,11 +32,11 @@ final class SchedulesApi {
 
     List<HttpRoute> routes() {
         return List.of(
-                HttpRoute.of("/api/schedules", Lane.STATE, this::schedules).openTo(Access.MONITORING),
+                HttpRoute.of("/api/schedules", Lane.STATE, this::schedules).openTo(Access.MANAGEMENT),
                 HttpRoute.of("/api/schedules/{vhost}", Lane.STATE, this::schedules)
-                        .openTo(Access.MONITORING),
+                        .openTo(Access.MANAGEMENT),
                 HttpRoute.of("/api/schedules/{vhost}/{key}", Lane.STATE, this::schedule)
-                        .openTo(Access.MONITORING)
+                        .openTo(Access.MANAGEMENT)
                         .with("PUT", Access.ADMINISTRATOR, this::put)
                         .with("DELETE", Access.ADMINISTRATOR, this::callOff));
     }

@@ -88,6 +88,8 @@ final class StateWrites {
             return Answer.empty(set.isNew() ? 201 : 204);
         } else if (reply instanceof Reply.Scheduled scheduled) {
             return Answer.empty(scheduled.isNew() ? 201 : 204);
+        } else if (reply instanceof Reply.Changed changed) {
+            return Answer.empty(changed.isNew() ? 201 : 204);
         } else if (reply instanceof Reply.Rejected no) {
             return no.code() == 404
                     ? Answer.error(404, "Object Not Found", no.text())

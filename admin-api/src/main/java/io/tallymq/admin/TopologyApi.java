@@ -1,8 +1,8 @@
 package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.admin.HttpRoute.Access;
 import io.tallymq.admin.HttpRoute.Lane;
-import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.view.BrokerView.BindingView;
@@ -13,11 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** /api/exchanges, /api/bindings and /api/vhosts, as this node has applied them. */
+/** /api/exchanges and /api/bindings, as this node has applied them. */
 final class TopologyApi {
     /** How paths name the default exchange, whose name is empty. */
     private static final String DEFAULT_EXCHANGE = "amq.default";
@@ -30,17 +29,18 @@ final class TopologyApi {
 
     List<HttpRoute> routes() {
         return List.of(
-                HttpRoute.of("/api/exchanges", Lane.STATE, this::exchanges),
-                HttpRoute.of("/api/exchanges/{vhost}", Lane.STATE, this::exchanges),
-                HttpRoute.of("/api/exchanges/{vhost}/{name}", Lane.STATE, this::exchange),
-                HttpRoute.of("/api/exchanges/{vhost}/{name}/bindings/source", Lane.STATE, this::bindingsFrom),
-                HttpRoute.of(
-                        "/api/exchanges/{vhost}/{name}/bindings/destination", Lane.STATE, this::bindingsToExchange),
-                HttpRoute.of("/api/queues/{vhost}/{name}/bindings", Lane.STATE, this::bindingsToQueue),
-                HttpRoute.of("/api/bindings", Lane.STATE, request -> bindings(request, b -> true)),
-                HttpRoute.of("/api/bindings/{vhost}", Lane.STATE, request -> bindings(request, b -> true)),
-                HttpRoute.of("/api/vhosts", Lane.STATE, this::vhosts),
-                HttpRoute.of("/api/vhosts/{vhost}", Lane.STATE, this::vhost));
+                list("/api/exchanges", this::exchanges),
+                list("/api/exchanges/{vhost}", this::exchanges),
+                list("/api/exchanges/{vhost}/{name}", this::exchange),
+                list("/api/exchanges/{vhost}/{name}/bindings/source", this::bindingsFrom),
+                list("/api/exchanges/{vhost}/{name}/bindings/destination", this::bindingsToExchange),
+                list("/api/queues/{vhost}/{name}/bindings", this::bindingsToQueue),
+                list("/api/bindings", request -> bindings(request, b -> true)),
+                list("/api/bindings/{vhost}", request -> bindings(request, b -> true)));
+    }
+
+    private static HttpRoute list(String path, Function<ApiRequest, Answer> answer) {
+        return HttpRoute.of(path, Lane.STATE, answer).openTo(Access.MANAGEMENT);
     }
 
     private Answer exchanges(ApiRequest request) {
@@ -131,58 +131,5 @@ final class TopologyApi {
         long hash = new StateDigest().add(arguments).value();
         byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(hash).array();
         return key + "~" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    }
-
-    /** A virtual host and what stands in its queues. */
-    private static final class Vhost {
-        private final String name;
-        private final QueueSums sums = new QueueSums();
-
-        Vhost(String name) {
-            this.name = name;
-        }
-
-        String name() {
-            return name;
-        }
-    }
-
-    private List<Vhost> readVhosts() {
-        Map<String, Vhost> vhosts = new TreeMap<>();
-        context.broker().read(view -> List.copyOf(view.vhosts())).forEach(name -> vhosts.put(name, new Vhost(name)));
-        StateRows.queues(context.broker()).forEachRemaining(q -> {
-            Vhost vhost = vhosts.get(q.vhost());
-            if (vhost != null) {
-                vhost.sums.add(q);
-            }
-        });
-        return List.copyOf(vhosts.values());
-    }
-
-    private Answer vhosts(ApiRequest request) {
-        return Listing.of(request.target())
-                .render(Listing.Source.of(readVhosts().iterator(), Vhost::name, this::row), context.held());
-    }
-
-    private Answer vhost(ApiRequest request) {
-        return readVhosts().stream()
-                .filter(vhost -> vhost.name.equals(request.variable("vhost")))
-                .findFirst()
-                .map(vhost -> Answer.ok(Columns.of(request.target()).of(row(vhost))))
-                .orElseThrow(RefusedException::notFound);
-    }
-
-    private ObjectNode row(Vhost vhost) {
-        ObjectNode row = Json.object()
-                .put("name", vhost.name)
-                .put("messages", vhost.sums.ready() + vhost.sums.unacked())
-                .put("messages_ready", vhost.sums.ready())
-                .put("messages_unacknowledged", vhost.sums.unacked());
-        ObjectNode state = row.putObject("cluster_state");
-        ClusterStatus status = context.broker().status();
-        status.members().stream()
-                .filter(ClusterStatus.Member::reachable)
-                .forEach(member -> state.put(member.name(), "running"));
-        return row;
     }
 }

@@ -167,13 +167,18 @@ class AccessTest {
     }
 
     @Test
-    void othersMaySeeWhoTheyAreOnly() {
+    void othersMaySeeWhoTheyAreAndNothingThatIsNotTheirs() {
         String login = Admin.basic("app", "app");
         HttpResponse<String> me = admin.send("GET", "/api/whoami", login);
         assertEquals(200, me.statusCode());
         assertEquals("app", Admin.parse(me).get("name").asText());
         assertEquals("management", Admin.parse(me).at("/tags/0").asText());
-        assertEquals(403, admin.send("GET", "/api/queues", login).statusCode());
+        assertEquals("[]", admin.send("GET", "/api/queues", login).body());
+        assertEquals(403, admin.send("GET", "/api/queues/%2F", login).statusCode());
+        assertEquals(403, admin.send("GET", "/api/nodes", login).statusCode());
+        String nobody = Admin.basic("plain", "plain");
+        assertEquals(200, admin.send("GET", "/api/whoami", nobody).statusCode());
+        assertEquals(403, admin.send("GET", "/api/queues", nobody).statusCode());
     }
 
     @Test

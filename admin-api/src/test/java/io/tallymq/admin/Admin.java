@@ -50,11 +50,17 @@ final class Admin implements AutoCloseable {
 
     /** @param real the broker to show, or null for the fake one */
     Admin(UnaryOperator<AdminConfig> change, NodeStats stats, Broker real) throws IOException {
+        this(change, stats, real, users());
+    }
+
+    /** @param real the broker to show, or null for the fake one */
+    Admin(UnaryOperator<AdminConfig> change, NodeStats stats, Broker real, AdminAuthenticator logins)
+            throws IOException {
         // Samples are taken when a test says so.
         var timeouts = AdminConfig.Timeouts.DEFAULT.withSample(Duration.ofHours(1));
         AdminConfig config =
                 change.apply(AdminConfig.of("127.0.0.1", 0, "1.2.3").withTimeouts(timeouts));
-        server = new AdminServer(config, real == null ? broker : real, users(), stats, List.of(metrics()), nanos::get);
+        server = new AdminServer(config, real == null ? broker : real, logins, stats, List.of(metrics()), nanos::get);
         port = server.start();
     }
 
@@ -68,7 +74,8 @@ final class Admin implements AutoCloseable {
                         new LoginUser("root", List.of("administrator")), "s3cret:with:colons", false),
                 new StaticAuthenticator.Login(new LoginUser("guest", List.of("monitoring")), "guest", true),
                 new StaticAuthenticator.Login(new LoginUser("maker", List.of("policymaker")), "maker", false),
-                new StaticAuthenticator.Login(new LoginUser("app", List.of("management")), "app", false)));
+                new StaticAuthenticator.Login(new LoginUser("app", List.of("management")), "app", false),
+                new StaticAuthenticator.Login(new LoginUser("plain", List.of()), "plain", false)));
     }
 
     static NodeStats stats() {
@@ -128,10 +135,14 @@ final class Admin implements AutoCloseable {
     }
 
     HttpResponse<String> put(String path, String body, String login) {
+        return send("PUT", path, body, login);
+    }
+
+    HttpResponse<String> send(String method, String path, String body, String login) {
         return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(30))
                 .header("Authorization", login)
-                .PUT(HttpRequest.BodyPublishers.ofString(body))
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
                 .build());
     }
 

@@ -125,6 +125,26 @@ class AdministerTest {
     }
 
     @Test
+    void theLastAdministratorStaysAndCanLogIn() {
+        UserSpec administrator = new UserSpec(HASH, List.of("administrator"));
+        change(new SetUser("dumb", new UserSpec(PasswordHash.NONE, List.of("administrator"))));
+        addUser("ann");
+        long changes = node.machine.access().audit().size();
+        assertTrue(text(change(new DeleteUser("root"))).contains("the last administrator who can log in"));
+        assertTrue(text(change(new SetUser("root", new UserSpec(HASH, List.of("monitoring")))))
+                .contains("keeps the tag administrator"));
+        assertTrue(text(change(new SetUser("root", new UserSpec(PasswordHash.NONE, List.of("administrator")))))
+                .contains("and a password"));
+        assertEquals(administrator, user("root").spec());
+        assertEquals(changes, node.machine.access().audit().size());
+        assertEquals(new Reply.Changed(false), change(new SetUser("root", administrator)));
+        assertEquals(Reply.OK, change(new DeleteUser("dumb")));
+        assertEquals(new Reply.Changed(false), change(new SetUser("ann", administrator)));
+        assertEquals(Reply.OK, change(new DeleteUser("root")));
+        assertTrue(text(change(new DeleteUser("ann"))).contains("'ann' is the last"));
+    }
+
+    @Test
     void aPasswordIsKeptAnotherWayOnlyWhileItIsTheSame() {
         addUser("ann");
         PasswordHash better = new PasswordHash("pbkdf2", "eA==");

@@ -20,6 +20,7 @@ import io.tallymq.broker.change.SetVhost;
 import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.spec.PasswordHash;
 import io.tallymq.broker.spec.Permission;
 import io.tallymq.broker.spec.TopicPermission;
 import io.tallymq.broker.spec.UserSpec;
@@ -31,6 +32,7 @@ import java.util.TreeMap;
 
 /** Administrators change who there is and who may do what. Whether they may is decided before. */
 public final class AccessCommands {
+    private static final String ADMINISTRATOR = "administrator";
     private static final Permission EVERYTHING = new Permission(".*", ".*", ".*");
 
     private final AccessState access;
@@ -75,7 +77,7 @@ public final class AccessCommands {
             return Reply.IGNORED;
         }
         access.initialise();
-        access.setUser(c.name(), new UserSpec(c.password(), List.of("administrator")));
+        access.setUser(c.name(), new UserSpec(c.password(), List.of(ADMINISTRATOR)));
         access.setPermission(c.name(), AccessState.FIRST_VHOST, EVERYTHING);
         return Reply.OK;
     }
@@ -120,6 +122,9 @@ public final class AccessCommands {
 
     private Reply set(SetUser c) {
         Reply.Rejected bad = AccessChecks.user(c);
+        if (bad == null && !mayAdminister(c.spec()) && isLastAdministrator(c.name())) {
+            bad = lastAdministrator(c.name(), "keeps the tag " + ADMINISTRATOR + " and a password");
+        }
         return bad != null ? bad : access.setUser(c.name(), c.spec());
     }
 
@@ -127,8 +132,30 @@ public final class AccessCommands {
         if (access.user(c.name()) == null) {
             return noUser(c.name());
         }
+        if (isLastAdministrator(c.name())) {
+            return lastAdministrator(c.name(), "stays");
+        }
         access.deleteUser(c.name());
         return Reply.OK;
+    }
+
+    /** Without one nobody could ever change anything again. */
+    private boolean isLastAdministrator(String name) {
+        User u = access.user(name);
+        return u != null
+                && mayAdminister(u.spec())
+                && access.users().stream().allMatch(other -> other == u || !mayAdminister(other.spec()));
+    }
+
+    private static boolean mayAdminister(UserSpec spec) {
+        return spec.tags().contains(ADMINISTRATOR) && !spec.password().equals(PasswordHash.NONE);
+    }
+
+    private static Reply.Rejected lastAdministrator(String name, String what) {
+        return Reply.precondition(
+                Reply.Reason.NOT_ALLOWED,
+                "user '" + name + "' is the last administrator who can log in, and so " + what
+                        + ": give another user the tag " + ADMINISTRATOR + " and a password first");
     }
 
     private Reply rehash(Rehash c) {

@@ -1,0 +1,99 @@
+package io.tallymq.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tallymq.broker.change.FirstUser;
+import io.tallymq.broker.command.Administer;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.login.Logins;
+import io.tallymq.raft.LocalBroker;
+import io.tallymq.store.MemoryStore;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/** A real broker whose cluster has its users, root first, and an admin server that they log in to. */
+final class AccessFixture implements AutoCloseable {
+    final LocalBroker broker = new LocalBroker("n1", new MemoryStore());
+    final ExecutorService loop = Executors.newSingleThreadExecutor();
+    final Admin admin;
+    private final Logins logins;
+
+    AccessFixture() throws IOException {
+        Admin.awaitHighestLevel(broker);
+        logins = new Logins(broker::access, "nobody", "", Set.of(), change -> {});
+        var first = new FirstUser("root", UserBody.hashed("s3cret:with:colons"));
+        assertEquals(
+                Reply.OK,
+                broker.submit(new Administer("test", "", first))
+                        .orTimeout(30, TimeUnit.SECONDS)
+                        .join());
+        admin = new Admin(
+                c -> c,
+                Admin.stats(),
+                broker,
+                (user, word, caller) ->
+                        logins.login(user, word.getBytes(StandardCharsets.UTF_8), caller.address(), caller.isHere()));
+    }
+
+    static String encode(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /** A user whose password is his name. */
+    String user(String name, String tags) {
+        put(201, "/api/users/" + encode(name), "{\"password\":\"" + name + "\",\"tags\":\"" + tags + "\"}");
+        return Admin.basic(name, name);
+    }
+
+    void permit(String user, String vhost, String configure, String write, String read) {
+        var answer = admin.put(
+                "/api/permissions/" + encode(vhost) + "/" + encode(user),
+                "{\"configure\":\"" + configure + "\",\"write\":\"" + write + "\",\"read\":\"" + read + "\"}");
+        assertEquals(2, answer.statusCode() / 100, answer.body());
+    }
+
+    /** As root. Returns the answer. */
+    String send(int status, String method, String path, String body) {
+        return send(status, method, path, body, Admin.ROOT_LOGIN);
+    }
+
+    String send(int status, String method, String path, String body, String login) {
+        var answer = admin.send(method, path, body, login);
+        assertEquals(status, answer.statusCode(), method + " " + path + " " + answer.body());
+        return answer.body();
+    }
+
+    String put(int status, String path, String body) {
+        return send(status, "PUT", path, body);
+    }
+
+    String delete(int status, String path) {
+        return send(status, "DELETE", path, "");
+    }
+
+    String get(int status, String path) {
+        return send(status, "GET", path, "");
+    }
+
+    String get(int status, String path, String login) {
+        return send(status, "GET", path, "", login);
+    }
+
+    JsonNode json(String path) {
+        return admin.json(path);
+    }
+
+    @Override
+    public void close() {
+        admin.close();
+        logins.close();
+        broker.close();
+        loop.shutdownNow();
+    }
+}

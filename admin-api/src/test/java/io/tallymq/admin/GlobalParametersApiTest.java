@@ -1,0 +1,127 @@
+package io.tallymq.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** /api/global-parameters, /api/cluster-name and /api/audit over a real broker. */
+class GlobalParametersApiTest {
+    private static final String P = "/api/global-parameters/a%2Fb";
+
+    private AccessFixture on;
+
+    @BeforeEach
+    void start() throws IOException {
+        on = new AccessFixture();
+    }
+
+    @AfterEach
+    void stop() {
+        on.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "7",
+                "\"Ω\"",
+                "null",
+                "[1,{\"x\":null}]",
+                "{\"a\":{\"b\":[]}}",
+                "true",
+                "1.5",
+                "12345678901234567890"
+            })
+    void anyJsonIsKept(String value) {
+        on.get(404, P);
+        on.put(201, P, "{\"value\":" + value + "}");
+        String row = "{\"name\":\"a/b\",\"value\":" + value + "}";
+        assertEquals(row, on.get(200, P));
+        assertEquals("[" + row + "]", on.get(200, "/api/global-parameters"));
+        on.put(204, P, "{\"value\":0}");
+        assertEquals("0", on.json(P).get("value").toString());
+        on.delete(204, P);
+        on.delete(404, P);
+        assertEquals("[]", on.get(200, "/api/global-parameters"));
+    }
+
+    @Test
+    void whatIsWrongIsTold() {
+        assertTrue(on.put(400, P, "{}").contains("Key not present: value"));
+        on.put(400, P, "7");
+        on.put(400, P, "{\"value\":");
+        assertTrue(on.put(400, P, "{\"value\":\"" + "x".repeat(5_000) + "\"}").contains("4096 bytes at most"));
+        on.put(413, P, "{\"value\":\"" + "x".repeat(70_000) + "\"}");
+        on.put(400, "/api/global-parameters/" + "n".repeat(256), "{\"value\":1}");
+        on.send(405, "POST", P, "{\"value\":1}");
+        on.get(404, P);
+    }
+
+    @Test
+    void theClusterHasAName() {
+        String configured = on.json("/api/cluster").get("cluster").asText();
+        assertEquals("{\"name\":\"" + configured + "\"}", on.get(200, "/api/cluster-name"));
+        on.put(204, "/api/cluster-name", "{\"name\":\"Ω cluster\"}");
+        on.put(204, "/api/cluster-name", "{\"name\":\"Ω cluster\"}");
+        assertEquals("Ω cluster", on.json("/api/cluster-name").get("name").asText());
+        assertEquals("Ω cluster", on.json("/api/overview").get("cluster_name").asText());
+        assertEquals(
+                "Ω cluster",
+                on.json("/api/global-parameters/cluster_name").get("value").asText());
+        for (String wrong : new String[] {"", "{}", "{\"name\":7}", "{\"name\":\" \"}", "{\"name\":null}"}) {
+            on.put(400, "/api/cluster-name", wrong);
+        }
+        on.delete(204, "/api/global-parameters/cluster_name");
+        assertEquals(configured, on.json("/api/cluster-name").get("name").asText());
+        on.put(201, "/api/global-parameters/cluster_name", "{\"value\":7}");
+        assertEquals(configured, on.json("/api/cluster-name").get("name").asText());
+    }
+
+    @Test
+    void whoMay() {
+        String maker = on.user("maker", "policymaker");
+        String management = on.user("man", "management");
+        on.get(200, "/api/global-parameters", maker);
+        on.get(403, "/api/global-parameters", management);
+        on.get(200, "/api/cluster-name", management);
+        on.send(403, "PUT", P, "{\"value\":1}", maker);
+        on.send(403, "DELETE", P, "", maker);
+        on.send(403, "PUT", "/api/cluster-name", "{\"name\":\"x\"}", maker);
+    }
+
+    @Test
+    void whoChangedWhatIsListedTheNewestFirst() {
+        String other = on.user("eve", "administrator");
+        on.put(201, P, "{\"value\":1}");
+        on.send(204, "DELETE", P, "", other);
+        JsonNode audit = on.json("/api/audit");
+        assertEquals(4, audit.size());
+        JsonNode last = audit.get(0);
+        assertEquals(4, last.get("number").asInt());
+        assertEquals("eve", last.get("by").asText());
+        assertEquals("127.0.0.1", last.get("from").asText());
+        assertEquals("global-parameter.clear", last.get("what").asText());
+        assertEquals("a/b", last.get("subject").asText());
+        assertEquals(
+                Instant.parse(last.get("time").asText()).toEpochMilli(),
+                last.get("timestamp").asLong());
+        assertEquals("root", audit.at("/1/by").asText());
+        assertEquals(
+                "user.set eve administrator",
+                audit.at("/2/what").asText() + " " + audit.at("/2/subject").asText());
+        JsonNode page = on.json("/api/audit?page=2&page_size=3");
+        assertEquals(1, page.at("/items/0/number").asInt());
+        assertEquals(4, page.get("total_count").asInt());
+        on.get(200, "/api/audit", on.user("mon", "monitoring"));
+        on.get(403, "/api/audit", on.user("man", "management,policymaker"));
+        on.send(405, "DELETE", "/api/audit", "");
+    }
+}
