@@ -161,7 +161,9 @@ record FakeView(
 
     @Override
     public AccessView access() {
-        return new AccessState(new MemoryStore());
+        AccessState access = new AccessState(new MemoryStore());
+        access.restore();
+        return access;
     }
 
     @Override
