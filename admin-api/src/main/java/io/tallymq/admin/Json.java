@@ -1,6 +1,7 @@
 package io.tallymq.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -93,14 +94,15 @@ final class Json {
             if (node != null && node.isObject()) {
                 return node;
             }
+        } catch (JsonProcessingException e) {
+            // Where, not what: it may be a password.
+            JsonLocation at = e.getLocation();
+            String where = at == null ? "" : ": line " + at.getLineNr() + ", column " + at.getColumnNr();
+            throw RefusedException.badRequest("Unable to parse JSON" + where);
         } catch (IOException e) {
-            throw RefusedException.of(400, "bad_request", "Unable to parse JSON: " + firstLine(e.getMessage()));
+            throw RefusedException.badRequest("Unable to parse JSON: it is no UTF-8");
         }
         throw RefusedException.of(400, "bad_request", "the request's body has to be a JSON object");
-    }
-
-    private static String firstLine(String text) {
-        return text == null ? "" : text.lines().findFirst().orElse("");
     }
 
     /**

@@ -222,5 +222,9 @@ class UsersApiTest {
         assertFalse(on.get(200, "/api/audit").contains("verysecret"));
         assertFalse(
                 on.put(400, ANN, "{\"tags\":\"\",\"password\":\"verysecret\" x").contains("verysecret"));
+        String unquoted = on.put(400, ANN, "{\"tags\":\"\",\n\"password\":verysecret}");
+        assertFalse(unquoted.contains("verysecret"), unquoted);
+        assertTrue(unquoted.contains("Unable to parse JSON: line 2"), unquoted);
+        on.put(400, ANN, "\0\0\0{\0\0\0}");
     }
 }
