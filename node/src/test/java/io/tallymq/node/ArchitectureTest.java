@@ -37,6 +37,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -59,6 +60,7 @@ class ArchitectureTest {
     private static final String SESSION = "io.tallymq.amqp.session..";
     private static final String FILTER = "io.tallymq.amqp.filter..";
     private static final String ADMIN = "io.tallymq.admin..";
+    private static final String LOGIN = "io.tallymq.login..";
     /** What everything may use that runs by the clock. */
     private static final String TIMER = "io.tallymq.timer..";
 
@@ -126,8 +128,9 @@ class ArchitectureTest {
                 new House(
                         "admin knows broker",
                         in(ADMIN),
-                        knowsOf(ADMIN, BROKER, TIMER, FORMAT, NET, DISK),
-                        KnowsNode.class));
+                        knowsOf(ADMIN, BROKER, LOGIN, TIMER, FORMAT, NET, DISK),
+                        KnowsNode.class),
+                new House("logins know broker", in(LOGIN), knowsOf(LOGIN, BROKER, TIMER), KnowsNode.class));
     }
 
     private static List<House> libraries() {
@@ -250,6 +253,8 @@ class ArchitectureTest {
                         "java.util.stream",
                         "java.util.zip",
                         "com.google.re2j") // patterns in linear time: decision 023
+                // read while it changes, in one order: decision 033
+                .or(new Is("a sorted map", c -> c.isEquivalentTo(ConcurrentSkipListMap.class)))
                 .or(new Is("primitive or array", c -> c.isPrimitive() || c.isArray()));
         return subjects -> classes().that(subjects).should().onlyDependOnClassesThat(plain.or(subjects));
     }

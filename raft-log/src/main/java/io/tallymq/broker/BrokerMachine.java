@@ -160,12 +160,7 @@ public final class BrokerMachine extends BrokerState {
         deferral = new Deferral(queues, connections, consumerCommands, placement, dirty, access, limits.state());
         settleCommands = new SettleCommands(queues, consumerCommands, deferral, dirty, limits.state());
         deadLettering = new DeadLettering(
-                deadLetters,
-                store,
-                topology,
-                placement,
-                dirty,
-                limits.work().slice());
+                deadLetters, store, topology, placement, dirty, limits.work().slice());
         scheduling = new Scheduling(schedule, topology, sharedBodies, this::newNumber, limits.state());
         recentHistory = new RecentHistory(recent, topology, queues, placement);
         publishing = new Publishing(
@@ -189,12 +184,7 @@ public final class BrokerMachine extends BrokerState {
                 this::dropped,
                 this::level,
                 limits.work().slice());
-        dueWork = new DueWork(
-                agenda,
-                queueCommands,
-                consumerCommands,
-                handouts,
-                dirty);
+        dueWork = new DueWork(agenda, queueCommands, consumerCommands, handouts, dirty);
         lifeCommands =
                 new LifeCommands(nodes, connections, uploads, queues, consumerCommands, vhostRules, limits.state());
         uploadCommands = new UploadCommands(uploads, connections, this::newShared);
@@ -415,8 +405,7 @@ public final class BrokerMachine extends BrokerState {
         policyCommands.step(effects);
         vhostRemoval.step(effects);
         WorkLimits work = limits.work();
-        doWhatIsDue(
-                new Stamp(term, index, clock), level < Probe.WORK_LEVEL ? work.perEntry() : work.due(), effects);
+        doWhatIsDue(new Stamp(term, index, clock), level < Probe.WORK_LEVEL ? work.perEntry() : work.due(), effects);
         handouts.step(effects);
         dueWork.note(effects);
         advanced(term, index);

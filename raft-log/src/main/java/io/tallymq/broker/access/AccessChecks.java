@@ -11,7 +11,6 @@ import io.tallymq.broker.view.User;
 import io.tallymq.broker.view.Vhost;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 
 /** What administrators may ask for, whatever there is already. Null where nothing is wrong. */
 public final class AccessChecks {
@@ -62,7 +61,9 @@ public final class AccessChecks {
     }
 
     public static Reply.Rejected permission(Permission p) {
-        return patterns(Map.of("configure", p.configure(), "write", p.write(), "read", p.read()));
+        Reply.Rejected bad = pattern("configure", p.configure());
+        bad = bad != null ? bad : pattern("write", p.write());
+        return bad != null ? bad : pattern("read", p.read());
     }
 
     /** Where a name stands in for a variable, any may stand: so it is checked without one. */
@@ -70,20 +71,17 @@ public final class AccessChecks {
         if (exchange.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
             return invalid("exchange: " + MAX_NAME + " bytes at most");
         }
-        return patterns(Map.of("write", TopicPattern.plain(p.write()), "read", TopicPattern.plain(p.read())));
+        Reply.Rejected bad = pattern("write", KeyPattern.plain(p.write()));
+        return bad != null ? bad : pattern("read", KeyPattern.plain(p.read()));
     }
 
-    private static Reply.Rejected patterns(Map<String, String> patterns) {
-        for (String what : List.of("configure", "write", "read")) {
-            try {
-                if (patterns.containsKey(what)) {
-                    NamePattern.of(patterns.get(what));
-                }
-            } catch (IllegalArgumentException e) {
-                return invalid(what + ": " + e.getMessage());
-            }
+    private static Reply.Rejected pattern(String what, String pattern) {
+        try {
+            NamePattern.of(pattern);
+            return null;
+        } catch (IllegalArgumentException e) {
+            return invalid(what + ": " + e.getMessage());
         }
-        return null;
     }
 
     public static Reply.Rejected limit(SetLimit c) {

@@ -4,9 +4,9 @@ import io.tallymq.broker.spec.Permission;
 import io.tallymq.broker.spec.TopicPermission;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.User;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -37,7 +37,7 @@ public final class Rights {
             return size() > MOST_KEPT;
         }
     };
-    private final Map<String, NamePattern> patterns = new HashMap<>();
+    private final Map<String, NamePattern> patterns = new TreeMap<>();
     private AccessView seen;
     private long version;
     private User now;
@@ -122,7 +122,7 @@ public final class Rights {
             return true;
         }
         String pattern = asked.act == Act.WRITE ? p.write() : p.read();
-        return isIn(TopicPattern.of(pattern, user, vhost), asked.name);
+        return isIn(KeyPattern.of(pattern, user, vhost), asked.name);
     }
 
     private boolean isIn(String pattern, String name) {

@@ -59,12 +59,7 @@ public final class DeadLettering {
      * @param slice units of work after which a run is cut
      */
     public DeadLettering(
-            DeadLetters letters,
-            MessageStore store,
-            Topology topology,
-            Placement placement,
-            Dirty dirty,
-            int slice) {
+            DeadLetters letters, MessageStore store, Topology topology, Placement placement, Dirty dirty, int slice) {
         this.letters = letters;
         this.look = new BodyLook(store);
         this.topology = topology;

@@ -81,7 +81,7 @@ public final class Keys {
     /** A virtual host, by its name. */
     public static final byte VHOST = 0x0c;
     /** A user, by his name. */
-    public static final byte USER = 0x0d;
+    public static final byte USER = 0x27;
     /** What a user may do in a virtual host, by these. */
     public static final byte PERMISSION = 0x0e;
     /** Something kept for the whole cluster, by its name. */
