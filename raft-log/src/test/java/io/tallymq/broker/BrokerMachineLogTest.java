@@ -8,6 +8,8 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
+import io.tallymq.broker.logs.LogRun;
+import io.tallymq.broker.logs.Op;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,8 +46,8 @@ class BrokerMachineLogTest {
             LogRun other = new LogRun(new MemoryStore(0), true);
             one.run(ops);
             other.run(ops);
-            assertEquals(one.transcript, other.transcript);
-            assertEquals(one.machine.digest(), other.machine.digest());
+            assertEquals(one.transcript(), other.transcript());
+            assertEquals(one.machine().digest(), other.machine().digest());
         });
     }
 
@@ -60,8 +62,8 @@ class BrokerMachineLogTest {
                 restarted.restart();
             }
             restarted.commit();
-            assertEquals(straight.transcript, restarted.transcript);
-            assertEquals(straight.machine.digest(), restarted.machine.digest());
+            assertEquals(straight.transcript(), restarted.transcript());
+            assertEquals(straight.machine().digest(), restarted.machine().digest());
         });
     }
 
@@ -72,7 +74,7 @@ class BrokerMachineLogTest {
         forAll(LENGTH, ops -> {
             LogRun run = new LogRun(new MemoryStore(0), false, SMALL);
             run.run(ops);
-            run.stops.forEach((why, n) -> stops.merge(why, n, Integer::sum));
+            run.stops().forEach((why, n) -> stops.merge(why, n, Integer::sum));
         });
         assertTrue(LOGS < 100 || stops.size() == Reply.Stop.values().length, stops.toString());
     }
@@ -85,8 +87,8 @@ class BrokerMachineLogTest {
             LogRun other = new LogRun(new MemoryStore(0), true, SMALL_BUT_RESIDENT);
             one.run(ops);
             other.run(ops);
-            assertEquals(one.transcript, other.transcript);
-            assertEquals(one.machine.digest(), other.machine.digest());
+            assertEquals(one.transcript(), other.transcript());
+            assertEquals(one.machine().digest(), other.machine().digest());
         });
     }
 
@@ -101,8 +103,8 @@ class BrokerMachineLogTest {
                 restarted.restart();
             }
             restarted.commit();
-            assertEquals(straight.transcript, restarted.transcript);
-            assertEquals(straight.machine.digest(), restarted.machine.digest());
+            assertEquals(straight.transcript(), restarted.transcript());
+            assertEquals(straight.machine().digest(), restarted.machine().digest());
         });
     }
 
@@ -114,11 +116,11 @@ class BrokerMachineLogTest {
             LogRun straight = new LogRun(new MemoryStore(0), true, SMALL);
             straight.run(ops);
             LogRun interrupted = new LogRun(new MemoryStore(0), true, SMALL);
-            interrupted.restartWithinEntries = true;
+            interrupted.restartWithinEntries();
             interrupted.run(ops);
-            assertEquals(straight.transcript, interrupted.transcript);
-            assertEquals(straight.machine.digest(), interrupted.machine.digest());
-            interruptions[0] += interrupted.interruptions;
+            assertEquals(straight.transcript(), interrupted.transcript());
+            assertEquals(straight.machine().digest(), interrupted.machine().digest());
+            interruptions[0] += interrupted.interruptions();
         });
         assertTrue(interruptions[0] > LOGS / 2, interruptions[0] + " crashes within an entry in all logs");
     }

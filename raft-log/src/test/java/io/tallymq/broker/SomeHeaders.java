@@ -7,10 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** Headers that settles add, of names and texts. */
-final class SomeHeaders {
+public final class SomeHeaders {
     private SomeHeaders() {}
 
-    static HeaderOverlay of(String... namesAndValues) {
+    public static HeaderOverlay of(String... namesAndValues) {
         ByteWriter w = new ByteWriter();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             byte[] name = namesAndValues[i].getBytes(StandardCharsets.UTF_8);
@@ -22,7 +22,7 @@ final class SomeHeaders {
     }
 
     /** As a message without headers has them; of null there are none. */
-    static Map<String, Object> read(HeaderOverlay headers) {
+    public static Map<String, Object> read(HeaderOverlay headers) {
         byte[] none = new byte[2];
         byte[] properties = headers == null ? none : headers.over(none, 0, none.length);
         return MessageHeaders.decode(properties, 0, properties.length);

@@ -11,6 +11,8 @@ import io.tallymq.broker.command.Qos;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.logs.LogRun;
+import io.tallymq.broker.logs.Op;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Extension;
@@ -103,17 +105,17 @@ class TaggedFieldsTest {
             LogRun straight = new LogRun(new MemoryStore(0), true, BrokerMachineLogTest.SMALL);
             straight.run(ops);
             LogRun newer = new LogRun(new MemoryStore(0), true, BrokerMachineLogTest.SMALL);
-            newer.restarts = store -> {
+            newer.restarts(store -> {
                 RECORDS.forEach(type -> store.scan(Keys.of(type), (k, v) -> seen.add(type)));
                 return with(store, RECORDS, UNKNOWN);
-            };
+            });
             for (Op op : ops) {
                 newer.step(op);
                 newer.restart();
             }
             newer.commit();
-            assertEquals(straight.transcript, newer.transcript);
-            assertEquals(straight.machine.digest(), newer.machine.digest());
+            assertEquals(straight.transcript(), newer.transcript());
+            assertEquals(straight.machine().digest(), newer.machine().digest());
         }
         seen.add(Keys.CHANNEL); // see below
         assertEquals(new TreeSet<>(RECORDS), seen);

@@ -1,4 +1,4 @@
-package io.tallymq.broker;
+package io.tallymq.broker.logs;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -8,8 +8,8 @@ import java.util.Random;
  * One step of a random log, in numbers only: who and what is found by position among what exists when it runs, so that any
  * part of a log still makes sense. That is what lets a failing log shrink.
  */
-record Op(Kind kind, int a, int b, int c, int d) {
-    enum Kind {
+public record Op(Kind kind, int a, int b, int c, int d) {
+    public enum Kind {
         NODE_UP,
         NODE_LOST,
         OPEN,
@@ -73,7 +73,7 @@ record Op(Kind kind, int a, int b, int c, int d) {
         }
     }
 
-    static List<Op> random(long seed, int length) {
+    public static List<Op> random(long seed, int length) {
         Random r = new Random(seed);
         List<Op> ops = new ArrayList<>();
         ops.add(new Op(Kind.NODE_UP, 0, 0, 0, 0));

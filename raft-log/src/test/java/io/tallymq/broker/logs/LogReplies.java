@@ -1,7 +1,6 @@
-package io.tallymq.broker;
+package io.tallymq.broker.logs;
 
 import io.tallymq.broker.command.BodyPart;
-import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.ConsumeReplies;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.DropUpload;
@@ -23,14 +22,9 @@ import java.util.TreeMap;
 
 /** The part of a {@link LogRun} that has to do with direct replies, and the model of who consumes them. */
 final class LogReplies {
-    /** Makes an entry of a command. */
-    interface Log {
-        Reply entry(ConnectionId c, Command command);
-    }
-
     private static final QueueSpec ANY = new QueueSpec(false, false, false, Arguments.NONE);
 
-    private final Log log;
+    private final Entries log;
     private final TreeMap<String, ReplyConsumer> consumers = new TreeMap<>();
     private final List<String> tokens = new ArrayList<>(List.of("nobody's"));
     /** What came of the publish in hand. */
@@ -38,7 +32,7 @@ final class LogReplies {
 
     private long upload;
 
-    LogReplies(Log log) {
+    LogReplies(Entries log) {
         this.log = log;
     }
 

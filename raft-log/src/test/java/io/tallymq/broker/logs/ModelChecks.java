@@ -1,0 +1,89 @@
+package io.tallymq.broker.logs;
+
+import io.tallymq.broker.logs.ModelQueue.Msg;
+import io.tallymq.broker.view.BrokerView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+
+/** What holds for each queue of {@link LogRun} behind each entry: its counts, its bytes and its limits are the model's. */
+final class ModelChecks {
+    private final Replica replica;
+    private final ModelHoldings holdings;
+    private final ModelPolicies policies;
+    /** Below level 2, what a recover takes from a cancelled consumer is looked at by the queue's next command only. */
+    private boolean recoveredEarly;
+
+    ModelChecks(Replica replica, ModelHoldings holdings, ModelPolicies policies) {
+        this.replica = replica;
+        this.holdings = holdings;
+        this.policies = policies;
+    }
+
+    /** A channel recovered. */
+    void recovered() {
+        recoveredEarly |= replica.machine.level() < 2;
+    }
+
+    void queue(BrokerView.QueueInfo i, ModelQueue q) {
+        limits(q);
+        if (!replica.machine.owes()) {
+            policies.check(i);
+        }
+        long sent = holdings.sent(q);
+        replica.check(i.unacked() == sent, q.name + " unacked " + i.unacked() + " model " + sent);
+        int aside = q.deferred.size();
+        replica.check(i.deferred() == aside, q.name + " deferred " + i.deferred() + " model " + q.deferred);
+        long ready = q.live.size() - sent - aside;
+        replica.check(i.ready() == ready, q.name + " ready " + i.ready() + " model " + q.live.size());
+        bytes(i, q, sent);
+    }
+
+    private void limits(ModelQueue q) {
+        if (replica.machine.owes() || recoveredEarly || !q.settings.dropsHead()) {
+            return; // what comes back may be more than what publishes may add; what is still being handed out or given
+            // back may be too much
+        }
+        long free = q.free();
+        replica.check(q.settings.maxLength() < 0 || free <= q.settings.maxLength(), q.name + " has " + free);
+        long bytes = q.live.entrySet().stream()
+                .filter(e -> q.isFree(e.getKey()))
+                .mapToLong(e -> e.getValue().bodyLength())
+                .sum();
+        replica.check(q.settings.maxBytes() < 0 || bytes <= q.settings.maxBytes(), q.name + " has bytes " + bytes);
+    }
+
+    private void bytes(BrokerView.QueueInfo i, ModelQueue q, long sent) {
+        long all = q.live.values().stream().mapToLong(Msg::bodyLength).sum();
+        long held = q.heldBy.keySet().stream()
+                .mapToLong(s -> q.live.get(s).bodyLength())
+                .sum();
+        long aside = q.deferred.keySet().stream()
+                .mapToLong(s -> q.live.get(s).bodyLength())
+                .sum();
+        replica.check(i.readyBytes() + i.unackedBytes() == all - aside, q.name + " of model bytes " + all + ": " + i);
+        replica.check(
+                q.heldBy.size() > sent || i.unackedBytes() == held, q.name + " of held model bytes " + held + ": " + i);
+    }
+
+    /** What is read in steps is what is read at once. */
+    static void steps(Replica replica) {
+        var machine = replica.machine;
+        replica.check(inSteps(machine::queues).equals(machine.queues()), "queues in steps");
+        replica.check(inSteps(machine::exchanges).equals(machine.exchanges()), "exchanges in steps");
+        replica.check(inSteps(machine::bindings).equals(machine.bindings()), "bindings in steps");
+        replica.check(inSteps(machine::connections).equals(machine.connections()), "connections in steps");
+        replica.check(inSteps(machine::consumers).equals(machine.consumers()), "consumers in steps");
+    }
+
+    private static <T> List<T> inSteps(BiFunction<BrokerView.Place, Integer, BrokerView.Step<T>> list) {
+        List<T> all = new ArrayList<>();
+        BrokerView.Place at = null;
+        do {
+            BrokerView.Step<T> step = list.apply(at, 2);
+            all.addAll(step.items());
+            at = step.next();
+        } while (at != null);
+        return all;
+    }
+}
