@@ -16,7 +16,6 @@ import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.spec.QueueSpec;
-import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,12 +25,10 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** x-consumer-timeout: who does not ack in time is cancelled, and what he had goes to others. */
-class AckTimeoutTest {
+class AckTimeoutTest extends OneNodeTest {
     private static final long MINUTE = 60_000;
     private static final long HALF_HOUR = 30 * MINUTE;
 
-    private MemoryStore store = new MemoryStore();
-    private OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
     private int channel;
 
     private long consume(int prefetch, Object... timeout) {
@@ -54,14 +51,6 @@ class AckTimeoutTest {
             node.apply(new Probe(false));
             restart();
         }
-    }
-
-    private void restart() {
-        node.commit();
-        long digest = node.machine.digest();
-        store = store.copy();
-        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
-        assertEquals(digest, node.machine.digest());
     }
 
     private List<String> handed() {
@@ -246,9 +235,8 @@ class AckTimeoutTest {
         private static final long TIMEOUT = 1_000;
         private final Random random;
         private final String name;
-        private final OneNode straight = new OneNode(new MemoryStore(0), MachineLimits.FORMAT_1);
-        private MemoryStore store = new MemoryStore(0);
-        private final OneNode restored = new OneNode(store, MachineLimits.FORMAT_1);
+        private final TwoNodes nodes;
+        private final OneNode straight;
         /** By consumer: since when it has had which message. */
         private final TreeMap<Long, TreeMap<Long, Long>> had = new TreeMap<>();
 
@@ -258,18 +246,13 @@ class AckTimeoutTest {
         RandomTimes(long seed) {
             this.name = "seed " + seed;
             this.random = new Random(seed);
+            this.nodes = new TwoNodes(name, MachineLimits.FORMAT_1);
+            this.straight = nodes.straight;
         }
 
-        private Reply both(Function<OneNode, Reply> what) {
-            Reply reply = what.apply(straight);
-            assertEquals(reply.getClass(), what.apply(restored).getClass(), name);
-            restored.commit();
-            store = store.copy();
-            restored.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
-            assertEquals(straight.machine.digest(), restored.machine.digest(), name);
-            assertEquals(straight.timedOut, restored.timedOut, name);
+        private void both(Function<OneNode, Reply> what) {
+            nodes.both(what);
             note();
-            return reply;
         }
 
         private long now() {
@@ -280,15 +263,12 @@ class AckTimeoutTest {
             for (int i = 0; i < straight.timedOut.size(); i++) {
                 lose(had.get(straight.timedOut.get(i)), straight.lost.get(i));
             }
-            straight.timedOut.clear();
-            restored.timedOut.clear();
-            straight.lost.clear();
             for (Delivery d : straight.delivered) {
                 for (int i = 0; i < d.count(); i++) {
                     had.computeIfAbsent(d.holder(), h -> new TreeMap<>()).put(d.firstSeq() + i, now());
                 }
             }
-            straight.delivered.clear();
+            nodes.forget();
             had.values()
                     .forEach(its -> its.values().forEach(since -> assertTrue(now() - since < TIMEOUT * 7 / 4, name)));
         }

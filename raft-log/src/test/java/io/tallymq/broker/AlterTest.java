@@ -19,31 +19,15 @@ import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.store.MemoryStore;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** x-alter: a queue gets other arguments, or another type, and keeps its messages and consumers. */
-class AlterTest {
-    private MemoryStore store = new MemoryStore(0);
-    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
+class AlterTest extends OneNodeTest {
 
     @BeforeEach
     void level() {
         node.raise(3);
-    }
-
-    @AfterEach
-    void restart() {
-        node.commit();
-        final long digest = node.machine.digest();
-        final long due = node.machine.nextDue();
-        final var queues = node.machine.queues();
-        store = store.copy();
-        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
-        assertEquals(digest, node.machine.digest());
-        assertEquals(due, node.machine.nextDue());
-        assertEquals(queues, node.machine.queues());
     }
 
     private Reply declare(boolean alter, Object... arguments) {

@@ -49,9 +49,13 @@ class ChannelLimitTest {
     private final OneNode node = new OneNode(new MemoryStore(), MachineLimits.FORMAT_1);
 
     private static long consume(OneNode on, int channel, String queue, int prefetch) {
-        ConsumerSpec spec = new ConsumerSpec("t", false, false, prefetch, 100, Arguments.NONE);
-        Reply r = on.apply(new Subscribe(on.connection, channel, "/", queue, spec));
+        Reply r = on.apply(subscribe(on, channel, queue, prefetch));
         return r instanceof Reply.Subscribed s ? s.consumer() : 0;
+    }
+
+    private static Subscribe subscribe(OneNode on, int channel, String queue, int prefetch) {
+        ConsumerSpec spec = new ConsumerSpec("t", false, false, prefetch, 100, Arguments.NONE);
+        return new Subscribe(on.connection, channel, "/", queue, spec);
     }
 
     private void limit(int messages) {
@@ -129,32 +133,28 @@ class ChannelLimitTest {
     void whoIsNextIsTheSameAfterARestart() {
         for (int seed = 0; seed < 150; seed++) {
             MachineLimits limits = seed % 2 == 0 ? SMALL : MachineLimits.FORMAT_1;
-            Pair pair = new Pair(limits, new Random(seed));
+            Pair pair = new Pair("seed " + seed, limits, new Random(seed));
             for (int i = 0; i < 150; i++) {
-                pair.step("seed " + seed + ", step " + i);
+                pair.step();
             }
-            pair.drain("seed " + seed);
+            pair.drain();
         }
     }
 
     private static final class Pair {
-        private final MachineLimits limits;
         private final Random random;
+        private final TwoNodes nodes;
         private final OneNode one;
-        private final OneNode other;
-        private MemoryStore store = new MemoryStore();
         private final List<Long> consumers = new ArrayList<>();
-        private int seen;
         /** What holders were given; what they let go may be in it still. */
         private final Map<Long, SeqRanges> given = new HashMap<>();
 
-        Pair(MachineLimits limits, Random random) {
-            this.limits = limits;
+        Pair(String name, MachineLimits limits, Random random) {
             this.random = random;
-            one = new OneNode(new MemoryStore(), limits);
-            other = new OneNode(store, limits);
+            nodes = new TwoNodes(name, limits, true);
+            one = nodes.straight;
             for (int i = 0; i < QUEUES; i++) {
-                both(new DeclareQueue(one.connection, "/", "q" + i, spec(), false), "declare");
+                both(new DeclareQueue(one.connection, "/", "q" + i, spec(), false));
             }
         }
 
@@ -162,19 +162,9 @@ class ChannelLimitTest {
             return new QueueSpec(true, false, false, Arguments.NONE);
         }
 
-        private Reply both(Command c, String where) {
-            Reply r = one.apply(c);
-            other.apply(c);
-            one.commit();
-            other.commit();
-            store = store.copy();
-            other.machine = new BrokerMachine(store, limits);
-            String what = where + ": " + c;
-            assertEquals(one.machine.digest(), other.machine.digest(), what);
-            assertEquals(text(one.delivered), text(other.delivered), what);
-            for (; seen < one.delivered.size(); seen++) {
-                note(one.delivered.get(seen));
-            }
+        private Reply both(Command c) {
+            Reply r = nodes.both(c);
+            nodes.delivered().forEach(this::note);
             if (r instanceof Reply.Got got) {
                 note(got.delivery());
             }
@@ -183,12 +173,6 @@ class ChannelLimitTest {
 
         private void note(Delivery d) {
             given.computeIfAbsent(d.holder(), h -> new SeqRanges()).add(d.firstSeq(), d.firstSeq() + d.count() - 1);
-        }
-
-        private List<String> text(List<Delivery> all) {
-            return all.subList(seen, all.size()).stream()
-                    .map(d -> d.holder() + ":" + d.firstSeq() + "+" + d.count())
-                    .toList();
         }
 
         private String queue() {
@@ -203,44 +187,42 @@ class ChannelLimitTest {
             return consumers.isEmpty() ? 0 : consumers.get(random.nextInt(consumers.size()));
         }
 
-        void step(String where) {
+        void step() {
             int what = random.nextInt(100);
             if (what < 35) {
-                both(
-                        OneNode.messages(
-                                1 + random.nextInt(5), 10, new Route("/", "", queue()), new Route("/", "", queue())),
-                        where);
+                both(OneNode.messages(
+                        1 + random.nextInt(5), 10, new Route("/", "", queue()), new Route("/", "", queue())));
             } else if (what < 65) {
-                settle(consumer(), Settle.Outcome.values()[random.nextInt(Settle.Outcome.values().length)], where);
+                settle(consumer(), Settle.Outcome.values()[random.nextInt(Settle.Outcome.values().length)]);
             } else if (what < 76) {
                 ConsumerSpec spec =
                         new ConsumerSpec("t", random.nextInt(8) == 0, false, random.nextInt(4), 10, Arguments.NONE);
-                Reply r = both(new Subscribe(one.connection, channel(), "/", queue(), spec), where);
+                Reply r = both(new Subscribe(one.connection, channel(), "/", queue(), spec));
                 if (r instanceof Reply.Subscribed s) {
                     consumers.add(s.consumer());
                 }
             } else if (what < 84) {
-                both(new Qos(one.connection, channel(), random.nextInt(5)), where);
+                both(new Qos(one.connection, channel(), random.nextInt(5)));
             } else if (what < 87) {
-                both(new TakeBack(consumer(), new long[0]), where);
+                both(new TakeBack(consumer(), new long[0]));
             } else if (what < 90) {
-                both(new Recover(one.connection, channel()), where);
+                both(new Recover(one.connection, channel()));
             } else if (what < 92) {
-                both(new Cancel(consumer()), where);
+                both(new Cancel(consumer()));
             } else if (what < 95) {
-                both(new Get(one.connection, channel(), "/", queue(), false), where);
+                both(new Get(one.connection, channel(), "/", queue(), false));
             } else if (what < 97) {
-                both(new Credit(consumer(), 3), where);
+                both(new Credit(consumer(), 3));
             } else if (what < 98) {
-                both(new CloseChannel(one.connection, channel(), List.of()), where);
+                both(new CloseChannel(one.connection, channel(), List.of()));
             } else {
                 String q = queue();
-                both(new DeleteQueue(one.connection, "/", q, false, false), where);
-                both(new DeclareQueue(one.connection, "/", q, spec(), false), where);
+                both(new DeleteQueue(one.connection, "/", q, false, false));
+                both(new DeclareQueue(one.connection, "/", q, spec(), false));
             }
         }
 
-        private void settle(long holder, Settle.Outcome how, String where) {
+        private void settle(long holder, Settle.Outcome how) {
             SeqRanges all = given.get(holder);
             if (all == null || all.isEmpty()) {
                 return;
@@ -248,31 +230,31 @@ class ChannelLimitTest {
             long first = all.lowest();
             long last = Math.min(all.lowestRangeEnd(), first + random.nextInt(4));
             all.remove(first, last, (a, b) -> {});
-            both(new Settle(holder, how, new long[] {first, last}), where);
+            both(new Settle(holder, how, new long[] {first, last}));
         }
 
         /** Each queue has a consumer of the same limited channel, and all is acked: nobody waits for room that is there. */
-        void drain(String where) {
-            both(new Qos(one.connection, 1, 2), where);
+        void drain() {
+            both(new Qos(one.connection, 1, 2));
             for (int i = 0; i < QUEUES; i++) {
-                consume(one, 1, "q" + i, 0);
-                consume(other, 1, "q" + i, 0);
-                both(new Probe(false), where);
+                String queue = "q" + i;
+                nodes.both(n -> n.apply(subscribe(n, 1, queue, 0)));
+                both(new Probe(false));
             }
             for (int quiet = 0; quiet < 3; quiet++) {
                 for (long holder : new ArrayList<>(given.keySet())) {
                     while (!given.get(holder).isEmpty()) {
-                        settle(holder, Settle.Outcome.ACK, where);
+                        settle(holder, Settle.Outcome.ACK);
                         quiet = 0;
                     }
                 }
-                both(new Probe(false), where);
+                both(new Probe(false));
                 if (one.machine.owes()) {
                     quiet = 0;
                 }
             }
             for (int i = 0; i < QUEUES; i++) {
-                assertEquals(0, one.queue("q" + i).ready(), where + ": ready in q" + i);
+                assertEquals(0, one.queue("q" + i).ready(), "ready in q" + i);
             }
         }
     }

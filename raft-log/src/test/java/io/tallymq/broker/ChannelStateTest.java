@@ -20,27 +20,21 @@ import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeBack;
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.ConsumerSpec;
-import io.tallymq.store.MemoryStore;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Channels that have ended by an error, and limits that a channel's consumers have together; also after a restart. */
-class ChannelStateTest {
+class ChannelStateTest extends OneNodeTest {
     private static final int CHANNEL = 1;
-
-    private MemoryStore store = new MemoryStore();
-    private OneNode node;
 
     @BeforeEach
     void declare() {
-        node = new OneNode(store, MachineLimits.FORMAT_1);
         node.declare("a");
         node.declare("b");
     }
@@ -65,14 +59,6 @@ class ChannelStateTest {
                 .varint(0);
         Origins origins = new Origins(new ByteReader(w.toBytes()), "n1");
         node.apply(new Publish(p.routes(), p.bytes(), p.offset(), p.end(), p.first(), origins));
-    }
-
-    private void restart() {
-        node.commit();
-        long digest = node.machine.digest();
-        store = store.copy();
-        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
-        assertEquals(digest, node.machine.digest());
     }
 
     private long ready(String queue) {

@@ -11,23 +11,17 @@ import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.TakeBack;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Route;
-import io.tallymq.store.MemoryStore;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is assigned beyond a prefetch, and what of it comes back, never reaches another consumer behind later messages. */
-class CompetingConsumersTest {
+class CompetingConsumersTest extends OneNodeTest {
     private static final int PREFETCH = 100;
-
-    private MemoryStore store = new MemoryStore();
-    private OneNode node;
 
     @BeforeEach
     void declare() {
-        node = new OneNode(store, MachineLimits.FORMAT_1);
         node.declare("q");
     }
 
@@ -56,14 +50,6 @@ class CompetingConsumersTest {
                 .filter(d -> d.holder() == consumer)
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private void restart() {
-        node.commit();
-        long digest = node.machine.digest();
-        store = store.copy();
-        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
-        assertEquals(digest, node.machine.digest());
     }
 
     /** A consumer that settles its whole prefetch in one round, so that it is assigned ahead. */

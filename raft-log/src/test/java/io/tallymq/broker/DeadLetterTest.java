@@ -18,7 +18,6 @@ import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.Settle.Outcome;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Extension;
@@ -30,38 +29,20 @@ import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.view.BrokerView;
-import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Dead letters, x-message-ttl, expiration, x-expires and x-delivery-limit: each message is in one place at every entry. */
-class DeadLetterTest {
+class DeadLetterTest extends OneNodeTest {
     private static final String DLX = "x-dead-letter-exchange";
     private static final String KEY = "x-dead-letter-routing-key";
     private static final Route Q = new Route("/", "", "q");
 
-    private MemoryStore store = new MemoryStore();
-    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
     private final List<byte[]> headers = new ArrayList<>();
-
-    /** Whatever was done, the same comes back from the store. */
-    @AfterEach
-    void restart() {
-        node.commit();
-        long digest = node.machine.digest();
-        List<BrokerView.QueueInfo> before = node.machine.queues();
-        long due = node.machine.nextDue();
-        store = store.copy();
-        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
-        assertEquals(digest, node.machine.digest());
-        assertEquals(before, node.machine.queues());
-        assertEquals(due, node.machine.nextDue());
-    }
 
     private void declare(String queue, Object... arguments) {
         Map<String, Object> a = new TreeMap<>();
@@ -155,7 +136,7 @@ class DeadLetterTest {
     }
 
     private Message read(Delivery d) {
-        ChunkBody body = store.load(d.chunk());
+        ChunkBody body = store().load(d.chunk());
         int at = body.at(d.from());
         Map<String, Object> fields = MessageHeaders.decode(
                 body.bytes(),
@@ -309,7 +290,7 @@ class DeadLetterTest {
         node.consume("q", 100);
         List<String> bodies = new ArrayList<>();
         for (Delivery d : node.delivered) {
-            ChunkBody body = store.load(d.chunk());
+            ChunkBody body = store().load(d.chunk());
             for (int i = d.from(); i < d.to(); i++) {
                 bodies.add(String.valueOf((char) body.bytes()[MessageRecord.bodyOffset(body.bytes(), body.at(i))]));
             }
@@ -480,7 +461,7 @@ class DeadLetterTest {
         settle(got("q", false), Outcome.NACK_REQUEUE);
         node.apply(new DeleteQueue(node.connection, "/", "q", false, false));
         node.commit();
-        store.scan(new byte[] {Keys.RESTING}, (k, v) -> assertNull(k));
+        store().scan(new byte[] {Keys.RESTING}, (k, v) -> assertNull(k));
     }
 
     @Test
@@ -574,11 +555,12 @@ class DeadLetterTest {
         Message m = read(a.delivery());
         long id = MessageRecord.externalId(m.bytes(), m.at());
         assertEquals(100, MessageRecord.bodyLength(m.bytes(), m.at()));
-        assertEquals(id, MessageRecord.externalId(read(b.delivery()).bytes(), 0));
+        Message n = read(b.delivery());
+        assertEquals(id, MessageRecord.externalId(n.bytes(), n.at()));
         settle(a, Outcome.ACK);
         settle(b, Outcome.ACK);
         node.commit();
-        assertNull(store.loadShared(id, 0), "nobody has it any more");
+        assertNull(store().loadShared(id, 0), "nobody has it any more");
     }
 
     @Test
@@ -610,7 +592,7 @@ class DeadLetterTest {
         reject("q");
         node.apply(new DeleteQueue(node.connection, "/", "q", false, false));
         node.commit();
-        store.scan(new byte[] {0x18}, (k, v) -> assertNull(k));
+        store().scan(new byte[] {0x18}, (k, v) -> assertNull(k));
         assertEquals(Long.MAX_VALUE, node.machine.nextDue());
         pass(2_000);
     }

@@ -35,27 +35,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** x-message-deduplication of queues and exchanges. */
-class DeduplicationTest {
+class DeduplicationTest extends OneNodeTest {
     private static final String HEADER = "x-deduplication-header";
-    private MemoryStore store = new MemoryStore(0);
-    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
-
-    private void restart() {
-        node.commit();
-        final long digest = node.machine.digest();
-        store = store.copy();
-        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
-        assertEquals(digest, node.machine.digest());
-    }
-
-    @AfterEach
-    void allIsKept() {
-        restart();
-    }
 
     private void queue(Object... more) {
         node.raise(3);
@@ -80,7 +64,7 @@ class DeduplicationTest {
     private List<Long> drain() {
         List<Long> all = new ArrayList<>();
         while (node.apply(new Get(node.connection, 1, "/", "q", true)) instanceof Reply.Got g) {
-            all.add(GroupsTest.ids(g.delivery(), store)[0]);
+            all.add(GroupsTest.ids(g.delivery(), store())[0]);
         }
         return all;
     }
@@ -189,7 +173,7 @@ class DeduplicationTest {
             node.apply(new Get(node.connection, 1, "/", "q", true));
         }
         node.commit();
-        store.scan(Keys.of(Keys.SEEN), (k, v) -> assertNull(k));
+        store().scan(Keys.of(Keys.SEEN), (k, v) -> assertNull(k));
         queue();
         publish("", 1, "k1");
         assertEquals(List.of(1L), drain());
@@ -268,7 +252,7 @@ class DeduplicationTest {
     @Test
     void whatATransactionSchedulesIsCountedWhateverItsQueueHasSeen() {
         StateLimits one = new StateLimits(100, 100, 100, 100, 100, 10, 1);
-        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1.withState(one));
+        node.machine = new BrokerMachine(store(), MachineLimits.FORMAT_1.withState(one));
         node.apply(new NodeUp("n1", 1));
         node.apply(new OpenConnection(node.connection, OneNode.info()));
         queue();
@@ -394,48 +378,33 @@ class DeduplicationTest {
 
     private void random(long seed) {
         Random r = new Random(seed);
-        MemoryStore its = new MemoryStore(0);
-        OneNode straight = new OneNode(new MemoryStore(0), MachineLimits.FORMAT_1);
-        OneNode restored = new OneNode(its, MachineLimits.FORMAT_1);
-        long size = 1 + r.nextInt(5);
+        TwoNodes nodes = new TwoNodes("seed " + seed, MachineLimits.FORMAT_1);
+        int size = 1 + r.nextInt(5);
         long ttl = 50 + r.nextInt(200);
-        Map<String, Object> a = Map.of("x-message-deduplication", true, "x-cache-size", size, "x-cache-ttl", ttl);
+        Map<String, Object> a =
+                Map.of("x-message-deduplication", true, "x-cache-size", (long) size, "x-cache-ttl", ttl);
         LinkedHashMap<String, Long> model = new LinkedHashMap<>();
         long expected = 0;
-        for (OneNode n : List.of(straight, restored)) {
+        nodes.both(n -> {
             n.raise(3);
-            n.declare("q", a);
-        }
+            return n.declare("q", a);
+        });
         for (int i = 0; i < 150; i++) {
             long pass = r.nextInt(60);
             List<String> keys = new ArrayList<>();
             for (int n = r.nextInt(3); n >= 0; n--) {
                 keys.add(r.nextInt(8) == 0 ? null : "k" + r.nextInt(9));
             }
-            for (OneNode n : List.of(straight, restored)) {
+            long first = i * 10L;
+            nodes.both(n -> {
                 n.passed += pass;
-                n.apply(GroupsTest.messages(i * 10L, HEADER, keys));
-            }
-            long now = straight.index + straight.passed;
+                return n.apply(GroupsTest.messages(first, HEADER, keys));
+            });
+            long now = nodes.straight.index + nodes.straight.passed;
             for (String k : keys) {
-                if (k == null) {
-                    expected++;
-                } else if (model.getOrDefault(k, 0L) <= now) {
-                    model.remove(k);
-                    while (!model.isEmpty()
-                            && (model.size() >= size
-                                    || model.values().iterator().next() <= now)) {
-                        model.remove(model.keySet().iterator().next());
-                    }
-                    model.put(k, now + ttl);
-                    expected++;
-                }
+                expected += k == null || remember(model, k, now, ttl, size) ? 1 : 0;
             }
-            restored.commit();
-            its = its.copy();
-            restored.machine = new BrokerMachine(its, MachineLimits.FORMAT_1);
-            assertEquals(straight.machine.digest(), restored.machine.digest(), "seed " + seed);
-            assertEquals(expected, straight.queue("q").ready(), "seed " + seed + " entry " + i);
+            assertEquals(expected, nodes.straight.queue("q").ready(), "seed " + seed + " entry " + i);
         }
     }
 }

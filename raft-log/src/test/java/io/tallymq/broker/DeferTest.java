@@ -43,41 +43,27 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Messages that are put aside: nobody gets them but who names their token; they come back, go and are told of as they should. */
-class DeferTest {
+class DeferTest extends OneNodeTest {
     private static final MachineLimits FEW =
             MachineLimits.FORMAT_1.withState(StateLimits.DEFAULTS.withAside(new AsideLimits(100, 100, 4, 3)));
 
-    private MemoryStore store = new MemoryStore(0);
-    private final OneNode node = new OneNode(store, FEW);
+    DeferTest() {
+        super(FEW);
+    }
 
     @BeforeEach
     void raise() {
         node.raise(BrokerMachine.LEVELS.max());
     }
 
-    /** Whatever was done, the same comes back from the store. */
-    @AfterEach
-    void restart() {
-        node.commit();
-        long digest = node.machine.digest();
-        long due = node.machine.nextDue();
-        var before = node.machine.queues();
-        store = store.copy();
-        node.machine = new BrokerMachine(store, FEW);
-        assertEquals(digest, node.machine.digest());
-        assertEquals(before, node.machine.queues());
-        assertEquals(due, node.machine.nextDue());
-    }
-
     private int stored() {
         node.commit();
         List<byte[]> all = new ArrayList<>();
-        store.scan(Keys.of(Keys.DEFERRED), (k, v) -> all.add(k));
+        store().scan(Keys.of(Keys.DEFERRED), (k, v) -> all.add(k));
         return all.size();
     }
 
@@ -352,7 +338,7 @@ class DeferTest {
         assertEquals(1, node.queue("r").ready());
         Delivery told = got("r");
         node.commit();
-        ChunkBody body = store.load(told.chunk());
+        ChunkBody body = store().load(told.chunk());
         byte[] b = body.bytes();
         int at = body.at(told.from());
         int from = MessageRecord.propertiesOffset(b, at);

@@ -37,19 +37,14 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** x-message-groups, x-group-by and x-fair-by. */
-class GroupsTest {
+class GroupsTest extends OneNodeTest {
     private static final Map<String, Object> GROUPS = Map.of("x-message-groups", true);
     private static final Map<String, Object> FAIR = Map.of("x-fair-by", "header:tenant");
     private static final String GROUP = "x-group-id";
-
-    private final MemoryStore store = new MemoryStore(0);
-    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
 
     /** A message for queue q with this number in its body, and this header if its value is not null. */
     static Publish message(long id, String header, Object value) {
@@ -106,7 +101,7 @@ class GroupsTest {
                     .filter(i -> consumers[i] == d.holder())
                     .findFirst()
                     .orElseThrow();
-            for (long id : ids(d, store)) {
+            for (long id : ids(d, store())) {
                 s.append(s.isEmpty() ? "" : " ").append((char) ('a' + which)).append(id);
             }
         }
@@ -171,7 +166,7 @@ class GroupsTest {
         declare(GROUPS);
         consume(1, 1);
         publish("x1", "x2", "y3");
-        assertEquals(3, ids(((Reply.Got) get(2)).delivery(), store)[0]);
+        assertEquals(3, ids(((Reply.Got) get(2)).delivery(), store())[0]);
         assertEquals(Reply.EMPTY, get(3));
         assertEquals(1, node.queue("q").ready());
     }
@@ -249,7 +244,7 @@ class GroupsTest {
         assertEquals(0, node.queue("q").ready());
         node.apply(new DeleteQueue(node.connection, "/", "q", false, false));
         node.commit();
-        store.scan(Keys.of(Keys.LANE_KEY), (k, v) -> assertNull(k));
+        store().scan(Keys.of(Keys.LANE_KEY), (k, v) -> assertNull(k));
     }
 
     @Test
@@ -268,7 +263,7 @@ class GroupsTest {
             List<Delivery> some = List.copyOf(node.delivered);
             node.delivered.clear();
             for (Delivery d : some) {
-                for (long id : ids(d, store)) {
+                for (long id : ids(d, store())) {
                     Long before = at.put(id % groups, id);
                     assertTrue(before == null || before < id, before + " came before " + id);
                     seen++;
@@ -308,7 +303,7 @@ class GroupsTest {
         node.delivered.clear();
         for (Delivery d : all) {
             for (int i = 0; i < d.count(); i++) {
-                long id = ids(d, store)[i];
+                long id = ids(d, store())[i];
                 long seq = d.firstSeq() + i;
                 Settle.Outcome how = id == 4_998 ? Settle.Outcome.NACK_REQUEUE : Settle.Outcome.ACK;
                 if (id != 4_998) {
@@ -326,13 +321,6 @@ class GroupsTest {
         node.apply(message(9_998, GROUP, "g4998"));
         assertEquals("", handed(a, b), "a, which gets nothing more, has its elder");
         assertEquals(before + 1, node.queue("q").ready());
-    }
-
-    private void restart() {
-        node.commit();
-        long digest = node.machine.digest();
-        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
-        assertEquals(digest, node.machine.digest());
     }
 
     private final Map<Long, Long> seqs = new TreeMap<>();
@@ -383,10 +371,8 @@ class GroupsTest {
         private final Random random;
         private final String name;
         private final boolean grouped;
-        private final MemoryStore straightStore = new MemoryStore(0);
+        private final TwoNodes nodes;
         private final OneNode straight;
-        private MemoryStore store = new MemoryStore(0);
-        private final OneNode restored;
         private final TreeMap<Long, Taker> takers = new TreeMap<>();
         /** What waits, by id. */
         private final TreeSet<Long> ready = new TreeSet<>();
@@ -400,36 +386,17 @@ class GroupsTest {
 
         RandomGroups(long seed) {
             this.atOnce = seed % 3 > 0;
-            MachineLimits limits = atOnce ? MachineLimits.FORMAT_1 : TINY;
-            this.straight = new OneNode(straightStore, limits);
-            this.restored = new OneNode(store, limits);
             this.name = "seed " + seed;
+            this.nodes = new TwoNodes(name, atOnce ? MachineLimits.FORMAT_1 : TINY);
+            this.straight = nodes.straight;
             this.random = new Random(seed);
             this.grouped = seed % 4 > 0;
         }
 
-        private Reply both(Function<OneNode, Reply> what) {
-            Reply reply = what.apply(straight);
-            assertEquals(reply.getClass(), what.apply(restored).getClass(), name);
-            restored.commit();
-            store = store.copy();
-            restored.machine = new BrokerMachine(store, atOnce ? MachineLimits.FORMAT_1 : TINY);
-            assertEquals(straight.machine.digest(), restored.machine.digest(), name);
-            assertEquals(describe(straight), describe(restored), name);
-            restored.delivered.clear();
-            return reply;
-        }
-
-        private static String describe(OneNode n) {
-            return n.delivered.stream()
-                    .map(d -> d.holder() + ":" + d.firstSeq() + "+" + d.count() + d.redelivered())
-                    .collect(Collectors.joining(" "));
-        }
-
         private void take() {
-            for (Delivery d : straight.delivered) {
+            for (Delivery d : nodes.delivered()) {
                 Taker t = takers.get(d.holder());
-                long[] ids = ids(d, straightStore);
+                long[] ids = ids(d, straight.memory);
                 for (int i = 0; i < ids.length; i++) {
                     assertTrue(ready.remove(ids[i]), name + ": " + ids[i] + " is not to be had");
                     t.held.put(d.firstSeq() + i, ids[i]);
@@ -437,7 +404,6 @@ class GroupsTest {
                 }
                 assertTrue(t.held.size() <= t.prefetch, name);
             }
-            straight.delivered.clear();
         }
 
         private void checkGroup(long holder, long id) {
@@ -471,7 +437,7 @@ class GroupsTest {
         }
 
         void run() {
-            both(n -> {
+            nodes.both(n -> {
                 n.raise(3);
                 return n.declare("q", grouped ? GROUPS : FAIR);
             });
@@ -510,14 +476,14 @@ class GroupsTest {
                 }
                 ready.add(published++);
             }
-            both(n -> n.apply(messages(first, grouped ? GROUP : "tenant", values)));
+            nodes.both(n -> n.apply(messages(first, grouped ? GROUP : "tenant", values)));
         }
 
         private void subscribe() {
             if (takers.values().stream().filter(t -> !t.cancelled).count() < 4) {
                 int prefetch = 1 + random.nextInt(4);
                 int channel = ++channels;
-                Reply r = both(n -> n.consume(channel, "q", prefetch));
+                Reply r = nodes.both(n -> n.consume(channel, "q", prefetch));
                 takers.put(((Reply.Subscribed) r).consumer(), new Taker(channel, prefetch));
             }
         }
@@ -530,7 +496,7 @@ class GroupsTest {
             Taker t = takers.get(holder);
             if (random.nextInt(3) == 0) {
                 t.cancelled = true;
-                both(n -> n.apply(new Cancel(holder)));
+                nodes.both(n -> n.apply(new Cancel(holder)));
                 return;
             }
             ready.addAll(t.held.values());
@@ -539,7 +505,7 @@ class GroupsTest {
                     .flatMap(s -> List.of(s, s).stream())
                     .mapToLong(s -> s)
                     .toArray();
-            both(n -> n.apply(new CloseChannel(n.connection, t.channel, List.of(new Sent(holder, sent)))));
+            nodes.both(n -> n.apply(new CloseChannel(n.connection, t.channel, List.of(new Sent(holder, sent)))));
         }
 
         private void settle() {
@@ -560,7 +526,7 @@ class GroupsTest {
                 ready.add(id);
             }
             Settle.Outcome how = ack ? Settle.Outcome.ACK : Settle.Outcome.NACK_REQUEUE;
-            both(n -> n.apply(new Settle(holder, how, new long[] {seq, seq})));
+            nodes.both(n -> n.apply(new Settle(holder, how, new long[] {seq, seq})));
         }
     }
 }

@@ -23,14 +23,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** x-last-value: of each value only the newest message waits. */
-class LastValueTest {
+class LastValueTest extends OneNodeTest {
     private static final Map<String, Object> ARGUMENTS = Map.of("x-last-value", "device");
-    private MemoryStore store = new MemoryStore(0);
-    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
 
     private void declare() {
         node.raise(3);
@@ -43,16 +40,8 @@ class LastValueTest {
 
     private long get() {
         return node.apply(new Get(node.connection, 1, "/", "q", true)) instanceof Reply.Got g
-                ? GroupsTest.ids(g.delivery(), store)[0]
+                ? GroupsTest.ids(g.delivery(), store())[0]
                 : -1;
-    }
-
-    private void restart() {
-        node.commit();
-        final long digest = node.machine.digest();
-        store = store.copy();
-        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
-        assertEquals(digest, node.machine.digest());
     }
 
     @Test
@@ -80,7 +69,7 @@ class LastValueTest {
     /** A chunk of which all is replaced by what comes in the same entry goes before what it shares with another queue's is written. */
     @Test
     void whatIsReplacedWithinAnEntryMayBeShared() {
-        OneNode small = new OneNode(store, BrokerMachineLogTest.SMALL);
+        OneNode small = new OneNode(new MemoryStore(0), BrokerMachineLogTest.SMALL);
         small.raise(3);
         small.declare("q", ARGUMENTS);
         small.declare("z");
@@ -97,7 +86,7 @@ class LastValueTest {
         assertEquals(1, small.queue("q").ready());
         for (long id = 1; id <= 2; id++) {
             Reply.Got g = (Reply.Got) small.apply(new Get(small.connection, 1, "/", "z", false));
-            assertEquals(id, GroupsTest.ids(g.delivery(), store)[0]);
+            assertEquals(id, GroupsTest.ids(g.delivery(), small.memory)[0]);
         }
     }
 
@@ -115,7 +104,7 @@ class LastValueTest {
         node.delivered.clear();
         node.apply(new Settle(c, Settle.Outcome.NACK_REQUEUE, new long[] {seq, seq}));
         assertEquals(0, node.queue("q").ready());
-        assertEquals(3, GroupsTest.ids(node.delivered.get(0), store)[0]);
+        assertEquals(3, GroupsTest.ids(node.delivered.get(0), store())[0]);
         assertEquals(2, node.queue("q").counters().replaced());
     }
 
@@ -131,9 +120,9 @@ class LastValueTest {
         publish(1, "a");
         node.apply(new DeleteQueue(node.connection, "/", "q", false, false));
         node.commit();
-        store.scan(Keys.of(Keys.LAST_VALUE), (k, v) -> assertNull(k));
-        store.scan(Keys.of(Keys.CHUNK), (k, v) -> assertNull(k));
-        store.scan(Keys.of(Keys.ATTEMPTS), (k, v) -> assertNull(k));
+        store().scan(Keys.of(Keys.LAST_VALUE), (k, v) -> assertNull(k));
+        store().scan(Keys.of(Keys.CHUNK), (k, v) -> assertNull(k));
+        store().scan(Keys.of(Keys.ATTEMPTS), (k, v) -> assertNull(k));
     }
 
     @Test
@@ -171,11 +160,8 @@ class LastValueTest {
     private static final class RandomValues {
         private final Random random;
         private final String name;
-        private final MachineLimits limits;
-        private final MemoryStore straightStore = new MemoryStore(0);
+        private final TwoNodes nodes;
         private final OneNode straight;
-        private MemoryStore store = new MemoryStore(0);
-        private final OneNode restored;
         private final TreeMap<String, Long> newest = new TreeMap<>();
         private final TreeMap<Long, String> ready = new TreeMap<>();
         private final TreeMap<Long, Long> held = new TreeMap<>();
@@ -187,38 +173,24 @@ class LastValueTest {
         RandomValues(long seed) {
             this.name = "seed " + seed;
             this.random = new Random(seed);
-            this.limits = seed % 2 == 0 ? MachineLimits.FORMAT_1 : GroupsTest.TINY;
-            this.straight = new OneNode(straightStore, limits);
-            this.restored = new OneNode(store, limits);
-        }
-
-        private Reply both(Function<OneNode, Reply> what) {
-            Reply reply = what.apply(straight);
-            assertEquals(reply.getClass(), what.apply(restored).getClass(), name);
-            restored.commit();
-            store = store.copy();
-            restored.machine = new BrokerMachine(store, limits);
-            assertEquals(straight.machine.digest(), restored.machine.digest(), name);
-            assertEquals(straight.machine.nextDue(), restored.machine.nextDue(), name);
-            return reply;
+            this.nodes = new TwoNodes(name, seed % 2 == 0 ? MachineLimits.FORMAT_1 : GroupsTest.TINY);
+            this.straight = nodes.straight;
         }
 
         void run() {
-            both(n -> {
+            nodes.both(n -> {
                 n.raise(3);
                 return n.declare("q", ARGUMENTS);
             });
             for (int i = 0; i < 200; i++) {
                 step();
-                for (Delivery d : straight.delivered) {
-                    long[] ids = GroupsTest.ids(d, straightStore);
+                for (Delivery d : nodes.delivered()) {
+                    long[] ids = GroupsTest.ids(d, straight.memory);
                     for (int k = 0; k < ids.length; k++) {
                         assertEquals(valueOf.get(ids[k]), ready.remove(ids[k]), name + ": " + ids[k]);
                         held.put(d.firstSeq() + k, ids[k]);
                     }
                 }
-                straight.delivered.clear();
-                restored.delivered.clear();
                 if (!straight.machine.owes()) { // else some is still to come back, and to go
                     assertEquals(ready.size(), straight.queue("q").ready(), name);
                     assertEquals(held.size(), straight.queue("q").unacked(), name);
@@ -232,7 +204,7 @@ class LastValueTest {
                 publish();
             } else if (what == 4 && consumer == 0) {
                 int on = ++channel;
-                consumer = ((Reply.Subscribed) both(n -> n.consume(on, "q", 3))).consumer();
+                consumer = ((Reply.Subscribed) nodes.both(n -> n.consume(on, "q", 3))).consumer();
             } else if (what == 5 && random.nextInt(4) == 0) {
                 close();
             } else if (!held.isEmpty()) {
@@ -249,7 +221,7 @@ class LastValueTest {
                 ready.remove(before == null ? -1L : before);
             }
             ready.put(id, value);
-            both(n -> n.apply(GroupsTest.message(id, "device", value.isEmpty() ? null : value)));
+            nodes.both(n -> n.apply(GroupsTest.message(id, "device", value.isEmpty() ? null : value)));
         }
 
         private void back(long id) {
@@ -263,7 +235,7 @@ class LastValueTest {
             held.values().forEach(this::back);
             held.clear();
             consumer = 0;
-            both(n -> n.apply(new CloseChannel(n.connection, channel, List.of())));
+            nodes.both(n -> n.apply(new CloseChannel(n.connection, channel, List.of())));
         }
 
         private void settle() {
@@ -275,7 +247,7 @@ class LastValueTest {
             }
             Settle.Outcome how = ack ? Settle.Outcome.ACK : Settle.Outcome.REJECT_REQUEUE;
             long by = consumer;
-            both(n -> n.apply(new Settle(by, how, new long[] {seq, seq})));
+            nodes.both(n -> n.apply(new Settle(by, how, new long[] {seq, seq})));
         }
     }
 }

@@ -9,12 +9,10 @@ import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.spec.PolicySpec;
-import io.tallymq.store.MemoryStore;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,11 +20,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** x-min-queues of an exchange and the policy min-queues: a publish that reaches fewer queues is refused. */
-class MinQueuesTest {
+class MinQueuesTest extends OneNodeTest {
     private static final Route X = new Route("/", "x", "k");
-
-    private MemoryStore store = new MemoryStore();
-    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
 
     @BeforeEach
     void twoQueues() {
@@ -78,9 +73,7 @@ class MinQueuesTest {
         node.bind("x", "a");
         assertInstanceOf(Reply.PolicySet.class, policy(2L));
         assertTrue(refusal().endsWith("min-queues of exchange 'x' is 2"));
-        node.commit();
-        store = store.copy();
-        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
+        restart();
         assertTrue(refusal().endsWith("min-queues of exchange 'x' is 2"));
         node.apply(new ClearPolicy("/", "p", false));
         assertEquals(null, refusal());

@@ -14,6 +14,7 @@ import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.logs.Views;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageRecord;
@@ -28,6 +29,7 @@ import io.tallymq.broker.spec.ReplyConsumer;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,11 +54,17 @@ final class OneNode implements Effects {
     final Map<Integer, String> refused = new TreeMap<>();
 
     BrokerMachine machine;
+    /** Where the machine keeps itself; null if it is no such store. */
+    MemoryStore memory;
+
+    private final MachineLimits limits;
     long index;
     /** Milliseconds that the time is ahead of the index. */
     long passed;
 
     OneNode(MessageStore store, MachineLimits limits) {
+        this.limits = limits;
+        memory = store instanceof MemoryStore m ? m : null;
         machine = new BrokerMachine(store, limits);
         apply(new NodeUp("n1", 1));
         apply(new OpenConnection(connection, info()));
@@ -92,6 +100,15 @@ final class OneNode implements Effects {
 
     void commit() {
         machine.commit(1, index);
+    }
+
+    /** All is committed, and a machine that comes back from that goes on: what can be seen of it is the same. */
+    void restart() {
+        commit();
+        Map<String, Object> before = Views.of(machine);
+        memory = memory.copy();
+        machine = new BrokerMachine(memory, limits);
+        Views.assertSame(before, Views.of(machine), "restored behind entry " + index);
     }
 
     Reply declare(String queue) {
@@ -134,6 +151,28 @@ final class OneNode implements Effects {
             w.reserve(bodyBytes);
         }
         return new Publish(List.of(routes), w.array(), 0, w.size(), 0, Origins.NONE);
+    }
+
+    /** All that was told and not forgotten. */
+    String told() {
+        return delivered.stream().map(OneNode::text).toList() + " unroutable " + unroutable + " back " + askedBack
+                + " grown " + grown + " late " + timedOut + lost + " replies " + replies + " refused " + refused;
+    }
+
+    static String text(Delivery d) {
+        return d.holder() + ":" + d.chunk().queue() + "." + d.firstSeq() + "+" + d.count()
+                + (d.redelivered() ? "r" : "") + d.attempts() + "/" + d.returns() + SomeHeaders.read(d.headers());
+    }
+
+    void forget() {
+        delivered.clear();
+        unroutable.clear();
+        askedBack.clear();
+        grown.clear();
+        timedOut.clear();
+        lost.clear();
+        replies.clear();
+        refused.clear();
     }
 
     BrokerView.QueueInfo queue(String name) {

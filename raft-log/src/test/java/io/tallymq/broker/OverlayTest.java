@@ -26,38 +26,25 @@ import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.Keys;
-import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Headers that settles add: every later delivery and dead letter has them, they outlive restarts, and they go with their message. */
-class OverlayTest {
+class OverlayTest extends OneNodeTest {
     private static final MachineLimits FEW =
             MachineLimits.FORMAT_1.withState(StateLimits.DEFAULTS.withAside(new AsideLimits(4, 3, 4, 3)));
 
-    private MemoryStore store = new MemoryStore(0);
-    private final OneNode node = new OneNode(store, FEW);
-
-    /** Whatever was done, the same comes back from the store, and no headers are left of messages that went. */
-    @AfterEach
-    void restart() {
-        node.commit();
-        long digest = node.machine.digest();
-        var before = node.machine.queues();
-        store = store.copy();
-        node.machine = new BrokerMachine(store, FEW);
-        assertEquals(digest, node.machine.digest());
-        assertEquals(before, node.machine.queues());
+    OverlayTest() {
+        super(FEW);
     }
 
     private int stored() {
         node.commit();
         List<byte[]> all = new ArrayList<>();
-        store.scan(Keys.of(Keys.OVERLAY), (k, v) -> all.add(k));
+        store().scan(Keys.of(Keys.OVERLAY), (k, v) -> all.add(k));
         return all.size();
     }
 
@@ -85,7 +72,7 @@ class OverlayTest {
     /** The headers of a delivery's only message as its client gets them. */
     private Map<String, Object> seen(Delivery d) {
         assertEquals(1, d.count());
-        ChunkBody body = store.load(d.chunk());
+        ChunkBody body = store().load(d.chunk());
         byte[] bytes = body.bytes();
         int at = body.at(d.from());
         int from = MessageRecord.propertiesOffset(bytes, at);

@@ -13,24 +13,19 @@ import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.PolicySpec;
-import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Policies change what queues and exchanges go by, at run time, some of them in each entry. */
-class PoliciesTest {
-    private MemoryStore store = new MemoryStore();
-    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
+class PoliciesTest extends OneNodeTest {
 
     private static PolicySpec spec(String pattern, String applyTo, long priority, Map<String, Object> definition) {
         return new PolicySpec(pattern, applyTo, priority, new Arguments(new TreeMap<>(definition)));
@@ -67,20 +62,6 @@ class PoliciesTest {
 
     private String refused(Reply r) {
         return assertInstanceOf(Reply.Rejected.class, r).text();
-    }
-
-    /** Whatever was done, the same comes back from the store. */
-    @AfterEach
-    void restart() {
-        node.commit();
-        long digest = node.machine.digest();
-        var queues = node.machine.queues();
-        var exchanges = node.machine.exchanges();
-        store = store.copy();
-        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
-        assertEquals(digest, node.machine.digest());
-        assertEquals(queues, node.machine.queues());
-        assertEquals(exchanges, node.machine.exchanges());
     }
 
     @Test

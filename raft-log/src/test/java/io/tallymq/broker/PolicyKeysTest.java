@@ -12,27 +12,21 @@ import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.Settle.Outcome;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.PolicySpec;
-import io.tallymq.store.MemoryStore;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Times, dead letters and the limit of redeliveries come and go with policies while messages are in their queue. */
-class PolicyKeysTest {
+class PolicyKeysTest extends OneNodeTest {
     private static final Route Q = new Route("/", "", "q");
     private static final Map<String, Object> QUORUM = Map.of("x-queue-type", "quorum");
-
-    private MemoryStore store = new MemoryStore();
-    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
 
     private void set(Map<String, Object> definition) {
         Arguments a = new Arguments(new TreeMap<>(definition));
@@ -61,20 +55,6 @@ class PolicyKeysTest {
 
     private long ready(String queue) {
         return node.queue(queue).ready();
-    }
-
-    /** Whatever was done, the same comes back from the store, and goes on the same. */
-    @AfterEach
-    void restart() {
-        node.commit();
-        long digest = node.machine.digest();
-        final var queues = node.machine.queues();
-        final long due = node.machine.nextDue();
-        store = store.copy();
-        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
-        assertEquals(digest, node.machine.digest());
-        assertEquals(queues, node.machine.queues());
-        assertEquals(due, node.machine.nextDue());
     }
 
     @Test

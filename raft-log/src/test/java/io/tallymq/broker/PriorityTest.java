@@ -37,12 +37,9 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Priorities of messages. After every entry the machine is replaced by one that comes from the store. */
-class PriorityTest {
+class PriorityTest extends OneNodeTest {
     private static final int UNSAID = -1;
     private static final Route Q = new Route("/", "", "q");
-
-    private MemoryStore store = new MemoryStore(0);
-    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
 
     PriorityTest() {
         node.raise(2);
@@ -52,18 +49,6 @@ class PriorityTest {
         Reply r = node.apply(c);
         restart();
         return r;
-    }
-
-    private void restart() {
-        node.commit();
-        long digest = node.machine.digest();
-        List<BrokerView.QueueInfo> before = node.machine.queues();
-        long due = node.machine.nextDue();
-        store = store.copy();
-        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
-        assertEquals(digest, node.machine.digest());
-        assertEquals(before, node.machine.queues());
-        assertEquals(due, node.machine.nextDue());
     }
 
     private void declare(String queue, Object... arguments) {
@@ -116,7 +101,11 @@ class PriorityTest {
     }
 
     private List<String> names(Delivery d) {
-        ChunkBody body = store.load(d.chunk());
+        return names(node, d);
+    }
+
+    private List<String> names(OneNode of, Delivery d) {
+        ChunkBody body = of.memory.load(d.chunk());
         List<String> names = new ArrayList<>();
         for (int i = d.from(); i < d.to(); i++) {
             int at = body.at(i);
@@ -177,7 +166,7 @@ class PriorityTest {
         }
         pass(1);
         for (byte type = Keys.QUEUE_STATE; type <= Keys.SHARED_REFERENCES; type++) {
-            store.scan(Keys.of(type), (k, v) -> assertTrue(k[0] == Keys.CHANNEL, Arrays.toString(k)));
+            store().scan(Keys.of(type), (k, v) -> assertTrue(k[0] == Keys.CHANNEL, Arrays.toString(k)));
         }
     }
 
@@ -234,8 +223,7 @@ class PriorityTest {
 
     @Test
     void belowLevelTwoThereAreNone() {
-        store = new MemoryStore(0);
-        OneNode old = new OneNode(store, MachineLimits.FORMAT_1);
+        OneNode old = new OneNode(new MemoryStore(0), MachineLimits.FORMAT_1);
         Reply.Rejected refused = (Reply.Rejected) old.declare("c", Map.of("x-max-priority", 5L));
         assertEquals(540, refused.code());
         assertTrue(refused.text().contains("level 2"), refused.text());
@@ -245,16 +233,14 @@ class PriorityTest {
         for (String queue : List.of("q", "new")) {
             old.apply(messages(new Route("/", "", queue), "a", "b:9", "c:1"));
         }
-        old.commit();
-        store = store.copy();
-        old.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
+        old.restart();
         assertEquals("a", first(old, "q"));
         assertEquals("b", first(old, "new"));
     }
 
     private String first(OneNode of, String queue) {
         Reply.Got g = (Reply.Got) of.apply(new Get(of.connection, 1, "/", queue, false));
-        return names(g.delivery()).get(0);
+        return names(of, g.delivery()).get(0);
     }
 
     @Test

@@ -9,29 +9,22 @@ import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
-import io.tallymq.broker.view.BrokerView;
-import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** x-max-length, x-max-length-bytes and x-overflow: never more is to be had than the limit, whatever an entry brings. */
-class QueueLimitTest {
+class QueueLimitTest extends OneNodeTest {
     private static final Route Q = new Route("/", "", "q");
-
-    private MemoryStore store = new MemoryStore();
-    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
 
     private void declare(String queue, String argument, long limit, String overflow) {
         Map<String, Object> a = new TreeMap<>(Map.of(argument, limit));
@@ -43,18 +36,6 @@ class QueueLimitTest {
 
     private void publish(int messages, int bytes) {
         node.apply(OneNode.messages(messages, bytes, Q));
-    }
-
-    /** Whatever was done, the same comes back from the store. */
-    @AfterEach
-    void restart() {
-        node.commit();
-        long digest = node.machine.digest();
-        BrokerView.QueueInfo before = node.queue("q");
-        store = store.copy();
-        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
-        assertEquals(digest, node.machine.digest());
-        assertEquals(before, node.queue("q"));
     }
 
     @ParameterizedTest

@@ -18,28 +18,15 @@ import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.store.Keys;
-import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** x-recent-history: a new binding gets the last messages. */
-class RecentHistoryTest {
-    private MemoryStore store = new MemoryStore(0);
-    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
-
-    @AfterEach
-    void restart() {
-        node.commit();
-        final long digest = node.machine.digest();
-        store = store.copy();
-        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
-        assertEquals(digest, node.machine.digest());
-    }
+class RecentHistoryTest extends OneNodeTest {
 
     private Reply declare(Map<String, Object> arguments) {
         node.raise(3);
@@ -58,7 +45,7 @@ class RecentHistoryTest {
     private List<Long> drain(String queue) {
         List<Long> all = new ArrayList<>();
         while (node.apply(new Get(node.connection, 1, "/", queue, true)) instanceof Reply.Got g) {
-            all.add(GroupsTest.ids(g.delivery(), store)[0]);
+            all.add(GroupsTest.ids(g.delivery(), store())[0]);
         }
         return all;
     }
@@ -103,7 +90,7 @@ class RecentHistoryTest {
         assertEquals(1, node.queue("q").ready(), "as text it means nothing");
         node.apply(new DeleteExchange("/", "x", false));
         node.commit();
-        store.scan(Keys.of(Keys.RECENT), (k, v) -> assertNull(k));
+        store().scan(Keys.of(Keys.RECENT), (k, v) -> assertNull(k));
     }
 
     /** All the room is others': the exchange keeps nothing, and no trace of that. */
@@ -164,8 +151,8 @@ class RecentHistoryTest {
         Publish p = OneNode.messages(65_535, 300, routes.get(0));
         assertTrue(node.machine.publish(p, node), "it is cut");
         node.machine.commitWithin(0, 0);
-        store = store.copy();
-        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
+        node.memory = node.memory.copy();
+        node.machine = new BrokerMachine(node.memory, MachineLimits.FORMAT_1);
         node.machine.resume(new Stamp(1, node.index, node.index), "n1");
         assertEquals(last, bindWithin("q8"));
         node.end();

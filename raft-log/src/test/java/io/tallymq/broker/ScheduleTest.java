@@ -38,28 +38,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Messages whose time is still to come: x-delay, x-deliver-at and exchanges of type x-delayed-message. */
-class ScheduleTest {
+class ScheduleTest extends OneNodeTest {
     private static final Route Q = new Route("/", "", "q");
     private static final MachineLimits LIMITS =
             MachineLimits.FORMAT_1.withState(new StateLimits(100, 100, 100, 100, 100, 10, 2_000));
 
-    private MemoryStore store = new MemoryStore();
-    private final OneNode node = new OneNode(store, LIMITS);
-
-    /** Whatever was done, the same comes back from the store. */
-    @AfterEach
-    void restart() {
-        node.commit();
-        long digest = node.machine.digest();
-        long due = node.machine.nextDue();
-        store = store.copy();
-        node.machine = new BrokerMachine(store, LIMITS);
-        assertEquals(digest, node.machine.digest());
-        assertEquals(due, node.machine.nextDue());
+    ScheduleTest() {
+        super(LIMITS);
     }
 
     private static Later in(long millis) {
@@ -94,7 +82,7 @@ class ScheduleTest {
     private List<String> take(String queue) {
         List<String> bodies = new ArrayList<>();
         while (node.apply(new Get(node.connection, 1, "/", queue, true)) instanceof Reply.Got got) {
-            ChunkBody body = store.load(got.delivery().chunk());
+            ChunkBody body = store().load(got.delivery().chunk());
             int at = body.at(got.delivery().from());
             bodies.add(new String(
                     body.bytes(),
@@ -120,7 +108,7 @@ class ScheduleTest {
         assertEquals(Long.MAX_VALUE, node.machine.nextDue());
         node.commit();
         for (byte type : new byte[] {Keys.SCHEDULE, Keys.SCHEDULED, Keys.SCHEDULE_ID}) {
-            store.scan(Keys.of(type), (k, v) -> assertNull(k));
+            store().scan(Keys.of(type), (k, v) -> assertNull(k));
         }
     }
 
@@ -189,6 +177,7 @@ class ScheduleTest {
         publish(Q, new Later(100, 0, "other"), "b");
         publish(Q, in(100), "c");
         BrokerView.ScheduledView other = node.machine.scheduled("/", "other").orElseThrow();
+        restart();
         publish(MessageRecord.MANDATORY, off, new Later(-1, 0, "job"), "");
         assertEquals(2, node.machine.scheduled(null, 10).items().size());
         assertEquals(List.of(), node.unroutable);
@@ -269,7 +258,7 @@ class ScheduleTest {
     private Map<String, Object> headersOfOne(String queue) {
         Reply.Got got = (Reply.Got) node.apply(new Get(node.connection, 1, "/", queue, true));
         assertEquals(0, node.queue(queue).ready());
-        ChunkBody body = store.load(got.delivery().chunk());
+        ChunkBody body = store().load(got.delivery().chunk());
         int at = body.at(got.delivery().from());
         return MessageHeaders.decode(
                 body.bytes(),

@@ -13,31 +13,12 @@ import io.tallymq.broker.command.Settle.Outcome;
 import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Route;
-import io.tallymq.store.MemoryStore;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Settles that say for how long and are answered: each outcome acts as the plain one does, and what is not held any more is refused. */
-class SettleWithTest {
-    private MemoryStore store = new MemoryStore();
-    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
-
-    /** Whatever was done, the same comes back from the store. */
-    @AfterEach
-    void restart() {
-        node.commit();
-        long digest = node.machine.digest();
-        long due = node.machine.nextDue();
-        var before = node.machine.queues();
-        store = store.copy();
-        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
-        assertEquals(digest, node.machine.digest());
-        assertEquals(before, node.machine.queues());
-        assertEquals(due, node.machine.nextDue());
-    }
+class SettleWithTest extends OneNodeTest {
 
     private void declare(int messages, Map<String, Object> arguments) {
         assertInstanceOf(Reply.QueueDeclared.class, node.declare("q", arguments));

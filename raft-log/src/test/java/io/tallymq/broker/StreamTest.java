@@ -12,7 +12,6 @@ import io.tallymq.broker.command.StoreOffset;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.effect.StreamStart;
-import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.ConsumerSpec;
@@ -20,34 +19,19 @@ import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.stream.StreamOffsets;
-import io.tallymq.store.MemoryStore;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** x-queue-type: stream, as far as it is replicated: messages come, stay, and go by age and length; who reads costs nothing. */
-class StreamTest {
-    private MemoryStore store = new MemoryStore(0);
-    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
+class StreamTest extends OneNodeTest {
 
     @BeforeEach
     void level() {
         node.raise(3);
-    }
-
-    @AfterEach
-    void restart() {
-        node.commit();
-        final long digest = node.machine.digest();
-        final long due = node.machine.nextDue();
-        store = store.copy();
-        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
-        assertEquals(digest, node.machine.digest());
-        assertEquals(due, node.machine.nextDue());
     }
 
     private void declare(Object... more) {
@@ -130,7 +114,7 @@ class StreamTest {
         assertEquals(28, node.queue("q").counters().overflowed());
         publish(1);
         node.commit();
-        Chunk kept = store.chunkNear(read().queue(), 0);
+        Chunk kept = store().chunkNear(read().queue(), 0);
         assertEquals(40, kept.firstSeq());
     }
 
@@ -153,13 +137,13 @@ class StreamTest {
         node.apply(new DeleteQueue(node.connection, "/", "q", false, false));
         node.apply(new Probe(false));
         node.commit();
-        store.scan(Keys.of(Keys.CHUNK), (k, v) -> assertNull(k));
-        store.scan(Keys.of(Keys.HOLDER), (k, v) -> assertNull(k));
+        store().scan(Keys.of(Keys.CHUNK), (k, v) -> assertNull(k));
+        store().scan(Keys.of(Keys.HOLDER), (k, v) -> assertNull(k));
     }
 
     /** As a node's readers find it: in memory, and in the store. */
     private Chunk near(long queue, long seq) {
-        return Chunk.first(node.machine.chunkNear(queue, seq), store.chunkNear(queue, seq));
+        return Chunk.first(node.machine.chunkNear(queue, seq), store().chunkNear(queue, seq));
     }
 
     /** Tells how far the reader of a name is. */
@@ -224,7 +208,7 @@ class StreamTest {
     private int names() {
         int[] found = {0};
         node.commit();
-        store.scan(Keys.of(Keys.STREAM_OFFSET), (k, v) -> found[0]++);
+        store().scan(Keys.of(Keys.STREAM_OFFSET), (k, v) -> found[0]++);
         return found[0];
     }
 
@@ -290,12 +274,12 @@ class StreamTest {
         assertNull(near(queue, end));
         node.commit();
         long tail = read().offset();
-        List<Chunk> all = store.chunks(queue, 0, Long.MAX_VALUE);
+        List<Chunk> all = store().chunks(queue, 0, Long.MAX_VALUE);
         for (long seq = 0; seq <= tail; seq++) {
             long at = seq;
             Chunk expected =
                     all.stream().filter(c -> c.endSeq() > at).findFirst().orElse(null);
-            Chunk found = store.chunkNear(queue, seq);
+            Chunk found = store().chunkNear(queue, seq);
             assertEquals(expected == null ? -1 : expected.firstSeq(), found == null ? -1 : found.firstSeq());
         }
     }

@@ -11,22 +11,17 @@ import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.view.BrokerView.ConsumerView;
-import io.tallymq.store.MemoryStore;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** x-priority of consumers, and x-single-active-consumer of queues. */
-class TurnsTest {
-    private MemoryStore store = new MemoryStore();
-    private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1);
+class TurnsTest extends OneNodeTest {
     private int channel;
 
     private long consume(int prefetch, long priority) {
@@ -57,17 +52,6 @@ class TurnsTest {
 
     private List<Boolean> active() {
         return node.machine.consumers().stream().map(ConsumerView::active).toList();
-    }
-
-    @AfterEach
-    void restart() {
-        node.commit();
-        long digest = node.machine.digest();
-        List<ConsumerView> before = node.machine.consumers();
-        store = store.copy();
-        node.machine = new BrokerMachine(store, MachineLimits.FORMAT_1);
-        assertEquals(digest, node.machine.digest());
-        assertEquals(before, node.machine.consumers());
     }
 
     @Test
