@@ -12,10 +12,13 @@ import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -192,6 +195,29 @@ class AckTimeoutTest extends OneNodeTest {
         pass(1_300, 13);
         assertEquals(List.of(c), node.timedOut);
         assertTrue(node.machine.queues().isEmpty());
+    }
+
+    /** Others had messages of it for as long: nothing more happens to a queue that is gone. */
+    @Test
+    void anAutoDeleteQueueGoesOnce() {
+        WorkLimits allAtOnce = new WorkLimits(5, 1, 10, 10, 2);
+        OneNode tiny = new OneNode(
+                new MemoryStore(0), new MachineLimits(2, 5, 3, 200, 60, 5, allAtOnce, 100, 20, StateLimits.DEFAULTS));
+        tiny.raise(3);
+        Arguments a = new Arguments(new TreeMap<>(Map.of("x-consumer-timeout", 1_000L)));
+        tiny.apply(new DeclareQueue(tiny.connection, "/", "q", new QueueSpec(true, false, true, a), false));
+        tiny.consume(1, "q", 1);
+        tiny.apply(OneNode.messages(3, 10, new Route("/", "", "q")));
+        tiny.apply(new Get(tiny.connection, 2, "/", "q", false));
+        tiny.apply(new Get(tiny.connection, 3, "/", "q", false));
+        for (int i = 0; i < 6; i++) {
+            tiny.passed += 300;
+            tiny.apply(new Probe(false));
+            tiny.restart();
+        }
+        assertTrue(tiny.machine.queues().isEmpty());
+        assertEquals(1, tiny.timedOut.size());
+        assertEquals(3, tiny.machine.totals().published());
     }
 
     @Test

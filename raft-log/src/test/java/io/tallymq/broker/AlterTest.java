@@ -74,6 +74,27 @@ class AlterTest extends OneNodeTest {
         assertEquals(215, node.queue("q").ready());
     }
 
+    /** When it was used last counts no more: a replica that was restored meanwhile does not know it. */
+    @Test
+    void aQueueThatDoesNotExpireAnyMore() {
+        TwoNodes nodes = new TwoNodes("log", MachineLimits.FORMAT_1);
+        nodes.both(n -> {
+            n.raise(3);
+            return n.declare("q", Map.of("x-expires", 10_000L));
+        });
+        nodes.both(n -> n.declare("q", Map.of("x-message-ttl", 50L, "x-alter", true)));
+        nodes.both(n -> n.apply(OneNode.messages(1, 10, new Route("/", "", "q"))));
+        nodes.both(n -> {
+            n.passed += 20_000;
+            return n.declare("q", Map.of("x-expires", 1_000L, "x-alter", true));
+        });
+        nodes.both(n -> {
+            n.passed += 900;
+            return n.apply(new Probe(false));
+        });
+        assertEquals(1, nodes.straight.machine.queues().size(), "its time begins anew");
+    }
+
     @Test
     void aLowerLimitActsAtOnce() {
         declare(false);

@@ -2,19 +2,21 @@ package io.tallymq.broker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
+import io.tallymq.broker.logs.FeatureOp;
+import io.tallymq.broker.logs.FeatureRun;
 import io.tallymq.broker.logs.LogRun;
+import io.tallymq.broker.logs.Logs;
 import io.tallymq.broker.logs.Op;
 import io.tallymq.store.MemoryStore;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +25,7 @@ import org.junit.jupiter.api.Test;
  * seed. More and longer logs: {@code -Dtallymq.logs=2000 -Dtallymq.log.length=2000 -Dtallymq.seed=1}.
  */
 class BrokerMachineLogTest {
-    private static final int LOGS = Integer.getInteger("tallymq.logs", 150);
+    private static final int LOGS = Integer.getInteger("tallymq.logs", 60);
     private static final int LENGTH = Integer.getInteger("tallymq.log.length", 400);
     private static final long SEED = Long.getLong("tallymq.seed", 20_261_122L);
     /** Low enough for the random logs to reach them. */
@@ -31,6 +33,8 @@ class BrokerMachineLogTest {
 
     private static final WorkLimits WORK = new WorkLimits(5, 1, 1, 1, 2);
     static final MachineLimits SMALL = new MachineLimits(2, 5, 3, 200, 60, 5, WORK, 1, 20, LIMITED);
+    private static final MachineLimits FEATURES_SMALL = new MachineLimits(
+            2, 5, 3, 200, 60, 5, new WorkLimits(5, 1, 6, 6, 2), 1, 20, new StateLimits(8, 20, 18, 12, 6, 5, 8));
     private static final MachineLimits SMALL_BUT_RESIDENT =
             new MachineLimits(1_000, 100_000, 3, 200, 60, 5, WORK, 1, 20, LIMITED);
 
@@ -76,7 +80,7 @@ class BrokerMachineLogTest {
             run.run(ops);
             run.stops().forEach((why, n) -> stops.merge(why, n, Integer::sum));
         });
-        assertTrue(LOGS < 100 || stops.size() == Reply.Stop.values().length, stops.toString());
+        assertTrue(LOGS < 60 || stops.size() == Reply.Stop.values().length, stops.toString());
     }
 
     /** Two chunks in memory, three messages a chunk: backlogs reach the store and come back from it. */
@@ -135,41 +139,80 @@ class BrokerMachineLogTest {
         });
     }
 
+    /** All that the broker can do, mixed: each message is in one place, and what is left in the end can be had. */
+    @Test
+    void withAllFeaturesEachMessageIsInOnePlace() {
+        forAllFeatures(15, LENGTH, (limits, ops) -> {
+            FeatureRun run = new FeatureRun(limits, true, true);
+            run.run(ops);
+            run.fetchAll();
+        });
+    }
+
+    @Test
+    void withAllFeaturesSameLogSameStateRepliesAndEffects() {
+        forAllFeatures(8, LENGTH, (limits, ops) -> {
+            FeatureRun one = new FeatureRun(limits, false, false);
+            FeatureRun other = new FeatureRun(limits.withResidentInAll(100_000), true, false);
+            one.run(ops);
+            other.run(ops);
+            Logs.assertSame(one.transcript(), other.transcript());
+        });
+    }
+
+    @Test
+    void withAllFeaturesRestoredAtEveryIndexItGoesOnTheSame() {
+        forAllFeatures(8, LENGTH / 2, (limits, ops) -> {
+            FeatureRun straight = new FeatureRun(limits, true, false);
+            straight.run(ops);
+            FeatureRun restarted = new FeatureRun(limits, true, false);
+            for (FeatureOp op : ops) {
+                restarted.step(op);
+                restarted.restart();
+            }
+            restarted.end();
+            Logs.assertSame(straight.transcript(), restarted.transcript());
+        });
+    }
+
+    @Test
+    void withAllFeaturesRestoredWithinEntriesItGoesOnTheSame() {
+        int[] interruptions = new int[1];
+        forAllFeatures(8, LENGTH / 2, (limits, ops) -> {
+            FeatureRun straight = new FeatureRun(limits, true, false);
+            straight.run(ops);
+            FeatureRun interrupted = new FeatureRun(limits, true, false);
+            interrupted.restartWithinEntries();
+            interrupted.run(ops);
+            Logs.assertSame(straight.transcript(), interrupted.transcript());
+            interruptions[0] += interrupted.interruptions();
+        });
+        assertTrue(interruptions[0] > 0, interruptions[0] + " crashes within an entry in all logs");
+    }
+
+    @Test
+    void withAllFeaturesNothingIsLeftInTheStoreWhenAllIsRemoved() {
+        forAllFeatures(8, LENGTH / 2, (limits, ops) -> {
+            FeatureRun run = new FeatureRun(limits, false, false);
+            run.run(ops);
+            run.removeAll();
+        });
+    }
+
     private static void forAll(int length, Consumer<List<Op>> property) {
-        for (int i = 0; i < LOGS; i++) {
-            List<Op> ops = Op.random(SEED + i, length);
-            Throwable failure = failure(property, ops);
-            if (failure != null) {
-                List<Op> small = shrink(property, ops);
-                Throwable why = failure(property, small);
-                fail("seed " + (SEED + i) + ", shrunk to " + small.size() + " steps: " + small, why);
-            }
-        }
+        Logs.forAll(SEED, LOGS, seed -> Op.random(seed, length), (seed, ops) -> property.accept(ops));
     }
 
-    private static Throwable failure(Consumer<List<Op>> property, List<Op> ops) {
-        try {
-            property.accept(ops);
-            return null;
-        } catch (RuntimeException | AssertionError e) {
-            return e;
-        }
-    }
-
-    /** Leaves out ever smaller pieces as long as the log still fails. */
-    private static List<Op> shrink(Consumer<List<Op>> property, List<Op> failing) {
-        List<Op> ops = new ArrayList<>(failing);
-        for (int size = ops.size() / 2; size > 0; size /= 2) {
-            for (int at = 0; at + size <= ops.size(); ) {
-                List<Op> less = new ArrayList<>(ops.subList(0, at));
-                less.addAll(ops.subList(at + size, ops.size()));
-                if (failure(property, less) != null) {
-                    ops = less;
-                } else {
-                    at += size;
-                }
-            }
-        }
-        return ops;
+    /**
+     * Logs of all that the broker can do; every other one with limits that little reaches.
+     *
+     * @param logs unless it is said how many
+     */
+    private static void forAllFeatures(int logs, int length, BiConsumer<MachineLimits, List<FeatureOp>> property) {
+        Logs.forAll(
+                SEED,
+                Integer.getInteger("tallymq.logs", logs),
+                seed -> FeatureOp.random(seed, length),
+                (seed, ops) -> property.accept(seed % 2 == 0 ? FEATURES_SMALL : MachineLimits.FORMAT_1, ops));
     }
 }

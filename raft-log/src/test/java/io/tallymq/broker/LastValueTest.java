@@ -10,6 +10,7 @@ import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
@@ -123,6 +124,21 @@ class LastValueTest extends OneNodeTest {
         store().scan(Keys.of(Keys.LAST_VALUE), (k, v) -> assertNull(k));
         store().scan(Keys.of(Keys.CHUNK), (k, v) -> assertNull(k));
         store().scan(Keys.of(Keys.ATTEMPTS), (k, v) -> assertNull(k));
+    }
+
+    /** What rests of it behind a newer one comes back to nobody, and is not counted as replaced. */
+    @Test
+    void ofADeletedQueueNothingIsReplaced() {
+        declare();
+        publish(1, "a");
+        Reply.Got got = (Reply.Got) node.apply(new Get(node.connection, 1, "/", "q", false));
+        long seq = got.delivery().firstSeq();
+        publish(2, "a");
+        node.apply(new SettleWith(got.holder(), Settle.Outcome.NACK_REQUEUE, seq, 1_000));
+        assertEquals(1, node.queue("q").resting());
+        node.apply(new DeleteQueue(node.connection, "/", "q", false, false));
+        assertEquals(0, node.machine.totals().replaced());
+        restart();
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Admission;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.store.MessageStore;
 import io.tallymq.store.MemoryStore;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,6 +26,8 @@ public final class Replica {
     /** The last batch of each node's start; -1: the node was given up. */
     private final Map<String, Long> seqs = new LinkedHashMap<>();
 
+    private final UnaryOperator<MessageStore> watch;
+
     MemoryStore store;
     BrokerMachine machine;
     /** Each slice of a run of publishes is written, and a restored machine goes on. */
@@ -35,12 +38,26 @@ public final class Replica {
 
     int interruptions;
     private long index;
+    /** The entry in hand takes more commands. */
+    private boolean together;
+
+    private boolean open;
 
     Replica(MemoryStore store, MachineLimits limits, Effects effects) {
+        this(store, limits, effects, s -> s);
+    }
+
+    /** @param watch what stands between the machine and its store */
+    Replica(MemoryStore store, MachineLimits limits, Effects effects, UnaryOperator<MessageStore> watch) {
         this.limits = limits;
         this.effects = effects;
+        this.watch = watch;
         this.store = store;
-        this.machine = Machines.of(store, limits);
+        this.machine = made();
+    }
+
+    private BrokerMachine made() {
+        return Machines.of(watch.apply(store), limits);
     }
 
     /** The last entry. */
@@ -69,21 +86,43 @@ public final class Replica {
         seqs.put(node, -1L);
     }
 
+    /** The commands that follow are one entry. */
+    void together() {
+        together = true;
+    }
+
+    /** Whether commands of an entry were applied, and others may follow. */
+    boolean isOpen() {
+        return open;
+    }
+
+    /** That was all of the entry, if there was one. */
+    void apart() {
+        together = false;
+        if (open) {
+            open = false;
+            machine.applied(1, index, effects);
+        }
+    }
+
     /**
-     * One more entry.
+     * One more entry, or what follows in one.
      *
      * @param node that sends it
      * @param time of the entry, milliseconds since the epoch
      */
     Reply entry(String node, Command command, long time) {
-        index++;
+        index += open ? 0 : 1;
+        open = true;
         long seq = seqs.merge(node, 1L, Long::sum);
         Stamp e = new Stamp(1, index, time);
         Admission a = machine.begin(e, node, epochOf(node), seq, command instanceof NodeUp);
         check(a == Admission.ACCEPTED, "batch " + seq + " of " + node + " is " + a);
         Reply r = restartWithinEntries ? applyWithRestarts(e, node, command) : machine.apply(command, effects);
         machine.end();
-        machine.applied(1, index, effects);
+        if (!together) {
+            apart();
+        }
         return r;
     }
 
@@ -100,7 +139,7 @@ public final class Replica {
         while (machine.publish(p, effects)) {
             machine.commitWithin(0, 0);
             store = store.copy();
-            machine = Machines.of(store, limits);
+            machine = made();
             Progress done = machine.progress(index);
             machine.resume(e, node);
             if (admitted) {
@@ -121,7 +160,7 @@ public final class Replica {
     void restart() {
         long before = machine.digest();
         store = restarts.apply(store);
-        machine = Machines.of(store, limits);
+        machine = made();
         check(before == machine.digest(), "the digest changed by a restore");
     }
 

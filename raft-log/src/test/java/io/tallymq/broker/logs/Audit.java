@@ -1,0 +1,279 @@
+package io.tallymq.broker.logs;
+
+import static io.tallymq.broker.logs.Ledger.check;
+
+import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.Machines;
+import io.tallymq.broker.command.BindQueue;
+import io.tallymq.broker.command.BodyPart;
+import io.tallymq.broker.command.CallOff;
+import io.tallymq.broker.command.CloseChannel;
+import io.tallymq.broker.command.CloseConnection;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.CommitTx;
+import io.tallymq.broker.command.NodeLost;
+import io.tallymq.broker.command.NodeUp;
+import io.tallymq.broker.command.OnChannel;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.command.Recover;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.SettleWith;
+import io.tallymq.broker.command.StoreOffset;
+import io.tallymq.broker.command.TakeBack;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.logs.EntryNotes.Published;
+import io.tallymq.broker.message.SeqRanges;
+import io.tallymq.broker.queue.QueueArguments;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.BrokerView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.LongPredicate;
+import java.util.function.Predicate;
+
+/**
+ * Keeps books of a {@link FeatureRun}, from commands, replies and effects, and compares them behind each entry with what the store has and
+ * with what the machine counts: each message is in one place, and went there in a way that is known.
+ */
+final class Audit {
+    private final Clients clients;
+    private final Ledger ledger = new Ledger();
+    /** The messages of all chunks ever, by queue and number. */
+    private final Map<Long, TreeMap<Long, StoredMessage>> messages = new TreeMap<>();
+
+    private final PublishNotes publishes;
+    private final List<Delivery> unread = new ArrayList<>();
+    private final List<AuditCheck> checks =
+            List.of(new AuditQueues(), new AuditLetters(), new AuditOutcomes(), new AuditMemories(), new AuditRules());
+    private Watch watch;
+    private Stored before;
+    private EntryNotes notes = new EntryNotes();
+    private BrokerMachine machine;
+
+    Audit(Clients clients) {
+        this.clients = clients;
+        this.publishes = new PublishNotes(clients);
+    }
+
+    /** The machine's store, watched. */
+    MessageStore watch(MessageStore store) {
+        watch = new Watch(store, messages);
+        return watch;
+    }
+
+    /** A command is about to be carried out. */
+    void before(Command c, String node, long now, BrokerMachine its) {
+        machine = its;
+        publishes.none();
+        switch (c.kind()) {
+            case SETTLE -> settle((Settle) c);
+            case SETTLE_WITH -> {
+                SettleWith s = (SettleWith) c;
+                settle(new Settle(s.holder(), s.outcome(), new long[] {s.seq(), s.seq()}));
+            }
+            case RECOVER -> {
+                Recover r = (Recover) c;
+                returned(ch -> ch.connection().equals(r.connection()) && ch.number() == r.channel());
+            }
+            case TAKE_BACK -> {
+                TakeBack t = (TakeBack) c;
+                LongPredicate sent = in(t.sent());
+                letGo(t.consumer(), s -> !sent.test(s), notes.returned);
+            }
+            case CLOSE_CHANNEL -> {
+                CloseChannel l = (CloseChannel) c;
+                gone(ch -> ch.connection().equals(l.connection()) && ch.number() == l.channel());
+            }
+            case CLOSE_CONNECTION -> gone(ch -> ch.connection().equals(((CloseConnection) c).connection()));
+            case NODE_UP -> gone(ch -> ch.connection().node().equals(((NodeUp) c).node()));
+            case NODE_LOST -> gone(ch -> ch.connection().node().equals(((NodeLost) c).node()));
+            case STORE_OFFSET -> storeOffset((StoreOffset) c);
+            case BODY_PART -> publishes.part((BodyPart) c);
+            case PUBLISH -> publishes.published((Publish) c, node, now, notes);
+            case COMMIT_TX -> publishes.published(((CommitTx) c).publishes(), node, now, notes);
+            default -> {}
+        }
+        if (c instanceof CommitTx tx) { // how, its reply tells
+            tx.settles().forEach(s -> letGo(s.holder(), in(s.ranges()), notes.pending));
+        }
+    }
+
+    /** Of a reader, as far as it is known that it is one. */
+    private void storeOffset(StoreOffset s) {
+        Clients.Taker t = clients.takers.get(s.consumer());
+        List<BrokerView.ConsumerView> same = machine.consumers().stream()
+                .filter(v -> v.connection().equals(t.channel.connection())
+                        && v.channel() == t.channel.number()
+                        && v.spec().equals(t.spec))
+                .toList();
+        boolean reads = !same.isEmpty()
+                && same.stream()
+                        .allMatch(v -> QueueArguments.isStream(
+                                machine.queue("/", v.queue()).orElseThrow().spec()));
+        if (reads) {
+            notes.offsets.put(t.spec.tag(), s.offset());
+        }
+    }
+
+    private static LongPredicate in(long[] ranges) {
+        SeqRanges all = new SeqRanges();
+        for (int i = 0; i < ranges.length; i += 2) {
+            all.add(ranges[i], ranges[i + 1]);
+        }
+        return all::contains;
+    }
+
+    private void letGo(long holder, LongPredicate which, Map<Long, Set<Long>> to) {
+        Ledger.Account a = ledger.of(holder);
+        if (a != null) {
+            EntryNotes.add(to, a.queue, ledger.letGo(holder, which));
+        }
+    }
+
+    private void settle(Settle s) {
+        letGo(s.holder(), in(s.ranges()), notes.settled(effective(s)));
+    }
+
+    /** Behind an error that has ended the channel it means nothing: what was sent comes again. */
+    private Settle.Outcome effective(Settle s) {
+        Ledger.Account a = ledger.of(s.holder());
+        boolean isVoid = a != null && !a.noAck && s.outcome() != Settle.Outcome.RELEASE && clients.hasEnded(a.channel);
+        return isVoid ? Settle.Outcome.REJECT_REQUEUE : s.outcome();
+    }
+
+    private void returned(Predicate<Clients.Channel> which) {
+        ledger.of(which).forEach(h -> letGo(h, s -> true, notes.returned));
+    }
+
+    private void gone(Predicate<Clients.Channel> which) {
+        returned(which);
+        ledger.of(which).forEach(ledger::forget);
+    }
+
+    /** The command was carried out. */
+    void after(Command c, Reply r) {
+        Command command = c instanceof OnChannel on ? on.command() : c;
+        switch (command.kind()) {
+            case COMMIT_TX -> committed((CommitTx) command, r);
+            case PURGE_QUEUE -> {
+                if (r instanceof Reply.Removed n) {
+                    long queue = Machines.queueNumber(machine, ((PurgeQueue) command).name());
+                    notes.purged.merge(queue, n.messages(), Long::sum);
+                }
+            }
+            case CALL_OFF -> {
+                if (r == Reply.OK) {
+                    notes.calledOff.add(((CallOff) command).id());
+                    notes.calledOffNumbers.add(((CallOff) command).number());
+                }
+            }
+            case BIND_QUEUE -> notes.bound.add(((BindQueue) command).binding().source());
+            case DECLARE_QUEUE, DECLARE_EXCHANGE, DELETE_QUEUE, DELETE_EXCHANGE -> notes.redeclared = true;
+            case SET_POLICY, CLEAR_POLICY -> notes.policies = true;
+            default -> {}
+        }
+        publishes.none();
+    }
+
+    private void committed(CommitTx tx, Reply r) {
+        publishes.committed(r == Reply.OK);
+        boolean ack = r == Reply.OK;
+        for (Settle s : tx.settles()) {
+            Settle.Outcome how = ack ? effective(s) : Settle.Outcome.REJECT_REQUEUE;
+            Ledger.Account a = ledger.of(s.holder());
+            if (a != null) {
+                Set<Long> its = EntryNotes.of(notes.pending, a.queue);
+                LongPredicate which = in(s.ranges());
+                its.stream()
+                        .filter(which::test)
+                        .forEach(seq -> EntryNotes.add(notes.settled(how), a.queue, Set.of(seq)));
+            }
+        }
+        notes.pending.clear();
+    }
+
+    void delivered(long holder, Clients.Channel channel, boolean noAck, Delivery d, long now) {
+        for (int i = 0; i < d.count(); i++) {
+            StoredMessage m = message(d, i);
+            check(m != null, "a delivery of " + (d.firstSeq() + i) + ", which never came");
+            check(now <= m.expires(), "message " + m.id() + " is delivered, and has expired at " + m.expires());
+        }
+        ledger.delivered(holder, channel, noAck, d);
+        unread.add(d);
+    }
+
+    private StoredMessage message(Delivery d, int i) {
+        return messages.getOrDefault(d.chunk().queue(), new TreeMap<>()).get(d.firstSeq() + i);
+    }
+
+    void timedOut(long holder, long lost) {
+        ledger.late(holder, lost);
+    }
+
+    void unroutable(int ordinal) {
+        publishes.at(ordinal).unroutable = true;
+    }
+
+    void publishing(int first, int end, long queue) {
+        for (int i = first; i < end; i++) {
+            Published p = publishes.at(i);
+            check(p.landed.add(queue), p + " comes to queue " + queue + " twice");
+        }
+    }
+
+    void replied(int ordinal) {
+        publishes.at(ordinal).replied = true;
+    }
+
+    void refused(int ordinal, Reply.Rejected why) {
+        publishes.refused(ordinal, why, notes);
+    }
+
+    /** An entry is applied and committed. */
+    void entry(Replica replica, long now) {
+        try {
+            Stored stored = new Stored(replica.store, replica.machine, messages);
+            if (before == null) {
+                before = stored;
+            }
+            ledger.settle(stored);
+            read(replica.store, stored);
+            AuditEntry e = new AuditEntry(
+                    before, stored, notes, watch.takeArrivals(), watch.takeScheduled(), ledger, replica.machine, now);
+            landLarge(e);
+            checks.forEach(c -> c.look(e));
+            before = stored;
+            notes = new EntryNotes();
+        } catch (AssertionError e) {
+            throw new AssertionError("entry " + replica.index() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Of bodies in parts it is not told where they go. */
+    private static void landLarge(AuditEntry e) {
+        e.notes().published.stream().filter(p -> p.external && !p.later).forEach(p -> e.arrivals().stream()
+                .filter(a -> !a.message().died() && a.message().id() == p.message.id())
+                .forEach(a -> p.landed.add(a.queue())));
+    }
+
+    /** What was delivered is what came. */
+    private void read(MessageStore store, Stored now) {
+        for (Delivery d : unread) {
+            ChunkBody body = store.load(d.chunk());
+            for (int i = 0; body != null && i < d.count(); i++) {
+                StoredMessage m = message(d, i);
+                int at = body.at(d.from() + i);
+                boolean there = now.queues.containsKey(d.chunk().queue())
+                        && now.queues.get(d.chunk().queue()).live.containsKey(d.firstSeq() + i);
+                check(!there || Bodies.id(store, body.bytes(), at) == m.id(), "wrong body of " + m.id());
+            }
+        }
+        unread.clear();
+    }
+}

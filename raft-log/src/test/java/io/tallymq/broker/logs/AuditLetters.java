@@ -1,0 +1,125 @@
+package io.tallymq.broker.logs;
+
+import static io.tallymq.broker.logs.Ledger.check;
+
+import io.tallymq.broker.view.BrokerView;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** Dead letters stay until they go on, and go on once: each copy has died somewhere, and what died has its copies or was dropped. */
+final class AuditLetters implements AuditCheck {
+    @Override
+    public void look(AuditEntry e) {
+        for (Stored.Queue q : e.after().queues.values()) {
+            stay(e, q);
+            counts(e, q);
+        }
+        copies(e);
+    }
+
+    private static void stay(AuditEntry e, Stored.Queue q) {
+        Set<Long> risen = new TreeSet<>(e.before(q) == null ? Set.of() : e.before(q).dead);
+        risen.removeAll(e.gone(q));
+        risen.removeAll(q.dead);
+        check(risen.isEmpty(), risen + " of " + q.info.name() + " were dead, and are alive again");
+        Set<Long> fresh = new TreeSet<>(q.dead);
+        fresh.removeAll(e.before(q) == null ? Set.of() : e.before(q).dead);
+        check(fresh.size() <= e.died(q), fresh + " of " + q.info.name() + " are dead, and not counted");
+    }
+
+    private static boolean sends(Stored.Queue q) {
+        return q.settings.deadLetter() != null;
+    }
+
+    /** What it had no room for, and sent on. */
+    private static List<StoredMessage> refused(AuditEntry e, Stored.Queue q) {
+        Stored.Queue was = e.before(q) == null ? q : e.before(q);
+        return was.settings.refusedAreDeadLetters()
+                ? e.notes().refusedBy.getOrDefault(q.info.name(), List.of())
+                : List.of();
+    }
+
+    private static boolean isSame(AuditEntry e, Stored.Queue q) {
+        Stored.Queue was = e.before(q) == null ? q : e.before(q);
+        return !e.notes().redeclared && was.settings.equals(q.settings);
+    }
+
+    private static void counts(AuditEntry e, Stored.Queue q) {
+        if (!isSame(e, q) || !sends(q)) {
+            return;
+        }
+        long dead = q.dead.size() - (e.before(q) == null ? 0 : e.before(q).dead.size());
+        long buried = e.died(q) - dead;
+        long sent = e.more(q, c -> c.deaths().deadLettered());
+        long dropped = e.more(q, c -> c.deaths().deadDropped());
+        int refused = refused(e, q).size();
+        String name = q.info.name();
+        check(
+                buried + refused == sent + dropped,
+                name + " has sent " + sent + " and dropped " + dropped + " of " + buried + " and " + refused);
+        boolean lost = e.notes().purged.containsKey(q.number) || e.more(q, BrokerView.Counters::replaced) > 0;
+        if (lost) {
+            return; // which ones were letters, numbers do not tell
+        }
+        Set<Long> acked = EntryNotes.of(e.notes().acked, q.number);
+        List<Long> letters = Stream.concat(
+                        e.gone(q).stream().filter(s -> !acked.contains(s)).map(s -> message(e, q, s)),
+                        refused(e, q).stream())
+                .map(StoredMessage::id)
+                .toList();
+        if (new HashSet<>(letters).size() == letters.size()) {
+            long came = letters.stream().filter(id -> hasCome(e, name, id)).count();
+            check(came == sent, name + " counts " + sent + " sent of " + letters + ", and " + came + " came");
+        }
+    }
+
+    private static boolean hasCome(AuditEntry e, String from, long id) {
+        return e.arrivals().stream()
+                .map(Watch.Arrival::message)
+                .anyMatch(m -> m.died() && m.id() == id && from.equals(m.diedIn()));
+    }
+
+    private static StoredMessage message(AuditEntry e, Stored.Queue q, long seq) {
+        Stored.Queue was = e.before(q);
+        if (was != null && was.live.containsKey(seq)) {
+            return was.live.get(seq);
+        }
+        return e.arrivals(q.number).stream()
+                .filter(a -> a.seq() == seq)
+                .findFirst()
+                .orElseThrow()
+                .message();
+    }
+
+    /** In no queue are more copies of a letter than there were letters. */
+    private static void copies(AuditEntry e) {
+        Map<String, Long> came = new TreeMap<>();
+        for (Watch.Arrival a : e.arrivals()) {
+            StoredMessage m = a.message();
+            boolean here = m.died() && !isGone(e, m.diedIn());
+            if (here) {
+                long n = came.merge(a.queue() + " " + m.diedIn() + " " + m.id(), 1L, Long::sum);
+                check(n <= letters(e, m.diedIn(), m.id()), n + " letters of " + m.id() + " from " + m.diedIn());
+            }
+        }
+    }
+
+    private static boolean isGone(AuditEntry e, String queue) {
+        return e.after().named(queue) == null;
+    }
+
+    private static long letters(AuditEntry e, String from, long id) {
+        Stored.Queue q = e.after().named(from);
+        Collection<Long> acked = EntryNotes.of(e.notes().acked, q.number);
+        long died = e.gone(q).stream()
+                .filter(s -> !acked.contains(s) && message(e, q, s).id() == id)
+                .count();
+        return died + refused(e, q).stream().filter(m -> m.id() == id).count();
+    }
+}

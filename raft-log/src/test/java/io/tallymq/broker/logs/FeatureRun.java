@@ -1,0 +1,390 @@
+package io.tallymq.broker.logs;
+
+import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.command.BindExchange;
+import io.tallymq.broker.command.CallOff;
+import io.tallymq.broker.command.ClearPolicy;
+import io.tallymq.broker.command.CloseConnection;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.DeleteExchange;
+import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.OnChannel;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.effect.Backlog;
+import io.tallymq.broker.effect.Consumer;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.logs.FeatureOp.Kind;
+import io.tallymq.broker.queue.QueueArguments;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ReplyConsumer;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.view.BrokerView;
+import io.tallymq.store.MemoryStore;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Carries out a log of {@link FeatureOp}s on a machine: all that the broker can do, mixed. What is answered, told and seen behind each entry
+ * stands in its transcript; whether it is right an {@link Audit} tells, if there is one.
+ */
+public final class FeatureRun implements Effects, Steps.Log {
+    private final Replica replica;
+    private final boolean commitAlways;
+    private final List<Object> transcript = new ArrayList<>();
+    private final Clients clients = new Clients();
+    private final LifeSteps life;
+    private final PublishSteps publishes = new PublishSteps(this);
+    private final Map<Kind, Steps.Step> steps = new EnumMap<>(Kind.class);
+    private final Audit audit;
+
+    private long now = 1_000_000;
+    /** Steps that are still of the entry in hand. */
+    private int together;
+    /** What is carried out. */
+    private Command command;
+
+    /**
+     * Made once.
+     *
+     * @param commitAlways behind each entry, else where the log says so
+     * @param audited whether an audit looks at the store behind each entry, which is committed then
+     */
+    public FeatureRun(MachineLimits limits, boolean commitAlways, boolean audited) {
+        this.commitAlways = commitAlways || audited;
+        this.audit = audited ? new Audit(clients) : null;
+        this.replica = new Replica(new MemoryStore(0), limits, this, s -> audited ? audit.watch(s) : s);
+        this.life = new LifeSteps(this::entry, replica, clients);
+        List<Steps> all = List.of(
+                publishes,
+                new QueueSteps(this),
+                new ExchangeSteps(this),
+                new ConsumerSteps(this),
+                new PolicySteps(this));
+        all.forEach(s -> steps.putAll(s.kinds()));
+    }
+
+    /** What was answered, told and seen: texts, and {@link Views} behind each entry. */
+    public List<Object> transcript() {
+        return transcript;
+    }
+
+    /** Each slice of a run of publishes is written, and a restored machine goes on. */
+    public void restartWithinEntries() {
+        replica.restartWithinEntries = true;
+    }
+
+    /** How often that was. */
+    public int interruptions() {
+        return replica.interruptions;
+    }
+
+    public void run(List<FeatureOp> ops) {
+        ops.forEach(this::step);
+        end();
+    }
+
+    /** The log ends here. */
+    public void end() {
+        together = 0;
+        apart();
+        commit();
+    }
+
+    public void step(FeatureOp op) {
+        Dice dice = op.dice();
+        if (!replica.isOpen()) {
+            pass(dice);
+        }
+        if (!dice.oneIn(3)) {
+            life.closeEnded(dice);
+        }
+        switch (op.kind()) {
+            case COMMIT -> commit();
+            case TOGETHER -> {
+                if (together == 0) {
+                    together = 2 + dice.below(3);
+                    replica.together();
+                }
+                return;
+            }
+            default -> carryOut(op, dice);
+        }
+        if (together > 0 && --together == 0) {
+            apart();
+        }
+    }
+
+    /** Mostly little time passes, now and then more, and once in a while a client's half an hour. */
+    private void pass(Dice dice) {
+        now += dice.oneIn(20) ? dice.below(1_500) : dice.below(12);
+        if (dice.oneIn(200)) {
+            now += 1_900_000;
+        }
+    }
+
+    private void carryOut(FeatureOp op, Dice dice) {
+        if (life.step(op, dice) || clients.connections.isEmpty()) {
+            return;
+        }
+        steps.get(op.kind()).make(dice.of(clients.connections), dice);
+    }
+
+    private void apart() {
+        if (replica.isOpen()) {
+            replica.apart();
+            ended();
+        }
+        replica.apart();
+    }
+
+    private void commit() {
+        if (replica.index() > 0 && !replica.isOpen()) {
+            replica.commit();
+        }
+    }
+
+    /** Replaces the machine by one that is restored from what was committed. */
+    public void restart() {
+        if (replica.index() > 0 && !replica.isOpen()) {
+            commit();
+            Map<String, Object> before = Views.of(replica.machine);
+            replica.restart();
+            Views.assertSame(before, Views.of(replica.machine), "restored behind entry " + replica.index());
+        }
+    }
+
+    @Override
+    public Reply entry(ConnectionId c, Command command) {
+        return entry(c.node(), command);
+    }
+
+    @Override
+    public Reply onChannel(Clients.Channel c, Command command) {
+        Reply r = entry(c.connection(), new OnChannel(c.connection(), c.number(), command));
+        if (r instanceof Reply.Rejected) {
+            clients.end(c);
+        }
+        return r;
+    }
+
+    private Reply entry(String node, Command next) {
+        command = next;
+        if (audit != null) {
+            audit.before(next, node, now, replica.machine);
+        }
+        Reply r = replica.entry(node, next, now);
+        transcript.add(replica.index() + " " + next.kind() + " -> " + text(r));
+        if (r instanceof Reply.Got g && audit != null) {
+            Get get = (Get) (next instanceof OnChannel on ? on.command() : next);
+            Clients.Channel channel = new Clients.Channel(get.connection(), get.channel());
+            audit.delivered(g.holder(), channel, get.noAck(), g.delivery(), now);
+        }
+        if (audit != null) {
+            audit.after(next, r);
+        }
+        if (!replica.isOpen()) {
+            ended();
+        }
+        return r;
+    }
+
+    /** Empty entries follow until nothing is owed; now and then the machine is restored. */
+    private void settle() {
+        for (int n = 0; machine().owes(); n++) {
+            Ledger.check(n < 10_000, "it never does what it owes");
+            entry("n1", new Probe(false));
+            commit(); // some of it waits for that
+            if (n % 7 == 0) {
+                restart();
+            }
+        }
+    }
+
+    /** All clients go, time passes, and what is ready then can be fetched, all of it. */
+    public void fetchAll() {
+        ConnectionId c = alone();
+        for (int i = 0; i < PolicySteps.POLICIES; i++) {
+            entry(c, new ClearPolicy("/", PolicySteps.name(i), false));
+            entry(c, new ClearPolicy("/", PolicySteps.name(i), true));
+        }
+        now += 5_000;
+        entry(c, new Probe(false));
+        settle();
+        for (BrokerView.QueueInfo q : machine().queues()) {
+            boolean fetches = !q.spec().arguments().values().containsKey("x-single-active-consumer")
+                    && !QueueArguments.isStream(q.spec());
+            if (fetches) {
+                fetchAll(c, q);
+            }
+        }
+        commit();
+    }
+
+    private void fetchAll(ConnectionId c, BrokerView.QueueInfo q) {
+        Ledger.check(q.unacked() == 0, q.name() + " has unacked messages, and nobody is there: " + q);
+        long fetched = 0;
+        BrokerView.QueueInfo left = machine().queue("/", q.name()).orElseThrow();
+        for (long before = -1; before != left.ready(); left = machine().queue("/", q.name()).orElseThrow()) {
+            before = left.ready();
+            while (entry(c, new Get(c, 1, "/", q.name(), false)) instanceof Reply.Got) {
+                fetched++;
+            }
+            settle(); // what was behind these may have expired, and goes some per entry
+            entry(c, new Probe(false));
+        }
+        Ledger.check(left.ready() == 0, left.ready() + " of " + q.name() + " can't be had");
+        Ledger.check(left.unacked() == fetched, q.name() + " gave " + fetched + ", and says " + left.unacked());
+    }
+
+    /** One connection is there, and no other. */
+    private ConnectionId alone() {
+        end();
+        life.nodeUp("n1");
+        life.nodeUp("n2");
+        return life.open("n1");
+    }
+
+    /** Removes everything; what is left in the store then is a leak. */
+    public void removeAll() {
+        ConnectionId c = alone();
+        machine().queues().forEach(q -> entry(c, new DeleteQueue(c, "/", q.name(), false, false)));
+        for (int i = 0; i < PolicySteps.POLICIES; i++) {
+            entry(c, new ClearPolicy("/", PolicySteps.name(i), false));
+            entry(c, new ClearPolicy("/", PolicySteps.name(i), true));
+        }
+        machine().exchanges().forEach(x -> entry(c, new DeleteExchange("/", x.name(), false)));
+        machine().bindings().forEach(b -> entry(c, new BindExchange("/", b.binding(), false))); // of those that stay
+        for (BrokerView.ScheduledView s : machine().scheduled(null, 100).items()) {
+            entry(c, new CallOff("/", "", s.due(), s.number()));
+        }
+        entry(c, new CloseConnection(c, List.of()));
+        settle();
+        commit();
+        List<Byte> kept = List.of(Keys.EXCHANGE); // those that are always there
+        for (byte type = Keys.CONNECTION; type <= Keys.LAST_VALUE; type++) {
+            byte t = type;
+            replica.store.scan(
+                    Keys.of(type),
+                    (k, v) -> Ledger.check(kept.contains(t), "left in the store: " + t + Arrays.toString(k)));
+        }
+    }
+
+    /** An entry is applied. */
+    private void ended() {
+        transcript.add(Views.of(replica.machine));
+        if (commitAlways) {
+            commit();
+        }
+        if (audit != null) {
+            audit.entry(replica, now);
+        }
+    }
+
+    private static String text(Reply r) {
+        return r instanceof Reply.Got g
+                ? "Got " + g.holder() + " " + text(g.delivery()) + " " + g.remaining()
+                : r.toString();
+    }
+
+    private static String text(Delivery d) {
+        return d.chunk().queue() + ":" + d.firstSeq() + "+" + d.count() + (d.redelivered() ? "r" : "") + d.attempts()
+                + "/" + d.returns();
+    }
+
+    @Override
+    public BrokerMachine machine() {
+        return replica.machine;
+    }
+
+    @Override
+    public Clients clients() {
+        return clients;
+    }
+
+    @Override
+    public void deliver(Consumer c, Delivery d) {
+        transcript.add("deliver " + c.number() + " " + text(d));
+        Clients.Channel channel = new Clients.Channel(c.connection(), c.channel());
+        clients.delivered(clients.taker(c.number(), channel, c.spec(), false), d);
+        if (audit != null) {
+            audit.delivered(c.number(), channel, c.spec().noAck(), d, now);
+        }
+    }
+
+    @Override
+    public void consumerCancelled(Consumer c) {
+        transcript.add("cancelled " + c.number());
+        clients.takers.remove(c.number());
+    }
+
+    @Override
+    public void grew(Consumer reader, Chunk chunk) {
+        transcript.add("grew " + reader.number() + " " + chunk.firstSeq() + "+" + chunk.count());
+    }
+
+    @Override
+    public void timedOut(Consumer c, long timeout, long messages) {
+        transcript.add("late " + c.number() + " " + timeout + " " + messages);
+        if (audit != null) {
+            audit.timedOut(c.number(), messages);
+        }
+    }
+
+    @Override
+    public void giveBack(Consumer c) {
+        transcript.add("give back " + c.number());
+    }
+
+    @Override
+    public void connectionClosed(ConnectionId c, String reason) {
+        transcript.add("closed " + c + " " + reason);
+    }
+
+    @Override
+    public void unroutable(int ordinal) {
+        transcript.add("unroutable " + ordinal);
+        if (audit != null) {
+            audit.unroutable(ordinal);
+        }
+    }
+
+    @Override
+    public void publishing(int first, int end, Backlog queue) {
+        if (audit != null) {
+            audit.publishing(first, end, queue.number());
+        }
+    }
+
+    @Override
+    public void directReply(int ordinal, ReplyConsumer to, long upload, long shared) {
+        transcript.add("reply " + ordinal + " " + to + " " + upload + " " + shared);
+        publishes.handedOver(to.connection(), upload);
+        if (audit != null) {
+            audit.replied(ordinal);
+        }
+    }
+
+    @Override
+    public void publishRefused(int ordinal, Reply.Rejected why) {
+        transcript.add("refused " + ordinal + " " + why);
+        if (command instanceof Publish p && why.reason().endsPublisher()) {
+            int origin = p.origins().of(ordinal);
+            if (origin >= 0) {
+                clients.end(new Clients.Channel(
+                        p.origins().connection(origin), p.origins().channel(origin)));
+            }
+        }
+        if (audit != null) {
+            audit.refused(ordinal, why);
+        }
+    }
+}

@@ -1,0 +1,256 @@
+package io.tallymq.broker.logs;
+
+import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.Machines;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ArgumentsCodec;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.SeqRanges;
+import io.tallymq.broker.queue.QueueArguments;
+import io.tallymq.broker.settings.Deduplication;
+import io.tallymq.broker.settings.ExchangeSettings;
+import io.tallymq.broker.settings.PolicyTable;
+import io.tallymq.broker.settings.QueueSettings;
+import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.view.BrokerView;
+import io.tallymq.store.MemoryStore;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** What a store has of messages and of what is remembered of them, read without the machine's help. */
+final class Stored {
+    /** One queue, by its messages' numbers. */
+    static final class Queue {
+        final long number;
+        final BrokerView.QueueInfo info;
+        final QueueSettings settings;
+        final boolean stream;
+        final TreeMap<Long, StoredMessage> live = new TreeMap<>();
+        /** By who holds them, who left and has not given them back included. */
+        final TreeMap<Long, TreeSet<Long>> held = new TreeMap<>();
+
+        final TreeSet<Long> dead = new TreeSet<>();
+        final TreeSet<Long> resting = new TreeSet<>();
+        final TreeMap<String, Long> offsets = new TreeMap<>();
+        /** Messages of its first chunk that is there. */
+        int firstChunk;
+
+        Queue(long number, BrokerView.QueueInfo info) {
+            this.number = number;
+            this.info = info;
+            this.stream = QueueArguments.isStream(info.spec());
+            this.settings = QueueSettings.of(
+                    info.policy() == null
+                            ? info.spec().arguments()
+                            : PolicyTable.effective(
+                                    QueueArguments.owner(info.spec()),
+                                    info.spec().arguments(),
+                                    info.policy().definition()));
+        }
+
+        TreeSet<Long> allHeld() {
+            TreeSet<Long> all = new TreeSet<>();
+            held.values().forEach(all::addAll);
+            return all;
+        }
+
+        /** What is to be had, or on its way back from somebody who left. */
+        TreeSet<Long> free(TreeSet<Long> holders) {
+            TreeSet<Long> free = new TreeSet<>(live.keySet());
+            held.forEach((holder, its) -> {
+                if (holders.contains(holder)) {
+                    free.removeAll(its);
+                }
+            });
+            free.removeAll(dead);
+            free.removeAll(resting);
+            return free;
+        }
+    }
+
+    /** An exchange, and what it goes by. */
+    record Exchange(long number, String name, ExchangeSpec spec, ExchangeSettings settings) {
+        Deduplication deduplication() {
+            return spec.type().equals("x-message-deduplication")
+                    ? Deduplication.by(spec.arguments())
+                    : Deduplication.of(spec.arguments());
+        }
+    }
+
+    final Map<Long, Queue> queues = new TreeMap<>();
+    final Map<Long, Watch.Waiting> scheduled = new TreeMap<>();
+    /** By owner: keys and when each expires (0: never), in their order. */
+    final Map<Long, LinkedHashMap<String, Long>> seen = new TreeMap<>();
+
+    /** By exchange: messages kept for new bindings. */
+    final Map<Long, List<Long>> recent = new TreeMap<>();
+
+    final Map<Long, Exchange> exchanges = new TreeMap<>();
+    final BrokerView.Counters totals;
+
+    private final MemoryStore store;
+
+    /** @param messages of all chunks ever, by queue and number */
+    Stored(MemoryStore store, BrokerMachine machine, Map<Long, TreeMap<Long, StoredMessage>> messages) {
+        this.store = store;
+        this.totals = machine.totals();
+        for (BrokerView.QueueInfo i : machine.queues()) {
+            long number = Machines.queueNumber(machine, i.name());
+            queues.put(number, new Queue(number, i));
+        }
+        readChunks(messages);
+        readHeld();
+        ranges(Keys.DEAD, (q, first, last, r) -> add(q.dead, first, last));
+        ranges(Keys.RESTING, (q, first, last, r) -> add(q.resting, first, last));
+        readOffsets();
+        readSchedule();
+        readExchanges(machine);
+        readMemories();
+    }
+
+    /** The exchange of this name; null for none. */
+    Exchange exchange(String name) {
+        return exchanges.values().stream()
+                .filter(x -> x.name.equals(name))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static void add(TreeSet<Long> to, long first, long last) {
+        for (long s = first; s <= last; s++) {
+            to.add(s);
+        }
+    }
+
+    Queue named(String name) {
+        return queues.values().stream()
+                .filter(q -> q.info.name().equals(name))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private void readChunks(Map<Long, TreeMap<Long, StoredMessage>> messages) {
+        Map<Long, List<long[]>> owed = new TreeMap<>();
+        store.scan(Keys.of(Keys.OWED), (k, v) -> {
+            ByteReader r = new ByteReader(v);
+            r.uint8();
+            owed.computeIfAbsent(ByteReader.int64(k, 1), q -> new ArrayList<>()).add(new long[] {r.int64(), r.int64()});
+        });
+        for (Queue q : queues.values()) {
+            for (Chunk c : store.chunks(q.number, 0, Long.MAX_VALUE)) {
+                boolean gone = owed.getOrDefault(q.number, List.of()).stream()
+                        .anyMatch(o -> c.firstSeq() >= o[0] && c.firstSeq() < o[1]);
+                if (!gone) {
+                    q.firstChunk = q.firstChunk == 0 ? c.count() : q.firstChunk;
+                    q.live.putAll(messages.get(q.number).subMap(c.firstSeq(), c.endSeq()));
+                }
+            }
+        }
+        store.scan(Keys.of(Keys.SETTLED), (k, v) -> {
+            Queue q = queues.get(ByteReader.int64(k, 1));
+            long first = ByteReader.int64(k, 9);
+            if (q != null) {
+                BitSet.valueOf(v).stream().forEach(i -> q.live.remove(first + i));
+            }
+        });
+    }
+
+    private void readHeld() {
+        store.scan(Keys.of(Keys.HELD), (k, v) -> {
+            Queue q = queues.get(ByteReader.int64(k, 1));
+            if (q == null) {
+                return;
+            }
+            ByteReader r = new ByteReader(v);
+            r.bool();
+            r.int64();
+            r.int64();
+            r.varint();
+            r.varint();
+            SeqRanges held = new SeqRanges();
+            held.read(r);
+            TreeSet<Long> its = new TreeSet<>();
+            held.forEach((a, b) -> add(its, a, b));
+            if (!its.isEmpty()) {
+                q.held.put(ByteReader.int64(k, 9), its);
+            }
+        });
+    }
+
+    private interface Range {
+        void is(Queue q, long first, long last, ByteReader rest);
+    }
+
+    private void ranges(byte type, Range to) {
+        store.scan(Keys.of(type), (k, v) -> {
+            Queue q = queues.get(ByteReader.int64(k, 1));
+            ByteReader r = new ByteReader(v);
+            long first = ByteReader.int64(k, 9);
+            if (q != null) {
+                to.is(q, first, first + r.varint(), r);
+            }
+        });
+    }
+
+    private void readOffsets() {
+        store.scan(Keys.of(Keys.STREAM_OFFSET), (k, v) -> {
+            Queue q = queues.get(ByteReader.int64(k, 1));
+            if (q != null) {
+                q.offsets.put(new String(k, 9, k.length - 9, StandardCharsets.UTF_8), new ByteReader(v).varint());
+            }
+        });
+    }
+
+    private void readSchedule() {
+        store.scan(Keys.of(Keys.SCHEDULE), (k, v) -> {
+            long number = ByteReader.int64(k, 9);
+            byte[] value = store.get(Keys.of(Keys.SCHEDULED, number));
+            scheduled.put(number, Watch.waiting(store, number, value));
+        });
+    }
+
+    private void readExchanges(BrokerMachine machine) {
+        Map<String, Arguments> policies = new TreeMap<>();
+        machine.exchanges()
+                .forEach(x -> policies.put(
+                        x.name(),
+                        x.policy() == null ? Arguments.NONE : x.policy().definition()));
+        store.scan(Keys.of(Keys.EXCHANGE), (k, v) -> {
+            ByteReader r = new ByteReader(v);
+            long number = r.int64();
+            r.string();
+            String name = r.string();
+            ExchangeSpec spec = new ExchangeSpec(r.string(), r.bool(), r.bool(), r.bool(), ArgumentsCodec.read(r));
+            ExchangeSettings settings = ExchangeSettings.of(spec.arguments(), policies.get(name));
+            exchanges.put(number, new Exchange(number, name, spec, settings));
+        });
+    }
+
+    private void readMemories() {
+        store.scan(Keys.of(Keys.SEEN), (k, v) -> {
+            long owner = ByteReader.int64(k, 1);
+            ByteReader r = new ByteReader(v);
+            if (queues.containsKey(owner) || exchanges.containsKey(owner)) {
+                seen.computeIfAbsent(owner, o -> new LinkedHashMap<>()).put(r.string(), r.varint());
+            }
+        });
+        store.scan(Keys.of(Keys.RECENT), (k, v) -> {
+            ByteReader r = new ByteReader(v);
+            Route route = new Route(r.string(), r.string(), r.string());
+            StoredMessage m = StoredMessage.of(store, r.bytes(), 0, 0);
+            long owner = ByteReader.int64(k, 1);
+            if (exchanges.containsKey(owner) && route.exchange().equals(exchanges.get(owner).name)) {
+                recent.computeIfAbsent(owner, o -> new ArrayList<>()).add(m.id());
+            }
+        });
+    }
+}
