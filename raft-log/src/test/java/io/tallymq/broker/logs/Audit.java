@@ -11,12 +11,14 @@ import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.CloseConnection;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.CommitTx;
+import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.NodeLost;
 import io.tallymq.broker.command.NodeUp;
 import io.tallymq.broker.command.OnChannel;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Recover;
+import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.command.StoreOffset;
@@ -24,6 +26,8 @@ import io.tallymq.broker.command.TakeBack;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.logs.EntryNotes.Published;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.queue.QueueArguments;
 import io.tallymq.broker.store.ChunkBody;
@@ -49,15 +53,30 @@ final class Audit {
 
     private final PublishNotes publishes;
     private final List<Delivery> unread = new ArrayList<>();
-    private final List<AuditCheck> checks =
-            List.of(new AuditQueues(), new AuditLetters(), new AuditOutcomes(), new AuditMemories(), new AuditRules());
+    private final List<AuditCheck> checks = List.of(
+            new AuditQueues(),
+            new AuditLetters(),
+            new AuditAside(),
+            new AuditOutcomes(),
+            new AuditMemories(),
+            new AuditRules());
+    private final AuditSettles aside;
+    /** How often a message of each queue may have failed, by the highest limit that it ever had. */
+    private final Map<Long, Long> tries = new TreeMap<>();
+
     private Watch watch;
     private Stored before;
     private EntryNotes notes = new EntryNotes();
     private BrokerMachine machine;
+    private long now;
+    /** The number of the queue that the command in hand names: it may be gone behind it. */
+    private long named;
+    /** How many the entry in hand had before the one in hand. */
+    private int commands;
 
     Audit(Clients clients) {
         this.clients = clients;
+        this.aside = new AuditSettles(ledger, clients);
         this.publishes = new PublishNotes(clients);
     }
 
@@ -67,15 +86,24 @@ final class Audit {
         return watch;
     }
 
+    /** The names of queues that have something aside, by its token. */
+    Map<String, String> deferred() {
+        Map<String, String> all = new TreeMap<>();
+        before.queues.values().forEach(q -> q.deferred.values().forEach(d -> all.put(d.token(), q.info.name())));
+        return all;
+    }
+
     /** A command is about to be carried out. */
-    void before(Command c, String node, long now, BrokerMachine its) {
+    void before(Command c, String node, long time, BrokerMachine its) {
         machine = its;
+        now = time;
         publishes.none();
         switch (c.kind()) {
             case SETTLE -> settle((Settle) c);
             case SETTLE_WITH -> {
                 SettleWith s = (SettleWith) c;
-                settle(new Settle(s.holder(), s.outcome(), new long[] {s.seq(), s.seq()}));
+                named = s.defer() == null ? 0 : number(s.defer().replyTo());
+                aside.settles(s, notes, before);
             }
             case RECOVER -> {
                 Recover r = (Recover) c;
@@ -94,14 +122,19 @@ final class Audit {
             case NODE_UP -> gone(ch -> ch.connection().node().equals(((NodeUp) c).node()));
             case NODE_LOST -> gone(ch -> ch.connection().node().equals(((NodeLost) c).node()));
             case STORE_OFFSET -> storeOffset((StoreOffset) c);
+            case PURGE_QUEUE -> named = number(((PurgeQueue) c).name());
             case BODY_PART -> publishes.part((BodyPart) c);
-            case PUBLISH -> publishes.published((Publish) c, node, now, notes);
-            case COMMIT_TX -> publishes.published(((CommitTx) c).publishes(), node, now, notes);
+            case PUBLISH -> publishes.published((Publish) c, node, time, notes);
+            case COMMIT_TX -> publishes.published(((CommitTx) c).publishes(), node, time, notes);
             default -> {}
         }
         if (c instanceof CommitTx tx) { // how, its reply tells
             tx.settles().forEach(s -> letGo(s.holder(), in(s.ranges()), notes.pending));
         }
+    }
+
+    private long number(String queue) {
+        return machine.queue("/", queue).isPresent() ? Machines.queueNumber(machine, queue) : 0;
     }
 
     /** Of a reader, as far as it is known that it is one. */
@@ -160,17 +193,23 @@ final class Audit {
     void after(Command c, Reply r) {
         Command command = c instanceof OnChannel on ? on.command() : c;
         switch (command.kind()) {
+            case SETTLE_WITH -> aside.settled((SettleWith) command, r, named, notes, now);
+            case GET -> aside.fetched((Get) command, r, notes, before, commands == 0, now);
+            case SCHEDULE_MESSAGE -> scheduled((ScheduleMessage) command, r);
             case COMMIT_TX -> committed((CommitTx) command, r);
             case PURGE_QUEUE -> {
                 if (r instanceof Reply.Removed n) {
-                    long queue = Machines.queueNumber(machine, ((PurgeQueue) command).name());
-                    notes.purged.merge(queue, n.messages(), Long::sum);
+                    notes.purged.merge(named, n.messages(), Long::sum);
                 }
             }
             case CALL_OFF -> {
                 if (r == Reply.OK) {
-                    notes.calledOff.add(((CallOff) command).id());
-                    notes.calledOffNumbers.add(((CallOff) command).number());
+                    CallOff off = (CallOff) command;
+                    if (off.id().isEmpty()) {
+                        notes.calledOffNumbers.add(off.number());
+                    } else {
+                        notes.calledOff.add(off.id());
+                    }
                 }
             }
             case BIND_QUEUE -> notes.bound.add(((BindQueue) command).binding().source());
@@ -179,6 +218,25 @@ final class Audit {
             default -> {}
         }
         publishes.none();
+        commands++;
+    }
+
+    private void scheduled(ScheduleMessage s, Reply r) {
+        Published p = new Published(
+                StoredMessage.of(
+                        ByteReader.int64(s.record(), MessageRecord.bodyOffset(s.record(), 0)), s.record(), 0, 0),
+                s.route(),
+                false,
+                true,
+                false,
+                s.id());
+        p.operators = true;
+        p.isVoid = !(r instanceof Reply.Scheduled);
+        boolean isNew =
+                before.scheduled.values().stream().noneMatch(w -> w.sid().equals(s.id()));
+        boolean known = commands > 0 || p.isVoid;
+        check(known || ((Reply.Scheduled) r).isNew() == isNew, s.id() + " is new: " + isNew + ", and is told " + r);
+        notes.published.add(p);
     }
 
     private void committed(CommitTx tx, Reply r) {
@@ -198,12 +256,16 @@ final class Audit {
         notes.pending.clear();
     }
 
-    void delivered(long holder, Clients.Channel channel, boolean noAck, Delivery d, long now) {
+    void delivered(long holder, Clients.Channel channel, boolean noAck, Delivery d) {
         for (int i = 0; i < d.count(); i++) {
             StoredMessage m = message(d, i);
             check(m != null, "a delivery of " + (d.firstSeq() + i) + ", which never came");
+            check(
+                    d.attempts() <= tries.getOrDefault(d.chunk().queue(), Long.MAX_VALUE) || notes.policies,
+                    "message " + m.id() + " is delivered after " + d.attempts() + " failures");
             check(now <= m.expires(), "message " + m.id() + " is delivered, and has expired at " + m.expires());
         }
+        aside.delivered(d, notes, before);
         ledger.delivered(holder, channel, noAck, d);
         unread.add(d);
     }
@@ -236,13 +298,17 @@ final class Audit {
     }
 
     /** An entry is applied and committed. */
-    void entry(Replica replica, long now) {
+    void entry(Replica replica) {
         try {
             Stored stored = new Stored(replica.store, replica.machine, messages);
             if (before == null) {
                 before = stored;
             }
             ledger.settle(stored);
+            stored.queues.values().forEach(q -> {
+                long limit = q.settings.deliveryLimit();
+                tries.merge(q.number, limit < 0 ? Long.MAX_VALUE : limit, Math::max);
+            });
             read(replica.store, stored);
             AuditEntry e = new AuditEntry(
                     before, stored, notes, watch.takeArrivals(), watch.takeScheduled(), ledger, replica.machine, now);
@@ -250,6 +316,7 @@ final class Audit {
             checks.forEach(c -> c.look(e));
             before = stored;
             notes = new EntryNotes();
+            commands = 0;
         } catch (AssertionError e) {
             throw new AssertionError("entry " + replica.index() + ": " + e.getMessage(), e);
         }

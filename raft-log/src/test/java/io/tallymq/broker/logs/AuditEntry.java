@@ -52,6 +52,19 @@ record AuditEntry(
         return gone;
     }
 
+    /** One that was in the queue at some moment of the entry. */
+    StoredMessage message(Stored.Queue q, long seq) {
+        Stored.Queue was = before(q);
+        if (was != null && was.live.containsKey(seq)) {
+            return was.live.get(seq);
+        }
+        return arrivals(q.number).stream()
+                .filter(a -> a.seq() == seq)
+                .findFirst()
+                .orElseThrow()
+                .message();
+    }
+
     /** By how much a counter of the queue has grown. */
     long more(Stored.Queue q, ToLongFunction<BrokerView.Counters> counter) {
         long was = before(q) == null ? 0 : counter.applyAsLong(before(q).info.counters());

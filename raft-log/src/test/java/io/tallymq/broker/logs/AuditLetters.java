@@ -2,6 +2,7 @@ package io.tallymq.broker.logs;
 
 import static io.tallymq.broker.logs.Ledger.check;
 
+import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.view.BrokerView;
 import java.util.Collection;
 import java.util.HashSet;
@@ -37,6 +38,17 @@ final class AuditLetters implements AuditCheck {
         return q.settings.deadLetter() != null;
     }
 
+    /** Letters wait for where they go, and only one that has died before may come round. */
+    private static boolean isSure(AuditEntry e, Stored.Queue q) {
+        QueueSettings.DeadLetter to = q.settings.deadLetter();
+        boolean toAnother = to.exchange().isEmpty()
+                && to.routingKey() != null
+                && !to.routingKey().equals(q.info.name());
+        return to.atLeastOnce()
+                && !e.notes().policies
+                && (toAnother || to.exchange().equals("nowhere"));
+    }
+
     /** What it had no room for, and sent on. */
     private static List<StoredMessage> refused(AuditEntry e, Stored.Queue q) {
         Stored.Queue was = e.before(q) == null ? q : e.before(q);
@@ -63,13 +75,20 @@ final class AuditLetters implements AuditCheck {
         check(
                 buried + refused == sent + dropped,
                 name + " has sent " + sent + " and dropped " + dropped + " of " + buried + " and " + refused);
+        if (isSure(e, q)) {
+            Set<Long> eaten = EntryNotes.of(e.notes().acked, q.number);
+            long again = e.gone(q).stream()
+                    .filter(s -> !eaten.contains(s) && e.message(q, s).died())
+                    .count();
+            check(dropped <= again + refused, name + " has dropped " + dropped + ", which were to wait");
+        }
         boolean lost = e.notes().purged.containsKey(q.number) || e.more(q, BrokerView.Counters::replaced) > 0;
         if (lost) {
             return; // which ones were letters, numbers do not tell
         }
         Set<Long> acked = EntryNotes.of(e.notes().acked, q.number);
         List<Long> letters = Stream.concat(
-                        e.gone(q).stream().filter(s -> !acked.contains(s)).map(s -> message(e, q, s)),
+                        e.gone(q).stream().filter(s -> !acked.contains(s)).map(s -> e.message(q, s)),
                         refused(e, q).stream())
                 .map(StoredMessage::id)
                 .toList();
@@ -85,29 +104,28 @@ final class AuditLetters implements AuditCheck {
                 .anyMatch(m -> m.died() && m.id() == id && from.equals(m.diedIn()));
     }
 
-    private static StoredMessage message(AuditEntry e, Stored.Queue q, long seq) {
-        Stored.Queue was = e.before(q);
-        if (was != null && was.live.containsKey(seq)) {
-            return was.live.get(seq);
-        }
-        return e.arrivals(q.number).stream()
-                .filter(a -> a.seq() == seq)
-                .findFirst()
-                .orElseThrow()
-                .message();
-    }
-
     /** In no queue are more copies of a letter than there were letters. */
     private static void copies(AuditEntry e) {
         Map<String, Long> came = new TreeMap<>();
         for (Watch.Arrival a : e.arrivals()) {
             StoredMessage m = a.message();
+            Stored.Queue to = e.after().queues.get(a.queue());
+            check(to == null || !isCycle(m, to.info.name()), m + " comes round to " + a.queue());
             boolean here = m.died() && !isGone(e, m.diedIn());
             if (here) {
                 long n = came.merge(a.queue() + " " + m.diedIn() + " " + m.id(), 1L, Long::sum);
                 check(n <= letters(e, m.diedIn(), m.id()), n + " letters of " + m.id() + " from " + m.diedIn());
             }
         }
+    }
+
+    /** It died there before, and nobody has rejected it on its way. */
+    private static boolean isCycle(StoredMessage m, String queue) {
+        List<?> deaths = m.died() && m.headers().get("x-death") instanceof List<?> all ? all : List.of();
+        boolean was = deaths.stream().anyMatch(d -> d instanceof Map<?, ?> death && queue.equals(death.get("queue")));
+        return was
+                && deaths.stream()
+                        .noneMatch(d -> d instanceof Map<?, ?> death && "rejected".equals(death.get("reason")));
     }
 
     private static boolean isGone(AuditEntry e, String queue) {
@@ -118,7 +136,7 @@ final class AuditLetters implements AuditCheck {
         Stored.Queue q = e.after().named(from);
         Collection<Long> acked = EntryNotes.of(e.notes().acked, q.number);
         long died = e.gone(q).stream()
-                .filter(s -> !acked.contains(s) && message(e, q, s).id() == id)
+                .filter(s -> !acked.contains(s) && e.message(q, s).id() == id)
                 .count();
         return died + refused(e, q).stream().filter(m -> m.id() == id).count();
     }

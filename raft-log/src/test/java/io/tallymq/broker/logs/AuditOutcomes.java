@@ -16,6 +16,9 @@ import java.util.TreeSet;
  * bindings.
  */
 final class AuditOutcomes implements AuditCheck {
+    /** From which on exchanges have dead letters. */
+    private static final int LEVEL = 3;
+
     private static final String DEDUPLICATION = "x-deduplication-header";
 
     @Override
@@ -49,6 +52,7 @@ final class AuditOutcomes implements AuditCheck {
         e.before().exchanges.values().stream()
                 .filter(x -> e.notes().bound.contains(x.name()))
                 .forEach(x -> released.addAll(e.before().recent.getOrDefault(x.number(), List.of())));
+        e.notes().told.values().forEach(released::addAll);
         boolean bound = e.notes().bound.contains("last");
         for (Watch.Arrival a : e.arrivals()) {
             StoredMessage m = a.message();
@@ -93,8 +97,18 @@ final class AuditOutcomes implements AuditCheck {
         Map<Long, Watch.Waiting> unknown = new TreeMap<>(e.after().scheduled);
         unknown.keySet().removeAll(e.before().scheduled.keySet());
         e.scheduled().forEach(w -> unknown.remove(w.number()));
+        e.before().scheduled.forEach((number, w) -> {
+            boolean off = e.notes().calledOffNumbers.contains(number)
+                    || e.notes().calledOff.contains(w.sid());
+            check(!off || !e.after().scheduled.containsKey(number), w + " was called off, and waits");
+        });
         check(unknown.isEmpty(), unknown + " wait, and nobody knows why");
         gone(e).forEach(w -> letters(e, w));
+        Set<String> ids = new TreeSet<>();
+        e.after()
+                .scheduled
+                .values()
+                .forEach(w -> check(w.sid().isEmpty() || ids.add(w.sid()), w.sid() + " is that of two that wait"));
         return gone(e).stream()
                 .filter(w -> !mayBeCalledOff(e, w) && !hasCome(e, w.message().id()) && !hasDied(e, w))
                 .count();
@@ -124,8 +138,9 @@ final class AuditOutcomes implements AuditCheck {
         boolean may =
                 was.settings().deadLetterExchange() != null || is.settings().deadLetterExchange() != null;
         check(queues.isEmpty() || may, w + " comes as a letter, and its exchange has none");
-        boolean certain =
-                was.settings().equals(is.settings()) && "".equals(is.settings().deadLetterExchange());
+        boolean certain = e.machine().level() >= LEVEL
+                && was.settings().equals(is.settings())
+                && "".equals(is.settings().deadLetterExchange());
         String key = is.settings().deadLetterRoutingKey();
         Stored.Queue to = e.after().named(key == null ? w.route().routingKey() : key);
         check(
@@ -152,12 +167,30 @@ final class AuditOutcomes implements AuditCheck {
             check(!(p.refused && come), p + " is refused, and comes");
             check(!(p.unroutable && come), p + " goes back, and comes");
             check(!(p.isVoid && (come || p.unroutable)), p + " is void, and comes");
+            check(isEnough(e, p), p + " comes to " + p.landed + ", which are too few");
             check(!kept || p.later && p.landed.isEmpty(), p + " waits, and its time has come");
             boolean nowhere = p.isSilent() && !kept;
             check(!nowhere || !p.mandatory || mayBeNowhere(e, p), p + " is lost, and was mandatory");
             dropped += nowhere && !mayBeNowhere(e, p) ? 1 : 0;
         }
         return dropped;
+    }
+
+    /** As min-queues of its exchange says, unless some queues had it before. */
+    private static boolean isEnough(AuditEntry e, Published p) {
+        Stored.Exchange was = e.before().exchange(p.route.exchange());
+        Stored.Exchange is = e.after().exchange(p.route.exchange());
+        boolean certain = was != null
+                && is != null
+                && was.settings().equals(is.settings())
+                && !e.notes().redeclared
+                && !e.notes().policies
+                && !p.later
+                && !p.external
+                && !p.isVoid
+                && !p.refused
+                && !p.message.headers().containsKey(DEDUPLICATION);
+        return !certain || p.landed.size() >= is.settings().minQueues();
     }
 
     /** It calls another one off, or was seen before. */

@@ -27,8 +27,11 @@ final class AuditQueues implements AuditCheck {
                 its.forEach(s -> check(seen.add(s), s + " of " + name + " is held by " + holder + " and another")));
         q.dead.forEach(s -> check(seen.add(s), s + " of " + name + " is dead, and held"));
         q.resting.forEach(s -> check(seen.add(s), s + " of " + name + " rests, and is held or dead"));
+        q.deferred
+                .keySet()
+                .forEach(s -> check(seen.add(s), s + " of " + name + " is put aside, and is held, dead or rests"));
         seen.removeAll(q.live.keySet());
-        check(seen.isEmpty(), seen + " of " + name + " are held, dead or rest, and are not there");
+        check(seen.isEmpty(), seen + " of " + name + " are held, dead, aside or rest, and are not there");
         Set<Long> unknown = new TreeSet<>(q.live.keySet());
         unknown.removeAll(e.all(q));
         check(unknown.isEmpty(), unknown + " of " + name + " are there again, or never came");
@@ -66,10 +69,14 @@ final class AuditQueues implements AuditCheck {
         check(dead == q.dead.size(), name + " shows " + dead + " dead, not " + q.dead);
         check(i.resting() == q.resting.size(), name + " shows " + i.resting() + " resting, not " + q.resting);
         check(i.unacked() <= held, name + " shows " + i.unacked() + " unacked, not " + q.held);
-        long all = i.ready() + i.unacked() + i.resting() + dead;
+        check(i.deferred() == q.deferred.size(), name + " shows " + i.deferred() + " aside, not " + q.deferred);
+        long all = i.ready() + i.unacked() + i.resting() + i.deferred() + dead;
         check(all == q.live.size(), name + " shows " + all + " messages, not " + q.live.size());
         long bytes = q.live.values().stream().mapToLong(StoredMessage::bytes).sum();
-        long shown = i.readyBytes() + i.unackedBytes() + i.deadLetters().bytes();
+        long aside = q.deferred.keySet().stream()
+                .mapToLong(s -> q.live.get(s).bytes())
+                .sum();
+        long shown = i.readyBytes() + i.unackedBytes() + i.deadLetters().bytes() + aside;
         check(shown == bytes, name + " shows " + shown + " bytes, not " + bytes);
         long deadBytes = q.dead.stream().mapToLong(s -> q.live.get(s).bytes()).sum();
         check(i.deadLetters().bytes() == deadBytes, name + " shows other bytes of dead ones than " + deadBytes);

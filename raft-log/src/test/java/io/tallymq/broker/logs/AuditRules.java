@@ -31,14 +31,17 @@ final class AuditRules implements AuditCheck {
                 groupsAlone(q, holders); // else these lanes are priorities
             }
             if (q.settings.singleActiveConsumer()) {
-                check(q.held.size() <= 1 || holdersOf(q, holders) <= 1, "two hold messages of " + q.info.name());
+                check(q.held.size() <= 1 || consumersOf(e, q) <= 1, "two hold messages of " + q.info.name());
             }
             check(!q.stream || q.held.isEmpty(), q.info.name() + " is a stream, and " + q.held + " hold some of it");
         }
     }
 
-    private static long holdersOf(Stored.Queue q, TreeSet<Long> holders) {
-        return q.held.keySet().stream().filter(holders::contains).count();
+    private static long consumersOf(AuditEntry e, Stored.Queue q) {
+        return q.held.keySet().stream()
+                .map(e.ledger()::of)
+                .filter(a -> a != null && !a.takes)
+                .count();
     }
 
     private static long bytes(Stored.Queue q, TreeSet<Long> of) {

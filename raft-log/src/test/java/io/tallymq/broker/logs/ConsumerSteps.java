@@ -7,7 +7,6 @@ import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Qos;
 import io.tallymq.broker.command.Recover;
 import io.tallymq.broker.command.Settle;
-import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.command.StoreOffset;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeBack;
@@ -43,13 +42,12 @@ final class ConsumerSteps implements Steps {
                 Kind.LIMIT, this::limit,
                 Kind.GET, this::get,
                 Kind.SETTLE, this::settle,
-                Kind.SETTLE_WITH, this::settleWith,
                 Kind.RECOVER, this::recover,
                 Kind.TAKE_BACK, this::takeBack,
                 Kind.STORE_OFFSET, this::storeOffset);
     }
 
-    private static Clients.Channel channel(ConnectionId c, Dice dice) {
+    static Clients.Channel channel(ConnectionId c, Dice dice) {
         return new Clients.Channel(c, dice.below(Clients.CHANNELS));
     }
 
@@ -118,11 +116,7 @@ final class ConsumerSteps implements Steps {
     private void get(ConnectionId c, Dice dice) {
         Clients.Channel channel = channel(c, dice);
         boolean noAck = dice.oneIn(4);
-        Reply r = make(channel, new Get(c, channel.number(), "/", log.queue(dice), noAck), dice);
-        if (r instanceof Reply.Got g) {
-            ConsumerSpec spec = new ConsumerSpec("", noAck, false, 0, 0, Arguments.NONE);
-            log.clients().delivered(log.clients().taker(g.holder(), channel, spec, true), g.delivery());
-        }
+        log.got(channel, noAck, make(channel, new Get(c, channel.number(), "/", log.queue(dice), noAck), dice));
     }
 
     /** A settle of some that a taker has, the oldest mostly. */
@@ -156,17 +150,6 @@ final class ConsumerSteps implements Steps {
         if (dice.oneIn(12)) {
             log.entry(t.channel.connection(), new Settle(s.holder(), outcome(dice), s.ranges())); // it has none of them
         }
-    }
-
-    private void settleWith(ConnectionId c, Dice dice) {
-        Taker t = anyHaving(dice);
-        if (t == null) {
-            return;
-        }
-        long seq = dice.of(new ArrayList<>(t.has));
-        t.has.remove(seq);
-        long delay = dice.oneIn(2) ? 0 : 1 + dice.below(300);
-        log.entry(t.channel.connection(), new SettleWith(t.number, outcome(dice), seq, delay));
     }
 
     private void recover(ConnectionId c, Dice dice) {

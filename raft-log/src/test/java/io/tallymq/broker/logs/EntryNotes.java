@@ -1,6 +1,7 @@
 package io.tallymq.broker.logs;
 
 import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.Route;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,9 @@ final class EntryNotes {
         final String sid;
         /** The channel had ended, or its transaction is refused: nothing may become of it. */
         boolean isVoid;
+
+        /** An operator's message for later: no client's, and no duplicate of one. */
+        boolean operators;
 
         boolean refused;
         boolean unroutable;
@@ -65,6 +69,14 @@ final class EntryNotes {
     final Map<Long, Long> purged = new TreeMap<>();
     /** By name: messages that a queue had no room for, and that go to its dead letters if it has any. */
     final Map<String, List<StoredMessage>> refusedBy = new TreeMap<>();
+    /** The newest headers that settles added to messages, by queue and number. */
+    final Map<Long, Map<Long, HeaderOverlay>> overlays = new TreeMap<>();
+    /** How messages were put aside, and until when if they do not expire before. */
+    final Map<Long, Map<Long, Stored.Deferral>> deferred = new TreeMap<>();
+    /** Messages that somebody took by their tokens. */
+    final Map<Long, Set<Long>> taken = new TreeMap<>();
+    /** Numbers of messages that tell of tokens, by the queues that are told. */
+    final Map<Long, List<Long>> told = new TreeMap<>();
     /** Names of what waited and was called off. */
     final Set<String> calledOff = new TreeSet<>();
 

@@ -89,6 +89,15 @@ final class ExchangeSteps implements Steps {
         if (type.equals("x-message-deduplication") || a.containsKey("x-message-deduplication")) {
             QueueShapes.cache(a, dice);
         }
+        if (dice.oneIn(8)) {
+            a.put("x-min-queues", 1L + dice.below(3));
+        }
+        if (dice.oneIn(3)) {
+            a.put("x-dead-letter-exchange", dice.any("", "", "", "fan", "late", "nowhere"));
+            if (dice.oneIn(2)) {
+                a.put("x-dead-letter-routing-key", QueueShapes.name(dice));
+            }
+        }
         boolean internal = type.equals("fanout") && dice.oneIn(8);
         ExchangeSpec spec = new ExchangeSpec(type, true, dice.oneIn(8), internal, new Arguments(a));
         log.entry(c, new DeclareExchange("/", name, spec, dice.oneIn(15)));

@@ -35,6 +35,8 @@ public record FeatureOp(Kind kind, long seed) {
         UPLOAD(4),
         TRANSACTION(10),
         CALL_OFF(2),
+        /** An operator's message for later. */
+        SCHEDULE(3),
         REPLIES(3),
         SUBSCRIBE(10),
         CANCEL(2),
@@ -42,7 +44,8 @@ public record FeatureOp(Kind kind, long seed) {
         LIMIT(2),
         GET(8),
         SETTLE(36),
-        SETTLE_WITH(8),
+        SETTLE_WITH(14),
+        TAKE_DEFERRED(5),
         RECOVER(1),
         TAKE_BACK(4),
         STORE_OFFSET(2),

@@ -31,6 +31,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Carries out a log of {@link FeatureOp}s on a machine: all that the broker can do, mixed. What is answered, told and seen behind each entry
@@ -68,6 +69,7 @@ public final class FeatureRun implements Effects, Steps.Log {
                 new QueueSteps(this),
                 new ExchangeSteps(this),
                 new ConsumerSteps(this),
+                new AsideSteps(this),
                 new PolicySteps(this));
         all.forEach(s -> steps.putAll(s.kinds()));
     }
@@ -186,7 +188,7 @@ public final class FeatureRun implements Effects, Steps.Log {
         if (r instanceof Reply.Got g && audit != null) {
             Get get = (Get) (next instanceof OnChannel on ? on.command() : next);
             Clients.Channel channel = new Clients.Channel(get.connection(), get.channel());
-            audit.delivered(g.holder(), channel, get.noAck(), g.delivery(), now);
+            audit.delivered(g.holder(), channel, get.noAck(), g.delivery());
         }
         if (audit != null) {
             audit.after(next, r);
@@ -219,21 +221,41 @@ public final class FeatureRun implements Effects, Steps.Log {
         now += 5_000;
         entry(c, new Probe(false));
         settle();
+        Map<String, Long> taken = takeAll(c);
+        machine()
+                .scheduled(null, Integer.MAX_VALUE)
+                .items()
+                .forEach(s -> Ledger.check(s.due() > now, s + " waits, and its time has come"));
         for (BrokerView.QueueInfo q : machine().queues()) {
             boolean fetches = !q.spec().arguments().values().containsKey("x-single-active-consumer")
                     && !QueueArguments.isStream(q.spec());
             if (fetches) {
-                fetchAll(c, q);
+                fetchAll(c, q, taken.getOrDefault(q.name(), 0L));
             }
         }
         commit();
     }
 
-    private void fetchAll(ConnectionId c, BrokerView.QueueInfo q) {
-        Ledger.check(q.unacked() == 0, q.name() + " has unacked messages, and nobody is there: " + q);
-        long fetched = 0;
+    /** What is put aside can be had by its token, all of it. Returns how much that was of which queues. */
+    private Map<String, Long> takeAll(ConnectionId c) {
+        commit();
+        Map<String, Long> taken = new TreeMap<>();
+        audit.deferred().forEach((token, queue) -> {
+            Reply r = entry(c, new Get(c, 1, "/", "amq.deferred." + token, false));
+            Ledger.check(r instanceof Reply.Got, token + " of " + queue + " can't be had: " + r);
+            taken.merge(queue, 1L, Long::sum);
+        });
+        return taken;
+    }
+
+    private void fetchAll(ConnectionId c, BrokerView.QueueInfo q, long taken) {
+        Ledger.check(q.unacked() == taken, q.name() + " has unacked messages, and nobody is there: " + q);
+        Ledger.check(q.resting() == 0 && q.deferred() == 0, q.name() + " has some that are not to be had: " + q);
+        long fetched = taken;
         BrokerView.QueueInfo left = machine().queue("/", q.name()).orElseThrow();
-        for (long before = -1; before != left.ready(); left = machine().queue("/", q.name()).orElseThrow()) {
+        for (long before = -1;
+                before != left.ready();
+                left = machine().queue("/", q.name()).orElseThrow()) {
             before = left.ready();
             while (entry(c, new Get(c, 1, "/", q.name(), false)) instanceof Reply.Got) {
                 fetched++;
@@ -270,7 +292,7 @@ public final class FeatureRun implements Effects, Steps.Log {
         settle();
         commit();
         List<Byte> kept = List.of(Keys.EXCHANGE); // those that are always there
-        for (byte type = Keys.CONNECTION; type <= Keys.LAST_VALUE; type++) {
+        for (byte type = Keys.CONNECTION; type <= Keys.DEFERRED; type++) {
             byte t = type;
             replica.store.scan(
                     Keys.of(type),
@@ -285,7 +307,7 @@ public final class FeatureRun implements Effects, Steps.Log {
             commit();
         }
         if (audit != null) {
-            audit.entry(replica, now);
+            audit.entry(replica);
         }
     }
 
@@ -297,7 +319,7 @@ public final class FeatureRun implements Effects, Steps.Log {
 
     private static String text(Delivery d) {
         return d.chunk().queue() + ":" + d.firstSeq() + "+" + d.count() + (d.redelivered() ? "r" : "") + d.attempts()
-                + "/" + d.returns();
+                + "/" + d.returns() + (d.headers() == null ? "" : " " + d.headers());
     }
 
     @Override
@@ -316,7 +338,7 @@ public final class FeatureRun implements Effects, Steps.Log {
         Clients.Channel channel = new Clients.Channel(c.connection(), c.channel());
         clients.delivered(clients.taker(c.number(), channel, c.spec(), false), d);
         if (audit != null) {
-            audit.delivered(c.number(), channel, c.spec().noAck(), d, now);
+            audit.delivered(c.number(), channel, c.spec().noAck(), d);
         }
     }
 

@@ -18,6 +18,8 @@ final class Ledger {
         final TreeSet<Long> has = new TreeSet<>();
         /** So many of them it has lost because it took too long; which is not told. */
         long late;
+        /** It takes what is put aside, which it may beside a single active consumer. */
+        boolean takes;
 
         Account(long queue, Clients.Channel channel, boolean noAck) {
             this.queue = queue;

@@ -29,29 +29,39 @@ final class Messages {
     /** Appends a message of a route, whose body stands in it. */
     void add(ByteWriter w, int route, Dice dice) {
         int size = 8 + (dice.oneIn(12) ? 200 + dice.below(200) : dice.below(60));
-        add(w, route, 0, dice, size);
+        add(w, route, flags(dice), dice, later(dice), size);
         w.int64(next());
         w.reserve(size - 8);
     }
 
+    /** A record as an operator's message has it that waits for its time. */
+    byte[] kept(Dice dice) {
+        ByteWriter w = new ByteWriter();
+        add(w, 0, 0, dice, null, 8);
+        return w.int64(next()).toBytes();
+    }
+
     /** Appends a message whose body went ahead as an upload. */
     void addExternal(ByteWriter w, int route, long upload, long bytes, Dice dice) {
-        add(w, route, MessageRecord.EXTERNAL_BODY, dice, MessageRecord.EXTERNAL_LENGTH);
+        int flags = MessageRecord.EXTERNAL_BODY | flags(dice);
+        add(w, route, flags, dice, later(dice), MessageRecord.EXTERNAL_LENGTH);
         w.int64(upload).int64(0).int64(bytes);
     }
 
-    private static void add(ByteWriter w, int route, int flags, Dice dice, int length) {
+    private static int flags(Dice dice) {
+        return dice.oneIn(3) ? MessageRecord.MANDATORY : 0;
+    }
+
+    private static void add(ByteWriter w, int route, int flags, Dice dice, Extension.Later later, int length) {
         long expiration = dice.oneIn(8) ? dice.below(250) : -1;
         List<String> copies = new ArrayList<>();
         for (int n = dice.oneIn(10) ? 1 + dice.below(2) : 0; n > 0; n--) {
             copies.add(dice.oneIn(6) ? "nowhere" : QueueShapes.name(dice));
         }
-        Extension.Later later = later(dice);
         int minQueues = dice.oneIn(40) ? 1 + dice.below(3) : 0;
         byte[] extension = new Extension(copies, minQueues, expiration, false, later).encode();
         byte[] properties = properties(dice, copies, expiration, later);
-        int all = flags | (dice.oneIn(3) ? MessageRecord.MANDATORY : 0);
-        MessageRecord.writeHeader(w, all, route, extension.length, properties.length, length);
+        MessageRecord.writeHeader(w, flags, route, extension.length, properties.length, length);
         w.raw(extension, 0, extension.length).raw(properties, 0, properties.length);
     }
 

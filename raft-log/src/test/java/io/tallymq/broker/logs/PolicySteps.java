@@ -62,7 +62,7 @@ final class PolicySteps implements Steps {
     }
 
     private static void any(Map<String, Object> a, Dice dice) {
-        switch (dice.below(12)) {
+        switch (dice.below(13)) {
             case 0, 1, 2 -> limit(a, dice);
             case 3, 4 -> {
                 a.put("dead-letter-exchange", dice.any("", "fan", "nowhere"));
@@ -76,7 +76,8 @@ final class PolicySteps implements Steps {
             case 7 -> a.put("consumer-timeout", 20L + dice.below(400));
             case 8 -> a.put("group-by", "header:tenant");
             case 9 -> a.put("fair-by", "header:tenant");
-            case 10 -> a.put("max-age", dice.any("1s", "1m"));
+            case 10 -> a.put("min-queues", 1L + dice.below(3));
+            case 11 -> a.put("max-age", dice.any("1s", "1m"));
             default -> a.put("alternate-exchange", ExchangeSteps.name(dice));
         }
     }

@@ -7,6 +7,7 @@ import io.tallymq.broker.command.ConsumeReplies;
 import io.tallymq.broker.command.DropUpload;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.logs.FeatureOp.Kind;
@@ -40,6 +41,7 @@ final class PublishSteps implements Steps {
                 Kind.UPLOAD, this::upload,
                 Kind.TRANSACTION, this::transaction,
                 Kind.CALL_OFF, this::callOff,
+                Kind.SCHEDULE, this::schedule,
                 Kind.REPLIES, this::replies);
     }
 
@@ -151,6 +153,14 @@ final class PublishSteps implements Steps {
         BrokerView.ScheduledView s = dice.of(all);
         String id = dice.oneIn(2) ? s.id() : "";
         log.entry(c, new CallOff("/", id, s.due(), s.number() + (dice.oneIn(8) ? 1 : 0)));
+    }
+
+    /** A message of an operator, which may take another's place; its time may be over. */
+    private void schedule(ConnectionId c, Dice dice) {
+        if (log.machine().level() >= ScheduleMessage.LEVEL) {
+            long due = log.machine().clock() + dice.below(400) - 20;
+            log.entry(c, new ScheduleMessage(route(dice), "job" + dice.below(3), due, messages.kept(dice)));
+        }
     }
 
     private void replies(ConnectionId c, Dice dice) {

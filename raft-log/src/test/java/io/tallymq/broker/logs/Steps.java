@@ -3,7 +3,9 @@ package io.tallymq.broker.logs;
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.view.BrokerView;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,14 @@ interface Steps {
         BrokerMachine machine();
 
         Clients clients();
+
+        /** A channel fetched something, or nothing. */
+        default void got(Clients.Channel channel, boolean noAck, Reply r) {
+            if (r instanceof Reply.Got g) {
+                ConsumerSpec spec = new ConsumerSpec("", noAck, false, 0, 0, Arguments.NONE);
+                clients().delivered(clients().taker(g.holder(), channel, spec, true), g.delivery());
+            }
+        }
 
         /** The name of a queue, mostly of one that is there. */
         default String queue(Dice dice) {

@@ -5,6 +5,7 @@ import io.tallymq.broker.Machines;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ArgumentsCodec;
 import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.queue.QueueArguments;
@@ -40,6 +41,11 @@ final class Stored {
 
         final TreeSet<Long> dead = new TreeSet<>();
         final TreeSet<Long> resting = new TreeSet<>();
+        /** What is put aside, and how. */
+        final TreeMap<Long, Deferral> deferred = new TreeMap<>();
+        /** Headers that settles added. */
+        final TreeMap<Long, HeaderOverlay> overlays = new TreeMap<>();
+
         final TreeMap<String, Long> offsets = new TreeMap<>();
         /** Messages of its first chunk that is there. */
         int firstChunk;
@@ -73,9 +79,17 @@ final class Stored {
             });
             free.removeAll(dead);
             free.removeAll(resting);
+            free.removeAll(deferred.keySet());
             return free;
         }
     }
+
+    /**
+     * A message is put aside.
+     *
+     * @param due when it comes back by itself, milliseconds since the epoch; {@link Long#MAX_VALUE}: never
+     */
+    record Deferral(String token, long due, long bytes) {}
 
     /** An exchange, and what it goes by. */
     record Exchange(long number, String name, ExchangeSpec spec, ExchangeSettings settings) {
@@ -111,6 +125,7 @@ final class Stored {
         readHeld();
         ranges(Keys.DEAD, (q, first, last, r) -> add(q.dead, first, last));
         ranges(Keys.RESTING, (q, first, last, r) -> add(q.resting, first, last));
+        readAside();
         readOffsets();
         readSchedule();
         readExchanges(machine);
@@ -197,6 +212,25 @@ final class Stored {
             long first = ByteReader.int64(k, 9);
             if (q != null) {
                 to.is(q, first, first + r.varint(), r);
+            }
+        });
+    }
+
+    private void readAside() {
+        store.scan(Keys.of(Keys.DEFERRED), (k, v) -> {
+            Queue q = queues.get(ByteReader.int64(k, 1));
+            if (q != null) {
+                ByteReader r = new ByteReader(v);
+                long due = r.varint();
+                long bytes = r.varint();
+                q.deferred.put(
+                        ByteReader.int64(k, 9), new Deferral(r.string(), due == 0 ? Long.MAX_VALUE : due, bytes));
+            }
+        });
+        store.scan(Keys.of(Keys.OVERLAY), (k, v) -> {
+            Queue q = queues.get(ByteReader.int64(k, 1));
+            if (q != null) {
+                q.overlays.put(ByteReader.int64(k, 9), new HeaderOverlay(new ByteReader(v).bytes()));
             }
         });
     }
