@@ -17,10 +17,12 @@ import io.tallymq.admin.HttpRoute.Lane;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.net.AcceptGate;
+import io.tallymq.net.TlsIdentity;
 import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -67,6 +69,8 @@ public final class AdminServer implements AutoCloseable {
 
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private Channel listener;
+    private Channel secureListener;
+    private SecurePort secure;
 
     /** @param routes the node's own, such as /metrics */
     public AdminServer(
@@ -130,7 +134,7 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new SchedulesApi(context, writes, System::currentTimeMillis).routes());
         var later = new DigestWait(context.broker(), confirm, timers, timer, state);
         routes.addAll(new ClusterApi(context, digests, later, state).routes());
-        routes.addAll(new HealthApi(context, probes).routes());
+        routes.addAll(new HealthApi(context, probes, this::certificateEnd).routes());
         routes.addAll(Pages.routes());
         for (AdminRoute route : own) {
             routes.add(HttpRoute.of(
@@ -156,6 +160,23 @@ public final class AdminServer implements AutoCloseable {
         return routes;
     }
 
+    /** Where it serves by TLS, too (HTTPS). */
+    private record SecurePort(String host, int port, TlsIdentity identity) {}
+
+    /** Serves by TLS as well; before {@link #start}. Port 0 lets the system choose. */
+    public void secure(String host, int port, TlsIdentity identity) {
+        secure = new SecurePort(host, port, identity);
+    }
+
+    private Instant certificateEnd() {
+        return secure == null ? null : secure.identity.end();
+    }
+
+    /** The port that is listened on by TLS, -1 for none. */
+    public int securePort() {
+        return secureListener == null ? -1 : ((InetSocketAddress) secureListener.localAddress()).getPort();
+    }
+
     /**
      * Listens. Called once.
      *
@@ -163,31 +184,38 @@ public final class AdminServer implements AutoCloseable {
      * @throws IOException when the address can't be had
      */
     public int start() throws IOException {
+        listener = bind(config.host(), config.port(), null);
+        if (secure != null) {
+            secureListener = bind(secure.host, secure.port, secure.identity);
+        }
+        long interval = config.timeouts().sample().toNanos();
+        var unused = timers.every(sampling, interval, TimeUnit.NANOSECONDS, "sampling", sampler);
+        return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    private Channel bind(String host, int port, TlsIdentity identity) throws IOException {
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
                 .handler(new AcceptGate(
-                        "HTTP",
+                        identity == null ? "HTTP" : "HTTPS",
                         config.limits().connections() + MOST_SURPLUS,
                         new SparseLog(LoggerFactory.getLogger(AdminServer.class))))
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
-                .childHandler(new HttpPipeline(config, dispatcher, pieces, open, timers, refusals))
-                .bind(config.host(), config.port())
+                .childHandler(new HttpPipeline(config, dispatcher, pieces, open, timers, refusals, identity))
+                .bind(host, port)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             close();
             throw new IOException(
-                    "the HTTP API can't listen on " + config.host() + ":" + config.port() + ": "
+                    "the HTTP API can't listen on " + host + ":" + port + ": "
                             + bound.cause().getMessage() + ". Free the port, or choose another one",
                     bound.cause());
         }
-        listener = bound.channel();
-        long interval = config.timeouts().sample().toNanos();
-        var unused = timers.every(sampling, interval, TimeUnit.NANOSECONDS, "sampling", sampler);
-        return ((InetSocketAddress) listener.localAddress()).getPort();
+        return bound.channel();
     }
 
     /** Open HTTP connections. Any thread. */
@@ -220,6 +248,9 @@ public final class AdminServer implements AutoCloseable {
     public void close() {
         if (listener != null) {
             listener.close().awaitUninterruptibly();
+        }
+        if (secureListener != null) {
+            secureListener.close().awaitUninterruptibly();
         }
         open.close().awaitUninterruptibly();
         sampling.shutdownNow();

@@ -4,19 +4,27 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.HttpRoute.Access;
 import io.tallymq.admin.HttpRoute.Lane;
 import io.tallymq.broker.ClusterStatus;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** /api/health/checks: 200 {@code {"status":"ok"}} or 503 {@code {"status":"failed","reason":..}}. */
 final class HealthApi {
     private static final String CHECKS = "/api/health/checks/";
+    private static final Map<String, Integer> UNIT_DAYS = Map.of("days", 1, "weeks", 7, "months", 30, "years", 365);
 
     private final AdminContext context;
     private final ProbePath probes;
+    private final Supplier<Instant> certificateEnd;
 
-    HealthApi(AdminContext context, ProbePath probes) {
+    /** @param certificateEnd when the certificate ends that clients are shown; null for none */
+    HealthApi(AdminContext context, ProbePath probes, Supplier<Instant> certificateEnd) {
+        this.certificateEnd = certificateEnd;
         this.context = context;
         this.probes = probes;
     }
@@ -32,6 +40,8 @@ final class HealthApi {
                 HttpRoute.of(CHECKS + "alarms", Lane.LOCAL, request -> alarms("the cluster", alarm -> true)),
                 HttpRoute.of(CHECKS + "local-alarms", Lane.LOCAL, request -> localAlarms()),
                 HttpRoute.of(CHECKS + "node-is-quorum-critical", Lane.LOCAL, request -> quorumCritical()),
+                HttpRoute.of(
+                        CHECKS + "certificate-expiration/{within}/{unit}", Lane.LOCAL, this::certificateExpiration),
                 HttpRoute.of(CHECKS + "port-listener/{port}", Lane.LOCAL, this::portListener),
                 HttpRoute.async("/api/aliveness-test/{vhost}", Lane.STATE, this::aliveness));
     }
@@ -105,6 +115,23 @@ final class HealthApi {
                         503,
                         failed("without this node " + others + " of " + nodes
                                 + " nodes would be left, and confirms take " + majority));
+    }
+
+    /** Whether the certificate is good for longer than so many days, weeks, months (of 30 days) or years (of 365). */
+    private Answer certificateExpiration(ApiRequest request) {
+        Integer days = UNIT_DAYS.get(request.variable("unit"));
+        String within = request.variable("within");
+        if (days == null || !within.matches("[0-9]{1,4}")) {
+            throw RefusedException.badRequest("a number and one of days, weeks, months, years are expected");
+        }
+        Instant end = certificateEnd.get();
+        Duration left = end == null ? null : Duration.between(Instant.now(), end);
+        if (left == null || left.compareTo(Duration.ofDays((long) days * Integer.parseInt(within))) > 0) {
+            return Answer.ok(ok());
+        }
+        String how = left.isNegative() ? "has expired" : "expires within " + within + " " + request.variable("unit");
+        return Answer.json(
+                503, failed("the certificate that clients are shown " + how).put("valid_until", end.toString()));
     }
 
     private Answer portListener(ApiRequest request) {

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.handler.timeout.WriteTimeoutHandler;
+import io.tallymq.net.TlsIdentity;
 import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +40,8 @@ final class HttpPipeline extends ChannelInitializer<SocketChannel> {
     private final ChannelGroup open;
     private final Timers timers;
     private final SparseLog refusals;
+    /** Null without TLS. */
+    private final TlsIdentity identity;
 
     /** @param pieces makes the rest of long answers */
     HttpPipeline(
@@ -47,7 +50,9 @@ final class HttpPipeline extends ChannelInitializer<SocketChannel> {
             Executor pieces,
             ChannelGroup open,
             Timers timers,
-            SparseLog refusals) {
+            SparseLog refusals,
+            TlsIdentity identity) {
+        this.identity = identity;
         this.refusals = refusals;
         this.pieces = pieces;
         this.limits = config.limits();
@@ -64,6 +69,10 @@ final class HttpPipeline extends ChannelInitializer<SocketChannel> {
                     "HTTP connection of {} refused: {} are open, as many as this node serves",
                     channel.remoteAddress(),
                     limits.connections());
+            if (identity != null) {
+                channel.close();
+                return;
+            }
             channel.writeAndFlush(Unpooled.copiedBuffer(FULL, StandardCharsets.US_ASCII))
                     .addListener(ChannelFutureListener.CLOSE);
             return;
@@ -75,6 +84,9 @@ final class HttpPipeline extends ChannelInitializer<SocketChannel> {
         var guard = new ClientGuard(timeouts.request(), timers, refusals);
         var exchange = new HttpExchange(dispatcher, pieces, guard, timeouts.answer(), timers, refusals);
         ChannelPipeline pipeline = channel.pipeline();
+        if (identity != null) {
+            pipeline.addLast(identity.handler(channel.alloc()));
+        }
         pipeline.addLast(guard);
         pipeline.addLast(new IdleStateHandler(0, 0, timeouts.idle().toNanos(), TimeUnit.NANOSECONDS));
         pipeline.addLast(new WriteTimeoutHandler(timeouts.write().toNanos(), TimeUnit.NANOSECONDS));

@@ -27,7 +27,7 @@ final class AccessFixture implements AutoCloseable {
     AccessFixture() throws IOException {
         Admin.awaitHighestLevel(broker);
         logins = new Logins(broker::access, "nobody", "", Set.of(), change -> {});
-        var first = new FirstUser("root", UserBody.hashed("s3cret:with:colons"));
+        var first = new FirstUser("root", UserBody.hashed("s3cret:with:colons"), "/");
         assertEquals(
                 Reply.OK,
                 broker.submit(new Administer("test", "", first))

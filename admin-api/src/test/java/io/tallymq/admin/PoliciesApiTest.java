@@ -224,7 +224,7 @@ class PoliciesApiTest {
     private void enter(String user) {
         Admin.awaitHighestLevel(broker);
         for (Change c : List.of(
-                new FirstUser("root", PasswordHash.NONE),
+                new FirstUser("root", PasswordHash.NONE, "/"),
                 new SetUser(user, new UserSpec(PasswordHash.NONE, List.of("policymaker"))),
                 new SetPermission("/", user, new Permission("", "", "")))) {
             broker.submit(new Administer("root", "", c))

@@ -31,6 +31,7 @@ import io.tallymq.amqp.session.PublishBudget;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.net.AcceptGate;
+import io.tallymq.net.TlsIdentity;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
@@ -57,6 +58,8 @@ public final class AmqpServer {
     private EventLoopGroup acceptor;
     private EventLoopGroup workers;
     private Channel listening;
+    private Channel listeningByTls;
+    private SecurePort secure;
     private ScheduledFuture<?> watching;
     private AccessView seen;
     private long version;
@@ -79,6 +82,14 @@ public final class AmqpServer {
                 "AMQP",
                 Math.addExact(config.flow().maxConnections(), ConnectionRegistry.MOST_SURPLUS),
                 frontEnd.refusals());
+    }
+
+    /** Where clients come by TLS, too (AMQPS). */
+    private record SecurePort(String host, int port, TlsIdentity identity) {}
+
+    /** Listens for TLS as well; before {@link #start}. Port 0 lets the system choose. */
+    public synchronized void secure(String host, int port, TlsIdentity identity) {
+        secure = new SecurePort(host, port, identity);
     }
 
     /**
@@ -107,18 +118,32 @@ public final class AmqpServer {
                         channel.pipeline().addLast(new AmqpConnection(frontEnd));
                     }
                 });
-        var bound = bootstrap.bind(config.host(), config.port()).awaitUninterruptibly();
+        listening = bind(bootstrap, config.host(), config.port());
+        if (secure != null) {
+            TlsIdentity identity = secure.identity;
+            ServerBootstrap byTls = bootstrap.clone().childHandler(new ChannelInitializer<>() {
+                @Override
+                protected void initChannel(Channel channel) {
+                    channel.pipeline().addLast(identity.handler(channel.alloc()), new AmqpConnection(frontEnd));
+                }
+            });
+            listeningByTls = bind(byTls, secure.host, secure.port);
+        }
+        watching = frontEnd.timers()
+                .every(workers.next(), WATCH_MILLIS, TimeUnit.MILLISECONDS, "looking at who may be here", this::watch);
+    }
+
+    private Channel bind(ServerBootstrap bootstrap, String host, int port) throws IOException {
+        var bound = bootstrap.bind(host, port).awaitUninterruptibly();
         if (!bound.isSuccess()) {
+            stop("it can't listen");
             shutDown();
             throw new IOException(
-                    "can't listen for AMQP on " + config.host() + ":" + config.port()
-                            + ", choose another address or port: "
+                    "can't listen for AMQP on " + host + ":" + port + ", choose another address or port: "
                             + bound.cause().getMessage(),
                     bound.cause());
         }
-        listening = bound.channel();
-        watching = frontEnd.timers()
-                .every(workers.next(), WATCH_MILLIS, TimeUnit.MILLISECONDS, "looking at who may be here", this::watch);
+        return bound.channel();
     }
 
     /** Users and virtual hosts that are gone take their connections along. */
@@ -145,6 +170,11 @@ public final class AmqpServer {
     /** The port that is listened on. */
     public synchronized int port() {
         return ((InetSocketAddress) listening.localAddress()).getPort();
+    }
+
+    /** The port that is listened on by TLS, -1 for none. */
+    public synchronized int securePort() {
+        return listeningByTls == null ? -1 : ((InetSocketAddress) listeningByTls.localAddress()).getPort();
     }
 
     /** This node's client connections, by name. */
@@ -195,7 +225,13 @@ public final class AmqpServer {
         if (listening != null) {
             listening.close().awaitUninterruptibly();
             listening = null;
-            watching.cancel(false);
+            if (listeningByTls != null) {
+                listeningByTls.close().awaitUninterruptibly();
+                listeningByTls = null;
+            }
+            if (watching != null) {
+                watching.cancel(false);
+            }
             frontEnd.registry().stop(reason);
             awaitGone();
         }

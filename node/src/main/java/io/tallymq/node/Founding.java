@@ -29,13 +29,15 @@ final class Founding implements AutoCloseable {
     private final Timers timers;
     private final String user;
     private final String password;
+    private final String vhost;
     private final Consumer<Change> changes;
     private final ScheduledExecutorService on =
             Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("founding", true));
     private Change first;
 
     /** @param changes puts it into the log */
-    Founding(Broker broker, Timers timers, String user, String password, Consumer<Change> changes) {
+    Founding(Broker broker, Timers timers, String user, String password, String vhost, Consumer<Change> changes) {
+        this.vhost = vhost;
         this.broker = broker;
         this.timers = timers;
         this.user = user;
@@ -54,7 +56,7 @@ final class Founding implements AutoCloseable {
             if (first == null) {
                 LOG.info("The cluster has no users yet: {} becomes its first administrator", user);
                 first = new FirstUser(
-                        user, Passwords.hash(password.getBytes(StandardCharsets.UTF_8), new SecureRandom()));
+                        user, Passwords.hash(password.getBytes(StandardCharsets.UTF_8), new SecureRandom()), vhost);
             }
             changes.accept(first); // whoever comes second changes nothing
         }

@@ -1,5 +1,7 @@
 package io.tallymq.node;
 
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.tallymq.admin.AdminRoute;
 import io.tallymq.admin.AdminServer;
 import io.tallymq.admin.ClientTraffic;
@@ -10,6 +12,7 @@ import io.tallymq.broker.change.Change;
 import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.login.Logins;
+import io.tallymq.net.TlsIdentity;
 import io.tallymq.node.config.ComponentConfigs;
 import io.tallymq.node.config.DescriptorPlan;
 import io.tallymq.node.config.NodeConfig;
@@ -23,13 +26,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One node, all of it: started in order, closed in reverse. */
 public final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+    /** Between two looks at whether the files of the certificate have changed. */
+    private static final long RELOAD_SECONDS = 10;
 
     /** Below the data directory. */
     private static final String LOG_DIRECTORY = "log";
@@ -46,6 +54,8 @@ public final class Node implements AutoCloseable {
     private DiskWatch diskWatch;
     private Logins logins;
     private Founding founding;
+    private TlsIdentity identity;
+    private ScheduledExecutorService reloading;
     private DescriptorPlan descriptors;
     private int httpPort = -1;
 
@@ -73,10 +83,8 @@ public final class Node implements AutoCloseable {
             broker.start();
             watchDisk(data);
             startLogins(parts);
-            amqp = new AmqpServer(
-                    parts.amqp(), config.amqp().eventLoops(), broker, (user, password, peer) -> logins.login(
-                                    user, password, peer, peer.isLoopbackAddress())
-                            .thenApply(Optional::isPresent));
+            amqp = new AmqpServer(parts.amqp(), config.amqp().eventLoops(), broker, new ClientLogins(logins));
+            startTls();
             amqp.start();
             startAdmin(data, parts);
         } catch (RaftStartException e) {
@@ -120,11 +128,37 @@ public final class Node implements AutoCloseable {
         diskWatch.start();
     }
 
+    /** Clients may come by TLS, too; the certificate is looked at now and then. */
+    private void startTls() throws IOException {
+        NodeConfig.Tls tls = config.tls();
+        if (!tls.isOn()) {
+            return;
+        }
+        identity = new TlsIdentity(new TlsIdentity.Pem(
+                tls.certificate(),
+                tls.key(),
+                tls.authorities(),
+                switch (tls.clients()) {
+                    case NONE -> ClientAuth.NONE;
+                    case OPTIONAL -> ClientAuth.OPTIONAL;
+                    case REQUIRED -> ClientAuth.REQUIRE;
+                }));
+        amqp.secure(config.amqp().listen().host(), tls.amqpPort(), identity);
+        reloading = Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("tls-files", true));
+        var unused = timers.every(
+                reloading, RELOAD_SECONDS, TimeUnit.SECONDS, "looking at the certificate", identity::reloadIfChanged);
+    }
+
     private void startLogins(ComponentConfigs parts) {
         NodeConfig.Auth auth = config.auth();
         logins = parts.logins(broker::access, this::administer);
         founding = new Founding(
-                broker, timers, auth.defaultUser(), auth.defaultPassword().reveal(), this::administer);
+                broker,
+                timers,
+                auth.defaultUser(),
+                auth.defaultPassword().reveal(),
+                auth.defaultVhost(),
+                this::administer);
         founding.start();
     }
 
@@ -151,6 +185,10 @@ public final class Node implements AutoCloseable {
                         logins.login(user, word.getBytes(StandardCharsets.UTF_8), caller.address(), caller.isHere()),
                 new ClusterNodeStats(own, broker::vitals),
                 List.of(new AdminRoute("/metrics", NodeMetrics.CONTENT_TYPE, false, metrics::scrape)));
+        if (identity != null) {
+            metrics.certificate(identity);
+            admin.secure(config.http().listen().host(), config.tls().httpPort(), identity);
+        }
         metrics.tasks("admin", admin, AdminServer::failedTasks);
         metrics.http(admin, descriptors);
         metrics.admin(admin);
@@ -164,6 +202,11 @@ public final class Node implements AutoCloseable {
         all.add(new NodeStats.Listener("amqp", config.amqp().listen().host(), amqp.port(), false));
         all.add(new NodeStats.Listener(
                 "http", config.http().listen().host(), config.http().listen().port(), false));
+        if (identity != null) {
+            all.add(new NodeStats.Listener("amqp/ssl", config.amqp().listen().host(), amqp.securePort(), true));
+            all.add(new NodeStats.Listener(
+                    "https", config.http().listen().host(), config.tls().httpPort(), true));
+        }
         all.add(new NodeStats.Listener("clustering", c.bindHost(), c.self().raftPort(), false));
         all.add(new NodeStats.Listener("clustering", c.bindHost(), c.self().linkPort(), false));
         return all;
@@ -184,6 +227,9 @@ public final class Node implements AutoCloseable {
     public void close() {
         if (diskWatch != null) {
             diskWatch.close();
+        }
+        if (reloading != null) {
+            reloading.shutdownNow();
         }
         if (logins != null) {
             founding.close();

@@ -15,11 +15,14 @@ import io.tallymq.amqp.filter.FilterCounts;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.BrokerView.Sizes;
+import io.tallymq.net.TlsIdentity;
 import io.tallymq.node.config.DescriptorPlan;
 import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.RuntimeMetrics;
 import io.tallymq.raft.pace.Pacer;
 import io.tallymq.store.StoreMetrics;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.function.ToDoubleFunction;
 
 /** The node's numbers for Prometheus; each limit of the broker has one that shows how close it is. */
@@ -96,6 +99,15 @@ final class NodeMetrics {
         gauge("tallymq.http.connections", "HTTP connections of this node", admin, AdminServer::connections);
         gauge("tallymq.http.connections.limit", "HTTP connections that fit", plan, DescriptorPlan::http);
         gauge("tallymq.connections.limit", "client connections that fit", plan, DescriptorPlan::amqp);
+    }
+
+    /** How long the certificate is good that clients are shown. */
+    final void certificate(TlsIdentity identity) {
+        gauge(
+                "tallymq.tls.certificate.seconds",
+                "until the certificate ends that clients are shown; negative when it has",
+                identity,
+                i -> Duration.between(Instant.now(), i.end()).toSeconds());
     }
 
     private void batches(RaftBroker broker) {

@@ -127,6 +127,17 @@ public final class Logins implements AutoCloseable {
         }
     }
 
+    /** Whether there is such a user, who has proved otherwise who he is, and he may come from there. */
+    public boolean mayCome(String user, boolean here) {
+        AccessView view = access.get();
+        boolean is = view.isInitialised() ? view.user(user) != null : founder.equals(user);
+        boolean may = is && (here || !loopbackOnly.contains(user));
+        if (!may) {
+            refused.incrementAndGet();
+        }
+        return may;
+    }
+
     private CompletableFuture<Optional<LoginUser>> answer(LoginUser found, InetAddress from, boolean here) {
         if (found != null && (here || !loopbackOnly.contains(found.name()))) {
             penalties.succeeded(from);

@@ -1,6 +1,7 @@
 package io.tallymq.net;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.tallymq.timer.SparseLog;
@@ -12,6 +13,7 @@ import java.util.concurrent.atomic.LongAdder;
  * counts later, where connections are served, comes too late when many come at a time: each that waits to be counted has its file
  * descriptor already.
  */
+@ChannelHandler.Sharable // of two ports that have a limit together
 public final class AcceptGate extends ChannelInboundHandlerAdapter {
     private final String port;
     private final int most;

@@ -61,7 +61,7 @@ class AdministerTest {
     @BeforeEach
     void cluster() {
         node.raise(4);
-        assertEquals(Reply.OK, change(new FirstUser("root", HASH)));
+        assertEquals(Reply.OK, change(new FirstUser("root", HASH, "/")));
     }
 
     private Reply change(Change c) {
@@ -106,8 +106,18 @@ class AdministerTest {
     void theFirstUserMayDoEverythingAndIsTheOnlyFirst() {
         assertEquals(List.of("administrator"), user("root").spec().tags());
         assertEquals(Map.of("/", new Permission(".*", ".*", ".*")), user("root").permissions());
-        assertEquals(Reply.IGNORED, change(new FirstUser("late", HASH)));
+        assertEquals(Reply.IGNORED, change(new FirstUser("late", HASH, "/")));
         assertNull(user("late"));
+    }
+
+    @Test
+    void aClusterMayBeginWithAnotherVhost() {
+        OneNode other = new OneNode(new MemoryStore(), MachineLimits.FORMAT_1);
+        other.raise(4);
+        other.apply(new Administer("n1", "", new FirstUser("ann", HASH, "shop")));
+        assertEquals(List.of("/", "shop"), List.copyOf(other.machine.vhosts()));
+        assertEquals(2, other.machine.access().user("ann").permissions().size());
+        assertTrue(other.machine.exchanges().stream().anyMatch(x -> x.vhost().equals("shop")));
     }
 
     @Test
@@ -342,7 +352,7 @@ class AdministerTest {
     void belowItsLevelNothingIsAdministered() {
         OneNode old = new OneNode(new MemoryStore(), MachineLimits.FORMAT_1);
         old.raise(3);
-        assertEquals(540, ((Reply.Rejected) old.apply(new Administer("a", "", new FirstUser("a", HASH)))).code());
+        assertEquals(540, ((Reply.Rejected) old.apply(new Administer("a", "", new FirstUser("a", HASH, "/")))).code());
         assertFalse(old.machine.access().isInitialised());
         assertTrue(new Rights(old.machine::access, "guest", "/").may(Act.CONFIGURE, "q"));
     }

@@ -5,6 +5,8 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandler;
 import io.tallymq.amqp.wire.ConnectionMethod;
 import io.tallymq.amqp.wire.FrameDecoder;
 import io.tallymq.amqp.wire.FrameListener;
@@ -25,6 +27,11 @@ import io.tallymq.broker.view.AccessView;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.security.auth.x500.X500Principal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,6 +112,25 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         return (InetSocketAddress) ctx.channel().remoteAddress();
     }
 
+    /** The common name in the certificate that the client has shown and that was checked; null for none. */
+    String certificateName() {
+        SslHandler tls = ctx.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            return null;
+        }
+        try {
+            X500Principal subject = (X500Principal) tls.engine().getSession().getPeerPrincipal();
+            return new LdapName(subject.getName())
+                    .getRdns().stream()
+                            .filter(r -> r.getType().equalsIgnoreCase("CN"))
+                            .map(r -> r.getValue().toString())
+                            .findFirst()
+                            .orElse(null);
+        } catch (SSLPeerUnverifiedException | InvalidNameException e) {
+            return null;
+        }
+    }
+
     InetSocketAddress local() {
         return (InetSocketAddress) ctx.channel().localAddress();
     }
@@ -155,6 +181,16 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     public void exceptionCaught(ChannelHandlerContext c, Throwable cause) {
         if (cause instanceof IOException) {
             LOG.debug("Connection {}: {}", name, cause.toString());
+            closeSocket();
+            return;
+        }
+        if (cause instanceof DecoderException
+                && cause.getCause() instanceof SSLException) { // anybody, as often as he likes
+            frontEnd.refusals()
+                    .warn(
+                            "Connection {}: no TLS came about: {}",
+                            name,
+                            cause.getCause().toString());
             closeSocket();
             return;
         }

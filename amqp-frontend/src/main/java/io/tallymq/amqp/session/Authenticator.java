@@ -13,4 +13,9 @@ public interface Authenticator {
      * @param peer the TCP peer's own address, never one that the peer claims
      */
     CompletableFuture<Boolean> accepts(String user, byte[] password, InetAddress peer);
+
+    /** Whether there is a user of this name, who has shown a certificate that was checked, and he may come from there. */
+    default boolean acceptsWithoutPassword(String user, InetAddress peer) {
+        return false;
+    }
 }

@@ -28,6 +28,8 @@ final class Handshake {
     private ConnectionMethod.TuneOk agreed;
     private boolean started;
     private Rights rights;
+    /** The name in the client's certificate; null for none. */
+    private String certificate;
 
     Handshake(AmqpConnection connection, FrontEnd frontEnd) {
         this.connection = connection;
@@ -37,11 +39,12 @@ final class Handshake {
     /** The client's protocol header was accepted. */
     void start() {
         started = true;
+        certificate = connection.certificateName();
         connection.write(new ConnectionMethod.Start(
                 VERSION_MAJOR,
                 VERSION_MINOR,
                 frontEnd.serverProperties(),
-                LongString.of(Login.MECHANISMS),
+                LongString.of(Login.mechanisms(certificate)),
                 LongString.of(LOCALES)));
     }
 
@@ -88,11 +91,19 @@ final class Handshake {
         capabilities = ClientTerms.Capabilities.of(m.clientProperties());
         clientProperties = BrokerArguments.of(m.clientProperties());
         mechanism = m.mechanism();
-        if (!Login.knows(mechanism)) {
+        if (!Login.knows(mechanism, certificate)) {
             fail(
                     ReplyCode.COMMAND_INVALID,
-                    "unknown authentication mechanism '" + mechanism + "', use one of " + Login.MECHANISMS,
+                    "unknown authentication mechanism '" + mechanism + "', use one of " + Login.mechanisms(certificate),
                     m.id());
+            return;
+        }
+        if (mechanism.equals(Login.EXTERNAL)) {
+            user = certificate;
+            boolean may = frontEnd.authenticator()
+                    .acceptsWithoutPassword(user, connection.peer().getAddress());
+            connection.pause();
+            connection.loop().execute(() -> decided(may));
             return;
         }
         Login login = Login.read(mechanism, m.response());

@@ -29,8 +29,22 @@ final class Login {
         return password;
     }
 
-    static boolean knows(String mechanism) {
-        return mechanism.equals(PLAIN) || mechanism.equals(AMQPLAIN);
+    /** Who has shown a certificate need not say more (RFC 4422, appendix A). */
+    static final String EXTERNAL = "EXTERNAL";
+
+    /**
+     * What connection.start offers.
+     *
+     * @param certificate the name in the client's certificate, null for none
+     */
+    static String mechanisms(String certificate) {
+        return certificate == null ? MECHANISMS : MECHANISMS + " " + EXTERNAL;
+    }
+
+    static boolean knows(String mechanism, String certificate) {
+        return mechanism.equals(PLAIN)
+                || mechanism.equals(AMQPLAIN)
+                || mechanism.equals(EXTERNAL) && certificate != null;
     }
 
     /** Null if the response is not what the mechanism wants. */

@@ -33,7 +33,7 @@ final class Permits {
     }
 
     AmqpError exchange(Act act, String name, MethodId id) {
-        return rights.may(act, name) ? null : refusal(act, "exchange '" + name + "'", id);
+        return rights.may(act, name) ? null : refusal(act, "exchange '" + Rights.named(name) + "'", id);
     }
 
     AmqpError queue(Act act, String name, MethodId id) {

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 
 /**
  * What goes to a client: frames are written one after the other into few big buffers, which are given to the socket when they
@@ -110,10 +111,22 @@ final class SocketOutput {
         flush();
         closed = true;
         ChannelFuture unused = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener((ChannelFuture written) -> {
-            ChannelFuture ended = written.isSuccess() && channel instanceof DuplexChannel socket
-                    ? socket.shutdownOutput()
-                    : channel.close();
+            if (written.isSuccess() && channel instanceof DuplexChannel socket) {
+                end(socket);
+            } else {
+                ChannelFuture closed = channel.close();
+            }
         });
+    }
+
+    /** By TLS it is told within the stream first: else it looks as if somebody had cut the rest off. */
+    private void end(DuplexChannel socket) {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            ChannelFuture ended = socket.shutdownOutput();
+        } else {
+            var unused = tls.closeOutbound().addListener(told -> socket.shutdownOutput());
+        }
     }
 
     /** Bytes that the socket has not taken; not those held back. */

@@ -13,6 +13,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.Method;
 import com.rabbitmq.client.ShutdownSignalException;
+import io.tallymq.amqp.Row;
 import io.tallymq.broker.change.Change;
 import io.tallymq.broker.change.ClearPermission;
 import io.tallymq.broker.change.DeleteUser;
@@ -59,7 +60,7 @@ class PermissionsTest {
 
     @BeforeEach
     void users() throws Exception {
-        change(new FirstUser("root", HASH));
+        change(new FirstUser("root", HASH, "/"));
         change(new SetUser("ann", new UserSpec(HASH, List.of())));
         root = connect("root", "/");
         setUp = root.createChannel();
@@ -171,13 +172,20 @@ class PermissionsTest {
         allowed(c -> c.queuePurge("r.q"));
     }
 
+    @Row("name amq.default")
     @Test
     void publishingWrites() throws Exception {
         refused("write access to exchange 'r.x'", c -> c.basicPublish("r.x", "k", null, new byte[1]));
-        refused("write access to exchange ''", c -> c.basicPublish("", "w.q", null, new byte[1]));
+        refused("write access to exchange 'amq.default'", c -> c.basicPublish("", "w.q", null, new byte[1]));
         allowed(c -> {
             c.confirmSelect();
             c.basicPublish("w.x", "k", null, new byte[1]);
+            c.waitForConfirmsOrDie(30_000);
+        });
+        change(new SetPermission("/", "ann", new Permission("", "^amq\\.default$", "^r\\.")));
+        allowed(c -> {
+            c.confirmSelect();
+            c.basicPublish("", "w.q", null, new byte[1]);
             c.waitForConfirmsOrDie(30_000);
         });
         refused("write access to exchange 'r.x'", c -> {

@@ -22,11 +22,20 @@ final class ConfigEnvironment {
 
     private static final Pattern SERVICE_PORT_VALUE = Pattern.compile("(tcp|udp|sctp)://.*");
 
+    /** What RabbitMQ's images are told, by the key that it is here. */
+    static final Map<String, String> RABBITMQ = Map.of(
+            "RABBITMQ_DEFAULT_USER", "auth.default-user",
+            "RABBITMQ_DEFAULT_PASS", "auth.default-password",
+            "RABBITMQ_DEFAULT_VHOST", "auth.default-vhost");
+
     private ConfigEnvironment() {}
 
     static void readInto(Settings settings, Map<String, String> environment) {
         for (Map.Entry<String, String> variable : new TreeMap<>(environment).entrySet()) {
             String name = variable.getKey();
+            if (RABBITMQ.containsKey(name) && !variable.getValue().isBlank()) { // ours come later, and win
+                settings.putFromProcess(RABBITMQ.get(name), variable.getValue(), "environment " + name);
+            }
             if (name.startsWith(Key.ENV_PREFIX) && !isForeign(name, variable.getValue())) {
                 read(settings, name, variable.getValue());
             }

@@ -4,17 +4,18 @@ import java.util.Map;
 
 /** Prints the keys for people: the help, the example file, the values in effect. */
 final class ConfigHelp {
-    private static final Map<String, String> GROUPS = Map.of(
-            "node", "This node",
-            "cluster", "The cluster",
-            "data", "Data",
-            "amqp", "AMQP clients",
-            "http", "HTTP API",
-            "auth", "Users",
-            "raft", "Replicated log",
-            "batch", "Batches of publishes and acks",
-            "store", "Message store",
-            "disk", "Disk");
+    private static final Map<String, String> GROUPS = Map.ofEntries(
+            Map.entry("node", "This node"),
+            Map.entry("cluster", "The cluster"),
+            Map.entry("data", "Data"),
+            Map.entry("amqp", "AMQP clients"),
+            Map.entry("http", "HTTP API"),
+            Map.entry("tls", "TLS"),
+            Map.entry("auth", "Users"),
+            Map.entry("raft", "Replicated log"),
+            Map.entry("batch", "Batches of publishes and acks"),
+            Map.entry("store", "Message store"),
+            Map.entry("disk", "Disk"));
 
     private ConfigHelp() {}
 

@@ -151,18 +151,61 @@ public final class ConfigKeys {
             "64",
             "HTTP connections at one time, if the limit of file descriptors leaves room for them; more get 503.");
 
+    public static final Key<Path> TLS_CERTIFICATE = new Key<>(
+            "tls.certificate",
+            ValueTypes.file(),
+            "",
+            "/etc/tallymq/node.pem",
+            "This node's certificate and those that lead to its root, PEM; read again when it changes. None: no TLS.");
+    public static final Key<Path> TLS_KEY = new Key<>(
+            "tls.key",
+            ValueTypes.file(),
+            "",
+            "/etc/tallymq/node.key",
+            "The certificate's key, PEM (PKCS #8), without a password.");
+    public static final Key<Path> TLS_AUTHORITIES = new Key<>(
+            "tls.authorities",
+            ValueTypes.file(),
+            "",
+            "/etc/tallymq/ca.pem",
+            "Whose certificates clients may show, PEM; who shows one may log in as its common name (EXTERNAL).");
+    public static final Key<ClientCertificates> TLS_CLIENTS = new Key<>(
+            "tls.clients",
+            ValueTypes.choice(ClientCertificates.class),
+            "none",
+            "required",
+            "Whether AMQP clients are asked for a certificate.");
+    public static final Key<Integer> TLS_AMQP_PORT = new Key<>(
+            "tls.amqp-port",
+            ValueTypes.integer("TCP port", 0, 65_535),
+            "5671",
+            "5671",
+            "Port for AMQP by TLS, if there is a certificate; 0 lets the system choose one.");
+    public static final Key<Integer> TLS_HTTP_PORT = new Key<>(
+            "tls.http-port",
+            ValueTypes.integer("TCP port", 0, 65_535),
+            "15671",
+            "15671",
+            "Port of the HTTP API by TLS, if there is a certificate; 0 lets the system choose one.");
+
     public static final Key<String> AUTH_DEFAULT_USER = new Key<>(
             "auth.default-user",
             ValueTypes.text("name", "\\P{Cntrl}{1,255}", "1 to 255 characters"),
             "guest",
             "orders",
-            "The user of a fresh cluster, with all rights.");
+            "The first user of a new cluster, with all rights; later its users are what counts. Or RABBITMQ_DEFAULT_USER.");
     public static final Key<Secret> AUTH_DEFAULT_PASSWORD = new Key<>(
             "auth.default-password",
             ValueTypes.secret(1),
             "guest",
             "what-openssl-rand-hex-16-prints",
-            "That user's password.");
+            "That user's password. Or RABBITMQ_DEFAULT_PASS.");
+    public static final Key<String> AUTH_DEFAULT_VHOST = new Key<>(
+            "auth.default-vhost",
+            ValueTypes.text("name", "\\P{Cntrl}{1,255}", "1 to 255 characters"),
+            "/",
+            "orders",
+            "A virtual host that a new cluster begins with, beside /. Or RABBITMQ_DEFAULT_VHOST.");
     public static final Key<List<String>> AUTH_LOOPBACK_USERS = new Key<>(
             "auth.loopback-users", ValueTypes.names(), "guest", "none", "Users who may log in from this machine only.");
 
@@ -320,8 +363,15 @@ public final class ConfigKeys {
             HTTP_PORT,
             HTTP_OPEN_HEALTH_CHECKS,
             HTTP_MAX_CONNECTIONS,
+            TLS_CERTIFICATE,
+            TLS_KEY,
+            TLS_AUTHORITIES,
+            TLS_CLIENTS,
+            TLS_AMQP_PORT,
+            TLS_HTTP_PORT,
             AUTH_DEFAULT_USER,
             AUTH_DEFAULT_PASSWORD,
+            AUTH_DEFAULT_VHOST,
             AUTH_LOOPBACK_USERS,
             RAFT_ELECTION_TIMEOUT_MIN,
             RAFT_ELECTION_TIMEOUT_MAX,

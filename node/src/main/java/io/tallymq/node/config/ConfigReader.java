@@ -21,8 +21,8 @@ final class ConfigReader {
         if (!settings.problems().isEmpty()) {
             return null;
         }
-        NodeConfig config =
-                new NodeConfig(cluster(), amqp(), http(), auth(), replication(), storage(), get(ConfigKeys.LOG_LEVEL));
+        NodeConfig config = new NodeConfig(
+                cluster(), amqp(), http(), tls(), auth(), replication(), storage(), get(ConfigKeys.LOG_LEVEL));
         checkPeers(config.cluster());
         checkRest(config);
         return settings.problems().isEmpty() ? config : null;
@@ -76,10 +76,21 @@ final class ConfigReader {
                 get(ConfigKeys.HTTP_OPEN_HEALTH_CHECKS));
     }
 
+    private NodeConfig.Tls tls() {
+        return new NodeConfig.Tls(
+                settings.value(ConfigKeys.TLS_CERTIFICATE),
+                settings.value(ConfigKeys.TLS_KEY),
+                settings.value(ConfigKeys.TLS_AUTHORITIES),
+                get(ConfigKeys.TLS_CLIENTS),
+                get(ConfigKeys.TLS_AMQP_PORT),
+                get(ConfigKeys.TLS_HTTP_PORT));
+    }
+
     private NodeConfig.Auth auth() {
         return new NodeConfig.Auth(
                 get(ConfigKeys.AUTH_DEFAULT_USER),
                 get(ConfigKeys.AUTH_DEFAULT_PASSWORD),
+                get(ConfigKeys.AUTH_DEFAULT_VHOST),
                 get(ConfigKeys.AUTH_LOOPBACK_USERS));
     }
 
@@ -166,6 +177,17 @@ final class ConfigReader {
                     ConfigKeys.BATCH_PENDING_BYTES,
                     "two of the largest messages have to fit, " + ConfigKeys.AMQP_MAX_MESSAGE_SIZE.name() + " = "
                             + Sizes.format(message));
+        }
+        NodeConfig.Tls tls = config.tls();
+        if (tls.isOn() != (tls.key() != null)) {
+            settings.problem(
+                    tls.isOn() ? ConfigKeys.TLS_KEY : ConfigKeys.TLS_CERTIFICATE,
+                    "a certificate and its key come together: one of them is not set");
+        }
+        if (tls.clients() != ClientCertificates.NONE && tls.authorities() == null) {
+            settings.problem(
+                    ConfigKeys.TLS_AUTHORITIES,
+                    "who may vouch for clients has to be said if they are asked for a certificate");
         }
         int amqpPort = config.amqp().listen().port();
         if (config.http().enabled()

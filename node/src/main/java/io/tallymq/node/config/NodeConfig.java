@@ -10,7 +10,14 @@ import java.util.List;
  * @param logLevel how much is logged
  */
 public record NodeConfig(
-        Cluster cluster, Amqp amqp, Http http, Auth auth, Replication replication, Storage storage, LogLevel logLevel) {
+        Cluster cluster,
+        Amqp amqp,
+        Http http,
+        Tls tls,
+        Auth auth,
+        Replication replication,
+        Storage storage,
+        LogLevel logLevel) {
     /** Free bytes that a start needs: for one memtable and one file of the log. */
     public long startRoom() {
         return storage.store().memtableSize() + replication.raft().segmentSize();
@@ -68,8 +75,21 @@ public record NodeConfig(
      */
     public record Http(boolean enabled, Listen listen, int maxConnections, boolean openHealthChecks) {}
 
-    /** The user of a fresh cluster, and who may log in from this machine only. */
-    public record Auth(String defaultUser, Secret defaultPassword, List<String> loopbackUsers) {
+    /**
+     * Serving clients by TLS, on ports of their own.
+     *
+     * @param certificate null for none: then nobody is
+     * @param authorities null for those that the JDK trusts
+     */
+    public record Tls(
+            Path certificate, Path key, Path authorities, ClientCertificates clients, int amqpPort, int httpPort) {
+        public boolean isOn() {
+            return certificate != null;
+        }
+    }
+
+    /** The user of a fresh cluster, a virtual host of his beside the first, and who may log in from this machine only. */
+    public record Auth(String defaultUser, Secret defaultPassword, String defaultVhost, List<String> loopbackUsers) {
         public Auth {
             loopbackUsers = List.copyOf(loopbackUsers);
         }

@@ -89,7 +89,15 @@ final class ValueTypes {
     }
 
     static ValueType<Path> path() {
-        return new ValueType<>("directory", "a path; a relative one starts at the working directory", text -> {
+        return path("directory");
+    }
+
+    static ValueType<Path> file() {
+        return path("file");
+    }
+
+    private static ValueType<Path> path(String unit) {
+        return new ValueType<>(unit, "a path; a relative one starts at the working directory", text -> {
             try {
                 return Parsed.ok(Path.of(text));
             } catch (InvalidPathException e) {

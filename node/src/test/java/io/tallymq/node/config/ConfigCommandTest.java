@@ -71,6 +71,20 @@ class ConfigCommandTest {
     }
 
     @Test
+    void whatRabbitsImagesAreToldIsUnderstoodAndOursWins() {
+        NodeConfig.Auth auth = new Command(Map.of(
+                        "RABBITMQ_DEFAULT_USER", "ann",
+                        "RABBITMQ_DEFAULT_PASS", "pw",
+                        "RABBITMQ_DEFAULT_VHOST", "shop",
+                        "RABBITMQ_NODENAME", "of nobody's concern",
+                        "TALLYMQ_AUTH_DEFAULT_USER", "bob"))
+                .run()
+                .auth();
+        assertEquals(
+                "bob pw shop", auth.defaultUser() + " " + auth.defaultPassword().reveal() + " " + auth.defaultVhost());
+    }
+
+    @Test
     void aPasswordMayHoldAnything() throws IOException {
         String file = file("auth.default-password = a #b=\"c\" \\d");
         assertEquals(

@@ -113,7 +113,12 @@ public final class Rights {
                     case WRITE -> p.write();
                     case READ -> p.read();
                 };
-        return isIn(pattern, asked.name.isEmpty() ? DEFAULT_EXCHANGE : asked.name);
+        return isIn(pattern, named(asked.name));
+    }
+
+    /** The name by which expressions know an exchange: the default one has none. */
+    public static String named(String exchange) {
+        return exchange.isEmpty() ? DEFAULT_EXCHANGE : exchange;
     }
 
     private boolean decideOnTopic(Asked asked) {

@@ -24,6 +24,7 @@ import io.tallymq.broker.spec.PasswordHash;
 import io.tallymq.broker.spec.Permission;
 import io.tallymq.broker.spec.TopicPermission;
 import io.tallymq.broker.spec.UserSpec;
+import io.tallymq.broker.spec.VhostSpec;
 import io.tallymq.broker.view.User;
 import io.tallymq.broker.view.Vhost;
 import java.util.List;
@@ -79,6 +80,9 @@ public final class AccessCommands {
         access.initialise();
         access.setUser(c.name(), new UserSpec(c.password(), List.of(ADMINISTRATOR)));
         access.setPermission(c.name(), AccessState.FIRST_VHOST, EVERYTHING);
+        if (access.hasVhost(c.vhost()) || set(new SetVhost(c.vhost(), VhostSpec.PLAIN)) instanceof Reply.Changed) {
+            access.setPermission(c.name(), c.vhost(), EVERYTHING);
+        }
         return Reply.OK;
     }
 

@@ -121,7 +121,7 @@ public final class Commands {
 
     Change change(ChangeKind kind) {
         return switch (kind) {
-            case FIRST_USER -> new FirstUser(text(), hash());
+            case FIRST_USER -> new FirstUser(text(), hash(), text());
             case SET_VHOST -> new SetVhost(text(), new VhostSpec(text(), List.of(text()), text(), flag()));
             case DELETE_VHOST -> new DeleteVhost(text());
             case SET_USER -> new SetUser(text(), new UserSpec(hash(), List.of(text(), text())));

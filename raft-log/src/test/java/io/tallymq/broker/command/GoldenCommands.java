@@ -181,7 +181,7 @@ final class GoldenCommands {
             // CLEAR_POLICY
             "3d017601700100 | ClearPolicy[vhost=v, name=p, operator=true]",
             // ADMINISTER, each change
-            "3e03616e6e0831302e302e302e310106e697a5e69cac04f09f9880012f00 | Administer[by=ann, from=10.0.0.1, change=FirstUser[name=\u65e5\u672c, password=PasswordHash[\ud83d\ude00]]]",
+            "3e03616e6e0831302e302e302e310106e697a5e69cac04f09f9880012f012f00 | Administer[by=ann, from=10.0.0.1, change=FirstUser[name=\u65e5\u672c, password=PasswordHash[\ud83d\ude00], vhost=/]]",
             "3e03616e6e0831302e302e302e310206e697a5e69cac000106e697a5e69cac000000 | Administer[by=ann, from=10.0.0.1, change=SetVhost[name=\u65e5\u672c, spec=VhostSpec[description=, tags=[\u65e5\u672c], defaultQueueType=, isProtected=false]]]",
             "3e03616e6e0831302e302e302e310306e697a5e69cac00 | Administer[by=ann, from=10.0.0.1, change=DeleteVhost[name=\u65e5\u672c]]",
             "3e03616e6e0831302e302e302e310406e697a5e69cac06e697a5e69cac06e697a5e69cac0204f09f988006e697a5e69cac00 | Administer[by=ann, from=10.0.0.1, change=SetUser[name=\u65e5\u672c, spec=UserSpec[password=PasswordHash[\u65e5\u672c], tags=[\ud83d\ude00, \u65e5\u672c]]]]",

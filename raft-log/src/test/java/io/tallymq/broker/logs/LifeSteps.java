@@ -46,7 +46,7 @@ final class LifeSteps {
             case NODE_LOST -> nodeLost(node, other);
             case OPEN -> open(node);
             case RAISE -> by(node, new Raise(dice.oneIn(4) ? 1 + dice.below(3) : 3, 1));
-            case PROBE -> by(node, new Probe(dice.oneIn(4)));
+            case PROBE -> by(node, new Probe(dice.oneIn(4), dice.oneIn(2) ? dice.below(30) : 0));
             case CLOSE -> close(dice);
             case CLOSE_CHANNEL -> closeChannel(dice);
             default -> {

@@ -1,0 +1,131 @@
+package io.tallymq.net;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLParameters;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who this node is for clients that come by TLS: a certificate and its key out of PEM files, read again when they have changed. Connections
+ * that are open keep what they began with. TLS 1.3 and 1.2 only. Any thread.
+ */
+public final class TlsIdentity {
+    private static final Logger LOG = LoggerFactory.getLogger(TlsIdentity.class);
+    private static final long HANDSHAKE_SECONDS = 5;
+
+    /**
+     * Where it is.
+     *
+     * @param certificate the node's own first, then those that lead to its root
+     * @param key of the certificate, PKCS #8 without a password
+     * @param authorities whose certificates clients may show; null for those that the JDK trusts
+     * @param clients whether clients are asked for a certificate
+     */
+    public record Pem(Path certificate, Path key, Path authorities, ClientAuth clients) {
+        private List<Path> files() {
+            return authorities == null ? List.of(certificate, key) : List.of(certificate, key, authorities);
+        }
+    }
+
+    private record Seen(Path file, long modified, long size) {}
+
+    private final Pem pem;
+    private volatile SslContext context;
+    private volatile Instant end;
+    /** As they were when they were read last, whatever came of it. */
+    private List<Seen> seen;
+
+    /** @throws IOException when the files can't be used; the text says which and why */
+    public TlsIdentity(Pem pem) throws IOException {
+        this.pem = pem;
+        seen = look();
+        load();
+    }
+
+    private List<Seen> look() throws IOException {
+        List<Seen> now = new ArrayList<>();
+        for (Path file : pem.files()) {
+            try {
+                now.add(new Seen(file, Files.getLastModifiedTime(file).toMillis(), Files.size(file)));
+            } catch (IOException e) {
+                throw new IOException("TLS: the file " + file + " can't be read: " + e.getMessage(), e);
+            }
+        }
+        return now;
+    }
+
+    private void load() throws IOException {
+        try {
+            X509Certificate own = own();
+            SslContextBuilder builder = SslContextBuilder.forServer(
+                            pem.certificate().toFile(), pem.key().toFile())
+                    .protocols("TLSv1.3", "TLSv1.2")
+                    .clientAuth(pem.clients());
+            if (pem.authorities() != null) {
+                builder.trustManager(pem.authorities().toFile());
+            }
+            context = builder.build();
+            end = own.getNotAfter().toInstant();
+        } catch (IllegalArgumentException | GeneralSecurityException | IOException e) {
+            throw new IOException(
+                    "TLS: " + pem.certificate() + " and " + pem.key()
+                            + " can't be used (PEM; the key as PKCS #8, -----BEGIN PRIVATE KEY-----, without a password): "
+                            + (e.getCause() == null ? e : e.getCause()).getMessage(),
+                    e);
+        }
+    }
+
+    private X509Certificate own() throws GeneralSecurityException, IOException {
+        try (InputStream in = Files.newInputStream(pem.certificate())) {
+            for (Certificate c : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                return (X509Certificate) c;
+            }
+        }
+        throw new IOException(pem.certificate() + " holds no certificate");
+    }
+
+    /** For one connection that was accepted. */
+    public SslHandler handler(ByteBufAllocator memory) {
+        SslHandler handler = context.newHandler(memory);
+        SSLParameters parameters = handler.engine().getSSLParameters();
+        parameters.setUseCipherSuitesOrder(true);
+        handler.engine().setSSLParameters(parameters);
+        handler.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+        return handler;
+    }
+
+    /** When the certificate ends. */
+    public Instant end() {
+        return end;
+    }
+
+    /** Reads the files again if they have changed; goes on with what it has if they are of no use. One thread. */
+    public void reloadIfChanged() {
+        try {
+            List<Seen> now = look();
+            if (!now.equals(seen)) {
+                seen = now;
+                load();
+                LOG.info("TLS: read {} again, valid until {}; open connections keep theirs", pem.certificate(), end);
+            }
+        } catch (IOException e) {
+            LOG.warn("{}; going on with the certificate that is valid until {}", e.getMessage(), end);
+        }
+    }
+}
