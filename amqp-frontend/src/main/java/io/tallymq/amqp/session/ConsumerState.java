@@ -32,6 +32,7 @@ final class ConsumerState {
     private boolean started;
     private boolean watched;
     private boolean takingBack;
+    private boolean gaveBack;
     private boolean askedBack;
     /** Null for what is no stream. */
     private StreamReader reader;
@@ -141,8 +142,19 @@ final class ConsumerState {
         }
     }
 
+    /**
+     * It is being cancelled, and something that waited went back: what waits behind that does, too. Else the client would be sent what comes
+     * after a gap: the reader of a stream would never know of it, and of a group somebody else would get what came before.
+     */
+    void gaveBack() {
+        gaveBack = true;
+    }
+
     /** How many messages may be written to the client now. */
     int room() {
+        if (gaveBack) {
+            return 0;
+        }
         if (prefetch == 0) {
             return Integer.MAX_VALUE;
         }

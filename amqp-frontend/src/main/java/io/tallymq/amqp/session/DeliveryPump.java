@@ -196,6 +196,7 @@ final class DeliveryPump {
         ConsumerState consumer = m.consumer();
         if (consumer.phase() == ConsumerState.Phase.CANCELLING) {
             giveBack(m);
+            consumer.gaveBack();
         } else {
             consumer.holdBack(m, () -> add(new Pending.Resume(consumer)));
             if (consumer.reader() == null && consumer.beginWatch()) {
@@ -271,6 +272,7 @@ final class DeliveryPump {
     void giveBack(ConsumerState consumer) {
         for (Pending.ForConsumer m = consumer.takeLastHeldBack(); m != null; m = consumer.takeLastHeldBack()) {
             giveBack(m);
+            consumer.gaveBack();
         }
     }
 
