@@ -5,13 +5,17 @@ import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.access.Rights;
 import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.spec.BindingKey;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /** What the user of a connection may do, as errors of methods; null where he may. Event loop only. */
 final class Permits {
-    private static final String ALTERNATE_EXCHANGE = "alternate-exchange";
-    private static final String DEAD_LETTER_EXCHANGE = "x-dead-letter-exchange";
+    /** Arguments that name an exchange to which messages go on. */
+    private static final List<String> GO_ON = List.of(
+            ArgumentTable.ALTERNATE_EXCHANGE, ArgumentTable.X_ALTERNATE_EXCHANGE, ArgumentTable.DEAD_LETTER_EXCHANGE);
 
     private final Rights rights;
     private final String user;
@@ -63,30 +67,25 @@ final class Permits {
 
     AmqpError declareExchange(String name, Arguments arguments, MethodId id) {
         AmqpError error = exchange(Act.CONFIGURE, name, id);
-        error = error != null
-                ? error
-                : goesOn(arguments.get(ALTERNATE_EXCHANGE), () -> exchange(Act.READ, name, id), id);
-        return error != null
-                ? error
-                : goesOn(arguments.get(DEAD_LETTER_EXCHANGE), () -> exchange(Act.READ, name, id), id);
+        return error != null ? error : goOn(arguments, () -> exchange(Act.READ, name, id), id);
     }
 
     AmqpError declareQueue(String name, Arguments arguments, MethodId id) {
         AmqpError error = queue(Act.CONFIGURE, name, id);
-        return error != null ? error : goesOn(arguments.get(DEAD_LETTER_EXCHANGE), () -> queue(Act.READ, name, id), id);
-    }
-
-    private interface Check {
-        AmqpError error();
+        return error != null ? error : goOn(arguments, () -> queue(Act.READ, name, id), id);
     }
 
     /** Who has messages go on to an exchange reads them and writes there. */
-    private AmqpError goesOn(Object to, Check read, MethodId id) {
-        if (to == null) {
-            return null;
+    private AmqpError goOn(Arguments arguments, Supplier<AmqpError> read, MethodId id) {
+        for (String argument : GO_ON) {
+            Object to = arguments.get(argument);
+            AmqpError error = to == null ? null : read.get();
+            error = error != null || to == null ? error : exchange(Act.WRITE, to.toString(), id);
+            if (error != null) {
+                return error;
+            }
         }
-        AmqpError error = read.error();
-        return error != null ? error : exchange(Act.WRITE, to.toString(), id);
+        return null;
     }
 
     AmqpError bindQueue(BindingKey key, MethodId id) {

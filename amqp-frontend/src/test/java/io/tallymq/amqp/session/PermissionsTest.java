@@ -148,6 +148,12 @@ class PermissionsTest {
         refused(
                 "write access to exchange 'r.x'",
                 c -> c.exchangeDeclare("c.x", "fanout", true, false, Map.of("alternate-exchange", "r.x")));
+        refused(
+                "write access to exchange 'r.x'",
+                c -> c.exchangeDeclare("c.l", "fanout", true, false, Map.of("x-alternate-exchange", "r.x")));
+        refused(
+                "write access to exchange 'r.x'",
+                c -> c.exchangeDeclare("c.d", "fanout", true, false, Map.of("x-dead-letter-exchange", "r.x")));
         allowed(c -> c.exchangeDeclare("c.x", "fanout", true, false, Map.of("alternate-exchange", "w.x")));
     }
 
