@@ -3,9 +3,11 @@ package io.tallymq.broker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.access.AccessState;
 import io.tallymq.broker.access.Rights;
 import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.change.Change;
@@ -41,12 +43,14 @@ import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.spec.TopicPermission;
 import io.tallymq.broker.spec.UserSpec;
 import io.tallymq.broker.spec.VhostSpec;
+import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.User;
 import io.tallymq.broker.view.Vhost;
 import io.tallymq.store.MemoryStore;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -328,6 +332,19 @@ class AdministerTest {
         assertFalse(rights.mayEnter());
         node.apply(new Administer("root", "", new DeleteUser("ann")));
         assertFalse(rights.isThere());
+    }
+
+    /** A number of the state would not do: both have seen as many changes. */
+    @Test
+    void whatWasAllowedIsAskedAnewAfterAnotherStateWasInstalled() {
+        AccessState before = new AccessState(new MemoryStore());
+        AccessState installed = new AccessState(new MemoryStore());
+        AtomicReference<AccessView> view = new AtomicReference<>(before);
+        Rights rights = new Rights(view::get, "ann", "/");
+        long version = rights.version();
+        assertEquals(version, rights.version());
+        view.set(installed);
+        assertNotEquals(version, rights.version());
     }
 
     @Test

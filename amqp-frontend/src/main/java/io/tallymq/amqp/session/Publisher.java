@@ -110,12 +110,13 @@ final class Publisher {
 
     private AmqpError permit() {
         Permits permits = connection.permits();
+        long version = permits.version(); // before the answers: they may be newer, never older
         AmqpError refused = permits.exchange(Act.WRITE, target.exchange(), MethodId.BASIC_PUBLISH);
         if (refused == null) {
             refused = permits.topic(Act.WRITE, target.exchange(), target.routingKey(), MethodId.BASIC_PUBLISH);
         }
         if (refused == null) {
-            targets.allow(permits.version());
+            targets.allow(version);
         }
         return refused;
     }

@@ -40,6 +40,9 @@ public final class Rights {
     private final Map<String, NamePattern> patterns = new TreeMap<>();
     private AccessView seen;
     private long version;
+    /** How often they began anew. */
+    private long renewals;
+
     private User now;
     private boolean all;
 
@@ -83,10 +86,13 @@ public final class Rights {
         return now != null && now.has("impersonator");
     }
 
-    /** The number that changes with every change: answers are good while it is the same. */
+    /**
+     * The number that changes with every change: answers that were asked for behind it are good while it is the same. Not the view's: after
+     * another state was installed that may be the same.
+     */
     public long version() {
         refresh();
-        return version;
+        return renewals;
     }
 
     private void refresh() {
@@ -97,6 +103,7 @@ public final class Rights {
             version = current;
             now = view.user(user);
             all = !view.isInitialised();
+            renewals++;
             answers.clear();
             patterns.clear();
         }
