@@ -50,6 +50,8 @@ final class PropertyRules {
     private byte[] extension = {};
     /** Routing keys beside the message's own that stand in it. */
     private List<String> keys = List.of();
+    /** It has the name of somebody else, which is good while that is allowed. */
+    private boolean foreign;
     /** Which name stands in it for {@link DirectReplyTo#QUEUE}; null for none. */
     private String address;
 
@@ -90,7 +92,7 @@ final class PropertyRules {
 
     /** Null if they are fine. */
     AmqpError check(ByteBuf octets) {
-        if (isSame(octets) && (address == null || address.equals(replyAddress.get()))) {
+        if (isSame(octets) && isStillFine()) {
             return null;
         }
         AmqpError tooLarge = checkSize(octets.readableBytes());
@@ -104,6 +106,10 @@ final class PropertyRules {
         } catch (WireException e) {
             return AmqpError.of(e, MethodId.BASIC_PUBLISH);
         }
+    }
+
+    private boolean isStillFine() {
+        return (address == null || address.equals(replyAddress.get())) && (!foreign || mayImpersonate.getAsBoolean());
     }
 
     private AmqpError checkSize(int bytes) {
@@ -143,14 +149,16 @@ final class PropertyRules {
                     "invalid expiration '" + properties.expiration() + "': milliseconds from 0 to " + MOST_EXPIRATION
                             + " expected, as text");
         }
-        if (properties.has(BasicProperties.Property.USER_ID)
-                && !user.equals(properties.userId())
-                && !mayImpersonate.getAsBoolean()) {
+        if (isForeign(properties) && !mayImpersonate.getAsBoolean()) {
             return refuse(
                     ReplyCode.PRECONDITION_FAILED,
                     "user_id property set to '" + properties.userId() + "' but authenticated user was '" + user + "'");
         }
         return null;
+    }
+
+    private boolean isForeign(BasicProperties properties) {
+        return properties.has(BasicProperties.Property.USER_ID) && !user.equals(properties.userId());
     }
 
     /** Milliseconds that the message lives, -1 if that can't be read. */
@@ -219,6 +227,7 @@ final class PropertyRules {
             }
         }
         address = name;
+        foreign = isForeign(properties);
         received = properties;
         kept = goesOn.raw();
         extension = more;

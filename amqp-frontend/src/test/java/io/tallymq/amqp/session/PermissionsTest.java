@@ -311,6 +311,23 @@ class PermissionsTest {
         });
     }
 
+    /** The same properties again are not looked at again, but for this. */
+    @Test
+    void whoIsNoImpersonatorAnyMoreEndsWithTheNextPublish() throws Exception {
+        AMQP.BasicProperties bob =
+                new AMQP.BasicProperties.Builder().userId("bob").build();
+        change(new SetUser("ann", new UserSpec(HASH, List.of("impersonator"))));
+        Channel channel = ann.createChannel();
+        CompletableFuture<ShutdownSignalException> end = new CompletableFuture<>();
+        channel.addShutdownListener(end::complete);
+        channel.confirmSelect();
+        channel.basicPublish("w.x", "k", bob, new byte[1]);
+        channel.waitForConfirmsOrDie(30_000);
+        change(new SetUser("ann", new UserSpec(HASH, List.of())));
+        channel.basicPublish("w.x", "k", bob, new byte[1]);
+        assertEquals(406, close(end.get(30, TimeUnit.SECONDS)).getReplyCode());
+    }
+
     /** A token tells nothing of its queue: the broker looks. */
     @Test
     void whatIsPutAsideIsForThoseWhoMayReadItsQueue() throws Exception {
