@@ -9,6 +9,7 @@ import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session.PublishTarget;
 import io.tallymq.broker.SessionListener.Reason;
 import io.tallymq.broker.SessionListener.ReturnedMessage;
+import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.command.Settle.Outcome;
 import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.effect.Reply;
@@ -62,6 +63,9 @@ final class SettleMessages {
         AmqpError error = misplaced(headers, outcome);
         if (error == null) {
             error = misplacedToken(headers, defers, properties.received());
+        }
+        if (error == null && defers && !headers.has(DeferHeaders.TOKEN)) { // a message to reply-to tells the token
+            error = channel.connection().permits().exchange(Act.WRITE, "", MethodId.BASIC_PUBLISH);
         }
         return error != null ? error : settle(tag.getAsLong(), outcome, defers, target, properties);
     }

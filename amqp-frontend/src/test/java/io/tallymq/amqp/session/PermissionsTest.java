@@ -344,4 +344,30 @@ class PermissionsTest {
         refused("read access to queue 'w.q'", c -> c.basicGet("amq.deferred.t1", true));
         assertEquals(1, setUp.basicGet("amq.deferred.t1", true).getBody().length);
     }
+
+    /** It is a message to a queue, as any to the default exchange. */
+    @Test
+    void aTokenIsToldToQueuesByThoseWhoMayPublishToThem() throws Exception {
+        setUp.confirmSelect();
+        setUp.basicPublish("", "r.q", null, new byte[1]);
+        setUp.waitForConfirmsOrDie(30_000);
+        refused("write access to exchange 'amq.default'", c -> defer(c, "w.q"));
+        change(new SetPermission("/", "ann", new Permission("^c\\.", "^amq\\.default$", "^r\\.")));
+        allowed(c -> {
+            c.confirmSelect();
+            defer(c, "w.q");
+            c.waitForConfirmsOrDie(30_000);
+        });
+        assertEquals(1, setUp.messageCount("w.q"));
+    }
+
+    private static void defer(Channel channel, String replyTo) throws IOException {
+        long tag = channel.basicGet("r.q", false).getEnvelope().getDeliveryTag();
+        Map<String, Object> headers = Map.of("x-delivery-tag", tag, "x-outcome", "defer");
+        AMQP.BasicProperties p = new AMQP.BasicProperties.Builder()
+                .headers(headers)
+                .replyTo(replyTo)
+                .build();
+        channel.basicPublish("amq.settle", "", p, new byte[0]);
+    }
 }
