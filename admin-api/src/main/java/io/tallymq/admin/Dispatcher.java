@@ -127,6 +127,13 @@ final class Dispatcher {
         if (user != null && !access.isFor(user)) {
             return done(Answer.error(403, "not_authorised", "the user needs the tag " + access.tags() + " for this"));
         }
+        if (user != null && !user.isCertain() && !isLook(request.method())) {
+            return done(Answer.error(
+                    503,
+                    "service_unavailable",
+                    "this node does not know yet whether the cluster has users, so its configured one may only look:"
+                            + " try again when it follows a leader"));
+        }
         Map<String, String> variables = match.get().variables;
         Sight sight = Sight.of(user, users);
         String vhost = variables.get("vhost");
@@ -135,6 +142,10 @@ final class Dispatcher {
         }
         return write.endpoint()
                 .answer(new ApiRequest(target, variables, user, request.caller(), sight, request.body()));
+    }
+
+    private static boolean isLook(String method) {
+        return method.equals("GET") || method.equals("HEAD");
     }
 
     private static Answer unauthorized(boolean tried) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +27,8 @@ final class AccessFixture implements AutoCloseable {
 
     AccessFixture() throws IOException {
         Admin.awaitHighestLevel(broker);
-        logins = new Logins(broker::access, "nobody", "", Set.of(), change -> {});
+        logins = new Logins(
+                broker::access, "nobody", "", Set.of(), () -> CompletableFuture.completedFuture(true), change -> {});
         var first = new FirstUser("root", UserBody.hashed("s3cret:with:colons"), "/");
         assertEquals(
                 Reply.OK,

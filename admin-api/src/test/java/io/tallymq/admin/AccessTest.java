@@ -253,4 +253,16 @@ class AccessTest {
             assertEquals("HTTP/1.1 400 Bad Request", raw.line());
         }
     }
+
+    /** What a node's configuration names is nobody in a cluster that has users, and the node may not know of them yet. */
+    @Test
+    void whoIsNotCertainLooksAndChangesNothing() {
+        String early = Admin.basic("early", "early");
+        assertEquals(200, admin.send("GET", "/api/overview", early).statusCode());
+        for (String path : new String[] {"/api/users/eve", "/api/vhosts/v", "/api/policies/%2F/p"}) {
+            HttpResponse<String> response = admin.send("PUT", path, "{\"tags\":\"administrator\"}", early);
+            assertEquals(503, response.statusCode());
+            assertTrue(response.body().contains("may only look"), response.body());
+        }
+    }
 }

@@ -75,6 +75,7 @@ final class Admin implements AutoCloseable {
                 new StaticAuthenticator.Login(new LoginUser("guest", List.of("monitoring")), "guest", true),
                 new StaticAuthenticator.Login(new LoginUser("maker", List.of("policymaker")), "maker", false),
                 new StaticAuthenticator.Login(new LoginUser("app", List.of("management")), "app", false),
+                new StaticAuthenticator.Login(new LoginUser("early", List.of("administrator"), false), "early", false),
                 new StaticAuthenticator.Login(new LoginUser("plain", List.of()), "plain", false)));
     }
 

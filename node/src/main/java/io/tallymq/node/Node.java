@@ -10,6 +10,8 @@ import io.tallymq.admin.NodeStats;
 import io.tallymq.amqp.AmqpServer;
 import io.tallymq.broker.change.Change;
 import io.tallymq.broker.command.Administer;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.login.Logins;
 import io.tallymq.net.TlsIdentity;
@@ -26,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -151,7 +154,7 @@ public final class Node implements AutoCloseable {
 
     private void startLogins(ComponentConfigs parts) {
         NodeConfig.Auth auth = config.auth();
-        logins = parts.logins(broker::access, this::administer);
+        logins = parts.logins(broker::access, this::hasAllThatWasConfirmed, this::administer);
         founding = new Founding(
                 broker,
                 timers,
@@ -160,6 +163,10 @@ public final class Node implements AutoCloseable {
                 auth.defaultVhost(),
                 this::administer);
         founding.start();
+    }
+
+    private CompletableFuture<Boolean> hasAllThatWasConfirmed() {
+        return broker.submit(new Probe(false)).thenApply(Reply.Probed.class::isInstance);
     }
 
     /** What the node itself changes. */

@@ -37,8 +37,13 @@ import javax.crypto.spec.SecretKeySpec;
 public final class Logins implements AutoCloseable {
     /** Logins that wait for the thread; more are refused. */
     static final int MOST_WAITING = 500;
+    /** Those of one address. */
+    static final int MOST_OF_ONE = 100;
     /** Users whose last password is known. */
     private static final int MOST_KNOWN = 10_000;
+
+    /** A password may change while it is compared: how often it is begun anew. */
+    private static final int MOST_TRIES = 3;
 
     private static final int KEY = 32;
 
@@ -49,12 +54,14 @@ public final class Logins implements AutoCloseable {
     private final String founder;
     private final byte[] founderDigest;
     private final Set<String> loopbackOnly;
+    private final UpToDate upToDate;
     private final Consumer<Change> changes;
     private final SecureRandom random = new SecureRandom();
     private final byte[] key = new byte[KEY];
     /** Compared with when there is no such user. */
     private final PasswordHash nobody;
 
+    private final Waiting waiting = new Waiting(MOST_OF_ONE);
     private final Penalties penalties = new Penalties(System::nanoTime);
     private final Timers timers = new Timers();
     private final AtomicLong refused = new AtomicLong();
@@ -72,6 +79,8 @@ public final class Logins implements AutoCloseable {
      *
      * @param founder who may log in before the cluster has users, as an administrator
      * @param loopbackOnly users who may log in from the node's own machine only
+     * @param log completes with true when this node has applied all that was confirmed before. A node that joins, or lost its disk, knows
+     *     of no users, and the cluster may have some: then its configuration names nobody
      * @param changes takes what is to be replicated: passwords that are to be kept in a better way
      */
     public Logins(
@@ -79,6 +88,7 @@ public final class Logins implements AutoCloseable {
             String founder,
             String founderPassword,
             Set<String> loopbackOnly,
+            Supplier<CompletableFuture<Boolean>> log,
             Consumer<Change> changes) {
         this.access = access;
         this.founder = founder;
@@ -99,6 +109,7 @@ public final class Logins implements AutoCloseable {
         comparing.allowCoreThreadTimeOut(true);
         later = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("login-later", true));
         later.setRemoveOnCancelPolicy(true);
+        upToDate = new UpToDate(log, timers, later);
     }
 
     /**
@@ -111,31 +122,61 @@ public final class Logins implements AutoCloseable {
     public CompletableFuture<Optional<LoginUser>> login(String user, byte[] password, InetAddress from, boolean here) {
         AccessView view = access.get();
         if (!view.isInitialised()) {
-            boolean same = MessageDigest.isEqual(founderDigest, digest(password)) & founder.equals(user);
-            return answer(same ? new LoginUser(user, List.of("administrator")) : null, from, here);
+            return founder(user, password, from, here);
         }
         User u = view.user(user);
         if (u != null && isKnown(u, password)) {
             return answer(new LoginUser(user, u.spec().tags()), from, here);
         }
+        return waiting.begins(from) ? inTurn(user, password, from, here) : tooMany();
+    }
+
+    private CompletableFuture<Optional<LoginUser>> inTurn(
+            String user, byte[] password, InetAddress from, boolean here) {
         try {
-            return CompletableFuture.supplyAsync(() -> compare(user, u, password), comparing)
+            return CompletableFuture.supplyAsync(() -> find(user, password), comparing)
+                    .whenComplete((found, failure) -> waiting.ended(from))
                     .thenCompose(found -> answer(found, from, here));
         } catch (RejectedExecutionException e) {
-            refused.incrementAndGet();
-            return CompletableFuture.completedFuture(Optional.empty());
+            waiting.ended(from);
+            return tooMany();
         }
     }
 
-    /** Whether there is such a user, who has proved otherwise who he is, and he may come from there. */
-    public boolean mayCome(String user, boolean here) {
+    /** Whether there is such a user, who has proved otherwise who he is, and he may come from there. Never completes exceptionally. */
+    public CompletableFuture<Boolean> mayCome(String user, boolean here) {
+        CompletableFuture<Boolean> isKnown =
+                access.get().isInitialised() ? CompletableFuture.completedFuture(true) : upToDate.now();
+        return isKnown.thenApply(is -> {
+            boolean may = is && isThere(user) && (here || !loopbackOnly.contains(user));
+            if (!may) {
+                refused.incrementAndGet();
+            }
+            return may;
+        });
+    }
+
+    private boolean isThere(String user) {
         AccessView view = access.get();
-        boolean is = view.isInitialised() ? view.user(user) != null : founder.equals(user);
-        boolean may = is && (here || !loopbackOnly.contains(user));
-        if (!may) {
-            refused.incrementAndGet();
+        return view.isInitialised() ? view.user(user) != null : founder.equals(user);
+    }
+
+    private CompletableFuture<Optional<LoginUser>> tooMany() {
+        refused.incrementAndGet();
+        return CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    /** As far as this node knows the cluster has no users. */
+    private CompletableFuture<Optional<LoginUser>> founder(
+            String user, byte[] password, InetAddress from, boolean here) {
+        boolean same = MessageDigest.isEqual(founderDigest, digest(password)) & founder.equals(user);
+        if (!same || !here && loopbackOnly.contains(user)) {
+            return answer(null, from, here);
         }
-        return may;
+        return upToDate.now()
+                .thenCompose(isKnown -> isKnown && access.get().isInitialised()
+                        ? login(user, password, from, here)
+                        : answer(new LoginUser(user, List.of("administrator"), isKnown), from, here));
     }
 
     private CompletableFuture<Optional<LoginUser>> answer(LoginUser found, InetAddress from, boolean here) {
@@ -166,14 +207,31 @@ public final class Logins implements AutoCloseable {
         return k != null && k.hash.equals(u.spec().password()) && MessageDigest.isEqual(k.digest, digest(password));
     }
 
+    /** Its turn has come: the user may be another one by now, and when it is done. */
+    private LoginUser find(String name, byte[] password) {
+        for (int i = 0; i < MOST_TRIES; i++) {
+            User u = access.get().user(name);
+            boolean same = u != null && isKnown(u, password) // by one that was before it
+                    || isRight(name, u, password);
+            User now = access.get().user(name);
+            if (!same || now == null) {
+                return null;
+            }
+            if (now.spec().password().equals(u.spec().password())) {
+                return new LoginUser(name, now.spec().tags());
+            }
+        }
+        return null;
+    }
+
     /** Does the same work whether there is such a user, however his password is kept, and whether it is right. */
-    private LoginUser compare(String name, User u, byte[] password) {
+    private boolean isRight(String name, User u, byte[] password) {
         PasswordHash hash = u == null ? nobody : u.spec().password();
         boolean same = Passwords.matches(hash, password);
         PasswordHash ours =
                 Passwords.PBKDF2.equals(hash.algorithm()) && hash != nobody ? hash : Passwords.hash(password, random);
         if (u == null || !same) {
-            return null;
+            return false;
         }
         synchronized (known) {
             known.put(name, new Known(hash, digest(password)));
@@ -181,7 +239,7 @@ public final class Logins implements AutoCloseable {
         if (ours != hash) {
             changes.accept(new Rehash(name, hash, ours));
         }
-        return new LoginUser(name, u.spec().tags());
+        return true;
     }
 
     private byte[] digest(byte[] password) {

@@ -20,6 +20,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -28,7 +29,10 @@ import org.junit.jupiter.api.Test;
 class LoginsTest {
     private final AccessState access = new AccessState(new MemoryStore());
     private final List<Change> changes = new ArrayList<>();
-    private final Logins logins = new Logins(() -> access, "guest", "guest", Set.of("guest"), changes::add);
+    /** Whether the node has applied all that was confirmed. */
+    private CompletableFuture<Boolean> log = CompletableFuture.completedFuture(true);
+
+    private final Logins logins = new Logins(() -> access, "guest", "guest", Set.of("guest"), () -> log, changes::add);
 
     @AfterEach
     void end() {
@@ -80,6 +84,48 @@ class LoginsTest {
         add("ann", Passwords.hash(octets("pw"), new SecureRandom(), 10));
         assertFalse(login("guest", "guest", true));
         assertTrue(login("ann", "pw", false));
+    }
+
+    /** A node that joins: its state is empty, the cluster's is not. */
+    @Test
+    void whoTheConfigurationNamesIsNobodyWhenTheLogTellsOfUsers() throws Exception {
+        log = new CompletableFuture<>();
+        CompletableFuture<Optional<LoginUser>> login = logins.login("guest", octets("guest"), remote(), true);
+        assertFalse(login.isDone());
+        add("ann", Passwords.hash(octets("pw"), new SecureRandom(), 10));
+        log.complete(true);
+        assertEquals(Optional.empty(), login.get(30, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void aCertificateOfThatNameIsNobodysEitherUntilTheLogTells() throws Exception {
+        log = CompletableFuture.completedFuture(false);
+        assertFalse(logins.mayCome("guest", true).get(30, TimeUnit.SECONDS));
+        log = CompletableFuture.completedFuture(true);
+        assertTrue(logins.mayCome("guest", true).get(30, TimeUnit.SECONDS));
+        assertFalse(logins.mayCome("guest", false).get(30, TimeUnit.SECONDS));
+        add("ann", Passwords.hash(octets("pw"), new SecureRandom(), 10));
+        assertFalse(logins.mayCome("guest", true).get(30, TimeUnit.SECONDS));
+        assertTrue(logins.mayCome("ann", false).get(30, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void whileNobodyKnowsWhetherThereAreUsersTheConfiguredOneIsNotCertain() throws Exception {
+        log = CompletableFuture.completedFuture(false);
+        assertFalse(logins.login("guest", octets("guest"), remote(), true)
+                .get()
+                .orElseThrow()
+                .isCertain());
+        log = CompletableFuture.failedFuture(new IllegalStateException("no leader"));
+        assertFalse(logins.login("guest", octets("guest"), remote(), true)
+                .get()
+                .orElseThrow()
+                .isCertain());
+        log = CompletableFuture.completedFuture(true);
+        assertTrue(logins.login("guest", octets("guest"), remote(), true)
+                .get()
+                .orElseThrow()
+                .isCertain());
     }
 
     @Test
@@ -144,6 +190,51 @@ class LoginsTest {
         endless[0] = 127;
         assertFalse(Passwords.isUsable(
                 new PasswordHash(Passwords.PBKDF2, Base64.getEncoder().encodeToString(endless))));
+    }
+
+    /** What a client sent before his user was deleted, or lost a tag, waits behind others for as long as these take. */
+    @Test
+    void whoWaitedIsWhoHeIsWhenHisTurnComes() throws Exception {
+        add("slow", Passwords.hash(octets("pw"), new SecureRandom(), 1_000_000));
+        add("ann", Passwords.hash(octets("pw"), new SecureRandom(), 10), "administrator");
+        add("bob", Passwords.hash(octets("pw"), new SecureRandom(), 10), "administrator");
+        var first = logins.login("slow", octets("pw"), remote(), false);
+        var second = logins.login("ann", octets("pw"), remote(), false);
+        var third = logins.login("bob", octets("pw"), remote(), false);
+        assertFalse(first.isDone());
+        access.deleteUser("ann");
+        add("bob", access.user("bob").spec().password(), "management");
+        assertEquals(Optional.empty(), second.get(30, TimeUnit.SECONDS));
+        assertEquals(
+                List.of("management"),
+                third.get(30, TimeUnit.SECONDS).orElseThrow().tags());
+    }
+
+    /** All clients of one application come back at once after a restart: one comparison is enough for them. */
+    @Test
+    void manyWithTheSamePasswordWaitForOneComparison() throws Exception {
+        add("app", rabbit(Passwords.RABBIT_SHA256, "SHA-256", "pw"));
+        List<CompletableFuture<Optional<LoginUser>>> all = new ArrayList<>();
+        for (int i = 0; i < Logins.MOST_OF_ONE; i++) {
+            all.add(logins.login("app", octets("pw"), remote(), false));
+        }
+        for (var one : all) {
+            assertTrue(one.get(30, TimeUnit.SECONDS).isPresent());
+        }
+        assertEquals(1, changes.size()); // each comparison would have asked for it
+    }
+
+    @Test
+    void anAddressThatSendsManyLeavesRoomForOthers() throws Exception {
+        add("slow", Passwords.hash(octets("pw"), new SecureRandom(), 1_000_000));
+        List<CompletableFuture<Optional<LoginUser>>> all = new ArrayList<>();
+        for (int i = 0; i < Logins.MOST_WAITING + 10; i++) {
+            all.add(logins.login("slow", octets("wrong" + i), remote(), false));
+        }
+        long refused = logins.refused();
+        assertEquals(Logins.MOST_WAITING + 10 - Logins.MOST_OF_ONE, refused);
+        all.add(logins.login("slow", octets("pw"), InetAddress.getLoopbackAddress(), true));
+        assertEquals(refused, logins.refused());
     }
 
     @Test

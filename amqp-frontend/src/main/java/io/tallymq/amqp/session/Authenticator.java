@@ -14,8 +14,8 @@ public interface Authenticator {
      */
     CompletableFuture<Boolean> accepts(String user, byte[] password, InetAddress peer);
 
-    /** Whether there is a user of this name, who has shown a certificate that was checked, and he may come from there. */
-    default boolean acceptsWithoutPassword(String user, InetAddress peer) {
-        return false;
+    /** The same of a user who has shown a certificate that was checked: whether there is one of this name, and he may come from there. */
+    default CompletableFuture<Boolean> acceptsWithoutPassword(String user, InetAddress peer) {
+        return CompletableFuture.completedFuture(false);
     }
 }

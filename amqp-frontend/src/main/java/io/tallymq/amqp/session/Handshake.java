@@ -100,10 +100,10 @@ final class Handshake {
         }
         if (mechanism.equals(Login.EXTERNAL)) {
             user = certificate;
-            boolean may = frontEnd.authenticator()
-                    .acceptsWithoutPassword(user, connection.peer().getAddress());
             connection.pause();
-            connection.loop().execute(() -> decided(may));
+            var unused = frontEnd.authenticator()
+                    .acceptsWithoutPassword(user, connection.peer().getAddress())
+                    .thenAcceptAsync(this::decided, connection.loop());
             return;
         }
         Login login = Login.read(mechanism, m.response());

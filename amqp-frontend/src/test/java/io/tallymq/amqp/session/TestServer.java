@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
@@ -57,6 +58,7 @@ public final class TestServer implements AutoCloseable {
                 "guest",
                 "guest",
                 Set.of("guest"),
+                () -> CompletableFuture.completedFuture(true),
                 change -> broker.submit(new Administer("test", "", change)));
         server = new AmqpServer(config, wrapper.apply(broker), (user, password, peer) -> logins.login(
                         user, password, peer, peer.isLoopbackAddress())

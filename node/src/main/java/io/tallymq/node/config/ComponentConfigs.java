@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -179,11 +180,18 @@ public final class ComponentConfigs {
     /**
      * Who may log in.
      *
+     * @param log completes with true when this node has applied all that was confirmed before
      * @param changes takes what is to be replicated
      */
-    public Logins logins(Supplier<AccessView> access, Consumer<Change> changes) {
+    public Logins logins(
+            Supplier<AccessView> access, Supplier<CompletableFuture<Boolean>> log, Consumer<Change> changes) {
         NodeConfig.Auth auth = config.auth();
         return new Logins(
-                access, auth.defaultUser(), auth.defaultPassword().reveal(), Set.copyOf(auth.loopbackUsers()), changes);
+                access,
+                auth.defaultUser(),
+                auth.defaultPassword().reveal(),
+                Set.copyOf(auth.loopbackUsers()),
+                log,
+                changes);
     }
 }

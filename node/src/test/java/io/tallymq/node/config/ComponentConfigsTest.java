@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class ComponentConfigsTest {
@@ -175,7 +176,8 @@ class ComponentConfigsTest {
     private static boolean login(ComponentConfigs configs, String user, String password, boolean here)
             throws Exception {
         AccessState nobodyYet = new AccessState(new MemoryStore());
-        try (Logins logins = configs.logins(() -> nobodyYet, change -> {})) {
+        try (Logins logins =
+                configs.logins(() -> nobodyYet, () -> CompletableFuture.completedFuture(true), change -> {})) {
             InetAddress from = InetAddress.getByName(here ? "127.0.0.1" : "192.0.2.1");
             return logins.login(user, password.getBytes(StandardCharsets.UTF_8), from, here)
                     .join()
