@@ -114,6 +114,21 @@ class AdministerTest {
         assertNull(user("late"));
     }
 
+    /** Tools may be quicker than the leader. */
+    @Test
+    void whoeverWasMadeBeforeTheFirstUserKeepsHisPassword() {
+        MemoryStore other = new MemoryStore();
+        OneNode early = new OneNode(other, MachineLimits.FORMAT_1);
+        early.raise(4);
+        PasswordHash own = new PasswordHash("rabbit_password_hashing_sha256", "b3du");
+        early.apply(new Administer("root", "", new SetUser("root", new UserSpec(own, List.of("administrator")))));
+        early.apply(new Administer("node", "", new FirstUser("root", HASH, "/")));
+        User root = early.machine.access().user("root");
+        assertEquals(own, root.spec().password());
+        assertEquals(Map.of("/", new Permission(".*", ".*", ".*")), root.permissions());
+        assertTrue(early.machine.access().isInitialised());
+    }
+
     @Test
     void aClusterMayBeginWithAnotherVhost() {
         OneNode other = new OneNode(new MemoryStore(), MachineLimits.FORMAT_1);

@@ -212,16 +212,19 @@ public final class AccessState implements AccessView {
         changed();
     }
 
+    /** However many there are. */
+    public void setFirstUser(String name, UserSpec spec) {
+        User before = users.get(name);
+        keep(before == null ? new User(name, spec) : before.with(spec));
+    }
+
     /** Returns whether he is new, or that there may not be one more. */
     public Reply setUser(String name, UserSpec spec) {
         User before = users.get(name);
         if (before == null && users.size() >= MOST_USERS) {
             return Reply.limit("users", MOST_USERS);
         }
-        keep(
-                before == null
-                        ? new User(name, spec)
-                        : new User(name, spec, before.limits(), before.permissions(), before.topicPermissions()));
+        keep(before == null ? new User(name, spec) : before.with(spec));
         return new Reply.Changed(before == null);
     }
 
@@ -236,7 +239,7 @@ public final class AccessState implements AccessView {
     /** The user is there. */
     public void rehash(String name, PasswordHash to) {
         User u = users.get(name);
-        keep(new User(name, new UserSpec(to, u.spec().tags()), u.limits(), u.permissions(), u.topicPermissions()));
+        keep(u.with(new UserSpec(to, u.spec().tags())));
     }
 
     /** The user is there. @param permission null for none */

@@ -77,12 +77,15 @@ public final class AccessCommands {
         if (access.isInitialised()) {
             return Reply.IGNORED;
         }
-        access.initialise();
-        access.setUser(c.name(), new UserSpec(c.password(), List.of(ADMINISTRATOR)));
+        User before = access.user(c.name()); // made a moment ago, by hand: with another password
+        if (before == null || !mayAdminister(before.spec())) {
+            access.setFirstUser(c.name(), new UserSpec(c.password(), List.of(ADMINISTRATOR)));
+        }
         access.setPermission(c.name(), AccessState.FIRST_VHOST, EVERYTHING);
         if (access.hasVhost(c.vhost()) || set(new SetVhost(c.vhost(), VhostSpec.PLAIN)) instanceof Reply.Changed) {
             access.setPermission(c.name(), c.vhost(), EVERYTHING);
         }
+        access.initialise(); // behind the user: who asks meanwhile finds him
         return Reply.OK;
     }
 

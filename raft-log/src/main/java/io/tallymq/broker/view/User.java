@@ -33,6 +33,11 @@ public record User(
         this(name, spec, Map.of(), Map.of(), Map.of());
     }
 
+    /** Who may do the same. */
+    public User with(UserSpec other) {
+        return new User(name, other, limits, permissions, topicPermissions);
+    }
+
     public boolean has(String tag) {
         return spec.tags().contains(tag);
     }
