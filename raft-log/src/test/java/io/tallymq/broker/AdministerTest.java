@@ -181,6 +181,7 @@ class AdministerTest {
         assertEquals(HASH, user("ann").spec().password());
         assertEquals(Reply.OK, change(new Rehash("ann", HASH, better)));
         assertEquals(better, user("ann").spec().password());
+        assertEquals(2, node.machine.access().audit().size()); // it is nothing that an administrator did
     }
 
     @Test

@@ -142,8 +142,9 @@ public final class AccessState implements AccessView {
         changed();
     }
 
+    /** Something is not as it was, and nobody need be told. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread changes it
-    private void changed() {
+    public void changed() {
         version++;
     }
 

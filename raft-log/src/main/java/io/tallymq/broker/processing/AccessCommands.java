@@ -3,6 +3,7 @@ package io.tallymq.broker.processing;
 import io.tallymq.broker.access.AccessChecks;
 import io.tallymq.broker.access.AccessState;
 import io.tallymq.broker.change.Change;
+import io.tallymq.broker.change.ChangeKind;
 import io.tallymq.broker.change.ClearGlobalParameter;
 import io.tallymq.broker.change.ClearLimit;
 import io.tallymq.broker.change.ClearPermission;
@@ -47,7 +48,10 @@ public final class AccessCommands {
     /** 404 for what is not there, 406 for what can't be. */
     public Reply administer(Administer a, long now) {
         Reply reply = carryOut(a.change());
-        if (reply instanceof Reply.Ok || reply instanceof Reply.Changed) {
+        boolean isDone = reply instanceof Reply.Ok || reply instanceof Reply.Changed;
+        if (isDone && a.change().kind() == ChangeKind.REHASH) {
+            access.changed(); // nobody wanted it: a thousand logins would drive out what administrators did
+        } else if (isDone) {
             access.note(
                     now, a.by(), a.from(), a.change().kind().text(), a.change().subject());
         }
