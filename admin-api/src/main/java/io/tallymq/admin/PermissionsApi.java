@@ -36,15 +36,17 @@ final class PermissionsApi {
                         .with("DELETE", Access.ADMINISTRATOR, this::clear));
     }
 
-    private static Iterator<In> of(User user) {
+    /** What is left of a virtual host that goes is nobody's business. */
+    private Iterator<In> of(User user) {
         return user.permissions().entrySet().stream()
+                .filter(e -> context.access().hasVhost(e.getKey()))
                 .map(e -> new In(user.name(), e.getKey(), e.getValue()))
                 .iterator();
     }
 
     private Answer all(ApiRequest request) {
         context.requireVhost(request);
-        Iterator<In> all = Rows.flat(context.access().users().iterator(), PermissionsApi::of);
+        Iterator<In> all = Rows.flat(context.access().users().iterator(), this::of);
         return list(request, Rows.filtered(all, in -> request.isIn(in.vhost)));
     }
 

@@ -43,8 +43,10 @@ final class TopicPermissionsApi {
                 .with("DELETE", Access.ADMINISTRATOR, this::clear);
     }
 
-    private static Iterator<In> of(User user) {
-        return Rows.flat(user.topicPermissions().entrySet().iterator(), e -> of(user, e.getKey(), e.getValue()));
+    private Iterator<In> of(User user) {
+        var there = Rows.filtered(user.topicPermissions().entrySet().iterator(), e -> context.access()
+                .hasVhost(e.getKey()));
+        return Rows.flat(there, e -> of(user, e.getKey(), e.getValue()));
     }
 
     private static Iterator<In> of(User user, String vhost, Map<String, TopicPermission> topics) {
@@ -55,7 +57,7 @@ final class TopicPermissionsApi {
 
     private Answer all(ApiRequest request) {
         context.requireVhost(request);
-        Iterator<In> all = Rows.flat(context.access().users().iterator(), TopicPermissionsApi::of);
+        Iterator<In> all = Rows.flat(context.access().users().iterator(), this::of);
         return list(request, Rows.filtered(all, in -> request.isIn(in.vhost)));
     }
 

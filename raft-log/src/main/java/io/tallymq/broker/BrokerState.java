@@ -404,7 +404,7 @@ abstract class BrokerState implements BrokerView {
                         DigestWalk.whole(leaving::digest),
                         DigestWalk.whole(policies::digest),
                         DigestWalk.whole(policyRound::digest),
-                        DigestWalk.whole(access::digest),
+                        access::digest,
                         seen::digest,
                         recent::digest));
     }

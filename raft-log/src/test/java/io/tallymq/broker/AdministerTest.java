@@ -256,7 +256,7 @@ class AdministerTest {
         assertFalse(node.machine.vhosts().contains("v"));
         assertTrue(text(change(new SetVhost("v", VhostSpec.PLAIN))).contains("being deleted"));
         assertEquals("vhost 'v' not found", text(declare("v", "q", Map.of())));
-        assertEquals(Map.of(), user("ann").permissions());
+        assertFalse(new Rights(node.machine::access, "ann", "v").mayEnter());
         int entries = 0;
         while (node.machine.owes() && entries < 1_000) {
             node.apply(new Probe(false));
@@ -265,6 +265,8 @@ class AdministerTest {
         }
         assertTrue(entries > 3 && entries < 100, entries + " entries");
         assertNull(node.machine.access().vhost("v"));
+        assertEquals(Map.of(), user("ann").permissions());
+        assertEquals(Map.of(), user("ann").topicPermissions());
         assertEquals(300, node.machine.queues().size());
         assertTrue(node.machine.exchanges().stream().noneMatch(x -> x.vhost().equals("v")));
         assertEquals(List.of(), node.machine.policies(false));

@@ -13,12 +13,14 @@ import io.tallymq.broker.spec.VhostSpec;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.AccessView;
+import io.tallymq.broker.view.DigestWalk;
 import io.tallymq.broker.view.User;
 import io.tallymq.broker.view.Vhost;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -36,6 +38,8 @@ public final class AccessState implements AccessView {
     public static final int MOST_USERS = 10_000;
     /** Virtual hosts, about 0.3 kB each besides their seven exchanges. */
     public static final int MOST_VHOSTS = 1_000;
+    /** Users' permissions, each in one virtual host. */
+    public static final int MOST_PERMISSIONS = 100_000;
     /** Exchanges of one virtual host with topic permissions of one user. */
     public static final int MOST_TOPIC_PERMISSIONS = 100;
     /** Things kept for the whole cluster. */
@@ -45,6 +49,10 @@ public final class AccessState implements AccessView {
     private final ConcurrentSkipListMap<String, User> users = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<String, Vhost> vhosts = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<String, String> globalParameters = new ConcurrentSkipListMap<>();
+    /** Users with permissions in a virtual host, by its name. Derived. */
+    private final TreeMap<String, TreeSet<String>> members = new TreeMap<>();
+
+    private int permissions;
     /** Of those that are going, in the order of their names. */
     private final TreeMap<String, Removal> removals = new TreeMap<>();
 
@@ -70,16 +78,48 @@ public final class AccessState implements AccessView {
             User u = AccessRecords.user(v);
             users.put(u.name(), u);
         });
-        store.scan(Keys.of(Keys.PERMISSION), (k, v) -> {
-            AccessRecords.InVhost in = AccessRecords.permission(v);
-            users.computeIfPresent(in.user(), (name, u) -> with(u, in.vhost(), in.permission(), in.topics()));
-        });
+        restorePermissions();
         store.scan(Keys.of(Keys.GLOBAL_PARAMETER), (k, v) -> {
             ByteReader r = new ByteReader(v);
             globalParameters.put(r.string(), r.string());
             TaggedFields.endRecord(r);
         });
         audit.restore();
+    }
+
+    /** A whole user at a time: each change of one makes another. */
+    private void restorePermissions() {
+        Map<String, Map<String, Permission>> plain = new TreeMap<>();
+        Map<String, Map<String, Map<String, TopicPermission>>> topics = new TreeMap<>();
+        store.scan(Keys.of(Keys.PERMISSION), (k, v) -> {
+            AccessRecords.InVhost in = AccessRecords.permission(v);
+            if (in.permission() != null) {
+                plain.computeIfAbsent(in.user(), u -> new TreeMap<>()).put(in.vhost(), in.permission());
+            }
+            if (!in.topics().isEmpty()) {
+                topics.computeIfAbsent(in.user(), u -> new TreeMap<>())
+                        .put(in.vhost(), Collections.unmodifiableMap(in.topics()));
+            }
+            enter(in.user(), in.vhost());
+        });
+        users.replaceAll((name, u) -> new User(
+                name, u.spec(), u.limits(), plain.getOrDefault(name, Map.of()), topics.getOrDefault(name, Map.of())));
+    }
+
+    private void enter(String user, String vhost) {
+        if (members.computeIfAbsent(vhost, v -> new TreeSet<>()).add(user)) {
+            permissions++;
+        }
+    }
+
+    private void leave(String user, String vhost) {
+        TreeSet<String> of = members.get(vhost);
+        if (of != null && of.remove(user)) {
+            permissions--;
+            if (of.isEmpty()) {
+                members.remove(vhost);
+            }
+        }
     }
 
     /** Null while there is nothing to tell. */
@@ -174,16 +214,27 @@ public final class AccessState implements AccessView {
         return new Reply.Changed(before == null);
     }
 
-    /** It goes: what is in it is taken out by later entries, and the users have no permissions in it any more. */
+    /** It goes for everybody: what is in it, and what users may do there, is taken out by later entries. */
     public void vhostGoes(String name) {
         Vhost v = vhosts.get(name);
         removals.put(name, Removal.BEGIN);
         keep(new Vhost(name, v.spec(), v.limits(), true));
-        for (User u : users.values()) {
-            if (u.permissions().containsKey(name) || u.topicPermissions().containsKey(name)) {
-                setIn(u, name, null, Map.of());
-            }
+    }
+
+    /** One user of a virtual host that goes may do nothing there any more. Returns whether there was one. */
+    public boolean takeMember(String vhost) {
+        TreeSet<String> of = members.get(vhost);
+        if (of == null) {
+            return false;
         }
+        setIn(users.get(of.first()), vhost, null, Map.of());
+        return true;
+    }
+
+    /** Whether the user may have permissions in one more virtual host, or has some in this one. */
+    public boolean hasRoomFor(String user, String vhost) {
+        TreeSet<String> of = members.get(vhost);
+        return permissions < MOST_PERMISSIONS || of != null && of.contains(user);
     }
 
     /** Whether a virtual host is going. */
@@ -233,8 +284,16 @@ public final class AccessState implements AccessView {
     public void deleteUser(String name) {
         User u = users.remove(name);
         store.delete(AccessRecords.userKey(name));
-        u.permissions().keySet().forEach(vhost -> store.delete(AccessRecords.permissionKey(name, vhost)));
-        u.topicPermissions().keySet().forEach(vhost -> store.delete(AccessRecords.permissionKey(name, vhost)));
+        vhostsOf(u).forEach(vhost -> {
+            store.delete(AccessRecords.permissionKey(name, vhost));
+            leave(name, vhost);
+        });
+    }
+
+    private static Set<String> vhostsOf(User u) {
+        Set<String> in = new TreeSet<>(u.permissions().keySet());
+        in.addAll(u.topicPermissions().keySet());
+        return in;
     }
 
     /** The user is there. */
@@ -262,8 +321,10 @@ public final class AccessState implements AccessView {
         byte[] key = AccessRecords.permissionKey(u.name(), vhost);
         if (record == null) {
             store.delete(key);
+            leave(u.name(), vhost);
         } else {
             store.put(key, record);
+            enter(u.name(), vhost);
         }
     }
 
@@ -317,20 +378,27 @@ public final class AccessState implements AccessView {
         return was;
     }
 
-    /** Nothing, before anybody changed anything. */
-    public void digest(StateDigest d) {
-        if (!initialised && audit.all().isEmpty()) {
-            return;
+    /** As {@link DigestWalk.Part}; nothing, before anybody changed anything. A user with his permissions is a whole. */
+    public Object digest(StateDigest d, Object from, DigestWalk.Units units) {
+        if (from == null) {
+            if (!initialised && audit.all().isEmpty()) {
+                return null;
+            }
+            d.add(initialised);
+            vhosts.values().forEach(v -> d.add(AccessRecords.vhost(v, removals.get(v.name()))));
+            globalParameters.forEach((name, value) -> d.add(name).add(value));
+            audit.digest(d);
         }
-        d.add(initialised);
-        vhosts.values().forEach(v -> d.add(AccessRecords.vhost(v, removals.get(v.name()))));
-        for (User u : users.values()) {
+        NavigableMap<String, User> all = users;
+        for (User u : all.tailMap(from == null ? "" : (String) from, false).values()) {
             d.add(AccessRecords.user(u));
-            Set<String> in = new TreeSet<>(u.permissions().keySet());
-            in.addAll(u.topicPermissions().keySet());
+            Set<String> in = vhostsOf(u);
             in.forEach(vhost -> d.add(AccessRecords.permission(u, vhost)));
+            units.spend(1 + in.size() / 4);
+            if (units.areSpent()) {
+                return u.name();
+            }
         }
-        globalParameters.forEach((name, value) -> d.add(name).add(value));
-        audit.digest(d);
+        return null;
     }
 }

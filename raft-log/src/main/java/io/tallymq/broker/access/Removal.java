@@ -14,7 +14,8 @@ public record Removal(Stage stage, long at, long number) {
     public enum Stage {
         EXCHANGES,
         QUEUES,
-        SCHEDULED
+        SCHEDULED,
+        PERMISSIONS
     }
 
     public static final Removal BEGIN = new Removal(Stage.EXCHANGES, 0, 0);
@@ -29,6 +30,6 @@ public record Removal(Stage stage, long at, long number) {
 
     /** What goes behind that of this stage; null when nothing is left. */
     public Removal next() {
-        return stage == Stage.SCHEDULED ? null : new Removal(Stage.values()[stage.ordinal() + 1], 0, 0);
+        return stage == Stage.PERMISSIONS ? null : new Removal(Stage.values()[stage.ordinal() + 1], 0, 0);
     }
 }

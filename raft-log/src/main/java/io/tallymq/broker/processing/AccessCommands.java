@@ -181,6 +181,7 @@ public final class AccessCommands {
     private Reply set(SetPermission c) {
         Reply.Rejected bad = missing(c.user(), c.vhost());
         bad = bad != null ? bad : AccessChecks.permission(c.permission());
+        bad = bad != null ? bad : noRoom(c.user(), c.vhost());
         if (bad != null) {
             return bad;
         }
@@ -204,6 +205,7 @@ public final class AccessCommands {
     private Reply set(SetTopicPermission c) {
         Reply.Rejected bad = missing(c.user(), c.vhost());
         bad = bad != null ? bad : AccessChecks.topicPermission(c.exchange(), c.permission());
+        bad = bad != null ? bad : noRoom(c.user(), c.vhost());
         if (bad != null) {
             return bad;
         }
@@ -289,6 +291,10 @@ public final class AccessCommands {
         return access.clearGlobalParameter(c.name())
                 ? Reply.OK
                 : Reply.notFound("no global parameter '" + c.name() + "'");
+    }
+
+    private Reply.Rejected noRoom(String user, String vhost) {
+        return access.hasRoomFor(user, vhost) ? null : Reply.limit("permissions", AccessState.MOST_PERMISSIONS);
     }
 
     private Reply.Rejected missing(String user, String vhost) {

@@ -10,7 +10,8 @@ import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.time.Schedule;
 
-/** What was in a virtual host that is deleted is taken out, some of it per entry: exchanges, queues, scheduled messages; policies at once. */
+/** What was in a virtual host that is deleted is taken out, some of it per entry: exchanges, queues, scheduled messages, permissions; policies at
+ * once. */
 public final class VhostRemoval {
     /** What taking an exchange or a queue out costs, in units of looking at one. */
     private static final int COST = 20;
@@ -56,6 +57,7 @@ public final class VhostRemoval {
                 case EXCHANGES -> exchange(vhost, r);
                 case QUEUES -> queue(vhost, r, effects);
                 case SCHEDULED -> scheduled(vhost, r);
+                case PERMISSIONS -> permission(vhost, r);
             };
             left -= wasTaken ? COST : 1;
         }
@@ -83,6 +85,11 @@ public final class VhostRemoval {
             queueCommands.remove(q, effects);
         }
         return q == null ? r.next() : new Removal(r.stage(), q.number(), 0);
+    }
+
+    private Removal permission(String vhost, Removal r) {
+        wasTaken = access.takeMember(vhost);
+        return wasTaken ? r : r.next();
     }
 
     private Removal scheduled(String vhost, Removal r) {
