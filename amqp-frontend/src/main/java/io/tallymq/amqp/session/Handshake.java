@@ -223,6 +223,7 @@ final class Handshake {
             fail(code == null ? ReplyCode.INTERNAL_ERROR : code, why.text(), MethodId.CONNECTION_OPEN);
         } else {
             connection.running();
+            connection.accessChanged(); // while the cluster heard of it the user may have been deleted
         }
     }
 }
