@@ -28,11 +28,19 @@ import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.message.Extension.Later;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.ExchangeSpec;
@@ -272,6 +280,63 @@ class AdministerTest {
         assertEquals(List.of(), node.machine.policies(false));
         assertEquals(new Reply.Changed(true), change(new SetVhost("v", VhostSpec.PLAIN)));
         assertInstanceOf(Reply.QueueDeclared.class, declare("v", "q1", Map.of()));
+    }
+
+    /** Connections of a virtual host that goes may be open for a moment: what they publish for later would come out in a new one of its name. */
+    @Test
+    void nothingIsKeptForLaterInAVhostThatGoes() {
+        change(new SetVhost("v", VhostSpec.PLAIN));
+        long due = 1_000_000;
+        ByteWriter plain = new ByteWriter();
+        MessageRecord.writeHeader(plain, 0, 0, 2, 0);
+        byte[] record = plain.uint16(0).toBytes();
+        Route route = new Route("v", "", "q");
+        ByteWriter w = new ByteWriter();
+        byte[] more = new Extension(List.of(), 0, -1, false, new Later(due, 0, "")).encode();
+        MessageRecord.writeHeader(w, 0, 0, more.length, 2, 0);
+        w.raw(more, 0, more.length).uint16(0);
+        Publish later = new Publish(List.of(route), w.array(), 0, w.size(), 0, Origins.NONE);
+        node.apply(later);
+        assertEquals(1, node.machine.schedule.size());
+        change(new DeleteVhost("v"));
+        do {
+            node.apply(later);
+            node.apply(new ScheduleMessage(route, "job", due, record));
+            restartIsTheSame();
+        } while (node.machine.owes());
+        node.apply(later);
+        assertEquals(0, node.machine.schedule.size());
+    }
+
+    /** Each user that changes is made anew, with all that he may do elsewhere. */
+    @Test
+    void manyUsersOfAVhostThatGoesAreTakenOutSomePerEntry() {
+        node.apply(new Administer("root", "", new SetVhost("v", VhostSpec.PLAIN)));
+        for (int i = 0; i < 200; i++) {
+            String name = "u" + i;
+            node.apply(new Administer("root", "", new SetUser(name, new UserSpec(HASH, List.of()))));
+            node.apply(new Administer("root", "", new SetPermission("v", name, new Permission("", "", ""))));
+        }
+        node.apply(new Administer("root", "", new DeleteUser("u7")));
+        node.apply(new Administer("root", "", new DeleteVhost("v")));
+        long before = members();
+        assertTrue(before > 100, before + " are left");
+        while (node.machine.owes()) {
+            node.apply(new Probe(false));
+            restartIsTheSame();
+            long now = members();
+            assertTrue(before - now <= 50, (before - now) + " in one entry");
+            before = now;
+        }
+        assertEquals(0, before);
+        assertEquals(new Reply.Changed(true), change(new SetVhost("v", VhostSpec.PLAIN)));
+        assertEquals(0, members());
+    }
+
+    private long members() {
+        return node.machine.access().users().stream()
+                .filter(u -> u.permissions().containsKey("v"))
+                .count();
     }
 
     @Test

@@ -128,6 +128,7 @@ public final class AccessCommands {
                     "vhost '" + c.name() + "' is protected from deletion: take the protection off first");
         }
         access.vhostGoes(c.name());
+        topology.vhostGoes(c.name());
         return Reply.OK;
     }
 

@@ -34,6 +34,9 @@ public final class Topology {
     private final MessageStore store;
     private final BiFunction<String, String, RoutingTarget> queueLookup;
     private final TreeMap<String, TreeMap<String, Exchange>> vhosts = new TreeMap<>();
+    /** Those that are and are to be. */
+    private final TreeSet<String> open = new TreeSet<>();
+
     private final TopologyRows rows = new TopologyRows(vhosts);
     private final TreeMap<Long, Exchange> byNumber = new TreeMap<>();
     /** Bindings by the number of the queue they lead to. */
@@ -82,6 +85,7 @@ public final class Topology {
      * @param names of the virtual hosts that there are
      */
     public void restore(List<String> names) {
+        open.addAll(names);
         store.scan(Keys.of(Keys.EXCHANGE), (k, v) -> {
             Exchange x = TopologyRecords.exchange(v);
             exchangesOf(x.vhost()).put(x.name(), x);
@@ -108,6 +112,7 @@ public final class Topology {
 
     /** A new virtual host begins with the exchanges that AMQP and its users expect. */
     public void addVhost(String vhost) {
+        open.add(vhost);
         ExchangeRules.PREDECLARED.forEach((name, spec) -> create(vhost, name, spec));
     }
 
@@ -118,6 +123,12 @@ public final class Topology {
 
     public int mostExchanges() {
         return limits.exchanges();
+    }
+
+    /** It is deleted: nothing is published there any more, not for later either, so that what is taken out stays out. */
+    public void vhostGoes(String vhost) {
+        open.remove(vhost);
+        cache.clear();
     }
 
     /** Of a virtual host that goes: any exchange it has, or null. */
@@ -151,7 +162,7 @@ public final class Topology {
         if (passive) {
             return current == null ? ExchangeRules.notFound(vhost, name) : Reply.OK;
         }
-        if (!vhosts.containsKey(vhost)) {
+        if (!hasVhost(vhost)) {
             return Reply.notAllowed("vhost '" + vhost + "' not found");
         }
         Reply.Rejected refusal = current == null
@@ -190,7 +201,7 @@ public final class Topology {
     }
 
     public boolean hasVhost(String vhost) {
-        return vhosts.containsKey(vhost);
+        return open.contains(vhost);
     }
 
     /** The exchange with the lowest number behind this one, or null. */
@@ -444,6 +455,10 @@ public final class Topology {
     }
 
     private Resolved search(Route route) {
+        if (!hasVhost(route.vhost())) { // a nack: its client is about to be sent away
+            String text = "vhost '" + route.vhost() + "' is deleted";
+            return Resolved.refused(new Reply.Rejected(312, Reply.Reason.UNROUTABLE, text));
+        }
         if (route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
             RoutingTarget queue = queueLookup.apply(route.vhost(), route.routingKey());
             return queue == null ? Resolved.NOWHERE : Resolved.to(new RoutingTarget[] {queue}, 0);
