@@ -126,7 +126,8 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new OverviewApi(context, sampler).routes());
         routes.addAll(new NodesApi(context, sampler).routes());
         routes.addAll(new ConnectionsApi(context, sampler).routes());
-        routes.addAll(new TopologyApi(context).routes());
+        routes.addAll(new TopologyApi(context, new ExchangeWrites(context, writes)).routes());
+        routes.addAll(new BindingsApi(context, writes).routes());
         routes.addAll(accessRoutes(context, new AccessWrites(writes)));
         routes.addAll(new QueuesApi(context, sampler, new QueueWrites(context, writes)).routes());
         routes.addAll(new PoliciesApi(context, writes, false).routes());

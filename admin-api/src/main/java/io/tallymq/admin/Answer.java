@@ -3,6 +3,7 @@ package io.tallymq.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What a request is answered with.
@@ -57,6 +58,8 @@ record Answer(int status, String contentType, byte[] body, Pieces rest, Map<Stri
     }
 
     Answer with(String header, String value) {
-        return new Answer(status, contentType, body, rest, Map.of(header, value));
+        Map<String, String> more = new TreeMap<>(headers);
+        more.put(header, value);
+        return new Answer(status, contentType, body, rest, more);
     }
 }

@@ -8,8 +8,6 @@ import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.view.BrokerView;
-import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -35,27 +33,9 @@ final class QueueWrites {
         return route.with("DELETE", Access.MANAGEMENT, this::purge);
     }
 
-    /** As of a client: the tag administrator does not say what somebody may do with queues. */
-    private void require(ApiRequest request, Act act, String kind, String name) {
-        if (!request.rights(context.broker()::access).may(act, name)) {
-            throw RefusedException.notAuthorised(act.name().toLowerCase(Locale.ROOT) + " access to " + kind + " '"
-                    + name + "' in vhost '" + request.variable("vhost") + "' refused for user '"
-                    + request.user().name() + "'");
-        }
-    }
-
-    private void requireOnQueue(ApiRequest request, Act act) {
+    private RequestPermits permits(ApiRequest request) {
         context.requireVhost(request);
-        require(request, act, "queue", request.variable("name"));
-    }
-
-    /** Who has messages go on to an exchange reads them and writes there. */
-    private void requireDeclare(ApiRequest request, QueueSpec spec) {
-        Object deadLetters = spec.arguments().get("x-dead-letter-exchange");
-        if (deadLetters != null) {
-            require(request, Act.READ, "queue", request.variable("name"));
-            require(request, Act.WRITE, "exchange", deadLetters.toString());
-        }
+        return RequestPermits.of(context, request);
     }
 
     private ConnectionId operator() {
@@ -69,7 +49,7 @@ final class QueueWrites {
 
     /** 201 for a new one, 204 for one that is there, altered or not. */
     private CompletionStage<Answer> put(ApiRequest request) {
-        requireOnQueue(request, Act.CONFIGURE);
+        permits(request).queue(Act.CONFIGURE, request.variable("name"));
         if (context.broker().read(BrokerView::level) < 3) {
             throw RefusedException.badRequest("queues are declared by HTTP in clusters of level 3:"
                     + " try again when all nodes are up and run this version");
@@ -77,11 +57,9 @@ final class QueueWrites {
         RequestFields f = RequestFields.of(request);
         QueueSpec spec =
                 new QueueSpec(f.bool("durable", true), false, f.bool("auto_delete", false), f.table("arguments"));
-        requireDeclare(request, spec);
+        permits(request).declareQueue(request.variable("name"), spec.arguments());
         String name = request.variable("name");
-        if (name.isEmpty() || name.getBytes(StandardCharsets.UTF_8).length > 255) {
-            throw RefusedException.badRequest("the name of a queue has 1 to 255 bytes");
-        }
+        RequestFields.requireShort("the name of a queue", name);
         boolean isNew = !isThere(request);
         return writes.submit(
                 new DeclareQueue(operator(), request.variable("vhost"), name, spec, false),
@@ -89,7 +67,7 @@ final class QueueWrites {
     }
 
     private CompletionStage<Answer> delete(ApiRequest request) {
-        requireOnQueue(request, Act.CONFIGURE);
+        permits(request).queue(Act.CONFIGURE, request.variable("name"));
         if (!isThere(request)) {
             throw RefusedException.notFound();
         }
@@ -106,7 +84,7 @@ final class QueueWrites {
     }
 
     private CompletionStage<Answer> purge(ApiRequest request) {
-        requireOnQueue(request, Act.READ);
+        permits(request).queue(Act.READ, request.variable("name"));
         return writes.submit(new PurgeQueue(operator(), request.variable("vhost"), request.variable("name")));
     }
 }

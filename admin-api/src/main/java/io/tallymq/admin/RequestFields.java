@@ -2,11 +2,15 @@ package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.broker.message.Arguments;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 
 /** RequestFields of the object that came with a request. Each of them throws {@link RefusedException}, 400, for a value of another type. */
 record RequestFields(JsonNode body) {
+    private static final int MOST_SHORT = 255;
+
     static RequestFields of(ApiRequest request) {
         return new RequestFields(request.body().length == 0 ? Json.object() : Json.parse(request.body()));
     }
@@ -28,6 +32,26 @@ record RequestFields(JsonNode body) {
             throw expected(name, "a string");
         }
         return has(name) ? body.get(name).textValue() : otherwise;
+    }
+
+    /** What is a short string in AMQP. */
+    String shortText(String name, String otherwise) {
+        String text = text(name, otherwise);
+        if (bytes(text) > MOST_SHORT) {
+            throw expected(name, "a string of up to " + MOST_SHORT + " bytes");
+        }
+        return text;
+    }
+
+    /** The same of a name that is in a path, and has to be one. */
+    static void requireShort(String what, String name) {
+        if (bytes(name) > MOST_SHORT) {
+            throw RefusedException.badRequest(what + " has 1 to " + MOST_SHORT + " bytes");
+        }
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     /** Also as a text, as RabbitMQ takes it. */
@@ -85,6 +109,22 @@ record RequestFields(JsonNode body) {
             throw expected(name, "an object");
         }
         return has(name) ? Json.toArguments(body.get(name)) : Arguments.NONE;
+    }
+
+    /** The bytes of the field payload, as payload_encoding says: string or base64. */
+    byte[] payload() {
+        String payload = text("payload");
+        String encoding = text("payload_encoding", "string");
+        if (encoding.equals("string")) {
+            return payload.getBytes(StandardCharsets.UTF_8);
+        } else if (!encoding.equals("base64")) {
+            throw expected("payload_encoding", "string or base64");
+        }
+        try {
+            return Base64.getDecoder().decode(payload);
+        } catch (IllegalArgumentException e) {
+            throw expected("payload", "base64, as payload_encoding says,");
+        }
     }
 
     static RefusedException expected(String name, String what) {

@@ -10,7 +10,6 @@ import io.tallymq.broker.message.Route;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -32,20 +31,12 @@ record ScheduleBody(RequestFields fields) {
         if (bytes(id) > MOST_KEY || id.isEmpty()) {
             throw RefusedException.badRequest("the key of a message has 1 to " + MOST_KEY + " bytes");
         }
-        Route route = new Route(vhost, shortText("exchange", ""), shortText("routing_key", ""));
+        Route route = new Route(vhost, fields.shortText("exchange", ""), fields.shortText("routing_key", ""));
         return new ScheduleMessage(route, id, due(clock), record());
     }
 
     private static int bytes(String s) {
         return s.getBytes(StandardCharsets.UTF_8).length;
-    }
-
-    private String shortText(String name, String otherwise) {
-        String text = fields.text(name, otherwise);
-        if (bytes(text) > MOST_KEY) {
-            throw RequestFields.expected(name, "a string of up to " + MOST_KEY + " bytes");
-        }
-        return text;
     }
 
     private long due(LongSupplier clock) {
@@ -79,7 +70,7 @@ record ScheduleBody(RequestFields fields) {
 
     private byte[] record() {
         byte[] properties = properties();
-        byte[] body = payload();
+        byte[] body = fields.payload();
         long expiration = PropertiesBuilder.expiration(properties);
         if (expiration < -1) {
             throw RequestFields.expected("expiration", "a string of milliseconds, 0 to 4294967295,");
@@ -107,21 +98,6 @@ record ScheduleBody(RequestFields fields) {
             return PropertiesBuilder.build(properties.values());
         } catch (IllegalArgumentException e) {
             throw RefusedException.badRequest(e.getMessage());
-        }
-    }
-
-    private byte[] payload() {
-        String payload = fields.text("payload");
-        String encoding = fields.text("payload_encoding", "string");
-        if (encoding.equals("string")) {
-            return payload.getBytes(StandardCharsets.UTF_8);
-        } else if (!encoding.equals("base64")) {
-            throw RequestFields.expected("payload_encoding", "string or base64");
-        }
-        try {
-            return Base64.getDecoder().decode(payload);
-        } catch (IllegalArgumentException e) {
-            throw RequestFields.expected("payload", "base64, as payload_encoding says,");
         }
     }
 }

@@ -18,20 +18,19 @@ import java.util.function.Predicate;
 
 /** /api/exchanges and /api/bindings, as this node has applied them. */
 final class TopologyApi {
-    /** How paths name the default exchange, whose name is empty. */
-    private static final String DEFAULT_EXCHANGE = "amq.default";
-
     private final AdminContext context;
+    private final ExchangeWrites writes;
 
-    TopologyApi(AdminContext context) {
+    TopologyApi(AdminContext context, ExchangeWrites writes) {
         this.context = context;
+        this.writes = writes;
     }
 
     List<HttpRoute> routes() {
         return List.of(
                 list("/api/exchanges", this::exchanges),
                 list("/api/exchanges/{vhost}", this::exchanges),
-                list("/api/exchanges/{vhost}/{name}", this::exchange),
+                writes.onExchange(list("/api/exchanges/{vhost}/{name}", this::exchange)),
                 list("/api/exchanges/{vhost}/{name}/bindings/source", this::bindingsFrom),
                 list("/api/exchanges/{vhost}/{name}/bindings/destination", this::bindingsToExchange),
                 list("/api/queues/{vhost}/{name}/bindings", this::bindingsToQueue),
@@ -55,18 +54,16 @@ final class TopologyApi {
     }
 
     private Answer exchange(ApiRequest request) {
+        context.requireVhost(request);
         String name = exchangeName(request);
-        Iterator<ExchangeView> found =
-                Rows.filtered(inVhost(request), x -> x.name().equals(name));
-        if (!found.hasNext()) {
-            throw RefusedException.notFound();
-        }
-        return Answer.ok(Columns.of(request.target()).of(row(found.next())));
+        return context.broker()
+                .read(view -> view.exchange(request.variable("vhost"), name))
+                .map(x -> Answer.ok(Columns.of(request.target()).of(row(x))))
+                .orElseThrow(RefusedException::notFound);
     }
 
     private static String exchangeName(ApiRequest request) {
-        String name = request.variable("name");
-        return name.equals(DEFAULT_EXCHANGE) ? "" : name;
+        return ExchangeWrites.named(request.variable("name"));
     }
 
     private static ObjectNode row(ExchangeView exchange) {
@@ -107,7 +104,7 @@ final class TopologyApi {
         return listing.render(Listing.Source.of(shown, b -> b.binding().source(), TopologyApi::row), context.held());
     }
 
-    private static ObjectNode row(BindingView view) {
+    static ObjectNode row(BindingView view) {
         ObjectNode row = Json.object()
                 .put("source", view.binding().source())
                 .put("vhost", view.vhost())

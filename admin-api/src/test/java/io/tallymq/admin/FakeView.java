@@ -216,6 +216,13 @@ record FakeView(
     }
 
     @Override
+    public Optional<ExchangeView> exchange(String vhost, String name) {
+        return exchanges.stream()
+                .filter(x -> x.vhost().equals(vhost) && x.name().equals(name))
+                .findFirst();
+    }
+
+    @Override
     public Step<ExchangeView> exchanges(Place from, int most) {
         return step(exchanges, from, most);
     }

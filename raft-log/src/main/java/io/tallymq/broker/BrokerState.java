@@ -327,6 +327,11 @@ abstract class BrokerState implements BrokerView {
     }
 
     @Override
+    public Optional<ExchangeView> exchange(String vhost, String name) {
+        return topology.exchangeView(vhost, name);
+    }
+
+    @Override
     public Step<ExchangeView> exchanges(Place from, int most) {
         return topology.exchanges(from, most);
     }

@@ -17,6 +17,7 @@ import io.tallymq.broker.view.DigestWalk;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
@@ -522,6 +523,11 @@ public final class Topology {
 
     private Map<String, Exchange> exchangesOf(String vhost) {
         return vhosts.computeIfAbsent(vhost, v -> new TreeMap<>());
+    }
+
+    /** What there is to see of an exchange; empty when there is none of that name. */
+    public Optional<BrokerView.ExchangeView> exchangeView(String vhost, String name) {
+        return rows.exchange(vhost, name);
     }
 
     /** By vhost and name, the default exchange included. */

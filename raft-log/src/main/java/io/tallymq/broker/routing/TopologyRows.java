@@ -7,6 +7,7 @@ import io.tallymq.broker.view.DigestWalk;
 import io.tallymq.broker.view.ListSteps;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Goes through all exchanges and bindings, in steps: for those who look at them, and for the digest. */
@@ -16,6 +17,16 @@ final class TopologyRows {
     /** @param vhosts those of the topology, by name */
     TopologyRows(TreeMap<String, TreeMap<String, Exchange>> vhosts) {
         this.vhosts = vhosts;
+    }
+
+    /** One of them; empty when there is none of that name. */
+    Optional<BrokerView.ExchangeView> exchange(String vhost, String name) {
+        TreeMap<String, Exchange> here = vhosts.get(vhost);
+        if (here != null && name.equals(ExchangeRules.DEFAULT_EXCHANGE)) {
+            return Optional.of(new BrokerView.ExchangeView(vhost, name, ExchangeRules.DEFAULT_SPEC, null));
+        }
+        return Optional.ofNullable(here == null ? null : here.get(name))
+                .map(x -> new BrokerView.ExchangeView(vhost, name, x.spec(), x.policy()));
     }
 
     /** By vhost and name, the default exchange included. */

@@ -58,6 +58,9 @@ public interface BrokerView {
     /** @param from where the last step ended; null for the beginning */
     Step<QueueInfo> queues(Place from, int most);
 
+    /** One exchange, of an empty name the default one; empty when there is none of that name. */
+    Optional<ExchangeView> exchange(String vhost, String name);
+
     /** As {@link #queues(Place, int)}. */
     Step<ExchangeView> exchanges(Place from, int most);
 
