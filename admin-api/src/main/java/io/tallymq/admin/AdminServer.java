@@ -125,7 +125,7 @@ public final class AdminServer implements AutoCloseable {
         var writes = new StateWrites(context.broker(), confirm, timers, timer);
         routes.addAll(new OverviewApi(context, sampler).routes());
         routes.addAll(new NodesApi(context, sampler).routes());
-        routes.addAll(new ConnectionsApi(context, sampler).routes());
+        routes.addAll(new ConnectionsApi(context, sampler, new ConnectionWrites(context, writes)).routes());
         routes.addAll(new TopologyApi(context, new ExchangeWrites(context, writes)).routes());
         routes.addAll(new BindingsApi(context, writes).routes());
         routes.addAll(accessRoutes(context, new AccessWrites(writes)));

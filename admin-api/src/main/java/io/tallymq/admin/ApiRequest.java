@@ -13,11 +13,18 @@ import java.util.function.Supplier;
  * @param user who asks; null on routes that are open to everybody
  * @param caller where it comes from
  * @param sight what the user may see
+ * @param reason the header X-Reason: why somebody asks for it; null without one
  * @param body what came with it; nobody changes it
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record ApiRequest(
-        Target target, Map<String, String> variables, LoginUser user, Caller caller, Sight sight, byte[] body) {
+        Target target,
+        Map<String, String> variables,
+        LoginUser user,
+        Caller caller,
+        Sight sight,
+        String reason,
+        byte[] body) {
     static final String ADMINISTRATOR = "administrator";
 
     /** The decoded path segment that the route names so. */

@@ -30,16 +30,21 @@ final class ConnectionsApi {
 
     private final AdminContext context;
     private final Sampler sampler;
+    private final ConnectionWrites writes;
 
-    ConnectionsApi(AdminContext context, Sampler sampler) {
+    ConnectionsApi(AdminContext context, Sampler sampler, ConnectionWrites writes) {
         this.context = context;
         this.sampler = sampler;
+        this.writes = writes;
     }
 
     List<HttpRoute> routes() {
         return List.of(
                 list("/api/connections", this::connections),
-                list("/api/connections/{name}", this::connection),
+                list("/api/connections/{name}", this::connection)
+                        .with("DELETE", Access.MANAGEMENT, request -> writes.close(request, named(request))),
+                list("/api/connections/username/{user}", request -> connections(request, ofUser(request)))
+                        .with("DELETE", Access.MANAGEMENT, request -> writes.closeAll(request, ofUser(request))),
                 list("/api/connections/{name}/channels", this::channelsOf),
                 list("/api/vhosts/{vhost}/connections", this::connections),
                 list("/api/vhosts/{vhost}/channels", this::channels),
@@ -71,9 +76,16 @@ final class ConnectionsApi {
         return connection.name() + " (" + number + ")";
     }
 
+    private Iterator<ConnectionView> ofUser(ApiRequest request) {
+        return Rows.filtered(shown(request), c -> c.info().user().equals(request.variable("user")));
+    }
+
     private Answer connections(ApiRequest request) {
+        return connections(request, shown(request));
+    }
+
+    private Answer connections(ApiRequest request, Iterator<ConnectionView> shown) {
         Listing listing = Listing.of(request.target());
-        Iterator<ConnectionView> shown = shown(request);
         Rates rates = sampler.rates();
         // Once for all rows: to gather the counters takes as long as there are clients.
         Map<ConnectionId, ClientTraffic.Counters> counters =

@@ -27,10 +27,18 @@ final class Dispatcher {
      *
      * @param authorization the header, or null
      * @param crossSite whether a browser says that another site's page sent it
+     * @param reason the header X-Reason, or null
      * @param body nobody changes it
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Request(String method, String uri, String authorization, boolean crossSite, Caller caller, byte[] body) {
+    record Request(
+            String method,
+            String uri,
+            String authorization,
+            boolean crossSite,
+            Caller caller,
+            String reason,
+            byte[] body) {
         @Override
         public String toString() {
             return method + " " + uri;
@@ -141,7 +149,8 @@ final class Dispatcher {
             return done(Answer.error(403, "not_authorised", "User not authorised to access virtual host"));
         }
         return write.endpoint()
-                .answer(new ApiRequest(target, variables, user, request.caller(), sight, request.body()));
+                .answer(new ApiRequest(
+                        target, variables, user, request.caller(), sight, request.reason(), request.body()));
     }
 
     private static boolean isLook(String method) {

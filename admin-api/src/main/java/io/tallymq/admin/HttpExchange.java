@@ -80,6 +80,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                 new Caller(
                         ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress(),
                         headers.get(HttpHeaderNames.HOST)),
+                headers.get("X-Reason"),
                 ByteBufUtil.getBytes(request.content()));
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         var late = timers.after(
@@ -159,6 +160,16 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         }
         begin(ctx);
         send(ctx, Answer.error(413, "too_large", "a request's body is at most " + limit + " bytes"), false);
+    }
+
+    /** Answers what was cut off because others send large bodies, too. */
+    void noRoom(ChannelHandlerContext ctx) {
+        if (busy) {
+            ctx.close(); // as in oversized
+            return;
+        }
+        begin(ctx);
+        send(ctx, Answer.error(503, "overloaded", "others send large requests: try again"), false);
     }
 
     private void begin(ChannelHandlerContext ctx) {

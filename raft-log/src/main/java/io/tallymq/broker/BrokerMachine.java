@@ -19,6 +19,7 @@ import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.DeleteExchange;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.DropUpload;
+import io.tallymq.broker.command.ForceClose;
 import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.NodeLost;
 import io.tallymq.broker.command.NodeUp;
@@ -212,6 +213,7 @@ public final class BrokerMachine extends BrokerState {
             case RAISE -> decided((Raise) command, this::raise);
             case OPEN_CONNECTION -> lifeCommands.open((OpenConnection) command);
             case CLOSE_CONNECTION -> lifeCommands.close((CloseConnection) command, effects);
+            case FORCE_CLOSE -> forceClose((ForceClose) command, effects);
             case CLOSE_CHANNEL -> lifeCommands.closeChannel((CloseChannel) command, effects);
             case ON_CHANNEL -> onChannel((OnChannel) command, effects);
             case DECLARE_EXCHANGE -> exchangeCommands.declare((DeclareExchange) command);
@@ -252,6 +254,14 @@ public final class BrokerMachine extends BrokerState {
                         + ", and this one is of level " + level
                         + ": try again when all its nodes are up and run this version")
                 : accessCommands.administer(a, clock);
+    }
+
+    private Reply forceClose(ForceClose f, Effects effects) {
+        return level < ForceClose.LEVEL
+                ? Reply.notImplemented("connections are closed by operators in clusters of level " + ForceClose.LEVEL
+                        + ", and this one is of level " + level
+                        + ": try again when all its nodes are up and run this version")
+                : lifeCommands.forceClose(f, effects);
     }
 
     private Reply declare(DeclareQueue d, Effects effects) {

@@ -79,6 +79,11 @@ public interface SessionListener {
     /** The connection no longer exists in the replicated state: close the client with 320 and this text. */
     void closed(String reason);
 
+    /** An operator wants the connection closed: close the client with 320 and this text, and then the session. */
+    default void forced(String reason) {
+        closed(reason);
+    }
+
     /** No majority (or no space): tell publishers with connection.blocked. */
     void blocked(String reason);
 

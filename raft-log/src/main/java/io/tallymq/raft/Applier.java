@@ -536,6 +536,14 @@ final class Applier implements Effects {
     }
 
     @Override
+    public void connectionForced(ConnectionId connection, String reason) {
+        ClientSession s = session(connection);
+        if (s != null) {
+            tell(s, new SessionEvent.Forced(reason));
+        }
+    }
+
+    @Override
     public void connectionClosed(ConnectionId connection, String reason) {
         ClientSession s = session(connection);
         if (s != null) {

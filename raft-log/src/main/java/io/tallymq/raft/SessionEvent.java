@@ -18,6 +18,7 @@ sealed interface SessionEvent
                 SessionEvent.TimedOut,
                 SessionEvent.GiveBack,
                 SessionEvent.Closed,
+                SessionEvent.Forced,
                 SessionEvent.Replied,
                 SessionEvent.Blocked,
                 SessionEvent.Unblocked,
@@ -100,6 +101,18 @@ sealed interface SessionEvent
         @Override
         public void tell(SessionListener listener) {
             listener.closed(reason);
+        }
+
+        @Override
+        public boolean isOrdered() {
+            return false;
+        }
+    }
+
+    record Forced(String reason) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.forced(reason);
         }
 
         @Override

@@ -47,6 +47,8 @@ final class OneNode implements Effects {
     final List<Long> timedOut = new ArrayList<>();
     /** How many messages each of these lost. */
     final List<Long> lost = new ArrayList<>();
+    /** Connections that operators want closed, and why. */
+    final List<String> forced = new ArrayList<>();
     /** Which message went to which channel. */
     final List<String> replies = new ArrayList<>();
 
@@ -204,6 +206,11 @@ final class OneNode implements Effects {
     @Override
     public void giveBack(Consumer consumer) {
         askedBack.add(consumer.number());
+    }
+
+    @Override
+    public void connectionForced(ConnectionId id, String reason) {
+        forced.add(id.node() + ":" + id.number() + " " + reason);
     }
 
     @Override

@@ -135,6 +135,11 @@ final class SessionEvents implements SessionListener {
     }
 
     @Override
+    public void forced(String reason) {
+        connection.fail(AmqpError.connection(ReplyCode.CONNECTION_FORCED, reason));
+    }
+
+    @Override
     public void blocked(String reason) {
         blockedNotice.blocked(reason);
     }

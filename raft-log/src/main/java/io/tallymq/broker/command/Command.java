@@ -11,6 +11,7 @@ public sealed interface Command
                 OpenConnection,
                 CloseConnection,
                 CloseChannel,
+                ForceClose,
                 OnChannel,
                 DeclareExchange,
                 DeleteExchange,

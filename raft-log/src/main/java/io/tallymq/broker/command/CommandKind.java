@@ -37,6 +37,7 @@ public enum CommandKind {
     CALL_OFF(44, CallOff::read),
     SETTLE_WITH(45, SettleWith::read, false),
     TAKE_MATCHING(46, TakeMatching::read),
+    FORCE_CLOSE(47, ForceClose::read),
     SCHEDULE_MESSAGE(49, ScheduleMessage::read),
     PROBE(50, Probe::read, false),
     SET_POLICY(60, SetPolicy::read),

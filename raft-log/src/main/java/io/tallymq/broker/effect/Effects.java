@@ -41,6 +41,9 @@ public interface Effects {
      */
     default void giveBack(Consumer consumer) {}
 
+    /** An operator wants the connection closed: close it with 320 and this reason, and tell the log that it is. */
+    default void connectionForced(ConnectionId connection, String reason) {}
+
     /** The connection no longer exists in the replicated state: close it with 320. */
     void connectionClosed(ConnectionId connection, String reason);
 

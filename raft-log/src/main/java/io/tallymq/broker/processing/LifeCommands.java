@@ -2,6 +2,7 @@ package io.tallymq.broker.processing;
 
 import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.CloseConnection;
+import io.tallymq.broker.command.ForceClose;
 import io.tallymq.broker.command.NodeLost;
 import io.tallymq.broker.command.NodeUp;
 import io.tallymq.broker.command.OpenConnection;
@@ -77,6 +78,15 @@ public final class LifeCommands {
 
     public Reply close(CloseConnection close, Effects effects) {
         close(Departure.Whose.connection(close.connection()), List.of(close.connection()), close.sent(), effects);
+        return Reply.OK;
+    }
+
+    /** Its node closes it, and says so. */
+    public Reply forceClose(ForceClose f, Effects effects) {
+        if (connections.get(f.connection()) == null) {
+            return Reply.notFound("no such connection: it may have ended");
+        }
+        effects.connectionForced(f.connection(), f.reason());
         return Reply.OK;
     }
 

@@ -64,6 +64,7 @@ public final class Commands {
             case RAISE -> new Raise(channel(), number());
             case OPEN_CONNECTION -> new OpenConnection(id(), info());
             case CLOSE_CONNECTION -> new CloseConnection(id(), sent());
+            case FORCE_CLOSE -> new ForceClose(id(), text());
             case CLOSE_CHANNEL -> new CloseChannel(id(), channel(), sent());
             case DECLARE_EXCHANGE ->
                 new DeclareExchange(

@@ -168,6 +168,8 @@ final class GoldenCommands {
                     + " defer=Defer[token=t, replyTo=r, correlationId=c]]",
             // TAKE_MATCHING
             "2e050186050100 | TakeMatching 5 [646, 647]",
+            // FORCE_CLOSE
+            "2f00fdecd2200468656c6c00 | ForceClose[connection=ConnectionId[node=n1, number=68466301], reason=hell]",
             // SCHEDULE_MESSAGE
             "3101760165016b036a6f62ac02020a0b00 | ScheduleMessage Route[vhost=v, exchange=e, routingKey=k] job 300 0a0b",
             // PROBE

@@ -367,6 +367,11 @@ public final class FeatureRun implements Effects, Steps.Log {
     }
 
     @Override
+    public void connectionForced(ConnectionId c, String reason) {
+        transcript.add("forced " + c + " " + reason);
+    }
+
+    @Override
     public void connectionClosed(ConnectionId c, String reason) {
         transcript.add("closed " + c + " " + reason);
     }

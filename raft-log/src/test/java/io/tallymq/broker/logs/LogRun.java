@@ -575,6 +575,11 @@ public final class LogRun implements Effects {
     }
 
     @Override
+    public void connectionForced(ConnectionId c, String reason) {
+        transcript.add("forced " + c + " " + reason);
+    }
+
+    @Override
     public void connectionClosed(ConnectionId c, String reason) {
         transcript.add("closed " + c + " " + reason);
     }
