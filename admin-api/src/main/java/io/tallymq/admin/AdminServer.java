@@ -58,6 +58,9 @@ public final class AdminServer implements AutoCloseable {
     /** Makes the rest of long answers; each connection has one piece at most to be made, so that no place can be missing. */
     private final ExecutorService pieces;
 
+    /** Where connections of the broker that requests open are told; must never wait. */
+    private final ExecutorService clients;
+
     private final HeldRows held = new HeldRows();
     private final SparseLog refusals = new SparseLog(LoggerFactory.getLogger(AdminServer.class));
     /** Ends waiting for probes; must never wait itself. */
@@ -94,6 +97,7 @@ public final class AdminServer implements AutoCloseable {
         var context = new AdminContext(config, broker, stats, held);
         timer = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("admin-timer", true));
         sampling = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("admin-sampler", true));
+        clients = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("admin-clients", true));
         int waiting = config.limits().waitingRequests();
         local = pool("admin-local", 1, waiting);
         state = pool("admin-state", READERS, waiting);
@@ -128,6 +132,9 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new ConnectionsApi(context, sampler, new ConnectionWrites(context, writes)).routes());
         routes.addAll(new TopologyApi(context, new ExchangeWrites(context, writes)).routes());
         routes.addAll(new BindingsApi(context, writes).routes());
+        routes.addAll(
+                new MessagesApi(context, new MessagesApi.Threads(timers, timer, clients, System::currentTimeMillis))
+                        .routes());
         routes.addAll(accessRoutes(context, new AccessWrites(writes)));
         routes.addAll(new QueuesApi(context, sampler, new QueueWrites(context, writes)).routes());
         routes.addAll(new PoliciesApi(context, writes, false).routes());
@@ -259,6 +266,7 @@ public final class AdminServer implements AutoCloseable {
         local.shutdownNow();
         state.shutdownNow();
         pieces.shutdownNow();
+        clients.shutdownNow();
         loops.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

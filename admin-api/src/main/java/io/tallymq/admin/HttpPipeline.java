@@ -42,6 +42,7 @@ final class HttpPipeline extends ChannelInitializer<SocketChannel> {
     private final SparseLog refusals;
     /** Null without TLS. */
     private final TlsIdentity identity;
+    private final BodyLimit.Room largeBodies = new BodyLimit.Room();
 
     /** @param pieces makes the rest of long answers */
     HttpPipeline(
@@ -91,7 +92,8 @@ final class HttpPipeline extends ChannelInitializer<SocketChannel> {
         pipeline.addLast(new IdleStateHandler(0, 0, timeouts.idle().toNanos(), TimeUnit.NANOSECONDS));
         pipeline.addLast(new WriteTimeoutHandler(timeouts.write().toNanos(), TimeUnit.NANOSECONDS));
         pipeline.addLast(new HttpServerCodec(decoding));
-        pipeline.addLast(new Aggregator(limits.bodyBytes(), exchange));
+        pipeline.addLast(new BodyLimit(limits.bodyBytes(), largeBodies, exchange));
+        pipeline.addLast(new Aggregator(BodyLimit.largest(limits.bodyBytes()), exchange));
         // Requests that came in one read wait here until the one before is answered.
         pipeline.addLast(new FlowControlHandler());
         pipeline.addLast(exchange);

@@ -1,5 +1,8 @@
 package io.tallymq.admin;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.broker.effect.Reply;
+
 /** A request that is answered with an error. Carries no stack trace: it is an answer, not a bug. */
 final class RefusedException extends RuntimeException {
     private final transient Answer answer;
@@ -21,8 +24,19 @@ final class RefusedException extends RuntimeException {
         return of(403, "not_authorised", reason);
     }
 
+    /** What the broker refused: 404 for what is not there, else 400. */
+    static RefusedException of(Reply.Rejected why) {
+        return why.code() == 404 ? of(404, "Object Not Found", why.text()) : badRequest(why.text());
+    }
+
     static RefusedException of(int status, String error, String reason) {
         return new RefusedException(Answer.error(status, error, reason), reason);
+    }
+
+    /** @param body has the field reason */
+    static RefusedException of(int status, ObjectNode body) {
+        return new RefusedException(
+                Answer.json(status, body), body.path("reason").asText());
     }
 
     Answer answer() {

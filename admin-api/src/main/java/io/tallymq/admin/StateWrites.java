@@ -91,9 +91,7 @@ final class StateWrites {
         } else if (reply instanceof Reply.Changed changed) {
             return Answer.empty(changed.isNew() ? 201 : 204);
         } else if (reply instanceof Reply.Rejected no) {
-            return no.code() == 404
-                    ? Answer.error(404, "Object Not Found", no.text())
-                    : Answer.error(400, "bad_request", no.text());
+            return RefusedException.of(no).answer();
         }
         return done;
     }
