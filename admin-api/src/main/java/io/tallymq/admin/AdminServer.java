@@ -135,6 +135,7 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(
                 new MessagesApi(context, new MessagesApi.Threads(timers, timer, clients, System::currentTimeMillis))
                         .routes());
+        routes.addAll(new DefinitionsApi(context, clients, System::nanoTime).routes());
         routes.addAll(accessRoutes(context, new AccessWrites(writes)));
         routes.addAll(new QueuesApi(context, sampler, new QueueWrites(context, writes)).routes());
         routes.addAll(new PoliciesApi(context, writes, false).routes());

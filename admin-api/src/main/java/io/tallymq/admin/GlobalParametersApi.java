@@ -51,7 +51,7 @@ final class GlobalParametersApi {
         return Answer.ok(Columns.of(request.target()).of(row(request.variable("name"), value)));
     }
 
-    private static ObjectNode row(String name, String value) {
+    static ObjectNode row(String name, String value) {
         ObjectNode row = Json.object().put("name", name);
         row.set("value", Json.read(value));
         return row;

@@ -2,6 +2,7 @@ package io.tallymq.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -95,14 +96,23 @@ final class Json {
                 return node;
             }
         } catch (JsonProcessingException e) {
-            // Where, not what: it may be a password.
-            JsonLocation at = e.getLocation();
-            String where = at == null ? "" : ": line " + at.getLineNr() + ", column " + at.getColumnNr();
-            throw RefusedException.badRequest("Unable to parse JSON" + where);
+            throw unparsable(e);
         } catch (IOException e) {
             throw RefusedException.badRequest("Unable to parse JSON: it is no UTF-8");
         }
         throw RefusedException.of(400, "bad_request", "the request's body has to be a JSON object");
+    }
+
+    /** 400 for what is no JSON. Tells where, not what: it may be a password. */
+    static RefusedException unparsable(JsonProcessingException e) {
+        JsonLocation at = e.getLocation();
+        return RefusedException.badRequest("Unable to parse JSON"
+                + (at == null ? "" : ": line " + at.getLineNr() + ", column " + at.getColumnNr()));
+    }
+
+    /** For what is too large to be a tree. */
+    static JsonParser parser(byte[] body) throws IOException {
+        return MAPPER.createParser(body);
     }
 
     /**

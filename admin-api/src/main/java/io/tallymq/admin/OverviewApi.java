@@ -15,7 +15,7 @@ import java.util.TreeSet;
 /** /api/overview and /api/whoami. */
 final class OverviewApi {
     /** Whose API this is like: tools read it to know what fields they may ask for. */
-    private static final String RABBITMQ_VERSION = "3.13.7";
+    static final String RABBITMQ_VERSION = "3.13.7";
 
     /** @param exchangeTypes of the exchanges that there are */
     private record Totals(

@@ -44,6 +44,11 @@ final class PermissionsApi {
                 .iterator();
     }
 
+    /** Those of a user, as JSON. */
+    static Iterator<ObjectNode> rows(User user) {
+        return Rows.flat(of(user), in -> List.of(row(in)).iterator());
+    }
+
     private Answer all(ApiRequest request) {
         context.requireVhost(request);
         Iterator<In> all = Rows.flat(context.access().users().iterator(), this::of);

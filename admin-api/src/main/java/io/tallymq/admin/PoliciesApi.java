@@ -60,7 +60,7 @@ final class PoliciesApi {
                 .findFirst();
     }
 
-    private static ObjectNode row(PolicyView policy) {
+    static ObjectNode row(PolicyView policy) {
         ObjectNode row = Json.object()
                 .put("vhost", policy.vhost())
                 .put("name", policy.name())
@@ -85,7 +85,7 @@ final class PoliciesApi {
         return writes.submit(new SetPolicy(request.variable("vhost"), request.variable("name"), operator, spec));
     }
 
-    private static PolicySpec spec(JsonNode body) {
+    static PolicySpec spec(JsonNode body) {
         JsonNode definition = field(body, "definition");
         if (!definition.isObject()) {
             throw RefusedException.badRequest("definition: an object of keys and values is expected");

@@ -60,7 +60,7 @@ final class UsersApi {
         return Answer.ok(Columns.of(request.target()).of(row(context.user(request.variable("name")))));
     }
 
-    private static ObjectNode row(User user) {
+    static ObjectNode row(User user) {
         PasswordHash password = user.spec().password();
         ObjectNode row = Json.object()
                 .put("name", user.name())
