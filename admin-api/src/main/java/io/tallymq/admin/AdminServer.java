@@ -61,6 +61,9 @@ public final class AdminServer implements AutoCloseable {
     /** Where connections of the broker that requests open are told; must never wait. */
     private final ExecutorService clients;
 
+    /** For all listeners together. */
+    private final BodyLimit.Room largeBodies = new BodyLimit.Room();
+
     private final HeldRows held = new HeldRows();
     private final SparseLog refusals = new SparseLog(LoggerFactory.getLogger(AdminServer.class));
     /** Ends waiting for probes; must never wait itself. */
@@ -214,7 +217,8 @@ public final class AdminServer implements AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
-                .childHandler(new HttpPipeline(config, dispatcher, pieces, open, timers, refusals, identity))
+                .childHandler(
+                        new HttpPipeline(config, dispatcher, pieces, open, timers, refusals, largeBodies, identity))
                 .bind(host, port)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {

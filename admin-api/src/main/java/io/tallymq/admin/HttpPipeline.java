@@ -42,7 +42,8 @@ final class HttpPipeline extends ChannelInitializer<SocketChannel> {
     private final SparseLog refusals;
     /** Null without TLS. */
     private final TlsIdentity identity;
-    private final BodyLimit.Room largeBodies = new BodyLimit.Room();
+
+    private final BodyLimit.Room largeBodies;
 
     /** @param pieces makes the rest of long answers */
     HttpPipeline(
@@ -52,7 +53,9 @@ final class HttpPipeline extends ChannelInitializer<SocketChannel> {
             ChannelGroup open,
             Timers timers,
             SparseLog refusals,
+            BodyLimit.Room largeBodies,
             TlsIdentity identity) {
+        this.largeBodies = largeBodies;
         this.identity = identity;
         this.refusals = refusals;
         this.pieces = pieces;
