@@ -62,10 +62,20 @@ final class BodyLimit extends ChannelDuplexHandler {
         return Math.max(usual, DEFINITIONS_BYTES);
     }
 
-    private int limitOf(String uri) {
+    private static String path(String uri) {
         int query = uri.indexOf('?');
-        String path = query < 0 ? uri : uri.substring(0, query);
-        if (path.equals("/api/definitions") || path.startsWith("/api/definitions/")) {
+        return query < 0 ? uri : uri.substring(0, query);
+    }
+
+    /** Whether the request may take longer than others, too. */
+    static boolean isOfDefinitions(String uri) {
+        String path = path(uri);
+        return path.equals("/api/definitions") || path.startsWith("/api/definitions/");
+    }
+
+    private int limitOf(String uri) {
+        String path = path(uri);
+        if (isOfDefinitions(uri)) {
             return Math.max(usual, DEFINITIONS_BYTES);
         }
         return path.startsWith("/api/exchanges/") && path.endsWith("/publish") ? Math.max(usual, MESSAGE_BYTES) : usual;

@@ -15,6 +15,9 @@ import java.util.function.LongSupplier;
  * taken, too. For administrators.
  */
 final class DefinitionsApi {
+    /** So many times as long as other answers one may take: ten minutes. */
+    static final int PATIENCE = 20;
+
     private static final String PATH = "/api/definitions";
 
     private final AdminContext context;
@@ -75,7 +78,7 @@ final class DefinitionsApi {
             var reader = new DefinitionReader(context, request);
             DefinitionsFile.read(request.body(), reader);
             // The client hears of it, too, if it has to end before it is done.
-            long most = context.config().timeouts().answer().toNanos() / 10 * 9;
+            long most = context.config().timeouts().answer().toNanos() * PATIENCE / 10 * 9;
             return new DefinitionsImport(
                             context.broker(), thread, () -> nanos.getAsLong() - begun > most, reader.stages())
                     .run()

@@ -16,7 +16,7 @@ import java.util.function.BooleanSupplier;
  */
 final class DefinitionsImport {
     /** On their way into the log at a time. */
-    static final int AT_ONCE = 256;
+    static final int AT_ONCE = 512;
 
     private final Broker broker;
     private final Executor thread;

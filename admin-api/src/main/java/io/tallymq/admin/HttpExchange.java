@@ -85,7 +85,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         var late = timers.after(
                 ctx.executor(),
-                answerTimeout.toNanos(),
+                patience(request).toNanos(),
                 TimeUnit.NANOSECONDS,
                 "answering a request that is late",
                 () -> answer.complete(Answer.error(
@@ -103,6 +103,13 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                     answer(ctx, request, a);
                 },
                 ctx.executor());
+    }
+
+    /** All of a file takes its time. */
+    private Duration patience(FullHttpRequest request) {
+        return BodyLimit.isOfDefinitions(request.uri())
+                ? answerTimeout.multipliedBy(DefinitionsApi.PATIENCE)
+                : answerTimeout;
     }
 
     /** What of the request others may understand in another way; null when there is nothing. */

@@ -117,7 +117,9 @@ final class MessagesApi {
                     }
                     answer.whenCompleteAsync((a, e) -> connection.close(), threads.loop());
                     pass(connection.ended(), answer);
-                    pass(what.apply(connection), answer);
+                    if (!answer.isDone()) { // nobody waits any more: then nothing is begun
+                        pass(what.apply(connection), answer);
+                    }
                 });
         return answer.whenComplete((a, e) -> {
             alarm.cancel(false);

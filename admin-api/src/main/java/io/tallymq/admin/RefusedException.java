@@ -24,8 +24,11 @@ final class RefusedException extends RuntimeException {
         return of(403, "not_authorised", reason);
     }
 
-    /** What the broker refused: 404 for what is not there, else 400. */
+    /** What the broker refused: 404 for what is not there, 503 for what this node can't have done at the moment, else 400. */
     static RefusedException of(Reply.Rejected why) {
+        if (why.reason() == Reply.Reason.FENCED) {
+            return of(503, "unavailable", why.text());
+        }
         return why.code() == 404 ? of(404, "Object Not Found", why.text()) : badRequest(why.text());
     }
 
