@@ -128,15 +128,11 @@ final class DefinitionsExport {
     }
 
     private Iterator<ObjectNode> permissions() {
-        return Rows.filtered(
-                Rows.flat(context.access().users().iterator(), PermissionsApi::rows),
-                row -> context.access().hasVhost(row.get("vhost").textValue()));
+        return Rows.flat(context.access().users().iterator(), user -> PermissionsApi.rows(context, user));
     }
 
     private Iterator<ObjectNode> topicPermissions() {
-        return Rows.filtered(
-                Rows.flat(context.access().users().iterator(), TopicPermissionsApi::rows),
-                row -> context.access().hasVhost(row.get("vhost").textValue()));
+        return Rows.flat(context.access().users().iterator(), user -> TopicPermissionsApi.rows(context, user));
     }
 
     private Iterator<JsonNode> parameters() {

@@ -37,7 +37,7 @@ final class PermissionsApi {
     }
 
     /** What is left of a virtual host that goes is nobody's business. */
-    private Iterator<In> of(User user) {
+    private static Iterator<In> of(AdminContext context, User user) {
         return user.permissions().entrySet().stream()
                 .filter(e -> context.access().hasVhost(e.getKey()))
                 .map(e -> new In(user.name(), e.getKey(), e.getValue()))
@@ -45,18 +45,18 @@ final class PermissionsApi {
     }
 
     /** Those of a user, as JSON. */
-    static Iterator<ObjectNode> rows(User user) {
-        return Rows.flat(of(user), in -> List.of(row(in)).iterator());
+    static Iterator<ObjectNode> rows(AdminContext context, User user) {
+        return Rows.flat(of(context, user), in -> List.of(row(in)).iterator());
     }
 
     private Answer all(ApiRequest request) {
         context.requireVhost(request);
-        Iterator<In> all = Rows.flat(context.access().users().iterator(), this::of);
+        Iterator<In> all = Rows.flat(context.access().users().iterator(), user -> of(context, user));
         return list(request, Rows.filtered(all, in -> request.isIn(in.vhost)));
     }
 
     private Answer ofUser(ApiRequest request) {
-        return list(request, of(context.user(request.variable("user"))));
+        return list(request, of(context, context.user(request.variable("user"))));
     }
 
     private Answer list(ApiRequest request, Iterator<In> shown) {

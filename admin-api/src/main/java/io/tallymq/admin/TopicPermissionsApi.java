@@ -43,7 +43,7 @@ final class TopicPermissionsApi {
                 .with("DELETE", Access.ADMINISTRATOR, this::clear);
     }
 
-    private Iterator<In> of(User user) {
+    private static Iterator<In> of(AdminContext context, User user) {
         var there = Rows.filtered(user.topicPermissions().entrySet().iterator(), e -> context.access()
                 .hasVhost(e.getKey()));
         return Rows.flat(there, e -> of(user, e.getKey(), e.getValue()));
@@ -56,18 +56,18 @@ final class TopicPermissionsApi {
     }
 
     /** Those of a user, as JSON. */
-    static Iterator<ObjectNode> rows(User user) {
-        return Rows.flat(of(user), in -> List.of(row(in)).iterator());
+    static Iterator<ObjectNode> rows(AdminContext context, User user) {
+        return Rows.flat(of(context, user), in -> List.of(row(in)).iterator());
     }
 
     private Answer all(ApiRequest request) {
         context.requireVhost(request);
-        Iterator<In> all = Rows.flat(context.access().users().iterator(), this::of);
+        Iterator<In> all = Rows.flat(context.access().users().iterator(), user -> of(context, user));
         return list(request, Rows.filtered(all, in -> request.isIn(in.vhost)));
     }
 
     private Answer ofUser(ApiRequest request) {
-        return list(request, of(context.user(request.variable("user"))));
+        return list(request, of(context, context.user(request.variable("user"))));
     }
 
     /** As RabbitMQ: a list, and 404 where it would be empty. */
@@ -75,7 +75,7 @@ final class TopicPermissionsApi {
         context.requireVhost(request);
         String exchange = request.variable("exchange");
         Iterator<In> found = Rows.filtered(
-                of(context.user(request.variable("user"))),
+                of(context, context.user(request.variable("user"))),
                 in -> request.isIn(in.vhost) && (exchange == null || exchange.equals(in.exchange)));
         if (!found.hasNext()) {
             throw RefusedException.notFound();
