@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.tallymq.broker.change.SetVhost;
+import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.command.BodyPart;
 import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.CloseConnection;
@@ -31,6 +33,7 @@ import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.spec.VhostSpec;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.store.MemoryStore;
 import java.util.List;
@@ -184,6 +187,8 @@ class DirectReplyTest {
     @Test
     void anotherVhostsIsNotReached() {
         ConnectionInfo i = OneNode.info();
+        node.raise(Administer.LEVEL);
+        node.apply(new Administer("a", "", new SetVhost("other", VhostSpec.PLAIN)));
         node.apply(new OpenConnection(
                 OTHER,
                 new ConnectionInfo(

@@ -1,5 +1,6 @@
 package io.tallymq.broker.logs;
 
+import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.CloseConnection;
 import io.tallymq.broker.command.Command;
@@ -45,7 +46,12 @@ final class LifeSteps {
             }
             case NODE_LOST -> nodeLost(node, other);
             case OPEN -> open(node);
-            case RAISE -> by(node, new Raise(dice.oneIn(4) ? 1 + dice.below(3) : 3, 1));
+            case RAISE ->
+                by(
+                        node,
+                        new Raise(
+                                dice.oneIn(4) ? 1 + dice.below(BrokerMachine.LEVELS.max()) : BrokerMachine.LEVELS.max(),
+                                1));
             case PROBE -> by(node, new Probe(dice.oneIn(4), dice.oneIn(2) ? dice.below(30) : 0));
             case CLOSE -> close(dice);
             case CLOSE_CHANNEL -> closeChannel(dice);

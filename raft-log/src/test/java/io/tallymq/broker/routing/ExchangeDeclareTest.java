@@ -155,8 +155,8 @@ class ExchangeDeclareTest {
     void anUnknownVhostIsRefused() {
         assertRejected(530, "vhost 'v' not found", f.topology.declareExchange("v", "x", spec("direct"), false));
         assertRejected(
-                404,
-                "no exchange 'x' in vhost 'v'",
+                312,
+                "vhost 'v' is deleted",
                 f.topology.resolve(new Route("v", "x", "k")).refusal());
         assertEquals(Reply.OK, f.topology.deleteExchange("v", "x", false));
     }
