@@ -12,6 +12,7 @@ import io.tallymq.store.MemoryStore;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -28,7 +29,13 @@ final class AccessFixture implements AutoCloseable {
     AccessFixture() throws IOException {
         Admin.awaitHighestLevel(broker);
         logins = new Logins(
-                broker::access, "nobody", "", Set.of(), () -> CompletableFuture.completedFuture(true), change -> {});
+                broker::access,
+                "nobody",
+                "",
+                Set.of(),
+                () -> CompletableFuture.completedFuture(true),
+                change -> {},
+                Duration.ofMillis(1));
         var first = new FirstUser("root", UserBody.hashed("s3cret:with:colons"), "/");
         assertEquals(
                 Reply.OK,

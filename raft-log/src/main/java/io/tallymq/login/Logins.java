@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +63,7 @@ public final class Logins implements AutoCloseable {
     private final PasswordHash nobody;
 
     private final Waiting waiting = new Waiting(MOST_OF_ONE);
-    private final Penalties penalties = new Penalties(System::nanoTime);
+    private final Penalties penalties;
     private final Timers timers = new Timers();
     private final AtomicLong refused = new AtomicLong();
     private final ThreadPoolExecutor comparing;
@@ -90,6 +91,23 @@ public final class Logins implements AutoCloseable {
             Set<String> loopbackOnly,
             Supplier<CompletableFuture<Boolean>> log,
             Consumer<Change> changes) {
+        this(access, founder, founderPassword, loopbackOnly, log, changes, Duration.ofNanos(Penalties.MOST_NANOS));
+    }
+
+    /**
+     * As above, for tests that fail on purpose.
+     *
+     * @param longest time that the answer to a failed login is held back
+     */
+    public Logins(
+            Supplier<AccessView> access,
+            String founder,
+            String founderPassword,
+            Set<String> loopbackOnly,
+            Supplier<CompletableFuture<Boolean>> log,
+            Consumer<Change> changes,
+            Duration longest) {
+        penalties = new Penalties(System::nanoTime, longest.toNanos());
         this.access = access;
         this.founder = founder;
         this.loopbackOnly = Set.copyOf(loopbackOnly);

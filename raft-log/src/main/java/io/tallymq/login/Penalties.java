@@ -19,6 +19,7 @@ final class Penalties {
     private record Failures(int count, long last) {}
 
     private final LongSupplier nanoTime;
+    private final long most;
     private final Map<InetAddress, Failures> failures = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<InetAddress, Failures> eldest) {
@@ -26,7 +27,9 @@ final class Penalties {
         }
     };
 
-    Penalties(LongSupplier nanoTime) {
+    /** @param most nanoseconds of one of them */
+    Penalties(LongSupplier nanoTime, long most) {
+        this.most = most;
         this.nanoTime = nanoTime;
     }
 
@@ -37,7 +40,7 @@ final class Penalties {
         int count = before == null || now - before.last > FORGET_NANOS ? 1 : before.count + 1;
         failures.put(from, new Failures(count, now));
         int doubled = Math.min(count - 1, 10);
-        return Math.min(MOST_NANOS, FIRST_NANOS << doubled);
+        return Math.min(most, FIRST_NANOS << doubled);
     }
 
     /** A login succeeded that was not known before. */

@@ -15,6 +15,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -32,7 +33,8 @@ class LoginsTest {
     /** Whether the node has applied all that was confirmed. */
     private CompletableFuture<Boolean> log = CompletableFuture.completedFuture(true);
 
-    private final Logins logins = new Logins(() -> access, "guest", "guest", Set.of("guest"), () -> log, changes::add);
+    private final Logins logins =
+            new Logins(() -> access, "guest", "guest", Set.of("guest"), () -> log, changes::add, Duration.ofMillis(1));
 
     @AfterEach
     void end() {
@@ -247,7 +249,7 @@ class LoginsTest {
     @Test
     void failedLoginsCostMoreTimeEachTimeUntilTheyAreForgotten() throws Exception {
         AtomicLong now = new AtomicLong();
-        Penalties penalties = new Penalties(now::get);
+        Penalties penalties = new Penalties(now::get, Penalties.MOST_NANOS);
         long last = 0;
         for (int i = 0; i < 5; i++) {
             long next = penalties.failed(remote());

@@ -77,7 +77,8 @@ class RowsTest {
                 Matcher name = Pattern.compile("`([^`]+)`|^(\\d{3}) ").matcher(first.group(1));
                 while (name.find()) {
                     String n = name.group(1) == null ? name.group(2) : name.group(1);
-                    boolean http = n.startsWith("/") && n.length() > 1 || n.startsWith(".../"); // their tests are in admin-api
+                    boolean http =
+                            n.startsWith("/") && n.length() > 1 || n.startsWith(".../"); // their tests are in admin-api
                     if (!http && !names.contains(n)) {
                         unknown.add(n);
                     }

@@ -15,6 +15,7 @@ import io.tallymq.raft.RuntimeTuning;
 import io.tallymq.store.MemoryStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -59,7 +60,8 @@ public final class TestServer implements AutoCloseable {
                 "guest",
                 Set.of("guest"),
                 () -> CompletableFuture.completedFuture(true),
-                change -> broker.submit(new Administer("test", "", change)));
+                change -> broker.submit(new Administer("test", "", change)),
+                Duration.ofMillis(1));
         server = new AmqpServer(config, wrapper.apply(broker), (user, password, peer) -> logins.login(
                         user, password, peer, peer.isLoopbackAddress())
                 .thenApply(Optional::isPresent));
