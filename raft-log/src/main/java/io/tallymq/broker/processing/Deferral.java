@@ -133,10 +133,6 @@ public final class Deferral {
         work += placement.work();
     }
 
-    /**
-     * basic.get from a message's name. Nothing to be had: it was taken, came back or is gone; or another consumer has its group. Names of
-     * messages come and go by themselves, so none is the client's mistake.
-     */
     /** The token leads to a queue that the node of the client did not know of: whether its user may read that is looked at here. */
     private Reply.Rejected unreadable(Queue q, ConnectionId by) {
         String user = connections.infoOf(by).user();
@@ -146,6 +142,10 @@ public final class Deferral {
                         + "' refused for user '" + user + "'");
     }
 
+    /**
+     * basic.get from a message's name. Nothing to be had: it was taken, came back or is gone; or another consumer has its group. Names of
+     * messages come and go by themselves, so none is the client's mistake.
+     */
     public Reply take(Get g, long now) {
         Connections.Connection connection = connections.get(g.connection());
         if (connection == null) {
