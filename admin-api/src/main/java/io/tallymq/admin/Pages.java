@@ -1,7 +1,9 @@
 package io.tallymq.admin;
 
-import io.tallymq.admin.HttpRoute.Access;
-import io.tallymq.admin.HttpRoute.Lane;
+import io.tallymq.admin.request.Answer;
+import io.tallymq.admin.request.HttpRoute;
+import io.tallymq.admin.request.HttpRoute.Access;
+import io.tallymq.admin.request.HttpRoute.Lane;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

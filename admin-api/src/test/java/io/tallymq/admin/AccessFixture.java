@@ -3,6 +3,7 @@ package io.tallymq.admin;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tallymq.admin.access.UserBody;
 import io.tallymq.broker.change.FirstUser;
 import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.effect.Reply;

@@ -2,6 +2,12 @@ package io.tallymq.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tallymq.admin.http.AdminAuthenticator;
+import io.tallymq.admin.request.AdminConfig;
+import io.tallymq.admin.request.AdminRoute;
+import io.tallymq.admin.request.ClientTraffic;
+import io.tallymq.admin.request.NodeStats;
+import io.tallymq.admin.stats.JvmNodeStats;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.spec.ConnectionId;
@@ -23,38 +29,38 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
 /** A running admin server over a fake broker, and a client that may log in. */
-final class Admin implements AutoCloseable {
-    static final String ROOT_LOGIN = basic("root", "s3cret:with:colons");
+public final class Admin implements AutoCloseable {
+    public static final String ROOT_LOGIN = basic("root", "s3cret:with:colons");
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    final FakeBroker broker = new FakeBroker();
+    public final FakeBroker broker = new FakeBroker();
     final AtomicLong nanos = new AtomicLong(1);
-    final AdminServer server;
-    final int port;
+    public final AdminServer server;
+    public final int port;
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(10))
             .build();
 
-    Admin() throws IOException {
+    public Admin() throws IOException {
         this(config -> config, stats());
     }
 
-    Admin(UnaryOperator<AdminConfig> change) throws IOException {
+    public Admin(UnaryOperator<AdminConfig> change) throws IOException {
         this(change, stats());
     }
 
-    Admin(UnaryOperator<AdminConfig> change, NodeStats stats) throws IOException {
+    public Admin(UnaryOperator<AdminConfig> change, NodeStats stats) throws IOException {
         this(change, stats, null);
     }
 
     /** @param real the broker to show, or null for the fake one */
-    Admin(UnaryOperator<AdminConfig> change, NodeStats stats, Broker real) throws IOException {
+    public Admin(UnaryOperator<AdminConfig> change, NodeStats stats, Broker real) throws IOException {
         this(change, stats, real, users());
     }
 
     /** @param real the broker to show, or null for the fake one */
-    Admin(UnaryOperator<AdminConfig> change, NodeStats stats, Broker real, AdminAuthenticator logins)
+    public Admin(UnaryOperator<AdminConfig> change, NodeStats stats, Broker real, AdminAuthenticator logins)
             throws IOException {
         // Samples are taken when a test says so.
         var timeouts = AdminConfig.Timeouts.DEFAULT.withSample(Duration.ofHours(1));
@@ -113,7 +119,7 @@ final class Admin implements AutoCloseable {
         return "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
     }
 
-    HttpResponse<String> send(String method, String path, String login) {
+    public HttpResponse<String> send(String method, String path, String login) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(30))
                 .method(method, HttpRequest.BodyPublishers.noBody());
@@ -139,7 +145,7 @@ final class Admin implements AutoCloseable {
         return send("PUT", path, body, login);
     }
 
-    HttpResponse<String> send(String method, String path, String body, String login) {
+    public HttpResponse<String> send(String method, String path, String body, String login) {
         return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(30))
                 .header("Authorization", login)
@@ -147,7 +153,7 @@ final class Admin implements AutoCloseable {
                 .build());
     }
 
-    HttpResponse<String> send(HttpRequest request) {
+    public HttpResponse<String> send(HttpRequest request) {
         try {
             return client.send(request, HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
@@ -157,11 +163,11 @@ final class Admin implements AutoCloseable {
         }
     }
 
-    HttpResponse<String> get(String path) {
+    public HttpResponse<String> get(String path) {
         return send("GET", path, ROOT_LOGIN);
     }
 
-    JsonNode json(String path) {
+    public JsonNode json(String path) {
         HttpResponse<String> response = get(path);
         if (response.statusCode() != 200) {
             throw new AssertionError(path + ": " + response.statusCode() + " " + response.body());
@@ -169,7 +175,7 @@ final class Admin implements AutoCloseable {
         return parse(response);
     }
 
-    static JsonNode parse(HttpResponse<String> response) {
+    public static JsonNode parse(HttpResponse<String> response) {
         try {
             return MAPPER.readTree(response.body());
         } catch (IOException e) {

@@ -19,17 +19,17 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /** A broker whose state is whatever the test says. */
-final class FakeBroker implements Broker {
+public final class FakeBroker implements Broker {
     /** What was submitted and not yet answered. */
     record Submitted(Command command, CompletableFuture<Reply> reply) {}
 
-    volatile BrokerView view = FakeView.SMALL;
+    public volatile BrokerView view = FakeView.SMALL;
     volatile ClusterStatus status = healthy();
     /** Answers a submit, or null to leave it open. */
     volatile Function<Command, Reply> onSubmit = command -> new Reply.Probed(42, 0xABCDL);
 
     /** Runs within every read. */
-    volatile Runnable onRead = () -> {};
+    public volatile Runnable onRead = () -> {};
 
     final List<Submitted> submitted = new CopyOnWriteArrayList<>();
 

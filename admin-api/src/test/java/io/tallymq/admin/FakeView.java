@@ -1,5 +1,6 @@
 package io.tallymq.admin;
 
+import io.tallymq.admin.stats.StateRows;
 import io.tallymq.broker.access.AccessState;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.HeaderOverlay;
@@ -24,7 +25,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /** A state made by hand. */
-record FakeView(
+public record FakeView(
         List<QueueInfo> queues,
         List<ExchangeView> exchanges,
         List<BindingView> bindings,
@@ -116,7 +117,7 @@ record FakeView(
     }
 
     /** A state with queues {@code q000}, {@code q001}, ... that hold as many messages as their number says. */
-    static FakeView many(int queues) {
+    public static FakeView many(int queues) {
         List<QueueInfo> list = new ArrayList<>();
         for (int i = 0; i < queues; i++) {
             list.add(queue("q%03d".formatted(i), i, i));
@@ -124,11 +125,11 @@ record FakeView(
         return withQueues(list);
     }
 
-    static FakeView withQueues(List<QueueInfo> queues) {
+    public static FakeView withQueues(List<QueueInfo> queues) {
         return new FakeView(queues, List.of(), List.of(), List.of(), List.of(), new Counters(0, 0, 0, 0, 0, 0));
     }
 
-    static QueueInfo queue(String name, long ready, long published) {
+    public static QueueInfo queue(String name, long ready, long published) {
         return new QueueInfo(
                 "/",
                 name,

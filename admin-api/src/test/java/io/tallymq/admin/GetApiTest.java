@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tallymq.admin.request.Json;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.command.OpenConnection;
 import io.tallymq.broker.effect.Reply;

@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tallymq.admin.cluster.ProbePath;
+import io.tallymq.admin.request.AdminConfig;
+import io.tallymq.admin.request.ClientTraffic;
+import io.tallymq.admin.request.NodeStats;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.view.BrokerView;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.admin.request.AdminConfig;
 import io.tallymq.broker.view.BrokerView;
 import java.io.IOException;
 import java.time.Duration;

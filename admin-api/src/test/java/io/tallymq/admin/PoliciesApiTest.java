@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tallymq.admin.request.Answer;
+import io.tallymq.admin.request.StateWrites;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.change.Change;
 import io.tallymq.broker.change.FirstUser;

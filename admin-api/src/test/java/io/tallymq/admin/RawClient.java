@@ -9,25 +9,25 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 
 /** A TCP client that may misbehave. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 30_000;
 
     private final Socket socket;
     private final BufferedReader reader;
 
-    RawClient(int port) throws IOException {
+    public RawClient(int port) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(PATIENCE_MILLIS);
         reader = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
     }
 
-    void write(String text) throws IOException {
+    public void write(String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
         socket.getOutputStream().flush();
     }
 
     /** The next line, or null when the server closed. */
-    String line() throws IOException {
+    public String line() throws IOException {
         return reader.readLine();
     }
 
@@ -53,7 +53,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Reads to the end; true when the server closed the connection. */
-    boolean closed() throws IOException {
+    public boolean closed() throws IOException {
         try {
             while (reader.read() >= 0) {
                 // Whatever still comes.

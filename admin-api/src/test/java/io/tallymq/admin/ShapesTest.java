@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tallymq.admin.request.ClientTraffic;
+import io.tallymq.admin.stats.JvmNodeStats;
+import io.tallymq.admin.topology.TopologyApi;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.view.BrokerView.QueueInfo;

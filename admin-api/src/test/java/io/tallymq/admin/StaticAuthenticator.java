@@ -1,5 +1,7 @@
 package io.tallymq.admin;
 
+import io.tallymq.admin.http.AdminAuthenticator;
+import io.tallymq.admin.request.Caller;
 import io.tallymq.login.LoginUser;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tallymq.admin.access.UsersApi;
 import io.tallymq.login.Passwords;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package io.tallymq.node;
 
-import io.tallymq.admin.ClientTraffic;
-import io.tallymq.admin.NodeStats;
+import io.tallymq.admin.request.ClientTraffic;
+import io.tallymq.admin.request.NodeStats;
 import io.tallymq.raft.vitals.NodeVitals;
 import java.util.ArrayList;
 import java.util.List;

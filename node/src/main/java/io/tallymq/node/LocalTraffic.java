@@ -1,6 +1,6 @@
 package io.tallymq.node;
 
-import io.tallymq.admin.ClientTraffic;
+import io.tallymq.admin.request.ClientTraffic;
 import io.tallymq.amqp.session.AmqpConnectionInfo;
 import io.tallymq.amqp.session.ConnectionRegistry;
 import io.tallymq.broker.spec.ConnectionId;

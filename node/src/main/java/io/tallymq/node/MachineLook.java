@@ -1,6 +1,6 @@
 package io.tallymq.node;
 
-import io.tallymq.admin.NodeStats.Machine;
+import io.tallymq.admin.request.NodeStats.Machine;
 import io.tallymq.raft.vitals.NodeVitals;
 import io.tallymq.raft.vitals.NodeVitals.Disk;
 import java.util.function.Consumer;

@@ -2,11 +2,11 @@ package io.tallymq.node;
 
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.tallymq.admin.AdminRoute;
 import io.tallymq.admin.AdminServer;
-import io.tallymq.admin.ClientTraffic;
-import io.tallymq.admin.JvmNodeStats;
-import io.tallymq.admin.NodeStats;
+import io.tallymq.admin.request.AdminRoute;
+import io.tallymq.admin.request.ClientTraffic;
+import io.tallymq.admin.request.NodeStats;
+import io.tallymq.admin.stats.JvmNodeStats;
 import io.tallymq.amqp.AmqpServer;
 import io.tallymq.broker.change.Change;
 import io.tallymq.broker.command.Administer;

@@ -2,7 +2,7 @@ package io.tallymq.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.tallymq.admin.NodeStats.Machine;
+import io.tallymq.admin.request.NodeStats.Machine;
 import io.tallymq.raft.vitals.NodeVitals;
 import io.tallymq.raft.vitals.NodeVitals.Disk;
 import java.util.ArrayList;

@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,9 +16,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** The rooms of the broker: which may use which, and how many files fit. A room that is not in the table has to be put there. */
+/** The rooms of the broker and of the HTTP API: which may use which, and how many files fit. A room that is not in a table has to be put there. */
 class RoomsTest {
     private static final String BROKER = "io.tallymq.broker";
+    private static final String ADMIN = "io.tallymq.admin";
     /** Files of a room, without what is said of the package. */
     private static final int MOST_FILES = 36;
     /** Commands are a sealed family: they can't live elsewhere. */
@@ -83,27 +85,39 @@ class RoomsTest {
                             "time",
                             "life"))));
 
+    /** A request is what all of the API works with; each group of paths has a room. */
+    private static final Map<String, Set<String>> ADMIN_ROOMS = new TreeMap<>(Map.of(
+            "request", Set.of(),
+            "list", Set.of("request"),
+            "stats", Set.of("request"),
+            "http", Set.of("request"),
+            "access", Set.of("request", "list", "stats"),
+            "topology", Set.of("request", "list", "stats"),
+            "messages", Set.of("request", "list", "stats", "topology"),
+            "cluster", Set.of("request", "list", "stats", "access", "topology"),
+            "definitions", Set.of("request", "list", "stats", "access", "topology", "cluster")));
+
     private static final JavaClasses PRODUCT = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("io.tallymq");
-    private static final JavaClasses CLASSES = PRODUCT.that(JavaClass.Predicates.resideInAPackage(BROKER + ".."));
 
     @Test
     void eachRoomUsesWhatItMay() {
-        assertEquals(List.of(), violations(ROOMS));
+        assertEquals(List.of(), violations(BROKER, ROOMS));
+        assertEquals(List.of(), violations(ADMIN, ADMIN_ROOMS));
     }
 
     @Test
     void aRoomThatUsesMoreIsFound() {
         Map<String, Set<String>> stricter = new TreeMap<>(ROOMS);
         stricter.put("queue", Set.of("message"));
-        assertFalse(violations(stricter).isEmpty());
+        assertFalse(violations(BROKER, stricter).isEmpty());
     }
 
-    private static List<String> violations(Map<String, Set<String>> rooms) {
+    private static List<String> violations(String house, Map<String, Set<String>> rooms) {
         Set<String> found = new TreeSet<>();
-        for (JavaClass c : CLASSES) {
-            String room = room(c);
+        for (JavaClass c : classes(house)) {
+            String room = room(house, c);
             if (room == null) {
                 continue; // the facade
             }
@@ -114,10 +128,10 @@ class RoomsTest {
             }
             c.getDirectDependenciesFromSelf().forEach(d -> {
                 JavaClass target = d.getTargetClass().getBaseComponentType();
-                if (!target.getPackageName().startsWith(BROKER)) {
+                if (!target.getPackageName().startsWith(house)) {
                     return;
                 }
-                String used = room(target);
+                String used = room(house, target);
                 if (used == null || !used.equals(room) && !allowed.contains(used)) {
                     found.add(c.getSimpleName() + " of " + room + " uses " + target.getName());
                 }
@@ -129,7 +143,7 @@ class RoomsTest {
     @Test
     void noRoomIsCrowded() {
         Map<String, Set<String>> files = new TreeMap<>();
-        for (JavaClass c : CLASSES) {
+        for (JavaClass c : classes(BROKER, ADMIN)) {
             c.getSource().flatMap(s -> s.getFileName()).ifPresent(name -> files.computeIfAbsent(
                             c.getPackageName(), p -> new TreeSet<>())
                     .add(name));
@@ -153,8 +167,13 @@ class RoomsTest {
         assertEquals(Map.of(), homes);
     }
 
-    private static String room(JavaClass c) {
+    private static JavaClasses classes(String... houses) {
+        return PRODUCT.that(JavaClass.Predicates.resideInAnyPackage(
+                Arrays.stream(houses).map(h -> h + "..").toArray(String[]::new)));
+    }
+
+    private static String room(String house, JavaClass c) {
         String name = c.getPackageName();
-        return name.equals(BROKER) ? null : name.substring(BROKER.length() + 1);
+        return name.equals(house) ? null : name.substring(house.length() + 1);
     }
 }

@@ -1,6 +1,6 @@
 package io.tallymq.node.config;
 
-import io.tallymq.admin.AdminConfig;
+import io.tallymq.admin.request.AdminConfig;
 import io.tallymq.amqp.session.AmqpServerConfig;
 import io.tallymq.amqp.session.FlowLimits;
 import io.tallymq.amqp.session.ProtocolLimits;

@@ -1,0 +1,158 @@
+package io.tallymq.admin.access;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.admin.list.Listing;
+import io.tallymq.admin.request.AccessWrites;
+import io.tallymq.admin.request.AdminContext;
+import io.tallymq.admin.request.Answer;
+import io.tallymq.admin.request.ApiRequest;
+import io.tallymq.admin.request.Columns;
+import io.tallymq.admin.request.HttpRoute;
+import io.tallymq.admin.request.HttpRoute.Access;
+import io.tallymq.admin.request.HttpRoute.Lane;
+import io.tallymq.admin.request.Json;
+import io.tallymq.admin.request.RefusedException;
+import io.tallymq.admin.request.RequestFields;
+import io.tallymq.admin.stats.QueueSums;
+import io.tallymq.admin.stats.StateRows;
+import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.change.DeleteVhost;
+import io.tallymq.broker.change.SetVhost;
+import io.tallymq.broker.spec.VhostSpec;
+import io.tallymq.broker.view.Vhost;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+
+/** /api/vhosts: who may enter one sees it, administrators make, change and delete them. */
+public final class VhostsApi {
+    /** What queues are that are declared without a type where the virtual host names none. */
+    private static final String USUAL_TYPE = "classic";
+
+    /** A virtual host and what stands in its queues. */
+    private record Shown(Vhost vhost, QueueSums sums) {
+        String name() {
+            return vhost.name();
+        }
+    }
+
+    private final AdminContext context;
+    private final AccessWrites writes;
+
+    public VhostsApi(AdminContext context, AccessWrites writes) {
+        this.context = context;
+        this.writes = writes;
+    }
+
+    public List<HttpRoute> routes() {
+        return List.of(
+                HttpRoute.of("/api/vhosts", Lane.STATE, this::vhosts).openTo(Access.MANAGEMENT),
+                HttpRoute.of("/api/vhosts/{vhost}", Lane.STATE, this::vhost)
+                        .openTo(Access.MANAGEMENT)
+                        .with("PUT", Access.ADMINISTRATOR, this::put)
+                        .with("DELETE", Access.ADMINISTRATOR, this::delete),
+                HttpRoute.forWrites("/api/vhosts/{vhost}/deletion/protection", Lane.STATE)
+                        .with("POST", Access.ADMINISTRATOR, request -> protect(request, true))
+                        .with("DELETE", Access.ADMINISTRATOR, request -> protect(request, false)));
+    }
+
+    /** Looks at all queues once, in steps. */
+    private List<Shown> read(ApiRequest request) {
+        Map<String, Shown> vhosts = new TreeMap<>();
+        context.access().vhosts().stream()
+                .filter(v -> !v.isGoing() && request.isIn(v.name()))
+                .forEach(v -> vhosts.put(v.name(), new Shown(v, new QueueSums())));
+        if (!vhosts.isEmpty()) {
+            StateRows.queues(context.broker()).forEachRemaining(q -> {
+                Shown in = vhosts.get(q.vhost());
+                if (in != null) {
+                    in.sums.add(q);
+                }
+            });
+        }
+        return List.copyOf(vhosts.values());
+    }
+
+    private Answer vhosts(ApiRequest request) {
+        return Listing.of(request.target())
+                .render(Listing.Source.of(read(request).iterator(), Shown::name, this::row), context.held());
+    }
+
+    private Answer vhost(ApiRequest request) {
+        return read(request).stream()
+                .findFirst()
+                .map(vhost -> Answer.ok(Columns.of(request.target()).of(row(vhost))))
+                .orElseThrow(RefusedException::notFound);
+    }
+
+    private ObjectNode row(Shown shown) {
+        VhostSpec spec = shown.vhost.spec();
+        QueueSums sums = shown.sums;
+        ObjectNode row = described(Json.object().put("name", shown.name()), spec);
+        described(row.putObject("metadata"), spec);
+        row.put("protected_from_deletion", spec.isProtected())
+                .put("tracing", false)
+                .put("messages", sums.ready() + sums.unacked())
+                .put("messages_ready", sums.ready())
+                .put("messages_unacknowledged", sums.unacked());
+        ObjectNode state = row.putObject("cluster_state");
+        ClusterStatus status = context.broker().status();
+        status.members().stream()
+                .filter(ClusterStatus.Member::reachable)
+                .forEach(member -> state.put(member.name(), "running"));
+        return row;
+    }
+
+    private static ObjectNode described(ObjectNode node, VhostSpec spec) {
+        node.put("description", spec.description());
+        node.set("tags", Json.strings(spec.tags()));
+        return node.put("default_queue_type", spec.defaultQueueType().isEmpty() ? USUAL_TYPE : spec.defaultQueueType());
+    }
+
+    /** What is not said of one that is there stays as it is. */
+    private CompletionStage<Answer> put(ApiRequest request) {
+        RequestFields f = RequestFields.of(request);
+        if (f.bool("tracing", false)) {
+            throw RefusedException.badRequest("tracing: there is none; leave it out, or say false");
+        }
+        String name = request.variable("vhost");
+        Vhost before = context.access().vhost(name);
+        VhostSpec was = before == null ? VhostSpec.PLAIN : before.spec();
+        return writes.submit(
+                request,
+                new SetVhost(
+                        name,
+                        new VhostSpec(
+                                f.text("description", was.description()),
+                                f.has("tags") ? f.strings("tags") : was.tags(),
+                                type(f, was),
+                                f.bool("protected_from_deletion", was.isProtected()))));
+    }
+
+    private static String type(RequestFields f, VhostSpec was) {
+        String type = f.text("default_queue_type", was.defaultQueueType());
+        return type.equals("undefined") ? "" : type; // RabbitMQ's word for none
+    }
+
+    private CompletionStage<Answer> delete(ApiRequest request) {
+        Vhost vhost = context.vhost(request.variable("vhost"));
+        if (vhost.spec().isProtected()) {
+            throw RefusedException.of(
+                    412,
+                    "precondition_failed",
+                    "vhost '" + vhost.name() + "' is protected from deletion: DELETE its deletion/protection first");
+        }
+        return writes.submit(request, new DeleteVhost(vhost.name()));
+    }
+
+    private CompletionStage<Answer> protect(ApiRequest request, boolean isProtected) {
+        Vhost vhost = context.vhost(request.variable("vhost"));
+        VhostSpec was = vhost.spec();
+        return writes.submit(
+                request,
+                new SetVhost(
+                        vhost.name(),
+                        new VhostSpec(was.description(), was.tags(), was.defaultQueueType(), isProtected)));
+    }
+}

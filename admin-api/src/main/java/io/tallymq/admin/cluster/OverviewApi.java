@@ -1,0 +1,217 @@
+package io.tallymq.admin.cluster;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.admin.access.GlobalParametersApi;
+import io.tallymq.admin.request.AdminContext;
+import io.tallymq.admin.request.Answer;
+import io.tallymq.admin.request.ApiRequest;
+import io.tallymq.admin.request.ClientTraffic;
+import io.tallymq.admin.request.Columns;
+import io.tallymq.admin.request.HttpRoute;
+import io.tallymq.admin.request.HttpRoute.Lane;
+import io.tallymq.admin.request.Json;
+import io.tallymq.admin.request.NodeStats;
+import io.tallymq.admin.request.Rows;
+import io.tallymq.admin.stats.CounterSums;
+import io.tallymq.admin.stats.QueueSums;
+import io.tallymq.admin.stats.Rates;
+import io.tallymq.admin.stats.Sample;
+import io.tallymq.admin.stats.Sampler;
+import io.tallymq.admin.stats.StateRows;
+import io.tallymq.admin.topology.ConnectionsApi;
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.view.BrokerView;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** /api/overview and /api/whoami. */
+public final class OverviewApi {
+    /** Whose API this is like: tools read it to know what fields they may ask for. */
+    public static final String RABBITMQ_VERSION = "3.13.7";
+
+    /** @param exchangeTypes of the exchanges that there are */
+    private record Totals(
+            BrokerView.Counters counters,
+            BrokerView.Sizes sizes,
+            QueueSums queues,
+            int channels,
+            SortedSet<String> exchangeTypes) {}
+
+    private final AdminContext context;
+    private final Sampler sampler;
+
+    public OverviewApi(AdminContext context, Sampler sampler) {
+        this.context = context;
+        this.sampler = sampler;
+    }
+
+    public List<HttpRoute> routes() {
+        return List.of(
+                HttpRoute.of("/api/overview", Lane.STATE, this::overview).openTo(HttpRoute.Access.MANAGEMENT),
+                HttpRoute.of("/api/whoami", Lane.LOCAL, OverviewApi::whoAmI).openTo(HttpRoute.Access.USER));
+    }
+
+    private static Answer whoAmI(ApiRequest request) {
+        ObjectNode node = Json.object().put("name", request.user().name());
+        node.set("tags", Json.strings(request.user().tags()));
+        return Answer.ok(node);
+    }
+
+    private Answer overview(ApiRequest request) {
+        boolean all = request.sight().ofEverything();
+        Totals totals = all ? totals() : visible(request);
+        Rates rates = all ? sampler.rates() : Rates.NONE; // those are of everything
+        ClusterStatus status = context.broker().status();
+        ObjectNode node = Json.object()
+                .put("product_name", "TallyMQ")
+                .put("product_version", context.config().version())
+                .put("management_version", RABBITMQ_VERSION)
+                .put("rabbitmq_version", RABBITMQ_VERSION)
+                .put("cluster_name", GlobalParametersApi.clusterName(context))
+                .put("node", status.node())
+                .put("rates_mode", "basic")
+                .put("uptime", context.stats().machine().uptime());
+        node.set("exchange_types", exchangeTypes(totals));
+        node.set("message_stats", messageStats(totals, rates));
+        if (all) {
+            context.stats().traffic().totals().ifPresent(now -> node.set("churn_rates", churn(now, rates)));
+        }
+        node.set("queue_totals", queueTotals(totals, rates));
+        node.set("object_totals", objectTotals(totals));
+        if (all) {
+            node.set("listeners", listeners(status));
+        }
+        return Answer.ok(Columns.of(request.target()).of(node));
+    }
+
+    /** Each list is read in steps: together they are of no one moment. */
+    private Totals totals() {
+        Broker broker = context.broker();
+        QueueSums queues = new QueueSums();
+        StateRows.queues(broker).forEachRemaining(queues::add);
+        SortedSet<String> types = new TreeSet<>();
+        StateRows.exchanges(broker).forEachRemaining(x -> types.add(x.spec().type()));
+        // Of other nodes' channels only those that consume or hold messages are known here.
+        Map<ConnectionId, List<Integer>> own = context.stats().traffic().channels();
+        int channels = 0;
+        for (var all = StateRows.connections(broker); all.hasNext(); ) {
+            channels += ConnectionsApi.consumers(all.next(), own).size();
+        }
+        return new Totals(broker.read(BrokerView::totals), broker.read(OverviewApi::sizes), queues, channels, types);
+    }
+
+    /** With the exchanges without a name, which nobody declares: one per virtual host. */
+    private static BrokerView.Sizes sizes(BrokerView view) {
+        BrokerView.Sizes s = view.sizes();
+        int exchanges = s.exchanges() + view.vhosts().size();
+        return new BrokerView.Sizes(s.queues(), exchanges, s.bindings(), s.consumers(), s.connections());
+    }
+
+    /** Of what the user may see, which is counted now. */
+    private Totals visible(ApiRequest request) {
+        Broker broker = context.broker();
+        QueueSums queues = new QueueSums();
+        BrokerView.Counters counters = CounterSums.NONE;
+        int queueCount = 0;
+        for (var q = Rows.filtered(StateRows.queues(broker), x -> request.isIn(x.vhost())); q.hasNext(); queueCount++) {
+            BrokerView.QueueInfo queue = q.next();
+            queues.add(queue);
+            counters = CounterSums.sum(counters, queue.counters());
+        }
+        SortedSet<String> types = new TreeSet<>();
+        int exchanges = 0;
+        for (var x = Rows.filtered(StateRows.exchanges(broker), e -> request.isIn(e.vhost()));
+                x.hasNext();
+                exchanges++) {
+            types.add(x.next().spec().type());
+        }
+        int bindings = 0;
+        for (var b = Rows.filtered(StateRows.bindings(broker), e -> request.isIn(e.vhost())); b.hasNext(); bindings++) {
+            b.next();
+        }
+        Map<ConnectionId, List<Integer>> own = context.stats().traffic().channels();
+        int connections = 0;
+        int channels = 0;
+        for (var c = ConnectionsApi.shown(context, request); c.hasNext(); connections++) {
+            channels += ConnectionsApi.consumers(c.next(), own).size();
+        }
+        var sizes = new BrokerView.Sizes(queueCount, exchanges, bindings, queues.consumers(), connections);
+        return new Totals(counters, sizes, queues, channels, types);
+    }
+
+    private static ArrayNode exchangeTypes(Totals totals) {
+        ArrayNode types = Json.array();
+        totals.exchangeTypes.forEach(type -> types.addObject().put("name", type).put("enabled", true));
+        return types;
+    }
+
+    private static ObjectNode messageStats(Totals totals, Rates rates) {
+        ObjectNode stats = Rates.messageStats(
+                totals.counters, counter -> rates.of(sample -> counter.applyAsLong(sample.totals())));
+        Rates.put(stats, "drop_unroutable", totals.counters.droppedUnroutable(), rates.of(s -> s.totals()
+                .droppedUnroutable()));
+        return stats;
+    }
+
+    /** What came and went on this node; other nodes' clients are counted there. */
+    private static ObjectNode churn(ClientTraffic.Totals now, Rates rates) {
+        ObjectNode churn = Json.object();
+        Rates.put(
+                churn,
+                "connection_created",
+                now.connectionsCreated(),
+                rates.ofTraffic(ClientTraffic.Totals::connectionsCreated));
+        Rates.put(
+                churn,
+                "connection_closed",
+                now.connectionsClosed(),
+                rates.ofTraffic(ClientTraffic.Totals::connectionsClosed));
+        Rates.put(
+                churn,
+                "channel_created",
+                now.channelsCreated(),
+                rates.ofTraffic(ClientTraffic.Totals::channelsCreated));
+        Rates.put(churn, "channel_closed", now.channelsClosed(), rates.ofTraffic(ClientTraffic.Totals::channelsClosed));
+        return churn;
+    }
+
+    private static ObjectNode queueTotals(Totals totals, Rates rates) {
+        QueueSums queues = totals.queues;
+        ObjectNode node = Json.object();
+        Rates.put(node, "messages", queues.ready() + queues.unacked(), rates.of(s -> s.ready() + s.unacked()));
+        Rates.put(node, "messages_ready", queues.ready(), rates.of(Sample::ready));
+        Rates.put(node, "messages_unacknowledged", queues.unacked(), rates.of(Sample::unacked));
+        return node.put("message_bytes", queues.readyBytes() + queues.unackedBytes())
+                .put("message_bytes_ready", queues.readyBytes())
+                .put("message_bytes_unacknowledged", queues.unackedBytes());
+    }
+
+    private static ObjectNode objectTotals(Totals totals) {
+        return Json.object()
+                .put("connections", totals.sizes.connections())
+                .put("channels", totals.channels)
+                .put("consumers", totals.queues.consumers())
+                .put("exchanges", totals.sizes.exchanges())
+                .put("queues", totals.sizes.queues())
+                .put("bindings", totals.sizes.bindings());
+    }
+
+    private ArrayNode listeners(ClusterStatus status) {
+        ArrayNode listeners = Json.array();
+        for (NodeStats.Listener listener : context.stats().listeners()) {
+            listeners
+                    .addObject()
+                    .put("node", status.node())
+                    .put("protocol", listener.protocol())
+                    .put("ip_address", listener.address())
+                    .put("port", listener.port())
+                    .put("tls", listener.tls());
+        }
+        return listeners;
+    }
+}

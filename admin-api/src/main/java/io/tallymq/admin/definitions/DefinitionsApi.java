@@ -1,0 +1,93 @@
+package io.tallymq.admin.definitions;
+
+import io.tallymq.admin.request.AdminContext;
+import io.tallymq.admin.request.Answer;
+import io.tallymq.admin.request.ApiRequest;
+import io.tallymq.admin.request.HttpRoute;
+import io.tallymq.admin.request.HttpRoute.Access;
+import io.tallymq.admin.request.HttpRoute.Lane;
+import io.tallymq.admin.request.RefusedException;
+import io.tallymq.broker.command.Administer;
+import io.tallymq.broker.view.BrokerView;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+
+/**
+ * /api/definitions: what the cluster consists of but for its messages, in one file, and what is in such a file is made. Files of RabbitMQ are
+ * taken, too. For administrators.
+ */
+public final class DefinitionsApi {
+    private static final String PATH = "/api/definitions";
+
+    private final AdminContext context;
+    private final Executor thread;
+    private final LongSupplier nanos;
+    private final AtomicBoolean importing = new AtomicBoolean();
+
+    /**
+     * Made once.
+     *
+     * @param thread one, for imports; never waits
+     * @param nanos a clock, monotonic
+     */
+    public DefinitionsApi(AdminContext context, Executor thread, LongSupplier nanos) {
+        this.context = context;
+        this.thread = thread;
+        this.nanos = nanos;
+    }
+
+    public List<HttpRoute> routes() {
+        return List.of(route(PATH), route(PATH + "/{vhost}"));
+    }
+
+    private HttpRoute route(String path) {
+        return HttpRoute.of(path, Lane.STATE, this::export)
+                .openTo(Access.ADMINISTRATOR)
+                .with("POST", Access.ADMINISTRATOR, this::take);
+    }
+
+    private Answer export(ApiRequest request) {
+        context.requireVhost(request);
+        String vhost = request.variable("vhost");
+        String tag = new DefinitionsExport(context, vhost).tag();
+        Answer answer =
+                Answer.streamed(new DefinitionsExport(context, vhost).pieces()).with("ETag", tag);
+        return request.target()
+                .parameter("download")
+                .map(name -> answer.with("Content-Disposition", "attachment; filename=\"" + plain(name) + "\""))
+                .orElse(answer);
+    }
+
+    /** What a header may have in quotes. */
+    private static String plain(String name) {
+        return name.replaceAll("[^A-Za-z0-9._@-]", "_");
+    }
+
+    private CompletionStage<Answer> take(ApiRequest request) {
+        final long begun = nanos.getAsLong();
+        context.requireVhost(request);
+        if (context.broker().read(BrokerView::level) < Administer.LEVEL) {
+            throw RefusedException.badRequest("definitions are imported in clusters of level " + Administer.LEVEL
+                    + ": try again when all nodes are up and run this version");
+        }
+        if (!importing.compareAndSet(false, true)) {
+            throw RefusedException.of(503, "overloaded", "another import is under way at this node: try again");
+        }
+        try {
+            var reader = new DefinitionReader(context, request);
+            DefinitionsFile.read(request.body(), reader);
+            // The client hears of it, too, if it has to end before it is done.
+            long most = context.config().timeouts().definitions().toNanos() / 10 * 9;
+            return new DefinitionsImport(
+                            context.broker(), thread, () -> nanos.getAsLong() - begun > most, reader.stages())
+                    .run()
+                    .whenComplete((answer, error) -> importing.set(false));
+        } catch (RuntimeException e) {
+            importing.set(false);
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.tallymq.admin.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import io.tallymq.timer.SparseLog;
+import io.tallymq.timer.Timers;
+import java.time.Duration;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Stands between the socket and the HTTP decoder. Closes clients that take too long for one request, whatever number of bytes
+ * they send now and then; tells of headers in several lines; and reads on for a moment after an answer that ends the connection, so that the client gets to read
+ * the answer instead of a reset.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // Closing is all that is left to do, however it ends.
+final class ClientGuard extends ChannelInboundHandlerAdapter {
+    /** What it tells those behind it. */
+    enum Event {
+        /** The request has a header that goes on in the next line, and nothing more of this client comes. */
+        FOLDED_HEADER
+    }
+
+    /** How long unread input is drained after the last answer. */
+    static final Duration LINGER = Duration.ofSeconds(2);
+
+    private final Duration requestTimeout;
+    private final Timers timers;
+    private final SparseLog refusals;
+    private ScheduledFuture<?> deadline;
+    private boolean busy;
+    private boolean draining;
+    private final HeaderLines lines = new HeaderLines();
+
+    ClientGuard(Duration requestTimeout, Timers timers, SparseLog refusals) {
+        this.refusals = refusals;
+        this.requestTimeout = requestTimeout;
+        this.timers = timers;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        startDeadline(ctx);
+        ctx.fireChannelActive();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        stopDeadline();
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (draining) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        if (!busy && deadline == null) {
+            startDeadline(ctx);
+        }
+        if (message instanceof ByteBuf bytes && lines.fold(bytes)) {
+            bytes.release();
+            draining = true;
+            ctx.fireUserEventTriggered(Event.FOLDED_HEADER);
+            return;
+        }
+        ctx.fireChannelRead(message);
+    }
+
+    /** A whole request is here; what comes before its answer is out belongs to the next one. */
+    void requestComplete() {
+        busy = true;
+        stopDeadline();
+    }
+
+    void answered() {
+        busy = false;
+        lines.begin();
+    }
+
+    /** The last answer is out and our half of the connection is closed: drops what still comes, then closes. */
+    void drain(ChannelHandlerContext ctx) {
+        draining = true;
+        stopDeadline();
+        ctx.channel().config().setAutoRead(true);
+        var unused = timers.after(
+                ctx.executor(), LINGER.toMillis(), TimeUnit.MILLISECONDS, "ending a connection", ctx::close);
+    }
+
+    private void startDeadline(ChannelHandlerContext ctx) {
+        deadline = timers.after(
+                ctx.executor(),
+                requestTimeout.toNanos(),
+                TimeUnit.NANOSECONDS,
+                "closing a slow client",
+                () -> late(ctx));
+    }
+
+    private void late(ChannelHandlerContext ctx) {
+        refusals.warn(
+                "HTTP connection of {} closed: no whole request came in {}",
+                ctx.channel().remoteAddress(),
+                requestTimeout);
+        ctx.close();
+    }
+
+    private void stopDeadline() {
+        if (deadline != null) {
+            deadline.cancel(false);
+            deadline = null;
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package io.tallymq.admin.http;
+
+import io.tallymq.admin.request.Answer;
+import io.tallymq.admin.request.ApiRequest;
+import io.tallymq.admin.request.Caller;
+import io.tallymq.admin.request.HttpRoute;
+import io.tallymq.admin.request.HttpRoute.Access;
+import io.tallymq.admin.request.HttpRoute.Lane;
+import io.tallymq.admin.request.HttpRoute.Write;
+import io.tallymq.admin.request.RefusedException;
+import io.tallymq.admin.request.Sight;
+import io.tallymq.admin.request.Target;
+import io.tallymq.broker.view.AccessView;
+import io.tallymq.login.LoginUser;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the route, asks who is there, and has the answer made on the route's own threads. */
+public final class Dispatcher {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+
+    /**
+     * A request.
+     *
+     * @param authorization the header, or null
+     * @param crossSite whether a browser says that another site's page sent it
+     * @param reason the header X-Reason, or null
+     * @param body nobody changes it
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Request(
+            String method,
+            String uri,
+            String authorization,
+            boolean crossSite,
+            Caller caller,
+            String reason,
+            byte[] body) {
+        @Override
+        public String toString() {
+            return method + " " + uri;
+        }
+    }
+
+    private record Match(HttpRoute route, Map<String, String> variables) {}
+
+    private final List<HttpRoute> routes;
+    private final AdminAuthenticator authenticator;
+    private final Supplier<AccessView> users;
+    private final Function<Lane, Executor> lanes;
+
+    /** @param users who may see what; never waits */
+    public Dispatcher(
+            List<HttpRoute> routes,
+            AdminAuthenticator authenticator,
+            Supplier<AccessView> users,
+            Function<Lane, Executor> lanes) {
+        this.users = users;
+        this.routes = List.copyOf(routes);
+        this.authenticator = authenticator;
+        this.lanes = lanes;
+    }
+
+    /** Never blocks; never completes exceptionally. */
+    CompletableFuture<Answer> answer(Request request) {
+        Target target;
+        try {
+            target = Target.parse(request.uri());
+        } catch (RefusedException e) {
+            return CompletableFuture.completedFuture(e.answer());
+        }
+        Optional<Match> match = find(target);
+        Lane lane = match.map(m -> m.route.lane()).orElse(Lane.LOCAL);
+        try {
+            return CompletableFuture.supplyAsync(() -> respond(request, target, match), lanes.apply(lane))
+                    .thenCompose(answer -> answer)
+                    .exceptionally(error -> answerTo(request, error));
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.completedFuture(overloaded());
+        }
+    }
+
+    private static Answer overloaded() {
+        return Answer.error(
+                503, "overloaded", "too many requests wait for an answer: ask less often, or for a page at a time");
+    }
+
+    private Optional<Match> find(Target target) {
+        for (HttpRoute route : routes) {
+            Map<String, String> variables = route.match(target.segments());
+            if (variables != null) {
+                return Optional.of(new Match(route, variables));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** On the route's threads: who comes without a password that is known already is looked at elsewhere, and comes back to them. */
+    private CompletionStage<Answer> respond(Request request, Target target, Optional<Match> match) {
+        Write write = match.map(m -> m.route.of(request.method())).orElse(null);
+        Access access = match.map(m -> write == null ? m.route.access() : write.access())
+                .orElse(Access.USER);
+        if (access == Access.EVERYBODY) {
+            return respond(request, target, match, write, access, null);
+        }
+        Optional<BasicAuth> login = BasicAuth.parse(request.authorization());
+        if (login.isEmpty()) {
+            return done(unauthorized(request.authorization() != null));
+        }
+        CompletableFuture<Optional<LoginUser>> user =
+                authenticator.authenticate(login.get().user(), login.get().password(), request.caller());
+        Function<Optional<LoginUser>, CompletionStage<Answer>> next = found -> found.isEmpty()
+                ? done(unauthorized(true))
+                : respond(request, target, match, write, access, found.get());
+        Lane lane = match.map(m -> m.route.lane()).orElse(Lane.LOCAL);
+        return user.isDone() ? next.apply(user.join()) : user.thenComposeAsync(next, lanes.apply(lane));
+    }
+
+    private CompletionStage<Answer> respond(
+            Request request, Target target, Optional<Match> match, Write write, Access access, LoginUser user) {
+        if (match.isEmpty()) {
+            return done(Answer.error(404, "Object Not Found", "there is no such resource"));
+        }
+        if (write == null) {
+            String methods = match.get().route.methods();
+            return done(Answer.error(405, "Method Not Allowed", "this resource answers to " + methods + " only")
+                    .with("Allow", methods));
+        }
+        if (request.crossSite()) {
+            return done(Answer.error(403, "not_authorised", "pages of other sites may not use this server"));
+        }
+        if (user != null && !access.isFor(user)) {
+            return done(Answer.error(403, "not_authorised", "the user needs the tag " + access.tags() + " for this"));
+        }
+        if (user != null && !user.isCertain() && !isLook(request.method())) {
+            return done(Answer.error(
+                    503,
+                    "service_unavailable",
+                    "this node does not know yet whether the cluster has users, so its configured one may only look:"
+                            + " try again when it follows a leader"));
+        }
+        Map<String, String> variables = match.get().variables;
+        Sight sight = Sight.of(user, users);
+        String vhost = variables.get("vhost");
+        if (vhost != null && !sight.sees(vhost)) { // whether there is one or not
+            return done(Answer.error(403, "not_authorised", "User not authorised to access virtual host"));
+        }
+        return write.endpoint()
+                .answer(new ApiRequest(
+                        target, variables, user, request.caller(), sight, request.reason(), request.body()));
+    }
+
+    private static boolean isLook(String method) {
+        return method.equals("GET") || method.equals("HEAD");
+    }
+
+    private static Answer unauthorized(boolean tried) {
+        String reason = tried ? "Login failed" : "log in with HTTP basic authentication";
+        return Answer.error(401, "not_authorized", reason).with("WWW-Authenticate", BasicAuth.CHALLENGE);
+    }
+
+    private static CompletionStage<Answer> done(Answer answer) {
+        return CompletableFuture.completedFuture(answer);
+    }
+
+    private static Answer answerTo(Request request, Throwable error) {
+        Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+        if (cause instanceof RefusedException refused) {
+            return refused.answer();
+        } else if (cause instanceof RejectedExecutionException) {
+            return overloaded();
+        }
+        LOG.error("{} met a bug", request, cause);
+        return Answer.error(500, "internal_error", "a bug of this server: its log tells more");
+    }
+}

@@ -1,0 +1,262 @@
+package io.tallymq.admin.http;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.tallymq.admin.request.AdminConfig.Timeouts;
+import io.tallymq.admin.request.Answer;
+import io.tallymq.admin.request.Caller;
+import io.tallymq.timer.SparseLog;
+import io.tallymq.timer.Timers;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/** One client's requests, one after the other: while one is being answered the socket is not read. */
+@SuppressWarnings("FutureReturnValueIgnored") // Closing is all that is left to do, however it ends.
+final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
+    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+            + " img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private final Dispatcher dispatcher;
+    private final Executor pieces;
+    private final ClientGuard guard;
+    private final Timeouts timeouts;
+    private final Timers timers;
+    private final SparseLog refusals;
+    private boolean busy;
+
+    HttpExchange(
+            Dispatcher dispatcher,
+            Executor pieces,
+            ClientGuard guard,
+            Timeouts timeouts,
+            Timers timers,
+            SparseLog refusals) {
+        this.refusals = refusals;
+        this.dispatcher = dispatcher;
+        this.pieces = pieces;
+        this.guard = guard;
+        this.timeouts = timeouts;
+        this.timers = timers;
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+        begin(ctx);
+        if (request.decoderResult().isFailure()) {
+            refusals.warn(
+                    "HTTP request of {} refused: {}",
+                    ctx.channel().remoteAddress(),
+                    request.decoderResult().cause().getClass().getSimpleName());
+            send(ctx, undecodable(request.decoderResult().cause()), false);
+            return;
+        }
+        HttpHeaders headers = request.headers();
+        String ambiguous = ambiguous(request);
+        if (ambiguous != null) {
+            refuse(ctx, ambiguous);
+            return;
+        }
+        var asked = new Dispatcher.Request(
+                request.method().name(),
+                request.uri(),
+                headers.get(HttpHeaderNames.AUTHORIZATION),
+                isOfAnotherSite(headers),
+                new Caller(
+                        ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress(),
+                        headers.get(HttpHeaderNames.HOST)),
+                headers.get("X-Reason"),
+                ByteBufUtil.getBytes(request.content()));
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        var late = timers.after(
+                ctx.executor(),
+                patience(request).toNanos(),
+                TimeUnit.NANOSECONDS,
+                "answering a request that is late",
+                () -> answer.complete(Answer.error(
+                        503,
+                        "timeout",
+                        "the broker's state could not be read in time: the node is overloaded or stuck")));
+        dispatcher.answer(asked).thenAccept(made -> {
+            if (!answer.complete(made) && made.rest() != null) {
+                made.rest().close();
+            }
+        });
+        answer.thenAcceptAsync(
+                a -> {
+                    late.cancel(false);
+                    answer(ctx, request, a);
+                },
+                ctx.executor());
+    }
+
+    private Duration patience(FullHttpRequest request) {
+        return BodyLimit.isOfDefinitions(request.uri()) ? timeouts.definitions() : timeouts.answer();
+    }
+
+    /** What of the request others may understand in another way; null when there is nothing. */
+    private static String ambiguous(FullHttpRequest request) {
+        int hosts = request.headers().getAll(HttpHeaderNames.HOST).size();
+        if (hosts > 1 || hosts == 0 && request.protocolVersion().isKeepAliveDefault()) {
+            return "a request of HTTP/1.1 has one Host header";
+        }
+        return request.headers().getAll(HttpHeaderNames.AUTHORIZATION).size() > 1
+                ? "a request has one Authorization header at most"
+                : null;
+    }
+
+    /** Whether a browser says that a page of another server, or of another port of this machine, sent it. A link may lead here. */
+    private static boolean isOfAnotherSite(HttpHeaders headers) {
+        String site = headers.get("Sec-Fetch-Site");
+        boolean other = "cross-site".equals(site) || "same-site".equals(site);
+        String origin = headers.get(HttpHeaderNames.ORIGIN);
+        return other && !"navigate".equals(headers.get("Sec-Fetch-Mode"))
+                || origin != null && !isOf(headers.get(HttpHeaderNames.HOST), origin);
+    }
+
+    private static boolean isOf(String host, String origin) {
+        int scheme = origin.indexOf("://");
+        return scheme > 0 && origin.substring(scheme + 3).equalsIgnoreCase(host);
+    }
+
+    private void refuse(ChannelHandlerContext ctx, String why) {
+        refusals.warn("HTTP request of {} refused: {}", ctx.channel().remoteAddress(), why);
+        send(ctx, Answer.error(400, "bad_request", why), false);
+    }
+
+    private void answer(ChannelHandlerContext ctx, FullHttpRequest request, Answer answer) {
+        if (answer.status() == HttpResponseStatus.UNAUTHORIZED.code()
+                && request.headers().contains(HttpHeaderNames.AUTHORIZATION)) {
+            refusals.warn("HTTP login of {} refused", ctx.channel().remoteAddress());
+        }
+        boolean keepAlive = HttpUtil.isKeepAlive(request);
+        if (answer.rest() == null) {
+            send(ctx, answer, keepAlive);
+            return;
+        }
+        boolean inChunks = request.protocolVersion().isKeepAliveDefault();
+        boolean goesOn = keepAlive && inChunks; // else its end is the end of the connection
+        new LongAnswer(ctx, answer, pieces, done -> written(ctx, done, goesOn))
+                .begin(headers(answer, goesOn), inChunks, request.method());
+    }
+
+    /** Answers what the decoder cut off because its body is too large. */
+    void oversized(ChannelHandlerContext ctx, int limit) {
+        if (busy) {
+            // It came behind a request that is still being answered; an answer now would pass for that one's.
+            ctx.close();
+            return;
+        }
+        begin(ctx);
+        send(ctx, Answer.error(413, "too_large", "a request's body is at most " + limit + " bytes"), false);
+    }
+
+    /** Answers what was cut off because others send large bodies, too. */
+    void noRoom(ChannelHandlerContext ctx) {
+        if (busy) {
+            ctx.close(); // as in oversized
+            return;
+        }
+        begin(ctx);
+        send(ctx, Answer.error(503, "overloaded", "others send large requests: try again"), false);
+    }
+
+    private void begin(ChannelHandlerContext ctx) {
+        busy = true;
+        guard.requestComplete();
+        ctx.channel().config().setAutoRead(false);
+    }
+
+    private static Answer undecodable(Throwable why) {
+        if (why instanceof TooLongHttpLineException) {
+            return Answer.error(414, "too_large", "the request line is too long");
+        } else if (why instanceof TooLongHttpHeaderException) {
+            return Answer.error(431, "too_large", "the request's headers are too long");
+        }
+        return Answer.error(400, "bad_request", "this is not HTTP/1.1");
+    }
+
+    private void send(ChannelHandlerContext ctx, Answer answer, boolean keepAlive) {
+        var response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.valueOf(answer.status()),
+                Unpooled.wrappedBuffer(answer.body()));
+        response.headers().set(headers(answer, keepAlive)).set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
+        ctx.writeAndFlush(response)
+                .addListener((ChannelFutureListener) done -> written(ctx, done.isSuccess(), keepAlive));
+    }
+
+    private void written(ChannelHandlerContext ctx, boolean success, boolean keepAlive) {
+        if (!success) {
+            ctx.close();
+        } else if (keepAlive) {
+            busy = false;
+            guard.answered();
+            ctx.channel().config().setAutoRead(true);
+        } else {
+            end(ctx);
+        }
+    }
+
+    private void end(ChannelHandlerContext ctx) {
+        if (ctx.channel() instanceof SocketChannel socket) {
+            socket.shutdownOutput();
+            guard.drain(ctx);
+        } else {
+            ctx.close();
+        }
+    }
+
+    private static HttpHeaders headers(Answer answer, boolean keepAlive) {
+        HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
+        headers.set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
+        headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store");
+        headers.set(HttpHeaderNames.CONTENT_SECURITY_POLICY, POLICY);
+        headers.set("X-Content-Type-Options", "nosniff");
+        headers.set("X-Frame-Options", "DENY");
+        headers.set("Referrer-Policy", "no-referrer");
+        headers.set("Cross-Origin-Resource-Policy", "same-origin");
+        headers.set("Cross-Origin-Opener-Policy", "same-origin");
+        headers.set(HttpHeaderNames.CONNECTION, keepAlive ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
+        answer.headers().forEach(headers::set);
+        return headers;
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof IdleStateEvent && !busy) {
+            ctx.close();
+        } else if (event == ClientGuard.Event.FOLDED_HEADER) {
+            if (busy) {
+                ctx.close(); // as in oversized
+                return;
+            }
+            begin(ctx);
+            refuse(ctx, "a header of HTTP/1.1 stands in one line");
+        }
+    }
+
+    /** A broken connection, a slow reader: nobody is left to answer. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        ctx.close();
+    }
+}

@@ -1,0 +1,119 @@
+package io.tallymq.admin.http;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.flow.FlowControlHandler;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.handler.timeout.WriteTimeoutHandler;
+import io.tallymq.admin.request.AdminConfig;
+import io.tallymq.net.TlsIdentity;
+import io.tallymq.timer.SparseLog;
+import io.tallymq.timer.Timers;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/** Sets up a new connection, with every limit in place before its first byte is read. */
+public final class HttpPipeline extends ChannelInitializer<SocketChannel> {
+    private static final String FULL =
+            """
+            HTTP/1.1 503 Service Unavailable\r
+            Connection: close\r
+            Content-Type: text/plain; charset=utf-8\r
+            Content-Length: 75\r
+            \r
+            This node serves no more HTTP connections at a time (http.max-connections)
+            """;
+
+    private final AdminConfig.Limits limits;
+    private final AdminConfig.Timeouts timeouts;
+    private final Dispatcher dispatcher;
+    private final Executor pieces;
+    private final ChannelGroup open;
+    private final Timers timers;
+    private final SparseLog refusals;
+    /** Null without TLS. */
+    private final TlsIdentity identity;
+
+    private final BodyLimit.Room largeBodies;
+
+    /** @param pieces makes the rest of long answers */
+    public HttpPipeline(
+            AdminConfig config,
+            Dispatcher dispatcher,
+            Executor pieces,
+            ChannelGroup open,
+            Timers timers,
+            SparseLog refusals,
+            BodyLimit.Room largeBodies,
+            TlsIdentity identity) {
+        this.largeBodies = largeBodies;
+        this.identity = identity;
+        this.refusals = refusals;
+        this.pieces = pieces;
+        this.limits = config.limits();
+        this.timeouts = config.timeouts();
+        this.dispatcher = dispatcher;
+        this.open = open;
+        this.timers = timers;
+    }
+
+    @Override
+    protected void initChannel(SocketChannel channel) {
+        if (open.size() >= limits.connections()) {
+            refusals.warn(
+                    "HTTP connection of {} refused: {} are open, as many as this node serves",
+                    channel.remoteAddress(),
+                    limits.connections());
+            if (identity != null) {
+                channel.close();
+                return;
+            }
+            channel.writeAndFlush(Unpooled.copiedBuffer(FULL, StandardCharsets.US_ASCII))
+                    .addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
+        open.add(channel);
+        var decoding = new HttpDecoderConfig()
+                .setMaxInitialLineLength(limits.requestLineBytes())
+                .setMaxHeaderSize(limits.headerBytes());
+        var guard = new ClientGuard(timeouts.request(), timers, refusals);
+        var exchange = new HttpExchange(dispatcher, pieces, guard, timeouts, timers, refusals);
+        ChannelPipeline pipeline = channel.pipeline();
+        if (identity != null) {
+            pipeline.addLast(identity.handler(channel.alloc()));
+        }
+        pipeline.addLast(guard);
+        pipeline.addLast(new IdleStateHandler(0, 0, timeouts.idle().toNanos(), TimeUnit.NANOSECONDS));
+        pipeline.addLast(new WriteTimeoutHandler(timeouts.write().toNanos(), TimeUnit.NANOSECONDS));
+        pipeline.addLast(new HttpServerCodec(decoding));
+        pipeline.addLast(new BodyLimit(limits.bodyBytes(), largeBodies, exchange));
+        pipeline.addLast(new Aggregator(BodyLimit.largest(limits.bodyBytes()), exchange));
+        // Requests that came in one read wait here until the one before is answered.
+        pipeline.addLast(new FlowControlHandler());
+        pipeline.addLast(exchange);
+    }
+
+    private static final class Aggregator extends HttpObjectAggregator {
+        private final HttpExchange exchange;
+
+        Aggregator(int limit, HttpExchange exchange) {
+            super(limit);
+            this.exchange = exchange;
+        }
+
+        @Override
+        protected void handleOversizedMessage(ChannelHandlerContext ctx, HttpMessage oversized) {
+            exchange.oversized(ctx, maxContentLength());
+        }
+    }
+}

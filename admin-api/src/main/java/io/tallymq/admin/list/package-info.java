@@ -1,0 +1,2 @@
+/** Lists: pages, sorting, columns, filters by name. */
+package io.tallymq.admin.list;

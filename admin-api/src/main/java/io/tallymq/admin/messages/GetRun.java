@@ -1,0 +1,204 @@
+package io.tallymq.admin.messages;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.admin.request.Answer;
+import io.tallymq.admin.request.Json;
+import io.tallymq.admin.request.RefusedException;
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.store.ChunkBody;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Gets messages one by one, as basic.get does, and settles them once all that is to be told of them is together: what happens before, the queue
+ * still has them. All on the loop of its connection.
+ */
+final class GetRun {
+    /** Bytes of payloads in one answer. */
+    static final long MOST_BYTES = 8 << 20;
+    /** Asked for at a time, in one entry. */
+    private static final int AT_ONCE = 32;
+
+    private final Broker broker;
+    private final BriefConnection connection;
+    private final String vhost;
+    private final String queue;
+    private final GetBody wanted;
+    private final CompletableFuture<Answer> answer = new CompletableFuture<>();
+
+    private final ArrayNode rows = Json.array();
+    private final ArrayDeque<Reply.Got> got = new ArrayDeque<>();
+    private final List<long[]> told = new ArrayList<>();
+    private final List<long[]> untold = new ArrayList<>();
+    private long holder;
+    private int asked;
+    private int answered;
+    private long bytes;
+    /** The queue has no more, or the answer is full. */
+    private boolean over;
+
+    GetRun(Broker broker, BriefConnection connection, String vhost, String queue, GetBody wanted) {
+        this.broker = broker;
+        this.connection = connection;
+        this.vhost = vhost;
+        this.queue = queue;
+        this.wanted = wanted;
+    }
+
+    CompletableFuture<Answer> run() {
+        ask();
+        return answer;
+    }
+
+    private void ask() {
+        int most = over ? asked : Math.min(wanted.count(), asked + AT_ONCE);
+        if (asked == most) {
+            settle();
+            return;
+        }
+        for (int waits = most - asked; waits > 0; waits--) {
+            asked++;
+            connection
+                    .call(new Get(connection.session().id(), BriefConnection.CHANNEL, vhost, queue, false))
+                    .thenAccept(this::hear);
+        }
+    }
+
+    private void hear(Reply reply) {
+        answered++;
+        if (reply instanceof Reply.Got message) {
+            holder = message.holder();
+            got.add(message);
+        } else if (reply instanceof Reply.Rejected why) {
+            answer.completeExceptionally(RefusedException.of(why));
+        } else {
+            over = true;
+        }
+        if (answered == asked && !answer.isDone()) {
+            next();
+        }
+    }
+
+    /** The next of those that came is put into the answer. */
+    private void next() {
+        Reply.Got message = got.poll();
+        if (message == null) {
+            ask();
+            return;
+        }
+        if (over && isFull()) {
+            leave(message);
+            next();
+            return;
+        }
+        broker.load(message.delivery().chunk())
+                .whenCompleteAsync(
+                        (body, error) -> {
+                            if (error != null) {
+                                answer.completeExceptionally(error);
+                            } else if (body == null) { // it went meanwhile
+                                leave(message);
+                                next();
+                            } else {
+                                take(message, body);
+                            }
+                        },
+                        connection.loop());
+    }
+
+    private boolean isFull() {
+        return !untold.isEmpty();
+    }
+
+    private void leave(Reply.Got message) {
+        long seq = message.delivery().firstSeq();
+        untold.add(new long[] {seq, seq});
+    }
+
+    private void take(Reply.Got message, ChunkBody chunk) {
+        Delivery d = message.delivery();
+        byte[] b = chunk.bytes();
+        int at = chunk.at(d.from());
+        long shown = Math.min(wanted.truncate(), MessageRecord.bodyLength(b, at));
+        if (bytes + shown > MOST_BYTES) {
+            if (rows.isEmpty()) {
+                answer.completeExceptionally(RefusedException.badRequest("the message has "
+                        + MessageRecord.bodyLength(b, at) + " bytes, an answer at most " + MOST_BYTES
+                        + ": ask for less of it with truncate"));
+                return;
+            }
+            over = true;
+            leave(message);
+            next();
+            return;
+        }
+        bytes += shown;
+        told.add(new long[] {d.firstSeq(), d.firstSeq()});
+        ObjectNode row = MessageRow.of(d, chunk, message.remaining());
+        rows.add(row);
+        if (!MessageRecord.isExternal(b, at)) {
+            int from = MessageRecord.bodyOffset(b, at);
+            MessageRow.with(row, Arrays.copyOfRange(b, from, from + (int) shown), wanted.base64());
+            next();
+        } else {
+            parts(row, new byte[(int) shown], 0, MessageRecord.externalId(b, at), MessageRecord.externalOffset(b, at));
+        }
+    }
+
+    /** Loads what of the body is to be shown from {@code had} on. */
+    private void parts(ObjectNode row, byte[] payload, int had, long shared, long offset) {
+        if (had == payload.length) {
+            MessageRow.with(row, payload, wanted.base64());
+            next();
+            return;
+        }
+        int part = (int) ((offset + had) / Broker.PART_SIZE);
+        int from = (int) ((offset + had) % Broker.PART_SIZE);
+        broker.loadShared(shared, part)
+                .whenCompleteAsync(
+                        (loaded, error) -> {
+                            if (error != null || loaded == null) {
+                                answer.completeExceptionally(
+                                        error != null
+                                                ? error
+                                                : RefusedException.of(
+                                                        503, "unavailable", "a message went while it was read"));
+                                return;
+                            }
+                            int n = Math.min(payload.length - had, loaded.length - from);
+                            System.arraycopy(loaded, from, payload, had, n);
+                            parts(row, payload, had + n, shared, offset);
+                        },
+                        connection.loop());
+    }
+
+    private void settle() {
+        if (!untold.isEmpty()) {
+            connection.session().submit(new Settle(holder, Settle.Outcome.RELEASE, ranges(untold)));
+        }
+        if (told.isEmpty()) {
+            answer.complete(Answer.ok(rows));
+        } else {
+            connection
+                    .call(new Settle(holder, wanted.outcome(), ranges(told)))
+                    .thenAccept(reply -> answer.complete(Answer.ok(rows)));
+        }
+    }
+
+    /** Messages that were requeued before come first whatever their numbers. */
+    private static long[] ranges(List<long[]> messages) {
+        return messages.stream()
+                .sorted((a, b) -> Long.compare(a[0], b[0]))
+                .flatMapToLong(Arrays::stream)
+                .toArray();
+    }
+}

@@ -1,0 +1,156 @@
+package io.tallymq.admin.messages;
+
+import io.tallymq.admin.request.AdminContext;
+import io.tallymq.admin.request.Answer;
+import io.tallymq.admin.request.ApiRequest;
+import io.tallymq.admin.request.HttpRoute;
+import io.tallymq.admin.request.HttpRoute.Access;
+import io.tallymq.admin.request.HttpRoute.Lane;
+import io.tallymq.admin.request.RefusedException;
+import io.tallymq.admin.request.RequestFields;
+import io.tallymq.admin.request.RequestPermits;
+import io.tallymq.admin.topology.ExchangeWrites;
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.Session;
+import io.tallymq.broker.access.Rights.Act;
+import io.tallymq.broker.spec.DeferredName;
+import io.tallymq.timer.Timers;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/**
+ * Messages are published and got by HTTP, over a connection of the broker that lives as long as the request. For tries and for repairs: it costs
+ * more than AMQP, and so many are under way at a time at most.
+ */
+public final class MessagesApi {
+    /** Publishes on their way. */
+    static final int MOST_PUBLISHES = 16;
+    /** Gets under way: each may have 8 MiB of messages in memory, as they are and as JSON. */
+    static final int MOST_GETS = 2;
+
+    /** What is needed to wait, and where sessions are told. */
+    public record Threads(Timers timers, ScheduledExecutorService timer, Executor loop, LongSupplier clock) {}
+
+    private final AdminContext context;
+    private final Threads threads;
+    private final AtomicInteger publishes = new AtomicInteger();
+    private final AtomicInteger gets = new AtomicInteger();
+
+    public MessagesApi(AdminContext context, Threads threads) {
+        this.context = context;
+        this.threads = threads;
+    }
+
+    public List<HttpRoute> routes() {
+        return List.of(
+                HttpRoute.forWrites("/api/exchanges/{vhost}/{name}/publish", Lane.STATE)
+                        .with("POST", Access.MANAGEMENT, this::publish),
+                HttpRoute.forWrites("/api/queues/{vhost}/{name}/get", Lane.STATE)
+                        .with("POST", Access.MANAGEMENT, this::get));
+    }
+
+    private CompletionStage<Answer> publish(ApiRequest request) {
+        context.requireVhost(request);
+        RequestPermits permits = RequestPermits.of(context, request);
+        String exchange = ExchangeWrites.named(request.variable("name"));
+        permits.exchange(Act.WRITE, exchange);
+        PublishBody message = PublishBody.of(
+                RequestFields.of(request),
+                request.user().name(),
+                permits.rights().mayImpersonate());
+        permits.topic(Act.WRITE, exchange, message.routingKey());
+        message.keys().forEach(key -> permits.topic(Act.WRITE, exchange, key));
+        if (exchange.isEmpty() && DeferredName.isName(message.routingKey())) {
+            throw RefusedException.badRequest(DeferredName.reserved(message.routingKey()));
+        }
+        var target = new Session.PublishTarget(request.variable("vhost"), exchange, message.routingKey(), true);
+        return over(
+                request,
+                publishes,
+                MOST_PUBLISHES,
+                context.config().timeouts().confirmPath(),
+                c -> c.publish(target, message));
+    }
+
+    private CompletionStage<Answer> get(ApiRequest request) {
+        context.requireVhost(request);
+        String queue = request.variable("name");
+        RequestPermits.of(context, request).queue(Act.READ, queue);
+        GetBody wanted = GetBody.of(RequestFields.of(request));
+        // Half of what the client waits: what is not consumed by then goes back, and he is told.
+        Duration patience = context.config().timeouts().answer().dividedBy(2);
+        return over(request, gets, MOST_GETS, patience, c -> new GetRun(
+                        context.broker(), c, request.variable("vhost"), queue, wanted)
+                .run());
+    }
+
+    /**
+     * Does something over a connection, which is closed then.
+     *
+     * @param underWay how many others do
+     */
+    private CompletionStage<Answer> over(
+            ApiRequest request,
+            AtomicInteger underWay,
+            int most,
+            Duration patience,
+            Function<BriefConnection, CompletableFuture<Answer>> what) {
+        if (underWay.incrementAndGet() > most) {
+            underWay.decrementAndGet();
+            throw RefusedException.of(
+                    503, "overloaded", "too many messages are published or got by HTTP: try again, or use AMQP");
+        }
+        Broker broker = context.broker();
+        var answer = new CompletableFuture<Answer>();
+        var alarm = threads.timers()
+                .after(
+                        threads.timer(),
+                        patience.toNanos(),
+                        TimeUnit.NANOSECONDS,
+                        "giving up messages",
+                        () -> answer.completeExceptionally(late(patience)));
+        BriefConnection.open(broker, threads.loop(), request, threads.clock().getAsLong())
+                .whenComplete((connection, error) -> {
+                    if (error != null) {
+                        answer.completeExceptionally(error);
+                        return;
+                    }
+                    answer.whenCompleteAsync((a, e) -> connection.close(), threads.loop());
+                    pass(connection.ended(), answer);
+                    if (!answer.isDone()) { // nobody waits any more: then nothing is begun
+                        pass(what.apply(connection), answer);
+                    }
+                });
+        return answer.whenComplete((a, e) -> {
+            alarm.cancel(false);
+            underWay.decrementAndGet();
+        });
+    }
+
+    private static void pass(CompletableFuture<Answer> from, CompletableFuture<Answer> to) {
+        from.whenComplete((answer, error) -> {
+            if (error == null) {
+                to.complete(answer);
+            } else {
+                to.completeExceptionally(error);
+            }
+        });
+    }
+
+    private static RefusedException late(Duration patience) {
+        return RefusedException.of(
+                503,
+                "timeout",
+                "nothing was confirmed within " + patience.toMillis()
+                        + " ms, and it may still take effect: no majority of the nodes answers, or they are overloaded."
+                        + " /api/cluster tells which nodes are reachable");
+    }
+}

@@ -1,0 +1,187 @@
+package io.tallymq.admin.messages;
+
+import io.tallymq.admin.request.RefusedException;
+import io.tallymq.admin.request.RequestFields;
+import io.tallymq.broker.Session;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.message.Extension.Later;
+import io.tallymq.broker.message.LaterMessage;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.PropertiesBuilder;
+import io.tallymq.broker.spec.DirectReplyTo;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A message as RabbitMQ's HTTP API has it published: routing_key, payload, payload_encoding, properties. Headers mean what they mean in AMQP: CC
+ * and BCC, x-min-queues, and those that hold a message back.
+ *
+ * @param keys further routing keys
+ * @param properties as they go on: without BCC
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record PublishBody(String routingKey, List<String> keys, byte[] extension, byte[] properties, byte[] body)
+        implements Session.Content {
+    private static final String BCC = "BCC";
+    private static final List<String> COPIES = List.of("CC", BCC);
+    private static final String MIN_QUEUES = "x-min-queues";
+    private static final String DELIVER_AT = "x-deliver-at";
+    private static final String SCHEDULE_ID = "x-schedule-id";
+
+    private static final int MOST_KEYS = 300;
+    private static final int MOST_TEXT = 255;
+    private static final int MOST_MIN_QUEUES = 1_000_000;
+    /** Ten years. */
+    private static final long MOST_DELAY = 3_653L * 86_400_000;
+    /** The end of the year 9999. */
+    private static final long LATEST = 253_402_300_799_999L;
+
+    /**
+     * Takes it out of a request.
+     *
+     * @param user who publishes
+     * @param mayImpersonate whether the property user_id may be another's
+     * @throws RefusedException 400 for what is no message
+     */
+    static PublishBody of(RequestFields fields, String user, boolean mayImpersonate) {
+        fields.text("routing_key");
+        String key = fields.shortText("routing_key", "");
+        Arguments given = fields.table("properties");
+        Object userId = given.get("user_id");
+        if (userId != null && !userId.equals(user) && !mayImpersonate) {
+            throw RefusedException.badRequest(
+                    "user_id property set to '" + userId + "' but authenticated user was '" + user + "'");
+        }
+        if (DirectReplyTo.QUEUE.equals(given.get("reply_to"))) {
+            throw RefusedException.badRequest(
+                    "fast reply consumer does not exist: a request by HTTP can't wait for one");
+        }
+        Map<String, Object> values = new TreeMap<>(given.values());
+        Map<String, Object> headers = headers(values);
+        List<String> keys = copies(headers);
+        int min = (int) number(headers, MIN_QUEUES, 0, MOST_MIN_QUEUES, 0);
+        Later later = later(headers);
+        if (headers.containsKey(BCC)) {
+            headers.remove(BCC);
+            values.put("headers", headers);
+        }
+        byte[] properties = built(values);
+        long expiration = PropertiesBuilder.expiration(properties);
+        if (expiration < -1) {
+            throw RequestFields.expected("expiration", "a string of milliseconds, 0 to 4294967295,");
+        }
+        byte[] extension = new Extension(keys, min, expiration, false, later).encode();
+        if (extension.length > MessageRecord.MAX_EXTENSION) {
+            throw RefusedException.badRequest("the routing keys of CC and BCC are larger than "
+                    + MessageRecord.MAX_EXTENSION + " bytes together: publish more than once");
+        }
+        return new PublishBody(key, keys, extension, properties, fields.payload());
+    }
+
+    private static Map<String, Object> headers(Map<String, Object> values) {
+        Map<String, Object> headers = new TreeMap<>();
+        if (values.get("headers") instanceof Map<?, ?> given) {
+            given.forEach((name, value) -> headers.put((String) name, value));
+        }
+        return headers;
+    }
+
+    private static byte[] built(Map<String, Object> values) {
+        try {
+            return PropertiesBuilder.build(values);
+        } catch (IllegalArgumentException e) {
+            throw RefusedException.badRequest(e.getMessage());
+        }
+    }
+
+    private static List<String> copies(Map<String, Object> headers) {
+        List<String> keys = new ArrayList<>();
+        for (String name : COPIES) {
+            if (!headers.containsKey(name)) {
+                continue;
+            }
+            boolean fine =
+                    headers.get(name) instanceof List<?> list && list.stream().allMatch(PublishBody::isShort);
+            if (fine) {
+                ((List<?>) headers.get(name)).forEach(key -> keys.add((String) key));
+            }
+            if (!fine || keys.size() > MOST_KEYS) {
+                throw RequestFields.expected(
+                        "header " + name, "a list of up to " + MOST_KEYS + " routing keys of up to 255 bytes");
+            }
+        }
+        return keys;
+    }
+
+    private static boolean isShort(Object value) {
+        return value instanceof String s && s.getBytes(StandardCharsets.UTF_8).length <= MOST_TEXT;
+    }
+
+    /** A number, or one as text; {@code otherwise} without the header. */
+    private static long number(Map<String, Object> headers, String name, long least, long most, long otherwise) {
+        if (!headers.containsKey(name)) {
+            return otherwise;
+        }
+        Object value = headers.get(name);
+        if (value instanceof String s && s.trim().matches("-?[0-9]{1,18}")) {
+            value = Long.parseLong(s.trim());
+        }
+        if (!(value instanceof Long n) || n < least || n > most) {
+            throw RequestFields.expected("header " + name, "an integer up to " + most);
+        }
+        return n;
+    }
+
+    private static Later later(Map<String, Object> headers) {
+        if (headers.containsKey(LaterMessage.DELAY) && headers.containsKey(DELIVER_AT)) {
+            throw RefusedException.badRequest(
+                    "give one of the headers " + LaterMessage.DELAY + " and " + DELIVER_AT + ", not both");
+        }
+        if (headers.containsKey(SCHEDULE_ID) && !isShort(headers.get(SCHEDULE_ID))) {
+            throw RequestFields.expected("header " + SCHEDULE_ID, "a string of up to " + MOST_TEXT + " bytes");
+        }
+        String id = (String) headers.getOrDefault(SCHEDULE_ID, "");
+        long delay = number(headers, LaterMessage.DELAY, Long.MIN_VALUE, MOST_DELAY, 0);
+        long at = number(headers, DELIVER_AT, 0, LATEST, -1);
+        if (at >= 0) {
+            return new Later(-1, at, id);
+        } else if (delay > 0) {
+            return new Later(delay, 0, id);
+        }
+        return id.isEmpty() ? null : new Later(-1, 0, id); // it takes the place of the one that waits, now
+    }
+
+    @Override
+    public int extensionLength() {
+        return extension.length;
+    }
+
+    @Override
+    public void copyExtension(byte[] to, int offset) {
+        System.arraycopy(extension, 0, to, offset, extension.length);
+    }
+
+    @Override
+    public int propertiesLength() {
+        return properties.length;
+    }
+
+    @Override
+    public void copyProperties(byte[] to, int offset) {
+        System.arraycopy(properties, 0, to, offset, properties.length);
+    }
+
+    @Override
+    public int bodyLength() {
+        return body.length;
+    }
+
+    @Override
+    public void copyBody(byte[] to, int offset) {
+        System.arraycopy(body, 0, to, offset, body.length);
+    }
+}

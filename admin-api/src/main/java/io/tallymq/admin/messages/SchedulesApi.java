@@ -1,0 +1,107 @@
+package io.tallymq.admin.messages;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.admin.list.Listing;
+import io.tallymq.admin.request.AdminContext;
+import io.tallymq.admin.request.Answer;
+import io.tallymq.admin.request.ApiRequest;
+import io.tallymq.admin.request.Columns;
+import io.tallymq.admin.request.HttpRoute;
+import io.tallymq.admin.request.HttpRoute.Access;
+import io.tallymq.admin.request.HttpRoute.Lane;
+import io.tallymq.admin.request.Json;
+import io.tallymq.admin.request.RefusedException;
+import io.tallymq.admin.request.RequestFields;
+import io.tallymq.admin.request.Rows;
+import io.tallymq.admin.request.StateWrites;
+import io.tallymq.admin.stats.StateRows;
+import io.tallymq.broker.command.CallOff;
+import io.tallymq.broker.command.ScheduleMessage;
+import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.BrokerView.ScheduledView;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+
+/**
+ * /api/schedules: messages whose time is still to come, in the order of their times, as this node has applied them. Each has a key: the id
+ * that its publisher gave (x-schedule-id), else its time and number. PUT makes one of that id, or puts another
+ * in its place; DELETE calls one off.
+ */
+public final class SchedulesApi {
+    private final AdminContext context;
+    private final StateWrites writes;
+    private final LongSupplier clock;
+
+    /** @param clock milliseconds since the epoch, for times that a request gives as a delay */
+    public SchedulesApi(AdminContext context, StateWrites writes, LongSupplier clock) {
+        this.clock = clock;
+        this.context = context;
+        this.writes = writes;
+    }
+
+    public List<HttpRoute> routes() {
+        return List.of(
+                HttpRoute.of("/api/schedules", Lane.STATE, this::schedules).openTo(Access.MANAGEMENT),
+                HttpRoute.of("/api/schedules/{vhost}", Lane.STATE, this::schedules)
+                        .openTo(Access.MANAGEMENT),
+                HttpRoute.of("/api/schedules/{vhost}/{key}", Lane.STATE, this::schedule)
+                        .openTo(Access.MANAGEMENT)
+                        .with("PUT", Access.ADMINISTRATOR, this::put)
+                        .with("DELETE", Access.ADMINISTRATOR, this::callOff));
+    }
+
+    private Iterator<ScheduledView> of(ApiRequest request) {
+        return Rows.filtered(StateRows.scheduled(context.broker()), s -> request.isIn(s.vhost()));
+    }
+
+    private Answer schedules(ApiRequest request) {
+        Listing listing = Listing.of(request.target());
+        context.requireVhost(request);
+        return listing.render(Listing.Source.of(of(request), SchedulesApi::key, SchedulesApi::row), context.held());
+    }
+
+    private Answer schedule(ApiRequest request) {
+        return Answer.ok(Columns.of(request.target()).of(row(find(request))));
+    }
+
+    private ScheduledView find(ApiRequest request) {
+        return context.broker()
+                .read(view -> view.scheduled(request.variable("vhost"), request.variable("key")))
+                .orElseThrow(RefusedException::notFound);
+    }
+
+    private CompletionStage<Answer> put(ApiRequest request) {
+        context.requireVhost(request);
+        if (context.broker().read(BrokerView::level) < ScheduleMessage.LEVEL) {
+            throw RefusedException.badRequest("messages are scheduled by HTTP in clusters of level "
+                    + ScheduleMessage.LEVEL + ": try again when all nodes are up and run this version");
+        }
+        return writes.submit(new ScheduleBody(RequestFields.of(request))
+                .command(request.variable("vhost"), request.variable("key"), clock));
+    }
+
+    private CompletionStage<Answer> callOff(ApiRequest request) {
+        context.requireVhost(request);
+        ScheduledView s = find(request);
+        return writes.submit(new CallOff(s.vhost(), s.id(), s.due(), s.number()));
+    }
+
+    private static String key(ScheduledView s) {
+        return s.id().isEmpty() ? s.due() + "." + s.number() : s.id();
+    }
+
+    private static ObjectNode row(ScheduledView s) {
+        ObjectNode row = Json.object().put("vhost", s.vhost()).put("key", key(s));
+        if (!s.id().isEmpty()) {
+            row.put("id", s.id());
+        }
+        return row.put("deliver_at", s.due())
+                .put("deliver_at_time", Instant.ofEpochMilli(s.due()).toString())
+                .put("exchange", s.exchange())
+                .put("routing_key", s.routingKey())
+                .put("payload_bytes", s.bytes());
+    }
+}

@@ -1,0 +1,2 @@
+/** Messages by hand: publish, get, schedules. */
+package io.tallymq.admin.messages;

@@ -1,0 +1,101 @@
+package io.tallymq.admin.request;
+
+import java.time.Duration;
+
+/**
+ * How the admin server listens and what it allows.
+ *
+ * @param host the address to listen on, for example {@code 127.0.0.1}, or {@code 0.0.0.0} for all
+ * @param port 15672 by custom; 0 lets the system choose
+ * @param version the product's version, shown in /api/overview
+ * @param openHealthChecks whether /api/health/checks/alive and .../ready-to-serve-clients answer without a login, for
+ *     supervisors and load balancers that can't log in
+ */
+public record AdminConfig(
+        String host, int port, String version, boolean openHealthChecks, Limits limits, Timeouts timeouts) {
+    /** The port that users of RabbitMQ's HTTP API expect. */
+    public static final int DEFAULT_PORT = 15672;
+
+    /** Defaults for everything but the address. */
+    public static AdminConfig of(String host, int port, String version) {
+        return new AdminConfig(host, port, version, false, Limits.DEFAULT, Timeouts.DEFAULT);
+    }
+
+    public AdminConfig withOpenHealthChecks(boolean open) {
+        return new AdminConfig(host, port, version, open, limits, timeouts);
+    }
+
+    public AdminConfig withLimits(Limits newLimits) {
+        return new AdminConfig(host, port, version, openHealthChecks, newLimits, timeouts);
+    }
+
+    public AdminConfig withTimeouts(Timeouts newTimeouts) {
+        return new AdminConfig(host, port, version, openHealthChecks, limits, newTimeouts);
+    }
+
+    /**
+     * What one server takes on.
+     *
+     * @param connections open HTTP connections; one more is answered with 503 and closed
+     * @param requestLineBytes longest request line; a longer one is answered with 414
+     * @param headerBytes all headers of a request; more is answered with 431
+     * @param bodyBytes a request's body (no resource needs one); more is answered with 413
+     * @param waitingRequests requests that wait for a thread; one more is answered with 503
+     * @param probesInFlight replicated writes of health checks in flight; further requests share the youngest
+     */
+    public record Limits(
+            int connections,
+            int requestLineBytes,
+            int headerBytes,
+            int bodyBytes,
+            int waitingRequests,
+            int probesInFlight) {
+        public static final Limits DEFAULT = new Limits(256, 8 << 10, 16 << 10, 64 << 10, 64, 4);
+    }
+
+    /**
+     * How long the server waits.
+     *
+     * @param request for a whole request, from its first byte (of the first one: from the connection's start)
+     * @param idle for the next request of a connection
+     * @param write for a slow reader to take an answer
+     * @param answer for the broker's state; then 503
+     * @param confirmPath for the replicated write of /api/health/checks/confirm-path and /api/cluster/digest
+     * @param sample between two samples for rates
+     */
+    public record Timeouts(
+            Duration request, Duration idle, Duration write, Duration answer, Duration confirmPath, Duration sample) {
+        public static final Timeouts DEFAULT = new Timeouts(
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(5));
+
+        /** All of a file of definitions takes its time: ten minutes, where another answer has half of one. */
+        public Duration definitions() {
+            return answer.multipliedBy(20);
+        }
+
+        public Timeouts withRequest(Duration d) {
+            return new Timeouts(d, idle, write, answer, confirmPath, sample);
+        }
+
+        public Timeouts withIdle(Duration d) {
+            return new Timeouts(request, d, write, answer, confirmPath, sample);
+        }
+
+        public Timeouts withAnswer(Duration d) {
+            return new Timeouts(request, idle, write, d, confirmPath, sample);
+        }
+
+        public Timeouts withConfirmPath(Duration d) {
+            return new Timeouts(request, idle, write, answer, d, sample);
+        }
+
+        public Timeouts withSample(Duration d) {
+            return new Timeouts(request, idle, write, answer, confirmPath, d);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.tallymq.admin.request;
+
+import java.util.List;
+import java.util.Map;
+
+/** What a node knows of itself. Any thread; may ask the operating system, never the cluster. */
+public interface NodeStats {
+    Machine machine();
+
+    /** What the nodes last told of themselves, by name; without those that nothing is heard of. */
+    default Map<String, Machine> machines() {
+        return Map.of();
+    }
+
+    /** Alarms in force that this node knows of, its own and others'. */
+    List<Alarm> alarms();
+
+    /** Where clients can reach this node. */
+    List<Listener> listeners();
+
+    ClientTraffic traffic();
+
+    /**
+     * The process and its machine. Numbers are -1 where they can't be known.
+     *
+     * @param uptime milliseconds
+     * @param memoryUsed bytes resident
+     * @param memoryLimit bytes at which the memory alarm goes off
+     * @param filesOpen file descriptors in use
+     * @param diskFree bytes free where the data is
+     * @param diskFreeLimit bytes below which the disk alarm goes off
+     */
+    record Machine(
+            long pid,
+            long uptime,
+            int processors,
+            long memoryUsed,
+            long memoryLimit,
+            long filesOpen,
+            long filesLimit,
+            long diskFree,
+            long diskFreeLimit) {}
+
+    /**
+     * Something runs out, so publishers are blocked.
+     *
+     * @param resource {@code memory} or {@code disk}
+     */
+    record Alarm(String node, String resource) {}
+
+    /**
+     * A port that is open to others.
+     *
+     * @param protocol {@code amqp}, {@code amqp/ssl}, {@code http}, {@code clustering}
+     */
+    record Listener(String protocol, String address, int port, boolean tls) {}
+}

@@ -1,0 +1,48 @@
+package io.tallymq.admin.request;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.broker.effect.Reply;
+
+/** A request that is answered with an error. Carries no stack trace: it is an answer, not a bug. */
+public final class RefusedException extends RuntimeException {
+    private final transient Answer answer;
+
+    private RefusedException(Answer answer, String reason) {
+        super(reason, null, false, false);
+        this.answer = answer;
+    }
+
+    public static RefusedException badRequest(String reason) {
+        return of(400, "bad_request", reason);
+    }
+
+    public static RefusedException notFound() {
+        return of(404, "Object Not Found", "Not Found");
+    }
+
+    public static RefusedException notAuthorised(String reason) {
+        return of(403, "not_authorised", reason);
+    }
+
+    /** What the broker refused: 404 for what is not there, 503 for what this node can't have done at the moment, else 400. */
+    public static RefusedException of(Reply.Rejected why) {
+        if (why.reason() == Reply.Reason.FENCED) {
+            return of(503, "unavailable", why.text());
+        }
+        return why.code() == 404 ? of(404, "Object Not Found", why.text()) : badRequest(why.text());
+    }
+
+    public static RefusedException of(int status, String error, String reason) {
+        return new RefusedException(Answer.error(status, error, reason), reason);
+    }
+
+    /** @param body has the field reason */
+    public static RefusedException of(int status, ObjectNode body) {
+        return new RefusedException(
+                Answer.json(status, body), body.path("reason").asText());
+    }
+
+    public Answer answer() {
+        return answer;
+    }
+}

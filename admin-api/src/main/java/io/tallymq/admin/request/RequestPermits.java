@@ -1,0 +1,75 @@
+package io.tallymq.admin.request;
+
+import io.tallymq.broker.access.Rights;
+import io.tallymq.broker.access.Rights.Act;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.spec.BindingKey;
+import java.util.Locale;
+
+/**
+ * What the user of a request may do in the virtual host that its path names, by the permissions that AMQP's methods ask for: the tag
+ * administrator does not say what somebody may do with queues and exchanges. What he may not do is refused with 403.
+ */
+public record RequestPermits(Rights rights, String user, String vhost) {
+    private static final String ALTERNATE_EXCHANGE = "alternate-exchange";
+    private static final String DEAD_LETTER_EXCHANGE = "x-dead-letter-exchange";
+
+    public static RequestPermits of(AdminContext context, ApiRequest request) {
+        return new RequestPermits(
+                request.rights(context.broker()::access), request.user().name(), request.variable("vhost"));
+    }
+
+    public void queue(Act act, String name) {
+        require(rights.may(act, name), act, "queue '" + name + "'");
+    }
+
+    public void exchange(Act act, String name) {
+        require(rights.may(act, name), act, "exchange '" + name + "'");
+    }
+
+    /** To publish with the key, or to bind with it. */
+    public void topic(Act act, String exchange, String routingKey) {
+        require(
+                rights.mayOnTopic(act, exchange, routingKey),
+                act,
+                "topic '" + routingKey + "' in exchange '" + exchange + "'");
+    }
+
+    /** Who has messages go on to an exchange reads them and writes there. */
+    public void declareQueue(String name, Arguments arguments) {
+        queue(Act.CONFIGURE, name);
+        if (arguments.get(DEAD_LETTER_EXCHANGE) != null) {
+            queue(Act.READ, name);
+            exchange(Act.WRITE, arguments.get(DEAD_LETTER_EXCHANGE).toString());
+        }
+    }
+
+    /** As {@link #declareQueue}. */
+    public void declareExchange(String name, Arguments arguments) {
+        exchange(Act.CONFIGURE, name);
+        for (String goesOn : new String[] {ALTERNATE_EXCHANGE, DEAD_LETTER_EXCHANGE}) {
+            if (arguments.get(goesOn) != null) {
+                exchange(Act.READ, name);
+                exchange(Act.WRITE, arguments.get(goesOn).toString());
+            }
+        }
+    }
+
+    /** Also to unbind. */
+    public void bind(BindingKey key, boolean toQueue) {
+        if (toQueue) {
+            queue(Act.WRITE, key.destination());
+        } else {
+            exchange(Act.WRITE, key.destination());
+        }
+        exchange(Act.READ, key.source());
+        topic(Act.READ, key.source(), key.routingKey());
+    }
+
+    private void require(boolean may, Act act, String what) {
+        if (!may) {
+            throw RefusedException.notAuthorised(act.name().toLowerCase(Locale.ROOT) + " access to " + what
+                    + " in vhost '" + vhost + "' refused for user '" + user + "'");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.tallymq.admin.request;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A request's target, taken apart (RFC 3986): segments are split before they are decoded, so that the virtual host {@code /}
+ * is the segment {@code %2F}.
+ */
+public record Target(List<String> segments, Map<String, String> query) {
+    /** @throws RefusedException 400 for what is no path, or no UTF-8 once decoded */
+    public static Target parse(String uri) {
+        if (!uri.startsWith("/")) {
+            throw RefusedException.badRequest("the request target begins with /, for example /api/overview");
+        }
+        if (uri.chars().anyMatch(c -> c <= ' ' || c >= 0x7f)) {
+            throw RefusedException.badRequest("bytes outside of ASCII are percent-encoded in a request target");
+        }
+        int mark = uri.indexOf('?');
+        String path = mark < 0 ? uri : uri.substring(0, mark);
+        List<String> segments = new ArrayList<>();
+        for (String segment : path.substring(1).split("/", -1)) {
+            segments.add(decode(segment, false));
+        }
+        // RabbitMQ's clients write /api/queues/ as well as /api/queues.
+        if (segments.size() > 1 && segments.get(segments.size() - 1).isEmpty()) {
+            segments.remove(segments.size() - 1);
+        }
+        return new Target(List.copyOf(segments), mark < 0 ? Map.of() : query(uri.substring(mark + 1)));
+    }
+
+    public Optional<String> parameter(String name) {
+        return Optional.ofNullable(query.get(name));
+    }
+
+    public boolean flag(String name) {
+        return "true".equals(query.get(name));
+    }
+
+    private static Map<String, String> query(String text) {
+        Map<String, String> query = new LinkedHashMap<>();
+        for (String pair : text.split("&", -1)) {
+            int equals = pair.indexOf('=');
+            if (equals > 0) {
+                query.put(decode(pair.substring(0, equals), true), decode(pair.substring(equals + 1), true));
+            }
+        }
+        return query;
+    }
+
+    /** @param form whether + stands for a space, as in queries */
+    private static String decode(String text, boolean form) {
+        if (text.indexOf('%') < 0 && !(form && text.indexOf('+') >= 0)) {
+            return text;
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '%') {
+                bytes.put((byte) (hex(text, i + 1) << 4 | hex(text, i + 2)));
+                i += 2;
+            } else if (c == '+' && form) {
+                bytes.put((byte) ' ');
+            } else {
+                bytes.put((byte) c);
+            }
+        }
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes.flip()).toString();
+        } catch (CharacterCodingException e) {
+            throw RefusedException.badRequest("percent-encoded bytes of the request target are not UTF-8");
+        }
+    }
+
+    private static int hex(String text, int at) {
+        int digit = at < text.length() ? Character.digit(text.charAt(at), 16) : -1;
+        if (digit < 0) {
+            throw RefusedException.badRequest("% in the request target takes two hexadecimal digits after it");
+        }
+        return digit;
+    }
+}

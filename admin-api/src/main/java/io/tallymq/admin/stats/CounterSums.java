@@ -1,0 +1,32 @@
+package io.tallymq.admin.stats;
+
+import io.tallymq.broker.view.BrokerView.Counters;
+import io.tallymq.broker.view.BrokerView.Deaths;
+
+/** What several queues have counted together. */
+public final class CounterSums {
+    public static final Counters NONE = new Counters(0, 0, 0, 0, 0, 0);
+
+    private CounterSums() {}
+
+    public static Counters sum(Counters a, Counters b) {
+        return new Counters(
+                a.published() + b.published(),
+                a.delivered() + b.delivered(),
+                a.redelivered() + b.redelivered(),
+                a.acked() + b.acked(),
+                a.droppedUnroutable() + b.droppedUnroutable(),
+                a.overflowed() + b.overflowed(),
+                a.replaced() + b.replaced(),
+                sum(a.deaths(), b.deaths()));
+    }
+
+    private static Deaths sum(Deaths a, Deaths b) {
+        return new Deaths(
+                a.expired() + b.expired(),
+                a.rejected() + b.rejected(),
+                a.failed() + b.failed(),
+                a.deadLettered() + b.deadLettered(),
+                a.deadDropped() + b.deadDropped());
+    }
+}

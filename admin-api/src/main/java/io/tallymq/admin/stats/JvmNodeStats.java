@@ -1,0 +1,111 @@
+package io.tallymq.admin.stats;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import io.tallymq.admin.request.ClientTraffic;
+import io.tallymq.admin.request.NodeStats;
+import io.tallymq.disk.FreeSpace;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryUsage;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@link NodeStats} from what the JDK and Linux' /proc tell. */
+public final class JvmNodeStats implements NodeStats {
+    private static final Path STATUS = Path.of("/proc/self/status");
+    private static final String RESIDENT = "VmRSS:";
+
+    /**
+     * What is watched, and when it is too much or too little.
+     *
+     * @param dataDirectory on the disk whose free space counts
+     * @param memoryLimit bytes resident, 0 for no alarm
+     * @param diskFreeLimit bytes that are wanted free, 0 for no limit
+     */
+    public record Watch(String node, Path dataDirectory, long memoryLimit, long diskFreeLimit) {}
+
+    private final Watch watch;
+    private final List<Listener> listeners;
+    private final ClientTraffic traffic;
+    private final FreeSpace disk;
+
+    public JvmNodeStats(Watch watch, List<Listener> listeners, ClientTraffic traffic) {
+        this.watch = watch;
+        this.disk = new FreeSpace(watch.dataDirectory);
+        this.listeners = List.copyOf(listeners);
+        this.traffic = traffic;
+    }
+
+    @Override
+    public Machine machine() {
+        var runtime = ManagementFactory.getRuntimeMXBean();
+        long open = -1;
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix) {
+            open = unix.getOpenFileDescriptorCount();
+        }
+        return new Machine(
+                runtime.getPid(),
+                runtime.getUptime(),
+                Runtime.getRuntime().availableProcessors(),
+                residentBytes(),
+                watch.memoryLimit > 0 ? watch.memoryLimit : -1,
+                open,
+                filesLimit(),
+                diskFree(),
+                watch.diskFreeLimit > 0 ? watch.diskFreeLimit : -1);
+    }
+
+    /** File descriptors that this process may have, -1 where that can't be known. */
+    public static long filesLimit() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                ? unix.getMaxFileDescriptorCount()
+                : -1;
+    }
+
+    /** Of memory only: the disk's alarm begins and ends elsewhere, for it blocks publishers. */
+    @Override
+    public List<Alarm> alarms() {
+        Machine m = machine();
+        List<Alarm> alarms = new ArrayList<>();
+        if (m.memoryLimit() > 0 && m.memoryUsed() > m.memoryLimit()) {
+            alarms.add(new Alarm(watch.node, "memory"));
+        }
+        return alarms;
+    }
+
+    @Override
+    public List<Listener> listeners() {
+        return listeners;
+    }
+
+    @Override
+    public ClientTraffic traffic() {
+        return traffic;
+    }
+
+    /** Bytes free where the data is, -1 when that can't be read. */
+    public long diskFree() {
+        return disk.getAsLong();
+    }
+
+    /** Resident memory; off Linux what the JVM's own pools hold, which is less. */
+    private static long residentBytes() {
+        try {
+            for (String line : Files.readAllLines(STATUS, StandardCharsets.ISO_8859_1)) {
+                if (line.startsWith(RESIDENT)) {
+                    String kibibytes =
+                            line.substring(RESIDENT.length()).replace("kB", "").trim();
+                    return Long.parseLong(kibibytes) << 10;
+                }
+            }
+        } catch (IOException e) {
+            // No /proc here.
+        }
+        var memory = ManagementFactory.getMemoryMXBean();
+        MemoryUsage heap = memory.getHeapMemoryUsage();
+        return heap.getCommitted() + memory.getNonHeapMemoryUsage().getCommitted();
+    }
+}

@@ -1,0 +1,2 @@
+/** Figures: samples, rates, sums. */
+package io.tallymq.admin.stats;

@@ -1,0 +1,109 @@
+package io.tallymq.admin.topology;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.admin.request.Json;
+import io.tallymq.admin.stats.Rates;
+import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.ClusterStatus.Member;
+import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.spec.PolicyInEffect;
+import io.tallymq.broker.view.BrokerView.QueueInfo;
+import java.util.stream.Stream;
+
+/** Queues as JSON. Every node holds every queue, and the leader is the cluster's: what all rows share is made once. */
+final class QueueRows {
+    /** What a queue that was declared without a type is, in RabbitMQ's words. */
+    private static final String DEFAULT_TYPE = "classic";
+
+    private final ClusterStatus status;
+    private final Rates rates;
+    private final ArrayNode members;
+    private final ArrayNode online;
+
+    QueueRows(ClusterStatus status, Rates rates) {
+        this.status = status;
+        this.rates = rates;
+        members = Json.strings(status.members().stream().map(Member::name).toList());
+        online = Json.strings(status.members().stream()
+                .filter(Member::reachable)
+                .map(Member::name)
+                .toList());
+    }
+
+    ObjectNode row(QueueInfo queue) {
+        ObjectNode row = Json.object()
+                .put("name", queue.name())
+                .put("vhost", queue.vhost())
+                .put("durable", queue.spec().durable())
+                .put("auto_delete", queue.spec().autoDelete())
+                .put("exclusive", queue.spec().exclusive())
+                // RabbitMQ's word for a replicated queue whose node finds no majority.
+                .put("state", status.serving() ? "running" : "minority")
+                .put("consumers", queue.consumers())
+                .put("message_bytes", queue.readyBytes() + queue.unackedBytes())
+                .put("message_bytes_ready", queue.readyBytes())
+                .put("message_bytes_unacknowledged", queue.unackedBytes());
+        row.set("arguments", Json.arguments(queue.spec().arguments()));
+        addPolicy(row, queue.policy());
+        row.put("type", queue.spec().arguments().get("x-queue-type") instanceof String type ? type : DEFAULT_TYPE);
+        if (status.leader() != null) {
+            row.put("node", status.leader()).put("leader", status.leader());
+        }
+        row.set("members", members);
+        row.set("online", online);
+        addOwner(row, queue);
+        addNumbers(row, queue);
+        return row;
+    }
+
+    /** As RabbitMQ: null for none. */
+    private static void addPolicy(ObjectNode row, PolicyInEffect policy) {
+        row.put("policy", policy == null ? null : policy.policy());
+        row.put("operator_policy", policy == null ? null : policy.operatorPolicy());
+        row.set("effective_policy_definition", policy == null ? Json.object() : Json.arguments(policy.definition()));
+    }
+
+    private void addNumbers(ObjectNode row, QueueInfo queue) {
+        Rates.QueuePair pair = rates.of(queue);
+        Rates.put(row, "messages", queue.ready() + queue.unacked(), rates.of(pair, q -> q.ready() + q.unacked()));
+        Rates.put(row, "messages_ready", queue.ready(), rates.of(pair, QueueInfo::ready));
+        Rates.put(row, "messages_unacknowledged", queue.unacked(), rates.of(pair, QueueInfo::unacked));
+        // RabbitMQ's words for dead letters that are still in their queue; messages that rest before they come again,
+        // or until
+        // somebody names their token.
+        row.put("messages_dlx", queue.deadLetters().messages())
+                .put("message_bytes_dlx", queue.deadLetters().bytes())
+                .put("dead_letters_stuck", queue.deadLetters().stuck())
+                .put("dead_letters_reason", queue.deadLetters().reason())
+                .put("messages_delayed", queue.resting())
+                .put("messages_deferred", queue.deferred());
+        if (pair != null) {
+            double capacity = capacity(pair, queue);
+            row.put("consumer_utilisation", capacity).put("consumer_capacity", capacity);
+        }
+        row.set(
+                "message_stats",
+                Rates.messageStats(
+                        queue.counters(), counter -> rates.of(pair, q -> counter.applyAsLong(q.counters()))));
+    }
+
+    /** The share of the last looks at a queue at which its consumers had left nothing waiting; 0 without consumers. */
+    private static double capacity(Rates.QueuePair pair, QueueInfo now) {
+        long kept = Stream.of(pair.was(), pair.is(), now)
+                .filter(q -> q.consumers() > 0 && q.ready() == 0)
+                .count();
+        return Math.round(kept * 100 / 3.0) / 100.0;
+    }
+
+    private void addOwner(ObjectNode row, QueueInfo queue) {
+        ConnectionInfo owner = queue.owner();
+        if (owner != null) {
+            row.putObject("owner_pid_details")
+                    .put("name", owner.name())
+                    .put("node", status.nameOf(queue.exclusiveOwner().node()))
+                    .put("peer_host", owner.peer().host())
+                    .put("peer_port", owner.peer().port());
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Queues, exchanges, bindings; connections, channels, consumers. */
+package io.tallymq.admin.topology;

@@ -1,0 +1,63 @@
+package io.tallymq.admin.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.admin.Admin;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Bodies whose length nobody tells before are counted as they come, by the limit of their path. */
+class BodyLimitTest {
+    @ParameterizedTest
+    @CsvSource({
+        "/api/users/x, 65536, 413",
+        "/api/users/x?name=/api/definitions, 65536, 413",
+        "/api/exchanges/%2F/x/publish, 1048576, 413",
+        "/api/exchanges/%2F/x, 65536, 413",
+        "/api/definitions/x, 16777216, 413",
+        "/api/definitionsx, 65536, 413",
+    })
+    void chunksAreCounted(String path, int limit, int status) throws IOException {
+        try (var admin = new Admin()) {
+            assertEquals(status, send(admin, path, limit + 1));
+            int within = send(admin, path, limit);
+            assertTrue(within == 400 || within == 404 || within == 405, "" + within);
+        }
+    }
+
+    private static int send(Admin admin, String path, int length) {
+        byte[] body = "x".repeat(length).getBytes(StandardCharsets.US_ASCII);
+        return admin.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin.port + path))
+                        .header("Authorization", Admin.ROOT_LOGIN)
+                        .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))
+                        .build())
+                .statusCode();
+    }
+
+    /** So many large ones at a time; each gives its room back with its answer, however it ends. */
+    @Test
+    void thereIsRoomForSome() throws IOException {
+        var room = new BodyLimit.Room(new AtomicLong(), 10);
+        assertTrue(room.take(7));
+        assertFalse(room.take(4));
+        assertTrue(room.take(3));
+        room.give(7);
+        assertFalse(room.take(8));
+        assertTrue(room.take(7));
+        try (var admin = new Admin()) {
+            for (int i = 0; i < 2 * BodyLimit.Room.BYTES / BodyLimit.DEFINITIONS_BYTES; i++) {
+                assertEquals(400, send(admin, "/api/definitions", 100_000), "not JSON, but there is room for it");
+                assertEquals(413, send(admin, "/api/definitions", BodyLimit.DEFINITIONS_BYTES + 1));
+            }
+        }
+    }
+}
