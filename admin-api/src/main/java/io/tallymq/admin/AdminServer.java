@@ -15,6 +15,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import io.tallymq.admin.access.AuditApi;
 import io.tallymq.admin.access.GlobalParametersApi;
 import io.tallymq.admin.access.LimitsApi;
+import io.tallymq.admin.access.ParametersApi;
 import io.tallymq.admin.access.PermissionsApi;
 import io.tallymq.admin.access.PoliciesApi;
 import io.tallymq.admin.access.TopicPermissionsApi;
@@ -23,6 +24,7 @@ import io.tallymq.admin.access.VhostsApi;
 import io.tallymq.admin.cluster.ClusterApi;
 import io.tallymq.admin.cluster.DigestWait;
 import io.tallymq.admin.cluster.HealthApi;
+import io.tallymq.admin.cluster.LeaderWrites;
 import io.tallymq.admin.cluster.NodesApi;
 import io.tallymq.admin.cluster.OverviewApi;
 import io.tallymq.admin.cluster.ProbePath;
@@ -183,8 +185,10 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new PoliciesApi(context, writes, true).routes());
         routes.addAll(new SchedulesApi(context, writes, System::currentTimeMillis).routes());
         var later = new DigestWait(context.broker(), confirm, timers, timer, state);
-        routes.addAll(new ClusterApi(context, digests, later, state).routes());
+        var leader = new LeaderWrites(context.broker(), confirm, timers, timer);
+        routes.addAll(new ClusterApi(context, digests, later, state, leader).routes());
         routes.addAll(new HealthApi(context, probes, this::certificateEnd).routes());
+        routes.add(OpenApi.route(List.copyOf(routes), config.version()));
         routes.addAll(Pages.routes());
         for (AdminRoute route : own) {
             routes.add(HttpRoute.of(
@@ -206,6 +210,7 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new LimitsApi(context, writes, false).routes());
         routes.addAll(new LimitsApi(context, writes, true).routes());
         routes.addAll(new GlobalParametersApi(context, writes).routes());
+        routes.addAll(new ParametersApi(context, writes).routes());
         routes.addAll(new AuditApi(context).routes());
         return routes;
     }

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** A broker whose state is whatever the test says. */
 public final class FakeBroker implements Broker {
@@ -30,6 +31,9 @@ public final class FakeBroker implements Broker {
 
     /** Runs within every read. */
     public volatile Runnable onRead = () -> {};
+
+    /** Whether somebody can be asked to make another node the leader. */
+    volatile Predicate<String> onLead = node -> false;
 
     final List<Submitted> submitted = new CopyOnWriteArrayList<>();
 
@@ -72,6 +76,11 @@ public final class FakeBroker implements Broker {
     @Override
     public Session connect(String vhost, SessionListener listener, Executor loop) {
         throw new UnsupportedOperationException("the admin API has no sessions");
+    }
+
+    @Override
+    public boolean lead(String node) {
+        return onLead.test(node);
     }
 
     @Override

@@ -32,7 +32,7 @@ class HealthTest {
     private static final String CHECKS = "/api/health/checks/";
     private static final Duration BRIEF = Duration.ofMillis(200);
 
-    private static AdminConfig impatient(AdminConfig config) {
+    static AdminConfig impatient(AdminConfig config) {
         return config.withTimeouts(AdminConfig.Timeouts.DEFAULT.withConfirmPath(BRIEF));
     }
 

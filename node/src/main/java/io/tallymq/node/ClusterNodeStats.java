@@ -14,8 +14,10 @@ import java.util.function.Supplier;
 final class ClusterNodeStats implements NodeStats {
     private final NodeStats own;
     private final Supplier<SortedMap<String, NodeVitals>> vitals;
+    private final int connectionLimit;
 
-    ClusterNodeStats(NodeStats own, Supplier<SortedMap<String, NodeVitals>> vitals) {
+    ClusterNodeStats(NodeStats own, Supplier<SortedMap<String, NodeVitals>> vitals, int connectionLimit) {
+        this.connectionLimit = connectionLimit;
         this.own = own;
         this.vitals = vitals;
     }
@@ -64,6 +66,11 @@ final class ClusterNodeStats implements NodeStats {
     @Override
     public List<Listener> listeners() {
         return own.listeners();
+    }
+
+    @Override
+    public int connectionLimit() {
+        return connectionLimit;
     }
 
     @Override

@@ -63,6 +63,6 @@ final class LocalTraffic implements ClientTraffic {
                 t.sends(),
                 t.pendingBytes(),
                 c.state().equals("blocked"),
-                false);
+                c.tls());
     }
 }

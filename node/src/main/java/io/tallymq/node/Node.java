@@ -190,7 +190,7 @@ public final class Node implements AutoCloseable {
                 broker,
                 (user, word, caller) ->
                         logins.login(user, word.getBytes(StandardCharsets.UTF_8), caller.address(), caller.isHere()),
-                new ClusterNodeStats(own, broker::vitals),
+                new ClusterNodeStats(own, broker::vitals, descriptors.amqp()),
                 List.of(new AdminRoute("/metrics", NodeMetrics.CONTENT_TYPE, false, metrics::scrape)));
         if (identity != null) {
             metrics.certificate(identity);

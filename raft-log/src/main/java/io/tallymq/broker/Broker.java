@@ -69,6 +69,16 @@ public interface Broker {
     /** What this node knows of the cluster. Never blocks, also without a majority. */
     ClusterStatus status();
 
+    /**
+     * Asks that a node lead; what comes of it is in {@link #status}. Never blocks.
+     *
+     * @param node its name
+     * @return false when nobody could be asked: there is no such node, no leader is known, or it is not reached
+     */
+    default boolean lead(String node) {
+        return false;
+    }
+
     /** Whether all processors of this machine are in use: then fewer, larger turns serve everybody better. Never blocks; cheap. */
     default boolean isMachineFull() {
         return false;

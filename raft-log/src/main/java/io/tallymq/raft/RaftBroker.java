@@ -161,6 +161,13 @@ public final class RaftBroker implements Broker, AutoCloseable {
     }
 
     @Override
+    public boolean lead(String node) {
+        return status().members().stream()
+                .filter(member -> member.name().equals(node))
+                .anyMatch(member -> raft.lead(member.id()));
+    }
+
+    @Override
     public boolean isMachineFull() {
         return runtime.isMachineFull();
     }

@@ -290,6 +290,11 @@ final class ModelLog implements ReplicatedLog {
     }
 
     @Override
+    public boolean lead(String node) {
+        return false; // nobody asks in a model
+    }
+
+    @Override
     public LogGauges gauges() {
         return new LogGauges(0, 0, 0, 0);
     }

@@ -6,6 +6,7 @@ import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.Columns;
 import io.tallymq.admin.request.HttpRoute;
+import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.RefusedException;
@@ -26,6 +27,7 @@ public final class ClusterApi {
     private final ProbePath digests;
     private final DigestWait later;
     private final Executor readers;
+    private final LeaderWrites leader;
 
     /**
      * Made once per server.
@@ -34,7 +36,9 @@ public final class ClusterApi {
      * @param later digests that came with no probe
      * @param readers may wait for the broker's state
      */
-    public ClusterApi(AdminContext context, ProbePath digests, DigestWait later, Executor readers) {
+    public ClusterApi(
+            AdminContext context, ProbePath digests, DigestWait later, Executor readers, LeaderWrites leader) {
+        this.leader = leader;
         this.later = later;
         this.context = context;
         this.digests = digests;
@@ -44,6 +48,7 @@ public final class ClusterApi {
     public List<HttpRoute> routes() {
         return List.of(
                 HttpRoute.of("/api/cluster", Lane.LOCAL, this::cluster),
+                HttpRoute.forWrites("/api/cluster/leader", Lane.LOCAL).with("PUT", Access.ADMINISTRATOR, leader::put),
                 HttpRoute.async("/api/cluster/digest", Lane.STATE, this::digest));
     }
 

@@ -13,6 +13,7 @@ import io.tallymq.admin.request.RefusedException;
 import io.tallymq.broker.ClusterStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
@@ -38,10 +39,18 @@ public final class HealthApi {
 
     public List<HttpRoute> routes() {
         Access open = context.config().openHealthChecks() ? Access.EVERYBODY : Access.USER;
+        List<HttpRoute> routes = new ArrayList<>(new ServiceChecks(context).routes());
+        routes.addAll(own(open));
+        return routes;
+    }
+
+    private List<HttpRoute> own(Access open) {
         return List.of(
                 HttpRoute.of(CHECKS + "alive", Lane.LOCAL, request -> Answer.ok(ok()))
                         .openTo(open),
                 HttpRoute.of(CHECKS + "ready-to-serve-clients", Lane.LOCAL, request -> ready())
+                        .openTo(open),
+                HttpRoute.of(CHECKS + "is-in-service", Lane.LOCAL, request -> ready())
                         .openTo(open),
                 HttpRoute.async(CHECKS + "confirm-path", Lane.LOCAL, request -> confirmPath()),
                 HttpRoute.of(CHECKS + "alarms", Lane.LOCAL, request -> alarms("the cluster", alarm -> true)),
@@ -53,7 +62,7 @@ public final class HealthApi {
                 HttpRoute.async("/api/aliveness-test/{vhost}", Lane.STATE, this::aliveness));
     }
 
-    private static ObjectNode ok() {
+    static ObjectNode ok() {
         return Json.object().put("status", "ok");
     }
 

@@ -2,6 +2,7 @@ package io.tallymq.admin.cluster;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.tallymq.admin.access.GlobalParametersApi;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
@@ -53,6 +54,11 @@ public final class OverviewApi {
     public List<HttpRoute> routes() {
         return List.of(
                 HttpRoute.of("/api/overview", Lane.STATE, this::overview).openTo(HttpRoute.Access.MANAGEMENT),
+                HttpRoute.of("/api/version", Lane.LOCAL, request -> Answer.ok(TextNode.valueOf(RABBITMQ_VERSION)))
+                        .openTo(HttpRoute.Access.USER),
+                // Plugins of RabbitMQ's page, which tools ask for: this page has none.
+                HttpRoute.of("/api/extensions", Lane.LOCAL, request -> Answer.ok(Json.array()))
+                        .openTo(HttpRoute.Access.USER),
                 HttpRoute.of("/api/whoami", Lane.LOCAL, OverviewApi::whoAmI).openTo(HttpRoute.Access.USER));
     }
 

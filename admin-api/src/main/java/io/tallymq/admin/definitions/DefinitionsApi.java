@@ -21,6 +21,8 @@ import java.util.function.LongSupplier;
  */
 public final class DefinitionsApi {
     private static final String PATH = "/api/definitions";
+    /** Of RabbitMQ before 3.0, which its tools still ask for. */
+    private static final String OLD_PATH = "/api/all-configuration";
 
     private final AdminContext context;
     private final Executor thread;
@@ -40,7 +42,7 @@ public final class DefinitionsApi {
     }
 
     public List<HttpRoute> routes() {
-        return List.of(route(PATH), route(PATH + "/{vhost}"));
+        return List.of(route(PATH), route(PATH + "/{vhost}"), route(OLD_PATH));
     }
 
     private HttpRoute route(String path) {

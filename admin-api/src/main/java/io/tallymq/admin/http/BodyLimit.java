@@ -70,7 +70,9 @@ public final class BodyLimit extends ChannelDuplexHandler {
     /** Whether the request may take longer than others, too. */
     static boolean isOfDefinitions(String uri) {
         String path = path(uri);
-        return path.equals("/api/definitions") || path.startsWith("/api/definitions/");
+        return path.equals("/api/definitions")
+                || path.equals("/api/all-configuration")
+                || path.startsWith("/api/definitions/");
     }
 
     private int limitOf(String uri) {

@@ -82,6 +82,11 @@ public record HttpRoute(List<String> pattern, Lane lane, Access access, Endpoint
         return new HttpRoute(split(path), lane, Access.MONITORING, null, Map.of());
     }
 
+    /** As documents have it. */
+    public String path() {
+        return "/" + String.join("/", pattern);
+    }
+
     public HttpRoute openTo(Access who) {
         return new HttpRoute(pattern, lane, who, endpoint, writes);
     }

@@ -20,6 +20,11 @@ public interface NodeStats {
 
     ClientTraffic traffic();
 
+    /** Client connections that this node takes at most; -1 where nobody counts. */
+    default int connectionLimit() {
+        return -1;
+    }
+
     /**
      * The process and its machine. Numbers are -1 where they can't be known.
      *

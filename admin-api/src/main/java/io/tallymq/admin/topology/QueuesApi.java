@@ -37,6 +37,8 @@ public final class QueuesApi {
     public List<HttpRoute> routes() {
         return List.of(
                 HttpRoute.of("/api/queues", Lane.STATE, this::queues).openTo(Access.MANAGEMENT),
+                // RabbitMQ's own: a virtual host of that name has to be looked at in the list of all.
+                HttpRoute.of("/api/queues/detailed", Lane.STATE, this::queues).openTo(Access.MANAGEMENT),
                 HttpRoute.of("/api/queues/{vhost}", Lane.STATE, this::queues).openTo(Access.MANAGEMENT),
                 writes.onQueue(HttpRoute.of("/api/queues/{vhost}/{name}", Lane.STATE, this::queue)
                         .openTo(Access.MANAGEMENT)),

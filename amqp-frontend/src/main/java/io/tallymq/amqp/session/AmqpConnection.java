@@ -598,7 +598,8 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         AmqpConnectionInfo.Traffic traffic = new AmqpConnectionInfo.Traffic(
                 receivedBytes, outbox.sentBytes(), reads, outbox.flushes(), outbox.lastPending());
         List<Integer> now = open == null ? List.of() : open.numbers();
-        return new AmqpConnectionInfo(id, info, name, state(), now, open == null ? 0 : open.opened(), traffic);
+        boolean tls = ctx.pipeline().get(SslHandler.class) != null;
+        return new AmqpConnectionInfo(id, info, name, state(), now, open == null ? 0 : open.opened(), tls, traffic);
     }
 
     private String state() {

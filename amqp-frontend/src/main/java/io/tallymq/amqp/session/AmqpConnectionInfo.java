@@ -12,6 +12,7 @@ import java.util.List;
  * @param state as RabbitMQ names it: starting, tuning, opening, running, flow, blocked, closing, closed
  * @param channelNumbers open channels, in order
  * @param channelsOpened since the connection was accepted
+ * @param tls whether the socket is encrypted
  */
 public record AmqpConnectionInfo(
         ConnectionId id,
@@ -20,6 +21,7 @@ public record AmqpConnectionInfo(
         String state,
         List<Integer> channelNumbers,
         int channelsOpened,
+        boolean tls,
         Traffic traffic) {
     public AmqpConnectionInfo {
         channelNumbers = List.copyOf(channelNumbers);

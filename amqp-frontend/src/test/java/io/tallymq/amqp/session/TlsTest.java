@@ -119,6 +119,7 @@ class TlsTest {
         for (String protocol : List.of("TLSv1.3", "TLSv1.2")) {
             Connection c = client(own, null, protocol).newConnection();
             roundTrip(c, 10);
+            assertTrue(server.registry().infos().get(0).tls());
             roundTrip(c, 3 << 20); // several records of TLS, several frames, parts of a body
             c.close(); // connection.close-ok came, and the end of the stream after it
         }

@@ -48,9 +48,21 @@ final class HandOver {
     /** Blocks until it is done or given up. A node that has flushed no more than {@code index} is not asked. */
     void run(long index) {
         Peer best = furthestPeer(index);
-        if (best == null) {
-            return;
+        if (best != null) {
+            to(best);
         }
+    }
+
+    /** The same to the peer with this id, whatever it has: Ratis refuses one that is far behind. */
+    void to(String node) {
+        for (Peer peer : config.peers()) {
+            if (peer.id().equals(node)) {
+                to(peer);
+            }
+        }
+    }
+
+    private void to(Peer best) {
         LOG.info("Handing leadership over to '{}'", best.name());
         TransferLeadershipRequest request = new TransferLeadershipRequest(
                 ClientId.randomId(), server.getId(), groupId, 1, RaftPeerId.valueOf(best.id()), MAX_MILLIS);

@@ -142,6 +142,15 @@ final class LinkClient {
         return heard == 0 ? 0 : System.nanoTime() - heard;
     }
 
+    /** Asks the peer to hand leadership over. Returns false when it is not reached. */
+    boolean lead(String node) {
+        Channel channel = up;
+        if (channel != null) {
+            channel.writeAndFlush(LinkFrame.encode(LinkFrame.LEAD, node.getBytes(StandardCharsets.UTF_8)));
+        }
+        return channel != null;
+    }
+
     void ping() {
         Channel channel = up;
         if (channel != null) {

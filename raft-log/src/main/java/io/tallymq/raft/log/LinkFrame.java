@@ -29,6 +29,8 @@ final class LinkFrame {
     static final byte PONG = 13;
     /** Nothing was done with a frame of the group that this one names; the payload says why. The connection goes on. */
     static final byte NO_GROUP = 14;
+    /** The receiver, if it leads, is to make another node the leader: the payload is its id in UTF-8. */
+    static final byte LEAD = 15;
 
     static final byte FILE = 20;
     static final byte DATA = 21;

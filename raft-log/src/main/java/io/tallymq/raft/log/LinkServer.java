@@ -39,6 +39,9 @@ final class LinkServer extends LinkFrameReader {
 
         void onBatch(String node, byte[] bytes);
 
+        /** Somebody asks that this node lead instead of the receiver. Must not block. */
+        void onLead(String node);
+
         /** The last entry of this node's log. */
         ReplicatedState.Position lastEntry();
 
@@ -98,6 +101,7 @@ final class LinkServer extends LinkFrameReader {
         }
         switch (type) {
             case LinkFrame.BATCH -> host.onBatch(hello.from(), payload);
+            case LinkFrame.LEAD -> host.onLead(new String(payload, StandardCharsets.UTF_8));
             case LinkFrame.PING -> {
                 if (!host.isMute(hello.from())) {
                     LinkPong pong = new LinkPong(

@@ -44,6 +44,9 @@ final class NodeLink implements PeerLink, AutoCloseable {
     interface Owner extends LinkClient.Events {
         void onBatch(String node, byte[] bytes);
 
+        /** See {@link RaftNode#lead}. */
+        void onLead(String node);
+
         Position lastEntry();
 
         /** Whether this node leads or heard its leader lately. */
@@ -161,6 +164,12 @@ final class NodeLink implements PeerLink, AutoCloseable {
         if (channel != null) {
             channel.writeAndFlush(LinkFrame.encode(LinkFrame.REFUSED, note));
         }
+    }
+
+    /** Asks {@code leader} to make {@code node} its successor; false when it is not reached. */
+    boolean lead(String leader, String node) {
+        LinkClient client = clients.get(leader);
+        return client != null && client.lead(node);
     }
 
     @Override
@@ -281,6 +290,11 @@ final class NodeLink implements PeerLink, AutoCloseable {
         @Override
         public void onBatch(String node, byte[] bytes) {
             owner.onBatch(node, bytes);
+        }
+
+        @Override
+        public void onLead(String node) {
+            owner.onLead(node);
         }
 
         @Override

@@ -68,6 +68,7 @@ public final class RaftNode implements ReplicatedLog {
     private final LogStateMachine machine;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final AtomicBoolean failed = new AtomicBoolean();
+    private final AtomicBoolean handingOver = new AtomicBoolean();
     private final Object leaderLock = new Object();
 
     private String knownLeader;
@@ -329,6 +330,34 @@ public final class RaftNode implements ReplicatedLog {
                 calls.refused(), link.refused(), checkpoints.holds().count(), watch == null ? 0 : watch.pendingNanos());
     }
 
+    /**
+     * Asks that a node lead: the leader, this one or another, hands over to it if its log is near enough. What comes of it is in {@link #leaderId}.
+     * Any thread.
+     *
+     * @param node a peer's id
+     * @return false when no leader is known, or it is not reached: nothing was asked
+     */
+    @Override
+    public boolean lead(String node) {
+        String leader = leaderId();
+        if (leader == null
+                || config.peers().stream().noneMatch(peer -> peer.id().equals(node))) {
+            return false;
+        } else if (!config.nodeId().equals(leader)) {
+            return link.lead(leader, node);
+        }
+        if (!node.equals(leader) && handingOver.compareAndSet(false, true)) {
+            background.execute(() -> {
+                try {
+                    new HandOver(config, server, groupId, followers, link).to(node);
+                } finally {
+                    handingOver.set(false);
+                }
+            });
+        }
+        return true;
+    }
+
     /** How often something that runs by the clock has failed. Any thread. */
     @Override
     public long failedTasks() {
@@ -456,6 +485,14 @@ public final class RaftNode implements ReplicatedLog {
         @Override
         public void onBatch(String node, byte[] bytes) {
             forwards.onBatch(node, bytes);
+        }
+
+        /** Not handed on: who is no leader any more has nothing to hand over. */
+        @Override
+        public void onLead(String node) {
+            if (isLeader()) {
+                var unused = lead(node);
+            }
         }
 
         @Override

@@ -47,6 +47,9 @@ public interface ReplicatedLog extends AutoCloseable {
     /** See {@link RaftNode#status}. */
     RaftStatus status();
 
+    /** See {@link RaftNode#lead}. */
+    boolean lead(String node);
+
     /** How often something that runs by the clock has failed. Any thread. */
     long failedTasks();
 

@@ -49,6 +49,9 @@ class NodeLinkTest {
         final ConcurrentLinkedQueue<byte[]> batches = new ConcurrentLinkedQueue<>();
 
         @Override
+        public void onLead(String node) {}
+
+        @Override
         public void onBatch(String node, byte[] bytes) {
             batches.add(bytes);
         }

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -139,6 +140,27 @@ class RaftNodeTest {
             cluster.awaitSame();
             assertEquals(45, cluster.member(first).state.entries().size());
         }
+    }
+
+    @Test
+    void whoeverIsAskedAnotherNodeLeads() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.SMALL)) {
+            cluster.startAll();
+            cluster.put("a", 0, 20);
+            String first = cluster.leader();
+            List<String> others =
+                    Stream.of("n0", "n1", "n2").filter(n -> !n.equals(first)).toList();
+            ask(cluster, others.get(1), others.get(0)); // a follower asks for another one
+            ask(cluster, others.get(0), first); // the leader itself
+            cluster.put("b", 0, 20);
+            cluster.awaitSame();
+            assertFalse(cluster.member(first).node.lead("n9"), "there is no such node");
+        }
+    }
+
+    private static void ask(TestCluster cluster, String asked, String node) {
+        TestCluster.await("somebody to ask", () -> cluster.member(asked).node.lead(node));
+        TestCluster.await("leader " + node, () -> cluster.member(node).node.isLeader());
     }
 
     @Test

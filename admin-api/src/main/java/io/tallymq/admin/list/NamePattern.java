@@ -8,13 +8,13 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /** The query parameters {@code name} and {@code use_regex}: a part of a name, or a regular expression that fits a part of it; in any case. */
-final class NameFilter {
+public final class NamePattern {
     /** Longest pattern. */
     static final int MOST_CHARACTERS = 256;
     /** Characters looked at for one name: patterns that go back again and again take longer than there is time. */
     static final int MOST_STEPS = 100_000;
 
-    private NameFilter() {}
+    private NamePattern() {}
 
     /** @throws RefusedException 400 for what is no regular expression */
     static Predicate<String> of(Target target) {
@@ -22,13 +22,19 @@ final class NameFilter {
         if (name.isEmpty()) {
             return any -> true;
         } else if (target.flag("use_regex")) {
-            return regex(name);
+            return of("name", name);
         }
         String part = name.toLowerCase(Locale.ROOT);
         return candidate -> candidate.toLowerCase(Locale.ROOT).contains(part);
     }
 
-    private static Predicate<String> regex(String text) {
+    /**
+     * Whether a regular expression fits a part of a name, in any case.
+     *
+     * @param what it is called in a refusal
+     * @throws RefusedException 400 for what is no regular expression
+     */
+    public static Predicate<String> of(String what, String text) {
         if (text.length() > MOST_CHARACTERS) {
             throw RefusedException.badRequest("a pattern has at most " + MOST_CHARACTERS + " characters");
         }
@@ -36,7 +42,7 @@ final class NameFilter {
         try {
             pattern = Pattern.compile(text, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
         } catch (PatternSyntaxException e) {
-            throw RefusedException.badRequest("name is no regular expression: " + e.getDescription());
+            throw RefusedException.badRequest(what + " is no regular expression: " + e.getDescription());
         }
         return candidate -> pattern.matcher(new Counted(candidate, 0, candidate.length(), new int[1]))
                 .find();
