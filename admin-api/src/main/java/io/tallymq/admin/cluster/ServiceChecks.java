@@ -2,7 +2,7 @@ package io.tallymq.admin.cluster;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tallymq.admin.list.NamePattern;
+import io.tallymq.admin.list.NameFilter;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
@@ -76,7 +76,7 @@ final class ServiceChecks {
 
     /** One group leads all queues: without a leader none has one. */
     private Answer leaderless(ApiRequest request) {
-        Predicate<String> wanted = NamePattern.of("pattern", request.variable("pattern"));
+        Predicate<String> wanted = NameFilter.of("pattern", request.variable("pattern"));
         context.requireVhost(request);
         if (context.broker().status().leader() != null) {
             return Answer.ok(HealthApi.ok());

@@ -19,7 +19,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * The query parameters of RabbitMQ's lists: {@code name} and {@code use_regex} (see {@link NamePattern}), {@code sort} (a dotted
+ * The query parameters of RabbitMQ's lists: {@code name} and {@code use_regex} (see {@link NameFilter}), {@code sort} (a dotted
  * path), {@code sort_reverse}, {@code page}, {@code page_size} and {@code columns} (dotted paths, comma separated).
  *
  * @param page 1 is the first one; 0 for a plain array of everything
@@ -37,7 +37,7 @@ public record Listing(Predicate<String> name, String sort, boolean reverse, int 
             throw RefusedException.badRequest("page begins with 1 and page_size is 1 to " + MAX_PAGE_SIZE);
         }
         return new Listing(
-                NamePattern.of(target),
+                NameFilter.of(target),
                 target.parameter("sort").orElse(""),
                 target.flag("sort_reverse"),
                 page,

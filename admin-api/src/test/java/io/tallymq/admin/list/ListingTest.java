@@ -198,7 +198,7 @@ class ListingTest {
         HttpResponse<String> response = admin.get("/api/queues?use_regex=true&name=a*a*a*a*b");
         assertEquals(400, response.statusCode());
         assertTrue(response.body().contains("takes too long"), response.body());
-        response = admin.get("/api/queues?use_regex=true&name=" + "x".repeat(NamePattern.MOST_CHARACTERS + 1));
+        response = admin.get("/api/queues?use_regex=true&name=" + "x".repeat(NameFilter.MOST_CHARACTERS + 1));
         assertEquals(400, response.statusCode());
     }
 

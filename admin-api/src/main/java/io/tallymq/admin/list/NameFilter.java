@@ -8,13 +8,13 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /** The query parameters {@code name} and {@code use_regex}: a part of a name, or a regular expression that fits a part of it; in any case. */
-public final class NamePattern {
+public final class NameFilter {
     /** Longest pattern. */
     static final int MOST_CHARACTERS = 256;
     /** Characters looked at for one name: patterns that go back again and again take longer than there is time. */
     static final int MOST_STEPS = 100_000;
 
-    private NamePattern() {}
+    private NameFilter() {}
 
     /** @throws RefusedException 400 for what is no regular expression */
     static Predicate<String> of(Target target) {
