@@ -21,6 +21,7 @@ import io.tallymq.admin.access.PoliciesApi;
 import io.tallymq.admin.access.TopicPermissionsApi;
 import io.tallymq.admin.access.UsersApi;
 import io.tallymq.admin.access.VhostsApi;
+import io.tallymq.admin.advice.AdviceApi;
 import io.tallymq.admin.cluster.ClusterApi;
 import io.tallymq.admin.cluster.DigestWait;
 import io.tallymq.admin.cluster.HealthApi;
@@ -187,6 +188,7 @@ public final class AdminServer implements AutoCloseable {
         var later = new DigestWait(context.broker(), confirm, timers, timer, state);
         var leader = new LeaderWrites(context.broker(), confirm, timers, timer);
         routes.addAll(new ClusterApi(context, digests, later, state, leader).routes());
+        routes.addAll(new AdviceApi(context, sampler, this::certificateEnd).routes());
         routes.addAll(new HealthApi(context, probes, this::certificateEnd).routes());
         routes.add(OpenApi.route(List.copyOf(routes), config.version()));
         routes.addAll(Pages.routes());

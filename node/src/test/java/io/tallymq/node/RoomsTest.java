@@ -93,6 +93,7 @@ class RoomsTest {
             "http", Set.of("request"),
             "access", Set.of("request", "list", "stats"),
             "topology", Set.of("request", "list", "stats"),
+            "advice", Set.of("request", "stats"),
             "messages", Set.of("request", "list", "stats", "topology"),
             "cluster", Set.of("request", "list", "stats", "access", "topology"),
             "definitions", Set.of("request", "list", "stats", "access", "topology", "cluster")));

@@ -25,7 +25,7 @@ public record ApiRequest(
         Sight sight,
         String reason,
         byte[] body) {
-    static final String ADMINISTRATOR = "administrator";
+    public static final String ADMINISTRATOR = "administrator";
 
     /** The decoded path segment that the route names so. */
     public String variable(String name) {

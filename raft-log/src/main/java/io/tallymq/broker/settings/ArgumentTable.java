@@ -15,7 +15,9 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * All arguments of declares and consumes that the broker knows, and types of exchanges it does not have. Those that act are read where
@@ -69,6 +71,7 @@ public final class ArgumentTable {
     /** As LavinMQ's clients write it. */
     public static final String X_ALTERNATE_EXCHANGE = "x-alternate-exchange";
 
+    private static final String HINT = "accepted; there is nothing to choose";
     private static final List<Owner> QUEUES = List.of(CLASSIC_QUEUE, QUORUM_QUEUE);
     private static final List<Owner> ALL_QUEUES = List.of(CLASSIC_QUEUE, QUORUM_QUEUE, STREAM_QUEUE);
     private static final List<Owner> STREAM = List.of(STREAM_QUEUE);
@@ -309,7 +312,7 @@ public final class ArgumentTable {
     private ArgumentTable() {}
 
     private static ArgumentRow hint(String name, List<Owner> owners, Values values) {
-        return new ArgumentRow(name, owners, values, "accepted; there is nothing to choose", null, null);
+        return new ArgumentRow(name, owners, values, HINT, null, null);
     }
 
     private static ArgumentRow acts(String name, List<Owner> owners, Values values, String meaning) {
@@ -333,6 +336,13 @@ public final class ArgumentTable {
             row.owners().forEach(owner -> rows.get(owner).put(row.name(), row));
         }
         return rows;
+    }
+
+    /** Names of the arguments that are accepted and mean nothing. */
+    public static SortedSet<String> hints() {
+        SortedSet<String> names = new TreeSet<>();
+        ROWS.stream().filter(row -> HINT.equals(row.meaning())).forEach(row -> names.add(row.name()));
+        return names;
     }
 
     /** All rows, for tables for people. */
