@@ -1,0 +1,29 @@
+package io.tallymq.tally;
+
+import io.tallymq.tally.cluster.StatusCommand;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+
+/** All commands, in the order of the help text. */
+final class CommandTable {
+    private record Row(String name, Supplier<Object> command) {}
+
+    private static final List<Row> ROWS = List.of(new Row("status", StatusCommand::new));
+
+    private CommandTable() {}
+
+    /** Adds those that the arguments may mean: to read the annotations of all takes longer than most commands. */
+    static void addTo(CommandLine line, String... args) {
+        Set<String> words = new TreeSet<>(Arrays.asList(args));
+        List<Row> meant = ROWS.stream().filter(row -> words.contains(row.name)).toList();
+        (meant.isEmpty() ? ROWS : meant).forEach(row -> line.addSubcommand(row.name, row.command.get()));
+    }
+
+    static void addAllTo(CommandLine line) {
+        addTo(line);
+    }
+}
