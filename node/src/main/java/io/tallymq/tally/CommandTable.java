@@ -1,6 +1,13 @@
 package io.tallymq.tally;
 
 import io.tallymq.tally.cluster.StatusCommand;
+import io.tallymq.tally.command.BindingsCommand;
+import io.tallymq.tally.command.ChannelsCommand;
+import io.tallymq.tally.command.ConnectionsCommand;
+import io.tallymq.tally.command.ConsumersCommand;
+import io.tallymq.tally.command.ExchangesCommand;
+import io.tallymq.tally.command.GetCommand;
+import io.tallymq.tally.command.QueuesCommand;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -12,7 +19,15 @@ import picocli.CommandLine;
 final class CommandTable {
     private record Row(String name, Supplier<Object> command) {}
 
-    private static final List<Row> ROWS = List.of(new Row("status", StatusCommand::new));
+    private static final List<Row> ROWS = List.of(
+            new Row("status", StatusCommand::new),
+            new Row("queues", QueuesCommand::new),
+            new Row("exchanges", ExchangesCommand::new),
+            new Row("bindings", BindingsCommand::new),
+            new Row("get", GetCommand::new),
+            new Row("connections", ConnectionsCommand::new),
+            new Row("channels", ChannelsCommand::new),
+            new Row("consumers", ConsumersCommand::new));
 
     private CommandTable() {}
 

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** Where a command says what it found: on the standard output, as tables or as JSON. Progress goes to the standard error. */
 public final class Output {
@@ -45,6 +47,30 @@ public final class Output {
         } else {
             printer.print(rows, out);
         }
+    }
+
+    /** All that is said of one thing: a line each, what is within with dots. */
+    public void fields(JsonNode value) {
+        if (json) {
+            json(value);
+            return;
+        }
+        Map<String, String> all = new LinkedHashMap<>();
+        flatten("", value, all);
+        int widest = all.keySet().stream().mapToInt(Plain::width).max().orElse(0);
+        all.forEach((name, text) ->
+                out.println((name + " ".repeat(widest - Plain.width(name)) + "  " + Plain.text(text)).stripTrailing()));
+    }
+
+    private static void flatten(String prefix, JsonNode value, Map<String, String> all) {
+        value.properties().forEach(e -> {
+            String name = prefix + Plain.text(e.getKey());
+            if (e.getValue().isObject() && !e.getValue().isEmpty()) {
+                flatten(name + ".", e.getValue(), all);
+            } else {
+                all.put(name, TablePrinter.shown(e.getValue()));
+            }
+        });
     }
 
     /** A line for people only. */
