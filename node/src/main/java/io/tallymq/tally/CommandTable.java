@@ -1,5 +1,16 @@
 package io.tallymq.tally;
 
+import io.tallymq.tally.access.LimitsCommand;
+import io.tallymq.tally.access.PermissionsCommand;
+import io.tallymq.tally.access.TopicPermissionsCommand;
+import io.tallymq.tally.access.UsersCommand;
+import io.tallymq.tally.access.VhostsCommand;
+import io.tallymq.tally.cluster.ClusterCommand;
+import io.tallymq.tally.cluster.ProfilesCommand;
+import io.tallymq.tally.command.AuditCommand;
+import io.tallymq.tally.command.DefinitionsCommand;
+import io.tallymq.tally.command.PoliciesCommand;
+import io.tallymq.tally.command.SchedulesCommand;
 import io.tallymq.tally.cluster.StatusCommand;
 import io.tallymq.tally.command.BindingsCommand;
 import io.tallymq.tally.command.ChannelsCommand;
@@ -21,13 +32,24 @@ final class CommandTable {
 
     private static final List<Row> ROWS = List.of(
             new Row("status", StatusCommand::new),
+            new Row("cluster", ClusterCommand::new),
             new Row("queues", QueuesCommand::new),
             new Row("exchanges", ExchangesCommand::new),
             new Row("bindings", BindingsCommand::new),
             new Row("get", GetCommand::new),
             new Row("connections", ConnectionsCommand::new),
             new Row("channels", ChannelsCommand::new),
-            new Row("consumers", ConsumersCommand::new));
+            new Row("consumers", ConsumersCommand::new),
+            new Row("users", UsersCommand::new),
+            new Row("permissions", PermissionsCommand::new),
+            new Row("topic-permissions", TopicPermissionsCommand::new),
+            new Row("vhosts", VhostsCommand::new),
+            new Row("limits", LimitsCommand::new),
+            new Row("policies", PoliciesCommand::new),
+            new Row("schedules", SchedulesCommand::new),
+            new Row("audit", AuditCommand::new),
+            new Row("definitions", DefinitionsCommand::new),
+            new Row("profiles", ProfilesCommand::new));
 
     private CommandTable() {}
 

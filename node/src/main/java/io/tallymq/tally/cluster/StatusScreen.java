@@ -15,12 +15,7 @@ final class StatusScreen {
     }
 
     void show(JsonNode cluster, JsonNode nodes, JsonNode overview) {
-        String leader = cluster.path("leader").asText("");
-        out.line("cluster " + cluster.path("cluster").asText() + ": "
-                + (leader.isEmpty() || leader.equals("null") ? "NO LEADER" : "leader " + leader) + ", term "
-                + cluster.path("term").asText() + ", level "
-                + cluster.path("level").asText() + "; "
-                + (cluster.path("serving").asBoolean() ? "serving" : "NOT SERVING"));
+        out.line(head(cluster));
         out.line("asked " + cluster.path("node").asText() + ", version "
                 + overview.path("product_version").asText());
         out.line("");
@@ -31,6 +26,14 @@ final class StatusScreen {
         out.line("objects    " + objects(overview.path("object_totals")));
         out.line("messages   " + messages(overview.path("queue_totals")));
         out.line("rates      " + rates(overview.path("message_stats")));
+    }
+
+    static String head(JsonNode cluster) {
+        JsonNode leader = cluster.path("leader");
+        return "cluster " + cluster.path("cluster").asText() + ": "
+                + (leader.isTextual() ? "leader " + leader.asText() : "NO LEADER") + ", term "
+                + cluster.path("term").asText() + ", level " + cluster.path("level").asText() + "; "
+                + (cluster.path("serving").asBoolean() ? "serving" : "NOT SERVING");
     }
 
     static String alarms(JsonNode nodes) {

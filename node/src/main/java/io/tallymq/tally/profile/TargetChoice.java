@@ -110,6 +110,11 @@ public final class TargetChoice {
         throw noAddress(text);
     }
 
+    /** @throws Failure if it is none */
+    public static void requireAddress(String given) {
+        address(given);
+    }
+
     private static Failure noAddress(String text) {
         return Failure.usage(
                 "'" + text + "' is no address: host, host:port, http://host:port or https://host:port is expected");
