@@ -25,6 +25,7 @@ import io.netty.channel.EventLoop;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.command.Command;
+import io.tallymq.tally.TallyMain;
 import java.io.File;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -72,6 +73,10 @@ class ArchitectureTest {
     private static final String DISK = "io.tallymq.disk..";
 
     private static final String NODE = "io.tallymq.node..";
+    /** The command line. */
+    private static final String TALLY = "io.tallymq.tally..";
+
+    private static final String TALLY_AMQP = "io.tallymq.tally.amqp..";
 
     private static final JavaClasses PRODUCT = product();
 
@@ -130,6 +135,8 @@ class ArchitectureTest {
                         in(ADMIN),
                         knowsOf(ADMIN, BROKER, LOGIN, TIMER, FORMAT, NET, DISK),
                         KnowsNode.class),
+                new House("the command line knows itself only", in(TALLY), knowsOf(TALLY), KnowsBroker.class),
+                new House("nobody knows the command line", outside(TALLY), avoids(TALLY), KnowsTally.class),
                 new House("logins know broker", in(LOGIN), knowsOf(LOGIN, BROKER, TIMER), KnowsNode.class));
     }
 
@@ -140,6 +147,11 @@ class ArchitectureTest {
                         in(WIRE),
                         avoids("io.netty.channel..", "io.netty.bootstrap..", "java.net..", "java.nio.channels.."),
                         OpensSocket.class),
+                new House(
+                        "only what moves messages from the command line knows RabbitMQ's client",
+                        outside(TALLY_AMQP),
+                        avoids("com.rabbitmq.."),
+                        KnowsRabbit.class),
                 new House("only raft knows Ratis", outside(RAFT), avoids("org.apache.ratis.."), KnowsRatis.class),
                 new House("only store knows RocksDB", outside(STORE), avoids("org.rocksdb.."), KnowsRocks.class));
     }
@@ -417,6 +429,16 @@ class ArchitectureTest {
 
     private static final class KnowsBroker {
         Command command;
+    }
+
+    private static final class KnowsTally {
+        Class<?> tally() {
+            return TallyMain.class;
+        }
+    }
+
+    private static final class KnowsRabbit {
+        com.rabbitmq.client.Connection connection;
     }
 
     private static final class KnowsRatis {

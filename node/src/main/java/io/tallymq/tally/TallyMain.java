@@ -1,0 +1,70 @@
+package io.tallymq.tally;
+
+import io.tallymq.tally.context.Failure;
+import io.tallymq.tally.context.Surroundings;
+import io.tallymq.tally.output.Plain;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The command line. Exit codes: 0 done; 1 refused, or what was to be shown is not so; 2 the command makes no sense; 3 nobody answers, or there
+ * is no majority.
+ */
+public final class TallyMain {
+    private TallyMain() {}
+
+    public static void main(String[] args) {
+        System.exit(run(Surroundings.ofProcess(), args));
+    }
+
+    /** Runs one command in this process; its exit code. */
+    public static int run(Surroundings surroundings, String... args) {
+        TallyCommand root = new TallyCommand(surroundings);
+        CommandLine line = new CommandLine(root);
+        CommandTable.addTo(line, args);
+        dress(line, surroundings);
+        int code = line.execute(args);
+        surroundings.out().flush();
+        surroundings.err().flush();
+        return code;
+    }
+
+    /** Once it has all commands: what is set here is set for those that are there. */
+    static CommandLine dress(CommandLine line, Surroundings surroundings) {
+        PrintStream err = surroundings.err();
+        abbreviate(line);
+        return line.setOut(new PrintWriter(surroundings.out(), true))
+                .setErr(new PrintWriter(err, true))
+                .setUsageHelpAutoWidth(false)
+                .setUsageHelpWidth(110)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler((e, args) -> misused(e, err))
+                .setExecutionExceptionHandler((e, at, parsed) -> failed(e, err));
+    }
+
+    /** The options that all have would be all that is seen. */
+    private static void abbreviate(CommandLine line) {
+        line.getCommandSpec().usageMessage().abbreviateSynopsis(true);
+        line.getSubcommands().values().forEach(TallyMain::abbreviate);
+    }
+
+    private static int misused(ParameterException e, PrintStream err) {
+        CommandLine line = e.getCommandLine();
+        err.println("tally: " + Plain.text(e.getMessage()));
+        if (!UnmatchedArgumentException.printSuggestions(e, line.getErr())) {
+            err.println("See: " + line.getCommandSpec().qualifiedName() + " --help");
+        }
+        return Failure.USAGE;
+    }
+
+    private static int failed(Exception e, PrintStream err) throws Exception {
+        if (e instanceof Failure failure) {
+            err.println("tally: " + Plain.lines(failure.getMessage()));
+            return failure.exitCode();
+        }
+        throw e; // a bug of this program: picocli shows where
+    }
+}

@@ -1,0 +1,2 @@
+/** Users and what they may do. */
+package io.tallymq.tally.access;

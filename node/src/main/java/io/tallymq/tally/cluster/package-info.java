@@ -1,0 +1,2 @@
+/** The cluster itself: its nodes, its load. */
+package io.tallymq.tally.cluster;

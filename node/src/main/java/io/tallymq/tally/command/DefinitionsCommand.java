@@ -1,0 +1,88 @@
+package io.tallymq.tally.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tallymq.tally.base.ApiCommand;
+import io.tallymq.tally.base.CommandGroup;
+import io.tallymq.tally.context.Failure;
+import io.tallymq.tally.http.ApiPath;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code tally definitions}. */
+@Command(
+        name = "definitions",
+        header = "Everything but messages, as a file: export, import. RabbitMQ's files are taken, too.",
+        sortOptions = false,
+        subcommands = {DefinitionsCommand.Exporter.class, DefinitionsCommand.Importer.class},
+        footerHeading = "%nExamples:%n",
+        footer = {"  tally definitions export backup.json", "  tally definitions import backup.json"})
+public final class DefinitionsCommand extends CommandGroup {
+    @Command(
+            name = "export",
+            header = "Writes the definitions of all virtual hosts and users, or of one virtual host.",
+            description = "The file is readable for its owner only: hashes of passwords are in it.",
+            sortOptions = false,
+            footerHeading = "%nExamples:%n",
+            footer = {"  tally definitions export backup.json", "  tally definitions export -v /shop > shop.json"})
+    static final class Exporter extends ApiCommand {
+        @Parameters(arity = "0..1", paramLabel = "FILE", description = "Else the standard output.")
+        private Path file;
+
+        @Override
+        protected void run() throws IOException {
+            ApiPath path = ApiPath.of("definitions");
+            JsonNode all = api().get(options().namesVhost() ? path.name(vhost()) : path);
+            if (file == null) {
+                out().json(all);
+                return;
+            }
+            write(all.toPrettyString() + "\n");
+            out().done("the definitions are in " + file);
+        }
+
+        private void write(String text) throws IOException {
+            if (!Files.exists(file) && Files.getFileStore(file.toAbsolutePath().getParent()).supportsFileAttributeView("posix")) {
+                Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            }
+            Files.writeString(file, text);
+        }
+    }
+
+    @Command(
+            name = "import",
+            header = "Takes what a file holds; what is there already and is the same stays.",
+            description = "Ends with the first thing that is refused; what is done stays done.",
+            sortOptions = false,
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  tally definitions import backup.json",
+                "  rabbitmqctl export_definitions - | tally definitions import -"
+            })
+    static final class Importer extends ApiCommand {
+        @Parameters(paramLabel = "FILE", description = "JSON; - is the standard input.")
+        private String file;
+
+        @Override
+        protected void run() {
+            String text = read();
+            out().progress("importing " + text.length() + " characters ...");
+            ApiPath path = ApiPath.of("definitions");
+            api().upload(options().namesVhost() ? path.name(vhost()) : path, text);
+            out().done("the definitions are imported");
+        }
+
+        private String read() {
+            try (InputStream in = file.equals("-") ? options().surroundings().in() : Files.newInputStream(Path.of(file))) {
+                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw Failure.usage(file + " can not be read: " + e.getMessage());
+            }
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** The nodes' HTTP API, seen from a client. */
+package io.tallymq.tally.http;

@@ -1,0 +1,2 @@
+/** Tables for people, JSON for scripts. */
+package io.tallymq.tally.output;

@@ -1,0 +1,2 @@
+/** Named clusters, and which one a command is for. */
+package io.tallymq.tally.profile;

@@ -1,0 +1,54 @@
+package io.tallymq.tally;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.node.FreePorts;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(TallyNode.Shared.class)
+class StatusCommandTest {
+    @Test
+    void oneScreen(TallyNode node) {
+        String screen = Typed.at(node).run("status").ok().out();
+        assertTrue(screen.contains("leader n1"), screen);
+        assertTrue(screen.lines().anyMatch(line -> line.startsWith("n1  ") && line.contains("leader")), screen);
+        assertTrue(screen.contains("alarms     none"), screen);
+    }
+
+    @Test
+    void jsonForScripts(TallyNode node) {
+        var json = Typed.at(node).run("status", "--json").ok().json();
+        assertEquals("n1", json.path("cluster").path("leader").asText());
+        assertEquals("n1", json.path("nodes").get(0).path("name").asText());
+        assertTrue(json.path("overview").has("object_totals"));
+    }
+
+    @Test
+    void aWrongPassword(TallyNode node) {
+        Typed.at(node).with("TALLY_PASSWORD", "wrong").run("status").refused(1, "Login failed (401)");
+    }
+
+    @Test
+    void nobodyListens() {
+        String address = "127.0.0.1:" + FreePorts.take(1).get(0);
+        Typed.nowhere().run("status", "--address", address).refused(3, "http://" + address + ": nobody listens there");
+    }
+
+    @Test
+    void theNextAddressIsAskedWhenOneIsDown(TallyNode node) {
+        String down = "127.0.0.1:" + FreePorts.take(1).get(0);
+        Typed.nowhere()
+                .run("--address", down + "," + node.address(), "status", "--json")
+                .ok();
+    }
+
+    @Test
+    void whatMakesNoSense() {
+        Typed.nowhere().run("statis").refused(2, "Did you mean: tally status?");
+        Typed.nowhere().run().refused(2, "a command is missing");
+        Typed.nowhere().run("status", "--address", "ftp://x").refused(2, "'ftp://x' is no address");
+        Typed.nowhere().run("status", "--user", "ops").refused(2, "there is no password for ops: set TALLY_PASSWORD");
+    }
+}
