@@ -6,15 +6,10 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLParameters;
@@ -43,36 +38,21 @@ public final class TlsIdentity {
         }
     }
 
-    private record Seen(Path file, long modified, long size) {}
-
     private final Pem pem;
     private volatile SslContext context;
     private volatile Instant end;
-    /** As they were when they were read last, whatever came of it. */
-    private List<Seen> seen;
+    private final FileWatch watch;
 
     /** @throws IOException when the files can't be used; the text says which and why */
     public TlsIdentity(Pem pem) throws IOException {
         this.pem = pem;
-        seen = look();
+        watch = new FileWatch(pem.files());
         load();
-    }
-
-    private List<Seen> look() throws IOException {
-        List<Seen> now = new ArrayList<>();
-        for (Path file : pem.files()) {
-            try {
-                now.add(new Seen(file, Files.getLastModifiedTime(file).toMillis(), Files.size(file)));
-            } catch (IOException e) {
-                throw new IOException("TLS: the file " + file + " can't be read: " + e.getMessage(), e);
-            }
-        }
-        return now;
     }
 
     private void load() throws IOException {
         try {
-            X509Certificate own = own();
+            X509Certificate own = PemFile.certificates(pem.certificate()).get(0);
             SslContextBuilder builder = SslContextBuilder.forServer(
                             pem.certificate().toFile(), pem.key().toFile())
                     .protocols("TLSv1.3", "TLSv1.2")
@@ -89,15 +69,6 @@ public final class TlsIdentity {
                             + (e.getCause() == null ? e : e.getCause()).getMessage(),
                     e);
         }
-    }
-
-    private X509Certificate own() throws GeneralSecurityException, IOException {
-        try (InputStream in = Files.newInputStream(pem.certificate())) {
-            for (Certificate c : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                return (X509Certificate) c;
-            }
-        }
-        throw new IOException(pem.certificate() + " holds no certificate");
     }
 
     /** For one connection that was accepted. */
@@ -118,9 +89,7 @@ public final class TlsIdentity {
     /** Reads the files again if they have changed; goes on with what it has if they are of no use. One thread. */
     public void reloadIfChanged() {
         try {
-            List<Seen> now = look();
-            if (!now.equals(seen)) {
-                seen = now;
+            if (watch.changed()) {
                 load();
                 LOG.info("TLS: read {} again, valid until {}; open connections keep theirs", pem.certificate(), end);
             }

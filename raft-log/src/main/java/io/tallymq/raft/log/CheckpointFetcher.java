@@ -1,5 +1,6 @@
 package io.tallymq.raft.log;
 
+import io.tallymq.net.NodesTls;
 import io.tallymq.raft.log.LinkHandshake.Hello;
 import io.tallymq.raft.log.LinkHandshake.Purpose;
 import io.tallymq.raft.log.RaftNodeConfig.Peer;
@@ -30,11 +31,14 @@ final class CheckpointFetcher {
 
     private final LinkHandshake handshake;
     private final LinkTuning tuning;
+    private final NodesTls tls;
     private final CopyRoom room;
 
-    CheckpointFetcher(LinkHandshake handshake, LinkTuning tuning, CopyRoom room) {
+    /** @param tls null for plain text */
+    CheckpointFetcher(LinkHandshake handshake, LinkTuning tuning, NodesTls tls, CopyRoom room) {
         this.handshake = handshake;
         this.tuning = tuning;
+        this.tls = tls;
         this.room = room;
     }
 
@@ -44,9 +48,11 @@ final class CheckpointFetcher {
      */
     Position fetch(Peer from, Path dir) throws IOException {
         room.begin();
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(from.host(), from.linkPort()), (int)
-                    tuning.connectTimeout().toMillis());
+        try (Socket connected = new Socket()) {
+            int patience = (int) tuning.connectTimeout().toMillis();
+            connected.connect(new InetSocketAddress(from.host(), from.linkPort()), patience);
+            connected.setSoTimeout(patience);
+            Socket socket = tls == null ? connected : tls.dial(connected, from.host(), from.linkPort());
             socket.setSoTimeout(SILENCE_MILLIS);
             DataInputStream in = new DataInputStream(socket.getInputStream());
             greet(from, in, new DataOutputStream(new BufferedOutputStream(socket.getOutputStream())));

@@ -1,11 +1,14 @@
 package io.tallymq.raft.log;
 
+import io.tallymq.net.NodesTls;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.grpc.GrpcFactory;
+import org.apache.ratis.grpc.server.GrpcServices;
+import org.apache.ratis.grpc.server.GrpcServicesImpl;
 import org.apache.ratis.rpc.RpcType;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.leader.FollowerInfo;
@@ -32,6 +35,10 @@ public final class CommitPush implements RpcType {
         private static final String KEY = "tallymq.followers";
         private final Map<String, FollowerInfo> byId = new ConcurrentHashMap<>();
         private final Predicate<String> waiting;
+        /** Null for plain text. */
+        private NodesTls tls;
+
+        private GrpcServices.Customizer customizer;
 
         /** @param waiting whether somebody at that node waits for what is committed; any thread */
         Followers(Predicate<String> waiting) {
@@ -47,6 +54,8 @@ public final class CommitPush implements RpcType {
             Parameters parameters = new Parameters();
             GrpcConfigKeys.Server.setServicesCustomizer(parameters, calls);
             parameters.put(KEY, this, Followers.class);
+            tls = config.tls();
+            customizer = calls;
             return parameters;
         }
 
@@ -65,6 +74,19 @@ public final class CommitPush implements RpcType {
             GrpcThreads.direct();
             Followers given = parameters == null ? null : parameters.get(Followers.KEY, Followers.class);
             followers = given == null ? new Followers(node -> true) : given;
+        }
+
+        /** Ratis would build what begins a connection of TLS once, out of files; what is given here looks each time. */
+        @Override
+        public GrpcServices newRaftServerRpc(RaftServer server) {
+            if (followers.tls == null) {
+                return super.newRaftServerRpc(server);
+            }
+            return GrpcServicesImpl.newBuilder()
+                    .setServer(server)
+                    .setCustomizer(followers.customizer) // what is accepted begins in RaftPortGate
+                    .setServerSslContextForClient(new RaftDialTls(followers.tls))
+                    .build();
         }
 
         @Override

@@ -3,11 +3,16 @@ package io.tallymq.raft.log;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.tallymq.net.NodesTls;
 import io.tallymq.raft.log.LinkHandshake.Hello;
 import io.tallymq.raft.log.LinkHandshake.Purpose;
 import io.tallymq.raft.log.RaftNodeConfig.Peer;
@@ -44,6 +49,9 @@ final class LinkClient {
         /** The peer's process seems to have ended. */
         void onGone(String peer);
 
+        /** One of the two does not take the other for a node. */
+        void onMistrust(String peer);
+
         void onRefused(String peer, byte[] note);
 
         void onPong(String peer, LinkPong pong);
@@ -54,6 +62,8 @@ final class LinkClient {
     private final Peer peer;
     private final LinkHandshake handshake;
     private final LinkTuning tuning;
+    /** Null for plain text. */
+    private final NodesTls tls;
     private final Events events;
     private final Timers timers;
     private final Bootstrap bootstrap;
@@ -87,10 +97,16 @@ final class LinkClient {
     private String lastTrouble = "";
 
     LinkClient(
-            Peer peer, LinkHandshake handshake, LinkTuning tuning, Events events, Timers timers, Bootstrap bootstrap) {
+            Peer peer,
+            LinkHandshake handshake,
+            RaftNodeConfig config,
+            Events events,
+            Timers timers,
+            Bootstrap bootstrap) {
         this.peer = peer;
         this.handshake = handshake;
-        this.tuning = tuning;
+        this.tuning = config.tuning().link();
+        this.tls = config.tls();
         this.events = events;
         this.timers = timers;
         this.loop = (EventLoop) bootstrap.config().group().next();
@@ -194,12 +210,26 @@ final class LinkClient {
             return;
         }
         long mine = ++attempt;
-        ChannelFuture future = bootstrap.clone().handler(new Connection()).connect(peer.host(), peer.linkPort());
+        ChannelFuture future = bootstrap.clone().handler(pipeline()).connect(peer.host(), peer.linkPort());
         future.addListener(done -> {
             if (!done.isSuccess()) {
                 failed(mine, done.cause());
             }
         });
+    }
+
+    private ChannelHandler pipeline() {
+        if (tls == null) {
+            return new Connection();
+        }
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                SslHandler handler = new SslHandler(tls.dial(peer.host(), peer.linkPort()), tls.handshakes());
+                handler.setHandshakeTimeout(tuning.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
+                channel.pipeline().addLast(handler, new Connection());
+            }
+        };
     }
 
     private void failed(long mine, Throwable cause) {
@@ -280,6 +310,7 @@ final class LinkClient {
         private boolean welcome;
         private boolean closedHere;
         private boolean refused;
+        private boolean mistrusted;
 
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
@@ -337,7 +368,18 @@ final class LinkClient {
                 trouble("was silent for too long");
                 closedHere = true;
                 ctx.close();
+            } else if (event instanceof SslHandshakeCompletionEvent done && !done.isSuccess()) {
+                mistrusted(ctx, done.cause());
             }
+        }
+
+        private void mistrusted(ChannelHandlerContext ctx, Throwable cause) {
+            if (!mistrusted) {
+                mistrusted = true;
+                tls.keptOut(peer.name(), peer.host(), peer.linkPort(), cause);
+                events.onMistrust(peer.id());
+            }
+            ctx.close();
         }
 
         @Override
@@ -345,12 +387,19 @@ final class LinkClient {
             if (welcome) {
                 broke(!closedHere);
             } else {
-                retry(refused ? REFUSED_PAUSE_MILLIS : tuning.retry().toMillis());
+                if (tls != null && !refused && !closedHere) {
+                    mistrusted(ctx, null);
+                }
+                retry(refused || mistrusted ? REFUSED_PAUSE_MILLIS : tuning.retry().toMillis());
             }
         }
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            if (!welcome && tls != null && LinkTlsGate.isOfTls(cause)) {
+                mistrusted(ctx, cause);
+                return;
+            }
             refused = cause instanceof LinkHandshake.RefusedException;
             trouble((refused ? "was refused: " : "failed: ") + cause.getMessage());
             ctx.close();

@@ -59,7 +59,11 @@ abstract class LinkFrameReader extends ChannelInboundHandlerAdapter implements L
         }
     }
 
-    private int length() {
+    private int length() throws LinkHandshake.RefusedException {
+        if (header[0] == LinkTlsGate.HANDSHAKE && header[1] == LinkTlsGate.VERSION) {
+            throw new LinkHandshake.RefusedException("TLS was spoken to a node that speaks plain text with the others:"
+                    + " set tls.nodes to the same on all nodes");
+        }
         int length = header[0] << 24 | (header[1] & 0xff) << 16 | (header[2] & 0xff) << 8 | header[3] & 0xff;
         if (length < LinkFrame.MIN_LENGTH || length > limit) {
             throw new TooLongFrameException(

@@ -3,8 +3,10 @@ package io.tallymq.raft.log;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.tallymq.net.NodesTls;
 import io.tallymq.raft.log.LinkHandshake.Challenge;
 import io.tallymq.raft.log.LinkHandshake.Hello;
 import io.tallymq.raft.log.LinkHandshake.Purpose;
@@ -32,6 +34,9 @@ final class LinkServer extends LinkFrameReader {
 
         /** Where it is told what was refused to a stranger. */
         SparseLog refusals();
+
+        /** Null for plain text. */
+        NodesTls tls();
 
         void opened(String node, Channel channel);
 
@@ -62,6 +67,7 @@ final class LinkServer extends LinkFrameReader {
     private Hello hello;
     private Challenge challenge;
     private boolean welcome;
+    private boolean mistrusted;
     private ChannelHandlerContext context;
     private ScheduledFuture<?> deadline;
 
@@ -161,7 +167,17 @@ final class LinkServer extends LinkFrameReader {
         if (event instanceof IdleStateEvent) {
             LOG.info("Link of {} was silent for too long, closing it", peer(ctx));
             ctx.close();
+        } else if (event instanceof SslHandshakeCompletionEvent done && !done.isSuccess()) {
+            mistrusted(ctx, done.cause());
         }
+    }
+
+    private void mistrusted(ChannelHandlerContext ctx, Throwable cause) {
+        if (!mistrusted) {
+            mistrusted = true;
+            host.tls().refused(LinkTlsGate.PORT, ctx.channel().remoteAddress(), cause);
+        }
+        ctx.close();
     }
 
     @Override
@@ -178,6 +194,10 @@ final class LinkServer extends LinkFrameReader {
             host.refusals().warn("Link connection of {} refused: {}", peer(ctx), refused.getMessage());
             byte[] reason = refused.getMessage().getBytes(StandardCharsets.UTF_8);
             ctx.writeAndFlush(LinkFrame.encode(LinkFrame.REJECT, reason)).addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
+        if (!welcome && host.tls() != null && LinkTlsGate.isOfTls(cause)) {
+            mistrusted(ctx, cause);
             return;
         }
         if (welcome) {

@@ -20,6 +20,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.tallymq.net.AcceptGate;
+import io.tallymq.net.NodesTls;
 import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.ReplicatedState.Position;
 import io.tallymq.timer.Rhythm;
@@ -97,14 +98,14 @@ final class NodeLink implements PeerLink, AutoCloseable {
                         tuning.connectTimeout().toMillis());
         for (Peer peer : config.peers()) {
             if (!peer.id().equals(config.nodeId())) {
-                clients.put(peer.id(), new LinkClient(peer, handshake, tuning, owner, timers, bootstrap));
+                clients.put(peer.id(), new LinkClient(peer, handshake, config, owner, timers, bootstrap));
             }
         }
     }
 
     /** What strangers were refused since the start. Any thread. */
     long refused() {
-        return refusals.total();
+        return refusals.total() + (config.tls() == null ? 0 : config.tls().refused(LinkTlsGate.PORT));
     }
 
     /** Each peer keeps one connection, has perhaps an old one and a checkpoint's; the rest is for strangers, who do not stay. */
@@ -130,6 +131,9 @@ final class NodeLink implements PeerLink, AutoCloseable {
                     @Override
                     protected void initChannel(Channel channel) {
                         accepted.add(channel);
+                        if (config.tls() != null) {
+                            channel.pipeline().addLast(new LinkTlsGate(config.tls()));
+                        }
                         channel.pipeline().addLast(new LinkServer(new Host(), timers));
                     }
                 });
@@ -272,6 +276,11 @@ final class NodeLink implements PeerLink, AutoCloseable {
         @Override
         public SparseLog refusals() {
             return refusals;
+        }
+
+        @Override
+        public NodesTls tls() {
+            return config.tls();
         }
 
         @Override

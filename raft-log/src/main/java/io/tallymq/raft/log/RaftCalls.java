@@ -63,7 +63,7 @@ final class RaftCalls implements ServerInterceptor, GrpcServices.Customizer {
 
     /** What was refused on the Raft port since the start. */
     long refused() {
-        return refusals.total();
+        return refusals.total() + (config.tls() == null ? 0 : config.tls().refused(RaftPortGate.PORT));
     }
 
     /** What proves to the node with the id {@code to} that a call comes from this node of its cluster: the HMAC, then this node's id. */
@@ -98,7 +98,7 @@ final class RaftCalls implements ServerInterceptor, GrpcServices.Customizer {
     @Override
     public NettyServerBuilder customize(NettyServerBuilder builder, EnumSet<GrpcServices.Type> types) {
         return builder.intercept(this)
-                .protocolNegotiator(new RaftPortGate(maxConnections, refusals))
+                .protocolNegotiator(new RaftPortGate(maxConnections, refusals, config.tls()))
                 .handshakeTimeout(MAX_GREETING_SECONDS, TimeUnit.SECONDS)
                 .maxConnectionIdle(MAX_IDLE_SECONDS, TimeUnit.SECONDS)
                 .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)

@@ -547,6 +547,11 @@ public final class RaftNode implements ReplicatedLog {
         }
 
         @Override
+        public void onMistrust(String peer) {
+            redial.onDown(peer); // its connection of Raft is refused as well, and waits longer each time
+        }
+
+        @Override
         public void onRefused(String peer, byte[] note) {
             forwards.onRefused(peer, note);
         }

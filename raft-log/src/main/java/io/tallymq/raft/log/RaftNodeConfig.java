@@ -1,5 +1,6 @@
 package io.tallymq.raft.log;
 
+import io.tallymq.net.NodesTls;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -13,6 +14,7 @@ import java.util.List;
  * @param raftDir the log's directory; nothing else may live there
  * @param secret what all nodes of the cluster share; proves a peer's identity on the link, never sent over it
  * @param tuning numbers, see {@link RaftTuning#DEFAULTS}
+ * @param tls how nodes know each other on both ports; null for plain text
  */
 public record RaftNodeConfig(
         String clusterName,
@@ -21,7 +23,8 @@ public record RaftNodeConfig(
         Bind bind,
         Path raftDir,
         String secret,
-        RaftTuning tuning) {
+        RaftTuning tuning,
+        NodesTls tls) {
 
     /**
      * A node as the others reach it.
@@ -44,6 +47,22 @@ public record RaftNodeConfig(
 
     /** Local addresses to listen on, e.g. host {@code 0.0.0.0}. */
     public record Bind(String host, int raftPort, int linkPort) {}
+
+    /** Plain text between the nodes. */
+    public RaftNodeConfig(
+            String clusterName,
+            String nodeId,
+            List<Peer> peers,
+            Bind bind,
+            Path raftDir,
+            String secret,
+            RaftTuning tuning) {
+        this(clusterName, nodeId, peers, bind, raftDir, secret, tuning, null);
+    }
+
+    public RaftNodeConfig withTls(NodesTls value) {
+        return new RaftNodeConfig(clusterName, nodeId, peers, bind, raftDir, secret, tuning, value);
+    }
 
     public RaftNodeConfig {
         peers = List.copyOf(peers);

@@ -33,7 +33,7 @@ class CopyRoomTest {
             cluster.stop(away);
             RaftNodeConfig config = cluster.config(away);
             CheckpointFetcher fetcher = new CheckpointFetcher(
-                    new LinkHandshake(config), config.tuning().link(), new CopyRoom(free::get, RESERVE));
+                    new LinkHandshake(config), config.tuning().link(), null, new CopyRoom(free::get, RESERVE));
             Path first = Files.createDirectory(dir.resolve("first"));
             assertTold(() -> fetcher.fetch(config.peer(leader), first));
             assertTrue(Files.exists(first.resolve("empty")), "it was begun");

@@ -97,6 +97,9 @@ class NodeLinkTest {
         }
 
         @Override
+        public void onMistrust(String peer) {}
+
+        @Override
         public void onRefused(String peer, byte[] note) {
             events.add("refused " + peer + " " + new String(note, StandardCharsets.UTF_8));
         }
