@@ -65,7 +65,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
@@ -73,6 +76,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -118,6 +122,7 @@ public final class AdminServer implements AutoCloseable {
     private Channel listener;
     private Channel secureListener;
     private SecurePort secure;
+    private Supplier<Instant> nodesCertificate;
 
     /** @param routes the node's own, such as /metrics */
     public AdminServer(
@@ -189,7 +194,7 @@ public final class AdminServer implements AutoCloseable {
         var leader = new LeaderWrites(context.broker(), confirm, timers, timer);
         routes.addAll(new ClusterApi(context, digests, later, state, leader).routes());
         routes.addAll(new AdviceApi(context, sampler, this::certificateEnd).routes());
-        routes.addAll(new HealthApi(context, probes, this::certificateEnd).routes());
+        routes.addAll(new HealthApi(context, probes, this::certificates).routes());
         routes.add(OpenApi.route(List.copyOf(routes), config.version()));
         routes.addAll(Pages.routes());
         for (AdminRoute route : own) {
@@ -225,8 +230,25 @@ public final class AdminServer implements AutoCloseable {
         secure = new SecurePort(host, port, identity);
     }
 
+    /** Nodes show each other one, too, which ends then; before {@link #start}. */
+    public void nodesCertificate(Supplier<Instant> end) {
+        nodesCertificate = end;
+    }
+
+    /** When the first of them ends; null for none. */
     private Instant certificateEnd() {
-        return secure == null ? null : secure.identity.end();
+        return certificates().values().stream().min(Comparator.naturalOrder()).orElse(null);
+    }
+
+    private Map<String, Instant> certificates() {
+        Map<String, Instant> ends = new TreeMap<>();
+        if (secure != null) {
+            ends.put("clients", secure.identity.end());
+        }
+        if (nodesCertificate != null) {
+            ends.put("nodes", nodesCertificate.get());
+        }
+        return ends;
     }
 
     /** The port that is listened on by TLS, -1 for none. */

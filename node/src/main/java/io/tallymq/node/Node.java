@@ -14,12 +14,14 @@ import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.login.Logins;
+import io.tallymq.net.NodesTls;
 import io.tallymq.net.TlsIdentity;
 import io.tallymq.node.config.ComponentConfigs;
 import io.tallymq.node.config.DescriptorPlan;
 import io.tallymq.node.config.NodeConfig;
 import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.log.FatalHandler;
+import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStartException;
 import io.tallymq.store.StoreException;
 import io.tallymq.timer.Timers;
@@ -57,7 +59,8 @@ public final class Node implements AutoCloseable {
     private DiskWatch diskWatch;
     private Logins logins;
     private Founding founding;
-    private TlsIdentity identity;
+    private volatile TlsIdentity identity;
+    private NodesTls nodesTls;
     private ScheduledExecutorService reloading;
     private DescriptorPlan descriptors;
     private int httpPort = -1;
@@ -81,9 +84,11 @@ public final class Node implements AutoCloseable {
         DataDirectory.requireRoom(data, config.startRoom());
         try {
             stores = new RocksStores(parts.store(data.resolve(STORE_DIRECTORY)));
-            broker = new RaftBroker(
-                    new RaftBroker.Parts(parts.raft(data.resolve(LOG_DIRECTORY)), stores, parts.runtime(), fatal));
+            nodesTls = parts.nodesTls();
+            RaftNodeConfig log = parts.raft(data.resolve(LOG_DIRECTORY)).withTls(nodesTls);
+            broker = new RaftBroker(new RaftBroker.Parts(log, stores, parts.runtime(), fatal));
             broker.start();
+            readCertificatesAgain();
             watchDisk(data);
             startLogins(parts);
             amqp = new AmqpServer(parts.amqp(), config.amqp().eventLoops(), broker, new ClientLogins(logins));
@@ -147,9 +152,26 @@ public final class Node implements AutoCloseable {
                     case REQUIRED -> ClientAuth.REQUIRE;
                 }));
         amqp.secure(config.amqp().listen().host(), tls.amqpPort(), identity);
+    }
+
+    private void readCertificatesAgain() {
+        if (!config.tls().isOn() && nodesTls == null) {
+            return;
+        }
         reloading = Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("tls-files", true));
         var unused = timers.every(
-                reloading, RELOAD_SECONDS, TimeUnit.SECONDS, "looking at the certificate", identity::reloadIfChanged);
+                reloading, RELOAD_SECONDS, TimeUnit.SECONDS, "looking at certificates", this::lookAtCertificates);
+    }
+
+    /** Reads those certificates again whose files have changed; done by itself every 10 s. */
+    public synchronized void lookAtCertificates() {
+        TlsIdentity clients = identity;
+        if (clients != null) {
+            clients.reloadIfChanged();
+        }
+        if (nodesTls != null) {
+            nodesTls.reloadIfChanged();
+        }
     }
 
     private void startLogins(ComponentConfigs parts) {
@@ -192,8 +214,8 @@ public final class Node implements AutoCloseable {
                         logins.login(user, word.getBytes(StandardCharsets.UTF_8), caller.address(), caller.isHere()),
                 new ClusterNodeStats(own, broker::vitals, descriptors.amqp()),
                 List.of(new AdminRoute("/metrics", NodeMetrics.CONTENT_TYPE, false, metrics::scrape)));
+        certificates(metrics);
         if (identity != null) {
-            metrics.certificate(identity);
             admin.secure(config.http().listen().host(), config.tls().httpPort(), identity);
         }
         metrics.tasks("admin", admin, AdminServer::failedTasks);
@@ -201,6 +223,16 @@ public final class Node implements AutoCloseable {
         metrics.admin(admin);
         metrics.tasks("node", timers, Timers::failures);
         httpPort = admin.start();
+    }
+
+    private void certificates(NodeMetrics metrics) {
+        if (identity != null) {
+            metrics.certificate("clients", identity, TlsIdentity::end);
+        }
+        if (nodesTls != null) {
+            metrics.certificate("nodes", nodesTls, NodesTls::end);
+            admin.nodesCertificate(nodesTls::end);
+        }
     }
 
     private List<NodeStats.Listener> listeners() {
@@ -214,8 +246,8 @@ public final class Node implements AutoCloseable {
             all.add(new NodeStats.Listener(
                     "https", config.http().listen().host(), config.tls().httpPort(), true));
         }
-        all.add(new NodeStats.Listener("clustering", c.bindHost(), c.self().raftPort(), false));
-        all.add(new NodeStats.Listener("clustering", c.bindHost(), c.self().linkPort(), false));
+        all.add(new NodeStats.Listener("clustering", c.bindHost(), c.self().raftPort(), nodesTls != null));
+        all.add(new NodeStats.Listener("clustering", c.bindHost(), c.self().linkPort(), nodesTls != null));
         return all;
     }
 

@@ -15,7 +15,6 @@ import io.tallymq.amqp.filter.FilterCounts;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.BrokerView.Sizes;
-import io.tallymq.net.TlsIdentity;
 import io.tallymq.node.config.DescriptorPlan;
 import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.RuntimeMetrics;
@@ -23,6 +22,7 @@ import io.tallymq.raft.pace.Pacer;
 import io.tallymq.store.StoreMetrics;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /** The node's numbers for Prometheus; each limit of the broker has one that shows how close it is. */
@@ -101,13 +101,19 @@ final class NodeMetrics {
         gauge("tallymq.connections.limit", "client connections that fit", plan, DescriptorPlan::amqp);
     }
 
-    /** How long the certificate is good that clients are shown. */
-    final void certificate(TlsIdentity identity) {
-        gauge(
-                "tallymq.tls.certificate.seconds",
-                "until the certificate ends that clients are shown; negative when it has",
-                identity,
-                i -> Duration.between(Instant.now(), i.end()).toSeconds());
+    /**
+     * How long a certificate is good.
+     *
+     * @param shown to whom: {@code clients}, {@code nodes}
+     */
+    final <T> void certificate(String shown, T of, Function<T, Instant> end) {
+        Gauge.builder(
+                        "tallymq.tls.certificate.seconds",
+                        of,
+                        i -> Duration.between(Instant.now(), end.apply(i)).toSeconds())
+                .description("until the certificate ends that clients or nodes are shown; negative when it has")
+                .tag("shown_to", shown)
+                .register(registry);
     }
 
     private void batches(RaftBroker broker) {

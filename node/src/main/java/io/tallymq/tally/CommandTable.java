@@ -5,6 +5,7 @@ import io.tallymq.tally.access.PermissionsCommand;
 import io.tallymq.tally.access.TopicPermissionsCommand;
 import io.tallymq.tally.access.UsersCommand;
 import io.tallymq.tally.access.VhostsCommand;
+import io.tallymq.tally.certs.CertsCommand;
 import io.tallymq.tally.cluster.ClusterCommand;
 import io.tallymq.tally.cluster.ProfilesCommand;
 import io.tallymq.tally.command.AuditCommand;
@@ -49,6 +50,7 @@ final class CommandTable {
             new Row("schedules", SchedulesCommand::new),
             new Row("audit", AuditCommand::new),
             new Row("definitions", DefinitionsCommand::new),
+            new Row("certs", CertsCommand::new),
             new Row("profiles", ProfilesCommand::new));
 
     private CommandTable() {}

@@ -77,12 +77,15 @@ final class NodeTrust extends X509ExtendedTrustManager {
         if (find(e, CertificateNotYetValidException.class) != null) {
             return say("early", "its " + whose + " is not valid yet, or a clock is wrong: " + root(e), e);
         }
-        if (own != null && find(e, CertPathBuilderException.class) != null) {
-            String text = "its " + whose + " is of an unknown authority, " + own.getIssuerX500Principal()
+        String text = root(e);
+        boolean noPath = find(e, CertPathBuilderException.class) != null
+                || text.contains("does not chain")
+                || text.contains("signature check failed");
+        if (own != null && noPath) {
+            text = "its " + whose + " is of an unknown authority, " + own.getIssuerX500Principal()
                     + ": none of the authorities that this node knows has signed it";
             return say("authority", text, e);
         }
-        String text = root(e);
         if (own != null && (text.contains("subject alternative") || text.contains("No name matching"))) {
             text = "its " + whose + " has the wrong name: " + text + "; it is made out to " + CertificateNames.of(own);
             return say("name", text, e);

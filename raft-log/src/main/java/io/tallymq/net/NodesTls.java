@@ -200,7 +200,7 @@ public final class NodesTls {
         String there = host + ":" + port;
         BiConsumer<String, String> refused = (kind, why) -> refusals.warn(
                 InetSocketAddress.createUnresolved(host, port),
-                kind,
+                port + kind,
                 "The node at " + there + " is not taken for one: " + why + "; " + WHAT_TO_DO);
         return context(refused);
     }
@@ -254,28 +254,37 @@ public final class NodesTls {
      * A connection to another node came to nothing: says why, if that has not been said already.
      *
      * @param node what people call it
-     * @param cause null when the other end just closed it
+     * @param cause null when the other end just closed it, as one does that stops
+     * @return whether that will be the same again at once
      */
-    public void keptOut(String node, String host, int port, Throwable cause) {
+    public boolean keptOut(String node, String host, int port, Throwable cause) {
         if (MistrustException.isIn(cause)) {
-            return;
+            return true;
         }
-        String what = String.valueOf(cause == null ? "it closed the connection" : root(cause).getMessage());
+        boolean closed = isClosing(cause);
+        String what = closed ? "it closed the connection" : String.valueOf(root(cause).getMessage());
         String own = ownTrouble();
         String why;
         if (isPlain(cause)) {
             why = "it answers in plain text: set tls.nodes to the same on all nodes";
         } else if (own != null) {
             why = "it refused this node (" + what + "): " + own;
+        } else if (closed) {
+            why = "it closed the connection without a word: it stops, or speaks no TLS: its log says why";
         } else {
             why = "it did not take this node for one, or speaks no TLS (" + what + "): its log says why;"
                     + " tls.nodes and the authorities have to be the same on all nodes";
         }
         refusals.warn(
                 InetSocketAddress.createUnresolved(host, port),
-                isPlain(cause) ? "plain" : "kept out",
+                port + (isPlain(cause) ? "plain" : "kept out"),
                 "Node '" + node + "' at " + host + ":" + port + " can't be spoken to by TLS: " + why + "; "
                         + WHAT_TO_DO);
+        return !closed;
+    }
+
+    private static boolean isClosing(Throwable cause) {
+        return cause == null || root(cause) instanceof ClosedChannelException;
     }
 
     // --- Accepting ---------------------------------------------------------------------------------------------------
@@ -299,12 +308,12 @@ public final class NodesTls {
 
     private void refuse(String port, SocketAddress from, String kind, String why) {
         refusedOn.computeIfAbsent(port, p -> new LongAdder()).increment();
-        refusals.warn(from, kind, port + " connection of " + from + " refused: " + why);
+        refusals.warn(from, port + kind, port + " connection of " + from + " refused: " + why);
     }
 
     /** A connection that was accepted came to nothing: says why, if that has not been said and there is anything to say. */
     public void refused(String port, SocketAddress from, Throwable cause) {
-        if (MistrustException.isIn(cause) || cause == null || root(cause) instanceof ClosedChannelException) {
+        if (MistrustException.isIn(cause) || isClosing(cause)) {
             return;
         }
         String text = String.valueOf(root(cause).getMessage());

@@ -22,7 +22,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads certificates and keys as programs write them: PEM (RFC 7468). */
-final class PemFile {
+public final class PemFile {
     private static final Pattern KEY =
             Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
 
@@ -35,7 +35,7 @@ final class PemFile {
     private PemFile() {}
 
     /** At least one, in the file's order. */
-    static List<X509Certificate> certificates(Path file) throws IOException, GeneralSecurityException {
+    public static List<X509Certificate> certificates(Path file) throws IOException, GeneralSecurityException {
         try (InputStream in = Files.newInputStream(file)) {
             List<X509Certificate> all = new ArrayList<>();
             CertificateFactory.getInstance("X.509").generateCertificates(in).forEach(c -> all.add((X509Certificate) c));
@@ -61,7 +61,7 @@ final class PemFile {
     }
 
     /** PKCS #8 without a password. */
-    static PrivateKey key(Path file) throws IOException, GeneralSecurityException {
+    public static PrivateKey key(Path file) throws IOException, GeneralSecurityException {
         Matcher pem = KEY.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
         if (!pem.find()) {
             throw new IOException(file + " holds no -----BEGIN PRIVATE KEY-----");

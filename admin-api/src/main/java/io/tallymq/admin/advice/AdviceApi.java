@@ -21,7 +21,7 @@ public final class AdviceApi {
     private final Sampler sampler;
     private final ClusterAdvice cluster;
 
-    /** @param certificateEnd when the certificate ends that clients are shown; null for none */
+    /** @param certificateEnd when the first certificate ends that clients or nodes are shown; null for none */
     public AdviceApi(AdminContext context, Sampler sampler, Supplier<Instant> certificateEnd) {
         this.context = context;
         this.sampler = sampler;

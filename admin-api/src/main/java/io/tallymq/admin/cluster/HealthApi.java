@@ -28,11 +28,11 @@ public final class HealthApi {
 
     private final AdminContext context;
     private final ProbePath probes;
-    private final Supplier<Instant> certificateEnd;
+    private final Supplier<Map<String, Instant>> certificates;
 
-    /** @param certificateEnd when the certificate ends that clients are shown; null for none */
-    public HealthApi(AdminContext context, ProbePath probes, Supplier<Instant> certificateEnd) {
-        this.certificateEnd = certificateEnd;
+    /** @param certificates by who is shown them: when they end */
+    public HealthApi(AdminContext context, ProbePath probes, Supplier<Map<String, Instant>> certificates) {
+        this.certificates = certificates;
         this.context = context;
         this.probes = probes;
     }
@@ -133,21 +133,25 @@ public final class HealthApi {
                                 + " nodes would be left, and confirms take " + majority));
     }
 
-    /** Whether the certificate is good for longer than so many days, weeks, months (of 30 days) or years (of 365). */
+    /** Whether all certificates are good for longer than so many days, weeks, months (of 30 days) or years (of 365). */
     private Answer certificateExpiration(ApiRequest request) {
         Integer days = UNIT_DAYS.get(request.variable("unit"));
         String within = request.variable("within");
         if (days == null || !within.matches("[0-9]{1,4}")) {
             throw RefusedException.badRequest("a number and one of days, weeks, months, years are expected");
         }
-        Instant end = certificateEnd.get();
-        Duration left = end == null ? null : Duration.between(Instant.now(), end);
-        if (left == null || left.compareTo(Duration.ofDays((long) days * Integer.parseInt(within))) > 0) {
-            return Answer.ok(ok());
+        Duration least = Duration.ofDays((long) days * Integer.parseInt(within));
+        for (Map.Entry<String, Instant> each : certificates.get().entrySet()) {
+            Duration left = Duration.between(Instant.now(), each.getValue());
+            if (left.compareTo(least) <= 0) {
+                String how =
+                        left.isNegative() ? "has expired" : "expires within " + within + " " + request.variable("unit");
+                String which = "the certificate that " + each.getKey() + " are shown ";
+                return Answer.json(
+                        503, failed(which + how).put("valid_until", each.getValue().toString()));
+            }
         }
-        String how = left.isNegative() ? "has expired" : "expires within " + within + " " + request.variable("unit");
-        return Answer.json(
-                503, failed("the certificate that clients are shown " + how).put("valid_until", end.toString()));
+        return Answer.ok(ok());
     }
 
     private Answer portListener(ApiRequest request) {

@@ -8,6 +8,7 @@ import io.tallymq.amqp.session.ServerIdentity;
 import io.tallymq.broker.change.Change;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.login.Logins;
+import io.tallymq.net.NodesTls;
 import io.tallymq.raft.Fencing;
 import io.tallymq.raft.RuntimeTuning;
 import io.tallymq.raft.log.ElectionTuning;
@@ -18,10 +19,12 @@ import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftTuning;
 import io.tallymq.raft.log.SnapshotTuning;
 import io.tallymq.store.RocksStoreConfig;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -63,6 +66,25 @@ public final class ComponentConfigs {
                 directory,
                 cluster.secret() == null ? NO_SECRET : cluster.secret().reveal(),
                 raftTuning());
+    }
+
+    /**
+     * How this node and the others know each other; null for plain text.
+     *
+     * @throws IOException when the files can't be used
+     */
+    public NodesTls nodesTls() throws IOException {
+        NodeConfig.NodesPem pem = config.tls().nodes();
+        if (pem == null) {
+            return null;
+        }
+        Set<String> names = new TreeSet<>();
+        for (Peer peer : config.cluster().peers()) {
+            names.addAll(List.of(peer.host(), peer.name(), peer.id()));
+        }
+        return new NodesTls(
+                new NodesTls.Pem(pem.certificate(), pem.key(), pem.authorities()),
+                new NodesTls.Members(config.cluster().self().host(), names));
     }
 
     private RaftTuning raftTuning() {

@@ -188,6 +188,32 @@ public final class ConfigKeys {
             "15671",
             "Port of the HTTP API by TLS, if there is a certificate; 0 lets the system choose one.");
 
+    public static final Key<NodesEncryption> TLS_NODES = new Key<>(
+            "tls.nodes",
+            ValueTypes.choice(NodesEncryption.class),
+            "auto",
+            "on",
+            "TLS between the nodes, the same on all; auto: on as soon as a peer is not on this machine. off: who can read"
+                    + " the network between the nodes reads all messages, and can act as a node.");
+    public static final Key<Path> TLS_NODES_CERTIFICATE = new Key<>(
+            "tls.nodes-certificate",
+            ValueTypes.file(),
+            "",
+            "/etc/tallymq/n1.pem",
+            "The certificate that this node shows the others, if not tls.certificate; for its host in cluster.peers.");
+    public static final Key<Path> TLS_NODES_KEY = new Key<>(
+            "tls.nodes-key",
+            ValueTypes.file(),
+            "",
+            "/etc/tallymq/n1-key.pem",
+            "The key of tls.nodes-certificate, PEM (PKCS #8), without a password.");
+    public static final Key<Path> TLS_NODES_AUTHORITIES = new Key<>(
+            "tls.nodes-authorities",
+            ValueTypes.file(),
+            "",
+            "/etc/tallymq/ca.pem",
+            "Whose certificates the other nodes may show, PEM, if not tls.authorities.");
+
     public static final Key<String> AUTH_DEFAULT_USER = new Key<>(
             "auth.default-user",
             ValueTypes.text("name", "\\P{Cntrl}{1,255}", "1 to 255 characters"),
@@ -369,6 +395,10 @@ public final class ConfigKeys {
             TLS_CLIENTS,
             TLS_AMQP_PORT,
             TLS_HTTP_PORT,
+            TLS_NODES,
+            TLS_NODES_CERTIFICATE,
+            TLS_NODES_KEY,
+            TLS_NODES_AUTHORITIES,
             AUTH_DEFAULT_USER,
             AUTH_DEFAULT_PASSWORD,
             AUTH_DEFAULT_VHOST,

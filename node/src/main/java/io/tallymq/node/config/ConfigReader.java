@@ -1,5 +1,6 @@
 package io.tallymq.node.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -83,7 +84,38 @@ final class ConfigReader {
                 settings.value(ConfigKeys.TLS_AUTHORITIES),
                 get(ConfigKeys.TLS_CLIENTS),
                 get(ConfigKeys.TLS_AMQP_PORT),
-                get(ConfigKeys.TLS_HTTP_PORT));
+                get(ConfigKeys.TLS_HTTP_PORT),
+                nodesPem());
+    }
+
+    /** Null where the nodes speak plain text. */
+    private NodeConfig.NodesPem nodesPem() {
+        List<Peer> peers = get(ConfigKeys.CLUSTER_PEERS);
+        NodesEncryption chosen = get(ConfigKeys.TLS_NODES);
+        Peer remote = peers.stream().filter(peer -> !peer.isLoopback()).findFirst().orElse(null);
+        if (chosen == NodesEncryption.OFF || peers.size() == 1 || chosen == NodesEncryption.AUTO && remote == null) {
+            return null;
+        }
+        boolean own = settings.isSet(ConfigKeys.TLS_NODES_CERTIFICATE) || settings.isSet(ConfigKeys.TLS_NODES_KEY);
+        Path certificate = settings.value(own ? ConfigKeys.TLS_NODES_CERTIFICATE : ConfigKeys.TLS_CERTIFICATE);
+        Path key = settings.value(own ? ConfigKeys.TLS_NODES_KEY : ConfigKeys.TLS_KEY);
+        Path authorities = settings.value(
+                settings.isSet(ConfigKeys.TLS_NODES_AUTHORITIES)
+                        ? ConfigKeys.TLS_NODES_AUTHORITIES
+                        : ConfigKeys.TLS_AUTHORITIES);
+        if (certificate == null || key == null || authorities == null) {
+            String why = chosen == NodesEncryption.ON
+                    ? "the nodes are to speak TLS"
+                    : "the nodes speak TLS, for " + remote + " is not on this machine";
+            settings.problem(
+                    ConfigKeys.TLS_NODES,
+                    why + ", and that takes a certificate, its key and an authority: make them with deploy/tally certs"
+                            + " and set tls.certificate, tls.key and tls.authorities (or tls.nodes-certificate,"
+                            + " tls.nodes-key, tls.nodes-authorities); or set tls.nodes = off on all nodes if nobody else"
+                            + " can reach or read the network between them");
+            return null;
+        }
+        return new NodeConfig.NodesPem(certificate, key, authorities);
     }
 
     private NodeConfig.Auth auth() {

@@ -80,13 +80,23 @@ public record NodeConfig(
      *
      * @param certificate null for none: then nobody is
      * @param authorities null for those that the JDK trusts
+     * @param nodes between the nodes; null for plain text
      */
     public record Tls(
-            Path certificate, Path key, Path authorities, ClientCertificates clients, int amqpPort, int httpPort) {
+            Path certificate,
+            Path key,
+            Path authorities,
+            ClientCertificates clients,
+            int amqpPort,
+            int httpPort,
+            NodesPem nodes) {
         public boolean isOn() {
             return certificate != null;
         }
     }
+
+    /** What a node shows the others by TLS, and whose certificates it takes from them. */
+    public record NodesPem(Path certificate, Path key, Path authorities) {}
 
     /** The user of a fresh cluster, a virtual host of his beside the first, and who may log in from this machine only. */
     public record Auth(String defaultUser, Secret defaultPassword, String defaultVhost, List<String> loopbackUsers) {

@@ -1,5 +1,6 @@
 package io.tallymq.node.config;
 
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -36,6 +37,12 @@ public record Peer(String name, String id, String host, int raftPort, int linkPo
         String id = matcher.group(2) == null ? matcher.group(1) : matcher.group(2);
         String host = matcher.group(3).replace("[", "").replace("]", "");
         return Parsed.ok(new Peer(matcher.group(1), id, host, raftPort, linkPort));
+    }
+
+    /** Whether only this machine can be meant. No name is looked up. */
+    boolean isLoopback() {
+        String text = host.toLowerCase(Locale.ROOT);
+        return text.equals("localhost") || text.equals("::1") || text.matches("127(\\.[0-9]{1,3}){3}");
     }
 
     private static boolean isPort(int port) {

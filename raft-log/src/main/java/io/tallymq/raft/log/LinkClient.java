@@ -311,6 +311,8 @@ final class LinkClient {
         private boolean closedHere;
         private boolean refused;
         private boolean mistrusted;
+        /** It would be the same again at once. */
+        private boolean wait;
 
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
@@ -376,7 +378,7 @@ final class LinkClient {
         private void mistrusted(ChannelHandlerContext ctx, Throwable cause) {
             if (!mistrusted) {
                 mistrusted = true;
-                tls.keptOut(peer.name(), peer.host(), peer.linkPort(), cause);
+                wait = tls.keptOut(peer.name(), peer.host(), peer.linkPort(), cause);
                 events.onMistrust(peer.id());
             }
             ctx.close();
@@ -390,7 +392,7 @@ final class LinkClient {
                 if (tls != null && !refused && !closedHere) {
                     mistrusted(ctx, null);
                 }
-                retry(refused || mistrusted ? REFUSED_PAUSE_MILLIS : tuning.retry().toMillis());
+                retry(refused || wait ? REFUSED_PAUSE_MILLIS : tuning.retry().toMillis());
             }
         }
 
