@@ -107,10 +107,8 @@ final class NodeMetrics {
      * @param shown to whom: {@code clients}, {@code nodes}
      */
     final <T> void certificate(String shown, T of, Function<T, Instant> end) {
-        Gauge.builder(
-                        "tallymq.tls.certificate.seconds",
-                        of,
-                        i -> Duration.between(Instant.now(), end.apply(i)).toSeconds())
+        Gauge.builder("tallymq.tls.certificate.seconds", of, i -> Duration.between(Instant.now(), end.apply(i))
+                        .toSeconds())
                 .description("until the certificate ends that clients or nodes are shown; negative when it has")
                 .tag("shown_to", shown)
                 .register(registry);

@@ -175,8 +175,8 @@ public final class NodesTls {
             return "its certificate " + pem.certificate() + " has expired on " + now.end();
         }
         if (!CertificateNames.match(CertificateNames.hosts(own), members.self())) {
-            return "its certificate " + pem.certificate() + " is made out to " + CertificateNames.of(own) + " and not to "
-                    + members.self() + ", its host in cluster.peers (subject alternative name)";
+            return "its certificate " + pem.certificate() + " is made out to " + CertificateNames.of(own)
+                    + " and not to " + members.self() + ", its host in cluster.peers (subject alternative name)";
         }
         try {
             X509Certificate[] chain = now.chain().toArray(X509Certificate[]::new);
@@ -236,8 +236,7 @@ public final class NodesTls {
 
     /** As {@link #context}, over a connection that is there; it is closed with the socket that is returned. Shakes hands; blocks. */
     public SSLSocket dial(Socket connected, String host, int port) throws IOException {
-        SSLSocket socket =
-                (SSLSocket) context(host, port).getSocketFactory().createSocket(connected, host, port, true);
+        SSLSocket socket = (SSLSocket) context(host, port).getSocketFactory().createSocket(connected, host, port, true);
         SSLParameters parameters = socket.getSSLParameters();
         dialling(parameters);
         socket.setSSLParameters(parameters);
@@ -262,7 +261,8 @@ public final class NodesTls {
             return true;
         }
         boolean closed = isClosing(cause);
-        String what = closed ? "it closed the connection" : String.valueOf(root(cause).getMessage());
+        String what =
+                closed ? "it closed the connection" : String.valueOf(root(cause).getMessage());
         String own = ownTrouble();
         String why;
         if (isPlain(cause)) {
@@ -330,7 +330,11 @@ public final class NodesTls {
 
     /** Somebody spoke plain text. */
     public void plain(String port, SocketAddress from) {
-        refuse(port, from, "plain", "plain text was spoken to a port that speaks TLS: set tls.nodes to the same on all nodes");
+        refuse(
+                port,
+                from,
+                "plain",
+                "plain text was spoken to a port that speaks TLS: set tls.nodes to the same on all nodes");
     }
 
     /** By its name: there are two Nettys, Ratis' own and ours. */
@@ -351,5 +355,4 @@ public final class NodesTls {
         }
         return root;
     }
-
 }

@@ -148,7 +148,8 @@ public final class HealthApi {
                         left.isNegative() ? "has expired" : "expires within " + within + " " + request.variable("unit");
                 String which = "the certificate that " + each.getKey() + " are shown ";
                 return Answer.json(
-                        503, failed(which + how).put("valid_until", each.getValue().toString()));
+                        503,
+                        failed(which + how).put("valid_until", each.getValue().toString()));
             }
         }
         return Answer.ok(ok());

@@ -193,14 +193,13 @@ public final class ConfigKeys {
             ValueTypes.choice(NodesEncryption.class),
             "auto",
             "on",
-            "TLS between the nodes, the same on all; auto: on as soon as a peer is not on this machine. off: who can read"
-                    + " the network between the nodes reads all messages, and can act as a node.");
+            "TLS between the nodes, the same on all; auto: if one is not on this machine. off: in a trusted network only.");
     public static final Key<Path> TLS_NODES_CERTIFICATE = new Key<>(
             "tls.nodes-certificate",
             ValueTypes.file(),
             "",
             "/etc/tallymq/n1.pem",
-            "The certificate that this node shows the others, if not tls.certificate; for its host in cluster.peers.");
+            "What this node shows the others in place of tls.certificate; made out to its host in cluster.peers.");
     public static final Key<Path> TLS_NODES_KEY = new Key<>(
             "tls.nodes-key",
             ValueTypes.file(),
@@ -212,7 +211,7 @@ public final class ConfigKeys {
             ValueTypes.file(),
             "",
             "/etc/tallymq/ca.pem",
-            "Whose certificates the other nodes may show, PEM, if not tls.authorities.");
+            "Whose certificates the other nodes may show, PEM, in place of tls.authorities.");
 
     public static final Key<String> AUTH_DEFAULT_USER = new Key<>(
             "auth.default-user",

@@ -92,7 +92,8 @@ final class ConfigReader {
     private NodeConfig.NodesPem nodesPem() {
         List<Peer> peers = get(ConfigKeys.CLUSTER_PEERS);
         NodesEncryption chosen = get(ConfigKeys.TLS_NODES);
-        Peer remote = peers.stream().filter(peer -> !peer.isLoopback()).findFirst().orElse(null);
+        Peer remote =
+                peers.stream().filter(peer -> !peer.isLoopback()).findFirst().orElse(null);
         if (chosen == NodesEncryption.OFF || peers.size() == 1 || chosen == NodesEncryption.AUTO && remote == null) {
             return null;
         }

@@ -155,8 +155,9 @@ public final class CertificateMaker {
 
     private static void check(String name, List<String> hosts) throws IOException {
         if (!NAME.matcher(name).matches() || name.equals(AUTHORITY)) {
-            throw new IOException("'" + name + "' is no name for a certificate: 1 to 63 letters, digits, '.', '_', '-'; "
-                    + AUTHORITY + " is the authority's");
+            throw new IOException(
+                    "'" + name + "' is no name for a certificate: 1 to 63 letters, digits, '.', '_', '-'; " + AUTHORITY
+                            + " is the authority's");
         }
         if (hosts.isEmpty()) {
             throw new IOException("Nobody could dial " + name + ": name its host as it stands in cluster.peers");

@@ -73,6 +73,7 @@ class ComponentConfigsTest {
                         "cluster.name=test",
                         "cluster.peers=n1@a:1:2,n2@b:3:4,n3@c:5:6",
                         "cluster.secret=0123456789abcdef",
+                        "tls.nodes=off",
                         "cluster.bind-host=0.0.0.0")
                 .raft(DIR);
         assertEquals("test", raft.clusterName());

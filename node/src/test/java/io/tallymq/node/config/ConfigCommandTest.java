@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ConfigCommandTest {
+    private static final String PLAIN = "TALLYMQ_TLS_NODES";
     private static final String PEERS = "n1@a:1:2,n2@b:1:2,n3@c:1:2";
     private static final String SECRET = "0123456789abcdef";
 
@@ -206,16 +207,62 @@ class ConfigCommandTest {
 
     @Test
     void aClusterNeedsASecret() {
-        List<String> errors = new Command(Map.of("TALLYMQ_CLUSTER_PEERS", PEERS)).errors();
+        List<String> errors = new Command(Map.of("TALLYMQ_CLUSTER_PEERS", PEERS, PLAIN, "off")).errors();
         assertEquals(1, errors.size());
         assertTrue(errors.get(0).startsWith("tallymq: cluster.secret (default): "), errors.get(0));
-        NodeConfig config = new Command(Map.of("TALLYMQ_CLUSTER_PEERS", PEERS, "TALLYMQ_CLUSTER_SECRET", SECRET)).run();
+        NodeConfig config = new Command(
+                        Map.of("TALLYMQ_CLUSTER_PEERS", PEERS, "TALLYMQ_CLUSTER_SECRET", SECRET, PLAIN, "off"))
+                .run();
         assertEquals(new Secret(SECRET), config.cluster().secret());
     }
 
     @Test
-    void thePeersMustHoldThisNodeAndNoAddressTwice() {
+    void nodesOnSeveralMachinesNeedCertificates() {
         Map<String, String> env = Map.of("TALLYMQ_CLUSTER_PEERS", PEERS, "TALLYMQ_CLUSTER_SECRET", SECRET);
+        List<String> errors = new Command(env).errors();
+        assertEquals(1, errors.size(), errors::toString);
+        assertTrue(errors.get(0).startsWith("tallymq: tls.nodes (default): "), errors.get(0));
+        for (String part : List.of("n1@a:1:2 is not on this machine", "deploy/tally certs", "tls.nodes = off")) {
+            assertTrue(errors.get(0).contains(part), errors.get(0));
+        }
+        String[] clients = {
+            "--set", "tls.certificate=c.pem", "--set", "tls.key=c-key.pem", "--set", "tls.authorities=ca.pem"
+        };
+        assertEquals(
+                new NodeConfig.NodesPem(Path.of("c.pem"), Path.of("c-key.pem"), Path.of("ca.pem")),
+                new Command(env).run(clients).tls().nodes());
+        NodeConfig own = new Command(env)
+                .run(
+                        "--set", "tls.nodes-certificate=n.pem",
+                        "--set", "tls.nodes-key=n-key.pem",
+                        "--set", "tls.authorities=ca.pem");
+        assertEquals(
+                new NodeConfig.NodesPem(Path.of("n.pem"), Path.of("n-key.pem"), Path.of("ca.pem")),
+                own.tls().nodes());
+        assertEquals(
+                1,
+                new Command(env).errors("--set", "tls.nodes-certificate=n.pem").size());
+    }
+
+    @Test
+    void nodesOnOneMachineSpeakTlsIfTheyAreTold() {
+        Map<String, String> env = Map.of(
+                "TALLYMQ_CLUSTER_PEERS",
+                "n1@localhost:1:2,n2@[::1]:3:4,n3@127.0.0.1:5:6",
+                "TALLYMQ_CLUSTER_SECRET",
+                SECRET);
+        assertNull(new Command(env).run().tls().nodes());
+        assertEquals(1, new Command(env).errors("--set", "tls.nodes=on").size());
+        assertNull(new Command(Map.of("TALLYMQ_CLUSTER_PEERS", "n1@10.0.0.1:1:2"))
+                .run()
+                .tls()
+                .nodes());
+    }
+
+    @Test
+    void thePeersMustHoldThisNodeAndNoAddressTwice() {
+        Map<String, String> env =
+                Map.of("TALLYMQ_CLUSTER_PEERS", PEERS, "TALLYMQ_CLUSTER_SECRET", SECRET, PLAIN, "off");
         List<String> errors = new Command(env).errors("--set", "node.name=n4");
         assertEquals(1, errors.size());
         assertTrue(
@@ -254,7 +301,8 @@ class ConfigCommandTest {
     void whatIsProbablyNotMeantIsAWarning() {
         assertEquals(List.of(), warnings());
         assertEquals(1, warnings("--set", "auth.loopback-users=none").size());
-        List<String> even = warnings("--set", "cluster.peers=n1@a:1:2,n2@b:1:2", "--set", "cluster.secret=" + SECRET);
+        List<String> even = warnings(
+                "--set", "cluster.peers=n1@localhost:1:2,n2@127.0.0.2:1:2", "--set", "cluster.secret=" + SECRET);
         assertEquals(1, even.size());
         assertTrue(even.get(0).contains("use an odd number"), even.get(0));
     }

@@ -120,6 +120,9 @@ final class ProofCluster implements AutoCloseable {
                 "amqp.port = " + node.amqpPort(),
                 "http.host = " + node.host(),
                 "http.port = " + node.httpPort()));
+        if (settings.stream().noneMatch(line -> line.startsWith("tls.nodes"))) {
+            lines.add("tls.nodes = off"); // the lab's network is its own, and what is proved is not who may be in it
+        }
         lines.addAll(settings);
         return lines;
     }

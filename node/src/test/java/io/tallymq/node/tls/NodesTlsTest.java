@@ -88,7 +88,10 @@ class NodesTlsTest {
                     log,
                     "on",
                     List.of("Link connection of /127.0.0.1", "unknown authority", "CN=TallyMQ authority"),
-                    List.of("The other nodes will refuse this node", "does not stand by the authorities", "tally certs"));
+                    List.of(
+                            "The other nodes will refuse this node",
+                            "does not stand by the authorities",
+                            "tally certs"));
             log.await(0, "Raft connection of /127.0.0.1", "unknown authority");
             log.await(0, "Node 'n1' at 127.0.0.1", "it refused this node", "does not stand by the authorities");
             nodes.stop("n3");
@@ -164,7 +167,8 @@ class NodesTlsTest {
             assertTrue(nodes.between("n1", "n2").get(1).accepted() > before);
             assertThrows(IOException.class, () -> speak(nodes.ports("n1").get(1), first, "n2"));
             speak(nodes.ports("n1").get(1), next, "n2");
-            assertTrue(nodes.get("n1", "/metrics").body().contains("tallymq_tls_certificate_seconds{shown_to=\"nodes\""));
+            assertTrue(
+                    nodes.get("n1", "/metrics").body().contains("tallymq_tls_certificate_seconds{shown_to=\"nodes\""));
             assertEquals(
                     200,
                     nodes.get("n1", "/api/health/checks/certificate-expiration/150/days")
@@ -207,7 +211,8 @@ class NodesTlsTest {
                 log.await(0, connection, "CN=alice", "wrong name", "to none of the nodes");
                 assertThrows(IOException.class, () -> speak(port, second, "n1"));
                 try (Socket plain = new Socket("127.0.0.1", port)) {
-                    plain.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    plain.getOutputStream()
+                            .write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                     plain.getInputStream().readAllBytes();
                 }
                 log.await(0, connection, "plain text was spoken");

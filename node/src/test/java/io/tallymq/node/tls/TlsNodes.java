@@ -117,6 +117,8 @@ final class TlsNodes implements AutoCloseable {
                 "amqp.port=0",
                 "http.host=127.0.0.1",
                 "http.port=0",
+                "raft.election-timeout-min=1s",
+                "raft.election-timeout-max=2s",
                 "raft.segment-size=4MiB",
                 "store.memtable-size=4MiB",
                 "store.block-cache=8MiB",
@@ -125,8 +127,8 @@ final class TlsNodes implements AutoCloseable {
             args.add("--set");
             args.add(assignment);
         }
-        ConfigCommand.Run run =
-                (ConfigCommand.Run) new ConfigCommand(Map.of(), System.out, System.err).read(args.toArray(String[]::new));
+        ConfigCommand.Run run = (ConfigCommand.Run)
+                new ConfigCommand(Map.of(), System.out, System.err).read(args.toArray(String[]::new));
         Node node = new Node(run.config(), (reason, cause) -> {});
         nodes.put(name, node);
         node.start();

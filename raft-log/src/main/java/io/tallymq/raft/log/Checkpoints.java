@@ -67,8 +67,8 @@ final class Checkpoints {
         Path copy = dir().resolve("from-" + from);
         Directories.delete(copy);
         Files.createDirectories(copy);
-        CheckpointFetcher fetcher = new CheckpointFetcher(
-                new LinkHandshake(config), config.tuning().link(), config.tls(), room);
+        CheckpointFetcher fetcher =
+                new CheckpointFetcher(new LinkHandshake(config), config.tuning().link(), config.tls(), room);
         Position atLeast = fetcher.fetch(peer, copy);
         to.install(atLeast, () -> state.install(copy));
         Directories.delete(copy);

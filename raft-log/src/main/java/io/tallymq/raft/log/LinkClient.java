@@ -64,6 +64,7 @@ final class LinkClient {
     private final LinkTuning tuning;
     /** Null for plain text. */
     private final NodesTls tls;
+
     private final Events events;
     private final Timers timers;
     private final Bootstrap bootstrap;

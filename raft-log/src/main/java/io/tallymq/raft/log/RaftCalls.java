@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * Who may call on the Raft port: nodes of the cluster, and of them only Raft's own calls. Each call carries a proof in its metadata, an
  * HMAC under the cluster's secret of the cluster's name and both nodes' ids, and the caller's id, so the secret is never sent, a proof is
  * good for one node only, and who is none of the peers is refused although it knows the secret. It is the same for each call: it keeps out who can reach the port, not who can read what the nodes send each
- * other; that takes TLS. Calls of Ratis' clients and administrators are refused whatever they carry: nobody makes any.
+ * other; that takes TLS, see {@link RaftPortGate}. Calls of Ratis' clients and administrators are refused whatever they carry: nobody makes any.
  *
  * <p>A node without peers takes no call at all.
  */
