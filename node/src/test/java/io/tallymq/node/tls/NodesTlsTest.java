@@ -49,9 +49,9 @@ class NodesTlsTest {
     static void certificates() throws Exception {
         first = new CertificateMaker(shared.resolve("first"));
         first.makeAuthority(GOOD);
-        for (String name : TlsNodes.NAMES) {
-            first.make(name, HERE, GOOD, false);
-        }
+        first.make("n1", HERE, GOOD, false); // for all three: they are at one address
+        first.make("wrong-name", List.of("10.9.8.7"), GOOD, false);
+        first.make("expired", HERE, new Validity(20, 10), false);
         second = new CertificateMaker(shared.resolve("second"));
         second.makeAuthority(GOOD);
         second.make("n1", HERE, GOOD, false);
@@ -59,7 +59,7 @@ class NodesTlsTest {
 
     private TlsNodes pair(LogLines log) throws Exception {
         TlsNodes nodes = new TlsNodes(dir);
-        TlsNodes.NAMES.forEach(name -> nodes.give(name, first, name, first));
+        TlsNodes.NAMES.forEach(name -> nodes.give(name, first, "n1", first));
         nodes.start("n1", "on");
         nodes.start("n2", "on");
         log.await("two of three serve", () -> nodes.serves("n1") && nodes.serves("n2"));
@@ -78,10 +78,9 @@ class NodesTlsTest {
 
     @Test
     void whoIsNoNodeIsKeptOutAndSaysWhyAndTheOthersGoOn() throws Exception {
-        first.make("wrong-name", List.of("10.9.8.7"), GOOD, false);
-        first.make("expired", HERE, new Validity(20, 10), false);
         try (LogLines log = new LogLines();
                 TlsNodes nodes = pair(log)) {
+            strangers(nodes, log);
             nodes.give("n3", second, "n1", first);
             keptOut(
                     nodes,
@@ -95,7 +94,7 @@ class NodesTlsTest {
             log.await(0, "Raft connection of /127.0.0.1", "unknown authority");
             log.await(0, "Node 'n1' at 127.0.0.1", "it refused this node", "does not stand by the authorities");
             nodes.stop("n3");
-            nodes.give("n3", first, "n3", second);
+            nodes.give("n3", first, "n1", second);
             keptOut(
                     nodes,
                     log,
@@ -127,7 +126,7 @@ class NodesTlsTest {
                     List.of("CN=wrong-name", "wrong name", "to none of the nodes in cluster.peers"),
                     List.of("Node 'n1' at", "it refused this node", "not to 127.0.0.1", "tally certs"));
             log.await(0, "The node at 127.0.0.1", "CN=wrong-name", "has the wrong name");
-            nodes.give("n3", first, "n3", first);
+            nodes.give("n3", first, "n1", first);
             nodes.node("n3").lookAtCertificates();
             log.await("n3 joins with the right certificate, without a restart", () -> nodes.serves("n3"));
         }
@@ -135,11 +134,6 @@ class NodesTlsTest {
 
     @Test
     void certificatesAreReplacedWhileMessagesAreConfirmed() throws Exception {
-        CertificateMaker next = new CertificateMaker(dir.resolve("next"));
-        next.makeAuthority(GOOD);
-        for (String name : TlsNodes.NAMES) {
-            next.make(name, HERE, Validity.days(200), false);
-        }
         try (LogLines log = new LogLines();
                 TlsNodes nodes = pair(log)) {
             nodes.start("n3", "on");
@@ -149,7 +143,7 @@ class NodesTlsTest {
             CompletableFuture<Void> publisher = CompletableFuture.runAsync(() -> publish(nodes, done, confirmed));
             log.await("some confirms", () -> confirmed.get() > 50);
             for (String name : TlsNodes.NAMES) {
-                nodes.give(name, next, name, next);
+                nodes.give(name, second, "n1", second);
                 nodes.node(name).lookAtCertificates();
             }
             int more = confirmed.get() + 50;
@@ -165,17 +159,17 @@ class NodesTlsTest {
             done.set(true);
             publisher.join();
             assertTrue(nodes.between("n1", "n2").get(1).accepted() > before);
-            assertThrows(IOException.class, () -> speak(nodes.ports("n1").get(1), first, "n2"));
-            speak(nodes.ports("n1").get(1), next, "n2");
+            assertThrows(IOException.class, () -> speak(nodes.ports("n1").get(1), first, "n1"));
+            speak(nodes.ports("n1").get(1), second, "n1");
             assertTrue(
                     nodes.get("n1", "/metrics").body().contains("tallymq_tls_certificate_seconds{shown_to=\"nodes\""));
             assertEquals(
                     200,
-                    nodes.get("n1", "/api/health/checks/certificate-expiration/150/days")
+                    nodes.get("n1", "/api/health/checks/certificate-expiration/90/days")
                             .statusCode());
-            assertTrue(nodes.get("n1", "/api/health/checks/certificate-expiration/300/days")
+            assertTrue(nodes.get("n1", "/api/health/checks/certificate-expiration/110/days")
                     .body()
-                    .contains("the certificate that nodes are shown expires within 300 days"));
+                    .contains("the certificate that nodes are shown expires within 110 days"));
         }
     }
 
@@ -194,31 +188,25 @@ class NodesTlsTest {
         }
     }
 
-    @Test
-    void strangersAreRefusedOnBothPorts() throws Exception {
-        first.make("alice", List.of("alice.example"), GOOD, false);
-        try (LogLines log = new LogLines();
-                TlsNodes nodes = pair(log)) {
-            List<Integer> ports = nodes.ports("n1");
-            List<String> names = List.of("Raft", "Link");
-            for (int i = 0; i < ports.size(); i++) {
-                int port = ports.get(i);
-                String connection = names.get(i) + " connection of /127.0.0.1";
-                new Socket("127.0.0.1", port).close(); // who only looks whether it is open is none
-                assertThrows(IOException.class, () -> speak(port, first, null));
-                log.await(0, connection, "it shows no certificate");
-                assertThrows(IOException.class, () -> speak(port, first, "alice"));
-                log.await(0, connection, "CN=alice", "wrong name", "to none of the nodes");
-                assertThrows(IOException.class, () -> speak(port, second, "n1"));
-                try (Socket plain = new Socket("127.0.0.1", port)) {
-                    plain.getOutputStream()
-                            .write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-                    plain.getInputStream().readAllBytes();
-                }
-                log.await(0, connection, "plain text was spoken");
-                speak(port, first, "n2");
+    /** On both ports of n1. */
+    private static void strangers(TlsNodes nodes, LogLines log) throws Exception {
+        List<Integer> ports = nodes.ports("n1");
+        List<String> names = List.of("Raft", "Link");
+        for (int i = 0; i < ports.size(); i++) {
+            int port = ports.get(i);
+            String connection = names.get(i) + " connection of /127.0.0.1";
+            new Socket("127.0.0.1", port).close(); // who only looks whether it is open is none
+            assertThrows(IOException.class, () -> speak(port, first, null));
+            log.await(0, connection, "it shows no certificate");
+            assertThrows(IOException.class, () -> speak(port, first, "wrong-name"));
+            log.await(0, connection, "CN=wrong-name", "wrong name", "to none of the nodes");
+            assertThrows(IOException.class, () -> speak(port, second, "n1"));
+            try (Socket plain = new Socket("127.0.0.1", port)) {
+                plain.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                plain.getInputStream().readAllBytes();
             }
-            nodes.publish("n2", 3);
+            log.await(0, connection, "plain text was spoken");
+            speak(port, first, "n1");
         }
     }
 
@@ -228,7 +216,7 @@ class NodesTlsTest {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         // Nobody's certificate is looked at here: what is asked is whether the node takes this one.
-        for (CertificateMaker each : List.of(first, second, maker)) {
+        for (CertificateMaker each : List.of(first, second)) {
             trusted.setCertificateEntry(
                     each.toString(), PemFile.certificates(each.authority()).get(0));
         }

@@ -32,6 +32,7 @@ final class TlsNodes implements AutoCloseable {
             Base64.getEncoder().encodeToString("guest:guest".getBytes(StandardCharsets.UTF_8));
 
     private final Path directory;
+    private final HttpClient http = HttpClient.newHttpClient();
     private final Map<String, List<Integer>> ports = new TreeMap<>();
     private final Map<String, Node> nodes = new TreeMap<>();
     private final Map<String, Map<String, List<Forwarder>>> forwarders = new TreeMap<>();
@@ -148,7 +149,7 @@ final class TlsNodes implements AutoCloseable {
                 .header("Authorization", "Basic " + LOGIN)
                 .build();
         try {
-            return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+            return http.send(request, HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
