@@ -264,23 +264,33 @@ public final class NodesTls {
         String what =
                 closed ? "it closed the connection" : String.valueOf(root(cause).getMessage());
         String own = ownTrouble();
+        if (closed && own == null) {
+            warn(
+                    host,
+                    port,
+                    "closed",
+                    node,
+                    "it closed the connection without a word, so it stops, or its log says why");
+            return false;
+        }
         String why;
         if (isPlain(cause)) {
             why = "it answers in plain text: set tls.nodes to the same on all nodes";
         } else if (own != null) {
             why = "it refused this node (" + what + "): " + own;
-        } else if (closed) {
-            why = "it closed the connection without a word: it stops, or speaks no TLS: its log says why";
         } else {
             why = "it did not take this node for one, or speaks no TLS (" + what + "): its log says why;"
                     + " tls.nodes and the authorities have to be the same on all nodes";
         }
+        warn(host, port, isPlain(cause) ? "plain" : "kept out", node, why + "; " + WHAT_TO_DO);
+        return !closed;
+    }
+
+    private void warn(String host, int port, String kind, String node, String why) {
         refusals.warn(
                 InetSocketAddress.createUnresolved(host, port),
-                port + (isPlain(cause) ? "plain" : "kept out"),
-                "Node '" + node + "' at " + host + ":" + port + " can't be spoken to by TLS: " + why + "; "
-                        + WHAT_TO_DO);
-        return !closed;
+                port + kind,
+                "Node '" + node + "' at " + host + ":" + port + " can't be spoken to by TLS: " + why);
     }
 
     private static boolean isClosing(Throwable cause) {

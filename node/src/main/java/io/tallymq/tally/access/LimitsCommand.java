@@ -68,7 +68,8 @@ public final class LimitsCommand extends CommandGroup {
             header = "Sets a limit of a virtual host or a user.",
             sortOptions = false,
             footerHeading = "%nExamples:%n",
-            footer = {"  tally limits set vhost / max-connections 1000", "  tally limits set user shop max-channels 50"})
+            footer = {"  tally limits set vhost / max-connections 1000", "  tally limits set user shop max-channels 50"
+            })
     static final class Setter extends ApiCommand {
         @Parameters(index = "0", paramLabel = "OF", description = "${COMPLETION-CANDIDATES}")
         private Owner owner;

@@ -14,7 +14,11 @@ import picocli.CommandLine.Parameters;
         name = "permissions",
         header = "What users may do in virtual hosts: list, set, clear.",
         sortOptions = false,
-        subcommands = {PermissionsCommand.Lister.class, PermissionsCommand.Setter.class, PermissionsCommand.Clearer.class},
+        subcommands = {
+            PermissionsCommand.Lister.class,
+            PermissionsCommand.Setter.class,
+            PermissionsCommand.Clearer.class
+        },
         footerHeading = "%nExamples:%n",
         footer = {"  tally permissions set shop '^shop' '.*' '^shop' -v /", "  tally permissions list --of-user shop"})
 public final class PermissionsCommand extends CommandGroup {
@@ -27,7 +31,11 @@ public final class PermissionsCommand extends CommandGroup {
             header = "All, or those of a virtual host or a user.",
             sortOptions = false,
             footerHeading = "%nExamples:%n",
-            footer = {"  tally permissions list", "  tally permissions list --of-user shop", "  tally permissions list -v /"})
+            footer = {
+                "  tally permissions list",
+                "  tally permissions list --of-user shop",
+                "  tally permissions list -v /"
+            })
     static final class Lister extends ApiCommand {
         @Option(names = "--of-user", paramLabel = "USER", description = "Only of this one.")
         private String user;
@@ -74,7 +82,10 @@ public final class PermissionsCommand extends CommandGroup {
         protected void run() {
             api().put(
                             path(vhost(), user),
-                            Output.object().put("configure", configure).put("write", write).put("read", read));
+                            Output.object()
+                                    .put("configure", configure)
+                                    .put("write", write)
+                                    .put("read", read));
             out().done("the permissions of '" + user + "' in " + vhost() + " are set");
         }
     }

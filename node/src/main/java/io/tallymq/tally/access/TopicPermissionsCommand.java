@@ -78,7 +78,10 @@ public final class TopicPermissionsCommand extends CommandGroup {
         protected void run() {
             api().put(
                             path(vhost(), user),
-                            Output.object().put("exchange", exchange).put("write", write).put("read", read));
+                            Output.object()
+                                    .put("exchange", exchange)
+                                    .put("write", write)
+                                    .put("read", read));
             out().done("the topic permissions of '" + user + "' for '" + exchange + "' in " + vhost() + " are set");
         }
     }

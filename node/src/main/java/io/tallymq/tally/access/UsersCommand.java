@@ -65,7 +65,13 @@ public final class UsersCommand extends CommandGroup {
                             new TablePrinter()
                                     .text("NAME", "name")
                                     .text("TAGS", "tags")
-                                    .text("PASSWORD", row -> row.path("password_hash").asText().isEmpty() ? "none" : "set")
+                                    .text(
+                                            "PASSWORD",
+                                            row -> row.path("password_hash")
+                                                            .asText()
+                                                            .isEmpty()
+                                                    ? "none"
+                                                    : "set")
                                     .text("LIMITS", "limits"));
         }
     }
@@ -170,7 +176,8 @@ public final class UsersCommand extends CommandGroup {
             ObjectNode body = kept(api().get(path(name)));
             tags.forEach(body.putArray("tags")::add);
             api().put(path(name), body);
-            out().done("user '" + name + "' has " + (tags.isEmpty() ? "no tags" : "the tags " + String.join(", ", tags)));
+            out().done("user '" + name + "' has "
+                    + (tags.isEmpty() ? "no tags" : "the tags " + String.join(", ", tags)));
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.tallymq.tally.certs;
 
-import io.tallymq.net.PemFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -19,7 +18,6 @@ import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +35,6 @@ public final class CertificateMaker {
     private static final Pattern ADDRESS = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*");
     private static final Pattern HOST = Pattern.compile("(\\*\\.)?[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?");
     private static final String PASSWORD = "TALLYMQ_KEYTOOL_PASSWORD";
-    private static final int LINE = 64;
     private static final long PATIENCE_SECONDS = 60;
 
     private final Path directory;
@@ -126,8 +123,8 @@ public final class CertificateMaker {
             }
         }
         try (Work work = new Work()) {
-            X509Certificate[] chain = PemFile.certificates(authority()).toArray(X509Certificate[]::new);
-            work.write(PemFile.key(key(AUTHORITY)), chain);
+            X509Certificate[] chain = PemText.certificates(authority()).toArray(X509Certificate[]::new);
+            work.write(PemText.key(key(AUTHORITY)), chain);
             List<String> names = new ArrayList<>();
             hosts.forEach(host -> names.add((isAddress(host) ? "ip:" : "dns:") + host));
             work.keytool(
@@ -179,16 +176,11 @@ public final class CertificateMaker {
             X509Certificate each = (X509Certificate) all[i];
             boolean root = each.getSubjectX500Principal().equals(each.getIssuerX500Principal());
             if (i == 0 || !root) { // who has no root of his own can't be convinced by one that comes along
-                chain.append(pem("CERTIFICATE", each.getEncoded()));
+                chain.append(PemText.of(each));
             }
         }
-        put(key(alias), pem("PRIVATE KEY", key.getEncoded()), "rw-------");
+        put(key(alias), PemText.of((PrivateKey) key), "rw-------");
         put(certificate(alias), chain.toString(), "rw-r--r--");
-    }
-
-    private static String pem(String what, byte[] encoded) {
-        String text = Base64.getMimeEncoder(LINE, new byte[] {'\n'}).encodeToString(encoded);
-        return "-----BEGIN " + what + "-----\n" + text + "\n-----END " + what + "-----\n";
     }
 
     /** Never half a file under its name. */

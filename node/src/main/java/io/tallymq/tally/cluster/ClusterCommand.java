@@ -37,8 +37,12 @@ public final class ClusterCommand extends CommandGroup {
                                 new TablePrinter()
                                         .text("NODE", "name")
                                         .text("HOST", "host")
-                                        .text("ROLE", row -> row.path("role").asText().toLowerCase(Locale.ROOT))
-                                        .text("STATE", row -> row.path("reachable").asBoolean() ? "up" : "DOWN")
+                                        .text(
+                                                "ROLE",
+                                                row -> row.path("role").asText().toLowerCase(Locale.ROOT))
+                                        .text(
+                                                "STATE",
+                                                row -> row.path("reachable").asBoolean() ? "up" : "DOWN")
                                         .number("TERM", "term")
                                         .number("COMMITTED", "commit_index")
                                         .number("APPLIED", "applied_index")
@@ -51,7 +55,9 @@ public final class ClusterCommand extends CommandGroup {
 
         private static String levels(JsonNode row) {
             JsonNode levels = row.path("levels");
-            return levels.isObject() ? levels.path("min").asText() + "-" + levels.path("max").asText() : "";
+            return levels.isObject()
+                    ? levels.path("min").asText() + "-" + levels.path("max").asText()
+                    : "";
         }
     }
 }

@@ -58,11 +58,15 @@ public final class ProfilesCommand extends CommandGroup {
             out().table(
                             rows,
                             new TablePrinter()
-                                    .text("NAME", row -> (row.path("default").asBoolean() ? "*" : "")
-                                            + row.path("name").asText())
+                                    .text(
+                                            "NAME",
+                                            row -> (row.path("default").asBoolean() ? "*" : "")
+                                                    + row.path("name").asText())
                                     .text("ADDRESSES", "addresses")
                                     .text("USER", "user")
-                                    .text("PASSWORD", row -> row.path("has_password").asBoolean() ? "kept" : "")
+                                    .text(
+                                            "PASSWORD",
+                                            row -> row.path("has_password").asBoolean() ? "kept" : "")
                                     .text("VHOST", "vhost")
                                     .text("CA", "ca"));
         }
@@ -81,7 +85,12 @@ public final class ProfilesCommand extends CommandGroup {
         @Parameters(paramLabel = "NAME", description = "What to call it.")
         private String name;
 
-        @Option(names = "--at", required = true, paramLabel = "URL", split = ",", description = "HTTP addresses of its nodes.")
+        @Option(
+                names = "--at",
+                required = true,
+                paramLabel = "URL",
+                split = ",",
+                description = "HTTP addresses of its nodes.")
         private List<String> addresses;
 
         @Option(
@@ -96,7 +105,8 @@ public final class ProfilesCommand extends CommandGroup {
 
         @Option(
                 names = "--keep-password",
-                description = "Keep the password in the file, which only its owner may read: TALLY_PASSWORD, or asked for.")
+                description =
+                        "Keep the password in the file, which only its owner may read: TALLY_PASSWORD, or asked for.")
         private boolean keep;
 
         @Option(names = "--in", paramLabel = "VHOST", description = "The virtual host.")
@@ -112,7 +122,8 @@ public final class ProfilesCommand extends CommandGroup {
                 throw usage("--keep-password needs --login");
             }
             options().profiles().put(name, new Profile(addresses, amqp, login, keep ? password() : null, vhost, ca));
-            out().done("cluster '" + name + "' is kept in " + options().profiles().path());
+            out().done("cluster '" + name + "' is kept in "
+                    + options().profiles().path());
         }
 
         private String password() {

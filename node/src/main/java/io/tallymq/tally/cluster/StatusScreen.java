@@ -32,7 +32,8 @@ final class StatusScreen {
         JsonNode leader = cluster.path("leader");
         return "cluster " + cluster.path("cluster").asText() + ": "
                 + (leader.isTextual() ? "leader " + leader.asText() : "NO LEADER") + ", term "
-                + cluster.path("term").asText() + ", level " + cluster.path("level").asText() + "; "
+                + cluster.path("term").asText() + ", level "
+                + cluster.path("level").asText() + "; "
                 + (cluster.path("serving").asBoolean() ? "serving" : "NOT SERVING");
     }
 

@@ -44,7 +44,10 @@ public final class BindingsCommand extends CommandGroup {
                             wanted(api().get(path())),
                             new TablePrinter()
                                     .text("VHOST", "vhost")
-                                    .text("SOURCE", row -> ExchangeNames.shown(row.path("source").asText()))
+                                    .text(
+                                            "SOURCE",
+                                            row -> ExchangeNames.shown(
+                                                    row.path("source").asText()))
                                     .text("TO", "destination_type")
                                     .text("DESTINATION", "destination")
                                     .text("KEY", "routing_key")
@@ -83,7 +86,10 @@ public final class BindingsCommand extends CommandGroup {
         @Parameters(index = "0", paramLabel = "SOURCE", description = "An exchange.")
         private String source;
 
-        @Parameters(index = "1", paramLabel = "DESTINATION", description = "A queue, or with --to-exchange an exchange.")
+        @Parameters(
+                index = "1",
+                paramLabel = "DESTINATION",
+                description = "A queue, or with --to-exchange an exchange.")
         private String destination;
 
         @Option(

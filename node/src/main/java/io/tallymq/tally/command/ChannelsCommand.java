@@ -21,9 +21,8 @@ public final class ChannelsCommand extends ApiCommand {
 
     @Override
     protected void run() {
-        ApiPath path = options().namesVhost()
-                ? ApiPath.of("vhosts").name(vhost()).words("channels")
-                : ApiPath.of("channels");
+        ApiPath path =
+                options().namesVhost() ? ApiPath.of("vhosts").name(vhost()).words("channels") : ApiPath.of("channels");
         out().table(
                         api().get(list.on(path, out().isJson(), null)),
                         new TablePrinter()

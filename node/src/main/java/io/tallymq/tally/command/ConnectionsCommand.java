@@ -66,7 +66,9 @@ public final class ConnectionsCommand extends CommandGroup {
         JsonNode properties = row.path("client_properties");
         return given.isTextual()
                 ? given.asText()
-                : (properties.path("product").asText() + " " + properties.path("version").asText()).strip();
+                : (properties.path("product").asText() + " "
+                                + properties.path("version").asText())
+                        .strip();
     }
 
     @Command(

@@ -27,14 +27,22 @@ public final class ConsumersCommand extends ApiCommand {
         out().table(
                         api().get(list.on(path, out().isJson(), null)),
                         new TablePrinter()
-                                .text("VHOST", row -> row.path("queue").path("vhost").asText())
-                                .text("QUEUE", row -> row.path("queue").path("name").asText())
+                                .text(
+                                        "VHOST",
+                                        row -> row.path("queue").path("vhost").asText())
+                                .text(
+                                        "QUEUE",
+                                        row -> row.path("queue").path("name").asText())
                                 .text("TAG", "consumer_tag")
                                 .text("ACTIVITY", "activity_status")
                                 .text("ACK", "ack_required")
                                 .number("PREFETCH", "prefetch_count")
                                 .number("UNACKED", "messages_unacknowledged")
-                                .text("NODE", row -> row.path("channel_details").path("node").asText())
-                                .text("CHANNEL", row -> row.path("channel_details").path("name").asText()));
+                                .text("NODE", row -> row.path("channel_details")
+                                        .path("node")
+                                        .asText())
+                                .text("CHANNEL", row -> row.path("channel_details")
+                                        .path("name")
+                                        .asText()));
     }
 }

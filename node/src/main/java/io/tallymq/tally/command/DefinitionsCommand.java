@@ -47,8 +47,10 @@ public final class DefinitionsCommand extends CommandGroup {
         }
 
         private void write(String text) throws IOException {
-            if (!Files.exists(file) && Files.getFileStore(file.toAbsolutePath().getParent()).supportsFileAttributeView("posix")) {
-                Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            if (!Files.exists(file)
+                    && Files.getFileStore(file.toAbsolutePath().getParent()).supportsFileAttributeView("posix")) {
+                Files.createFile(
+                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             }
             Files.writeString(file, text);
         }
@@ -78,7 +80,8 @@ public final class DefinitionsCommand extends CommandGroup {
         }
 
         private String read() {
-            try (InputStream in = file.equals("-") ? options().surroundings().in() : Files.newInputStream(Path.of(file))) {
+            try (InputStream in =
+                    file.equals("-") ? options().surroundings().in() : Files.newInputStream(Path.of(file))) {
                 return new String(in.readAllBytes(), StandardCharsets.UTF_8);
             } catch (IOException e) {
                 throw Failure.usage(file + " can not be read: " + e.getMessage());

@@ -47,7 +47,10 @@ public final class ExchangesCommand extends CommandGroup {
                             api().get(list.on(path, out().isJson(), null)),
                             new TablePrinter()
                                     .text("VHOST", "vhost")
-                                    .text("NAME", row -> ExchangeNames.shown(row.path("name").asText()))
+                                    .text(
+                                            "NAME",
+                                            row -> ExchangeNames.shown(
+                                                    row.path("name").asText()))
                                     .text("TYPE", "type")
                                     .text("DURABLE", "durable")
                                     .text("AUTO-DELETE", "auto_delete")

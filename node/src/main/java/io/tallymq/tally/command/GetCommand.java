@@ -3,7 +3,6 @@ package io.tallymq.tally.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.tally.base.ApiCommand;
-import io.tallymq.tally.http.ApiPath;
 import io.tallymq.tally.output.Output;
 import io.tallymq.tally.output.Plain;
 import io.tallymq.tally.output.TablePrinter;
@@ -34,8 +33,9 @@ public final class GetCommand extends ApiCommand {
     @Option(
             names = "--mode",
             paramLabel = "MODE",
-            description = "What becomes of them: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). requeue puts them back;"
-                    + " reject throws them away, to the dead letter exchange if there is one.")
+            description =
+                    "What becomes of them: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). requeue puts them back;"
+                            + " reject throws them away, to the dead letter exchange if there is one.")
     private AckMode mode = AckMode.requeue;
 
     @Option(names = "--ack", description = "The same as --mode ack.")
@@ -69,7 +69,8 @@ public final class GetCommand extends ApiCommand {
         if (truncate != null) {
             body.put("truncate", truncate);
         }
-        JsonNode messages = api().post(QueuesCommand.path(vhost(), queue).words("get"), body).json();
+        JsonNode messages = api().post(QueuesCommand.path(vhost(), queue).words("get"), body)
+                .json();
         if (raw) {
             messages.forEach(m -> out().stream().writeBytes(bytes(m)));
         } else if (out().isJson()) {
@@ -92,8 +93,8 @@ public final class GetCommand extends ApiCommand {
                     + message.path("routing_key").asText() + "'"
                     + (message.path("redelivered").asBoolean() ? ", redelivered" : "") + "; "
                     + message.path("message_count").asText() + " left");
-            message.path("properties").properties().forEach(e -> out().line("  " + e.getKey() + ": "
-                    + TablePrinter.shown(e.getValue())));
+            message.path("properties").properties().forEach(e -> out().line(
+                            "  " + e.getKey() + ": " + TablePrinter.shown(e.getValue())));
             boolean text = message.path("payload_encoding").asText().equals("string");
             out().line("  " + message.path("payload_bytes").asText() + " bytes" + (text ? ":" : ", in base64:"));
             out().stream().println(Plain.lines(message.path("payload").asText()));

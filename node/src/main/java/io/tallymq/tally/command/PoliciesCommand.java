@@ -19,7 +19,10 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         subcommands = {PoliciesCommand.Lister.class, PoliciesCommand.Setter.class, PoliciesCommand.Deleter.class},
         footerHeading = "%nExamples:%n",
-        footer = {"  tally policies set short '^tmp' message-ttl=60000 --apply-to queues", "  tally policies list --operator"})
+        footer = {
+            "  tally policies set short '^tmp' message-ttl=60000 --apply-to queues",
+            "  tally policies list --operator"
+        })
 public final class PoliciesCommand extends CommandGroup {
     /** Of either kind. */
     abstract static class Of extends ApiCommand {

@@ -70,7 +70,10 @@ public final class QueuesCommand extends CommandGroup {
                                     .number("READY", "messages_ready")
                                     .number("UNACKED", "messages_unacknowledged")
                                     .number("CONSUMERS", "consumers")
-                                    .number("BYTES", row -> Amounts.bytes(row.path("message_bytes").asLong()))
+                                    .number(
+                                            "BYTES",
+                                            row -> Amounts.bytes(
+                                                    row.path("message_bytes").asLong()))
                                     .text("STATE", "state")
                                     .text("POLICY", "policy"));
         }
@@ -107,7 +110,10 @@ public final class QueuesCommand extends CommandGroup {
         @Parameters(paramLabel = "QUEUE", description = "Its name.")
         private String queue;
 
-        @Option(names = "--type", paramLabel = "TYPE", description = "quorum, classic or stream (default: ${DEFAULT-VALUE}).")
+        @Option(
+                names = "--type",
+                paramLabel = "TYPE",
+                description = "quorum, classic or stream (default: ${DEFAULT-VALUE}).")
         private String type = "quorum";
 
         @Option(names = "--transient", description = "Not durable.")

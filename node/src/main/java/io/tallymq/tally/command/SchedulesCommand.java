@@ -40,7 +40,10 @@ public final class SchedulesCommand extends CommandGroup {
                                     .text("VHOST", "vhost")
                                     .text("KEY", "key")
                                     .text("DELIVER AT", "deliver_at_time")
-                                    .text("EXCHANGE", row -> ExchangeNames.shown(row.path("exchange").asText()))
+                                    .text(
+                                            "EXCHANGE",
+                                            row -> ExchangeNames.shown(
+                                                    row.path("exchange").asText()))
                                     .text("ROUTING KEY", "routing_key")
                                     .number("BYTES", "payload_bytes"));
         }

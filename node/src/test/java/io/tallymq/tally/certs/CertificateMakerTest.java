@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.net.PemFile;
 import io.tallymq.tally.certs.CertificateMaker.Validity;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +23,7 @@ class CertificateMakerTest {
     private Path dir;
 
     private static X509Certificate certificate(Path file) throws Exception {
-        List<X509Certificate> all = PemFile.certificates(file);
+        List<X509Certificate> all = PemText.certificates(file);
         assertEquals(1, all.size());
         return all.get(0);
     }
@@ -49,7 +48,7 @@ class CertificateMakerTest {
         for (String key : List.of("ca-key.pem", "n1-key.pem")) {
             Path file = dir.resolve("certs").resolve(key);
             assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
-            PemFile.key(file);
+            PemText.key(file);
         }
 
         byte[] before = Files.readAllBytes(maker.authority());
