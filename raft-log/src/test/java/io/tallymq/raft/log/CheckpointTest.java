@@ -68,6 +68,22 @@ class CheckpointTest {
         }
     }
 
+    @Test
+    void nodesThatSpeakTlsCopyTheirStoresByIt() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.STEADY)) {
+            cluster.speakTls(OneCertificate.in(dir));
+            cluster.startAll();
+            cluster.put("a", 0, 5);
+            cluster.awaitSame();
+            String wiped = wipe(cluster);
+            cutLog(cluster);
+            Member back = cluster.start(wiped);
+            cluster.awaitSame();
+            assertTrue(back.state.installs() >= 1);
+            goesOn(cluster, back);
+        }
+    }
+
     /** The store is always as durable as applied: Ratis 3.3.0 asks such a follower for ever (RATIS-2500). */
     @Test
     void aFollowerIsNotAskedForEverWhenTheSnapshotAdvancesWithApply() throws Exception {

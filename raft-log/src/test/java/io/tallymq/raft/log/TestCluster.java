@@ -1,5 +1,6 @@
 package io.tallymq.raft.log;
 
+import io.tallymq.net.NodesTls;
 import io.tallymq.raft.log.RaftNodeConfig.Bind;
 import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.ReplicatedState.Position;
@@ -105,6 +106,7 @@ final class TestCluster implements AutoCloseable {
     private final RaftTuning tuning;
     private final Map<String, RaftTuning> tunings = new HashMap<>();
     private final List<Peer> peers = new ArrayList<>();
+    private NodesTls tls;
     private final Map<String, Member> members = new LinkedHashMap<>();
 
     TestCluster(Path dir, RaftTuning tuning) throws IOException {
@@ -153,7 +155,13 @@ final class TestCluster implements AutoCloseable {
                 new Bind(self.host(), self.raftPort(), self.linkPort()),
                 raftDir(id),
                 "secret",
-                tunings.getOrDefault(id, tuning));
+                tunings.getOrDefault(id, tuning),
+                tls);
+    }
+
+    /** From the next start of each node on. */
+    void speakTls(NodesTls with) {
+        tls = with;
     }
 
     /** From the next start of each node on, in what that one knows of all. */
