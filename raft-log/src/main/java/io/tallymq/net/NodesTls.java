@@ -260,6 +260,10 @@ public final class NodesTls {
         if (MistrustException.isIn(cause)) {
             return true;
         }
+        if (isLate(cause)) {
+            warn(host, port, "late", node, "it did not finish the handshake in time");
+            return false;
+        }
         boolean closed = isClosing(cause);
         String what =
                 closed ? "it closed the connection" : String.valueOf(root(cause).getMessage());
@@ -291,6 +295,10 @@ public final class NodesTls {
                 InetSocketAddress.createUnresolved(host, port),
                 port + kind,
                 "Node '" + node + "' at " + host + ":" + port + " can't be spoken to by TLS: " + why);
+    }
+
+    private static boolean isLate(Throwable cause) {
+        return cause != null && String.valueOf(root(cause).getMessage()).contains("handshake timed out");
     }
 
     private static boolean isClosing(Throwable cause) {
@@ -331,6 +339,8 @@ public final class NodesTls {
             plain(port, from);
         } else if (text.contains("certificate chain") || text.contains("cert chain")) {
             refuse(port, from, "none", "it shows no certificate");
+        } else if (isLate(cause) || text.contains("AEAD cipher fragment (2)")) { // an alert from before there were keys
+            refuse(port, from, "late", "the handshake was given up before it was done");
         } else if (text.contains("fatal alert")) {
             refuse(port, from, "alert", "it does not take this node for one (" + text + "): its log says why");
         } else {

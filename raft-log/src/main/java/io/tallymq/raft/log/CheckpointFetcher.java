@@ -51,7 +51,7 @@ final class CheckpointFetcher {
         try (Socket connected = new Socket()) {
             int patience = (int) tuning.connectTimeout().toMillis();
             connected.connect(new InetSocketAddress(from.host(), from.linkPort()), patience);
-            connected.setSoTimeout(patience);
+            connected.setSoTimeout((int) tuning.greeting(tls != null).toMillis());
             Socket socket = tls == null ? connected : tls.dial(connected, from.host(), from.linkPort());
             socket.setSoTimeout(SILENCE_MILLIS);
             DataInputStream in = new DataInputStream(socket.getInputStream());

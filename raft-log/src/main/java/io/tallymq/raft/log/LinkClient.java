@@ -227,7 +227,7 @@ final class LinkClient {
             @Override
             protected void initChannel(Channel channel) {
                 SslHandler handler = new SslHandler(tls.dial(peer.host(), peer.linkPort()), tls.handshakes());
-                handler.setHandshakeTimeout(tuning.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
+                handler.setHandshakeTimeout(tuning.greeting(true).toMillis(), TimeUnit.MILLISECONDS);
                 channel.pipeline().addLast(handler, new Connection());
             }
         };
@@ -321,7 +321,7 @@ final class LinkClient {
             afterBreak = 0; // something listens there, so it lives
             gone = false;
             ended = false;
-            long greeting = tuning.connectTimeout().toMillis();
+            long greeting = tuning.greeting(tls != null).toMillis();
             ctx.pipeline().addFirst("idle", new IdleStateHandler(greeting, 0, 0, TimeUnit.MILLISECONDS));
             hello = handshake.hello(peer.id(), Purpose.BATCHES);
             ctx.writeAndFlush(LinkFrame.encode(LinkFrame.HELLO, LinkHandshake.encode(hello)));
@@ -377,7 +377,7 @@ final class LinkClient {
         }
 
         private void mistrusted(ChannelHandlerContext ctx, Throwable cause) {
-            if (!mistrusted) {
+            if (!mistrusted && !closedHere) {
                 mistrusted = true;
                 wait = tls.keptOut(peer.name(), peer.host(), peer.linkPort(), cause);
                 events.onMistrust(peer.id());

@@ -14,6 +14,7 @@ import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -79,18 +80,19 @@ final class LinkServer extends LinkFrameReader {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        long greeting = host.tuning().connectTimeout().toMillis();
+        long greeting = greeting().toMillis();
         // Not a pause between bytes but the whole greeting: who sends a byte now and then must not stay either.
         deadline = timers.after(
                 ctx.executor(), greeting, TimeUnit.MILLISECONDS, "ending a greeting that is late", () -> late(ctx));
     }
 
+    private Duration greeting() {
+        return host.tuning().greeting(host.tls() != null);
+    }
+
     private void late(ChannelHandlerContext ctx) {
         host.refusals()
-                .warn(
-                        "Link connection of {} refused: it did not prove to be a node in {}",
-                        peer(ctx),
-                        host.tuning().connectTimeout());
+                .warn("Link connection of {} refused: it did not prove to be a node in {}", peer(ctx), greeting());
         ctx.close();
     }
 

@@ -41,6 +41,14 @@ public record LinkTuning(
             32 << 20,
             256);
 
+    /** With TLS a greeting takes more work, and most where a node has just started on a machine that has much to do. */
+    static final int TLS_FACTOR = 3;
+
+    /** How long two nodes may take to recognise each other. */
+    Duration greeting(boolean tls) {
+        return tls ? connectTimeout.multipliedBy(TLS_FACTOR) : connectTimeout;
+    }
+
     public LinkTuning withLease(Duration value) {
         return new LinkTuning(
                 connectTimeout,

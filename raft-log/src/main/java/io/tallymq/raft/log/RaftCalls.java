@@ -95,11 +95,15 @@ final class RaftCalls implements ServerInterceptor, GrpcServices.Customizer {
         }
     }
 
+    private long greetingSeconds() {
+        return config.tls() == null ? MAX_GREETING_SECONDS : LinkTuning.TLS_FACTOR * MAX_GREETING_SECONDS;
+    }
+
     @Override
     public NettyServerBuilder customize(NettyServerBuilder builder, EnumSet<GrpcServices.Type> types) {
         return builder.intercept(this)
                 .protocolNegotiator(new RaftPortGate(maxConnections, refusals, config.tls()))
-                .handshakeTimeout(MAX_GREETING_SECONDS, TimeUnit.SECONDS)
+                .handshakeTimeout(greetingSeconds(), TimeUnit.SECONDS)
                 .maxConnectionIdle(MAX_IDLE_SECONDS, TimeUnit.SECONDS)
                 .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
                 .maxInboundMetadataSize(MAX_METADATA_BYTES);
