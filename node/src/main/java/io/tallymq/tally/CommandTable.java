@@ -5,6 +5,10 @@ import io.tallymq.tally.access.PermissionsCommand;
 import io.tallymq.tally.access.TopicPermissionsCommand;
 import io.tallymq.tally.access.UsersCommand;
 import io.tallymq.tally.access.VhostsCommand;
+import io.tallymq.tally.amqp.DrainFromCommand;
+import io.tallymq.tally.amqp.PublishCommand;
+import io.tallymq.tally.amqp.TailCommand;
+import io.tallymq.tally.amqp.VerifyConfirmsCommand;
 import io.tallymq.tally.certs.CertsCommand;
 import io.tallymq.tally.cluster.ClusterCommand;
 import io.tallymq.tally.cluster.ProfilesCommand;
@@ -37,7 +41,11 @@ final class CommandTable {
             new Row("queues", QueuesCommand::new),
             new Row("exchanges", ExchangesCommand::new),
             new Row("bindings", BindingsCommand::new),
+            new Row("publish", PublishCommand::new),
             new Row("get", GetCommand::new),
+            new Row("tail", TailCommand::new),
+            new Row("verify-confirms", VerifyConfirmsCommand::new),
+            new Row("drain-from", DrainFromCommand::new),
             new Row("connections", ConnectionsCommand::new),
             new Row("channels", ChannelsCommand::new),
             new Row("consumers", ConsumersCommand::new),

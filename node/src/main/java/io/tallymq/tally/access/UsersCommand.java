@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.tally.base.ApiCommand;
 import io.tallymq.tally.base.CommandGroup;
 import io.tallymq.tally.base.ListOptions;
+import io.tallymq.tally.context.Failure;
 import io.tallymq.tally.http.ApiPath;
 import io.tallymq.tally.output.Output;
 import io.tallymq.tally.output.TablePrinter;
@@ -106,7 +107,7 @@ public final class UsersCommand extends CommandGroup {
         @Override
         protected void run() {
             if (api().look(path(name)).isOk()) {
-                throw usage("the user '" + name + "' is there already: change it with tally users password, tags");
+                throw Failure.refused("the user '" + name + "' is there already: see tally users password, tally users tags");
             }
             ObjectNode body = Output.object();
             tags.forEach(body.putArray("tags")::add);

@@ -5,6 +5,7 @@ import io.tallymq.tally.base.ApiCommand;
 import io.tallymq.tally.base.CommandGroup;
 import io.tallymq.tally.context.Failure;
 import io.tallymq.tally.http.ApiPath;
+import io.tallymq.tally.output.Plain;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -84,7 +85,7 @@ public final class DefinitionsCommand extends CommandGroup {
                     file.equals("-") ? options().surroundings().in() : Files.newInputStream(Path.of(file))) {
                 return new String(in.readAllBytes(), StandardCharsets.UTF_8);
             } catch (IOException e) {
-                throw Failure.usage(file + " can not be read: " + e.getMessage());
+                throw Failure.usage(file + " can not be read: " + Plain.reason(e));
             }
         }
     }

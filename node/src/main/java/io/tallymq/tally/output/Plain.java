@@ -1,5 +1,9 @@
 package io.tallymq.tally.output;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+
 /** Texts of others, made fit for a terminal: names and messages may hold its control characters. */
 public final class Plain {
     private static final int WIDE_FROM = 0x1100;
@@ -37,6 +41,16 @@ public final class Plain {
         }
         // also what turns the direction of writing around
         return Character.isISOControl(c) || c >= 0x202a && c <= 0x202e || c >= 0x2066 && c <= 0x2069;
+    }
+
+    /** Why a file could not be had: Java often names the file only. */
+    public static String reason(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "there is no such file";
+        } else if (e instanceof AccessDeniedException) {
+            return "you may not";
+        }
+        return e.getMessage() == null ? e.toString() : e.getMessage();
     }
 
     /** Columns of a terminal that a text takes, as far as that can be known. */

@@ -1,0 +1,133 @@
+package io.tallymq.tally.amqp;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.LongString;
+import io.tallymq.tally.base.TypedPairs;
+import io.tallymq.tally.context.Failure;
+import io.tallymq.tally.output.Output;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Properties and headers of messages, from {@code NAME=VALUE} and to JSON. The names are those of the HTTP API. */
+final class AmqpProperties {
+    private static final List<String> NAMES = List.of(
+            "content_type",
+            "content_encoding",
+            "priority",
+            "correlation_id",
+            "reply_to",
+            "expiration",
+            "message_id",
+            "timestamp",
+            "type",
+            "user_id",
+            "app_id");
+
+    private AmqpProperties() {}
+
+    /** @throws Failure for a name that is none, or a value that is no number where one is expected */
+    static BasicProperties of(Map<String, String> properties, Map<String, String> headers, boolean persistent) {
+        var builder = new BasicProperties.Builder().deliveryMode(persistent ? 2 : 1);
+        properties.forEach((name, value) -> set(builder, name, value));
+        if (!headers.isEmpty()) {
+            Map<String, Object> typed = new LinkedHashMap<>();
+            TypedPairs.of(headers).properties().forEach(e -> typed.put(e.getKey(), value(e.getValue())));
+            builder.headers(typed);
+        }
+        return builder.build();
+    }
+
+    @SuppressWarnings("JavaUtilDate") // the client's type
+    private static void set(BasicProperties.Builder to, String name, String value) {
+        try {
+            switch (name.replace('-', '_')) {
+                case "content_type" -> to.contentType(value);
+                case "content_encoding" -> to.contentEncoding(value);
+                case "priority" -> to.priority(Integer.parseInt(value));
+                case "correlation_id" -> to.correlationId(value);
+                case "reply_to" -> to.replyTo(value);
+                case "expiration" -> to.expiration(value);
+                case "message_id" -> to.messageId(value);
+                case "timestamp" -> to.timestamp(new Date(Long.parseLong(value) * 1_000));
+                case "type" -> to.type(value);
+                case "user_id" -> to.userId(value);
+                case "app_id" -> to.appId(value);
+                default -> throw Failure.usage(
+                        "there is no property '" + name + "', only " + String.join(", ", NAMES) + "; a header is --header");
+            }
+        } catch (NumberFormatException e) {
+            throw Failure.usage("the property " + name + " is a number, not '" + value + "'");
+        }
+    }
+
+    private static Object value(JsonNode value) {
+        if (value.isIntegralNumber()) {
+            return value.longValue();
+        } else if (value.isNumber()) {
+            return value.doubleValue();
+        } else if (value.isBoolean()) {
+            return value.booleanValue();
+        } else if (value.isArray()) {
+            List<Object> all = new ArrayList<>();
+            value.forEach(v -> all.add(value(v)));
+            return all;
+        } else if (value.isObject()) {
+            Map<String, Object> all = new LinkedHashMap<>();
+            value.properties().forEach(e -> all.put(e.getKey(), value(e.getValue())));
+            return all;
+        }
+        return value.isNull() ? null : value.asText();
+    }
+
+    /** What is set, by the names of the HTTP API. */
+    @SuppressWarnings("JavaUtilDate") // the client's type
+    static ObjectNode json(BasicProperties p) {
+        ObjectNode json = Output.object();
+        put(json, "content_type", p.getContentType());
+        put(json, "content_encoding", p.getContentEncoding());
+        put(json, "delivery_mode", p.getDeliveryMode());
+        put(json, "priority", p.getPriority());
+        put(json, "correlation_id", p.getCorrelationId());
+        put(json, "reply_to", p.getReplyTo());
+        put(json, "expiration", p.getExpiration());
+        put(json, "message_id", p.getMessageId());
+        put(json, "timestamp", p.getTimestamp() == null ? null : p.getTimestamp().getTime() / 1_000);
+        put(json, "type", p.getType());
+        put(json, "user_id", p.getUserId());
+        put(json, "app_id", p.getAppId());
+        put(json, "headers", p.getHeaders());
+        return json;
+    }
+
+    private static void put(ObjectNode json, String name, Object value) {
+        if (value != null) {
+            json.set(name, json(value));
+        }
+    }
+
+    @SuppressWarnings("JavaUtilDate") // the client's type
+    private static JsonNode json(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            ObjectNode node = Output.object();
+            map.forEach((k, v) -> node.set(k.toString(), json(v)));
+            return node;
+        } else if (value instanceof List<?> list) {
+            var node = Output.mapper().createArrayNode();
+            list.forEach(v -> node.add(json(v)));
+            return node;
+        } else if (value instanceof LongString text) {
+            return Output.mapper().getNodeFactory().textNode(text.toString());
+        } else if (value instanceof Date date) {
+            return Output.mapper().getNodeFactory().numberNode(date.getTime() / 1_000);
+        } else if (value instanceof BigDecimal number) {
+            return Output.mapper().getNodeFactory().numberNode(number);
+        }
+        return Output.mapper().valueToTree(value);
+    }
+}

@@ -1,0 +1,153 @@
+package io.tallymq.tally.amqp;
+
+import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ShutdownSignalException;
+import io.tallymq.tally.context.Failure;
+import io.tallymq.tally.output.Amounts;
+import io.tallymq.tally.output.Output;
+import io.tallymq.tally.output.Plain;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code tally publish}. */
+@Command(
+        name = "publish",
+        header = "Publishes messages, and says whether they are safe.",
+        description = "Confirmed means: on a majority of the nodes' disks, and in every queue it was routed to. What no"
+                + " queue takes comes back, and is exit code 1, as is what the cluster refuses.",
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  tally publish -k orders 'one tally stick'",
+            "  tally publish -e events -k order.new -p content_type=application/json -H tenant=eu --file order.json",
+            "  seq 1000 | tally publish -k orders --lines",
+            "  tally publish -k reminders -H x-delay=60000 'in a minute'"
+        })
+public final class PublishCommand extends AmqpCommand {
+    @Parameters(arity = "0..1", paramLabel = "BODY", description = "The body. Else --file, else the standard input.")
+    private String body;
+
+    @Option(
+            names = {"-e", "--exchange"},
+            paramLabel = "EXCHANGE",
+            description = "The exchange (default: the one without a name, where the key is a queue).")
+    private String exchange = "";
+
+    @Option(
+            names = {"-k", "--key"},
+            paramLabel = "KEY",
+            description = "The routing key.")
+    private String key = "";
+
+    @Option(names = "--file", paramLabel = "FILE", description = "The body is what this file holds.")
+    private Path file;
+
+    @Option(names = "--lines", description = "Each line of the standard input, or of the file, is a message.")
+    private boolean lines;
+
+    @Option(
+            names = {"-p", "--property"},
+            paramLabel = "NAME=VALUE",
+            description = "content_type, message_id, correlation_id, reply_to, expiration, priority, ...")
+    private Map<String, String> properties = Map.of();
+
+    @Option(
+            names = {"-H", "--header"},
+            paramLabel = "NAME=VALUE",
+            description = "A header; the value as JSON, or as a text.")
+    private Map<String, String> headers = Map.of();
+
+    @Option(names = "--transient", description = "delivery_mode 1 (stored and confirmed all the same).")
+    private boolean isTransient;
+
+    @Option(names = "--no-confirm", description = "Do not wait: nobody knows then what became of it.")
+    private boolean unconfirmed;
+
+    @Option(names = "--optional", description = "A message that no queue takes is no failure.")
+    private boolean optional;
+
+    @Override
+    protected void run() throws Exception {
+        if (body != null && (file != null || lines)) {
+            throw usage("one of BODY, --file and --lines");
+        }
+        BasicProperties props = AmqpProperties.of(properties, headers, !isTransient);
+        if (lines) {
+            try (BufferedReader reader = reader()) {
+                publish(props, reader.lines().map(l -> l.getBytes(StandardCharsets.UTF_8)).iterator());
+            }
+        } else {
+            publish(props, List.of(whole()).iterator());
+        }
+    }
+
+    private BufferedReader reader() {
+        try {
+            return file == null
+                    ? new BufferedReader(new InputStreamReader(options().surroundings().in(), StandardCharsets.UTF_8))
+                    : Files.newBufferedReader(file);
+        } catch (IOException e) {
+            throw Failure.usage(file + " can not be read: " + Plain.reason(e));
+        }
+    }
+
+    private byte[] whole() {
+        if (body != null) {
+            return body.getBytes(StandardCharsets.UTF_8);
+        }
+        try {
+            return file == null ? options().surroundings().in().readAllBytes() : Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw Failure.usage((file == null ? "the standard input" : file) + " can not be read: " + Plain.reason(e));
+        }
+    }
+
+    private void publish(BasicProperties props, Iterator<byte[]> bodies) throws Exception {
+        try (Connection connection = nodes().connect("tally publish", 0)) {
+            Channel channel = connection.createChannel();
+            PublishConfirms confirms = new PublishConfirms(channel, !unconfirmed);
+            try {
+                while (bodies.hasNext() && confirms.mayGoOn()) {
+                    confirms.publish(exchange, key, !optional, props, bodies.next());
+                }
+                confirms.await();
+            } catch (ShutdownSignalException e) {
+                throw Reasons.failure(e);
+            } catch (IOException e) {
+                throw Reasons.failure(e);
+            }
+            tell(confirms);
+        }
+    }
+
+    private void tell(PublishConfirms confirms) {
+        if (out().isJson()) {
+            out().json(Output.object()
+                    .put("published", confirms.published())
+                    .put("confirmed", confirms.acked())
+                    .put("refused", confirms.nacked())
+                    .put("returned", confirms.returned())
+                    .put("reason", confirms.reason()));
+        }
+        if (confirms.returned() > 0) {
+            throw Failure.refused(Amounts.count(confirms.returned(), "message") + " of " + confirms.published()
+                    + " came back: " + confirms.reason());
+        } else if (confirms.nacked() > 0) {
+            throw Failure.refused(Amounts.count(confirms.nacked(), "message") + " of " + confirms.published()
+                    + " refused (basic.nack): a queue is full, or has no room for it");
+        }
+        out().line(Amounts.count(confirms.published(), "message") + (unconfirmed ? " sent" : " confirmed"));
+    }
+}

@@ -1,0 +1,153 @@
+package io.tallymq.tally.amqp;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import io.tallymq.tally.amqp.ConfirmLedger.Fate;
+import io.tallymq.tally.amqp.ConfirmLedger.Verdict;
+import io.tallymq.tally.context.Failure;
+import io.tallymq.tally.output.Amounts;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code tally verify-confirms}. */
+@Command(
+        name = "verify-confirms",
+        header = "Proves what confirms promise, while you kill nodes.",
+        description = {
+            "Publishes with confirms over several connections, to all addresses in turn; connections that are lost are made"
+                    + " again. Then it drains the queue and compares: what was acked has to come, what was nacked must not,"
+                    + " and nothing may come twice without being flagged redelivered. What nobody answered (its"
+                    + " connection was lost first) may come or not, and is counted. Exit code 1 if a promise was broken."
+        },
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  tally verify-confirms --address a:15672,b:15672,c:15672 --seconds 60     and kill what you like",
+            "  tally verify-confirms --kill-command './kill-one-and-start-it' --kill-every 10",
+            "  tally verify-confirms --messages 100000 --json"
+        })
+public final class VerifyConfirmsCommand extends AmqpCommand {
+    private static final long SECOND_NANOS = 1_000_000_000;
+    private static final long TICK_MILLIS = 100;
+    private static final int DECLARE_ATTEMPTS = 10;
+
+    @Option(names = "--connections", paramLabel = "N", description = "Publishers (default: ${DEFAULT-VALUE}).")
+    private int connections = 3;
+
+    @Option(names = "--seconds", paramLabel = "S", description = "Publish for so long (default: ${DEFAULT-VALUE}).")
+    private int seconds = 30;
+
+    @Option(names = "--messages", paramLabel = "N", description = "But so many at most (default: ${DEFAULT-VALUE}).")
+    private int messages = 2_000_000;
+
+    @Option(names = "--kill-command", paramLabel = "COMMAND", description = "A command of the shell that kills a node."
+            + " TALLY_ROUND counts 1, 2, ... It may wait, and start the node again.")
+    private String killCommand;
+
+    @Option(names = "--kill-every", paramLabel = "S", description = "Seconds between two of them (default: ${DEFAULT-VALUE}).")
+    private int killEvery = 10;
+
+    @Option(names = "--queue", paramLabel = "QUEUE", description = "A name for the queue, which is made and deleted"
+            + " (default: tally-verify- and a random part).")
+    private String queue;
+
+    @Option(names = "--keep", description = "Do not delete the queue.")
+    private boolean keep;
+
+    @Override
+    protected void run() throws Exception {
+        if (connections < 1 || seconds < 1 || messages < 1 || killEvery < 1) {
+            throw usage("numbers are at least 1");
+        }
+        String run = UUID.randomUUID().toString();
+        String name = queue == null ? "tally-verify-" + run.substring(0, 8) : queue;
+        AmqpNodes nodes = nodes();
+        declare(nodes, name);
+        ConfirmLedger ledger = new ConfirmLedger();
+        int losses = publish(nodes, name, run, ledger);
+        out().progress("draining ...");
+        new ConfirmDrain(nodes, name, run, ledger, out()).drain();
+        if (!keep) {
+            with(nodes, channel -> channel.queueDelete(name));
+        }
+        tell(ledger.verdict(), losses);
+    }
+
+    private interface Step {
+        void on(Channel channel) throws IOException;
+    }
+
+    private void declare(AmqpNodes nodes, String name) throws Exception {
+        with(nodes, channel -> channel.queueDeclare(name, true, false, false, Map.of("x-queue-type", "quorum")));
+    }
+
+    private static void with(AmqpNodes nodes, Step step) throws Exception {
+        for (int attempt = 1; ; attempt++) {
+            try (Connection connection = nodes.connect("tally verify-confirms", attempt)) {
+                step.on(connection.createChannel());
+                return;
+            } catch (IOException e) {
+                Failure why = Reasons.failure(e);
+                if (why.exitCode() != Failure.UNREACHABLE || attempt == DECLARE_ATTEMPTS) {
+                    throw why;
+                }
+            }
+        }
+    }
+
+    /** How many connections were lost. */
+    private int publish(AmqpNodes nodes, String name, String run, ConfirmLedger ledger) throws InterruptedException {
+        long begin = System.nanoTime();
+        long end = begin + seconds * SECOND_NANOS;
+        BooleanSupplier goesOn = () -> System.nanoTime() < end && ledger.sent() < messages;
+        AtomicInteger losses = new AtomicInteger();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < connections; i++) {
+            threads.add(new Thread(
+                    new ConfirmedStream(nodes, i, name, run, ledger, goesOn, losses), "tally publisher " + i));
+        }
+        threads.forEach(Thread::start);
+        out().progress("publishing to '" + name + "' over " + Amounts.count(connections, "connection") + " to "
+                + Amounts.count(nodes.count(), "address").replace("addresss", "addresses") + " for " + seconds + " s"
+                + (killCommand == null ? ": kill nodes now, and start them again (kill -9, power, cables)" : ""));
+        Killer killer = killCommand == null ? null : new Killer(killCommand, killEvery, out());
+        long told = begin;
+        while (threads.stream().anyMatch(Thread::isAlive)) {
+            Thread.sleep(TICK_MILLIS);
+            if (killer != null && goesOn.getAsBoolean()) {
+                killer.look();
+            }
+            if (System.nanoTime() - told >= SECOND_NANOS) {
+                told = System.nanoTime();
+                out().progress((told - begin) / SECOND_NANOS + " s: " + ledger.sent() + " sent, "
+                        + ledger.count(Fate.ACKED) + " acked, " + ledger.count(Fate.NACKED) + " nacked, "
+                        + ledger.count(Fate.UNKNOWN) + " without an answer so far; " + losses + " connections lost");
+            }
+        }
+        if (killer != null) {
+            killer.await();
+        }
+        return losses.get();
+    }
+
+    private void tell(Verdict verdict, int losses) {
+        var numbers = verdict.numbers().put("connections_lost", losses).put("proved", verdict.proved());
+        out().fields(numbers);
+        verdict.examples().forEach(out()::progress);
+        if (!verdict.proved()) {
+            throw Failure.refused("a promise was broken, see above");
+        }
+        if (numbers.path("sent").asLong() == 0) {
+            throw Failure.unreachable("nothing was published: no node took a connection");
+        }
+        out().line("");
+        out().line("every promise was kept: all " + numbers.path("acked").asText() + " that were acked came");
+    }
+}
