@@ -24,6 +24,7 @@ import io.tallymq.tally.command.GetCommand;
 import io.tallymq.tally.command.PoliciesCommand;
 import io.tallymq.tally.command.QueuesCommand;
 import io.tallymq.tally.command.SchedulesCommand;
+import io.tallymq.tally.local.LocalCommand;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -59,6 +60,7 @@ final class CommandTable {
             new Row("audit", AuditCommand::new),
             new Row("definitions", DefinitionsCommand::new),
             new Row("certs", CertsCommand::new),
+            new Row("local", LocalCommand::new),
             new Row("profiles", ProfilesCommand::new));
 
     private CommandTable() {}

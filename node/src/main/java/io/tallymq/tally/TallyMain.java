@@ -34,15 +34,15 @@ public final class TallyMain {
 
     /** Once it has all commands: what is set here is set for those that are there. */
     static CommandLine dress(CommandLine line, Surroundings surroundings) {
-        PrintStream err = surroundings.err();
         abbreviate(line);
         return line.setOut(new PrintWriter(surroundings.out(), true))
-                .setErr(new PrintWriter(err, true))
+                .setErr(new PrintWriter(surroundings.err(), true))
                 .setUsageHelpAutoWidth(false)
                 .setUsageHelpWidth(110)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setParameterExceptionHandler((e, args) -> misused(e, err))
-                .setExecutionExceptionHandler((e, at, parsed) -> failed(e, err));
+                .setOverwrittenOptionsAllowed(true)
+                .setParameterExceptionHandler((e, args) -> misused(e, surroundings))
+                .setExecutionExceptionHandler((e, at, parsed) -> failed(e, surroundings));
     }
 
     /** The options that all have would be all that is seen. */
@@ -51,18 +51,20 @@ public final class TallyMain {
         line.getSubcommands().values().forEach(TallyMain::abbreviate);
     }
 
-    private static int misused(ParameterException e, PrintStream err) {
+    private static int misused(ParameterException e, Surroundings surroundings) {
+        PrintStream err = surroundings.err();
         CommandLine line = e.getCommandLine();
-        err.println("tally: " + Plain.text(e.getMessage()));
+        err.println(surroundings.name() + ": " + Plain.text(e.getMessage()));
         if (!UnmatchedArgumentException.printSuggestions(e, line.getErr())) {
             err.println("See: " + line.getCommandSpec().qualifiedName() + " --help");
         }
         return Failure.USAGE;
     }
 
-    private static int failed(Exception e, PrintStream err) throws Exception {
+    private static int failed(Exception e, Surroundings surroundings) throws Exception {
+        PrintStream err = surroundings.err();
         if (e instanceof Failure failure) {
-            err.println("tally: " + Plain.lines(failure.getMessage()));
+            err.println(surroundings.name() + ": " + Plain.lines(failure.getMessage()));
             return failure.exitCode();
         }
         throw e; // a bug of this program: picocli shows where

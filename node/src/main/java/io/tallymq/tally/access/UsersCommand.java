@@ -107,7 +107,8 @@ public final class UsersCommand extends CommandGroup {
         @Override
         protected void run() {
             if (api().look(path(name)).isOk()) {
-                throw Failure.refused("the user '" + name + "' is there already: see tally users password, tally users tags");
+                throw Failure.refused(
+                        "the user '" + name + "' is there already: see tally users password, tally users tags");
             }
             ObjectNode body = Output.object();
             tags.forEach(body.putArray("tags")::add);

@@ -38,7 +38,10 @@ final class AmqpNodes {
     static AmqpNodes of(ClusterTarget target, List<String> given) {
         List<String> named = given == null ? target.amqp() : given;
         return new AmqpNodes(
-                target, named.isEmpty() ? told(target) : named.stream().map(AmqpNodes::address).toList());
+                target,
+                named.isEmpty()
+                        ? told(target)
+                        : named.stream().map(AmqpNodes::address).toList());
     }
 
     private static URI address(String text) {

@@ -1,12 +1,12 @@
 package io.tallymq.tally.amqp;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.LongString;
 import io.tallymq.tally.base.TypedPairs;
 import io.tallymq.tally.context.Failure;
 import io.tallymq.tally.output.Output;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Date;
@@ -58,8 +58,9 @@ final class AmqpProperties {
                 case "type" -> to.type(value);
                 case "user_id" -> to.userId(value);
                 case "app_id" -> to.appId(value);
-                default -> throw Failure.usage(
-                        "there is no property '" + name + "', only " + String.join(", ", NAMES) + "; a header is --header");
+                default ->
+                    throw Failure.usage("there is no property '" + name + "', only " + String.join(", ", NAMES)
+                            + "; a header is --header");
             }
         } catch (NumberFormatException e) {
             throw Failure.usage("the property " + name + " is a number, not '" + value + "'");
@@ -97,7 +98,10 @@ final class AmqpProperties {
         put(json, "reply_to", p.getReplyTo());
         put(json, "expiration", p.getExpiration());
         put(json, "message_id", p.getMessageId());
-        put(json, "timestamp", p.getTimestamp() == null ? null : p.getTimestamp().getTime() / 1_000);
+        put(
+                json,
+                "timestamp",
+                p.getTimestamp() == null ? null : p.getTimestamp().getTime() / 1_000);
         put(json, "type", p.getType());
         put(json, "user_id", p.getUserId());
         put(json, "app_id", p.getAppId());

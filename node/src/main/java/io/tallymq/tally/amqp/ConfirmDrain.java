@@ -68,7 +68,8 @@ final class ConfirmDrain {
                 channel.basicAck(delivery.getEnvelope().getDeliveryTag(), false);
             } else if (!channel.isOpen()) {
                 throw channel.getCloseReason();
-            } else if (channel.messageCount(queue) == 0 && ++quiet >= (ledger.missing() == 0 ? QUIET_LOOKS : PATIENT_LOOKS)) {
+            } else if (channel.messageCount(queue) == 0
+                    && ++quiet >= (ledger.missing() == 0 ? QUIET_LOOKS : PATIENT_LOOKS)) {
                 return;
             }
         }

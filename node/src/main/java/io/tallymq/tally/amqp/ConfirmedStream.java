@@ -94,7 +94,8 @@ final class ConfirmedStream implements Runnable {
         channel.addShutdownListener(why -> wake());
         channel.addReturnListener(
                 (code, text, exchange, key, properties, body) -> ledger.say(message(body, run), Fate.RETURNED));
-        channel.addConfirmListener((n, all) -> said(mine, n, all, Fate.ACKED), (n, all) -> said(mine, n, all, Fate.NACKED));
+        channel.addConfirmListener(
+                (n, all) -> said(mine, n, all, Fate.ACKED), (n, all) -> said(mine, n, all, Fate.NACKED));
         channel.confirmSelect();
         BasicProperties properties = MessageProperties.PERSISTENT_BASIC;
         while (goesOn.getAsBoolean()) {

@@ -31,7 +31,10 @@ public final class DrainFromCommand extends AmqpCommand {
     @Option(names = "--queue", required = true, paramLabel = "QUEUE", description = "Of the other broker.")
     private String queue;
 
-    @Option(names = "--to", paramLabel = "QUEUE", description = "Of this cluster; it has to be there (default: the same name).")
+    @Option(
+            names = "--to",
+            paramLabel = "QUEUE",
+            description = "Of this cluster; it has to be there (default: the same name).")
     private String to;
 
     @Option(names = "--follow", description = "Go on when the queue is empty, until Ctrl-C.")
@@ -42,8 +45,9 @@ public final class DrainFromCommand extends AmqpCommand {
 
     @Option(
             names = "--drop-user-id",
-            description = "Without the property user_id, which only a user of that name may publish with (or one with the"
-                    + " tag impersonator).")
+            description =
+                    "Without the property user_id, which only a user of that name may publish with (or one with the"
+                            + " tag impersonator).")
     private boolean dropUserId;
 
     @Option(
@@ -56,13 +60,18 @@ public final class DrainFromCommand extends AmqpCommand {
     protected void run() throws Exception {
         OldBroker old = OldBroker.of(source, options().surroundings(), target().ca());
         MessageMove move = new MessageMove(
-                old, nodes(), new MessageMove.Wish(queue, to == null ? queue : to, follow, count, dropUserId, retryFor), out());
+                old,
+                nodes(),
+                new MessageMove.Wish(queue, to == null ? queue : to, follow, count, dropUserId, retryFor),
+                out());
         move.run();
         if (out().isJson()) {
             out().json(move.numbers());
         } else {
             out().line(move.moved() + " messages moved from '" + queue + "'"
-                    + (move.perhapsTwice() == 0 ? "" : ", up to " + move.perhapsTwice() + " of them may be here twice"));
+                    + (move.perhapsTwice() == 0
+                            ? ""
+                            : ", up to " + move.perhapsTwice() + " of them may be here twice"));
         }
     }
 

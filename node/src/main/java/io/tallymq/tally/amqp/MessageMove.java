@@ -115,8 +115,8 @@ final class MessageMove {
         Run(Connection there, Connection here, boolean again) throws IOException {
             this.again = again;
             sink = here.createChannel();
-            sink.addReturnListener(back -> refuse("'" + wish.to + "' of this cluster: " + back.getReplyText()
-                    + ", no such queue: declare it first"));
+            sink.addReturnListener(back -> refuse(
+                    "'" + wish.to + "' of this cluster: " + back.getReplyText() + ", no such queue: declare it first"));
             sink.addConfirmListener(
                     this::confirm,
                     (n, all) -> refuse("'" + wish.to + "' of this cluster refuses messages (basic.nack): it is full"));

@@ -39,7 +39,9 @@ final class OldBroker {
         factory.setPort(uri.getPort() >= 0 ? uri.getPort() : secure ? 5671 : 5672);
         String path = uri.getRawPath();
         factory.setVirtualHost(path == null || path.length() < 2 ? "/" : decoded(path.substring(1)));
-        String[] login = uri.getRawUserInfo() == null ? new String[] {"guest"} : uri.getRawUserInfo().split(":", 2);
+        String[] login = uri.getRawUserInfo() == null
+                ? new String[] {"guest"}
+                : uri.getRawUserInfo().split(":", 2);
         factory.setUsername(decoded(login[0]));
         factory.setPassword(login.length > 1 ? decoded(login[1]) : password(decoded(login[0]), uri, surroundings));
         factory.setAutomaticRecoveryEnabled(false);
@@ -66,7 +68,8 @@ final class OldBroker {
 
     /** Without the text: there may be a password in it. */
     private static Failure noUri() {
-        return Failure.usage("the other broker's URI is none: amqp://[user[:password]@]host[:port][/vhost] is expected");
+        return Failure.usage(
+                "the other broker's URI is none: amqp://[user[:password]@]host[:port][/vhost] is expected");
     }
 
     private static String decoded(String text) {

@@ -86,7 +86,11 @@ public final class PublishCommand extends AmqpCommand {
         BasicProperties props = AmqpProperties.of(properties, headers, !isTransient);
         if (lines) {
             try (BufferedReader reader = reader()) {
-                publish(props, reader.lines().map(l -> l.getBytes(StandardCharsets.UTF_8)).iterator());
+                publish(
+                        props,
+                        reader.lines()
+                                .map(l -> l.getBytes(StandardCharsets.UTF_8))
+                                .iterator());
             }
         } else {
             publish(props, List.of(whole()).iterator());
@@ -96,7 +100,8 @@ public final class PublishCommand extends AmqpCommand {
     private BufferedReader reader() {
         try {
             return file == null
-                    ? new BufferedReader(new InputStreamReader(options().surroundings().in(), StandardCharsets.UTF_8))
+                    ? new BufferedReader(
+                            new InputStreamReader(options().surroundings().in(), StandardCharsets.UTF_8))
                     : Files.newBufferedReader(file);
         } catch (IOException e) {
             throw Failure.usage(file + " can not be read: " + Plain.reason(e));

@@ -49,6 +49,8 @@ final class Reasons {
     }
 
     static Failure failure(ShutdownSignalException closed) {
-        return code(closed) >= 400 && code(closed) != 541 ? Failure.refused(of(closed)) : Failure.unreachable(of(closed));
+        return code(closed) >= 400 && code(closed) != 541
+                ? Failure.refused(of(closed))
+                : Failure.unreachable(of(closed));
     }
 }

@@ -85,8 +85,8 @@ public final class TailCommand extends AmqpCommand {
         BlockingQueue<Delivery> arrived = new LinkedBlockingQueue<>();
         channel.basicQos(MOST_WAITING);
         channel.basicConsume(queue, false, (tag, delivery) -> arrived.add(delivery), tag -> {});
-        out().progress("following '" + exchange + "' at " + connection.getAddress().getHostAddress() + ":"
-                + connection.getPort() + "; Ctrl-C ends");
+        out().progress("following '" + exchange + "' at "
+                + connection.getAddress().getHostAddress() + ":" + connection.getPort() + "; Ctrl-C ends");
         while (shown < count) {
             Delivery delivery = arrived.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
             if (delivery != null) {
@@ -120,17 +120,23 @@ public final class TailCommand extends AmqpCommand {
                 .append("  ")
                 .append(d.getBody().length)
                 .append(" B");
-        properties.properties().forEach(e ->
-                head.append("  ").append(e.getKey()).append('=').append(TablePrinter.shown(e.getValue())));
+        properties
+                .properties()
+                .forEach(
+                        e -> head.append("  ").append(e.getKey()).append('=').append(TablePrinter.shown(e.getValue())));
         out().line(head.toString());
-        out().stream().println(text == null ? "  (no text)" : "  " + Plain.lines(text).replace("\n", "\n  "));
+        out().stream()
+                .println(text == null ? "  (no text)" : "  " + Plain.lines(text).replace("\n", "\n  "));
         out().stream().flush();
     }
 
     /** Null if it is none. */
     private static String text(byte[] body) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
         } catch (CharacterCodingException e) {
             return null;
         }

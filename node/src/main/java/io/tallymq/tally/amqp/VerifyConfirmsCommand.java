@@ -47,15 +47,24 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
     @Option(names = "--messages", paramLabel = "N", description = "But so many at most (default: ${DEFAULT-VALUE}).")
     private int messages = 2_000_000;
 
-    @Option(names = "--kill-command", paramLabel = "COMMAND", description = "A command of the shell that kills a node."
-            + " TALLY_ROUND counts 1, 2, ... It may wait, and start the node again.")
+    @Option(
+            names = "--kill-command",
+            paramLabel = "COMMAND",
+            description = "A command of the shell that kills a node."
+                    + " TALLY_ROUND counts 1, 2, ... It may wait, and start the node again.")
     private String killCommand;
 
-    @Option(names = "--kill-every", paramLabel = "S", description = "Seconds between two of them (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--kill-every",
+            paramLabel = "S",
+            description = "Seconds between two of them (default: ${DEFAULT-VALUE}).")
     private int killEvery = 10;
 
-    @Option(names = "--queue", paramLabel = "QUEUE", description = "A name for the queue, which is made and deleted"
-            + " (default: tally-verify- and a random part).")
+    @Option(
+            names = "--queue",
+            paramLabel = "QUEUE",
+            description =
+                    "A name for the queue, which is made and deleted" + " (default: tally-verify- and a random part).")
     private String queue;
 
     @Option(names = "--keep", description = "Do not delete the queue.")

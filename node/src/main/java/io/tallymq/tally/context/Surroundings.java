@@ -44,4 +44,10 @@ public record Surroundings(
         String value = environment.get(name);
         return value == null || value.isEmpty() ? null : value;
     }
+
+    /** What this program is called by who started it, before what it says went wrong. */
+    public String name() {
+        String name = variable("TALLY_AS");
+        return name == null ? "tally" : name;
+    }
 }

@@ -20,12 +20,12 @@ import javax.net.ssl.SSLSocketFactory;
  *
  * @param patience for the answer
  */
-record HttpCall(String method, String path, String body, Map<String, String> headers, Duration patience) {
+public record HttpCall(String method, String path, String body, Map<String, String> headers, Duration patience) {
     private static final int CONNECT_MILLIS = 5_000;
     private static final int FIRST_ERROR = 400;
 
     /** @param tls null for plain connections */
-    ApiAnswer to(URI address, SSLSocketFactory tls) throws IOException {
+    public ApiAnswer to(URI address, SSLSocketFactory tls) throws IOException {
         HttpURLConnection connection =
                 (HttpURLConnection) URI.create(address + path).toURL().openConnection(Proxy.NO_PROXY);
         if (connection instanceof HttpsURLConnection secure) {
