@@ -25,6 +25,7 @@ import io.tallymq.tally.command.PoliciesCommand;
 import io.tallymq.tally.command.QueuesCommand;
 import io.tallymq.tally.command.SchedulesCommand;
 import io.tallymq.tally.local.LocalCommand;
+import io.tallymq.tally.top.TopCommand;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -38,6 +39,7 @@ final class CommandTable {
 
     private static final List<Row> ROWS = List.of(
             new Row("status", StatusCommand::new),
+            new Row("top", TopCommand::new),
             new Row("cluster", ClusterCommand::new),
             new Row("queues", QueuesCommand::new),
             new Row("exchanges", ExchangesCommand::new),
@@ -61,7 +63,8 @@ final class CommandTable {
             new Row("definitions", DefinitionsCommand::new),
             new Row("certs", CertsCommand::new),
             new Row("local", LocalCommand::new),
-            new Row("profiles", ProfilesCommand::new));
+            new Row("profiles", ProfilesCommand::new),
+            new Row("completion", CompletionCommand::new));
 
     private CommandTable() {}
 

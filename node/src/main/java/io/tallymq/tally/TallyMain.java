@@ -3,8 +3,10 @@ package io.tallymq.tally;
 import io.tallymq.tally.context.Failure;
 import io.tallymq.tally.context.Surroundings;
 import io.tallymq.tally.output.Plain;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -66,6 +68,12 @@ public final class TallyMain {
         if (e instanceof Failure failure) {
             err.println(surroundings.name() + ": " + Plain.lines(failure.getMessage()));
             return failure.exitCode();
+        }
+        if (e instanceof IOException || e instanceof UncheckedIOException) {
+            IOException io = e instanceof IOException i ? i : ((UncheckedIOException) e).getCause();
+            err.println(surroundings.name() + ": a file can not be read or written: "
+                    + Plain.lines(io + ", " + Plain.reason(io)));
+            return Failure.REFUSED;
         }
         throw e; // a bug of this program: picocli shows where
     }

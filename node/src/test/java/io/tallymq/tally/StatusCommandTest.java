@@ -46,7 +46,7 @@ class StatusCommandTest {
 
     @Test
     void whatMakesNoSense() {
-        Typed.nowhere().run("statis").refused(2, "Did you mean: tally status?");
+        Typed.nowhere().run("statis").refused(2, "Did you mean: tally status");
         Typed.nowhere().run().refused(2, "a command is missing");
         Typed.nowhere().run("status", "--address", "ftp://x").refused(2, "'ftp://x' is no address");
         Typed.nowhere().run("status", "--user", "ops").refused(2, "there is no password for ops: set TALLY_PASSWORD");

@@ -29,7 +29,7 @@ final class ConfirmLedger {
     private long doubled;
     private long redelivered;
     private long foreign;
-    private final List<String> named = new ArrayList<>();
+    private final List<String> doubles = new ArrayList<>();
 
     /** The number of a new message, of which nothing is known. */
     synchronized int send() {
@@ -58,7 +58,7 @@ final class ConfirmLedger {
         }
         if (deliveries[message] > 0 && !flagged) {
             doubled++;
-            name("message " + message + " came twice, and was not flagged redelivered");
+            name(doubles, "message " + message + " came twice, and was not flagged redelivered");
         }
         deliveries[message] = (byte) Math.min(Byte.MAX_VALUE, deliveries[message] + 1);
     }
@@ -67,9 +67,9 @@ final class ConfirmLedger {
         foreign++;
     }
 
-    private void name(String what) {
-        if (named.size() < MOST_NAMED) {
-            named.add(what);
+    private static void name(List<String> examples, String what) {
+        if (examples.size() < MOST_NAMED) {
+            examples.add(what);
         }
     }
 
@@ -110,11 +110,12 @@ final class ConfirmLedger {
         long lost = count(Fate.ACKED, false);
         long nackedCame = count(Fate.NACKED, true);
         long returnedCame = count(Fate.RETURNED, true);
+        List<String> examples = new ArrayList<>(doubles);
         for (int i = 0; i < sent; i++) {
             if (fates[i] == Fate.ACKED.ordinal() && deliveries[i] == 0) {
-                name("message " + i + " was acked, and never came");
+                name(examples, "message " + i + " was acked, and never came");
             } else if (fates[i] == Fate.NACKED.ordinal() && deliveries[i] > 0) {
-                name("message " + i + " was nacked, and came");
+                name(examples, "message " + i + " was nacked, and came");
             }
         }
         ObjectNode numbers = Output.object()
@@ -132,6 +133,6 @@ final class ConfirmLedger {
                 .put("doubled_without_flag", doubled)
                 .put("foreign", foreign);
         boolean proved = lost == 0 && nackedCame == 0 && returnedCame == 0 && doubled == 0;
-        return new Verdict(proved, numbers, List.copyOf(named));
+        return new Verdict(proved, numbers, List.copyOf(examples));
     }
 }

@@ -116,6 +116,6 @@ public abstract class GlobalOptions {
 
     /** Whether somebody named a virtual host for this command, rather than for all. */
     public boolean namesVhost() {
-        return vhost != null || surroundings.variable("TALLY_VHOST") != null;
+        return target().namesVhost();
     }
 }

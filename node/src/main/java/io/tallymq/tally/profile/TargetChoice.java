@@ -49,8 +49,15 @@ public final class TargetChoice {
         Profile profile = profile();
         List<URI> at = addresses(profile).stream().map(TargetChoice::address).toList();
         String name = firstOf(user, cluster == null ? variable("TALLY_USER") : null, profile.user(), DEFAULT_LOGIN);
-        String host = firstOf(vhost, cluster == null ? variable("TALLY_VHOST") : null, profile.vhost(), "/");
-        return new ClusterTarget(at, profile.amqp(), name, password(profile, name, at), host, trusted(profile));
+        String host = firstOf(vhost, cluster == null ? variable("TALLY_VHOST") : null, profile.vhost());
+        return new ClusterTarget(
+                at,
+                profile.amqp(),
+                name,
+                password(profile, name, at),
+                host == null ? "/" : host,
+                host != null,
+                trusted(profile));
     }
 
     private Profile profile() {

@@ -1,12 +1,11 @@
 package io.tallymq.node.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.tally.TallyMain;
 import java.io.IOException;
 import java.net.BindException;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** When {@code deploy/local-cluster} refuses to start: one sentence and exit code 2, before anything is built or started. */
+/** What {@code deploy/local-cluster} does itself, and what it becomes; when it refuses to start is LocalStartTest's. */
 class LocalClusterTest {
     @TempDir
     Path dir;
@@ -27,21 +26,6 @@ class LocalClusterTest {
         assertEquals(2, script.exitCode(), script.output());
         assertEquals(1, script.output().lines().count(), script.output());
         assertTrue(script.output().contains(sentence), script.output());
-    }
-
-    private Path cluster(int amqpPort) throws IOException {
-        Files.write(
-                dir.resolve("cluster.env"),
-                List.of(
-                        "FORMAT=1",
-                        "NODES=1",
-                        "AMQP_PORT=" + amqpPort,
-                        "HTTP_PORT=1",
-                        "RAFT_PORT=2",
-                        "LINK_PORT=3",
-                        "CLUSTER_NAME=test",
-                        "CLUSTER_SECRET=0123456789abcdef"));
-        return dir;
     }
 
     @Test
@@ -54,74 +38,37 @@ class LocalClusterTest {
     }
 
     @Test
-    void badArguments() {
-        refused("'--bogus' is not an option", "--bogus");
-        refused("--nodes is 'many': it has to be a number, 1 to 9", "--nodes", "many");
-        refused("--nodes is '10': it has to be 1 to 9", "--nodes=10");
-        refused("--dir needs a value", "--dir");
-        refused("overlap", "--dir", dir.resolve("new").toString(), "--amqp-port", "7000", "--http-port", "7002");
+    void nothingIsBuiltForAnOptionThatThereIsNot() {
+        refused("local-cluster: '--bogus' is not an option", "--bogus");
+        refused("local-cluster: --dir needs a value", "--dir");
     }
 
     @Test
-    void aDirectoryOfSomethingElse() throws IOException {
-        Files.writeString(dir.resolve("precious"), "data");
-        refused("is not empty and holds no cluster of this script", "--dir", dir.toString());
-        assertEquals(List.of("precious"), List.of(dir.toFile().list()));
+    void whatTheCommandLineRefusesIsSaidInItsName() throws Exception {
+        RunningScript script = new RunningScript(installed().toString(), "--nodes=many");
+        script.await("local-cluster: --nodes is 'many': it has to be a number, 1 to 9");
+        assertEquals(2, script.exitCode(), script::output);
     }
 
-    @Test
-    void aClusterOfAnotherSizeOrVersion() throws IOException {
-        refused("holds a cluster of 1 nodes, not 3", "--dir", cluster(4).toString(), "--nodes", "3");
-        Files.writeString(dir.resolve("cluster.env"), "FORMAT=2\n");
-        refused("has format 2", "--dir", dir.toString());
-        Files.writeString(dir.resolve("cluster.env"), "FORMAT=1\nNODES=3\n");
-        refused("has no AMQP_PORT: the file is damaged", "--dir", dir.toString());
-    }
-
-    @Test
-    void onlyNeedsACluster() throws IOException {
-        Path absent = dir.resolve("absent");
-        refused("there is no cluster in", "--dir", absent.toString(), "--only", "1");
-        assertFalse(Files.exists(absent));
-        refused("has 1 nodes", "--dir", cluster(4).toString(), "--only", "2");
-    }
-
-    @Test
-    void aTakenPort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
-            String port = String.valueOf(socket.getLocalPort());
-            refused(
-                    "port " + port + ", needed by node1 for AMQP, is taken",
-                    "--dir",
-                    cluster(socket.getLocalPort()).toString());
-        }
-    }
-
-    @Test
-    void aNodeThatRuns() throws IOException {
-        Path config = Files.createDirectories(cluster(4).resolve("node1")).resolve("tallymq.conf");
-        Process process = new ProcessBuilder("bash", "-c", "read -r line", config.toString()).start();
-        try {
-            Files.writeString(config.resolveSibling("pid"), process.pid() + "\n");
-            refused("node1 of " + dir + " is already running (process " + process.pid() + ")", "--dir", dir.toString());
-        } finally {
-            process.destroyForcibly();
-        }
-    }
-
-    /** The script beside a node that only answers; no sources, so nothing is built. */
+    /** The script beside the command line of these tests and a node that only answers; no sources, so nothing is built. */
     private Path installed() throws IOException {
         Path deploy = Files.createDirectories(dir.resolve("installed").resolve("deploy"));
         Path script = Files.copy(
                 Path.of("..", "deploy", "local-cluster"),
                 deploy.resolve("local-cluster"),
                 StandardCopyOption.COPY_ATTRIBUTES);
-        Path node = Files.writeString(
-                deploy.resolve("tallymq"),
-                "#!/bin/sh\nexec " + Path.of(System.getProperty("java.home"), "bin", "java") + " -cp '"
-                        + System.getProperty("java.class.path") + "' " + FakeNode.class.getName() + " \"$@\"\n");
-        assertTrue(node.toFile().setExecutable(true));
+        program(deploy.resolve("tallymq"), FakeNode.class, deploy);
+        program(deploy.resolve("tally"), TallyMain.class, deploy);
         return script;
+    }
+
+    private static void program(Path path, Class<?> main, Path home) throws IOException {
+        Files.writeString(
+                path,
+                "#!/bin/sh\nexport TALLY_HOME='" + home + "'\nexec "
+                        + Path.of(System.getProperty("java.home"), "bin", "java") + " -XX:TieredStopAtLevel=1 -cp '"
+                        + System.getProperty("java.class.path") + "' " + main.getName() + " \"$@\"\n");
+        assertTrue(path.toFile().setExecutable(true));
     }
 
     private static long pid(Path cluster, int node) throws IOException {

@@ -64,6 +64,11 @@ final class RunningScript implements AutoCloseable {
     /** SIGTERM; its exit code. */
     int stop() throws InterruptedException {
         process.toHandle().destroy(); // Process.destroy() would close what it prints to
+        return exitCode();
+    }
+
+    /** Waits for its end. */
+    int exitCode() throws InterruptedException {
         if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("did not stop; it printed:\n" + output());
         }

@@ -1,0 +1,2 @@
+/** The load of a cluster, live. */
+package io.tallymq.tally.top;

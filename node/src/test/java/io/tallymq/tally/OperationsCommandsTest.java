@@ -1,0 +1,143 @@
+package io.tallymq.tally;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.ShutdownSignalException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Policies, schedules, definitions, clients, the live load. */
+@ExtendWith(TallyNode.Shared.class)
+class OperationsCommandsTest {
+    @TempDir
+    Path dir;
+
+    @Test
+    void policies(TallyNode node) {
+        Typed typed = Typed.at(node);
+        for (List<String> kind : List.of(List.<String>of(), List.of("--operator"))) {
+            typed.run(with(kind, "policies", "set", "p/1", "^pol", "max-length=10", "--apply-to", "queues"))
+                    .ok();
+            JsonNode row = typed.run(with(kind, "policies", "list", "-v", "/", "--json"))
+                    .ok()
+                    .json()
+                    .get(0);
+            assertEquals("p/1", row.path("name").asText());
+            assertEquals(10, row.path("definition").path("max-length").asInt());
+            typed.run(with(kind, "policies", "set", "p/2", "(", "max-length=10"))
+                    .refused(1, "(400)");
+            typed.run(with(kind, "policies", "delete", "p/1")).ok();
+            typed.run(with(kind, "policies", "delete", "p/1")).refused(1, "(404)");
+        }
+    }
+
+    private static String[] with(List<String> more, String... words) {
+        return java.util.stream.Stream.concat(java.util.Arrays.stream(words), more.stream())
+                .toArray(String[]::new);
+    }
+
+    @Test
+    void schedules(TallyNode node) {
+        Typed typed = Typed.at(node);
+        typed.run("queues", "declare", "later").ok();
+        typed.run("publish", "-k", "later", "-H", "x-delay=3600000", "-H", "x-schedule-id=in/an hour", "x")
+                .ok();
+        assertTrue(typed.run("schedules", "list").ok().out().contains("in/an hour"));
+        typed.run("schedules", "cancel", "in/an hour").ok();
+        typed.run("schedules", "cancel", "in/an hour").refused(1, "(404)");
+        typed.run("queues", "delete", "later").ok();
+    }
+
+    @Test
+    void definitionsGoOutAndComeBack(TallyNode node) throws Exception {
+        Typed typed = Typed.at(node);
+        typed.run("queues", "declare", "kept/ü").ok();
+        Path file = dir.resolve("all.json");
+        typed.run("definitions", "export", file.toString()).ok();
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        typed.run("queues", "delete", "kept/ü").ok();
+        typed.run("definitions", "import", file.toString()).ok();
+        typed.run("queues", "show", "kept/ü").ok();
+        typed.run("queues", "delete", "kept/ü").ok();
+        typed.typing("{\"queues\": [").run("definitions", "import", "-").refused(1, "(400)");
+        typed.run("definitions", "import", dir.resolve("none").toString()).refused(2, "there is no such file");
+    }
+
+    @Test
+    void connectionsAreListedAndClosed(TallyNode node) throws Exception {
+        ConnectionFactory factory = new ConnectionFactory();
+        factory.setHost("127.0.0.1");
+        factory.setPort(node.amqpPort());
+        factory.setAutomaticRecoveryEnabled(false);
+        Connection connection = factory.newConnection("to be closed");
+        try {
+            connection
+                    .createChannel()
+                    .basicConsume(connection.createChannel().queueDeclare().getQueue(), (t, d) -> {}, t -> {});
+            var closed = new CompletableFuture<ShutdownSignalException>();
+            connection.addShutdownListener(closed::complete);
+            Typed typed = Typed.at(node);
+            JsonNode rows = typed.run("connections", "list", "--json").ok().json();
+            String name = null;
+            for (JsonNode row : rows) {
+                name = row.path("user_provided_name").asText().equals("to be closed")
+                        ? row.path("name").asText()
+                        : name;
+            }
+            assertTrue(typed.run("connections", "list").ok().out().contains("to be closed"));
+            assertTrue(typed.run("channels").ok().out().contains(name + " (1)"));
+            assertTrue(typed.run("consumers").ok().out().contains(name));
+            typed.run("connections", "close", name, "--reason", "moving on").ok();
+            assertTrue(closed.get(30, TimeUnit.SECONDS).getMessage().contains("moving on"));
+            typed.run("connections", "close", "none").refused(1, "(404)");
+        } finally {
+            connection.abort();
+        }
+    }
+
+    @Test
+    void theLoadFromTwoLooks(TallyNode node) {
+        Typed typed = Typed.at(node);
+        typed.run("queues", "declare", "busy").ok();
+        JsonNode load = typed.run("top", "--count", "1", "--interval", "0.01", "--json")
+                .ok()
+                .json();
+        assertEquals(0.0, load.path("rates").path("publish").asDouble());
+        assertTrue(typed.run("top", "--count", "1", "--interval", "0.01")
+                .ok()
+                .out()
+                .contains("busy"));
+        typed.run("top", "--interval", "-1").refused(2, "the interval is");
+        typed.run("queues", "delete", "busy").ok();
+    }
+
+    @Test
+    void everyCommandHasHelpWithExamples() {
+        for (String command : List.of("status", "queues", "publish", "verify-confirms", "drain-from", "local", "top")) {
+            String help = Typed.nowhere().run(command, "--help").ok().out();
+            assertTrue(help.contains("Examples:"), command);
+        }
+        String all = Typed.nowhere().run("--help").ok().out();
+        assertTrue(all.contains("drain-from"), all);
+    }
+
+    @Test
+    void completionKnowsAllCommands() {
+        String bash = Typed.nowhere().run("completion", "bash").ok().out();
+        assertTrue(bash.contains("complete -F _complete_tally"), bash);
+        assertTrue(bash.contains("verify-confirms"), bash);
+        assertEquals(bash, Typed.nowhere().run("completion", "zsh").ok().out());
+        Typed.nowhere().run("completion", "fish").refused(2, "expected one of [bash, zsh]");
+    }
+}
