@@ -1,6 +1,7 @@
 package io.tallymq.tally.amqp;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.LongString;
@@ -122,16 +123,34 @@ final class AmqpProperties {
             map.forEach((k, v) -> node.set(k.toString(), json(v)));
             return node;
         } else if (value instanceof List<?> list) {
-            var node = Output.mapper().createArrayNode();
+            var node = Output.array();
             list.forEach(v -> node.add(json(v)));
             return node;
         } else if (value instanceof LongString text) {
-            return Output.mapper().getNodeFactory().textNode(text.toString());
+            return JsonNodeFactory.instance.textNode(text.toString());
         } else if (value instanceof Date date) {
-            return Output.mapper().getNodeFactory().numberNode(date.getTime() / 1_000);
+            return JsonNodeFactory.instance.numberNode(date.getTime() / 1_000);
         } else if (value instanceof BigDecimal number) {
-            return Output.mapper().getNodeFactory().numberNode(number);
+            return JsonNodeFactory.instance.numberNode(number);
         }
-        return Output.mapper().valueToTree(value);
+        return scalar(value);
+    }
+
+    private static JsonNode scalar(Object value) {
+        if (value == null) {
+            return JsonNodeFactory.instance.nullNode();
+        } else if (value instanceof Boolean flag) {
+            return JsonNodeFactory.instance.booleanNode(flag);
+        } else if (value instanceof Long
+                || value instanceof Integer
+                || value instanceof Short
+                || value instanceof Byte) {
+            return JsonNodeFactory.instance.numberNode(((Number) value).longValue());
+        } else if (value instanceof Number number) {
+            return JsonNodeFactory.instance.numberNode(number.doubleValue());
+        }
+        return value instanceof byte[] bytes
+                ? JsonNodeFactory.instance.binaryNode(bytes)
+                : JsonNodeFactory.instance.textNode(value.toString());
     }
 }

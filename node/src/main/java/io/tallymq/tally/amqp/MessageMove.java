@@ -1,6 +1,7 @@
 package io.tallymq.tally.amqp;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
@@ -115,8 +116,8 @@ final class MessageMove {
         Run(Connection there, Connection here, boolean again) throws IOException {
             this.again = again;
             sink = here.createChannel();
-            sink.addReturnListener(back -> refuse(
-                    "'" + wish.to + "' of this cluster: " + back.getReplyText() + ", no such queue: declare it first"));
+            sink.addReturnListener(back -> refuse("'" + wish.to + "' of this cluster: " + back.getReplyText()
+                    + (back.getReplyCode() == AMQP.NO_ROUTE ? ", no such queue: declare it first" : "")));
             sink.addConfirmListener(
                     this::confirm,
                     (n, all) -> refuse("'" + wish.to + "' of this cluster refuses messages (basic.nack): it is full"));

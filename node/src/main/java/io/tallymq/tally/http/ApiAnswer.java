@@ -1,10 +1,10 @@
 package io.tallymq.tally.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.tallymq.tally.context.Failure;
-import io.tallymq.tally.output.Output;
+import io.tallymq.tally.output.JsonTree;
+import java.io.IOException;
 import java.net.URI;
 import java.util.Set;
 
@@ -29,8 +29,8 @@ public record ApiAnswer(URI from, int status, String body) {
             return MissingNode.getInstance();
         }
         try {
-            return Output.mapper().readTree(body);
-        } catch (JsonProcessingException e) {
+            return JsonTree.parse(body);
+        } catch (IOException e) {
             throw Failure.refused(from + " answers with status " + status + " and no JSON: is it a TallyMQ node?");
         }
     }

@@ -1,7 +1,7 @@
 package io.tallymq.tally.output;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintStream;
@@ -10,8 +10,6 @@ import java.util.Map;
 
 /** Where a command says what it found: on the standard output, as tables or as JSON. Progress goes to the standard error. */
 public final class Output {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     private final PrintStream out;
     private final PrintStream err;
     private final boolean json;
@@ -99,7 +97,7 @@ public final class Output {
         return JsonNodeFactory.instance.objectNode();
     }
 
-    public static ObjectMapper mapper() {
-        return MAPPER;
+    public static ArrayNode array() {
+        return JsonNodeFactory.instance.arrayNode();
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.tally.context.Failure;
 import io.tallymq.tally.context.Surroundings;
+import io.tallymq.tally.output.JsonTree;
 import io.tallymq.tally.output.Output;
 import java.io.IOException;
 import java.nio.file.FileSystems;
@@ -52,7 +53,7 @@ public final class ProfileFile {
             return Output.object();
         }
         try {
-            JsonNode root = Output.mapper().readTree(path.toFile());
+            JsonNode root = JsonTree.parse(Files.readString(path));
             if (root instanceof ObjectNode object) {
                 return object;
             }

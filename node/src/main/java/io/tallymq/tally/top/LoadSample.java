@@ -45,7 +45,7 @@ record LoadSample(long nanos, JsonNode cluster, JsonNode nodes, JsonNode overvie
         load.set("rates", rates(overview.path("message_stats"), before.overview.path("message_stats"), seconds));
         Map<String, JsonNode> was = new HashMap<>();
         before.queues.forEach(q -> was.put(key(q), q.path("message_stats")));
-        ArrayNode rows = Output.mapper().createArrayNode();
+        ArrayNode rows = Output.array();
         for (JsonNode queue : queues) {
             ObjectNode row = queue.deepCopy();
             JsonNode then = was.getOrDefault(key(queue), queue.path("message_stats")); // of a new one nothing is known
@@ -75,7 +75,7 @@ record LoadSample(long nanos, JsonNode cluster, JsonNode nodes, JsonNode overvie
         List<JsonNode> all = new java.util.ArrayList<>();
         rows.forEach(all::add);
         all.sort((a, b) -> Double.compare(busy(b), busy(a))); // equal ones stay: the fullest first
-        return Output.mapper().createArrayNode().addAll(all);
+        return Output.array().addAll(all);
     }
 
     private static double busy(JsonNode row) {

@@ -101,7 +101,7 @@ public final class TopCommand extends ApiCommand {
     }
 
     private static ArrayNode firstOf(JsonNode rows, int most) {
-        ArrayNode first = Output.mapper().createArrayNode();
+        ArrayNode first = Output.array();
         for (int i = 0; i < rows.size() && i < most; i++) {
             first.add(rows.get(i));
         }
