@@ -70,7 +70,7 @@ public record HttpCall(String method, String path, String body, Map<String, Stri
         } else if (e instanceof ConnectException) {
             return "nobody listens there";
         } else if (e instanceof SSLException) {
-            return "TLS failed: " + e.getMessage();
+            return "TLS failed: " + e.getMessage() + " (whose certificates to trust says --ca)";
         }
         return e.getMessage() == null ? e.toString() : e.getMessage();
     }
