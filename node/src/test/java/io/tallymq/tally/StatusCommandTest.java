@@ -26,6 +26,13 @@ class StatusCommandTest {
     }
 
     @Test
+    void whoLeadsAndWhoIsTo(TallyNode node) {
+        assertTrue(Typed.at(node).run("cluster", "status").ok().out().contains("leader n1"));
+        Typed.at(node).run("cluster", "transfer", "n1").ok();
+        Typed.at(node).run("cluster", "transfer", "n/9").refused(1, "the cluster has no node 'n/9'");
+    }
+
+    @Test
     void aWrongPassword(TallyNode node) {
         Typed.at(node).with("TALLY_PASSWORD", "wrong").run("status").refused(1, "Login failed (401)");
     }
