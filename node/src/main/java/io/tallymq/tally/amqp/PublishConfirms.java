@@ -49,7 +49,7 @@ final class PublishConfirms {
         } else {
             open.remove(number);
         }
-        long count = before - open.size();
+        int count = before - open.size();
         acked += good ? count : 0;
         nacked += good ? 0 : count;
         notifyAll();

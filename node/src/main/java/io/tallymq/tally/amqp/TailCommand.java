@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
@@ -114,7 +115,7 @@ public final class TailCommand extends AmqpCommand {
             return;
         }
         StringBuilder head = new StringBuilder()
-                .append(LocalTime.now().truncatedTo(ChronoUnit.MILLIS))
+                .append(LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.MILLIS))
                 .append("  ")
                 .append(d.getEnvelope().getRoutingKey())
                 .append("  ")

@@ -66,7 +66,8 @@ public final class ClusterCommand extends CommandGroup {
     @Command(
             name = "transfer",
             header = "Lets another node lead, before the leader's machine goes down, say.",
-            description = "Clients notice nothing but a pause. The leader stays what it is if the node is too far behind.",
+            description =
+                    "Clients notice nothing but a pause. The leader stays what it is if the node is too far behind.",
             sortOptions = false,
             footerHeading = "%nExamples:%n",
             footer = "  tally cluster transfer n2")

@@ -81,6 +81,9 @@ final class LocalStart implements Callable<Integer> {
 
     /** The same in another process, which is not ended with this one. */
     private int detached(LocalPlan plan, Surroundings surroundings) throws IOException, InterruptedException {
+        if (plan.isOfAll()) {
+            plan.settings().write(plan.directory()); // else the log would make it a directory of something else
+        }
         Path log = plan.directory().resolve(plan.isOfAll() ? "local.log" : "local-" + plan.only() + ".log");
         List<String> command = new ArrayList<>(List.of(
                 "sh",
