@@ -285,6 +285,8 @@ class DefinitionsApiTest {
                 "7",
                 "{",
                 "{\"queues\":[",
+                "{\"queues\":5}",
+                "{\"vhosts\":[{\"name\":\"v\"}],\"users\":{}}",
                 "{\"queues\":[{]}",
                 "{\"vhosts\":[{\"name\":\"v\"}]} x",
                 "{\"vhosts\":[{\"name\":\"v\"}]}{}"

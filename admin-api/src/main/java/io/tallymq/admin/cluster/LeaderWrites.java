@@ -36,7 +36,7 @@ public final class LeaderWrites {
         this.timer = timer;
     }
 
-    /** 204 when it leads, as this node sees it, 404 for a node that is none, 503 when it does not come to it in time. */
+    /** 204 when it leads and this node follows it, 404 for a node that is none, 503 when it does not come to it in time. */
     CompletionStage<Answer> put(ApiRequest request) {
         String node = RequestFields.of(request).text("node");
         ClusterStatus status = broker.status();
@@ -61,7 +61,8 @@ public final class LeaderWrites {
     }
 
     private void look(String node, int looks, CompletableFuture<Answer> answer) {
-        if (node.equals(broker.status().leader())) {
+        ClusterStatus status = broker.status();
+        if (node.equals(status.leader()) && status.serving()) {
             answer.complete(Answer.empty(204));
         } else if (looks >= mostLooks) {
             answer.complete(failed("node '" + node + "' did not become the leader: it is not reached, or too far behind"

@@ -35,12 +35,26 @@ import io.tallymq.broker.view.Vhost;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Makes commands of the rows of definitions. Looks at their form alone: whether they can be had is seen when they are carried out. */
 public final class DefinitionReader {
     /** Passwords that are no hashes yet, in one file: to hash one takes 40 ms. */
     public static final int MOST_PASSWORDS = 50;
+
+    /** Parts of a file that are lists of what is made; whatever else is in it says where it comes from. */
+    static final Set<String> SECTIONS = Set.of(
+            "parameters",
+            "policies",
+            "queues",
+            "exchanges",
+            "bindings",
+            "vhosts",
+            "users",
+            "permissions",
+            "topic_permissions",
+            "global_parameters");
 
     private static final String QUEUE_TYPE = "x-queue-type";
     private static final String SERVER_NAMED = "amq.gen-";

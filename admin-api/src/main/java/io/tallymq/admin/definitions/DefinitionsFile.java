@@ -44,6 +44,8 @@ public final class DefinitionsFile {
             String section = json.currentName();
             if (json.nextToken() == JsonToken.START_ARRAY) {
                 section(json, section);
+            } else if (DefinitionReader.SECTIONS.contains(section)) {
+                throw RefusedException.badRequest(section + ": a list is expected");
             } else {
                 json.skipChildren();
             }
