@@ -13,6 +13,8 @@ import io.tallymq.tally.certs.CertsCommand;
 import io.tallymq.tally.cluster.ClusterCommand;
 import io.tallymq.tally.cluster.ProfilesCommand;
 import io.tallymq.tally.cluster.StatusCommand;
+import io.tallymq.tally.command.AdviceCommand;
+import io.tallymq.tally.command.AnatomyCommand;
 import io.tallymq.tally.command.AuditCommand;
 import io.tallymq.tally.command.BindingsCommand;
 import io.tallymq.tally.command.ChannelsCommand;
@@ -21,8 +23,10 @@ import io.tallymq.tally.command.ConsumersCommand;
 import io.tallymq.tally.command.DefinitionsCommand;
 import io.tallymq.tally.command.ExchangesCommand;
 import io.tallymq.tally.command.GetCommand;
+import io.tallymq.tally.command.PeekCommand;
 import io.tallymq.tally.command.PoliciesCommand;
 import io.tallymq.tally.command.QueuesCommand;
+import io.tallymq.tally.command.RedriveCommand;
 import io.tallymq.tally.command.SchedulesCommand;
 import io.tallymq.tally.local.LocalCommand;
 import io.tallymq.tally.top.TopCommand;
@@ -46,6 +50,8 @@ final class CommandTable {
             new Row("bindings", BindingsCommand::new),
             new Row("publish", PublishCommand::new),
             new Row("get", GetCommand::new),
+            new Row("peek", PeekCommand::new),
+            new Row("redrive", RedriveCommand::new),
             new Row("tail", TailCommand::new),
             new Row("verify-confirms", VerifyConfirmsCommand::new),
             new Row("drain-from", DrainFromCommand::new),
@@ -59,6 +65,8 @@ final class CommandTable {
             new Row("limits", LimitsCommand::new),
             new Row("policies", PoliciesCommand::new),
             new Row("schedules", SchedulesCommand::new),
+            new Row("advice", AdviceCommand::new),
+            new Row("anatomy", AnatomyCommand::new),
             new Row("audit", AuditCommand::new),
             new Row("definitions", DefinitionsCommand::new),
             new Row("certs", CertsCommand::new),

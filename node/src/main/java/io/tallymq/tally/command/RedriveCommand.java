@@ -1,0 +1,93 @@
+package io.tallymq.tally.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.tally.base.ApiCommand;
+import io.tallymq.tally.http.ApiPath;
+import io.tallymq.tally.output.Output;
+import java.util.Map;
+import java.util.TreeMap;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code tally redrive}: asks again and again, for a request moves some at a time. */
+@Command(
+        name = "redrive",
+        header = "Moves messages to another queue, or back to where they were dead-lettered from.",
+        description = {
+            "",
+            "Each message moves by one entry of the log: it is in one of the two queues at every moment."
+                    + " What the other queue refuses stays, and is told."
+        },
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  tally redrive orders.dead                                   back to where they died",
+            "  tally redrive orders.dead --to orders.again --count 100",
+            "  tally redrive orders.dead --where header.tenant=7 --reason 'fixed in 2.1'"
+        })
+public final class RedriveCommand extends ApiCommand {
+    private static final int AT_A_TIME = 1_000;
+
+    @Parameters(paramLabel = "QUEUE", description = "Where they are.")
+    private String queue;
+
+    @Option(
+            names = "--to",
+            paramLabel = "QUEUE",
+            description = "Where they go (default: back to where they died last).")
+    private String to;
+
+    @Option(names = "--count", paramLabel = "N", description = "So many at most (default: all).")
+    private Long count;
+
+    @Option(names = "--where", paramLabel = "NAME=VALUE", description = "Only what matches, as with peek.")
+    private Map<String, String> where;
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "For the list of changes.")
+    private String reason;
+
+    @Override
+    protected void run() {
+        ApiPath path = QueuesCommand.path(vhost(), queue).words("redrive");
+        long moved = 0;
+        JsonNode from = null;
+        Map<String, Long> refused = new TreeMap<>();
+        boolean complete = false;
+        while (!complete && (count == null || moved < count)) {
+            ObjectNode body = Output.object().put("to", to).put("reason", reason);
+            body.put("count", count == null ? AT_A_TIME : Math.min(AT_A_TIME, count - moved));
+            if (from != null) {
+                body.set("from", from);
+            }
+            if (where != null) {
+                ObjectNode filter = body.putObject("filter");
+                where.forEach(filter::put);
+            }
+            JsonNode answer = api().post(path, body).json();
+            moved += answer.path("moved").asLong();
+            answer.path("refused")
+                    .forEach(r -> refused.merge(
+                            r.path("reason").asText(), r.path("count").asLong(), Long::sum));
+            complete =
+                    answer.path("complete").asBoolean() || answer.path("next").isNull();
+            from = answer.path("next");
+            out().progress(moved + " moved");
+        }
+        tell(moved, refused);
+    }
+
+    private void tell(long moved, Map<String, Long> refused) {
+        if (out().isJson()) {
+            ObjectNode all = Output.object().put("moved", moved);
+            ArrayNode list = all.putArray("refused");
+            refused.forEach((why, n) -> list.addObject().put("reason", why).put("count", n));
+            out().json(all);
+            return;
+        }
+        out().line(moved + " messages moved");
+        refused.forEach((why, n) -> out().line(n + " stay: " + why));
+    }
+}
