@@ -34,6 +34,8 @@ import io.tallymq.admin.http.AdminAuthenticator;
 import io.tallymq.admin.http.BodyLimit;
 import io.tallymq.admin.http.Dispatcher;
 import io.tallymq.admin.http.HttpPipeline;
+import io.tallymq.admin.http.LoginApi;
+import io.tallymq.admin.http.Sessions;
 import io.tallymq.admin.messages.MessagesApi;
 import io.tallymq.admin.messages.SchedulesApi;
 import io.tallymq.admin.request.AccessWrites;
@@ -96,6 +98,7 @@ public final class AdminServer implements AutoCloseable {
 
     private final AdminConfig config;
     private final Sampler sampler;
+    private final Sessions sessions;
     private final Dispatcher dispatcher;
     private final EventLoopGroup loops;
     private final ExecutorService local;
@@ -154,8 +157,11 @@ public final class AdminServer implements AutoCloseable {
         loops = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("admin-http", true), NioIoHandler.newFactory());
         sampler = new Sampler(context, config.timeouts().sample(), clock);
+        sessions = new Sessions(authenticator, broker::access, config.sessions(), clock);
+        List<HttpRoute> all = new ArrayList<>(new LoginApi(sessions).routes());
+        all.addAll(routes(context, routes));
         dispatcher = new Dispatcher(
-                routes(context, routes), authenticator, broker::access, lane -> lane == Lane.LOCAL ? local : state);
+                all, authenticator, sessions, broker::access, lane -> lane == Lane.LOCAL ? local : state);
     }
 
     private static ExecutorService pool(String name, int threads, int waiting) {
@@ -301,6 +307,11 @@ public final class AdminServer implements AutoCloseable {
     /** Open HTTP connections. Any thread. */
     public int connections() {
         return open.size();
+    }
+
+    /** Logins by form that have not ended. Any thread. */
+    public int sessions() {
+        return sessions.count();
     }
 
     /** How often something that runs by the clock has failed. Any thread. */
