@@ -6,6 +6,11 @@ import { numberOf, rateOf } from "./format.js";
 /** An hour of looks, one each 5 seconds. */
 const MOST = 720;
 
+/** Seconds that are shown at least. */
+const LEAST = 120;
+
+const clock = seconds => new Date(seconds * 1000).toLocaleTimeString([], { hour12: false });
+
 /** Named rows of numbers by time. */
 export class History {
   constructor(names) {
@@ -76,8 +81,8 @@ export class Chart {
       ...this.size(),
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false } },
-      scales: { y: { range: (u, min, max) => [0, Math.max(1, (max ?? 0) * 1.1)] } },
-      axes: [{ ...axis, space: 70 }, { ...axis, size: 60, values: (u, values) => values.map(v => numberOf(v)) }],
+      scales: { x: { range: (u, min, max) => [Math.min(min, max - LEAST), max] }, y: { range: (u, min, max) => [0, Math.max(1, (max ?? 0) * 1.1)] } },
+      axes: [{ ...axis, space: 90, values: (u, times) => times.map(clock) }, { ...axis, size: 60, values: (u, values) => values.map(v => numberOf(v)) }],
       series: [{}, ...this.history.names.map((label, i) => ({
         label, stroke: colour("series-" + i), width: 2, points: { show: false }, spanGaps: false,
       }))],

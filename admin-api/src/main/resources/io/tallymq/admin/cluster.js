@@ -13,7 +13,7 @@ const MEMBERS = [
   text("Node", "name"),
   text("Role", "role", role => role ? el("span", { class: role === "LEADER" ? "state good" : "state" }, role.toLowerCase()) : UNKNOWN),
   text("Reachable", "reachable", yes),
-  number("Behind by", "lag", lag => lag === undefined ? UNKNOWN : plural(lag, "entry", "entries")),
+  number("Behind by", "lag", lag => lag === undefined ? UNKNOWN : lag === 0 ? "nothing" : plural(lag, "entry", "entries")),
   number("Term", "term"),
   number("Committed", "commit_index"),
   number("Applied", "applied_index"),

@@ -64,7 +64,8 @@ export function form(fields, submit, { yes = "Save", cancel, className = "" } = 
     inputs.set(field, input);
     const label = el("label", { htmlFor: id }, field.label);
     const hint = field.hint && el("span", { class: "hint", id: id + "-hint" }, field.hint);
-    return el("div", { class: field.kind === "check" ? "field check" : "field" },
+    const wide = field.kind === "text area" ? " wide" : "";
+    return el("div", { class: field.kind === "check" ? "field check" : "field" + wide },
       field.kind === "check" ? [input, label] : [label, input], hint);
   });
   const made = el("form", { class: "form " + className, noValidate: false, on: { submit: async event => {

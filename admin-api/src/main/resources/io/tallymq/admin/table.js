@@ -236,9 +236,12 @@ export class List {
     if (this.actions.length) {
       this.showTools();
     }
+    const few = answer.page_count <= 1 && answer.page === 1;
+    this.previous.hidden = this.next.hidden = few;
+    this.sizes.hidden = few && answer.filtered_count <= PAGE_SIZES[0];
     this.previous.disabled = answer.page <= 1;
     this.next.disabled = answer.page >= answer.page_count;
-    this.place.textContent = `${numberOf(answer.filtered_count)} in ${numberOf(answer.page_count)} page`
-      + `${answer.page_count === 1 ? "" : "s"}, page ${numberOf(answer.page)}`;
+    this.place.textContent = few ? numberOf(answer.filtered_count)
+      : `${numberOf(answer.filtered_count)}, page ${numberOf(answer.page)} of ${numberOf(answer.page_count)}`;
   }
 }
