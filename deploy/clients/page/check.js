@@ -19,7 +19,7 @@ const PHONE = { width: 320, height: 640 };
 const DESKTOP = { width: 1280, height: 800 };
 const LIMITED = 'page-check-limited';
 const OTHER = 'page-check';
-const VIEWS = ['', 'cluster', 'queues', 'exchanges', 'connections', 'channels', 'schedules', 'policies', 'vhosts', 'users', 'limits', 'definitions',
+const VIEWS = ['', 'cluster', 'advice', 'queues', 'exchanges', 'connections', 'channels', 'schedules', 'policies', 'vhosts', 'users', 'limits', 'definitions',
   'audit', 'health'];
 
 const troubles = [];

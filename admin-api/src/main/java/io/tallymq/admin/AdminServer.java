@@ -158,10 +158,12 @@ public final class AdminServer implements AutoCloseable {
                 1, new DefaultThreadFactory("admin-http", true), NioIoHandler.newFactory());
         sampler = new Sampler(context, config.timeouts().sample(), clock);
         sessions = new Sessions(authenticator, broker::access, config.sessions(), clock);
-        List<HttpRoute> all = new ArrayList<>(new LoginApi(sessions).routes());
-        all.addAll(routes(context, routes));
         dispatcher = new Dispatcher(
-                all, authenticator, sessions, broker::access, lane -> lane == Lane.LOCAL ? local : state);
+                routes(context, routes),
+                authenticator,
+                sessions,
+                broker::access,
+                lane -> lane == Lane.LOCAL ? local : state);
     }
 
     private static ExecutorService pool(String name, int threads, int waiting) {
@@ -201,6 +203,7 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new ClusterApi(context, digests, later, state, leader).routes());
         routes.addAll(new AdviceApi(context, sampler, this::certificateEnd).routes());
         routes.addAll(new HealthApi(context, probes, this::certificates).routes());
+        routes.addAll(new LoginApi(sessions).routes());
         routes.add(OpenApi.route(List.copyOf(routes), config.version()));
         routes.addAll(Pages.routes());
         for (AdminRoute route : own) {

@@ -54,7 +54,8 @@ final class Pages {
             "definitions",
             "schedules",
             "audit",
-            "health");
+            "health",
+            "advice");
 
     private Pages() {}
 

@@ -25,7 +25,7 @@ export async function attempt(work, done) {
 export const vhostNames = async () => (await ask("/api/vhosts")).map(v => v.name);
 
 export async function purge(queue) {
-  const text = `${plural(queue.messages_ready ?? 0, "message")} that are ready are deleted; what consumers hold stays.`;
+  const text = `What is ready is deleted: ${plural(queue.messages_ready ?? 0, "message")}. What consumers hold stays.`;
   return await confirm(`Purge ${visible(queue.name)}?`, text, { yes: "Purge" })
     && attempt(() => remove(api("queues", queue.vhost, queue.name) + "/contents"), `${visible(queue.name)} is purged.`);
 }

@@ -24,6 +24,7 @@ import definitions from "./definitions.js";
 import schedules from "./schedules.js";
 import audit from "./audit.js";
 import health from "./health.js";
+import advice from "./advice.js";
 
 const INTERVAL = 5000;
 const byId = id => document.getElementById(id);
@@ -32,6 +33,7 @@ const byId = id => document.getElementById(id);
 const VIEWS = [
   ["", "Overview", u => u.looks, overview],
   ["cluster", "Cluster", u => u.monitors, cluster],
+  ["advice", "Advice", u => u.monitors, advice],
   ["queues", "Queues", u => u.looks, queues],
   ["queue", null, u => u.looks, queue],
   ["exchanges", "Exchanges", u => u.looks, exchanges],

@@ -1,6 +1,6 @@
 // The nodes, what each has of the log, and what becomes of publishes when some go.
 
-import { ask, has, post, api } from "./api.js";
+import { ask, has, put } from "./api.js";
 import { el, button, name, say, section } from "./dom.js";
 import { bytesOf, numberOf, plural, spanOf, UNKNOWN } from "./format.js";
 import { confirm } from "./dialog.js";
@@ -63,14 +63,14 @@ export default function cluster(names, app) {
   const members = el("div", {});
   const machines = el("div", {});
   const text = el("div", { class: "prose" });
-  const beside = el("span", {});
+  const beside = el("div", { class: "buttons" });
   const digest = el("div", { role: "status" });
-  let asked = false;
+  let asked = "";
 
   async function transfer(to) {
     const why = "Publishes wait for a moment while the leader changes.";
     if (await confirm(`Make ${to} the leader?`, why, { yes: "Make it the leader" })) {
-      await post(api("cluster/leader", to)).then(() => say(`${to} is asked to lead.`), error => say(error.message, true));
+      await put("/api/cluster/leader", { node: to }).then(() => say(`${to} leads.`), error => say(error.message, true));
       app.refresh();
     }
   }
@@ -102,8 +102,9 @@ export default function cluster(names, app) {
       members.replaceChildren(plain(MEMBERS, found.members, "None.", "Nodes"));
       text.replaceChildren(...outlook(found.members).map(line => el("p", {}, line)));
       machines.replaceChildren(plain(MACHINES, app.nodes, "None.", "Machines"));
-      if (!asked && app.user.administers && await has("/api/cluster/leader")) {
-        asked = true;
+      const others = found.members.filter(m => m.reachable && m.name !== found.leader).map(m => m.name).join();
+      if (asked !== others && app.user.administers && await has("/api/cluster/leader")) {
+        asked = others;
         beside.replaceChildren(...found.members.filter(m => m.reachable && m.name !== found.leader)
           .map(m => button(`Make ${m.name} the leader`, () => transfer(m.name))));
       }

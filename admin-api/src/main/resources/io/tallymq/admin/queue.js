@@ -104,6 +104,27 @@ async function bind(q, app) {
 
 const STATES = [["", "any"], ["ready", "ready"], ["unacked", "unacknowledged"]];
 
+/** Moves messages out of this queue: into another one, or back to where they died. */
+function mover(q, done) {
+  const shown = el("div", { role: "status" });
+  return [form([
+    { name: "to", label: "To the queue", hint: "Empty: each to the one where it died last." },
+    { name: "count", label: "Messages at most", kind: "number", min: 0, max: 100000, value: 1000 },
+    { name: "filter", label: "Only those of (JSON)", kind: "json", placeholder: "{\"routing_key\": \"orders\"}",
+      hint: "routing_key, exchange, state, text, older_than, header.NAME and so on" },
+    { name: "reason", label: "Why", hint: "It stands in the log of changes." },
+  ], async v => {
+    if (!await confirm("Move messages?", `Up to ${plural(v.count ?? 1000, "message")} to ${visible(v.to || "where they died")}.`, { yes: "Move" })) {
+      return;
+    }
+    const answer = await post(api("queues", q.vhost, q.name) + "/redrive", given(v));
+    shown.replaceChildren(el("p", {}, `${plural(answer.moved, "message")} moved, ${numberOf(answer.left)} left; `
+      + `${numberOf(answer.looked_at)} looked at${answer.complete ? ", to the end." : "."}`),
+    el("ul", {}, (answer.reasons ?? answer.refused ?? []).map(r => el("li", {}, `${numberOf(r.count)}: ${r.reason}`))));
+    done();
+  }, { yes: "Move", className: "inline" }), shown];
+}
+
 /** Looks at messages where they are, page by page. */
 function peeker(path) {
   const shown = el("div", { role: "status" });
@@ -165,6 +186,10 @@ export default function queue([vhost, queueName], app) {
     if (await has(path + "/peek?count=0")) {
       extras.append(part("Look at messages where they are", el("p", { class: "quiet" },
         "Nobody gets them, and nothing about them changes."), ...peeker(path + "/peek")));
+    }
+    if (await has(path + "/redrive")) {
+      extras.append(part("Move messages", el("p", { class: "quiet" },
+        "Each is in one of the two queues at every moment; what the other one does not take stays."), ...mover(q, () => app.refresh())));
     }
   }
 
