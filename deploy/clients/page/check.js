@@ -265,6 +265,18 @@ async function everyView(page, prefix, flaws, narrow) {
   check(`no view is wider than the window (${prefix})`, wide.length === 0, wide.join() || 'none');
 }
 
+async function handsOver(page) {
+  await go(page, 'cluster');
+  const others = page.getByRole('button', { name: /^Make .* the leader$/ });
+  if (await others.count() === 0) return;
+  const next = (await others.first().textContent()).split(' ')[1];
+  await others.first().click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Make it the leader' }).click();
+  await toast(page, `${next} leads`);
+  await page.getByText(`Leader: ${next}`).waitFor();
+  check('leadership is handed over', true, next);
+}
+
 async function byKeyboard(page) {
   await go(page, '');
   await page.reload();
@@ -287,6 +299,7 @@ async function main() {
     const flaws = await logsIn(page);
     await makesARouting();
     flaws.push(...await usesAQueue(page), ...await drawsARouting(page), ...await sees(browser));
+    await handsOver(page);
     await byKeyboard(page);
     await everyView(page, 'desktop', flaws, DESKTOP.width);
     await page.setViewportSize(PHONE);

@@ -82,7 +82,7 @@ export class Chart {
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false } },
       scales: { x: { range: (u, min, max) => [Math.min(min, max - LEAST), max] }, y: { range: (u, min, max) => [0, Math.max(1, (max ?? 0) * 1.1)] } },
-      axes: [{ ...axis, space: 90, values: (u, times) => times.map(clock) }, { ...axis, size: 60, values: (u, values) => values.map(v => numberOf(v)) }],
+      axes: [{ ...axis, space: 90, size: 28, values: (u, times) => times.map(clock) }, { ...axis, size: 60, values: (u, values) => values.map(v => numberOf(v)) }],
       series: [{}, ...this.history.names.map((label, i) => ({
         label, stroke: colour("series-" + i), width: 2, points: { show: false }, spanGaps: false,
       }))],

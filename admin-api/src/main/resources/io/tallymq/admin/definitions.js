@@ -57,9 +57,9 @@ export default function definitions() {
     node: el("div", {}, el("h1", { class: "unseen" }, "Definitions"),
       section("Definitions", null,
         el("p", {}, "Users, virtual hosts, permissions, queues, exchanges, bindings and policies in one file, in RabbitMQ's format. Messages are not in it."),
-        el("div", { class: "field" }, el("label", { htmlFor: "definitions-vhost" }, "Of"), hosts),
+        el("div", { class: "field narrow" }, el("label", { htmlFor: "definitions-vhost" }, "Of"), hosts),
         el("div", { class: "buttons left" }, download)),
-      section("Upload", null, el("div", { class: "field" }, el("label", { htmlFor: "definitions-file" }, "File"), file),
+      section("Upload", null, el("div", { class: "field narrow" }, el("label", { htmlFor: "definitions-file" }, "File"), file),
         form([], upload, { yes: "Upload" }), result)),
     async refresh() {
       if (!asked) {
