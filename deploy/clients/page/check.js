@@ -1,7 +1,7 @@
 'use strict';
 // Uses the page as people do, in a headless Chromium: logs in, declares, publishes, gets, purges, deletes, looks as somebody with few rights. Takes
 // pictures, and has axe-core look at each view. Options: --url, --out (a directory for the pictures), --chromium, --queues, --user, --password,
-// --files (the page's own files from there, for who works on them).
+// --files (the page's own files from there, for who works on them), --brief yes (the first part only).
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -10,7 +10,7 @@ const { parse, check, run } = require('../checks');
 
 const options = {
   url: 'http://127.0.0.1:15672', out: 'page-pictures', chromium: '/usr/bin/chromium', queues: '10000', user: 'guest', password: 'guest',
-  ...parse(process.argv.slice(2), { url: 0, out: 0, chromium: 0, queues: 0, user: 0, password: 0, files: 0 }),
+  brief: 'no', ...parse(process.argv.slice(2), { url: 0, out: 0, chromium: 0, queues: 0, user: 0, password: 0, files: 0, brief: 0 }),
 };
 const AXE = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 /** A name that is markup, leaves its segment, turns the direction and can't be seen. */
@@ -19,6 +19,7 @@ const PHONE = { width: 320, height: 640 };
 const DESKTOP = { width: 1280, height: 800 };
 const LIMITED = 'page-check-limited';
 const OTHER = 'page-check';
+const MOVED = 'page-check-moved';
 const VIEWS = ['', 'cluster', 'advice', 'queues', 'exchanges', 'connections', 'channels', 'schedules', 'policies', 'vhosts', 'users', 'limits', 'definitions',
   'audit', 'health'];
 
@@ -146,6 +147,17 @@ async function usesAQueue(page) {
     await page.getByRole('button', { name: 'Look', exact: true }).click();
     await page.getByText('1 message; 1 message looked at').waitFor();
     check('it is looked at where it is', true, 'yes');
+    await picture(page, 'looked-at');
+    flaws.push(...await axe(page, 'looked at'));
+  }
+  if (await page.getByText('Move messages').count()) {
+    await api('PUT', '/api/queues/%2F/' + MOVED, {});
+    await page.getByText('Move messages').click();
+    await page.getByLabel('To the queue').fill(MOVED);
+    await page.getByRole('button', { name: 'Move', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Move' }).click();
+    await page.getByText('1 message moved').waitFor();
+    check('it is moved to another queue', (await api('GET', '/api/queues/%2F/' + MOVED)).messages === 1, MOVED);
   }
 
   await page.getByRole('button', { name: 'Purge' }).click();
@@ -288,6 +300,21 @@ async function byKeyboard(page) {
   check('the first thing the keyboard reaches leads to the content', first.startsWith('Skip') && main === 'main', `${first}: ${main}`);
 }
 
+async function everything(browser, page, flaws) {
+  await makesARouting();
+  flaws.push(...await drawsARouting(page), ...await sees(browser));
+  await handsOver(page);
+  await byKeyboard(page);
+  await everyView(page, 'desktop', flaws, DESKTOP.width);
+  await page.setViewportSize(PHONE);
+  await everyView(page, 'phone', flaws, PHONE.width);
+  await page.setViewportSize(DESKTOP);
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  await everyView(page, 'dark', flaws, DESKTOP.width);
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  if (Number(options.queues) > 0) await manyQueues(page);
+}
+
 async function main() {
   fs.mkdirSync(options.out, { recursive: true });
   const browser = await chromium.launch({
@@ -297,18 +324,8 @@ async function main() {
   try {
     const page = await browserOf(browser);
     const flaws = await logsIn(page);
-    await makesARouting();
-    flaws.push(...await usesAQueue(page), ...await drawsARouting(page), ...await sees(browser));
-    await handsOver(page);
-    await byKeyboard(page);
-    await everyView(page, 'desktop', flaws, DESKTOP.width);
-    await page.setViewportSize(PHONE);
-    await everyView(page, 'phone', flaws, PHONE.width);
-    await page.setViewportSize(DESKTOP);
-    await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-    await everyView(page, 'dark', flaws, DESKTOP.width);
-    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-    if (Number(options.queues) > 0) await manyQueues(page);
+    flaws.push(...await usesAQueue(page));
+    if (options.brief !== 'yes') await everything(browser, page, flaws);
     await page.getByRole('button', { name: 'Log out' }).click();
     await page.getByRole('heading', { name: 'Log in' }).waitFor();
     check('logging out ends the session', (await page.context().cookies()).length === 0, 'no cookie');
@@ -317,7 +334,9 @@ async function main() {
     check('nothing is fetched from elsewhere', foreign.length === 0, foreign.join() || 'nothing');
   } finally {
     await browser.close();
-    for (const gone of [`/api/vhosts/${OTHER}`, `/api/users/${LIMITED}`, '/api/queues/%2F/page-check-not-his']) await api('DELETE', gone);
+    for (const gone of [`/api/vhosts/${OTHER}`, `/api/users/${LIMITED}`, '/api/queues/%2F/page-check-not-his', '/api/queues/%2F/' + MOVED]) {
+      await api('DELETE', gone);
+    }
   }
 }
 

@@ -28,6 +28,9 @@ export function spanOf(milliseconds) {
   if (isUnknown(milliseconds)) {
     return UNKNOWN;
   }
+  if (milliseconds < 60000) {
+    return decimal.format(milliseconds / 1000) + " s";
+  }
   const minutes = Math.floor(milliseconds / 60000);
   const days = Math.floor(minutes / 1440);
   const hours = Math.floor(minutes / 60) % 24;

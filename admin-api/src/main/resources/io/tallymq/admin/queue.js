@@ -2,7 +2,7 @@
 
 import { api, ask, exchangeName, has, post, remove } from "./api.js";
 import { el, button, facts, link, name, say, section, table, visible } from "./dom.js";
-import { bytesOf, numberOf, rateOf, at, plural, timeOf, UNKNOWN, yesNo } from "./format.js";
+import { bytesOf, numberOf, rateOf, at, plural, spanOf, timeOf, UNKNOWN, yesNo } from "./format.js";
 import { form, formDialog, given } from "./form.js";
 import { go, href } from "./router.js";
 import { confirm } from "./dialog.js";
@@ -43,6 +43,7 @@ const tile = (title, value, className = "") => el("div", {}, el("dt", {}, title)
 
 function tiles(q) {
   const rest = [
+    q.head_message_age !== undefined && q.head_message_age !== null && ["Next one waits for", spanOf(q.head_message_age)],
     q.messages_delayed > 0 && ["Come again later", numberOf(q.messages_delayed)],
     q.messages_deferred > 0 && ["Deferred", numberOf(q.messages_deferred)],
     q.messages_dlx > 0 && ["Dead letters on their way", numberOf(q.messages_dlx)],
