@@ -17,7 +17,7 @@ const MEMBERS = [
   number("Term", "term"),
   number("Committed", "commit_index"),
   number("Applied", "applied_index"),
-  number("In the store", "durable_index"),
+  number("In the store", "durable_index", index => index === -1 ? "nothing yet" : numberOf(index)),
   text("Address", "host"),
 ];
 
@@ -37,7 +37,7 @@ const MACHINES = [
 ];
 
 /** What happens when nodes go, of so many and with so many there. */
-function outlook(members) {
+function outlook(members, serving) {
   const all = members.length;
   const majority = Math.floor(all / 2) + 1;
   const there = members.filter(m => m.reachable).length;
@@ -50,10 +50,12 @@ function outlook(members) {
   lines.push(spare < 0
     ? `${there} ${there === 1 ? "is" : "are"} reachable: no majority. Publishes wait, and nothing is delivered, until ${plural(-spare, "more node")}`
       + ` ${spare === -1 ? "is" : "are"} back. What was confirmed is not lost.`
-    : spare === 0
-      ? `${there} are reachable, just a majority: publishes are confirmed, but with one node more down they wait until it is back.`
-      : `${there} are reachable: ${plural(spare, "more node")} may go, and publishes go on within seconds, after an election if it is the leader.`
-        + ` With ${spare + 1} down they wait until one is back. What was confirmed is not lost.`);
+    : !serving
+      ? `${there} are reachable, which is a majority, but this node follows no leader at the moment: what is published here waits until it does.`
+      : spare === 0
+        ? `${there} are reachable, just a majority: publishes are confirmed, but with one node more down they wait until it is back.`
+        : `${there} are reachable: ${plural(spare, "more node")} may go, and publishes go on within seconds, after an election if it is the leader.`
+          + ` With ${spare + 1} down they wait until one is back. What was confirmed is not lost.`);
   lines.push("Clients of a node that goes lose their connection and connect to another one; what they had not acknowledged is delivered again.");
   return lines;
 }
@@ -100,13 +102,12 @@ export default function cluster(names, app) {
       leader.replaceChildren("Leader: ", found.leader ? name(found.leader) : el("span", { class: "bad" }, "none known"),
         ` \u00b7 term ${numberOf(found.term)} \u00b7 level ${numberOf(found.level)} \u00b7 you are looking at `, name(found.node));
       members.replaceChildren(plain(MEMBERS, found.members, "None.", "Nodes"));
-      text.replaceChildren(...outlook(found.members).map(line => el("p", {}, line)));
+      text.replaceChildren(...outlook(found.members, found.serving).map(line => el("p", {}, line)));
       machines.replaceChildren(plain(MACHINES, app.nodes, "None.", "Machines"));
-      const others = found.members.filter(m => m.reachable && m.name !== found.leader).map(m => m.name).join();
+      const others = found.members.filter(m => found.leader && m.reachable && m.name !== found.leader).map(m => m.name).join();
       if (asked !== others && app.user.administers && await has("/api/cluster/leader")) {
         asked = others;
-        beside.replaceChildren(...found.members.filter(m => m.reachable && m.name !== found.leader)
-          .map(m => button(`Make ${m.name} the leader`, () => transfer(m.name))));
+        beside.replaceChildren(...others.split(",").filter(Boolean).map(to => button(`Make ${to} the leader`, () => transfer(to))));
       }
     },
   };

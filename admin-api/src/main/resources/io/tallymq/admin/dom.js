@@ -49,7 +49,8 @@ export function section(title, beside, ...kids) {
 /** Pairs of a word and what it is: [["Type", "quorum"], ...]; those without a value are left out. */
 export function facts(pairs, className = "facts") {
   return el("dl", { class: className }, pairs.filter(([, value]) => value !== undefined && value !== null)
-    .map(([title, value]) => el("div", {}, el("dt", {}, title), el("dd", {}, value))));
+    .map(([title, value]) =>
+      el("div", { class: value instanceof Element && value.childElementCount > 2 ? "wide" : "" }, el("dt", {}, title), el("dd", {}, value))));
 }
 
 /** Arguments, headers, definitions: each on a line, null for none. */
