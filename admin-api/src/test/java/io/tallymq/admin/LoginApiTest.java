@@ -98,6 +98,7 @@ class LoginApiTest {
 
     @Test
     void aWrongPasswordIsRefused() {
+        long refused = fixture.admin.server.refused();
         for (String form : new String[] {"username=root&password=x", "username=nobody&password=x"}) {
             HttpResponse<String> answer = send("POST", "/api/login", form, PAGE);
             assertEquals(401, answer.statusCode());
@@ -108,6 +109,7 @@ class LoginApiTest {
             assertEquals(400, send("POST", "/api/login", form).statusCode(), form);
         }
         assertEquals(0, fixture.admin.server.sessions());
+        assertEquals(refused + 2, fixture.admin.server.refused());
     }
 
     @Test
@@ -220,6 +222,15 @@ class LoginApiTest {
 
     private static String algorithm(String user) {
         return fixture.json("/api/users/" + user).path("hashing_algorithm").asText();
+    }
+
+    @Test
+    void anotherLoginOfTheSameBrowserTakesTheFirstOnesPlace() {
+        String first = login(ROOT_FORM);
+        HttpResponse<String> answer = send("POST", "/api/login", ROOT_FORM, "Cookie", first);
+        assertEquals(200, answer.statusCode());
+        assertEquals(401, status(first));
+        assertEquals(1, fixture.admin.server.sessions());
     }
 
     @Test

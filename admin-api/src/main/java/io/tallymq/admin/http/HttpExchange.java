@@ -156,7 +156,8 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private void answer(ChannelHandlerContext ctx, FullHttpRequest request, Answer answer) {
         if (answer.status() == HttpResponseStatus.UNAUTHORIZED.code()
-                && request.headers().contains(HttpHeaderNames.AUTHORIZATION)) {
+                && (request.headers().contains(HttpHeaderNames.AUTHORIZATION)
+                        || request.uri().equals(LoginApi.LOGIN))) {
             refusals.warn("HTTP login of {} refused", ctx.channel().remoteAddress());
         }
         boolean keepAlive = HttpUtil.isKeepAlive(request);

@@ -18,6 +18,8 @@ import java.util.concurrent.CompletionStage;
 
 /** /api/login and /api/logout: a session begins with a name and a password, and ends. */
 public final class LoginApi {
+    static final String LOGIN = "/api/login";
+
     private final Sessions sessions;
 
     public LoginApi(Sessions sessions) {
@@ -26,7 +28,7 @@ public final class LoginApi {
 
     public List<HttpRoute> routes() {
         return List.of(
-                HttpRoute.forWrites("/api/login", Lane.LOCAL)
+                HttpRoute.forWrites(LOGIN, Lane.LOCAL)
                         .with("POST", Access.EVERYBODY, this::login)
                         .with("DELETE", Access.EVERYBODY, this::logout),
                 HttpRoute.forWrites("/api/logout", Lane.LOCAL).with("POST", Access.EVERYBODY, this::logout));
@@ -41,12 +43,15 @@ public final class LoginApi {
                         .orElseGet(() -> Answer.error(401, "not_authorized", "Login failed")));
     }
 
-    private static Answer answer(ApiRequest request, Sessions.Begun begun) {
+    private Answer answer(ApiRequest request, Sessions.Begun begun) {
         if (begun.token() == null) {
             return Answer.error(
                     503,
                     "overloaded",
                     "this node keeps no more sessions (http.max-sessions): log out elsewhere, or ask another node");
+        }
+        if (request.caller().session() != null) {
+            sessions.end(request.caller().session()); // the browser forgets it now
         }
         ObjectNode who = Json.object().put("name", begun.user().name());
         who.set("tags", Json.strings(begun.user().tags()));
