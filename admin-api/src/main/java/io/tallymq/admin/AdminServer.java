@@ -34,6 +34,8 @@ import io.tallymq.admin.http.AdminAuthenticator;
 import io.tallymq.admin.http.BodyLimit;
 import io.tallymq.admin.http.Dispatcher;
 import io.tallymq.admin.http.HttpPipeline;
+import io.tallymq.admin.http.LoginApi;
+import io.tallymq.admin.http.Sessions;
 import io.tallymq.admin.messages.MessagesApi;
 import io.tallymq.admin.messages.SchedulesApi;
 import io.tallymq.admin.request.AccessWrites;
@@ -96,6 +98,7 @@ public final class AdminServer implements AutoCloseable {
 
     private final AdminConfig config;
     private final Sampler sampler;
+    private final Sessions sessions;
     private final Dispatcher dispatcher;
     private final EventLoopGroup loops;
     private final ExecutorService local;
@@ -154,8 +157,13 @@ public final class AdminServer implements AutoCloseable {
         loops = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("admin-http", true), NioIoHandler.newFactory());
         sampler = new Sampler(context, config.timeouts().sample(), clock);
+        sessions = new Sessions(authenticator, broker::access, config.sessions(), clock);
         dispatcher = new Dispatcher(
-                routes(context, routes), authenticator, broker::access, lane -> lane == Lane.LOCAL ? local : state);
+                routes(context, routes),
+                authenticator,
+                sessions,
+                broker::access,
+                lane -> lane == Lane.LOCAL ? local : state);
     }
 
     private static ExecutorService pool(String name, int threads, int waiting) {
@@ -195,6 +203,7 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new ClusterApi(context, digests, later, state, leader).routes());
         routes.addAll(new AdviceApi(context, sampler, this::certificateEnd).routes());
         routes.addAll(new HealthApi(context, probes, this::certificates).routes());
+        routes.addAll(new LoginApi(sessions).routes());
         routes.add(OpenApi.route(List.copyOf(routes), config.version()));
         routes.addAll(Pages.routes());
         for (AdminRoute route : own) {
@@ -301,6 +310,11 @@ public final class AdminServer implements AutoCloseable {
     /** Open HTTP connections. Any thread. */
     public int connections() {
         return open.size();
+    }
+
+    /** Logins by form that have not ended. Any thread. */
+    public int sessions() {
+        return sessions.count();
     }
 
     /** How often something that runs by the clock has failed. Any thread. */

@@ -1,331 +1,267 @@
-"use strict";
+// Begins, logs in and out, shows the view that the address names, and asks again every 5 seconds while the page is seen.
 
-// Shows what the API says, and asks again every 5 seconds while the page is visible.
+import { ask, onLoggedOut, post, User } from "./api.js";
+import { el, button, say, visible } from "./dom.js";
+import { numberOf } from "./format.js";
+import { here, href } from "./router.js";
+import { History } from "./chart.js";
+import login from "./login.js";
+import overview from "./overview.js";
+import cluster from "./cluster.js";
+import queues from "./queues.js";
+import queue from "./queue.js";
+import exchanges from "./exchanges.js";
+import exchange from "./exchange.js";
+import connections from "./connections.js";
+import connection from "./connection.js";
+import channels from "./channels.js";
+import users from "./users.js";
+import user from "./user.js";
+import vhosts from "./vhosts.js";
+import policies from "./policies.js";
+import limits from "./limits.js";
+import definitions from "./definitions.js";
+import schedules from "./schedules.js";
+import audit from "./audit.js";
+import health from "./health.js";
+import advice from "./advice.js";
 
 const INTERVAL = 5000;
-const PAGE_SIZE = 20;
-const UNKNOWN = "\u2013";
-const count = new Intl.NumberFormat("en");
-const decimal = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const byId = id => document.getElementById(id);
 
-const numberOf = value => value === undefined || value === null ? UNKNOWN : count.format(value);
-const rateOf = value => value === undefined || value === null ? UNKNOWN : decimal.format(value) + "/s";
-
-function bytesOf(value) {
-  if (value === undefined || value === null) {
-    return UNKNOWN;
-  }
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  let unit = 0;
-  while (Math.abs(value) >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return decimal.format(value) + " " + units[unit];
-}
-
-function timeOf(milliseconds) {
-  const minutes = Math.floor(milliseconds / 60000);
-  const days = Math.floor(minutes / 1440);
-  const hours = Math.floor(minutes / 60) % 24;
-  return (days ? days + " d " : "") + (days || hours ? hours + " h " : "") + minutes % 60 + " min";
-}
-
-/** The value at a dotted path, or undefined. */
-const at = (row, path) => path.split(".").reduce((value, field) => value?.[field], row);
-
-function element(name, text, className) {
-  const made = document.createElement(name);
-  if (text !== undefined) {
-    made.textContent = text;
-  }
-  if (className) {
-    made.className = className;
-  }
-  return made;
-}
-
-async function ask(path) {
-  // A page opened as http://user:password@host/ may not fetch relative to its own address.
-  const response = await fetch(location.origin + path, { headers: { Accept: "application/json" } });
-  const body = await response.json();
-  if (!response.ok) {
-    throw new Error(body.reason ?? response.statusText);
-  }
-  return body;
-}
-
-/** A column: its title, the path of its value, how it is written, and whether it is a number. */
-const text = (title, path, write = value => value ?? UNKNOWN) => ({ title, path, write, numeric: false });
-const number = (title, path, write = numberOf) => ({ title, path, write, numeric: true });
-
-const MEMBERS = [
-  text("Node", "name"),
-  text("Address", "host"),
-  text("Role", "role", role => role.toLowerCase()),
-  text("Reachable", "reachable", yes => yes ? "yes" : "no"),
-  number("Term", "term"),
-  number("Commit", "commit_index"),
-  number("Applied", "applied_index"),
-  number("Durable", "durable_index"),
-  number("Lag", "lag"),
+/** Name in the address, title in the menu (none for what is reached from others), who sees it, what shows it. */
+const VIEWS = [
+  ["", "Overview", u => u.looks, overview],
+  ["cluster", "Cluster", u => u.monitors, cluster],
+  ["advice", "Advice", u => u.monitors, advice],
+  ["queues", "Queues", u => u.looks, queues],
+  ["queue", null, u => u.looks, queue],
+  ["exchanges", "Exchanges", u => u.looks, exchanges],
+  ["exchange", null, u => u.looks, exchange],
+  ["connections", "Connections", u => u.looks, connections],
+  ["connection", null, u => u.looks, connection],
+  ["channels", "Channels", u => u.looks, channels],
+  ["schedules", "Schedules", u => u.looks, schedules],
+  ["policies", "Policies", u => u.seesPolicies, policies],
+  ["vhosts", "Virtual hosts", u => u.looks, vhosts],
+  ["users", "Users", u => u.administers, users],
+  ["user", null, u => u.administers, user],
+  ["limits", "Limits", u => u.looks, limits],
+  ["definitions", "Definitions", u => u.administers, definitions],
+  ["audit", "Audit", u => u.monitors, audit],
+  ["health", "Health", u => u.monitors, health],
 ];
 
-const QUEUES = [
-  text("Name", "name"),
-  text("State", "state"),
-  number("Ready", "messages_ready"),
-  number("Unacked", "messages_unacknowledged"),
-  number("Total", "messages"),
-  number("Ready bytes", "message_bytes_ready", bytesOf),
-  number("Consumers", "consumers"),
-  number("In", "message_stats.publish_details.rate", rateOf),
-  number("Delivered", "message_stats.deliver_get_details.rate", rateOf),
-  number("Acked", "message_stats.ack_details.rate", rateOf),
-];
-
-const CONNECTIONS = [
-  text("Name", "name"),
-  text("Client", "user_provided_name"),
-  text("Node", "node"),
-  text("User", "user"),
-  text("State", "state"),
-  number("Channels", "channels"),
-  number("Consumers", "consumers"),
-  number("From client", "recv_oct_details.rate", value => value === undefined ? UNKNOWN : bytesOf(value) + "/s"),
-  number("To client", "send_oct_details.rate", value => value === undefined ? UNKNOWN : bytesOf(value) + "/s"),
-];
-
-function fillBody(table, columns, rows, nothing) {
-  const body = element("tbody");
-  for (const row of rows) {
-    const line = element("tr");
-    columns.forEach((column, i) => {
-      const value = at(row, column.path);
-      const cell = element(i === 0 ? "th" : "td", column.write(value), column.numeric ? "number" : "");
-      if (i === 0) {
-        cell.scope = "row";
-      }
-      if (value === false || value === "minority" || value === "blocked") {
-        cell.classList.add("bad");
-      }
-      line.append(cell);
-    });
-    body.append(line);
-  }
-  if (rows.length === 0) {
-    const cell = element("td", nothing, "empty");
-    cell.colSpan = columns.length;
-    const line = element("tr");
-    line.append(cell);
-    body.append(line);
-  }
-  table.tBodies[0]?.remove();
-  table.append(body);
-}
-
-function headings(columns) {
-  const head = element("thead");
-  const line = element("tr");
-  for (const column of columns) {
-    const cell = element("th", column.title, column.numeric ? "number" : "");
-    cell.scope = "col";
-    line.append(cell);
-  }
-  head.append(line);
-  return head;
-}
-
-/** A table whose rows come in pages, filtered and sorted by the server. */
-class List {
-  constructor(kind, path, columns) {
-    this.path = path;
-    this.columns = columns;
-    this.kind = kind;
-    this.page = 1;
-    this.sort = null;
-    this.reverse = false;
-    this.table = byId(kind + "-table");
-    this.pager = byId(kind + "-pager");
-    this.filter = byId(kind + "-name");
-    this.filter.addEventListener("input", () => {
-      this.page = 1;
-      this.load();
-    });
-    this.makeHead();
-    this.makePager();
-  }
-
-  makeHead() {
-    const head = headings(this.columns);
-    [...head.rows[0].cells].forEach((cell, i) => {
-      const button = element("button", cell.textContent);
-      button.type = "button";
-      button.addEventListener("click", () => this.sortBy(this.columns[i], cell));
-      cell.replaceChildren(button);
-    });
-    this.table.append(head);
-  }
-
-  makePager() {
-    this.previous = element("button", "Previous");
-    this.next = element("button", "Next");
-    this.place = element("span");
-    this.previous.type = this.next.type = "button";
-    this.previous.addEventListener("click", () => this.turn(-1));
-    this.next.addEventListener("click", () => this.turn(1));
-    this.pager.append(this.previous, this.place, this.next);
-  }
-
-  turn(pages) {
-    this.page += pages;
-    this.load();
-  }
-
-  sortBy(column, cell) {
-    // Numbers are most telling when the largest come first.
-    this.reverse = this.sort === column.path ? !this.reverse : column.numeric;
-    this.sort = column.path;
-    this.page = 1;
-    for (const other of cell.parentElement.cells) {
-      other.removeAttribute("aria-sort");
-    }
-    cell.setAttribute("aria-sort", this.reverse ? "descending" : "ascending");
-    this.load();
-  }
-
-  async load() {
-    const query = new URLSearchParams({ page: this.page, page_size: PAGE_SIZE });
-    if (this.filter.value) {
-      query.set("name", this.filter.value);
-    }
-    if (this.sort) {
-      query.set("sort", this.sort);
-      query.set("sort_reverse", this.reverse);
-    }
-    const question = this.question = `${this.path}?${query}`;
-    try {
-      const answer = await ask(question);
-      if (question === this.question) {
-        this.show(answer);
-      }
-    } catch (error) {
-      if (this.page > 1) {
-        // The list got shorter meanwhile.
-        this.page = 1;
-        return this.load();
-      }
-      complain(error);
-    }
-  }
-
-  show(answer) {
-    fillBody(this.table, this.columns, answer.items, this.filter.value ? "None has this in its name." : "None.");
-    this.previous.disabled = answer.page <= 1;
-    this.next.disabled = answer.page >= answer.page_count;
-    this.place.textContent = `${count.format(answer.filtered_count)} in ${answer.page_count} page`
-      + `${answer.page_count === 1 ? "" : "s"}, page ${answer.page}`;
-  }
-}
-
-function showOverview(overview) {
-  const rate = path => rateOf(at(overview, path));
-  const tiles = [
-    ["Ready messages", numberOf(overview.queue_totals.messages_ready)],
-    ["Unacked messages", numberOf(overview.queue_totals.messages_unacknowledged)],
-    ["Into queues", rate("message_stats.publish_details.rate")],
-    ["Delivered", rate("message_stats.deliver_get_details.rate")],
-    ["Acked", rate("message_stats.ack_details.rate")],
-    ["Queues", numberOf(overview.object_totals.queues)],
-    ["Connections", numberOf(overview.object_totals.connections)],
-    ["Consumers", numberOf(overview.object_totals.consumers)],
-  ];
-  byId("tiles").replaceChildren(...tiles.map(([title, value]) => {
-    const tile = element("div");
-    tile.append(element("dt", title), element("dd", value));
-    return tile;
-  }));
-  byId("version").textContent = `${overview.product_name} ${overview.product_version}`;
-}
-
-function showCluster(cluster) {
-  byId("cluster-name").textContent = cluster.cluster;
-  document.title = `${cluster.cluster} \u2013 TallyMQ`;
-  const state = byId("state");
-  state.textContent = cluster.serving ? "Serving" : "Not serving";
-  state.className = "state " + (cluster.serving ? "good" : "bad");
-  const members = byId("members");
-  if (!members.tHead) {
-    members.append(headings(MEMBERS));
-  }
-  fillBody(members, MEMBERS, cluster.members, "None.");
-}
-
-function showNode(name, node) {
-  const parts = [`You are looking at ${name}`];
-  if (node) {
-    parts.push(`up ${timeOf(node.uptime)}`, `memory ${bytesOf(node.mem_used)}`, `disk free ${bytesOf(node.disk_free)}`,
-      `${numberOf(node.fd_used)} of ${numberOf(node.fd_total)} files open`, `${numberOf(node.processors)} processors`);
-  }
-  byId("node-line").textContent = parts.join(" \u00b7 ");
-}
-
-function showBanner(cluster, node) {
-  const troubles = [];
-  if (!cluster.serving) {
-    troubles.push("This node confirms no message now: it follows no leader. A majority of the nodes is unreachable"
-      + " or an election is under way. Numbers below are this node's last.");
-  }
-  if (node?.mem_alarm) {
-    troubles.push("Memory alarm: publishers are blocked.");
-  }
-  if (node?.disk_free_alarm) {
-    troubles.push("Disk alarm: publishers are blocked.");
-  }
-  complain(troubles.length ? new Error(troubles.join(" ")) : null);
-}
-
-function complain(error) {
-  const banner = byId("banner");
-  banner.hidden = !error;
-  // An alert is read out whenever it changes: leave it alone while it says the same.
-  if (error && banner.textContent !== error.message) {
-    banner.textContent = error.message;
-  }
-}
-
-const lists = [new List("queues", "/api/queues", QUEUES), new List("connections", "/api/connections", CONNECTIONS)];
+const app = { user: null, view: null, overview: null, vhosts: [], rates: null, totals: null };
 let timer = null;
+let looking = 0;
+
+const RATES = ["publish", "deliver_get", "ack"];
+
+function newHistories() {
+  app.rates = new History(["Published", "Delivered", "Acknowledged"]);
+  app.totals = new History(["Ready", "Unacknowledged"]);
+}
+
+function menu() {
+  const current = here().names[0];
+  const under = { queue: "queues", exchange: "exchanges", connection: "connections", user: "users" }[current] ?? current;
+  byId("menu").replaceChildren(el("ul", {}, VIEWS.filter(([, title, sees]) => title && sees(app.user)).map(([name, title]) =>
+    el("li", {}, el("a", { href: href(name), "aria-current": name === under ? "page" : undefined }, title)))));
+  byId("menu").hidden = false;
+  byId("menu").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+}
+
+function who() {
+  const auto = el("input", { type: "checkbox", id: "auto", checked: app.auto !== false,
+    on: { change: () => { app.auto = auto.checked; schedule(); } } });
+  byId("who").replaceChildren(
+    el("label", { class: "check", htmlFor: "auto" }, auto, "refresh"),
+    el("span", {}, el("bdi", {}, visible(app.user.name)), " ",
+      el("span", { class: "quiet" }, app.user.tags.join(", ") || "no tags")),
+    button("Log out", logOut));
+}
+
+async function logOut() {
+  await post("/api/logout").catch(error => say(error.message, true));
+  showLogin();
+}
+
+function showLogin(text) {
+  clearTimeout(timer);
+  app.view?.close?.();
+  app.user = app.view = null;
+  document.querySelectorAll("dialog").forEach(dialog => dialog.close());
+  byId("menu").hidden = true;
+  byId("who").replaceChildren();
+  complain("");
+  byId("state").textContent = "";
+  byId("state").className = "state";
+  byId("main").replaceChildren(login(text, answer => {
+    begin(new User(answer));
+  }));
+  document.title = "Log in \u2013 TallyMQ";
+  byId("main").querySelector("input").focus();
+}
+
+function begin(found) {
+  app.user = found;
+  newHistories();
+  who();
+  show();
+}
+
+/** Shows what the address names. */
+function show() {
+  if (!app.user) {
+    return;
+  }
+  app.view?.close?.();
+  menu();
+  const [name, ...names] = here().names;
+  const found = VIEWS.find(view => view[0] === name);
+  if (!app.user.looks) {
+    app.view = note("Nothing to see", "This user has none of the tags management, policymaker, monitoring and administrator, so there is nothing"
+      + " that he may look at here. An administrator can give him one.");
+  } else if (!found) {
+    app.view = note("There is no such view", "The address is none of this page's.");
+  } else if (!found[2](app.user)) {
+    app.view = note("Not for this user", "The user's tags do not allow to see this.");
+  } else {
+    app.view = found[3](names, app);
+  }
+  byId("main").replaceChildren(app.view.node);
+  document.title = `${app.view.title} \u2013 TallyMQ`;
+  refresh();
+}
+
+const note = (title, text) => ({ title, node: el("section", {}, el("h2", {}, title), el("p", {}, text)), refresh: async () => {} });
+
+/** The last answers of what stands above every view. */
+async function lookAround() {
+  if (app.user.monitors) {
+    const [cluster, nodes] = await Promise.all([ask("/api/cluster"), ask("/api/nodes")]);
+    app.cluster = cluster;
+    app.nodes = nodes;
+    showState(cluster.serving);
+    complain(troubles(cluster, nodes));
+  } else {
+    const ready = await ask("/api/health/checks/ready-to-serve-clients").then(() => true, error => {
+      if (error.status !== 503) {
+        throw error;
+      }
+      return false;
+    });
+    showState(ready);
+    complain(ready ? "" : NOT_SERVING);
+  }
+  if (app.user.looks) {
+    const found = await ask("/api/overview");
+    app.overview = found;
+    app.rates.addCounters(RATES.map(counter => found.message_stats[counter]));
+    app.totals.add([found.queue_totals.messages_ready, found.queue_totals.messages_unacknowledged]);
+    byId("cluster-name").textContent = visible(found.cluster_name);
+    byId("version").textContent = `${found.product_name} ${found.product_version}, node ${found.node}`;
+  }
+}
+
+function showState(serving) {
+  const state = byId("state");
+  state.textContent = serving ? "Serving" : "Not serving";
+  state.className = "state " + (serving ? "good" : "bad");
+}
+
+const NOT_SERVING = "This node confirms no message now: it follows no leader. A majority of the nodes is unreachable"
+  + " or an election is under way. Numbers below are this node's last.";
+
+function troubles(cluster, nodes) {
+  const found = cluster.serving ? [] : [NOT_SERVING];
+  for (const node of nodes) {
+    if (node.mem_alarm) {
+      found.push(`Memory alarm of ${node.name}: publishers are blocked.`);
+    }
+    if (node.disk_free_alarm) {
+      found.push(`Disk alarm of ${node.name}: publishers are blocked.`);
+    }
+  }
+  const away = cluster.members.filter(member => !member.reachable).map(member => member.name);
+  if (away.length) {
+    found.push(`Not reachable: ${away.join(", ")}. Of ${numberOf(cluster.members.length)} nodes a majority has to be there.`);
+  }
+  return found.join(" ");
+}
+
+/** An alert is read out whenever it changes: it is left alone while it says the same. */
+function complain(text) {
+  const banner = byId("banner");
+  if (banner.textContent !== text) {
+    banner.textContent = text;
+  }
+  banner.hidden = !text;
+}
 
 async function refresh() {
   clearTimeout(timer);
+  const mine = ++looking;
   try {
-    const [cluster, overview] = await Promise.all([ask("/api/cluster"), ask("/api/overview")]);
-    const node = await ask("/api/nodes/" + encodeURIComponent(cluster.node)).catch(() => null);
-    showCluster(cluster);
-    showOverview(overview);
-    showNode(cluster.node, node);
-    showBanner(cluster, node);
-    await Promise.all(lists.map(list => list.load()));
-    byId("updated").textContent = "Updated " + new Date().toLocaleTimeString();
+    await lookAround();
+    if (mine === looking) {
+      await app.view?.refresh?.();
+      byId("updated").textContent = "Updated " + new Date().toLocaleTimeString();
+    }
   } catch (error) {
+    if (mine === looking && app.user && error.status !== 401) {
+      if (error.status === undefined) {
+        console.error(error);
+      }
+      showTrouble(error);
+    }
+  }
+  if (mine === looking) {
+    schedule();
+  }
+}
+
+function showTrouble(error) {
+  if (error.status === 0) {
     const state = byId("state");
     state.textContent = "No answer";
     state.className = "state bad";
-    complain(new Error("The node does not answer: " + error.message));
   }
-  schedule();
+  complain(error.status === 404 ? "There is none of this name (any more)." : error.message);
 }
 
 function schedule() {
   clearTimeout(timer);
-  if (byId("auto").checked && !document.hidden) {
+  if (app.user && app.auto !== false && !document.hidden) {
     timer = setTimeout(refresh, INTERVAL);
   }
 }
 
-byId("auto").addEventListener("change", schedule);
-byId("now").addEventListener("click", refresh);
-document.addEventListener("visibilitychange", () => document.hidden ? clearTimeout(timer) : refresh());
-refresh();
+/** After something was changed. */
+app.refresh = refresh;
+
+addEventListener("hashchange", () => {
+  show();
+  byId("main").focus({ preventScroll: true });
+  scrollTo(0, 0);
+});
+document.addEventListener("visibilitychange", () => document.hidden ? clearTimeout(timer) : app.user && refresh());
+byId("skip").addEventListener("click", event => {
+  event.preventDefault();
+  byId("main").focus();
+});
+onLoggedOut(() => {
+  if (app.user) {
+    showLogin("The session has ended: log in again.");
+  }
+});
+
+try {
+  begin(new User(await ask("/api/whoami")));
+} catch (error) {
+  if (error.status === undefined) {
+    console.error(error);
+  }
+  showLogin(error.status === 401 ? "" : error.message);
+}

@@ -64,7 +64,7 @@ class AccessTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/app.js", "/app.css", "/favicon.svg"})
+    @ValueSource(strings = {"/", "/page/app.js", "/page/app.css", "/page/uplot.js", "/page/uplot.css", "/favicon.svg"})
     void thePageItselfIsForEverybody(String path) {
         assertEquals(200, admin.send("GET", path, null).statusCode());
         assertEquals(200, admin.send("HEAD", path, null).statusCode());

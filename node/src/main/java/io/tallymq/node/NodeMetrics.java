@@ -241,6 +241,7 @@ final class NodeMetrics {
     /** What the HTTP server refused and holds. */
     final void admin(AdminServer admin) {
         refused("http", admin, AdminServer::refused);
+        gauge("tallymq.http.sessions", "logins to the page that have not ended", admin, AdminServer::sessions);
         gauge("tallymq.http.rows.held", "rows in memory of sorted lists", admin, AdminServer::heldRows);
     }
 

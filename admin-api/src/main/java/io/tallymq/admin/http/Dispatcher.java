@@ -34,6 +34,7 @@ public final class Dispatcher {
      *
      * @param authorization the header, or null
      * @param crossSite whether a browser says that another site's page sent it
+     * @param ofPage whether this server's page sent it, which other sites' pages can't pretend
      * @param reason the header X-Reason, or null
      * @param body nobody changes it
      */
@@ -43,6 +44,7 @@ public final class Dispatcher {
             String uri,
             String authorization,
             boolean crossSite,
+            boolean ofPage,
             Caller caller,
             String reason,
             byte[] body) {
@@ -56,6 +58,7 @@ public final class Dispatcher {
 
     private final List<HttpRoute> routes;
     private final AdminAuthenticator authenticator;
+    private final Sessions sessions;
     private final Supplier<AccessView> users;
     private final Function<Lane, Executor> lanes;
 
@@ -63,11 +66,13 @@ public final class Dispatcher {
     public Dispatcher(
             List<HttpRoute> routes,
             AdminAuthenticator authenticator,
+            Sessions sessions,
             Supplier<AccessView> users,
             Function<Lane, Executor> lanes) {
         this.users = users;
         this.routes = List.copyOf(routes);
         this.authenticator = authenticator;
+        this.sessions = sessions;
         this.lanes = lanes;
     }
 
@@ -113,17 +118,32 @@ public final class Dispatcher {
         if (access == Access.EVERYBODY) {
             return respond(request, target, match, write, access, null);
         }
-        Optional<BasicAuth> login = BasicAuth.parse(request.authorization());
-        if (login.isEmpty()) {
-            return done(unauthorized(request.authorization() != null));
+        Optional<CompletableFuture<Optional<LoginUser>>> asked = whoAsks(request);
+        if (asked.isEmpty()) {
+            return done(unauthorized(request));
         }
-        CompletableFuture<Optional<LoginUser>> user =
-                authenticator.authenticate(login.get().user(), login.get().password(), request.caller());
+        CompletableFuture<Optional<LoginUser>> user = asked.get();
         Function<Optional<LoginUser>, CompletionStage<Answer>> next = found -> found.isEmpty()
-                ? done(unauthorized(true))
+                ? done(unauthorized(request))
                 : respond(request, target, match, write, access, found.get());
         Lane lane = match.map(m -> m.route.lane()).orElse(Lane.LOCAL);
         return user.isDone() ? next.apply(user.join()) : user.thenComposeAsync(next, lanes.apply(lane));
+    }
+
+    /** Who sent it, by name and password or else by a session; empty when it shows neither. */
+    private Optional<CompletableFuture<Optional<LoginUser>>> whoAsks(Request request) {
+        if (request.authorization() == null && request.caller().session() != null) {
+            if (!request.ofPage() && !isLook(request.method())) {
+                throw RefusedException.of(
+                        403,
+                        "not_authorised",
+                        "with a session's cookie, what changes something has the header " + SessionCookie.PAGE_HEADER
+                                + ": " + SessionCookie.PAGE + ", or an Origin");
+            }
+            return Optional.of(sessions.user(request.caller()));
+        }
+        return BasicAuth.parse(request.authorization())
+                .map(login -> authenticator.authenticate(login.user(), login.password(), request.caller()));
     }
 
     private CompletionStage<Answer> respond(
@@ -164,9 +184,15 @@ public final class Dispatcher {
         return method.equals("GET") || method.equals("HEAD");
     }
 
-    private static Answer unauthorized(boolean tried) {
-        String reason = tried ? "Login failed" : "log in with HTTP basic authentication";
-        return Answer.error(401, "not_authorized", reason).with("WWW-Authenticate", BasicAuth.CHALLENGE);
+    /** The page asks for name and password itself: a browser that is challenged would, too. */
+    private static Answer unauthorized(Request request) {
+        boolean bySession = request.authorization() == null && request.caller().session() != null;
+        boolean tried = request.authorization() != null;
+        String reason = tried
+                ? "Login failed"
+                : bySession ? "the session has ended: log in again" : "log in with HTTP basic authentication";
+        Answer answer = Answer.error(401, "not_authorized", reason);
+        return request.ofPage() ? answer : answer.with("WWW-Authenticate", BasicAuth.CHALLENGE);
     }
 
     private static CompletionStage<Answer> done(Answer answer) {

@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.tallymq.admin.request.AdminConfig.Timeouts;
 import io.tallymq.admin.request.Answer;
@@ -33,7 +34,8 @@ import java.util.concurrent.TimeUnit;
 @SuppressWarnings("FutureReturnValueIgnored") // Closing is all that is left to do, however it ends.
 final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
-            + " img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+            + " img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
+            + " require-trusted-types-for 'script'";
 
     private final Dispatcher dispatcher;
     private final Executor pieces;
@@ -80,9 +82,8 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                 request.uri(),
                 headers.get(HttpHeaderNames.AUTHORIZATION),
                 isOfAnotherSite(headers),
-                new Caller(
-                        ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress(),
-                        headers.get(HttpHeaderNames.HOST)),
+                SessionCookie.isOfPage(headers),
+                caller(ctx, headers),
                 headers.get("X-Reason"),
                 ByteBufUtil.getBytes(request.content()));
         CompletableFuture<Answer> answer = new CompletableFuture<>();
@@ -106,6 +107,17 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                     answer(ctx, request, a);
                 },
                 ctx.executor());
+    }
+
+    private static Caller caller(ChannelHandlerContext ctx, HttpHeaders headers) {
+        String host = headers.get(HttpHeaderNames.HOST);
+        String origin = headers.get(HttpHeaderNames.ORIGIN);
+        boolean secure = ctx.pipeline().get(SslHandler.class) != null || origin != null && origin.startsWith("https:");
+        return new Caller(
+                ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress(),
+                host,
+                secure,
+                SessionCookie.find(headers.getAll(HttpHeaderNames.COOKIE), host));
     }
 
     private Duration patience(FullHttpRequest request) {
@@ -144,7 +156,8 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private void answer(ChannelHandlerContext ctx, FullHttpRequest request, Answer answer) {
         if (answer.status() == HttpResponseStatus.UNAUTHORIZED.code()
-                && request.headers().contains(HttpHeaderNames.AUTHORIZATION)) {
+                && (request.headers().contains(HttpHeaderNames.AUTHORIZATION)
+                        || request.uri().equals(LoginApi.LOGIN))) {
             refusals.warn("HTTP login of {} refused", ctx.channel().remoteAddress());
         }
         boolean keepAlive = HttpUtil.isKeepAlive(request);

@@ -12,25 +12,48 @@ import java.time.Duration;
  *     supervisors and load balancers that can't log in
  */
 public record AdminConfig(
-        String host, int port, String version, boolean openHealthChecks, Limits limits, Timeouts timeouts) {
+        String host,
+        int port,
+        String version,
+        boolean openHealthChecks,
+        Limits limits,
+        Timeouts timeouts,
+        SessionLimits sessions) {
     /** The port that users of RabbitMQ's HTTP API expect. */
     public static final int DEFAULT_PORT = 15672;
 
     /** Defaults for everything but the address. */
     public static AdminConfig of(String host, int port, String version) {
-        return new AdminConfig(host, port, version, false, Limits.DEFAULT, Timeouts.DEFAULT);
+        return new AdminConfig(host, port, version, false, Limits.DEFAULT, Timeouts.DEFAULT, SessionLimits.DEFAULT);
     }
 
     public AdminConfig withOpenHealthChecks(boolean open) {
-        return new AdminConfig(host, port, version, open, limits, timeouts);
+        return new AdminConfig(host, port, version, open, limits, timeouts, sessions);
     }
 
     public AdminConfig withLimits(Limits newLimits) {
-        return new AdminConfig(host, port, version, openHealthChecks, newLimits, timeouts);
+        return new AdminConfig(host, port, version, openHealthChecks, newLimits, timeouts, sessions);
     }
 
     public AdminConfig withTimeouts(Timeouts newTimeouts) {
-        return new AdminConfig(host, port, version, openHealthChecks, limits, newTimeouts);
+        return new AdminConfig(host, port, version, openHealthChecks, limits, newTimeouts, sessions);
+    }
+
+    public AdminConfig withSessions(SessionLimits newSessions) {
+        return new AdminConfig(host, port, version, openHealthChecks, limits, timeouts, newSessions);
+    }
+
+    /**
+     * Logins by form, which a node keeps in memory.
+     *
+     * @param most at a time; one more is answered with 503
+     * @param mostOfUser of one user; with one more that which was not used for the longest time ends
+     * @param time after which one ends, used or not
+     * @param idle time after which one ends that is not used
+     */
+    public record SessionLimits(int most, int mostOfUser, Duration time, Duration idle) {
+        public static final SessionLimits DEFAULT =
+                new SessionLimits(1000, 20, Duration.ofHours(8), Duration.ofMinutes(30));
     }
 
     /**

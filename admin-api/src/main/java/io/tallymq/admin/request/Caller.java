@@ -9,9 +9,22 @@ import java.util.Locale;
  *
  * @param address as the socket sees it
  * @param host what the client called this server: the Host header, null without one
+ * @param secure whether the client speaks TLS, with this server or with a proxy in front of it
+ * @param session what it shows to be the one who logged in before, null without it
  */
-public record Caller(InetAddress address, String host) {
+public record Caller(InetAddress address, String host, boolean secure, String session) {
     private static final String HERE = "localhost";
+
+    /** Without TLS and without a session. */
+    public Caller(InetAddress address, String host) {
+        this(address, host, false, null);
+    }
+
+    /** Without the session: who knows it is let in. */
+    @Override
+    public String toString() {
+        return "Caller[" + address + ", " + host + "]";
+    }
 
     /**
      * Whether it comes from this machine and calls it by an address or localhost. A browser here that a page of elsewhere has led here,

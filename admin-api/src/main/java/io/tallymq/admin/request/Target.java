@@ -43,6 +43,18 @@ public record Target(List<String> segments, Map<String, String> query) {
         return "true".equals(query.get(name));
     }
 
+    /**
+     * The fields of a form that is a request's body.
+     *
+     * @throws RefusedException 400 for what is none
+     */
+    public static Map<String, String> form(String text) {
+        if (text.chars().anyMatch(c -> c <= ' ' || c >= 0x7f)) {
+            throw RefusedException.badRequest("a form's fields are percent-encoded, with & in between");
+        }
+        return query(text);
+    }
+
     private static Map<String, String> query(String text) {
         Map<String, String> query = new LinkedHashMap<>();
         for (String pair : text.split("&", -1)) {

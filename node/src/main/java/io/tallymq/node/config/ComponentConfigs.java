@@ -190,6 +190,11 @@ public final class ComponentConfigs {
         AdminConfig.Limits usual = AdminConfig.Limits.DEFAULT;
         return AdminConfig.of(http.listen().host(), http.listen().port(), ConfigCommand.version())
                 .withOpenHealthChecks(http.openHealthChecks())
+                .withSessions(new AdminConfig.SessionLimits(
+                        http.sessions().most(),
+                        AdminConfig.SessionLimits.DEFAULT.mostOfUser(),
+                        http.sessions().time(),
+                        http.sessions().idle()))
                 .withLimits(new AdminConfig.Limits(
                         descriptors.http(),
                         usual.requestLineBytes(),

@@ -150,6 +150,24 @@ public final class ConfigKeys {
             "256",
             "64",
             "HTTP connections at one time, if the limit of file descriptors leaves room for them; more get 503.");
+    public static final Key<Integer> HTTP_MAX_SESSIONS = new Key<>(
+            "http.max-sessions",
+            ValueTypes.integer("sessions", 1, 100_000),
+            "1000",
+            "100",
+            "Logins to the page that this node keeps at one time, 20 of one user; more get 503.");
+    public static final Key<Duration> HTTP_SESSION_TIME = new Key<>(
+            "http.session-time",
+            ValueTypes.duration(Duration.ofMinutes(1), Duration.ofDays(30)),
+            "8h",
+            "1h",
+            "How long a login to the page is good for.");
+    public static final Key<Duration> HTTP_SESSION_IDLE_TIME = new Key<>(
+            "http.session-idle-time",
+            ValueTypes.duration(Duration.ofMinutes(1), Duration.ofDays(30)),
+            "30m",
+            "10m",
+            "How long it is good for while no page asks with it; one that is open asks all the time.");
 
     public static final Key<Path> TLS_CERTIFICATE = new Key<>(
             "tls.certificate",
@@ -388,6 +406,9 @@ public final class ConfigKeys {
             HTTP_PORT,
             HTTP_OPEN_HEALTH_CHECKS,
             HTTP_MAX_CONNECTIONS,
+            HTTP_MAX_SESSIONS,
+            HTTP_SESSION_TIME,
+            HTTP_SESSION_IDLE_TIME,
             TLS_CERTIFICATE,
             TLS_KEY,
             TLS_AUTHORITIES,

@@ -74,7 +74,11 @@ final class ConfigReader {
                 get(ConfigKeys.HTTP_ENABLED),
                 new NodeConfig.Listen(get(ConfigKeys.HTTP_HOST), get(ConfigKeys.HTTP_PORT)),
                 get(ConfigKeys.HTTP_MAX_CONNECTIONS),
-                get(ConfigKeys.HTTP_OPEN_HEALTH_CHECKS));
+                get(ConfigKeys.HTTP_OPEN_HEALTH_CHECKS),
+                new NodeConfig.Sessions(
+                        get(ConfigKeys.HTTP_MAX_SESSIONS),
+                        get(ConfigKeys.HTTP_SESSION_TIME),
+                        get(ConfigKeys.HTTP_SESSION_IDLE_TIME)));
     }
 
     private NodeConfig.Tls tls() {

@@ -73,7 +73,16 @@ public record NodeConfig(
      *
      * @param openHealthChecks whether checks that tell nothing but "yes" need no login
      */
-    public record Http(boolean enabled, Listen listen, int maxConnections, boolean openHealthChecks) {}
+    public record Http(
+            boolean enabled, Listen listen, int maxConnections, boolean openHealthChecks, Sessions sessions) {}
+
+    /**
+     * Logins to the page.
+     *
+     * @param time after which one ends
+     * @param idle time after which one ends that is not used
+     */
+    public record Sessions(int most, Duration time, Duration idle) {}
 
     /**
      * Serving clients by TLS, on ports of their own.

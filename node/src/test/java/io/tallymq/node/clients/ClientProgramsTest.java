@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ClientProgramsTest {
     private static final Path DEPLOY = Path.of("..", "deploy");
+    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final long WAIT_MILLIS = 180_000;
 
     @TempDir
@@ -97,6 +98,17 @@ class ClientProgramsTest {
         assumeTrue(python != null, "there is no python3 with celery");
         List<String> passed = run(List.of(python, client("celery", "check.py")), 1);
         assertEquals(16, passed.size(), passed::toString);
+    }
+
+    /** What more there is to the page is seen by deploy/prove-page. */
+    @Test
+    void page() throws Exception {
+        assumeTrue(Files.isExecutable(CHROMIUM), () -> "there is no " + CHROMIUM);
+        List<String> program = new ArrayList<>(node("page"));
+        program.addAll(List.of("--brief", "yes", "--url", cluster.url(0), "--chromium", CHROMIUM.toString()));
+        program.addAll(List.of("--out", dir.resolve("pictures").toString()));
+        List<String> passed = run(program, 0);
+        assertTrue(passed.size() >= 12, passed::toString);
     }
 
     private static String client(String directory, String program) {

@@ -135,6 +135,11 @@ final class ThreeNodes implements AutoCloseable {
         }
     }
 
+    /** Of its page and its API. {@code number} as in {@link #uri}. */
+    String url(int number) {
+        return "http://127.0.0.1:" + nodes.get(number % NODES).httpPort();
+    }
+
     int size() {
         return NODES;
     }

@@ -1,0 +1,54 @@
+// What is done to queues from several views.
+
+import { api, ask, remove } from "./api.js";
+import { say, visible } from "./dom.js";
+import { numberOf, plural } from "./format.js";
+import { confirm, progress } from "./dialog.js";
+
+/** Runs it, says what came of it; true if it was done. */
+export async function attempt(work, done) {
+  try {
+    await work();
+    if (done) {
+      say(done);
+    }
+    return true;
+  } catch (error) {
+    if (error.status !== 401) {
+      say(error.message, true);
+    }
+    return false;
+  }
+}
+
+/** The virtual hosts that the user sees. */
+export const vhostNames = async () => (await ask("/api/vhosts")).map(v => v.name);
+
+export async function purge(queue) {
+  const text = `What is ready is deleted: ${plural(queue.messages_ready ?? 0, "message")}. What consumers hold stays.`;
+  return await confirm(`Purge ${visible(queue.name)}?`, text, { yes: "Purge" })
+    && attempt(() => remove(api("queues", queue.vhost, queue.name) + "/contents"), `${visible(queue.name)} is purged.`);
+}
+
+export async function deleteQueue(queue) {
+  const text = `The queue goes with its ${plural(queue.messages ?? 0, "message")}, its bindings and its ${plural(queue.consumers ?? 0, "consumer")}.`;
+  return await confirm(`Delete ${visible(queue.name)}?`, text, { typed: queue.messages > 0 ? "delete" : undefined })
+    && attempt(() => remove(api("queues", queue.vhost, queue.name)), `${visible(queue.name)} is deleted.`);
+}
+
+/**
+ * One thing done to many queues.
+ *
+ * @param verb Purge or Delete
+ * @param run does it to all, as progress() wants it
+ */
+export async function many(verb, rows, run) {
+  const n = rows.length;
+  const messages = rows.reduce((sum, row) => sum + (row.messages ?? 0), 0);
+  const text = `${numberOf(messages)} messages are in them.`;
+  if (await confirm(`${verb} ${plural(n, "queue")}?`, text, { yes: verb, typed: n > 1 ? String(n) : undefined })) {
+    await progress(`${verb} ${plural(n, "queue")}`, run);
+    return true;
+  }
+  return false;
+}
