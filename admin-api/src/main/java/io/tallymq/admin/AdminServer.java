@@ -35,6 +35,7 @@ import io.tallymq.admin.http.BodyLimit;
 import io.tallymq.admin.http.Dispatcher;
 import io.tallymq.admin.http.HttpPipeline;
 import io.tallymq.admin.messages.MessagesApi;
+import io.tallymq.admin.messages.PeekApi;
 import io.tallymq.admin.messages.SchedulesApi;
 import io.tallymq.admin.request.AccessWrites;
 import io.tallymq.admin.request.AdminConfig;
@@ -184,6 +185,7 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(
                 new MessagesApi(context, new MessagesApi.Threads(timers, timer, clients, System::currentTimeMillis))
                         .routes());
+        routes.addAll(new PeekApi(context, System::currentTimeMillis).routes());
         routes.addAll(new DefinitionsApi(context, clients, System::nanoTime).routes());
         routes.addAll(accessRoutes(context, new AccessWrites(writes)));
         routes.addAll(new QueuesApi(context, sampler, new QueueWrites(context, writes)).routes());

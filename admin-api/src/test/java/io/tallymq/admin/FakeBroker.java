@@ -1,5 +1,6 @@
 package io.tallymq.admin;
 
+import io.tallymq.broker.browse.Browse;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.Session;
@@ -118,6 +119,11 @@ public final class FakeBroker implements Broker {
     @Override
     public CompletableFuture<ChunkBody> load(Chunk chunk) {
         throw new UnsupportedOperationException("the admin API loads no messages");
+    }
+
+    @Override
+    public CompletableFuture<Browse.Done> browse(Browse.Where where, Browse.Visitor visitor) {
+        throw new UnsupportedOperationException("the admin API looks at no messages");
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.tallymq.admin;
 
+import io.tallymq.broker.view.Standing;
 import io.tallymq.admin.stats.StateRows;
 import io.tallymq.broker.access.AccessState;
 import io.tallymq.broker.message.Arguments;
@@ -202,6 +203,16 @@ public record FakeView(
     @Override
     public Chunk chunkNear(long queue, long seq) {
         return null;
+    }
+
+    @Override
+    public Standing standing(long queue, long at, boolean back) {
+        return null;
+    }
+
+    @Override
+    public long queueNumber(String vhost, String name) {
+        return 0;
     }
 
     @Override

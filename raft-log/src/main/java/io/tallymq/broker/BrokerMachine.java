@@ -559,9 +559,4 @@ public final class BrokerMachine extends BrokerState {
     int residentChunks() {
         return queues.residentChunks();
     }
-
-    /** The number of a queue that exists; it names the queue's chunks. */
-    long queueNumber(String vhost, String name) {
-        return queues.find(vhost, name).number();
-    }
 }

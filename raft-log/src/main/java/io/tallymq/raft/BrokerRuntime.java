@@ -1,5 +1,6 @@
 package io.tallymq.raft;
 
+import io.tallymq.broker.browse.Browse;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.ClusterStatus;
@@ -179,6 +180,11 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     @Override
     public CompletableFuture<FilterScan.Found> matching(long queue, MessageFilter filter, long[] where) {
         return readers.matching(queue, filter, FilterScan.state(queue, this::read), where);
+    }
+
+    @Override
+    public CompletableFuture<Browse.Done> browse(Browse.Where where, Browse.Visitor visitor) {
+        return readers.browse(where, this::read, visitor);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.tallymq.raft;
 
+import io.tallymq.broker.browse.Browse;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.ClusterStatus;
@@ -148,6 +149,11 @@ public final class RaftBroker implements Broker, AutoCloseable {
     @Override
     public CompletableFuture<FilterScan.Found> matching(long queue, MessageFilter filter, long[] where) {
         return runtime.matching(queue, filter, where);
+    }
+
+    @Override
+    public CompletableFuture<Browse.Done> browse(Browse.Where where, Browse.Visitor visitor) {
+        return runtime.browse(where, visitor);
     }
 
     @Override

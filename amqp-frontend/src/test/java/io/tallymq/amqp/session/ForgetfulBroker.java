@@ -1,5 +1,6 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.broker.browse.Browse;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.Session;
@@ -81,6 +82,11 @@ final class ForgetfulBroker implements Broker {
     @Override
     public CompletableFuture<FilterScan.Found> matching(long queue, MessageFilter filter, long[] where) {
         return broker.matching(queue, filter, where);
+    }
+
+    @Override
+    public CompletableFuture<Browse.Done> browse(Browse.Where where, Browse.Visitor visitor) {
+        return broker.browse(where, visitor);
     }
 
     @Override

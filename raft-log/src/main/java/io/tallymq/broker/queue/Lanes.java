@@ -440,6 +440,26 @@ public final class Lanes {
         dead.change(from, to, before -> why.ordinal());
     }
 
+    /** The record of attempts of a message, see {@link Attempts}. */
+    int attempts(long seq) {
+        return attempts.at(seq);
+    }
+
+    /** The last message up to which all have the same. */
+    long endOfSameAttempts(long seq) {
+        return attempts.endOfSame(seq);
+    }
+
+    /** Of what a message that waits as a dead letter died, as {@link Death} has it; {@link SeqRuns#NONE} for one that does not. */
+    int death(long seq) {
+        return dead.at(seq);
+    }
+
+    /** The last message up to which all died of that. */
+    long endOfSameDeath(long seq) {
+        return dead.endOfSame(seq);
+    }
+
     boolean hasDead() {
         return !dead.isEmpty();
     }

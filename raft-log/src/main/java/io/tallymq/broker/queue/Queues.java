@@ -17,6 +17,7 @@ import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.Standing;
 import io.tallymq.broker.view.DigestWalk;
 import io.tallymq.broker.view.ListSteps;
 import java.util.ArrayList;
@@ -320,6 +321,12 @@ public final class Queues {
     /** Chunk descriptors in memory. */
     public int residentChunks() {
         return residents.count();
+    }
+
+    /** How the messages of a queue stand from one on or, back, up to it; null when there is none. */
+    public Standing standing(
+            Queue q, long at, boolean back, long index, Function<ConnectionId, ConnectionInfo> infoOf) {
+        return Inspection.of(q, at, back, index, infoOf);
     }
 
     public BrokerView.QueueInfo info(Queue q, Function<ConnectionId, ConnectionInfo> infoOf) {

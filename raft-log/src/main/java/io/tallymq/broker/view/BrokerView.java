@@ -52,6 +52,15 @@ public interface BrokerView {
      */
     Chunk chunkNear(long queue, long seq);
 
+    /**
+     * How the next messages of a queue stand, from this one on or, back, up to it: those of a chunk at most, if somebody had some of it. Null
+     * when there is none, or no such queue. Nothing changes by looking.
+     */
+    Standing standing(long queue, long at, boolean back);
+
+    /** The number that a queue has as long as it is there; 0 when there is none of that name. */
+    long queueNumber(String vhost, String name);
+
     /** One queue; empty when there is none of that name. */
     Optional<QueueInfo> queue(String vhost, String name);
 
