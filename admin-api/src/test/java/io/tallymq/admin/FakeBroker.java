@@ -1,10 +1,10 @@
 package io.tallymq.admin;
 
-import io.tallymq.broker.browse.Browse;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.broker.browse.Browse;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.filter.FilterScan;

@@ -1,10 +1,10 @@
 package io.tallymq.admin;
 
-import io.tallymq.broker.view.Standing;
 import io.tallymq.admin.stats.StateRows;
 import io.tallymq.broker.access.AccessState;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.HeaderOverlay;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
@@ -16,6 +16,8 @@ import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.Foreseen;
+import io.tallymq.broker.view.Standing;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -207,6 +209,11 @@ public record FakeView(
 
     @Override
     public Standing standing(long queue, long at, boolean back) {
+        return null;
+    }
+
+    @Override
+    public Foreseen foresee(Route route, byte[] record) {
         return null;
     }
 

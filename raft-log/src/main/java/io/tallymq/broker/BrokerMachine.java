@@ -44,6 +44,7 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Admission;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.WorkLimits;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.broker.processing.AccessCommands;
@@ -52,6 +53,7 @@ import io.tallymq.broker.processing.DeadLettering;
 import io.tallymq.broker.processing.Deferral;
 import io.tallymq.broker.processing.DueWork;
 import io.tallymq.broker.processing.ExchangeCommands;
+import io.tallymq.broker.processing.Foresight;
 import io.tallymq.broker.processing.LifeCommands;
 import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.processing.PolicyCommands;
@@ -68,6 +70,7 @@ import io.tallymq.broker.processing.VhostRules;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.Foreseen;
 import io.tallymq.format.Versions;
 import java.util.Map;
 import java.util.function.Function;
@@ -92,6 +95,7 @@ public final class BrokerMachine extends BrokerState {
     private final SettleCommands settleCommands;
     private final Deferral deferral;
     private final Publishing publishing;
+    private final Foresight foresight;
     private final Scheduling scheduling;
     private final RecentHistory recentHistory;
     private final DeadLettering deadLettering;
@@ -164,6 +168,7 @@ public final class BrokerMachine extends BrokerState {
                 deadLetters, store, topology, placement, dirty, limits.work().slice());
         scheduling = new Scheduling(schedule, topology, sharedBodies, this::newNumber, limits.state());
         recentHistory = new RecentHistory(recent, topology, queues, placement);
+        foresight = new Foresight(topology, seen);
         publishing = new Publishing(
                 placement,
                 scheduling,
@@ -405,6 +410,11 @@ public final class BrokerMachine extends BrokerState {
     public void end() {
         entry = null;
         node = null;
+    }
+
+    @Override
+    public Foreseen foresee(Route route, byte[] record) {
+        return foresight.look(route, record, applied, clock);
     }
 
     /** All batches of the entry are applied. */

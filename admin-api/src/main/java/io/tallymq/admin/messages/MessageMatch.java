@@ -98,8 +98,9 @@ final class MessageMatch {
 
     /** Of a name that means nothing: who misspells a condition must not get all. */
     static RefusedException unknown(String name) {
-        return RefusedException.badRequest("there is no '" + name + "': messages are chosen by "
-                + String.join(", ", PROPERTIES.keySet()) + ", " + String.join(", ", OTHERS) + " and " + HEADER + "NAME");
+        return RefusedException.badRequest(
+                "there is no '" + name + "': messages are chosen by " + String.join(", ", PROPERTIES.keySet()) + ", "
+                        + String.join(", ", OTHERS) + " and " + HEADER + "NAME");
     }
 
     private static Standing.State state(String value) {

@@ -81,9 +81,7 @@ final class MessageRow {
                 .put("published_at", m.chunk().publishedAt());
         addStanding(row, m.part());
         byte[] properties = m.properties();
-        row.set(
-                "properties",
-                properties(m.part().failures(), m.part().returns(), properties, 0, properties.length));
+        row.set("properties", properties(m.part().failures(), m.part().returns(), properties, 0, properties.length));
         return row;
     }
 

@@ -59,8 +59,8 @@ public final class PeekApi {
                 ? CompletableFuture.completedFuture(wanted.from())
                 : context.broker().offsetAt(queue, wanted.since());
         var run = new PeekRun(wanted);
-        return from.thenCompose(at -> context.broker()
-                        .browse(new Browse.Where(queue, at, wanted.newest(), Browse.MOST_LOOKED), run))
+        return from.thenCompose(at ->
+                        context.broker().browse(new Browse.Where(queue, at, wanted.newest(), Browse.MOST_LOOKED), run))
                 .thenApply(run::answer)
                 .whenComplete((answer, error) -> peeks.decrementAndGet());
     }

@@ -17,8 +17,7 @@ import java.util.TreeMap;
  * @param newest whether the last message comes first
  * @param truncate so many bytes of a body are shown
  */
-record PeekQuery(
-        long from, long since, int count, boolean newest, int truncate, boolean base64, MessageMatch match) {
+record PeekQuery(long from, long since, int count, boolean newest, int truncate, boolean base64, MessageMatch match) {
     /** Messages of an answer. */
     static final int MOST = 100;
 
@@ -78,7 +77,8 @@ record PeekQuery(
         } catch (NumberFormatException e) {
             // it is said below
         }
-        throw RequestFields.expected(name, "first, last, the number of a message, or for streams a time as 2026-01-31T12:00:00Z");
+        throw RequestFields.expected(
+                name, "first, last, the number of a message, or for streams a time as 2026-01-31T12:00:00Z");
     }
 
     private static long time(String from) {

@@ -130,9 +130,8 @@ public final class Browse {
     }
 
     private void look(Standing s, Chunk chunk, ChunkBody body, long first, long last) {
-        SortedMap<Long, Optional<HeaderOverlay>> overlays = s.overlaid()
-                ? state.read(view -> view.overlays(where.queue, first, last))
-                : new TreeMap<>();
+        SortedMap<Long, Optional<HeaderOverlay>> overlays =
+                s.overlaid() ? state.read(view -> view.overlays(where.queue, first, last)) : new TreeMap<>();
         int n = s.parts().size();
         for (int i = 0; i < n && !over; i++) {
             Part p = s.parts().get(where.back ? n - 1 - i : i);

@@ -41,9 +41,7 @@ public record Seen(
     public byte[] properties() {
         int from = MessageRecord.propertiesOffset(bytes(), at());
         int length = MessageRecord.propertiesLength(bytes(), at());
-        return overlay == null
-                ? Arrays.copyOfRange(bytes(), from, from + length)
-                : overlay.over(bytes(), from, length);
+        return overlay == null ? Arrays.copyOfRange(bytes(), from, from + length) : overlay.over(bytes(), from, length);
     }
 
     /** The body, at most so many bytes of it; null when it went meanwhile. May block on the disk. */

@@ -33,8 +33,7 @@ final class Inspection {
     }
 
     /** What stands from a message on, or before it and with it; null for nothing. */
-    static Standing of(
-            Queue queue, long at, boolean back, long index, Function<ConnectionId, ConnectionInfo> infoOf) {
+    static Standing of(Queue queue, long at, boolean back, long index, Function<ConnectionId, ConnectionInfo> infoOf) {
         return new Inspection(queue, infoOf).look(at, back, index);
     }
 
@@ -152,6 +151,10 @@ final class Inspection {
     }
 
     private Keeper keeper(Holder h) {
-        return new Keeper(h.connection(), infoOf.apply(h.connection()), h.channel(), h.isGetter() ? "" : h.spec().tag());
+        return new Keeper(
+                h.connection(),
+                infoOf.apply(h.connection()),
+                h.channel(),
+                h.isGetter() ? "" : h.spec().tag());
     }
 }

@@ -2,6 +2,8 @@ package io.tallymq.broker.view;
 
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.message.HeaderOverlay;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
@@ -60,6 +62,13 @@ public interface BrokerView {
 
     /** The number that a queue has as long as it is there; 0 when there is none of that name. */
     long queueNumber(String vhost, String name);
+
+    /**
+     * What would become of a publish if it came now.
+     *
+     * @param record as {@link MessageRecord} says, with its body in it
+     */
+    Foreseen foresee(Route route, byte[] record);
 
     /** One queue; empty when there is none of that name. */
     Optional<QueueInfo> queue(String vhost, String name);

@@ -1,8 +1,8 @@
 package io.tallymq.broker.logs;
 
-import io.tallymq.broker.logs.ModelQueue.Msg;
 import io.tallymq.broker.browse.Browse;
 import io.tallymq.broker.browse.Seen;
+import io.tallymq.broker.logs.ModelQueue.Msg;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.Standing;
 import java.util.ArrayList;
@@ -57,7 +57,9 @@ final class ModelChecks {
                     ? Standing.State.UNACKED
                     : q.deferred.containsKey(m.seq()) ? Standing.State.DEFERRED : Standing.State.READY;
             replica.check(is == should, q.name + " " + m.seq() + " is " + is + ", should be " + should);
-            replica.check(had == (m.part().keeper() != null), q.name + " " + m.seq() + " had by " + m.part().keeper());
+            replica.check(
+                    had == (m.part().keeper() != null),
+                    q.name + " " + m.seq() + " had by " + m.part().keeper());
             replica.check(
                     m.bodyLength() == q.live.get(m.seq()).bodyLength(), q.name + " " + m.seq() + " is another one");
         });
