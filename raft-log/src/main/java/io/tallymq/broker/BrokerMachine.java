@@ -31,6 +31,7 @@ import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Qos;
 import io.tallymq.broker.command.Raise;
 import io.tallymq.broker.command.Recover;
+import io.tallymq.broker.command.Redrive;
 import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.command.Settle;
@@ -60,6 +61,7 @@ import io.tallymq.broker.processing.PolicyCommands;
 import io.tallymq.broker.processing.Publishing;
 import io.tallymq.broker.processing.QueueCommands;
 import io.tallymq.broker.processing.RecentHistory;
+import io.tallymq.broker.processing.Redriving;
 import io.tallymq.broker.processing.Releasing;
 import io.tallymq.broker.processing.ReplyCommands;
 import io.tallymq.broker.processing.Scheduling;
@@ -100,6 +102,7 @@ public final class BrokerMachine extends BrokerState {
     private final RecentHistory recentHistory;
     private final DeadLettering deadLettering;
     private final DueWork dueWork;
+    private final Redriving redriving;
     private final Releasing releasing;
     private final LifeCommands lifeCommands;
     private final UploadCommands uploadCommands;
@@ -166,6 +169,15 @@ public final class BrokerMachine extends BrokerState {
         settleCommands = new SettleCommands(queues, consumerCommands, deferral, dirty, limits.state());
         deadLettering = new DeadLettering(
                 deadLetters, store, topology, placement, dirty, limits.work().slice());
+        redriving = new Redriving(
+                queues,
+                store,
+                placement,
+                dirty,
+                handouts,
+                access,
+                limits.work().perEntry(),
+                limits.work().slice());
         scheduling = new Scheduling(schedule, topology, sharedBodies, this::newNumber, limits.state());
         recentHistory = new RecentHistory(recent, topology, queues, placement);
         foresight = new Foresight(topology, seen);
@@ -249,6 +261,7 @@ public final class BrokerMachine extends BrokerState {
             case CALL_OFF -> scheduling.callOff((CallOff) command);
             case SCHEDULE_MESSAGE -> scheduling.schedule((ScheduleMessage) command);
             case CLEAR_POLICY -> policyCommands.clear((ClearPolicy) command);
+            case REDRIVE -> redrive((Redrive) command, effects);
             case ADMINISTER -> administer((Administer) command);
         };
     }
@@ -259,6 +272,17 @@ public final class BrokerMachine extends BrokerState {
                         + ", and this one is of level " + level
                         + ": try again when all its nodes are up and run this version")
                 : accessCommands.administer(a, clock);
+    }
+
+    private Reply redrive(Redrive r, Effects effects) {
+        if (level < Redrive.LEVEL) {
+            return Reply.notImplemented("messages are moved in clusters of level " + Redrive.LEVEL
+                    + ", and this one is of level " + level
+                    + ": try again when all its nodes are up and run this version");
+        }
+        Reply reply = redriving.redrive(r, entry, effects);
+        unwritten += redriving.work();
+        return reply;
     }
 
     private Reply forceClose(ForceClose f, Effects effects) {

@@ -112,6 +112,48 @@ public final class Lanes {
         return Arrays.copyOf(found, n);
     }
 
+    /**
+     * Messages that are to be had.
+     *
+     * @param chunk all of them are in it; null: they can not be taken out of turn, the lane has been begun in too many places
+     */
+    public record ReadyRun(Chunk chunk, long first, long last) {}
+
+    /** The first of what is to be had of [from, to], and what follows it in its chunk; null for none. */
+    public ReadyRun readyRun(long from, long to) {
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            long next = lane.last() < from ? Long.MAX_VALUE : lane.nextReady(from);
+            if (next <= Math.min(to, lane.last())) {
+                return readyRun(lane, next, to);
+            }
+        }
+        return null;
+    }
+
+    private ReadyRun readyRun(QueueLog lane, long seq, long to) {
+        boolean fresh = lane.isFresh(seq);
+        long end = Math.min(to, lane.endOfReady(seq));
+        if (fresh && areBegunTooOften(lane) || !fresh && lane.isTooTorn(seq, seq, common.limits().mostHeld())) {
+            return new ReadyRun(null, seq, end);
+        }
+        Chunk chunk = fresh ? lane.freshChunk(seq) : lane.chunkOf(seq);
+        return new ReadyRun(chunk, seq, Math.min(end, chunk.endSeq() - 1));
+    }
+
+    /** Messages that are to be had are gone: somebody has taken them elsewhere. */
+    public void leave(long first, long last) {
+        QueueLog lane = having(first);
+        for (long at = first; at <= last; ) {
+            if (lane.isFresh(at)) {
+                begin(lane, at);
+            }
+            long end = Math.min(last, lane.chunkOf(at).endSeq() - 1);
+            lane.isHeld(at, end);
+            settle(at, end);
+            at = end + 1;
+        }
+    }
+
     /** A message that nobody was given may be taken: as {@link QueueLog#begin}. */
     void begin(QueueLog lane, long seq) {
         lane.begin(seq, outOfTurn());

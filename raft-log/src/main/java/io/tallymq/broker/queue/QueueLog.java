@@ -410,7 +410,7 @@ public final class QueueLog {
     }
 
     /** The chunk of a message that nobody was given: the state has it, or it is committed. */
-    private Chunk freshChunk(long seq) {
+    Chunk freshChunk(long seq) {
         if (seq < middle) {
             return resident.floorEntry(seq).getValue().chunk;
         }
@@ -713,7 +713,7 @@ public final class QueueLog {
         resident.put(firstSeq, new LiveChunk(resident.get(firstSeq).chunk, bits));
     }
 
-    /** For the start: somebody has these. */
+    /** They are not ready any more: somebody has them, or they are about to go. */
     void isHeld(long from, long to) {
         returned.remove(from, to, (a, b) -> {});
     }
