@@ -36,6 +36,7 @@ import io.tallymq.admin.http.Dispatcher;
 import io.tallymq.admin.http.HttpPipeline;
 import io.tallymq.admin.messages.MessagesApi;
 import io.tallymq.admin.messages.PeekApi;
+import io.tallymq.admin.messages.RedriveApi;
 import io.tallymq.admin.messages.SchedulesApi;
 import io.tallymq.admin.request.AccessWrites;
 import io.tallymq.admin.request.AdminConfig;
@@ -182,9 +183,9 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new ConnectionsApi(context, sampler, new ConnectionWrites(context, writes)).routes());
         routes.addAll(new TopologyApi(context, new ExchangeWrites(context, writes)).routes());
         routes.addAll(new BindingsApi(context, writes).routes());
-        routes.addAll(
-                new MessagesApi(context, new MessagesApi.Threads(timers, timer, clients, System::currentTimeMillis))
-                        .routes());
+        var threads = new MessagesApi.Threads(timers, timer, clients, System::currentTimeMillis);
+        routes.addAll(new MessagesApi(context, threads).routes());
+        routes.addAll(new RedriveApi(context, threads).routes());
         routes.addAll(new PeekApi(context, System::currentTimeMillis).routes());
         routes.addAll(new DefinitionsApi(context, clients, System::nanoTime).routes());
         routes.addAll(accessRoutes(context, new AccessWrites(writes)));

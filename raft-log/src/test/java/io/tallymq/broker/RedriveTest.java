@@ -19,14 +19,12 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
-import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
-import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.view.BrokerView;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -176,8 +174,7 @@ class RedriveTest {
         assertEquals(upTo(30), ids("work"));
         assertEquals(List.of(), ids("dlq"));
         Seen first = look("work").get(0);
-        Map<String, Object> headers = MessageHeaders.decode(
-                first.properties(), 0, first.properties().length);
+        Map<String, Object> headers = MessageHeaders.decode(first.properties(), 0, first.properties().length);
         assertEquals("work", headers.get("x-first-death-queue"));
         assertEquals(1, ((List<?>) headers.get("x-death")).size(), "what died tells it still");
         assertEquals(new Route("/", "", "work"), first.route());
@@ -216,12 +213,16 @@ class RedriveTest {
         assertEquals(List.of(1L, 4L, 5L), ids("dlq"));
         assertEquals(1, node().queue("dlq").unacked());
         settle(held, Settle.Outcome.NACK_REQUEUE);
-        assertEquals(Map.of("no queue 'none' in vhost '/'", 3L), redrive("dlq", "none", 0, 100).refused());
         assertEquals(
-                Map.of("it would come back to the queue where it is", 3L), redrive("dlq", "dlq", 0, 100).refused());
+                Map.of("no queue 'none' in vhost '/'", 3L),
+                redrive("dlq", "none", 0, 100).refused());
+        assertEquals(
+                Map.of("it would come back to the queue where it is", 3L),
+                redrive("dlq", "dlq", 0, 100).refused());
         publish("dlq", 1, 0);
         assertEquals(
-                Map.of("it did not die in a queue: say where it goes", 1L), redrive("dlq", "", 5, 100).refused());
+                Map.of("it did not die in a queue: say where it goes", 1L),
+                redrive("dlq", "", 5, 100).refused());
         apply(new PurgeQueue(node().connection, "/", "dlq"));
         assertEquals(new Reply.Redriven(0, -1, Map.of()), redrive("dlq", "none", 0, 100));
     }
@@ -298,7 +299,17 @@ class RedriveTest {
         nodes = new TwoNodes("seed " + seed, SMALL);
         raise();
         declare("q0", Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", "q1"));
-        declare("q1", Map.of("x-max-length", 20L, "x-overflow", "reject-publish", "x-dead-letter-exchange", "", "x-dead-letter-routing-key", "q2"));
+        declare(
+                "q1",
+                Map.of(
+                        "x-max-length",
+                        20L,
+                        "x-overflow",
+                        "reject-publish",
+                        "x-dead-letter-exchange",
+                        "",
+                        "x-dead-letter-routing-key",
+                        "q2"));
         declare("q2", Map.of("x-max-priority", 3L));
         declare("q3", Map.of("x-queue-type", "quorum", "x-group-by", "header:g"));
         List<Delivery> held = new ArrayList<>();
@@ -325,7 +336,8 @@ class RedriveTest {
                     if (ready.length > 0) {
                         int at = 2 * r.nextInt(ready.length / 2);
                         long first = ready[at] + r.nextInt(3);
-                        moved += redrive(queue, "q" + r.nextInt(4), first, first + r.nextInt(9)).moved();
+                        moved += redrive(queue, "q" + r.nextInt(4), first, first + r.nextInt(9))
+                                .moved();
                     }
                 }
             }

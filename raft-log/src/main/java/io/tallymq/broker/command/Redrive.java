@@ -14,8 +14,7 @@ import io.tallymq.broker.message.ByteWriter;
  * @param from the address he came from
  * @param reason what he said why, for people
  */
-public record Redrive(long queue, long[] ranges, String to, String by, String from, String reason)
-        implements Command {
+public record Redrive(long queue, long[] ranges, String to, String by, String from, String reason) implements Command {
     /** The level from which on it may be in the log. */
     public static final int LEVEL = 4;
 

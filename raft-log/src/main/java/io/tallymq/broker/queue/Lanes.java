@@ -133,7 +133,8 @@ public final class Lanes {
     private ReadyRun readyRun(QueueLog lane, long seq, long to) {
         boolean fresh = lane.isFresh(seq);
         long end = Math.min(to, lane.endOfReady(seq));
-        if (fresh && areBegunTooOften(lane) || !fresh && lane.isTooTorn(seq, seq, common.limits().mostHeld())) {
+        if (fresh && areBegunTooOften(lane)
+                || !fresh && lane.isTooTorn(seq, seq, common.limits().mostHeld())) {
             return new ReadyRun(null, seq, end);
         }
         Chunk chunk = fresh ? lane.freshChunk(seq) : lane.chunkOf(seq);

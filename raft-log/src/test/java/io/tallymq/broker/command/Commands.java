@@ -250,8 +250,8 @@ public final class Commands {
         } else if (c instanceof TakeBack t) {
             return "TakeBack " + t.consumer() + " " + java.util.Arrays.toString(t.sent());
         } else if (c instanceof Redrive r) {
-            return "Redrive " + r.queue() + " " + java.util.Arrays.toString(r.ranges()) + " to " + r.to() + " by " + r.by()
-                    + " from " + r.from() + " for " + r.reason();
+            return "Redrive " + r.queue() + " " + java.util.Arrays.toString(r.ranges()) + " to " + r.to() + " by "
+                    + r.by() + " from " + r.from() + " for " + r.reason();
         } else if (c instanceof TakeMatching t) {
             return "TakeMatching " + t.consumer() + " " + java.util.Arrays.toString(t.ranges());
         } else if (c instanceof Publish p) {
