@@ -43,6 +43,7 @@ import io.tallymq.admin.request.AdminConfig;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.AdminRoute;
 import io.tallymq.admin.request.Answer;
+import io.tallymq.admin.request.Freshness;
 import io.tallymq.admin.request.HeldRows;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
@@ -178,7 +179,8 @@ public final class AdminServer implements AutoCloseable {
         var digests = new ProbePath(context.broker(), new Probe(true), 1, confirm, timers, timer);
         List<HttpRoute> routes = new ArrayList<>();
         var writes = new StateWrites(context.broker(), confirm, timers, timer);
-        routes.addAll(new OverviewApi(context, sampler).routes());
+        var freshness = new Freshness(probes::await, state);
+        routes.addAll(new OverviewApi(context, sampler, freshness).routes());
         routes.addAll(new NodesApi(context, sampler).routes());
         routes.addAll(new ConnectionsApi(context, sampler, new ConnectionWrites(context, writes)).routes());
         routes.addAll(new TopologyApi(context, new ExchangeWrites(context, writes)).routes());
@@ -189,7 +191,9 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new PeekApi(context, System::currentTimeMillis).routes());
         routes.addAll(new DefinitionsApi(context, clients, System::nanoTime).routes());
         routes.addAll(accessRoutes(context, new AccessWrites(writes)));
-        routes.addAll(new QueuesApi(context, sampler, new QueueWrites(context, writes)).routes());
+        routes.addAll(
+                new QueuesApi(context, sampler, new QueueWrites(context, writes), freshness, System::currentTimeMillis)
+                        .routes());
         routes.addAll(new PoliciesApi(context, writes, false).routes());
         routes.addAll(new PoliciesApi(context, writes, true).routes());
         routes.addAll(new SchedulesApi(context, writes, System::currentTimeMillis).routes());

@@ -123,7 +123,7 @@ public final class FakeBroker implements Broker {
 
     @Override
     public CompletableFuture<Browse.Done> browse(Browse.Where where, Browse.Visitor visitor) {
-        throw new UnsupportedOperationException("the admin API looks at no messages");
+        return CompletableFuture.completedFuture(new Browse.Done(Browse.END, 0, 0)); // there are none
     }
 
     @Override

@@ -17,6 +17,7 @@ import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.Foreseen;
+import io.tallymq.broker.view.QueueHead;
 import io.tallymq.broker.view.Standing;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
@@ -214,6 +215,11 @@ public record FakeView(
 
     @Override
     public Foreseen foresee(Route route, byte[] record) {
+        return null;
+    }
+
+    @Override
+    public QueueHead head(String vhost, String name) {
         return null;
     }
 

@@ -153,6 +153,28 @@ class PeekApiTest {
     }
 
     @Test
+    void rowsTellOfWhatIsNext() {
+        queue("");
+        JsonNode empty = on.json("/api/queues/%2F/q");
+        assertTrue(empty.get("head_message_timestamp").isNull());
+        assertTrue(empty.get("head_message_age").isNull());
+        publish("a", "\"timestamp\":1234567");
+        publish("b", "");
+        for (JsonNode row : List.of(on.json("/api/queues/%2F/q"), on.json("/api/queues/%2F").get(0))) {
+            assertEquals(1_234_567, row.get("head_message_timestamp").asLong());
+            assertTrue(row.get("head_message_age").asLong() >= 0);
+            assertTrue(row.get("head_message_age").asLong() < 3_600_000);
+        }
+        on.send(
+                200,
+                "POST",
+                "/api/queues/%2F/q/get",
+                "{\"count\":1,\"ackmode\":\"ack_requeue_false\",\"encoding\":\"auto\"}");
+        assertTrue(on.json("/api/queues/%2F/q").get("head_message_timestamp").isNull(), "b has none");
+        assertTrue(on.json("/api/queues/%2F/q").get("head_message_age").isNumber());
+    }
+
+    @Test
     void whoMayNotReadSeesNothing() {
         queue("");
         String ann = on.user("ann", "management");

@@ -33,6 +33,7 @@ import io.tallymq.broker.time.Schedule;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.DigestWalk;
+import io.tallymq.broker.view.QueueHead;
 import io.tallymq.broker.view.RecentDigests;
 import io.tallymq.broker.view.Standing;
 import io.tallymq.broker.view.Vhost;
@@ -321,6 +322,12 @@ abstract class BrokerState implements BrokerView {
     public Standing standing(long queue, long at, boolean back) {
         Queue q = queues.byNumber(queue);
         return q == null ? null : queues.standing(q, at, back, applied, connections::infoOf);
+    }
+
+    @Override
+    public QueueHead head(String vhost, String name) {
+        Queue q = queues.find(vhost, name);
+        return q == null ? null : queues.head(q);
     }
 
     @Override

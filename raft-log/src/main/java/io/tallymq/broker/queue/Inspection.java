@@ -1,9 +1,15 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.aside.Deferred;
+import io.tallymq.broker.message.MessageProperties;
+import io.tallymq.broker.message.MessageProperties.Property;
+import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.SeqRuns;
+import io.tallymq.broker.view.QueueHead;
 import io.tallymq.broker.view.Standing;
 import io.tallymq.broker.view.Standing.Keeper;
 import io.tallymq.broker.view.Standing.Part;
@@ -35,6 +41,37 @@ final class Inspection {
     /** What stands from a message on, or before it and with it; null for nothing. */
     static Standing of(Queue queue, long at, boolean back, long index, Function<ConnectionId, ConnectionInfo> infoOf) {
         return new Inspection(queue, infoOf).look(at, back, index);
+    }
+
+    /** The messages that are next; null for none, or if memory does not tell when all of them came. */
+    static QueueHead head(Queue queue) {
+        Lanes lanes = queue.lanes();
+        long oldest = Long.MAX_VALUE;
+        QueueLog first = null;
+        for (QueueLog l = lanes.first(); l != null; l = lanes.after(l)) {
+            if (l.ready() == 0) {
+                continue;
+            }
+            Chunk c = l.headInMemory();
+            if (c == null) {
+                return null;
+            }
+            first = first == null ? l : first;
+            oldest = Math.min(oldest, c.publishedAt());
+        }
+        return first == null ? null : head(first, first.headInMemory(), oldest);
+    }
+
+    private static QueueHead head(QueueLog lane, Chunk chunk, long oldest) {
+        ChunkBody body = chunk.body();
+        if (body == null) {
+            return new QueueHead(oldest, false, -1);
+        }
+        byte[] b = body.bytes();
+        int at = body.at(lane.headIn(chunk));
+        String timestamp = MessageProperties.text(
+                b, MessageRecord.propertiesOffset(b, at), MessageRecord.propertiesLength(b, at), Property.TIMESTAMP);
+        return new QueueHead(oldest, true, timestamp == null ? -1 : Long.parseLong(timestamp));
     }
 
     private Standing look(long at, boolean back, long index) {

@@ -475,6 +475,16 @@ public final class QueueLog {
         return hasReturned() ? chunkOf(returned.lowest()) : chunkAtCursor();
     }
 
+    /** The same without asking the store: null also if only that knows the chunk. */
+    Chunk headInMemory() {
+        if (hasReturned()) {
+            return chunkOf(returned.lowest());
+        } else if (cursor == tail) {
+            return null;
+        }
+        return cursor < middle ? resident.floorEntry(cursor).getValue().chunk : uncommitted.get(cursor);
+    }
+
     /** Where that message stands within its chunk. */
     int headIn(Chunk chunk) {
         return (int) ((hasReturned() ? returned.lowest() : cursor) - chunk.firstSeq());

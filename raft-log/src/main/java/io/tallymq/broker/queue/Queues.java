@@ -19,6 +19,7 @@ import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.DigestWalk;
 import io.tallymq.broker.view.ListSteps;
+import io.tallymq.broker.view.QueueHead;
 import io.tallymq.broker.view.Standing;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -321,6 +322,11 @@ public final class Queues {
     /** Chunk descriptors in memory. */
     public int residentChunks() {
         return residents.count();
+    }
+
+    /** The messages that are next; null for none, or if memory does not tell when all of them came. */
+    public QueueHead head(Queue q) {
+        return Inspection.head(q);
     }
 
     /** How the messages of a queue stand from one on or, back, up to it; null when there is none. */

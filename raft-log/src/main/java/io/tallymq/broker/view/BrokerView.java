@@ -60,6 +60,12 @@ public interface BrokerView {
      */
     Standing standing(long queue, long at, boolean back);
 
+    /**
+     * The messages of a queue that are next, as far as memory tells without asking the store: it differs between replicas. Null for none, and
+     * if it does not tell, or without such a queue.
+     */
+    QueueHead head(String vhost, String name);
+
     /** The number that a queue has as long as it is there; 0 when there is none of that name. */
     long queueNumber(String vhost, String name);
 
