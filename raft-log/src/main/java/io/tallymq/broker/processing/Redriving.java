@@ -122,7 +122,7 @@ public final class Redriving {
                     "redrive",
                     "messages of " + QueueArguments.resource(source) + " to " + to + why);
         }
-        Reply.Redriven done = new Reply.Redriven(moved, undecided, Map.copyOf(refused));
+        Reply.Redriven done = new Reply.Redriven(moved, undecided, new TreeMap<>(refused));
         source = null;
         return done;
     }
