@@ -29,6 +29,7 @@ import io.tallymq.admin.cluster.LeaderWrites;
 import io.tallymq.admin.cluster.NodesApi;
 import io.tallymq.admin.cluster.OverviewApi;
 import io.tallymq.admin.cluster.ProbePath;
+import io.tallymq.admin.cluster.ReadIndex;
 import io.tallymq.admin.definitions.DefinitionsApi;
 import io.tallymq.admin.http.AdminAuthenticator;
 import io.tallymq.admin.http.BodyLimit;
@@ -179,7 +180,7 @@ public final class AdminServer implements AutoCloseable {
         var digests = new ProbePath(context.broker(), new Probe(true), 1, confirm, timers, timer);
         List<HttpRoute> routes = new ArrayList<>();
         var writes = new StateWrites(context.broker(), confirm, timers, timer);
-        var freshness = new Freshness(probes::await, state);
+        var freshness = new Freshness(new ReadIndex(context.broker(), confirm, timers, timer)::ask, state);
         routes.addAll(new OverviewApi(context, sampler, freshness).routes());
         routes.addAll(new NodesApi(context, sampler).routes());
         routes.addAll(new ConnectionsApi(context, sampler, new ConnectionWrites(context, writes)).routes());

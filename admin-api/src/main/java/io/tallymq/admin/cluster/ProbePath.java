@@ -1,6 +1,5 @@
 package io.tallymq.admin.cluster;
 
-import io.tallymq.admin.request.RefusedException;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.Probe;
@@ -84,15 +83,6 @@ public final class ProbePath {
             submit().whenCompleteAsync((reply, error) -> landed(flight, outcome(flight, reply, error)), timer);
         }
         return answer;
-    }
-
-    /** Completes when this node has applied all that was confirmed before; fails with 503 when no majority answers. */
-    public CompletableFuture<Void> await() {
-        return ask().thenAccept(outcome -> {
-            if (!outcome.passed()) {
-                throw RefusedException.of(503, "unavailable", outcome.reason());
-            }
-        });
     }
 
     private CompletableFuture<Reply> submit() {
