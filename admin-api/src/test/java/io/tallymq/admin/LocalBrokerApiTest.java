@@ -155,8 +155,13 @@ class LocalBrokerApiTest {
         assertEquals("tag", peeked.at("/messages/0/consumer/consumer_tag").asText());
         assertEquals("c -> s", peeked.at("/messages/0/consumer/connection").asText());
         assertEquals("ready", peeked.at("/messages/1/state").asText());
-        assertEquals(1, admin.json("/api/queues/%2F/orders/peek?state=unacked").get("messages").size());
-        assertEquals(2, admin.json("/api/queues/%2F/orders").get("messages_ready").asInt());
+        assertEquals(
+                1,
+                admin.json("/api/queues/%2F/orders/peek?state=unacked")
+                        .get("messages")
+                        .size());
+        assertEquals(
+                2, admin.json("/api/queues/%2F/orders").get("messages_ready").asInt());
     }
 
     @Test
@@ -167,10 +172,10 @@ class LocalBrokerApiTest {
         assertTrue(queue.get("applied_index").asLong() > 0);
         JsonNode overview = admin.json("/api/overview?consistency=linearizable");
         assertEquals(5, overview.at("/queue_totals/messages").asInt());
-        assertTrue(overview.get("applied_index").asLong() > queue.get("applied_index").asLong());
+        assertTrue(overview.get("applied_index").asLong()
+                > queue.get("applied_index").asLong());
         assertEquals(
-                404,
-                admin.get("/api/queues/%2F/none?consistency=linearizable").statusCode());
+                404, admin.get("/api/queues/%2F/none?consistency=linearizable").statusCode());
         assertEquals(400, admin.get("/api/queues/%2F/orders?consistency=much").statusCode());
         assertEquals(400, admin.get("/api/overview?consistency=much").statusCode());
         broker.hold();

@@ -160,7 +160,8 @@ class PeekApiTest {
         assertTrue(empty.get("head_message_age").isNull());
         publish("a", "\"timestamp\":1234567");
         publish("b", "");
-        for (JsonNode row : List.of(on.json("/api/queues/%2F/q"), on.json("/api/queues/%2F").get(0))) {
+        for (JsonNode row :
+                List.of(on.json("/api/queues/%2F/q"), on.json("/api/queues/%2F").get(0))) {
             assertEquals(1_234_567, row.get("head_message_timestamp").asLong());
             assertTrue(row.get("head_message_age").asLong() >= 0);
             assertTrue(row.get("head_message_age").asLong() < 3_600_000);

@@ -63,8 +63,11 @@ public final class OverviewApi {
 
     public List<HttpRoute> routes() {
         return List.of(
-                HttpRoute.async("/api/overview", Lane.STATE, request -> freshness.answer(
-                                request, r -> CompletableFuture.completedFuture(overview(r))))
+                HttpRoute.async(
+                                "/api/overview",
+                                Lane.STATE,
+                                request ->
+                                        freshness.answer(request, r -> CompletableFuture.completedFuture(overview(r))))
                         .openTo(HttpRoute.Access.MANAGEMENT),
                 HttpRoute.of("/api/version", Lane.LOCAL, request -> Answer.ok(TextNode.valueOf(RABBITMQ_VERSION)))
                         .openTo(HttpRoute.Access.USER),

@@ -2,7 +2,6 @@ package io.tallymq.admin.stats;
 
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.view.BrokerView;
-import io.tallymq.broker.view.QueueHead;
 import io.tallymq.broker.view.BrokerView.BindingView;
 import io.tallymq.broker.view.BrokerView.ConnectionView;
 import io.tallymq.broker.view.BrokerView.ConsumerView;
@@ -11,6 +10,7 @@ import io.tallymq.broker.view.BrokerView.Place;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
 import io.tallymq.broker.view.BrokerView.ScheduledView;
 import io.tallymq.broker.view.BrokerView.Step;
+import io.tallymq.broker.view.QueueHead;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;

@@ -109,13 +109,13 @@ public final class QueuesApi {
                         return Browse.Next.ON;
                     }
                     byte[] properties = seen.properties();
-                    String timestamp =
-                            MessageProperties.text(properties, 0, properties.length, Property.TIMESTAMP);
+                    String timestamp = MessageProperties.text(properties, 0, properties.length, Property.TIMESTAMP);
                     long since = m.head == null ? seen.chunk().publishedAt() : m.head.publishedAt();
                     found[0] = new QueueHead(since, true, timestamp == null ? -1 : Long.parseLong(timestamp));
                     return Browse.Next.LAST;
                 })
-                .handle((done, error) -> error == null ? found[0] : m.head); // who is too busy to read tells what he knows
+                .handle((done, error) ->
+                        error == null ? found[0] : m.head); // who is too busy to read tells what he knows
     }
 
     private Answer answer(ApiRequest request, Moment m, QueueHead head) {

@@ -72,11 +72,7 @@ class PeekAndRedriveTest {
         Channel c = at(cluster, 0);
         c.queueDeclare("dlq", true, false, false, Map.of("x-queue-type", "quorum"));
         c.queueDeclare(
-                "work",
-                true,
-                false,
-                false,
-                Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", "dlq"));
+                "work", true, false, false, Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", "dlq"));
         publish(c, "work", 0, 3);
         for (int i = 0; i < 3; i++) {
             c.basicReject(c.basicGet("work", false).getEnvelope().getDeliveryTag(), false);
@@ -88,8 +84,11 @@ class PeekAndRedriveTest {
         }
         GetResponse got = c.basicGet("dlq", false);
         assertFalse(got.getEnvelope().isRedeliver(), "to look at it is no delivery");
-        assertEquals("unacked", peek(cluster, 0, "?state=unacked", 1).at("/messages/0/state").asText());
-        assertEquals(2, redrive(cluster, 1, "{\"reason\":\"repaired\"}").get("moved").asInt());
+        assertEquals(
+                "unacked",
+                peek(cluster, 0, "?state=unacked", 1).at("/messages/0/state").asText());
+        assertEquals(
+                2, redrive(cluster, 1, "{\"reason\":\"repaired\"}").get("moved").asInt());
         c.basicNack(got.getEnvelope().getDeliveryTag(), false, true);
         JsonNode last = peek(cluster, 2, "?state=ready", 1);
         assertTrue(last.at("/messages/0/redelivered").asBoolean());
@@ -143,7 +142,8 @@ class PeekAndRedriveTest {
             Thread.onSpinWait();
         }
         assertEquals(
-                IntStream.range(0, MANY).boxed().toList(), came.stream().sorted().toList());
+                IntStream.range(0, MANY).boxed().toList(),
+                came.stream().sorted().toList());
     }
 
     private static void consume(Channel c, String queue, int prefetch, ConcurrentLinkedQueue<Integer> came)
@@ -164,8 +164,7 @@ class PeekAndRedriveTest {
             long moved = 0;
             String from = "0";
             while (from != null) {
-                JsonNode done = redrive(
-                        cluster, node, "{\"to\":\"target\",\"count\":2000,\"from\":\"" + from + "\"}");
+                JsonNode done = redrive(cluster, node, "{\"to\":\"target\",\"count\":2000,\"from\":\"" + from + "\"}");
                 assertEquals(0, done.get("refused").size(), done.toString());
                 moved += done.get("moved").asLong();
                 from = done.get("next").isNull() ? null : done.get("next").asText();
