@@ -29,6 +29,7 @@ import io.tallymq.admin.cluster.LeaderWrites;
 import io.tallymq.admin.cluster.NodesApi;
 import io.tallymq.admin.cluster.OverviewApi;
 import io.tallymq.admin.cluster.ProbePath;
+import io.tallymq.admin.cluster.ReadIndex;
 import io.tallymq.admin.definitions.DefinitionsApi;
 import io.tallymq.admin.http.AdminAuthenticator;
 import io.tallymq.admin.http.BodyLimit;
@@ -37,12 +38,15 @@ import io.tallymq.admin.http.HttpPipeline;
 import io.tallymq.admin.http.LoginApi;
 import io.tallymq.admin.http.Sessions;
 import io.tallymq.admin.messages.MessagesApi;
+import io.tallymq.admin.messages.PeekApi;
+import io.tallymq.admin.messages.RedriveApi;
 import io.tallymq.admin.messages.SchedulesApi;
 import io.tallymq.admin.request.AccessWrites;
 import io.tallymq.admin.request.AdminConfig;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.AdminRoute;
 import io.tallymq.admin.request.Answer;
+import io.tallymq.admin.request.Freshness;
 import io.tallymq.admin.request.HeldRows;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
@@ -184,17 +188,21 @@ public final class AdminServer implements AutoCloseable {
         var digests = new ProbePath(context.broker(), new Probe(true), 1, confirm, timers, timer);
         List<HttpRoute> routes = new ArrayList<>();
         var writes = new StateWrites(context.broker(), confirm, timers, timer);
-        routes.addAll(new OverviewApi(context, sampler).routes());
+        var freshness = new Freshness(new ReadIndex(context.broker(), confirm, timers, timer)::ask, state);
+        routes.addAll(new OverviewApi(context, sampler, freshness).routes());
         routes.addAll(new NodesApi(context, sampler).routes());
         routes.addAll(new ConnectionsApi(context, sampler, new ConnectionWrites(context, writes)).routes());
         routes.addAll(new TopologyApi(context, new ExchangeWrites(context, writes)).routes());
         routes.addAll(new BindingsApi(context, writes).routes());
-        routes.addAll(
-                new MessagesApi(context, new MessagesApi.Threads(timers, timer, clients, System::currentTimeMillis))
-                        .routes());
+        var threads = new MessagesApi.Threads(timers, timer, clients, System::currentTimeMillis);
+        routes.addAll(new MessagesApi(context, threads).routes());
+        routes.addAll(new RedriveApi(context, threads).routes());
+        routes.addAll(new PeekApi(context, System::currentTimeMillis).routes());
         routes.addAll(new DefinitionsApi(context, clients, System::nanoTime).routes());
         routes.addAll(accessRoutes(context, new AccessWrites(writes)));
-        routes.addAll(new QueuesApi(context, sampler, new QueueWrites(context, writes)).routes());
+        routes.addAll(
+                new QueuesApi(context, sampler, new QueueWrites(context, writes), freshness, System::currentTimeMillis)
+                        .routes());
         routes.addAll(new PoliciesApi(context, writes, false).routes());
         routes.addAll(new PoliciesApi(context, writes, true).routes());
         routes.addAll(new SchedulesApi(context, writes, System::currentTimeMillis).routes());

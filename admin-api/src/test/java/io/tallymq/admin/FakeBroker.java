@@ -4,6 +4,7 @@ import io.tallymq.broker.Broker;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.broker.browse.Browse;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.filter.FilterScan;
@@ -118,6 +119,11 @@ public final class FakeBroker implements Broker {
     @Override
     public CompletableFuture<ChunkBody> load(Chunk chunk) {
         throw new UnsupportedOperationException("the admin API loads no messages");
+    }
+
+    @Override
+    public CompletableFuture<Browse.Done> browse(Browse.Where where, Browse.Visitor visitor) {
+        return CompletableFuture.completedFuture(new Browse.Done(Browse.END, 0, 0)); // there are none
     }
 
     @Override

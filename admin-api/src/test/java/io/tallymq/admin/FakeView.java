@@ -4,6 +4,7 @@ import io.tallymq.admin.stats.StateRows;
 import io.tallymq.broker.access.AccessState;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.HeaderOverlay;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
@@ -15,6 +16,9 @@ import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.Foreseen;
+import io.tallymq.broker.view.QueueHead;
+import io.tallymq.broker.view.Standing;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -202,6 +206,26 @@ public record FakeView(
     @Override
     public Chunk chunkNear(long queue, long seq) {
         return null;
+    }
+
+    @Override
+    public Standing standing(long queue, long at, boolean back) {
+        return null;
+    }
+
+    @Override
+    public Foreseen foresee(Route route, byte[] record) {
+        return null;
+    }
+
+    @Override
+    public QueueHead head(String vhost, String name) {
+        return null;
+    }
+
+    @Override
+    public long queueNumber(String vhost, String name) {
+        return 0;
     }
 
     @Override

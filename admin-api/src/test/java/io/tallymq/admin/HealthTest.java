@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.admin.cluster.ProbePath;
+import io.tallymq.admin.cluster.ReadIndex;
 import io.tallymq.admin.request.AdminConfig;
 import io.tallymq.admin.request.ClientTraffic;
 import io.tallymq.admin.request.NodeStats;
@@ -129,6 +130,33 @@ class HealthTest {
                 assertEquals(9, answers.get(i).get(30, TimeUnit.SECONDS).index());
             }
             assertFalse(answers.get(0).isDone());
+        } finally {
+            timer.shutdownNow();
+        }
+    }
+
+    /** A write that was on its way before may stand before what was confirmed meanwhile. */
+    @Test
+    void aConsistentReadWaitsForAWriteThatBeganBehindIt() throws Exception {
+        var broker = new FakeBroker();
+        broker.onSubmit = command -> null;
+        var timer = Executors.newSingleThreadScheduledExecutor();
+        try {
+            var reads = new ReadIndex(broker, Duration.ofSeconds(30), new Timers(), timer);
+            var first = reads.ask();
+            var second = reads.ask();
+            var third = reads.ask();
+            assertEquals(1, broker.submitted.size());
+            broker.submitted.get(0).reply().complete(new Reply.Probed(9, 0));
+            first.get(30, TimeUnit.SECONDS);
+            while (broker.submitted.size() < 2) {
+                Thread.onSpinWait();
+            }
+            assertFalse(second.isDone() || third.isDone());
+            broker.submitted.get(1).reply().complete(new Reply.Probed(10, 0));
+            second.get(30, TimeUnit.SECONDS);
+            third.get(30, TimeUnit.SECONDS);
+            assertEquals(2, broker.submitted.size());
         } finally {
             timer.shutdownNow();
         }

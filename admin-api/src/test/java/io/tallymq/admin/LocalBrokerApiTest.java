@@ -146,6 +146,51 @@ class LocalBrokerApiTest {
     }
 
     @Test
+    void peekShowsWhoHasWhat() throws InterruptedException {
+        publish(3);
+        var spec = new ConsumerSpec("tag", false, false, 1, 0, Arguments.NONE);
+        assertInstanceOf(Reply.Subscribed.class, call(new Subscribe(session.id(), 1, "/", "orders", spec)));
+        JsonNode peeked = admin.json("/api/queues/%2F/orders/peek");
+        assertEquals("unacked", peeked.at("/messages/0/state").asText());
+        assertEquals("tag", peeked.at("/messages/0/consumer/consumer_tag").asText());
+        assertEquals("c -> s", peeked.at("/messages/0/consumer/connection").asText());
+        assertEquals("ready", peeked.at("/messages/1/state").asText());
+        assertEquals(
+                1,
+                admin.json("/api/queues/%2F/orders/peek?state=unacked")
+                        .get("messages")
+                        .size());
+        assertEquals(
+                2, admin.json("/api/queues/%2F/orders").get("messages_ready").asInt());
+    }
+
+    @Test
+    void whatWasConfirmedIsInALinearizableAnswerOrThereIsNone() throws InterruptedException {
+        publish(5);
+        JsonNode queue = admin.json("/api/queues/%2F/orders?consistency=linearizable");
+        assertEquals(5, queue.get("messages").asInt());
+        assertTrue(queue.get("applied_index").asLong() > 0);
+        JsonNode overview = admin.json("/api/overview?consistency=linearizable");
+        assertEquals(5, overview.at("/queue_totals/messages").asInt());
+        assertTrue(overview.get("applied_index").asLong()
+                > queue.get("applied_index").asLong());
+        assertEquals(
+                404, admin.get("/api/queues/%2F/none?consistency=linearizable").statusCode());
+        assertEquals(400, admin.get("/api/queues/%2F/orders?consistency=much").statusCode());
+        assertEquals(400, admin.get("/api/overview?consistency=much").statusCode());
+        broker.hold();
+        assertEquals(
+                503,
+                admin.get("/api/queues/%2F/orders?consistency=linearizable").statusCode());
+        assertEquals(503, admin.get("/api/overview?consistency=linearizable").statusCode());
+        assertEquals(5, admin.json("/api/queues/%2F/orders").get("messages").asInt());
+        broker.release();
+        assertEquals(
+                200,
+                admin.get("/api/queues/%2F/orders?consistency=linearizable").statusCode());
+    }
+
+    @Test
     void theConfirmPathWorksUntilNothingIsAppliedAnyMore() {
         assertEquals(
                 "ok",

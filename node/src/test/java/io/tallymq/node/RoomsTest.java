@@ -37,6 +37,7 @@ class RoomsTest {
             Map.entry("stream", Set.of("message", "store")),
             Map.entry("aside", Set.of("message", "store")),
             Map.entry("filter", Set.of("message", "store", "settings", "view")),
+            Map.entry("browse", Set.of("message", "store", "view")),
             Map.entry("dedup", Set.of("message", "store", "view")),
             Map.entry("view", Set.of("message", "spec", "store")),
             Map.entry("effect", Set.of("message", "limits", "spec", "store")),

@@ -1,5 +1,6 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.browse.Browse;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.OpenConnection;
 import io.tallymq.broker.effect.Reply;
@@ -62,6 +63,12 @@ public interface Broker {
      * @param where pairs of first and last number, ascending
      */
     CompletableFuture<FilterScan.Found> matching(long queue, MessageFilter filter, long[] where);
+
+    /**
+     * Looks at messages of a queue, one after the other, without anybody's getting them. On a reader thread, where the visitor is called; what
+     * comes is what this node has applied.
+     */
+    CompletableFuture<Browse.Done> browse(Browse.Where where, Browse.Visitor visitor);
 
     /** Loads one part ({@link #PART_SIZE} bytes, the last one less) of an external body; null when removed meanwhile. */
     CompletableFuture<byte[]> loadShared(long id, int part);

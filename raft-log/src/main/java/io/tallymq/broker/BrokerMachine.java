@@ -31,6 +31,7 @@ import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Qos;
 import io.tallymq.broker.command.Raise;
 import io.tallymq.broker.command.Recover;
+import io.tallymq.broker.command.Redrive;
 import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.command.Settle;
@@ -44,6 +45,7 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Admission;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.WorkLimits;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.broker.processing.AccessCommands;
@@ -52,12 +54,14 @@ import io.tallymq.broker.processing.DeadLettering;
 import io.tallymq.broker.processing.Deferral;
 import io.tallymq.broker.processing.DueWork;
 import io.tallymq.broker.processing.ExchangeCommands;
+import io.tallymq.broker.processing.Foresight;
 import io.tallymq.broker.processing.LifeCommands;
 import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.processing.PolicyCommands;
 import io.tallymq.broker.processing.Publishing;
 import io.tallymq.broker.processing.QueueCommands;
 import io.tallymq.broker.processing.RecentHistory;
+import io.tallymq.broker.processing.Redriving;
 import io.tallymq.broker.processing.Releasing;
 import io.tallymq.broker.processing.ReplyCommands;
 import io.tallymq.broker.processing.Scheduling;
@@ -68,6 +72,7 @@ import io.tallymq.broker.processing.VhostRules;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.Foreseen;
 import io.tallymq.format.Versions;
 import java.util.Map;
 import java.util.function.Function;
@@ -92,10 +97,12 @@ public final class BrokerMachine extends BrokerState {
     private final SettleCommands settleCommands;
     private final Deferral deferral;
     private final Publishing publishing;
+    private final Foresight foresight;
     private final Scheduling scheduling;
     private final RecentHistory recentHistory;
     private final DeadLettering deadLettering;
     private final DueWork dueWork;
+    private final Redriving redriving;
     private final Releasing releasing;
     private final LifeCommands lifeCommands;
     private final UploadCommands uploadCommands;
@@ -162,8 +169,18 @@ public final class BrokerMachine extends BrokerState {
         settleCommands = new SettleCommands(queues, consumerCommands, deferral, dirty, limits.state());
         deadLettering = new DeadLettering(
                 deadLetters, store, topology, placement, dirty, limits.work().slice());
+        redriving = new Redriving(
+                queues,
+                store,
+                placement,
+                dirty,
+                handouts,
+                access,
+                limits.work().perEntry(),
+                limits.work().slice());
         scheduling = new Scheduling(schedule, topology, sharedBodies, this::newNumber, limits.state());
         recentHistory = new RecentHistory(recent, topology, queues, placement);
+        foresight = new Foresight(topology, seen);
         publishing = new Publishing(
                 placement,
                 scheduling,
@@ -244,6 +261,7 @@ public final class BrokerMachine extends BrokerState {
             case CALL_OFF -> scheduling.callOff((CallOff) command);
             case SCHEDULE_MESSAGE -> scheduling.schedule((ScheduleMessage) command);
             case CLEAR_POLICY -> policyCommands.clear((ClearPolicy) command);
+            case REDRIVE -> redrive((Redrive) command, effects);
             case ADMINISTER -> administer((Administer) command);
         };
     }
@@ -254,6 +272,17 @@ public final class BrokerMachine extends BrokerState {
                         + ", and this one is of level " + level
                         + ": try again when all its nodes are up and run this version")
                 : accessCommands.administer(a, clock);
+    }
+
+    private Reply redrive(Redrive r, Effects effects) {
+        if (level < Redrive.LEVEL) {
+            return Reply.notImplemented("messages are moved in clusters of level " + Redrive.LEVEL
+                    + ", and this one is of level " + level
+                    + ": try again when all its nodes are up and run this version");
+        }
+        Reply reply = redriving.redrive(r, entry, effects);
+        unwritten += redriving.work();
+        return reply;
     }
 
     private Reply forceClose(ForceClose f, Effects effects) {
@@ -407,6 +436,11 @@ public final class BrokerMachine extends BrokerState {
         node = null;
     }
 
+    @Override
+    public Foreseen foresee(Route route, byte[] record) {
+        return foresight.look(route, record, applied, clock);
+    }
+
     /** All batches of the entry are applied. */
     public void applied(long term, long index, Effects effects) {
         recentHistory.handed(0);
@@ -558,10 +592,5 @@ public final class BrokerMachine extends BrokerState {
     /** Chunk descriptors in memory. */
     int residentChunks() {
         return queues.residentChunks();
-    }
-
-    /** The number of a queue that exists; it names the queue's chunks. */
-    long queueNumber(String vhost, String name) {
-        return queues.find(vhost, name).number();
     }
 }

@@ -33,7 +33,9 @@ import io.tallymq.broker.time.Schedule;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.DigestWalk;
+import io.tallymq.broker.view.QueueHead;
 import io.tallymq.broker.view.RecentDigests;
+import io.tallymq.broker.view.Standing;
 import io.tallymq.broker.view.Vhost;
 import io.tallymq.format.Versions;
 import java.util.Collection;
@@ -314,6 +316,24 @@ abstract class BrokerState implements BrokerView {
     public Chunk chunkNear(long queue, long seq) {
         Queue q = queues.byNumber(queue);
         return q == null ? null : q.lanes().chunkNear(seq);
+    }
+
+    @Override
+    public Standing standing(long queue, long at, boolean back) {
+        Queue q = queues.byNumber(queue);
+        return q == null ? null : queues.standing(q, at, back, applied, connections::infoOf);
+    }
+
+    @Override
+    public QueueHead head(String vhost, String name) {
+        Queue q = queues.find(vhost, name);
+        return q == null ? null : queues.head(q);
+    }
+
+    @Override
+    public long queueNumber(String vhost, String name) {
+        Queue q = queues.find(vhost, name);
+        return q == null ? 0 : q.number();
     }
 
     @Override

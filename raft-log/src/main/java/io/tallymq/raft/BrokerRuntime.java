@@ -5,6 +5,7 @@ import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.broker.browse.Browse;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.CommandCodec;
 import io.tallymq.broker.effect.Reply;
@@ -179,6 +180,11 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     @Override
     public CompletableFuture<FilterScan.Found> matching(long queue, MessageFilter filter, long[] where) {
         return readers.matching(queue, filter, FilterScan.state(queue, this::read), where);
+    }
+
+    @Override
+    public CompletableFuture<Browse.Done> browse(Browse.Where where, Browse.Visitor visitor) {
+        return readers.browse(where, this::read, visitor);
     }
 
     @Override

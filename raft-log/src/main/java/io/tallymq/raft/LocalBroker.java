@@ -5,6 +5,7 @@ import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.broker.browse.Browse;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.filter.FilterScan;
@@ -90,6 +91,11 @@ public final class LocalBroker implements Broker, AutoCloseable {
     @Override
     public CompletableFuture<FilterScan.Found> matching(long queue, MessageFilter filter, long[] where) {
         return runtime.matching(queue, filter, where);
+    }
+
+    @Override
+    public CompletableFuture<Browse.Done> browse(Browse.Where where, Browse.Visitor visitor) {
+        return runtime.browse(where, visitor);
     }
 
     @Override

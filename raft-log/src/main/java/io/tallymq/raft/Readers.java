@@ -1,5 +1,6 @@
 package io.tallymq.raft;
 
+import io.tallymq.broker.browse.Browse;
 import io.tallymq.broker.filter.FilterScan;
 import io.tallymq.broker.filter.MessageFilter;
 import io.tallymq.broker.store.Chunk;
@@ -136,6 +137,13 @@ final class Readers implements AutoCloseable {
             long queueNumber, MessageFilter filter, FilterScan.State state, long[] where) {
         CompletableFuture<FilterScan.Found> result = new CompletableFuture<>();
         run(result, () -> new FilterScan(queueNumber, filter, state, store).look(where), () -> {});
+        return result;
+    }
+
+    /** As {@link io.tallymq.broker.Broker#browse}. */
+    CompletableFuture<Browse.Done> browse(Browse.Where where, Browse.Access state, Browse.Visitor visitor) {
+        CompletableFuture<Browse.Done> result = new CompletableFuture<>();
+        run(result, () -> new Browse(where, state, store, visitor).look(), () -> {});
         return result;
     }
 

@@ -13,6 +13,7 @@ import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Raise;
+import io.tallymq.broker.command.Redrive;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.SettleWith;
@@ -28,6 +29,7 @@ import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.spec.QueueSpec;
@@ -35,11 +37,13 @@ import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.view.BrokerView;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -55,6 +59,16 @@ class DeathLogTest {
     /** Small, so that little is much. */
     private static final MachineLimits LIMITS =
             new MachineLimits(2, 16, 3, 200, 64, 5, new WorkLimits(12, 5, 7, 7, 6), 4, 100, StateLimits.DEFAULTS);
+
+    /** In all logs. */
+    private static long redriven;
+
+    private static long refused;
+
+    @AfterAll
+    static void someWereMoved() {
+        assertTrue(LOGS < 20 || redriven > 200 && refused > 50, redriven + " moved, refused " + refused + " times");
+    }
 
     private TwoNodes nodes;
     private OneNode through;
@@ -103,7 +117,7 @@ class DeathLogTest {
 
     private void step(Random r) {
         String queue = "q" + r.nextInt(QUEUES);
-        switch (r.nextInt(16)) {
+        switch (r.nextInt(18)) {
             case 0, 1 -> declare(queue, r);
             case 2, 3, 4, 5 -> apply(publish(queue, r));
             case 6, 7, 8, 9, 10 -> settle(r);
@@ -121,6 +135,7 @@ class DeathLogTest {
                     purged.merge(number, n.messages(), Long::sum);
                 }
             }
+            case 15, 16 -> redrive(queue, r);
             default -> close(r);
         }
         held.addAll(nodes.delivered());
@@ -233,6 +248,37 @@ class DeathLogTest {
         if (apply(new Subscribe(CLIENT, channel, "/", queue, spec)) instanceof Reply.Subscribed s) {
             channels.put(s.consumer(), channel);
         }
+    }
+
+    /** Some of what is ready goes to another queue, or back to where it died; and some numbers are named that are not there. */
+    private void redrive(String queue, Random r) {
+        String fullest = through.machine.queues().stream()
+                .max(Comparator.comparingLong(BrokerView.QueueInfo::ready))
+                .map(BrokerView.QueueInfo::name)
+                .orElse(queue);
+        long number = through.machine.queueNumber("/", r.nextInt(4) == 0 ? queue : fullest);
+        long[] ready = through.machine.ready(number, 0, Long.MAX_VALUE, 1 + r.nextInt(5));
+        SeqRanges named = new SeqRanges();
+        for (int i = 0; i < ready.length; i += 2) {
+            long first = ready[i] + r.nextInt(2);
+            long last = Math.max(first, ready[i + 1] + 1 - r.nextInt(4));
+            named.remove(first, last, (a, b) -> {});
+            named.add(first, last);
+        }
+        String to = r.nextBoolean() ? "" : "q" + r.nextInt(QUEUES);
+        String by = r.nextInt(4) == 0 ? "root" : "";
+        long before = published();
+        Reply reply = apply(new Redrive(number, named.toArray(), to, by, "127.0.0.1", "why"));
+        if (reply instanceof Reply.Redriven done) {
+            redriven += done.moved();
+            refused += done.refused().size();
+            purged.merge(number, (long) done.moved(), Long::sum);
+            assertTrue(published() - before >= done.moved(), "each is published again: " + done);
+        }
+    }
+
+    private long published() {
+        return through.machine.totals().published();
     }
 
     /** A channel closes; its client was sent some of what it held. */

@@ -9,6 +9,7 @@ import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.ClientTraffic;
 import io.tallymq.admin.request.Columns;
+import io.tallymq.admin.request.Freshness;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.Json;
@@ -29,31 +30,45 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 
 /** /api/overview and /api/whoami. */
 public final class OverviewApi {
     /** Whose API this is like: tools read it to know what fields they may ask for. */
     public static final String RABBITMQ_VERSION = "3.13.7";
 
-    /** @param exchangeTypes of the exchanges that there are */
+    /**
+     * What is counted.
+     *
+     * @param exchangeTypes of the exchanges that there are
+     * @param index of the last entry that was applied before
+     */
     private record Totals(
             BrokerView.Counters counters,
             BrokerView.Sizes sizes,
             QueueSums queues,
             int channels,
-            SortedSet<String> exchangeTypes) {}
+            SortedSet<String> exchangeTypes,
+            long index) {}
 
     private final AdminContext context;
     private final Sampler sampler;
+    private final Freshness freshness;
 
-    public OverviewApi(AdminContext context, Sampler sampler) {
+    public OverviewApi(AdminContext context, Sampler sampler, Freshness freshness) {
+        this.freshness = freshness;
         this.context = context;
         this.sampler = sampler;
     }
 
     public List<HttpRoute> routes() {
         return List.of(
-                HttpRoute.of("/api/overview", Lane.STATE, this::overview).openTo(HttpRoute.Access.MANAGEMENT),
+                HttpRoute.async(
+                                "/api/overview",
+                                Lane.STATE,
+                                request ->
+                                        freshness.answer(request, r -> CompletableFuture.completedFuture(overview(r))))
+                        .openTo(HttpRoute.Access.MANAGEMENT),
                 HttpRoute.of("/api/version", Lane.LOCAL, request -> Answer.ok(TextNode.valueOf(RABBITMQ_VERSION)))
                         .openTo(HttpRoute.Access.USER),
                 // Plugins of RabbitMQ's page, which tools ask for: this page has none.
@@ -82,6 +97,9 @@ public final class OverviewApi {
                 .put("node", status.node())
                 .put("rates_mode", "basic")
                 .put("uptime", context.stats().machine().uptime());
+        if (Freshness.isWanted(request)) {
+            node.put("applied_index", totals.index);
+        }
         node.set("exchange_types", exchangeTypes(totals));
         node.set("message_stats", messageStats(totals, rates));
         if (all) {
@@ -98,6 +116,7 @@ public final class OverviewApi {
     /** Each list is read in steps: together they are of no one moment. */
     private Totals totals() {
         Broker broker = context.broker();
+        long index = broker.read(BrokerView::appliedIndex);
         QueueSums queues = new QueueSums();
         StateRows.queues(broker).forEachRemaining(queues::add);
         SortedSet<String> types = new TreeSet<>();
@@ -108,7 +127,8 @@ public final class OverviewApi {
         for (var all = StateRows.connections(broker); all.hasNext(); ) {
             channels += ConnectionsApi.consumers(all.next(), own).size();
         }
-        return new Totals(broker.read(BrokerView::totals), broker.read(OverviewApi::sizes), queues, channels, types);
+        return new Totals(
+                broker.read(BrokerView::totals), broker.read(OverviewApi::sizes), queues, channels, types, index);
     }
 
     /** With the exchanges without a name, which nobody declares: one per virtual host. */
@@ -121,6 +141,7 @@ public final class OverviewApi {
     /** Of what the user may see, which is counted now. */
     private Totals visible(ApiRequest request) {
         Broker broker = context.broker();
+        long index = broker.read(BrokerView::appliedIndex);
         QueueSums queues = new QueueSums();
         BrokerView.Counters counters = CounterSums.NONE;
         int queueCount = 0;
@@ -147,7 +168,7 @@ public final class OverviewApi {
             channels += ConnectionsApi.consumers(c.next(), own).size();
         }
         var sizes = new BrokerView.Sizes(queueCount, exchanges, bindings, queues.consumers(), connections);
-        return new Totals(counters, sizes, queues, channels, types);
+        return new Totals(counters, sizes, queues, channels, types, index);
     }
 
     private static ArrayNode exchangeTypes(Totals totals) {

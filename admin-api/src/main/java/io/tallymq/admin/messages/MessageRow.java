@@ -2,6 +2,7 @@ package io.tallymq.admin.messages;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.request.Json;
+import io.tallymq.broker.browse.Seen;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteReader;
@@ -9,11 +10,13 @@ import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.view.Standing;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -58,15 +61,48 @@ final class MessageRow {
         int from = MessageRecord.propertiesOffset(bytes, at);
         int length = MessageRecord.propertiesLength(bytes, at);
         if (d.headers() == null) {
-            row.set("properties", properties(d, bytes, from, length));
+            row.set("properties", properties(d.attempts(), d.returns(), bytes, from, length));
         } else {
             byte[] laid = d.headers().over(bytes, from, length);
-            row.set("properties", properties(d, laid, 0, laid.length));
+            row.set("properties", properties(d.attempts(), d.returns(), laid, 0, laid.length));
         }
         return row;
     }
 
-    private static ObjectNode properties(Delivery d, byte[] bytes, int offset, int length) {
+    /** The same of a message that is only looked at. */
+    static ObjectNode of(Seen m) {
+        ObjectNode row = Json.object()
+                .put("number", Long.toString(m.seq()))
+                .put("state", m.part().state().name().toLowerCase(Locale.ROOT))
+                .put("payload_bytes", m.bodyLength())
+                .put("redelivered", m.part().sent())
+                .put("exchange", m.route().exchange())
+                .put("routing_key", m.route().routingKey())
+                .put("published_at", m.chunk().publishedAt());
+        addStanding(row, m.part());
+        byte[] properties = m.properties();
+        row.set("properties", properties(m.part().failures(), m.part().returns(), properties, 0, properties.length));
+        return row;
+    }
+
+    private static void addStanding(ObjectNode row, Standing.Part part) {
+        if (part.keeper() != null) {
+            Standing.Keeper k = part.keeper();
+            row.putObject("consumer")
+                    .put("consumer_tag", k.tag())
+                    .put("connection", k.info() == null ? null : k.info().name())
+                    .put("node", k.connection().node())
+                    .put("channel", k.channel());
+        }
+        if (part.text() != null) {
+            row.put(part.state() == Standing.State.DEFERRED ? "token" : "dead_reason", part.text());
+        }
+        if (part.until() != 0) {
+            row.put("until", part.until());
+        }
+    }
+
+    private static ObjectNode properties(long attempts, long returns, byte[] bytes, int offset, int length) {
         ByteReader r = new ByteReader(bytes, offset, length);
         ObjectNode row = Json.object();
         int flags = r.uint16();
@@ -74,11 +110,11 @@ final class MessageRow {
             more = r.uint16();
         }
         Map<String, Object> headers = new TreeMap<>(MessageHeaders.decode(bytes, offset, length));
-        if (d.attempts() > 0) {
-            headers.put("x-delivery-count", (long) d.attempts());
+        if (attempts > 0) {
+            headers.put("x-delivery-count", attempts);
         }
-        if (d.returns() > 0) {
-            headers.put("x-acquired-count", (long) d.returns());
+        if (returns > 0) {
+            headers.put("x-acquired-count", returns);
         }
         for (int i = 0; i < NAMES.size(); i++) {
             if ((flags >> 15 - i & 1) != 0) {

@@ -1,11 +1,14 @@
 package io.tallymq.admin.messages;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
+import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
 import io.tallymq.admin.request.RequestPermits;
@@ -13,7 +16,9 @@ import io.tallymq.admin.topology.ExchangeWrites;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.access.Rights.Act;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.DeferredName;
+import io.tallymq.broker.view.Foreseen;
 import io.tallymq.timer.Timers;
 import java.time.Duration;
 import java.util.List;
@@ -71,6 +76,10 @@ public final class MessagesApi {
         if (exchange.isEmpty() && DeferredName.isName(message.routingKey())) {
             throw RefusedException.badRequest(DeferredName.reserved(message.routingKey()));
         }
+        if (isDry(request)) {
+            return CompletableFuture.completedFuture(
+                    foreseen(new Route(request.variable("vhost"), exchange, message.routingKey()), message));
+        }
         var target = new Session.PublishTarget(request.variable("vhost"), exchange, message.routingKey(), true);
         return over(
                 request,
@@ -78,6 +87,40 @@ public final class MessagesApi {
                 MOST_PUBLISHES,
                 context.config().timeouts().confirmPath(),
                 c -> c.publish(target, message));
+    }
+
+    private static boolean isDry(ApiRequest request) {
+        String dry = request.target().parameter("dry_run").orElse("0");
+        if (!dry.matches("0|1|true|false")) {
+            throw RequestFields.expected("dry_run", "1, true, 0 or false");
+        }
+        return dry.matches("1|true");
+    }
+
+    /** What would become of it: nothing is published. */
+    private Answer foreseen(Route route, PublishBody message) {
+        Foreseen f = context.broker().read(view -> view.foresee(route, message.record()));
+        ArrayNode queues = Json.array();
+        ArrayNode others = Json.array();
+        f.queues().forEach(w -> (w.why() == null ? queues : others).add(row(w)));
+        f.others().forEach(w -> others.add(row(w)));
+        ObjectNode answer = Json.object()
+                .put("dry_run", true)
+                .put("applied_index", f.index())
+                .put("routed", !queues.isEmpty())
+                .put("confirmed", f.refusal() == null)
+                .put("refused", f.refusal())
+                .put("duplicate", f.duplicate())
+                .put("by_chance", f.byChance())
+                .put("delayed_until", f.due() == 0 ? null : (Long) f.due());
+        answer.set("queues", queues);
+        answer.set("others", others);
+        return Answer.ok(answer);
+    }
+
+    private static ObjectNode row(Foreseen.Way way) {
+        ObjectNode row = Json.object().put("name", way.queue());
+        return way.why() == null ? row : row.put("reason", way.why());
     }
 
     private CompletionStage<Answer> get(ApiRequest request) {

@@ -4,6 +4,7 @@ import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.Extension.Later;
 import io.tallymq.broker.message.LaterMessage;
@@ -153,6 +154,16 @@ record PublishBody(String routingKey, List<String> keys, byte[] extension, byte[
             return new Later(delay, 0, id);
         }
         return id.isEmpty() ? null : new Later(-1, 0, id); // it takes the place of the one that waits, now
+    }
+
+    /** As the broker has it: a {@link MessageRecord} of the first route of a table. */
+    byte[] record() {
+        ByteWriter w = new ByteWriter(MessageRecord.HEADER + extension.length + properties.length + body.length);
+        MessageRecord.writeHeader(w, MessageRecord.MANDATORY, 0, extension.length, properties.length, body.length);
+        return w.raw(extension, 0, extension.length)
+                .raw(properties, 0, properties.length)
+                .raw(body, 0, body.length)
+                .toBytes();
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.tallymq.broker.view.BrokerView.Place;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
 import io.tallymq.broker.view.BrokerView.ScheduledView;
 import io.tallymq.broker.view.BrokerView.Step;
+import io.tallymq.broker.view.QueueHead;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -43,6 +44,21 @@ public final class StateRows<T> implements Iterator<T> {
     /** By number. The first step is read at once, as by the others. */
     public static Iterator<QueueInfo> queues(Broker broker) {
         return new StateRows<>(broker, BrokerView::queues);
+    }
+
+    /** A queue, and what of it is next as far as memory tells: null for nothing. */
+    public record HeadedQueue(QueueInfo queue, QueueHead head) {}
+
+    /** The same with what is next in each. */
+    public static Iterator<HeadedQueue> headedQueues(Broker broker) {
+        return new StateRows<>(broker, (view, from, most) -> {
+            Step<QueueInfo> step = view.queues(from, most);
+            return new Step<>(
+                    step.items().stream()
+                            .map(q -> new HeadedQueue(q, view.head(q.vhost(), q.name())))
+                            .toList(),
+                    step.next());
+        });
     }
 
     public static Iterator<ScheduledView> scheduled(Broker broker) {

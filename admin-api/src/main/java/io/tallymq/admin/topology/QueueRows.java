@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.request.Json;
 import io.tallymq.admin.stats.Rates;
+import io.tallymq.admin.stats.StateRows.HeadedQueue;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.ClusterStatus.Member;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
+import io.tallymq.broker.view.QueueHead;
 import java.util.stream.Stream;
 
 /** Queues as JSON. Every node holds every queue, and the leader is the cluster's: what all rows share is made once. */
@@ -18,10 +20,13 @@ final class QueueRows {
 
     private final ClusterStatus status;
     private final Rates rates;
+    private final long now;
     private final ArrayNode members;
     private final ArrayNode online;
 
-    QueueRows(ClusterStatus status, Rates rates) {
+    /** @param now milliseconds since the epoch */
+    QueueRows(ClusterStatus status, Rates rates, long now) {
+        this.now = now;
         this.status = status;
         this.rates = rates;
         members = Json.strings(status.members().stream().map(Member::name).toList());
@@ -31,7 +36,8 @@ final class QueueRows {
                 .toList());
     }
 
-    ObjectNode row(QueueInfo queue) {
+    ObjectNode row(HeadedQueue headed) {
+        QueueInfo queue = headed.queue();
         ObjectNode row = Json.object()
                 .put("name", queue.name())
                 .put("vhost", queue.vhost())
@@ -53,6 +59,7 @@ final class QueueRows {
         row.set("members", members);
         row.set("online", online);
         addOwner(row, queue);
+        addHead(row, headed.head());
         addNumbers(row, queue);
         return row;
     }
@@ -62,6 +69,13 @@ final class QueueRows {
         row.put("policy", policy == null ? null : policy.policy());
         row.put("operator_policy", policy == null ? null : policy.operatorPolicy());
         row.set("effective_policy_definition", policy == null ? Json.object() : Json.arguments(policy.definition()));
+    }
+
+    /** Null where there is nothing to tell, or memory does not tell it. */
+    private void addHead(ObjectNode row, QueueHead head) {
+        boolean says = head != null && head.timestamp() >= 0;
+        row.put("head_message_timestamp", says ? (Long) head.timestamp() : null)
+                .put("head_message_age", head == null ? null : (Long) Math.max(0, now - head.publishedAt()));
     }
 
     private void addNumbers(ObjectNode row, QueueInfo queue) {

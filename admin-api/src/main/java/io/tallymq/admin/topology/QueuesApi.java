@@ -6,6 +6,7 @@ import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.Columns;
+import io.tallymq.admin.request.Freshness;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
@@ -13,22 +14,41 @@ import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.Rows;
 import io.tallymq.admin.stats.Sampler;
 import io.tallymq.admin.stats.StateRows;
+import io.tallymq.admin.stats.StateRows.HeadedQueue;
+import io.tallymq.broker.browse.Browse;
+import io.tallymq.broker.message.MessageProperties;
+import io.tallymq.broker.message.MessageProperties.Property;
 import io.tallymq.broker.view.BrokerView.ConsumerView;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
+import io.tallymq.broker.view.QueueHead;
+import io.tallymq.broker.view.Standing;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
 
 /** /api/queues: as this node has applied them, also without a majority. All of them come in the order in which they were made, pages by name. */
 public final class QueuesApi {
-    private static final Comparator<QueueInfo> BY_NAME =
-            Comparator.comparing(QueueInfo::vhost).thenComparing(QueueInfo::name);
+    private static final Comparator<HeadedQueue> BY_NAME = Comparator.<HeadedQueue, String>comparing(
+                    q -> q.queue().vhost())
+            .thenComparing(q -> q.queue().name());
+
+    /** Messages that somebody has, before the first that is ready. */
+    private static final int MOST_LOOKED = 1_000;
 
     private final AdminContext context;
     private final Sampler sampler;
     private final QueueWrites writes;
+    private final Freshness freshness;
+    private final LongSupplier clock;
 
-    public QueuesApi(AdminContext context, Sampler sampler, QueueWrites writes) {
+    /** @param clock milliseconds since the epoch, for ages */
+    public QueuesApi(
+            AdminContext context, Sampler sampler, QueueWrites writes, Freshness freshness, LongSupplier clock) {
+        this.freshness = freshness;
+        this.clock = clock;
         this.writes = writes;
         this.context = context;
         this.sampler = sampler;
@@ -40,7 +60,10 @@ public final class QueuesApi {
                 // RabbitMQ's own: a virtual host of that name has to be looked at in the list of all.
                 HttpRoute.of("/api/queues/detailed", Lane.STATE, this::queues).openTo(Access.MANAGEMENT),
                 HttpRoute.of("/api/queues/{vhost}", Lane.STATE, this::queues).openTo(Access.MANAGEMENT),
-                writes.onQueue(HttpRoute.of("/api/queues/{vhost}/{name}", Lane.STATE, this::queue)
+                writes.onQueue(HttpRoute.async(
+                                "/api/queues/{vhost}/{name}",
+                                Lane.STATE,
+                                request -> freshness.answer(request, this::queue))
                         .openTo(Access.MANAGEMENT)),
                 writes.onContents(HttpRoute.forWrites("/api/queues/{vhost}/{name}/contents", Lane.STATE)));
     }
@@ -48,27 +71,66 @@ public final class QueuesApi {
     private Answer queues(ApiRequest request) {
         Listing listing = Listing.of(request.target());
         context.requireVhost(request);
-        Iterator<QueueInfo> queues = Rows.filtered(StateRows.queues(context.broker()), q -> request.isIn(q.vhost()));
-        return listing.render(new Listing.Source<>(queues, QueueInfo::name, rows()::row, BY_NAME), context.held());
+        Iterator<HeadedQueue> queues = Rows.filtered(
+                StateRows.headedQueues(context.broker()),
+                q -> request.isIn(q.queue().vhost()));
+        return listing.render(
+                new Listing.Source<>(queues, q -> q.queue().name(), rows()::row, BY_NAME), context.held());
     }
 
     private QueueRows rows() {
-        return new QueueRows(context.broker().status(), sampler.rates());
+        return new QueueRows(context.broker().status(), sampler.rates(), clock.getAsLong());
     }
 
-    private Answer queue(ApiRequest request) {
+    /** One queue at one moment. */
+    private record Moment(QueueInfo queue, QueueHead head, long number, long index) {}
+
+    /** What is next is read from the disk if memory does not tell it. */
+    private CompletionStage<Answer> queue(ApiRequest request) {
         String vhost = request.variable("vhost");
         String name = request.variable("name");
-        QueueInfo queue =
-                context.broker().read(view -> view.queue(vhost, name)).orElseThrow(RefusedException::notFound);
-        ObjectNode row = rows().row(queue);
+        Moment m = context.broker()
+                .read(view -> new Moment(
+                        view.queue(vhost, name).orElseThrow(RefusedException::notFound),
+                        view.head(vhost, name),
+                        view.queueNumber(vhost, name),
+                        view.appliedIndex()));
+        boolean isKnown = m.queue.ready() == 0 || m.head != null && m.head.isInMemory();
+        return isKnown
+                ? CompletableFuture.completedFuture(answer(request, m, m.head))
+                : read(m).thenApply(head -> answer(request, m, head));
+    }
+
+    private CompletableFuture<QueueHead> read(Moment m) {
+        QueueHead[] found = {m.head};
+        return context.broker()
+                .browse(new Browse.Where(m.number, 0, false, MOST_LOOKED), seen -> {
+                    if (seen.part().state() != Standing.State.READY) {
+                        return Browse.Next.ON;
+                    }
+                    byte[] properties = seen.properties();
+                    String timestamp = MessageProperties.text(properties, 0, properties.length, Property.TIMESTAMP);
+                    long since = m.head == null ? seen.chunk().publishedAt() : m.head.publishedAt();
+                    found[0] = new QueueHead(since, true, timestamp == null ? -1 : Long.parseLong(timestamp));
+                    return Browse.Next.LAST;
+                })
+                .handle((done, error) ->
+                        error == null ? found[0] : m.head); // who is too busy to read tells what he knows
+    }
+
+    private Answer answer(ApiRequest request, Moment m, QueueHead head) {
+        QueueInfo queue = m.queue;
+        ObjectNode row = rows().row(new HeadedQueue(queue, head));
+        if (Freshness.isWanted(request)) {
+            row.put("applied_index", m.index);
+        }
         var consumers = new ConsumerRows(context.broker().status());
         var details = row.putArray("consumer_details");
         Iterator<ConsumerView> own = queue.consumers() == 0
                 ? List.<ConsumerView>of().iterator()
                 : Rows.filtered(
                         StateRows.consumers(context.broker()),
-                        c -> c.vhost().equals(vhost) && c.queue().equals(name));
+                        c -> c.vhost().equals(queue.vhost()) && c.queue().equals(queue.name()));
         own.forEachRemaining(c -> {
             details.add(consumers.row(c));
             if (c.spec().exclusive()) {

@@ -4,6 +4,7 @@ import io.tallymq.broker.Broker;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.broker.browse.Browse;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
@@ -81,6 +82,11 @@ final class ForgetfulBroker implements Broker {
     @Override
     public CompletableFuture<FilterScan.Found> matching(long queue, MessageFilter filter, long[] where) {
         return broker.matching(queue, filter, where);
+    }
+
+    @Override
+    public CompletableFuture<Browse.Done> browse(Browse.Where where, Browse.Visitor visitor) {
+        return broker.browse(where, visitor);
     }
 
     @Override

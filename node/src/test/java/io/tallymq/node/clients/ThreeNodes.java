@@ -117,14 +117,26 @@ final class ThreeNodes implements AutoCloseable {
 
     /** Sends a change, and returns the status. {@code number} as in {@link #uri}. */
     int send(int number, String method, String path, String body) throws IOException, InterruptedException {
+        return answer(number, method, path, body).statusCode();
+    }
+
+    /** Asks for something to be done, and returns what is told. {@code number} as in {@link #uri}. */
+    String post(int number, String path, String body) throws IOException, InterruptedException {
+        HttpResponse<String> response = answer(number, "POST", path, body);
+        if (response.statusCode() != 200) {
+            throw new AssertionError(path + ": " + response.statusCode() + " " + response.body());
+        }
+        return response.body();
+    }
+
+    private HttpResponse<String> answer(int number, String method, String path, String body)
+            throws IOException, InterruptedException {
         URI uri = URI.create("http://127.0.0.1:" + nodes.get(number % NODES).httpPort() + path);
         HttpRequest request = HttpRequest.newBuilder(uri)
                 .header("Authorization", "Basic " + LOGIN)
                 .method(method, HttpRequest.BodyPublishers.ofString(body))
                 .build();
-        return HttpClient.newHttpClient()
-                .send(request, HttpResponse.BodyHandlers.ofString())
-                .statusCode();
+        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
     }
 
     /** Waits until the cluster has the highest level that this version knows, which it has within moments of its first start. */

@@ -89,6 +89,12 @@ public final class Deferred {
         store.delete(key(seq));
     }
 
+    /** The token of a message; null for one that is not aside. */
+    public String token(long seq) {
+        One one = bySeq.get(seq);
+        return one == null ? null : one.token;
+    }
+
     /** When one comes back, milliseconds since the epoch; {@link #NEVER}. */
     public long due(long seq) {
         return bySeq.get(seq).due;

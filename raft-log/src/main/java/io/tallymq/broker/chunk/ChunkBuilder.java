@@ -144,7 +144,8 @@ public final class ChunkBuilder {
                 refers ? block : 0,
                 mixed,
                 lifetimes.earliest(),
-                lifetimes.latest());
+                lifetimes.latest(),
+                entry.time());
         chunk.body(body(run.records()));
         ByteWriter header = new ByteWriter(128);
         ChunkCodec.writeHeader(header, chunk, entry, inlineRoutes(run));

@@ -36,6 +36,7 @@ public sealed interface Command
                 BodyPart,
                 CallOff,
                 ScheduleMessage,
+                Redrive,
                 CommitTx,
                 DropUpload,
                 Probe,

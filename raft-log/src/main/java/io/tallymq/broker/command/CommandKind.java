@@ -39,6 +39,7 @@ public enum CommandKind {
     TAKE_MATCHING(46, TakeMatching::read),
     FORCE_CLOSE(47, ForceClose::read),
     SCHEDULE_MESSAGE(49, ScheduleMessage::read),
+    REDRIVE(51, Redrive::read),
     PROBE(50, Probe::read, false),
     SET_POLICY(60, SetPolicy::read),
     CLEAR_POLICY(61, ClearPolicy::read),

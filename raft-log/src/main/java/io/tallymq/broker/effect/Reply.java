@@ -5,6 +5,7 @@ import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.view.BrokerView;
+import java.util.Map;
 
 /** What the submitter of a command learns once it is applied. Refusals are values; a bug is a crash. */
 public sealed interface Reply {
@@ -47,6 +48,14 @@ public sealed interface Reply {
         /** The consumer is gone. */
         public static final Taken NOTHING = new Taken(0, -1, Stop.NONE);
     }
+
+    /**
+     * Messages were moved from one queue to another.
+     *
+     * @param undecided the first of those named about which nothing was decided; -1: all were moved, refused, or are not to be had
+     * @param refused how many stay, by why
+     */
+    record Redriven(int moved, long undecided, Map<String, Long> refused) implements Reply {}
 
     /** Why a consumer could not take more. */
     enum Stop {

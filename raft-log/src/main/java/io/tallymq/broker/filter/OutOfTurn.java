@@ -36,6 +36,16 @@ public final class OutOfTurn {
         return has(seq) ? seq : Math.min(end - 1, runs.endOfSame(seq)) + 1;
     }
 
+    /** Behind the last of these that is before {@code seq}, which is none; 0 if none is. */
+    public long endBefore(long seq) {
+        return runs.endBefore(seq);
+    }
+
+    /** The first of the run that has {@code seq}, which is one of these. */
+    public long firstOf(long seq) {
+        return runs.firstOfRun(seq);
+    }
+
     /** A chunk is begun. */
     public void add(long first, long last) {
         runs.change(first, last, before -> 0);

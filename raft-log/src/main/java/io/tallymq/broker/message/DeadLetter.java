@@ -75,6 +75,40 @@ public final class DeadLetter {
         return deaths;
     }
 
+    /** The name of the queue where a message died last; null if it did not, or the broker does not know of it. */
+    public static String lastQueue(byte[] bytes, int at) {
+        Extension extension = Extension.of(bytes, at);
+        return extension.died()
+                ? Deaths.of(
+                                extension,
+                                MessageHeaders.decode(
+                                        bytes,
+                                        MessageRecord.propertiesOffset(bytes, at),
+                                        MessageRecord.propertiesLength(bytes, at)))
+                        .lastQueue()
+                : null;
+    }
+
+    /**
+     * Writes the record of a message, dead or not, that goes elsewhere as it is: its headers tell what they told, and it has the time to live
+     * that it had when it came.
+     *
+     * @param route number of the route that it takes: no other routing keys count
+     * @param overlay headers that it has over its own; null for none
+     */
+    public static void writeAgain(ByteWriter w, byte[] bytes, int at, int route, HeaderOverlay overlay) {
+        Extension was = Extension.of(bytes, at);
+        byte[] more = new Extension(List.of(), 0, was.expiration(), was.died(), null).encode();
+        byte[] properties = overlay == null ? bytes : overlaid(overlay, bytes, at);
+        int from = overlay == null ? MessageRecord.propertiesOffset(bytes, at) : 0;
+        int length = overlay == null ? MessageRecord.propertiesLength(bytes, at) : properties.length;
+        int body = MessageRecord.inlineLength(bytes, at);
+        int flags = MessageRecord.flags(bytes, at) & MessageRecord.EXTERNAL_BODY;
+        MessageRecord.writeHeader(w, flags, route, more.length, length, body);
+        w.raw(more, 0, more.length).raw(properties, from, length);
+        w.raw(bytes, MessageRecord.bodyOffset(bytes, at), body);
+    }
+
     private static byte[] overlaid(HeaderOverlay overlay, byte[] bytes, int at) {
         return overlay.over(
                 bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at));

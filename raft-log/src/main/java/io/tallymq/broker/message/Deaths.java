@@ -99,6 +99,11 @@ public final class Deaths {
         return entries.isEmpty();
     }
 
+    /** Where it died last, empty if that was in no queue; null if it did not die. */
+    String lastQueue() {
+        return entries.isEmpty() ? null : entries.get(0).queue();
+    }
+
     /** It died again. */
     void add(Entry e) {
         Entry first = e;

@@ -259,7 +259,8 @@ public final class Placement {
     private Chunk stored(Queue q, long seq, int i, long shared, long length, Records record) {
         Lifetimes times = new Lifetimes();
         run.times(i, i + 1, q.settings().messageTtl(), !q.isStream(), times);
-        Chunk chunk = new Chunk(q.number(), seq, 1, length, shared, false, times.earliest(), times.latest());
+        Chunk chunk =
+                new Chunk(q.number(), seq, 1, length, shared, false, times.earliest(), times.latest(), entry.time());
         chunk.body(ChunkBody.of(record));
         ByteWriter header = new ByteWriter(128);
         int route = run.route(i);

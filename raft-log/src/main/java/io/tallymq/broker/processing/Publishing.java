@@ -454,7 +454,7 @@ public final class Publishing {
         return targets;
     }
 
-    private static Reply.Rejected tooFew(int queues, String why) {
+    static Reply.Rejected tooFew(int queues, String why) {
         return new Reply.Rejected(
                 312, Reply.Reason.UNROUTABLE, "the message reaches " + queues + " queues, and " + why);
     }

@@ -128,7 +128,7 @@ public final class Expiry {
     }
 
     /** Whether a message has expired, wherever in its lane it stands; it was before this moment then. */
-    boolean isOver(Chunk c, int at) {
+    public boolean isOver(Chunk c, int at) {
         if (c.earliest() == 0 || c.earliest() >= clock.getAsLong()) {
             return false;
         }

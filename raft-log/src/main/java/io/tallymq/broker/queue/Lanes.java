@@ -112,6 +112,50 @@ public final class Lanes {
         return Arrays.copyOf(found, n);
     }
 
+    /**
+     * Messages that are to be had.
+     *
+     * @param chunk all of them are in it; null: they can not be taken out of turn, the lane has been begun in too many places
+     */
+    public record ReadyRun(Chunk chunk, long first, long last) {}
+
+    /** The first of what is to be had of [from, to], and what follows it in its chunk; null for none. */
+    public ReadyRun readyRun(long from, long to) {
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            long next = lane.last() < from ? Long.MAX_VALUE : lane.nextReady(from);
+            if (next <= Math.min(to, lane.last())) {
+                return readyRun(lane, next, to);
+            }
+        }
+        return null;
+    }
+
+    private ReadyRun readyRun(QueueLog lane, long seq, long to) {
+        boolean fresh = lane.isFresh(seq);
+        long end = Math.min(to, lane.endOfReady(seq));
+        if (fresh && areBegunTooOften(lane)
+                || !fresh && lane.isTooTorn(seq, seq, common.limits().mostHeld())) {
+            return new ReadyRun(null, seq, end);
+        }
+        Chunk chunk = fresh ? lane.freshChunk(seq) : lane.chunkOf(seq);
+        return new ReadyRun(chunk, seq, Math.min(end, chunk.endSeq() - 1));
+    }
+
+    /** Messages that are to be had are gone: somebody has taken them elsewhere. */
+    public void leave(long first, long last) {
+        QueueLog lane = having(first);
+        for (long at = first; at <= last; ) {
+            if (lane.isFresh(at)) {
+                begin(lane, at);
+            }
+            // Of the chunk that is next some may have come back, and the rest is still to be begun.
+            long end = Math.min(Math.min(last, lane.endOfReady(at)), lane.chunkOf(at).endSeq() - 1);
+            lane.isHeld(at, end);
+            settle(at, end);
+            at = end + 1;
+        }
+    }
+
     /** A message that nobody was given may be taken: as {@link QueueLog#begin}. */
     void begin(QueueLog lane, long seq) {
         lane.begin(seq, outOfTurn());
@@ -438,6 +482,26 @@ public final class Lanes {
     void die(long from, long to, Death why) {
         attempts.forget(from, to);
         dead.change(from, to, before -> why.ordinal());
+    }
+
+    /** The record of attempts of a message, see {@link Attempts}. */
+    int attempts(long seq) {
+        return attempts.at(seq);
+    }
+
+    /** The last message up to which all have the same. */
+    long endOfSameAttempts(long seq) {
+        return attempts.endOfSame(seq);
+    }
+
+    /** Of what a message that waits as a dead letter died, as {@link Death} has it; {@link SeqRuns#NONE} for one that does not. */
+    int death(long seq) {
+        return dead.at(seq);
+    }
+
+    /** The last message up to which all died of that. */
+    long endOfSameDeath(long seq) {
+        return dead.endOfSame(seq);
     }
 
     boolean hasDead() {

@@ -375,6 +375,10 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         return new ArrayList<>(holders.values());
     }
 
+    int holderCount() {
+        return holders.size();
+    }
+
     public boolean hasExclusiveConsumer() {
         return turns.hasExclusive();
     }

@@ -305,6 +305,68 @@ public final class QueueLog {
         return returned.endOfSame(seq);
     }
 
+    /**
+     * Numbers that stand together, from {@code seq} on: of one chunk that was begun, or of what nobody was given. Null when nothing is
+     * behind.
+     */
+    long[] spanFrom(long seq) {
+        for (long at = Math.max(seq, base()); at < tail; ) {
+            if (isFresh(at)) {
+                return new long[] {at, endOfReady(at)};
+            }
+            LiveChunk c = begunWith(at);
+            long bound = at < cursor ? cursor : outOfTurn.endFrom(at);
+            if (c != null) {
+                return new long[] {at, Math.min(c.chunk.endSeq(), bound) - 1};
+            }
+            Long next = resident.higherKey(at);
+            at = next == null ? bound : Math.min(next, bound);
+        }
+        return null;
+    }
+
+    /** The same, up to {@code seq}. */
+    long[] spanBefore(long seq) {
+        for (long at = Math.min(seq, tail - 1); at >= base(); ) {
+            if (isFresh(at)) {
+                long end = outOfTurn == null ? cursor : Math.max(cursor, outOfTurn.endBefore(at));
+                return new long[] {end, at};
+            }
+            LiveChunk c = begunWith(at);
+            if (c != null) {
+                return new long[] {c.chunk.firstSeq(), at};
+            }
+            Map.Entry<Long, LiveChunk> below = resident.floorEntry(at);
+            long bound = (at < cursor ? base() : outOfTurn.firstOf(at)) - 1;
+            at = below == null ? bound : Math.max(below.getValue().chunk.endSeq() - 1, bound);
+        }
+        return null;
+    }
+
+    private LiveChunk begunWith(long seq) {
+        Map.Entry<Long, LiveChunk> kept = resident.floorEntry(seq);
+        return kept != null && kept.getValue().chunk.endSeq() > seq ? kept.getValue() : null;
+    }
+
+    /** Hears of what is not gone of [first, last], all of one chunk that was begun. */
+    void forEachLive(long first, long last, SeqRanges.Visitor v) {
+        begunWith(first).forEachLive(last + 1, (a, b) -> {
+            if (b >= first) {
+                v.range(Math.max(a, first), b);
+            }
+        });
+    }
+
+    /** Whether a message was had by somebody, or passed over, and is ready. */
+    boolean isReturned(long seq) {
+        return returned.contains(seq);
+    }
+
+    /** The last message up to which {@link #isReturned} is the same. */
+    long endOfSameReturned(long seq) {
+        return returned.endOfSame(seq);
+    }
+
     /** Whether a message that is to be had is in no chunk that was begun. */
     boolean isFresh(long seq) {
         return seq >= cursor && (outOfTurn == null || !outOfTurn.has(seq));
@@ -348,7 +410,7 @@ public final class QueueLog {
     }
 
     /** The chunk of a message that nobody was given: the state has it, or it is committed. */
-    private Chunk freshChunk(long seq) {
+    Chunk freshChunk(long seq) {
         if (seq < middle) {
             return resident.floorEntry(seq).getValue().chunk;
         }
@@ -411,6 +473,16 @@ public final class QueueLog {
     /** The chunk of the message that is next, or null when none is ready. */
     Chunk headChunk() {
         return hasReturned() ? chunkOf(returned.lowest()) : chunkAtCursor();
+    }
+
+    /** The same without asking the store: null also if only that knows the chunk. */
+    Chunk headInMemory() {
+        if (hasReturned()) {
+            return chunkOf(returned.lowest());
+        } else if (cursor == tail) {
+            return null;
+        }
+        return cursor < middle ? resident.floorEntry(cursor).getValue().chunk : uncommitted.get(cursor);
     }
 
     /** Where that message stands within its chunk. */
@@ -651,7 +723,7 @@ public final class QueueLog {
         resident.put(firstSeq, new LiveChunk(resident.get(firstSeq).chunk, bits));
     }
 
-    /** For the start: somebody has these. */
+    /** They are not ready any more: somebody has them, or they are about to go. */
     void isHeld(long from, long to) {
         returned.remove(from, to, (a, b) -> {});
     }

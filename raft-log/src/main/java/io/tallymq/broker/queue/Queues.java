@@ -19,6 +19,8 @@ import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.DigestWalk;
 import io.tallymq.broker.view.ListSteps;
+import io.tallymq.broker.view.QueueHead;
+import io.tallymq.broker.view.Standing;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -320,6 +322,17 @@ public final class Queues {
     /** Chunk descriptors in memory. */
     public int residentChunks() {
         return residents.count();
+    }
+
+    /** The messages that are next; null for none, or if memory does not tell when all of them came. */
+    public QueueHead head(Queue q) {
+        return Inspection.head(q);
+    }
+
+    /** How the messages of a queue stand from one on or, back, up to it; null when there is none. */
+    public Standing standing(
+            Queue q, long at, boolean back, long index, Function<ConnectionId, ConnectionInfo> infoOf) {
+        return Inspection.of(q, at, back, index, infoOf);
     }
 
     public BrokerView.QueueInfo info(Queue q, Function<ConnectionId, ConnectionInfo> infoOf) {

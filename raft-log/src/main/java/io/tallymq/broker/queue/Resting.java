@@ -20,6 +20,9 @@ public final class Resting {
     /** In place of a delay: the message does not come back, something else becomes of it. */
     static final long NOT_BACK = -1;
 
+    /** Times that are looked through to find a message's. */
+    private static final int MOST_LOOKED = 16;
+
     private final Queue queue;
     private final MessageStore store;
     /** By the time when they come again: the last number of each range by its first. What order they came in does not count. */
@@ -111,6 +114,19 @@ public final class Resting {
 
     private long dueAside() {
         return queue.aside() == null ? Agenda.NEVER : queue.aside().deferred().due();
+    }
+
+    /** When a message that rests comes again, milliseconds since the epoch; 0 if it would take long to find out. */
+    long dueOf(long seq) {
+        if (byDue.size() <= MOST_LOOKED) {
+            for (Map.Entry<Long, TreeMap<Long, Long>> e : byDue.entrySet()) {
+                Map.Entry<Long, Long> range = e.getValue().floorEntry(seq);
+                if (range != null && range.getValue() >= seq) {
+                    return e.getKey();
+                }
+            }
+        }
+        return 0;
     }
 
     long count() {

@@ -18,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
@@ -492,6 +493,22 @@ public final class Topology {
         return x == null // a name that is no exchange, see isSchedule
                 ? RouteSearch.NO_TARGETS
                 : search.byMessage(x, route.routingKey(), message);
+    }
+
+    /** Queues that a message could have reached from its exchange, some of them, by name: why it does not. For people. */
+    public Map<String, String> unmatched(Route route, RoutingTarget[] reached) {
+        Exchange x = find(route.vhost(), route.exchange());
+        Set<Long> numbers = new TreeSet<>();
+        for (RoutingTarget t : reached) {
+            numbers.add(t.number());
+        }
+        return x == null ? Map.of() : new Unmatched(this::find, numbers).from(x);
+    }
+
+    /** Whether another message with this route may reach other queues by chance. */
+    public boolean choosesByChance(Route route) {
+        Exchange x = find(route.vhost(), route.exchange());
+        return x != null && x.type() == ExchangeType.RANDOM;
     }
 
     /** Bindings that matched in all searches: what these cost beside what they found. */

@@ -13,11 +13,12 @@ public final class Chunk {
     private final boolean mixed;
     private final long earliest;
     private final long latest;
+    private final long publishedAt;
     private volatile ChunkBody body;
 
     /** As the other one, of bodies that all have one length. */
     public Chunk(long queue, long firstSeq, int count, long bytes, long shared) {
-        this(queue, firstSeq, count, bytes, shared, false, 0, 0);
+        this(queue, firstSeq, count, bytes, shared, false, 0, 0, 0);
     }
 
     /**
@@ -27,9 +28,19 @@ public final class Chunk {
      * @param mixed whether the bodies differ in length
      * @param earliest when the first message expires, 0: none does
      * @param latest when the last message expires, 0: not all do
+     * @param publishedAt when they came into the queue
      */
     public Chunk(
-            long queue, long firstSeq, int count, long bytes, long shared, boolean mixed, long earliest, long latest) {
+            long queue,
+            long firstSeq,
+            int count,
+            long bytes,
+            long shared,
+            boolean mixed,
+            long earliest,
+            long latest,
+            long publishedAt) {
+        this.publishedAt = publishedAt;
         this.earliest = earliest;
         this.latest = latest;
         this.mixed = mixed;
@@ -78,6 +89,11 @@ public final class Chunk {
     /** When the last of its messages expires; 0: not all do. */
     public long latest() {
         return latest;
+    }
+
+    /** When its messages came into the queue: the time of their entry, in milliseconds since the epoch. */
+    public long publishedAt() {
+        return publishedAt;
     }
 
     /** The messages when they are in memory, else null: then a reader thread loads them. Any thread. */

@@ -85,8 +85,10 @@ public final class ChunkCodec {
         int count = r.int32();
         long bytes = r.int64();
         long shared = r.int64();
-        r.skip(16);
-        return new Chunk(queue, firstSeq, count, bytes < 0 ? ~bytes : bytes, shared, bytes < 0, r.int64(), r.int64());
+        r.skip(8);
+        long time = r.int64();
+        return new Chunk(
+                queue, firstSeq, count, bytes < 0 ? ~bytes : bytes, shared, bytes < 0, r.int64(), r.int64(), time);
     }
 
     /** The messages of a block, from its whole value, which the result keeps. */

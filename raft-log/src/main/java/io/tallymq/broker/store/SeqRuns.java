@@ -56,6 +56,17 @@ public final class SeqRuns {
         return runs.floorEntry(seq).getValue().last;
     }
 
+    /** The first message of the run that holds {@code seq}, which is in one. */
+    public long firstOfRun(long seq) {
+        return runs.floorKey(seq);
+    }
+
+    /** Behind the last run that ends before {@code seq}, which is in none; 0 for none. */
+    public long endBefore(long seq) {
+        Map.Entry<Long, Run> e = runs.floorEntry(seq);
+        return e == null ? 0 : e.getValue().last + 1;
+    }
+
     /** The last message up to which all are in the run of {@code seq}, or all are in none as it is. */
     public long endOfSame(long seq) {
         Map.Entry<Long, Run> e = runs.floorEntry(seq);

@@ -2,6 +2,8 @@ package io.tallymq.broker.view;
 
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.message.HeaderOverlay;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
@@ -51,6 +53,28 @@ public interface BrokerView {
      * when there is none, or no such queue. What is not in memory is in the store, which is not asked.
      */
     Chunk chunkNear(long queue, long seq);
+
+    /**
+     * How the next messages of a queue stand, from this one on or, back, up to it: those of a chunk at most, if somebody had some of it. Null
+     * when there is none, or no such queue. Nothing changes by looking.
+     */
+    Standing standing(long queue, long at, boolean back);
+
+    /**
+     * The messages of a queue that are next, as far as memory tells without asking the store: it differs between replicas. Null for none, and
+     * if it does not tell, or without such a queue.
+     */
+    QueueHead head(String vhost, String name);
+
+    /** The number that a queue has as long as it is there; 0 when there is none of that name. */
+    long queueNumber(String vhost, String name);
+
+    /**
+     * What would become of a publish if it came now.
+     *
+     * @param record as {@link MessageRecord} says, with its body in it
+     */
+    Foreseen foresee(Route route, byte[] record);
 
     /** One queue; empty when there is none of that name. */
     Optional<QueueInfo> queue(String vhost, String name);

@@ -107,6 +107,7 @@ public final class Commands {
                         (Publish) publish());
             case CALL_OFF -> new CallOff(text(), text(), 5, 300);
             case SCHEDULE_MESSAGE -> new ScheduleMessage(new Route(text(), text(), text()), text(), 300, bytes(20));
+            case REDRIVE -> new Redrive(number(), ranges(), text(), text(), text(), text());
             case PROBE -> new Probe(flag(), random.nextInt(3) * 500);
             case SET_POLICY ->
                 new SetPolicy(text(), text(), flag(), new PolicySpec(text(), text(), random.nextLong(), arguments()));
@@ -248,6 +249,9 @@ public final class Commands {
             return "Settle " + s.holder() + " " + s.outcome() + " " + java.util.Arrays.toString(s.ranges());
         } else if (c instanceof TakeBack t) {
             return "TakeBack " + t.consumer() + " " + java.util.Arrays.toString(t.sent());
+        } else if (c instanceof Redrive r) {
+            return "Redrive " + r.queue() + " " + java.util.Arrays.toString(r.ranges()) + " to " + r.to() + " by "
+                    + r.by() + " from " + r.from() + " for " + r.reason();
         } else if (c instanceof TakeMatching t) {
             return "TakeMatching " + t.consumer() + " " + java.util.Arrays.toString(t.ranges());
         } else if (c instanceof Publish p) {

@@ -170,6 +170,8 @@ final class GoldenCommands {
             "2e050186050100 | TakeMatching 5 [646, 647]",
             // FORCE_CLOSE
             "2f00fdecd2200468656c6c00 | ForceClose[connection=ConnectionId[node=n1, number=68466301], reason=hell]",
+            // REDRIVE
+            "330501710161016601720186050100 | Redrive 5 [646, 647] to q by a from f for r",
             // SCHEDULE_MESSAGE
             "3101760165016b036a6f62ac02020a0b00 | ScheduleMessage Route[vhost=v, exchange=e, routingKey=k] job 300 0a0b",
             // PROBE

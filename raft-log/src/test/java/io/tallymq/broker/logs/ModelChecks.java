@@ -1,10 +1,16 @@
 package io.tallymq.broker.logs;
 
+import io.tallymq.broker.browse.Browse;
+import io.tallymq.broker.browse.Seen;
 import io.tallymq.broker.logs.ModelQueue.Msg;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.Standing;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** What holds for each queue of {@link LogRun} behind each entry: its counts, its bytes and its limits are the model's. */
 final class ModelChecks {
@@ -37,6 +43,50 @@ final class ModelChecks {
         long ready = q.live.size() - sent - aside;
         replica.check(i.ready() == ready, q.name + " ready " + i.ready() + " model " + q.live.size());
         bytes(i, q, sent);
+        browsed(q);
+    }
+
+    /** Who looks at it sees each message once, in the order of their numbers or against it, and who has it. */
+    private void browsed(ModelQueue q) {
+        List<Long> seen = new ArrayList<>();
+        look(q, false, m -> {
+            seen.add(m.seq());
+            Standing.State is = m.part().state();
+            boolean had = q.heldBy.containsKey(m.seq());
+            Standing.State should = had
+                    ? Standing.State.UNACKED
+                    : q.deferred.containsKey(m.seq()) ? Standing.State.DEFERRED : Standing.State.READY;
+            replica.check(is == should, q.name + " " + m.seq() + " is " + is + ", should be " + should);
+            replica.check(
+                    had == (m.part().keeper() != null),
+                    q.name + " " + m.seq() + " had by " + m.part().keeper());
+            replica.check(
+                    m.bodyLength() == q.live.get(m.seq()).bodyLength(), q.name + " " + m.seq() + " is another one");
+        });
+        replica.check(seen.equals(new ArrayList<>(q.live.keySet())), q.name + " looks " + seen + " model " + q.live);
+        List<Long> back = new ArrayList<>();
+        look(q, true, m -> back.add(m.seq()));
+        Collections.reverse(back);
+        replica.check(seen.equals(back), q.name + " looks " + seen + " back " + back);
+    }
+
+    private void look(ModelQueue q, boolean back, Consumer<Seen> visitor) {
+        long queue = replica.machine.queueNumber("/", q.name);
+        long at = back ? Long.MAX_VALUE : 0;
+        while (at != Browse.END) {
+            Browse.Access access = new Browse.Access() {
+                @Override
+                public <T> T read(Function<BrokerView, T> look) {
+                    return look.apply(replica.machine);
+                }
+            };
+            at = new Browse(new Browse.Where(queue, at, back, 3), access, replica.store, m -> {
+                        visitor.accept(m);
+                        return Browse.Next.ON;
+                    })
+                    .look()
+                    .next();
+        }
     }
 
     private void limits(ModelQueue q) {

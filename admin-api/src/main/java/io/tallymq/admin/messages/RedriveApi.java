@@ -1,0 +1,107 @@
+package io.tallymq.admin.messages;
+
+import io.tallymq.admin.request.AdminContext;
+import io.tallymq.admin.request.Answer;
+import io.tallymq.admin.request.ApiRequest;
+import io.tallymq.admin.request.HttpRoute;
+import io.tallymq.admin.request.HttpRoute.Access;
+import io.tallymq.admin.request.HttpRoute.Lane;
+import io.tallymq.admin.request.RefusedException;
+import io.tallymq.admin.request.RequestFields;
+import io.tallymq.admin.request.RequestPermits;
+import io.tallymq.broker.access.Rights.Act;
+import io.tallymq.broker.command.Redrive;
+import io.tallymq.broker.view.BrokerView;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Messages are moved from one queue to another, or back to where they died: each is in one of the two at every moment. */
+public final class RedriveApi {
+    /** Under way. */
+    static final int MOST_REDRIVES = 2;
+
+    private final AdminContext context;
+    private final MessagesApi.Threads threads;
+    private final AtomicInteger redrives = new AtomicInteger();
+
+    public RedriveApi(AdminContext context, MessagesApi.Threads threads) {
+        this.context = context;
+        this.threads = threads;
+    }
+
+    public List<HttpRoute> routes() {
+        return List.of(HttpRoute.forWrites("/api/queues/{vhost}/{name}/redrive", Lane.STATE)
+                .with("POST", Access.MANAGEMENT, this::redrive));
+    }
+
+    /** Reads from the queue, and publishes to the default exchange. */
+    private CompletionStage<Answer> redrive(ApiRequest request) {
+        context.requireVhost(request);
+        String name = request.variable("name");
+        RequestPermits permits = RequestPermits.of(context, request);
+        permits.queue(Act.READ, name);
+        permits.exchange(Act.WRITE, "");
+        RedriveBody wanted = RedriveBody.of(
+                RequestFields.of(request), request.reason(), threads.clock().getAsLong());
+        if (!wanted.to().isEmpty()) {
+            permits.topic(Act.WRITE, "", wanted.to());
+        }
+        if (context.broker().read(BrokerView::level) < Redrive.LEVEL) {
+            throw RefusedException.badRequest("messages are moved in clusters of level " + Redrive.LEVEL
+                    + ": try again when all nodes are up and run this version");
+        }
+        long queue = context.broker().read(view -> view.queueNumber(request.variable("vhost"), name));
+        if (queue == 0) {
+            throw RefusedException.notFound();
+        }
+        if (redrives.incrementAndGet() > MOST_REDRIVES) {
+            redrives.decrementAndGet();
+            throw RefusedException.of(503, "overloaded", "others move messages by HTTP already: try again");
+        }
+        return run(request, queue, wanted).whenComplete((answer, error) -> redrives.decrementAndGet());
+    }
+
+    private CompletableFuture<Answer> run(ApiRequest request, long queue, RedriveBody wanted) {
+        // Half of what the client waits: then it hears how far it came.
+        Duration patience = context.config().timeouts().answer().dividedBy(2);
+        long began = System.nanoTime();
+        var run = new RedriveRun(
+                context.broker(),
+                threads.loop(),
+                queue,
+                wanted,
+                request.user().name(),
+                request.caller().address().getHostAddress(),
+                () -> System.nanoTime() - began > patience.toNanos() / 2);
+        var answer = new CompletableFuture<Answer>();
+        var alarm = threads.timers()
+                .after(
+                        threads.timer(),
+                        patience.toNanos(),
+                        TimeUnit.NANOSECONDS,
+                        "giving a redrive up",
+                        () -> answer.completeExceptionally(late(patience, run)));
+        run.run().whenComplete((done, error) -> {
+            alarm.cancel(false);
+            if (error == null) {
+                answer.complete(done);
+            } else {
+                answer.completeExceptionally(error);
+            }
+        });
+        return answer;
+    }
+
+    private static RefusedException late(Duration patience, RedriveRun run) {
+        return RefusedException.of(
+                503,
+                "timeout",
+                "the move was not confirmed within " + patience.toMillis()
+                        + " ms, and may still take effect: no majority of the nodes answers, or they are overloaded."
+                        + " /api/cluster tells which nodes are reachable" + run.told());
+    }
+}

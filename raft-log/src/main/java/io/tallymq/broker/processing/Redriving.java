@@ -1,0 +1,261 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.access.AccessState;
+import io.tallymq.broker.chunk.PublishRun;
+import io.tallymq.broker.command.Redrive;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.DeadLetter;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.queue.Dirty;
+import io.tallymq.broker.queue.Handouts;
+import io.tallymq.broker.queue.Lanes.ReadyRun;
+import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.queue.QueueArguments;
+import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.spec.RoutingTarget;
+import io.tallymq.broker.store.BodyLook;
+import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.Vhost;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Messages go from one queue into another because somebody wants them there: as they are, with what their headers tell of their deaths. Each is
+ * stored there and taken out here by one entry. What the other queue does not take stays where it is.
+ */
+public final class Redriving {
+    /** A message costs about so many units: it is read, written anew, and settled. */
+    private static final int COST = 4;
+    /** A chunk costs so many beside: it has to be found in the store, and read. */
+    private static final int CHUNK_COST = 31;
+    /** Bytes of records that go by one entry, beside the first. */
+    private static final int MOST_BYTES = 256 << 10;
+
+    private static final String FULL = "the queue's messages are in too many pieces: move its oldest ones first";
+
+    private final Queues queues;
+    private final Placement placement;
+    private final Dirty dirty;
+    private final Handouts handouts;
+    private final AccessState access;
+    private final BodyLook look;
+    private final int units;
+    private final int slice;
+    private long work;
+
+    // Of the command in hand.
+    private Queue source;
+    private Redrive command;
+    private MovedMessages records;
+    private final List<Moving> moving = new ArrayList<>();
+    private final Map<String, Long> refused = new TreeMap<>();
+    private int left;
+    private long undecided;
+
+    private record Moving(long seq, Queue to) {}
+
+    /**
+     * Made once.
+     *
+     * @param units of work of one command, about
+     * @param slice units of publishes' work after which a run is cut
+     */
+    public Redriving(
+            Queues queues,
+            MessageStore store,
+            Placement placement,
+            Dirty dirty,
+            Handouts handouts,
+            AccessState access,
+            int units,
+            int slice) {
+        this.queues = queues;
+        this.placement = placement;
+        this.dirty = dirty;
+        this.handouts = handouts;
+        this.access = access;
+        this.look = new BodyLook(store);
+        this.units = units;
+        this.slice = slice;
+    }
+
+    /** The work since it was asked last, in the units of publishes. */
+    public long work() {
+        long done = work;
+        work = 0;
+        return done;
+    }
+
+    /** As {@link Redrive} says. */
+    public Reply redrive(Redrive r, Stamp entry, Effects effects) {
+        source = queues.byNumber(r.queue());
+        if (source == null || isGoing(source.vhost())) {
+            return Reply.notFound("the queue is gone");
+        }
+        if (source.isStream()) {
+            return Reply.notImplemented("messages of a stream stay in it: " + QueueArguments.resource(source));
+        }
+        command = r;
+        records = new MovedMessages();
+        moving.clear();
+        refused.clear();
+        left = units;
+        undecided = -1;
+        for (int i = 0; i < r.ranges().length && undecided < 0; i += 2) {
+            collect(r.ranges()[i], r.ranges()[i + 1], entry.time());
+        }
+        int moved = moving.isEmpty() ? 0 : move(entry, effects);
+        if (!r.by().isEmpty()) {
+            String to = r.to().isEmpty() ? "where they died" : "'" + r.to() + "'";
+            String why = r.reason().isEmpty() ? "" : ": " + r.reason();
+            access.note(
+                    entry.time(),
+                    r.by(),
+                    r.from(),
+                    "redrive",
+                    "messages of " + QueueArguments.resource(source) + " to " + to + why);
+        }
+        Reply.Redriven done = new Reply.Redriven(moved, undecided, new TreeMap<>(refused));
+        source = null;
+        return done;
+    }
+
+    private boolean isGoing(String vhost) {
+        Vhost v = access.vhost(vhost);
+        return v == null || v.isGoing();
+    }
+
+    /** What of these is to be had is written anew, as far as there is somewhere for it to go. */
+    private void collect(long first, long last, long time) {
+        for (long at = first; at >= 0 && at <= last; ) {
+            if (left <= 0 && !isNothing()) {
+                undecided = at;
+                return;
+            }
+            ReadyRun run = source.lanes().readyRun(at, last);
+            if (run == null) {
+                return;
+            }
+            if (run.chunk() == null) {
+                refuse(FULL);
+                undecided = run.first();
+                return;
+            }
+            left -= CHUNK_COST;
+            at = collect(run, time);
+            if (undecided >= 0) {
+                return;
+            }
+        }
+    }
+
+    /** Whether nothing was decided yet: a command that is asked for again and again has to come to an end. */
+    private boolean isNothing() {
+        return moving.isEmpty() && refused.isEmpty();
+    }
+
+    /** Returns where to go on. */
+    private long collect(ReadyRun run, long time) {
+        Chunk chunk = run.chunk();
+        ChunkBody body = look.of(chunk);
+        for (long seq = run.first(); seq <= run.last(); seq++) {
+            if (!isNothing() && (left <= 0 || records.records.size() >= MOST_BYTES)) {
+                undecided = seq;
+                return seq;
+            }
+            left -= COST;
+            int i = (int) (seq - chunk.firstSeq());
+            if (!source.expiry().isOver(chunk, i)) { // else it goes when it is next in its lane
+                add(seq, body.bytes(), body.at(i));
+            }
+        }
+        return run.last() + 1;
+    }
+
+    private void add(long seq, byte[] bytes, int at) {
+        String name = command.to().isEmpty() ? DeadLetter.lastQueue(bytes, at) : command.to();
+        if (name == null || name.isEmpty()) {
+            refuse("it did not die in a queue: say where it goes");
+            return;
+        }
+        Queue to = queues.find(source.vhost(), name);
+        if (to == null) {
+            refuse("no " + QueueArguments.resource(source.vhost(), name));
+        } else if (to == source) {
+            refuse("it would come back to the queue where it is");
+        } else {
+            int route = records.number(new Route(source.vhost(), "", name));
+            DeadLetter.writeAgain(records.records, bytes, at, route, source.overlay(seq));
+            moving.add(new Moving(seq, to));
+        }
+    }
+
+    private void refuse(String why) {
+        refused.merge(why, 1L, Long::sum);
+    }
+
+    /** Returns how many were moved. */
+    private int move(Stamp entry, Effects effects) {
+        PublishRun run = new PublishRun(records.publish(), entry.time());
+        List<Long> gone = new ArrayList<>();
+        placement.begin(run, 0, entry, effects, false);
+        int n = 0;
+        for (; n < run.count() && (n == 0 || placement.work() < slice); n++) {
+            if (place(run, n)) {
+                gone.add(moving.get(n).seq());
+            }
+        }
+        placement.finish(n);
+        work += placement.work();
+        if (n < run.count()) {
+            undecided = moving.get(n).seq();
+        }
+        leave(gone);
+        dirty.touched(source);
+        handouts.dispatch(source, effects);
+        return gone.size();
+    }
+
+    /** Returns whether there was room for it. */
+    private boolean place(PublishRun run, int i) {
+        Queue to = moving.get(i).to();
+        byte[] bytes = run.bytes();
+        int at = run.at(i);
+        if (to.limit().refuses()) {
+            placement.place(i); // so that the queue knows what comes before it
+            Reply.Rejected full = to.limit().refusal(MessageRecord.bodyLength(bytes, at));
+            if (full != null) {
+                refuse(full.text());
+                placement.skip(i);
+                return false;
+            }
+        }
+        RoutingTarget[] targets = {to};
+        if (MessageRecord.isExternal(bytes, at)) {
+            placement.skip(i);
+            placement.addStored(i, targets, MessageRecord.externalId(bytes, at), MessageRecord.bodyLength(bytes, at));
+        } else {
+            placement.add(i, targets);
+        }
+        return true;
+    }
+
+    /** They are elsewhere: neighbours go together. */
+    private void leave(List<Long> gone) {
+        for (int i = 0; i < gone.size(); ) {
+            long first = gone.get(i);
+            long last = first;
+            for (i++; i < gone.size() && gone.get(i) == last + 1; i++) {
+                last++;
+            }
+            source.lanes().leave(first, last);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package io.tallymq.broker.view;
+
+import java.util.List;
+
+/**
+ * What would become of a publish.
+ *
+ * @param index of the last entry that is applied
+ * @param refusal why the publisher would be told that it is refused; null if it is not
+ * @param due when it is routed in fact, milliseconds since the epoch; 0: at once. Queues are those of now
+ * @param duplicate whether it would be confirmed and go nowhere, as one that was seen before
+ * @param byChance whether another publish may reach other queues: an exchange chooses one by chance
+ * @param queues that it reaches
+ * @param others queues that it could have reached, and does not
+ */
+public record Foreseen(
+        long index, String refusal, long due, boolean duplicate, boolean byChance, List<Way> queues, List<Way> others) {
+    /**
+     * What a queue gets.
+     *
+     * @param why it does not get the message, for people; null: it does
+     */
+    public record Way(String queue, String why) {}
+}
