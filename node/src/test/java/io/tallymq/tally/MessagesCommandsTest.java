@@ -38,6 +38,36 @@ class MessagesCommandsTest {
     }
 
     @Test
+    void lookedAtAndMoved(TallyNode node) {
+        Typed typed = Typed.at(node);
+        typed.run("queues", "declare", "m3").ok();
+        typed.run("queues", "declare", "m4", "-a", "x-max-length=2", "-a", "x-overflow=reject-publish")
+                .ok();
+        for (String n : new String[] {"1", "2", "3", "4"}) {
+            typed.run("publish", "-k", "m3", "-H", "n=" + n, "body " + n).ok();
+        }
+        JsonNode seen = typed.run("peek", "m3", "--count", "2", "--json").ok().json();
+        assertEquals("body 1", seen.at("/messages/0/payload").asText());
+        String more = typed.run("peek", "m3", "--count", "2").ok().out();
+        assertTrue(more.contains("body 2") && more.contains("there is more: --from"), more);
+        String third = typed.run("peek", "m3", "--where", "header.n=3").ok().out();
+        assertTrue(third.contains("body 3") && !third.contains("body 1"), third);
+        typed.run("peek", "m3", "--where", "colour=red").refused(1, "(400)");
+        String said = typed.run("redrive", "m3", "--to", "m4", "--reason", "test").ok().out();
+        assertTrue(said.contains("2 messages moved") && said.contains("2 stay: "), said);
+        assertTrue(typed.run("get", "m3").ok().out().contains("body 3"));
+        assertEquals(
+                1,
+                typed.run("redrive", "m3", "--to", "m3-none", "--json", "--count", "1")
+                        .ok()
+                        .json()
+                        .path("refused")
+                        .size());
+        typed.run("queues", "delete", "m3").ok();
+        typed.run("queues", "delete", "m4").ok();
+    }
+
+    @Test
     void linesAreMessages(TallyNode node) {
         Typed typed = Typed.at(node);
         typed.run("queues", "declare", "m2").ok();

@@ -48,6 +48,13 @@ class OperationsCommandsTest {
     }
 
     @Test
+    void advice(TallyNode node) {
+        Typed typed = Typed.at(node);
+        assertTrue(typed.run("advice").ok().out().contains("NOTICE cluster"), "there is one copy");
+        assertTrue(typed.run("advice", "--json").ok().json().path("found").has("single-node"));
+    }
+
+    @Test
     void schedules(TallyNode node) {
         Typed typed = Typed.at(node);
         typed.run("queues", "declare", "later").ok();
