@@ -23,8 +23,8 @@ final class ClusterNodeStats implements NodeStats {
     }
 
     /** What a node tells the others of itself. */
-    static NodeVitals vitals(Machine m, NodeVitals.Disk disk) {
-        return new NodeVitals(m.pid(), m.uptime(), m.processors(), m.memoryUsed(), m.filesOpen(), m.filesLimit(), disk);
+    static NodeVitals vitals(Machine m, NodeVitals.Memory memory, NodeVitals.Disk disk) {
+        return new NodeVitals(m.pid(), m.uptime(), m.processors(), memory, m.filesOpen(), m.filesLimit(), disk);
     }
 
     @Override
@@ -44,8 +44,8 @@ final class ClusterNodeStats implements NodeStats {
                 v.pid(),
                 v.uptime(),
                 v.processors(),
-                v.memoryUsed(),
-                -1,
+                v.memory().used(),
+                v.memory().limit() > 0 ? v.memory().limit() : -1,
                 v.filesOpen(),
                 v.filesLimit(),
                 v.disk().free(),
@@ -56,6 +56,9 @@ final class ClusterNodeStats implements NodeStats {
     public List<Alarm> alarms() {
         List<Alarm> alarms = new ArrayList<>(own.alarms());
         vitals.get().forEach((node, v) -> {
+            if (v.memory().low()) {
+                alarms.add(new Alarm(node, "memory"));
+            }
             if (v.disk().low()) {
                 alarms.add(new Alarm(node, "disk"));
             }

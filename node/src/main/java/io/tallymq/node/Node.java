@@ -132,7 +132,13 @@ public final class Node implements AutoCloseable {
     private void watchDisk(Path data) {
         JvmNodeStats own = new JvmNodeStats(machineWatch(data), List.of(), ClientTraffic.NONE);
         diskWatch = new DiskWatch(
-                own::diskFree, config.storage().diskFreeLimit(), new MachineLook(own::machine, broker::vitals), timers);
+                own::diskFree,
+                config.storage().diskFreeLimit(),
+                new MachineLook(
+                        own::machine,
+                        new MemoryAlarm(JvmNodeStats::residentBytes, memoryLimit(), OldGeneration::mark),
+                        broker::vitals),
+                timers);
         diskWatch.start();
     }
 
@@ -198,7 +204,12 @@ public final class Node implements AutoCloseable {
 
     private JvmNodeStats.Watch machineWatch(Path data) {
         return new JvmNodeStats.Watch(
-                config.cluster().node(), data, 0, config.storage().diskFreeLimit());
+                config.cluster().node(), data, memoryLimit(), config.storage().diskFreeLimit());
+    }
+
+    /** Bytes resident that this node may have. */
+    private long memoryLimit() {
+        return config.storage().memoryLimit().of(JvmNodeStats.memoryTotal());
     }
 
     private void startAdmin(Path data, ComponentConfigs parts) throws IOException {

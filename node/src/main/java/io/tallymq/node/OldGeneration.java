@@ -33,7 +33,7 @@ final class OldGeneration implements LongConsumer {
 
     /** Watches this process's heap, if G1 keeps it and a marking needs no stop ({@code -XX:+ExplicitGCInvokesConcurrent}); for as long as it runs. */
     static void watch() {
-        if (!ManagementFactory.getRuntimeMXBean().getInputArguments().contains("-XX:+ExplicitGCInvokesConcurrent")) {
+        if (!marksBesideTheProgram()) {
             return;
         }
         OldGeneration old = new OldGeneration(System::gc);
@@ -42,6 +42,19 @@ final class OldGeneration implements LongConsumer {
                 emitter.addNotificationListener(
                         (n, handback) -> after((CompositeData) n.getUserData(), old), null, null);
             }
+        }
+    }
+
+    private static boolean marksBesideTheProgram() {
+        return ManagementFactory.getRuntimeMXBean().getInputArguments().contains("-XX:+ExplicitGCInvokesConcurrent");
+    }
+
+    /** Asks for a marking, after which the heap gives back what is free, and does not wait for it. None if it would stop the program. */
+    static void mark() {
+        if (marksBesideTheProgram()) {
+            Thread asking = new Thread(System::gc, "memory-alarm");
+            asking.setDaemon(true);
+            asking.start();
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.tallymq.admin.request.NodeStats.Machine;
 import io.tallymq.raft.vitals.NodeVitals;
 import io.tallymq.raft.vitals.NodeVitals.Disk;
+import io.tallymq.raft.vitals.NodeVitals.Memory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,8 +16,8 @@ class MachineLookTest {
     void theDiskIsToldEachTimeAndTheRestLookedAtSeldom() {
         AtomicInteger asked = new AtomicInteger();
         List<NodeVitals> told = new ArrayList<>();
-        MachineLook look =
-                new MachineLook(() -> new Machine(1, asked.incrementAndGet(), 2, 3, -1, 4, 5, 6, -1), told::add);
+        MachineLook look = new MachineLook(
+                () -> new Machine(1, asked.incrementAndGet(), 2, 3, -1, 4, 5, 6, -1), () -> Memory.used(7), told::add);
         for (int i = 0; i <= MachineLook.EVERY; i++) {
             look.accept(new Disk(i, 0, false));
         }

@@ -334,7 +334,7 @@ class RaftBrokerTest {
         assertAlike();
     }
 
-    /** The disk of any node: publishers of all nodes are blocked, consumers go on, and all ends by itself. */
+    /** The disk or the memory of any node: publishers of all nodes are blocked, consumers go on, and all ends by itself. */
     @Test
     void oneNodesDiskBlocksThePublishersOfAll() throws RaftStartException {
         Client publisher = client(leader());
@@ -357,10 +357,20 @@ class RaftBrokerTest {
                 await(node.node() + " to go on", () -> node.runtime().blockedReason() == null);
             }
         }
+        nodes.get(leader().node()).vitals(withMemory(200, true));
+        for (RaftBroker node : nodes.values()) {
+            String reason =
+                    "low on memory: node '" + leader().node() + "' has 200 bytes resident, its memory.limit is 100";
+            await(node.node() + " to block", () -> reason.equals(node.runtime().blockedReason()));
+        }
+        leader().vitals(withMemory(90, false));
+        for (RaftBroker node : nodes.values()) {
+            await(node.node() + " to go on", () -> node.runtime().blockedReason() == null);
+        }
         RaftBroker low = followers().get(0);
         low.vitals(withDisk(5, true));
         // At least: on a slow machine a moment in which nothing was applied blocks them, too.
-        publisher.awaitHeard(h -> h.stream().filter("blocked"::equals).count() >= 3, "being blocked thrice");
+        publisher.awaitHeard(h -> h.stream().filter("blocked"::equals).count() >= 4, "being blocked four times");
         Client consumer = client(followers().get(1));
         consumer.consume(1, "q", 100);
         consumer.awaitHeard(h -> h.stream().filter(x -> x.contains("delivered")).count() >= 10, "10 messages");
@@ -372,7 +382,12 @@ class RaftBrokerTest {
     }
 
     private static NodeVitals withDisk(long free, boolean low) {
-        return new NodeVitals(1, 1, 1, 1, 1, 1, new NodeVitals.Disk(free, 100, low));
+        return new NodeVitals(1, 1, 1, NodeVitals.Memory.used(1), 1, 1, new NodeVitals.Disk(free, 100, low));
+    }
+
+    private static NodeVitals withMemory(long used, boolean low) {
+        NodeVitals.Memory memory = new NodeVitals.Memory(used, 100, low);
+        return new NodeVitals(1, 1, 1, memory, 1, 1, new NodeVitals.Disk(200, 100, false));
     }
 
     private long firstIndex(String node) {

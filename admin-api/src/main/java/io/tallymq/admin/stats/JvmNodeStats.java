@@ -1,16 +1,17 @@
 package io.tallymq.admin.stats;
 
+import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.tallymq.admin.request.ClientTraffic;
 import io.tallymq.admin.request.NodeStats;
 import io.tallymq.disk.FreeSpace;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** {@link NodeStats} from what the JDK and Linux' /proc tell. */
@@ -58,6 +59,13 @@ public final class JvmNodeStats implements NodeStats {
                 watch.diskFreeLimit > 0 ? watch.diskFreeLimit : -1);
     }
 
+    /** Bytes that this process may have: of its container, if that has a limit, else of the machine; -1 where that can't be known. */
+    public static long memoryTotal() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean os
+                ? os.getTotalMemorySize()
+                : -1;
+    }
+
     /** File descriptors that this process may have, -1 where that can't be known. */
     public static long filesLimit() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
@@ -65,15 +73,10 @@ public final class JvmNodeStats implements NodeStats {
                 : -1;
     }
 
-    /** Of memory only: the disk's alarm begins and ends elsewhere, for it blocks publishers. */
+    /** None: alarms begin and end elsewhere, for they block publishers. */
     @Override
     public List<Alarm> alarms() {
-        Machine m = machine();
-        List<Alarm> alarms = new ArrayList<>();
-        if (m.memoryLimit() > 0 && m.memoryUsed() > m.memoryLimit()) {
-            alarms.add(new Alarm(watch.node, "memory"));
-        }
-        return alarms;
+        return List.of();
     }
 
     @Override
@@ -92,9 +95,9 @@ public final class JvmNodeStats implements NodeStats {
     }
 
     /** Resident memory; off Linux what the JVM's own pools hold, which is less. */
-    private static long residentBytes() {
-        try {
-            for (String line : Files.readAllLines(STATUS, StandardCharsets.ISO_8859_1)) {
+    public static long residentBytes() {
+        try (BufferedReader lines = Files.newBufferedReader(STATUS, StandardCharsets.ISO_8859_1)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith(RESIDENT)) {
                     String kibibytes =
                             line.substring(RESIDENT.length()).replace("kB", "").trim();

@@ -377,8 +377,34 @@ public final class ConfigKeys {
             "5GiB",
             "With less free space in data.dir on any node, all publishers are blocked; see the README for what it is for.");
 
+    public static final Key<MemoryLimit> MEMORY_LIMIT = new Key<>(
+            "memory.limit",
+            ValueTypes.memoryLimit(),
+            "0.8",
+            "3GiB",
+            "With more memory resident on any node, all publishers are blocked: a part of the machine's or container's, or bytes.");
+
+    public static final Key<String> METRICS_HOST = new Key<>(
+            "metrics.host",
+            ValueTypes.host(),
+            "0.0.0.0",
+            "127.0.0.1",
+            "Where Prometheus is listened for. There is no login: whoever reaches it reads all metrics.");
+    public static final Key<Integer> METRICS_PORT = new Key<>(
+            "metrics.port",
+            ValueTypes.integer("TCP port, or -1 for none", -1, 65_535),
+            "15692",
+            "15692",
+            "Port for Prometheus, /metrics; 0 lets the system choose one. The HTTP API has /metrics as well.");
+
     public static final Key<LogLevel> LOG_LEVEL = new Key<>(
             "log.level", ValueTypes.choice(LogLevel.class), "info", "debug", "How much is written to standard output.");
+    public static final Key<LogFormat> LOG_FORMAT = new Key<>(
+            "log.format",
+            ValueTypes.choice(LogFormat.class),
+            "text",
+            "json",
+            "How it is written: lines for people, or an object a line for programs.");
 
     /** In the order in which people should read them. */
     public static final List<Key<?>> ALL = List.of(
@@ -443,7 +469,11 @@ public final class ConfigKeys {
             STORE_BODY_CACHE,
             STORE_COMPRESSION,
             DISK_FREE_LIMIT,
-            LOG_LEVEL);
+            MEMORY_LIMIT,
+            METRICS_HOST,
+            METRICS_PORT,
+            LOG_LEVEL,
+            LOG_FORMAT);
 
     private static final Map<String, Key<?>> BY_NAME =
             ALL.stream().collect(Collectors.toUnmodifiableMap(Key::name, Function.identity()));

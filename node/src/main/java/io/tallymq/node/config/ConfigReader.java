@@ -23,7 +23,16 @@ final class ConfigReader {
             return null;
         }
         NodeConfig config = new NodeConfig(
-                cluster(), amqp(), http(), tls(), auth(), replication(), storage(), get(ConfigKeys.LOG_LEVEL));
+                cluster(),
+                amqp(),
+                http(),
+                tls(),
+                auth(),
+                replication(),
+                storage(),
+                metrics(),
+                get(ConfigKeys.LOG_LEVEL),
+                get(ConfigKeys.LOG_FORMAT));
         checkPeers(config.cluster());
         checkRest(config);
         return settings.problems().isEmpty() ? config : null;
@@ -155,12 +164,18 @@ final class ConfigReader {
         return new NodeConfig.Storage(
                 get(ConfigKeys.DATA_DIR),
                 get(ConfigKeys.DISK_FREE_LIMIT),
+                get(ConfigKeys.MEMORY_LIMIT),
                 new NodeConfig.Store(
                         get(ConfigKeys.STORE_MEMTABLE_SIZE),
                         get(ConfigKeys.STORE_MEMTABLE_COUNT),
                         get(ConfigKeys.STORE_BLOCK_CACHE),
                         get(ConfigKeys.STORE_BODY_CACHE),
                         get(ConfigKeys.STORE_COMPRESSION)));
+    }
+
+    private NodeConfig.Metrics metrics() {
+        return new NodeConfig.Metrics(
+                new NodeConfig.Listen(get(ConfigKeys.METRICS_HOST), get(ConfigKeys.METRICS_PORT)));
     }
 
     private void checkPeers(NodeConfig.Cluster cluster) {
@@ -231,6 +246,13 @@ final class ConfigReader {
                 && amqpPort != 0
                 && amqpPort == config.http().listen().port()) {
             settings.problem(ConfigKeys.HTTP_PORT, "the port is " + ConfigKeys.AMQP_PORT.name() + "'s already");
+        }
+        int metricsPort = config.metrics().listen().port();
+        if (metricsPort > 0
+                && (metricsPort == amqpPort
+                        || config.http().enabled()
+                                && metricsPort == config.http().listen().port())) {
+            settings.problem(ConfigKeys.METRICS_PORT, "the port is taken by AMQP or HTTP already");
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
  * What a node was told, checked. Sizes are bytes; {@link ConfigKeys} explains each value and its limits.
  *
  * @param logLevel how much is logged
+ * @param logFormat as what it is written
  */
 public record NodeConfig(
         Cluster cluster,
@@ -17,7 +18,9 @@ public record NodeConfig(
         Auth auth,
         Replication replication,
         Storage storage,
-        LogLevel logLevel) {
+        Metrics metrics,
+        LogLevel logLevel,
+        LogFormat logFormat) {
     /** Free bytes that a start needs: for one memtable and one file of the log. */
     public long startRoom() {
         return storage.store().memtableSize() + replication.raft().segmentSize();
@@ -85,6 +88,13 @@ public record NodeConfig(
     public record Sessions(int most, Duration time, Duration idle) {}
 
     /**
+     * Serving Prometheus on a port of its own, without a login.
+     *
+     * @param listen its port is -1 for none
+     */
+    public record Metrics(Listen listen) {}
+
+    /**
      * Serving clients by TLS, on ports of their own.
      *
      * @param certificate null for none: then nobody is
@@ -143,11 +153,12 @@ public record NodeConfig(
     public record Batch(int maxBytes, int inFlight, int pendingBytes, Duration linger, Compression compression) {}
 
     /**
-     * What is on this node's disk.
+     * What is on this node's disk and in its memory.
      *
      * @param diskFreeLimit with less free space publishers are blocked
+     * @param memoryLimit with more bytes resident they are
      */
-    public record Storage(Path dataDir, long diskFreeLimit, Store store) {
+    public record Storage(Path dataDir, long diskFreeLimit, MemoryLimit memoryLimit, Store store) {
         /** Publishers go on with a tenth more room than the limit, else a compaction would block them again. */
         private static final long RELIEF_PART = 10;
 

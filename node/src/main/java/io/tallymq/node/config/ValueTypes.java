@@ -51,6 +51,22 @@ final class ValueTypes {
                 .then(value -> value < min || value > max ? Parsed.bad("is out of range") : Parsed.ok(value)));
     }
 
+    /** Bytes, or a part of the memory there is; 0 for no limit. */
+    static ValueType<MemoryLimit> memoryLimit() {
+        return new ValueType<>("size or part", "0 (none), 0.05 to 1.0, or 64MiB and more", text -> {
+            if (text.equals("0")) {
+                return Parsed.ok(MemoryLimit.NONE);
+            }
+            if (text.matches("[01]?[.][0-9]{1,4}")) {
+                double part = Double.parseDouble(text);
+                return part < 0.05 || part > 1 ? Parsed.bad("is out of range") : Parsed.ok(new MemoryLimit(part, 0));
+            }
+            return Sizes.parse(text)
+                    .then(bytes ->
+                            bytes < 64L << 20 ? Parsed.bad("is out of range") : Parsed.ok(new MemoryLimit(0, bytes)));
+        });
+    }
+
     static ValueType<Duration> duration(Duration min, Duration max) {
         String allowed = Durations.format(min) + " to " + Durations.format(max);
         return new ValueType<>("duration", allowed, text -> Durations.parse(text)

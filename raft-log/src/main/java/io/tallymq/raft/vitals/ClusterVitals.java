@@ -2,7 +2,9 @@ package io.tallymq.raft.vitals;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.raft.vitals.NodeVitals.Disk;
+import io.tallymq.raft.vitals.NodeVitals.Memory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,9 @@ import java.util.function.UnaryOperator;
  * this node does not reach itself. A node that nobody reaches has no vitals, and its alarm ends. Any thread.
  */
 public final class ClusterVitals {
+    /** What is behind the vitals of all nodes: the limits and alarms of their memory. Who does not know it passes it over. */
+    private static final int MEMORIES = TaggedFields.OPTIONAL;
+
     private final String self;
     private final UnaryOperator<String> names;
     private final Map<String, NodeVitals> told = new TreeMap<>();
@@ -33,7 +38,7 @@ public final class ClusterVitals {
     /** Returns whether its alarm went off or ended. */
     public synchronized boolean own(NodeVitals vitals) {
         NodeVitals before = told.put(self, vitals);
-        return (before != null && before.disk().low()) != vitals.disk().low();
+        return (before != null && before.isLow()) != vitals.isLow();
     }
 
     /** Nothing is heard of that node any more. */
@@ -50,6 +55,11 @@ public final class ClusterVitals {
         }
         w.uint16(tell.size());
         tell.forEach((node, vitals) -> vitals.write(w.string(node)));
+        ByteWriter memories = new ByteWriter(32).uint16(tell.size());
+        tell.forEach((node, vitals) -> memories.string(node)
+                .int64(vitals.memory().limit())
+                .bool(vitals.memory().low()));
+        TaggedFields.write(w, MEMORIES, memories.toBytes());
     }
 
     /** Reads what {@code from} wrote. */
@@ -59,12 +69,23 @@ public final class ClusterVitals {
             String node = r.string();
             heard.put(node, NodeVitals.read(r));
         }
+        TaggedFields.readRecord(r, (tag, value) -> tag == MEMORIES && memories(value, heard));
         NodeVitals its = heard.remove(from);
         if (its != null) {
             told.put(from, its);
         }
         heard.remove(self);
         relayed.put(from, heard);
+    }
+
+    private static boolean memories(ByteReader r, Map<String, NodeVitals> heard) {
+        for (int n = r.uint16(); n > 0; n--) {
+            String node = r.string();
+            long limit = r.int64();
+            boolean low = r.bool();
+            heard.computeIfPresent(node, (k, v) -> v.with(new Memory(v.memory().used(), limit, low)));
+        }
+        return true;
     }
 
     /** What is known, by the nodes' names. */
@@ -77,21 +98,37 @@ public final class ClusterVitals {
 
     /** Why publishers of all nodes have to be blocked, null when they need not be. Short enough for connection.blocked. */
     public String alarm() {
-        List<String> low = new ArrayList<>();
+        List<String> memories = new ArrayList<>();
+        List<String> disks = new ArrayList<>();
         known().forEach((node, vitals) -> {
+            if (vitals.memory().low()) {
+                memories.add(reason(node, vitals.memory()));
+            }
             if (vitals.disk().low()) {
-                low.add(reason(node, vitals.disk()));
+                disks.add(reason(node, vitals.disk()));
             }
         });
-        if (low.isEmpty()) {
+        if (memories.isEmpty() && disks.isEmpty()) {
             return null;
         }
-        int more = low.size() - 1;
-        return "low on disk: " + low.get(0) + (more == 0 ? "" : ", and " + more + " more");
+        String what =
+                memories.isEmpty() ? "low on disk" : disks.isEmpty() ? "low on memory" : "low on memory & low on disk";
+        int more = memories.size() + disks.size() - 1;
+        String first = memories.isEmpty() ? disks.get(0) : memories.get(0);
+        return what + ": " + first + (more == 0 ? "" : ", and " + more + " more");
+    }
+
+    private static String reason(String node, Memory memory) {
+        return "node '" + shortened(node) + "' has " + memory.used() + " bytes resident, its memory.limit is "
+                + memory.limit();
     }
 
     private static String reason(String node, Disk disk) {
-        String name = node.length() <= 64 ? node : node.substring(0, 64) + "..";
-        return "node '" + name + "' has " + disk.free() + " bytes free, its disk.free-limit is " + disk.limit();
+        return "node '" + shortened(node) + "' has " + disk.free() + " bytes free, its disk.free-limit is "
+                + disk.limit();
+    }
+
+    private static String shortened(String node) {
+        return node.length() <= 64 ? node : node.substring(0, 64) + "..";
     }
 }

@@ -9,13 +9,13 @@ import io.tallymq.broker.message.ByteWriter;
  * @param pid of the process
  * @param uptime milliseconds
  * @param processors that the process may use
- * @param memoryUsed bytes resident
+ * @param memory of the process
  * @param filesOpen file descriptors in use
  * @param filesLimit file descriptors that the process may have
  * @param disk where the node's data is
  */
 public record NodeVitals(
-        long pid, long uptime, int processors, long memoryUsed, long filesOpen, long filesLimit, Disk disk) {
+        long pid, long uptime, int processors, Memory memory, long filesOpen, long filesLimit, Disk disk) {
     /**
      * The disk of a node.
      *
@@ -25,11 +25,35 @@ public record NodeVitals(
      */
     public record Disk(long free, long limit, boolean low) {}
 
+    /**
+     * The memory of a node.
+     *
+     * @param used bytes resident
+     * @param limit bytes: with more the alarm goes off; 0: there is no alarm, or nothing is known of it
+     * @param low the alarm is on; it stays on until there is clearly less resident than the limit
+     */
+    public record Memory(long used, long limit, boolean low) {
+        /** Of a node that has no alarm of memory, or tells nothing of it. */
+        public static Memory used(long bytes) {
+            return new Memory(bytes, 0, false);
+        }
+    }
+
+    /** Whether any of its alarms is on, so that publishers are blocked. */
+    boolean isLow() {
+        return disk.low || memory.low;
+    }
+
+    NodeVitals with(Memory other) {
+        return new NodeVitals(pid, uptime, processors, other, filesOpen, filesLimit, disk);
+    }
+
+    /** All but the limit and the alarm of the memory, which {@link ClusterVitals} writes behind the vitals of all nodes. */
     public void write(ByteWriter w) {
         w.int64(pid)
                 .int64(uptime)
                 .int32(processors)
-                .int64(memoryUsed)
+                .int64(memory.used)
                 .int64(filesOpen)
                 .int64(filesLimit);
         w.int64(disk.free).int64(disk.limit).bool(disk.low);
@@ -40,7 +64,7 @@ public record NodeVitals(
                 r.int64(),
                 r.int64(),
                 r.int32(),
-                r.int64(),
+                Memory.used(r.int64()),
                 r.int64(),
                 r.int64(),
                 new Disk(r.int64(), r.int64(), r.bool()));

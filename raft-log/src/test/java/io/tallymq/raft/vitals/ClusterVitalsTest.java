@@ -1,11 +1,13 @@
 package io.tallymq.raft.vitals;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.TaggedFields;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +18,7 @@ class ClusterVitalsTest {
     private final ClusterVitals cutOff = new ClusterVitals("cut-off", name -> name);
 
     private static NodeVitals vitals(boolean low) {
-        return new NodeVitals(2, 3, 4, 5, 6, 7, new NodeVitals.Disk(8, 9, low));
+        return new NodeVitals(2, 3, 4, NodeVitals.Memory.used(5), 6, 7, new NodeVitals.Disk(8, 9, low));
     }
 
     private static void tell(ClusterVitals from, String name, boolean leads, ClusterVitals to) {
@@ -61,10 +63,51 @@ class ClusterVitalsTest {
     }
 
     @Test
+    void memoryTravelsBehindWhatOlderNodesRead() {
+        NodeVitals full = vitals(false).with(new NodeVitals.Memory(200, 100, true));
+        assertTrue(low.own(full));
+        assertFalse(low.own(full));
+        ByteWriter w = new ByteWriter(64);
+        low.write(w, false);
+        byte[] bytes = w.toBytes();
+        ByteReader older = new ByteReader(bytes);
+        assertEquals(1, older.uint16());
+        older.string();
+        assertEquals(full.with(NodeVitals.Memory.used(200)), NodeVitals.read(older));
+        assertTrue(older.hasRemaining());
+        tell(low, "low", false, leader);
+        assertEquals(full, leader.known().get("low"));
+        assertEquals("low on memory: node 'low' has 200 bytes resident, its memory.limit is 100", leader.alarm());
+        tell(leader, "leader", true, cutOff);
+        assertEquals(leader.alarm(), cutOff.alarm());
+    }
+
+    /** An older node's report, and one that has a field of later: both are read. */
+    @Test
+    void whatAnOlderOrALaterNodeTellsIsRead() {
+        ByteWriter w = new ByteWriter(64).uint16(1);
+        vitals(true).write(w.string("low"));
+        leader.read("low", new ByteReader(w.toBytes()));
+        assertEquals(vitals(true), leader.known().get("low"));
+        TaggedFields.write(w, 200, new byte[] {1, 2, 3});
+        ByteReader later = new ByteReader(w.toBytes());
+        leader.read("low", later);
+        assertEquals(0, later.remaining());
+        assertEquals(vitals(true), leader.known().get("low"));
+    }
+
+    @Test
     void theReasonFitsIntoAShortString() {
         leader.own(vitals(false));
         ClusterVitals other = new ClusterVitals("x".repeat(255), name -> name);
-        other.own(new NodeVitals(1, 1, 1, 1, 1, 1, new NodeVitals.Disk(Long.MAX_VALUE, Long.MAX_VALUE, true)));
+        other.own(new NodeVitals(
+                1,
+                1,
+                1,
+                new NodeVitals.Memory(Long.MAX_VALUE, Long.MAX_VALUE, true),
+                1,
+                1,
+                new NodeVitals.Disk(Long.MAX_VALUE, Long.MAX_VALUE, true)));
         tell(other, "x".repeat(255), false, leader);
         tell(low, "low", false, leader);
         assertTrue(leader.alarm().length() < 255, leader.alarm());

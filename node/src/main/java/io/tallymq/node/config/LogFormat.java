@@ -1,0 +1,9 @@
+package io.tallymq.node.config;
+
+/** As what a line of the log is written. */
+public enum LogFormat {
+    /** For people. */
+    TEXT,
+    /** An object a line, for programs. */
+    JSON
+}
