@@ -29,6 +29,7 @@ import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ReplyConsumer;
 import io.tallymq.broker.store.Chunk;
+import io.tallymq.raft.anatomy.Phase;
 import io.tallymq.raft.pace.Pacer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -89,6 +90,12 @@ final class Applier implements Effects {
     private int begin;
     /** A batch of this node was applied since the last {@link #tell}: sessions may be waiting for room. */
     private boolean ownApplied;
+    /** {@link System#nanoTime} when the entry in hand began to be applied, and the first of the entries with a batch of this node since the last {@link #tell}. */
+    private long entryBegun;
+
+    private long ownBegun;
+    /** One of those who hear of a confirm with the next {@link #tell}: how long its socket takes is measured for all of them. */
+    private ClientSession measured;
 
     // While an own batch is applied: the batch, and the message that effects were last asked about.
     private Batch own;
@@ -117,6 +124,7 @@ final class Applier implements Effects {
     /** One entry of the log. */
     void apply(long entryTerm, long entryIndex, byte[] bytes, int offset, int length) {
         final long begun = System.nanoTime();
+        entryBegun = begun;
         number = 0;
         if (BatchCodec.isJoined(bytes, offset, length)) {
             BatchCodec.forEach(bytes, offset, length, (at, size) -> batch(entryTerm, entryIndex, bytes, at, size));
@@ -221,7 +229,10 @@ final class Applier implements Effects {
         own = mine ? outbox.answered(h.seq()) : null;
         // What this start did not send is another's, whatever its epoch says: it takes effect, but nobody here is told.
         boolean strange = mine && own == null;
-        ownApplied |= own != null;
+        if (own != null && !ownApplied) {
+            ownApplied = true;
+            ownBegun = entryBegun;
+        }
         boolean lost = run(machine, h, bytes, null) || strange;
         // Not before: what the registration itself closes are connections of an earlier start, whose numbers come
         // again.
@@ -248,6 +259,7 @@ final class Applier implements Effects {
         if (m.waitsFor != 0 || pacer.holds(m.session)) {
             pacer.hold(m.waitsFor, m.session, m.waiting, () -> m.session.post(List.of(confirmed)));
         } else {
+            measured = m.session;
             tell(m.session, confirmed);
         }
     }
@@ -444,10 +456,18 @@ final class Applier implements Effects {
      * crash, and the messages that it has not are in memory.
      */
     void tell() {
+        if (ownApplied) {
+            metrics.phases().of(Phase.APPLY).add(System.nanoTime() - ownBegun);
+        }
         ownApplied = false;
         for (ClientSession s : touched) {
-            s.dispatch();
+            if (s == measured) {
+                s.dispatch(metrics.phases().of(Phase.WRITE));
+            } else {
+                s.dispatch();
+            }
         }
+        measured = null;
         touched.clear();
         for (Runnable a : answers) {
             a.run();

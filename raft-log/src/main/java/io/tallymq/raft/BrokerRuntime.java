@@ -66,7 +66,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     private final RuntimeTuning tuning;
     private final Replicator replicator;
     private final Platform platform;
-    private final RuntimeMetrics metrics = new RuntimeMetrics();
+    private final RuntimeMetrics metrics;
     private final Replica replica;
     private final Outbox outbox;
     private final Applier applier;
@@ -92,10 +92,12 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         this.tuning = parts.tuning();
         this.replicator = replicator;
         this.platform = parts.platform();
+        this.metrics = new RuntimeMetrics(platform::nanoTime);
         this.replica = new Replica(machine);
         this.readers = new Readers(node, parts.store(), tuning.reading());
         this.pacer = new Pacer(tuning.pace(), platform::nanoTime, platform::processorsInUse);
         this.outbox = new Outbox(node, tuning, platform::nanoTime, pacer::isFull);
+        outbox.measure(metrics.phases());
         this.applier = new Applier(node, replica, outbox, parts.epochs(), pacer, metrics, platform.answers());
         this.blocking = new Blocking(outbox, metrics);
         Fencing fencing = Fencing.of(tuning.timing().nodeLostAfter());
@@ -339,6 +341,11 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     /** Bytes of this node gathered or sent and not applied. Any thread. */
     public long pendingBytes() {
         return outbox.load().pendingBytes();
+    }
+
+    /** Messages of this node gathered or sent and not applied. Any thread. */
+    public long pendingMessages() {
+        return outbox.load().messages();
     }
 
     /** Reads of the store that wait for a thread. Any thread. */

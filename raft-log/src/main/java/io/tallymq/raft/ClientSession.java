@@ -12,6 +12,7 @@ import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.raft.anatomy.Times;
 import io.tallymq.raft.pace.RareSenders;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -266,10 +267,25 @@ final class ClientSession implements Session {
         post(row);
     }
 
+    /** As {@link #dispatch()}, and counts how long it takes until the client was told. */
+    void dispatch(Times times) {
+        List<SessionEvent> row = events;
+        events = new ArrayList<>();
+        long begun = System.nanoTime();
+        run(() -> {
+            tell(row);
+            times.add(System.nanoTime() - begun);
+        });
+    }
+
     /** Runs events on the session's loop. Any thread. */
     void post(List<SessionEvent> row) {
+        run(() -> tell(row));
+    }
+
+    private void run(Runnable telling) {
         try {
-            loop.execute(() -> tell(row));
+            loop.execute(telling);
         } catch (RejectedExecutionException e) {
             LOG.debug("The event loop of connection {} has ended before the connection", id, e);
             end();

@@ -1,5 +1,6 @@
 package io.tallymq.raft;
 
+import io.tallymq.raft.anatomy.Times;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,7 +24,7 @@ final class EntryQueue {
     /** The same once they are unpacked: what one entry brings to apply. */
     static final int MAX_UNPACKED = 4 << 20;
 
-    private record Waiting(String node, byte[] batch, int unpacked, Runnable refused) {}
+    private record Waiting(String node, byte[] batch, int unpacked, Runnable refused, long since) {}
 
     /** What an entry waits on: some thread that runs an action after so many nanoseconds. */
     interface Delay {
@@ -35,6 +36,9 @@ final class EntryQueue {
     private final Delay delay;
     private final LongSupplier nanoTime;
     private final Gathering gathering;
+    /** Null: nobody measures. */
+    private volatile Times waits;
+
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private long waitingBytes;
     private boolean inFlight;
@@ -63,6 +67,11 @@ final class EntryQueue {
         this.gathering = new Gathering(most, fullMachine);
     }
 
+    /** Counts from now on how long batches wait. */
+    void measure(Times times) {
+        waits = times;
+    }
+
     /**
      * Appends a batch as soon as it may.
      *
@@ -71,8 +80,9 @@ final class EntryQueue {
      */
     void add(String node, byte[] batch, Runnable refused) {
         List<Waiting> entry;
+        long now = nanoTime.getAsLong();
         synchronized (this) {
-            Waiting w = new Waiting(node, batch, BatchCodec.unpackedLength(batch), refused);
+            Waiting w = new Waiting(node, batch, BatchCodec.unpackedLength(batch), refused, now);
             waiting.add(w);
             waitingBytes += w.unpacked;
             gathering.arrived(node);
@@ -139,6 +149,11 @@ final class EntryQueue {
     private void submit(List<Waiting> entry) {
         if (entry.isEmpty()) {
             return;
+        }
+        Times times = waits;
+        if (times != null) {
+            long now = nanoTime.getAsLong();
+            entry.forEach(w -> times.add(now - w.since, now));
         }
         List<byte[]> batches = entry.stream().map(Waiting::batch).toList();
         byte[] bytes = batches.size() == 1 ? batches.get(0) : BatchCodec.join(batches);

@@ -5,6 +5,7 @@ import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.format.Versions;
+import io.tallymq.raft.anatomy.Phase;
 import io.tallymq.raft.log.FatalHandler;
 import io.tallymq.raft.log.ForwardHandler;
 import io.tallymq.raft.log.RaftNodeConfig;
@@ -126,6 +127,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     void connect(ReplicatedLog node, BrokerRuntime broker, Supplier<RaftBroker.Positions> ownPositions) {
         raft = node;
         runtime = broker;
+        entries.measure(broker.metrics().phases().of(Phase.QUEUE));
         positions = ownPositions;
         reporting = new Rhythm(
                 broker.timers(), reporter, REPORT_OFTEN, REPORT_SELDOM, "reporting to the other nodes", this::report);

@@ -12,6 +12,8 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.raft.anatomy.ConfirmPhases;
+import io.tallymq.raft.anatomy.Phase;
 import io.tallymq.raft.pace.RareSenders;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -53,6 +55,8 @@ final class Outbox {
     private final Linger linger;
     private final RareSenders rare = new RareSenders();
     private final PendingLimit pendingLimit;
+    /** Null: nobody measures. */
+    private ConfirmPhases phases;
     /** Publishes, acks and commands in the gathering batch. */
     private int gathered;
 
@@ -82,6 +86,11 @@ final class Outbox {
         this.linger = new Linger(tuning.batches().linger().toNanos());
         this.pendingLimit = new PendingLimit(tuning.batches().pendingBytes());
         this.resending = new Resending(tuning.timing(), nanoTime.getAsLong());
+    }
+
+    /** Before anything is put in: where the time of batches is counted. */
+    void measure(ConfirmPhases confirmPhases) {
+        phases = confirmPhases;
     }
 
     // ---- sessions, on their event loops
@@ -363,6 +372,9 @@ final class Outbox {
             next = seal();
             sealed.sent(next, now);
         }
+        if (next != null && phases != null) {
+            phases.of(Phase.GATHER).add(now - next.since, now);
+        }
         return next;
     }
 
@@ -440,6 +452,9 @@ final class Outbox {
             registered = true;
             long now = nanoTime.getAsLong();
             resending.progress(now);
+            if (phases != null) {
+                phases.of(Phase.JOURNEY).add(now - head.sentAt, now);
+            }
             pendingLimit.answered(head.bytes.length, now - head.sentAt, now, pending() > 0);
             if (linger.answered(gathered, now, now - head.sentAt, fullMachine.getAsBoolean(), rare.areAll())) {
                 work.signal();
@@ -532,13 +547,13 @@ final class Outbox {
         }
     }
 
-    /** Sent and not applied: batches; gathered or sent and not applied: bytes. */
-    record Load(int inFlight, long pendingBytes) {}
+    /** Sent and not applied: batches; gathered or sent and not applied: bytes and messages. */
+    record Load(int inFlight, long pendingBytes, long messages) {}
 
     Load load() {
         lock.lock();
         try {
-            return new Load(sealed.unanswered().size(), pending());
+            return new Load(sealed.unanswered().size(), pending(), building.messages() + sealed.messages());
         } finally {
             lock.unlock();
         }

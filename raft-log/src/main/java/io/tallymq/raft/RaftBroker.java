@@ -16,6 +16,7 @@ import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.format.Versions;
+import io.tallymq.raft.anatomy.Phase;
 import io.tallymq.raft.log.FatalHandler;
 import io.tallymq.raft.log.LogGauges;
 import io.tallymq.raft.log.RaftNode;
@@ -264,6 +265,16 @@ public final class RaftBroker implements Broker, AutoCloseable {
             runtime.advance(term, index);
             gateway.applied(runtime.time()); // a leader has applied such an entry of its term before it stamps any
             applied = new Position(term, index);
+        }
+
+        @Override
+        public void replicated(long nanos) {
+            runtime.metrics().phases().of(Phase.REPLICATE).add(nanos);
+        }
+
+        @Override
+        public void logFlushed(long nanos) {
+            runtime.metrics().phases().of(Phase.FLUSH).add(nanos);
         }
 
         @Override

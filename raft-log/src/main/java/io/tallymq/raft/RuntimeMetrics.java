@@ -1,9 +1,12 @@
 package io.tallymq.raft;
 
+import io.tallymq.raft.anatomy.ConfirmPhases;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 
 /** What a runtime counts, since its start. Reading is for any thread and approximate. */
 public final class RuntimeMetrics {
+    private final ConfirmPhases phases;
     final LongAdder sentBatches = new LongAdder();
     final LongAdder sentBytes = new LongAdder();
     final LongAdder gatheredBytes = new LongAdder();
@@ -22,6 +25,20 @@ public final class RuntimeMetrics {
     final LongAdder blockings = new LongAdder();
     final LongAdder withholdings = new LongAdder();
     final LongAdder droppedReplies = new LongAdder();
+
+    RuntimeMetrics() {
+        this(System::nanoTime);
+    }
+
+    /** @param nanoTime as {@link System#nanoTime} */
+    RuntimeMetrics(LongSupplier nanoTime) {
+        this.phases = new ConfirmPhases(nanoTime);
+    }
+
+    /** Where the time of confirms goes. */
+    public ConfirmPhases phases() {
+        return phases;
+    }
 
     /** Batches sent for the first time. */
     public long sentBatches() {

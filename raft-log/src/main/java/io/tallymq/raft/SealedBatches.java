@@ -73,6 +73,18 @@ final class SealedBatches {
         return readyBytes + sentBytes;
     }
 
+    /** Messages in all of them. */
+    long messages() {
+        long messages = 0;
+        for (Batch b : unanswered) {
+            messages += b.messages;
+        }
+        for (Batch b : ready) {
+            messages += b.messages;
+        }
+        return messages;
+    }
+
     /** Who waits for an answer to any of them. */
     List<PendingReply> replies() {
         List<PendingReply> waiting = new ArrayList<>();

@@ -16,6 +16,7 @@ import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 final class Entry implements Message {
     private final ByteString content;
     private final CompletableFuture<Position> future = new CompletableFuture<>();
+    private final long submittedAt = System.nanoTime();
 
     /** Set before the entry is appended: from here on it may be applied whatever the answer says. */
     private volatile boolean appended;
@@ -27,6 +28,11 @@ final class Entry implements Message {
     @Override
     public ByteString getContent() {
         return content;
+    }
+
+    /** Nanoseconds since it was submitted. */
+    long age() {
+        return System.nanoTime() - submittedAt;
     }
 
     CompletableFuture<Position> future() {

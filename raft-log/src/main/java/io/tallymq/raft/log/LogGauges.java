@@ -7,5 +7,7 @@ package io.tallymq.raft.log;
  * @param linkRefusals connections refused on the link's port since the start
  * @param checkpointHolds nodes for which the log is kept behind a checkpoint
  * @param flushPendingNanos how long the oldest entry that this node's disk does not have yet has been waiting; 0 for none
+ * @param flushIndex the last entry that is on this node's disk, -1 for none
  */
-public record LogGauges(long raftRefusals, long linkRefusals, int checkpointHolds, long flushPendingNanos) {}
+public record LogGauges(
+        long raftRefusals, long linkRefusals, int checkpointHolds, long flushPendingNanos, long flushIndex) {}

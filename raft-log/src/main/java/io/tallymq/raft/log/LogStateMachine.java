@@ -168,6 +168,9 @@ final class LogStateMachine extends BaseStateMachine {
         LogEntryProto entry = Objects.requireNonNull(transaction.getLogEntry(), "log entry");
         long term = entry.getTerm();
         long index = entry.getIndex();
+        if (entryOf(transaction) instanceof Entry submitted) {
+            state.replicated(submitted.age());
+        }
         try {
             beginApplying();
             try {

@@ -2,9 +2,12 @@ package io.tallymq.raft.log;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.apache.ratis.metrics.LongCounter;
 import org.apache.ratis.metrics.MetricRegistries;
@@ -38,10 +41,28 @@ public final class NoRatisMetrics extends MetricRegistries {
         }
     };
 
+    /** Ratis' name for how long a flush of the log took. */
+    private static final String FLUSH = "flushTime";
+
+    /** Who hears of the flushes of a node's log, by the node's id. */
+    private static final Map<String, LongConsumer> FLUSHES = new ConcurrentHashMap<>();
+
     private record Registry(MetricRegistryInfo info) implements RatisMetricRegistry {
         @Override
         public Timekeeper timer(String name) {
-            return NO_TIMER;
+            // Ratis names its registries node@group.
+            LongConsumer listener =
+                    name.equals(FLUSH) ? FLUSHES.get(info.getPrefix().split("@")[0]) : null;
+            return listener == null
+                    ? NO_TIMER
+                    : () -> {
+                        long begun = System.nanoTime();
+                        return () -> {
+                            long took = System.nanoTime() - begun;
+                            listener.accept(took);
+                            return took;
+                        };
+                    };
         }
 
         @Override
@@ -63,6 +84,11 @@ public final class NoRatisMetrics extends MetricRegistries {
         public MetricRegistryInfo getMetricRegistryInfo() {
             return info;
         }
+    }
+
+    /** Tells who listens of each flush of this node's log, from its next start on. */
+    static void onFlush(String node, LongConsumer listener) {
+        FLUSHES.put(node, listener);
     }
 
     @Override

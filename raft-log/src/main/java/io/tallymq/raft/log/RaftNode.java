@@ -178,6 +178,7 @@ public final class RaftNode implements ReplicatedLog {
     }
 
     private void startServer(Path storage) throws IOException {
+        NoRatisMetrics.onFlush(config.nodeId(), state::logFlushed);
         server = RaftServer.newBuilder()
                 .setServerId(RaftPeerId.valueOf(config.nodeId()))
                 .setGroup(RatisSettings.group(config))
@@ -327,7 +328,16 @@ public final class RaftNode implements ReplicatedLog {
     public LogGauges gauges() {
         FlushWatch watch = flushWatch;
         return new LogGauges(
-                calls.refused(), link.refused(), checkpoints.holds().count(), watch == null ? 0 : watch.pendingNanos());
+                calls.refused(),
+                link.refused(),
+                checkpoints.holds().count(),
+                watch == null ? 0 : watch.pendingNanos(),
+                flushIndex());
+    }
+
+    private long flushIndex() {
+        RaftServer.Division d = division;
+        return d == null ? -1 : d.getRaftLog().getFlushIndex();
     }
 
     /**

@@ -59,6 +59,12 @@ public interface ReplicatedState {
      */
     Position install(Path checkpointDir) throws IOException;
 
+    /** An entry that was submitted here is committed, so many nanoseconds after it was; its turn to be applied has come. The applying thread; cheap. */
+    default void replicated(long nanos) {}
+
+    /** The log was flushed to this node's disk, and that took so many nanoseconds. Some thread; cheap. */
+    default void logFlushed(long nanos) {}
+
     /** The leader changed, {@code null}: none is known. Any thread; must not block. */
     void leaderChanged(String leaderNodeIdOrNull, long term);
 }
