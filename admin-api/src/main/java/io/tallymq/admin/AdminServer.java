@@ -22,6 +22,7 @@ import io.tallymq.admin.access.TopicPermissionsApi;
 import io.tallymq.admin.access.UsersApi;
 import io.tallymq.admin.access.VhostsApi;
 import io.tallymq.admin.advice.AdviceApi;
+import io.tallymq.admin.cluster.AnatomyApi;
 import io.tallymq.admin.cluster.ClusterApi;
 import io.tallymq.admin.cluster.DigestWait;
 import io.tallymq.admin.cluster.HealthApi;
@@ -45,7 +46,6 @@ import io.tallymq.admin.request.AccessWrites;
 import io.tallymq.admin.request.AdminConfig;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.AdminRoute;
-import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.Freshness;
 import io.tallymq.admin.request.HeldRows;
 import io.tallymq.admin.request.HttpRoute;
@@ -63,6 +63,7 @@ import io.tallymq.admin.topology.QueuesApi;
 import io.tallymq.admin.topology.TopologyApi;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.view.AccessView;
 import io.tallymq.net.AcceptGate;
 import io.tallymq.net.TlsIdentity;
 import io.tallymq.timer.SparseLog;
@@ -74,8 +75,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -83,6 +86,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -94,7 +98,10 @@ public final class AdminServer implements AutoCloseable {
     /** Threads that read the broker's state. */
     static final int READERS = 2;
 
+    private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final int BACKLOG = 128;
+    /** Connections at a time to the port that has no login. */
+    private static final int OPEN_CONNECTIONS = 16;
     /** So many connections beyond the limit at a time get 503; with more the socket is closed. */
     public static final int MOST_SURPLUS = 8;
 
@@ -130,6 +137,9 @@ public final class AdminServer implements AutoCloseable {
     private Channel secureListener;
     private SecurePort secure;
     private Supplier<Instant> nodesCertificate;
+    private OpenPort openPort;
+    private final List<AdminRoute> own;
+    private final Supplier<AccessView> users;
 
     /** @param routes the node's own, such as /metrics */
     public AdminServer(
@@ -150,6 +160,8 @@ public final class AdminServer implements AutoCloseable {
             List<AdminRoute> routes,
             LongSupplier clock) {
         this.config = config;
+        this.own = List.copyOf(routes);
+        this.users = broker::access;
         var context = new AdminContext(config, broker, stats, held);
         timer = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("admin-timer", true));
         sampling = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("admin-sampler", true));
@@ -210,16 +222,13 @@ public final class AdminServer implements AutoCloseable {
         var leader = new LeaderWrites(context.broker(), confirm, timers, timer);
         routes.addAll(new ClusterApi(context, digests, later, state, leader).routes());
         routes.addAll(new AdviceApi(context, sampler, this::certificateEnd).routes());
+        routes.addAll(new AnatomyApi(context).routes());
         routes.addAll(new HealthApi(context, probes, this::certificates).routes());
         routes.addAll(new LoginApi(sessions).routes());
         routes.add(OpenApi.route(List.copyOf(routes), config.version()));
         routes.addAll(Pages.routes());
         for (AdminRoute route : own) {
-            routes.add(HttpRoute.of(
-                            route.path(),
-                            Lane.STATE,
-                            request -> Answer.text(
-                                    route.contentType(), route.text().get()))
+            routes.add(HttpRoute.of(route.path(), Lane.STATE, route.answer())
                     .openTo(route.open() ? Access.EVERYBODY : Access.MONITORING));
         }
         return routes;
@@ -241,6 +250,71 @@ public final class AdminServer implements AutoCloseable {
 
     /** Where it serves by TLS, too (HTTPS). */
     private record SecurePort(String host, int port, TlsIdentity identity) {}
+
+    /** Where the node's own routes are served without a login: a port of its own, with threads and connections of its own. */
+    private final class OpenPort {
+        private final String host;
+        private final int port;
+        private final ExecutorService threads = pool("admin-open", 1, MOST_SURPLUS);
+        private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+        private Channel listening;
+
+        OpenPort(String host, int port) {
+            this.host = host;
+            this.port = port;
+        }
+
+        void start() {
+            var open = own.stream()
+                    .map(r -> HttpRoute.of(r.path(), Lane.STATE, r.answer()).openTo(Access.EVERYBODY))
+                    .toList();
+            AdminConfig.Limits usual = config.limits();
+            AdminConfig few = config.withLimits(new AdminConfig.Limits(
+                    OPEN_CONNECTIONS,
+                    usual.requestLineBytes(),
+                    usual.headerBytes(),
+                    usual.bodyBytes(),
+                    usual.waitingRequests(),
+                    usual.probesInFlight()));
+            var answering = new Dispatcher(
+                    open,
+                    (user, password, caller) -> CompletableFuture.completedFuture(Optional.empty()),
+                    users,
+                    lane -> threads);
+            var pipeline = new HttpPipeline(few, answering, threads, connections, timers, refusals, largeBodies, null);
+            ChannelFuture bound = listen("metrics", few, pipeline, host, port);
+            if (bound.isSuccess()) {
+                listening = bound.channel();
+            } else {
+                LOG.warn(
+                        "Metrics can't be served on {}:{}: {}. They are at /metrics of the HTTP API; free the port, or choose"
+                                + " another one or none with metrics.port",
+                        host,
+                        port,
+                        bound.cause().getMessage());
+            }
+        }
+
+        void close() {
+            if (listening != null) {
+                listening.close().awaitUninterruptibly();
+            }
+            connections.close().awaitUninterruptibly();
+            threads.shutdownNow();
+        }
+    }
+
+    /** Serves the node's own routes without a login on another port as well; before {@link #start}. Port 0 lets the system choose. */
+    public void openPort(String host, int port) {
+        openPort = new OpenPort(host, port);
+    }
+
+    /** The port where the node's own routes are served without a login; -1 for none, or if it could not be had. */
+    public int openPort() {
+        return openPort == null || openPort.listening == null
+                ? -1
+                : ((InetSocketAddress) openPort.listening.localAddress()).getPort();
+    }
 
     /** Serves by TLS as well; before {@link #start}. Port 0 lets the system choose. */
     public void secure(String host, int port, TlsIdentity identity) {
@@ -276,35 +350,31 @@ public final class AdminServer implements AutoCloseable {
     /**
      * Listens. Called once.
      *
-     * @return the port
+     * @return the port, -1 if it is configured not to be listened on
      * @throws IOException when the address can't be had
      */
     public int start() throws IOException {
-        listener = bind(config.host(), config.port(), null);
+        if (openPort != null) {
+            openPort.start();
+        }
+        if (config.port() >= 0) {
+            listener = bind(config.host(), config.port(), null);
+        }
         if (secure != null) {
             secureListener = bind(secure.host, secure.port, secure.identity);
         }
         long interval = config.timeouts().sample().toNanos();
         var unused = timers.every(sampling, interval, TimeUnit.NANOSECONDS, "sampling", sampler);
-        return ((InetSocketAddress) listener.localAddress()).getPort();
+        return listener == null ? -1 : ((InetSocketAddress) listener.localAddress()).getPort();
     }
 
     private Channel bind(String host, int port, TlsIdentity identity) throws IOException {
-        ChannelFuture bound = new ServerBootstrap()
-                .group(loops)
-                .channel(NioServerSocketChannel.class)
-                .handler(new AcceptGate(
-                        identity == null ? "HTTP" : "HTTPS",
-                        config.limits().connections() + MOST_SURPLUS,
-                        new SparseLog(LoggerFactory.getLogger(AdminServer.class))))
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
-                .childHandler(
-                        new HttpPipeline(config, dispatcher, pieces, open, timers, refusals, largeBodies, identity))
-                .bind(host, port)
-                .awaitUninterruptibly();
+        ChannelFuture bound = listen(
+                identity == null ? "HTTP" : "HTTPS",
+                config,
+                new HttpPipeline(config, dispatcher, pieces, open, timers, refusals, largeBodies, identity),
+                host,
+                port);
         if (!bound.isSuccess()) {
             close();
             throw new IOException(
@@ -313,6 +383,20 @@ public final class AdminServer implements AutoCloseable {
                     bound.cause());
         }
         return bound.channel();
+    }
+
+    private ChannelFuture listen(String what, AdminConfig limited, HttpPipeline pipeline, String host, int port) {
+        return new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
+                .handler(new AcceptGate(what, limited.limits().connections() + MOST_SURPLUS, new SparseLog(LOG)))
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
+                .childHandler(pipeline)
+                .bind(host, port)
+                .awaitUninterruptibly();
     }
 
     /** Open HTTP connections. Any thread. */
@@ -353,6 +437,9 @@ public final class AdminServer implements AutoCloseable {
         }
         if (secureListener != null) {
             secureListener.close().awaitUninterruptibly();
+        }
+        if (openPort != null) {
+            openPort.close();
         }
         open.close().awaitUninterruptibly();
         sampling.shutdownNow();

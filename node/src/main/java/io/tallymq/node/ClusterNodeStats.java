@@ -15,8 +15,14 @@ final class ClusterNodeStats implements NodeStats {
     private final NodeStats own;
     private final Supplier<SortedMap<String, NodeVitals>> vitals;
     private final int connectionLimit;
+    private final Supplier<List<ConfirmPhase>> phases;
 
-    ClusterNodeStats(NodeStats own, Supplier<SortedMap<String, NodeVitals>> vitals, int connectionLimit) {
+    ClusterNodeStats(
+            NodeStats own,
+            Supplier<SortedMap<String, NodeVitals>> vitals,
+            int connectionLimit,
+            Supplier<List<ConfirmPhase>> phases) {
+        this.phases = phases;
         this.connectionLimit = connectionLimit;
         this.own = own;
         this.vitals = vitals;
@@ -64,6 +70,11 @@ final class ClusterNodeStats implements NodeStats {
             }
         });
         return alarms;
+    }
+
+    @Override
+    public List<ConfirmPhase> confirmPhases() {
+        return phases.get();
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.tallymq.node;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.tallymq.admin.AdminServer;
-import io.tallymq.admin.request.AdminRoute;
 import io.tallymq.admin.request.ClientTraffic;
 import io.tallymq.admin.request.NodeStats;
 import io.tallymq.admin.stats.JvmNodeStats;
@@ -17,8 +16,11 @@ import io.tallymq.login.Logins;
 import io.tallymq.net.NodesTls;
 import io.tallymq.net.TlsIdentity;
 import io.tallymq.node.config.ComponentConfigs;
+import io.tallymq.node.config.ConfigCommand;
 import io.tallymq.node.config.DescriptorPlan;
 import io.tallymq.node.config.NodeConfig;
+import io.tallymq.node.metrics.PhaseMetrics;
+import io.tallymq.node.metrics.RabbitMetrics;
 import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.log.FatalHandler;
 import io.tallymq.raft.log.RaftNodeConfig;
@@ -103,11 +105,12 @@ public final class Node implements AutoCloseable {
             throw new NodeStartException(e.getMessage(), e);
         }
         LOG.info(
-                "Node {} of cluster {} serves AMQP on port {} and HTTP on port {}",
+                "Node {} of cluster {} serves AMQP on port {} and HTTP on port {}, metrics on port {}; -1 is none",
                 config.cluster().node(),
                 config.cluster().name(),
                 amqp.port(),
-                httpPort);
+                httpPort,
+                metricsPort());
     }
 
     private DescriptorPlan planDescriptors() throws NodeStartException {
@@ -213,20 +216,33 @@ public final class Node implements AutoCloseable {
     }
 
     private void startAdmin(Path data, ComponentConfigs parts) throws IOException {
-        if (!config.http().enabled()) {
+        NodeConfig.Listen open = config.metrics().listen();
+        if (!config.http().enabled() && open.port() < 0) {
             return;
         }
-        NodeMetrics metrics = new NodeMetrics(broker, stores, amqp);
         JvmNodeStats own = new JvmNodeStats(machineWatch(data), listeners(), new LocalTraffic(amqp.registry()));
+        NodeStats stats = new ClusterNodeStats(
+                own,
+                broker::vitals,
+                descriptors.amqp(),
+                () -> PhaseMetrics.recent(broker.runtime().metrics().phases()));
+        NodeMetrics metrics = new NodeMetrics(
+                broker,
+                stores,
+                amqp,
+                new RabbitMetrics(broker, amqp.registry(), stats, descriptors.amqp(), ConfigCommand.version()));
         admin = new AdminServer(
                 parts.admin(),
                 broker,
                 (user, word, caller) ->
                         logins.login(user, word.getBytes(StandardCharsets.UTF_8), caller.address(), caller.isHere()),
-                new ClusterNodeStats(own, broker::vitals, descriptors.amqp()),
-                List.of(new AdminRoute("/metrics", NodeMetrics.CONTENT_TYPE, false, metrics::scrape)));
+                stats,
+                metrics.routes());
+        if (open.port() >= 0) {
+            admin.openPort(open.host(), open.port());
+        }
         certificates(metrics);
-        if (identity != null) {
+        if (identity != null && config.http().enabled()) {
             admin.secure(config.http().listen().host(), config.tls().httpPort(), identity);
         }
         metrics.tasks("admin", admin, AdminServer::failedTasks);
@@ -250,8 +266,17 @@ public final class Node implements AutoCloseable {
         NodeConfig.Cluster c = config.cluster();
         List<NodeStats.Listener> all = new ArrayList<>();
         all.add(new NodeStats.Listener("amqp", config.amqp().listen().host(), amqp.port(), false));
-        all.add(new NodeStats.Listener(
-                "http", config.http().listen().host(), config.http().listen().port(), false));
+        if (config.metrics().listen().port() >= 0) {
+            NodeConfig.Listen open = config.metrics().listen();
+            all.add(new NodeStats.Listener("http/prometheus", open.host(), open.port(), false));
+        }
+        if (config.http().enabled()) {
+            all.add(new NodeStats.Listener(
+                    "http",
+                    config.http().listen().host(),
+                    config.http().listen().port(),
+                    false));
+        }
         if (identity != null) {
             all.add(new NodeStats.Listener("amqp/ssl", config.amqp().listen().host(), amqp.securePort(), true));
             all.add(new NodeStats.Listener(
@@ -270,6 +295,11 @@ public final class Node implements AutoCloseable {
     /** Where the HTTP API listens, -1 when it does not. */
     public int httpPort() {
         return httpPort;
+    }
+
+    /** Where metrics are served without a login, -1 when they are not. */
+    public int metricsPort() {
+        return admin == null ? -1 : admin.openPort();
     }
 
     /** Closes clients with 320, hands leadership over, makes what is applied durable. Also after a start that failed. */

@@ -10,18 +10,27 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.tallymq.admin.AdminServer;
+import io.tallymq.admin.request.AdminRoute;
+import io.tallymq.admin.request.Answer;
+import io.tallymq.admin.request.Pieces;
 import io.tallymq.amqp.AmqpServer;
 import io.tallymq.amqp.filter.FilterCounts;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.BrokerView.Sizes;
 import io.tallymq.node.config.DescriptorPlan;
+import io.tallymq.node.metrics.MetricText;
+import io.tallymq.node.metrics.ObjectMetrics;
+import io.tallymq.node.metrics.PhaseMetrics;
+import io.tallymq.node.metrics.RabbitMetrics;
 import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.RuntimeMetrics;
 import io.tallymq.raft.pace.Pacer;
 import io.tallymq.store.StoreMetrics;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -31,8 +40,15 @@ final class NodeMetrics {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
+    private final RaftBroker broker;
+    private final RabbitMetrics rabbit;
+    private final ObjectMetrics objects;
 
-    NodeMetrics(RaftBroker broker, RocksStores stores, AmqpServer amqp) {
+    /** @param rabbit under RabbitMQ's names */
+    NodeMetrics(RaftBroker broker, RocksStores stores, AmqpServer amqp, RabbitMetrics rabbit) {
+        this.broker = broker;
+        this.rabbit = rabbit;
+        this.objects = new ObjectMetrics(broker, amqp.registry());
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
@@ -269,6 +285,29 @@ final class NodeMetrics {
     }
 
     String scrape() {
-        return registry.scrape();
+        MetricText more = new MetricText();
+        write(more);
+        return registry.scrape() + more;
+    }
+
+    private void write(MetricText out) {
+        rabbit.write(out);
+        PhaseMetrics.write(out, broker.runtime().metrics().phases());
+    }
+
+    /** Where the server finds all of them. */
+    List<AdminRoute> routes() {
+        return List.of(
+                new AdminRoute("/metrics", CONTENT_TYPE, false, this::scrape),
+                new AdminRoute("/metrics/per-object", false, request -> streamed(objects.perObject(this::bytes))),
+                new AdminRoute("/metrics/detailed", false, request -> streamed(objects.detailed(request))));
+    }
+
+    private byte[] bytes() {
+        return scrape().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Answer streamed(Pieces pieces) {
+        return Answer.streamed(CONTENT_TYPE, pieces);
     }
 }

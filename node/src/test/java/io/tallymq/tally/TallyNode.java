@@ -54,6 +54,7 @@ final class TallyNode implements AutoCloseable {
                     "amqp.port=0",
                     "http.host=127.0.0.1",
                     "http.port=0",
+                    "metrics.port=-1",
                     "raft.segment-size=4MiB",
                     "store.memtable-size=4MiB",
                     "disk.free-limit=0")) {

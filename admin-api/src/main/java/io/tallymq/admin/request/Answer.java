@@ -31,6 +31,11 @@ public record Answer(int status, String contentType, byte[] body, Pieces rest, M
 
     /** JSON that is made piece by piece, the first one now. */
     public static Answer streamed(Pieces pieces) {
+        return streamed(JSON, pieces);
+    }
+
+    /** As {@link #streamed(Pieces)}, of another type. */
+    public static Answer streamed(String contentType, Pieces pieces) {
         byte[] first;
         try {
             first = pieces.next();
@@ -39,10 +44,10 @@ public record Answer(int status, String contentType, byte[] body, Pieces rest, M
             throw e;
         }
         if (pieces.hasNext()) {
-            return new Answer(200, JSON, first, pieces, Map.of());
+            return new Answer(200, contentType, first, pieces, Map.of());
         }
         pieces.close();
-        return new Answer(200, JSON, first, null, Map.of());
+        return new Answer(200, contentType, first, null, Map.of());
     }
 
     public static Answer text(String contentType, String body) {

@@ -25,6 +25,19 @@ public interface NodeStats {
         return -1;
     }
 
+    /** What the time of confirms was made of lately; empty where nobody measures. */
+    default List<ConfirmPhase> confirmPhases() {
+        return List.of();
+    }
+
+    /**
+     * A phase of confirms within the last minute, in milliseconds; counted once for a batch or an entry.
+     *
+     * @param about in a few words, where it is measured and from when to when
+     */
+    record ConfirmPhase(
+            String name, String about, long count, double mean, double p50, double p90, double p99, double max) {}
+
     /**
      * The process and its machine. Numbers are -1 where they can't be known.
      *

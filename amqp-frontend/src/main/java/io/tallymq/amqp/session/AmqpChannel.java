@@ -65,7 +65,7 @@ final class AmqpChannel {
         this.channels = channels;
         this.number = number;
         this.writer = new ChannelWriter(connection.outbox(), number);
-        this.confirms = new Confirms(writer, lastPublish);
+        this.confirms = new Confirms(writer, lastPublish, connection.confirms());
         this.replies = new ReplyQueue(confirms);
         this.pump = new DeliveryPump(connection, number, writer, unacked, replies);
         this.directReplies = new DirectReplies(this);
@@ -418,6 +418,7 @@ final class AmqpChannel {
 
     void returned(long seq, ReturnedMessage m) {
         confirmed(seq - 1);
+        connection.noteReturned();
         if (takesReturns()) {
             writer.returned(m, connection.terms().frameMax());
         }
@@ -425,6 +426,7 @@ final class AmqpChannel {
 
     void returned(long seq, ReturnedParts m, Runnable written) {
         confirmed(seq - 1);
+        connection.noteReturned();
         pump.add(new Pending.Returned(m, this::takesLargeReturns, written));
     }
 

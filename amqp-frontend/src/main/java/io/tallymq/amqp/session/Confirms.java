@@ -2,6 +2,7 @@ package io.tallymq.amqp.session;
 
 import io.tallymq.broker.effect.Reply;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Numbers the publishes of a channel and decides, once for each, what becomes of it: stored (acked in confirm mode), refused with
@@ -11,6 +12,7 @@ import java.util.TreeSet;
  */
 final class Confirms {
     private final ChannelWriter writer;
+    private final LongAdder confirmed;
     /** Number of the last publish. */
     private long last;
     /** All publishes up to this one are decided. */
@@ -26,6 +28,12 @@ final class Confirms {
 
     /** @param previous number of the last publish of an earlier channel with the same number */
     Confirms(ChannelWriter writer, long previous) {
+        this(writer, previous, new LongAdder());
+    }
+
+    /** @param confirmed counts messages that were acked */
+    Confirms(ChannelWriter writer, long previous, LongAdder confirmed) {
+        this.confirmed = confirmed;
         this.writer = writer;
         this.last = previous;
         this.decided = previous;
@@ -80,7 +88,12 @@ final class Confirms {
         }
         if (selected && acked > from) {
             writer.ack(acked - base, acked > from + 1);
+            confirmed.add(acked - from - nackedBetween(from, acked));
         }
+    }
+
+    private int nackedBetween(long from, long to) {
+        return nacked.isEmpty() ? 0 : nacked.subSet(from, false, to, false).size();
     }
 
     /**

@@ -14,6 +14,7 @@ import io.tallymq.broker.view.User;
 import io.tallymq.timer.Timers;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /** What the channels of an open connection share. Event loop only. */
@@ -67,6 +68,16 @@ final class ConnectionContext {
     void submit(Command command) {
         settles.flush();
         session.submit(command);
+    }
+
+    /** Counts messages that were confirmed. */
+    LongAdder confirms() {
+        return frontEnd.registry().confirms();
+    }
+
+    /** A message was given back to its publisher. */
+    void noteReturned() {
+        frontEnd.registry().noteReturned();
     }
 
     FilterCounts filterCounts() {

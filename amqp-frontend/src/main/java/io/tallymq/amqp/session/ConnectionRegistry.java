@@ -30,6 +30,8 @@ public final class ConnectionRegistry {
     private final LongAdder accepted = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private final LongAdder stuck = new LongAdder();
+    private final LongAdder confirmed = new LongAdder();
+    private final LongAdder returned = new LongAdder();
     private final Sum gone = new Sum();
     private volatile boolean stopping;
 
@@ -181,6 +183,26 @@ public final class ConnectionRegistry {
     /** Connections admitted since the start. */
     public long accepted() {
         return accepted.sum();
+    }
+
+    /** Counts messages that were confirmed. */
+    LongAdder confirms() {
+        return confirmed;
+    }
+
+    /** A message was given back to its publisher. */
+    void noteReturned() {
+        returned.increment();
+    }
+
+    /** Messages that were confirmed to clients since the start. */
+    public long confirmed() {
+        return confirmed.sum();
+    }
+
+    /** Messages that were given back to clients since the start, as no queue took them. */
+    public long returned() {
+        return returned.sum();
     }
 
     /** A connection was dropped because its client reads nothing. */

@@ -188,7 +188,8 @@ public final class ComponentConfigs {
     public AdminConfig admin() {
         NodeConfig.Http http = config.http();
         AdminConfig.Limits usual = AdminConfig.Limits.DEFAULT;
-        return AdminConfig.of(http.listen().host(), http.listen().port(), ConfigCommand.version())
+        return AdminConfig.of(
+                        http.listen().host(), http.enabled() ? http.listen().port() : -1, ConfigCommand.version())
                 .withOpenHealthChecks(http.openHealthChecks())
                 .withSessions(new AdminConfig.SessionLimits(
                         http.sessions().most(),

@@ -100,7 +100,8 @@ final class LocalNode {
                             "amqp.host = 127.0.0.1",
                             "amqp.port = " + (settings.amqpPort() + number - 1),
                             "http.host = 127.0.0.1",
-                            "http.port = " + (settings.httpPort() + number - 1)));
+                            "http.port = " + (settings.httpPort() + number - 1),
+                            "metrics.port = -1"));
             // A terminal's Ctrl-C reaches all its processes: the nodes are stopped by who looks after them.
             ProcessBuilder builder = new ProcessBuilder(
                             "sh",

@@ -72,6 +72,7 @@ final class ThreeNodes implements AutoCloseable {
                 "amqp.port=0",
                 "http.host=127.0.0.1",
                 "http.port=0",
+                "metrics.port=-1",
                 "raft.segment-size=4MiB",
                 "store.memtable-size=4MiB",
                 "store.block-cache=8MiB",

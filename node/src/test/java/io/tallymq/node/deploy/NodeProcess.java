@@ -55,7 +55,8 @@ final class NodeProcess implements AutoCloseable {
                 "amqp.host=127.0.0.1",
                 "amqp.port=0",
                 "http.host=127.0.0.1",
-                "http.port=0"));
+                "http.port=0",
+                "metrics.port=-1"));
         all.addAll(List.of(settings));
         for (String setting : all) {
             command.addAll(List.of("--set", setting));

@@ -119,7 +119,8 @@ final class ProofCluster implements AutoCloseable {
                 "amqp.host = " + node.host(),
                 "amqp.port = " + node.amqpPort(),
                 "http.host = " + node.host(),
-                "http.port = " + node.httpPort()));
+                "http.port = " + node.httpPort(),
+                "metrics.port = -1"));
         if (settings.stream().noneMatch(line -> line.startsWith("tls.nodes"))) {
             lines.add("tls.nodes = off"); // the lab's network is its own, and what is proved is not who may be in it
         }

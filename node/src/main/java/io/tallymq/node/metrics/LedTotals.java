@@ -1,0 +1,66 @@
+package io.tallymq.node.metrics;
+
+import io.tallymq.broker.view.BrokerView.Counters;
+import io.tallymq.broker.view.BrokerView.Deaths;
+
+/**
+ * Counts what the whole cluster did while this node led it. All nodes have the same totals, and Prometheus adds the nodes up: so each counts only what came
+ * to the totals between two looks at whose end it led. What was between the last look of an old leader and the first one of the new is
+ * counted by the new one; at a change of leader a look's worth may be missing or twice. Guarded by itself.
+ */
+final class LedTotals {
+    private static final Deaths NO_DEATHS = Deaths.NONE;
+
+    private Counters last;
+    private Counters led = new Counters(0, 0, 0, 0, 0, 0, 0, NO_DEATHS);
+    private long lastQueues = -1;
+    private long created;
+    private long deleted;
+
+    /** @param queues that there are now */
+    synchronized Counters look(Counters now, long queues, boolean leads) {
+        if (leads && last != null) {
+            led = plus(led, now, last);
+            created += Math.max(0, queues - lastQueues);
+            deleted += Math.max(0, lastQueues - queues);
+        }
+        last = now;
+        lastQueues = queues;
+        return led;
+    }
+
+    /** Queues more than at the look before, over all looks. */
+    synchronized long created() {
+        return created;
+    }
+
+    /** Queues fewer. */
+    synchronized long deleted() {
+        return deleted;
+    }
+
+    private static Counters plus(Counters sum, Counters now, Counters before) {
+        Deaths d = sum.deaths();
+        Deaths n = now.deaths();
+        Deaths b = before.deaths();
+        return new Counters(
+                sum.published() + more(now.published(), before.published()),
+                sum.delivered() + more(now.delivered(), before.delivered()),
+                sum.redelivered() + more(now.redelivered(), before.redelivered()),
+                sum.acked() + more(now.acked(), before.acked()),
+                sum.droppedUnroutable() + more(now.droppedUnroutable(), before.droppedUnroutable()),
+                sum.overflowed() + more(now.overflowed(), before.overflowed()),
+                sum.replaced() + more(now.replaced(), before.replaced()),
+                new Deaths(
+                        d.expired() + more(n.expired(), b.expired()),
+                        d.rejected() + more(n.rejected(), b.rejected()),
+                        d.failed() + more(n.failed(), b.failed()),
+                        d.deadLettered() + more(n.deadLettered(), b.deadLettered()),
+                        d.deadDropped() + more(n.deadDropped(), b.deadDropped())));
+    }
+
+    /** Totals only grow; a copy of another node's state may be an older one. */
+    private static long more(long now, long before) {
+        return Math.max(0, now - before);
+    }
+}

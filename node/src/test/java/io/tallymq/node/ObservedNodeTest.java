@@ -1,0 +1,217 @@
+package io.tallymq.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.MessageProperties;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a node that has confirmed, handed out and returned messages tells Prometheus, RabbitMQ's dashboards, ours, and people. */
+class ObservedNodeTest {
+    private static final int MESSAGES = 20;
+    private static final Pattern METRIC = Pattern.compile("\\b(?:tallymq|rabbitmq|jvm|process|system)_[a-z0-9_]+");
+    /** Labels whose names look like metrics. */
+    private static final Set<String> LABELS = Set.of("rabbitmq_cluster", "rabbitmq_node");
+
+    @TempDir
+    private static Path directory;
+
+    private static OneNode node;
+
+    @BeforeAll
+    static void start() throws Exception {
+        node = new OneNode(directory);
+        node.metrics("/metrics"); // what follows is counted from here on
+        try (Connection connection = node.connect()) {
+            Channel channel = connection.createChannel();
+            channel.confirmSelect();
+            channel.queueDeclare("a \"quoted\" queue", true, false, false, null);
+            for (int i = 0; i < MESSAGES; i++) {
+                channel.basicPublish("", "a \"quoted\" queue", MessageProperties.PERSISTENT_BASIC, new byte[10]);
+            }
+            channel.basicPublish("", "nowhere", true, MessageProperties.PERSISTENT_BASIC, new byte[10]);
+            channel.waitForConfirmsOrDie(60_000);
+            channel.basicGet("a \"quoted\" queue", true);
+            channel.basicQos(1);
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        node.close();
+    }
+
+    /** Values by name and labels, as they stand. */
+    private static Map<String, Double> scraped(String text) {
+        Map<String, Double> values = new HashMap<>();
+        text.lines().filter(line -> !line.startsWith("#")).forEach(line -> {
+            int blank = line.lastIndexOf(' ');
+            assertTrue(
+                    values.put(line.substring(0, blank), Double.valueOf(line.substring(blank + 1))) == null,
+                    "twice: " + line);
+        });
+        return values;
+    }
+
+    private static Set<String> served() throws IOException, InterruptedException {
+        return scraped(node.metrics("/metrics").body()).keySet().stream()
+                .map(name -> name.replaceFirst("\\{.*", ""))
+                .collect(Collectors.toSet());
+    }
+
+    @Test
+    void whatRabbitMqsDashboardsAskForIsServed() throws Exception {
+        Set<String> missing = new TreeSet<>();
+        try (var names = getClass().getResourceAsStream("rabbitmq-dashboard-metrics.txt")) {
+            new String(names.readAllBytes())
+                    .lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .forEach(missing::add);
+        }
+        assertTrue(missing.size() > 40, missing.toString());
+        missing.removeAll(served());
+        assertEquals(Set.of(), missing);
+    }
+
+    @Test
+    void whatOurDashboardAndRulesAskForIsServed() throws Exception {
+        Set<String> asked = new TreeSet<>();
+        for (String file : List.of("grafana/dashboards/tallymq.json", "prometheus/tallymq.rules.yml")) {
+            Matcher metric =
+                    METRIC.matcher(Files.readString(Path.of("../deploy").resolve(file)));
+            while (metric.find()) {
+                asked.add(metric.group());
+            }
+        }
+        assertTrue(asked.removeAll(LABELS) && asked.size() > 40, asked.toString());
+        asked.removeAll(served());
+        assertEquals(Set.of(), asked);
+    }
+
+    @Test
+    void messagesAreCounted() throws Exception {
+        Map<String, Double> values = scraped(node.metrics("/metrics").body());
+        String protocol = "_total{protocol=\"amqp091\"}";
+        assertEquals(MESSAGES + 1.0, values.get("rabbitmq_global_messages_confirmed" + protocol));
+        assertEquals(MESSAGES + 1.0, values.get("rabbitmq_global_messages_received" + protocol));
+        assertEquals(1.0 * MESSAGES, values.get("rabbitmq_global_messages_routed" + protocol));
+        assertEquals(1.0, values.get("rabbitmq_global_messages_unroutable_returned" + protocol));
+        assertEquals(MESSAGES - 1.0, values.get("rabbitmq_queue_messages_ready"));
+        assertEquals(1.0, values.get("rabbitmq_queues"));
+        assertEquals(1.0, values.get("rabbitmq_queues_created_total"));
+        assertEquals(1.0, values.get("rabbitmq_channels_opened_total"));
+        assertEquals(
+                1.0,
+                values.get("rabbitmq_identity_info{rabbitmq_node=\"n1\",rabbitmq_cluster=\"observed\","
+                        + "rabbitmq_cluster_permanent_id=\"observed\"}"));
+        assertTrue(values.get("rabbitmq_resident_memory_limit_bytes") > 64 << 20);
+        assertEquals(0.0, values.get("rabbitmq_alarms_memory_used_watermark"));
+    }
+
+    @Test
+    void eachPhaseOfAConfirmWasMeasured() throws Exception {
+        JsonNode anatomy =
+                new ObjectMapper().readTree(node.api("/api/confirms/anatomy").body());
+        assertEquals("n1", anatomy.get("node").asText());
+        assertEquals("n1", anatomy.get("leader").asText());
+        Set<String> measured = new TreeSet<>();
+        anatomy.get("phases").forEach(p -> {
+            assertTrue(p.get("p50").asDouble() <= p.get("p99").asDouble(), p.toString());
+            assertTrue(p.get("p99").asDouble() <= p.get("max").asDouble(), p.toString());
+            if (p.get("count").asLong() > 0 && p.get("max").asDouble() > 0) {
+                measured.add(p.get("phase").asText());
+            }
+        });
+        Set<String> all = Set.of("gather", "journey", "queue", "flush", "replicate", "apply", "write");
+        assertEquals(new TreeSet<>(all), measured);
+        Map<String, Double> values = scraped(node.metrics("/metrics").body());
+        for (String phase : all) {
+            String labels = "{phase=\"" + phase + "\"";
+            double count = values.get("tallymq_confirm_phase_seconds_count" + labels + "}");
+            assertTrue(count > 0, phase);
+            assertEquals(count, values.get("tallymq_confirm_phase_seconds_bucket" + labels + ",le=\"+Inf\"}"));
+        }
+    }
+
+    @Test
+    void singleQueuesAreToldOf() throws Exception {
+        String queue = "{vhost=\"/\",queue=\"a \\\"quoted\\\" queue\"}";
+        Map<String, Double> all = scraped(node.metrics("/metrics/per-object").body());
+        assertEquals(MESSAGES - 1.0, all.get("rabbitmq_queue_messages_ready" + queue));
+        assertEquals(1.0 * MESSAGES, all.get("rabbitmq_queue_messages_published_total" + queue));
+        Map<String, Double> detailed =
+                scraped(node.metrics("/metrics/detailed?family=queue_coarse_metrics,queue_consumer_count&vhost=%2F")
+                        .body());
+        assertEquals(
+                Set.of(
+                        "rabbitmq_detailed_queue_messages_ready" + queue,
+                        "rabbitmq_detailed_queue_messages_unacked" + queue,
+                        "rabbitmq_detailed_queue_messages" + queue,
+                        "rabbitmq_detailed_queue_consumers" + queue),
+                detailed.keySet());
+        assertEquals(
+                Map.of(),
+                scraped(node.metrics("/metrics/detailed?family=queue_coarse_metrics&vhost=other")
+                        .body()));
+        assertEquals("", node.metrics("/metrics/detailed").body());
+    }
+
+    @Test
+    void theOpenPortHasMetricsAloneAndTheApiAsksForALogin() throws Exception {
+        HttpResponse<String> metrics = node.metrics("/metrics");
+        assertEquals(200, metrics.statusCode());
+        assertEquals(
+                NodeMetrics.CONTENT_TYPE,
+                metrics.headers().firstValue("content-type").orElseThrow());
+        assertEquals(401, node.metrics("/api/overview").statusCode());
+        assertEquals(200, node.api("/metrics").statusCode());
+        assertEquals(200, node.api("/metrics/detailed").statusCode());
+    }
+
+    /** A process of a test has more resident than the least limit there is. */
+    @Test
+    void aNodeLowOnMemoryBlocksItsPublishersAndSaysSo(@TempDir Path other) throws Exception {
+        try (OneNode low = new OneNode(other, "memory.limit=64MiB")) {
+            Connection connection = low.connect();
+            CompletableFuture<String> blocked = new CompletableFuture<>();
+            connection.addBlockedListener(blocked::complete, () -> {});
+            connection.createChannel().basicPublish("", "nowhere", MessageProperties.PERSISTENT_BASIC, new byte[10]);
+            String reason = blocked.get(60, TimeUnit.SECONDS);
+            connection.abort(1); // it is not read, so close-ok would not come
+            assertTrue(reason.startsWith("low on memory: node 'n1' has "), reason);
+            assertEquals(503, low.api("/api/health/checks/alarms").statusCode());
+            HttpResponse<String> local = low.api("/api/health/checks/local-alarms");
+            assertEquals(503, local.statusCode());
+            assertTrue(local.body().contains("memory of node 'n1'"), local.body());
+            JsonNode own = new ObjectMapper().readTree(low.api("/api/nodes/n1").body());
+            assertTrue(own.get("mem_alarm").asBoolean());
+            assertFalse(own.get("disk_free_alarm").asBoolean());
+            assertEquals(64 << 20, own.get("mem_limit").asLong());
+            Map<String, Double> values = scraped(low.metrics("/metrics").body());
+            assertEquals(1.0, values.get("rabbitmq_alarms_memory_used_watermark"));
+            assertEquals(1.0, values.get("tallymq_blocked"));
+        }
+    }
+}
