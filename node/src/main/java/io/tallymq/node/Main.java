@@ -39,7 +39,10 @@ public final class Main {
             return;
         }
         ConfigCommand.Run run = (ConfigCommand.Run) outcome;
-        LogSetup.apply(run.config().logLevel());
+        LogSetup.apply(
+                run.config().logLevel(),
+                run.config().logFormat(),
+                run.config().cluster().node());
         Logger log = LoggerFactory.getLogger(Main.class);
         run.warnings().forEach(log::warn);
         OldGeneration.watch();

@@ -48,6 +48,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     private SocketOutput outbox;
     private ReadGate gate;
     private Handshake handshake;
+    /** As whom it was opened; null before that. */
+    private ClientTerms loggedIn;
+
     private Deadline deadline;
     private WriteWatch writes;
     private Heartbeats heartbeats;
@@ -428,6 +431,8 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     /** The broker has heard of the connection: what the client sent behind connection.open gets its turn. */
     void running() {
         phase = ConnectionPhase.RUNNING;
+        loggedIn = context.terms();
+        frontEnd.connections().opened(name, loggedIn);
         write(new ConnectionMethod.OpenOk());
         gate.open(ReadGate.Reason.HANDSHAKE);
         decoder.resume();
@@ -539,6 +544,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             heartbeats.stop();
         }
         frontEnd.registry().remove(this);
+        if (loggedIn != null) {
+            frontEnd.connections().closed(name, loggedIn);
+        }
         decoder.close();
         outbox.close();
     }

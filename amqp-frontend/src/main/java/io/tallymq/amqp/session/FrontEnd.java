@@ -21,7 +21,8 @@ public record FrontEnd(
         FieldTable serverProperties,
         SparseLog refusals,
         LoopPaces paces,
-        FilterCounts filterCounts) {
+        FilterCounts filterCounts,
+        ConnectionLog connections) {
     public static FrontEnd of(AmqpServerConfig config, Broker broker, Authenticator authenticator) {
         return new FrontEnd(
                 config,
@@ -35,6 +36,7 @@ public record FrontEnd(
                 config.identity().properties(),
                 new SparseLog(LoggerFactory.getLogger(AmqpConnection.class)),
                 new LoopPaces(broker::isMachineFull),
-                new FilterCounts());
+                new FilterCounts(),
+                new ConnectionLog(LoggerFactory.getLogger(AmqpConnection.class), System::nanoTime));
     }
 }

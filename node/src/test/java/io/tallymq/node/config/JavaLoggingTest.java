@@ -21,13 +21,13 @@ class JavaLoggingTest {
         seen.start();
         root.addAppender(seen);
         try {
-            LogSetup.apply(level);
+            LogSetup.apply(level, LogFormat.TEXT, "n1");
             java.util.logging.Logger logger = java.util.logging.Logger.getLogger(GRPC);
             logger.log(java.util.logging.Level.FINER, "below everything");
             logger.log(java.util.logging.Level.INFO, "Epoll available: {0}", true);
             logger.log(java.util.logging.Level.WARNING, "that is worth a line");
         } finally {
-            LogSetup.apply(LogLevel.INFO);
+            LogSetup.apply(LogLevel.INFO, LogFormat.TEXT, "n1");
             root.setLevel(before);
             root.detachAppender(seen);
         }
