@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tallymq.amqp.wire.FieldTable;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
@@ -24,7 +25,7 @@ class ConnectionLogTest {
         builder[0] = Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {LoggingEventBuilder.class}, (proxy, method, args) -> {
                     if (method.getName().equals("log")) {
-                        lines.add(List.of(args).toString() + List.of((Object[]) args[1]));
+                        lines.add(Arrays.deepToString(args));
                     }
                     return method.getReturnType() == void.class ? null : builder[0];
                 });

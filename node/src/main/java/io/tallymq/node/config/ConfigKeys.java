@@ -382,7 +382,7 @@ public final class ConfigKeys {
             ValueTypes.memoryLimit(),
             "0.8",
             "3GiB",
-            "With more memory resident on any node, all publishers are blocked: a part of the machine's or container's, or bytes.");
+            "With more memory resident on any node, all publishers are blocked; bytes, or a part of what there is.");
 
     public static final Key<String> METRICS_HOST = new Key<>(
             "metrics.host",

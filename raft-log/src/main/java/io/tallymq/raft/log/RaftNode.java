@@ -144,7 +144,15 @@ public final class RaftNode implements ReplicatedLog {
                             config.tuning().snapshot().keep(),
                             machine::logged)
                     .run();
-            LOG.info("The log holds entries {} to {}, the store {}", log.first(), log.last(), state.durable());
+            if (log.last() < 0) {
+                LOG.info("The log is empty");
+            } else {
+                LOG.info(
+                        "The log holds entries {} to {}, the store all up to {}",
+                        log.first(),
+                        log.last(),
+                        state.durable().index());
+            }
             checkPort(config.bind().host(), config.bind().raftPort());
             link.start();
             startServer(storage);
