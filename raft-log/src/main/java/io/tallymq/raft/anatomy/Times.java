@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
- * How long something took, counted in buckets that are a fifth wider each, from a microsecond to a minute: since the start, and lately. What is
+ * How long something took, counted in four buckets for each doubling, from a microsecond to a minute: since the start, and lately. What is
  * lately is in two windows that take turns, so it is of the last half to whole minute. Counting makes no objects. Any thread.
  */
 public final class Times {
