@@ -276,9 +276,11 @@ public final class AdminServer implements AutoCloseable {
                     usual.bodyBytes(),
                     usual.waitingRequests(),
                     usual.probesInFlight()));
+            AdminAuthenticator nobody = (user, password, caller) -> CompletableFuture.completedFuture(Optional.empty());
             var answering = new Dispatcher(
                     open,
-                    (user, password, caller) -> CompletableFuture.completedFuture(Optional.empty()),
+                    nobody,
+                    new Sessions(nobody, users, config.sessions(), System::nanoTime),
                     users,
                     lane -> threads);
             var pipeline = new HttpPipeline(few, answering, threads, connections, timers, refusals, largeBodies, null);
