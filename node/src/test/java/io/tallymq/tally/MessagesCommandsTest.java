@@ -53,7 +53,9 @@ class MessagesCommandsTest {
         String third = typed.run("peek", "m3", "--where", "header.n=3").ok().out();
         assertTrue(third.contains("body 3") && !third.contains("body 1"), third);
         typed.run("peek", "m3", "--where", "colour=red").refused(1, "(400)");
-        String said = typed.run("redrive", "m3", "--to", "m4", "--reason", "test").ok().out();
+        String said = typed.run("redrive", "m3", "--to", "m4", "--reason", "test")
+                .ok()
+                .out();
         assertTrue(said.contains("2 messages moved") && said.contains("2 stay: "), said);
         assertTrue(typed.run("get", "m3").ok().out().contains("body 3"));
         assertEquals(

@@ -149,7 +149,8 @@ public final class Lanes {
                 begin(lane, at);
             }
             // Of the chunk that is next some may have come back, and the rest is still to be begun.
-            long end = Math.min(Math.min(last, lane.endOfReady(at)), lane.chunkOf(at).endSeq() - 1);
+            long end = Math.min(
+                    Math.min(last, lane.endOfReady(at)), lane.chunkOf(at).endSeq() - 1);
             lane.isHeld(at, end);
             settle(at, end);
             at = end + 1;
