@@ -39,6 +39,11 @@ class ParametersApiTest {
                 on.json("/api/parameters/vhost-limits")
                         .at("/0/value/max-queues")
                         .toString());
+        on.put(400, LIMITS, "{\"value\":{\"max-conections\":10}}");
+        assertEquals(
+                "{\"max-queues\":6}",
+                on.json("/api/vhost-limits/%2F").at("/0/value").toString(),
+                "nothing is cleared");
         on.delete(204, LIMITS);
         assertEquals("[]", on.get(200, "/api/parameters/vhost-limits/%2F"));
         on.put(400, LIMITS, "{\"value\":{\"max-queues\":\"x\"}}");

@@ -112,7 +112,7 @@ public final class ParametersApi {
         }
     }
 
-    /** What the value does not name is unlimited from then on. */
+    /** What the value does not name is unlimited from then on: cleared last, so that a limit that there is not leaves what was. */
     private CompletionStage<Answer> put(ApiRequest request) {
         requireLimits(request);
         String vhost = context.vhost(request.variable("vhost")).name();
@@ -129,14 +129,14 @@ public final class ParametersApi {
         });
         boolean isNew = context.vhost(vhost).limits().isEmpty();
         CompletionStage<Answer> all = CompletableFuture.completedFuture(Answer.empty(204));
+        for (var limit : limits.entrySet()) {
+            SetLimit set = new SetLimit(false, vhost, limit.getKey(), limit.getValue());
+            all = next(all, () -> writes.submit(request, set));
+        }
         for (String gone : context.vhost(vhost).limits().keySet()) {
             if (!limits.containsKey(gone)) {
                 all = next(all, () -> writes.submit(request, new ClearLimit(false, vhost, gone)));
             }
-        }
-        for (var limit : limits.entrySet()) {
-            SetLimit set = new SetLimit(false, vhost, limit.getKey(), limit.getValue());
-            all = next(all, () -> writes.submit(request, set));
         }
         return all.thenApply(answer -> isNew && answer.status() == 204 ? Answer.empty(201) : answer);
     }

@@ -53,7 +53,8 @@ public final class LeaderWrites {
                 status.leader());
         if (!broker.lead(node)) {
             return CompletableFuture.completedFuture(
-                    failed("no leader is known that could hand over, or it is not reached"));
+                    failed("nobody was asked: no leader is known, or it is not reached, or node '" + node
+                            + "' is not reached or too far behind. /api/cluster shows its lag"));
         }
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         look(node, 1, answer);

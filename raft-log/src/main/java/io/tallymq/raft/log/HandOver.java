@@ -21,6 +21,9 @@ final class HandOver {
     /** It is given up after this time. */
     static final long MAX_MILLIS = 2_000;
 
+    /** Entries that a node has within a moment. */
+    private static final long NEAR = 1_000;
+
     private final RaftNodeConfig config;
     private final RaftServer server;
     private final RaftGroupId groupId;
@@ -53,13 +56,18 @@ final class HandOver {
         }
     }
 
-    /** The same to the peer with this id, whatever it has: Ratis refuses one that is far behind. */
+    /**
+     * Whether the peer with this id would lead at once: it is reached, and has all but {@link #NEAR} of what this leader has. To wait for one that is
+     * not would take no entries meanwhile.
+     */
+    boolean isNear(String node, long last) {
+        FollowerInfo follower = followers.get(node);
+        return follower != null && link.reachable(node) && follower.getMatchIndex() >= last - NEAR;
+    }
+
+    /** The same to the peer with this id. */
     void to(String node) {
-        for (Peer peer : config.peers()) {
-            if (peer.id().equals(node)) {
-                to(peer);
-            }
-        }
+        config.peers().stream().filter(peer -> peer.id().equals(node)).forEach(this::to);
     }
 
     private void to(Peer best) {

@@ -353,7 +353,7 @@ public final class RaftNode implements ReplicatedLog {
      * Any thread.
      *
      * @param node a peer's id
-     * @return false when no leader is known, or it is not reached: nothing was asked
+     * @return false when no leader is known, or it is not reached, or this one leads and the node is not reached or behind: nothing was asked
      */
     @Override
     public boolean lead(String node) {
@@ -364,16 +364,27 @@ public final class RaftNode implements ReplicatedLog {
         } else if (!config.nodeId().equals(leader)) {
             return link.lead(leader, node);
         }
+        HandOver over = new HandOver(config, server, groupId, followers, link);
+        if (!node.equals(leader) && !over.isNear(node, lastEntry().index())) {
+            return false;
+        }
         if (!node.equals(leader) && handingOver.compareAndSet(false, true)) {
             background.execute(() -> {
                 try {
-                    new HandOver(config, server, groupId, followers, link).to(node);
+                    over.to(node);
                 } finally {
                     handingOver.set(false);
                 }
             });
         }
         return true;
+    }
+
+    private Position lastEntry() {
+        RaftServer.Division d = division;
+        var last =
+                d == null || !d.getRaftLog().isOpened() ? null : d.getRaftLog().getLastEntryTermIndex();
+        return last == null ? Position.NONE : new Position(last.getTerm(), last.getIndex());
     }
 
     /** How often something that runs by the clock has failed. Any thread. */
@@ -515,11 +526,7 @@ public final class RaftNode implements ReplicatedLog {
 
         @Override
         public Position lastEntry() {
-            RaftServer.Division d = division;
-            var last = d == null || !d.getRaftLog().isOpened()
-                    ? null
-                    : d.getRaftLog().getLastEntryTermIndex();
-            return last == null ? Position.NONE : new Position(last.getTerm(), last.getIndex());
+            return RaftNode.this.lastEntry();
         }
 
         @Override

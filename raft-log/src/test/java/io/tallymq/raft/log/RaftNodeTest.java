@@ -155,6 +155,11 @@ class RaftNodeTest {
             cluster.put("b", 0, 20);
             cluster.awaitSame();
             assertFalse(cluster.member(first).node.lead("n9"), "there is no such node");
+            cluster.stop(others.get(0));
+            TestCluster.await(
+                    "its end", () -> !cluster.member(first).node.link().reachable(others.get(0)));
+            assertFalse(cluster.member(first).node.lead(others.get(0)), "nobody waits for one that is down");
+            cluster.put("c", 0, 5);
         }
     }
 
