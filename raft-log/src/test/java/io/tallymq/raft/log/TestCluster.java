@@ -185,6 +185,8 @@ final class TestCluster implements AutoCloseable {
     /** How long a node that is started anew waits for the one before it in this process. */
     private static final long LOCK_NANOS = 30_000_000_000L;
 
+    private static final long PAUSE_NANOS = 50_000_000;
+
     /** A node whose durable part is in a file. */
     Member start(String id) throws RaftStartException {
         return start(id, new MemoryState(storeFile(id)));
@@ -199,10 +201,15 @@ final class TestCluster implements AutoCloseable {
                 member.node.start();
                 return member;
             } catch (RaftStartException e) {
-                // Its close was bounded, and Ratis still holds the directory: on a slow machine that takes a moment.
-                if (System.nanoTime() > deadline || !e.getMessage().contains("OverlappingFileLock")) {
+                // Its close was bounded, and Ratis still holds the directory: on a slow machine that takes a moment. Or it was
+                // away for so long that another program got its port for a connection of its own.
+                boolean passes = e.getMessage().contains("OverlappingFileLock")
+                        || e.getMessage().contains("Address already in use");
+                if (System.nanoTime() > deadline || !passes) {
                     throw e;
                 }
+                member.node.close();
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
     }
