@@ -167,25 +167,4 @@ class MessagesCommandsTest {
         typed.run("queues", "delete", "to").ok();
         typed.run("vhosts", "delete", "old/1").ok();
     }
-
-    @Test
-    void confirmsAreProved(TallyNode node) {
-        JsonNode numbers = Typed.at(node)
-                .run(
-                        "verify-confirms",
-                        "--messages",
-                        "3000",
-                        "--connections",
-                        "2",
-                        "--kill-command",
-                        "exit 3",
-                        "--json")
-                .ok()
-                .json();
-        assertTrue(numbers.path("proved").asBoolean());
-        assertTrue(numbers.path("sent").asInt() >= 3_000);
-        assertEquals(
-                numbers.path("sent").asInt(),
-                numbers.path("acked_and_delivered").asInt());
-    }
 }

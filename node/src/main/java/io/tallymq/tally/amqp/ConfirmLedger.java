@@ -101,38 +101,42 @@ final class ConfirmLedger {
     /**
      * What it comes to.
      *
-     * @param proved whether every promise was kept
+     * @param kept whether every promise was kept; also if there was none
+     * @param proved whether there was one, and all were kept
      * @param examples of broken ones, a few
      */
-    record Verdict(boolean proved, ObjectNode numbers, List<String> examples) {}
+    record Verdict(boolean kept, boolean proved, ObjectNode numbers, List<String> examples) {}
 
     synchronized Verdict verdict() {
+        long acked = count(Fate.ACKED);
         long lost = count(Fate.ACKED, false);
+        long returned = count(Fate.RETURNED);
         long nackedCame = count(Fate.NACKED, true);
-        long returnedCame = count(Fate.RETURNED, true);
         List<String> examples = new ArrayList<>(doubles);
         for (int i = 0; i < sent; i++) {
             if (fates[i] == Fate.ACKED.ordinal() && deliveries[i] == 0) {
                 name(examples, "message " + i + " was acked, and never came");
             } else if (fates[i] == Fate.NACKED.ordinal() && deliveries[i] > 0) {
                 name(examples, "message " + i + " was nacked, and came");
+            } else if (fates[i] == Fate.RETURNED.ordinal()) {
+                name(examples, "message " + i + " came back: the queue was not there");
             }
         }
         ObjectNode numbers = Output.object()
                 .put("sent", sent)
-                .put("acked", count(Fate.ACKED))
+                .put("acked", acked)
                 .put("acked_and_delivered", count(Fate.ACKED, true))
                 .put("acked_and_lost", lost)
                 .put("nacked", count(Fate.NACKED))
                 .put("nacked_and_delivered", nackedCame)
-                .put("returned", count(Fate.RETURNED))
-                .put("returned_and_delivered", returnedCame)
+                .put("returned", returned)
+                .put("returned_and_delivered", count(Fate.RETURNED, true))
                 .put("unknown", count(Fate.UNKNOWN))
                 .put("unknown_and_delivered", count(Fate.UNKNOWN, true))
                 .put("redelivered", redelivered)
                 .put("doubled_without_flag", doubled)
                 .put("foreign", foreign);
-        boolean proved = lost == 0 && nackedCame == 0 && returnedCame == 0 && doubled == 0;
-        return new Verdict(proved, numbers, List.copyOf(examples));
+        boolean kept = lost == 0 && nackedCame == 0 && returned == 0 && doubled == 0;
+        return new Verdict(kept, kept && acked > 0, numbers, List.copyOf(examples));
     }
 }

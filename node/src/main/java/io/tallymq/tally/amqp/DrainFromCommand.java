@@ -58,6 +58,9 @@ public final class DrainFromCommand extends AmqpCommand {
 
     @Override
     protected void run() throws Exception {
+        if (count < 1) {
+            throw usage("--count is at least 1");
+        }
         OldBroker old = OldBroker.of(source, options().surroundings(), target().ca());
         MessageMove move = new MessageMove(
                 old,

@@ -41,7 +41,6 @@ final class MessageMove {
     private final Output out;
     private long moved;
     private long perhapsTwice;
-    private long taken;
     private long lastTold = System.nanoTime();
     private long lastProgress = System.nanoTime();
 
@@ -64,9 +63,9 @@ final class MessageMove {
         return Output.object().put("moved", moved).put("perhaps_twice", perhapsTwice);
     }
 
-    /** Until it is empty there. */
+    /** Until it is empty there, or so many are moved. */
     void run() throws InterruptedException {
-        for (int attempt = 0; ; attempt++) {
+        for (int attempt = 0; moved < wish.count; attempt++) {
             try (Connection there = from.connect();
                     Connection here = nodes.connect("tally drain-from", attempt)) {
                 if (new Run(there, here, attempt > 0).toTheEnd()) {
@@ -111,7 +110,11 @@ final class MessageMove {
 
         private final List<Long> confirmed = new ArrayList<>();
         private final boolean again;
+        /** What was moved before and what came over this connection: what came over an earlier one and was not moved comes again. */
+        private long taken = moved;
+
         private String refused;
+        private volatile boolean cancelled;
 
         Run(Connection there, Connection here, boolean again) throws IOException {
             this.again = again;
@@ -124,7 +127,7 @@ final class MessageMove {
             sink.confirmSelect();
             source = there.createChannel();
             source.basicQos((int) Math.min(PREFETCH, wish.count - moved));
-            source.basicConsume(wish.queue, false, (tag, delivery) -> arrived.add(delivery), tag -> {});
+            source.basicConsume(wish.queue, false, (tag, delivery) -> arrived.add(delivery), tag -> cancelled = true);
         }
 
         private synchronized void refuse(String why) {
@@ -143,7 +146,7 @@ final class MessageMove {
             boolean left;
             synchronized (this) {
                 if (refused != null) {
-                    throw DrainFromCommand.refused(refused, moved);
+                    throw Failure.refused(refused);
                 }
                 tags = List.copyOf(confirmed);
                 confirmed.clear();
@@ -161,27 +164,29 @@ final class MessageMove {
 
         /** True when all is done; throws before. */
         boolean toTheEnd() throws IOException, InterruptedException {
-            try {
-                while (true) {
-                    Delivery delivery = arrived.poll(open.isEmpty() ? LOOK_MILLIS : 1, TimeUnit.MILLISECONDS);
-                    if (delivery != null && taken < wish.count) {
-                        taken++;
-                        // what was published before a connection was lost comes again with this flag
-                        perhapsTwice += again && delivery.getEnvelope().isRedeliver() ? 1 : 0;
-                        publish(delivery);
-                    }
-                    boolean underWay = settle();
-                    requireOpen();
-                    if (delivery == null && !underWay && isDone()) {
+            while (true) {
+                boolean last = cancelled; // nothing comes after that
+                Delivery delivery = arrived.poll(hasOpen() ? 1 : LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                if (delivery != null && taken < wish.count) {
+                    taken++;
+                    // what was published before a connection was lost comes again with this flag
+                    perhapsTwice += again && delivery.getEnvelope().isRedeliver() ? 1 : 0;
+                    publish(delivery);
+                }
+                boolean underWay = settle();
+                requireOpen();
+                if (delivery == null && !underWay) {
+                    if (isDone(last)) {
                         return true;
+                    } else if (last) {
+                        throw Failure.unreachable("the other broker cancelled the consumer of '" + wish.queue + "'");
                     }
                 }
-            } catch (IOException | ShutdownSignalException e) {
-                synchronized (this) {
-                    taken -= open.size() + confirmed.size();
-                }
-                throw e;
             }
+        }
+
+        private synchronized boolean hasOpen() {
+            return !open.isEmpty();
         }
 
         private void requireOpen() {
@@ -192,11 +197,13 @@ final class MessageMove {
             }
         }
 
-        private boolean isDone() throws IOException {
+        private boolean isDone(boolean last) throws IOException {
             if (moved >= wish.count) {
                 return true;
             }
-            lastProgress = System.nanoTime();
+            if (!last) {
+                lastProgress = System.nanoTime();
+            }
             return !wish.follow && source.messageCount(wish.queue) == 0 && arrived.isEmpty();
         }
 

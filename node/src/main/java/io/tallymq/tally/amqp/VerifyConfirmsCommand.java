@@ -1,7 +1,10 @@
 package io.tallymq.tally.amqp;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ShutdownSignalException;
 import io.tallymq.tally.amqp.ConfirmLedger.Fate;
 import io.tallymq.tally.amqp.ConfirmLedger.Verdict;
 import io.tallymq.tally.context.Failure;
@@ -24,7 +27,8 @@ import picocli.CommandLine.Option;
             "Publishes with confirms over several connections, to all addresses in turn; connections that are lost are made"
                     + " again. Then it drains the queue and compares: what was acked has to come, what was nacked must not,"
                     + " and nothing may come twice without being flagged redelivered. What nobody answered (its"
-                    + " connection was lost first) may come or not, and is counted. Exit code 1 if a promise was broken."
+                    + " connection was lost first) may come or not, and is counted. Exit code 1 if a promise was broken or"
+                    + " a message came back, and if nothing was acked: that proves nothing."
         },
         sortOptions = false,
         footerHeading = "%nExamples:%n",
@@ -63,8 +67,8 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
     @Option(
             names = "--queue",
             paramLabel = "QUEUE",
-            description =
-                    "A name for the queue, which is made and deleted" + " (default: tally-verify- and a random part).")
+            description = "A name for the queue, which is made and deleted, and must not be there yet"
+                    + " (default: tally-verify- and a random part).")
     private String queue;
 
     @Option(names = "--keep", description = "Do not delete the queue.")
@@ -78,6 +82,7 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
         String run = UUID.randomUUID().toString();
         String name = queue == null ? "tally-verify-" + run.substring(0, 8) : queue;
         AmqpNodes nodes = nodes();
+        requireAbsent(nodes, name);
         declare(nodes, name);
         ConfirmLedger ledger = new ConfirmLedger();
         int losses = publish(nodes, name, run, ledger);
@@ -91,6 +96,22 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
 
     private interface Step {
         void on(Channel channel) throws IOException;
+    }
+
+    /** What is in a queue of somebody else would be drained and deleted with it. */
+    private static void requireAbsent(AmqpNodes nodes, String name) throws Exception {
+        with(nodes, channel -> {
+            try {
+                channel.queueDeclarePassive(name);
+            } catch (IOException e) {
+                if (e.getCause() instanceof ShutdownSignalException closed && Reasons.code(closed) == AMQP.NOT_FOUND) {
+                    return;
+                }
+                throw e;
+            }
+            throw Failure.refused("the queue '" + name + "' is there already, and this command would empty and delete"
+                    + " it: choose a name that is not taken");
+        });
     }
 
     private void declare(AmqpNodes nodes, String name) throws Exception {
@@ -150,13 +171,29 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
         var numbers = verdict.numbers().put("connections_lost", losses).put("proved", verdict.proved());
         out().fields(numbers);
         verdict.examples().forEach(out()::progress);
-        if (!verdict.proved()) {
+        if (!verdict.kept()) {
             throw Failure.refused("a promise was broken, see above");
         }
-        if (numbers.path("sent").asLong() == 0) {
+        long sent = numbers.path("sent").asLong();
+        if (sent == 0) {
             throw Failure.unreachable("nothing was published: no node took a connection");
         }
+        String unanswered = unanswered(numbers);
+        if (!verdict.proved()) {
+            throw Failure.refused("nothing is proved: of " + Amounts.count(sent, "message") + " none was acked"
+                    + (unanswered.isEmpty() ? "" : "; " + unanswered));
+        }
         out().line("");
-        out().line("every promise was kept: all " + numbers.path("acked").asText() + " that were acked came");
+        out().line("every promise was kept: all " + numbers.path("acked").asText() + " that were acked came"
+                + (unanswered.isEmpty() ? "" : "; " + unanswered));
+    }
+
+    /** What the proof says nothing about; empty if that is nothing. */
+    private static String unanswered(ObjectNode numbers) {
+        long unknown = numbers.path("unknown").asLong();
+        return unknown == 0
+                ? ""
+                : "nothing is known of " + unknown + " that got no answer, "
+                        + numbers.path("unknown_and_delivered").asText() + " of them came";
     }
 }

@@ -24,6 +24,8 @@ public final class ApiClient {
     /** Longer than a node takes for definitions. */
     private static final Duration LONG_ANSWER = Duration.ofMinutes(11);
 
+    private static final int UNAUTHORIZED = 401;
+
     private final List<URI> addresses;
     private final String login;
     /** Null if no address is https. */
@@ -94,10 +96,11 @@ public final class ApiClient {
         for (int i = 0; i < addresses.size(); i++) {
             URI address = addresses.get(current);
             try {
-                return call.to(address, tls);
+                ApiAnswer answer = call.to(address, tls);
+                return answer.status() == UNAUTHORIZED && answer.body().isEmpty() ? whyNot(answer, call) : answer;
             } catch (IOException e) {
                 String failure = address + ": " + HttpCall.reason(e);
-                if (!method.equals("GET") && !HttpCall.cameNowhere(e)) {
+                if (!method.equals("GET") && !(e instanceof HttpCall.Unsent)) {
                     throw Failure.unreachable(failure + "; it may have taken effect");
                 }
                 failures.add(failure);
@@ -105,5 +108,16 @@ public final class ApiClient {
             current = (current + 1) % addresses.size();
         }
         throw Failure.unreachable(String.join("\n", failures));
+    }
+
+    /** Java's client drops the text that comes with this status when it may not send the request again. Asking who one is is refused with the same text. */
+    private ApiAnswer whyNot(ApiAnswer refusal, HttpCall refused) {
+        try {
+            ApiAnswer said = new HttpCall("GET", "/api/whoami", null, refused.headers(), refused.patience())
+                    .to(refusal.from(), tls);
+            return said.status() == UNAUTHORIZED ? said : refusal;
+        } catch (IOException e) {
+            return refusal;
+        }
     }
 }

@@ -14,6 +14,7 @@ class ConfirmLedgerTest {
     private final int message = ledger.send();
 
     private void broken(String field, String example) {
+        assertFalse(ledger.verdict().kept());
         assertFalse(ledger.verdict().proved());
         assertEquals(1, ledger.verdict().numbers().path(field).asInt());
         assertEquals(List.of(example), ledger.verdict().examples());
@@ -42,12 +43,15 @@ class ConfirmLedgerTest {
     }
 
     @Test
-    void returnedAndAckedMustNotCome() {
+    void returnedThoughTheQueueShouldBeThere() {
+        ledger.say(ledger.send(), Fate.ACKED);
+        ledger.deliver(1, false);
+        assertTrue(ledger.verdict().proved());
         ledger.say(message, Fate.RETURNED);
         ledger.say(message, Fate.ACKED);
-        assertTrue(ledger.verdict().proved());
+        broken("returned", "message 0 came back: the queue was not there");
         ledger.deliver(message, false);
-        assertFalse(ledger.verdict().proved());
+        broken("returned_and_delivered", "message 0 came back: the queue was not there");
     }
 
     @Test
@@ -62,11 +66,23 @@ class ConfirmLedgerTest {
 
     @Test
     void unknownMayComeOrNot() {
+        ledger.say(ledger.send(), Fate.ACKED);
+        ledger.deliver(1, false);
         assertTrue(ledger.verdict().proved());
         ledger.deliver(message, false);
         ledger.deliver(99, false);
         assertTrue(ledger.verdict().proved());
         assertEquals(1, ledger.verdict().numbers().path("unknown_and_delivered").asInt());
         assertEquals(1, ledger.verdict().numbers().path("foreign").asInt());
+    }
+
+    @Test
+    void whereNothingWasAckedNothingIsProved() {
+        assertFalse(ledger.verdict().proved());
+        assertTrue(ledger.verdict().kept());
+        ledger.say(message, Fate.NACKED);
+        assertFalse(ledger.verdict().proved());
+        assertTrue(ledger.verdict().kept());
+        assertFalse(new ConfirmLedger().verdict().proved());
     }
 }

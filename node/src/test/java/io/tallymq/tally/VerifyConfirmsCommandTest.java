@@ -1,0 +1,68 @@
+package io.tallymq.tally;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Confirms are proved, or the command says why they are not. */
+@ExtendWith(TallyNode.Shared.class)
+class VerifyConfirmsCommandTest {
+    @Test
+    void confirmsAreProved(TallyNode node) {
+        JsonNode numbers = Typed.at(node)
+                .run(
+                        "verify-confirms",
+                        "--messages",
+                        "3000",
+                        "--connections",
+                        "2",
+                        "--kill-command",
+                        "exit 3",
+                        "--json")
+                .ok()
+                .json();
+        assertTrue(numbers.path("proved").asBoolean());
+        assertTrue(numbers.path("sent").asInt() >= 3_000);
+        assertEquals(
+                numbers.path("sent").asInt(),
+                numbers.path("acked_and_delivered").asInt());
+        String said = Typed.at(node)
+                .run("verify-confirms", "--messages", "10", "--connections", "1")
+                .ok()
+                .out();
+        assertTrue(said.endsWith("every promise was kept: all 10 that were acked came\n"), said);
+    }
+
+    @Test
+    void nothingIsProvedWhereNobodyAnswers(TallyNode node) {
+        Typed typed = Typed.at(node);
+        typed.typing("reads\n")
+                .run("users", "add", "reads", "--password-stdin", "--tags", "monitoring")
+                .ok();
+        typed.run("permissions", "set", "reads", ".*", "", ".*").ok();
+        Typed.Said said = Typed.at(node)
+                .with("TALLY_USER", "reads")
+                .with("TALLY_PASSWORD", "reads")
+                .run("verify-confirms", "--seconds", "1", "--connections", "1", "--messages", "2")
+                .refused(
+                        1,
+                        "nothing is proved: of 2 messages none was acked; nothing is known of 2 that got no answer, 0");
+        assertTrue(said.out().replaceAll(" +", " ").contains("proved no"), said::toString);
+        typed.run("users", "delete", "reads").ok();
+    }
+
+    @Test
+    void aQueueThatIsThereStaysAsItIs(TallyNode node) {
+        Typed typed = Typed.at(node);
+        typed.run("queues", "declare", "v1", "-a", "x-queue-type=quorum").ok();
+        typed.run("publish", "-k", "v1", "precious").ok();
+        typed.run("verify-confirms", "--queue", "v1", "--messages", "10").refused(1, "the queue 'v1' is there already");
+        assertEquals("precious", typed.run("get", "v1", "--raw").ok().out());
+        typed.run("queues", "delete", "v1").ok();
+        typed.run("verify-confirms", "--queue", "v1", "--messages", "10").ok();
+        typed.run("get", "v1").refused(1, "no queue 'v1'");
+    }
+}
