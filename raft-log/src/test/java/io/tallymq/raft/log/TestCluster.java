@@ -201,7 +201,8 @@ final class TestCluster implements AutoCloseable {
                 member.node.start();
                 return member;
             } catch (RaftStartException e) {
-                // Its close was bounded, and Ratis still holds the directory: on a slow machine that takes a moment. Or it was
+                // Its close was bounded, and Ratis still holds the directory: on a slow machine that takes a moment. Or
+                // it was
                 // away for so long that another program got its port for a connection of its own.
                 boolean passes = e.getMessage().contains("OverlappingFileLock")
                         || e.getMessage().contains("Address already in use");
