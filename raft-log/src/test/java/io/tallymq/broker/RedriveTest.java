@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tallymq.broker.browse.Browse;
 import io.tallymq.broker.browse.Seen;
 import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
@@ -19,13 +20,16 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
+import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -46,6 +50,10 @@ class RedriveTest {
     /** Small, so that little is much. */
     private static final MachineLimits SMALL =
             new MachineLimits(2, 5, 3, 200, 64, 5, new WorkLimits(40, 5, 200, 7, 40), 4, 250_000, StateLimits.DEFAULTS);
+
+    private static MachineLimits with(WorkLimits work, int mostHeld) {
+        return new MachineLimits(2, 5, 3, 200, 64, 5, work, 4, mostHeld, StateLimits.DEFAULTS);
+    }
 
     private TwoNodes nodes = new TwoNodes("", SMALL);
     private long lastId;
@@ -99,6 +107,9 @@ class RedriveTest {
                 moved += r.moved();
                 r.refused().forEach((why, n) -> refused.merge(why, n, Long::sum));
                 entries++;
+                if (r.stuck() != null) {
+                    return new Reply.Redriven(moved, r.undecided(), refused, r.stuck());
+                }
                 assertTrue(r.undecided() < 0 || r.undecided() > from || r.moved() > 0, "it goes on: " + r);
                 from = r.undecided();
             }
@@ -112,16 +123,19 @@ class RedriveTest {
         return r.moved();
     }
 
-    private List<Seen> look(String queue) {
-        List<Seen> all = new ArrayList<>();
-        Browse.Access access = new Browse.Access() {
+    private Browse.Access access() {
+        return new Browse.Access() {
             @Override
             public <T> T read(Function<BrokerView, T> look) {
                 return look.apply(node().machine);
             }
         };
+    }
+
+    private List<Seen> look(String queue) {
+        List<Seen> all = new ArrayList<>();
         for (long at = 0; at != Browse.END; ) {
-            at = new Browse(new Browse.Where(number(queue), at, false, 1_000), access, node().memory, m -> {
+            at = new Browse(new Browse.Where(number(queue), at, false, 1_000), access(), node().memory, m -> {
                         all.add(m);
                         return Browse.Next.ON;
                     })
@@ -286,6 +300,139 @@ class RedriveTest {
         assertEquals("root", last.by());
         assertEquals("redrive", last.what());
         assertEquals("messages of queue 'dlq' in vhost '/' to where they died: fixed", last.subject());
+    }
+
+    @Test
+    void exclusiveQueuesGiveAndTakeNothing() {
+        raise();
+        die(2);
+        QueueSpec own = new QueueSpec(false, true, false, Arguments.NONE);
+        apply(new DeclareQueue(node().connection, "/", "own", own, false));
+        publish("own", 1, 0);
+        Reply from = apply(new Redrive(number("own"), new long[] {0, 9}, "work", "root", "", ""));
+        Reply to = apply(new Redrive(number("dlq"), new long[] {0, 9}, "own", "root", "", ""));
+        for (Reply r : List.of(from, to)) {
+            assertEquals(405, ((Reply.Rejected) r).code());
+            assertEquals(Reply.Reason.RESOURCE_LOCKED, ((Reply.Rejected) r).reason());
+            assertTrue(((Reply.Rejected) r).text().contains("queue 'own'"), r.toString());
+        }
+        assertEquals(List.of(3L), ids("own"));
+        assertEquals(upTo(2), ids("dlq"));
+        assertEquals(List.of(), node().machine.access().audit());
+    }
+
+    @Test
+    void whatDiedInAnExclusiveQueueDoesNotGoBack() {
+        raise();
+        declare("dlq", Map.of());
+        QueueSpec own = new QueueSpec(
+                false,
+                true,
+                false,
+                new Arguments(
+                        new TreeMap<>(Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", "dlq"))));
+        apply(new DeclareQueue(node().connection, "/", "own", own, false));
+        publish("own", 1, 0);
+        settle(get("own"), Settle.Outcome.DISCARD);
+        apply(new Probe(false));
+        Reply.Redriven r = redrive("dlq", "", 0, 9);
+        assertEquals(0, r.moved());
+        assertTrue(r.refused().keySet().toString().contains("exclusive access to locked queue 'own'"), r.toString());
+        assertEquals(upTo(1), ids("dlq"));
+    }
+
+    /** The command is cut in what moves, and has looked at what stays behind that: the next one looks at it again. */
+    @Test
+    void whatStaysIsCountedOnce() {
+        nodes = new TwoNodes("", with(new WorkLimits(40, 5, 2_000, 7, 40), SMALL.mostHeld()));
+        raise();
+        declare("dlq", Map.of());
+        declare("work", Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", "dlq"));
+        for (int i = 0; i < 20; i++) {
+            publish("work", 1, 2_000);
+            settle(get("work"), Settle.Outcome.DISCARD);
+            apply(new Probe(false));
+            publish("dlq", 1, 0);
+        }
+        Reply.Redriven r = redrive("dlq", "", 0, Long.MAX_VALUE);
+        assertEquals(20, r.moved());
+        assertEquals(Map.of("it did not die in a queue: say where it goes", 20L), r.refused());
+        assertTrue(entries > 2, "it was cut: " + entries);
+    }
+
+    /** In the middle of so many chunks begun that it would be too much to begin another: it says so, and what it did is done. */
+    @Test
+    void tooManyPiecesAreToldAndNotAskedForAgain() {
+        nodes = new TwoNodes("", with(SMALL.work(), 10));
+        raise();
+        declare("q", Map.of());
+        declare("p", Map.of());
+        for (int i = 0; i < 10; i++) {
+            publish("q", 3, 0);
+        }
+        Reply.Redriven r = redrive("q", "p", 4, 4, 10, 10, 16, 16, 22, 22, 28, 28);
+        assertTrue(r.moved() > 0 && r.moved() < 5, r.toString());
+        assertEquals(Map.of(), r.refused());
+        assertTrue(r.stuck().contains("too many pieces"), r.toString());
+        assertEquals(4 + 6 * r.moved(), r.undecided());
+        Reply again = apply(new Redrive(number("q"), new long[] {r.undecided(), 29}, "p", "", "", ""));
+        assertEquals(new Reply.Redriven(0, r.undecided(), Map.of(), r.stuck()), again);
+        for (int i = 0; i < 12; i++) {
+            settle(get("q"), Settle.Outcome.ACK);
+        }
+        assertEquals(1, redrive("q", "p", 28, 28).moved(), "its oldest were consumed");
+    }
+
+    @Test
+    void whoAsksAgainIsNotedOnceAndNobodysRightsAreAskedAnew() {
+        raise();
+        die(5);
+        long version = node().machine.access().version();
+        for (long i = 0; i < 3; i++) {
+            apply(new Redrive(number("dlq"), new long[] {i, i}, "", "root", "10.0.0.1", "fixed " + i));
+        }
+        apply(new Redrive(number("dlq"), new long[] {3, 3}, "", "ann", "10.0.0.1", ""));
+        apply(new Redrive(number("dlq"), new long[] {4, 4}, "work", "root", "10.0.0.2", ""));
+        var audit = node().machine.access().audit();
+        assertEquals(List.of("ann", "root"), audit.stream().map(e -> e.by()).toList());
+        assertEquals("messages of queue 'dlq' in vhost '/' to 'work'", audit.get(1).subject());
+        assertEquals("10.0.0.2", audit.get(1).from());
+        assertEquals(node().machine.clock(), audit.get(1).time());
+        assertTrue(audit.get(1).number() > audit.get(0).number());
+        assertEquals(version, node().machine.access().version());
+        publish("work", 1, 0);
+        apply(new Redrive(number("work"), new long[] {0, 9}, "dlq", "root", "", ""));
+        assertEquals(3, node().machine.access().audit().size(), "another queue");
+    }
+
+    /** A chunk that the state has and the store does not is passed over, in either direction. */
+    @Test
+    void aLookEndsThoughAChunkIsMissing() {
+        declare("q", Map.of());
+        for (int i = 0; i < 6; i++) {
+            publish("q", 3, 0);
+        }
+        node().commit();
+        MemoryStore torn = node().memory.copy();
+        for (long first : new long[] {3, 9}) {
+            torn.deleteChunk(torn.chunkAt(number("q"), first));
+        }
+        torn.commit(torn.applied());
+        for (boolean back : new boolean[] {false, true}) {
+            List<Long> seen = new ArrayList<>();
+            long at = back ? Long.MAX_VALUE : 0;
+            for (int looks = 0; at != Browse.END; looks++) {
+                assertTrue(looks < 5, "it comes to an end: " + at);
+                at = new Browse(new Browse.Where(number("q"), at, back, 1_000), access(), torn, m -> {
+                            seen.add(m.seq());
+                            return Browse.Next.ON;
+                        })
+                        .look()
+                        .next();
+            }
+            Collections.sort(seen);
+            assertEquals(List.of(0L, 1L, 2L, 6L, 7L, 8L, 12L, 13L, 14L, 15L, 16L, 17L), seen);
+        }
     }
 
     static LongStream seeds() {

@@ -182,6 +182,17 @@ public final class AccessState implements AccessView {
         changed();
     }
 
+    /**
+     * Somebody did something that changes nothing about users, and may do it again and again: in place of what was noted of him, of that kind
+     * and about that before.
+     *
+     * @param subject how all begins that it is about
+     * @param rest the rest of it
+     */
+    public void noteAgain(long time, String by, String from, String what, String subject, String rest) {
+        audit.addAgain(time, by, from, what, subject, rest);
+    }
+
     /** Something is not as it was, and nobody need be told. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread changes it
     public void changed() {

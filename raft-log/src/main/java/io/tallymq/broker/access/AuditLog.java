@@ -31,7 +31,24 @@ final class AuditLog {
 
     void add(long time, String by, String from, String what, String subject) {
         Map.Entry<Long, AuditEntry> last = entries.lastEntry();
-        long number = last == null ? 1 : last.getKey() + 1;
+        add(last == null ? 1 : last.getKey() + 1, time, by, from, what, subject);
+    }
+
+    /** In place of the last one of the user and of that kind whose subject begins alike. */
+    void addAgain(long time, String by, String from, String what, String subject, String rest) {
+        String begin = subject.substring(0, Math.min(LONGEST, subject.length()));
+        long number = entries.isEmpty() ? 1 : entries.lastKey() + 1;
+        for (AuditEntry e : entries.descendingMap().values()) {
+            if (e.by().equals(by) && e.what().equals(what) && e.subject().startsWith(begin)) {
+                entries.remove(e.number());
+                store.delete(Keys.of(Keys.AUDIT, e.number()));
+                break;
+            }
+        }
+        add(number, time, by, from, what, subject + rest);
+    }
+
+    private void add(long number, long time, String by, String from, String what, String subject) {
         String text = subject.length() <= LONGEST ? subject : subject.substring(0, LONGEST) + "...";
         AuditEntry e = new AuditEntry(number, time, by, from, what, text);
         entries.put(number, e);

@@ -78,6 +78,8 @@ public final class Browse {
     private boolean over;
     /** Where the look went on when it ended. */
     private long at;
+    /** What was not there the last time that something was not. */
+    private long missing = END;
 
     public Browse(Where where, Access state, MessageStore store, Visitor visitor) {
         this.where = where;
@@ -113,19 +115,30 @@ public final class Browse {
             chunk = store.chunkNear(where.queue, at);
         }
         if (chunk == null || chunk.firstSeq() > at) {
-            return; // gone meanwhile, or on its way to the store: the state knows by now
+            miss(at, at);
+            return;
         }
         long first = Math.max(s.first(), chunk.firstSeq());
         long last = Math.min(s.last(), chunk.endSeq() - 1);
         if (!s.parts().isEmpty()) {
             ChunkBody body = store.load(chunk);
             if (body == null) {
+                miss(first, last);
                 return;
             }
             look(s, chunk, body, first, last);
         }
         if (!over) {
             at = where.back ? first - 1 : last + 1;
+        }
+    }
+
+    /** They are gone meanwhile, or on their way to the store: the state knows by now. If it has them still, they are passed over. */
+    private void miss(long first, long last) {
+        if (missing == at) {
+            at = where.back ? first - 1 : last + 1;
+        } else {
+            missing = at;
         }
     }
 

@@ -54,8 +54,13 @@ public sealed interface Reply {
      *
      * @param undecided the first of those named about which nothing was decided; -1: all were moved, refused, or are not to be had
      * @param refused how many stay, by why
+     * @param stuck why the first undecided one can't be moved, as things are: asking again is in vain; null if it may be
      */
-    record Redriven(int moved, long undecided, Map<String, Long> refused) implements Reply {}
+    record Redriven(int moved, long undecided, Map<String, Long> refused, String stuck) implements Reply {
+        public Redriven(int moved, long undecided, Map<String, Long> refused) {
+            this(moved, undecided, refused, null);
+        }
+    }
 
     /** Why a consumer could not take more. */
     enum Stop {

@@ -38,7 +38,7 @@ public final class Redriving {
     /** Bytes of records that go by one entry, beside the first. */
     private static final int MOST_BYTES = 256 << 10;
 
-    private static final String FULL = "the queue's messages are in too many pieces: move its oldest ones first";
+    private static final String FULL = "the queue's messages are in too many pieces: its oldest ones have to be consumed first";
 
     private final Queues queues;
     private final Placement placement;
@@ -55,11 +55,15 @@ public final class Redriving {
     private Redrive command;
     private MovedMessages records;
     private final List<Moving> moving = new ArrayList<>();
-    private final Map<String, Long> refused = new TreeMap<>();
+    private final List<Refusal> refusals = new ArrayList<>();
     private int left;
     private long undecided;
+    private String stuck;
 
     private record Moving(long seq, Queue to) {}
+
+    /** Of one message. */
+    private record Refusal(long seq, String why) {}
 
     /**
      * Made once.
@@ -102,29 +106,55 @@ public final class Redriving {
         if (source.isStream()) {
             return Reply.notImplemented("messages of a stream stay in it: " + QueueArguments.resource(source));
         }
+        Queue to = r.to().isEmpty() ? null : queues.find(source.vhost(), r.to());
+        Reply.Rejected locked = locked(source);
+        if (locked == null && to != null) {
+            locked = locked(to);
+        }
+        if (locked != null) {
+            return locked;
+        }
         command = r;
         records = new MovedMessages();
         moving.clear();
-        refused.clear();
+        refusals.clear();
         left = units;
         undecided = -1;
+        stuck = null;
         for (int i = 0; i < r.ranges().length && undecided < 0; i += 2) {
             collect(r.ranges()[i], r.ranges()[i + 1], entry.time());
         }
         int moved = moving.isEmpty() ? 0 : move(entry, effects);
         if (!r.by().isEmpty()) {
-            String to = r.to().isEmpty() ? "where they died" : "'" + r.to() + "'";
-            String why = r.reason().isEmpty() ? "" : ": " + r.reason();
-            access.note(
-                    entry.time(),
-                    r.by(),
-                    r.from(),
-                    "redrive",
-                    "messages of " + QueueArguments.resource(source) + " to " + to + why);
+            note(entry.time());
         }
-        Reply.Redriven done = new Reply.Redriven(moved, undecided, new TreeMap<>(refused));
+        Reply.Redriven done = new Reply.Redriven(moved, undecided, refused(), stuck);
         source = null;
         return done;
+    }
+
+    /** Nobody who redrives is the connection whose own the queue is. */
+    private static Reply.Rejected locked(Queue q) {
+        return QueueArguments.locked(q, null);
+    }
+
+    /** One line for a user and a queue: who moves much asks often, and must not push out what others did. */
+    private void note(long time) {
+        String to = command.to().isEmpty() ? "where they died" : "'" + command.to() + "'";
+        String why = command.reason().isEmpty() ? "" : ": " + command.reason();
+        String what = "messages of " + QueueArguments.resource(source) + " to ";
+        access.noteAgain(time, command.by(), command.from(), "redrive", what, to + why);
+    }
+
+    /** How many stay, by why: of those that are decided. The others are looked at again. */
+    private Map<String, Long> refused() {
+        Map<String, Long> all = new TreeMap<>();
+        for (Refusal r : refusals) {
+            if (undecided < 0 || r.seq() < undecided) {
+                all.merge(r.why(), 1L, Long::sum);
+            }
+        }
+        return all;
     }
 
     private boolean isGoing(String vhost) {
@@ -144,7 +174,7 @@ public final class Redriving {
                 return;
             }
             if (run.chunk() == null) {
-                refuse(FULL);
+                stuck = FULL;
                 undecided = run.first();
                 return;
             }
@@ -158,7 +188,7 @@ public final class Redriving {
 
     /** Whether nothing was decided yet: a command that is asked for again and again has to come to an end. */
     private boolean isNothing() {
-        return moving.isEmpty() && refused.isEmpty();
+        return moving.isEmpty() && refusals.isEmpty();
     }
 
     /** Returns where to go on. */
@@ -182,14 +212,16 @@ public final class Redriving {
     private void add(long seq, byte[] bytes, int at) {
         String name = command.to().isEmpty() ? DeadLetter.lastQueue(bytes, at) : command.to();
         if (name == null || name.isEmpty()) {
-            refuse("it did not die in a queue: say where it goes");
+            refuse(seq, "it did not die in a queue: say where it goes");
             return;
         }
         Queue to = queues.find(source.vhost(), name);
         if (to == null) {
-            refuse("no " + QueueArguments.resource(source.vhost(), name));
+            refuse(seq, "no " + QueueArguments.resource(source.vhost(), name));
         } else if (to == source) {
-            refuse("it would come back to the queue where it is");
+            refuse(seq, "it would come back to the queue where it is");
+        } else if (locked(to) != null) {
+            refuse(seq, locked(to).text());
         } else {
             int route = records.number(new Route(source.vhost(), "", name));
             DeadLetter.writeAgain(records.records, bytes, at, route, source.overlay(seq));
@@ -197,8 +229,8 @@ public final class Redriving {
         }
     }
 
-    private void refuse(String why) {
-        refused.merge(why, 1L, Long::sum);
+    private void refuse(long seq, String why) {
+        refusals.add(new Refusal(seq, why));
     }
 
     /** Returns how many were moved. */
@@ -216,6 +248,7 @@ public final class Redriving {
         work += placement.work();
         if (n < run.count()) {
             undecided = moving.get(n).seq();
+            stuck = null; // it did not come that far
         }
         leave(gone);
         dirty.touched(source);
@@ -232,7 +265,7 @@ public final class Redriving {
             placement.place(i); // so that the queue knows what comes before it
             Reply.Rejected full = to.limit().refusal(MessageRecord.bodyLength(bytes, at));
             if (full != null) {
-                refuse(full.text());
+                refuse(moving.get(i).seq(), full.text());
                 placement.skip(i);
                 return false;
             }
