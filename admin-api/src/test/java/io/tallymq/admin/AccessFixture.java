@@ -1,12 +1,19 @@
 package io.tallymq.admin;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.admin.access.UserBody;
+import io.tallymq.broker.Session;
 import io.tallymq.broker.change.FirstUser;
 import io.tallymq.broker.command.Administer;
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.OpenConnection;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.login.Logins;
 import io.tallymq.raft.LocalBroker;
 import io.tallymq.store.MemoryStore;
@@ -49,6 +56,21 @@ final class AccessFixture implements AutoCloseable {
                 broker,
                 (user, word, caller) ->
                         logins.login(user, word.getBytes(StandardCharsets.UTF_8), caller.address(), caller.isHere()));
+    }
+
+    /** Some connection declares a queue of its own. */
+    void exclusive(String name) {
+        Session session = broker.connect("/", new Listener(), loop);
+        var end = new ConnectionInfo.Endpoint("127.0.0.1", 5000);
+        var negotiated = new ConnectionInfo.Negotiated(2047, 131072, 60, "PLAIN", 0);
+        var info = new ConnectionInfo("c", "/", "root", end, end, negotiated, Arguments.NONE);
+        var spec = new QueueSpec(false, true, false, Arguments.NONE);
+        var reply = new CompletableFuture<Reply>();
+        loop.execute(() -> {
+            session.submit(new OpenConnection(session.id(), info));
+            session.submit(new DeclareQueue(session.id(), "/", name, spec, false), reply::complete);
+        });
+        assertTrue(reply.orTimeout(30, TimeUnit.SECONDS).join() instanceof Reply.QueueDeclared);
     }
 
     static String encode(String name) {

@@ -17,26 +17,31 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** A broker whose state is whatever the test says. */
 public final class FakeBroker implements Broker {
     /** What was submitted and not yet answered. */
-    record Submitted(Command command, CompletableFuture<Reply> reply) {}
+    public record Submitted(Command command, CompletableFuture<Reply> reply) {}
 
     public volatile BrokerView view = FakeView.SMALL;
     volatile ClusterStatus status = healthy();
     /** Answers a submit, or null to leave it open. */
-    volatile Function<Command, Reply> onSubmit = command -> new Reply.Probed(42, 0xABCDL);
+    public volatile Function<Command, Reply> onSubmit = command -> new Reply.Probed(42, 0xABCDL);
 
     /** Runs within every read. */
     public volatile Runnable onRead = () -> {};
 
+    /** What is looked at. */
+    public volatile BiFunction<Browse.Where, Browse.Visitor, Browse.Done> onBrowse =
+            (where, visitor) -> new Browse.Done(Browse.END, 0, 0);
+
     /** Whether somebody can be asked to make another node the leader. */
     volatile Predicate<String> onLead = node -> false;
 
-    final List<Submitted> submitted = new CopyOnWriteArrayList<>();
+    public final List<Submitted> submitted = new CopyOnWriteArrayList<>();
 
     private static final Versions LEVELS = new Versions(1, 2);
 
@@ -123,7 +128,7 @@ public final class FakeBroker implements Broker {
 
     @Override
     public CompletableFuture<Browse.Done> browse(Browse.Where where, Browse.Visitor visitor) {
-        return CompletableFuture.completedFuture(new Browse.Done(Browse.END, 0, 0)); // there are none
+        return CompletableFuture.completedFuture(onBrowse.apply(where, visitor));
     }
 
     @Override

@@ -17,6 +17,7 @@ import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.Foreseen;
+import io.tallymq.broker.view.LaneEnds;
 import io.tallymq.broker.view.QueueHead;
 import io.tallymq.broker.view.Standing;
 import io.tallymq.store.MemoryStore;
@@ -221,6 +222,11 @@ public record FakeView(
     @Override
     public QueueHead head(String vhost, String name) {
         return null;
+    }
+
+    @Override
+    public LaneEnds ends(long queue) {
+        return new LaneEnds(1_000_000);
     }
 
     @Override

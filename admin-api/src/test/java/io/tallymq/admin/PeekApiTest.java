@@ -85,6 +85,21 @@ class PeekApiTest {
     }
 
     @Test
+    void exclusiveQueuesAreTheirConnections() {
+        on.exclusive("q");
+        publish("a", "");
+        assertTrue(on.get(400, PEEK).contains("cannot obtain exclusive access to locked queue 'q'"));
+    }
+
+    @Test
+    void aTextIsNotLongerThanAKilobyte() {
+        queue("");
+        publish("a".repeat(1_024), "");
+        assertEquals(1, peek("?text=" + "a".repeat(1_024)).size());
+        assertTrue(on.get(400, PEEK + "?text=" + "a".repeat(1_025)).contains("1024 bytes"));
+    }
+
+    @Test
     void pagesGoOnWhereTheLastOneEnded() {
         queue("");
         List<String> all = new ArrayList<>();

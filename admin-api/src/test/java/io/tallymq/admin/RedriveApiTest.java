@@ -5,9 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.admin.request.Json;
+import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.browse.Browse;
+import io.tallymq.broker.browse.Seen;
+import io.tallymq.broker.command.Redrive;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.Standing;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,7 +81,7 @@ class RedriveApiTest {
         die(2);
         JsonNode done = redrive("{\"reason\":\"fixed it\"}");
         assertEquals(
-                "{\"moved\":2,\"left\":0,\"looked_at\":2,\"complete\":true,\"next\":null,\"refused\":[]}",
+                "{\"moved\":2,\"left\":0,\"looked_at\":2,\"complete\":true,\"next\":null,\"until\":\"1\",\"refused\":[]}",
                 done.toString());
         assertEquals(List.of("a", "b"), payloads("work"));
         assertEquals(List.of(), payloads("dlq"));
@@ -164,6 +174,132 @@ class RedriveApiTest {
         assertEquals(List.of("a"), payloads("work"));
     }
 
+    /** The other queue has room for one: what it drops comes back. */
+    @Test
+    void whatComesMeanwhileIsNotMoved() {
+        queue(
+                "small",
+                "\"x-max-length\":1,\"x-dead-letter-exchange\":\"\",\"x-dead-letter-routing-key\":\"dlq\"");
+        for (String s : List.of("a", "b", "c", "d", "e")) {
+            publish("dlq", s);
+        }
+        JsonNode done = redrive("{\"to\":\"small\",\"count\":2}");
+        String rest = "\",\"until\":\"" + done.get("until").asText() + "\"}";
+        int moved = done.get("moved").asInt();
+        for (int i = 0; i < 10 && !done.get("complete").asBoolean(); i++) {
+            done = redrive("{\"to\":\"small\",\"count\":2,\"from\":\""
+                    + done.get("next").asText() + rest);
+            moved += done.get("moved").asInt();
+        }
+        assertTrue(done.get("complete").asBoolean(), done.toString());
+        assertEquals(5, moved);
+        while (on.json("/api/queues/%2F/dlq").get("messages").asInt() < 4) {
+            Thread.onSpinWait(); // dead letters go by later entries
+        }
+        assertEquals(List.of("e"), payloads("small"));
+    }
+
+    /** Of each priority those that were there. */
+    @Test
+    void eachLaneHasItsEnd() {
+        queue("urgent", "\"x-max-priority\":5");
+        queue("other", "");
+        for (int priority : new int[] {5, 1, 5, 3}) {
+            urgent("old" + priority, priority);
+        }
+        String path = "/api/queues/%2F/urgent/redrive";
+        JsonNode begun = Json.read(on.send(200, "POST", path, "{\"to\":\"other\",\"count\":1}"));
+        String until = begun.get("until").asText();
+        assertEquals(3, until.split(",").length, until);
+        for (int priority : new int[] {5, 4, 3, 1}) {
+            urgent("new" + priority, priority);
+        }
+        String body = "{\"to\":\"other\",\"from\":\"" + begun.get("next").asText() + "\",\"until\":\"" + until + "\"}";
+        JsonNode rest = Json.read(on.send(200, "POST", path, body));
+        assertEquals(3, rest.get("moved").asInt(), rest.toString());
+        assertTrue(rest.get("complete").asBoolean());
+        assertEquals(List.of("old5", "old5", "old3", "old1"), payloads("other"));
+        assertEquals(List.of("new5", "new4", "new3", "new1"), payloads("urgent"));
+    }
+
+    private void urgent(String payload, int priority) {
+        String body = "{\"routing_key\":\"urgent\",\"payload\":\"" + payload
+                + "\",\"properties\":{\"priority\":" + priority + "}}";
+        on.send(200, "POST", "/api/exchanges/%2F/amq.default/publish", body);
+    }
+
+    @Test
+    void exclusiveQueuesAreTheirConnections() {
+        on.exclusive("own");
+        publish("own", "a");
+        publish("dlq", "b");
+        for (String[] way : new String[][] {{"own", "work"}, {"dlq", "own"}}) {
+            String said =
+                    on.send(400, "POST", "/api/queues/%2F/" + way[0] + "/redrive", "{\"to\":\"" + way[1] + "\"}");
+            assertTrue(said.contains("cannot obtain exclusive access to locked queue 'own'"), said);
+        }
+        assertEquals(List.of("b"), payloads("dlq"));
+    }
+
+    /** Who may use some routing keys only has to say which one it is. */
+    @Test
+    void whoIsHeldToTopicsNamesTheQueue() {
+        publish("work", "a");
+        die(1);
+        String ann = on.user("ann", "management");
+        on.permit("ann", "/", "", ".*", ".*");
+        on.put(201, "/api/topic-permissions/%2F/ann", "{\"exchange\":\"\",\"write\":\"^other$\",\"read\":\"\"}");
+        String said = on.send(403, "POST", REDRIVE, "{}", ann);
+        assertTrue(said.contains("say with to"), said);
+        on.send(403, "POST", REDRIVE, "{\"to\":\"work\"}", ann);
+        assertEquals(List.of("a"), payloads("dlq"));
+        queue("other", "");
+        on.send(200, "POST", REDRIVE, "{\"to\":\"other\"}", ann);
+        assertEquals(List.of("a"), payloads("other"));
+    }
+
+    @Test
+    void aTextIsNotLongerThanAKilobyte() {
+        publish("dlq", "a");
+        String filter = "{\"to\":\"work\",\"filter\":{\"text\":\"%s\"}}";
+        redrive(filter.formatted("a".repeat(1_024)));
+        String said = on.send(400, "POST", REDRIVE, filter.formatted("a".repeat(1_025)));
+        assertTrue(said.contains("1024 bytes"), said);
+    }
+
+    /** Two that nobody answers have been given up by their clients, and are under way. */
+    @Test
+    void whatWasGivenUpHasItsPlaceUntilItEnds() throws IOException {
+        try (Admin slow = new Admin(c -> c.withTimeouts(c.timeouts().withAnswer(Duration.ofMillis(200))))) {
+            slow.broker.view = (BrokerView) Proxy.newProxyInstance(
+                    getClass().getClassLoader(),
+                    new Class<?>[] {BrokerView.class},
+                    (proxy, method, args) -> method.getName().equals("level")
+                            ? BrokerMachine.LEVELS.max()
+                            : method.invoke(FakeView.SMALL, args));
+            var part = new Standing.Part(0, 9, Standing.State.READY, false, 0, 0, null, null, 0);
+            slow.broker.onBrowse = (where, visitor) -> {
+                visitor.look(new Seen(where.from(), part, null, 0, null, null));
+                return new Browse.Done(where.from() + 1, 0, 1);
+            };
+            slow.broker.onSubmit = command -> command instanceof Redrive ? null : new Reply.Probed(1, 1);
+            String path = "/api/queues/%2F/orders/redrive";
+            for (int i = 0; i < 2; i++) {
+                var late = slow.send("POST", path, "{\"to\":\"p\"}", Admin.ROOT_LOGIN);
+                assertTrue(late.statusCode() == 503 && late.body().contains("timeout"), late.body());
+            }
+            var busy = slow.send("POST", path, "{\"to\":\"p\"}", Admin.ROOT_LOGIN);
+            assertTrue(busy.statusCode() == 503 && busy.body().contains("overloaded"), busy.body());
+            int asked = slow.broker.submitted.size();
+            slow.broker.submitted.forEach(s -> s.reply().complete(new Reply.Redriven(1, -1, Map.of())));
+            String last = busy.body();
+            while (last.contains("overloaded")) { // until the run has heard that it may end
+                last = slow.send("POST", path, "{\"to\":\"p\"}", Admin.ROOT_LOGIN).body();
+            }
+            assertEquals(asked + 1, slow.broker.submitted.size(), "of what was given up nothing else was begun");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -173,6 +309,8 @@ class RedriveApiTest {
                 "{\"count\":\"many\"}",
                 "{\"from\":\"x\"}",
                 "{\"until\":5}",
+                "{\"until\":\"1,2\"}",
+                "{\"until\":\"1,\"}",
                 "{\"filter\":\"x\"}",
                 "{\"filter\":{\"heder.h\":\"x\"}}",
                 "{\"filter\":{\"type\":null}}",

@@ -33,6 +33,7 @@ import io.tallymq.broker.time.Schedule;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.DigestWalk;
+import io.tallymq.broker.view.LaneEnds;
 import io.tallymq.broker.view.QueueHead;
 import io.tallymq.broker.view.RecentDigests;
 import io.tallymq.broker.view.Standing;
@@ -328,6 +329,12 @@ abstract class BrokerState implements BrokerView {
     public QueueHead head(String vhost, String name) {
         Queue q = queues.find(vhost, name);
         return q == null ? null : queues.head(q);
+    }
+
+    @Override
+    public LaneEnds ends(long queue) {
+        Queue q = queues.byNumber(queue);
+        return q == null ? new LaneEnds() : q.lanes().ends();
     }
 
     @Override

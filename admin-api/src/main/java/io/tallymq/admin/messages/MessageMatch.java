@@ -21,6 +21,8 @@ import java.util.regex.Pattern;
 final class MessageMatch {
     /** So many bytes of a body are searched for a text. */
     static final int MOST_SEARCHED = 1 << 20;
+    /** Bytes of that text. */
+    static final int LONGEST_TEXT = 1 << 10;
     /** Before the name of a header. */
     static final String HEADER = "header.";
 
@@ -43,7 +45,7 @@ final class MessageMatch {
     private final List<Predicate<Seen>> all = new ArrayList<>();
 
     private final Map<String, String> headers = new TreeMap<>();
-    private byte[] text;
+    private TextSearch text;
 
     /**
      * Takes it out of names and values.
@@ -92,7 +94,7 @@ final class MessageMatch {
                 long after = now - age(name, value);
                 all.add(m -> m.chunk().publishedAt() > after);
             }
-            default -> text = value.getBytes(StandardCharsets.UTF_8);
+            default -> text = new TextSearch(text(value));
         }
     }
 
@@ -101,6 +103,14 @@ final class MessageMatch {
         return RefusedException.badRequest(
                 "there is no '" + name + "': messages are chosen by " + String.join(", ", PROPERTIES.keySet()) + ", "
                         + String.join(", ", OTHERS) + " and " + HEADER + "NAME");
+    }
+
+    private static byte[] text(String value) {
+        byte[] text = value.getBytes(StandardCharsets.UTF_8);
+        if (text.length > LONGEST_TEXT) {
+            throw RequestFields.expected(TEXT, "a string of up to " + LONGEST_TEXT + " bytes");
+        }
+        return text;
     }
 
     private static Standing.State state(String value) {
@@ -137,7 +147,12 @@ final class MessageMatch {
                 return false;
             }
         }
-        return haveHeaders(m) && (text == null || contains(m.body(MOST_SEARCHED)));
+        return haveHeaders(m) && (text == null || isTextIn(m.body(MOST_SEARCHED)));
+    }
+
+    /** @param body null if it went meanwhile */
+    private boolean isTextIn(byte[] body) {
+        return body != null && text.isIn(body);
     }
 
     private boolean haveHeaders(Seen m) {
@@ -153,22 +168,5 @@ final class MessageMatch {
             }
         }
         return true;
-    }
-
-    private boolean contains(byte[] body) {
-        if (body == null) {
-            return false;
-        }
-        int last = body.length - text.length;
-        for (int at = 0; at <= last; at++) {
-            int n = 0;
-            while (n < text.length && body[at + n] == text[n]) {
-                n++;
-            }
-            if (n == text.length) {
-                return true;
-            }
-        }
-        return false;
     }
 }

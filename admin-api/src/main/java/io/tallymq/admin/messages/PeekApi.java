@@ -10,6 +10,7 @@ import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestPermits;
 import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.browse.Browse;
+import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -45,6 +46,7 @@ public final class PeekApi {
         PeekQuery wanted = PeekQuery.of(request.target(), clock.getAsLong());
         long queue = context.broker().read(view -> {
             QueueInfo q = view.queue(vhost, name).orElseThrow(RefusedException::notFound);
+            requireShared(q);
             if (wanted.since() >= 0 && !"stream".equals(q.spec().arguments().get("x-queue-type"))) {
                 throw RefusedException.badRequest("from: only streams are looked at from a time on;"
                         + " in other queues younger_than and older_than choose messages by their age");
@@ -63,5 +65,12 @@ public final class PeekApi {
                         context.broker().browse(new Browse.Where(queue, at, wanted.newest(), Browse.MOST_LOOKED), run))
                 .thenApply(run::answer)
                 .whenComplete((answer, error) -> peeks.decrementAndGet());
+    }
+
+    /** An exclusive queue's messages are its connection's, as with every method of AMQP. */
+    static void requireShared(QueueInfo q) {
+        if (q.exclusiveOwner() != null) {
+            throw RefusedException.of(Reply.lockedQueue("queue '" + q.name() + "' in vhost '" + q.vhost() + "'"));
+        }
     }
 }

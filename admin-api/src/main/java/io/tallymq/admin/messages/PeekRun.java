@@ -10,7 +10,7 @@ import io.tallymq.broker.browse.Seen;
 /** One look at a queue: those of its messages that somebody wants to see, as JSON. On a reader thread of the broker. */
 final class PeekRun implements Browse.Visitor {
     /** Bytes of bodies that stand elsewhere, read for one answer. */
-    private static final int MOST_READ = 8 << 20;
+    static final int MOST_READ = 8 << 20;
 
     private final PeekQuery wanted;
     private final ArrayNode rows = Json.array();

@@ -49,22 +49,25 @@ public final class RedriveApi {
                 RequestFields.of(request), request.reason(), threads.clock().getAsLong());
         if (!wanted.to().isEmpty()) {
             permits.topic(Act.WRITE, "", wanted.to());
+        } else {
+            permits.everyTopic("", "say with to which queue gets them");
         }
         if (context.broker().read(BrokerView::level) < Redrive.LEVEL) {
             throw RefusedException.badRequest("messages are moved in clusters of level " + Redrive.LEVEL
                     + ": try again when all nodes are up and run this version");
         }
-        long queue = context.broker().read(view -> view.queueNumber(request.variable("vhost"), name));
-        if (queue == 0) {
-            throw RefusedException.notFound();
-        }
+        long queue = context.broker().read(view -> {
+            PeekApi.requireShared(view.queue(request.variable("vhost"), name).orElseThrow(RefusedException::notFound));
+            return view.queueNumber(request.variable("vhost"), name);
+        });
         if (redrives.incrementAndGet() > MOST_REDRIVES) {
             redrives.decrementAndGet();
             throw RefusedException.of(503, "overloaded", "others move messages by HTTP already: try again");
         }
-        return run(request, queue, wanted).whenComplete((answer, error) -> redrives.decrementAndGet());
+        return run(request, queue, wanted);
     }
 
+    /** Answers in time; what goes on behind that counts as under way. */
     private CompletableFuture<Answer> run(ApiRequest request, long queue, RedriveBody wanted) {
         // Half of what the client waits: then it hears how far it came.
         Duration patience = context.config().timeouts().answer().dividedBy(2);
@@ -74,6 +77,7 @@ public final class RedriveApi {
                 threads.loop(),
                 queue,
                 wanted,
+                context.broker().read(view -> view.ends(queue)),
                 request.user().name(),
                 request.caller().address().getHostAddress(),
                 () -> System.nanoTime() - began > patience.toNanos() / 2);
@@ -84,8 +88,12 @@ public final class RedriveApi {
                         patience.toNanos(),
                         TimeUnit.NANOSECONDS,
                         "giving a redrive up",
-                        () -> answer.completeExceptionally(late(patience, run)));
+                        () -> {
+                            run.stop();
+                            answer.completeExceptionally(late(patience, run));
+                        });
         run.run().whenComplete((done, error) -> {
+            redrives.decrementAndGet();
             alarm.cancel(false);
             if (error == null) {
                 answer.complete(done);

@@ -3,6 +3,7 @@ package io.tallymq.admin.messages;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
+import io.tallymq.broker.view.LaneEnds;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
@@ -14,14 +15,15 @@ import java.util.TreeMap;
  * @param to name of a queue; empty: each goes back to the one where it died last
  * @param count so many are moved, or refused, at most
  * @param from the number of the first message that is looked at
- * @param until the number of the last one
+ * @param until the number of the last one, or of the last one of each of several lanes; none: where the queue ends when it begins
  * @param reason empty for none
  */
-record RedriveBody(String to, int count, long from, long until, MessageMatch match, String reason) {
+record RedriveBody(String to, int count, long from, long[] until, MessageMatch match, String reason) {
     /** Messages of one request. */
     static final int MOST = 100_000;
 
     private static final int USUAL = 1_000;
+    private static final int MOST_LANES = 256;
     private static final int MOST_REASON = 1_000;
     private static final Set<String> NAMES = Set.of("to", "count", "from", "until", "filter", "reason");
 
@@ -46,7 +48,7 @@ record RedriveBody(String to, int count, long from, long until, MessageMatch mat
                 to,
                 count == null ? USUAL : count.intValue(),
                 number(fields, "from", 0),
-                number(fields, "until", Long.MAX_VALUE),
+                until(fields),
                 match(fields, now),
                 why);
     }
@@ -62,6 +64,28 @@ record RedriveBody(String to, int count, long from, long until, MessageMatch mat
     private static long number(RequestFields fields, String name, long usual) {
         String text = fields.text(name, null);
         return text == null ? usual : PeekQuery.number(name, text);
+    }
+
+    private static long[] until(RequestFields fields) {
+        String text = fields.text("until", "");
+        String[] numbers = text.isEmpty() ? new String[0] : text.split(",", MOST_LANES + 1);
+        long[] until = new long[numbers.length];
+        for (int i = 0; i < until.length; i++) {
+            until[i] = PeekQuery.number("until", numbers[i]);
+            if (i > 0 && until[i] >>> LaneEnds.BITS <= until[i - 1] >>> LaneEnds.BITS) {
+                throw RequestFields.expected("until", "the number of a message, or what an answer had there,");
+            }
+        }
+        return until;
+    }
+
+    /** What is meant of a queue that ends there. */
+    LaneEnds within(LaneEnds ends) {
+        return switch (until.length) {
+            case 0 -> ends;
+            case 1 -> ends.until(until[0]);
+            default -> ends.until(new LaneEnds(until));
+        };
     }
 
     private static MessageMatch match(RequestFields fields, long now) {

@@ -11,6 +11,7 @@ import io.tallymq.broker.browse.Seen;
 import io.tallymq.broker.command.Redrive;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.SeqRanges;
+import io.tallymq.broker.view.LaneEnds;
 import io.tallymq.broker.view.Standing;
 import java.util.Map;
 import java.util.TreeMap;
@@ -33,6 +34,7 @@ final class RedriveRun {
     private final Executor loop;
     private final long queue;
     private final RedriveBody wanted;
+    private final LaneEnds ends;
     private final String user;
     private final String address;
     private final BooleanSupplier isLate;
@@ -46,12 +48,20 @@ final class RedriveRun {
     private long missed;
 
     private long looked;
+    /** Bytes of bodies that this look has searched. */
+    private long read;
+
     private boolean noted;
+    /** The next one can't be moved, wherever it goes. */
+    private boolean stuck;
+    /** Set by any thread. */
+    private volatile boolean stopped;
 
     /**
      * Made for one request.
      *
      * @param loop where it goes on when the broker has answered
+     * @param ends what came behind these is not meant: else what the other queue drops into this one would go round for ever
      * @param isLate whether it is to end with what it has done
      */
     RedriveRun(
@@ -59,6 +69,7 @@ final class RedriveRun {
             Executor loop,
             long queue,
             RedriveBody wanted,
+            LaneEnds ends,
             String user,
             String address,
             BooleanSupplier isLate) {
@@ -66,6 +77,7 @@ final class RedriveRun {
         this.loop = loop;
         this.queue = queue;
         this.wanted = wanted;
+        this.ends = wanted.within(ends);
         this.user = user;
         this.address = address;
         this.isLate = isLate;
@@ -76,6 +88,11 @@ final class RedriveRun {
         return answer;
     }
 
+    /** Nobody waits any more: what is on its way is done, and nothing else is begun. Any thread. */
+    void stop() {
+        stopped = true;
+    }
+
     private long refusals() {
         return refused.values().stream().mapToLong(Long::longValue).sum();
     }
@@ -84,14 +101,17 @@ final class RedriveRun {
         return wanted.count() - moved.get() - refusals();
     }
 
-    private void look(long from) {
-        boolean isOver = from == Browse.END || from > wanted.until();
-        boolean isStuck = !refused.isEmpty() && !wanted.to().isEmpty();
-        if (isOver || isStuck || left() <= 0 || looked >= MOST_LOOKED || isLate.getAsBoolean()) {
+    private void look(long next) {
+        long from = next == Browse.END ? Browse.END : ends.from(next);
+        boolean isOver = from == Browse.END;
+        boolean isStuck = stuck || !refused.isEmpty() && !wanted.to().isEmpty();
+        boolean isEnough = left() <= 0 || looked >= MOST_LOOKED || isLate.getAsBoolean();
+        if (isOver || isStuck || isEnough || stopped) {
             answer.complete(result(isOver, from));
             return;
         }
         found = new SeqRanges();
+        read = 0;
         long most = Math.min(left(), AT_ONCE);
         broker.browse(new Browse.Where(queue, from, false, Browse.MOST_LOOKED), m -> look(m, most))
                 .whenCompleteAsync(
@@ -107,13 +127,19 @@ final class RedriveRun {
     }
 
     private Browse.Next look(Seen m, long most) {
-        if (m.seq() > wanted.until() || found.count() == most) {
+        if (stopped || ends.from(m.seq()) != m.seq() || found.count() == most) {
             return Browse.Next.NOT_THIS;
         }
-        if (m.part().state() == Standing.State.READY && wanted.match().matches(m)) {
+        if (m.part().state() != Standing.State.READY) {
+            return Browse.Next.ON;
+        }
+        if (wanted.match().readsBodies()) {
+            read += Math.min(MessageMatch.MOST_SEARCHED, m.bodyLength());
+        }
+        if (wanted.match().matches(m)) {
             found.add(m.seq(), m.seq());
         }
-        return Browse.Next.ON;
+        return read >= PeekRun.MOST_READ ? Browse.Next.LAST : Browse.Next.ON;
     }
 
     private void move(long next) {
@@ -143,8 +169,13 @@ final class RedriveRun {
             long before = refusals();
             moved.addAndGet(r.moved());
             r.refused().forEach((why, n) -> refused.merge(why, n, Long::sum));
-            long decided = r.undecided() < 0 ? found.count() : decided(r.undecided());
+            long named = found.count();
+            long decided = r.undecided() < 0 ? named : decided(r.undecided());
             missed += Math.max(0, decided - r.moved() - (refusals() - before));
+            if (r.stuck() != null) {
+                stuck = true;
+                refused.merge(r.stuck(), named - decided, Long::sum);
+            }
             look(r.undecided() < 0 ? next : r.undecided());
         } else {
             answer.completeExceptionally(
@@ -174,6 +205,7 @@ final class RedriveRun {
                 .put("looked_at", looked)
                 .put("complete", isOver)
                 .put("next", isOver ? null : Long.toString(next));
+        row.put("until", ends.toString());
         row.set("refused", reasons);
         return Answer.ok(row);
     }

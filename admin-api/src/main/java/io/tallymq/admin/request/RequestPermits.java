@@ -35,6 +35,14 @@ public record RequestPermits(Rights rights, String user, String vhost) {
                 "topic '" + routingKey + "' in exchange '" + exchange + "'");
     }
 
+    /** To publish with any key there is. */
+    public void everyTopic(String exchange, String advice) {
+        if (rights.isTopicRestricted(exchange)) {
+            throw RefusedException.notAuthorised("user '" + user + "' may write to some topics in exchange '" + exchange
+                    + "' in vhost '" + vhost + "' only: " + advice);
+        }
+    }
+
     /** Who has messages go on to an exchange reads them and writes there. */
     public void declareQueue(String name, Arguments arguments) {
         queue(Act.CONFIGURE, name);

@@ -54,6 +54,7 @@ public final class RedriveCommand extends ApiCommand {
         ApiPath path = QueuesCommand.path(vhost(), queue).words("redrive");
         long moved = 0;
         JsonNode from = null;
+        JsonNode until = null;
         Map<String, Long> refused = new TreeMap<>();
         boolean complete = false;
         while (!complete && (count == null || moved < count)) {
@@ -61,19 +62,24 @@ public final class RedriveCommand extends ApiCommand {
             body.put("count", count == null ? AT_A_TIME : Math.min(AT_A_TIME, count - moved));
             if (from != null) {
                 body.set("from", from);
+                body.set("until", until);
             }
             if (where != null) {
                 ObjectNode filter = body.putObject("filter");
                 where.forEach(filter::put);
             }
             JsonNode answer = api().post(path, body).json();
+            JsonNode next = answer.path("next");
+            if (next.equals(from) && answer.path("moved").asLong() == 0) {
+                break; // it says the same for ever
+            }
             moved += answer.path("moved").asLong();
             answer.path("refused")
                     .forEach(r -> refused.merge(
                             r.path("reason").asText(), r.path("count").asLong(), Long::sum));
-            complete =
-                    answer.path("complete").asBoolean() || answer.path("next").isNull();
-            from = answer.path("next");
+            complete = answer.path("complete").asBoolean() || next.isNull();
+            from = next;
+            until = until == null ? answer.path("until") : until;
             out().progress(moved + " moved");
         }
         tell(moved, refused);

@@ -68,6 +68,15 @@ public final class Rights {
         return answers.computeIfAbsent(new Asked(act, exchange, routingKey), this::decideOnTopic);
     }
 
+    /** Whether {@link #mayOnTopic} depends on the routing key. */
+    public boolean isTopicRestricted(String exchange) {
+        refresh();
+        return !all
+                && now != null
+                && now.topicPermissions().containsKey(vhost)
+                && now.topicPermissions().get(vhost).containsKey(exchange);
+    }
+
     /** Whether the user is there and has any permission in the virtual host, and that is there. */
     public boolean mayEnter() {
         refresh();

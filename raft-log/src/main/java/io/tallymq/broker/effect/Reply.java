@@ -160,6 +160,13 @@ public sealed interface Reply {
         return new Rejected(405, Reason.RESOURCE_LOCKED, text);
     }
 
+    /** @param resource the queue as texts name it */
+    static Rejected lockedQueue(String resource) {
+        return locked("cannot obtain exclusive access to locked " + resource
+                + ". It could be originally declared on another connection or the exclusive property value does not match"
+                + " that of the original declaration.");
+    }
+
     static Rejected precondition(Reason reason, String text) {
         return new Rejected(406, reason, text);
     }

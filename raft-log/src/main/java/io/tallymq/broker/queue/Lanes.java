@@ -11,10 +11,12 @@ import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.store.SeqRuns;
+import io.tallymq.broker.view.LaneEnds;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.function.IntUnaryOperator;
 import java.util.function.ToLongFunction;
+import java.util.stream.LongStream;
 
 /**
  * The messages of one queue: a {@link QueueLog} per priority, its lane. The lane stands in the upper bits of a message's number, so what
@@ -25,7 +27,7 @@ import java.util.function.ToLongFunction;
  */
 public final class Lanes {
     /** Bits of a number below its lane: more messages than anybody publishes, and 256 lanes of them are positive numbers. */
-    static final int BITS = 55;
+    static final int BITS = LaneEnds.BITS;
     /** Of a lane so many chunks may be begun out of turn: this part of what one consumer may hold. */
     private static final int BEGUN_PART = 5;
 
@@ -110,6 +112,17 @@ public final class Lanes {
             }
         }
         return Arrays.copyOf(found, n);
+    }
+
+    /** The last message of each. */
+    public LaneEnds ends() {
+        LongStream.Builder ends = LongStream.builder();
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            if (!lane.isUnused()) {
+                ends.add(lane.tail() - 1);
+            }
+        }
+        return new LaneEnds(ends.build().toArray());
     }
 
     /**

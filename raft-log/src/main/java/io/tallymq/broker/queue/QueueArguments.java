@@ -277,8 +277,6 @@ public final class QueueArguments {
 
     /** 405: the queue is another connection's own, or is not anybody's own while the client asked for that. */
     private static Reply.Rejected locked(String queue, String vhost) {
-        return Reply.locked("cannot obtain exclusive access to locked " + resource(vhost, queue)
-                + ". It could be originally declared on another connection or the exclusive property value does not match"
-                + " that of the original declaration.");
+        return Reply.lockedQueue(resource(vhost, queue));
     }
 }

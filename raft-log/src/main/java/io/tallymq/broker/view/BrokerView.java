@@ -66,6 +66,9 @@ public interface BrokerView {
      */
     QueueHead head(String vhost, String name);
 
+    /** Where the queue ends now; nowhere without such a queue. */
+    LaneEnds ends(long queue);
+
     /** The number that a queue has as long as it is there; 0 when there is none of that name. */
     long queueNumber(String vhost, String name);
 
