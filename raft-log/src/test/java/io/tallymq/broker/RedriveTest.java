@@ -329,8 +329,7 @@ class RedriveTest {
                 false,
                 true,
                 false,
-                new Arguments(
-                        new TreeMap<>(Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", "dlq"))));
+                new Arguments(new TreeMap<>(Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", "dlq"))));
         apply(new DeclareQueue(node().connection, "/", "own", own, false));
         publish("own", 1, 0);
         settle(get("own"), Settle.Outcome.DISCARD);
@@ -395,7 +394,8 @@ class RedriveTest {
         apply(new Redrive(number("dlq"), new long[] {4, 4}, "work", "root", "10.0.0.2", ""));
         var audit = node().machine.access().audit();
         assertEquals(List.of("ann", "root"), audit.stream().map(e -> e.by()).toList());
-        assertEquals("messages of queue 'dlq' in vhost '/' to 'work'", audit.get(1).subject());
+        assertEquals(
+                "messages of queue 'dlq' in vhost '/' to 'work'", audit.get(1).subject());
         assertEquals("10.0.0.2", audit.get(1).from());
         assertEquals(node().machine.clock(), audit.get(1).time());
         assertTrue(audit.get(1).number() > audit.get(0).number());

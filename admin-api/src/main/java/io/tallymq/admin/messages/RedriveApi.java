@@ -83,15 +83,10 @@ public final class RedriveApi {
                 () -> System.nanoTime() - began > patience.toNanos() / 2);
         var answer = new CompletableFuture<Answer>();
         var alarm = threads.timers()
-                .after(
-                        threads.timer(),
-                        patience.toNanos(),
-                        TimeUnit.NANOSECONDS,
-                        "giving a redrive up",
-                        () -> {
-                            run.stop();
-                            answer.completeExceptionally(late(patience, run));
-                        });
+                .after(threads.timer(), patience.toNanos(), TimeUnit.NANOSECONDS, "giving a redrive up", () -> {
+                    run.stop();
+                    answer.completeExceptionally(late(patience, run));
+                });
         run.run().whenComplete((done, error) -> {
             redrives.decrementAndGet();
             alarm.cancel(false);

@@ -38,7 +38,8 @@ final class AuditLog {
     void addAgain(long time, String by, String from, String what, String subject, String rest) {
         String begin = subject.substring(0, Math.min(LONGEST, subject.length()));
         long number = entries.isEmpty() ? 1 : entries.lastKey() + 1;
-        for (AuditEntry e : entries.descendingMap().values()) {
+        Map<Long, AuditEntry> newestFirst = entries.descendingMap();
+        for (AuditEntry e : newestFirst.values()) {
             if (e.by().equals(by) && e.what().equals(what) && e.subject().startsWith(begin)) {
                 entries.remove(e.number());
                 store.delete(Keys.of(Keys.AUDIT, e.number()));

@@ -38,7 +38,8 @@ public final class Redriving {
     /** Bytes of records that go by one entry, beside the first. */
     private static final int MOST_BYTES = 256 << 10;
 
-    private static final String FULL = "the queue's messages are in too many pieces: its oldest ones have to be consumed first";
+    private static final String FULL =
+            "the queue's messages are in too many pieces: its oldest ones have to be consumed first";
 
     private final Queues queues;
     private final Placement placement;
