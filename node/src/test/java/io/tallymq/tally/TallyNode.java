@@ -69,6 +69,10 @@ final class TallyNode implements AutoCloseable {
             while (!Typed.at(started).run("status", "--json").out().contains(level)) {
                 Thread.onSpinWait();
             }
+            // Until it is founded its configured user may do everything, permissions or not.
+            while (!Typed.at(started).run("users", "list", "--json").out().contains("guest")) {
+                Thread.onSpinWait();
+            }
             return started;
         } catch (Exception e) {
             throw new AssertionError("the node does not start", e);
