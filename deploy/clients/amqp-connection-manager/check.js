@@ -170,7 +170,8 @@ async function failover(proxy, uris, pid) {
   await until(WAIT, 'the first confirms', () => ledger.confirmed.size > 50);
   if (pid) process.kill(Number(pid), 'SIGKILL');
   else await proxy.close();
-  await published;
+  await published; // perhaps all of it before the first one was gone
+  await until(WAIT, 'the second URI', () => urls.length > 1 && setups.count > 1);
   const moved = urls[0] === first && urls[urls.length - 1] === uris[1];
   check('goes on at the second URI', moved && setups.count >= 2, `set up ${setups.count} times`);
   await connection.close();
