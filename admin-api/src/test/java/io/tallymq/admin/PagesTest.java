@@ -89,6 +89,6 @@ class PagesTest {
     @Test
     void theLibraryIsTheOneThatIsNamed() throws IOException {
         assertTrue(admin.send("GET", "/page/uplot.js", null).body().contains("leeoniya/uPlot"));
-        assertTrue(Files.readString(Path.of("..", "LICENSES")).contains("uPlot"));
+        assertTrue(Files.readString(Path.of("..", "docs", "licenses.txt")).contains("uPlot"));
     }
 }
