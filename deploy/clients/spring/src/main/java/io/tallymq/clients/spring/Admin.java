@@ -22,17 +22,17 @@ import org.springframework.context.support.GenericApplicationContext;
 
 /** What RabbitAdmin declares, and declares again with each new connection. */
 final class Admin {
-    private final Broker broker;
+    private final SpringBroker broker;
     private final Queue queue;
     private final TopicExchange topic;
 
-    private Admin(Broker broker) {
+    private Admin(SpringBroker broker) {
         this.broker = broker;
         this.queue = QueueBuilder.durable(broker.name("admin")).quorum().deliveryLimit(5).build();
         this.topic = new TopicExchange(broker.name("topic"));
     }
 
-    static void run(Broker broker, Report report) {
+    static void run(SpringBroker broker, Report report) {
         Admin admin = new Admin(broker);
         report.check("admin: declares at connect, and again", admin::declares);
         report.check("admin: redeclares what went with a connection", admin::redeclares);
@@ -65,7 +65,7 @@ final class Admin {
         }
         RabbitTemplate template = broker.template();
         for (int i = 0; i < 3; i++) {
-            Object got = template.receiveAndConvert(queue.getName(), Broker.WAIT_MILLIS);
+            Object got = template.receiveAndConvert(queue.getName(), SpringBroker.WAIT_MILLIS);
             holds(("order " + i).equals(got), got);
         }
         return "three times, one queue";
@@ -81,7 +81,7 @@ final class Admin {
             template.convertAndSend(topic.getName(), "own", "before");
             factory.resetConnection();
             template.convertAndSend(topic.getName(), "own", "after");
-            Object got = template.receiveAndConvert(own.getName(), Broker.WAIT_MILLIS);
+            Object got = template.receiveAndConvert(own.getName(), SpringBroker.WAIT_MILLIS);
             holds("after".equals(got), got);
         } finally {
             factory.destroy();
@@ -124,7 +124,7 @@ final class Admin {
                 return message;
             });
         }
-        Object got = template.receiveAndConvert(queue.getName(), Broker.WAIT_MILLIS);
+        Object got = template.receiveAndConvert(queue.getName(), SpringBroker.WAIT_MILLIS);
         holds("size 3".equals(got) && template.receive(queue.getName()) == null, got);
         bindings.forEach(admin::removeBinding);
         admin.deleteExchange(headers.getName());

@@ -19,15 +19,15 @@ final class Batches {
     private static final int MANY = 100;
     private static final int SIZE = 10;
 
-    private final Broker broker;
+    private final SpringBroker broker;
     private final String queue;
 
-    private Batches(Broker broker) {
+    private Batches(SpringBroker broker) {
         this.broker = broker;
         this.queue = broker.declare(QueueBuilder.durable(broker.name("batches")).quorum().build());
     }
 
-    static void run(Broker broker, Report report) {
+    static void run(SpringBroker broker, Report report) {
         Batches batches = new Batches(broker);
         report.check("batches: of the consumer", batches::consumers);
         report.check("batches: one fails as a whole", batches::fails);

@@ -8,10 +8,10 @@ import java.util.function.BiConsumer;
 
 /** Runs all checks: {@code Check [--uri URI]... [--only NAME]...}. */
 public final class Check {
-    private static final Map<String, BiConsumer<Broker, Report>> PARTS = new LinkedHashMap<>();
+    private static final Map<String, BiConsumer<SpringBroker, Report>> PARTS = new LinkedHashMap<>();
 
     static {
-        PARTS.put("confirms", Confirms::run);
+        PARTS.put("confirms", SpringConfirms::run);
         PARTS.put("containers", Containers::run);
         PARTS.put("retries", Retries::run);
         PARTS.put("batches", Batches::run);
@@ -38,7 +38,7 @@ public final class Check {
             List.of(5672, 5673, 5674).forEach(port -> uris.add("amqp://guest:guest@127.0.0.1:" + port + "/%2F"));
         }
         boolean failed;
-        try (Broker broker = new Broker(uris)) {
+        try (SpringBroker broker = new SpringBroker(uris)) {
             Report report = new Report(broker::stopContainers);
             PARTS.forEach((name, part) -> {
                 if (only.isEmpty() || only.contains(name)) {

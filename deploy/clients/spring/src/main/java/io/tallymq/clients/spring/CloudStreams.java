@@ -75,17 +75,17 @@ final class CloudStreams {
         }
     }
 
-    private final Broker broker;
+    private final SpringBroker broker;
     private final Application application;
     private final StreamBridge bridge;
 
-    private CloudStreams(Broker broker, ConfigurableApplicationContext context) {
+    private CloudStreams(SpringBroker broker, ConfigurableApplicationContext context) {
         this.broker = broker;
         this.application = context.getBean(Application.class);
         this.bridge = context.getBean(StreamBridge.class);
     }
 
-    static void run(Broker broker, Report report) {
+    static void run(SpringBroker broker, Report report) {
         report.check("cloud stream: an application", () -> {
             try (ConfigurableApplicationContext context = start(broker)) {
                 new CloudStreams(broker, context).checks(report);
@@ -103,7 +103,7 @@ final class CloudStreams {
         report.check("cloud stream: a required group's queue before it has consumers", this::required);
     }
 
-    private static ConfigurableApplicationContext start(Broker broker) {
+    private static ConfigurableApplicationContext start(SpringBroker broker) {
         Map<String, Object> properties = new LinkedHashMap<>();
         properties.put("spring.rabbitmq.addresses", broker.addresses());
         properties.put("spring.rabbitmq.username", broker.user());
@@ -170,7 +170,7 @@ final class CloudStreams {
     private Message fail(String destination) throws InterruptedException {
         application.attempts.clear();
         bridge.send(broker.name(destination), "failure");
-        Message letter = broker.template().receive(broker.name(destination) + ".group.dlq", Broker.WAIT_MILLIS);
+        Message letter = broker.template().receive(broker.name(destination) + ".group.dlq", SpringBroker.WAIT_MILLIS);
         holds(letter != null, "no dead letter after " + application.attempts.size() + " attempts");
         holds(application.attempts.size() == 2, application.attempts.size() + " attempts");
         return letter;
@@ -194,13 +194,13 @@ final class CloudStreams {
 
     private Object required() {
         bridge.send("late", "early");
-        Object got = broker.template().receiveAndConvert(broker.name("late") + ".late", Broker.WAIT_MILLIS);
+        Object got = broker.template().receiveAndConvert(broker.name("late") + ".late", SpringBroker.WAIT_MILLIS);
         holds(got != null, "nothing waits for the group");
         return "it waits there";
     }
 
     /** What the binder declares stays. */
-    private static void clean(Broker broker) {
+    private static void clean(SpringBroker broker) {
         for (String queue : List.of("words.upper", "orders.workers", "orders.audit", "republishes.group", "republishes.group.dlq", "rejects.group",
                 "rejects.group.dlq", "late.late")) {
             broker.admin().deleteQueue(broker.name(queue));

@@ -24,13 +24,13 @@ import org.springframework.amqp.rabbit.listener.api.ChannelAwareMessageListener;
 final class Containers {
     private static final int MANY = 300;
 
-    private final Broker broker;
+    private final SpringBroker broker;
     private final String kind;
     private final Supplier<AbstractMessageListenerContainer> fresh;
     private final Queue queue;
     private final String dead;
 
-    private Containers(Broker broker, String kind, Supplier<AbstractMessageListenerContainer> fresh) {
+    private Containers(SpringBroker broker, String kind, Supplier<AbstractMessageListenerContainer> fresh) {
         this.broker = broker;
         this.kind = kind;
         this.fresh = fresh;
@@ -43,7 +43,7 @@ final class Containers {
         broker.declare(queue);
     }
 
-    static void run(Broker broker, Report report) {
+    static void run(SpringBroker broker, Report report) {
         CachingConnectionFactory factory = broker.factory();
         new Containers(broker, "simple", () -> simple(factory)).checks(report, factory);
         new Containers(broker, "direct", () -> direct(factory)).checks(report, factory);
@@ -135,7 +135,7 @@ final class Containers {
             throw new AmqpRejectAndDontRequeueException("not wanted");
         }));
         send("unwanted");
-        Message letter = broker.template().receive(dead, Broker.WAIT_MILLIS);
+        Message letter = broker.template().receive(dead, SpringBroker.WAIT_MILLIS);
         container.stop();
         holds(letter != null, "no dead letter");
         Map<String, ?> death = letter.getMessageProperties().getXDeathHeader().get(0);
@@ -157,8 +157,8 @@ final class Containers {
             }
         }, AcknowledgeMode.MANUAL);
         send("ack", "nack", "reject");
-        Object first = broker.template().receiveAndConvert(dead, Broker.WAIT_MILLIS);
-        Object second = broker.template().receiveAndConvert(dead, Broker.WAIT_MILLIS);
+        Object first = broker.template().receiveAndConvert(dead, SpringBroker.WAIT_MILLIS);
+        Object second = broker.template().receiveAndConvert(dead, SpringBroker.WAIT_MILLIS);
         container.stop();
         holds(got.size() == 4 && first != null && second != null && !first.equals(second), got + " " + first + " " + second);
         return "dead letters: " + first + ", " + second;

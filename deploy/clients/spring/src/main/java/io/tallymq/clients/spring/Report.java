@@ -42,9 +42,9 @@ final class Report {
 
     /** Waits until it holds. */
     static void until(String what, BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + Broker.WAIT_MILLIS * 1_000_000;
+        long deadline = System.nanoTime() + SpringBroker.WAIT_MILLIS * 1_000_000;
         while (!condition.getAsBoolean()) {
-            holds(System.nanoTime() < deadline, what + ": not within " + Broker.WAIT_MILLIS + " ms");
+            holds(System.nanoTime() < deadline, what + ": not within " + SpringBroker.WAIT_MILLIS + " ms");
             Thread.sleep(10);
         }
     }

@@ -19,10 +19,10 @@ import org.springframework.amqp.rabbit.listener.adapter.MessageListenerAdapter;
 final class Requests {
     private static final int MANY = 100;
 
-    private final Broker broker;
+    private final SpringBroker broker;
     private final String queue;
 
-    private Requests(Broker broker) {
+    private Requests(SpringBroker broker) {
         this.broker = broker;
         this.queue = broker.declare(QueueBuilder.nonDurable(broker.name("requests")).build());
     }
@@ -34,7 +34,7 @@ final class Requests {
         }
     }
 
-    static void run(Broker broker, Report report) {
+    static void run(SpringBroker broker, Report report) {
         Requests requests = new Requests(broker);
         DirectMessageListenerContainer server = new DirectMessageListenerContainer(broker.shared());
         server.setQueueNames(requests.queue);
@@ -64,7 +64,7 @@ final class Requests {
     }
 
     private Object many(RabbitTemplate template) throws Exception {
-        template.setReplyTimeout(Broker.WAIT_MILLIS);
+        template.setReplyTimeout(SpringBroker.WAIT_MILLIS);
         ExecutorService threads = Executors.newFixedThreadPool(4);
         List<Future<Object>> all = new ArrayList<>();
         for (int i = 0; i < MANY; i++) {
@@ -72,7 +72,7 @@ final class Requests {
             all.add(threads.submit(() -> template.convertSendAndReceive("", queue, request)));
         }
         for (int i = 0; i < MANY; i++) {
-            Object answer = all.get(i).get(Broker.WAIT_MILLIS, TimeUnit.MILLISECONDS);
+            Object answer = all.get(i).get(SpringBroker.WAIT_MILLIS, TimeUnit.MILLISECONDS);
             holds(("REQUEST " + i).equals(answer), "request " + i + ": " + answer);
         }
         threads.shutdown();
@@ -82,14 +82,14 @@ final class Requests {
 
     private Object asynchronous() throws Exception {
         AsyncRabbitTemplate template = new AsyncRabbitTemplate(broker.template());
-        template.setReceiveTimeout(Broker.WAIT_MILLIS);
+        template.setReceiveTimeout(SpringBroker.WAIT_MILLIS);
         template.start();
         List<CompletableFuture<Object>> all = new ArrayList<>();
         for (int i = 0; i < MANY; i++) {
             all.add(template.convertSendAndReceive("", queue, "request " + i));
         }
         for (int i = 0; i < MANY; i++) {
-            Object answer = all.get(i).get(Broker.WAIT_MILLIS, TimeUnit.MILLISECONDS);
+            Object answer = all.get(i).get(SpringBroker.WAIT_MILLIS, TimeUnit.MILLISECONDS);
             holds(("REQUEST " + i).equals(answer), "request " + i + ": " + answer);
         }
         template.stop();

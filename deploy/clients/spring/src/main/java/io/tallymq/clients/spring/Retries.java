@@ -25,13 +25,13 @@ import org.springframework.amqp.rabbit.retry.RepublishMessageRecovererWithConfir
 final class Retries {
     private static final String TEXT = "fails";
 
-    private final Broker broker;
+    private final SpringBroker broker;
     private final String dead;
     private final String errors;
     private final String exchange;
     private final Queue queue;
 
-    private Retries(Broker broker) {
+    private Retries(SpringBroker broker) {
         this.broker = broker;
         this.dead = broker.declare(QueueBuilder.durable(broker.name("retries.dead")).build());
         this.errors = broker.declare(QueueBuilder.durable(broker.name("retries.errors")).build());
@@ -47,7 +47,7 @@ final class Retries {
         broker.admin().declareBinding(binding);
     }
 
-    static void run(Broker broker, Report report) {
+    static void run(SpringBroker broker, Report report) {
         Retries retries = new Retries(broker);
         report.check("retries: then a dead letter", retries::deadLetter);
         report.check("retries: then republished", retries::republished);
@@ -70,7 +70,7 @@ final class Retries {
         broker.start(container);
         Message message = MessageBuilder.withBody(TEXT.getBytes()).setMessageId("m1").setContentType("text/plain").build();
         broker.template().send("", queue.getName(), message);
-        Message result = broker.template().receive(arrives, Broker.WAIT_MILLIS);
+        Message result = broker.template().receive(arrives, SpringBroker.WAIT_MILLIS);
         container.stop();
         holds(result != null, "nothing arrives in " + arrives + " after " + inbox.all().size() + " deliveries");
         holds(broker.waiting(queue.getName()) == 0, "left in the queue");

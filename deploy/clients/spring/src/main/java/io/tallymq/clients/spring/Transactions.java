@@ -16,7 +16,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 final class Transactions {
     private static final int MANY = 20;
 
-    private final Broker broker;
+    private final SpringBroker broker;
     private final CachingConnectionFactory factory;
     private final RabbitTemplate template;
     private final RabbitTransactionManager manager;
@@ -24,7 +24,7 @@ final class Transactions {
     private final String in;
     private final String out;
 
-    private Transactions(Broker broker, CachingConnectionFactory factory) {
+    private Transactions(SpringBroker broker, CachingConnectionFactory factory) {
         this.broker = broker;
         this.factory = factory;
         this.template = new RabbitTemplate(factory);
@@ -35,7 +35,7 @@ final class Transactions {
         this.out = broker.declare(QueueBuilder.durable(broker.name("tx.out")).build());
     }
 
-    static void run(Broker broker, Report report) {
+    static void run(SpringBroker broker, Report report) {
         CachingConnectionFactory factory = broker.factory();
         Transactions transactions = new Transactions(broker, factory);
         report.check("transactions: commit", transactions::commit);
@@ -80,13 +80,13 @@ final class Transactions {
     private Object moves() {
         broker.template().convertAndSend("", in, "moves");
         transaction.executeWithoutResult(status -> {
-            Message got = template.receive(in, Broker.WAIT_MILLIS);
+            Message got = template.receive(in, SpringBroker.WAIT_MILLIS);
             template.send("", out, got);
             status.setRollbackOnly();
         });
         holds(broker.waiting(in) == 1 && broker.waiting(out) == 0, "after the rollback");
         boolean again = transaction.execute(status -> {
-            Message got = template.receive(in, Broker.WAIT_MILLIS);
+            Message got = template.receive(in, SpringBroker.WAIT_MILLIS);
             template.send("", out, got);
             return got.getMessageProperties().isRedelivered();
         });
@@ -111,7 +111,7 @@ final class Transactions {
         container.setMessageListener((MessageListener) inbox);
         broker.start(container);
         broker.template().convertAndSend("", in, "x");
-        Object got = broker.template().receiveAndConvert(out, Broker.WAIT_MILLIS);
+        Object got = broker.template().receiveAndConvert(out, SpringBroker.WAIT_MILLIS);
         until("an empty queue", () -> broker.waiting(in) == 0);
         container.stop();
         holds("x1".equals(got) && broker.waiting(out) == 0 && broker.waiting(in) == 0, got);

@@ -15,7 +15,7 @@ import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer;
 
 /** The broker that is tried: connections to it, and names that only this run has. */
-final class Broker implements AutoCloseable {
+final class SpringBroker implements AutoCloseable {
     /** How long anything may take that has to come. */
     static final long WAIT_MILLIS = 30_000;
 
@@ -25,7 +25,7 @@ final class Broker implements AutoCloseable {
     private final RabbitAdmin admin;
     private final List<AbstractMessageListenerContainer> containers = new ArrayList<>();
 
-    Broker(List<String> uris) {
+    SpringBroker(List<String> uris) {
         this.uris = uris.stream().map(URI::create).toList();
         this.plain = factory();
         this.admin = new RabbitAdmin(plain);

@@ -17,19 +17,19 @@ import org.springframework.amqp.rabbit.connection.CorrelationData.Confirm;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 
 /** Confirms and returns of a template: what is said of each publish. */
-final class Confirms {
+final class SpringConfirms {
     private static final int MANY = 500;
 
-    private final Broker broker;
+    private final SpringBroker broker;
     private final String queue;
 
-    private Confirms(Broker broker) {
+    private SpringConfirms(SpringBroker broker) {
         this.broker = broker;
         this.queue = broker.declare(QueueBuilder.durable(broker.name("confirms")).quorum().build());
     }
 
-    static void run(Broker broker, Report report) {
-        Confirms confirms = new Confirms(broker);
+    static void run(SpringBroker broker, Report report) {
+        SpringConfirms confirms = new SpringConfirms(broker);
         CachingConnectionFactory factory = broker.factory();
         factory.setPublisherConfirmType(ConfirmType.CORRELATED);
         factory.setPublisherReturns(true);
@@ -52,14 +52,14 @@ final class Confirms {
     }
 
     private static Confirm of(CorrelationData data) throws Exception {
-        return data.getFuture().get(Broker.WAIT_MILLIS, TimeUnit.MILLISECONDS);
+        return data.getFuture().get(SpringBroker.WAIT_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private Object ack(RabbitTemplate template) throws Exception {
         CorrelationData data = send(template, "", queue, "one");
         Confirm confirm = of(data);
         holds(confirm.isAck() && data.getReturned() == null, confirm);
-        Object got = broker.template().receiveAndConvert(queue, Broker.WAIT_MILLIS);
+        Object got = broker.template().receiveAndConvert(queue, SpringBroker.WAIT_MILLIS);
         holds("one".equals(got), got);
         return confirm;
     }
@@ -122,7 +122,7 @@ final class Confirms {
             for (int i = 0; i < MANY; i++) {
                 operations.convertAndSend("", queue, "s" + i);
             }
-            operations.waitForConfirmsOrDie(Broker.WAIT_MILLIS);
+            operations.waitForConfirmsOrDie(SpringBroker.WAIT_MILLIS);
             return null;
         });
         holds(broker.waiting(queue) == MANY, broker.waiting(queue));
