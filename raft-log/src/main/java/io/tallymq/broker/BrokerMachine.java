@@ -19,6 +19,7 @@ import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.DeleteExchange;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.DropUpload;
+import io.tallymq.broker.command.FenceProducer;
 import io.tallymq.broker.command.ForceClose;
 import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.NodeLost;
@@ -40,6 +41,7 @@ import io.tallymq.broker.command.StoreOffset;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeBack;
 import io.tallymq.broker.command.TakeMatching;
+import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Admission;
@@ -60,6 +62,7 @@ import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.processing.PolicyCommands;
 import io.tallymq.broker.processing.Publishing;
 import io.tallymq.broker.processing.QueueCommands;
+import io.tallymq.broker.processing.ReceiptCommands;
 import io.tallymq.broker.processing.RecentHistory;
 import io.tallymq.broker.processing.Redriving;
 import io.tallymq.broker.processing.Releasing;
@@ -69,6 +72,7 @@ import io.tallymq.broker.processing.SettleCommands;
 import io.tallymq.broker.processing.UploadCommands;
 import io.tallymq.broker.processing.VhostRemoval;
 import io.tallymq.broker.processing.VhostRules;
+import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.store.MessageStore;
@@ -86,7 +90,10 @@ import java.util.function.Function;
  */
 public final class BrokerMachine extends BrokerState {
     /** What this program knows of how commands act and what is stored, see decision 013. */
-    public static final Versions LEVELS = new Versions(1, 4);
+    /** Producers that are forgotten by one entry: each has up to 130 records. */
+    private static final int PRODUCERS_PER_ENTRY = 4;
+
+    public static final Versions LEVELS = new Versions(1, 5);
 
     private final AccessCommands accessCommands;
     private final VhostRemoval vhostRemoval;
@@ -101,6 +108,7 @@ public final class BrokerMachine extends BrokerState {
     private final Scheduling scheduling;
     private final RecentHistory recentHistory;
     private final DeadLettering deadLettering;
+    private final ReceiptCommands receiptCommands;
     private final DueWork dueWork;
     private final Redriving redriving;
     private final Releasing releasing;
@@ -163,12 +171,20 @@ public final class BrokerMachine extends BrokerState {
                 queueCommands,
                 schedule,
                 policies,
+                producers,
                 limits.work().perEntry());
+        Named named = new Named(producers);
         Placement placement = new Placement(store, sharedBodies, this::newShared, dirty, handouts, limits);
         deferral = new Deferral(queues, connections, consumerCommands, placement, dirty, access, limits.state());
         settleCommands = new SettleCommands(queues, consumerCommands, deferral, dirty, limits.state());
         deadLettering = new DeadLettering(
-                deadLetters, store, topology, placement, dirty, limits.work().slice());
+                deadLetters,
+                store,
+                topology,
+                placement,
+                dirty,
+                named,
+                limits.work().slice());
         redriving = new Redriving(
                 queues,
                 store,
@@ -176,6 +192,7 @@ public final class BrokerMachine extends BrokerState {
                 dirty,
                 handouts,
                 access,
+                named,
                 limits.work().perEntry(),
                 limits.work().slice());
         scheduling = new Scheduling(schedule, topology, sharedBodies, this::newNumber, limits.state());
@@ -194,6 +211,8 @@ public final class BrokerMachine extends BrokerState {
                 replyCommands,
                 seen,
                 recentHistory,
+                producers,
+                named,
                 limits);
         releasing = new Releasing(
                 schedule,
@@ -201,7 +220,9 @@ public final class BrokerMachine extends BrokerState {
                 placement,
                 this::dropped,
                 this::level,
+                named,
                 limits.work().slice());
+        receiptCommands = new ReceiptCommands(producers, connections, named, vhostRules, this::level);
         dueWork = new DueWork(agenda, queueCommands, consumerCommands, handouts, dirty);
         lifeCommands =
                 new LifeCommands(nodes, connections, uploads, queues, consumerCommands, vhostRules, limits.state());
@@ -228,7 +249,7 @@ public final class BrokerMachine extends BrokerState {
             case NODE_UP -> lifeCommands.nodeUp((NodeUp) command, effects);
             case NODE_LOST -> decided((NodeLost) command, lost -> lifeCommands.nodeLost(lost, effects));
             case RAISE -> decided((Raise) command, this::raise);
-            case OPEN_CONNECTION -> lifeCommands.open((OpenConnection) command);
+            case OPEN_CONNECTION -> open((OpenConnection) command, effects);
             case CLOSE_CONNECTION -> lifeCommands.close((CloseConnection) command, effects);
             case FORCE_CLOSE -> forceClose((ForceClose) command, effects);
             case CLOSE_CHANNEL -> lifeCommands.closeChannel((CloseChannel) command, effects);
@@ -263,7 +284,19 @@ public final class BrokerMachine extends BrokerState {
             case CLEAR_POLICY -> policyCommands.clear((ClearPolicy) command);
             case REDRIVE -> redrive((Redrive) command, effects);
             case ADMINISTER -> administer((Administer) command);
+            case VOID_PUBLISH -> receiptCommands.makeVoid((VoidPublish) command, entry);
+            case FENCE_PRODUCER -> receiptCommands.fence((FenceProducer) command, entry, effects);
         };
+    }
+
+    private Reply open(OpenConnection open, Effects effects) {
+        Reply.Rejected refusal = receiptCommands.refusal(open);
+        Reply reply =
+                refusal != null ? refusal : lifeCommands.open(open, level < VoidPublish.LEVEL ? 0 : entry.index());
+        if (reply == Reply.OK) {
+            receiptCommands.opened(open, entry, effects);
+        }
+        return reply;
     }
 
     private Reply administer(Administer a) {
@@ -465,6 +498,7 @@ public final class BrokerMachine extends BrokerState {
         owed.step(limits.work().perEntry());
         topology.sweep(limits.work().perEntry());
         seen.step(limits.work().perEntry());
+        producers.step(clock, PRODUCERS_PER_ENTRY);
         moveTo(term, index);
     }
 
@@ -482,7 +516,8 @@ public final class BrokerMachine extends BrokerState {
                 || policyRound.isActive()
                 || access.isAnyGoing()
                 || topology.owes()
-                || seen.owes();
+                || seen.owes()
+                || producers.owes(clock);
     }
 
     /** When something is due that nobody asks for, in milliseconds since the epoch; {@link Long#MAX_VALUE} for never. */

@@ -24,6 +24,8 @@ import io.tallymq.broker.queue.Holder;
 import io.tallymq.broker.queue.Leaving;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.receipts.Answers;
+import io.tallymq.broker.receipts.Producers;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
@@ -35,6 +37,7 @@ import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.DigestWalk;
 import io.tallymq.broker.view.LaneEnds;
 import io.tallymq.broker.view.QueueHead;
+import io.tallymq.broker.view.ReceiptsView;
 import io.tallymq.broker.view.RecentDigests;
 import io.tallymq.broker.view.Standing;
 import io.tallymq.broker.view.Vhost;
@@ -86,6 +89,8 @@ abstract class BrokerState implements BrokerView {
     final Schedule schedule;
     final SeenKeys seen;
     final RecentMessages recent;
+    final Producers producers;
+    private final Answers answers;
 
     private long nextNumber = 1;
     private long nextShared = 1;
@@ -122,6 +127,18 @@ abstract class BrokerState implements BrokerView {
         connections = new Connections(store);
         seen = new SeenKeys(store);
         recent = new RecentMessages(store);
+        producers = new Producers(store, this::newNumber);
+        answers = new Answers(producers, () -> applied, new Answers.Queues() {
+            @Override
+            public boolean has(long queue) {
+                return queues.byNumber(queue) != null;
+            }
+
+            @Override
+            public Standing.State state(long queue, long seq) {
+                return BrokerState.this.state(queue, seq);
+            }
+        });
         owed = new Owed(store, sharedBodies);
         queues = new Queues(
                 store,
@@ -205,6 +222,7 @@ abstract class BrokerState implements BrokerView {
         topology.restore(vhostNames());
         schedule.restore();
         recent.restore(topology::hasExchange);
+        producers.restore();
         seen.restore(owner -> queues.byNumber(owner) != null || topology.hasExchange(owner));
         for (Holder h : queues.holders()) {
             if (h.departure() == null) {
@@ -228,6 +246,7 @@ abstract class BrokerState implements BrokerView {
         nodes.writeDirty();
         sharedBodies.writeDirty();
         schedule.written();
+        producers.write();
         ByteWriter w = new ByteWriter(64).int64(nextNumber).int64(nextShared).int64(dropped);
         queues.retired.encode(w);
         if (within != null) {
@@ -329,6 +348,22 @@ abstract class BrokerState implements BrokerView {
     public QueueHead head(String vhost, String name) {
         Queue q = queues.find(vhost, name);
         return q == null ? null : queues.head(q);
+    }
+
+    @Override
+    public ReceiptsView receipts() {
+        return answers;
+    }
+
+    private Standing.State state(long queue, long seq) {
+        Standing s = standing(queue, seq, false);
+        return s == null
+                ? null
+                : s.parts().stream()
+                        .filter(p -> p.first() <= seq && seq <= p.last())
+                        .map(Standing.Part::state)
+                        .findFirst()
+                        .orElse(null);
     }
 
     @Override
@@ -438,7 +473,8 @@ abstract class BrokerState implements BrokerView {
                         DigestWalk.whole(policyRound::digest),
                         access::digest,
                         seen::digest,
-                        recent::digest));
+                        recent::digest,
+                        producers::digest));
     }
 
     @Override

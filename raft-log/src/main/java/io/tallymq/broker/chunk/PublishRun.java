@@ -29,6 +29,8 @@ public final class PublishRun {
     private final int[] seen;
 
     private int searches;
+    /** Whether any of the messages has a name. */
+    private boolean names;
 
     public PublishRun(Publish p, long time) {
         command = p;
@@ -47,12 +49,19 @@ public final class PublishRun {
             int body = MessageRecord.isExternal(bytes, at) ? 0 : MessageRecord.inlineLength(bytes, at);
             bodiesBefore[i + 1] = bodiesBefore[i] + body;
             if (MessageRecord.extensionLength(bytes, at) > 0) {
-                expires(i, n, Extension.of(bytes, at).expiration());
+                Extension more = Extension.of(bytes, at);
+                expires(i, n, more.expiration());
+                names |= more.terms().hasName();
             }
             at += MessageRecord.length(bytes, at);
         }
         records = new Records(bytes, offsets, table, time);
         changes = changes(n);
+    }
+
+    /** Whether any of the messages has a name. */
+    public boolean hasNames() {
+        return names;
     }
 
     private void expires(int i, int n, long expiration) {

@@ -37,6 +37,8 @@ public sealed interface Command
                 CallOff,
                 ScheduleMessage,
                 Redrive,
+                VoidPublish,
+                FenceProducer,
                 CommitTx,
                 DropUpload,
                 Probe,

@@ -40,6 +40,8 @@ public enum CommandKind {
     FORCE_CLOSE(47, ForceClose::read),
     SCHEDULE_MESSAGE(49, ScheduleMessage::read),
     REDRIVE(51, Redrive::read),
+    VOID_PUBLISH(52, VoidPublish::read),
+    FENCE_PRODUCER(53, FenceProducer::read),
     PROBE(50, Probe::read, false),
     SET_POLICY(60, SetPolicy::read),
     CLEAR_POLICY(61, ClearPolicy::read),

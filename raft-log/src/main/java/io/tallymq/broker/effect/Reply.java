@@ -127,7 +127,13 @@ public sealed interface Reply {
         LIMIT,
         UNROUTABLE,
         FENCED,
-        INTERNAL;
+        INTERNAL,
+        /** A publish has a number that is not known any more. */
+        TOO_OLD,
+        /** A publish may never come: its number was made void. */
+        VOID,
+        /** A publish has a condition, which is not met. */
+        CONDITION;
 
         /** Whether a publish that is refused for this is its client's mistake, which ends the channel; else it is a nack. */
         public boolean endsPublisher() {
@@ -139,7 +145,7 @@ public sealed interface Reply {
                         INVALID_ARGUMENT,
                         NOT_IMPLEMENTED,
                         NOT_ALLOWED -> true;
-                case IN_USE, NOT_EMPTY, LIMIT, UNROUTABLE, FENCED, INTERNAL -> false;
+                case IN_USE, NOT_EMPTY, LIMIT, UNROUTABLE, FENCED, INTERNAL, TOO_OLD, VOID, CONDITION -> false;
             };
         }
     }

@@ -27,14 +27,18 @@ public final class Connections {
     public static final class Connection {
         final ConnectionId id;
         final ConnectionInfo info;
+        /** The entry that opened it; 0: one of a cluster below level 5. */
+        final long opened;
+
         public final TreeMap<Integer, TreeMap<Long, Holder>> channels = new TreeMap<>();
         public final TreeSet<Long> exclusiveQueues = new TreeSet<>();
         /** Of channels that have ended or have a limit; of most there is none. */
         private final TreeMap<Integer, ChannelState> states = new TreeMap<>();
 
-        Connection(ConnectionId id, ConnectionInfo info) {
+        Connection(ConnectionId id, ConnectionInfo info, long opened) {
             this.id = id;
             this.info = info;
+            this.opened = opened;
         }
 
         public void add(Holder h) {
@@ -94,6 +98,9 @@ public final class Connections {
         }
     }
 
+    /** Of a connection's record: the entry that opened it. */
+    private static final int OPENED = 1;
+
     private final MessageStore store;
     private final TreeMap<ConnectionId, Connection> connections = new TreeMap<>();
     private final ReplyConsumers replies;
@@ -116,6 +123,12 @@ public final class Connections {
     public ConnectionInfo infoOf(ConnectionId id) {
         Connection c = connections.get(id);
         return c == null ? null : c.info;
+    }
+
+    /** The entry that opened a connection; 0 when that is not known, -1 when there is no such connection. */
+    public long openedAt(ConnectionId id) {
+        Connection c = connections.get(id);
+        return c == null ? -1 : c.opened;
     }
 
     public Connection get(ConnectionId id) {
@@ -146,15 +159,16 @@ public final class Connections {
         return a + b == 0 ? null : Integer.valueOf(a + b);
     }
 
-    private void add(ConnectionId id, ConnectionInfo info) {
-        if (connections.put(id, new Connection(id, info)) == null) {
+    private void add(ConnectionId id, ConnectionInfo info, long opened) {
+        if (connections.put(id, new Connection(id, info, opened)) == null) {
             count(info, 1);
         }
     }
 
-    public void open(ConnectionId id, ConnectionInfo info) {
-        add(id, info);
-        store.put(key(id), encode(info));
+    /** @param index of the entry that opens it; 0 below level 5 */
+    public void open(ConnectionId id, ConnectionInfo info, long index) {
+        add(id, info, index);
+        store.put(key(id), encode(info, index));
     }
 
     public void remove(ConnectionId id) {
@@ -240,8 +254,13 @@ public final class Connections {
             String node = new String(k, 1, nameEnd - 1, java.nio.charset.StandardCharsets.UTF_8);
             ConnectionId id = new ConnectionId(node, ByteReader.int64(k, nameEnd + 1));
             ByteReader r = new ByteReader(v);
-            add(id, ConnectionInfoCodec.read(r));
-            TaggedFields.endRecord(r);
+            ConnectionInfo info = ConnectionInfoCodec.read(r);
+            long[] opened = {0};
+            TaggedFields.readRecord(r, (tag, value) -> {
+                opened[0] = tag == OPENED ? value.varint() : opened[0];
+                return tag == OPENED;
+            });
+            add(id, info, opened[0]);
         });
         store.scan(Keys.of(Keys.CHANNEL), (k, v) -> {
             int nameEnd = k.length - 11;
@@ -291,7 +310,7 @@ public final class Connections {
     /** As {@link DigestWalk.Part}. */
     public Object digest(StateDigest d, Object from, DigestWalk.Units units) {
         for (Connection c : (from == null ? connections : connections.tailMap((ConnectionId) from, false)).values()) {
-            d.add(c.id.node()).add(c.id.number()).add(encode(c.info));
+            d.add(c.id.node()).add(c.id.number()).add(encode(c.info, c.opened));
             c.states.forEach((channel, state) -> d.add((long) channel).add(state.encode()));
             replies.digest(d, c.id);
             units.spend(1 + c.states.size());
@@ -319,9 +338,12 @@ public final class Connections {
                 .toBytes();
     }
 
-    private static byte[] encode(ConnectionInfo i) {
+    private static byte[] encode(ConnectionInfo i, long opened) {
         ByteWriter w = new ByteWriter(256);
         ConnectionInfoCodec.write(w, i);
+        if (opened > 0) {
+            TaggedFields.write(w, OPENED, new ByteWriter(10).varint(opened).toBytes());
+        }
         return w.toBytes();
     }
 }

@@ -66,7 +66,14 @@ public final class DeadLetter {
                 false,
                 name -> DEATHS.contains(name) || first && FIRST_DEATH.contains(name) || newKey && name.equals(CC),
                 fields);
-        byte[] more = new Extension(newKey ? List.of() : extension.keys(), 0, -1, true, null).encode();
+        byte[] more = new Extension(
+                        newKey ? List.of() : extension.keys(),
+                        0,
+                        -1,
+                        true,
+                        null,
+                        extension.terms().published())
+                .encode();
         int body = MessageRecord.inlineLength(bytes, at);
         int flags = MessageRecord.flags(bytes, at) & MessageRecord.EXTERNAL_BODY;
         MessageRecord.writeHeader(w, flags, route, more.length, properties.length, body);
@@ -98,7 +105,14 @@ public final class DeadLetter {
      */
     public static void writeAgain(ByteWriter w, byte[] bytes, int at, int route, HeaderOverlay overlay) {
         Extension was = Extension.of(bytes, at);
-        byte[] more = new Extension(List.of(), 0, was.expiration(), was.died(), null).encode();
+        byte[] more = new Extension(
+                        List.of(),
+                        0,
+                        was.expiration(),
+                        was.died(),
+                        null,
+                        was.terms().published())
+                .encode();
         byte[] properties = overlay == null ? bytes : overlaid(overlay, bytes, at);
         int from = overlay == null ? MessageRecord.propertiesOffset(bytes, at) : 0;
         int length = overlay == null ? MessageRecord.propertiesLength(bytes, at) : properties.length;

@@ -11,8 +11,9 @@ import java.util.List;
  * @param expiration so many milliseconds after it was published the message expires, -1: never.
  * @param died it is a dead letter: what its headers tell of that is the broker's
  * @param later when it is published in fact; null: at once
+ * @param terms its name and conditions; never null
  */
-public record Extension(List<String> keys, int minQueues, long expiration, boolean died, Later later) {
+public record Extension(List<String> keys, int minQueues, long expiration, boolean died, Later later, Terms terms) {
     public static final Extension NONE = new Extension(List.of(), 0, -1);
 
     /**
@@ -34,9 +35,19 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
         this(keys, minQueues, expiration, false, null);
     }
 
+    /** Of a message without name and conditions. */
+    public Extension(List<String> keys, int minQueues, long expiration, boolean died, Later later) {
+        this(keys, minQueues, expiration, died, later, Terms.NONE);
+    }
+
+    /** The same with these. */
+    public Extension with(Terms other) {
+        return new Extension(keys, minQueues, expiration, died, later, other);
+    }
+
     /** The same as it is when its time has come. */
     public Extension now() {
-        return new Extension(keys, minQueues, expiration, died, null);
+        return new Extension(keys, minQueues, expiration, died, null, terms.published());
     }
 
     /** Varint count, then each key as a text. */
@@ -49,6 +60,12 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
     private static final int DIED = 4;
     /** Varints: 1 + delay or 0, time; text: id. */
     private static final int LATER = 5;
+    /** A varint, the number; the producer as a text. */
+    private static final int NAME = 10;
+    /** A varint. */
+    private static final int EXPECT_LAST = 11;
+    /** A varint. */
+    private static final int BELOW = 12;
 
     private static final byte[] NOTHING = {};
 
@@ -78,7 +95,27 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
             ByteWriter value = new ByteWriter(32).varint(later.delay + 1).varint(later.at);
             TaggedFields.write(w, LATER, value.string(later.id).toBytes());
         }
+        if (terms != Terms.NONE) {
+            encode(terms, w);
+        }
         return w.toBytes();
+    }
+
+    private static void encode(Terms terms, ByteWriter w) {
+        if (terms.hasName()) {
+            ByteWriter value = new ByteWriter(64).varint(terms.seq()).string(terms.producer());
+            TaggedFields.write(w, NAME, value.toBytes());
+        }
+        if (terms.expectLast() >= 0) {
+            TaggedFields.write(
+                    w,
+                    EXPECT_LAST,
+                    new ByteWriter(10).varint(terms.expectLast()).toBytes());
+        }
+        if (terms.below() >= 0) {
+            TaggedFields.write(
+                    w, BELOW, new ByteWriter(10).varint(terms.below()).toBytes());
+        }
     }
 
     /** That of the record at {@code at}. */
@@ -92,6 +129,7 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
         long[] expiration = {-1};
         boolean[] died = {false};
         Later[] later = {null};
+        Terms[] terms = {Terms.NONE};
         TaggedFields.readRecord(new ByteReader(bytes, at + MessageRecord.HEADER, length), (tag, value) -> {
             if (tag == KEYS) {
                 keys[0] = new String[(int) value.varint()];
@@ -106,8 +144,24 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
                 later[0] = new Later(value.varint() - 1, value.varint(), value.string());
             }
             died[0] |= tag == DIED;
-            return tag >= KEYS && tag <= LATER;
+            return tag >= KEYS && tag <= LATER || terms(tag, value, terms);
         });
-        return new Extension(List.of(keys[0]), minQueues[0], expiration[0], died[0], later[0]);
+        return new Extension(List.of(keys[0]), minQueues[0], expiration[0], died[0], later[0], terms[0]);
+    }
+
+    private static boolean terms(int tag, ByteReader value, Terms[] into) {
+        Terms t = into[0];
+        switch (tag) {
+            case NAME -> {
+                long seq = value.varint();
+                into[0] = new Terms(value.string(), seq, t.expectLast(), t.below());
+            }
+            case EXPECT_LAST -> into[0] = new Terms(t.producer(), t.seq(), value.varint(), t.below());
+            case BELOW -> into[0] = new Terms(t.producer(), t.seq(), t.expectLast(), value.varint());
+            default -> {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -11,6 +11,7 @@ import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Lanes;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.Stuck;
+import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.spec.RoutingTarget;
@@ -44,6 +45,7 @@ public final class DeadLettering {
     private final Dirty dirty;
     private final int slice;
     private final RoutedMessage message = new RoutedMessage();
+    private final MovedNames names;
     private long work;
 
     // Of the run in hand.
@@ -59,7 +61,14 @@ public final class DeadLettering {
      * @param slice units of work after which a run is cut
      */
     public DeadLettering(
-            DeadLetters letters, MessageStore store, Topology topology, Placement placement, Dirty dirty, int slice) {
+            DeadLetters letters,
+            MessageStore store,
+            Topology topology,
+            Placement placement,
+            Dirty dirty,
+            Named named,
+            int slice) {
+        this.names = new MovedNames(named);
         this.letters = letters;
         this.look = new BodyLook(store);
         this.topology = topology;
@@ -106,6 +115,7 @@ public final class DeadLettering {
         full = false;
         PublishRun published = new PublishRun(run.publish(), entry.time());
         placement.begin(published, 0, entry, effects, false);
+        names.watch(placement);
         int n = 0;
         while (n < published.count() && placement.work() < slice && place(published, n, entry)) {
             n++;
@@ -113,6 +123,7 @@ public final class DeadLettering {
         placement.finish(n);
         work += placement.work();
         if (n > 0) {
+            names.moved(published, n, q, dead.why().reason(), i -> true, run::seq);
             q.dying().gone(dead, n, dropped);
         }
         if (stuck) {

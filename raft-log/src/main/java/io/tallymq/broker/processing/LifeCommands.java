@@ -63,7 +63,8 @@ public final class LifeCommands {
         return Reply.OK;
     }
 
-    public Reply open(OpenConnection open) {
+    /** @param index of the entry, noted from level 5 on; else 0 */
+    public Reply open(OpenConnection open, long index) {
         int most = limits.connections();
         if (connections.count() >= most) {
             return new Reply.Rejected(530, Reply.Reason.LIMIT, StateLimits.text("connections", most));
@@ -72,7 +73,7 @@ public final class LifeCommands {
         if (refusal != null) {
             return refusal;
         }
-        connections.open(open.connection(), open.info());
+        connections.open(open.connection(), open.info(), index);
         return Reply.OK;
     }
 

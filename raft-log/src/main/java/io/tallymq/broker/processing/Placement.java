@@ -13,6 +13,8 @@ import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Handouts;
 import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.receipts.Placed;
+import io.tallymq.broker.receipts.PlacedRuns;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
@@ -48,6 +50,9 @@ public final class Placement {
     private Stamp entry;
     private Effects effects;
     private boolean tells;
+    /** Hears where the messages stand, null if nobody wants to know. */
+    private PlacedRuns where;
+
     private SharedBlock block;
     private long work;
 
@@ -81,6 +86,7 @@ public final class Placement {
      */
     void begin(PublishRun r, int first, Stamp e, Effects told, boolean published) {
         tells = published;
+        where = null;
         run = r;
         entry = e;
         effects = told;
@@ -88,6 +94,11 @@ public final class Placement {
         work = 0;
         from = first;
         together = NOWHERE;
+    }
+
+    /** From now on until the next {@link #begin} it is told where messages come to stand, in their order. */
+    void tellsWhere(PlacedRuns told) {
+        where = told;
     }
 
     /** Units of work since {@link #begin}. */
@@ -144,9 +155,13 @@ public final class Placement {
             tell(end);
             boolean share = length * (together.length - 1) >= limits.sharedFrom() && together.length > 1;
             int at = share ? block().add(from, end) : 0;
+            List<Placed> places = where == null ? null : new ArrayList<>(together.length);
             for (int t = 0; t < together.length; t++) {
                 Queue q = (Queue) together[t];
                 ChunkBuilder b = building(q, lanes == null ? q.lanes().lane() : lanes[t]);
+                if (places != null) {
+                    places.add(new Placed(q.number(), q.name(), b.firstSeq() + b.count()));
+                }
                 if (share) {
                     addShared(q, b, end, at);
                 } else {
@@ -154,6 +169,9 @@ public final class Placement {
                 }
             }
             work += together.length;
+            if (places != null) {
+                where.add(from, end, places);
+            }
         }
         from = end;
         together = NOWHERE;
@@ -234,13 +252,18 @@ public final class Placement {
     void addStored(int i, RoutingTarget[] targets, long shared, long length) {
         byte[] record = external(run.bytes(), run.at(i), shared, length);
         Records alone = new Records(record, new int[1], run.table(), entry.time());
+        List<Placed> places = new ArrayList<>(targets.length);
         for (RoutingTarget t : targets) {
             Queue q = (Queue) t;
             ChunkBuilder b = building(q, q.lanes().laneOf(run, i));
             if (!b.isEmpty()) {
                 seal(q, b);
             }
+            places.add(new Placed(q.number(), q.name(), b.firstSeq()));
             append(q, stored(q, b.firstSeq(), i, shared, length, alone));
+        }
+        if (where != null) {
+            where.add(i, i + 1, places);
         }
     }
 

@@ -10,11 +10,16 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.life.Uploads;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.queue.Holder;
 import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.receipts.Named;
+import io.tallymq.broker.receipts.Outcome;
+import io.tallymq.broker.receipts.Producers;
 import io.tallymq.broker.routing.Resolved;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;
@@ -52,6 +57,7 @@ public final class Publishing {
     private final ReplyRoutes replies;
     private final Duplicates duplicates;
     private final RecentHistory history;
+    private final NamedPublishes names;
 
     /** The run in hand, null between two of them. */
     private PublishRun run;
@@ -67,6 +73,10 @@ public final class Publishing {
     private long due;
     /** The id of a scheduled message whose place the message looked at last takes, now; empty for none. */
     private String callsOff = "";
+    /** Name and conditions of the message looked at last. */
+    private Terms terms = Terms.NONE;
+    /** Whether a message of the run has a name. */
+    private boolean haveNames;
     /** The queue that had no room for the message looked at last. */
     private Queue refusing;
 
@@ -92,7 +102,10 @@ public final class Publishing {
             ReplyCommands replies,
             SeenKeys seen,
             RecentHistory history,
+            Producers producers,
+            Named named,
             MachineLimits limits) {
+        this.names = new NamedPublishes(producers, connections, named);
         this.history = history;
         this.duplicates = new Duplicates(seen, topology);
         this.replies = new ReplyRoutes(replies, uploads);
@@ -115,10 +128,12 @@ public final class Publishing {
         }
         entry = e;
         placement.begin(run, next, e, effects, true);
+        placement.tellsWhere(haveNames ? names.named().placed() : null);
         while (next < run.count() && placement.work() < limits.work().slice()) {
             message(node, next++, effects);
         }
         placement.finish(next);
+        names.named().finish(e);
         work = placement.work() + sendRefused(e, effects);
         if (next < run.count()) {
             return true;
@@ -147,6 +162,8 @@ public final class Publishing {
         replies.clear();
         duplicates.begin(run);
         history.begin(run);
+        names.begin(run);
+        haveNames = run.hasNames();
         next = 0;
     }
 
@@ -155,6 +172,7 @@ public final class Publishing {
         entry = e;
         begin(tx.publishes(), e.time());
         duplicates.looks(true);
+        names.looks(true);
         TxRoom room = new TxRoom(tx.settles(), holders);
         int later = 0;
         refusal = null;
@@ -162,6 +180,8 @@ public final class Publishing {
             later += check(node, i, room, later) ? 1 : 0;
         }
         duplicates.looks(false);
+        refusal = refusal == null ? names.partlyDone() : refusal;
+        names.looks(false);
         if (refusal != null) {
             run = null;
             return refusal;
@@ -173,6 +193,13 @@ public final class Publishing {
     /** Looks at one of a transaction's, behind those before it; {@link #refusal} tells. Returns whether it is to wait for its time. */
     private boolean check(String node, int i, TxRoom room, int scheduled) {
         RoutingTarget[] targets = decide(i);
+        if (!terms.hasName()) {
+            names.unnamed();
+        } else if (names.isDuplicate(i, terms, entry)) {
+            refusal = null; // wherever it would go now
+            return false;
+        }
+        limit(i, targets);
         boolean later = due > entry.time();
         boolean marked = refusal == null && concerns(i, targets);
         if (marked) {
@@ -193,7 +220,19 @@ public final class Publishing {
         if (marked && refusal == null && comes) {
             duplicates.came(i, later ? NOWHERE : targets, entry.time());
         }
+        if (terms.hasName() && refusal == null && comes) {
+            names.foreseen(terms);
+        }
         return later;
+    }
+
+    /** What its name and its conditions refuse: {@link #refusal}. */
+    private void limit(int i, RoutingTarget[] targets) {
+        if (terms.hasName() && names.refusal() != null) {
+            refusal = names.refusal();
+        } else if (refusal == null && !admitted && terms != Terms.NONE) {
+            refusal = names.unmet(i, terms, targets);
+        }
     }
 
     /** Whether a message whose time is still to come goes back to its publisher: it is mandatory, and there is no queue for it now. */
@@ -255,6 +294,18 @@ public final class Publishing {
             return;
         }
         RoutingTarget[] targets = decide(i);
+        if (terms != Terms.NONE) {
+            if (terms.hasName() && names.isDuplicate(i, terms, entry)) {
+                placement.skip(i);
+                drop(node, i);
+                return;
+            }
+            if (terms.below() >= 0) {
+                placement.place(i); // so that the queues know what comes before it
+            }
+            limit(i, targets);
+            targets = refusal == null ? targets : NOWHERE;
+        }
         boolean later = due > entry.time();
         boolean marked = refusal == null && concerns(i, targets);
         if (marked) {
@@ -262,6 +313,9 @@ public final class Publishing {
             if (targets == Duplicates.DUPLICATE) {
                 placement.skip(i);
                 drop(node, i);
+                if (terms.hasName()) {
+                    names.decided(i, terms, Outcome.DUPLICATE, entry);
+                }
                 return;
             }
             refusal = admitted ? null : duplicates.refusal(i, later ? NOWHERE : targets);
@@ -305,6 +359,9 @@ public final class Publishing {
             duplicates.came(i, targets, entry.time());
         }
         ReplyConsumer reply = refusal == null ? replies.to(run.route(i)) : null;
+        if (terms.hasName() && reply == null) {
+            note(i, targets);
+        }
         if (refusal == null && targets.length > 0 && !callsOff.isEmpty()) {
             scheduling.callOff(
                     run.table()[run.route(i)].vhost(),
@@ -320,6 +377,15 @@ public final class Publishing {
             } else {
                 onDropped.run();
             }
+        }
+    }
+
+    /** What became of a message that has a name. */
+    private void note(int i, RoutingTarget[] targets) {
+        if (refusal == null && targets.length > 0) {
+            names.decided(i, terms, Outcome.STORED, entry);
+        } else {
+            names.undecided(i, terms, refusal == null ? Outcome.UNROUTABLE : Outcome.REFUSED, refusal, entry);
         }
     }
 
@@ -353,6 +419,9 @@ public final class Publishing {
         if (marked) {
             duplicates.came(i, NOWHERE, entry.time()); // its queues are those of its time
         }
+        if (terms.hasName()) {
+            names.decided(i, terms, Outcome.STORED, entry);
+        }
     }
 
     /** Where the message goes, as far as routes alone decide; {@link #refusal} tells whether it is refused. */
@@ -367,10 +436,12 @@ public final class Publishing {
         refusal = resolved[route].refusal();
         due = 0;
         callsOff = "";
+        terms = Terms.NONE;
+        boolean extended = MessageRecord.extensionLength(run.bytes(), run.at(i)) > 0;
         if (refusal != null) {
+            terms = extended ? Extension.of(run.bytes(), run.at(i)).terms() : terms;
             return NOWHERE;
         }
-        boolean extended = MessageRecord.extensionLength(run.bytes(), run.at(i)) > 0;
         RoutingTarget[] targets = targets(i, resolved[route], extended);
         if (due > 0 && replies.to(route) != null) {
             due = 0; // it is kept nowhere, so it can't be kept until later
@@ -443,6 +514,7 @@ public final class Publishing {
         RoutedMessage m = message.of(run.bytes(), run.at(i), entry.index() << Integer.SIZE | run.ordinal(i));
         placement.worked(m.keys().size());
         due = m.due(entry.time());
+        terms = m.terms();
         callsOff = due > entry.time() ? "" : m.scheduleId();
         boolean byRoute = !to.needsMessage() && m.keys().isEmpty();
         if (byRoute) {

@@ -15,6 +15,7 @@ import io.tallymq.broker.queue.Lanes.ReadyRun;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.QueueArguments;
 import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.Chunk;
@@ -22,6 +23,7 @@ import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.Vhost;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -47,6 +49,7 @@ public final class Redriving {
     private final Handouts handouts;
     private final AccessState access;
     private final BodyLook look;
+    private final MovedNames names;
     private final int units;
     private final int slice;
     private long work;
@@ -79,8 +82,10 @@ public final class Redriving {
             Dirty dirty,
             Handouts handouts,
             AccessState access,
+            Named named,
             int units,
             int slice) {
+        this.names = new MovedNames(named);
         this.queues = queues;
         this.placement = placement;
         this.dirty = dirty;
@@ -238,14 +243,18 @@ public final class Redriving {
     private int move(Stamp entry, Effects effects) {
         PublishRun run = new PublishRun(records.publish(), entry.time());
         List<Long> gone = new ArrayList<>();
+        BitSet went = new BitSet();
         placement.begin(run, 0, entry, effects, false);
+        names.watch(placement);
         int n = 0;
         for (; n < run.count() && (n == 0 || placement.work() < slice); n++) {
             if (place(run, n)) {
                 gone.add(moving.get(n).seq());
+                went.set(n);
             }
         }
         placement.finish(n);
+        names.moved(run, n, source, "redriven", went::get, i -> moving.get(i).seq());
         work += placement.work();
         if (n < run.count()) {
             undecided = moving.get(n).seq();

@@ -8,6 +8,7 @@ import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;
@@ -16,6 +17,7 @@ import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.time.Schedule;
 import io.tallymq.broker.time.Scheduled;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.IntSupplier;
 
@@ -46,6 +48,7 @@ public final class Releasing {
     private final Placement placement;
     private final Runnable onDropped;
     private final IntSupplier level;
+    private final MovedNames names;
     private final int slice;
     private final RoutedMessage message = new RoutedMessage();
 
@@ -61,7 +64,9 @@ public final class Releasing {
             Placement placement,
             Runnable onDropped,
             IntSupplier level,
+            Named named,
             int slice) {
+        this.names = new MovedNames(named);
         this.level = level;
         this.slice = slice;
         this.schedule = schedule;
@@ -95,11 +100,14 @@ public final class Releasing {
     private int place(Run run, Run letters, Stamp entry, Effects effects) {
         PublishRun published = new PublishRun(run.publish(), entry.time());
         placement.begin(published, 0, entry, effects, false);
+        names.watch(placement);
+        run.out = new BitSet();
         int n = 0;
         while (n < published.count() && placement.work() < slice) {
             place(run, published, n++, letters, entry);
         }
         placement.finish(n);
+        names.released(published, n, run.out::get);
         return n;
     }
 
@@ -132,6 +140,7 @@ public final class Releasing {
             placement.add(i, targets);
         }
         schedule.remove(due, run.messages.get(i));
+        run.out.set(i);
     }
 
     private ExchangeSettings deadLetters(Route route) {
@@ -161,6 +170,8 @@ public final class Releasing {
         final List<Schedule.Due> dues = new ArrayList<>();
         final List<Scheduled> messages = new ArrayList<>();
         private final MovedMessages moved = new MovedMessages();
+        /** Those that are not held back any more. */
+        BitSet out;
 
         /** None yet. */
         Run() {}

@@ -6,6 +6,7 @@ import io.tallymq.broker.access.Removal;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.receipts.Producers;
 import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.time.Schedule;
@@ -22,6 +23,7 @@ public final class VhostRemoval {
     private final QueueCommands queueCommands;
     private final Schedule schedule;
     private final Policies policies;
+    private final Producers producers;
     private final int perEntry;
     /** Whether the last step took anything out. */
     private boolean wasTaken;
@@ -34,7 +36,9 @@ public final class VhostRemoval {
             QueueCommands queueCommands,
             Schedule schedule,
             Policies policies,
+            Producers producers,
             int perEntry) {
+        this.producers = producers;
         this.access = access;
         this.topology = topology;
         this.queues = queues;
@@ -88,7 +92,7 @@ public final class VhostRemoval {
     }
 
     private Removal permission(String vhost, Removal r) {
-        wasTaken = access.takeMember(vhost);
+        wasTaken = producers.removeOf(vhost, 1) > 0 || access.takeMember(vhost);
         return wasTaken ? r : r.next();
     }
 

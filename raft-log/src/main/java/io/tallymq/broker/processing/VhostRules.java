@@ -49,6 +49,12 @@ public final class VhostRules {
                                 + ") is reached");
     }
 
+    /** Null if it is there and stays. */
+    Reply.Rejected refusal(String vhost) {
+        Vhost v = access.vhost(vhost);
+        return v == null || v.isGoing() ? Reply.notFound("vhost '" + vhost + "' not found") : null;
+    }
+
     /** Null if the connection may be opened. */
     Reply.Rejected refusal(ConnectionInfo info) {
         if (level.getAsInt() < Administer.LEVEL) {

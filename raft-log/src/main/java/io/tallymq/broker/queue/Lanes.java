@@ -414,7 +414,7 @@ public final class Lanes {
     }
 
     /** Messages of the entry in hand that are in no chunk yet. */
-    long buildingMessages() {
+    public long buildingMessages() {
         return sum(lane -> lane.isBuilding() ? lane.building.count() : 0);
     }
 

@@ -300,7 +300,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     }
 
     /** Messages that somebody may still be given: what consumers were assigned is not among them. */
-    long available() {
+    public long available() {
         return lanes.ready() + leavingMessages;
     }
 

@@ -4,6 +4,7 @@ import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.MessageProperties;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Terms;
 import java.util.List;
 import java.util.Map;
 
@@ -49,6 +50,11 @@ public final class RoutedMessage {
     /** Fewer queues than that are too few. */
     public int minQueues() {
         return extension.minQueues();
+    }
+
+    /** Its name and its conditions. */
+    public Terms terms() {
+        return extension.terms();
     }
 
     /** Decoded once. */

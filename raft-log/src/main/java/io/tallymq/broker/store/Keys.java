@@ -89,6 +89,13 @@ public final class Keys {
     /** A change that an administrator made, by its number. */
     public static final byte AUDIT = 0x26;
 
+    /** Somebody who names what he publishes, by his number. */
+    public static final byte PRODUCER = 0x30;
+    /** What became of some neighbours that a producer published, by his number and theirs. */
+    public static final byte RECEIPTS = 0x31;
+    /** Until when producers of a virtual host were used that are not known any more. */
+    public static final byte PRODUCERS_FORGOTTEN = 0x32;
+
     public static final byte CHUNK = 0x20;
     /** A part of a shared body. */
     public static final byte SHARED = 0x21;

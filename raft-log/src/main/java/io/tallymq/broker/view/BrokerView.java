@@ -60,6 +60,9 @@ public interface BrokerView {
      */
     Standing standing(long queue, long at, boolean back);
 
+    /** Publishes that have names. */
+    ReceiptsView receipts();
+
     /**
      * The messages of a queue that are next, as far as memory tells without asking the store: it differs between replicas. Null for none, and
      * if it does not tell, or without such a queue.

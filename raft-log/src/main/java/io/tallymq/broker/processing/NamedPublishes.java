@@ -1,0 +1,218 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.chunk.PublishRun;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.life.Connections;
+import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.message.Terms;
+import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.queue.QueueArguments;
+import io.tallymq.broker.receipts.Named;
+import io.tallymq.broker.receipts.Outcome;
+import io.tallymq.broker.receipts.Producer;
+import io.tallymq.broker.receipts.Producers;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.RoutingTarget;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Publishes that have names, and those with conditions: what came before is confirmed and goes nowhere, what is too old, void or of somebody whose
+ * place was taken is refused.
+ */
+final class NamedPublishes {
+    private final Producers producers;
+    private final Connections connections;
+    private final Named named;
+
+    private PublishRun run;
+    /** The producer in hand, and of which connection and id it was asked for; null: of none. */
+    private Producer producer;
+
+    private String vhost;
+    private String producerId;
+    private int origin;
+    private Producer.By by;
+    private boolean fenced;
+    /** Why the message looked at last is refused; null if it is not. */
+    private Reply.Rejected refusal;
+    /** Names, and the last number of each producer, of a transaction that is only looked at; null: of none. */
+    private TreeSet<String> names;
+
+    private final Map<String, Long> lasts = new TreeMap<>();
+    private int duplicates;
+    private int others;
+
+    NamedPublishes(Producers producers, Connections connections, Named named) {
+        this.producers = producers;
+        this.connections = connections;
+        this.named = named;
+    }
+
+    Named named() {
+        return named;
+    }
+
+    void begin(PublishRun r) {
+        run = r;
+        vhost = null;
+        names = null;
+    }
+
+    /** From now on the run is only looked at, as a transaction, or carried out. */
+    void looks(boolean only) {
+        names = only ? new TreeSet<>() : null;
+        lasts.clear();
+        duplicates = 0;
+        others = 0;
+        vhost = null;
+    }
+
+    /** Of a transaction that was looked at: how much of it is there already. */
+    Reply.Rejected partlyDone() {
+        return duplicates == 0 || others == 0
+                ? null
+                : Reply.precondition(
+                        Reply.Reason.IN_USE,
+                        duplicates + " of the transaction's " + (duplicates + others)
+                                + " publishes were stored before, by their names, and the others were not: nothing of it was done");
+    }
+
+    /** One of a transaction has no name. */
+    void unnamed() {
+        others++;
+    }
+
+    /** Whether a message that has a name came before; if not, {@link #refusal} tells whether it may come. */
+    boolean isDuplicate(int i, Terms terms, Stamp entry) {
+        refusal = null;
+        find(i, terms.producer(), entry);
+        long seq = terms.seq();
+        if (fenced) {
+            refusal = new Reply.Rejected(
+                    406,
+                    Reply.Reason.FENCED,
+                    "another connection took the place of producer '" + producerId + "' (epoch " + producer.epoch()
+                            + "): this one may not publish as it any more");
+        } else if (producer == null) {
+            if (!producers.hasRoom(vhost)) {
+                refusal = new Reply.Rejected(506, Reply.Reason.LIMIT, StateLimits.text("producers", Producers.MOST));
+            }
+        } else if (producer.isForgotten(seq)) {
+            refusal = new Reply.Rejected(
+                    406,
+                    Reply.Reason.TOO_OLD,
+                    "number " + seq + " of producer '" + producerId + "' is too old: its last one is " + producer.last()
+                            + ", and whether this one came before is not known any more");
+        } else if (producer.isDecided(seq)) {
+            if (!producer.isVoid(seq)) {
+                duplicates++;
+                return true;
+            }
+            refusal = new Reply.Rejected(
+                    406,
+                    Reply.Reason.VOID,
+                    "number " + seq + " of producer '" + producerId + "' was made void: it may not come");
+        }
+        others++;
+        return names != null && refusal == null && isTwice(seq);
+    }
+
+    /** Of a transaction: one name twice. */
+    private boolean isTwice(long seq) {
+        if (!names.add(vhost + '\0' + producerId + '\0' + seq)) {
+            duplicates++;
+            others--;
+            return true;
+        }
+        return false;
+    }
+
+    private void find(int i, String wanted, Stamp entry) {
+        Origins origins = run.origins();
+        int from = origins.of(run.ordinal(i));
+        String in = run.table()[run.route(i)].vhost();
+        if (in.equals(vhost) && wanted.equals(producerId) && from == origin) {
+            return;
+        }
+        vhost = in;
+        producerId = wanted;
+        origin = from;
+        producer = producers.find(vhost, producerId);
+        ConnectionId id = from < 0 ? null : origins.connection(from);
+        by = id == null || id.isOperator() ? null : new Producer.By(id, connections.openedAt(id));
+        fenced = producer != null && by != null && producer.isFenced(by.opened());
+        if (producer != null && names == null && !fenced) {
+            producers.used(producer, entry.index(), entry.time(), by);
+        }
+    }
+
+    /** Why the message looked at last may not come; null when it may. */
+    Reply.Rejected refusal() {
+        return refusal;
+    }
+
+    /** Why a message's conditions are not met; null when they are. Those before it are placed. */
+    Reply.Rejected unmet(int i, Terms terms, RoutingTarget[] targets) {
+        if (terms.expectLast() >= 0) {
+            long last = Math.max(0, last(terms));
+            if (!terms.hasName() || last != terms.expectLast()) {
+                return new Reply.Rejected(
+                        406,
+                        Reply.Reason.CONDITION,
+                        "the last number of producer '" + terms.producer() + "' is " + last + ", and x-expect-last is "
+                                + terms.expectLast());
+            }
+        }
+        for (int t = 0; terms.below() >= 0 && t < targets.length; t++) {
+            Queue q = (Queue) targets[t];
+            long ready = q.available() + q.lanes().buildingMessages();
+            if (ready >= terms.below()) {
+                return new Reply.Rejected(
+                        406,
+                        Reply.Reason.CONDITION,
+                        QueueArguments.resource(q) + " has " + ready
+                                + " messages ready, and x-expect-queue-length-below is " + terms.below());
+            }
+        }
+        return null;
+    }
+
+    private long last(Terms terms) {
+        Long foreseen = names == null ? null : lasts.get(vhost + '\0' + producerId);
+        long last = producer == null ? 0 : producer.last();
+        return foreseen == null ? last : Math.max(foreseen, last);
+    }
+
+    /** The message looked at last, of a transaction, will come. */
+    void foreseen(Terms terms) {
+        lasts.merge(vhost + '\0' + producerId, terms.seq(), Math::max);
+    }
+
+    /** The message looked at last has come, or is a duplicate of one without its name. */
+    void decided(int i, Terms terms, Outcome outcome, Stamp entry) {
+        named.decided(i, made(i, entry), terms.seq(), outcome);
+    }
+
+    /** The message looked at last went nowhere, and may come again. */
+    void undecided(int i, Terms terms, Outcome outcome, Reply.Rejected why, Stamp entry) {
+        if (fenced
+                || producer == null && !producers.hasRoom(vhost)
+                || producer != null && producer.isDecided(terms.seq())) {
+            return;
+        }
+        int code = why == null ? 0 : why.code();
+        named.undecided(i, made(i, entry), terms.seq(), outcome, code, why == null ? "" : why.text());
+    }
+
+    private Producer made(int i, Stamp entry) {
+        if (producer == null) {
+            producer = producers.add(vhost, producerId, entry.index(), entry.time());
+            producers.used(producer, entry.index(), entry.time(), by);
+        }
+        return producer;
+    }
+}

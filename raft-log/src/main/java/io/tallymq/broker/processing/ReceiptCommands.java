@@ -1,0 +1,138 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.command.FenceProducer;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.VoidPublish;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.life.Connections;
+import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.message.Terms;
+import io.tallymq.broker.receipts.Named;
+import io.tallymq.broker.receipts.Outcome;
+import io.tallymq.broker.receipts.Producer;
+import io.tallymq.broker.receipts.Producers;
+import java.nio.charset.StandardCharsets;
+import java.util.function.IntSupplier;
+
+/** What is wanted of producers beside publishing: that a publish never comes, that those before him publish as him no more. */
+public final class ReceiptCommands {
+    /** The client property by which a connection takes a producer's place. */
+    public static final String CLAIM = "producer_id";
+
+    private final Producers producers;
+    private final Connections connections;
+    private final Named named;
+    private final VhostRules vhosts;
+    private final IntSupplier level;
+
+    public ReceiptCommands(
+            Producers producers, Connections connections, Named named, VhostRules vhosts, IntSupplier level) {
+        this.producers = producers;
+        this.connections = connections;
+        this.named = named;
+        this.vhosts = vhosts;
+        this.level = level;
+    }
+
+    /** Refused if it was stored. */
+    public Reply makeVoid(VoidPublish v, Stamp entry) {
+        Reply.Rejected refusal = refusal(v.vhost(), v.producer());
+        if (refusal != null) {
+            return refusal;
+        }
+        Producer p = producer(v.vhost(), v.producer(), entry);
+        if (p.isForgotten(v.seq())) {
+            return Reply.precondition(
+                    Reply.Reason.TOO_OLD,
+                    "number " + v.seq() + " of producer '" + v.producer() + "' is too old: its last one is " + p.last()
+                            + ", whether this one came before is not known any more, and it can't come now");
+        }
+        if (p.isDecided(v.seq())) {
+            return p.isVoid(v.seq())
+                    ? Reply.OK
+                    : Reply.precondition(
+                            Reply.Reason.IN_USE,
+                            "number " + v.seq() + " of producer '" + v.producer() + "' came before: it is stored");
+        }
+        named.decided(0, p, v.seq(), Outcome.VOID);
+        named.finish(entry);
+        return Reply.OK;
+    }
+
+    /** Who came before is closed and refused. */
+    public Reply fence(FenceProducer f, Stamp entry, Effects effects) {
+        Reply.Rejected refusal = refusal(f.vhost(), f.producer());
+        if (refusal == null) {
+            fence(producer(f.vhost(), f.producer(), entry), entry, effects);
+        }
+        return refusal == null ? Reply.OK : refusal;
+    }
+
+    /** Why a connection that takes a producer's place may not be opened; null when it may, or takes none's. */
+    public Reply.Rejected refusal(OpenConnection open) {
+        Object id = claimed(open);
+        if (id == null) {
+            return null;
+        }
+        return id instanceof String producer && isId(producer)
+                ? refusal(open.info().vhost(), producer)
+                : Reply.notAllowed("client property '" + CLAIM + "': a string of 1 to " + Terms.MOST_PRODUCER_BYTES
+                        + " bytes expected");
+    }
+
+    /** A connection was opened by this entry: it takes the place of a producer if it wants to. */
+    public void opened(OpenConnection open, Stamp entry, Effects effects) {
+        if (claimed(open) instanceof String id) {
+            Producer p = producer(open.info().vhost(), id, entry);
+            fence(p, entry, effects);
+            producers.used(p, entry.index(), entry.time(), new Producer.By(open.connection(), entry.index()));
+        }
+    }
+
+    private Object claimed(OpenConnection open) {
+        return level.getAsInt() < VoidPublish.LEVEL
+                ? null
+                : open.info().clientProperties().get(CLAIM);
+    }
+
+    /** Whether producers may have this id. */
+    public static boolean isId(String id) {
+        return !id.isEmpty() && id.getBytes(StandardCharsets.UTF_8).length <= Terms.MOST_PRODUCER_BYTES;
+    }
+
+    private Reply.Rejected refusal(String vhost, String id) {
+        if (level.getAsInt() < VoidPublish.LEVEL) {
+            return Reply.notImplemented("producers are known in clusters of level " + VoidPublish.LEVEL
+                    + ", and this one is of level " + level.getAsInt()
+                    + ": try again when all its nodes are up and run this version");
+        }
+        Reply.Rejected refusal = vhosts.refusal(vhost);
+        if (refusal != null) {
+            return refusal;
+        }
+        return producers.find(vhost, id) != null || producers.hasRoom(vhost)
+                ? null
+                : new Reply.Rejected(506, Reply.Reason.LIMIT, StateLimits.text("producers", Producers.MOST));
+    }
+
+    private Producer producer(String vhost, String id, Stamp entry) {
+        Producer p = producers.find(vhost, id);
+        if (p == null) {
+            return producers.add(vhost, id, entry.index(), entry.time());
+        }
+        producers.used(p, entry.index(), entry.time(), null);
+        return p;
+    }
+
+    private void fence(Producer p, Stamp entry, Effects effects) {
+        for (Producer.By by : producers.fence(p, entry.index())) {
+            if (connections.openedAt(by.connection()) == by.opened()) {
+                effects.connectionForced(
+                        by.connection(),
+                        "another connection took the place of producer '" + p.id() + "' (epoch " + p.epoch() + ")");
+            }
+        }
+    }
+}

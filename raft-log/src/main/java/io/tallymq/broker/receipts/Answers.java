@@ -1,0 +1,124 @@
+package io.tallymq.broker.receipts;
+
+import io.tallymq.broker.view.Receipt;
+import io.tallymq.broker.view.ReceiptsView;
+import io.tallymq.broker.view.Standing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+
+/** What is told of publishes that have names. */
+public final class Answers implements ReceiptsView {
+    /** Most gaps of a producer that are told: the first ones. */
+    private static final int MOST_GAPS = 100;
+
+    /** How messages stand in their queues. */
+    public interface Queues {
+        boolean has(long queue);
+
+        /** Null when it is gone. */
+        Standing.State state(long queue, long seq);
+    }
+
+    private final Producers producers;
+    private final LongSupplier applied;
+    private final Queues queues;
+
+    /** @param applied index of the last entry that is applied */
+    public Answers(Producers producers, LongSupplier applied, Queues queues) {
+        this.applied = applied;
+        this.producers = producers;
+        this.queues = queues;
+    }
+
+    @Override
+    public Receipt receipt(String vhost, String id, long seq) {
+        Producer p = producers.find(vhost, id);
+        long until = producers.forgottenUntil(vhost);
+        if (p == null) {
+            return told(vhost, id, seq, until > 0 ? Outcome.FORGOTTEN : Outcome.UNSEEN, null, null, until);
+        }
+        if (p.isForgotten(seq)) {
+            return told(vhost, id, seq, Outcome.FORGOTTEN, p, null, until);
+        }
+        Note note = p.noteOf(seq);
+        return told(vhost, id, seq, note == null ? Outcome.UNSEEN : note.outcome(), p, note, until);
+    }
+
+    private Receipt told(String vhost, String id, long seq, Outcome outcome, Producer p, Note note, long until) {
+        List<Receipt.Place> places = new ArrayList<>();
+        if (note != null) {
+            note.places().forEach(at -> places.add(place(at.next(seq - note.base()))));
+        }
+        return new Receipt(
+                vhost,
+                id,
+                seq,
+                name(outcome),
+                outcome.isFinal(),
+                p == null ? 0 : p.epoch(),
+                p == null ? -1 : p.last(),
+                note == null ? null : new Receipt.Entry(note.term(), note.index(), note.time()),
+                note == null ? 0 : note.code(),
+                note == null ? "" : note.text(),
+                places,
+                applied.getAsLong(),
+                until);
+    }
+
+    private Receipt.Place place(Placed at) {
+        if (at.from().isEmpty() && !at.why().isEmpty()) {
+            return new Receipt.Place(at.name(), at.why(), "", "");
+        }
+        String state = !queues.has(at.queue()) ? "deleted" : state(queues.state(at.queue(), at.seq()));
+        return new Receipt.Place(at.name(), state, at.from(), at.why());
+    }
+
+    private static String state(Standing.State state) {
+        return state == null ? "gone" : name(state);
+    }
+
+    private static String name(Enum<?> of) {
+        return of.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public Receipt.ProducerView producer(String vhost, String id) {
+        Producer p = producers.find(vhost, id);
+        return p == null ? null : view(p);
+    }
+
+    @Override
+    public List<Receipt.ProducerView> producers(String vhost, String after, int most) {
+        return producers.after(vhost, after, most).stream().map(this::view).toList();
+    }
+
+    @Override
+    public int count() {
+        return producers.count();
+    }
+
+    @Override
+    public long forgotten() {
+        return producers.evicted();
+    }
+
+    @Override
+    public long forgottenUntil(String vhost) {
+        return producers.forgottenUntil(vhost);
+    }
+
+    private Receipt.ProducerView view(Producer p) {
+        return new Receipt.ProducerView(
+                p.vhost(),
+                p.id(),
+                p.epoch(),
+                p.first(),
+                p.last(),
+                p.gaps(MOST_GAPS),
+                p.users(),
+                p.usedTime,
+                applied.getAsLong());
+    }
+}

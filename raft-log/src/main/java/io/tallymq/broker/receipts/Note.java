@@ -1,0 +1,22 @@
+package io.tallymq.broker.receipts;
+
+import java.util.List;
+
+/**
+ * What became of one publish or of several neighbours that one entry brought.
+ *
+ * @param base the number of the first of them, which {@code places} are told of; the next one is behind it, in each of its queues
+ * @param term of the entry
+ * @param index of the entry
+ * @param time of the entry, milliseconds since the epoch
+ * @param code of a refusal, else 0
+ * @param text of a refusal, else empty
+ */
+record Note(Outcome outcome, long base, long term, long index, long time, int code, String text, List<Placed> places) {
+    /** Most characters of a refusal's text that are kept. */
+    static final int MOST_TEXT = 200;
+
+    Note {
+        text = text.length() <= MOST_TEXT ? text : text.substring(0, MOST_TEXT);
+    }
+}

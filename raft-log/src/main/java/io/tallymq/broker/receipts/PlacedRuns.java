@@ -1,0 +1,45 @@
+package io.tallymq.broker.receipts;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Where the messages of a run came to stand, for those that have names: neighbours that went to the same queues together. */
+public final class PlacedRuns {
+    /**
+     * Neighbours in the run.
+     *
+     * @param end the one behind the last
+     * @param places of the first one; the others stand behind it
+     */
+    record Run(int from, int end, List<Placed> places) {}
+
+    private final List<Run> runs = new ArrayList<>();
+    /** The run that was asked for last: who asks goes on from there. */
+    private int at;
+
+    public void clear() {
+        runs.clear();
+        at = 0;
+    }
+
+    /** Messages [from, end) came to these places; they are behind those before. */
+    public void add(int from, int end, List<Placed> places) {
+        runs.add(new Run(from, end, places));
+    }
+
+    /** The run that has a message, null if it went nowhere. Asked for in ascending order since {@link #clear}. */
+    Run of(int i) {
+        while (at < runs.size() && runs.get(at).end <= i) {
+            at++;
+        }
+        return at < runs.size() && runs.get(at).from <= i ? runs.get(at) : null;
+    }
+
+    /** Where a message stands; nothing if it went nowhere. As {@link #of}. */
+    public List<Placed> placesOf(int i) {
+        Run run = of(i);
+        return run == null
+                ? List.of()
+                : run.places.stream().map(p -> p.next(i - run.from)).toList();
+    }
+}

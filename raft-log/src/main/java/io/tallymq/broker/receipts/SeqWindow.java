@@ -1,0 +1,91 @@
+package io.tallymq.broker.receipts;
+
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+
+/** Which of a producer's last {@link #SIZE} numbers are decided: stored, or made void. What is below is not known any more. */
+final class SeqWindow {
+    static final int SIZE = 4_096;
+
+    private static final long NOTHING = -1;
+
+    /** The bit of a number is at its remainder by {@link #SIZE}. */
+    private final long[] bits = new long[SIZE / Long.SIZE];
+
+    private long last = NOTHING;
+
+    /** The highest number that is decided; -1: none is. */
+    long last() {
+        return last;
+    }
+
+    /** Whether it is too old to be known. */
+    boolean isBelow(long seq) {
+        return last != NOTHING && seq <= last - SIZE;
+    }
+
+    /** Whether it is decided, as far as is known. */
+    boolean has(long seq) {
+        return seq <= last && !isBelow(seq) && (bits[word(seq)] & bit(seq)) != 0;
+    }
+
+    /** It is decided. It is not {@link #isBelow}. */
+    void add(long seq) {
+        if (seq > last) {
+            if (seq - last >= SIZE || last == NOTHING) {
+                java.util.Arrays.fill(bits, 0);
+            } else {
+                for (long s = last + 1; s < seq; s++) {
+                    bits[word(s)] &= ~bit(s);
+                }
+            }
+            last = seq;
+        }
+        bits[word(seq)] |= bit(seq);
+    }
+
+    /** The lowest number that is known; 0 or more. */
+    long first() {
+        return Math.max(0, last - SIZE + 1);
+    }
+
+    /** The first number from this one on, up to the last, that is decided (or not); beyond the last if there is none. */
+    long next(long from, boolean decided) {
+        long s = from;
+        while (s <= last && has(s) != decided) {
+            s++;
+        }
+        return s;
+    }
+
+    private static int word(long seq) {
+        return (int) (seq & SIZE - 1) >>> 6;
+    }
+
+    private static long bit(long seq) {
+        return 1L << (seq & 63);
+    }
+
+    /** Varint: the last one plus 1; then, from the lowest on, how many are not decided and how many are, in turn. */
+    void write(ByteWriter w) {
+        w.varint(last + 1);
+        long at = first();
+        while (at <= last) {
+            long come = next(at, true);
+            long gap = next(come, false);
+            w.varint(come - at).varint(gap - come);
+            at = gap;
+        }
+    }
+
+    void read(ByteReader r) {
+        last = r.varint() - 1;
+        long at = first();
+        while (at <= last) {
+            at += r.varint();
+            for (long n = r.varint(); n > 0; n--, at++) {
+                bits[word(at)] |= bit(at);
+            }
+        }
+    }
+}

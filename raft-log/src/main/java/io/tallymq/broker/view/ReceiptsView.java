@@ -1,0 +1,24 @@
+package io.tallymq.broker.view;
+
+import java.util.List;
+
+/** What is told of publishes that have names, and of who names them. As {@link BrokerView}. */
+public interface ReceiptsView {
+    /** What became of one; never null. */
+    Receipt receipt(String vhost, String producer, long seq);
+
+    /** Null when it is not known. */
+    Receipt.ProducerView producer(String vhost, String id);
+
+    /** Some of a virtual host behind one, in the order of their ids. */
+    List<Receipt.ProducerView> producers(String vhost, String after, int most);
+
+    /** How many there are, of all virtual hosts. */
+    int count();
+
+    /** How many were forgotten since this node's start. */
+    long forgotten();
+
+    /** Until when producers of a virtual host were used that are not known any more, milliseconds since the epoch; 0: all are known. */
+    long forgottenUntil(String vhost);
+}
