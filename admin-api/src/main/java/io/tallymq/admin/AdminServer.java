@@ -40,6 +40,7 @@ import io.tallymq.admin.http.LoginApi;
 import io.tallymq.admin.http.Sessions;
 import io.tallymq.admin.messages.MessagesApi;
 import io.tallymq.admin.messages.PeekApi;
+import io.tallymq.admin.messages.ReceiptsApi;
 import io.tallymq.admin.messages.RedriveApi;
 import io.tallymq.admin.messages.SchedulesApi;
 import io.tallymq.admin.request.AccessWrites;
@@ -218,6 +219,7 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new PoliciesApi(context, writes, false).routes());
         routes.addAll(new PoliciesApi(context, writes, true).routes());
         routes.addAll(new SchedulesApi(context, writes, System::currentTimeMillis).routes());
+        routes.addAll(new ReceiptsApi(context, writes, freshness, timers, timer, state).routes());
         var later = new DigestWait(context.broker(), confirm, timers, timer, state);
         var leader = new LeaderWrites(context.broker(), confirm, timers, timer);
         routes.addAll(new ClusterApi(context, digests, later, state, leader).routes());

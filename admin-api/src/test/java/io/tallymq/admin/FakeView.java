@@ -19,6 +19,7 @@ import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.Foreseen;
 import io.tallymq.broker.view.LaneEnds;
 import io.tallymq.broker.view.QueueHead;
+import io.tallymq.broker.view.ReceiptsView;
 import io.tallymq.broker.view.Standing;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
@@ -217,6 +218,11 @@ public record FakeView(
     @Override
     public Foreseen foresee(Route route, byte[] record) {
         return null;
+    }
+
+    @Override
+    public ReceiptsView receipts() {
+        throw new UnsupportedOperationException();
     }
 
     @Override

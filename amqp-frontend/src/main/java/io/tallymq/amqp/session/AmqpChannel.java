@@ -70,7 +70,12 @@ final class AmqpChannel {
         this.pump = new DeliveryPump(connection, number, writer, unacked, replies);
         this.directReplies = new DirectReplies(this);
         this.publisher = new Publisher(
-                connection, number, confirms, directReplies::address, new SettleMessages(this, unacked, confirms));
+                connection,
+                number,
+                confirms,
+                directReplies::address,
+                new SettleMessages(this, unacked, confirms),
+                new VoidMessages(this, confirms));
         this.topology = new TopologyMethods(this);
         this.consumers = new Consumers(this, directReplies, unacked);
         this.acknowledgements = new Acknowledgements(this, unacked);

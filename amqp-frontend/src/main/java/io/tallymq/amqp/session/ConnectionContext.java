@@ -9,7 +9,9 @@ import io.tallymq.broker.Session;
 import io.tallymq.broker.Session.Staged;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.User;
 import io.tallymq.timer.Timers;
 import java.security.SecureRandom;
@@ -31,6 +33,7 @@ final class ConnectionContext {
     private final PublishShare publishShare;
     private final ReturnRoom returnRoom = new ReturnRoom();
     private final Permits permits;
+    private boolean names;
 
     ConnectionContext(
             AmqpConnection connection,
@@ -150,6 +153,12 @@ final class ConnectionContext {
 
     RouteNames routeNames() {
         return routeNames;
+    }
+
+    /** Whether the cluster knows publishes that have names, and will not forget it. */
+    boolean mayName() {
+        names = names || broker().read(BrokerView::level) >= VoidPublish.LEVEL;
+        return names;
     }
 
     Timers timers() {

@@ -19,6 +19,7 @@ import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.DirectReplyTo;
+import io.tallymq.broker.spec.ReceiptName;
 import io.tallymq.broker.store.Chunk;
 import java.util.HashMap;
 import java.util.List;
@@ -41,11 +42,14 @@ final class Consumers {
     /** Who holds what basic.get fetched last. */
     private Holding getter;
 
+    private final ReceiptRequests receipts;
+
     Consumers(AmqpChannel channel, DirectReplies directReplies, UnackedTags unacked) {
         this.channel = channel;
         this.filters = new FilteredConsumers(channel, unacked);
         this.directReplies = directReplies;
         this.connection = channel.connection();
+        this.receipts = new ReceiptRequests(channel, connection);
     }
 
     boolean isEmpty() {
@@ -250,6 +254,9 @@ final class Consumers {
         String queue = channel.topology().queueOrLast(m.queue());
         if (queue.isEmpty()) {
             return TopologyMethods.noLastQueue(m.id());
+        }
+        if (ReceiptName.isName(queue)) {
+            return receipts.get(queue, m.noAck());
         }
         AmqpError refused = permit(queue, m.id());
         if (refused != null) {

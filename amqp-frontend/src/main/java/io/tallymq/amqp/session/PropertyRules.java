@@ -1,6 +1,7 @@
 package io.tallymq.amqp.session;
 
 import io.netty.buffer.ByteBuf;
+import io.tallymq.amqp.receipts.NameHeaders;
 import io.tallymq.amqp.wire.BasicProperties;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.amqp.wire.FrameWriter;
@@ -8,6 +9,7 @@ import io.tallymq.amqp.wire.LongString;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.WireException;
+import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.spec.DirectReplyTo;
@@ -42,6 +44,7 @@ final class PropertyRules {
     private final BooleanSupplier mayImpersonate;
     private final int frameMax;
     private final Supplier<String> replyAddress;
+    private final BooleanSupplier mayName;
     /** What was accepted last, as the client sent it. */
     private BasicProperties received = BasicProperties.EMPTY;
     /** The same as it is kept. */
@@ -62,8 +65,15 @@ final class PropertyRules {
      * @param mayImpersonate whether it need not
      * @param frameMax the client's: what it published has to fit a frame again, should it come back
      * @param replyAddress the name by which the channel is reached for direct replies, null when it is not
+     * @param mayName whether the cluster knows publishes that have names or conditions
      */
-    PropertyRules(String user, BooleanSupplier mayImpersonate, int frameMax, Supplier<String> replyAddress) {
+    PropertyRules(
+            String user,
+            BooleanSupplier mayImpersonate,
+            int frameMax,
+            Supplier<String> replyAddress,
+            BooleanSupplier mayName) {
+        this.mayName = mayName;
         this.mayImpersonate = mayImpersonate;
         this.replyAddress = replyAddress;
         this.user = user;
@@ -199,7 +209,18 @@ final class PropertyRules {
             if (LaterHeaders.problem(headers) != null) {
                 return refuse(ReplyCode.PRECONDITION_FAILED, LaterHeaders.problem(headers));
             }
-            more = new Extension(copies, (int) min.orElse(0), expiration, false, LaterHeaders.of(headers)).encode();
+            AmqpError unnamed = checkName(headers);
+            if (unnamed != null) {
+                return unnamed;
+            }
+            more = new Extension(
+                            copies,
+                            (int) min.orElse(0),
+                            expiration,
+                            false,
+                            LaterHeaders.of(headers),
+                            NameHeaders.of(headers))
+                    .encode();
             if (more.length > MessageRecord.MAX_EXTENSION) {
                 return refuse(
                         ReplyCode.PRECONDITION_FAILED,
@@ -209,6 +230,22 @@ final class PropertyRules {
             without = headers.has(BCC) ? properties.withoutHeader(BCC) : properties;
         }
         return keep(properties, without, more, copies);
+    }
+
+    private AmqpError checkName(FieldTable headers) {
+        if (!NameHeaders.areIn(headers)) {
+            return null;
+        }
+        String problem = NameHeaders.problem(headers);
+        if (problem != null) {
+            return refuse(ReplyCode.PRECONDITION_FAILED, problem);
+        }
+        return mayName.getAsBoolean()
+                ? null
+                : refuse(
+                        ReplyCode.NOT_IMPLEMENTED,
+                        "publishes have names and conditions in clusters of level " + VoidPublish.LEVEL
+                                + ": upgrade all nodes first");
     }
 
     /** What asks for direct replies goes on with the channel's own name in it. */
@@ -265,7 +302,7 @@ final class PropertyRules {
     }
 
     private static boolean isLengthOfOne(byte length) {
-        return length == MIN_QUEUES.length() || LaterHeaders.isLengthOfOne(length);
+        return length == MIN_QUEUES.length() || LaterHeaders.isLengthOfOne(length) || NameHeaders.isLengthOfOne(length);
     }
 
     private static AmqpError refuse(ReplyCode code, String text) {

@@ -10,6 +10,7 @@ import io.tallymq.broker.Session.PublishTarget;
 import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.command.DropUpload;
 import io.tallymq.broker.spec.DeferredName;
+import io.tallymq.broker.spec.ReceiptName;
 import java.util.function.Supplier;
 
 /**
@@ -30,11 +31,11 @@ final class Publisher {
     private final Confirms confirms;
     private final PropertyRules properties;
     private final PublishTargets targets;
-    private final SettleMessages settleMessages;
+    private final PseudoExchange[] pseudoExchanges;
     private final PublishContent content = new PublishContent();
     private Expects expects = Expects.METHOD;
-    /** The message in hand settles a delivery. */
-    private boolean settles;
+    /** Where the message in hand goes, if that is no exchange; else null. */
+    private PseudoExchange pseudo;
     /** Null outside of transactions. */
     private Transaction transaction;
 
@@ -54,8 +55,8 @@ final class Publisher {
             int channel,
             Confirms confirms,
             Supplier<String> replyAddress,
-            SettleMessages settleMessages) {
-        this.settleMessages = settleMessages;
+            PseudoExchange... pseudoExchanges) {
+        this.pseudoExchanges = pseudoExchanges;
         this.connection = connection;
         this.channel = channel;
         this.confirms = confirms;
@@ -63,7 +64,8 @@ final class Publisher {
                 connection.terms().user(),
                 connection.permits()::mayImpersonate,
                 connection.terms().frameMax(),
-                replyAddress);
+                replyAddress,
+                connection::mayName);
         this.targets = new PublishTargets(
                 connection.vhost(), connection.terms().capabilities().confirmReasons());
     }
@@ -75,7 +77,7 @@ final class Publisher {
 
     /** The exchange that the method named, null when it is there for sure. */
     String exchangeInDoubt() {
-        return !settles && target.mayBeRefused() ? target.exchange() : null;
+        return pseudo == null && target.mayBeRefused() ? target.exchange() : null;
     }
 
     /** Whether frames of a message are still to come, so that a method would be out of place. */
@@ -93,19 +95,35 @@ final class Publisher {
         }
         connection.notePublish();
         target = targets.of(method);
-        settles = SettleMessages.EXCHANGE.equals(target.exchange());
-        if (settles && transaction != null) {
-            return SettleMessages.notImplemented("it can't be part of a transaction: use another channel");
+        pseudo = pseudo(target.exchange());
+        if (pseudo != null && transaction != null) {
+            return pseudo.refuseTransaction();
         }
         if (target.exchange().isEmpty() && DeferredName.isName(target.routingKey())) {
             return AmqpError.of(
                     ReplyCode.ACCESS_REFUSED, DeferredName.reserved(target.routingKey()), MethodId.BASIC_PUBLISH);
         }
-        AmqpError refused = settles || targets.isAllowed(connection.permits().version()) ? null : permit();
+        if (target.exchange().isEmpty() && ReceiptName.isName(target.routingKey())) {
+            return AmqpError.of(
+                    ReplyCode.ACCESS_REFUSED, ReceiptName.reserved(target.routingKey()), MethodId.BASIC_PUBLISH);
+        }
+        boolean free = pseudo != null && !pseudo.needsRight();
+        AmqpError refused = free || targets.isAllowed(connection.permits().version()) ? null : permit();
         if (refused == null) {
             expects = Expects.HEADER;
         }
         return refused;
+    }
+
+    private PseudoExchange pseudo(String exchange) {
+        if (exchange.startsWith("amq.")) {
+            for (PseudoExchange p : pseudoExchanges) {
+                if (p.name().equals(exchange)) {
+                    return p;
+                }
+            }
+        }
+        return null;
     }
 
     private AmqpError permit() {
@@ -123,7 +141,7 @@ final class Publisher {
 
     /** Further routing keys are as good as the first. */
     private AmqpError permitCopies() {
-        if (properties.extension().length == 0 || settles) {
+        if (properties.extension().length == 0 || pseudo != null) {
             return null;
         }
         for (String key : properties.keys()) {
@@ -171,7 +189,7 @@ final class Publisher {
         if (size > 0) {
             return null;
         }
-        return settles ? settle() : publish(octets, 0);
+        return pseudo != null ? take() : publish(octets, 0);
     }
 
     /** Octets of the body; {@code octets} belongs to the caller. */
@@ -187,8 +205,8 @@ final class Publisher {
                     MethodId.BASIC_PUBLISH);
         }
         received += length;
-        if (settles) { // its body means nothing
-            return received == bodySize ? settle() : null;
+        if (pseudo != null) { // its body means nothing
+            return received == bodySize ? take() : null;
         }
         if (received == bodySize && length == bodySize && length <= Broker.PART_SIZE) {
             return publish(octets, length);
@@ -250,8 +268,8 @@ final class Publisher {
         return null;
     }
 
-    private AmqpError settle() {
-        AmqpError error = settleMessages.settle(target, properties);
+    private AmqpError take() {
+        AmqpError error = pseudo.take(target, properties);
         done();
         return error;
     }

@@ -22,8 +22,8 @@ import java.util.OptionalLong;
  * Publishes to amq.settle, which is a name and no exchange: their headers say which delivery of the channel is settled and how, and their
  * confirm says that it was. Event loop only.
  */
-final class SettleMessages {
-    static final String EXCHANGE = "amq.settle";
+final class SettleMessages implements PseudoExchange {
+    private static final String EXCHANGE = "amq.settle";
     private static final String TAG = "x-delivery-tag";
     private static final String OUTCOME = "x-outcome";
     private static final String DEFER = "defer";
@@ -42,8 +42,23 @@ final class SettleMessages {
         this.confirms = confirms;
     }
 
-    /** A message is complete; its body means nothing. Null, or why the channel has to end. */
-    AmqpError settle(PublishTarget target, PropertyRules properties) {
+    @Override
+    public String name() {
+        return EXCHANGE;
+    }
+
+    @Override
+    public boolean needsRight() {
+        return false;
+    }
+
+    @Override
+    public AmqpError refuseTransaction() {
+        return notImplemented("it can't be part of a transaction: use another channel");
+    }
+
+    @Override
+    public AmqpError take(PublishTarget target, PropertyRules properties) {
         allowed = allowed || broker.read(BrokerView::level) >= SettleWith.LEVEL;
         if (!allowed) {
             return notImplemented("it is for clusters of level " + SettleWith.LEVEL
@@ -159,8 +174,7 @@ final class SettleMessages {
         };
     }
 
-    /** Also why it can't be part of a transaction. */
-    static AmqpError notImplemented(String text) {
+    private static AmqpError notImplemented(String text) {
         return AmqpError.of(ReplyCode.NOT_IMPLEMENTED, EXCHANGE + ": " + text, MethodId.BASIC_PUBLISH);
     }
 

@@ -24,6 +24,7 @@ import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.spec.ReceiptName;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.IntSupplier;
@@ -292,7 +293,9 @@ public final class QueueCommands {
 
     /** The same for what can be done with queues alone, and not with a deferred message. */
     static Reply.Rejected missing(String vhost, String name) {
-        return DeferredName.isName(name) ? Reply.accessRefused(DeferredName.reserved(name)) : notFound(vhost, name);
+        return DeferredName.isName(name)
+                ? Reply.accessRefused(DeferredName.reserved(name))
+                : ReceiptName.isName(name) ? Reply.accessRefused(ReceiptName.reserved(name)) : notFound(vhost, name);
     }
 
     static Reply.Rejected notFound(String vhost, String name) {

@@ -1,0 +1,217 @@
+package io.tallymq.admin.messages;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.tallymq.admin.request.AdminContext;
+import io.tallymq.admin.request.Answer;
+import io.tallymq.admin.request.ApiRequest;
+import io.tallymq.admin.request.Freshness;
+import io.tallymq.admin.request.HttpRoute;
+import io.tallymq.admin.request.HttpRoute.Access;
+import io.tallymq.admin.request.HttpRoute.Lane;
+import io.tallymq.admin.request.Json;
+import io.tallymq.admin.request.RefusedException;
+import io.tallymq.admin.request.RequestFields;
+import io.tallymq.admin.request.RequestPermits;
+import io.tallymq.admin.request.StateWrites;
+import io.tallymq.broker.ReceiptFields;
+import io.tallymq.broker.access.Rights.Act;
+import io.tallymq.broker.command.FenceProducer;
+import io.tallymq.broker.command.VoidPublish;
+import io.tallymq.broker.message.Terms;
+import io.tallymq.broker.spec.ReceiptName;
+import io.tallymq.broker.view.Receipt;
+import io.tallymq.timer.Timers;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Receipts: what became of publishes that have names (x-producer-id and x-publish-seq), and the producers. What is told of one publish knows of all
+ * that was confirmed before it was asked for, on whatever node; without a majority it is not told.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // What these futures do never fails.
+public final class ReceiptsApi {
+    /** Requests that wait for something to become of a publish at the same time. */
+    private static final int MOST_WAITING = 64;
+    /** Milliseconds between two looks for who waits. */
+    private static final long PAUSE = 50;
+
+    private static final long MOST_WAIT = 30_000;
+    private static final int PRODUCERS = 500;
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final AdminContext context;
+    private final StateWrites writes;
+    private final Freshness freshness;
+    private final Timers timers;
+    private final ScheduledExecutorService timer;
+    private final Executor readers;
+    private final AtomicInteger waiting = new AtomicInteger();
+
+    public ReceiptsApi(
+            AdminContext context,
+            StateWrites writes,
+            Freshness freshness,
+            Timers timers,
+            ScheduledExecutorService timer,
+            Executor readers) {
+        this.context = context;
+        this.writes = writes;
+        this.freshness = freshness;
+        this.timers = timers;
+        this.timer = timer;
+        this.readers = readers;
+    }
+
+    public List<HttpRoute> routes() {
+        return List.of(
+                HttpRoute.of("/api/producers/{vhost}", Lane.STATE, this::producers)
+                        .openTo(Access.MANAGEMENT),
+                HttpRoute.of("/api/producers/{vhost}/{producer}", Lane.STATE, this::producer)
+                        .openTo(Access.MANAGEMENT),
+                HttpRoute.of("/api/producers/{vhost}/{producer}/fence", Lane.STATE, this::producer)
+                        .openTo(Access.MANAGEMENT)
+                        .with("POST", Access.MANAGEMENT, this::fence),
+                HttpRoute.async("/api/receipts/{vhost}/{producer}/{seq}", Lane.STATE, this::receipt)
+                        .openTo(Access.MANAGEMENT),
+                HttpRoute.async("/api/receipts/{vhost}/{producer}/{seq}/void", Lane.STATE, this::receipt)
+                        .openTo(Access.MANAGEMENT)
+                        .with("PUT", Access.MANAGEMENT, this::makeVoid));
+    }
+
+    private Answer producers(ApiRequest request) {
+        context.requireVhost(request);
+        String vhost = request.variable("vhost");
+        RequestPermits.of(context, request).queue(Act.READ, ReceiptName.EXCHANGE);
+        String after = request.target().parameter("after").orElse("");
+        ArrayNode all = Json.array();
+        context.broker()
+                .read(v -> v.receipts().producers(vhost, after, PRODUCERS))
+                .forEach(p -> all.add(json(ReceiptFields.of(p))));
+        return Answer.ok(all);
+    }
+
+    private Answer producer(ApiRequest request) {
+        context.requireVhost(request);
+        String id = id(request);
+        RequestPermits.of(context, request).queue(Act.READ, ReceiptName.EXCHANGE + "." + id);
+        Receipt.ProducerView p = context.broker().read(v -> v.receipts().producer(request.variable("vhost"), id));
+        if (p == null) {
+            throw RefusedException.notFound();
+        }
+        return Answer.ok(json(ReceiptFields.of(p)));
+    }
+
+    private CompletionStage<Answer> fence(ApiRequest request) {
+        context.requireVhost(request);
+        String id = id(request);
+        RequestPermits.of(context, request).queue(Act.CONFIGURE, ReceiptName.EXCHANGE + "." + id);
+        return writes.submit(new FenceProducer(request.variable("vhost"), id))
+                .thenApplyAsync(answer -> answer.status() == 204 ? producer(request) : answer, readers);
+    }
+
+    private CompletionStage<Answer> receipt(ApiRequest request) {
+        context.requireVhost(request);
+        String id = id(request);
+        long seq = seq(request);
+        RequestPermits.of(context, request).queue(Act.READ, ReceiptName.EXCHANGE + "." + id + "." + seq);
+        long wait = request.target().parameter("wait").map(ReceiptsApi::millis).orElse(0L);
+        CompletionStage<Receipt> first = freshness.ask().get().thenApplyAsync(done -> look(request, id, seq), readers);
+        return (wait == 0 ? first : first.thenCompose(r -> waitFor(request, r, System.nanoTime() + wait * 1_000_000)))
+                .thenApply(this::answer);
+    }
+
+    private Receipt look(ApiRequest request, String id, long seq) {
+        return context.broker().read(v -> v.receipts().receipt(request.variable("vhost"), id, seq));
+    }
+
+    private Answer answer(Receipt r) {
+        return Answer.ok(json(ReceiptFields.of(r, context.broker().status())));
+    }
+
+    /** Looks again and again until it is decided, or the time is over. */
+    private CompletionStage<Receipt> waitFor(ApiRequest request, Receipt now, long until) {
+        if (now.isFinal() || System.nanoTime() - until >= 0) {
+            return CompletableFuture.completedFuture(now);
+        }
+        if (waiting.incrementAndGet() > MOST_WAITING) {
+            waiting.decrementAndGet();
+            throw RefusedException.of(
+                    503, "overloaded", "others wait for receipts already: ask without wait, or try again");
+        }
+        var told = new CompletableFuture<Receipt>();
+        again(request, now, until, told);
+        return told.whenComplete((r, error) -> waiting.decrementAndGet());
+    }
+
+    private void again(ApiRequest request, Receipt last, long until, CompletableFuture<Receipt> told) {
+        timers.after(timer, PAUSE, TimeUnit.MILLISECONDS, "looking for a receipt again", () -> {
+            Receipt now = look(request, last.producer(), last.seq());
+            if (now.isFinal() || System.nanoTime() - until >= 0) {
+                told.completeAsync(() -> now, readers);
+            } else {
+                again(request, now, until, told);
+            }
+        });
+    }
+
+    private CompletionStage<Answer> makeVoid(ApiRequest request) {
+        context.requireVhost(request);
+        String id = id(request);
+        long seq = seq(request);
+        RequestPermits.of(context, request).exchange(Act.WRITE, ReceiptName.EXCHANGE);
+        return writes.submit(new VoidPublish(request.variable("vhost"), id, seq))
+                .thenApplyAsync(done -> voided(request, id, seq, done), readers);
+    }
+
+    /** What came before is not refused: its receipt is the answer. */
+    private Answer voided(ApiRequest request, String id, long seq, Answer done) {
+        if (done.status() >= 500) {
+            return done;
+        }
+        Receipt r = look(request, id, seq);
+        return done.status() == 204 || r.isFinal() || r.outcome().equals("forgotten") ? answer(r) : done;
+    }
+
+    private static String id(ApiRequest request) {
+        String id = request.variable("producer");
+        if (id.isEmpty() || id.getBytes(StandardCharsets.UTF_8).length > Terms.MOST_PRODUCER_BYTES) {
+            throw RequestFields.expected("producer", "an id of 1 to " + Terms.MOST_PRODUCER_BYTES + " bytes");
+        }
+        return id;
+    }
+
+    private static long seq(ApiRequest request) {
+        try {
+            long seq = Long.parseLong(request.variable("seq"));
+            if (seq >= 0 && seq <= Terms.MOST_SEQ) {
+                return seq;
+            }
+        } catch (NumberFormatException e) {
+            // told below
+        }
+        throw RequestFields.expected("seq", "an integer from 0 to 2^62");
+    }
+
+    /** A time such as 5s or 500ms. */
+    private static long millis(String text) {
+        boolean millis = text.endsWith("ms");
+        String digits = text.substring(0, text.length() - (millis ? 2 : text.endsWith("s") ? 1 : 0));
+        if (digits.isEmpty() || digits.length() > 5 || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            throw RequestFields.expected("wait", "a time up to 30s, such as 5s or 500ms");
+        }
+        return Math.min(MOST_WAIT, Long.parseLong(digits) * (millis ? 1 : 1_000));
+    }
+
+    private static JsonNode json(Map<String, Object> fields) {
+        return JSON.valueToTree(fields);
+    }
+}

@@ -1,0 +1,2 @@
+/** Receipts as messages of AMQP. */
+package io.tallymq.amqp.receipts;

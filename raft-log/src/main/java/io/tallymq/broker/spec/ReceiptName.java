@@ -1,0 +1,37 @@
+package io.tallymq.broker.spec;
+
+/**
+ * The name from which basic.get takes the receipt of a publish, {@code amq.receipt.PRODUCER.SEQ}, or what is known of a producer, {@code
+ * amq.receipt.PRODUCER}; no queue's.
+ *
+ * @param seq -1: the producer is asked for
+ */
+public record ReceiptName(String producer, long seq) {
+    /** To which publishes are made void. */
+    public static final String EXCHANGE = "amq.receipt";
+
+    private static final String PREFIX = EXCHANGE + ".";
+    /** Digits of a number. */
+    private static final int MOST_DIGITS = 18;
+
+    public static boolean isName(String queue) {
+        return queue.startsWith(PREFIX);
+    }
+
+    /** Takes such a name apart: a last part that is a number is a publish's. */
+    public static ReceiptName of(String queue) {
+        String rest = queue.substring(PREFIX.length());
+        int dot = rest.lastIndexOf('.');
+        String last = rest.substring(dot + 1);
+        boolean number = dot > 0
+                && !last.isEmpty()
+                && last.length() <= MOST_DIGITS
+                && last.chars().allMatch(c -> c >= '0' && c <= '9');
+        return number ? new ReceiptName(rest.substring(0, dot), Long.parseLong(last)) : new ReceiptName(rest, -1);
+    }
+
+    /** Why nothing else can be done with such a name. */
+    public static String reserved(String name) {
+        return "queue name '" + name + "' contains reserved prefix 'amq.*': basic.get takes a receipt from it";
+    }
+}
