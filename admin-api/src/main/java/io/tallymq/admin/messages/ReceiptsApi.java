@@ -102,7 +102,7 @@ public final class ReceiptsApi {
     private Answer producer(ApiRequest request) {
         context.requireVhost(request);
         String id = id(request);
-        RequestPermits.of(context, request).queue(Act.READ, ReceiptName.EXCHANGE + "." + id);
+        RequestPermits.of(context, request).queue(Act.READ, ReceiptName.of(id));
         Receipt.ProducerView p = context.broker().read(v -> v.receipts().producer(request.variable("vhost"), id));
         if (p == null) {
             throw RefusedException.notFound();
@@ -113,7 +113,7 @@ public final class ReceiptsApi {
     private CompletionStage<Answer> fence(ApiRequest request) {
         context.requireVhost(request);
         String id = id(request);
-        RequestPermits.of(context, request).queue(Act.CONFIGURE, ReceiptName.EXCHANGE + "." + id);
+        RequestPermits.of(context, request).queue(Act.CONFIGURE, ReceiptName.of(id));
         return writes.submit(new FenceProducer(request.variable("vhost"), id))
                 .thenApplyAsync(answer -> answer.status() == 204 ? producer(request) : answer, readers);
     }
@@ -122,7 +122,7 @@ public final class ReceiptsApi {
         context.requireVhost(request);
         String id = id(request);
         long seq = seq(request);
-        RequestPermits.of(context, request).queue(Act.READ, ReceiptName.EXCHANGE + "." + id + "." + seq);
+        RequestPermits.of(context, request).queue(Act.READ, ReceiptName.of(id, seq));
         long wait = request.target().parameter("wait").map(ReceiptsApi::millis).orElse(0L);
         CompletionStage<Receipt> first = freshness.ask().get().thenApplyAsync(done -> look(request, id, seq), readers);
         return (wait == 0 ? first : first.thenCompose(r -> waitFor(request, r, System.nanoTime() + wait * 1_000_000)))

@@ -10,6 +10,7 @@ import io.tallymq.broker.access.Rights;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.spec.ReceiptName;
 import io.tallymq.broker.view.AccessView;
 import java.net.InetSocketAddress;
 
@@ -190,6 +191,13 @@ final class Handshake {
         if (!rights.mayEnter()) {
             String text = "access to vhost '" + vhost + "' refused for user '" + user + "'";
             fail(ReplyCode.NOT_ALLOWED, text, m.id());
+            return;
+        }
+        if (clientProperties.get(ReceiptName.CLAIM) instanceof String producer
+                && !rights.may(Rights.Act.CONFIGURE, ReceiptName.of(producer))) {
+            String text = "configure access to '" + ReceiptName.of(producer) + "' in vhost '" + vhost
+                    + "' refused for user '" + user + "': who takes the place of a producer needs it";
+            fail(ReplyCode.ACCESS_REFUSED, text, m.id());
             return;
         }
         int channelMax = agreed.channelMax();

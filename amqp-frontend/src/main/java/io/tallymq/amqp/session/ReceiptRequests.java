@@ -65,7 +65,7 @@ final class ReceiptRequests {
             channel.refused(slot, noMajority());
             return;
         }
-        Map<String, Object> fields = fields(ReceiptName.of(name));
+        Map<String, Object> fields = fields(ReceiptName.read(name));
         if (fields == null) {
             channel.complete(slot, new BasicMethod.GetEmpty());
             return;

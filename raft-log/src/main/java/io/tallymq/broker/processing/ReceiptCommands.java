@@ -13,14 +13,12 @@ import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.receipts.Outcome;
 import io.tallymq.broker.receipts.Producer;
 import io.tallymq.broker.receipts.Producers;
+import io.tallymq.broker.spec.ReceiptName;
 import java.nio.charset.StandardCharsets;
 import java.util.function.IntSupplier;
 
 /** What is wanted of producers beside publishing: that a publish never comes, that those before him publish as him no more. */
 public final class ReceiptCommands {
-    /** The client property by which a connection takes a producer's place. */
-    public static final String CLAIM = "producer_id";
-
     private final Producers producers;
     private final Connections connections;
     private final Named named;
@@ -78,8 +76,8 @@ public final class ReceiptCommands {
         }
         return id instanceof String producer && isId(producer)
                 ? refusal(open.info().vhost(), producer)
-                : Reply.notAllowed("client property '" + CLAIM + "': a string of 1 to " + Terms.MOST_PRODUCER_BYTES
-                        + " bytes expected");
+                : Reply.notAllowed("client property '" + ReceiptName.CLAIM + "': a string of 1 to "
+                        + Terms.MOST_PRODUCER_BYTES + " bytes expected");
     }
 
     /** A connection was opened by this entry: it takes the place of a producer if it wants to. */
@@ -94,7 +92,7 @@ public final class ReceiptCommands {
     private Object claimed(OpenConnection open) {
         return level.getAsInt() < VoidPublish.LEVEL
                 ? null
-                : open.info().clientProperties().get(CLAIM);
+                : open.info().clientProperties().get(ReceiptName.CLAIM);
     }
 
     /** Whether producers may have this id. */

@@ -10,6 +10,9 @@ public record ReceiptName(String producer, long seq) {
     /** To which publishes are made void. */
     public static final String EXCHANGE = "amq.receipt";
 
+    /** The client property by which a connection takes a producer's place. */
+    public static final String CLAIM = "producer_id";
+
     private static final String PREFIX = EXCHANGE + ".";
     /** Digits of a number. */
     private static final int MOST_DIGITS = 18;
@@ -18,8 +21,18 @@ public record ReceiptName(String producer, long seq) {
         return queue.startsWith(PREFIX);
     }
 
+    /** The name of a producer, for which rights are asked. */
+    public static String of(String producer) {
+        return PREFIX + producer;
+    }
+
+    /** The name of a publish. */
+    public static String of(String producer, long seq) {
+        return PREFIX + producer + '.' + seq;
+    }
+
     /** Takes such a name apart: a last part that is a number is a publish's. */
-    public static ReceiptName of(String queue) {
+    public static ReceiptName read(String queue) {
         String rest = queue.substring(PREFIX.length());
         int dot = rest.lastIndexOf('.');
         String last = rest.substring(dot + 1);

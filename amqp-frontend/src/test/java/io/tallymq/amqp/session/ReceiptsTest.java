@@ -1,0 +1,217 @@
+package io.tallymq.amqp.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.GetResponse;
+import com.rabbitmq.client.ShutdownSignalException;
+import io.tallymq.amqp.Row;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Publishes that have names, with the real client: published again they are stored once, and their receipts are got like messages. */
+class ReceiptsTest extends ClientCase {
+    private String queue;
+    private String producer;
+
+    @BeforeEach
+    void declare() throws IOException {
+        channel.confirmSelect();
+        queue = declare(Map.of());
+        producer = unique("payments") + "/1";
+    }
+
+    private void publish(Channel on, String to, Map<String, Object> headers) throws IOException {
+        on.basicPublish("", to, headers(headers), new byte[] {1});
+    }
+
+    private Map<String, Object> name(long seq) {
+        return Map.of("x-producer-id", producer, "x-publish-seq", seq);
+    }
+
+    private boolean confirmed() throws Exception {
+        return channel.waitForConfirms(TimeUnit.SECONDS.toMillis(PATIENCE));
+    }
+
+    private JsonNode receipt(String name) throws IOException {
+        GetResponse r = channel.basicGet("amq.receipt." + name, false);
+        if (r == null) {
+            return null;
+        }
+        channel.basicAck(r.getEnvelope().getDeliveryTag(), false);
+        JsonNode body = new ObjectMapper().readTree(r.getBody());
+        Object outcome = r.getProps().getHeaders().get("x-outcome");
+        assertEquals(body.path("outcome").asText(""), outcome == null ? "" : outcome.toString());
+        return body;
+    }
+
+    private JsonNode receipt(long seq) throws IOException {
+        return receipt(producer + "." + seq);
+    }
+
+    @Test
+    @Row({"header x-producer-id", "header x-publish-seq"})
+    void whatIsPublishedAgainIsStoredOnceAndConfirmed() throws Exception {
+        for (long seq : new long[] {1, 2, 2, 1, 3}) {
+            publish(channel, queue, name(seq));
+        }
+        assertTrue(confirmed());
+        assertEquals(3, channel.messageCount(queue));
+        JsonNode r = receipt(2);
+        assertEquals("stored", r.get("outcome").asText());
+        assertTrue(r.get("final").asBoolean());
+        assertEquals("ready", r.get("queues").get(0).get("state").asText());
+        assertEquals(queue, r.get("queues").get(0).get("queue").asText());
+        assertTrue(r.get("index").asLong() > 0);
+        assertEquals("unseen", receipt(4).get("outcome").asText());
+        assertFalse(receipt(4).get("final").asBoolean());
+    }
+
+    @Test
+    void theProducerIsToldAbout() throws Exception {
+        assertNull(receipt(producer), "nothing is known of it");
+        publish(channel, queue, name(7));
+        publish(channel, queue, name(10));
+        assertTrue(confirmed());
+        JsonNode p = receipt(producer);
+        assertEquals(10, p.get("last").asLong());
+        assertEquals("[0,6]", p.get("gaps").get(0).toString());
+        assertEquals("[8,9]", p.get("gaps").get(1).toString());
+    }
+
+    @Test
+    void whatIsTooOldIsNackedWithItsReason() throws Exception {
+        BlockingQueue<String> why = new LinkedBlockingQueue<>();
+        channel.addReturnListener((code, text, x, key, p, body) -> why.add(code + " " + text));
+        publish(channel, queue, name(10_000));
+        assertTrue(confirmed());
+        channel.basicPublish("", queue, true, headers(name(1)), new byte[1]);
+        assertFalse(confirmed());
+        assertTrue(why.poll(PATIENCE, TimeUnit.SECONDS).contains("is too old"));
+        assertEquals("forgotten", receipt(1).get("outcome").asText());
+        assertEquals(1, channel.messageCount(queue));
+    }
+
+    @Test
+    @Row("exchange amq.receipt")
+    void whatIsMadeVoidNeverComes() throws Exception {
+        publish(channel, queue, name(1));
+        channel.basicPublish("amq.receipt", "void", headers(name(2)), new byte[0]);
+        assertTrue(confirmed());
+        publish(channel, queue, name(2));
+        assertFalse(confirmed());
+        assertEquals("void", receipt(2).get("outcome").asText());
+        channel.basicPublish("amq.receipt", "void", headers(name(1)), new byte[0]);
+        assertFalse(confirmed(), "it is stored");
+        assertEquals(1, channel.messageCount(queue));
+    }
+
+    @Test
+    @Row({"header x-expect-last", "header x-expect-queue-length-below"})
+    void conditionsAreKept() throws Exception {
+        Map<String, Object> first = new HashMap<>(name(1));
+        first.put("x-expect-last", 0);
+        publish(channel, queue, first);
+        assertTrue(confirmed());
+        Map<String, Object> third = new HashMap<>(name(3));
+        third.put("x-expect-last", 2);
+        publish(channel, queue, third);
+        assertFalse(confirmed());
+        assertEquals("refused", receipt(3).get("outcome").asText());
+        publish(channel, queue, Map.of("x-expect-queue-length-below", 1));
+        assertFalse(confirmed());
+        publish(channel, queue, Map.of("x-expect-queue-length-below", 2));
+        assertTrue(confirmed());
+    }
+
+    @Test
+    @Row("client property producer_id")
+    void whoTakesAProducersPlaceEndsTheOneBefore() throws Exception {
+        publish(channel, queue, name(1));
+        assertTrue(confirmed());
+        BlockingQueue<ShutdownSignalException> ended = new LinkedBlockingQueue<>();
+        connection.addShutdownListener(ended::add);
+        ConnectionFactory factory = server.factory();
+        Map<String, Object> properties = new HashMap<>(factory.getClientProperties());
+        properties.put("producer_id", producer);
+        factory.setClientProperties(properties);
+        try (Connection next = factory.newConnection()) {
+            assertTrue(ended.poll(PATIENCE, TimeUnit.SECONDS)
+                    .getMessage()
+                    .contains("#method<connection.close>(reply-code=320"));
+            Channel c = next.createChannel();
+            c.confirmSelect();
+            publish(c, queue, name(1));
+            publish(c, queue, name(2));
+            assertTrue(c.waitForConfirms(TimeUnit.SECONDS.toMillis(PATIENCE)));
+            assertEquals(2, c.messageCount(queue));
+        }
+    }
+
+    @Test
+    void whatHasNoGoodNameEndsTheChannel() throws Exception {
+        for (Map<String, Object> bad : List.<Map<String, Object>>of(
+                Map.of("x-producer-id", "p"),
+                Map.of("x-publish-seq", 1),
+                Map.of("x-producer-id", "p", "x-publish-seq", "1"),
+                Map.of("x-producer-id", "p", "x-publish-seq", -1),
+                Map.of("x-producer-id", "p", "x-publish-seq", Long.MAX_VALUE),
+                Map.of("x-producer-id", 7, "x-publish-seq", 1),
+                Map.of("x-producer-id", "", "x-publish-seq", 1),
+                Map.of("x-producer-id", "p".repeat(256), "x-publish-seq", 1),
+                Map.of("x-expect-last", 1),
+                Map.of("x-expect-queue-length-below", "many"))) {
+            Channel c = connection.createChannel();
+            publish(c, queue, bad);
+            IOException e = assertThrows(IOException.class, () -> c.queueDeclarePassive(queue), bad.toString());
+            assertTrue(e.getCause().getMessage().contains("reply-code=406"), bad + " " + e.getCause());
+        }
+        assertEquals(0, channel.messageCount(queue));
+    }
+
+    @Test
+    void aReceiptsNameIsNoQueue() throws Exception {
+        Channel c = connection.createChannel();
+        IOException e = assertThrows(IOException.class, () -> c.queueDeclarePassive("amq.receipt.p.1"));
+        assertTrue(e.getCause().getMessage().contains("reply-code=403"), "" + e.getCause());
+        Channel d = connection.createChannel();
+        publish(d, "amq.receipt.p.1", Map.of());
+        IOException f = assertThrows(IOException.class, () -> d.queueDeclarePassive(queue));
+        assertTrue(f.getCause().getMessage().contains("basic.get takes a receipt from it"), "" + f.getCause());
+    }
+
+    @Test
+    void aTransactionThatCommitsAgainIsDoneOnce() throws Exception {
+        for (int n = 0; n < 2; n++) {
+            Channel c = connection.createChannel();
+            c.txSelect();
+            publish(c, queue, name(1));
+            publish(c, queue, name(2));
+            c.txCommit();
+            c.close();
+        }
+        assertEquals(2, channel.messageCount(queue));
+        Channel c = connection.createChannel();
+        c.txSelect();
+        publish(c, queue, name(2));
+        publish(c, queue, name(3));
+        IOException e = assertThrows(IOException.class, c::txCommit);
+        assertTrue(e.getCause().getMessage().contains("reply-code=406"), "" + e.getCause());
+        assertEquals("unseen", receipt(3).get("outcome").asText());
+    }
+}
