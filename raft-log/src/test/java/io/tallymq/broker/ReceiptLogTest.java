@@ -1,0 +1,307 @@
+package io.tallymq.broker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.command.CloseConnection;
+import io.tallymq.broker.command.CommitTx;
+import io.tallymq.broker.command.FenceProducer;
+import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.VoidPublish;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.limits.WorkLimits;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Terms;
+import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.Receipt;
+import io.tallymq.store.MemoryStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Random logs of producers who publish again, late, out of order and far ahead, are made void, lose their places, and whose messages die and are
+ * moved: what a simple model says of each name the machine says, too, also after restarts, and as many messages are there as were stored.
+ */
+class ReceiptLogTest {
+    private static final MachineLimits LIMITS =
+            new MachineLimits(2, 16, 3, 200, 64, 5, new WorkLimits(12, 5, 7, 7, 40), 4, 60, StateLimits.DEFAULTS);
+    private static final int STEPS = 150;
+    private static final int WINDOW = 4_096;
+    private static final List<String> PRODUCERS = List.of("a", "b", "c");
+
+    static long[] seeds() {
+        int logs = Integer.getInteger("tallymq.logs", 20);
+        return new Random().longs(logs).toArray();
+    }
+
+    /** What is expected of one producer. */
+    private static final class Expected {
+        final TreeSet<Long> stored = new TreeSet<>();
+        final TreeSet<Long> voided = new TreeSet<>();
+        final TreeMap<Long, String> undecided = new TreeMap<>();
+        long last = -1;
+        /** Connections opened before this step may not publish. */
+        int fencedAt;
+
+        boolean isForgotten(long seq) {
+            return last >= 0 && seq <= last - WINDOW;
+        }
+
+        void decide(long seq, TreeSet<Long> how) {
+            how.add(seq);
+            undecided.remove(seq);
+            last = Math.max(last, seq);
+        }
+
+        String outcome(long seq) {
+            return isForgotten(seq)
+                    ? "forgotten"
+                    : stored.contains(seq)
+                            ? "stored"
+                            : voided.contains(seq) ? "void" : undecided.getOrDefault(seq, "unseen");
+        }
+    }
+
+    private final Map<String, Expected> expected = new TreeMap<>();
+    private final Map<ConnectionId, Integer> connections = new TreeMap<>();
+    private final List<Reply.Got> held = new ArrayList<>();
+    private OneNode node;
+    private Random r;
+    private int step;
+    private long acked;
+    private long total;
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void theMachineSaysWhatTheModelSays(long seed) {
+        r = new Random(seed);
+        node = new OneNode(new MemoryStore(), LIMITS);
+        node.raise(VoidPublish.LEVEL);
+        node.declare("q", Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", "dead"));
+        node.declare("dead");
+        node.declare("full", Map.of("x-max-length", 3L, "x-overflow", "reject-publish"));
+        PRODUCERS.forEach(p -> expected.put(p, new Expected()));
+        open(2);
+        String where = "seed " + seed;
+        for (step = 1; step <= STEPS; step++) {
+            next();
+            check(where + " step " + step);
+            if (r.nextInt(10) == 0) {
+                node.restart();
+            }
+        }
+        settle();
+        long there = acked;
+        for (BrokerView.QueueInfo q : node.machine.queues()) {
+            there += q.ready() + q.unacked();
+        }
+        assertEquals(total, there, where);
+    }
+
+    private void settle() {
+        do {
+            node.apply(new Probe(false));
+        } while (node.machine.owes());
+    }
+
+    private void next() {
+        switch (r.nextInt(12)) {
+            case 0 -> makeVoid();
+            case 1 -> fence();
+            case 2 -> open(connections.size() + 2 + step);
+            case 3 -> transaction();
+            case 4, 5 -> consume();
+            case 6 -> give();
+            case 7 -> close();
+            default -> publish();
+        }
+    }
+
+    private String producer() {
+        return PRODUCERS.get(r.nextInt(PRODUCERS.size()));
+    }
+
+    private long seq(Expected e) {
+        long last = Math.max(0, e.last);
+        return switch (r.nextInt(12)) {
+            case 0 -> last + r.nextInt(3 * WINDOW);
+            case 1 -> Math.max(0, last - r.nextInt(2 * WINDOW));
+            case 2 -> Math.max(0, last - WINDOW + r.nextInt(3) - 1);
+            case 3, 4, 5 -> Math.max(0, last - r.nextInt(8));
+            default -> last + 1 + r.nextInt(2);
+        };
+    }
+
+    private void open(long number) {
+        ConnectionId id = new ConnectionId("n1", number);
+        if (!connections.containsKey(id)) {
+            assertEquals(Reply.OK, node.apply(new OpenConnection(id, OneNode.info())));
+            connections.put(id, step);
+        }
+    }
+
+    private ConnectionId some() {
+        List<ConnectionId> all = new ArrayList<>(connections.keySet());
+        return all.get(r.nextInt(all.size()));
+    }
+
+    private void close() {
+        if (connections.size() > 1) {
+            ConnectionId id = some();
+            connections.remove(id);
+            node.apply(new CloseConnection(id, List.of()));
+        }
+    }
+
+    private void makeVoid() {
+        String p = producer();
+        Expected e = expected.get(p);
+        long seq = seq(e);
+        final boolean may = !e.isForgotten(seq) && !e.stored.contains(seq);
+        assertEquals(may, node.apply(new VoidPublish("/", p, seq)) == Reply.OK);
+        if (may) {
+            e.decide(seq, e.voided);
+        }
+    }
+
+    private void fence() {
+        String p = producer();
+        if (r.nextInt(4) == 0) {
+            node.apply(new FenceProducer("/", p));
+            expected.get(p).fencedAt = step;
+        }
+    }
+
+    private static Publish run(ConnectionId by, String queue, List<Terms> terms) {
+        ByteWriter w = new ByteWriter(256);
+        for (Terms t : terms) {
+            byte[] more = Extension.NONE.with(t).encode();
+            MessageRecord.writeHeader(w, 0, 0, more.length, 2, 1);
+            w.raw(more, 0, more.length).uint16(0).uint8('x');
+        }
+        ByteWriter o = new ByteWriter(16).varint(1).varint(by.number()).varint(1);
+        o.varint(1).varint(terms.size()).varint(0);
+        Origins origins = new Origins(new ByteReader(o.toBytes()), by.node());
+        return new Publish(List.of(new Route("/", "", queue)), w.array(), 0, w.size(), 0, origins);
+    }
+
+    private void publish() {
+        ConnectionId by = some();
+        String queue = List.of("q", "q", "q", "full", "none").get(r.nextInt(5));
+        List<Terms> terms = new ArrayList<>();
+        String p = producer();
+        long seq = seq(expected.get(p));
+        for (int n = 1 + r.nextInt(6); n > 0; n--) {
+            terms.add(r.nextInt(8) == 0 ? Terms.NONE : Terms.named(p, seq));
+            seq += r.nextInt(10) == 0 ? r.nextInt(5) : 1;
+            p = r.nextInt(6) == 0 ? producer() : p;
+        }
+        long room = 3 - node.queue("full").ready();
+        node.forget();
+        node.apply(run(by, queue, terms));
+        for (int i = 0; i < terms.size(); i++) {
+            room = expect(by, queue, terms.get(i), node.refused.get(i), room);
+        }
+    }
+
+    /** What has become of one. Returns what room is left in the queue that refuses. */
+    private long expect(ConnectionId by, String queue, Terms t, String refused, long room) {
+        boolean isFull = queue.equals("full") && room <= 0;
+        boolean comes = !queue.equals("none") && !isFull;
+        if (!t.hasName()) {
+            assertEquals(isFull, refused != null);
+            total += comes ? 1 : 0;
+            return comes ? room - 1 : room;
+        }
+        Expected e = expected.get(t.producer());
+        long seq = t.seq();
+        if (e.fencedAt > connections.get(by)) {
+            assertTrue(refused.contains("took the place"), refused);
+        } else if (e.isForgotten(seq)) {
+            assertTrue(refused.contains("too old"), refused);
+        } else if (e.voided.contains(seq)) {
+            assertTrue(refused.contains("made void"), refused);
+        } else if (e.stored.contains(seq)) {
+            assertEquals(null, refused, "a duplicate is confirmed");
+        } else if (comes) {
+            assertEquals(null, refused);
+            e.decide(seq, e.stored);
+            total++;
+            return room - 1;
+        } else if (seq <= Math.max(0, e.last) + WINDOW) {
+            e.undecided.put(seq, isFull ? "refused" : "unroutable");
+        }
+        return room;
+    }
+
+    private void transaction() {
+        ConnectionId by = some();
+        String p = producer();
+        Expected e = expected.get(p);
+        long first = seq(e);
+        List<Terms> terms = List.of(Terms.named(p, first), Terms.named(p, first + 1));
+        Reply reply = node.apply(new CommitTx(by, 9 + step, List.of(), run(by, "q", terms)));
+        boolean may = e.fencedAt <= connections.get(by);
+        int before = 0;
+        for (Terms t : terms) {
+            may &= !e.isForgotten(t.seq()) && !e.voided.contains(t.seq());
+            before += e.stored.contains(t.seq()) ? 1 : 0;
+        }
+        may &= before != 1;
+        assertEquals(may, reply == Reply.OK, reply.toString());
+        if (may && before == 0) {
+            terms.forEach(t -> e.decide(t.seq(), e.stored));
+            total += 2;
+        }
+    }
+
+    private void consume() {
+        String queue = List.of("q", "dead", "full").get(r.nextInt(3));
+        if (node.apply(new Get(node.connection, 1, "/", queue, false)) instanceof Reply.Got got) {
+            held.add(got);
+        }
+    }
+
+    private void give() {
+        if (held.isEmpty()) {
+            return;
+        }
+        Reply.Got got = held.remove(r.nextInt(held.size()));
+        long seq = got.delivery().firstSeq();
+        boolean fromQ = got.delivery().chunk().queue() == node.machine.queueNumber("/", "q");
+        Settle.Outcome how = fromQ && r.nextBoolean() ? Settle.Outcome.DISCARD : Settle.Outcome.ACK;
+        acked += how == Settle.Outcome.ACK ? 1 : 0;
+        node.apply(new Settle(got.holder(), how, new long[] {seq, seq}));
+    }
+
+    private void check(String where) {
+        String p = producer();
+        Expected e = expected.get(p);
+        for (int n = 0; n < 5; n++) {
+            long seq = seq(e);
+            Receipt told = node.machine.receipts().receipt("/", p, seq);
+            assertEquals(e.outcome(seq), told.outcome(), where + " " + p + " " + seq);
+        }
+        if (e.last >= 0) {
+            assertEquals(e.last, node.machine.receipts().producer("/", p).last(), where);
+        }
+    }
+}
