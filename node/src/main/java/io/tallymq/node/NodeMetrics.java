@@ -16,6 +16,7 @@ import io.tallymq.admin.request.Pieces;
 import io.tallymq.amqp.AmqpServer;
 import io.tallymq.amqp.filter.FilterCounts;
 import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.receipts.Producers;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.BrokerView.Sizes;
 import io.tallymq.node.config.DescriptorPlan;
@@ -234,17 +235,31 @@ final class NodeMetrics {
 
     private void state(RaftBroker broker) {
         StateLimits limits = StateLimits.DEFAULTS;
-        limited(broker, "queues", limits.queues(), Sizes::queues);
-        limited(broker, "exchanges", limits.exchanges(), Sizes::exchanges);
-        limited(broker, "bindings", limits.bindings(), Sizes::bindings);
-        limited(broker, "consumers", limits.consumers(), Sizes::consumers);
-        limited(broker, "connections", limits.connections(), Sizes::connections);
+        ofSizes(broker, "queues", limits.queues(), Sizes::queues);
+        ofSizes(broker, "exchanges", limits.exchanges(), Sizes::exchanges);
+        ofSizes(broker, "bindings", limits.bindings(), Sizes::bindings);
+        ofSizes(broker, "consumers", limits.consumers(), Sizes::consumers);
+        ofSizes(broker, "connections", limits.connections(), Sizes::connections);
+        limited(
+                broker,
+                "producers",
+                Producers.MOST,
+                b -> b.read(v -> v.receipts().count()));
+        gauge(
+                "tallymq.producers.forgotten",
+                "producers forgotten since the start",
+                broker,
+                b -> b.read(v -> v.receipts().forgotten()));
         gauge("tallymq.state.owed", "things that later entries are to do or take out", broker, b -> b.runtime()
                 .owed());
     }
 
-    private void limited(RaftBroker broker, String kind, int most, ToDoubleFunction<Sizes> used) {
-        Gauge.builder("tallymq.state.used", broker, b -> used.applyAsDouble(b.read(BrokerView::sizes)))
+    private void ofSizes(RaftBroker broker, String kind, int most, ToDoubleFunction<Sizes> used) {
+        limited(broker, kind, most, b -> used.applyAsDouble(b.read(BrokerView::sizes)));
+    }
+
+    private void limited(RaftBroker broker, String kind, int most, ToDoubleFunction<RaftBroker> used) {
+        Gauge.builder("tallymq.state.used", broker, used)
                 .description("what the cluster has of a kind that has a limit")
                 .tag("kind", kind)
                 .register(registry);

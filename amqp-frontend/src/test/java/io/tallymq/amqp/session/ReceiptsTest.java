@@ -108,7 +108,7 @@ class ReceiptsTest extends ClientCase {
     }
 
     @Test
-    @Row("exchange amq.receipt")
+    @Row("name amq.receipt")
     void whatIsMadeVoidNeverComes() throws Exception {
         publish(channel, queue, name(1));
         channel.basicPublish("amq.receipt", "void", headers(name(2)), new byte[0]);
@@ -140,7 +140,6 @@ class ReceiptsTest extends ClientCase {
     }
 
     @Test
-    @Row("client property producer_id")
     void whoTakesAProducersPlaceEndsTheOneBefore() throws Exception {
         publish(channel, queue, name(1));
         assertTrue(confirmed());

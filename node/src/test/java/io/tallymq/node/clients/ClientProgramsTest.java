@@ -60,6 +60,17 @@ class ClientProgramsTest {
         assertEquals(12 * cluster.size(), passed.size(), passed::toString);
     }
 
+    /** What had no answer is published again by its name, and is there once. */
+    @Test
+    void pikaReceipts() throws Exception {
+        String python = python("pika");
+        assumeTrue(python != null, "there is no python3 with pika");
+        cluster.awaitLevel();
+        List<String> program = List.of(python, client("receipts", "pika_receipts.py"), "--messages", "3000");
+        List<String> passed = run(program, cluster.size());
+        assertEquals(5, passed.size(), passed::toString);
+    }
+
     @Test
     void amqplib() throws Exception {
         List<String> passed = run(node("amqplib"), cluster.size());
