@@ -31,6 +31,7 @@ import io.tallymq.admin.cluster.NodesApi;
 import io.tallymq.admin.cluster.OverviewApi;
 import io.tallymq.admin.cluster.ProbePath;
 import io.tallymq.admin.cluster.ReadIndex;
+import io.tallymq.admin.cluster.TracesApi;
 import io.tallymq.admin.definitions.DefinitionsApi;
 import io.tallymq.admin.http.AdminAuthenticator;
 import io.tallymq.admin.http.BodyLimit;
@@ -223,6 +224,7 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new ClusterApi(context, digests, later, state, leader).routes());
         routes.addAll(new AdviceApi(context, sampler, this::certificateEnd).routes());
         routes.addAll(new AnatomyApi(context).routes());
+        routes.addAll(new TracesApi(context).routes());
         routes.addAll(new HealthApi(context, probes, this::certificates).routes());
         routes.addAll(new LoginApi(sessions).routes());
         routes.add(OpenApi.route(List.copyOf(routes), config.version()));

@@ -1,31 +1,28 @@
 package io.tallymq.node;
 
 import io.tallymq.admin.request.ClientTraffic;
+import io.tallymq.admin.request.ConfirmTrace;
 import io.tallymq.admin.request.NodeStats;
+import io.tallymq.broker.ClusterStatus;
+import io.tallymq.node.metrics.PhaseMetrics;
+import io.tallymq.node.metrics.TraceRows;
+import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.vitals.NodeVitals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 
 /** This node's own figures, and with them what the others told of theirs and of their alarms. */
 final class ClusterNodeStats implements NodeStats {
     private final NodeStats own;
-    private final Supplier<SortedMap<String, NodeVitals>> vitals;
     private final int connectionLimit;
-    private final Supplier<List<ConfirmPhase>> phases;
+    private final RaftBroker broker;
 
-    ClusterNodeStats(
-            NodeStats own,
-            Supplier<SortedMap<String, NodeVitals>> vitals,
-            int connectionLimit,
-            Supplier<List<ConfirmPhase>> phases) {
-        this.phases = phases;
+    ClusterNodeStats(NodeStats own, RaftBroker broker, int connectionLimit) {
+        this.broker = broker;
         this.connectionLimit = connectionLimit;
         this.own = own;
-        this.vitals = vitals;
     }
 
     /** What a node tells the others of itself. */
@@ -41,7 +38,7 @@ final class ClusterNodeStats implements NodeStats {
     @Override
     public Map<String, Machine> machines() {
         Map<String, Machine> machines = new TreeMap<>();
-        vitals.get().forEach((node, v) -> machines.put(node, machine(v)));
+        broker.vitals().forEach((node, v) -> machines.put(node, machine(v)));
         return machines;
     }
 
@@ -61,7 +58,7 @@ final class ClusterNodeStats implements NodeStats {
     @Override
     public List<Alarm> alarms() {
         List<Alarm> alarms = new ArrayList<>(own.alarms());
-        vitals.get().forEach((node, v) -> {
+        broker.vitals().forEach((node, v) -> {
             if (v.memory().low()) {
                 alarms.add(new Alarm(node, "memory"));
             }
@@ -74,7 +71,21 @@ final class ClusterNodeStats implements NodeStats {
 
     @Override
     public List<ConfirmPhase> confirmPhases() {
-        return phases.get();
+        return PhaseMetrics.recent(broker.runtime().metrics().phases());
+    }
+
+    @Override
+    public ToldPhases confirmPhasesOf(String node) {
+        return PhaseMetrics.told(broker.anatomy(node));
+    }
+
+    @Override
+    public List<ConfirmTrace> confirmTraces() {
+        List<String> nodes = broker.status().members().stream()
+                .map(ClusterStatus.Member::name)
+                .toList();
+        TraceRows rows = new TraceRows(broker::nameOf, nodes);
+        return broker.traces().stream().map(rows::row).toList();
     }
 
     @Override

@@ -19,7 +19,6 @@ import io.tallymq.node.config.ComponentConfigs;
 import io.tallymq.node.config.ConfigCommand;
 import io.tallymq.node.config.DescriptorPlan;
 import io.tallymq.node.config.NodeConfig;
-import io.tallymq.node.metrics.PhaseMetrics;
 import io.tallymq.node.metrics.RabbitMetrics;
 import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.log.FatalHandler;
@@ -221,11 +220,7 @@ public final class Node implements AutoCloseable {
             return;
         }
         JvmNodeStats own = new JvmNodeStats(machineWatch(data), listeners(), new LocalTraffic(amqp.registry()));
-        NodeStats stats = new ClusterNodeStats(
-                own,
-                broker::vitals,
-                descriptors.amqp(),
-                () -> PhaseMetrics.recent(broker.runtime().metrics().phases()));
+        NodeStats stats = new ClusterNodeStats(own, broker, descriptors.amqp());
         NodeMetrics metrics = new NodeMetrics(
                 broker,
                 stores,

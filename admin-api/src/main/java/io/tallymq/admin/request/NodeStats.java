@@ -30,6 +30,23 @@ public interface NodeStats {
         return List.of();
     }
 
+    /** What another node last told of the same, by its name; null when nothing is heard of it. */
+    default ToldPhases confirmPhasesOf(String node) {
+        return null;
+    }
+
+    /** Messages whose publishers asked for their times, the last of the log first; bounded. */
+    default List<ConfirmTrace> confirmTraces() {
+        return List.of();
+    }
+
+    /**
+     * What a node told.
+     *
+     * @param ageMillis since it was heard
+     */
+    record ToldPhases(List<ConfirmPhase> phases, long ageMillis) {}
+
     /**
      * A phase of confirms within the last minute, in milliseconds; counted once for a batch or an entry.
      *
