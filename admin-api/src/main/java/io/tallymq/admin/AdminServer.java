@@ -27,6 +27,8 @@ import io.tallymq.admin.cluster.ClusterApi;
 import io.tallymq.admin.cluster.DigestWait;
 import io.tallymq.admin.cluster.HealthApi;
 import io.tallymq.admin.cluster.LeaderWrites;
+import io.tallymq.admin.cluster.LoginAttemptsApi;
+import io.tallymq.admin.cluster.LogsApi;
 import io.tallymq.admin.cluster.NodesApi;
 import io.tallymq.admin.cluster.OverviewApi;
 import io.tallymq.admin.cluster.ProbePath;
@@ -225,6 +227,8 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new AdviceApi(context, sampler, this::certificateEnd).routes());
         routes.addAll(new AnatomyApi(context).routes());
         routes.addAll(new TracesApi(context).routes());
+        routes.addAll(new LogsApi(context).routes());
+        routes.addAll(new LoginAttemptsApi(context).routes());
         routes.addAll(new HealthApi(context, probes, this::certificates).routes());
         routes.addAll(new LoginApi(sessions).routes());
         routes.add(OpenApi.route(List.copyOf(routes), config.version()));

@@ -4,6 +4,8 @@ import io.tallymq.admin.request.ClientTraffic;
 import io.tallymq.admin.request.ConfirmTrace;
 import io.tallymq.admin.request.NodeStats;
 import io.tallymq.broker.ClusterStatus;
+import io.tallymq.login.LoginTally;
+import io.tallymq.node.config.LogRing;
 import io.tallymq.node.metrics.PhaseMetrics;
 import io.tallymq.node.metrics.TraceRows;
 import io.tallymq.raft.RaftBroker;
@@ -17,9 +19,11 @@ import java.util.TreeMap;
 final class ClusterNodeStats implements NodeStats {
     private final NodeStats own;
     private final int connectionLimit;
+    private final LoginTally tally;
     private final RaftBroker broker;
 
-    ClusterNodeStats(NodeStats own, RaftBroker broker, int connectionLimit) {
+    ClusterNodeStats(NodeStats own, RaftBroker broker, int connectionLimit, LoginTally tally) {
+        this.tally = tally;
         this.broker = broker;
         this.connectionLimit = connectionLimit;
         this.own = own;
@@ -86,6 +90,35 @@ final class ClusterNodeStats implements NodeStats {
                 .toList();
         TraceRows rows = new TraceRows(broker::nameOf, nodes);
         return broker.traces().stream().map(rows::row).toList();
+    }
+
+    @Override
+    public List<LogLine> log() {
+        return LogRing.lines().stream()
+                .map(l -> new LogLine(l.number(), l.time(), l.level(), l.logger(), l.thread(), l.message(), l.error()))
+                .toList();
+    }
+
+    @Override
+    public List<LoginCounts> logins() {
+        return counts(tally.totals());
+    }
+
+    @Override
+    public List<LoginCounts> loginSources() {
+        return counts(tally.sources());
+    }
+
+    private static List<LoginCounts> counts(List<LoginTally.Count> all) {
+        return all.stream()
+                .map(c -> new LoginCounts(
+                        c.source().protocol(), c.source().address(), c.source().user(), c.succeeded(), c.failed()))
+                .toList();
+    }
+
+    @Override
+    public void forgetLogins() {
+        tally.clear();
     }
 
     @Override

@@ -62,6 +62,11 @@ final class Tracing {
             this.replicate = replicate;
         }
 
+        /** After a restart a node carries out again what it told of before: then it knows less. */
+        boolean isOfUse() {
+            return flush != null || handed != NONE || message != null;
+        }
+
         TraceShare share() {
             return new TraceShare(
                     id,
@@ -213,7 +218,9 @@ final class Tracing {
                 Own trace = new Own(id, entry.term(), waited < 0 ? NONE : handed, waited, replicate);
                 trace.message = own == null ? null : message(own, ordinal);
                 complete(trace);
-                book.own(trace.share());
+                if (trace.isOfUse()) {
+                    book.own(trace.share());
+                }
                 open.add(trace);
                 if (trace.message != null) {
                     untold.add(trace);

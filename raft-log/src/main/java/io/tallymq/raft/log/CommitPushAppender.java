@@ -90,10 +90,15 @@ final class CommitPushAppender extends GrpcLogAppender {
 
     /** Ratis wakes the sender after each answer. */
     private void noteFlush() {
-        long match = getFollower().getMatchIndex();
-        if (match > flushed) {
-            flushed = match; // two who see it at once tell it twice
-            flushes.reached(node, match);
+        if (getFollower().getMatchIndex() <= flushed) {
+            return;
+        }
+        synchronized (flushes) { // what is told only grows
+            long match = getFollower().getMatchIndex();
+            if (match > flushed) {
+                flushed = match;
+                flushes.reached(node, match);
+            }
         }
     }
 
