@@ -288,8 +288,8 @@ async function tracesAMessage(page) {
   await page.keyboard.type(TRACED);
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
-  await page.getByText('Confirm took').first().waitFor();
   const own = page.locator('article.waterfall', { hasText: 'What became of it' }).first();
+  await own.waitFor();
   const phases = (await own.locator('tbody th').allTextContents()).join(' ');
   check('a message is traced by keyboard, and its phases are shown', /gather journey apply write/.test(phases) && /queue replicate flush/.test(phases), phases);
   const queues = await own.locator('dl').textContent();

@@ -14,7 +14,7 @@ const LANES = [
   ["As the leader", ["queue", "replicate"]],
   ["Its disk", ["flush"]],
 ];
-const PERCENTILES = [["p50", "p50"], ["p99", "p99"], ["Most", "max"]];
+const PERCENTILES = [["p50", "p50"], ["p99", "p99"]];
 /** Milliseconds; nodes tell every other second. */
 const OLD = 5000;
 /** How often a message that was just published is asked for, and how often more for what comes later. */
@@ -25,7 +25,7 @@ const PAUSE = 100;
 function lane(phases, names) {
   let start = 0;
   return names.map(phase => phases.find(p => p.phase === phase)).filter(p => p?.count > 0).map(p => {
-    const row = { phase: p.phase, about: p.about, start, took: p.p50 * 1000, most: p.p99 * 1000, p50: p.p50 * 1000, p99: p.p99 * 1000, max: p.max * 1000 };
+    const row = { phase: p.phase, about: p.about, start, took: p.p50 * 1000, most: p.p99 * 1000, p50: p.p50 * 1000, p99: p.p99 * 1000 };
     start += row.took;
     return row;
   });
