@@ -20,8 +20,10 @@ const DESKTOP = { width: 1280, height: 800 };
 const LIMITED = 'page-check-limited';
 const OTHER = 'page-check';
 const MOVED = 'page-check-moved';
-const VIEWS = ['', 'cluster', 'advice', 'queues', 'exchanges', 'connections', 'channels', 'schedules', 'policies', 'vhosts', 'users', 'limits', 'definitions',
-  'audit', 'health'];
+const TRACED = 'page-check-traced';
+const PARAMETER = 'page-check-parameter';
+const VIEWS = ['', 'cluster', 'advice', 'confirms', 'queues', 'exchanges', 'connections', 'channels', 'schedules', 'policies', 'vhosts', 'users', 'limits', 'parameters', 'definitions',
+  'audit', 'log', 'health'];
 
 const troubles = [];
 const foreign = [];
@@ -277,6 +279,78 @@ async function everyView(page, prefix, flaws, narrow) {
   check(`no view is wider than the window (${prefix})`, wide.length === 0, wide.join() || 'none');
 }
 
+/** By keyboard alone: Tab goes from field to field, Enter publishes. */
+async function tracesAMessage(page) {
+  await api('PUT', '/api/queues/%2F/' + TRACED, {});
+  await go(page, 'confirms');
+  await page.getByLabel('Exchange', { exact: true }).focus();
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(TRACED);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  const own = page.locator('article.waterfall', { hasText: 'What became of it' }).first();
+  await own.waitFor();
+  const phases = (await own.locator('tbody th').allTextContents()).join(' ');
+  check('a message is traced by keyboard, and its phases are shown', /gather journey apply write/.test(phases) && /queue replicate flush/.test(phases), phases);
+  const queues = await own.locator('dl').textContent();
+  check('with its queue, and what became of it', queues.includes(TRACED) && queues.includes('confirmed'), queues);
+  const nodes = (await api('GET', '/api/cluster')).members.length;
+  const disks = await own.getByRole('region', { name: 'Flushes' }).locator('tbody tr').count();
+  check('and when it was on which disk', disks === nodes, `${disks} of ${nodes}`);
+  await page.getByRole('region', { name: 'Traced messages' }).getByRole('button').first().focus();
+  await page.keyboard.press('Enter');
+  check('one of the list is opened, and has the focus', await page.evaluate(() => document.activeElement.textContent.startsWith('Message at')),
+    await page.evaluate(() => document.activeElement.textContent));
+  await settled(page);
+  const measured = await page.locator('.waterfalls article').count();
+  const bars = await page.locator('.waterfalls .bar-of-time').count();
+  const lost = (await page.locator('main').textContent()).includes('[object');
+  check('the anatomy of every node is drawn', measured === nodes && bars >= 7 && !lost, `${measured} of ${nodes}, ${bars} bars`);
+  await picture(page, 'traced');
+  const flaws = await axe(page, 'traced');
+  await page.setViewportSize(PHONE);
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  await picture(page, 'traced-phone-dark');
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  check('a trace fits a phone', width <= PHONE.width, width);
+  flaws.push(...await axe(page, 'traced on a phone, dark'));
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await page.setViewportSize(DESKTOP);
+  return flaws;
+}
+
+async function keepsParameters(page) {
+  await go(page, 'parameters');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name', { exact: true }).fill(PARAMETER);
+  await dialog.getByLabel('Value (JSON)').fill('{"a": ');
+  await dialog.getByRole('button', { name: 'Add' }).click();
+  await dialog.getByText('this is not JSON').waitFor();
+  await dialog.getByLabel('Value (JSON)').fill('{"a": [1, "<b>"]}');
+  await dialog.getByRole('button', { name: 'Add' }).click();
+  await page.getByRole('button', { name: 'Change ' + PARAMETER }).click();
+  await dialog.getByLabel('Value (JSON)').fill('"other"');
+  await dialog.getByRole('button', { name: 'Change' }).click();
+  await page.locator('code.value', { hasText: '"other"' }).waitFor();
+  const now = await api('GET', '/api/global-parameters/' + PARAMETER);
+  check('a global parameter is added and changed', now.value === 'other', JSON.stringify(now));
+  await page.getByRole('button', { name: 'Delete ' + PARAMETER }).click();
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await toast(page, 'The parameter is deleted');
+  check('and deleted', !(await api('GET', '/api/global-parameters')).some((p) => p.name === PARAMETER), 'yes');
+}
+
+async function readsTheLog(page) {
+  await go(page, 'log');
+  await page.locator('.log li').first().waitFor();
+  const all = await page.locator('.log li').count();
+  await page.getByLabel('From the level').selectOption('error');
+  await settled(page);
+  const errors = await page.locator('.log li').count();
+  check('the log is shown, by level', all > 0 && errors < all, `${all} lines, ${errors} of them errors`);
+}
+
 async function handsOver(page) {
   await go(page, 'cluster');
   const others = page.getByRole('button', { name: /^Make .* the leader$/ });
@@ -303,6 +377,9 @@ async function byKeyboard(page) {
 async function everything(browser, page, flaws) {
   await makesARouting();
   flaws.push(...await drawsARouting(page), ...await sees(browser));
+  flaws.push(...await tracesAMessage(page));
+  await keepsParameters(page);
+  await readsTheLog(page);
   await handsOver(page);
   await byKeyboard(page);
   await everyView(page, 'desktop', flaws, DESKTOP.width);
@@ -334,7 +411,8 @@ async function main() {
     check('nothing is fetched from elsewhere', foreign.length === 0, foreign.join() || 'nothing');
   } finally {
     await browser.close();
-    for (const gone of [`/api/vhosts/${OTHER}`, `/api/users/${LIMITED}`, '/api/queues/%2F/page-check-not-his', '/api/queues/%2F/' + MOVED]) {
+    for (const gone of [`/api/vhosts/${OTHER}`, `/api/users/${LIMITED}`, '/api/queues/%2F/page-check-not-his', '/api/queues/%2F/' + MOVED, '/api/queues/%2F/' + TRACED,
+      '/api/global-parameters/' + PARAMETER]) {
       await api('DELETE', gone);
     }
   }

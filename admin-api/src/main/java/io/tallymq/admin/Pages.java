@@ -55,7 +55,11 @@ final class Pages {
             "schedules",
             "audit",
             "health",
-            "advice");
+            "advice",
+            "confirms",
+            "waterfall",
+            "parameters",
+            "logs");
 
     private Pages() {}
 

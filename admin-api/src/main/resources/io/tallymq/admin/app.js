@@ -25,6 +25,9 @@ import schedules from "./schedules.js";
 import audit from "./audit.js";
 import health from "./health.js";
 import advice from "./advice.js";
+import confirms from "./confirms.js";
+import parameters from "./parameters.js";
+import logs from "./logs.js";
 
 const INTERVAL = 5000;
 const byId = id => document.getElementById(id);
@@ -34,6 +37,7 @@ const VIEWS = [
   ["", "Overview", u => u.looks, overview],
   ["cluster", "Cluster", u => u.monitors, cluster],
   ["advice", "Advice", u => u.monitors, advice],
+  ["confirms", "Confirms", u => u.looks, confirms],
   ["queues", "Queues", u => u.looks, queues],
   ["queue", null, u => u.looks, queue],
   ["exchanges", "Exchanges", u => u.looks, exchanges],
@@ -47,8 +51,10 @@ const VIEWS = [
   ["users", "Users", u => u.administers, users],
   ["user", null, u => u.administers, user],
   ["limits", "Limits", u => u.looks, limits],
+  ["parameters", "Parameters", u => u.seesPolicies, parameters],
   ["definitions", "Definitions", u => u.administers, definitions],
   ["audit", "Audit", u => u.monitors, audit],
+  ["log", "Log", u => u.administers, logs],
   ["health", "Health", u => u.monitors, health],
 ];
 

@@ -1,31 +1,32 @@
 package io.tallymq.node;
 
 import io.tallymq.admin.request.ClientTraffic;
+import io.tallymq.admin.request.ConfirmTrace;
 import io.tallymq.admin.request.NodeStats;
+import io.tallymq.broker.ClusterStatus;
+import io.tallymq.login.LoginTally;
+import io.tallymq.node.config.LogRing;
+import io.tallymq.node.metrics.PhaseMetrics;
+import io.tallymq.node.metrics.TraceRows;
+import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.vitals.NodeVitals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 
 /** This node's own figures, and with them what the others told of theirs and of their alarms. */
 final class ClusterNodeStats implements NodeStats {
     private final NodeStats own;
-    private final Supplier<SortedMap<String, NodeVitals>> vitals;
     private final int connectionLimit;
-    private final Supplier<List<ConfirmPhase>> phases;
+    private final LoginTally tally;
+    private final RaftBroker broker;
 
-    ClusterNodeStats(
-            NodeStats own,
-            Supplier<SortedMap<String, NodeVitals>> vitals,
-            int connectionLimit,
-            Supplier<List<ConfirmPhase>> phases) {
-        this.phases = phases;
+    ClusterNodeStats(NodeStats own, RaftBroker broker, int connectionLimit, LoginTally tally) {
+        this.tally = tally;
+        this.broker = broker;
         this.connectionLimit = connectionLimit;
         this.own = own;
-        this.vitals = vitals;
     }
 
     /** What a node tells the others of itself. */
@@ -41,7 +42,7 @@ final class ClusterNodeStats implements NodeStats {
     @Override
     public Map<String, Machine> machines() {
         Map<String, Machine> machines = new TreeMap<>();
-        vitals.get().forEach((node, v) -> machines.put(node, machine(v)));
+        broker.vitals().forEach((node, v) -> machines.put(node, machine(v)));
         return machines;
     }
 
@@ -61,7 +62,7 @@ final class ClusterNodeStats implements NodeStats {
     @Override
     public List<Alarm> alarms() {
         List<Alarm> alarms = new ArrayList<>(own.alarms());
-        vitals.get().forEach((node, v) -> {
+        broker.vitals().forEach((node, v) -> {
             if (v.memory().low()) {
                 alarms.add(new Alarm(node, "memory"));
             }
@@ -74,7 +75,50 @@ final class ClusterNodeStats implements NodeStats {
 
     @Override
     public List<ConfirmPhase> confirmPhases() {
-        return phases.get();
+        return PhaseMetrics.recent(broker.runtime().metrics().phases());
+    }
+
+    @Override
+    public ToldPhases confirmPhasesOf(String node) {
+        return PhaseMetrics.told(broker.anatomy(node));
+    }
+
+    @Override
+    public List<ConfirmTrace> confirmTraces() {
+        List<String> nodes = broker.status().members().stream()
+                .map(ClusterStatus.Member::name)
+                .toList();
+        TraceRows rows = new TraceRows(broker::nameOf, nodes);
+        return broker.traces().stream().map(rows::row).toList();
+    }
+
+    @Override
+    public List<LogLine> log() {
+        return LogRing.lines().stream()
+                .map(l -> new LogLine(l.number(), l.time(), l.level(), l.logger(), l.thread(), l.message(), l.error()))
+                .toList();
+    }
+
+    @Override
+    public List<LoginCounts> logins() {
+        return counts(tally.totals());
+    }
+
+    @Override
+    public List<LoginCounts> loginSources() {
+        return counts(tally.sources());
+    }
+
+    private static List<LoginCounts> counts(List<LoginTally.Count> all) {
+        return all.stream()
+                .map(c -> new LoginCounts(
+                        c.source().protocol(), c.source().address(), c.source().user(), c.succeeded(), c.failed()))
+                .toList();
+    }
+
+    @Override
+    public void forgetLogins() {
+        tally.clear();
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.UnknownFormatException;
+import io.tallymq.login.LoginTally;
 import io.tallymq.login.Logins;
 import io.tallymq.net.NodesTls;
 import io.tallymq.net.TlsIdentity;
@@ -19,7 +20,6 @@ import io.tallymq.node.config.ComponentConfigs;
 import io.tallymq.node.config.ConfigCommand;
 import io.tallymq.node.config.DescriptorPlan;
 import io.tallymq.node.config.NodeConfig;
-import io.tallymq.node.metrics.PhaseMetrics;
 import io.tallymq.node.metrics.RabbitMetrics;
 import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.log.FatalHandler;
@@ -60,6 +60,7 @@ public final class Node implements AutoCloseable {
     private AdminServer admin;
     private DiskWatch diskWatch;
     private Logins logins;
+    private final LoginTally tally = new LoginTally();
     private Founding founding;
     private volatile TlsIdentity identity;
     private NodesTls nodesTls;
@@ -93,7 +94,7 @@ public final class Node implements AutoCloseable {
             readCertificatesAgain();
             watchDisk(data);
             startLogins(parts);
-            amqp = new AmqpServer(parts.amqp(), config.amqp().eventLoops(), broker, new ClientLogins(logins));
+            amqp = new AmqpServer(parts.amqp(), config.amqp().eventLoops(), broker, new ClientLogins(logins, tally));
             startTls();
             amqp.start();
             startAdmin(data, parts);
@@ -221,11 +222,7 @@ public final class Node implements AutoCloseable {
             return;
         }
         JvmNodeStats own = new JvmNodeStats(machineWatch(data), listeners(), new LocalTraffic(amqp.registry()));
-        NodeStats stats = new ClusterNodeStats(
-                own,
-                broker::vitals,
-                descriptors.amqp(),
-                () -> PhaseMetrics.recent(broker.runtime().metrics().phases()));
+        NodeStats stats = new ClusterNodeStats(own, broker, descriptors.amqp(), tally);
         NodeMetrics metrics = new NodeMetrics(
                 broker,
                 stores,
@@ -234,8 +231,10 @@ public final class Node implements AutoCloseable {
         admin = new AdminServer(
                 parts.admin(),
                 broker,
-                (user, word, caller) ->
-                        logins.login(user, word.getBytes(StandardCharsets.UTF_8), caller.address(), caller.isHere()),
+                (user, word, caller) -> logins.login(
+                                user, word.getBytes(StandardCharsets.UTF_8), caller.address(), caller.isHere())
+                        .whenComplete((found, error) ->
+                                tally.count("http", caller.address(), user, found != null && found.isPresent())),
                 stats,
                 metrics.routes());
         if (open.port() >= 0) {

@@ -175,6 +175,18 @@ final class NodeMetrics {
                 "direct replies that were not delivered because their client reads too slowly",
                 m,
                 RuntimeMetrics::droppedReplies);
+        counter(
+                "tallymq.traces",
+                "messages whose publishers asked for their times (x-trace)",
+                m,
+                RuntimeMetrics::traced);
+        counter(
+                "tallymq.traces.skipped",
+                "those that were not traced: more than 16 in a batch, or trace.messages is 0",
+                m,
+                RuntimeMetrics::skippedTraces);
+        gauge("tallymq.traces.kept", "traced messages that this node can tell of", broker, RaftBroker::keptTraces);
+        gauge("tallymq.traces.limit", "the most that it keeps", broker, RaftBroker::mostTraces);
         Pacer pacer = broker.runtime().pacer();
         FunctionCounter.builder("tallymq.confirms.held", pacer, Pacer::everHeld)
                 .description("confirms that waited for consumers on a full machine")

@@ -28,6 +28,7 @@ import io.tallymq.tally.command.PoliciesCommand;
 import io.tallymq.tally.command.QueuesCommand;
 import io.tallymq.tally.command.RedriveCommand;
 import io.tallymq.tally.command.SchedulesCommand;
+import io.tallymq.tally.command.TraceCommand;
 import io.tallymq.tally.local.LocalCommand;
 import io.tallymq.tally.top.TopCommand;
 import java.util.Arrays;
@@ -67,6 +68,7 @@ final class CommandTable {
             new Row("schedules", SchedulesCommand::new),
             new Row("advice", AdviceCommand::new),
             new Row("anatomy", AnatomyCommand::new),
+            new Row("trace", TraceCommand::new),
             new Row("audit", AuditCommand::new),
             new Row("definitions", DefinitionsCommand::new),
             new Row("certs", CertsCommand::new),

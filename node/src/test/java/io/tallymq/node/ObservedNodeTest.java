@@ -146,6 +146,11 @@ class ObservedNodeTest {
         });
         Set<String> all = Set.of("gather", "journey", "queue", "flush", "replicate", "apply", "write");
         assertEquals(new TreeSet<>(all), measured);
+        JsonNode one = anatomy.get("nodes").get(0);
+        assertEquals("n1", one.get("node").asText());
+        assertTrue(one.get("leads").asBoolean());
+        assertEquals(all.size(), one.get("phases").size());
+        assertEquals(0, anatomy.get("silent").size());
         Map<String, Double> values = scraped(node.metrics("/metrics").body());
         for (String phase : all) {
             String labels = "{phase=\"" + phase + "\"";

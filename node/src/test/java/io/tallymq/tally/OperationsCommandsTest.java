@@ -55,6 +55,38 @@ class OperationsCommandsTest {
     }
 
     @Test
+    void anatomyAndTraces(TallyNode node) {
+        Typed typed = Typed.at(node);
+        typed.run("queues", "declare", "traced").ok();
+        String shown = typed.run("publish", "-k", "traced", "-p", "message_id=tr-1", "-H", "a=1", "--trace", "x")
+                .ok()
+                .out();
+        for (String part : List.of("1 message confirmed", "confirmed, in traced", "gather", "replicate", "DISK OF")) {
+            assertTrue(shown.contains(part), shown);
+        }
+        JsonNode all = typed.run("trace", "--message-id", "tr-1", "--json").ok().json();
+        assertEquals(1, all.size());
+        String id = all.get(0).path("id").asText();
+        assertEquals(all.get(0), typed.run("trace", id, "--json").ok().json());
+        assertTrue(typed.run("trace", id).ok().out().contains("BY ITS NODE'S CLOCK"));
+        assertTrue(typed.run("trace").ok().out().contains("tr-1"));
+        assertEquals(
+                0,
+                typed.run("trace", "--correlation-id", "none", "--json")
+                        .ok()
+                        .json()
+                        .size());
+        typed.run("trace", "1.2.3").refused(1, "(404)");
+        typed.run("publish", "-k", "traced", "--trace", "--lines").refused(2, "--trace goes with one message");
+        JsonNode trace = typed.run("publish", "-k", "traced", "--trace", "x", "--json")
+                .ok()
+                .json();
+        assertTrue(trace.path("message_id").asText().startsWith("tally-"), trace.toString());
+        String anatomy = typed.run("anatomy").ok().out();
+        assertTrue(anatomy.contains(", which leads") && anatomy.contains("journey"), anatomy);
+    }
+
+    @Test
     void schedules(TallyNode node) {
         Typed typed = Typed.at(node);
         typed.run("queues", "declare", "later").ok();

@@ -103,8 +103,18 @@ public interface Session {
      */
     record Staged(long seq, PublishTarget target, Content content, long upload, long bodyLength) {}
 
+    /**
+     * The publisher asks for the message's own times. What it says of itself, so that it is found; empty for nothing.
+     */
+    record Trace(String messageId, String correlationId) {}
+
     /** The bytes of a message, to be copied into the batch at once. */
     interface Content {
+        /** Null for what is not traced. */
+        default Trace trace() {
+            return null;
+        }
+
         /** Of what the front end adds to the message, see {@link io.tallymq.broker.message.Extension}. */
         default int extensionLength() {
             return 0;

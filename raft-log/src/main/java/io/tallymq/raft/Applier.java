@@ -30,6 +30,7 @@ import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ReplyConsumer;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.raft.anatomy.Phase;
+import io.tallymq.raft.anatomy.Times;
 import io.tallymq.raft.pace.Pacer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,6 +60,7 @@ final class Applier implements Effects {
     private final Epochs epochs;
     private final Pacer pacer;
     private final RuntimeMetrics metrics;
+    private final Tracing tracing;
     private final Executor answering;
     private final BatchCodec.Names names = new BatchCodec.Names();
     private final RouteCache routeCache = new RouteCache();
@@ -111,7 +113,9 @@ final class Applier implements Effects {
             Epochs epochs,
             Pacer pacer,
             RuntimeMetrics metrics,
+            Tracing tracing,
             Executor answering) {
+        this.tracing = tracing;
         this.answering = answering;
         this.pacer = pacer;
         this.node = node;
@@ -168,7 +172,7 @@ final class Applier implements Effects {
             }
             Admission admission = machine.begin(entry, h.node(), h.epoch(), h.seq(), h.nodeUp(bytes));
             switch (admission) {
-                case ACCEPTED -> accepted(machine, h, bytes, mine);
+                case ACCEPTED -> accepted(machine, entry, h, bytes, mine);
                 case DUPLICATE -> {
                     metrics.duplicates.increment();
                     if (mine && !serving) {
@@ -225,8 +229,12 @@ final class Applier implements Effects {
         }
     }
 
-    private void accepted(BrokerMachine machine, BatchCodec.Header h, byte[] bytes, boolean mine) {
+    private void accepted(BrokerMachine machine, Stamp entry, BatchCodec.Header h, byte[] bytes, boolean mine) {
         own = mine ? outbox.answered(h.seq()) : null;
+        int[] traced = BatchTraces.of(bytes, h);
+        if (traced != null && own != null) {
+            tracing.back(own);
+        }
         // What this start did not send is another's, whatever its epoch says: it takes effect, but nobody here is told.
         boolean strange = mine && own == null;
         if (own != null && !ownApplied) {
@@ -237,6 +245,9 @@ final class Applier implements Effects {
         // Not before: what the registration itself closes are connections of an earlier start, whose numbers come
         // again.
         serving |= own != null;
+        if (traced != null) {
+            tracing.applied(entry, number, h, traced, own);
+        }
         if (own != null) {
             for (Batch.EndedUpload u : own.uploads) {
                 u.session().endUpload(u.upload());
@@ -257,7 +268,8 @@ final class Applier implements Effects {
     private void confirm(Mark m) {
         SessionEvent confirmed = new SessionEvent.Confirmed(m.channel, m.lastSeq);
         if (m.waitsFor != 0 || pacer.holds(m.session)) {
-            pacer.hold(m.waitsFor, m.session, m.waiting, () -> m.session.post(List.of(confirmed)));
+            Runnable told = own.traced.isEmpty() ? null : tracing.heldBack(m);
+            pacer.hold(m.waitsFor, m.session, m.waiting, () -> m.session.post(List.of(confirmed), told));
         } else {
             measured = m.session;
             tell(m.session, confirmed);
@@ -460,14 +472,18 @@ final class Applier implements Effects {
             metrics.phases().of(Phase.APPLY).add(System.nanoTime() - ownBegun);
         }
         ownApplied = false;
+        boolean traces = tracing.hasUntold();
+        if (traces) {
+            tracing.tell();
+        }
         for (ClientSession s : touched) {
-            if (s == measured) {
-                s.dispatch(metrics.phases().of(Phase.WRITE));
-            } else {
-                s.dispatch();
-            }
+            Times times = s == measured ? metrics.phases().of(Phase.WRITE) : null;
+            s.dispatch(times, traces ? tracing.telling(s) : null);
         }
         measured = null;
+        if (traces) {
+            tracing.told();
+        }
         touched.clear();
         for (Runnable a : answers) {
             a.run();
@@ -582,6 +598,7 @@ final class Applier implements Effects {
         if (own == null) {
             return;
         }
+        tracing.outcome(own, ordinal, "returned: no route");
         giveBack(ordinal, Reason.NO_ROUTE);
     }
 
@@ -636,7 +653,13 @@ final class Applier implements Effects {
 
     @Override
     public void publishing(int first, int end, Backlog queue) {
-        if (own != null && pacer.isFull() && pacer.isBehind(queue)) {
+        if (own == null) {
+            return;
+        }
+        if (!own.traced.isEmpty()) {
+            tracing.reaches(own, first, end, queue.name());
+        }
+        if (pacer.isFull() && pacer.isBehind(queue)) {
             own.runs.forEach(first, end, (mark, messages) -> {
                 mark.waitsFor = queue.number();
                 mark.waiting += messages;
@@ -649,6 +672,7 @@ final class Applier implements Effects {
         if (own == null) {
             return;
         }
+        tracing.outcome(own, ordinal, "refused: " + why.text());
         if (!why.reason().endsPublisher() && MessageRecord.comesBack(run.bytes(), record(ordinal))) {
             giveBack(ordinal, Reason.of(why));
         }

@@ -14,6 +14,8 @@ final class Batch {
     final PublishRuns runs;
     final List<PendingReply> replies;
     final List<EndedUpload> uploads;
+    /** Mostly none. */
+    final List<TracedMessage> traced;
     /** {@link System#nanoTime} of the first thing that was put in. */
     final long since;
     /** {@link System#nanoTime} when it was sent first. Guarded by the outbox. */
@@ -35,6 +37,7 @@ final class Batch {
         this.runs = from.runs();
         this.replies = from.replies();
         this.uploads = from.uploads();
+        this.traced = from.traced();
         this.since = from.since();
     }
 }

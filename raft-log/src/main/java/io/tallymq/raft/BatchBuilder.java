@@ -3,6 +3,7 @@ package io.tallymq.raft;
 import io.tallymq.broker.Session.Content;
 import io.tallymq.broker.Session.PublishTarget;
 import io.tallymq.broker.Session.Staged;
+import io.tallymq.broker.Session.Trace;
 import io.tallymq.broker.command.CommandCodec;
 import io.tallymq.broker.command.CommandKind;
 import io.tallymq.broker.command.CommitTx;
@@ -63,6 +64,9 @@ final class BatchBuilder {
     private PublishRuns runs = new PublishRuns();
     private List<PendingReply> replies = new ArrayList<>();
     private List<Batch.EndedUpload> uploads = List.of();
+    private List<TracedMessage> traced = List.of();
+    /** Null: nobody asks. */
+    private Tracing tracing;
 
     BatchBuilder(String node) {
         this.nodeName = node.getBytes(StandardCharsets.UTF_8);
@@ -90,6 +94,12 @@ final class BatchBuilder {
         runs = new PublishRuns();
         replies = new ArrayList<>();
         uploads = List.of();
+        traced = List.of();
+    }
+
+    /** Traces from now on what asks for it. */
+    void trace(Tracing with) {
+        tracing = with;
     }
 
     /** Grows with every batch; sessions keep their shortcuts per batch. */
@@ -126,6 +136,10 @@ final class BatchBuilder {
         return uploads;
     }
 
+    List<TracedMessage> traced() {
+        return traced;
+    }
+
     long since() {
         return since;
     }
@@ -137,7 +151,15 @@ final class BatchBuilder {
 
     /** Upper bound of what a message adds. */
     static int messageBound(PublishTarget t, Content content, int bodyLength) {
-        return routeBound(t) + content.extensionLength() + content.propertiesLength() + bodyLength;
+        return routeBound(t)
+                + content.extensionLength()
+                + content.propertiesLength()
+                + bodyLength
+                + traceBound(content);
+    }
+
+    private static int traceBound(Content content) {
+        return content.trace() == null ? 0 : BatchTraces.FIELD_BOUND + BatchTraces.BOUND;
     }
 
     /** Upper bound of what a message without content adds. */
@@ -164,6 +186,24 @@ final class BatchBuilder {
             throw e;
         }
         mark(session, channel, seq);
+        trace(session, channel, target, content.trace(), false);
+    }
+
+    /** The message just written may have asked for its times. */
+    void trace(ClientSession session, int channel, PublishTarget target, Trace trace, boolean uploaded) {
+        if (trace == null || tracing == null) {
+            return; // mostly
+        }
+        TracedMessage m = tracing.begin(messages - 1, traced.size(), session.mark(serial, channel), target, trace);
+        if (m == null) {
+            return;
+        }
+        if (traced.isEmpty()) {
+            traced = new ArrayList<>();
+            trailerBound += BatchTraces.FIELD_BOUND;
+        }
+        traced.add(uploaded ? m.uploaded() : m);
+        trailerBound += BatchTraces.BOUND;
     }
 
     /** A message whose body was uploaded in parts. */
@@ -278,7 +318,7 @@ final class BatchBuilder {
         for (Staged p : publishes) {
             Content c = p.content();
             int body = p.upload() == 0 ? c.bodyLength() : MessageRecord.EXTERNAL_LENGTH;
-            bound += MessageRecord.HEADER + c.extensionLength() + c.propertiesLength() + body;
+            bound += MessageRecord.HEADER + c.extensionLength() + c.propertiesLength() + body + traceBound(c);
             bound += targets.add(p.target()) ? routeBound(p.target()) : 0;
         }
         return bound;
@@ -297,6 +337,7 @@ final class BatchBuilder {
             } else {
                 uploadedMessage(s, p.target(), p.content(), p.upload(), p.bodyLength());
                 mark(s, channel, p.seq());
+                trace(s, channel, p.target(), p.content().trace(), true);
             }
         }
         endRun();
@@ -368,6 +409,9 @@ final class BatchBuilder {
             out.varint(m.session.id().number()).varint(m.channel);
         }
         runs.write(out, messages);
+        if (!traced.isEmpty()) {
+            BatchTraces.write(out, traced);
+        }
         BatchCodec.finish(out, epoch, seq, trailer);
         Batch batch = new Batch(epoch, seq, Arrays.copyOf(out.array(), out.size()), this);
         begin();

@@ -33,7 +33,7 @@ import net.jpountz.lz4.LZ4SafeDecompressor;
  *    acks: varint holders; per holder its number and ranges. They take effect before the commands
  *    routes: varint count; per route vhost, exchange, routing key. The messages name them by position
  *    origins: which channel each message is from, see {@link io.tallymq.broker.command.Origins}
- *    what follows is passed over: {@link io.tallymq.broker.message.TaggedFields}, of which there are none yet
+ *    what follows is passed over: {@link io.tallymq.broker.message.TaggedFields}; 128 are the traced messages, see {@link BatchTraces}
  * </pre>
  *
  * A packed batch has after the node's name a u32, the length of the batch when it is not packed, and then what follows the

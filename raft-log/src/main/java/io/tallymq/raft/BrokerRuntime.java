@@ -80,6 +80,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     private final Versions levels;
     private final Submitter submitter;
     private final Pacer pacer;
+    private final Tracing tracing;
     private final ScheduledExecutorService ticker;
     private final Rhythm clock;
     private final Timers timers = new Timers();
@@ -97,8 +98,9 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         this.readers = new Readers(node, parts.store(), tuning.reading());
         this.pacer = new Pacer(tuning.pace(), platform::nanoTime, platform::processorsInUse);
         this.outbox = new Outbox(node, tuning, platform::nanoTime, pacer::isFull);
-        outbox.measure(metrics.phases());
-        this.applier = new Applier(node, replica, outbox, parts.epochs(), pacer, metrics, platform.answers());
+        this.tracing = new Tracing(node, tuning.traces(), platform::nanoTime, metrics);
+        outbox.measure(metrics.phases(), tracing);
+        this.applier = new Applier(node, replica, outbox, parts.epochs(), pacer, metrics, tracing, platform.answers());
         this.blocking = new Blocking(outbox, metrics);
         Fencing fencing = Fencing.of(tuning.timing().nodeLostAfter());
         this.withholding =
@@ -326,6 +328,11 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
 
     public RuntimeMetrics metrics() {
         return metrics;
+    }
+
+    /** The times of single messages. */
+    Tracing tracing() {
+        return tracing;
     }
 
     /** For what else this node does by the clock. Any thread. */

@@ -261,26 +261,44 @@ final class ClientSession implements Session {
         return uploads.remove(upload);
     }
 
-    void dispatch() {
+    /**
+     * Tells the client what was gathered.
+     *
+     * @param times counts how long it takes until the client was told; null: nobody does
+     * @param told to be run then, on the loop; null for nothing
+     */
+    void dispatch(Times times, Runnable told) {
         List<SessionEvent> row = events;
         events = new ArrayList<>();
-        post(row);
-    }
-
-    /** As {@link #dispatch()}, and counts how long it takes until the client was told. */
-    void dispatch(Times times) {
-        List<SessionEvent> row = events;
-        events = new ArrayList<>();
+        if (times == null && told == null) {
+            post(row);
+            return;
+        }
         long begun = System.nanoTime();
         run(() -> {
             tell(row);
-            times.add(System.nanoTime() - begun);
+            if (times != null) {
+                times.add(System.nanoTime() - begun);
+            }
+            if (told != null) {
+                told.run();
+            }
         });
     }
 
     /** Runs events on the session's loop. Any thread. */
     void post(List<SessionEvent> row) {
         run(() -> tell(row));
+    }
+
+    /** As above, and then something else; null for nothing. */
+    void post(List<SessionEvent> row, Runnable told) {
+        run(() -> {
+            tell(row);
+            if (told != null) {
+                told.run();
+            }
+        });
     }
 
     private void run(Runnable telling) {

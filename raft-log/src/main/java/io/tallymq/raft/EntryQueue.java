@@ -42,6 +42,10 @@ final class EntryQueue {
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private long waitingBytes;
     private boolean inFlight;
+    /** The batches of the entry that was made last, and when it was. */
+    private List<Waiting> last = List.of();
+
+    private long made;
     /** Counts the entries: a delay that ends after its entry has gone means nothing. */
     private long entries;
 
@@ -140,7 +144,9 @@ final class EntryQueue {
         }
         inFlight = true;
         entries++;
-        gathering.sent(nodes, nanoTime.getAsLong());
+        last = entry;
+        made = nanoTime.getAsLong();
+        gathering.sent(nodes, made);
         waiting.forEach(w -> gathering.arrived(w.node));
         return entry;
     }
@@ -185,6 +191,16 @@ final class EntryQueue {
             entry = due();
         }
         submit(entry);
+    }
+
+    /** How long a batch of the entry on its way waited for it, in nanoseconds; -1 when it is not one of these. */
+    synchronized long waited(String node, long epoch, long seq) {
+        for (Waiting w : inFlight ? last : List.<Waiting>of()) {
+            if (w.node.equals(node) && BatchCodec.epoch(w.batch, 0) == epoch && BatchCodec.seq(w.batch, 0) == seq) {
+                return Math.max(0, made - w.since);
+            }
+        }
+        return -1;
     }
 
     /** Batches that wait for the entry on its way. */

@@ -15,6 +15,7 @@ import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.raft.trace.TraceBook;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -136,6 +137,11 @@ public final class LocalBroker implements Broker, AutoCloseable {
     /** Whether consumers get what they are assigned: not while a node has lost the others. */
     public void lease(boolean holds) {
         log.lease(holds);
+    }
+
+    /** Traced messages, the last of the log first. */
+    public List<TraceBook.Trace> traces() {
+        return runtime.tracing().book().all();
     }
 
     /** For what a node asks of its broker beyond {@link Broker}. */

@@ -3,14 +3,17 @@ package io.tallymq.raft;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.format.Versions;
+import io.tallymq.raft.anatomy.ClusterAnatomy;
 import io.tallymq.raft.anatomy.Phase;
 import io.tallymq.raft.log.FatalHandler;
 import io.tallymq.raft.log.ForwardHandler;
 import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStatus;
 import io.tallymq.raft.log.ReplicatedLog;
+import io.tallymq.raft.trace.TraceBook;
 import io.tallymq.raft.vitals.ClusterVitals;
 import io.tallymq.raft.vitals.NodeVitals;
 import io.tallymq.timer.Rhythm;
@@ -40,6 +43,12 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private static final Logger LOG = LoggerFactory.getLogger(LogGateway.class);
     /** First byte of a message that is no batch. */
     private static final byte REPORT = (byte) 0xff;
+    /** Behind what {@link ClusterVitals} writes: what is measured of confirms, and traced messages. Who does not know them passes them over. */
+    private static final int ANATOMY = TaggedFields.OPTIONAL + 1;
+
+    private static final int TRACES = TaggedFields.OPTIONAL + 2;
+    /** Between a traced message and the report that tells of it: the rest of what is known of it comes meanwhile. */
+    private static final long TRACE_NANOS = Duration.ofMillis(20).toNanos();
 
     /** Between two reports when something has changed. */
     private static final Duration REPORT_OFTEN = Duration.ofMillis(500);
@@ -88,6 +97,8 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private final Platform platform;
     private final Map<String, Report> reports = new ConcurrentHashMap<>();
     private final ClusterVitals vitals;
+    private final ClusterAnatomy anatomy;
+    private final AtomicBoolean tracesDue = new AtomicBoolean();
     private final FatalHandler fatal;
     private final AtomicBoolean tooOld = new AtomicBoolean();
     /** {@link System#nanoTime} of the last batch of another node. */
@@ -113,6 +124,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         this.fatal = fatal;
         this.clock = new LeaderClock(platform::currentTimeMillis, platform::nanoTime);
         this.vitals = new ClusterVitals(config.nodeId(), config::nameOf);
+        this.anatomy = new ClusterAnatomy(platform::nanoTime);
         this.reporter = platform.scheduler(config.nodeId() + "-report");
         this.appender = platform.scheduler(config.nodeId() + "-append");
         this.entries = new EntryQueue(
@@ -129,6 +141,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         runtime = broker;
         entries.measure(broker.metrics().phases().of(Phase.QUEUE));
         positions = ownPositions;
+        broker.tracing().connect(others(), entries::waited, this::tellTraces);
         reporting = new Rhythm(
                 broker.timers(), reporter, REPORT_OFTEN, REPORT_SELDOM, "reporting to the other nodes", this::report);
     }
@@ -211,7 +224,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
             Report report = Report.read(r);
             reports.put(fromNode, report);
             checkLevel(fromNode, report.level());
-            vitals.read(fromNode, r);
+            vitals.read(fromNode, r, (tag, value) -> confirms(fromNode, tag, value));
             runtime.alarm(vitals.alarm());
         } else {
             batches.computeIfAbsent(fromNode, n -> new AtomicLong()).lazySet(platform.nanoTime());
@@ -223,6 +236,17 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
             }
             append(fromNode, bytes, () -> raft.link().refuse(fromNode, NO_NOTE));
         }
+    }
+
+    private boolean confirms(String fromNode, int tag, ByteReader r) {
+        switch (tag) {
+            case ANATOMY -> anatomy.read(fromNode, r);
+            case TRACES -> runtime.tracing().book().read(fromNode, r);
+            default -> {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** This node would have to end when it comes to the entry that raised the other one: better before it takes any. */
@@ -265,6 +289,8 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     public void onLinkDown(String peer) {
         reports.remove(peer);
         vitals.lost(peer);
+        anatomy.lost(peer);
+        runtime.tracing().book().lost(peer);
         runtime.alarm(vitals.alarm());
         runtime.lookSoon();
     }
@@ -304,6 +330,15 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         return vitals.known();
     }
 
+    /** What another node last told of the phases of confirms; null when nothing is heard of it. Any thread. */
+    ClusterAnatomy.Told anatomy(String name) {
+        return config.peers().stream()
+                .filter(p -> p.name().equals(name))
+                .findFirst()
+                .map(p -> anatomy.of(p.id()))
+                .orElse(null);
+    }
+
     /** Returns whether this node is another than at the last report. The reporting thread. */
     private boolean report() {
         RaftStatus.Role role = raft.role();
@@ -313,13 +348,42 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         ByteWriter w = new ByteWriter(128).uint8(REPORT);
         own.write(w);
         vitals.write(w, role == RaftStatus.Role.LEADER);
+        ByteWriter measured = new ByteWriter(256);
+        ClusterAnatomy.write(measured, runtime.metrics().phases());
+        TaggedFields.write(w, ANATOMY, measured.toBytes());
+        runtime.tracing().complete();
         byte[] bytes = w.toBytes();
         for (String other : others()) {
             if (raft.link().reachable(other)) {
-                raft.link().forward(other, bytes, 0, bytes.length);
+                report(other, bytes);
             }
         }
         return changed;
+    }
+
+    private void report(String other, byte[] all) {
+        TraceBook traces = runtime.tracing().book();
+        ByteWriter its = new ByteWriter(256);
+        long upTo = traces.write(other, its);
+        byte[] bytes = all;
+        if (upTo > 0) {
+            ByteWriter more = new ByteWriter(all.length + its.size()).raw(all, 0, all.length);
+            TaggedFields.write(more, TRACES, its.toBytes());
+            bytes = more.toBytes();
+        }
+        if (raft.link().forward(other, bytes, 0, bytes.length) && upTo > 0 && traces.told(other, upTo)) {
+            tellTraces();
+        }
+    }
+
+    /** Tells the others of traced messages soon, and of all that come until then together. Any thread. */
+    private void tellTraces() {
+        if (tracesDue.compareAndSet(false, true)) {
+            after(reporter, TRACE_NANOS, "telling of traced messages", () -> {
+                tracesDue.set(false);
+                var unused = report();
+            });
+        }
     }
 
     private Report own(RaftStatus.Role role) {

@@ -88,9 +88,10 @@ final class Outbox {
         this.resending = new Resending(tuning.timing(), nanoTime.getAsLong());
     }
 
-    /** Before anything is put in: where the time of batches is counted. */
-    void measure(ConfirmPhases confirmPhases) {
+    /** Before anything is put in: where the time of batches is counted, and that of messages noted. */
+    void measure(ConfirmPhases confirmPhases, Tracing tracing) {
         phases = confirmPhases;
+        building.trace(tracing);
     }
 
     // ---- sessions, on their event loops
@@ -165,6 +166,7 @@ final class Outbox {
             if (enter(s, bound)) {
                 building.uploadedMessage(s, target, properties, upload.upload(), upload.bodyLength());
                 building.mark(s, upload.channel(), upload.seq());
+                building.trace(s, upload.channel(), target, properties.trace(), true);
                 added();
             }
         } finally {

@@ -16,6 +16,7 @@ import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.format.Versions;
+import io.tallymq.raft.anatomy.ClusterAnatomy;
 import io.tallymq.raft.anatomy.Phase;
 import io.tallymq.raft.log.FatalHandler;
 import io.tallymq.raft.log.LogGauges;
@@ -24,6 +25,7 @@ import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStartException;
 import io.tallymq.raft.log.ReplicatedLog;
 import io.tallymq.raft.log.ReplicatedState;
+import io.tallymq.raft.trace.TraceBook;
 import io.tallymq.raft.vitals.NodeVitals;
 import java.nio.file.Path;
 import java.util.List;
@@ -202,6 +204,32 @@ public final class RaftBroker implements Broker, AutoCloseable {
         return gateway.vitals();
     }
 
+    /** Traced messages, the last of the log first. Any thread. */
+    public List<TraceBook.Trace> traces() {
+        runtime.tracing().complete();
+        return runtime.tracing().book().all();
+    }
+
+    /** How many traced messages are kept. Any thread. */
+    public int keptTraces() {
+        return runtime.tracing().book().size();
+    }
+
+    /** How many traced messages are kept at most. */
+    public int mostTraces() {
+        return runtime.tracing().book().most();
+    }
+
+    /** What the node with that name last told of the phases of confirms; null when nothing is heard of it, and for this node. Any thread. */
+    public ClusterAnatomy.Told anatomy(String node) {
+        return gateway.anatomy(node);
+    }
+
+    /** The name of the node with that id. */
+    public String nameOf(String id) {
+        return gateway.nameOf(id);
+    }
+
     /** How often something that runs by the clock has failed. Any thread. */
     public long failedTasks() {
         return raft.failedTasks() + runtime.timers().failures();
@@ -257,6 +285,7 @@ public final class RaftBroker implements Broker, AutoCloseable {
         @Override
         public void apply(long term, long index, byte[] bytes, int off, int len) {
             runtime.apply(term, index, bytes, off, len);
+            runtime.tracing().entryDone();
             applied = new Position(term, index);
         }
 
@@ -270,11 +299,18 @@ public final class RaftBroker implements Broker, AutoCloseable {
         @Override
         public void replicated(long nanos) {
             runtime.metrics().phases().of(Phase.REPLICATE).add(nanos);
+            runtime.tracing().replicated(nanos);
         }
 
         @Override
-        public void logFlushed(long nanos) {
+        public void logFlushed(long index, long nanos) {
             runtime.metrics().phases().of(Phase.FLUSH).add(nanos);
+            runtime.tracing().flushed(index, nanos);
+        }
+
+        @Override
+        public void followerFlushed(String node, long index) {
+            runtime.tracing().learnt(node, index);
         }
 
         @Override
@@ -372,6 +408,7 @@ public final class RaftBroker implements Broker, AutoCloseable {
 
         @Override
         public void leaderChanged(String leaderNodeIdOrNull, long term) {
+            runtime.tracing().leaderChanged();
             gateway.leaderChanged(leaderNodeIdOrNull);
         }
     }

@@ -25,6 +25,8 @@ public final class RuntimeMetrics {
     final LongAdder blockings = new LongAdder();
     final LongAdder withholdings = new LongAdder();
     final LongAdder droppedReplies = new LongAdder();
+    final LongAdder traced = new LongAdder();
+    final LongAdder skippedTraces = new LongAdder();
 
     RuntimeMetrics() {
         this(System::nanoTime);
@@ -123,6 +125,16 @@ public final class RuntimeMetrics {
     /** How often a connection's deliveries were withheld because this node's lease had run out. */
     public long withholdings() {
         return withholdings.sum();
+    }
+
+    /** Messages of this node's publishers whose times were noted, as these asked. */
+    public long traced() {
+        return traced.sum();
+    }
+
+    /** Those whose times were not noted although their publishers asked: too many in a batch, or none is kept. */
+    public long skippedTraces() {
+        return skippedTraces.sum();
     }
 
     /** Direct replies that were not delivered because their client reads too slowly. */

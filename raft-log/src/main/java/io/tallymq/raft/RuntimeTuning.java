@@ -6,13 +6,16 @@ import java.time.Duration;
 /**
  * All numbers of a {@link BrokerRuntime}; each record documents its own and has {@code DEFAULTS}.
  *
+ * @param traces traced messages that are kept, 0: none is traced
  * @param skipEntry index of an entry that is passed over if no version can read it, see decision 016; {@link #NO_ENTRY} for none
  */
-public record RuntimeTuning(Batches batches, Timing timing, Reading reading, PaceTuning pace, long skipEntry) {
+public record RuntimeTuning(
+        Batches batches, Timing timing, Reading reading, PaceTuning pace, int traces, long skipEntry) {
     public static final long NO_ENTRY = -1;
+    public static final int TRACES = 256;
 
-    public static final RuntimeTuning DEFAULTS =
-            new RuntimeTuning(Batches.DEFAULTS, Timing.DEFAULTS, Reading.DEFAULTS, PaceTuning.DEFAULTS, NO_ENTRY);
+    public static final RuntimeTuning DEFAULTS = new RuntimeTuning(
+            Batches.DEFAULTS, Timing.DEFAULTS, Reading.DEFAULTS, PaceTuning.DEFAULTS, TRACES, NO_ENTRY);
 
     /**
      * How commands are gathered into entries of the log. Sizes in bytes.
@@ -85,22 +88,26 @@ public record RuntimeTuning(Batches batches, Timing timing, Reading reading, Pac
     }
 
     public RuntimeTuning withBatches(Batches value) {
-        return new RuntimeTuning(value, timing, reading, pace, skipEntry);
+        return new RuntimeTuning(value, timing, reading, pace, traces, skipEntry);
     }
 
     public RuntimeTuning withTiming(Timing value) {
-        return new RuntimeTuning(batches, value, reading, pace, skipEntry);
+        return new RuntimeTuning(batches, value, reading, pace, traces, skipEntry);
     }
 
     public RuntimeTuning withReading(Reading value) {
-        return new RuntimeTuning(batches, timing, value, pace, skipEntry);
+        return new RuntimeTuning(batches, timing, value, pace, traces, skipEntry);
     }
 
     public RuntimeTuning withPace(PaceTuning value) {
-        return new RuntimeTuning(batches, timing, reading, value, skipEntry);
+        return new RuntimeTuning(batches, timing, reading, value, traces, skipEntry);
+    }
+
+    public RuntimeTuning withTraces(int most) {
+        return new RuntimeTuning(batches, timing, reading, pace, most, skipEntry);
     }
 
     public RuntimeTuning withSkipEntry(long index) {
-        return new RuntimeTuning(batches, timing, reading, pace, index);
+        return new RuntimeTuning(batches, timing, reading, pace, traces, index);
     }
 }

@@ -65,7 +65,21 @@ final class Client implements SessionListener, AutoCloseable {
     }
 
     static Session.Content content(byte[] b) {
+        return content(b, null);
+    }
+
+    /** One whose publisher asks for its times. */
+    static Session.Content traced(String body, String messageId) {
+        return content(body.getBytes(StandardCharsets.UTF_8), new Session.Trace(messageId, ""));
+    }
+
+    private static Session.Content content(byte[] b, Session.Trace trace) {
         return new Session.Content() {
+            @Override
+            public Session.Trace trace() {
+                return trace;
+            }
+
             @Override
             public int propertiesLength() {
                 return 2;

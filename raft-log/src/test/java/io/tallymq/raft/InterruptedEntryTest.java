@@ -75,6 +75,7 @@ class InterruptedEntryTest {
                     new Epochs(() -> 1, () -> 1),
                     new Pacer(PaceTuning.NEVER, System::nanoTime, () -> 0),
                     new RuntimeMetrics(),
+                    new Tracing("n9", 0, System::nanoTime, new RuntimeMetrics()),
                     Runnable::run);
         }
 

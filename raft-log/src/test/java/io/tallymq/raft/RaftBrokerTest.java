@@ -2,6 +2,7 @@ package io.tallymq.raft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.BrokerMachine;
@@ -13,6 +14,8 @@ import io.tallymq.raft.log.LogAmount;
 import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStartException;
 import io.tallymq.raft.log.RaftTuning;
+import io.tallymq.raft.trace.TraceBook;
+import io.tallymq.raft.trace.TraceShare;
 import io.tallymq.raft.vitals.NodeVitals;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.RocksStoreConfig;
@@ -234,6 +237,51 @@ class RaftBrokerTest {
         assertEquals(3, leader().status().members().size());
         await("every node's position", () -> leader().status().members().stream()
                 .allMatch(m -> m.appliedIndex() > 0));
+    }
+
+    /** Each node tells what it knows, so all tell the same, and more than a majority has flushed it in the end. */
+    @Test
+    void allNodesTellTheTimesOfATracedMessage() {
+        RaftBroker follower = followers().get(0);
+        Client publisher = client(follower);
+        publisher.declare("q");
+        publish(publisher, 1, 3, "q"); // a node does not know what its log's first flush covers
+        publisher.awaitHeard("confirmed 7 3");
+        publisher.on(s -> s.publish(7, 4, Client.to("q"), Client.traced("m4", "order-4")));
+        publisher.awaitHeard("confirmed 7 4");
+        await("the share of each node", () -> nodes.values().stream().allMatch(n -> isWhole(n.traces())));
+        await(
+                "all nodes alike",
+                () -> nodes.values().stream().map(RaftBroker::traces).distinct().count() == 1);
+        TraceBook.Trace trace = follower.traces().get(0);
+        assertEquals(nodes.keySet(), trace.shares().keySet());
+        TraceShare.Publish publish = trace.shares().get(follower.node()).publish();
+        assertEquals("order-4", publish.names().messageId());
+        assertEquals(List.of("q"), publish.queues());
+        assertEquals("confirmed", publish.outcome());
+        TraceShare.Lead lead = trace.shares().get(leader().node()).lead();
+        assertEquals(
+                followers().stream().map(RaftBroker::node).sorted().toList(),
+                List.copyOf(lead.learnt().keySet()));
+        assertTrue(lead.queue() + lead.replicate() <= publish.journey(), trace.toString());
+        assertTrue(
+                lead.learnt().values().stream().anyMatch(after -> after <= lead.replicate()),
+                "one of both had it before it was confirmed: " + trace);
+        assertNull(trace.shares().get(leader().node()).publish());
+        await("what each tells of the phases of confirms", () -> nodes.values().stream()
+                .allMatch(n ->
+                        nodes.keySet().stream().allMatch(other -> n.node().equals(other) || n.anatomy(other) != null)));
+        assertEquals(1, follower.runtime().metrics().traced());
+    }
+
+    private boolean isWhole(List<TraceBook.Trace> traces) {
+        return traces.size() == 1
+                && traces.get(0).shares().size() == 3
+                && traces.get(0).shares().values().stream().allMatch(s -> s.flushed() != null)
+                && traces.get(0).shares().values().stream()
+                        .anyMatch(s -> s.lead() != null && s.lead().learnt().size() == 2)
+                && traces.get(0).shares().values().stream()
+                        .anyMatch(s -> s.publish() != null && s.publish().write() >= 0);
     }
 
     @Test

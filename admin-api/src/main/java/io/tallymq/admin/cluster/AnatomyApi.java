@@ -1,15 +1,18 @@
 package io.tallymq.admin.cluster;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.NodeStats.ConfirmPhase;
+import io.tallymq.admin.request.NodeStats.ToldPhases;
 import io.tallymq.broker.ClusterStatus;
 import java.util.List;
 
-/** /api/confirms/anatomy: what the time of confirms was made of lately, as far as the node that answers had a part in it. */
+/** /api/confirms/anatomy: what the time of confirms was made of lately: as far as the node that answers had a part in it, and as each of the others told it last. */
 public final class AnatomyApi {
     private static final double THOUSAND = 1_000;
 
@@ -25,13 +28,35 @@ public final class AnatomyApi {
 
     private Answer anatomy() {
         ClusterStatus status = context.broker().status();
-        var node = Json.object()
+        ObjectNode answer = Json.object()
                 .put("node", status.node())
                 .put("leader", status.leader())
                 .put("unit", "ms");
-        var phases = node.putArray("phases");
-        for (ConfirmPhase p : context.stats().confirmPhases()) {
-            phases.addObject()
+        phases(answer.putArray("phases"), context.stats().confirmPhases());
+        ArrayNode nodes = answer.putArray("nodes");
+        ArrayNode silent = Json.array();
+        for (ClusterStatus.Member member : status.members()) {
+            boolean own = member.name().equals(status.node());
+            ToldPhases told = own
+                    ? new ToldPhases(context.stats().confirmPhases(), 0)
+                    : context.stats().confirmPhasesOf(member.name());
+            if (told == null) {
+                silent.add(member.name());
+                continue;
+            }
+            ObjectNode node = nodes.addObject()
+                    .put("node", member.name())
+                    .put("leads", member.name().equals(status.leader()))
+                    .put("age", told.ageMillis());
+            phases(node.putArray("phases"), told.phases());
+        }
+        answer.set("silent", silent);
+        return Answer.ok(answer);
+    }
+
+    private static void phases(ArrayNode to, List<ConfirmPhase> phases) {
+        for (ConfirmPhase p : phases) {
+            to.addObject()
                     .put("phase", p.name())
                     .put("about", p.about())
                     .put("count", p.count())
@@ -41,7 +66,6 @@ public final class AnatomyApi {
                     .put("p99", rounded(p.p99()))
                     .put("max", rounded(p.max()));
         }
-        return Answer.ok(node);
     }
 
     private static double rounded(double millis) {

@@ -80,7 +80,7 @@ public final class DefinitionsApi {
         }
         try {
             var reader = new DefinitionReader(context, request);
-            DefinitionsFile.read(request.body(), reader);
+            DefinitionsFile.read(MultipartForm.file(request.body()), reader);
             // The client hears of it, too, if it has to end before it is done.
             long most = context.config().timeouts().definitions().toNanos() / 10 * 9;
             return new DefinitionsImport(

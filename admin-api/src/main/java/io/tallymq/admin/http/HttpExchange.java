@@ -154,13 +154,14 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         send(ctx, Answer.error(400, "bad_request", why), false);
     }
 
-    private void answer(ChannelHandlerContext ctx, FullHttpRequest request, Answer answer) {
-        if (answer.status() == HttpResponseStatus.UNAUTHORIZED.code()
+    private void answer(ChannelHandlerContext ctx, FullHttpRequest request, Answer made) {
+        if (made.status() == HttpResponseStatus.UNAUTHORIZED.code()
                 && (request.headers().contains(HttpHeaderNames.AUTHORIZATION)
                         || request.uri().equals(LoginApi.LOGIN))) {
             refusals.warn("HTTP login of {} refused", ctx.channel().remoteAddress());
         }
         boolean keepAlive = HttpUtil.isKeepAlive(request);
+        Answer answer = Conditional.of(request, made);
         if (answer.rest() == null) {
             send(ctx, answer, keepAlive);
             return;
@@ -212,7 +213,11 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                 HttpVersion.HTTP_1_1,
                 HttpResponseStatus.valueOf(answer.status()),
                 Unpooled.wrappedBuffer(answer.body()));
-        response.headers().set(headers(answer, keepAlive)).set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
+        response.headers().set(headers(answer, keepAlive));
+        if (answer.status()
+                != HttpResponseStatus.NOT_MODIFIED.code()) { // it has no content, and what that would have is not said
+            response.headers().set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
+        }
         ctx.writeAndFlush(response)
                 .addListener((ChannelFutureListener) done -> written(ctx, done.isSuccess(), keepAlive));
     }

@@ -19,17 +19,20 @@ import java.util.TreeMap;
 
 /**
  * A message as RabbitMQ's HTTP API has it published: routing_key, payload, payload_encoding, properties. Headers mean what they mean in AMQP: CC
- * and BCC, x-min-queues, and those that hold a message back.
+ * and BCC, x-min-queues, x-trace, and those that hold a message back.
  *
  * @param keys further routing keys
  * @param properties as they go on: without BCC
+ * @param trace null when its times are not asked for
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record PublishBody(String routingKey, List<String> keys, byte[] extension, byte[] properties, byte[] body)
+record PublishBody(
+        String routingKey, List<String> keys, byte[] extension, byte[] properties, byte[] body, Session.Trace trace)
         implements Session.Content {
     private static final String BCC = "BCC";
     private static final List<String> COPIES = List.of("CC", BCC);
     private static final String MIN_QUEUES = "x-min-queues";
+    private static final String TRACE = "x-trace";
     private static final String DELIVER_AT = "x-deliver-at";
     private static final String SCHEDULE_ID = "x-schedule-id";
 
@@ -80,7 +83,19 @@ record PublishBody(String routingKey, List<String> keys, byte[] extension, byte[
             throw RefusedException.badRequest("the routing keys of CC and BCC are larger than "
                     + MessageRecord.MAX_EXTENSION + " bytes together: publish more than once");
         }
-        return new PublishBody(key, keys, extension, properties, fields.payload());
+        return new PublishBody(key, keys, extension, properties, fields.payload(), trace(headers, given));
+    }
+
+    private static Session.Trace trace(Map<String, Object> headers, Arguments properties) {
+        Object asked = headers.getOrDefault(TRACE, false);
+        if (!(asked instanceof Boolean yes)) {
+            throw RequestFields.expected("header " + TRACE, "a boolean");
+        }
+        return yes ? new Session.Trace(text(properties, "message_id"), text(properties, "correlation_id")) : null;
+    }
+
+    private static String text(Arguments properties, String name) {
+        return properties.get(name) instanceof String s ? s : "";
     }
 
     private static Map<String, Object> headers(Map<String, Object> values) {

@@ -1,5 +1,6 @@
 package io.tallymq.admin.request;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -29,6 +30,59 @@ public interface NodeStats {
     default List<ConfirmPhase> confirmPhases() {
         return List.of();
     }
+
+    /** What another node last told of the same, by its name; null when nothing is heard of it. */
+    default ToldPhases confirmPhasesOf(String node) {
+        return null;
+    }
+
+    /** Messages whose publishers asked for their times, the last of the log first; bounded. */
+    default List<ConfirmTrace> confirmTraces() {
+        return List.of();
+    }
+
+    /** The last lines of this node's log, the oldest first; bounded. */
+    default List<LogLine> log() {
+        return List.of();
+    }
+
+    /** How many logins there were at this node, by protocol, since its start or {@link #forgetLogins}. */
+    default List<LoginCounts> logins() {
+        return List.of();
+    }
+
+    /** The same by protocol, address and user, of the last ones; bounded. */
+    default List<LoginCounts> loginSources() {
+        return List.of();
+    }
+
+    /** Counts anew. */
+    default void forgetLogins() {}
+
+    /**
+     * A line of the log.
+     *
+     * @param number one more for each line since the start of the process
+     * @param error the stack trace of what was thrown; empty for nothing
+     */
+    record LogLine(
+            long number, Instant time, String level, String logger, String thread, String message, String error) {}
+
+    /**
+     * Logins.
+     *
+     * @param protocol {@code amqp091}, {@code http}
+     * @param address where from; empty for all
+     * @param user who was named; empty for all
+     */
+    record LoginCounts(String protocol, String address, String user, long succeeded, long failed) {}
+
+    /**
+     * What a node told.
+     *
+     * @param ageMillis since it was heard
+     */
+    record ToldPhases(List<ConfirmPhase> phases, long ageMillis) {}
 
     /**
      * A phase of confirms within the last minute, in milliseconds; counted once for a batch or an entry.

@@ -9,6 +9,7 @@ import io.tallymq.amqp.wire.LongString;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.WireException;
+import io.tallymq.broker.Session.Trace;
 import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
@@ -30,6 +31,9 @@ final class PropertyRules {
     private static final List<String> COPIES = List.of("CC", BCC);
     /** Fewer queues than it says, and the publish is refused. */
     private static final String MIN_QUEUES = "x-min-queues";
+
+    /** True, and the broker notes the message's own times. */
+    private static final String TRACE = "x-trace";
 
     /** Milliseconds; as RabbitMQ. */
     private static final long MOST_EXPIRATION = 0xffffffffL;
@@ -53,6 +57,8 @@ final class PropertyRules {
     private byte[] extension = {};
     /** Routing keys beside the message's own that stand in it. */
     private List<String> keys = List.of();
+    /** Null when its times are not asked for. */
+    private Trace trace;
     /** It has the name of somebody else, which is good while that is allowed. */
     private boolean foreign;
     /** Which name stands in it for {@link DirectReplyTo#QUEUE}; null for none. */
@@ -88,6 +94,11 @@ final class PropertyRules {
     /** What the broker has to know of it beside, see {@link Extension}; mostly nothing. */
     byte[] extension() {
         return extension;
+    }
+
+    /** What it says of itself when its times are asked for, else null. */
+    Trace trace() {
+        return trace;
     }
 
     /** Routing keys beside the message's own (CC, BCC). */
@@ -183,6 +194,7 @@ final class PropertyRules {
     private AmqpError accept(BasicProperties properties) {
         BasicProperties without = properties;
         byte[] more = {};
+        Trace traced = null;
         List<String> copies = List.of();
         long expiration = properties.has(BasicProperties.Property.EXPIRATION) ? expiration(properties) : -1;
         if (expiration >= 0) {
@@ -197,6 +209,10 @@ final class PropertyRules {
                         ReplyCode.PRECONDITION_FAILED,
                         "invalid header '" + MIN_QUEUES + "': an integer from 0 to " + MOST_MIN_QUEUES + " expected");
             }
+            if (headers.has(TRACE) && !(headers.get(TRACE) instanceof Boolean)) {
+                return refuse(ReplyCode.PRECONDITION_FAILED, "invalid header '" + TRACE + "': a boolean expected");
+            }
+            traced = Boolean.TRUE.equals(headers.get(TRACE)) ? trace(properties) : null;
             copies = new ArrayList<>();
             for (String name : COPIES) {
                 if (headers.has(name) && !addKeys(headers.get(name), copies)) {
@@ -229,7 +245,15 @@ final class PropertyRules {
             }
             without = headers.has(BCC) ? properties.withoutHeader(BCC) : properties;
         }
-        return keep(properties, without, more, copies);
+        AmqpError error = keep(properties, without, more, copies);
+        trace = error == null ? traced : trace;
+        return error;
+    }
+
+    private static Trace trace(BasicProperties properties) {
+        return new Trace(
+                properties.has(BasicProperties.Property.MESSAGE_ID) ? properties.messageId() : "",
+                properties.has(BasicProperties.Property.CORRELATION_ID) ? properties.correlationId() : "");
     }
 
     private AmqpError checkName(FieldTable headers) {
@@ -294,11 +318,16 @@ final class PropertyRules {
             if (raw[i] == 'C' && raw[i + 1] == 'C' && (raw[i - 1] == 2 || raw[i - 1] == 'B')) {
                 return true;
             }
-            if (raw[i] == 'x' && raw[i + 1] == '-' && isLengthOfOne(raw[i - 1])) {
+            if (raw[i] == 'x' && raw[i + 1] == '-' && (isLengthOfOne(raw[i - 1]) || isTrace(raw, i))) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Some other headers are as long. */
+    private static boolean isTrace(byte[] raw, int at) {
+        return raw[at - 1] == TRACE.length() && at + 2 < raw.length && raw[at + 2] == 't';
     }
 
     private static boolean isLengthOfOne(byte length) {

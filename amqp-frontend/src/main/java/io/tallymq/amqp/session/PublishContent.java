@@ -3,6 +3,7 @@ package io.tallymq.amqp.session;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.tallymq.broker.Session;
+import io.tallymq.broker.Session.Trace;
 
 /** The octets of one message on their way into the broker's batch, which copies them at once. Used again and again. */
 final class PublishContent implements Session.Content {
@@ -13,6 +14,7 @@ final class PublishContent implements Session.Content {
     private ByteBuf body = Unpooled.EMPTY_BUFFER;
     private int bodyOffset;
     private int bodyLength;
+    private Trace trace;
 
     /** A message, or the part of one if there are no properties. */
     PublishContent of(byte[] props, byte[] more, ByteBuf octets, int offset, int length) {
@@ -21,6 +23,13 @@ final class PublishContent implements Session.Content {
         body = octets;
         bodyOffset = offset;
         bodyLength = length;
+        trace = null;
+        return this;
+    }
+
+    /** The same, whose times are asked for; null when they are not. */
+    PublishContent traced(Trace asked) {
+        trace = asked;
         return this;
     }
 
@@ -35,6 +44,11 @@ final class PublishContent implements Session.Content {
     /** Lets go of the octets. */
     void clear() {
         ofProperties(NOTHING, NOTHING);
+    }
+
+    @Override
+    public Trace trace() {
+        return trace;
     }
 
     @Override

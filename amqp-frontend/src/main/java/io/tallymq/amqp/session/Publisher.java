@@ -263,7 +263,8 @@ final class Publisher {
                         channel,
                         seq,
                         target,
-                        content.of(properties.kept(), properties.extension(), body, body.readerIndex(), length));
+                        content.of(properties.kept(), properties.extension(), body, body.readerIndex(), length)
+                                .traced(properties.trace()));
         done();
         return null;
     }
@@ -287,7 +288,8 @@ final class Publisher {
             return error;
         }
         settleFirst();
-        PublishContent only = content.ofProperties(properties.kept(), properties.extension());
+        PublishContent only =
+                content.ofProperties(properties.kept(), properties.extension()).traced(properties.trace());
         connection.session().publishUpload(channel, confirms.next(), target, only, upload, bodySize);
         done();
         return null;

@@ -7,6 +7,7 @@ import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session.Content;
 import io.tallymq.broker.Session.PublishTarget;
 import io.tallymq.broker.Session.Staged;
+import io.tallymq.broker.Session.Trace;
 import io.tallymq.broker.command.DropUpload;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.message.MessageRecord;
@@ -40,7 +41,7 @@ final class Transaction {
     /** basic.ack and the like, to be carried out at the commit. */
     private record Settling(long tag, boolean multiple, Settle.Outcome outcome) {}
 
-    private record Body(byte[] properties, byte[] extension, byte[] body) implements Content {
+    private record Body(byte[] properties, byte[] extension, byte[] body, Trace trace) implements Content {
         @Override
         public int extensionLength() {
             return extension.length;
@@ -125,7 +126,7 @@ final class Transaction {
     }
 
     private static Content content(PropertyRules properties, byte[] body) {
-        return new Body(properties.kept(), properties.extension(), body);
+        return new Body(properties.kept(), properties.extension(), body, properties.trace());
     }
 
     private static long cost(PropertyRules properties) {

@@ -132,6 +132,7 @@ public final class ComponentConfigs {
                         config.replication().nodeLostGrace(),
                         timing.resendAfter(),
                         timing.retryAfter()))
+                .withTraces(config.replication().traces())
                 .withSkipEntry(config.replication().skipEntry());
     }
 

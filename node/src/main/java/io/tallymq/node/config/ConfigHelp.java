@@ -14,6 +14,7 @@ final class ConfigHelp {
             Map.entry("auth", "Users"),
             Map.entry("raft", "Replicated log"),
             Map.entry("batch", "Batches of publishes and acks"),
+            Map.entry("trace", "Traced messages"),
             Map.entry("store", "Message store"),
             Map.entry("disk", "Disk"));
 

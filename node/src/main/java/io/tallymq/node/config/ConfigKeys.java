@@ -339,6 +339,13 @@ public final class ConfigKeys {
             "128MiB",
             "Commands of this node waiting in memory; above it, publishers are not read.");
 
+    public static final Key<Integer> TRACE_MESSAGES = new Key<>(
+            "trace.messages",
+            ValueTypes.integer("messages", 0, 10_000),
+            "256",
+            "1000",
+            "Messages published with x-trace whose times this node keeps, the last ones; 0: it traces none.");
+
     public static final Key<Long> STORE_MEMTABLE_SIZE = new Key<>(
             "store.memtable-size",
             ValueTypes.size(MIB, GIB),
@@ -463,6 +470,7 @@ public final class ConfigKeys {
             BATCH_PENDING_BYTES,
             BATCH_LINGER,
             BATCH_COMPRESSION,
+            TRACE_MESSAGES,
             STORE_MEMTABLE_SIZE,
             STORE_MEMTABLE_COUNT,
             STORE_BLOCK_CACHE,

@@ -157,7 +157,8 @@ final class ConfigReader {
                         get(ConfigKeys.BATCH_LINGER),
                         get(ConfigKeys.BATCH_COMPRESSION)),
                 get(ConfigKeys.RAFT_NODE_LOST_GRACE),
-                get(ConfigKeys.RAFT_SKIP_ENTRY));
+                get(ConfigKeys.RAFT_SKIP_ENTRY),
+                get(ConfigKeys.TRACE_MESSAGES));
     }
 
     private NodeConfig.Storage storage() {

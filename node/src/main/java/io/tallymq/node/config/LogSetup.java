@@ -23,11 +23,21 @@ public final class LogSetup {
             context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(own(level));
             Level libraries = libraries(level);
             LIBRARIES.forEach(name -> context.getLogger(name).setLevel(libraries));
+            keep(context);
             if (format == LogFormat.JSON) {
                 writeJson(context, node);
             }
         }
         JavaLogging.redirect(level == LogLevel.TRACE ? java.util.logging.Level.FINE : java.util.logging.Level.INFO);
+    }
+
+    private static void keep(LoggerContext context) {
+        LogRing ring = LogRing.ofProcess();
+        if (!ring.isStarted()) {
+            ring.setContext(context);
+            ring.start();
+            context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(ring);
+        }
     }
 
     private static void writeJson(LoggerContext context, String node) {

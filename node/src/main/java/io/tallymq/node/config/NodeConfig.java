@@ -128,8 +128,9 @@ public record NodeConfig(
      * How commands travel through the log.
      *
      * @param skipEntry -1 for none
+     * @param traces messages whose times are kept
      */
-    public record Replication(Raft raft, Batch batch, Duration nodeLostGrace, long skipEntry) {}
+    public record Replication(Raft raft, Batch batch, Duration nodeLostGrace, long skipEntry, int traces) {}
 
     /** The replicated log. */
     public record Raft(

@@ -1,12 +1,15 @@
 package io.tallymq.node.metrics;
 
 import io.tallymq.admin.request.NodeStats.ConfirmPhase;
+import io.tallymq.admin.request.NodeStats.ToldPhases;
+import io.tallymq.raft.anatomy.ClusterAnatomy;
 import io.tallymq.raft.anatomy.ConfirmPhases;
 import io.tallymq.raft.anatomy.Phase;
 import io.tallymq.raft.anatomy.Times;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 
 /** The anatomy of confirms, for Prometheus and for the HTTP API. */
 public final class PhaseMetrics {
@@ -32,21 +35,34 @@ public final class PhaseMetrics {
         }
     }
 
-    /** Lately. */
+    /** Lately, of this node. */
     public static List<ConfirmPhase> recent(ConfirmPhases phases) {
         List<ConfirmPhase> all = new ArrayList<>();
         for (Phase phase : Phase.values()) {
-            Times.Recent r = phases.of(phase).recent();
-            all.add(new ConfirmPhase(
-                    name(phase),
-                    phase.about(),
-                    r.count(),
-                    r.mean() / MILLIS,
-                    r.p50() / MILLIS,
-                    r.p90() / MILLIS,
-                    r.p99() / MILLIS,
-                    r.max() / MILLIS));
+            all.add(row(phase, phases.of(phase).recent()));
         }
         return all;
+    }
+
+    /** What another node told; null for nothing. */
+    public static ToldPhases told(ClusterAnatomy.Told told) {
+        if (told == null) {
+            return null;
+        }
+        List<ConfirmPhase> all = new ArrayList<>();
+        told.phases().forEach((phase, recent) -> all.add(row(phase, recent)));
+        return new ToldPhases(all, TimeUnit.NANOSECONDS.toMillis(told.age()));
+    }
+
+    private static ConfirmPhase row(Phase phase, Times.Recent r) {
+        return new ConfirmPhase(
+                name(phase),
+                phase.about(),
+                r.count(),
+                r.mean() / MILLIS,
+                r.p50() / MILLIS,
+                r.p90() / MILLIS,
+                r.p99() / MILLIS,
+                r.max() / MILLIS);
     }
 }

@@ -1,13 +1,16 @@
 package io.tallymq.tally.amqp;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.tallymq.tally.context.Failure;
+import io.tallymq.tally.http.ApiPath;
 import io.tallymq.tally.output.Amounts;
 import io.tallymq.tally.output.Output;
 import io.tallymq.tally.output.Plain;
+import io.tallymq.tally.output.TraceText;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -17,6 +20,8 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -33,9 +38,15 @@ import picocli.CommandLine.Parameters;
             "  tally publish -k orders 'one tally stick'",
             "  tally publish -e events -k order.new -p content_type=application/json -H tenant=eu --file order.json",
             "  seq 1000 | tally publish -k orders --lines",
-            "  tally publish -k reminders -H x-delay=60000 'in a minute'"
+            "  tally publish -k reminders -H x-delay=60000 'in a minute'",
+            "  tally publish -k orders --trace 'where does the time go?'"
         })
 public final class PublishCommand extends AmqpCommand {
+    /** How often the trace of a message is asked for. */
+    private static final int LOOKS = 30;
+
+    private static final long PAUSE_MILLIS = 100;
+
     @Parameters(arity = "0..1", paramLabel = "BODY", description = "The body. Else --file, else the standard input.")
     private String body;
 
@@ -75,6 +86,11 @@ public final class PublishCommand extends AmqpCommand {
     @Option(names = "--no-confirm", description = "Do not wait: nobody knows then what became of it.")
     private boolean unconfirmed;
 
+    @Option(
+            names = "--trace",
+            description = "Asks for the message's own times (the header x-trace) and shows them: see tally trace.")
+    private boolean trace;
+
     @Option(names = "--optional", description = "A message that no queue takes is no failure.")
     private boolean optional;
 
@@ -83,7 +99,13 @@ public final class PublishCommand extends AmqpCommand {
         if (body != null && (file != null || lines)) {
             throw usage("one of BODY, --file and --lines");
         }
+        if (trace && (lines || unconfirmed)) {
+            throw usage("--trace goes with one message that is confirmed");
+        }
         BasicProperties props = AmqpProperties.of(properties, headers, !isTransient);
+        if (trace) {
+            props = traced(props);
+        }
         if (lines) {
             try (BufferedReader reader = reader()) {
                 publish(
@@ -135,10 +157,47 @@ public final class PublishCommand extends AmqpCommand {
             }
             tell(confirms);
         }
+        if (trace) {
+            showTrace(props.getMessageId());
+        }
+    }
+
+    private static BasicProperties traced(BasicProperties props) {
+        Map<String, Object> all = new TreeMap<>(props.getHeaders() == null ? Map.of() : props.getHeaders());
+        all.put("x-trace", true);
+        String id = props.getMessageId() == null ? "tally-" + UUID.randomUUID() : props.getMessageId();
+        return props.builder().headers(all).messageId(id).build();
+    }
+
+    /** What the nodes know of it comes within moments. */
+    private void showTrace(String messageId) throws InterruptedException {
+        JsonNode found = Output.object();
+        for (int i = 0; i < LOOKS && !isWhole(found); i++) {
+            Thread.sleep(i == 0 ? 0 : PAUSE_MILLIS);
+            found = api().get(ApiPath.of("confirms/traces").with("message_id", messageId))
+                    .path(0);
+        }
+        if (found.isMissingNode()) {
+            throw Failure.refused("no node tells of the message: is trace.messages 0?");
+        }
+        if (out().isJson()) {
+            out().json(found);
+        } else {
+            TraceText.print(out(), found);
+        }
+    }
+
+    private static boolean isWhole(JsonNode trace) {
+        boolean whole = trace.path("total").isNumber() && trace.path("missing").isEmpty();
+        for (JsonNode flush : trace.path("flushes")) {
+            whole &= flush.path("leader_knew_after").isNumber()
+                    && flush.path("flushed_at").isTextual();
+        }
+        return whole;
     }
 
     private void tell(PublishConfirms confirms) {
-        if (out().isJson()) {
+        if (out().isJson() && !trace) { // one document
             out().json(Output.object()
                     .put("published", confirms.published())
                     .put("confirmed", confirms.acked())

@@ -9,12 +9,14 @@ import picocli.CommandLine.Command;
 /** {@code tally anatomy}. */
 @Command(
         name = "anatomy",
-        header =
-                "Where the time of a confirm went in the last minute, in milliseconds, as the node that answers saw it.",
+        header = "Where the time of confirms went in the last minute, in milliseconds, as each node measured its part.",
         sortOptions = false,
         footerHeading = "%nExamples:%n",
-        footer = {"  tally anatomy", "  tally anatomy --address http://n2:15672"})
+        footer = {"  tally anatomy"})
 public final class AnatomyCommand extends ApiCommand {
+    /** Milliseconds; nodes tell every other second. */
+    private static final long OLD = 5_000;
+
     @Override
     protected void run() {
         JsonNode answer = api().get(ApiPath.of("confirms/anatomy"));
@@ -22,10 +24,23 @@ public final class AnatomyCommand extends ApiCommand {
             out().json(answer);
             return;
         }
-        out().line("node " + answer.path("node").asText() + ", led by "
-                + answer.path("leader").asText());
+        for (JsonNode node : answer.path("nodes")) {
+            out().line("node " + node.path("node").asText()
+                    + (node.path("leads").asBoolean() ? ", which leads" : "")
+                    + (node.path("age").asLong() > OLD
+                            ? ", as it said " + node.path("age").asLong() / 1000 + " s ago"
+                            : ""));
+            phases(node.path("phases"));
+            out().line("");
+        }
+        if (!answer.path("silent").isEmpty()) {
+            out().line("nothing is heard of " + TablePrinter.shown(answer.path("silent")));
+        }
+    }
+
+    private void phases(JsonNode phases) {
         out().table(
-                        answer.path("phases"),
+                        phases,
                         new TablePrinter()
                                 .text("PHASE", "phase")
                                 .number("COUNT", "count")

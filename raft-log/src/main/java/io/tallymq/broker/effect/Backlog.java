@@ -5,6 +5,9 @@ public interface Backlog {
     /** The queue's number. */
     long number();
 
+    /** The queue's name. */
+    String name();
+
     /** Messages that no client was sent. */
     long ready();
 

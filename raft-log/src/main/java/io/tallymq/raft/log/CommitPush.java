@@ -30,19 +30,32 @@ public final class CommitPush implements RpcType {
         return new Factory(parameters);
     }
 
+    /** Hears how far a follower has flushed its log. */
+    @FunctionalInterface
+    interface Flushes {
+        void reached(String node, long index);
+    }
+
     /** The followers of this node while it leads, by their id; handed to Ratis in its {@link Parameters}. */
     static final class Followers {
         private static final String KEY = "tallymq.followers";
         private final Map<String, FollowerInfo> byId = new ConcurrentHashMap<>();
         private final Predicate<String> waiting;
+        private final Flushes flushes;
         /** Null for plain text. */
         private NodesTls tls;
 
         private GrpcServices.Customizer customizer;
 
-        /** @param waiting whether somebody at that node waits for what is committed; any thread */
-        Followers(Predicate<String> waiting) {
+        /**
+         * None yet.
+         *
+         * @param waiting whether somebody at that node waits for what is committed; any thread
+         * @param flushes hears how far they are, on any thread
+         */
+        Followers(Predicate<String> waiting, Flushes flushes) {
             this.waiting = waiting;
+            this.flushes = flushes;
         }
 
         Parameters asParameters(RaftNodeConfig config, RaftCalls calls) {
@@ -73,7 +86,7 @@ public final class CommitPush implements RpcType {
             super(parameters);
             GrpcThreads.direct();
             Followers given = parameters == null ? null : parameters.get(Followers.KEY, Followers.class);
-            followers = given == null ? new Followers(node -> true) : given;
+            followers = given == null ? new Followers(node -> true, (node, index) -> {}) : given;
         }
 
         /** Ratis would build what begins a connection of TLS once, out of files; what is given here looks each time. */
@@ -92,7 +105,7 @@ public final class CommitPush implements RpcType {
         @Override
         public LogAppender newLogAppender(RaftServer.Division server, LeaderState state, FollowerInfo follower) {
             followers.byId.put(follower.getId().toString(), follower);
-            return new CommitPushAppender(server, state, follower, followers.waiting);
+            return new CommitPushAppender(server, state, follower, followers.waiting, followers.flushes);
         }
     }
 }

@@ -58,19 +58,47 @@ final class CommitPushAppender extends GrpcLogAppender {
 
     private final String node;
     private final Predicate<String> waiting;
+    private final CommitPush.Flushes flushes;
+    /** How far the follower was when it was last told of. */
+    private volatile long flushed = RaftLog.INVALID_LOG_INDEX;
 
-    /** @param waiting whether somebody at that node waits for what is committed */
+    /**
+     * A sender.
+     *
+     * @param waiting whether somebody at that node waits for what is committed
+     * @param flushes hears how far the follower has flushed its log, from each answer that tells of more
+     */
     CommitPushAppender(
-            RaftServer.Division server, LeaderState leaderState, FollowerInfo follower, Predicate<String> waiting) {
+            RaftServer.Division server,
+            LeaderState leaderState,
+            FollowerInfo follower,
+            Predicate<String> waiting,
+            CommitPush.Flushes flushes) {
         super(server, leaderState, follower);
+        this.flushes = flushes;
         this.node = follower.getId().toString();
         this.waiting = waiting;
     }
 
     @Override
     public void notifyLogAppender() {
+        noteFlush();
         if (shouldSendAppendEntries() || commitToPush() != null) {
             super.notifyLogAppender();
+        }
+    }
+
+    /** Ratis wakes the sender after each answer. */
+    private void noteFlush() {
+        if (getFollower().getMatchIndex() <= flushed) {
+            return;
+        }
+        synchronized (flushes) { // what is told only grows
+            long match = getFollower().getMatchIndex();
+            if (match > flushed) {
+                flushed = match;
+                flushes.reached(node, match);
+            }
         }
     }
 

@@ -85,9 +85,13 @@ final class LogStateMachine extends BaseStateMachine {
     private final DataApi flushes = new DataApi() {
         @Override
         public CompletableFuture<Void> flush(long index) {
+            flushing = index;
             return flushGate;
         }
     };
+
+    /** Up to where the flush on its way goes, or the last one. The log's own thread. */
+    private long flushing = -1;
 
     private volatile CompletableFuture<Void> flushGate = CompletableFuture.completedFuture(null);
     private volatile boolean gathered;
@@ -137,6 +141,11 @@ final class LogStateMachine extends BaseStateMachine {
     @Override
     public DataApi data() {
         return flushes;
+    }
+
+    /** The log's flush is done, and took so many nanoseconds. The thread that asked for it. */
+    void flushed(long nanos) {
+        state.logFlushed(flushing, nanos);
     }
 
     /** For tests: the log is flushed only after this completes, as if the disk hung. */

@@ -89,7 +89,7 @@ public final class RaftNode implements ReplicatedLog {
         this.state = state;
         this.forwards = forwards;
         this.calls = new RaftCalls(config);
-        this.followers = new CommitPush.Followers(forwards::hasClients);
+        this.followers = new CommitPush.Followers(forwards::hasClients, state::followerFlushed);
         this.fatal = fatal;
         this.groupId = RatisSettings.groupId(config.clusterName(), Groups.BROKER);
         this.submissions =
@@ -186,7 +186,7 @@ public final class RaftNode implements ReplicatedLog {
     }
 
     private void startServer(Path storage) throws IOException {
-        NoRatisMetrics.onFlush(config.nodeId(), state::logFlushed);
+        NoRatisMetrics.onFlush(config.nodeId(), machine::flushed);
         server = RaftServer.newBuilder()
                 .setServerId(RaftPeerId.valueOf(config.nodeId()))
                 .setGroup(RatisSettings.group(config))

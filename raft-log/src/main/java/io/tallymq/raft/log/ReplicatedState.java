@@ -62,8 +62,11 @@ public interface ReplicatedState {
     /** An entry that was submitted here is committed, so many nanoseconds after it was; its turn to be applied has come. The applying thread; cheap. */
     default void replicated(long nanos) {}
 
-    /** The log was flushed to this node's disk, and that took so many nanoseconds. Some thread; cheap. */
-    default void logFlushed(long nanos) {}
+    /** The log was flushed to this node's disk up to an entry, and that took so many nanoseconds. Some thread; cheap. */
+    default void logFlushed(long index, long nanos) {}
+
+    /** This node leads, and has just learnt that a follower has flushed all up to an entry. Some thread; cheap. */
+    default void followerFlushed(String node, long index) {}
 
     /** The leader changed, {@code null}: none is known. Any thread; must not block. */
     void leaderChanged(String leaderNodeIdOrNull, long term);

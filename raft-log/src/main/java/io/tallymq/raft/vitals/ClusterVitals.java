@@ -62,14 +62,18 @@ public final class ClusterVitals {
         TaggedFields.write(w, MEMORIES, memories.toBytes());
     }
 
-    /** Reads what {@code from} wrote. */
-    public synchronized void read(String from, ByteReader r) {
+    /**
+     * Reads what {@code from} wrote.
+     *
+     * @param more takes what else stands behind it
+     */
+    public synchronized void read(String from, ByteReader r, TaggedFields.Known more) {
         Map<String, NodeVitals> heard = new TreeMap<>();
         for (int n = r.uint16(); n > 0; n--) {
             String node = r.string();
             heard.put(node, NodeVitals.read(r));
         }
-        TaggedFields.readRecord(r, (tag, value) -> tag == MEMORIES && memories(value, heard));
+        TaggedFields.readRecord(r, (tag, value) -> tag == MEMORIES ? memories(value, heard) : more.take(tag, value));
         NodeVitals its = heard.remove(from);
         if (its != null) {
             told.put(from, its);

@@ -14,7 +14,12 @@ class PacerTest {
     private static final long QUEUE = 7;
     private static final Object PUBLISHER = new Object();
 
-    private record State(long number, long ready, long acked) implements Backlog {}
+    private record State(long number, long ready, long acked) implements Backlog {
+        @Override
+        public String name() {
+            return "q" + number;
+        }
+    }
 
     private long now = 1;
     private double busy = 1;

@@ -25,7 +25,7 @@ class ClusterVitalsTest {
         ByteWriter w = new ByteWriter(64);
         from.write(w, leads);
         ByteReader r = new ByteReader(w.toBytes());
-        to.read(name, r);
+        to.read(name, r, (tag, value) -> false);
         assertEquals(0, r.remaining());
     }
 
@@ -87,11 +87,11 @@ class ClusterVitalsTest {
     void whatAnOlderOrALaterNodeTellsIsRead() {
         ByteWriter w = new ByteWriter(64).uint16(1);
         vitals(true).write(w.string("low"));
-        leader.read("low", new ByteReader(w.toBytes()));
+        leader.read("low", new ByteReader(w.toBytes()), (tag, value) -> false);
         assertEquals(vitals(true), leader.known().get("low"));
         TaggedFields.write(w, 200, new byte[] {1, 2, 3});
         ByteReader later = new ByteReader(w.toBytes());
-        leader.read("low", later);
+        leader.read("low", later, (tag, value) -> false);
         assertEquals(0, later.remaining());
         assertEquals(vitals(true), leader.known().get("low"));
     }
