@@ -22,7 +22,7 @@ final class StoreCopying {
     /**
      * @param copying makes a copy in a new directory below the given one
      * @param wholeAt where a copy ends, null for within an entry
-     * @param betweenEntries runs something while no entry is applied
+     * @param betweenEntries runs something while no entry is applied and all that was is written
      */
     StoreCopying(
             Function<Path, Path> copying,
@@ -34,6 +34,7 @@ final class StoreCopying {
     }
 
     StoreCopy make(Path parent) {
+        betweenEntries.accept(() -> {}); // what is applied and told may wait to be written
         for (int i = 0; i < TRIES; i++) {
             StoreCopy copy = look(copying.apply(parent));
             if (copy != null) {
