@@ -90,7 +90,9 @@ class OperationsCommandsTest {
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
         typed.run("backup", file.toString()).refused(2, "already");
         assertTrue(typed.run("backup", "-").ok().out().contains("manifest.json"));
-        typed.with("TALLY_USER", "nobody").run("backup", dir.resolve("no").toString()).refused(1, "(401)");
+        typed.with("TALLY_USER", "nobody")
+                .with("TALLY_PASSWORD", "nothing")
+                .run("backup", dir.resolve("no").toString()).refused(1, "(401)");
         assertTrue(Files.notExists(dir.resolve("no")) && Files.notExists(dir.resolve("no.part")));
     }
 
