@@ -230,7 +230,8 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new LoginApi(sessions).routes());
         routes.addAll(Pages.routes());
         for (AdminRoute route : own) {
-            routes.add(HttpRoute.async(route.path(), Lane.STATE, route.endpoint()).openTo(route.access()));
+            routes.add(
+                    HttpRoute.async(route.path(), Lane.STATE, route.endpoint()).openTo(route.access()));
         }
         routes.add(OpenApi.route(List.copyOf(routes), config.version()));
         return routes;
@@ -269,7 +270,8 @@ public final class AdminServer implements AutoCloseable {
         void start() {
             var open = own.stream()
                     .filter(AdminRoute::isForOpenPort)
-                    .map(r -> HttpRoute.async(r.path(), Lane.STATE, r.endpoint()).openTo(Access.EVERYBODY))
+                    .map(r ->
+                            HttpRoute.async(r.path(), Lane.STATE, r.endpoint()).openTo(Access.EVERYBODY))
                     .toList();
             AdminConfig.Limits usual = config.limits();
             AdminConfig few = config.withLimits(new AdminConfig.Limits(
@@ -286,7 +288,8 @@ public final class AdminServer implements AutoCloseable {
                     new Sessions(nobody, users, config.sessions(), System::nanoTime),
                     users,
                     lane -> threads);
-            var pipeline = new HttpPipeline(few, answering, threads, connections, timers, refusals, largeBodies, ProxyRule.NONE, null);
+            var pipeline = new HttpPipeline(
+                    few, answering, threads, connections, timers, refusals, largeBodies, ProxyRule.NONE, null);
             ChannelFuture bound = listen("metrics", few, pipeline, host, port);
             if (bound.isSuccess()) {
                 listening = bound.channel();

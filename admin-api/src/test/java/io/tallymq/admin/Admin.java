@@ -69,7 +69,8 @@ public final class Admin implements AutoCloseable {
         var timeouts = AdminConfig.Timeouts.DEFAULT.withSample(Duration.ofHours(1));
         AdminConfig config =
                 change.apply(AdminConfig.of("127.0.0.1", 0, "1.2.3").withTimeouts(timeouts));
-        server = new AdminServer(config, real == null ? broker : real, logins, stats, List.of(metrics(), backup()), nanos::get);
+        server = new AdminServer(
+                config, real == null ? broker : real, logins, stats, List.of(metrics(), backup()), nanos::get);
         port = server.start();
     }
 

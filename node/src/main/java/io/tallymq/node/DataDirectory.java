@@ -24,8 +24,8 @@ final class DataDirectory {
             Files.createDirectories(directory);
             if (Files.exists(directory.resolve(Restore.MARK))) {
                 throw new NodeStartException(
-                        "A restore into the data directory " + directory + " was interrupted: run tallymq --restore again, or"
-                                + " empty the directory.",
+                        "A restore into the data directory " + directory
+                                + " was interrupted: run tallymq --restore again, or" + " empty the directory.",
                         null);
             }
             Optional<Path> closed = firstClosed(directory);

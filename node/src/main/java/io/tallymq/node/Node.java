@@ -124,7 +124,10 @@ public final class Node implements AutoCloseable {
         try {
             String origin = ClusterOrigin.of(config, logDirectory);
             if (!origin.isEmpty()) {
-                LOG.info("Cluster {} was restored from a backup, its origin is {}", config.cluster().name(), origin);
+                LOG.info(
+                        "Cluster {} was restored from a backup, its origin is {}",
+                        config.cluster().name(),
+                        origin);
             }
             return origin;
         } catch (BackupException e) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import io.tallymq.net.PemFile;
 import io.tallymq.tally.certs.CertificateMaker;
 import io.tallymq.tally.certs.CertificateMaker.Validity;
 import java.io.IOException;
@@ -27,7 +28,6 @@ import javax.net.SocketFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
-import io.tallymq.net.PemFile;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -71,7 +71,8 @@ class ProxyHeadersTest {
                 "tls.amqp-port=" + amqps,
                 "tls.http-port=" + https);
         assertEquals(201, node.put("/api/users/eve", "{\"password\":\"eve\",\"tags\":\"administrator\"}"));
-        assertEquals(201, node.put("/api/permissions/%2F/eve", "{\"configure\":\".*\",\"write\":\".*\",\"read\":\".*\"}"));
+        assertEquals(
+                201, node.put("/api/permissions/%2F/eve", "{\"configure\":\".*\",\"write\":\".*\",\"read\":\".*\"}"));
     }
 
     @AfterAll
@@ -155,9 +156,11 @@ class ProxyHeadersTest {
 
     @Test
     void guestIsOfThisMachineOnlyIfTheProxySaysSo() throws Exception {
-        assertThrows(AuthenticationFailureException.class, () -> behind(V1, "guest").newConnection());
+        assertThrows(
+                AuthenticationFailureException.class, () -> behind(V1, "guest").newConnection());
         byte[] unknown = line("PROXY UNKNOWN\r\n");
-        assertThrows(AuthenticationFailureException.class, () -> behind(unknown, "guest").newConnection());
+        assertThrows(AuthenticationFailureException.class, () -> behind(unknown, "guest")
+                .newConnection());
         behind(unknown, "eve").newConnection().close();
         byte[] here = line("PROXY TCP4 127.0.0.1 127.0.0.1 4711 5672\r\n");
         behind(here, "guest").newConnection().close();
@@ -233,8 +236,8 @@ class ProxyHeadersTest {
     void theHeaderComesBeforeTls() throws Exception {
         try (Socket plain = from(PROXY, amqps)) {
             plain.getOutputStream().write(V2);
-            try (SSLSocket socket = (SSLSocket)
-                    trusting().getSocketFactory().createSocket(plain, "127.0.0.1", amqps, true)) {
+            try (SSLSocket socket =
+                    (SSLSocket) trusting().getSocketFactory().createSocket(plain, "127.0.0.1", amqps, true)) {
                 socket.startHandshake();
                 socket.getOutputStream().write(AMQP);
                 starts(socket.getInputStream());
@@ -242,8 +245,8 @@ class ProxyHeadersTest {
         }
         try (Socket plain = from(PROXY, https)) {
             plain.getOutputStream().write(V1);
-            try (SSLSocket socket = (SSLSocket)
-                    trusting().getSocketFactory().createSocket(plain, "127.0.0.1", https, true)) {
+            try (SSLSocket socket =
+                    (SSLSocket) trusting().getSocketFactory().createSocket(plain, "127.0.0.1", https, true)) {
                 socket.getOutputStream().write(request("eve"));
                 assertEquals("HTTP/1.1 200", head(socket.getInputStream()));
             }
@@ -253,7 +256,8 @@ class ProxyHeadersTest {
     private static SSLContext trusting() throws Exception {
         KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
         trusted.load(null, null);
-        trusted.setCertificateEntry("ca", PemFile.certificates(maker.authority()).get(0));
+        trusted.setCertificateEntry(
+                "ca", PemFile.certificates(maker.authority()).get(0));
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
         SSLContext context = SSLContext.getInstance("TLS");

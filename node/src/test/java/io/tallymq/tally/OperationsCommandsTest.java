@@ -92,7 +92,8 @@ class OperationsCommandsTest {
         assertTrue(typed.run("backup", "-").ok().out().contains("manifest.json"));
         typed.with("TALLY_USER", "nobody")
                 .with("TALLY_PASSWORD", "nothing")
-                .run("backup", dir.resolve("no").toString()).refused(1, "(401)");
+                .run("backup", dir.resolve("no").toString())
+                .refused(1, "(401)");
         assertTrue(Files.notExists(dir.resolve("no")) && Files.notExists(dir.resolve("no.part")));
     }
 

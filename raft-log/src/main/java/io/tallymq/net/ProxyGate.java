@@ -73,7 +73,8 @@ public final class ProxyGate extends ChannelInboundHandlerAdapter {
                 rule.timeout().toNanos(),
                 TimeUnit.NANOSECONDS,
                 "waiting for a PROXY header",
-                () -> refuse(ctx, "no whole PROXY header came in " + rule.timeout().toMillis() + " ms"));
+                () -> refuse(
+                        ctx, "no whole PROXY header came in " + rule.timeout().toMillis() + " ms"));
     }
 
     @Override

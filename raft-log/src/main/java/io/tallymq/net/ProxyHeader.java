@@ -88,15 +88,17 @@ record ProxyHeader(int length, Kind kind, InetSocketAddress client, InetSocketAd
         if (words[1].equals("UNKNOWN")) {
             return new ProxyHeader(end + 1, Kind.UNKNOWN, null, null);
         }
-        int octets = switch (words[1]) {
-            case "TCP4" -> IPV4;
-            case "TCP6" -> IPV6;
-            default -> throw new NotAHeader("a PROXY header names another protocol than TCP");
-        };
+        int octets =
+                switch (words[1]) {
+                    case "TCP4" -> IPV4;
+                    case "TCP6" -> IPV6;
+                    default -> throw new NotAHeader("a PROXY header names another protocol than TCP");
+                };
         if (words.length != 6) {
             throw new NotAHeader("a PROXY header has two addresses and two ports");
         }
-        return new ProxyHeader(end + 1, Kind.KNOWN, address(words[2], octets, words[4]), address(words[3], octets, words[5]));
+        return new ProxyHeader(
+                end + 1, Kind.KNOWN, address(words[2], octets, words[4]), address(words[3], octets, words[5]));
     }
 
     private static InetSocketAddress address(String text, int octets, String port) throws NotAHeader {
@@ -135,12 +137,13 @@ record ProxyHeader(int length, Kind kind, InetSocketAddress client, InetSocketAd
         } else if ((what & 0xf) == 0) {
             return new ProxyHeader(length, Kind.LOCAL, null, null);
         }
-        int octets = switch (family) {
-            case 0x11 -> IPV4;
-            case 0x21 -> IPV6;
-            case 0x00, 0x31 -> 0; // not told; a socket of the proxy's own machine, which has no address
-            default -> throw new NotAHeader("a PROXY header names another protocol than TCP");
-        };
+        int octets =
+                switch (family) {
+                    case 0x11 -> IPV4;
+                    case 0x21 -> IPV6;
+                    case 0x00, 0x31 -> 0; // not told; a socket of the proxy's own machine, which has no address
+                    default -> throw new NotAHeader("a PROXY header names another protocol than TCP");
+                };
         if (octets == 0) {
             return new ProxyHeader(length, Kind.UNKNOWN, null, null);
         } else if (more < 2 * octets + 2 * Short.BYTES) {

@@ -29,12 +29,7 @@ public final class StoppedNode {
         LocalLog nobody = new LocalLog(config.nodeId(), platform::currentTimeMillis, store.applied());
         try (BrokerRuntime runtime = new BrokerRuntime(
                 new BrokerRuntime.Parts(
-                        config.nodeId(),
-                        store,
-                        nobody,
-                        new Epochs(() -> 0, platform::randomInt),
-                        platform,
-                        tuning),
+                        config.nodeId(), store, nobody, new Epochs(() -> 0, platform::randomInt), platform, tuning),
                 new BrokerMachine(store),
                 nobody)) {
             MessageStore.Applied applied = store.applied();

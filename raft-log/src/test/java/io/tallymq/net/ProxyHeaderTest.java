@@ -52,7 +52,9 @@ class ProxyHeaderTest {
         ProxyHeader v6 = whole(line("PROXY TCP6 2001:db8::9 fd00::1 1 65535\r\n"));
         assertEquals(new ProxyHeader(v6.length(), Kind.KNOWN, at("2001:db8::9", 1), at("fd00::1", 65535)), v6);
         assertEquals(Kind.UNKNOWN, whole(line("PROXY UNKNOWN\r\n")).kind());
-        assertEquals(Kind.UNKNOWN, whole(line("PROXY UNKNOWN ffff::1 whatever it says 1\r\n")).kind());
+        assertEquals(
+                Kind.UNKNOWN,
+                whole(line("PROXY UNKNOWN ffff::1 whatever it says 1\r\n")).kind());
     }
 
     @ParameterizedTest
@@ -94,9 +96,12 @@ class ProxyHeaderTest {
         ProxyHeader more = whole(hex(SIGNATURE + "21 11 0011 cb007109 0a000001 1267 1628 04 0002 0000"));
         assertEquals(at("203.0.113.9", 4711), more.client());
         String v6 = "20010db8000000000000000000000009 fd000000000000000000000000000001 0001 ffff";
-        assertEquals(at("2001:db8::9", 1), whole(hex(SIGNATURE + "21 21 0024" + v6)).client());
+        assertEquals(
+                at("2001:db8::9", 1), whole(hex(SIGNATURE + "21 21 0024" + v6)).client());
         assertEquals(Kind.LOCAL, whole(hex(SIGNATURE + "20 00 0000")).kind());
-        assertEquals(Kind.LOCAL, whole(hex(SIGNATURE + "20 11 000c cb007109 0a000001 1267 1628")).kind());
+        assertEquals(
+                Kind.LOCAL,
+                whole(hex(SIGNATURE + "20 11 000c cb007109 0a000001 1267 1628")).kind());
         assertEquals(Kind.UNKNOWN, whole(hex(SIGNATURE + "21 00 0003 010203")).kind());
         assertEquals(Kind.UNKNOWN, whole(hex(SIGNATURE + "21 31 0000")).kind());
     }
@@ -127,7 +132,8 @@ class ProxyHeaderTest {
         assertFalse(AddressBlock.parse("::1").has(InetAddress.getByName("::2")));
         assertTrue(AddressBlock.parse("fd00::/8").has(InetAddress.getByName("fdff::1")));
         assertTrue(AddressBlock.parse("0.0.0.0/0").has(InetAddress.getByName("203.0.113.9")));
-        for (String none : new String[] {"", "proxy.example", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0/8", "::/129"}) {
+        for (String none :
+                new String[] {"", "proxy.example", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0/8", "::/129"}) {
             assertNull(AddressBlock.parse(none), none);
         }
     }

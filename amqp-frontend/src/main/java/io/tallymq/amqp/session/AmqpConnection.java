@@ -120,7 +120,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     }
 
     InetSocketAddress peer() {
-        return endpoints != null ? endpoints.client() : (InetSocketAddress) ctx.channel().remoteAddress();
+        return endpoints != null
+                ? endpoints.client()
+                : (InetSocketAddress) ctx.channel().remoteAddress();
     }
 
     /** The common name in the certificate that the client has shown and that was checked; null for none. */
@@ -143,7 +145,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     }
 
     InetSocketAddress local() {
-        return endpoints != null ? endpoints.server() : (InetSocketAddress) ctx.channel().localAddress();
+        return endpoints != null
+                ? endpoints.server()
+                : (InetSocketAddress) ctx.channel().localAddress();
     }
 
     @Override

@@ -48,10 +48,8 @@ record BackupManifest(String id, About about, Applied applied, List<Item> files)
         json.put("level", applied.level()).put("term", applied.term()).put("index", applied.index());
         json.put("clock", applied.clock());
         var list = json.putArray("files");
-        files.forEach(f -> list.addObject()
-                .put("name", f.name())
-                .put("bytes", f.bytes())
-                .put("sha256", f.sha256()));
+        files.forEach(f ->
+                list.addObject().put("name", f.name()).put("bytes", f.bytes()).put("sha256", f.sha256()));
         return (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
@@ -67,13 +65,16 @@ record BackupManifest(String id, About about, Applied applied, List<Item> files)
         }
         int format = json.path("format").asInt();
         if (format < 1 || format > FORMAT) {
-            throw new BackupException("it was made by a newer version, " + json.path("version").asText()
-                    + " (format " + format + ", this version knows " + FORMAT + "): restore it with that one");
+            throw new BackupException(
+                    "it was made by a newer version, " + json.path("version").asText() + " (format " + format
+                            + ", this version knows " + FORMAT + "): restore it with that one");
         }
         List<Item> files = new ArrayList<>();
         json.path("files")
                 .forEach(f -> files.add(new Item(
-                        f.path("name").asText(), f.path("bytes").asLong(-1), f.path("sha256").asText())));
+                        f.path("name").asText(),
+                        f.path("bytes").asLong(-1),
+                        f.path("sha256").asText())));
         try {
             return new BackupManifest(
                     json.path("id").asText(),

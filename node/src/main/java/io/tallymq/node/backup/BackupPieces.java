@@ -122,8 +122,7 @@ final class BackupPieces implements Pieces {
             current.close();
             current = null;
             piece.writeBytes(new byte[TarHeader.padding(size)]);
-            told.add(new Item(
-                    STORE + file.getFileName(), size, HexFormat.of().formatHex(sum.digest())));
+            told.add(new Item(STORE + file.getFileName(), size, HexFormat.of().formatHex(sum.digest())));
         }
     }
 

@@ -29,7 +29,8 @@ public final class ClusterOrigin {
         if (found != null && configured != null && !found.equals(configured)) {
             throw new BackupException("The data in " + logDirectory.getParent() + " belongs to a cluster "
                     + (found.isEmpty() ? "that was founded, not restored" : "of the origin " + found)
-                    + ", and cluster.origin is " + configured + ": correct the configuration or name another directory.");
+                    + ", and cluster.origin is " + configured
+                    + ": correct the configuration or name another directory.");
         }
         return found != null ? found : configured == null ? "" : configured;
     }
@@ -41,10 +42,8 @@ public final class ClusterOrigin {
         }
         StringBuilder all = new StringBuilder(backup.id());
         all.append('\n').append(config.cluster().name());
-        config.cluster().peers().stream()
-                .map(Peer::toString)
-                .sorted()
-                .forEach(peer -> all.append('\n').append(peer));
+        config.cluster().peers().stream().map(Peer::toString).sorted().forEach(peer -> all.append('\n')
+                .append(peer));
         byte[] hash = BackupPieces.sha256().digest(all.toString().getBytes(StandardCharsets.UTF_8));
         return HexFormat.of().formatHex(hash).substring(0, DIGITS);
     }

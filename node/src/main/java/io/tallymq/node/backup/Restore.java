@@ -87,8 +87,8 @@ public final class Restore {
         try {
             Applied applied = RocksStore.inspect(copy, BrokerMachine.LEVELS).applied();
             if (!applied.equals(manifest.applied())) {
-                throw BackupException.damaged("The backup " + backup + " is not restored: its store ends with " + applied
-                        + ", and its " + BackupManifest.FILE + " says " + manifest.applied() + ".");
+                throw BackupException.damaged("The backup " + backup + " is not restored: its store ends with "
+                        + applied + ", and its " + BackupManifest.FILE + " says " + manifest.applied() + ".");
             }
             RocksStore.install(parts.store(store), BrokerMachine.LEVELS, copy); // reads all of it
         } catch (BackupException | StoreException e) {
@@ -102,14 +102,16 @@ public final class Restore {
 
     private void tell(BackupManifest manifest, String origin) {
         NodeConfig.Cluster cluster = config.cluster();
-        told.accept("Restored from the backup " + manifest.id() + " of cluster " + manifest.about().cluster() + ", made at "
+        told.accept("Restored from the backup " + manifest.id() + " of cluster "
+                + manifest.about().cluster() + ", made at "
                 + manifest.about().time() + " by node " + manifest.about().node() + ": all up to entry "
                 + manifest.applied().index() + ".");
         told.accept("This is node " + cluster.node() + " of the new cluster " + cluster.name() + " with the origin "
                 + origin + ".");
         if (cluster.peers().size() > 1) {
-            told.accept("Restore the same backup on all of its nodes, with the same cluster.peers, then start them. A node that"
-                    + " joins later with an empty data.dir needs cluster.origin = " + origin + ".");
+            told.accept(
+                    "Restore the same backup on all of its nodes, with the same cluster.peers, then start them. A node that"
+                            + " joins later with an empty data.dir needs cluster.origin = " + origin + ".");
         } else {
             told.accept("Start it.");
         }

@@ -37,8 +37,7 @@ public final class RunningBackup implements AutoCloseable {
     private final Supplier<CompletableFuture<Boolean>> confirmed;
     private final Callable<StoreCopy> copying;
     private final AtomicBoolean busy = new AtomicBoolean();
-    private final ExecutorService thread =
-            Executors.newSingleThreadExecutor(new DefaultThreadFactory("backup", true));
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(new DefaultThreadFactory("backup", true));
 
     /**
      * @param confirmed completes with true when this node has applied all that was confirmed before
@@ -104,16 +103,22 @@ public final class RunningBackup implements AutoCloseable {
                 Instant.now());
         BackupPieces pieces;
         try {
-            pieces = new BackupPieces(id, about, copy.applied(), copy.directory(), () -> later(() -> {
-                copy.close();
-                busy.set(false);
-                LOG.info("Backup {} has ended", id);
-            }));
+            pieces = new BackupPieces(
+                    id,
+                    about,
+                    copy.applied(),
+                    copy.directory(),
+                    () -> later(() -> {
+                        copy.close();
+                        busy.set(false);
+                        LOG.info("Backup {} has ended", id);
+                    }));
         } catch (IOException e) {
             copy.close();
             throw RefusedException.of(503, "unavailable", "the copy of the store could not be read: " + e);
         }
-        String file = config.cluster().name() + "-" + config.cluster().node() + "-" + copy.applied().index() + ".tar";
+        String file = config.cluster().name() + "-" + config.cluster().node() + "-"
+                + copy.applied().index() + ".tar";
         return Answer.streamed(TAR, pieces).with("Content-Disposition", "attachment; filename=\"" + file + "\"");
     }
 

@@ -123,7 +123,9 @@ public final class StoppedBackup {
         Path directory = file.toAbsolutePath().getParent();
         return Files.getFileStore(directory).supportsFileAttributeView("posix")
                 ? FileChannel.open(
-                        file, options, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
+                        file,
+                        options,
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
                 : FileChannel.open(file, options);
     }
 }

@@ -151,14 +151,16 @@ public final class ConfigCommand {
         spec.addOption(OptionSpec.builder(RESTORE)
                 .type(String.class)
                 .paramLabel("BACKUP")
-                .description("Fill the empty data.dir from a backup (deploy/tally backup, --backup), and end. A new cluster"
-                        + " comes of it: see docs/operations.md.")
+                .description(
+                        "Fill the empty data.dir from a backup (deploy/tally backup, --backup), and end. A new cluster"
+                                + " comes of it: see docs/operations.md.")
                 .build());
         spec.addOption(OptionSpec.builder(BACKUP)
                 .type(String.class)
                 .paramLabel("FILE")
-                .description("Write a backup of what this node, which does not run, has on its disk, and end. For when the"
-                        + " majority is lost for good; else deploy/tally backup.")
+                .description(
+                        "Write a backup of what this node, which does not run, has on its disk, and end. For when the"
+                                + " majority is lost for good; else deploy/tally backup.")
                 .build());
         spec.addOption(flag(PRINT_CONFIG, "Print each key's value and where it comes from, secrets masked, and end."));
         spec.addOption(flag(PRINT_EXAMPLE, "Print a configuration file with every key and its default, and end."));

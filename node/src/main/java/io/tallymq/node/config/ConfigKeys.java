@@ -181,12 +181,8 @@ public final class ConfigKeys {
             "30m",
             "10m",
             "How long it is good for while no page asks with it; one that is open asks all the time.");
-    public static final Key<Boolean> HTTP_PROXY = new Key<>(
-            "http.proxy",
-            ValueTypes.bool(),
-            "false",
-            "true",
-            "The same for the HTTP API.");
+    public static final Key<Boolean> HTTP_PROXY =
+            new Key<>("http.proxy", ValueTypes.bool(), "false", "true", "The same for the HTTP API.");
 
     public static final Key<Path> TLS_CERTIFICATE = new Key<>(
             "tls.certificate",
@@ -231,12 +227,8 @@ public final class ConfigKeys {
             "false",
             "true",
             "As amqp.proxy, for AMQP by TLS; the header comes before TLS.");
-    public static final Key<Boolean> TLS_HTTP_PROXY = new Key<>(
-            "tls.http-proxy",
-            ValueTypes.bool(),
-            "false",
-            "true",
-            "As http.proxy, for the HTTP API by TLS.");
+    public static final Key<Boolean> TLS_HTTP_PROXY =
+            new Key<>("tls.http-proxy", ValueTypes.bool(), "false", "true", "As http.proxy, for the HTTP API by TLS.");
 
     public static final Key<NodesEncryption> TLS_NODES = new Key<>(
             "tls.nodes",

@@ -37,8 +37,7 @@ public record NodeConfig(
      * @param secret what proves a node to the others; {@code null} only if there is one peer and none was given
      * @param origin which restore the cluster comes from; {@code null} if that was not said
      */
-    public record Cluster(
-            String name, String node, List<Peer> peers, String bindHost, Secret secret, String origin) {
+    public record Cluster(String name, String node, List<Peer> peers, String bindHost, Secret secret, String origin) {
         public Cluster {
             peers = List.copyOf(peers);
         }

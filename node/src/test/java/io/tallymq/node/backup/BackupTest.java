@@ -180,8 +180,8 @@ class BackupTest {
             restored.get(1).publish(120, 130);
             assertEquals(503, status(third, "/api/health/checks/ready-to-serve-clients"));
             third.stop();
-            BackedUpNode told = new BackedUpNode(
-                    dir.resolve("joins"), "n3", peers, "cluster.origin=" + origin(restored.get(0)));
+            BackedUpNode told =
+                    new BackedUpNode(dir.resolve("joins"), "n3", peers, "cluster.origin=" + origin(restored.get(0)));
             try {
                 told.start();
                 told.serving();
@@ -236,7 +236,8 @@ class BackupTest {
         assertTrue(said.startsWith("0 The backup"), said);
         assertEquals(state, contents(left.data), "its log and its directory's place are as they were");
         assertTrue(left.command("--backup", backup).startsWith("3 There is a file"));
-        try (BackedUpNode one = new BackedUpNode(dir.resolve("one"), "alone", BackedUpNode.peers(1).replace("n1", "alone"))) {
+        try (BackedUpNode one = new BackedUpNode(
+                dir.resolve("one"), "alone", BackedUpNode.peers(1).replace("n1", "alone"))) {
             said = one.command("--restore", backup);
             assertTrue(said.startsWith("0 "), said);
             one.start();
@@ -250,7 +251,10 @@ class BackupTest {
         StringBuilder all = new StringBuilder();
         try (Stream<Path> files = Files.walk(data.resolve("log"))) {
             for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile).sorted()::iterator) {
-                all.append(file).append(' ').append(Arrays.hashCode(Files.readAllBytes(file))).append('\n');
+                all.append(file)
+                        .append(' ')
+                        .append(Arrays.hashCode(Files.readAllBytes(file)))
+                        .append('\n');
             }
         }
         return all.toString();
@@ -275,10 +279,22 @@ class BackupTest {
         refused(empty, "3 ", "no backup of TallyMQ, or damaged", flipped(bytes, 3));
         refused(empty, "6 ", "cut short", Arrays.copyOf(bytes, bytes.length / 2 / 512 * 512));
         refused(empty, "6 ", "cut short", Arrays.copyOf(bytes, bytes.length / 2 / 512 * 512 + 100));
-        refused(empty, "3 ", "no backup of TallyMQ", "a letter to grandmother".repeat(100).getBytes(StandardCharsets.UTF_8));
+        refused(
+                empty,
+                "3 ",
+                "no backup of TallyMQ",
+                "a letter to grandmother".repeat(100).getBytes(StandardCharsets.UTF_8));
         refused(empty, "3 ", "no backup of TallyMQ", new byte[0]);
-        refused(empty, "3 ", "newer version", text.replace("\"format\" : 1", "\"format\" : 2").getBytes(StandardCharsets.ISO_8859_1));
-        refused(empty, "6 ", "its store ends with", text.replaceAll("\"index\" : [0-9]", "\"index\" : 9").getBytes(StandardCharsets.ISO_8859_1));
+        refused(
+                empty,
+                "3 ",
+                "newer version",
+                text.replace("\"format\" : 1", "\"format\" : 2").getBytes(StandardCharsets.ISO_8859_1));
+        refused(
+                empty,
+                "6 ",
+                "its store ends with",
+                text.replaceAll("\"index\" : [0-9]", "\"index\" : 9").getBytes(StandardCharsets.ISO_8859_1));
         assertTrue(empty.command("--restore", dir.resolve("none")).contains("There is no"));
         Path none = Files.createDirectories(dir.resolve("nothing in it"));
         assertTrue(empty.command("--restore", none).contains("no backup of TallyMQ, or not all of one"));
@@ -295,17 +311,23 @@ class BackupTest {
     private static int whoIsNoAdministrator(BackedUpNode node) throws Exception {
         var client = java.net.http.HttpClient.newHttpClient();
         var uri = "http://127.0.0.1:" + node.httpPort();
-        var login = "Basic " + java.util.Base64.getEncoder().encodeToString("guest:guest".getBytes(StandardCharsets.UTF_8));
+        var login =
+                "Basic " + java.util.Base64.getEncoder().encodeToString("guest:guest".getBytes(StandardCharsets.UTF_8));
         var user = java.net.http.HttpRequest.newBuilder(java.net.URI.create(uri + "/api/users/eve"))
                 .header("Authorization", login)
-                .PUT(java.net.http.HttpRequest.BodyPublishers.ofString("{\"password\":\"eve\",\"tags\":\"monitoring\"}"))
+                .PUT(java.net.http.HttpRequest.BodyPublishers.ofString(
+                        "{\"password\":\"eve\",\"tags\":\"monitoring\"}"))
                 .build();
-        assertEquals(201, client.send(user, java.net.http.HttpResponse.BodyHandlers.ofString()).statusCode());
+        assertEquals(
+                201,
+                client.send(user, java.net.http.HttpResponse.BodyHandlers.ofString())
+                        .statusCode());
         var hers = "Basic " + java.util.Base64.getEncoder().encodeToString("eve:eve".getBytes(StandardCharsets.UTF_8));
         var asked = java.net.http.HttpRequest.newBuilder(java.net.URI.create(uri + "/api/backup"))
                 .header("Authorization", hers)
                 .build();
-        return client.send(asked, java.net.http.HttpResponse.BodyHandlers.ofString()).statusCode();
+        return client.send(asked, java.net.http.HttpResponse.BodyHandlers.ofString())
+                .statusCode();
     }
 
     private static byte[] flipped(byte[] bytes, int at) {

@@ -158,7 +158,8 @@ class TlsClientsTest {
             process.destroyForcibly();
         }
         assertEquals(0, process.exitValue(), () -> read(output));
-        long passed = read(output).lines().filter(line -> line.startsWith("PASS")).count();
+        long passed =
+                read(output).lines().filter(line -> line.startsWith("PASS")).count();
         assertEquals(checks, passed, () -> read(output));
     }
 
@@ -205,13 +206,13 @@ class TlsClientsTest {
             channel.queueDeclare("java", true, false, false, null);
             BlockingQueue<String> came = new LinkedBlockingQueue<>();
             channel.basicConsume(
-                    "java",
-                    true,
-                    (tag, d) -> came.add(new String(d.getBody(), StandardCharsets.UTF_8)),
-                    tag -> {});
+                    "java", true, (tag, d) -> came.add(new String(d.getBody(), StandardCharsets.UTF_8)), tag -> {});
             for (int i = 0; i < 300; i++) {
                 channel.basicPublish(
-                        "", "java", MessageProperties.PERSISTENT_BASIC, String.valueOf(i).getBytes(StandardCharsets.UTF_8));
+                        "",
+                        "java",
+                        MessageProperties.PERSISTENT_BASIC,
+                        String.valueOf(i).getBytes(StandardCharsets.UTF_8));
             }
             channel.waitForConfirmsOrDie(60_000);
             for (int i = 0; i < 300; i++) {
@@ -231,7 +232,8 @@ class TlsClientsTest {
             AtomicInteger own = new AtomicInteger();
             confirmed.add(own);
             String queue = "load" + i;
-            publishers.add(CompletableFuture.runAsync(() -> publish(queue, done, own), task -> new Thread(task).start()));
+            publishers.add(
+                    CompletableFuture.runAsync(() -> publish(queue, done, own), task -> new Thread(task).start()));
         }
         try {
             for (int i = 0; i < REPLACED; i++) {

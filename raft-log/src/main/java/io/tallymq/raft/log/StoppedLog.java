@@ -48,7 +48,8 @@ public final class StoppedLog {
             }
         } catch (IOException e) {
             throw new RaftStartException(
-                    "The log in " + dir + " can not be read: " + e.getMessage() + ". Check the disk and the permissions.",
+                    "The log in " + dir + " can not be read: " + e.getMessage()
+                            + ". Check the disk and the permissions.",
                     e);
         }
         return last;
