@@ -28,6 +28,9 @@ public final class Restore {
     private final NodeConfig config;
     private final ComponentConfigs parts;
     private final Path data;
+    private final Path work;
+    private final Path log;
+    private final Path store;
     private final Consumer<String> told;
 
     /** @param told lines for who restores */
@@ -35,6 +38,9 @@ public final class Restore {
         this.config = config;
         this.parts = parts;
         this.data = config.storage().dataDir();
+        this.work = data.resolve(MARK);
+        this.log = data.resolve(DataLayout.LOG);
+        this.store = data.resolve(DataLayout.STORE);
         this.told = told;
     }
 
@@ -45,58 +51,59 @@ public final class Restore {
      * @throws BackupException nothing was restored: the backup is damaged or none, the directory is not empty
      */
     public void from(Path backup) throws BackupException {
-        Path work = data.resolve(MARK);
-        Path log = data.resolve(DataLayout.LOG);
-        Path store = data.resolve(DataLayout.STORE);
         try {
-            Files.createDirectories(data);
-            if (Files.exists(work)) { // of one that was interrupted: nothing of it was ever used
-                Directories.delete(store);
-                Directories.delete(log);
-                Directories.delete(work);
-            }
-            if (Files.exists(log) || Files.exists(store)) {
-                throw new BackupException("The data directory " + data + " holds a node's data already: a backup is"
-                        + " restored into an empty one. Move it away, or set data.dir to another directory.");
-            }
-            requireRoom(backup);
-            Files.createDirectories(work);
-            restore(backup, work.resolve("store"), store, log);
-            Directories.delete(work);
-            sync(data);
+            makeRoom(backup);
+        } catch (IOException e) {
+            throw new BackupException("The data directory " + data + " can't be used: " + e + ".", e);
+        }
+        boolean done = false;
+        try {
+            restore(backup, work.resolve("store"));
+            done = true;
         } catch (NoSuchFileException e) {
-            undo(work, store, log);
             throw new BackupException("There is no " + e.getFile() + ".", e);
         } catch (IOException | StoreException | RaftStartException e) {
-            undo(work, store, log);
             throw new BackupException("The backup " + backup + " could not be restored to " + data + ": " + e, e);
+        } finally {
+            if (!done) {
+                undo();
+            }
         }
     }
 
-    private void restore(Path backup, Path copy, Path store, Path log)
-            throws IOException, BackupException, RaftStartException {
+    /** What is in the directory afterwards is of this restore. */
+    private void makeRoom(Path backup) throws IOException, BackupException {
+        Files.createDirectories(data);
+        if (Files.exists(work)) { // of one that was interrupted: nothing of it was ever used
+            undo();
+        }
+        if (Files.exists(log) || Files.exists(store)) {
+            throw new BackupException("The data directory " + data + " holds a node's data already: a backup is"
+                    + " restored into an empty one. Move it away, or set data.dir to another directory.");
+        }
+        requireRoom(backup);
+        Files.createDirectories(work);
+    }
+
+    private void restore(Path backup, Path copy) throws IOException, BackupException, RaftStartException {
         Files.createDirectories(copy);
         BackupManifest manifest;
         try {
             manifest = BackupReading.into(backup, copy);
         } catch (BackupException e) {
-            undo(data.resolve(MARK), store, log);
             String text = "The backup " + backup + " is not restored: " + e.getMessage() + ".";
             throw e.isDamage() ? BackupException.damaged(text) : new BackupException(text, e);
         }
-        try {
-            Applied applied = RocksStore.inspect(copy, BrokerMachine.LEVELS).applied();
-            if (!applied.equals(manifest.applied())) {
-                throw BackupException.damaged("The backup " + backup + " is not restored: its store ends with "
-                        + applied + ", and its " + BackupManifest.FILE + " says " + manifest.applied() + ".");
-            }
-            RocksStore.install(parts.store(store), BrokerMachine.LEVELS, copy); // reads all of it
-        } catch (BackupException | StoreException e) {
-            undo(data.resolve(MARK), store, log);
-            throw e instanceof BackupException known ? known : new BackupException(e.getMessage(), e);
+        Applied applied = RocksStore.inspect(copy, BrokerMachine.LEVELS).applied();
+        if (!applied.equals(manifest.applied())) {
+            throw BackupException.damaged("The backup " + backup + " is not restored: its store ends with " + applied
+                    + ", and its " + BackupManifest.FILE + " says " + manifest.applied() + ".");
         }
+        RocksStore.install(parts.store(store), BrokerMachine.LEVELS, copy); // reads all of it
         String origin = ClusterOrigin.ofRestored(config, manifest);
         RestoredLog.prepare(parts.raft(log, origin), manifest.applied().term());
+        Directories.delete(work);
+        sync(data);
         tell(manifest, origin);
     }
 
@@ -129,7 +136,8 @@ public final class Restore {
         }
     }
 
-    private static void undo(Path work, Path store, Path log) {
+    /** The mark goes last. */
+    private void undo() {
         Directories.delete(store);
         Directories.delete(log);
         Directories.delete(work);

@@ -60,16 +60,21 @@ public final class RunningBackup implements AutoCloseable {
             throw RefusedException.of(503, "overloaded", "another backup is being taken from this node: try again");
         }
         String user = request.user().name();
-        return confirmed
-                .get()
-                .completeOnTimeout(false, MAJORITY_SECONDS, TimeUnit.SECONDS)
-                .exceptionally(e -> false)
-                .thenApplyAsync(has -> begin(has, user), thread)
-                .whenComplete((answer, error) -> {
-                    if (error != null) {
-                        busy.set(false);
-                    }
-                });
+        try {
+            return confirmed
+                    .get()
+                    .completeOnTimeout(false, MAJORITY_SECONDS, TimeUnit.SECONDS)
+                    .exceptionally(e -> false)
+                    .thenApplyAsync(has -> begin(has, user), thread)
+                    .whenComplete((answer, error) -> {
+                        if (error != null) {
+                            busy.set(false);
+                        }
+                    });
+        } catch (RuntimeException e) {
+            busy.set(false); // the node is stopping
+            throw e;
+        }
     }
 
     private Answer begin(boolean hasAll, String user) {
