@@ -69,6 +69,7 @@ import io.tallymq.broker.Broker;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.net.AcceptGate;
+import io.tallymq.net.ProxyRule;
 import io.tallymq.net.TlsIdentity;
 import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
@@ -140,6 +141,8 @@ public final class AdminServer implements AutoCloseable {
     private Channel listener;
     private Channel secureListener;
     private SecurePort secure;
+    private ProxyRule proxies = ProxyRule.NONE;
+    private ProxyRule secureProxies = ProxyRule.NONE;
     private Supplier<Instant> nodesCertificate;
     private OpenPort openPort;
     private final List<AdminRoute> own;
@@ -233,12 +236,12 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new LoginAttemptsApi(context).routes());
         routes.addAll(new HealthApi(context, probes, this::certificates).routes());
         routes.addAll(new LoginApi(sessions).routes());
-        routes.add(OpenApi.route(List.copyOf(routes), config.version()));
         routes.addAll(Pages.routes());
         for (AdminRoute route : own) {
-            routes.add(HttpRoute.of(route.path(), Lane.STATE, route.answer())
-                    .openTo(route.open() ? Access.EVERYBODY : Access.MONITORING));
+            routes.add(
+                    HttpRoute.async(route.path(), Lane.STATE, route.endpoint()).openTo(route.access()));
         }
+        routes.add(OpenApi.route(List.copyOf(routes), config.version()));
         return routes;
     }
 
@@ -274,7 +277,9 @@ public final class AdminServer implements AutoCloseable {
 
         void start() {
             var open = own.stream()
-                    .map(r -> HttpRoute.of(r.path(), Lane.STATE, r.answer()).openTo(Access.EVERYBODY))
+                    .filter(AdminRoute::isForOpenPort)
+                    .map(r ->
+                            HttpRoute.async(r.path(), Lane.STATE, r.endpoint()).openTo(Access.EVERYBODY))
                     .toList();
             AdminConfig.Limits usual = config.limits();
             AdminConfig few = config.withLimits(new AdminConfig.Limits(
@@ -291,7 +296,8 @@ public final class AdminServer implements AutoCloseable {
                     new Sessions(nobody, users, config.sessions(), System::nanoTime),
                     users,
                     lane -> threads);
-            var pipeline = new HttpPipeline(few, answering, threads, connections, timers, refusals, largeBodies, null);
+            var pipeline = new HttpPipeline(
+                    few, answering, threads, connections, timers, refusals, largeBodies, ProxyRule.NONE, null);
             ChannelFuture bound = listen("metrics", few, pipeline, host, port);
             if (bound.isSuccess()) {
                 listening = bound.channel();
@@ -329,6 +335,17 @@ public final class AdminServer implements AutoCloseable {
     /** Serves by TLS as well; before {@link #start}. Port 0 lets the system choose. */
     public void secure(String host, int port, TlsIdentity identity) {
         secure = new SecurePort(host, port, identity);
+    }
+
+    /**
+     * Takes proxies' word for where clients come from; before {@link #start}.
+     *
+     * @param plain at the port without TLS
+     * @param tls at the one with
+     */
+    public void proxies(ProxyRule plain, ProxyRule tls) {
+        proxies = plain;
+        secureProxies = tls;
     }
 
     /** Nodes show each other one, too, which ends then; before {@link #start}. */
@@ -382,7 +399,16 @@ public final class AdminServer implements AutoCloseable {
         ChannelFuture bound = listen(
                 identity == null ? "HTTP" : "HTTPS",
                 config,
-                new HttpPipeline(config, dispatcher, pieces, open, timers, refusals, largeBodies, identity),
+                new HttpPipeline(
+                        config,
+                        dispatcher,
+                        pieces,
+                        open,
+                        timers,
+                        refusals,
+                        largeBodies,
+                        identity == null ? proxies : secureProxies,
+                        identity),
                 host,
                 port);
         if (!bound.isSuccess()) {

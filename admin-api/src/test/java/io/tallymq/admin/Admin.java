@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tallymq.admin.http.AdminAuthenticator;
 import io.tallymq.admin.request.AdminConfig;
 import io.tallymq.admin.request.AdminRoute;
+import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ClientTraffic;
+import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.NodeStats;
 import io.tallymq.admin.stats.JvmNodeStats;
 import io.tallymq.broker.Broker;
@@ -25,6 +27,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
@@ -66,8 +69,16 @@ public final class Admin implements AutoCloseable {
         var timeouts = AdminConfig.Timeouts.DEFAULT.withSample(Duration.ofHours(1));
         AdminConfig config =
                 change.apply(AdminConfig.of("127.0.0.1", 0, "1.2.3").withTimeouts(timeouts));
-        server = new AdminServer(config, real == null ? broker : real, logins, stats, List.of(metrics()), nanos::get);
+        server = new AdminServer(
+                config, real == null ? broker : real, logins, stats, List.of(metrics(), backup()), nanos::get);
         port = server.start();
+    }
+
+    private static AdminRoute backup() {
+        return new AdminRoute(
+                "/api/backup",
+                HttpRoute.Access.ADMINISTRATOR,
+                request -> CompletableFuture.completedFuture(Answer.text("application/x-tar", "all there is")));
     }
 
     private static AdminRoute metrics() {

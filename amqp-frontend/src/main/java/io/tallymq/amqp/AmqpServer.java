@@ -25,12 +25,15 @@ import io.tallymq.amqp.session.AmqpServerConfig;
 import io.tallymq.amqp.session.Authenticator;
 import io.tallymq.amqp.session.BodyBudget;
 import io.tallymq.amqp.session.ConnectionRegistry;
+import io.tallymq.amqp.session.Endpoints;
 import io.tallymq.amqp.session.FlowLimits;
 import io.tallymq.amqp.session.FrontEnd;
 import io.tallymq.amqp.session.PublishBudget;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.net.AcceptGate;
+import io.tallymq.net.ProxyGate;
+import io.tallymq.net.ProxyRule;
 import io.tallymq.net.TlsIdentity;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -60,6 +63,8 @@ public final class AmqpServer {
     private Channel listening;
     private Channel listeningByTls;
     private SecurePort secure;
+    private ProxyRule proxies = ProxyRule.NONE;
+    private ProxyRule secureProxies = ProxyRule.NONE;
     private ScheduledFuture<?> watching;
     private AccessView seen;
     private long version;
@@ -93,6 +98,17 @@ public final class AmqpServer {
     }
 
     /**
+     * Takes proxies' word for where clients come from; before {@link #start}.
+     *
+     * @param plain at the port without TLS
+     * @param tls at the one with
+     */
+    public synchronized void proxies(ProxyRule plain, ProxyRule tls) {
+        proxies = plain;
+        secureProxies = tls;
+    }
+
+    /**
      * Listens. Clients are served from now on.
      *
      * @throws IOException if the port can't be had
@@ -115,7 +131,7 @@ public final class AmqpServer {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new AmqpConnection(frontEnd));
+                        begin(channel, proxies, null);
                     }
                 });
         listening = bind(bootstrap, config.host(), config.port());
@@ -124,13 +140,23 @@ public final class AmqpServer {
             ServerBootstrap byTls = bootstrap.clone().childHandler(new ChannelInitializer<>() {
                 @Override
                 protected void initChannel(Channel channel) {
-                    channel.pipeline().addLast(identity.handler(channel.alloc()), new AmqpConnection(frontEnd));
+                    begin(channel, secureProxies, identity);
                 }
             });
             listeningByTls = bind(byTls, secure.host, secure.port);
         }
         watching = frontEnd.timers()
                 .every(workers.next(), WATCH_MILLIS, TimeUnit.MILLISECONDS, "looking at who may be here", this::watch);
+    }
+
+    private void begin(Channel channel, ProxyRule from, TlsIdentity identity) {
+        ProxyGate.begin(channel, from, frontEnd.timers(), frontEnd.refusals(), () -> {
+            if (identity != null) {
+                channel.pipeline().addLast(identity.handler(channel.alloc()));
+            }
+            Endpoints ends = new Endpoints(ProxyGate.client(channel), ProxyGate.server(channel));
+            channel.pipeline().addLast(new AmqpConnection(frontEnd, ends));
+        });
     }
 
     private Channel bind(ServerBootstrap bootstrap, String host, int port) throws IOException {

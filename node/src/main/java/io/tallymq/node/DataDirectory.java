@@ -1,5 +1,6 @@
 package io.tallymq.node;
 
+import io.tallymq.node.backup.Restore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -21,6 +22,12 @@ final class DataDirectory {
     static void prepare(Path directory) throws NodeStartException {
         try {
             Files.createDirectories(directory);
+            if (Files.exists(directory.resolve(Restore.MARK))) {
+                throw new NodeStartException(
+                        "A restore into the data directory " + directory
+                                + " was interrupted: run tallymq --restore again, or" + " empty the directory.",
+                        null);
+            }
             Optional<Path> closed = firstClosed(directory);
             if (closed.isPresent()) {
                 throw new NodeStartException(notAllowed(directory, closed.get()), null);

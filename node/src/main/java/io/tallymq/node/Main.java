@@ -38,7 +38,10 @@ public final class Main {
             System.exit(exit.code());
             return;
         }
-        ConfigCommand.Run run = (ConfigCommand.Run) outcome;
+        if (!(outcome instanceof ConfigCommand.Run run)) {
+            System.exit(DataCommands.run(outcome));
+            return;
+        }
         LogSetup.apply(
                 run.config().logLevel(),
                 run.config().logFormat(),

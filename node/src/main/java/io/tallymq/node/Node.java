@@ -3,7 +3,9 @@ package io.tallymq.node;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.tallymq.admin.AdminServer;
+import io.tallymq.admin.request.AdminRoute;
 import io.tallymq.admin.request.ClientTraffic;
+import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.NodeStats;
 import io.tallymq.admin.stats.JvmNodeStats;
 import io.tallymq.amqp.AmqpServer;
@@ -16,6 +18,10 @@ import io.tallymq.login.LoginTally;
 import io.tallymq.login.Logins;
 import io.tallymq.net.NodesTls;
 import io.tallymq.net.TlsIdentity;
+import io.tallymq.node.backup.BackupException;
+import io.tallymq.node.backup.ClusterOrigin;
+import io.tallymq.node.backup.DataLayout;
+import io.tallymq.node.backup.RunningBackup;
 import io.tallymq.node.config.ComponentConfigs;
 import io.tallymq.node.config.ConfigCommand;
 import io.tallymq.node.config.DescriptorPlan;
@@ -46,16 +52,12 @@ public final class Node implements AutoCloseable {
     /** Between two looks at whether the files of the certificate have changed. */
     private static final long RELOAD_SECONDS = 10;
 
-    /** Below the data directory. */
-    private static final String LOG_DIRECTORY = "log";
-
-    private static final String STORE_DIRECTORY = "store";
-
     private final NodeConfig config;
     private final FatalHandler fatal;
     private final Timers timers = new Timers();
     private RocksStores stores;
     private RaftBroker broker;
+    private RunningBackup backup;
     private AmqpServer amqp;
     private AdminServer admin;
     private DiskWatch diskWatch;
@@ -81,20 +83,25 @@ public final class Node implements AutoCloseable {
      */
     public void start() throws NodeStartException {
         Path data = config.storage().dataDir();
-        descriptors = planDescriptors();
+        descriptors = planDescriptors(config);
         ComponentConfigs parts = new ComponentConfigs(config, descriptors);
         DataDirectory.prepare(data);
         DataDirectory.requireRoom(data, config.startRoom());
         try {
-            stores = new RocksStores(parts.store(data.resolve(STORE_DIRECTORY)));
+            stores = new RocksStores(parts.store(data.resolve(DataLayout.STORE)));
             nodesTls = parts.nodesTls();
-            RaftNodeConfig log = parts.raft(data.resolve(LOG_DIRECTORY)).withTls(nodesTls);
+            Path logDirectory = data.resolve(DataLayout.LOG);
+            String origin = origin(logDirectory);
+            RaftNodeConfig log = parts.raft(logDirectory, origin).withTls(nodesTls);
             broker = new RaftBroker(new RaftBroker.Parts(log, stores, parts.runtime(), fatal));
             broker.start();
+            backup = new RunningBackup(config, origin, this::hasAllThatWasConfirmed, broker::copy);
             readCertificatesAgain();
             watchDisk(data);
             startLogins(parts);
             amqp = new AmqpServer(parts.amqp(), config.amqp().eventLoops(), broker, new ClientLogins(logins, tally));
+            NodeConfig.Proxies proxies = config.proxies();
+            amqp.proxies(proxies.rule(proxies.amqp()), proxies.rule(proxies.tlsAmqp()));
             startTls();
             amqp.start();
             startAdmin(data, parts);
@@ -114,7 +121,27 @@ public final class Node implements AutoCloseable {
                 metricsPort());
     }
 
-    private DescriptorPlan planDescriptors() throws NodeStartException {
+    private String origin(Path logDirectory) throws NodeStartException {
+        try {
+            String origin = ClusterOrigin.of(config, logDirectory);
+            if (!origin.isEmpty()) {
+                LOG.info(
+                        "Cluster {} was restored from a backup, its origin is {}",
+                        config.cluster().name(),
+                        origin);
+            }
+            return origin;
+        } catch (BackupException e) {
+            throw new NodeStartException(e.getMessage(), e);
+        }
+    }
+
+    /** What the parts of a node are told, for who works on its data without one. */
+    public static ComponentConfigs parts(NodeConfig config) throws NodeStartException {
+        return new ComponentConfigs(config, planDescriptors(config));
+    }
+
+    static DescriptorPlan planDescriptors(NodeConfig config) throws NodeStartException {
         try {
             int processors = Runtime.getRuntime().availableProcessors();
             DescriptorPlan plan = DescriptorPlan.of(JvmNodeStats.filesLimit(), processors, config);
@@ -236,7 +263,9 @@ public final class Node implements AutoCloseable {
                         .whenComplete((found, error) ->
                                 tally.count("http", caller.address(), user, found != null && found.isPresent())),
                 stats,
-                metrics.routes());
+                routes(metrics));
+        NodeConfig.Proxies proxies = config.proxies();
+        admin.proxies(proxies.rule(proxies.http()), proxies.rule(proxies.tlsHttp()));
         if (open.port() >= 0) {
             admin.openPort(open.host(), open.port());
         }
@@ -249,6 +278,12 @@ public final class Node implements AutoCloseable {
         metrics.admin(admin);
         metrics.tasks("node", timers, Timers::failures);
         httpPort = admin.start();
+    }
+
+    private List<AdminRoute> routes(NodeMetrics metrics) {
+        List<AdminRoute> all = new ArrayList<>(metrics.routes());
+        all.add(new AdminRoute("/api/backup", HttpRoute.Access.ADMINISTRATOR, backup::answer));
+        return all;
     }
 
     private void certificates(NodeMetrics metrics) {
@@ -319,6 +354,9 @@ public final class Node implements AutoCloseable {
         }
         if (admin != null) {
             admin.close();
+        }
+        if (backup != null) {
+            backup.close();
         }
         if (broker != null) {
             broker.close();

@@ -40,6 +40,12 @@ public final class RocksStores implements StoreProvider {
     }
 
     @Override
+    public MessageStore.Applied wholeAt(Path copy) {
+        RocksStore.Contents found = RocksStore.inspect(copy, BrokerMachine.LEVELS);
+        return BrokerMachine.isWithinEntry(found.machine()) ? null : found.applied();
+    }
+
+    @Override
     public void install(Path copy) {
         RocksStore.install(config, BrokerMachine.LEVELS, copy);
     }

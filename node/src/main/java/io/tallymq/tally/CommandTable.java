@@ -16,6 +16,7 @@ import io.tallymq.tally.cluster.StatusCommand;
 import io.tallymq.tally.command.AdviceCommand;
 import io.tallymq.tally.command.AnatomyCommand;
 import io.tallymq.tally.command.AuditCommand;
+import io.tallymq.tally.command.BackupCommand;
 import io.tallymq.tally.command.BindingsCommand;
 import io.tallymq.tally.command.ChannelsCommand;
 import io.tallymq.tally.command.ConnectionsCommand;
@@ -71,6 +72,7 @@ final class CommandTable {
             new Row("trace", TraceCommand::new),
             new Row("audit", AuditCommand::new),
             new Row("definitions", DefinitionsCommand::new),
+            new Row("backup", BackupCommand::new),
             new Row("certs", CertsCommand::new),
             new Row("local", LocalCommand::new),
             new Row("profiles", ProfilesCommand::new),

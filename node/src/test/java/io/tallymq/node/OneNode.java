@@ -61,6 +61,25 @@ final class OneNode implements AutoCloseable {
                 HttpResponse.BodyHandlers.ofString());
     }
 
+    /** Changes something by the HTTP API, as guest; returns the status. */
+    int put(String path, String body) throws IOException, InterruptedException {
+        return http.send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + node.httpPort() + path))
+                                .header("Authorization", LOGIN)
+                                .PUT(HttpRequest.BodyPublishers.ofString(body))
+                                .build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+    }
+
+    int amqpPort() {
+        return node.amqpPort();
+    }
+
+    int httpPort() {
+        return node.httpPort();
+    }
+
     /** From the metrics' port, without a login. */
     HttpResponse<String> metrics(String path) throws IOException, InterruptedException {
         return http.send(

@@ -114,6 +114,22 @@ class OperationsCommandsTest {
     }
 
     @Test
+    void aBackupIsTakenAndComparedWithItsChecksums(TallyNode node) throws Exception {
+        Typed typed = Typed.at(node);
+        Path file = dir.resolve("backup.tar");
+        String said = typed.run("backup", file.toString()).ok().out();
+        assertTrue(said.contains("all up to entry"), said);
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        typed.run("backup", file.toString()).refused(2, "already");
+        assertTrue(typed.run("backup", "-").ok().out().contains("manifest.json"));
+        typed.with("TALLY_USER", "nobody")
+                .with("TALLY_PASSWORD", "nothing")
+                .run("backup", dir.resolve("no").toString())
+                .refused(1, "(401)");
+        assertTrue(Files.notExists(dir.resolve("no")) && Files.notExists(dir.resolve("no.part")));
+    }
+
+    @Test
     void connectionsAreListedAndClosed(TallyNode node) throws Exception {
         ConnectionFactory factory = new ConnectionFactory();
         factory.setHost("127.0.0.1");

@@ -119,6 +119,14 @@ public final class BrokerMachine extends BrokerState {
     private Stamp entry;
     private String node;
 
+    /**
+     * Whether a store whose record under {@link io.tallymq.broker.store.Keys#MACHINE} this is was written in the middle of an entry. Only
+     * the log that has the entry can go on from there.
+     */
+    public static boolean isWithinEntry(byte[] machineRecord) {
+        return BrokerState.isWithinEntry(machineRecord);
+    }
+
     /** Takes the state from the store; a new store begins with what every broker has. */
     public BrokerMachine(MessageStore store) {
         this(store, LEVELS);

@@ -23,6 +23,7 @@ import io.tallymq.broker.queue.Handouts;
 import io.tallymq.broker.queue.Holder;
 import io.tallymq.broker.queue.Leaving;
 import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.queue.QueueCounters;
 import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.receipts.Answers;
 import io.tallymq.broker.receipts.Producers;
@@ -178,6 +179,19 @@ abstract class BrokerState implements BrokerView {
     /** A message that was not mandatory reached no queue. */
     final void dropped() {
         dropped++;
+    }
+
+    /** Whether a store whose machine's record this is was written in the middle of an entry. */
+    static boolean isWithinEntry(byte[] record) {
+        ByteReader r = new ByteReader(record);
+        r.skip(3 * Long.BYTES);
+        QueueCounters.pass(r);
+        boolean[] within = {false};
+        TaggedFields.readRecord(r, (tag, value) -> {
+            within[0] |= tag == WITHIN;
+            return tag >= WITHIN && tag <= ACCESS;
+        });
+        return within[0];
     }
 
     private void restore() {

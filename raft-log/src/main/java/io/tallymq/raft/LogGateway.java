@@ -415,7 +415,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
             }
         }
         return new ClusterStatus(
-                config.clusterName(),
+                config.shownCluster(),
                 config.self().name(),
                 config.nameOf(s.leaderId()),
                 s.term(),

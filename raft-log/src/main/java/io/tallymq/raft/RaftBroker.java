@@ -27,6 +27,8 @@ import io.tallymq.raft.log.ReplicatedLog;
 import io.tallymq.raft.log.ReplicatedState;
 import io.tallymq.raft.trace.TraceBook;
 import io.tallymq.raft.vitals.NodeVitals;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
@@ -56,6 +58,7 @@ public final class RaftBroker implements Broker, AutoCloseable {
     private final LogGateway gateway;
     private final BrokerRuntime runtime;
     private final ReplicatedLog raft;
+    private final State state;
     private volatile MessageStore store;
 
     /**
@@ -84,7 +87,7 @@ public final class RaftBroker implements Broker, AutoCloseable {
                         node, store, gateway, new Epochs(this::starts, platform::randomInt), platform, parts.tuning()),
                 new BrokerMachine(store, levels),
                 gateway);
-        State state = new State(store.applied());
+        state = new State(store.applied());
         raft = log.create(parts.raft(), state, gateway, parts.fatal());
         gateway.connect(raft, runtime, state::positions);
     }
@@ -243,6 +246,19 @@ public final class RaftBroker implements Broker, AutoCloseable {
     /** Batches of all nodes that wait at this leader for the entry on its way. Any thread. */
     public int waitingBatches() {
         return gateway.waitingBatches();
+    }
+
+    /**
+     * A copy of this node's store as it was at the end of some entry during the call, made of hard links: it costs space only as the store
+     * changes. Entries are applied meanwhile. Blocks while the store's memtables are written. Any thread.
+     *
+     * @return to be closed, which deletes it; what a crash leaves of it goes with the next start
+     * @throws IOException there is no room for it, say
+     */
+    public StoreCopy copy() throws IOException {
+        Path parent = raft.copiesDirectory();
+        Files.createDirectories(parent);
+        return new StoreCopying(state::checkpoint, parts.stores()::wholeAt, raft::betweenEntries).make(parent);
     }
 
     /** Hands leadership over, makes what is applied durable and stops. */

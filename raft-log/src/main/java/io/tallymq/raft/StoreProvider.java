@@ -25,6 +25,11 @@ public interface StoreProvider {
     /** A consistent copy in this directory, which does not exist yet. Any thread, while commits go on. */
     Path checkpoint(Path directory);
 
+    /** Where a copy ends: null when that is in the middle of an entry. Any thread. */
+    default MessageStore.Applied wholeAt(Path copy) {
+        throw new UnsupportedOperationException("this store's copies can't be looked at");
+    }
+
     /** Puts a copy in the place of the store, which is closed. */
     void install(Path copy);
 }

@@ -145,6 +145,24 @@ public final class RocksStore implements MessageStore {
         }
     }
 
+    /**
+     * What a copy of a store holds.
+     *
+     * @param machine the machine's own record
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Contents(Applied applied, byte[] machine) {}
+
+    /**
+     * Looks at a copy of a store, and leaves it as it is.
+     *
+     * @throws StoreException it is none, or empty, or of an unknown level
+     */
+    public static Contents inspect(Path copy, Versions levels) {
+        RocksDB.loadLibrary();
+        return StoreDirectory.inspect(copy, levels);
+    }
+
     @Override
     public void put(byte[] recordKey, byte[] recordValue) {
         StoredKeys.requireRecord(recordKey);

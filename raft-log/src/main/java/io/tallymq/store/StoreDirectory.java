@@ -105,6 +105,22 @@ final class StoreDirectory {
         }
     }
 
+    /** What a copy holds, without a look at its messages. */
+    static RocksStore.Contents inspect(Path copy, Versions levels) {
+        try (Options options = new Options();
+                RocksDB db = RocksDB.openReadOnly(options, copy.toString())) {
+            Applied applied = readPosition(db, copy, levels);
+            byte[] machine = db.get(Keys.of(Keys.MACHINE));
+            if (applied == null || machine == null) {
+                throw new StoreException("The copy of a store in " + copy + " is empty: copy it again.");
+            }
+            return new RocksStore.Contents(applied, machine);
+        } catch (RocksDBException e) {
+            throw new StoreException(
+                    "The copy of a store in " + copy + " is damaged: " + e.getMessage() + ". Copy it again.", e);
+        }
+    }
+
     /** The stored position, or null when the database is new; refuses what this program can't read. */
     static Applied readPosition(RocksDB db, Path directory, Versions levels) throws RocksDBException {
         byte[] bytes = db.get(Keys.of(Keys.APPLIED));

@@ -23,6 +23,7 @@ import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.raft.pace.PaceTuning;
 import io.tallymq.raft.pace.Pacer;
@@ -160,6 +161,8 @@ class InterruptedEntryTest {
             crashing.crashAfter = after;
             assertThrows(IllegalStateException.class, () -> crashing.apply(2, entry));
             Node restarted = new Node(crashing.store.copy());
+            boolean whole = restarted.store.applied().index() == 2;
+            assertEquals(!whole, isWithinEntry(restarted.store), "a copy of such a store needs the log");
             if (restarted.store.applied().index() < 2) { // else the last commit was that of the whole entry
                 assertEquals(1, restarted.machine.appliedIndex(), "the log gives the entry again");
                 restarted.apply(2, entry);
@@ -168,6 +171,10 @@ class InterruptedEntryTest {
             restarted.applier.flush();
             assertEquals(straight.machine.digest(), restarted.machine.digest(), "crash after commit " + after);
         }
+    }
+
+    private static boolean isWithinEntry(MessageStore store) {
+        return BrokerMachine.isWithinEntry(store.get(Keys.of(Keys.MACHINE)));
     }
 
     /** A transaction of as many messages, and something after it. */

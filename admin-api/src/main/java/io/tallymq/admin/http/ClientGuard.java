@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
+import io.tallymq.net.ProxyGate;
 import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
 import java.time.Duration;
@@ -102,7 +103,7 @@ final class ClientGuard extends ChannelInboundHandlerAdapter {
     private void late(ChannelHandlerContext ctx) {
         refusals.warn(
                 "HTTP connection of {} closed: no whole request came in {}",
-                ctx.channel().remoteAddress(),
+                ProxyGate.client(ctx.channel()),
                 requestTimeout);
         ctx.close();
     }

@@ -22,9 +22,9 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.tallymq.admin.request.AdminConfig.Timeouts;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.Caller;
+import io.tallymq.net.ProxyGate;
 import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -66,7 +66,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         if (request.decoderResult().isFailure()) {
             refusals.warn(
                     "HTTP request of {} refused: {}",
-                    ctx.channel().remoteAddress(),
+                    ProxyGate.client(ctx.channel()),
                     request.decoderResult().cause().getClass().getSimpleName());
             send(ctx, undecodable(request.decoderResult().cause()), false);
             return;
@@ -114,14 +114,20 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         String origin = headers.get(HttpHeaderNames.ORIGIN);
         boolean secure = ctx.pipeline().get(SslHandler.class) != null || origin != null && origin.startsWith("https:");
         return new Caller(
-                ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress(),
+                ProxyGate.client(ctx.channel()).getAddress(),
                 host,
                 secure,
                 SessionCookie.find(headers.getAll(HttpHeaderNames.COOKIE), host));
     }
 
     private Duration patience(FullHttpRequest request) {
-        return BodyLimit.isOfDefinitions(request.uri()) ? timeouts.definitions() : timeouts.answer();
+        boolean takesLong = BodyLimit.isOfDefinitions(request.uri()) || isOfBackup(request.uri());
+        return takesLong ? timeouts.definitions() : timeouts.answer();
+    }
+
+    /** The store's memtables are written first, which may have to wait for the disk. */
+    private static boolean isOfBackup(String uri) {
+        return uri.equals("/api/backup") || uri.startsWith("/api/backup?");
     }
 
     /** What of the request others may understand in another way; null when there is nothing. */
@@ -150,7 +156,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
 
     private void refuse(ChannelHandlerContext ctx, String why) {
-        refusals.warn("HTTP request of {} refused: {}", ctx.channel().remoteAddress(), why);
+        refusals.warn("HTTP request of {} refused: {}", ProxyGate.client(ctx.channel()), why);
         send(ctx, Answer.error(400, "bad_request", why), false);
     }
 
@@ -158,7 +164,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         if (made.status() == HttpResponseStatus.UNAUTHORIZED.code()
                 && (request.headers().contains(HttpHeaderNames.AUTHORIZATION)
                         || request.uri().equals(LoginApi.LOGIN))) {
-            refusals.warn("HTTP login of {} refused", ctx.channel().remoteAddress());
+            refusals.warn("HTTP login of {} refused", ProxyGate.client(ctx.channel()));
         }
         boolean keepAlive = HttpUtil.isKeepAlive(request);
         Answer answer = Conditional.of(request, made);

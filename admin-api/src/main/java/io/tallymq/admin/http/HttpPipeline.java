@@ -15,6 +15,8 @@ import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.handler.timeout.WriteTimeoutHandler;
 import io.tallymq.admin.request.AdminConfig;
+import io.tallymq.net.ProxyGate;
+import io.tallymq.net.ProxyRule;
 import io.tallymq.net.TlsIdentity;
 import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
@@ -45,6 +47,7 @@ public final class HttpPipeline extends ChannelInitializer<SocketChannel> {
     private final TlsIdentity identity;
 
     private final BodyLimit.Room largeBodies;
+    private final ProxyRule proxies;
 
     /** @param pieces makes the rest of long answers */
     public HttpPipeline(
@@ -55,7 +58,9 @@ public final class HttpPipeline extends ChannelInitializer<SocketChannel> {
             Timers timers,
             SparseLog refusals,
             BodyLimit.Room largeBodies,
+            ProxyRule proxies,
             TlsIdentity identity) {
+        this.proxies = proxies;
         this.largeBodies = largeBodies;
         this.identity = identity;
         this.refusals = refusals;
@@ -83,6 +88,10 @@ public final class HttpPipeline extends ChannelInitializer<SocketChannel> {
             return;
         }
         open.add(channel);
+        ProxyGate.begin(channel, proxies, timers, refusals, () -> serve(channel));
+    }
+
+    private void serve(SocketChannel channel) {
         var decoding = new HttpDecoderConfig()
                 .setMaxInitialLineLength(limits.requestLineBytes())
                 .setMaxHeaderSize(limits.headerBytes());

@@ -57,6 +57,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     private ConnectionContext context;
     private Session session;
     private ConnectionRegistry.Admission admission = ConnectionRegistry.Admission.TURNED_AWAY;
+    private final Endpoints endpoints;
     private boolean clientClosing;
     /** The broker has given back what the connection held. */
     private boolean closeOkDue;
@@ -74,8 +75,15 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     private volatile ConnectionId id;
     private volatile BlockedNotice notice;
 
+    /** A client that connects by itself. */
     public AmqpConnection(FrontEnd frontEnd) {
+        this(frontEnd, null);
+    }
+
+    /** @param endpoints null: those of the socket */
+    public AmqpConnection(FrontEnd frontEnd, Endpoints endpoints) {
         this.frontEnd = frontEnd;
+        this.endpoints = endpoints;
     }
 
     // Netty.
@@ -112,7 +120,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     }
 
     InetSocketAddress peer() {
-        return (InetSocketAddress) ctx.channel().remoteAddress();
+        return endpoints != null
+                ? endpoints.client()
+                : (InetSocketAddress) ctx.channel().remoteAddress();
     }
 
     /** The common name in the certificate that the client has shown and that was checked; null for none. */
@@ -135,7 +145,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     }
 
     InetSocketAddress local() {
-        return (InetSocketAddress) ctx.channel().localAddress();
+        return endpoints != null
+                ? endpoints.server()
+                : (InetSocketAddress) ctx.channel().localAddress();
     }
 
     @Override

@@ -17,6 +17,7 @@ import io.tallymq.raft.log.LogAmount;
 import io.tallymq.raft.log.LogTuning;
 import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftTuning;
+import io.tallymq.raft.log.RestoredLog;
 import io.tallymq.raft.log.SnapshotTuning;
 import io.tallymq.store.RocksStoreConfig;
 import java.io.IOException;
@@ -51,15 +52,20 @@ public final class ComponentConfigs {
         this.descriptors = descriptors;
     }
 
-    /** @param directory the log's own */
-    public RaftNodeConfig raft(Path directory) {
+    /**
+     * The log's.
+     *
+     * @param directory the log's own
+     * @param origin of a cluster that was restored, else ""
+     */
+    public RaftNodeConfig raft(Path directory, String origin) {
         NodeConfig.Cluster cluster = config.cluster();
         Peer self = cluster.self();
         List<RaftNodeConfig.Peer> peers = cluster.peers().stream()
                 .map(p -> new RaftNodeConfig.Peer(p.id(), p.name(), p.host(), p.raftPort(), p.linkPort()))
                 .toList();
         return new RaftNodeConfig(
-                cluster.name(),
+                RestoredLog.clusterName(cluster.name(), origin),
                 self.id(),
                 peers,
                 new RaftNodeConfig.Bind(cluster.bindHost(), self.raftPort(), self.linkPort()),

@@ -19,6 +19,8 @@ public final class ConfigCommand {
     private static final String SET = "--set";
     private static final String HELP = "--help";
     private static final String VERSION = "--version";
+    private static final String BACKUP = "--backup";
+    private static final String RESTORE = "--restore";
     private static final String PRINT_CONFIG = "--print-config";
     private static final String PRINT_EXAMPLE = "--print-example";
 
@@ -39,6 +41,12 @@ public final class ConfigCommand {
             warnings = List.copyOf(warnings);
         }
     }
+
+    /** Make a backup of a node that does not run. */
+    public record Backup(NodeConfig config, Path file) implements Outcome {}
+
+    /** Fill an empty data directory from a backup. */
+    public record Restoring(NodeConfig config, Path backup) implements Outcome {}
 
     /** All is said; end the process. */
     public record Exit(int code) implements Outcome {}
@@ -104,6 +112,14 @@ public final class ConfigCommand {
             out.print(ConfigHelp.effective(settings));
             return new Exit(0);
         }
+        if (options.hasMatchedOption(RESTORE) && options.hasMatchedOption(BACKUP)) {
+            err.println("tallymq: " + BACKUP + " and " + RESTORE + " are two things, one after the other");
+            return new Exit(EXIT_BAD_CONFIG);
+        } else if (options.hasMatchedOption(RESTORE)) {
+            return new Restoring(config, Path.of(options.<String>matchedOptionValue(RESTORE, "")));
+        } else if (options.hasMatchedOption(BACKUP)) {
+            return new Backup(config, Path.of(options.<String>matchedOptionValue(BACKUP, "")));
+        }
         return new Run(config, ConfigWarnings.of(config));
     }
 
@@ -131,6 +147,20 @@ public final class ConfigCommand {
                 .paramLabel("KEY=VALUE")
                 .description("Set a key; overrides environment and file. Others can see it in the list of"
                         + " processes: no place for secrets.")
+                .build());
+        spec.addOption(OptionSpec.builder(RESTORE)
+                .type(String.class)
+                .paramLabel("BACKUP")
+                .description(
+                        "Fill the empty data.dir from a backup (deploy/tally backup, --backup), and end. A new cluster"
+                                + " comes of it: see docs/operations.md.")
+                .build());
+        spec.addOption(OptionSpec.builder(BACKUP)
+                .type(String.class)
+                .paramLabel("FILE")
+                .description(
+                        "Write a backup of what this node, which does not run, has on its disk, and end. For when the"
+                                + " majority is lost for good; else deploy/tally backup.")
                 .build());
         spec.addOption(flag(PRINT_CONFIG, "Print each key's value and where it comes from, secrets masked, and end."));
         spec.addOption(flag(PRINT_EXAMPLE, "Print a configuration file with every key and its default, and end."));

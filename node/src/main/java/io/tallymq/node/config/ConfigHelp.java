@@ -11,6 +11,7 @@ final class ConfigHelp {
             Map.entry("amqp", "AMQP clients"),
             Map.entry("http", "HTTP API"),
             Map.entry("tls", "TLS"),
+            Map.entry("proxy", "Proxies before clients"),
             Map.entry("auth", "Users"),
             Map.entry("raft", "Replicated log"),
             Map.entry("batch", "Batches of publishes and acks"),

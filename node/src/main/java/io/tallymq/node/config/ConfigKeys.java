@@ -1,5 +1,6 @@
 package io.tallymq.node.config;
 
+import io.tallymq.net.AddressBlock;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -45,6 +46,12 @@ public final class ConfigKeys {
             "",
             "what-openssl-rand-hex-16-prints",
             "What proves a node to the others, the same on all nodes; needed with more than one peer.");
+    public static final Key<String> CLUSTER_ORIGIN = new Key<>(
+            "cluster.origin",
+            ValueTypes.text("word", "[0-9a-z]{8,64}", "8 to 64 of 0-9 and a-z"),
+            "",
+            "5f0e9a7c31d2b846",
+            "Of a cluster that was restored: what the restore printed, for a node that joins it with an empty data.dir.");
 
     public static final Key<Path> DATA_DIR = new Key<>(
             "data.dir",
@@ -127,6 +134,12 @@ public final class ConfigKeys {
             "0",
             "4",
             "Threads that serve AMQP connections; 0 means one per processor.");
+    public static final Key<Boolean> AMQP_PROXY = new Key<>(
+            "amqp.proxy",
+            ValueTypes.bool(),
+            "false",
+            "true",
+            "Whether connections from proxy.from begin with a PROXY header (version 1 or 2) that says whose they are.");
 
     public static final Key<Boolean> HTTP_ENABLED =
             new Key<>("http.enabled", ValueTypes.bool(), "true", "false", "Whether this node serves the HTTP API.");
@@ -168,6 +181,8 @@ public final class ConfigKeys {
             "30m",
             "10m",
             "How long it is good for while no page asks with it; one that is open asks all the time.");
+    public static final Key<Boolean> HTTP_PROXY =
+            new Key<>("http.proxy", ValueTypes.bool(), "false", "true", "The same for the HTTP API.");
 
     public static final Key<Path> TLS_CERTIFICATE = new Key<>(
             "tls.certificate",
@@ -206,6 +221,15 @@ public final class ConfigKeys {
             "15671",
             "Port of the HTTP API by TLS, if there is a certificate; 0 lets the system choose one.");
 
+    public static final Key<Boolean> TLS_AMQP_PROXY = new Key<>(
+            "tls.amqp-proxy",
+            ValueTypes.bool(),
+            "false",
+            "true",
+            "As amqp.proxy, for AMQP by TLS; the header comes before TLS.");
+    public static final Key<Boolean> TLS_HTTP_PROXY =
+            new Key<>("tls.http-proxy", ValueTypes.bool(), "false", "true", "As http.proxy, for the HTTP API by TLS.");
+
     public static final Key<NodesEncryption> TLS_NODES = new Key<>(
             "tls.nodes",
             ValueTypes.choice(NodesEncryption.class),
@@ -230,6 +254,19 @@ public final class ConfigKeys {
             "",
             "/etc/tallymq/ca.pem",
             "Whose certificates the other nodes may show, PEM, in place of tls.authorities.");
+
+    public static final Key<List<AddressBlock>> PROXY_FROM = new Key<>(
+            "proxy.from",
+            ValueTypes.addressBlocks(),
+            "",
+            "10.0.0.7,10.1.0.0/16",
+            "Whose PROXY headers are believed; who comes from elsewhere sends none and counts by his own address.");
+    public static final Key<Duration> PROXY_TIMEOUT = new Key<>(
+            "proxy.timeout",
+            ValueTypes.duration(Duration.ofMillis(100), Duration.ofMinutes(1)),
+            "5s",
+            "3s",
+            "A proxy whose header is not there after this time is disconnected.");
 
     public static final Key<String> AUTH_DEFAULT_USER = new Key<>(
             "auth.default-user",
@@ -420,6 +457,7 @@ public final class ConfigKeys {
             CLUSTER_PEERS,
             CLUSTER_BIND_HOST,
             CLUSTER_SECRET,
+            CLUSTER_ORIGIN,
             DATA_DIR,
             AMQP_HOST,
             AMQP_PORT,
@@ -434,6 +472,7 @@ public final class ConfigKeys {
             AMQP_BODY_MEMORY,
             AMQP_PUBLISH_MEMORY,
             AMQP_EVENT_LOOPS,
+            AMQP_PROXY,
             HTTP_ENABLED,
             HTTP_HOST,
             HTTP_PORT,
@@ -442,16 +481,21 @@ public final class ConfigKeys {
             HTTP_MAX_SESSIONS,
             HTTP_SESSION_TIME,
             HTTP_SESSION_IDLE_TIME,
+            HTTP_PROXY,
             TLS_CERTIFICATE,
             TLS_KEY,
             TLS_AUTHORITIES,
             TLS_CLIENTS,
             TLS_AMQP_PORT,
             TLS_HTTP_PORT,
+            TLS_AMQP_PROXY,
+            TLS_HTTP_PROXY,
             TLS_NODES,
             TLS_NODES_CERTIFICATE,
             TLS_NODES_KEY,
             TLS_NODES_AUTHORITIES,
+            PROXY_FROM,
+            PROXY_TIMEOUT,
             AUTH_DEFAULT_USER,
             AUTH_DEFAULT_PASSWORD,
             AUTH_DEFAULT_VHOST,

@@ -1,5 +1,6 @@
 package io.tallymq.node.config;
 
+import io.tallymq.net.AddressBlock;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -27,6 +28,7 @@ final class ConfigReader {
                 amqp(),
                 http(),
                 tls(),
+                proxies(),
                 auth(),
                 replication(),
                 storage(),
@@ -58,7 +60,12 @@ final class ConfigReader {
                     .orElse("");
         }
         return new NodeConfig.Cluster(
-                get(ConfigKeys.CLUSTER_NAME), node, peers, bindHost, settings.value(ConfigKeys.CLUSTER_SECRET));
+                get(ConfigKeys.CLUSTER_NAME),
+                node,
+                peers,
+                bindHost,
+                settings.value(ConfigKeys.CLUSTER_SECRET),
+                settings.value(ConfigKeys.CLUSTER_ORIGIN));
     }
 
     private NodeConfig.Amqp amqp() {
@@ -130,6 +137,17 @@ final class ConfigReader {
             return null;
         }
         return new NodeConfig.NodesPem(certificate, key, authorities);
+    }
+
+    private NodeConfig.Proxies proxies() {
+        List<AddressBlock> from = settings.value(ConfigKeys.PROXY_FROM);
+        return new NodeConfig.Proxies(
+                get(ConfigKeys.AMQP_PROXY),
+                get(ConfigKeys.HTTP_PROXY),
+                get(ConfigKeys.TLS_AMQP_PROXY),
+                get(ConfigKeys.TLS_HTTP_PROXY),
+                from == null ? List.of() : from,
+                get(ConfigKeys.PROXY_TIMEOUT));
     }
 
     private NodeConfig.Auth auth() {
@@ -230,6 +248,12 @@ final class ConfigReader {
                     ConfigKeys.BATCH_PENDING_BYTES,
                     "two of the largest messages have to fit, " + ConfigKeys.AMQP_MAX_MESSAGE_SIZE.name() + " = "
                             + Sizes.format(message));
+        }
+        if (config.proxies().isOn() && config.proxies().from().isEmpty()) {
+            settings.problem(
+                    ConfigKeys.PROXY_FROM,
+                    "whose PROXY headers are believed has to be said, like 10.0.0.7 or 10.1.0.0/16: who is believed says where"
+                            + " clients come from");
         }
         NodeConfig.Tls tls = config.tls();
         if (tls.isOn() != (tls.key() != null)) {

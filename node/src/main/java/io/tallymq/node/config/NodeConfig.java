@@ -1,5 +1,7 @@
 package io.tallymq.node.config;
 
+import io.tallymq.net.AddressBlock;
+import io.tallymq.net.ProxyRule;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +17,7 @@ public record NodeConfig(
         Amqp amqp,
         Http http,
         Tls tls,
+        Proxies proxies,
         Auth auth,
         Replication replication,
         Storage storage,
@@ -32,8 +35,9 @@ public record NodeConfig(
      * @param node this node's name, one of the peers'
      * @param bindHost where this node listens for the others
      * @param secret what proves a node to the others; {@code null} only if there is one peer and none was given
+     * @param origin which restore the cluster comes from; {@code null} if that was not said
      */
-    public record Cluster(String name, String node, List<Peer> peers, String bindHost, Secret secret) {
+    public record Cluster(String name, String node, List<Peer> peers, String bindHost, Secret secret, String origin) {
         public Cluster {
             peers = List.copyOf(peers);
         }
@@ -41,6 +45,28 @@ public record NodeConfig(
         /** This node as the others reach it. */
         public Peer self() {
             return peers.stream().filter(p -> p.name().equals(node)).findFirst().orElseThrow();
+        }
+    }
+
+    /**
+     * Where connections begin with a proxy's header, if they come from a proxy.
+     *
+     * @param from whose headers are believed
+     * @param timeout for a header
+     */
+    public record Proxies(
+            boolean amqp, boolean http, boolean tlsAmqp, boolean tlsHttp, List<AddressBlock> from, Duration timeout) {
+        public Proxies {
+            from = List.copyOf(from);
+        }
+
+        /** That of a port. */
+        public ProxyRule rule(boolean on) {
+            return on ? new ProxyRule(from, timeout) : ProxyRule.NONE;
+        }
+
+        boolean isOn() {
+            return amqp || http || tlsAmqp || tlsHttp;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.tallymq.node.config;
 
+import io.tallymq.net.AddressBlock;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,6 +65,21 @@ final class ValueTypes {
             return Sizes.parse(text)
                     .then(bytes ->
                             bytes < 64L << 20 ? Parsed.bad("is out of range") : Parsed.ok(new MemoryLimit(0, bytes)));
+        });
+    }
+
+    /** Addresses; no name is looked up. */
+    static ValueType<List<AddressBlock>> addressBlocks() {
+        return new ValueType<>("list", "addresses or address/bits, separated by commas", text -> {
+            List<AddressBlock> blocks = new ArrayList<>();
+            for (String part : text.split(",", -1)) {
+                AddressBlock block = AddressBlock.parse(part.strip());
+                if (block == null) {
+                    return Parsed.bad("has '" + part.strip() + "', which is neither an address nor address/bits");
+                }
+                blocks.add(block);
+            }
+            return Parsed.ok(List.copyOf(blocks));
         });
     }
 

@@ -80,6 +80,30 @@ public final class ApiClient {
         return send("POST", path, body, Map.of(), LONG_ANSWER).orThrow();
     }
 
+    /**
+     * Takes what is too large for the memory from the first node that answers.
+     *
+     * @param body takes it while it comes; what it has taken is of no use after an exception
+     */
+    public void download(ApiPath path, HttpCall.Body body) throws IOException {
+        HttpCall call = new HttpCall("GET", path.toString(), null, Map.of("Authorization", login), LONG_ANSWER);
+        List<String> failures = new ArrayList<>();
+        for (int i = 0; i < addresses.size(); i++) {
+            URI address = addresses.get(current);
+            try {
+                ApiAnswer refusal = call.download(address, tls, body);
+                if (refusal != null) {
+                    refusal.orThrow();
+                }
+                return;
+            } catch (HttpCall.Unsent e) {
+                failures.add(address + ": " + HttpCall.reason(e));
+            }
+            current = (current + 1) % addresses.size();
+        }
+        throw Failure.unreachable(String.join("\n", failures));
+    }
+
     public ApiAnswer delete(ApiPath path) {
         return delete(path, Map.of());
     }

@@ -77,6 +77,48 @@ public record HttpCall(String method, String path, String body, Map<String, Stri
         }
     }
 
+    /** Takes what is answered while it comes. */
+    @FunctionalInterface
+    public interface Body {
+        void take(InputStream in) throws IOException;
+    }
+
+    /**
+     * As {@link #to}, for an answer that is too large for the memory.
+     *
+     * @param body takes it if it is no refusal
+     * @return the refusal; null if there was none
+     */
+    ApiAnswer download(URI address, SSLSocketFactory tls, Body body) throws IOException {
+        HttpURLConnection connection =
+                (HttpURLConnection) URI.create(address + path).toURL().openConnection(Proxy.NO_PROXY);
+        if (connection instanceof HttpsURLConnection secure) {
+            secure.setSSLSocketFactory(tls);
+        }
+        connection.setRequestMethod(method);
+        connection.setInstanceFollowRedirects(false);
+        connection.setUseCaches(false);
+        connection.setConnectTimeout(CONNECT_MILLIS);
+        connection.setReadTimeout((int) patience.toMillis());
+        headers.forEach(connection::setRequestProperty);
+        try {
+            connection.connect();
+        } catch (IOException e) {
+            throw new Unsent(e);
+        }
+        int status = connection.getResponseCode();
+        if (status < FIRST_ERROR) {
+            try (InputStream in = connection.getInputStream()) {
+                body.take(in);
+            }
+            return null;
+        }
+        try (InputStream in = connection.getErrorStream()) {
+            return new ApiAnswer(
+                    address, status, in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+
     static String reason(IOException failure) {
         IOException e = failure instanceof Unsent && failure.getCause() instanceof IOException why ? why : failure;
         if (e instanceof UnknownHostException) {

@@ -42,7 +42,7 @@ class ComponentConfigsTest {
     @Test
     void defaultsAreThoseOfTheParts() {
         ComponentConfigs configs = configs();
-        assertEquals(RaftTuning.DEFAULTS, configs.raft(DIR).tuning());
+        assertEquals(RaftTuning.DEFAULTS, configs.raft(DIR, "").tuning());
         assertEquals(RuntimeTuning.DEFAULTS, configs.runtime());
         RocksStoreConfig parts = RocksStoreConfig.in(DIR);
         RocksStoreConfig store = new RocksStoreConfig(
@@ -75,7 +75,7 @@ class ComponentConfigsTest {
                         "cluster.secret=0123456789abcdef",
                         "tls.nodes=off",
                         "cluster.bind-host=0.0.0.0")
-                .raft(DIR);
+                .raft(DIR, "");
         assertEquals("test", raft.clusterName());
         assertEquals(new RaftNodeConfig.Peer("n2", "b", 3, 4), raft.self());
         assertEquals(3, raft.peers().size());
@@ -87,7 +87,7 @@ class ComponentConfigsTest {
     @Test
     void aNodeWithAnIdOfItsOwn() {
         RaftNodeConfig raft =
-                configs("node.name=fresh", "cluster.peers=fresh:n1@a:1:2").raft(DIR);
+                configs("node.name=fresh", "cluster.peers=fresh:n1@a:1:2").raft(DIR, "");
         assertEquals("n1", raft.nodeId());
         assertEquals(new RaftNodeConfig.Peer("n1", "fresh", "a", 1, 2), raft.self());
     }
@@ -141,7 +141,7 @@ class ComponentConfigsTest {
         assertEquals(11, flow.maxConnections());
         assertEquals(9 << 20, flow.publishMemory());
         assertEquals(1 << 20, flow.outboundHigh());
-        RaftTuning raft = configs.raft(DIR).tuning();
+        RaftTuning raft = configs.raft(DIR, "").tuning();
         assertEquals(Duration.ofSeconds(3), raft.election().timeoutMin());
         assertEquals(Duration.ofSeconds(4), raft.election().timeoutMax());
         assertEquals(Duration.ofSeconds(8), raft.election().stepDown());

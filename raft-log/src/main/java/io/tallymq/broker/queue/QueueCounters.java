@@ -146,6 +146,11 @@ public final class QueueCounters {
         }
     }
 
+    /** Passes over what {@link #decode} reads. */
+    public static void pass(ByteReader r) {
+        r.skip(4 * Long.BYTES);
+    }
+
     public void decode(ByteReader r) {
         published = r.int64();
         delivered = r.int64();

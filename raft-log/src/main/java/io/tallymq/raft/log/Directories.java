@@ -10,13 +10,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Directory trees. */
-final class Directories {
+public final class Directories {
     private static final Logger LOG = LoggerFactory.getLogger(Directories.class);
 
     private Directories() {}
 
     /** Deletes a tree that is not needed any more; what can not be deleted is logged. {@code null} is allowed. */
-    static void delete(Path dir) {
+    public static void delete(Path dir) {
         if (dir == null || !Files.exists(dir)) {
             return;
         }

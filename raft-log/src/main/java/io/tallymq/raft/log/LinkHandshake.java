@@ -136,7 +136,10 @@ final class LinkHandshake {
                 in.readNBytes(NONCE_BYTES));
         if (!hello.cluster().equals(cluster)) {
             throw new RefusedException("node '" + hello.name() + "' belongs to cluster '" + hello.cluster()
-                    + "', this is cluster '" + cluster + "': check cluster names and addresses");
+                    + "', this is cluster '" + cluster + "': check cluster names and addresses"
+                    + (RestoredLog.nameOf(hello.cluster()).equals(RestoredLog.nameOf(cluster))
+                            ? "; behind the name is which restore a cluster comes from, see cluster.origin"
+                            : ""));
         }
         if (Groups.refusal(hello.group()) != null) {
             throw new RefusedException(Groups.refusal(hello.group()));

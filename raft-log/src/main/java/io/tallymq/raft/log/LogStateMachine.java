@@ -294,6 +294,17 @@ final class LogStateMachine extends BaseStateMachine {
         }
     }
 
+    /** Runs a task while nothing is applied and all that was is written. Any thread. */
+    void betweenEntries(Runnable task) {
+        beginApplying();
+        try {
+            flushGathered();
+            task.run();
+        } finally {
+            applying.unlock();
+        }
+    }
+
     private RaftLog log() {
         RaftLog known = log;
         if (known == null) {

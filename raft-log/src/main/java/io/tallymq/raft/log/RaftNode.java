@@ -399,6 +399,21 @@ public final class RaftNode implements ReplicatedLog {
         return link;
     }
 
+    /** Where copies of the store may be made: on its file system, and nothing in there outlives a start. */
+    @Override
+    public Path copiesDirectory() {
+        return checkpoints.dir();
+    }
+
+    /**
+     * Runs a task while no entry is applied and all that was applied is written. Entries wait meanwhile, and with them this node's clients. Any
+     * thread but the applying one.
+     */
+    @Override
+    public void betweenEntries(Runnable task) {
+        machine.betweenEntries(task);
+    }
+
     /** Tells the state whenever leader or term is another one than last told. */
     private void leaderIs(String idOrNull) {
         long term = term();

@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * Everything a {@link RaftNode} needs to know.
  *
- * @param clusterName the same on all nodes; the Raft group's id is derived from it
+ * @param clusterName the same on all nodes, see {@link RestoredLog#clusterName}; the Raft group's id is derived from it
  * @param nodeId this node's id, one of {@code peers}
  * @param peers all nodes, this one included, in the same order on all nodes
  * @param bind where this node listens
@@ -89,6 +89,11 @@ public record RaftNodeConfig(
     public String nameOf(String id) {
         Peer peer = peer(id);
         return peer == null ? id : peer.name();
+    }
+
+    /** The cluster's name as people know it. */
+    public String shownCluster() {
+        return RestoredLog.nameOf(clusterName);
     }
 
     /** The peer that is this node. */

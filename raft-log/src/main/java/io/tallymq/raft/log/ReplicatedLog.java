@@ -1,6 +1,7 @@
 package io.tallymq.raft.log;
 
 import io.tallymq.raft.log.ReplicatedState.Position;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 
 /** What a node's broker needs of the log that drives it: {@link RaftNode}. */
@@ -58,6 +59,16 @@ public interface ReplicatedLog extends AutoCloseable {
 
     /** To the other nodes. */
     PeerLink link();
+
+    /** See {@link RaftNode#copiesDirectory}. */
+    default Path copiesDirectory() {
+        throw new UnsupportedOperationException("this log has no directory");
+    }
+
+    /** See {@link RaftNode#betweenEntries}. */
+    default void betweenEntries(Runnable task) {
+        throw new UnsupportedOperationException("this log does not wait");
+    }
 
     /** See {@link RaftNode#isQuiet}. */
     boolean isQuiet();

@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
 
 /**
  * The bytes of one of Ratis' log files: 8 bytes of header, then records (varint length, {@code LogEntryProto}, CRC32C of
@@ -128,6 +130,13 @@ final class SegmentFile {
         crc.reset();
         crc.update(bytes, offset, end - CRC_BYTES - offset);
         return (int) crc.getValue() == stored(end) ? end : -1;
+    }
+
+    /** What the record holds that {@link #recordAt} found here. */
+    LogEntryProto entryAt(int offset, int end) throws InvalidProtocolBufferException {
+        position = offset;
+        varint(end);
+        return LogEntryProto.parseFrom(ByteBuffer.wrap(bytes, position, end - CRC_BYTES - position));
     }
 
     /**

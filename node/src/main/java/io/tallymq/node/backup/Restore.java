@@ -1,0 +1,151 @@
+package io.tallymq.node.backup;
+
+import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.store.MessageStore.Applied;
+import io.tallymq.node.config.ComponentConfigs;
+import io.tallymq.node.config.NodeConfig;
+import io.tallymq.raft.log.Directories;
+import io.tallymq.raft.log.RaftStartException;
+import io.tallymq.raft.log.RestoredLog;
+import io.tallymq.store.RocksStore;
+import io.tallymq.store.StoreException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.function.Consumer;
+
+/**
+ * Fills an empty data directory from a backup. All of the backup is compared with its checksums before anything is in the place of a node's
+ * data; until that is done, a directory {@value #MARK} keeps the node from starting on the half of it.
+ */
+public final class Restore {
+    /** Below the data directory, while one is under way. */
+    public static final String MARK = "restoring";
+
+    private final NodeConfig config;
+    private final ComponentConfigs parts;
+    private final Path data;
+    private final Path work;
+    private final Path log;
+    private final Path store;
+    private final Consumer<String> told;
+
+    /** @param told lines for who restores */
+    public Restore(NodeConfig config, ComponentConfigs parts, Consumer<String> told) {
+        this.config = config;
+        this.parts = parts;
+        this.data = config.storage().dataDir();
+        this.work = data.resolve(MARK);
+        this.log = data.resolve(DataLayout.LOG);
+        this.store = data.resolve(DataLayout.STORE);
+        this.told = told;
+    }
+
+    /**
+     * Restores; the node is started afterwards.
+     *
+     * @param backup an archive, or a directory into which one was unpacked
+     * @throws BackupException nothing was restored: the backup is damaged or none, the directory is not empty
+     */
+    public void from(Path backup) throws BackupException {
+        try {
+            makeRoom(backup);
+        } catch (IOException e) {
+            throw new BackupException("The data directory " + data + " can't be used: " + e + ".", e);
+        }
+        boolean done = false;
+        try {
+            restore(backup, work.resolve("store"));
+            done = true;
+        } catch (NoSuchFileException e) {
+            throw new BackupException("There is no " + e.getFile() + ".", e);
+        } catch (IOException | StoreException | RaftStartException e) {
+            throw new BackupException("The backup " + backup + " could not be restored to " + data + ": " + e, e);
+        } finally {
+            if (!done) {
+                undo();
+            }
+        }
+    }
+
+    /** What is in the directory afterwards is of this restore. */
+    private void makeRoom(Path backup) throws IOException, BackupException {
+        Files.createDirectories(data);
+        if (Files.exists(work)) { // of one that was interrupted: nothing of it was ever used
+            undo();
+        }
+        if (Files.exists(log) || Files.exists(store)) {
+            throw new BackupException("The data directory " + data + " holds a node's data already: a backup is"
+                    + " restored into an empty one. Move it away, or set data.dir to another directory.");
+        }
+        requireRoom(backup);
+        Files.createDirectories(work);
+    }
+
+    private void restore(Path backup, Path copy) throws IOException, BackupException, RaftStartException {
+        Files.createDirectories(copy);
+        BackupManifest manifest;
+        try {
+            manifest = BackupReading.into(backup, copy);
+        } catch (BackupException e) {
+            String text = "The backup " + backup + " is not restored: " + e.getMessage() + ".";
+            throw e.isDamage() ? BackupException.damaged(text) : new BackupException(text, e);
+        }
+        Applied applied = RocksStore.inspect(copy, BrokerMachine.LEVELS).applied();
+        if (!applied.equals(manifest.applied())) {
+            throw BackupException.damaged("The backup " + backup + " is not restored: its store ends with " + applied
+                    + ", and its " + BackupManifest.FILE + " says " + manifest.applied() + ".");
+        }
+        RocksStore.install(parts.store(store), BrokerMachine.LEVELS, copy); // reads all of it
+        String origin = ClusterOrigin.ofRestored(config, manifest);
+        RestoredLog.prepare(parts.raft(log, origin), manifest.applied().term());
+        Directories.delete(work);
+        sync(data);
+        tell(manifest, origin);
+    }
+
+    private void tell(BackupManifest manifest, String origin) {
+        NodeConfig.Cluster cluster = config.cluster();
+        told.accept("Restored from the backup " + manifest.id() + " of cluster "
+                + manifest.about().cluster() + ", made at "
+                + manifest.about().time() + " by node " + manifest.about().node() + ": all up to entry "
+                + manifest.applied().index() + ".");
+        told.accept("This is node " + cluster.node() + " of the new cluster " + cluster.name() + " with the origin "
+                + origin + ".");
+        if (cluster.peers().size() > 1) {
+            told.accept(
+                    "Restore the same backup on all of its nodes, with the same cluster.peers, then start them. A node that"
+                            + " joins later with an empty data.dir needs cluster.origin = " + origin + ".");
+        } else {
+            told.accept("Start it.");
+        }
+    }
+
+    private void requireRoom(Path backup) throws IOException, BackupException {
+        if (!Files.isRegularFile(backup)) {
+            return; // of a directory it is found out
+        }
+        long needed = Files.size(backup) + config.startRoom();
+        long free = Files.getFileStore(data).getUsableSpace();
+        if (free < needed) {
+            throw new BackupException("The disk of the data directory " + data + " has " + free
+                    + " bytes free, the backup and a start need " + needed + ".");
+        }
+    }
+
+    /** The mark goes last. */
+    private void undo() {
+        Directories.delete(store);
+        Directories.delete(log);
+        Directories.delete(work);
+    }
+
+    private static void sync(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.tallymq.node.backup;
+
+import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.store.MessageStore.Applied;
+import io.tallymq.node.backup.BackupManifest.About;
+import io.tallymq.node.config.ComponentConfigs;
+import io.tallymq.node.config.ConfigCommand;
+import io.tallymq.node.config.NodeConfig;
+import io.tallymq.raft.StoppedNode;
+import io.tallymq.raft.log.Directories;
+import io.tallymq.raft.log.RaftStartException;
+import io.tallymq.store.RocksStore;
+import io.tallymq.store.StoreException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/**
+ * Makes a backup of what a stopped node has on its disk: its store, and what its log has beyond it, whether this node knew it to be confirmed or not.
+ * For when the majority is lost for good. The node's data stays as it is: the log is applied to a copy, of hard links.
+ */
+public final class StoppedBackup {
+    private final NodeConfig config;
+    private final ComponentConfigs parts;
+    private final Path data;
+    private final Consumer<String> told;
+
+    /** @param told lines for who makes it */
+    public StoppedBackup(NodeConfig config, ComponentConfigs parts, Consumer<String> told) {
+        this.config = config;
+        this.parts = parts;
+        this.data = config.storage().dataDir();
+        this.told = told;
+    }
+
+    /**
+     * Writes it.
+     *
+     * @param target a file that does not exist yet
+     * @throws BackupException there is none: the node runs, say, or its data is damaged
+     */
+    public void to(Path target) throws BackupException {
+        Path log = data.resolve(DataLayout.LOG);
+        Path copy = data.resolve(DataLayout.COPY);
+        if (!Files.isDirectory(log) || Files.exists(data.resolve(Restore.MARK))) {
+            throw new BackupException("The data directory " + data + " holds no node's data.");
+        }
+        if (Files.exists(target)) {
+            throw new BackupException("There is a file " + target + " already.");
+        }
+        String origin = ClusterOrigin.of(config, log);
+        try {
+            Directories.delete(copy);
+            try (RocksStore store = open(data.resolve(DataLayout.STORE))) {
+                store.checkpoint(copy);
+            }
+            Applied applied;
+            try (RocksStore store = open(copy)) {
+                StoppedNode.catchUp(parts.raft(log, origin), store, parts.runtime());
+                applied = store.applied();
+            }
+            if (applied == null) {
+                throw new BackupException("The node has nothing yet.");
+            }
+            write(target, copy, applied, origin);
+        } catch (StoreException | RaftStartException e) {
+            throw e instanceof RaftStartException start && start.isDamage()
+                    ? BackupException.damaged(e.getMessage())
+                    : new BackupException(e.getMessage(), e);
+        } catch (IOException e) {
+            throw new BackupException("The backup could not be written: " + e, e);
+        } finally {
+            Directories.delete(copy);
+        }
+    }
+
+    private RocksStore open(Path directory) {
+        return RocksStore.open(parts.store(directory), BrokerMachine.LEVELS, reason -> {
+            throw new IllegalStateException(reason);
+        });
+    }
+
+    private void write(Path target, Path copy, Applied applied, String origin) throws IOException {
+        String id = UUID.randomUUID().toString();
+        About about = new About(
+                ConfigCommand.version(),
+                config.cluster().name(),
+                origin,
+                config.cluster().node(),
+                Instant.now());
+        Path part = target.resolveSibling(target.getFileName() + ".part");
+        try (FileChannel file = create(part);
+                OutputStream out = Channels.newOutputStream(file);
+                BackupPieces pieces = new BackupPieces(id, about, applied, copy, () -> {})) {
+            while (pieces.hasNext()) {
+                out.write(pieces.next());
+            }
+            file.force(true);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (IOException e) {
+            Files.deleteIfExists(part);
+            throw e;
+        }
+        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+        told.accept("The backup " + id + " of node " + config.cluster().node() + " is in " + target
+                + ": all up to entry " + applied.index() + " of its log, also what it did not know to be confirmed.");
+    }
+
+    private static FileChannel create(Path file) throws IOException {
+        Set<StandardOpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        Path directory = file.toAbsolutePath().getParent();
+        return Files.getFileStore(directory).supportsFileAttributeView("posix")
+                ? FileChannel.open(
+                        file,
+                        options,
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
+                : FileChannel.open(file, options);
+    }
+}

@@ -1,0 +1,69 @@
+package io.tallymq.raft;
+
+import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.store.MessageStore;
+import io.tallymq.raft.log.RaftNodeConfig;
+import io.tallymq.raft.log.RaftStartException;
+import io.tallymq.raft.log.StoppedLog;
+
+/**
+ * Applies to a copy of a stopped node's store what its log has beyond it, also what this node does not know to be confirmed: of an entry that
+ * only a lost node and this one had, nobody else can tell.
+ */
+public final class StoppedNode {
+    /** Entries between two writes of the store. */
+    private static final int RUN = 64;
+
+    private StoppedNode() {}
+
+    /**
+     * Brings a store to the log's end. It stays open.
+     *
+     * @return the last entry that was applied
+     * @throws RaftStartException the log is damaged
+     */
+    public static long catchUp(RaftNodeConfig config, MessageStore store, RuntimeTuning tuning)
+            throws RaftStartException {
+        Platform platform = new SystemPlatform();
+        // Nobody is connected, nothing is sent: a log that is never started.
+        LocalLog nobody = new LocalLog(config.nodeId(), platform::currentTimeMillis, store.applied());
+        try (BrokerRuntime runtime = new BrokerRuntime(
+                new BrokerRuntime.Parts(
+                        config.nodeId(), store, nobody, new Epochs(() -> 0, platform::randomInt), platform, tuning),
+                new BrokerMachine(store),
+                nobody)) {
+            MessageStore.Applied applied = store.applied();
+            Applying applying = new Applying(runtime);
+            long last = new StoppedLog(config).read(applied == null ? -1 : applied.index(), applying);
+            runtime.flush();
+            return last;
+        }
+    }
+
+    private static final class Applying implements StoppedLog.Reader {
+        private final BrokerRuntime runtime;
+        private int gathered;
+
+        Applying(BrokerRuntime runtime) {
+            this.runtime = runtime;
+        }
+
+        @Override
+        public void entry(long term, long index, byte[] bytes, int offset, int length) {
+            runtime.apply(term, index, bytes, offset, length);
+            gather();
+        }
+
+        @Override
+        public void other(long term, long index) {
+            runtime.advance(term, index);
+            gather();
+        }
+
+        private void gather() {
+            if (++gathered % RUN == 0) {
+                runtime.flush();
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.tallymq.raft.log;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Properties;
+
+/**
+ * The log's directory of a node whose store comes from a backup: empty, but it says whose it is, and the term from which on the cluster elects.
+ * The nodes of a cluster that was restored are one with each other and with nobody else: their cluster's name has the restore in it.
+ */
+public final class RestoredLog {
+    /** Stands in no name that somebody can configure. */
+    private static final char SEPARATOR = '/';
+
+    private RestoredLog() {}
+
+    /**
+     * What nodes compare instead of the cluster's name alone.
+     *
+     * @param origin of a restored cluster; "" for one that was founded
+     */
+    public static String clusterName(String name, String origin) {
+        return origin.isEmpty() ? name : name + SEPARATOR + origin;
+    }
+
+    /** The configured part of such a name. */
+    static String nameOf(String clusterName) {
+        int end = clusterName.indexOf(SEPARATOR);
+        return end < 0 ? clusterName : clusterName.substring(0, end);
+    }
+
+    /**
+     * The origin of the cluster whose log is in a directory, "" of one that was founded; null if there is none, or nothing can be read: a start
+     * finds out.
+     */
+    public static String originIn(Path raftDir) {
+        Path file = raftDir.resolve(NodeIdentity.FILE);
+        Properties p = new Properties();
+        try {
+            if (!Files.exists(file)) {
+                return null;
+            }
+            p.load(new StringReader(Files.readString(file)));
+        } catch (IOException | IllegalArgumentException e) {
+            return null;
+        }
+        String cluster = p.getProperty("cluster");
+        if (cluster == null) {
+            return null;
+        }
+        int separator = cluster.indexOf(SEPARATOR);
+        return separator < 0 ? "" : cluster.substring(separator + 1);
+    }
+
+    /**
+     * Prepares the directory, durably. Elections go on from the term of the backup, so that none of its entries is newer than one of the new cluster's.
+     *
+     * @param config with the new cluster's name, see {@link #clusterName}
+     * @param term of the last entry that the store holds
+     * @throws RaftStartException the directory is not empty or can't be written
+     */
+    public static void prepare(RaftNodeConfig config, long term) throws RaftStartException {
+        NodeIdentity identity = NodeIdentity.claim(config.raftDir(), config.clusterName(), config.self());
+        if (!identity.isNew()) {
+            throw new RaftStartException("The directory " + config.raftDir() + " holds a log already: empty it first.");
+        }
+        Path dir = RatisSettings.logDir(config);
+        try {
+            Files.createDirectories(dir);
+            try (FileChannel out = FileChannel.open(
+                    dir.resolve(RaftMetaFiles.META), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                out.write(StandardCharsets.UTF_8.encode("term=" + term + "\nvotedFor=\n"));
+                out.force(true);
+            }
+            for (Path each = dir; each.startsWith(config.raftDir()); each = each.getParent()) {
+                NodeIdentity.syncDirectory(each);
+            }
+        } catch (IOException e) {
+            throw new RaftStartException(
+                    "The directory " + dir + " can not be written: " + e.getMessage() + ". Check its permissions.", e);
+        }
+    }
+}
