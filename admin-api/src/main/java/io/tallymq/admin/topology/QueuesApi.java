@@ -75,7 +75,7 @@ public final class QueuesApi {
                 StateRows.headedQueues(context.broker()),
                 q -> request.isIn(q.queue().vhost()));
         return listing.render(
-                new Listing.Source<>(queues, q -> q.queue().name(), rows()::row, BY_NAME), context.held());
+                new Listing.Source<>(queues, q -> q.queue().name(), rows(), BY_NAME), context.held());
     }
 
     private QueueRows rows() {
