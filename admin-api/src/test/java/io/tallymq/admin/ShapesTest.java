@@ -275,7 +275,15 @@ class ShapesTest {
         assertEquals("a b.#", bound.at("/0/routing_key").asText());
         assertEquals("a+b.%23", bound.at("/0/properties_key").asText());
         assertEquals("queue", bound.at("/0/destination_type").asText());
-        assertEquals(2, admin.json("/api/queues/%2F/orders/bindings").size());
+        JsonNode ofQueue = admin.json("/api/queues/%2F/orders/bindings");
+        assertEquals(3, ofQueue.size());
+        assertEquals("", ofQueue.at("/0/source").asText(), "each queue is bound to the default exchange");
+        assertEquals("orders", ofQueue.at("/0/routing_key").asText());
+        assertEquals(
+                "orders",
+                admin.json("/api/exchanges/%2F/amq.default/bindings/source")
+                        .at("/0/destination")
+                        .asText());
     }
 
     @Test

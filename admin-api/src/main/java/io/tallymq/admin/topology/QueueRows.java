@@ -10,6 +10,7 @@ import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.ClusterStatus.Member;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.PolicyInEffect;
+import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
 import io.tallymq.broker.view.QueueHead;
 import java.util.EnumSet;
@@ -19,7 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Queues as JSON. Every node holds every queue, and the leader is the cluster's: what all rows share is made once. One thread at a time. */
-final class QueueRows implements RowMaker<HeadedQueue> {
+public final class QueueRows implements RowMaker<HeadedQueue> {
     /** What belongs together in a row, and takes more or less to make. */
     private enum Section {
         NAMES("name", "vhost", "type", "durable", "auto_delete", "exclusive", "state"),
@@ -138,12 +139,17 @@ final class QueueRows implements RowMaker<HeadedQueue> {
     private void addNames(ObjectNode row, QueueInfo queue) {
         row.put("name", queue.name())
                 .put("vhost", queue.vhost())
-                .put("type", queue.spec().arguments().get("x-queue-type") instanceof String type ? type : DEFAULT_TYPE)
+                .put("type", type(queue.spec()))
                 .put("durable", queue.spec().durable())
                 .put("auto_delete", queue.spec().autoDelete())
                 .put("exclusive", queue.spec().exclusive())
                 // RabbitMQ's word for a replicated queue whose node finds no majority.
                 .put("state", status.serving() ? "running" : "minority");
+    }
+
+    /** Of a queue, as RabbitMQ names it. */
+    public static String type(QueueSpec spec) {
+        return spec.arguments().get("x-queue-type") instanceof String type ? type : DEFAULT_TYPE;
     }
 
     private void addPlace(ObjectNode row) {
