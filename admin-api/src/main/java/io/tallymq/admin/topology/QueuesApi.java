@@ -136,6 +136,9 @@ public final class QueuesApi {
             if (c.spec().exclusive()) {
                 row.put("exclusive_consumer_tag", c.spec().tag());
             }
+            if (c.single() && c.active()) {
+                row.put("single_active_consumer_tag", c.spec().tag());
+            }
         });
         return Answer.ok(Columns.of(request.target()).of(row));
     }
