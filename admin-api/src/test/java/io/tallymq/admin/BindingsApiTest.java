@@ -70,7 +70,9 @@ class BindingsApiTest {
         assertEquals("[]", on.get(200, "/api/bindings/%2F/e/amq.topic/q/amq.fanout"));
         on.get(404, "/api/bindings/%2F/e/amq.topic/q/amq.fanout/~");
         on.delete(204, at);
-        assertEquals("[{\"source\":\"\",\"destination\":\"q\"}]", on.get(200, "/api/bindings/%2F?columns=source,destination"));
+        assertEquals(
+                "[{\"source\":\"\",\"destination\":\"q\"}]",
+                on.get(200, "/api/bindings/%2F?columns=source,destination"));
         assertEquals("[]", on.get(200, "/api/exchanges/%2F/amq.fanout/bindings/destination"));
     }
 

@@ -181,8 +181,7 @@ public final class Dispatcher {
         if (vhost != null && !sight.sees(vhost)) { // whether there is one or not
             return done(Answer.error(403, "not_authorised", "User not authorised to access virtual host"));
         }
-        var asked =
-                new ApiRequest(target, variables, user, request.caller(), sight, request.reason(), request.body());
+        var asked = new ApiRequest(target, variables, user, request.caller(), sight, request.reason(), request.body());
         return isLook(request.method())
                 ? write.endpoint().answer(asked)
                 : written(write, asked, lanes.apply(match.get().route.lane()));
@@ -202,9 +201,7 @@ public final class Dispatcher {
             }
             return latest.get()
                     .handleAsync(
-                            (done, error) -> error == null
-                                    ? write.endpoint().answer(asked)
-                                    : done(first.answer()),
+                            (done, error) -> error == null ? write.endpoint().answer(asked) : done(first.answer()),
                             lane)
                     .thenCompose(answer -> answer);
         }

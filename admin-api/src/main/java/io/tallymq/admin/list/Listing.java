@@ -66,8 +66,7 @@ public record Listing(Predicate<String> name, String sort, boolean reverse, int 
      * @param items in their natural order; read once, as the client takes them if nothing has to be sorted
      * @param order what pages are in when they are not to be sorted otherwise; null for the natural order
      */
-    public record Source<T>(
-            Iterator<T> items, Function<T, String> nameOf, RowMaker<T> rowOf, Comparator<T> order) {
+    public record Source<T>(Iterator<T> items, Function<T, String> nameOf, RowMaker<T> rowOf, Comparator<T> order) {
         public static <T> Source<T> of(Iterator<T> items, Function<T, String> nameOf, RowMaker<T> rowOf) {
             return new Source<>(items, nameOf, rowOf, null);
         }

@@ -49,9 +49,8 @@ public final class QueueRows implements RowMaker<HeadedQueue> {
                 "consumer_capacity"),
         STATS("message_stats");
 
-        private static final Set<String> ALL = Stream.of(values())
-                .flatMap(section -> section.fields.stream())
-                .collect(Collectors.toUnmodifiableSet());
+        private static final Set<String> ALL =
+                Stream.of(values()).flatMap(section -> section.fields.stream()).collect(Collectors.toUnmodifiableSet());
 
         private final Set<String> fields;
 
@@ -63,8 +62,7 @@ public final class QueueRows implements RowMaker<HeadedQueue> {
         static Set<Section> of(Set<String> wanted) {
             Set<Section> sections = EnumSet.noneOf(Section.class);
             for (Section section : values()) {
-                Predicate<String> isIn =
-                        section == OTHERS ? field -> !ALL.contains(field) : section.fields::contains;
+                Predicate<String> isIn = section == OTHERS ? field -> !ALL.contains(field) : section.fields::contains;
                 if (wanted.stream().anyMatch(isIn)) {
                     sections.add(section);
                 }

@@ -74,8 +74,7 @@ public final class QueuesApi {
         Iterator<HeadedQueue> queues = Rows.filtered(
                 StateRows.headedQueues(context.broker()),
                 q -> request.isIn(q.queue().vhost()));
-        return listing.render(
-                new Listing.Source<>(queues, q -> q.queue().name(), rows(), BY_NAME), context.held());
+        return listing.render(new Listing.Source<>(queues, q -> q.queue().name(), rows(), BY_NAME), context.held());
     }
 
     private QueueRows rows() {

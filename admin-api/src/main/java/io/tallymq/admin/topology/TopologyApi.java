@@ -119,7 +119,8 @@ public final class TopologyApi {
         Iterator<BindingView> ofDefault =
                 Rows.flat(StateRows.queues(context.broker()), q -> List.of(ofDefault(q.vhost(), q.name()))
                         .iterator());
-        return Rows.flat(List.of(ofDefault, StateRows.bindings(context.broker())).iterator(), some -> some);
+        return Rows.flat(
+                List.of(ofDefault, StateRows.bindings(context.broker())).iterator(), some -> some);
     }
 
     static BindingView ofDefault(String vhost, String queue) {
