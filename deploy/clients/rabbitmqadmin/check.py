@@ -54,7 +54,7 @@ COLUMNS = {
     " channel_details.name channel_details.number channel_details.connection_name channel_details.node channel_details.peer_host"
     " channel_details.peer_port channel_details.user",
     "exchanges": "vhost name type durable auto_delete internal arguments",
-    "nodes": "name type running uptime os_pid processors mem_used mem_limit mem_alarm fd_used fd_total disk_free disk_free_limit disk_free_alarm",
+    "nodes": "name type running uptime os_pid processors mem_used mem_limit mem_alarm fd_used fd_total disk_free disk_free_alarm",
     "operator_policies": "vhost name pattern apply-to definition priority",
     "parameters": "vhost name component value",
     "permissions": "vhost user configure write read",

@@ -279,11 +279,9 @@ class ShapesTest {
         assertEquals(3, ofQueue.size());
         assertEquals("", ofQueue.at("/0/source").asText(), "each queue is bound to the default exchange");
         assertEquals("orders", ofQueue.at("/0/routing_key").asText());
-        assertEquals(
-                "orders",
-                admin.json("/api/exchanges/%2F/amq.default/bindings/source")
-                        .at("/0/destination")
-                        .asText());
+        for (JsonNode own : admin.json("/api/exchanges/%2F/amq.default/bindings/source")) {
+            assertEquals(own.get("destination"), own.get("routing_key"));
+        }
     }
 
     @Test
