@@ -334,7 +334,8 @@ class DefinitionsApiTest {
         many.set("bindings", bindings);
         many.set("queues", queues);
         take(204, many.toString());
-        assertEquals(2_000, on.json("/api/exchanges/%2F/amq.topic/bindings/source").size());
+        assertEquals(
+                2_000, on.json("/api/exchanges/%2F/amq.topic/bindings/source").size());
         assertEquals(2_000, on.json(ALL).get("queues").size());
         assertTrue(refused("{\"other\":[" + "{},".repeat(DefinitionsFile.MOST_ELEMENTS) + "{}]}")
                 .get("reason")
