@@ -115,6 +115,7 @@ public final class AdminServer implements AutoCloseable {
     private final AdminConfig config;
     private final Sampler sampler;
     private final Sessions sessions;
+    private final ReadIndex latest;
     private final Dispatcher dispatcher;
     private final EventLoopGroup loops;
     private final ExecutorService local;
@@ -181,12 +182,14 @@ public final class AdminServer implements AutoCloseable {
                 1, new DefaultThreadFactory("admin-http", true), NioIoHandler.newFactory());
         sampler = new Sampler(context, config.timeouts().sample(), clock);
         sessions = new Sessions(authenticator, broker::access, config.sessions(), clock);
+        latest = new ReadIndex(broker, config.timeouts().confirmPath(), timers, timer);
         dispatcher = new Dispatcher(
                 routes(context, routes),
                 authenticator,
                 sessions,
                 broker::access,
-                lane -> lane == Lane.LOCAL ? local : state);
+                lane -> lane == Lane.LOCAL ? local : state,
+                latest::ask);
     }
 
     private static ExecutorService pool(String name, int threads, int waiting) {
@@ -207,7 +210,7 @@ public final class AdminServer implements AutoCloseable {
         var digests = new ProbePath(context.broker(), new Probe(true), 1, confirm, timers, timer);
         List<HttpRoute> routes = new ArrayList<>();
         var writes = new StateWrites(context.broker(), confirm, timers, timer);
-        var freshness = new Freshness(new ReadIndex(context.broker(), confirm, timers, timer)::ask, state);
+        var freshness = new Freshness(latest::ask, state);
         routes.addAll(new OverviewApi(context, sampler, freshness).routes());
         routes.addAll(new NodesApi(context, sampler).routes());
         routes.addAll(new ConnectionsApi(context, sampler, new ConnectionWrites(context, writes)).routes());
@@ -295,7 +298,8 @@ public final class AdminServer implements AutoCloseable {
                     nobody,
                     new Sessions(nobody, users, config.sessions(), System::nanoTime),
                     users,
-                    lane -> threads);
+                    lane -> threads,
+                    () -> CompletableFuture.failedFuture(new IllegalStateException("nothing is changed here")));
             var pipeline = new HttpPipeline(
                     few, answering, threads, connections, timers, refusals, largeBodies, ProxyRule.NONE, null);
             ChannelFuture bound = listen("metrics", few, pipeline, host, port);

@@ -116,6 +116,11 @@ public final class Admin implements AutoCloseable {
             }
 
             @Override
+            public Map<ConnectionId, Map<Integer, ChannelCounters>> channelCounters() {
+                return Map.of(FakeView.ONE, Map.of(1, new ChannelCounters(10, 20, true, false, 3, 4, 5, 6)));
+            }
+
+            @Override
             public Optional<Counters> connection(ConnectionId id) {
                 return Optional.ofNullable(connections().get(id));
             }

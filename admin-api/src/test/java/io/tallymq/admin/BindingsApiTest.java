@@ -70,7 +70,10 @@ class BindingsApiTest {
         assertEquals("[]", on.get(200, "/api/bindings/%2F/e/amq.topic/q/amq.fanout"));
         on.get(404, "/api/bindings/%2F/e/amq.topic/q/amq.fanout/~");
         on.delete(204, at);
-        assertEquals("[]", on.get(200, "/api/bindings/%2F"));
+        assertEquals(
+                "[{\"source\":\"\",\"destination\":\"q\"}]",
+                on.get(200, "/api/bindings/%2F?columns=source,destination"));
+        assertEquals("[]", on.get(200, "/api/exchanges/%2F/amq.fanout/bindings/destination"));
     }
 
     /** The key and the hash of the arguments tell bindings apart. */

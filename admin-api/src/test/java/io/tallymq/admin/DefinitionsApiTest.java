@@ -123,10 +123,10 @@ class DefinitionsApiTest {
                 on.json("/api/exchanges/a%2Fb/in")
                         .at("/arguments/alternate-exchange")
                         .asText());
-        assertEquals(3, on.json("/api/bindings/a%2Fb").size());
+        assertEquals(3 + 3, on.json("/api/bindings/a%2Fb").size(), "and one of each queue");
         on.get(200, "/api/bindings/a%2Fb/e/in/q/" + AccessFixture.encode("orders Ω") + "/o.%2523");
         assertEquals("", take(204, OF_RABBITMQ), "as often as one likes");
-        assertEquals(3, on.json("/api/bindings/a%2Fb").size());
+        assertEquals(3 + 3, on.json("/api/bindings/a%2Fb").size(), "and one of each queue");
     }
 
     /** Another cluster that imports it exports the same. */
@@ -149,6 +149,11 @@ class DefinitionsApiTest {
         assertEquals(2, all.get("exchanges").size());
         assertEquals(3, all.get("bindings").size());
         assertFalse(all.get("queues").get(0).has("messages"));
+        assertEquals("quorum", named(all.get("queues"), "orders Ω").get("type").asText());
+        assertEquals("classic", named(all.get("queues"), "plain").get("type").asText());
+        assertEquals(
+                "{\"max-queues\":100}",
+                named(all.get("vhosts"), "a/b").get("limits").toString());
         try (var other = new AccessFixture()) {
             other.send(204, "POST", ALL, exported);
             assertEquals(all, Json.read(other.get(200, ALL)));
@@ -329,7 +334,8 @@ class DefinitionsApiTest {
         many.set("bindings", bindings);
         many.set("queues", queues);
         take(204, many.toString());
-        assertEquals(2_000, on.json("/api/bindings/%2F").size());
+        assertEquals(
+                2_000, on.json("/api/exchanges/%2F/amq.topic/bindings/source").size());
         assertEquals(2_000, on.json(ALL).get("queues").size());
         assertTrue(refused("{\"other\":[" + "{},".repeat(DefinitionsFile.MOST_ELEMENTS) + "{}]}")
                 .get("reason")

@@ -93,6 +93,16 @@ class GetApiTest {
         assertEquals(1, got.get(1).at("/properties/headers/x-acquired-count").asInt());
     }
 
+    /** rabbitmqadmin sends all that it was given as texts. */
+    @Test
+    void countMayBeAText() {
+        publish("one");
+        publish("two");
+        JsonNode got = get("{\"count\":\"2\",\"truncate\":\"2\",\"ackmode\":\"ack_requeue_true\"}");
+        assertEquals(List.of("on", "tw"), payloads(got));
+        on.send(400, "POST", GET, "{\"count\":\"two\",\"ackmode\":\"ack_requeue_true\"}");
+    }
+
     @Test
     void whatBecomesOfThemIsAsked() {
         on.put(201, "/api/queues/%2F/dead", "");
@@ -221,7 +231,7 @@ class GetApiTest {
                 "{\"count\":-1,\"ackmode\":\"ack_requeue_true\"}|count: an integer",
                 "{\"count\":1001,\"ackmode\":\"ack_requeue_true\"}|count: an integer from 0 to 1000",
                 "{\"count\":null,\"ackmode\":\"ack_requeue_true\"}|count: an integer from 0 to 1000",
-                "{\"count\":\"1\",\"ackmode\":\"ack_requeue_true\"}|count: an integer",
+                "{\"count\":\"one\",\"ackmode\":\"ack_requeue_true\"}|count: an integer",
                 "{\"count\":1,\"ackmode\":\"keep\"}|ackmode: one of ack_requeue_false, ack_requeue_true",
                 "{\"count\":1,\"ackmode\":\"ack_requeue_true\",\"encoding\":\"hex\"}|encoding: auto or base64",
                 "{\"count\":1,\"ackmode\":\"ack_requeue_true\",\"truncate\":-1}|truncate: an integer",

@@ -73,6 +73,7 @@ class ParametersApiTest {
         assertTrue(
                 on.put(400, "/api/parameters/shovel/%2F/s", "{\"value\":{}}").contains("component shovel not found"));
         assertEquals("[]", on.get(200, "/api/parameters/shovel"));
+        on.delete(404, "/api/parameters/shovel/%2F/s");
         assertTrue(on.put(400, "/api/parameters/vhost-limits/%2F/other", "{\"value\":{}}")
                 .contains("is called limits"));
         String app = on.user("app", "management");

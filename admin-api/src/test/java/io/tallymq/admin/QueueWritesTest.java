@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.raft.LocalBroker;
 import io.tallymq.store.MemoryStore;
 import java.io.IOException;
@@ -51,6 +54,30 @@ class QueueWritesTest {
         assertEquals(404, delete(Q + "/contents").statusCode());
         assertEquals(404, admin.get(Q).statusCode());
         assertEquals(201, admin.put(Q, "").statusCode(), "RabbitMQ takes an empty body");
+    }
+
+    /** It was made at another node, and confirmed there: this one has to hear of it before it says that there is none. */
+    @Test
+    void whatThisNodeHasNotHeardOfYetIsWaitedFor() throws IOException {
+        try (Admin late = new Admin()) {
+            BrokerView now = late.broker.view;
+            String queue = now.queues().get(0).name();
+            late.broker.view = FakeView.many(0);
+            late.broker.onSubmit = command -> {
+                if (command instanceof Probe) {
+                    late.broker.view = now;
+                    return new Reply.Probed(7, 0);
+                }
+                return new Reply.Ok();
+            };
+            String path = "/api/queues/%2F/" + queue;
+            assertEquals(404, late.get(path).statusCode(), "who looks is told what there is");
+            assertEquals(204, late.send("DELETE", path, Admin.ROOT_LOGIN).statusCode());
+            assertEquals(
+                    404,
+                    late.send("DELETE", "/api/queues/%2F/nosuch", Admin.ROOT_LOGIN)
+                            .statusCode());
+        }
     }
 
     /** x-alter: other arguments and another type, of the queue that is there. */

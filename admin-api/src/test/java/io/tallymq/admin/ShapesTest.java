@@ -239,6 +239,16 @@ class ShapesTest {
         assertEquals(4, channels.size(), "those that only publish are listed too");
         assertEquals(FakeView.ONE_NAME + " (7)", channels.at("/2/name").asText());
         assertEquals(0, channels.at("/2/consumer_count").asInt());
+        JsonNode first = channels.get(0);
+        assertEquals(10, first.get("prefetch_count").asInt());
+        assertEquals(20, first.get("global_prefetch_count").asInt());
+        assertTrue(first.get("confirm").asBoolean());
+        assertFalse(first.get("transactional").asBoolean());
+        assertEquals(3, first.get("messages_unacknowledged").asInt());
+        assertEquals(4, first.get("messages_unconfirmed").asInt());
+        assertEquals(5, first.get("messages_uncommitted").asInt());
+        assertEquals(6, first.get("acks_uncommitted").asInt());
+        assertFalse(channels.get(3).has("confirm"), "another node's");
         JsonNode consumers = admin.json("/api/consumers/%2F");
         assertEquals(2, consumers.size());
         assertTrue(consumers.at("/0/ack_required").asBoolean());
@@ -265,7 +275,13 @@ class ShapesTest {
         assertEquals("a b.#", bound.at("/0/routing_key").asText());
         assertEquals("a+b.%23", bound.at("/0/properties_key").asText());
         assertEquals("queue", bound.at("/0/destination_type").asText());
-        assertEquals(2, admin.json("/api/queues/%2F/orders/bindings").size());
+        JsonNode ofQueue = admin.json("/api/queues/%2F/orders/bindings");
+        assertEquals(3, ofQueue.size());
+        assertEquals("", ofQueue.at("/0/source").asText(), "each queue is bound to the default exchange");
+        assertEquals("orders", ofQueue.at("/0/routing_key").asText());
+        for (JsonNode own : admin.json("/api/exchanges/%2F/amq.default/bindings/source")) {
+            assertEquals(own.get("destination"), own.get("routing_key"));
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.tallymq.node;
 
 import io.tallymq.admin.request.ClientTraffic;
+import io.tallymq.amqp.session.AmqpChannelInfo;
 import io.tallymq.amqp.session.AmqpConnectionInfo;
 import io.tallymq.amqp.session.ConnectionRegistry;
 import io.tallymq.broker.spec.ConnectionId;
@@ -43,6 +44,29 @@ final class LocalTraffic implements ClientTraffic {
     @Override
     public Map<ConnectionId, List<Integer>> channels() {
         return registry.channels();
+    }
+
+    @Override
+    public Map<ConnectionId, Map<Integer, ChannelCounters>> channelCounters() {
+        Map<ConnectionId, Map<Integer, ChannelCounters>> all = new TreeMap<>();
+        registry.channelInfos().forEach((id, channels) -> {
+            Map<Integer, ChannelCounters> of = new TreeMap<>();
+            channels.forEach((number, channel) -> of.put(number, counters(channel)));
+            all.put(id, of);
+        });
+        return all;
+    }
+
+    private static ChannelCounters counters(AmqpChannelInfo c) {
+        return new ChannelCounters(
+                c.prefetch(),
+                c.globalPrefetch(),
+                c.confirms(),
+                c.transactional(),
+                c.unacked(),
+                c.unconfirmed(),
+                c.uncommitted(),
+                c.uncommittedAcks());
     }
 
     @Override

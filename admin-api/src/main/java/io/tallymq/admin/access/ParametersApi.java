@@ -153,6 +153,10 @@ public final class ParametersApi {
     }
 
     private CompletionStage<Answer> clear(ApiRequest request) {
+        String component = request.variable("component");
+        if (!component.equals(LIMITS) && !component.equals(OPERATOR_POLICY)) {
+            throw RefusedException.notFound(); // no plugin, no parameter
+        }
         requireLimits(request);
         return writes.submit(request, new ClearLimit(false, request.variable("vhost"), null));
     }

@@ -13,6 +13,7 @@ import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.Rows;
 import io.tallymq.admin.stats.StateRows;
+import io.tallymq.admin.topology.QueueRows;
 import io.tallymq.admin.topology.TopologyApi;
 import io.tallymq.broker.view.BrokerView.BindingView;
 import io.tallymq.broker.view.BrokerView.ExchangeView;
@@ -126,7 +127,7 @@ final class DefinitionsExport {
 
     private static ObjectNode row(Vhost v) {
         ObjectNode row = described(Json.object().put("name", v.name()), v);
-        row.putArray("limits"); // these are parameters
+        row.set("limits", Json.numbers(v.limits())); // RabbitMQ tells of them twice: they are parameters, too
         described(row.putObject("metadata"), v);
         return row.put("protected_from_deletion", v.spec().isProtected());
     }
@@ -184,6 +185,7 @@ final class DefinitionsExport {
         ObjectNode row = Json.object()
                 .put("name", q.name())
                 .put("vhost", q.vhost())
+                .put("type", QueueRows.type(q.spec()))
                 .put("durable", q.spec().durable())
                 .put("auto_delete", q.spec().autoDelete());
         row.set("arguments", Json.arguments(q.spec().arguments()));

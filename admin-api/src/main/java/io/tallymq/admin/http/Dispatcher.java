@@ -61,14 +61,20 @@ public final class Dispatcher {
     private final Sessions sessions;
     private final Supplier<AccessView> users;
     private final Function<Lane, Executor> lanes;
+    private final Supplier<CompletableFuture<Void>> latest;
 
-    /** @param users who may see what; never waits */
+    /**
+     * @param users who may see what; never waits
+     * @param latest completes when this node has applied all that was confirmed anywhere before; exceptionally if it can't
+     */
     public Dispatcher(
             List<HttpRoute> routes,
             AdminAuthenticator authenticator,
             Sessions sessions,
             Supplier<AccessView> users,
-            Function<Lane, Executor> lanes) {
+            Function<Lane, Executor> lanes,
+            Supplier<CompletableFuture<Void>> latest) {
+        this.latest = latest;
         this.users = users;
         this.routes = List.copyOf(routes);
         this.authenticator = authenticator;
@@ -175,9 +181,30 @@ public final class Dispatcher {
         if (vhost != null && !sight.sees(vhost)) { // whether there is one or not
             return done(Answer.error(403, "not_authorised", "User not authorised to access virtual host"));
         }
-        return write.endpoint()
-                .answer(new ApiRequest(
-                        target, variables, user, request.caller(), sight, request.reason(), request.body()));
+        var asked = new ApiRequest(target, variables, user, request.caller(), sight, request.reason(), request.body());
+        return isLook(request.method())
+                ? write.endpoint().answer(asked)
+                : written(write, asked, lanes.apply(match.get().route.lane()));
+    }
+
+    /**
+     * What a write lacks may be on its way to this node, confirmed by another one: who makes a queue there and deletes it here is told that it is
+     * not there only once this node has heard of all that was confirmed before. Without a majority it is told at once.
+     */
+    private CompletionStage<Answer> written(Write write, ApiRequest asked, Executor lane) {
+        try {
+            return write.endpoint().answer(asked);
+        } catch (RefusedException first) {
+            int status = first.answer().status();
+            if (status != 404 && status != 403) {
+                throw first;
+            }
+            return latest.get()
+                    .handleAsync(
+                            (done, error) -> error == null ? write.endpoint().answer(asked) : done(first.answer()),
+                            lane)
+                    .thenCompose(answer -> answer);
+        }
     }
 
     private static boolean isLook(String method) {

@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -65,9 +66,8 @@ public record Listing(Predicate<String> name, String sort, boolean reverse, int 
      * @param items in their natural order; read once, as the client takes them if nothing has to be sorted
      * @param order what pages are in when they are not to be sorted otherwise; null for the natural order
      */
-    public record Source<T>(
-            Iterator<T> items, Function<T, String> nameOf, Function<T, ObjectNode> rowOf, Comparator<T> order) {
-        public static <T> Source<T> of(Iterator<T> items, Function<T, String> nameOf, Function<T, ObjectNode> rowOf) {
+    public record Source<T>(Iterator<T> items, Function<T, String> nameOf, RowMaker<T> rowOf, Comparator<T> order) {
+        public static <T> Source<T> of(Iterator<T> items, Function<T, String> nameOf, RowMaker<T> rowOf) {
             return new Source<>(items, nameOf, rowOf, null);
         }
     }
@@ -85,7 +85,7 @@ public record Listing(Predicate<String> name, String sort, boolean reverse, int 
         if (page > 0) {
             return page(source, held);
         }
-        Function<T, ObjectNode> shown = item -> columns.of(source.rowOf.apply(item));
+        Function<T, ObjectNode> shown = shown(source);
         Iterator<T> named = Rows.filtered(source.items, item -> name.test(source.nameOf.apply(item)));
         if (sort.isEmpty() && !reverse) {
             return Answer.streamed(new JsonArrayPieces<>(named, shown, () -> {}));
@@ -93,6 +93,14 @@ public record Listing(Predicate<String> name, String sort, boolean reverse, int 
         Collected<T> all = collect(named, held);
         order(all.items, source);
         return Answer.streamed(new JsonArrayPieces<>(all.items.iterator(), shown, all::release));
+    }
+
+    private <T> Function<T, ObjectNode> shown(Source<T> source) {
+        if (columns.isAll()) {
+            return source.rowOf::row;
+        }
+        Set<String> fields = columns.fields();
+        return item -> columns.of(source.rowOf.part(item, fields));
     }
 
     private <T> Answer page(Source<T> source, HeldRows held) {
@@ -104,7 +112,8 @@ public record Listing(Predicate<String> name, String sort, boolean reverse, int 
         }
         ObjectNode answer = Json.object().put("filtered_count", found.filtered).put("item_count", found.items.size());
         ArrayNode rows = answer.putArray("items");
-        found.items.forEach(item -> rows.add(columns.of(source.rowOf.apply(item))));
+        Function<T, ObjectNode> shown = shown(source);
+        found.items.forEach(item -> rows.add(shown.apply(item)));
         answer.put("page", page)
                 .put("page_count", pages)
                 .put("page_size", pageSize)
@@ -187,10 +196,11 @@ public record Listing(Predicate<String> name, String sort, boolean reverse, int 
         }
     }
 
-    private <T> void sort(List<T> items, Function<T, ObjectNode> rowOf) {
+    private <T> void sort(List<T> items, RowMaker<T> rowOf) {
         List<String> path = Columns.path(sort);
+        Set<String> field = Set.of(path.get(0));
         List<Keyed<T>> keyed = new ArrayList<>(items.size());
-        items.forEach(item -> keyed.add(new Keyed<>(Columns.at(rowOf.apply(item), path), item)));
+        items.forEach(item -> keyed.add(new Keyed<>(Columns.at(rowOf.part(item, field), path), item)));
         Comparator<Keyed<T>> order = Comparator.comparing(Keyed::key, Listing::compare);
         keyed.sort(reverse ? order.reversed() : order);
         for (int i = 0; i < keyed.size(); i++) {

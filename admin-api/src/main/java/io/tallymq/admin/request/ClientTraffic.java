@@ -19,6 +19,11 @@ public interface ClientTraffic {
     /** The numbers of the open channels of each of this node's connections; a copy. */
     Map<ConnectionId, List<Integer>> channels();
 
+    /** What is known of the open channels of this node's connections, by number; a copy. */
+    default Map<ConnectionId, Map<Integer, ChannelCounters>> channelCounters() {
+        return Map.of();
+    }
+
     /** Bytes on AMQP sockets, and how many connections and channels came and went. */
     record Totals(
             long receivedBytes,
@@ -46,6 +51,25 @@ public interface ClientTraffic {
             long pendingBytes,
             boolean blocked,
             boolean tls) {}
+
+    /**
+     * One channel.
+     *
+     * @param prefetch unacked messages that a consumer may have who comes now; 0 for no limit
+     * @param globalPrefetch the same of all its consumers together
+     * @param unacked messages that the client has and has not settled
+     * @param unconfirmed publishes whose confirms are due
+     * @param uncommitted publishes that wait for tx.commit, as uncommittedAcks do
+     */
+    record ChannelCounters(
+            int prefetch,
+            int globalPrefetch,
+            boolean confirms,
+            boolean transactional,
+            int unacked,
+            long unconfirmed,
+            int uncommitted,
+            int uncommittedAcks) {}
 
     /** Nobody counts: what would be shown from it is left out. */
     ClientTraffic NONE = new ClientTraffic() {

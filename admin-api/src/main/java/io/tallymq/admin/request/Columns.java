@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Which fields of an object are shown: dotted paths, or all when there are none. */
 public record Columns(List<List<String>> paths) {
@@ -17,6 +19,15 @@ public record Columns(List<List<String>> paths) {
             }
         }
         return new Columns(paths);
+    }
+
+    public boolean isAll() {
+        return paths.isEmpty();
+    }
+
+    /** The fields of the object itself that they are in. */
+    public Set<String> fields() {
+        return paths.stream().map(path -> path.get(0)).collect(Collectors.toUnmodifiableSet());
     }
 
     public static List<String> path(String dotted) {

@@ -63,9 +63,12 @@ public record RequestFields(JsonNode body) {
         return has(name) ? value.asBoolean() : otherwise;
     }
 
-    /** Zero or more; null if it is not there. */
+    /** Zero or more, also as a text, as RabbitMQ takes it; null if it is not there. */
     public Long integer(String name) {
         JsonNode value = body.path(name);
+        if (value.isTextual() && value.textValue().matches("[0-9]{1,18}")) {
+            return Long.valueOf(value.textValue());
+        }
         if (has(name) && !(value.isIntegralNumber() && value.canConvertToLong() && value.longValue() >= 0)) {
             throw expected(name, "an integer of 0 or more");
         }

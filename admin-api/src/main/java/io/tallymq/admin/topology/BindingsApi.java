@@ -17,7 +17,6 @@ import io.tallymq.admin.stats.StateRows;
 import io.tallymq.broker.command.BindExchange;
 import io.tallymq.broker.command.BindQueue;
 import io.tallymq.broker.command.Command;
-import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.view.BrokerView.BindingView;
@@ -87,8 +86,7 @@ public final class BindingsApi {
             boolean isThere = toQueue
                     && context.broker().<Boolean>read(view -> view.queue(vhost, destination)
                             .isPresent());
-            var own = new BindingView(vhost, new BindingKey("", destination, destination, Arguments.NONE), true);
-            return (isThere ? List.of(own) : List.<BindingView>of()).iterator();
+            return (isThere ? List.of(TopologyApi.ofDefault(vhost, destination)) : List.<BindingView>of()).iterator();
         }
         return Rows.filtered(
                 StateRows.bindings(context.broker()),

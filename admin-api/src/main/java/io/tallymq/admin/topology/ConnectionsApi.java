@@ -35,7 +35,7 @@ import java.util.function.Function;
  */
 public final class ConnectionsApi {
     /** A channel of this node, or another node's that consumes or holds messages: one that only publishes is known to its own node. */
-    private record Channel(ConnectionView connection, int number, int consumers) {
+    record Channel(ConnectionView connection, int number, int consumers) {
         String name() {
             return channelName(connection.info(), number);
         }
@@ -204,9 +204,9 @@ public final class ConnectionsApi {
     }
 
     private Answer channels(ApiRequest request, Iterator<ConnectionView> of) {
-        ClusterStatus status = context.broker().status();
+        var rows = new ChannelRows(context);
         return Listing.of(request.target())
-                .render(Listing.Source.of(channels(of), Channel::name, c -> row(c, status)), context.held());
+                .render(Listing.Source.of(channels(of), Channel::name, rows::row), context.held());
     }
 
     private Answer channel(ApiRequest request) {
@@ -221,26 +221,9 @@ public final class ConnectionsApi {
         return Answer.ok(Columns.of(request.target()).of(single(found.next())));
     }
 
-    private static ObjectNode row(Channel channel, ClusterStatus status) {
-        ConnectionInfo info = channel.connection.info();
-        ObjectNode row = Json.object()
-                .put("name", channel.name())
-                .put("number", channel.number)
-                .put("node", status.nameOf(channel.connection.id().node()))
-                .put("user", info.user())
-                .put("vhost", info.vhost())
-                .put("consumer_count", channel.consumers);
-        row.putObject("connection_details")
-                .put("name", info.name())
-                .put("peer_host", info.peer().host())
-                .put("peer_port", info.peer().port());
-        return row;
-    }
-
     private ObjectNode single(Channel channel) {
-        ClusterStatus status = context.broker().status();
-        ObjectNode row = row(channel, status);
-        var rows = new ConsumerRows(status);
+        ObjectNode row = new ChannelRows(context).row(channel);
+        var rows = new ConsumerRows(context.broker().status());
         var details = row.putArray("consumer_details");
         Rows.filtered(
                         StateRows.consumers(context.broker()),

@@ -2,6 +2,7 @@ package io.tallymq.admin.topology;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.admin.list.RowMaker;
 import io.tallymq.admin.request.Json;
 import io.tallymq.admin.stats.Rates;
 import io.tallymq.admin.stats.StateRows.HeadedQueue;
@@ -9,20 +10,81 @@ import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.ClusterStatus.Member;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.PolicyInEffect;
+import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
 import io.tallymq.broker.view.QueueHead;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Queues as JSON. Every node holds every queue, and the leader is the cluster's: what all rows share is made once. */
-final class QueueRows {
+/** Queues as JSON. Every node holds every queue, and the leader is the cluster's: what all rows share is made once. One thread at a time. */
+public final class QueueRows implements RowMaker<HeadedQueue> {
+    /** What belongs together in a row, and takes more or less to make. */
+    private enum Section {
+        NAMES("name", "vhost", "type", "durable", "auto_delete", "exclusive", "state"),
+        ARGUMENTS("arguments"),
+        PLACE("node", "leader", "members", "online"),
+        /** Whatever nobody else has. */
+        OTHERS(),
+        NUMBERS(
+                "consumers",
+                "message_bytes",
+                "message_bytes_ready",
+                "message_bytes_unacknowledged",
+                "messages",
+                "messages_details",
+                "messages_ready",
+                "messages_ready_details",
+                "messages_unacknowledged",
+                "messages_unacknowledged_details",
+                "messages_dlx",
+                "message_bytes_dlx",
+                "messages_delayed",
+                "messages_deferred",
+                "dead_letters_stuck",
+                "dead_letters_reason",
+                "consumer_utilisation",
+                "consumer_capacity"),
+        STATS("message_stats");
+
+        private static final Set<String> ALL =
+                Stream.of(values()).flatMap(section -> section.fields.stream()).collect(Collectors.toUnmodifiableSet());
+
+        private final Set<String> fields;
+
+        Section(String... fields) {
+            this.fields = Set.of(fields);
+        }
+
+        /** Those that these fields are in. */
+        static Set<Section> of(Set<String> wanted) {
+            Set<Section> sections = EnumSet.noneOf(Section.class);
+            for (Section section : values()) {
+                Predicate<String> isIn = section == OTHERS ? field -> !ALL.contains(field) : section.fields::contains;
+                if (wanted.stream().anyMatch(isIn)) {
+                    sections.add(section);
+                }
+            }
+            return sections;
+        }
+    }
+
     /** What a queue that was declared without a type is, in RabbitMQ's words. */
     private static final String DEFAULT_TYPE = "classic";
+
+    private static final Set<Section> EVERY = EnumSet.allOf(Section.class);
 
     private final ClusterStatus status;
     private final Rates rates;
     private final long now;
     private final ArrayNode members;
     private final ArrayNode online;
+    /** A list asks for the same fields of each queue. */
+    private Set<String> lastFields = Set.of();
+
+    private Set<Section> lastSections = Set.of();
 
     /** @param now milliseconds since the epoch */
     QueueRows(ClusterStatus status, Rates rates, long now) {
@@ -36,32 +98,64 @@ final class QueueRows {
                 .toList());
     }
 
-    ObjectNode row(HeadedQueue headed) {
+    @Override
+    public ObjectNode row(HeadedQueue headed) {
+        return row(headed, EVERY);
+    }
+
+    @Override
+    public ObjectNode part(HeadedQueue headed, Set<String> fields) {
+        if (!fields.equals(lastFields)) {
+            lastFields = fields;
+            lastSections = Section.of(fields);
+        }
+        return row(headed, lastSections);
+    }
+
+    private ObjectNode row(HeadedQueue headed, Set<Section> wanted) {
+        ObjectNode row = Json.object();
+        wanted.forEach(section -> add(section, row, headed));
+        return row;
+    }
+
+    private void add(Section section, ObjectNode row, HeadedQueue headed) {
         QueueInfo queue = headed.queue();
-        ObjectNode row = Json.object()
-                .put("name", queue.name())
+        switch (section) {
+            case NAMES -> addNames(row, queue);
+            case ARGUMENTS -> row.set("arguments", Json.arguments(queue.spec().arguments()));
+            case PLACE -> addPlace(row);
+            case OTHERS -> {
+                addPolicy(row, queue.policy());
+                addOwner(row, queue);
+                addHead(row, headed.head());
+            }
+            case NUMBERS -> addNumbers(row, queue);
+            case STATS -> addStats(row, queue);
+        }
+    }
+
+    private void addNames(ObjectNode row, QueueInfo queue) {
+        row.put("name", queue.name())
                 .put("vhost", queue.vhost())
+                .put("type", type(queue.spec()))
                 .put("durable", queue.spec().durable())
                 .put("auto_delete", queue.spec().autoDelete())
                 .put("exclusive", queue.spec().exclusive())
                 // RabbitMQ's word for a replicated queue whose node finds no majority.
-                .put("state", status.serving() ? "running" : "minority")
-                .put("consumers", queue.consumers())
-                .put("message_bytes", queue.readyBytes() + queue.unackedBytes())
-                .put("message_bytes_ready", queue.readyBytes())
-                .put("message_bytes_unacknowledged", queue.unackedBytes());
-        row.set("arguments", Json.arguments(queue.spec().arguments()));
-        addPolicy(row, queue.policy());
-        row.put("type", queue.spec().arguments().get("x-queue-type") instanceof String type ? type : DEFAULT_TYPE);
+                .put("state", status.serving() ? "running" : "minority");
+    }
+
+    /** Of a queue, as RabbitMQ names it. */
+    public static String type(QueueSpec spec) {
+        return spec.arguments().get("x-queue-type") instanceof String type ? type : DEFAULT_TYPE;
+    }
+
+    private void addPlace(ObjectNode row) {
         if (status.leader() != null) {
             row.put("node", status.leader()).put("leader", status.leader());
         }
         row.set("members", members);
         row.set("online", online);
-        addOwner(row, queue);
-        addHead(row, headed.head());
-        addNumbers(row, queue);
-        return row;
     }
 
     /** As RabbitMQ: null for none. */
@@ -80,6 +174,10 @@ final class QueueRows {
 
     private void addNumbers(ObjectNode row, QueueInfo queue) {
         Rates.QueuePair pair = rates.of(queue);
+        row.put("consumers", queue.consumers())
+                .put("message_bytes", queue.readyBytes() + queue.unackedBytes())
+                .put("message_bytes_ready", queue.readyBytes())
+                .put("message_bytes_unacknowledged", queue.unackedBytes());
         Rates.put(row, "messages", queue.ready() + queue.unacked(), rates.of(pair, q -> q.ready() + q.unacked()));
         Rates.put(row, "messages_ready", queue.ready(), rates.of(pair, QueueInfo::ready));
         Rates.put(row, "messages_unacknowledged", queue.unacked(), rates.of(pair, QueueInfo::unacked));
@@ -96,6 +194,10 @@ final class QueueRows {
             double capacity = capacity(pair, queue);
             row.put("consumer_utilisation", capacity).put("consumer_capacity", capacity);
         }
+    }
+
+    private void addStats(ObjectNode row, QueueInfo queue) {
+        Rates.QueuePair pair = rates.of(queue);
         row.set(
                 "message_stats",
                 Rates.messageStats(

@@ -74,8 +74,7 @@ public final class QueuesApi {
         Iterator<HeadedQueue> queues = Rows.filtered(
                 StateRows.headedQueues(context.broker()),
                 q -> request.isIn(q.queue().vhost()));
-        return listing.render(
-                new Listing.Source<>(queues, q -> q.queue().name(), rows()::row, BY_NAME), context.held());
+        return listing.render(new Listing.Source<>(queues, q -> q.queue().name(), rows(), BY_NAME), context.held());
     }
 
     private QueueRows rows() {
@@ -135,6 +134,9 @@ public final class QueuesApi {
             details.add(consumers.row(c));
             if (c.spec().exclusive()) {
                 row.put("exclusive_consumer_tag", c.spec().tag());
+            }
+            if (c.single() && c.active()) {
+                row.put("single_active_consumer_tag", c.spec().tag());
             }
         });
         return Answer.ok(Columns.of(request.target()).of(row));

@@ -15,6 +15,7 @@ import io.tallymq.admin.request.Rows;
 import io.tallymq.admin.stats.StateRows;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.view.BrokerView.BindingView;
 import io.tallymq.broker.view.BrokerView.ExchangeView;
 import java.net.URLEncoder;
@@ -109,9 +110,21 @@ public final class TopologyApi {
     private Answer bindings(ApiRequest request, Predicate<BindingView> wanted) {
         Listing listing = Listing.of(request.target());
         context.requireVhost(request);
-        Iterator<BindingView> shown =
-                Rows.filtered(StateRows.bindings(context.broker()), b -> request.isIn(b.vhost()) && wanted.test(b));
+        Iterator<BindingView> shown = Rows.filtered(all(), b -> request.isIn(b.vhost()) && wanted.test(b));
         return listing.render(Listing.Source.of(shown, b -> b.binding().source(), TopologyApi::row), context.held());
+    }
+
+    /** Those of the default exchange first, which nobody made: each queue has one. */
+    private Iterator<BindingView> all() {
+        Iterator<BindingView> ofDefault =
+                Rows.flat(StateRows.queues(context.broker()), q -> List.of(ofDefault(q.vhost(), q.name()))
+                        .iterator());
+        return Rows.flat(
+                List.of(ofDefault, StateRows.bindings(context.broker())).iterator(), some -> some);
+    }
+
+    static BindingView ofDefault(String vhost, String queue) {
+        return new BindingView(vhost, new BindingKey("", queue, queue, Arguments.NONE), true);
     }
 
     public static ObjectNode row(BindingView view) {

@@ -102,6 +102,19 @@ final class AmqpChannel {
         return pump;
     }
 
+    /** What there is to tell of it. Any thread: nothing waits for who looks, so figures may be a moment old. */
+    AmqpChannelInfo describe() {
+        return new AmqpChannelInfo(
+                consumers.prefetch(),
+                consumers.globalPrefetch(),
+                confirms.isSelected(),
+                tx.isSelected(),
+                unacked.size(),
+                confirms.pending(),
+                tx.publishes(),
+                tx.settlings());
+    }
+
     /** Messages were or are delivered on it that others may get. */
     boolean holdsMessages() {
         return unacked.size() > 0 || !consumers.isEmpty();

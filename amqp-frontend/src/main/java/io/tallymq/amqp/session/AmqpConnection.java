@@ -26,7 +26,9 @@ import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.view.AccessView;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.net.ssl.SSLException;
@@ -610,6 +612,12 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     /** {@code peer:port -> host:port}. Any thread. */
     String name() {
         return name;
+    }
+
+    /** What there is to tell about its open channels, by number. Any thread. */
+    SortedMap<Integer, AmqpChannelInfo> describeChannels() {
+        Channels open = channels;
+        return open == null ? Collections.emptySortedMap() : open.describe();
     }
 
     /** What there is to tell about it. Any thread. */

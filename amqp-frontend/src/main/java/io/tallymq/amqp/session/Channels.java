@@ -7,10 +7,11 @@ import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.command.Sent;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The channels of a connection, by number. Event loop only, but for what says otherwise. */
 final class Channels {
@@ -19,8 +20,8 @@ final class Channels {
     /** Where the numbers of publishes go on when a channel's number is used again. */
     private final Map<Integer, Long> lastPublishes = new HashMap<>();
 
-    /** The numbers in {@code open}, for those who look on from other threads; its own lock. */
-    private final BitSet numbers = new BitSet();
+    /** Those in {@code open}, for those who look on from other threads; its own lock. */
+    private final SortedMap<Integer, AmqpChannel> seen = new TreeMap<>();
 
     private volatile int opened;
 
@@ -35,15 +36,18 @@ final class Channels {
 
     /** The open channels' numbers, in order; a copy. Any thread. */
     List<Integer> numbers() {
-        synchronized (numbers) {
-            return numbers.stream().boxed().toList();
+        synchronized (seen) {
+            return List.copyOf(seen.keySet());
         }
     }
 
-    private void tell(int number, boolean isOpen) {
-        synchronized (numbers) {
-            numbers.set(number, isOpen);
+    /** What there is to tell of the open channels, by number; a copy. Any thread. */
+    SortedMap<Integer, AmqpChannelInfo> describe() {
+        SortedMap<Integer, AmqpChannelInfo> all = new TreeMap<>();
+        synchronized (seen) {
+            seen.forEach((number, channel) -> all.put(number, channel.describe()));
         }
+        return all;
     }
 
     /** Channels opened so far. Any thread. */
@@ -91,14 +95,18 @@ final class Channels {
         Long last = lastPublishes.remove(number);
         AmqpChannel channel = new AmqpChannel(connection, this, number, last == null ? 0 : last);
         open.put(number, channel);
-        tell(number, true);
+        synchronized (seen) {
+            seen.put(number, channel);
+        }
         opened = opened + 1; // written by the event loop only
         channel.writer().method(new ChannelMethod.OpenOk());
     }
 
     void remove(AmqpChannel channel) {
         open.remove(channel.number());
-        tell(channel.number(), false);
+        synchronized (seen) {
+            seen.remove(channel.number());
+        }
         if (channel.lastPublish() > 0) {
             lastPublishes.put(channel.number(), channel.lastPublish());
         }
@@ -134,8 +142,8 @@ final class Channels {
             channel.abandon();
         }
         open.clear();
-        synchronized (numbers) {
-            numbers.clear();
+        synchronized (seen) {
+            seen.clear();
         }
     }
 }

@@ -70,6 +70,11 @@ final class Confirms {
         return selected;
     }
 
+    /** Publishes whose confirms are due; 0 where none are. */
+    long pending() {
+        return selected ? Math.max(0, last - Math.max(decided, base)) : 0;
+    }
+
     /** The broker has applied all publishes up to this one: those that are not decided otherwise are stored. */
     void applied(long seq) {
         long to = Math.min(seq, end - 1);

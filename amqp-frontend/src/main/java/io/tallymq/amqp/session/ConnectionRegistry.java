@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -130,6 +131,18 @@ public final class ConnectionRegistry {
             AmqpConnectionInfo info = connection.describe();
             if (info.id() != null) {
                 all.put(info.id(), info.channelNumbers());
+            }
+        }
+        return all;
+    }
+
+    /** What there is to tell of the open channels of each connection that was opened, by number. */
+    public Map<ConnectionId, SortedMap<Integer, AmqpChannelInfo>> channelInfos() {
+        Map<ConnectionId, SortedMap<Integer, AmqpChannelInfo>> all = new TreeMap<>();
+        for (AmqpConnection connection : connections) {
+            ConnectionId id = connection.describe().id();
+            if (id != null) {
+                all.put(id, connection.describeChannels());
             }
         }
         return all;

@@ -39,6 +39,8 @@ final class Consumers {
     private final LongObjectMap<ConsumerState> byNumber = new LongObjectHashMap<>();
     /** Unacked messages that a consumer may have, for consumers to come; 0 is no limit. */
     private int prefetch;
+    /** The same of all of the channel together. */
+    private int globalPrefetch;
     /** Who holds what basic.get fetched last. */
     private Holding getter;
 
@@ -54,6 +56,14 @@ final class Consumers {
 
     boolean isEmpty() {
         return byTag.isEmpty();
+    }
+
+    int prefetch() {
+        return prefetch;
+    }
+
+    int globalPrefetch() {
+        return globalPrefetch;
     }
 
     /** Those with a filter. */
@@ -74,6 +84,7 @@ final class Consumers {
         if (m.global() || qosOfChannel()) {
             // For the consumers that there are, too, and all together: only the broker knows what they have been given.
             channel.noteKnown();
+            globalPrefetch = m.prefetchCount();
             Command limit = new Qos(connection.session().id(), channel.number(), m.prefetchCount());
             return channel.call(limit, m, false, reply -> {
                 filters.madeRoom();

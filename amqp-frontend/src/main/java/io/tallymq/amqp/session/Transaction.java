@@ -101,6 +101,14 @@ final class Transaction {
         this.unacked = unacked;
     }
 
+    int publishes() {
+        return publishes.size();
+    }
+
+    int settlings() {
+        return settlings.size();
+    }
+
     /** Whether the exchange is named for the first time since the last commit: then it is worth asking whether it is there. */
     boolean isNew(String exchange) {
         return exchanges.add(exchange);

@@ -40,6 +40,18 @@ final class TxMethods {
         return transaction != null;
     }
 
+    /** Publishes that wait for the commit. */
+    int publishes() {
+        Transaction now = transaction;
+        return now == null ? 0 : now.publishes();
+    }
+
+    /** Acks and the like that wait for it. */
+    int settlings() {
+        Transaction now = transaction;
+        return now == null ? 0 : now.settlings();
+    }
+
     AmqpError select() {
         if (confirms.isSelected()) {
             return AmqpError.of(

@@ -111,6 +111,32 @@ class ClientProgramsTest {
         assertEquals(16, passed.size(), passed::toString);
     }
 
+    @Test
+    void rabbitmqadmin() throws Exception {
+        String python = python("pika");
+        assumeTrue(python != null, "there is no python3 with pika");
+        List<String> passed = run(withUrls(python, client("rabbitmqadmin", "check.py")), cluster.size());
+        assertTrue(passed.size() >= 100 * cluster.size(), () -> passed.size() + " passed");
+    }
+
+    /** What KEDA and Flower ask. */
+    @Test
+    void monitors() throws Exception {
+        String python = python("pika");
+        assumeTrue(python != null, "there is no python3 with pika");
+        List<String> passed = run(withUrls(python, client("monitors", "check.py")), cluster.size());
+        assertEquals(8 * cluster.size(), passed.size(), passed::toString);
+    }
+
+    /** The command with each node's API. */
+    private static List<String> withUrls(String... program) {
+        List<String> command = new ArrayList<>(List.of(program));
+        for (int node = 0; node < cluster.size(); node++) {
+            command.addAll(List.of("--url", cluster.url(node)));
+        }
+        return command;
+    }
+
     /** What more there is to the page is seen by deploy/prove-page. */
     @Test
     void page() throws Exception {

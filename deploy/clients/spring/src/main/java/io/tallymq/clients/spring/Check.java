@@ -18,6 +18,7 @@ public final class Check {
         PARTS.put("requests", Requests::run);
         PARTS.put("transactions", Transactions::run);
         PARTS.put("admin", Admin::run);
+        PARTS.put("health", BootHealth::run);
         PARTS.put("streams", CloudStreams::run);
     }
 

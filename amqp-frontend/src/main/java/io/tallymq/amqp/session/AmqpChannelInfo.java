@@ -1,0 +1,23 @@
+package io.tallymq.amqp.session;
+
+/**
+ * What this node can tell about an open channel of one of its clients. The figures are of about one moment.
+ *
+ * @param prefetch unacked messages that a consumer may have who comes now; 0 for no limit
+ * @param globalPrefetch the same of all its consumers together
+ * @param confirms whether publishes are confirmed
+ * @param transactional whether what is published and acked waits for tx.commit
+ * @param unacked messages that the client was sent and has not settled
+ * @param unconfirmed publishes that it has no confirm of
+ * @param uncommitted publishes since tx.select or the last commit
+ * @param uncommittedAcks acks and the like since then, each counted once, also one of several messages
+ */
+public record AmqpChannelInfo(
+        int prefetch,
+        int globalPrefetch,
+        boolean confirms,
+        boolean transactional,
+        int unacked,
+        long unconfirmed,
+        int uncommitted,
+        int uncommittedAcks) {}
