@@ -42,6 +42,13 @@ public final class Producer {
     long usedTime;
 
     boolean dirty;
+    /** It is not known any more: what an entry still has to note of it is void. */
+    boolean gone;
+
+    /** The block that was looked at last by the applying thread, and its number. */
+    private ReceiptBlock looked;
+
+    private long lookedAt;
 
     Producer(long number, String vhost, String id, MessageStore store) {
         this.number = number;
@@ -105,7 +112,10 @@ public final class Producer {
 
     /** Whether a number may never come. */
     public boolean isVoid(long seq) {
-        Note note = isDecided(seq) ? noteOf(seq) : null;
+        if (!isDecided(seq)) {
+            return false;
+        }
+        Note note = look(ReceiptBlock.blockOf(seq)).get(seq);
         return note != null && note.outcome() == Outcome.VOID;
     }
 
@@ -150,7 +160,7 @@ public final class Producer {
 
     /** What became of some neighbours. Nothing is noted of what is too far ahead, as long as that is not decided. */
     void note(long from, long to, Note note) {
-        if (from < window.first() || to - 1 > Math.max(0, window.last()) + AHEAD) {
+        if (gone || from < window.first() || to - 1 > Math.max(0, window.last()) + AHEAD) {
             return;
         }
         for (long seq = from; seq < to; seq++) {
@@ -174,24 +184,34 @@ public final class Producer {
         long to = Math.min(known + 1, ReceiptBlock.blockOf(window.first()));
         for (long b = from; b < to; b++) {
             blocks.remove(b);
+            looked = lookedAt == b ? null : looked;
             store.delete(key(b));
         }
     }
 
+    /** One that is about to change. */
     private ReceiptBlock block(long n) {
-        ReceiptBlock b = blocks.get(n);
-        if (b == null) {
-            b = stored(n);
-            blocks.put(n, b);
-        }
+        ReceiptBlock b = look(n);
+        blocks.put(n, b);
         return b;
+    }
+
+    /** The applying thread only. */
+    private ReceiptBlock look(long n) {
+        ReceiptBlock b = blocks.get(n);
+        if (b == null && looked != null && lookedAt == n) {
+            return looked;
+        }
+        looked = b == null ? stored(n) : b;
+        lookedAt = n;
+        return looked;
     }
 
     private ReceiptBlock stored(long n) {
         return ReceiptBlock.decode(n, store.get(key(n)));
     }
 
-    /** What is known of a number; null for nothing. */
+    /** What is known of a number; null for nothing. Changes nothing: also for who only looks. */
     Note noteOf(long seq) {
         long n = ReceiptBlock.blockOf(seq);
         ReceiptBlock b = blocks.get(n);

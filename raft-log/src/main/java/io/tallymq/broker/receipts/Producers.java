@@ -138,7 +138,7 @@ public final class Producers {
     }
 
     void touch(Producer p) {
-        if (!p.dirty) {
+        if (!p.dirty && !p.gone) {
             p.dirty = true;
             dirty.add(p);
         }
@@ -168,6 +168,7 @@ public final class Producers {
             p.dirty = false;
             dirty.remove(p);
         }
+        p.gone = true;
         p.delete();
     }
 
