@@ -13,6 +13,8 @@ public enum Feature {
     TIMEOUT,
     /** x-message-deduplication. */
     DEDUP,
+    /** x-producer-id and x-publish-seq. */
+    NAMES,
     /** x-queue-type: stream. */
     STREAM,
     /** x-alter. */
@@ -42,7 +44,7 @@ public enum Feature {
                 List.of(
                         new QueueJudge(f, Order.NONE, TimeoutJudge.TIMEOUT - TimeoutJudge.TOLERANCE),
                         new TimeoutJudge(f));
-            case DEDUP -> List.of(new QueueJudge(f, Order.NONE), new DuplicateJudge(f));
+            case DEDUP, NAMES -> List.of(new QueueJudge(f, Order.NONE), new DuplicateJudge(f));
             case STREAM -> List.of(new StreamJudge(f));
             case ALTER -> List.of(new QueueJudge(f, Order.PER_PUBLISHER));
             case TIME -> List.of(new QueueJudge(f, Order.NONE), new TimeJudge(f));

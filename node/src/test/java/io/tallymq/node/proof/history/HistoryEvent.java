@@ -51,7 +51,7 @@ public sealed interface HistoryEvent {
             implements HistoryEvent {
         /** The value of its header x-group-id. */
         public static final String GROUP = "group";
-        /** The value of its header x-deduplication-header. */
+        /** The value of its header x-deduplication-header, or its name. */
         public static final String KEY = "key";
         /** The transaction that it was published in. */
         public static final String TX = "tx";

@@ -113,7 +113,7 @@ final class SampleLane {
         }
         if (feature == Feature.TX) {
             transaction();
-        } else if (feature == Feature.DEDUP && !confirmed.isEmpty() && oneOf(6)) {
+        } else if ((feature == Feature.DEDUP || feature == Feature.NAMES) && !confirmed.isEmpty() && oneOf(6)) {
             Published before = confirmed.get(random.nextInt(confirmed.size()));
             Published again = note(client(), Map.of(Published.KEY, before.note(Published.KEY)));
             unconfirmed.add(again);
@@ -139,7 +139,7 @@ final class SampleLane {
     private Map<String, String> notes(int client) {
         return switch (feature) {
             case GROUPS -> Map.of(Published.GROUP, "g" + client + "-" + random.nextInt(GROUPS));
-            case DEDUP -> Map.of(Published.KEY, "k" + published);
+            case DEDUP, NAMES -> Map.of(Published.KEY, "k" + published);
             case TIME -> Map.of(Published.AFTER, "" + random.nextInt(LONGEST_MILLIS));
             default -> Map.of();
         };

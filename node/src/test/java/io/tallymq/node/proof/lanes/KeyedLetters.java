@@ -13,19 +13,25 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Messages with deduplication keys. What had no answer when the connection was lost, or was nacked, is published again with the same key;
+ * Messages with deduplication keys, or with names. What had no answer when the connection was lost, or was nacked, is published again with the same key;
  * so is, now and then, something that was confirmed.
  */
 final class KeyedLetters implements Letters {
     private static final int REMEMBERED = 100;
     private static final int ONE_AGAIN_OF = 8;
 
-    private record Keyed(String key, boolean byExchange) {}
+    /** How a message says its key. */
+    interface Headers {
+        Map<String, Object> of(String prefix, long number);
+    }
+
+    private record Keyed(long number, boolean byExchange) {}
 
     private final String prefix;
     private final String exchange;
     private final String behindExchange;
     private final String queue;
+    private final Headers headers;
     private final Map<MessageId, Keyed> unanswered = new LinkedHashMap<>();
     private final Deque<Keyed> again = new ArrayDeque<>();
     private final List<Keyed> confirmed = new ArrayList<>();
@@ -40,6 +46,11 @@ final class KeyedLetters implements Letters {
      * @param queue that drops duplicates itself
      */
     KeyedLetters(String prefix, String exchange, String behindExchange, String queue) {
+        this(prefix, exchange, behindExchange, queue, (p, n) -> Map.of("x-deduplication-header", p + "-" + n));
+    }
+
+    KeyedLetters(String prefix, String exchange, String behindExchange, String queue, Headers headers) {
+        this.headers = headers;
         this.prefix = prefix;
         this.exchange = exchange;
         this.behindExchange = behindExchange;
@@ -58,11 +69,11 @@ final class KeyedLetters implements Letters {
             keyed = confirmed.get(random.nextInt(confirmed.size()));
         }
         if (keyed == null) {
-            keyed = new Keyed(prefix + "-" + keys++, random.nextBoolean());
+            keyed = new Keyed(keys++, random.nextBoolean());
         }
         unanswered.put(id, keyed);
-        var properties = Letter.with(Map.of("x-deduplication-header", keyed.key));
-        Map<String, String> notes = Map.of(Published.KEY, keyed.key);
+        var properties = Letter.with(headers.of(prefix, keyed.number));
+        Map<String, String> notes = Map.of(Published.KEY, prefix + "-" + keyed.number);
         return keyed.byExchange
                 ? new Letter(exchange, behindExchange, behindExchange, false, properties, notes)
                 : new Letter("", queue, queue, false, properties, notes);

@@ -48,6 +48,7 @@ public final class Lanes implements AutoCloseable {
             case SINGLE -> new SingleLane(setup);
             case TIMEOUT -> new TimeoutLane(setup);
             case DEDUP -> new DedupLane(setup);
+            case NAMES -> new NamesLane(setup);
             case STREAM -> new StreamLane(setup);
             case ALTER -> new AlterLane(setup);
             case TIME -> new TimeLane(setup);
