@@ -172,6 +172,10 @@ final class GoldenCommands {
             "2f00fdecd2200468656c6c00 | ForceClose[connection=ConnectionId[node=n1, number=68466301], reason=hell]",
             // REDRIVE
             "330501710161016601720186050100 | Redrive 5 [646, 647] to q by a from f for r",
+            // VOID_PUBLISH
+            "3401760170ac0200 | VoidPublish[vhost=v, producer=p, seq=300]",
+            // FENCE_PRODUCER
+            "350176017000 | FenceProducer[vhost=v, producer=p]",
             // SCHEDULE_MESSAGE
             "3101760165016b036a6f62ac02020a0b00 | ScheduleMessage Route[vhost=v, exchange=e, routingKey=k] job 300 0a0b",
             // PROBE
