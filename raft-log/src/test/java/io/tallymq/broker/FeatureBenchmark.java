@@ -16,6 +16,7 @@ import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.RawProperties;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.RocksStoreConfig;
@@ -152,6 +153,12 @@ final class FeatureBenchmark {
             @Override
             byte[] extension(long n) {
                 return later;
+            }
+        }));
+        all.add(new Case("x-producer-id and x-publish-seq", Map.of(), new Use() {
+            @Override
+            byte[] extension(long n) {
+                return Extension.NONE.with(Terms.named("payments-1/3", n + 1)).encode();
             }
         }));
         all.add(new Case("a headers exchange", Map.of(), new Use() {

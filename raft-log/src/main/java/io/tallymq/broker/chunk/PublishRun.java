@@ -31,6 +31,8 @@ public final class PublishRun {
     private int searches;
     /** Whether any of the messages has a name. */
     private boolean names;
+    /** Of the messages that have one; null when none has. */
+    private Extension[] extensions;
 
     public PublishRun(Publish p, long time) {
         command = p;
@@ -50,6 +52,8 @@ public final class PublishRun {
             bodiesBefore[i + 1] = bodiesBefore[i] + body;
             if (MessageRecord.extensionLength(bytes, at) > 0) {
                 Extension more = Extension.of(bytes, at);
+                extensions = extensions == null ? new Extension[n] : extensions;
+                extensions[i] = more;
                 expires(i, n, more.expiration());
                 names |= more.terms().hasName();
             }
@@ -62,6 +66,11 @@ public final class PublishRun {
     /** Whether any of the messages has a name. */
     public boolean hasNames() {
         return names;
+    }
+
+    /** What message i has beside its properties. */
+    public Extension extension(int i) {
+        return extensions == null || extensions[i] == null ? Extension.NONE : extensions[i];
     }
 
     private void expires(int i, int n, long expiration) {

@@ -1,8 +1,6 @@
 package io.tallymq.broker.processing;
 
 import io.tallymq.broker.chunk.PublishRun;
-import io.tallymq.broker.message.Extension;
-import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.receipts.Named;
@@ -60,8 +58,6 @@ final class MovedNames {
     }
 
     private static Terms terms(PublishRun run, int i) {
-        return MessageRecord.extensionLength(run.bytes(), run.at(i)) == 0
-                ? Terms.NONE
-                : Extension.of(run.bytes(), run.at(i)).terms();
+        return run.extension(i).terms();
     }
 }

@@ -10,7 +10,6 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.life.Uploads;
 import io.tallymq.broker.limits.MachineLimits;
-import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
@@ -439,7 +438,7 @@ public final class Publishing {
         terms = Terms.NONE;
         boolean extended = MessageRecord.extensionLength(run.bytes(), run.at(i)) > 0;
         if (refusal != null) {
-            terms = extended ? Extension.of(run.bytes(), run.at(i)).terms() : terms;
+            terms = run.extension(i).terms();
             return NOWHERE;
         }
         RoutingTarget[] targets = targets(i, resolved[route], extended);
@@ -511,7 +510,8 @@ public final class Publishing {
         if (!to.needsMessage() && !extended) {
             return to.targets();
         }
-        RoutedMessage m = message.of(run.bytes(), run.at(i), entry.index() << Integer.SIZE | run.ordinal(i));
+        long chance = entry.index() << Integer.SIZE | run.ordinal(i);
+        RoutedMessage m = message.of(run.bytes(), run.at(i), chance, run.extension(i));
         placement.worked(m.keys().size());
         due = m.due(entry.time());
         terms = m.terms();

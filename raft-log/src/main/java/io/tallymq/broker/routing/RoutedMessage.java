@@ -23,10 +23,15 @@ public final class RoutedMessage {
      * @param chance the same number on every replica and after every restart, another one for each message
      */
     public RoutedMessage of(byte[] record, int at, long chance) {
+        return of(record, at, chance, Extension.of(record, at));
+    }
+
+    /** The same, with its extension. */
+    public RoutedMessage of(byte[] record, int at, long chance, Extension more) {
         this.bytes = record;
         this.properties = MessageRecord.propertiesOffset(record, at);
         this.length = MessageRecord.propertiesLength(record, at);
-        this.extension = Extension.of(record, at);
+        this.extension = more;
         this.chance = chance;
         this.headers = null;
         return this;
