@@ -124,6 +124,11 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
         if (length == 0) {
             return NONE;
         }
+        ByteReader alone = new ByteReader(bytes, at + MessageRecord.HEADER, length);
+        if (alone.varint() == NAME && alone.varint() == alone.remaining()) {
+            long seq = alone.varint();
+            return NONE.with(Terms.named(alone.string(), seq)); // mostly, if it has a name
+        }
         String[][] keys = {{}};
         int[] minQueues = {0};
         long[] expiration = {-1};

@@ -10,13 +10,31 @@ import java.util.TreeMap;
  * once; what became of it is noted at the end of each slice of the run, for all neighbours together.
  */
 public final class Named {
-    private record Come(int message, Producer producer, long seq, Outcome outcome, int code, String text) {
-        boolean goesOnWith(Come next) {
-            return outcome == Outcome.STORED
-                    && next.outcome == outcome
-                    && next.producer == producer
-                    && next.seq == seq + 1
-                    && next.message == message + 1;
+    /** Neighbours in the run and of their producer, with the same outcome. */
+    private static final class Come {
+        final int message;
+        final Producer producer;
+        final long seq;
+        final Outcome outcome;
+        final int code;
+        final String text;
+        int count = 1;
+
+        Come(int message, Producer producer, long seq, Outcome outcome, int code, String text) {
+            this.message = message;
+            this.producer = producer;
+            this.seq = seq;
+            this.outcome = outcome;
+            this.code = code;
+            this.text = text;
+        }
+
+        boolean takes(int next, Producer p, long its, Outcome how) {
+            return outcome == how
+                    && how == Outcome.STORED
+                    && producer == p
+                    && its == seq + count
+                    && next == message + count;
         }
     }
 
@@ -41,7 +59,12 @@ public final class Named {
     /** A message is stored, or made void, or its like: its name counts from now on. */
     public void decided(int message, Producer p, long seq, Outcome outcome) {
         p.decide(seq);
-        come.add(new Come(message, p, seq, outcome, 0, ""));
+        Come last = come.isEmpty() ? null : come.get(come.size() - 1);
+        if (last != null && last.takes(message, p, seq, outcome)) {
+            last.count++;
+        } else {
+            come.add(new Come(message, p, seq, outcome, 0, ""));
+        }
     }
 
     /** A message went nowhere, and may come again. */
@@ -51,33 +74,28 @@ public final class Named {
 
     /** All that came is placed: what became of it is noted. */
     public void finish(Stamp entry) {
-        for (int from = 0; from < come.size(); ) {
-            Come first = come.get(from);
-            PlacedRuns.Run run = first.outcome == Outcome.STORED ? placed.of(first.message) : null;
-            int end = run == null ? first.message + 1 : run.end();
-            int to = from + 1;
-            while (to < come.size()
-                    && come.get(to).message < end
-                    && come.get(to - 1).goesOnWith(come.get(to))) {
-                to++;
+        for (Come c : come) {
+            for (int done = 0; done < c.count; ) {
+                done += note(c, done, entry);
             }
-            List<Placed> places = run == null
-                    ? List.of()
-                    : run.places().stream()
-                            .map(p -> p.next(first.message - run.from()))
-                            .toList();
-            note(first, first.seq + to - from, entry, places);
-            from = to;
         }
         come.clear();
         placed.clear();
     }
 
-    private void note(Come first, long to, Stamp entry, List<Placed> places) {
-        Note note = new Note(
-                first.outcome, first.seq, entry.term(), entry.index(), entry.time(), first.code, first.text, places);
-        first.producer.note(first.seq, to, note);
-        producers.touch(first.producer);
+    /** Notes what became of those from one on that went together; returns how many these are. */
+    private int note(Come c, int from, Stamp entry) {
+        int message = c.message + from;
+        PlacedRuns.Run run = c.outcome == Outcome.STORED ? placed.of(message) : null;
+        int n = run == null ? 1 : Math.min(c.count - from, run.end() - message);
+        List<Placed> places = run == null
+                ? List.of()
+                : run.places().stream().map(p -> p.next(message - run.from())).toList();
+        long seq = c.seq + from;
+        Note note = new Note(c.outcome, seq, entry.term(), entry.index(), entry.time(), c.code, c.text, places);
+        c.producer.note(seq, seq + n, note);
+        producers.touch(c.producer);
+        return n;
     }
 
     /**

@@ -163,8 +163,12 @@ public final class Producer {
         if (gone || from < window.first() || to - 1 > Math.max(0, window.last()) + AHEAD) {
             return;
         }
-        for (long seq = from; seq < to; seq++) {
-            block(ReceiptBlock.blockOf(seq)).put(seq, note);
+        for (long seq = from; seq < to; ) {
+            long n = ReceiptBlock.blockOf(seq);
+            ReceiptBlock b = block(n);
+            for (; seq < to && ReceiptBlock.blockOf(seq) == n; seq++) {
+                b.put(seq, note);
+            }
         }
         history = new StateDigest()
                 .add(history)

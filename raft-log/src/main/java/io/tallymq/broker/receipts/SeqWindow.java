@@ -49,13 +49,15 @@ final class SeqWindow {
         return Math.max(0, last - SIZE + 1);
     }
 
-    /** The first number from this one on, up to the last, that is decided (or not); beyond the last if there is none. */
+    /** The first number from this one on, which is known, up to the last, that is decided (or not); beyond the last if there is none. */
     long next(long from, boolean decided) {
-        long s = from;
-        while (s <= last && has(s) != decided) {
-            s++;
+        for (long s = from; s <= last; s = (s | 63) + 1) { // a word at a time
+            long wanted = (decided ? bits[word(s)] : ~bits[word(s)]) >>> (s & 63);
+            if (wanted != 0) {
+                return Math.min(last + 1, s + Long.numberOfTrailingZeros(wanted));
+            }
         }
-        return s;
+        return last + 1;
     }
 
     private static int word(long seq) {
