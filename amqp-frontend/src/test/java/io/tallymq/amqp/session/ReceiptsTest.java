@@ -162,6 +162,18 @@ class ReceiptsTest extends ClientCase {
         }
     }
 
+    /** Why the channel is or comes to be closed. */
+    private String closed(Channel c) {
+        try {
+            c.queueDeclarePassive(queue);
+            return "it is open";
+        } catch (IOException e) {
+            return "" + e.getCause();
+        } catch (ShutdownSignalException e) {
+            return "" + e.getMessage();
+        }
+    }
+
     @Test
     void whatHasNoGoodNameEndsTheChannel() throws Exception {
         for (Map<String, Object> bad : List.<Map<String, Object>>of(
@@ -177,8 +189,8 @@ class ReceiptsTest extends ClientCase {
                 Map.of("x-expect-queue-length-below", "many"))) {
             Channel c = connection.createChannel();
             publish(c, queue, bad);
-            IOException e = assertThrows(IOException.class, () -> c.queueDeclarePassive(queue), bad.toString());
-            assertTrue(e.getCause().getMessage().contains("reply-code=406"), bad + " " + e.getCause());
+            String why = closed(c);
+            assertTrue(why.contains("reply-code=406"), bad + " " + why);
         }
         assertEquals(0, channel.messageCount(queue));
     }
@@ -190,8 +202,8 @@ class ReceiptsTest extends ClientCase {
         assertTrue(e.getCause().getMessage().contains("reply-code=403"), "" + e.getCause());
         Channel d = connection.createChannel();
         publish(d, "amq.receipt.p.1", Map.of());
-        IOException f = assertThrows(IOException.class, () -> d.queueDeclarePassive(queue));
-        assertTrue(f.getCause().getMessage().contains("basic.get takes a receipt from it"), "" + f.getCause());
+        String why = closed(d);
+        assertTrue(why.contains("basic.get takes a receipt from it"), why);
     }
 
     @Test

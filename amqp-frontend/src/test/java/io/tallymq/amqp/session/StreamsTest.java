@@ -366,7 +366,7 @@ class StreamsTest extends ClientCase {
                 public void handleDelivery(String tag, Envelope e, AMQP.BasicProperties p, byte[] body)
                         throws IOException {
                     long number = Long.parseLong(new String(body));
-                    if (number % 20 != 19) { // that one, and those behind it, come again
+                    if (number % 20 != 19 && number < 29) { // that one, and those behind it, come again
                         reading.basicAck(e.getDeliveryTag(), false);
                     }
                     came.add(number);
