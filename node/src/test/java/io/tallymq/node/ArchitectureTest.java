@@ -60,6 +60,7 @@ class ArchitectureTest {
     private static final String WIRE = "io.tallymq.amqp.wire..";
     private static final String SESSION = "io.tallymq.amqp.session..";
     private static final String FILTER = "io.tallymq.amqp.filter..";
+    private static final String RECEIPTS = "io.tallymq.amqp.receipts..";
     private static final String ADMIN = "io.tallymq.admin..";
     private static final String LOGIN = "io.tallymq.login..";
     /** What everything may use that runs by the clock. */
@@ -127,7 +128,12 @@ class ArchitectureTest {
                 new House(
                         "session knows wire and broker",
                         in(SESSION),
-                        knowsOf(SESSION, WIRE, FILTER, BROKER, TIMER, FORMAT),
+                        knowsOf(SESSION, WIRE, FILTER, RECEIPTS, BROKER, TIMER, FORMAT),
+                        KnowsNode.class),
+                new House(
+                        "receipts know wire and broker",
+                        in(RECEIPTS),
+                        knowsOf(RECEIPTS, WIRE, BROKER),
                         KnowsNode.class),
                 new House("filters know broker", in(FILTER), knowsOf(FILTER, BROKER), KnowsNode.class),
                 new House(

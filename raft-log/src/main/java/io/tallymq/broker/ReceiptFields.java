@@ -1,13 +1,13 @@
 package io.tallymq.broker;
 
 import io.tallymq.broker.view.Receipt;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What is told of a receipt, by name: the same over HTTP and AMQP. Values are strings, longs, booleans, null, lists and maps of these. */
+/** What is told of a receipt, by name: the same over HTTP and AMQP. Values are strings, longs, booleans, lists and maps of
+ * these; times are milliseconds since the epoch. */
 public final class ReceiptFields {
     private ReceiptFields() {}
 
@@ -29,7 +29,6 @@ public final class ReceiptFields {
             f.put("term", r.entry().term());
             f.put("index", r.entry().index());
             f.put("time", r.entry().time());
-            f.put("at", Instant.ofEpochMilli(r.entry().time()).toString());
             f.put("durable_on", durableOn(r.entry().index(), status));
         }
         if (!r.text().isEmpty()) {
@@ -41,9 +40,7 @@ public final class ReceiptFields {
         }
         f.put("asked_at_index", r.askedAt());
         if (r.forgottenUntil() > 0) {
-            f.put(
-                    "producers_forgotten_until",
-                    Instant.ofEpochMilli(r.forgottenUntil()).toString());
+            f.put("producers_forgotten_until", r.forgottenUntil());
         }
         return f;
     }
@@ -87,7 +84,7 @@ public final class ReceiptFields {
         }
         f.put("gaps", gaps);
         f.put("connections", (long) p.connections());
-        f.put("used", Instant.ofEpochMilli(p.used()).toString());
+        f.put("used", p.used());
         f.put("asked_at_index", p.askedAt());
         return f;
     }
