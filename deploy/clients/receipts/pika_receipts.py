@@ -107,7 +107,7 @@ def main():
     good &= check(receipt(given.messages + 1)["outcome"] == "unseen", "that of the next one that it has not come")
     _, _, body = channel.basic_get(f"amq.receipt.{publisher.producer}", auto_ack=True)
     known = json.loads(body)
-    good &= check(known["last"] == given.messages and not known["gaps"], "the producer has no gaps")
+    good &= check(known["last"] == given.messages and all(to < 1 for _, to in known["gaps"]), "the producer has no gaps")
     seen = []
     for method, _, body in channel.consume(queue, auto_ack=True, inactivity_timeout=2):
         if method is None:
