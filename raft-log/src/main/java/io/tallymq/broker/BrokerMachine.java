@@ -90,9 +90,6 @@ import java.util.function.Function;
  */
 public final class BrokerMachine extends BrokerState {
     /** What this program knows of how commands act and what is stored, see decision 013. */
-    /** Producers that are forgotten by one entry: each has up to 130 records. */
-    private static final int PRODUCERS_PER_ENTRY = 4;
-
     public static final Versions LEVELS = new Versions(1, 5);
 
     private final AccessCommands accessCommands;
@@ -221,6 +218,7 @@ public final class BrokerMachine extends BrokerState {
                 recentHistory,
                 producers,
                 named,
+                vhost -> level < Administer.LEVEL || access.hasVhost(vhost),
                 limits);
         releasing = new Releasing(
                 schedule,
@@ -230,7 +228,7 @@ public final class BrokerMachine extends BrokerState {
                 this::level,
                 named,
                 limits.work().slice());
-        receiptCommands = new ReceiptCommands(producers, connections, named, vhostRules, this::level);
+        receiptCommands = new ReceiptCommands(producers, connections, named, vhostRules, this::newNumber, this::level);
         dueWork = new DueWork(agenda, queueCommands, consumerCommands, handouts, dirty);
         lifeCommands =
                 new LifeCommands(nodes, connections, uploads, queues, consumerCommands, vhostRules, limits.state());
@@ -299,8 +297,7 @@ public final class BrokerMachine extends BrokerState {
 
     private Reply open(OpenConnection open, Effects effects) {
         Reply.Rejected refusal = receiptCommands.refusal(open);
-        Reply reply =
-                refusal != null ? refusal : lifeCommands.open(open, level < VoidPublish.LEVEL ? 0 : entry.index());
+        Reply reply = refusal != null ? refusal : lifeCommands.open(open, level < VoidPublish.LEVEL ? 0 : newNumber());
         if (reply == Reply.OK) {
             receiptCommands.opened(open, entry, effects);
         }
@@ -506,7 +503,7 @@ public final class BrokerMachine extends BrokerState {
         owed.step(limits.work().perEntry());
         topology.sweep(limits.work().perEntry());
         seen.step(limits.work().perEntry());
-        producers.step(clock, PRODUCERS_PER_ENTRY);
+        producers.step(clock, limits.work().perEntry());
         moveTo(term, index);
     }
 

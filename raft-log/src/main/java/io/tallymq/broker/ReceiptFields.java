@@ -37,6 +37,7 @@ public final class ReceiptFields {
         }
         if (!r.places().isEmpty()) {
             f.put("queues", places(r.places()));
+            f.put("queues_total", (long) r.queues());
         }
         f.put("asked_at_index", r.askedAt());
         if (r.forgottenUntil() > 0) {

@@ -27,7 +27,7 @@ public final class Connections {
     public static final class Connection {
         final ConnectionId id;
         final ConnectionInfo info;
-        /** The entry that opened it; 0: one of a cluster below level 5. */
+        /** The number of its opening: those of later ones are higher, also than those of fences between. 0: opened below level 5. */
         final long opened;
 
         public final TreeMap<Integer, TreeMap<Long, Holder>> channels = new TreeMap<>();
@@ -98,7 +98,7 @@ public final class Connections {
         }
     }
 
-    /** Of a connection's record: the entry that opened it. */
+    /** Of a connection's record: the number of its opening. */
     private static final int OPENED = 1;
 
     private final MessageStore store;
@@ -125,7 +125,7 @@ public final class Connections {
         return c == null ? null : c.info;
     }
 
-    /** The entry that opened a connection; 0 when that is not known, -1 when there is no such connection. */
+    /** The number of a connection's opening; 0 when that is not known, -1 when there is no such connection. */
     public long openedAt(ConnectionId id) {
         Connection c = connections.get(id);
         return c == null ? -1 : c.opened;
@@ -165,10 +165,10 @@ public final class Connections {
         }
     }
 
-    /** @param index of the entry that opens it; 0 below level 5 */
-    public void open(ConnectionId id, ConnectionInfo info, long index) {
-        add(id, info, index);
-        store.put(key(id), encode(info, index));
+    /** @param opening its number; 0 below level 5 */
+    public void open(ConnectionId id, ConnectionInfo info, long opening) {
+        add(id, info, opening);
+        store.put(key(id), encode(info, opening));
     }
 
     public void remove(ConnectionId id) {

@@ -63,8 +63,8 @@ public final class LifeCommands {
         return Reply.OK;
     }
 
-    /** @param index of the entry, noted from level 5 on; else 0 */
-    public Reply open(OpenConnection open, long index) {
+    /** @param opening the number of its opening, from level 5 on; else 0 */
+    public Reply open(OpenConnection open, long opening) {
         int most = limits.connections();
         if (connections.count() >= most) {
             return new Reply.Rejected(530, Reply.Reason.LIMIT, StateLimits.text("connections", most));
@@ -73,7 +73,7 @@ public final class LifeCommands {
         if (refusal != null) {
             return refusal;
         }
-        connections.open(open.connection(), open.info(), index);
+        connections.open(open.connection(), open.info(), opening);
         return Reply.OK;
     }
 

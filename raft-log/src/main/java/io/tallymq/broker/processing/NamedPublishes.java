@@ -18,6 +18,7 @@ import io.tallymq.broker.spec.RoutingTarget;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Publishes that have names, and those with conditions: what came before is confirmed and goes nowhere, what is too old, void or of somebody whose
@@ -27,6 +28,7 @@ final class NamedPublishes {
     private final Producers producers;
     private final Connections connections;
     private final Named named;
+    private final Predicate<String> vhostIsThere;
 
     private PublishRun run;
     /** The producer in hand, and of which connection and id it was asked for; null: of none. */
@@ -37,6 +39,8 @@ final class NamedPublishes {
     private int origin;
     private Producer.By by;
     private boolean fenced;
+    /** It is noted that this entry uses him. */
+    private boolean isUsed;
     /** Why the message looked at last is refused; null if it is not. */
     private Reply.Rejected refusal;
     /** Names, and the last number of each producer, of a transaction that is only looked at; null: of none. */
@@ -46,7 +50,9 @@ final class NamedPublishes {
     private int duplicates;
     private int others;
 
-    NamedPublishes(Producers producers, Connections connections, Named named) {
+    /** @param vhostIsThere whether there is a virtual host of that name, which stays */
+    NamedPublishes(Producers producers, Connections connections, Named named, Predicate<String> vhostIsThere) {
+        this.vhostIsThere = vhostIsThere;
         this.producers = producers;
         this.connections = connections;
         this.named = named;
@@ -97,19 +103,20 @@ final class NamedPublishes {
                     Reply.Reason.FENCED,
                     "another connection took the place of producer '" + producerId + "' (epoch " + producer.epoch()
                             + "): this one may not publish as it any more");
+        } else if (isForgotten(seq)) {
+            refusal = new Reply.Rejected(
+                    406,
+                    Reply.Reason.TOO_OLD,
+                    "number " + seq + " of producer '" + producerId + "' is too old: its last one is " + lastKnown()
+                            + ", and whether this one came before is not known any more");
         } else if (producer == null) {
             if (!producers.hasRoom(vhost)) {
                 refusal = new Reply.Rejected(506, Reply.Reason.LIMIT, StateLimits.text("producers", Producers.MOST));
             }
-        } else if (producer.isForgotten(seq)) {
-            refusal = new Reply.Rejected(
-                    406,
-                    Reply.Reason.TOO_OLD,
-                    "number " + seq + " of producer '" + producerId + "' is too old: its last one is " + producer.last()
-                            + ", and whether this one came before is not known any more");
         } else if (producer.isDecided(seq)) {
             if (!producer.isVoid(seq)) {
                 duplicates++;
+                used(entry);
                 return true;
             }
             refusal = new Reply.Rejected(
@@ -131,6 +138,13 @@ final class NamedPublishes {
         return false;
     }
 
+    private void used(Stamp entry) {
+        if (names == null && !isUsed) {
+            producers.used(producer, entry.index(), entry.time(), by);
+            isUsed = true;
+        }
+    }
+
     private void find(int i, String wanted, Stamp entry) {
         Origins origins = run.origins();
         int from = origins.of(run.ordinal(i));
@@ -141,13 +155,23 @@ final class NamedPublishes {
         vhost = in;
         producerId = wanted;
         origin = from;
+        isUsed = false;
         producer = producers.find(vhost, producerId);
         ConnectionId id = from < 0 ? null : origins.connection(from);
         by = id == null || id.isOperator() ? null : new Producer.By(id, connections.openedAt(id));
         fenced = producer != null && by != null && producer.isFenced(by.opened());
-        if (producer != null && names == null && !fenced) {
-            producers.used(producer, entry.index(), entry.time(), by);
-        }
+    }
+
+    /** Also behind what the transaction itself brings. */
+    private boolean isForgotten(long seq) {
+        return Producer.isForgotten(seq, lastKnown());
+    }
+
+    /** -1 for none. */
+    private long lastKnown() {
+        Long foreseen = names == null ? null : lasts.get(vhost + '\0' + producerId);
+        long last = producer == null ? -1 : producer.last();
+        return foreseen == null ? last : Math.max(foreseen, last);
     }
 
     /** Why the message looked at last may not come; null when it may. */
@@ -158,7 +182,7 @@ final class NamedPublishes {
     /** Why a message's conditions are not met; null when they are. Those before it are placed. */
     Reply.Rejected unmet(int i, Terms terms, RoutingTarget[] targets) {
         if (terms.expectLast() >= 0) {
-            long last = Math.max(0, last(terms));
+            long last = Math.max(0, lastKnown());
             if (!terms.hasName() || last != terms.expectLast()) {
                 return new Reply.Rejected(
                         406,
@@ -181,12 +205,6 @@ final class NamedPublishes {
         return null;
     }
 
-    private long last(Terms terms) {
-        Long foreseen = names == null ? null : lasts.get(vhost + '\0' + producerId);
-        long last = producer == null ? 0 : producer.last();
-        return foreseen == null ? last : Math.max(foreseen, last);
-    }
-
     /** The message looked at last, of a transaction, will come. */
     void foreseen(Terms terms) {
         lasts.merge(vhost + '\0' + producerId, terms.seq(), Math::max);
@@ -199,9 +217,10 @@ final class NamedPublishes {
 
     /** The message looked at last went nowhere, and may come again. */
     void undecided(int i, Terms terms, Outcome outcome, Reply.Rejected why, Stamp entry) {
+        boolean isNew = producer == null;
         if (fenced
-                || producer == null && !producers.hasRoom(vhost)
-                || producer != null && producer.isDecided(terms.seq())) {
+                || isNew && !(producers.hasRoom(vhost) && vhostIsThere.test(vhost))
+                || !isNew && (producer.isForgotten(terms.seq()) || producer.isDecided(terms.seq()))) {
             return;
         }
         int code = why == null ? 0 : why.code();
@@ -211,8 +230,8 @@ final class NamedPublishes {
     private Producer made(int i, Stamp entry) {
         if (producer == null) {
             producer = producers.add(vhost, producerId, entry.index(), entry.time());
-            producers.used(producer, entry.index(), entry.time(), by);
         }
+        used(entry);
         return producer;
     }
 }

@@ -155,11 +155,12 @@ public final class Placement {
             tell(end);
             boolean share = length * (together.length - 1) >= limits.sharedFrom() && together.length > 1;
             int at = share ? block().add(from, end) : 0;
-            List<Placed> places = where == null ? null : new ArrayList<>(together.length);
+            List<Placed> places =
+                    where == null ? null : new ArrayList<>(Math.min(together.length, PlacedRuns.MOST_PLACES));
             for (int t = 0; t < together.length; t++) {
                 Queue q = (Queue) together[t];
                 ChunkBuilder b = building(q, lanes == null ? q.lanes().lane() : lanes[t]);
-                if (places != null) {
+                if (places != null && t < PlacedRuns.MOST_PLACES) {
                     places.add(new Placed(q.number(), q.name(), b.firstSeq() + b.count()));
                 }
                 if (share) {
@@ -170,7 +171,7 @@ public final class Placement {
             }
             work += together.length;
             if (places != null) {
-                where.add(from, end, places);
+                where.add(from, end, places, together.length);
             }
         }
         from = end;
@@ -252,18 +253,20 @@ public final class Placement {
     void addStored(int i, RoutingTarget[] targets, long shared, long length) {
         byte[] record = external(run.bytes(), run.at(i), shared, length);
         Records alone = new Records(record, new int[1], run.table(), entry.time());
-        List<Placed> places = new ArrayList<>(targets.length);
+        List<Placed> places = new ArrayList<>();
         for (RoutingTarget t : targets) {
             Queue q = (Queue) t;
             ChunkBuilder b = building(q, q.lanes().laneOf(run, i));
             if (!b.isEmpty()) {
                 seal(q, b);
             }
-            places.add(new Placed(q.number(), q.name(), b.firstSeq()));
+            if (where != null && places.size() < PlacedRuns.MOST_PLACES) {
+                places.add(new Placed(q.number(), q.name(), b.firstSeq()));
+            }
             append(q, stored(q, b.firstSeq(), i, shared, length, alone));
         }
         if (where != null) {
-            where.add(i, i + 1, places);
+            where.add(i, i + 1, places, targets.length);
         }
     }
 

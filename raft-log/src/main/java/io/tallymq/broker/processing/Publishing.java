@@ -28,6 +28,7 @@ import io.tallymq.broker.store.SharedBodies;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongFunction;
+import java.util.function.Predicate;
 
 /**
  * Carries out a run of publishes: routes every message, refuses what has no room, and leaves the rest to {@link Placement}.
@@ -103,8 +104,9 @@ public final class Publishing {
             RecentHistory history,
             Producers producers,
             Named named,
+            Predicate<String> vhostIsThere,
             MachineLimits limits) {
-        this.names = new NamedPublishes(producers, connections, named);
+        this.names = new NamedPublishes(producers, connections, named, vhostIsThere);
         this.history = history;
         this.duplicates = new Duplicates(seen, topology);
         this.replies = new ReplyRoutes(replies, uploads);

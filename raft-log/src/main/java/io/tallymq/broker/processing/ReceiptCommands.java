@@ -16,6 +16,7 @@ import io.tallymq.broker.receipts.Producers;
 import io.tallymq.broker.spec.ReceiptName;
 import java.nio.charset.StandardCharsets;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /** What is wanted of producers beside publishing: that a publish never comes, that those before him publish as him no more. */
 public final class ReceiptCommands {
@@ -23,10 +24,17 @@ public final class ReceiptCommands {
     private final Connections connections;
     private final Named named;
     private final VhostRules vhosts;
+    private final LongSupplier newNumber;
     private final IntSupplier level;
 
     public ReceiptCommands(
-            Producers producers, Connections connections, Named named, VhostRules vhosts, IntSupplier level) {
+            Producers producers,
+            Connections connections,
+            Named named,
+            VhostRules vhosts,
+            LongSupplier newNumber,
+            IntSupplier level) {
+        this.newNumber = newNumber;
         this.producers = producers;
         this.connections = connections;
         this.named = named;
@@ -63,7 +71,7 @@ public final class ReceiptCommands {
     public Reply fence(FenceProducer f, Stamp entry, Effects effects) {
         Reply.Rejected refusal = refusal(f.vhost(), f.producer());
         if (refusal == null) {
-            fence(producer(f.vhost(), f.producer(), entry), entry, effects);
+            fence(producer(f.vhost(), f.producer(), entry), newNumber.getAsLong(), effects);
         }
         return refusal == null ? Reply.OK : refusal;
     }
@@ -84,8 +92,9 @@ public final class ReceiptCommands {
     public void opened(OpenConnection open, Stamp entry, Effects effects) {
         if (claimed(open) instanceof String id) {
             Producer p = producer(open.info().vhost(), id, entry);
-            fence(p, entry, effects);
-            producers.used(p, entry.index(), entry.time(), new Producer.By(open.connection(), entry.index()));
+            long opening = connections.openedAt(open.connection());
+            fence(p, opening, effects);
+            producers.used(p, entry.index(), entry.time(), new Producer.By(open.connection(), opening));
         }
     }
 
@@ -124,8 +133,8 @@ public final class ReceiptCommands {
         return p;
     }
 
-    private void fence(Producer p, Stamp entry, Effects effects) {
-        for (Producer.By by : producers.fence(p, entry.index())) {
+    private void fence(Producer p, long at, Effects effects) {
+        for (Producer.By by : producers.fence(p, at)) {
             if (connections.openedAt(by.connection()) == by.opened()) {
                 effects.connectionForced(
                         by.connection(),

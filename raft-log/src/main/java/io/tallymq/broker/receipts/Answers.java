@@ -62,6 +62,7 @@ public final class Answers implements ReceiptsView {
                 note == null ? null : new Receipt.Entry(note.term(), note.index(), note.time()),
                 note == null ? 0 : note.code(),
                 note == null ? "" : note.text(),
+                note == null ? 0 : note.queues(),
                 places,
                 applied.getAsLong(),
                 until);

@@ -58,7 +58,7 @@ public final class Named {
 
     /** A message is stored, or made void, or its like: its name counts from now on. */
     public void decided(int message, Producer p, long seq, Outcome outcome) {
-        p.decide(seq);
+        p.decide(seq, outcome == Outcome.VOID);
         Come last = come.isEmpty() ? null : come.get(come.size() - 1);
         if (last != null && last.takes(message, p, seq, outcome)) {
             last.count++;
@@ -92,7 +92,16 @@ public final class Named {
                 ? List.of()
                 : run.places().stream().map(p -> p.next(message - run.from())).toList();
         long seq = c.seq + from;
-        Note note = new Note(c.outcome, seq, entry.term(), entry.index(), entry.time(), c.code, c.text, places);
+        Note note = new Note(
+                c.outcome,
+                seq,
+                entry.term(),
+                entry.index(),
+                entry.time(),
+                c.code,
+                c.text,
+                run == null ? 0 : run.queues(),
+                places);
         c.producer.note(seq, seq + n, note);
         producers.touch(c.producer);
         return n;
@@ -126,9 +135,14 @@ public final class Named {
         if (to.isEmpty()) {
             now.put(from, new Placed(from, name, at, "", why));
         }
-        to.forEach(x -> now.putIfAbsent(x.queue(), new Placed(x.queue(), x.name(), x.seq(), name, why)));
-        Note next =
-                new Note(was.outcome(), seq, was.term(), was.index(), was.time(), 0, "", new ArrayList<>(now.values()));
+        for (Placed x : to) {
+            if (now.size() < PlacedRuns.MOST_PLACES) {
+                now.putIfAbsent(x.queue(), new Placed(x.queue(), x.name(), x.seq(), name, why));
+            }
+        }
+        int queues = Math.max(now.size(), was.queues() - 1 + Math.max(1, to.size()));
+        List<Placed> places = new ArrayList<>(now.values());
+        Note next = new Note(was.outcome(), seq, was.term(), was.index(), was.time(), 0, "", queues, places);
         p.note(seq, seq + 1, next);
         producers.touch(p);
     }
@@ -139,7 +153,10 @@ public final class Named {
         Note was = p == null || !p.isDecided(seq) ? null : p.noteOf(seq);
         if (was != null && was.outcome() == Outcome.STORED && was.places().isEmpty()) {
             List<Placed> places = to.isEmpty() ? List.of(new Placed(0, "", 0, "", "unroutable")) : to;
-            p.note(seq, seq + 1, new Note(was.outcome(), seq, was.term(), was.index(), was.time(), 0, "", places));
+            p.note(
+                    seq,
+                    seq + 1,
+                    new Note(was.outcome(), seq, was.term(), was.index(), was.time(), 0, "", places.size(), places));
             producers.touch(p);
         }
     }

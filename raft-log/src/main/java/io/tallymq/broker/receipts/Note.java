@@ -11,8 +11,18 @@ import java.util.List;
  * @param time of the entry, milliseconds since the epoch
  * @param code of a refusal, else 0
  * @param text of a refusal, else empty
+ * @param queues how many they went to; {@code places} are the first {@link PlacedRuns#MOST_PLACES} of these
  */
-record Note(Outcome outcome, long base, long term, long index, long time, int code, String text, List<Placed> places) {
+record Note(
+        Outcome outcome,
+        long base,
+        long term,
+        long index,
+        long time,
+        int code,
+        String text,
+        int queues,
+        List<Placed> places) {
     /** Most characters of a refusal's text that are kept. */
     static final int MOST_TEXT = 200;
 

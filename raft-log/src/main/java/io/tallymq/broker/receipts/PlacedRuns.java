@@ -10,8 +10,12 @@ public final class PlacedRuns {
      *
      * @param end the one behind the last
      * @param places of the first one; the others stand behind it
+     * @param queues how many they went to
      */
-    record Run(int from, int end, List<Placed> places) {}
+    record Run(int from, int end, List<Placed> places, int queues) {}
+
+    /** Of a message that goes to more queues it is told of the first ones where it is. */
+    public static final int MOST_PLACES = 32;
 
     private final List<Run> runs = new ArrayList<>();
     /** The run that was asked for last: who asks goes on from there. */
@@ -22,9 +26,9 @@ public final class PlacedRuns {
         at = 0;
     }
 
-    /** Messages [from, end) came to these places; they are behind those before. */
-    public void add(int from, int end, List<Placed> places) {
-        runs.add(new Run(from, end, places));
+    /** Messages [from, end) came to so many queues, the first of which are these places; they are behind those before. */
+    public void add(int from, int end, List<Placed> places, int queues) {
+        runs.add(new Run(from, end, places, queues));
     }
 
     /** The run that has a message, null if it went nowhere. Asked for in ascending order since {@link #clear}. */

@@ -20,7 +20,7 @@ public final class Producer {
     /** So far beyond the last number that is decided it is noted what was refused or reached no queue. */
     private static final int AHEAD = SeqWindow.SIZE;
 
-    /** A connection, and the entry with which it was opened: numbers of connections come again when their node starts again. */
+    /** A connection, and the number of its opening, see {@link #isFenced}: those of connections come again when their node starts again. */
     public record By(ConnectionId connection, long opened) {}
 
     private final long number;
@@ -28,7 +28,10 @@ public final class Producer {
     private final String id;
     private final MessageStore store;
     private final SeqWindow window = new SeqWindow();
-    /** Blocks that changed since the last commit, and the one in hand. */
+    private final LeftBlocks left;
+    /** Which blocks have a record, or will. */
+    private NotedBlocks noted = new NotedBlocks();
+    /** Blocks that changed since the last commit. */
     private final TreeMap<Long, ReceiptBlock> blocks = new TreeMap<>();
 
     private final ArrayDeque<By> connections = new ArrayDeque<>();
@@ -45,12 +48,8 @@ public final class Producer {
     /** It is not known any more: what an entry still has to note of it is void. */
     boolean gone;
 
-    /** The block that was looked at last by the applying thread, and its number. */
-    private ReceiptBlock looked;
-
-    private long lookedAt;
-
-    Producer(long number, String vhost, String id, MessageStore store) {
+    Producer(long number, String vhost, String id, MessageStore store, LeftBlocks left) {
+        this.left = left;
         this.number = number;
         this.vhost = vhost;
         this.id = id;
@@ -100,6 +99,11 @@ public final class Producer {
         return connections.size();
     }
 
+    /** Whether a number would be too old behind another one. */
+    public static boolean isForgotten(long seq, long last) {
+        return SeqWindow.isBelow(seq, last);
+    }
+
     /** Whether a number is too old: what became of it is not known any more. */
     public boolean isForgotten(long seq) {
         return window.isBelow(seq);
@@ -112,17 +116,13 @@ public final class Producer {
 
     /** Whether a number may never come. */
     public boolean isVoid(long seq) {
-        if (!isDecided(seq)) {
-            return false;
-        }
-        Note note = look(ReceiptBlock.blockOf(seq)).get(seq);
-        return note != null && note.outcome() == Outcome.VOID;
+        return window.isVoid(seq);
     }
 
     /**
      * Whether a connection may not publish as him: it is older than the one that took his place.
      *
-     * @param opened the entry with which it was opened
+     * @param opened numbers of openings and fences count up together
      */
     public boolean isFenced(long opened) {
         return fencedAt > 0 && opened < fencedAt;
@@ -140,27 +140,29 @@ public final class Producer {
         return true;
     }
 
-    /** Who was opened before this entry may not publish as him any more. Returns those that are known of. */
-    List<By> fence(long index) {
+    /** Who was opened before this number may not publish as him any more. Returns those that are known of. */
+    List<By> fence(long at) {
         epoch++;
-        fencedAt = index;
+        fencedAt = at;
         List<By> older = new ArrayList<>(connections);
         connections.clear();
         return older;
     }
 
     /** A number is decided, whatever became of it. It is not {@link #isForgotten}. */
-    void decide(long seq) {
-        long before = window.last();
-        window.add(seq);
-        if (before >= 0 && seq > before) {
-            dropBelow(before);
+    void decide(long seq, boolean isVoid) {
+        if (isVoid) {
+            window.addVoid(seq);
+        } else {
+            window.add(seq);
         }
+        dropBelow();
     }
 
     /** What became of some neighbours. Nothing is noted of what is too far ahead, as long as that is not decided. */
-    void note(long from, long to, Note note) {
-        if (gone || from < window.first() || to - 1 > Math.max(0, window.last()) + AHEAD) {
+    void note(long first, long to, Note note) {
+        long from = Math.max(first, window.first()); // the entry may have brought more than the window takes
+        if (gone || to <= from || to - 1 > Math.max(0, window.last()) + AHEAD) {
             return;
         }
         for (long seq = from; seq < to; ) {
@@ -170,45 +172,34 @@ public final class Producer {
                 b.put(seq, note);
             }
         }
-        history = new StateDigest()
-                .add(history)
-                .add(from)
-                .add(to)
-                .add((long) note.outcome().code())
-                .add(note.index())
-                .add((long) note.places().size())
-                .value();
+        StateDigest d = new StateDigest().add(history).add(from).add(to);
+        d.add((long) note.outcome().code()).add(note.index()).add((long) note.queues());
+        for (Placed p : note.places()) {
+            d.add(p.queue()).add(p.seq() + from - note.base()).add((long)
+                    p.why().length());
+        }
+        history = d.value();
     }
 
-    /** Blocks all of whose numbers have come to be too old since {@code last} was the last one. */
-    private void dropBelow(long last) {
-        long from = ReceiptBlock.blockOf(Math.max(0, last - SeqWindow.SIZE + 1));
-        // what was refused may stand ahead of what is decided
-        long known = ReceiptBlock.blockOf(last + AHEAD);
-        long to = Math.min(known + 1, ReceiptBlock.blockOf(window.first()));
-        for (long b = from; b < to; b++) {
-            blocks.remove(b);
-            looked = lookedAt == b ? null : looked;
-            store.delete(key(b));
+    /** Blocks all of whose numbers have come to be too old. */
+    private void dropBelow() {
+        long[] old = noted.takeBelow(ReceiptBlock.blockOf(window.first()));
+        if (old.length > 0) {
+            for (long b : old) {
+                blocks.remove(b);
+            }
+            left.add(number, old);
         }
     }
 
     /** One that is about to change. */
     private ReceiptBlock block(long n) {
-        ReceiptBlock b = look(n);
-        blocks.put(n, b);
-        return b;
-    }
-
-    /** The applying thread only. */
-    private ReceiptBlock look(long n) {
         ReceiptBlock b = blocks.get(n);
-        if (b == null && looked != null && lookedAt == n) {
-            return looked;
+        if (b == null) {
+            b = noted.add(n) ? new ReceiptBlock() : stored(n);
+            blocks.put(n, b);
         }
-        looked = b == null ? stored(n) : b;
-        lookedAt = n;
-        return looked;
+        return b;
     }
 
     private ReceiptBlock stored(long n) {
@@ -229,10 +220,8 @@ public final class Producer {
     /** All that is stored of him goes. */
     void delete() {
         store.delete(Keys.of(Keys.PRODUCER, number));
-        long to = ReceiptBlock.blockOf(Math.max(0, window.last()) + AHEAD);
-        for (long b = ReceiptBlock.blockOf(window.first()); b <= to; b++) {
-            store.delete(key(b));
-        }
+        left.add(number, noted.takeBelow(Long.MAX_VALUE));
+        blocks.clear();
     }
 
     void write() {
@@ -243,22 +232,17 @@ public final class Producer {
         connections.forEach(
                 c -> w.string(c.connection.node()).int64(c.connection.number()).varint(c.opened));
         window.write(w);
+        noted.write(w);
         store.put(Keys.of(Keys.PRODUCER, number), w.toBytes());
         for (Map.Entry<Long, ReceiptBlock> b : blocks.entrySet()) {
             store.put(key(b.getKey()), b.getValue().encode(b.getKey()));
         }
+        blocks.clear(); // they are not wanted before the commit, which follows
     }
 
-    /** All of it is committed: only the block in hand is still wanted. */
-    void written() {
-        if (blocks.size() > 1) {
-            blocks.headMap(blocks.lastKey()).clear();
-        }
-    }
-
-    static Producer read(long number, byte[] value, MessageStore store) {
+    static Producer read(long number, byte[] value, MessageStore store, LeftBlocks left) {
         ByteReader r = new ByteReader(value);
-        Producer p = new Producer(number, r.string(), r.string(), store);
+        Producer p = new Producer(number, r.string(), r.string(), store, left);
         p.epoch = r.varint();
         p.fencedAt = r.varint();
         p.history = r.int64();
@@ -268,6 +252,7 @@ public final class Producer {
             p.connections.add(new By(new ConnectionId(r.string(), r.int64()), r.varint()));
         }
         p.window.read(r);
+        p.noted = NotedBlocks.of(NotedBlocks.read(r));
         TaggedFields.endRecord(r);
         return p;
     }

@@ -24,6 +24,9 @@ public final class Producers {
     /** Milliseconds. */
     public static final long RETENTION = 7L * 24 * 3600 * 1000;
 
+    /** What it costs to forget one, in units of taking out a block. */
+    private static final int COST = 20;
+
     /** Those of one virtual host. */
     private static final class Vhost {
         final TreeMap<String, Producer> byId = new TreeMap<>();
@@ -48,6 +51,7 @@ public final class Producers {
     /** Until when those were used that were forgotten, by virtual host. */
     private final TreeMap<String, Long> forgotten = new TreeMap<>();
 
+    private final LeftBlocks left;
     private final List<Producer> dirty = new ArrayList<>();
     private long evicted;
 
@@ -57,6 +61,7 @@ public final class Producers {
 
     Producers(MessageStore store, LongSupplier newNumber, int most) {
         this.store = store;
+        this.left = new LeftBlocks(store);
         this.newNumber = newNumber;
         this.most = most;
     }
@@ -96,7 +101,7 @@ public final class Producers {
         if (byNumber.size() >= most) {
             forget(vhosts.get(vhost).byUse.firstEntry().getValue());
         }
-        Producer p = new Producer(newNumber.getAsLong(), vhost, id, store);
+        Producer p = new Producer(newNumber.getAsLong(), vhost, id, store, left);
         p.usedIndex = index;
         p.usedTime = time;
         put(p);
@@ -131,10 +136,10 @@ public final class Producers {
         }
     }
 
-    /** Who was opened before this entry may not publish as him any more. Returns those that are known of. */
-    public List<Producer.By> fence(Producer p, long index) {
+    /** Who was opened before this number may not publish as him any more. Returns those that are known of. */
+    public List<Producer.By> fence(Producer p, long at) {
         touch(p);
-        return p.fence(index);
+        return p.fence(at);
     }
 
     void touch(Producer p) {
@@ -172,16 +177,21 @@ public final class Producers {
         p.delete();
     }
 
-    /** Whether somebody is to be forgotten at this time. */
+    /** Whether somebody is to be forgotten at this time, or what was known of somebody is to be taken out. */
     public boolean owes(long now) {
+        return !left.isEmpty() || isAnyOver(now);
+    }
+
+    private boolean isAnyOver(long now) {
         return !byUse.isEmpty() && byUse.firstEntry().getValue().usedTime + RETENTION <= now;
     }
 
-    /** Some that were not used for too long are forgotten. */
+    /** Some that were not used for too long are forgotten, and some of what nobody asks for any more is taken out. */
     public void step(long now, int most) {
-        for (int n = most; n > 0 && owes(now); n--) {
+        for (int n = most / COST; n >= 0 && isAnyOver(now); n--) {
             forget(byUse.firstEntry().getValue());
         }
+        left.step(most);
     }
 
     /** The virtual host goes: so many of its producers at most. Returns how many went. */
@@ -200,14 +210,14 @@ public final class Producers {
     public void write() {
         for (Producer p : dirty) {
             p.write();
-            p.written();
         }
         dirty.clear();
     }
 
     /** Finds what the store has. */
     public void restore() {
-        store.scan(Keys.of(Keys.PRODUCER), (k, v) -> put(Producer.read(ByteReader.int64(k, 1), v, store)));
+        store.scan(Keys.of(Keys.PRODUCER), (k, v) -> put(Producer.read(ByteReader.int64(k, 1), v, store, left)));
+        left.restore();
         store.scan(Keys.of(Keys.PRODUCERS_FORGOTTEN), (k, v) -> {
             ByteReader r = new ByteReader(v);
             forgotten.put(new String(k, 1, k.length - 2, StandardCharsets.UTF_8), r.varint());

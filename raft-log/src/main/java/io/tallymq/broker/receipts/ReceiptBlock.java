@@ -57,7 +57,7 @@ final class ReceiptBlock {
         if (n.outcome() == Outcome.REFUSED) {
             w.varint(n.code()).string(n.text());
         }
-        w.varint(n.places().size());
+        w.varint(n.queues()).varint(n.places().size());
         for (Placed p : n.places()) {
             w.varint(p.queue()).string(p.name()).varint(p.seq() + seq - n.base());
             w.string(p.from()).string(p.why());
@@ -91,11 +91,12 @@ final class ReceiptBlock {
         boolean refused = outcome == Outcome.REFUSED;
         int code = refused ? (int) r.varint() : 0;
         String text = refused ? r.string() : "";
+        int queues = (int) r.varint();
         int n = (int) r.varint();
         List<Placed> places = new ArrayList<>(n);
         for (int i = 0; i < n; i++) {
             places.add(new Placed(r.varint(), r.string(), r.varint(), r.string(), r.string()));
         }
-        return new Note(outcome, seq, term, index, time, code, text, places);
+        return new Note(outcome, seq, term, index, time, code, text, queues, places);
     }
 }

@@ -2,6 +2,9 @@ package io.tallymq.broker.receipts;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /** Which of a producer's last {@link #SIZE} numbers are decided: stored, or made void. What is below is not known any more. */
 final class SeqWindow {
@@ -11,6 +14,8 @@ final class SeqWindow {
 
     /** The bit of a number is at its remainder by {@link #SIZE}. */
     private final long[] bits = new long[SIZE / Long.SIZE];
+    /** Of those that are decided, which were made void; null: none. */
+    private long[] voids;
 
     private long last = NOTHING;
 
@@ -21,6 +26,10 @@ final class SeqWindow {
 
     /** Whether it is too old to be known. */
     boolean isBelow(long seq) {
+        return isBelow(seq, last);
+    }
+
+    static boolean isBelow(long seq, long last) {
         return last != NOTHING && seq <= last - SIZE;
     }
 
@@ -29,11 +38,24 @@ final class SeqWindow {
         return seq <= last && !isBelow(seq) && (bits[word(seq)] & bit(seq)) != 0;
     }
 
+    /** Whether it is decided that it never comes. */
+    boolean isVoid(long seq) {
+        return voids != null && has(seq) && (voids[word(seq)] & bit(seq)) != 0;
+    }
+
+    /** It is decided that it never comes. It is not {@link #isBelow}. */
+    void addVoid(long seq) {
+        add(seq);
+        voids = voids == null ? new long[bits.length] : voids;
+        voids[word(seq)] |= bit(seq);
+    }
+
     /** It is decided. It is not {@link #isBelow}. */
     void add(long seq) {
         if (seq > last) {
             if (seq - last >= SIZE || last == NOTHING) {
-                java.util.Arrays.fill(bits, 0);
+                Arrays.fill(bits, 0);
+                voids = null;
             } else {
                 for (long s = last + 1; s < seq; s++) {
                     bits[word(s)] &= ~bit(s);
@@ -42,6 +64,9 @@ final class SeqWindow {
             last = seq;
         }
         bits[word(seq)] |= bit(seq);
+        if (voids != null) {
+            voids[word(seq)] &= ~bit(seq);
+        }
     }
 
     /** The lowest number that is known; 0 or more. */
@@ -68,7 +93,7 @@ final class SeqWindow {
         return 1L << (seq & 63);
     }
 
-    /** Varint: the last one plus 1; then, from the lowest on, how many are not decided and how many are, in turn. */
+    /** Varint: the last one plus 1; then, from the lowest on, how many are not decided and how many are, in turn; then how many are void, and which, from the lowest on. */
     void write(ByteWriter w) {
         w.varint(last + 1);
         long at = first();
@@ -78,6 +103,14 @@ final class SeqWindow {
             w.varint(come - at).varint(gap - come);
             at = gap;
         }
+        List<Long> never = new ArrayList<>();
+        for (long s = first(); voids != null && s <= last; s++) {
+            if (isVoid(s)) {
+                never.add(s);
+            }
+        }
+        w.varint(never.size());
+        never.forEach(s -> w.varint(s - first()));
     }
 
     void read(ByteReader r) {
@@ -88,6 +121,9 @@ final class SeqWindow {
             for (long n = r.varint(); n > 0; n--, at++) {
                 bits[word(at)] |= bit(at);
             }
+        }
+        for (long n = r.varint(); n > 0; n--) {
+            addVoid(first() + r.varint());
         }
     }
 }

@@ -96,6 +96,9 @@ public final class Keys {
     /** Until when producers of a virtual host were used that are not known any more. */
     public static final byte PRODUCERS_FORGOTTEN = 0x32;
 
+    /** Such blocks that are to be taken out, by the producer's number and the first of them. */
+    public static final byte RECEIPTS_LEFT = 0x33;
+
     public static final byte CHUNK = 0x20;
     /** A part of a shared body. */
     public static final byte SHARED = 0x21;

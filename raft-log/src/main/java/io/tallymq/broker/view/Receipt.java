@@ -13,7 +13,8 @@ import java.util.List;
  * @param entry that decided it; null if nothing is noted
  * @param code AMQP's code of a refusal, else 0
  * @param text of a refusal, else empty
- * @param places where it came, or went from there
+ * @param queues how many it came to
+ * @param places where it came, or went from there: of the first ones
  * @param askedAt index of the last entry that is applied where this is told: what came later it does not know
  * @param forgottenUntil producers that were not used since are not known any more, milliseconds since the epoch; 0: all are
  */
@@ -28,6 +29,7 @@ public record Receipt(
         Entry entry,
         int code,
         String text,
+        int queues,
         List<Place> places,
         long askedAt,
         long forgottenUntil) {
