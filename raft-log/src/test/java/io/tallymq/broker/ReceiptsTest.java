@@ -44,6 +44,8 @@ class ReceiptsTest {
     private static final int WINDOW = 4_096;
 
     private OneNode node;
+    /** A refused transaction ends its channel. */
+    private int channel = 10;
 
     @BeforeEach
     void start() {
@@ -375,7 +377,8 @@ class ReceiptsTest {
         for (int i = 0; i < all.length; i++) {
             all[i] = with(terms[i]);
         }
-        return node.apply(new CommitTx(node.connection, 2, List.of(), run(of(node.connection, all.length), Q, all)));
+        return node.apply(
+                new CommitTx(node.connection, ++channel, List.of(), run(of(node.connection, all.length), Q, all)));
     }
 
     @Test
@@ -401,6 +404,85 @@ class ReceiptsTest {
     void aTransactionsConditionsBuildOnEachOther() {
         assertEquals(Reply.OK, commit(new Terms("p", 1, 0, -1), new Terms("p", 2, 1, -1)));
         assertEquals(2, ready("q"));
+    }
+
+    @Test
+    void aTransactionWhoseOwnPublishesMakeAnotherTooOldIsRefused() {
+        Reply.Rejected old = assertInstanceOf(Reply.Rejected.class, commit(name(10_000), name(1)));
+        assertTrue(old.text().contains("too old"), old.text());
+        assertEquals(0, ready("q"));
+        assertEquals(Reply.OK, commit(name(1), name(10_000)));
+        assertEquals(2, ready("q"));
+    }
+
+    /** More than the window takes comes at once: of what is left of it all is known. */
+    @Test
+    void oneEntryMayBringMoreThanTheWindowTakes() {
+        Terms[] many =
+                LongStream.rangeClosed(1, 5_000).mapToObj(ReceiptsTest::name).toArray(Terms[]::new);
+        publish(Q, many);
+        assertEquals(5_000, ready("q"));
+        assertEquals("forgotten", receipt(904).outcome());
+        assertEquals("q ready", places(905));
+        assertEquals("q ready", places(2_000));
+        node.restart();
+        assertEquals("q ready", places(5_000));
+    }
+
+    @Test
+    void whatWasNotedAheadGoesWithTheRest() {
+        Route none = new Route("/", "", "none");
+        for (long seq = 0; seq <= WINDOW; seq += 64) {
+            publish(none, name(seq));
+        }
+        assertEquals(WINDOW / 64 + 1, count(0x31));
+        publish(1_000_000);
+        pass(1);
+        assertEquals(1, count(0x31));
+        assertEquals(0, count(0x33));
+        pass(Producers.RETENTION + 1);
+        assertEquals(0, count(0x31) + count(0x30) + count(0x33));
+    }
+
+    /** What many jumps leave behind is no more than what they bring, and what one producer leaves goes by and by. */
+    @Test
+    void jumpsAreNoWork() {
+        long[] jumps = LongStream.range(0, 2_000).map(n -> n * 10_000).toArray();
+        publish(jumps);
+        assertEquals(jumps.length, ready("q"));
+        assertEquals(1, count(0x31));
+        for (long seq = 1; seq <= WINDOW; seq += 32) {
+            publish(Q, Terms.named("other", seq));
+        }
+        node.commit();
+        publish(Q, Terms.named("other", 1L << 50));
+        assertTrue(node.machine.owes() || count(0x33) == 0);
+        node.restart();
+        pass(1);
+        assertFalse(node.machine.owes());
+        assertEquals(2, count(0x31));
+    }
+
+    @Test
+    void aFanOutToManyQueuesIsToldOfTheFirstOnes() {
+        for (int i = 0; i < 100; i++) {
+            node.declare("f" + i);
+            node.bind("amq.fanout", "f" + i);
+        }
+        publish(new Route("/", "amq.fanout", ""), name(1));
+        assertEquals(100, receipt(1).queues());
+        assertEquals(32, receipt(1).places().size());
+    }
+
+    @Test
+    void whoWasOpenedBeforeAFenceOfTheSameEntryIsOlder() {
+        ConnectionId early = new ConnectionId("n1", 2);
+        node.begin();
+        node.machine.apply(new OpenConnection(early, OneNode.info()), node);
+        node.machine.apply(new FenceProducer("/", "p"), node);
+        node.end();
+        node.apply(run(of(early, 1), Q, with(name(1))));
+        assertTrue(refusal().contains("took the place"));
     }
 
     @Test

@@ -14,6 +14,9 @@ final class MultipartForm {
     /** RFC 2046: a boundary has 70 characters at most, and two dashes before it. */
     private static final int MOST_BOUNDARY = 72;
 
+    /** Bytes of a field's headers. */
+    private static final int MOST_HEAD = 8 << 10;
+
     private static final Pattern FILE =
             Pattern.compile("content-disposition:[^\r\n]*[; ]name=(?:\"file\"|file(?=[;\\s]))");
 
@@ -41,6 +44,9 @@ final class MultipartForm {
             int end = find(body, HEADERS_END, at);
             int next = end < 0 ? -1 : find(body, between, end + LINE_END.length);
             if (next < 0) {
+                break;
+            }
+            if (end - headers > MOST_HEAD) {
                 break;
             }
             String head = new String(body, headers, Math.max(0, end - headers), StandardCharsets.ISO_8859_1);

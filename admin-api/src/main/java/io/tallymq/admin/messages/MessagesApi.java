@@ -16,8 +16,11 @@ import io.tallymq.admin.topology.ExchangeWrites;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.access.Rights.Act;
+import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.DeferredName;
+import io.tallymq.broker.spec.ReceiptName;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.Foreseen;
 import io.tallymq.timer.Timers;
 import java.time.Duration;
@@ -75,6 +78,13 @@ public final class MessagesApi {
         message.keys().forEach(key -> permits.topic(Act.WRITE, exchange, key));
         if (exchange.isEmpty() && DeferredName.isName(message.routingKey())) {
             throw RefusedException.badRequest(DeferredName.reserved(message.routingKey()));
+        }
+        if (exchange.isEmpty() && ReceiptName.isName(message.routingKey())) {
+            throw RefusedException.badRequest(ReceiptName.reserved(message.routingKey()));
+        }
+        if (message.hasTerms() && context.broker().read(BrokerView::level) < VoidPublish.LEVEL) {
+            throw RefusedException.badRequest("publishes have names and conditions in clusters of level "
+                    + VoidPublish.LEVEL + ": try again when all nodes are up and run this version");
         }
         if (isDry(request)) {
             return CompletableFuture.completedFuture(

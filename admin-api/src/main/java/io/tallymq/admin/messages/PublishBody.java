@@ -10,6 +10,7 @@ import io.tallymq.broker.message.Extension.Later;
 import io.tallymq.broker.message.LaterMessage;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.PropertiesBuilder;
+import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.spec.DirectReplyTo;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -19,20 +20,31 @@ import java.util.TreeMap;
 
 /**
  * A message as RabbitMQ's HTTP API has it published: routing_key, payload, payload_encoding, properties. Headers mean what they mean in AMQP: CC
- * and BCC, x-min-queues, x-trace, and those that hold a message back.
+ * and BCC, x-min-queues, x-trace, name and conditions, and those that hold a message back.
  *
  * @param keys further routing keys
  * @param properties as they go on: without BCC
  * @param trace null when its times are not asked for
+ * @param hasTerms whether it has a name or conditions, which not all clusters know
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record PublishBody(
-        String routingKey, List<String> keys, byte[] extension, byte[] properties, byte[] body, Session.Trace trace)
+        String routingKey,
+        List<String> keys,
+        byte[] extension,
+        byte[] properties,
+        byte[] body,
+        Session.Trace trace,
+        boolean hasTerms)
         implements Session.Content {
     private static final String BCC = "BCC";
     private static final List<String> COPIES = List.of("CC", BCC);
     private static final String MIN_QUEUES = "x-min-queues";
     private static final String TRACE = "x-trace";
+    private static final String PRODUCER = "x-producer-id";
+    private static final String SEQ = "x-publish-seq";
+    private static final String EXPECT_LAST = "x-expect-last";
+    private static final String BELOW = "x-expect-queue-length-below";
     private static final String DELIVER_AT = "x-deliver-at";
     private static final String SCHEDULE_ID = "x-schedule-id";
 
@@ -78,12 +90,36 @@ record PublishBody(
         if (expiration < -1) {
             throw RequestFields.expected("expiration", "a string of milliseconds, 0 to 4294967295,");
         }
-        byte[] extension = new Extension(keys, min, expiration, false, later).encode();
+        Terms terms = terms(headers);
+        byte[] extension = new Extension(keys, min, expiration, false, later, terms).encode();
         if (extension.length > MessageRecord.MAX_EXTENSION) {
             throw RefusedException.badRequest("the routing keys of CC and BCC are larger than "
                     + MessageRecord.MAX_EXTENSION + " bytes together: publish more than once");
         }
-        return new PublishBody(key, keys, extension, properties, fields.payload(), trace(headers, given));
+        return new PublishBody(
+                key, keys, extension, properties, fields.payload(), trace(headers, given), terms != Terms.NONE);
+    }
+
+    /** Name and conditions. */
+    private static Terms terms(Map<String, Object> headers) {
+        if (headers.containsKey(PRODUCER) != headers.containsKey(SEQ)) {
+            throw RefusedException.badRequest(
+                    "a publish has a name by both headers, " + PRODUCER + " and " + SEQ + ", or by none");
+        }
+        boolean named = headers.containsKey(PRODUCER);
+        if (named && !(isShort(headers.get(PRODUCER)) && !headers.get(PRODUCER).equals(""))) {
+            throw RequestFields.expected("header " + PRODUCER, "a string of 1 to " + MOST_TEXT + " bytes");
+        }
+        if (headers.containsKey(EXPECT_LAST) && !named) {
+            throw RefusedException.badRequest("header " + EXPECT_LAST + " is of a producer: it needs " + PRODUCER);
+        }
+        long last = number(headers, EXPECT_LAST, 0, Terms.MOST_SEQ, -1);
+        long below = number(headers, BELOW, 0, Terms.MOST_SEQ, -1);
+        if (!named && below < 0) {
+            return Terms.NONE;
+        }
+        String producer = named ? (String) headers.get(PRODUCER) : "";
+        return new Terms(producer, number(headers, SEQ, 0, Terms.MOST_SEQ, 0), last, below);
     }
 
     private static Session.Trace trace(Map<String, Object> headers, Arguments properties) {

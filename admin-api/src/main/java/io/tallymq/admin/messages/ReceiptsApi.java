@@ -21,6 +21,7 @@ import io.tallymq.broker.command.FenceProducer;
 import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.spec.ReceiptName;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.Receipt;
 import io.tallymq.timer.Timers;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +45,7 @@ public final class ReceiptsApi {
     /** Milliseconds between two looks for who waits. */
     private static final long PAUSE = 50;
 
-    private static final long MOST_WAIT = 30_000;
+    private static final long MOST_WAIT = 20_000;
     private static final int PRODUCERS = 500;
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -114,6 +115,7 @@ public final class ReceiptsApi {
         context.requireVhost(request);
         String id = id(request);
         RequestPermits.of(context, request).queue(Act.CONFIGURE, ReceiptName.of(id));
+        requireLevel();
         return writes.submit(new FenceProducer(request.variable("vhost"), id))
                 .thenApplyAsync(answer -> answer.status() == 204 ? producer(request) : answer, readers);
     }
@@ -153,14 +155,23 @@ public final class ReceiptsApi {
     }
 
     private void again(ApiRequest request, Receipt last, long until, CompletableFuture<Receipt> told) {
-        timers.after(timer, PAUSE, TimeUnit.MILLISECONDS, "looking for a receipt again", () -> {
-            Receipt now = look(request, last.producer(), last.seq());
-            if (now.isFinal() || System.nanoTime() - until >= 0) {
-                told.completeAsync(() -> now, readers);
-            } else {
-                again(request, now, until, told);
-            }
-        });
+        timers.after(
+                timer,
+                PAUSE,
+                TimeUnit.MILLISECONDS,
+                "looking for a receipt again",
+                () -> readers.execute(() -> {
+                    try {
+                        Receipt now = look(request, last.producer(), last.seq());
+                        if (now.isFinal() || System.nanoTime() - until >= 0) {
+                            told.complete(now);
+                        } else {
+                            again(request, now, until, told);
+                        }
+                    } catch (RuntimeException e) {
+                        told.completeExceptionally(e);
+                    }
+                }));
     }
 
     private CompletionStage<Answer> makeVoid(ApiRequest request) {
@@ -168,6 +179,7 @@ public final class ReceiptsApi {
         String id = id(request);
         long seq = seq(request);
         RequestPermits.of(context, request).exchange(Act.WRITE, ReceiptName.EXCHANGE);
+        requireLevel();
         return writes.submit(new VoidPublish(request.variable("vhost"), id, seq))
                 .thenApplyAsync(done -> voided(request, id, seq, done), readers);
     }
@@ -179,6 +191,14 @@ public final class ReceiptsApi {
         }
         Receipt r = look(request, id, seq);
         return done.status() == 204 || r.isFinal() || r.outcome().equals("forgotten") ? answer(r) : done;
+    }
+
+    /** Older nodes do not know these commands. */
+    private void requireLevel() {
+        if (context.broker().read(BrokerView::level) < VoidPublish.LEVEL) {
+            throw RefusedException.badRequest("producers are known in clusters of level " + VoidPublish.LEVEL
+                    + ": try again when all nodes are up and run this version");
+        }
     }
 
     private static String id(ApiRequest request) {
@@ -206,7 +226,7 @@ public final class ReceiptsApi {
         boolean millis = text.endsWith("ms");
         String digits = text.substring(0, text.length() - (millis ? 2 : text.endsWith("s") ? 1 : 0));
         if (digits.isEmpty() || digits.length() > 5 || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            throw RequestFields.expected("wait", "a time up to 30s, such as 5s or 500ms");
+            throw RequestFields.expected("wait", "a time up to 20s, such as 5s or 500ms");
         }
         return Math.min(MOST_WAIT, Long.parseLong(digits) * (millis ? 1 : 1_000));
     }

@@ -27,7 +27,16 @@ record ScheduleBody(RequestFields fields) {
     private static final long LAST = 253_402_300_799_999L;
 
     private static final int MOST_KEY = 255;
-    private static final List<String> OF_PUBLISHES = List.of("CC", "BCC", "x-min-queues", "x-delay", "x-deliver-at");
+    private static final List<String> OF_PUBLISHES = List.of(
+            "CC",
+            "BCC",
+            "x-min-queues",
+            "x-delay",
+            "x-deliver-at",
+            "x-producer-id",
+            "x-publish-seq",
+            "x-expect-last",
+            "x-expect-queue-length-below");
 
     ScheduleMessage command(String vhost, String id, LongSupplier clock) {
         if (bytes(id) > MOST_KEY || id.isEmpty()) {

@@ -7,11 +7,13 @@ import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.access.Rights;
+import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.ReceiptName;
 import io.tallymq.broker.view.AccessView;
+import io.tallymq.broker.view.BrokerView;
 import java.net.InetSocketAddress;
 
 /** connection.start to connection.open-ok (1.4.2 of the method reference). Event loop only. */
@@ -193,7 +195,8 @@ final class Handshake {
             fail(ReplyCode.NOT_ALLOWED, text, m.id());
             return;
         }
-        if (clientProperties.get(ReceiptName.CLAIM) instanceof String producer
+        if (frontEnd.broker().read(BrokerView::level) >= VoidPublish.LEVEL
+                && clientProperties.get(ReceiptName.CLAIM) instanceof String producer
                 && !rights.may(Rights.Act.CONFIGURE, ReceiptName.of(producer))) {
             String text = "configure access to '" + ReceiptName.of(producer) + "' in vhost '" + vhost
                     + "' refused for user '" + user + "': who takes the place of a producer needs it";

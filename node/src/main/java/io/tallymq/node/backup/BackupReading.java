@@ -65,7 +65,7 @@ final class BackupReading {
     private void archive(InputStream in) throws IOException, BackupException {
         while (manifest == null) {
             byte[] block = in.readNBytes(TarHeader.BLOCK);
-            TarHeader header = block.length < TarHeader.BLOCK ? null : TarHeader.parse(block);
+            TarHeader header = block.length < TarHeader.BLOCK ? null : header(block);
             if (header == null) {
                 throw found.isEmpty()
                         ? new BackupException("it is no backup of TallyMQ, or empty")
@@ -77,6 +77,14 @@ final class BackupReading {
                 take(in, header.name(), header.bytes());
                 in.skipNBytes(TarHeader.padding(header.bytes()));
             }
+        }
+    }
+
+    private static TarHeader header(byte[] block) throws BackupException {
+        try {
+            return TarHeader.parse(block);
+        } catch (IllegalArgumentException e) {
+            throw new BackupException("it is no backup of TallyMQ: " + e.getMessage());
         }
     }
 

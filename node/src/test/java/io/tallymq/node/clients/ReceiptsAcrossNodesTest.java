@@ -106,7 +106,7 @@ class ReceiptsAcrossNodesTest {
     private void whoWaits(ThreeNodes cluster) throws Exception {
         CompletableFuture<JsonNode> asked = CompletableFuture.supplyAsync(() -> {
             try {
-                return receipt(cluster, 0, "12?wait=30s");
+                return receipt(cluster, 0, "12?wait=20s");
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
@@ -119,5 +119,16 @@ class ReceiptsAcrossNodesTest {
         }
         assertEquals(
                 "unseen", receipt(cluster, 0, "13?wait=60ms").get("outcome").asText());
+        String body = "{\"routing_key\":\"" + QUEUE
+                + "\",\"payload\":\"x\",\"payload_encoding\":\"string\",\"properties\":"
+                + "{\"headers\":{\"x-producer-id\":\"p 1/3\",\"x-publish-seq\":13}}}";
+        try (Connection c = cluster.factory(1).newConnection()) {
+            long before = c.createChannel().messageCount(QUEUE);
+            for (int node = 0; node < NODES; node++) {
+                cluster.post(node, "/api/exchanges/%2F/amq.default/publish", body);
+            }
+            assertEquals(before + 1, c.createChannel().messageCount(QUEUE), "by HTTP, too, once");
+        }
+        assertEquals("stored", receipt(cluster, 0, "13").get("outcome").asText());
     }
 }

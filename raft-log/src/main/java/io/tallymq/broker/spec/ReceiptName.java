@@ -1,5 +1,7 @@
 package io.tallymq.broker.spec;
 
+import io.tallymq.broker.message.Terms;
+
 /**
  * The name from which basic.get takes the receipt of a publish, {@code amq.receipt.PRODUCER.SEQ}, or what is known of a producer, {@code
  * amq.receipt.PRODUCER}; no queue's.
@@ -14,8 +16,8 @@ public record ReceiptName(String producer, long seq) {
     public static final String CLAIM = "producer_id";
 
     private static final String PREFIX = EXCHANGE + ".";
-    /** Digits of a number. */
-    private static final int MOST_DIGITS = 18;
+    /** Digits of {@link Terms#MOST_SEQ}. */
+    private static final int MOST_DIGITS = 19;
 
     public static boolean isName(String queue) {
         return queue.startsWith(PREFIX);
@@ -40,7 +42,10 @@ public record ReceiptName(String producer, long seq) {
                 && !last.isEmpty()
                 && last.length() <= MOST_DIGITS
                 && last.chars().allMatch(c -> c >= '0' && c <= '9');
-        return number ? new ReceiptName(rest.substring(0, dot), Long.parseLong(last)) : new ReceiptName(rest, -1);
+        long seq = number ? Long.parseUnsignedLong(last) : -1;
+        return seq >= 0 && seq <= Terms.MOST_SEQ
+                ? new ReceiptName(rest.substring(0, dot), seq)
+                : new ReceiptName(rest, -1);
     }
 
     /** Why nothing else can be done with such a name. */
