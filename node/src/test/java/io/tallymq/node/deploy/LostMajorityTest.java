@@ -13,9 +13,14 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is to be had of a node that was killed: its store is behind its log, and the backup has both. */
+@EnabledIfSystemProperty(
+        named = "tallymq.long",
+        matches = "true",
+        disabledReason = "it takes most of a minute: -Dtallymq.long=true")
 class LostMajorityTest {
     private static final int MESSAGES = 500;
 
