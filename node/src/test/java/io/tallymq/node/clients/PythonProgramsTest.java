@@ -1,0 +1,65 @@
+package io.tallymq.node.clients;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Celery, kombu, receipts, and tools that look at RabbitMQ over HTTP. */
+class PythonProgramsTest extends ProgramsCase {
+    /** What had no answer is published again by its name, and is there once. */
+    @Test
+    void pikaReceipts() throws Exception {
+        String python = python("pika");
+        assumeTrue(python != null, "there is no python3 with pika");
+        cluster.awaitLevel();
+        List<String> program = List.of(python, client("receipts", "pika_receipts.py"), "--messages", "3000");
+        List<String> passed = run(program, cluster.size());
+        assertEquals(5, passed.size(), passed::toString);
+    }
+
+    @Test
+    void kombu() throws Exception {
+        String python = python("kombu");
+        assumeTrue(python != null, "there is no python3 with kombu");
+        List<String> passed = run(List.of(python, client("kombu", "check.py")), 1);
+        assertEquals(7, passed.size(), passed::toString);
+    }
+
+    @Test
+    void celery() throws Exception {
+        String python = python("celery");
+        assumeTrue(python != null, "there is no python3 with celery");
+        List<String> passed = run(List.of(python, client("celery", "check.py")), 1);
+        assertEquals(16, passed.size(), passed::toString);
+    }
+
+    @Test
+    void rabbitmqadmin() throws Exception {
+        String python = python("pika");
+        assumeTrue(python != null, "there is no python3 with pika");
+        List<String> passed = run(withUrls(python, client("rabbitmqadmin", "check.py")), cluster.size());
+        assertTrue(passed.size() >= 100 * cluster.size(), () -> passed.size() + " passed");
+    }
+
+    /** What KEDA and Flower ask. */
+    @Test
+    void monitors() throws Exception {
+        String python = python("pika");
+        assumeTrue(python != null, "there is no python3 with pika");
+        List<String> passed = run(withUrls(python, client("monitors", "check.py")), cluster.size());
+        assertEquals(8 * cluster.size(), passed.size(), passed::toString);
+    }
+
+    /** The command with each node's API. */
+    private static List<String> withUrls(String... program) {
+        List<String> command = new ArrayList<>(List.of(program));
+        for (int node = 0; node < cluster.size(); node++) {
+            command.addAll(List.of("--url", cluster.url(node)));
+        }
+        return command;
+    }
+}
