@@ -6,8 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What is told of a receipt, by name: the same over HTTP and AMQP. Values are strings, longs, booleans, lists and maps of
- * these; times are milliseconds since the epoch. */
+/**
+ * What is told of a receipt, by name: the same over HTTP and AMQP. Values are strings, longs, booleans, lists and maps of these; times are
+ * milliseconds since the epoch.
+ */
 public final class ReceiptFields {
     private ReceiptFields() {}
 
@@ -49,7 +51,7 @@ public final class ReceiptFields {
     private static List<Object> durableOn(long index, ClusterStatus status) {
         List<Object> nodes = new ArrayList<>();
         for (ClusterStatus.Member m : status.members()) {
-            if (m.durableIndex() >= index) {
+            if (m.commitIndex() >= index) { // a node's commit index is never ahead of what its own log has flushed
                 nodes.add(m.name());
             }
         }

@@ -195,8 +195,8 @@ final class Handshake {
             fail(ReplyCode.NOT_ALLOWED, text, m.id());
             return;
         }
-        if (frontEnd.broker().read(BrokerView::level) >= VoidPublish.LEVEL
-                && clientProperties.get(ReceiptName.CLAIM) instanceof String producer
+        if (clientProperties.get(ReceiptName.CLAIM) instanceof String producer
+                && frontEnd.broker().read(BrokerView::level) >= VoidPublish.LEVEL
                 && !rights.may(Rights.Act.CONFIGURE, ReceiptName.of(producer))) {
             String text = "configure access to '" + ReceiptName.of(producer) + "' in vhost '" + vhost
                     + "' refused for user '" + user + "': who takes the place of a producer needs it";

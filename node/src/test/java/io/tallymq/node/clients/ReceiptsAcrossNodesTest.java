@@ -56,6 +56,9 @@ class ReceiptsAcrossNodesTest {
                     Channel channel = c.createChannel();
                     publish(channel, 0, 1, 2, n + 2, n + 3);
                     assertEquals(n + 4, channel.messageCount(QUEUE), "each once");
+                    String on =
+                            receipt(cluster, n, "" + (n + 3)).get("durable_on").toString();
+                    assertTrue(on.contains("\"n" + (n + 1) + '"'), "the asked node has it at once: " + on);
                 }
                 cluster.restart(n);
                 for (int asked = 0; asked < NODES; asked++) {

@@ -253,19 +253,19 @@ public final class Placement {
     void addStored(int i, RoutingTarget[] targets, long shared, long length) {
         byte[] record = external(run.bytes(), run.at(i), shared, length);
         Records alone = new Records(record, new int[1], run.table(), entry.time());
-        List<Placed> places = new ArrayList<>();
+        List<Placed> places = where == null ? null : new ArrayList<>();
         for (RoutingTarget t : targets) {
             Queue q = (Queue) t;
             ChunkBuilder b = building(q, q.lanes().laneOf(run, i));
             if (!b.isEmpty()) {
                 seal(q, b);
             }
-            if (where != null && places.size() < PlacedRuns.MOST_PLACES) {
+            if (places != null && places.size() < PlacedRuns.MOST_PLACES) {
                 places.add(new Placed(q.number(), q.name(), b.firstSeq()));
             }
             append(q, stored(q, b.firstSeq(), i, shared, length, alone));
         }
-        if (where != null) {
+        if (places != null) {
             where.add(i, i + 1, places, targets.length);
         }
     }
