@@ -1,6 +1,7 @@
 package io.tallymq.admin;
 
 import io.tallymq.admin.stats.StateRows;
+import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.access.AccessState;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.HeaderOverlay;
@@ -222,7 +223,7 @@ public record FakeView(
 
     @Override
     public ReceiptsView receipts() {
-        throw new UnsupportedOperationException();
+        return new BrokerMachine(new MemoryStore()).receipts();
     }
 
     @Override

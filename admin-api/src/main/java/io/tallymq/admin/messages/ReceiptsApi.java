@@ -33,6 +33,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Receipts: what became of publishes that have names (x-producer-id and x-publish-seq), and the producers. What is told of one publish knows of all
@@ -46,7 +48,10 @@ public final class ReceiptsApi {
     private static final long PAUSE = 50;
 
     private static final long MOST_WAIT = 20_000;
+    private static final Pattern TIME = Pattern.compile("([0-9]{1,5})(s|ms)");
+    /** Told of one virtual host at once; {@code after} goes on. */
     private static final int PRODUCERS = 500;
+
     private static final JsonMapper JSON = new JsonMapper();
 
     private final AdminContext context;
@@ -223,12 +228,13 @@ public final class ReceiptsApi {
 
     /** A time such as 5s or 500ms. */
     private static long millis(String text) {
-        boolean millis = text.endsWith("ms");
-        String digits = text.substring(0, text.length() - (millis ? 2 : text.endsWith("s") ? 1 : 0));
-        if (digits.isEmpty() || digits.length() > 5 || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        Matcher time = TIME.matcher(text);
+        long millis =
+                time.matches() ? Long.parseLong(time.group(1)) * (time.group(2).equals("s") ? 1_000 : 1) : -1;
+        if (millis < 0 || millis > MOST_WAIT) {
             throw RequestFields.expected("wait", "a time up to 20s, such as 5s or 500ms");
         }
-        return Math.min(MOST_WAIT, Long.parseLong(digits) * (millis ? 1 : 1_000));
+        return millis;
     }
 
     private static JsonNode json(Map<String, Object> fields) {

@@ -1,0 +1,148 @@
+package io.tallymq.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tallymq.admin.request.Json;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** /api/receipts and /api/producers over a real broker, and who may ask. */
+class ReceiptsApiTest {
+    private static final String RECEIPT = "/api/receipts/%2F/pay%2F1/";
+    private static final String PUBLISH = "/api/exchanges/%2F/amq.default/publish";
+
+    private AccessFixture on;
+
+    @BeforeEach
+    void start() throws IOException {
+        on = new AccessFixture();
+        on.permit("root", "/", ".*", ".*", ".*");
+        on.put(201, "/api/queues/%2F/q", "{}");
+    }
+
+    @AfterEach
+    void stop() {
+        on.close();
+    }
+
+    private static String message(String headers) {
+        return "{\"routing_key\":\"q\",\"payload\":\"x\",\"properties\":{\"headers\":{" + headers + "}}}";
+    }
+
+    private static String named(long seq) {
+        return message("\"x-producer-id\":\"pay/1\",\"x-publish-seq\":" + seq);
+    }
+
+    private String outcome(long seq) {
+        return on.json(RECEIPT + seq).get("outcome").asText();
+    }
+
+    @Test
+    void whatIsPublishedTwiceIsThereOnceAndTold() {
+        on.send(200, "POST", PUBLISH, named(7));
+        on.send(200, "POST", PUBLISH, named(7));
+        assertEquals(1, on.json("/api/queues/%2F/q").get("messages").asInt());
+        JsonNode r = on.json(RECEIPT + "7");
+        assertEquals("stored", r.get("outcome").asText());
+        assertTrue(r.get("final").asBoolean());
+        assertEquals("ready", r.get("queues").get(0).get("state").asText());
+        assertEquals("[\"n1\"]", r.get("durable_on").toString());
+        assertEquals("unseen", outcome(8));
+        JsonNode p = on.json("/api/producers/%2F/pay%2F1");
+        assertEquals(7, p.get("last").asLong());
+        assertEquals("[[0,6]]", p.get("gaps").toString());
+        assertEquals(1, on.json("/api/producers/%2F").size());
+        on.get(404, "/api/producers/%2F/nobody");
+    }
+
+    @Test
+    void aVoidOneNeverComesAndOneThatCameIsTold() {
+        on.send(200, "POST", PUBLISH, named(1));
+        assertTrue(on.put(200, RECEIPT + "2/void", "").contains("\"void\""));
+        assertTrue(on.put(200, RECEIPT + "1/void", "").contains("\"stored\""));
+        on.send(200, "POST", PUBLISH, named(10_000));
+        assertTrue(on.put(200, RECEIPT + "1/void", "").contains("\"forgotten\""));
+        assertEquals("forgotten", outcome(1));
+    }
+
+    @Test
+    void whoAsksNeedsTheRightToReadAndWhoChangesMore() {
+        String reader = on.user("reader", "management");
+        on.permit("reader", "/", "^$", "^$", "^amq\\\\.receipt\\\\.pay");
+        on.send(200, "POST", PUBLISH, named(1));
+        on.get(200, RECEIPT + "1", reader);
+        on.get(200, "/api/producers/%2F/pay%2F1", reader);
+        on.get(403, "/api/receipts/%2F/other/1", reader);
+        on.get(403, "/api/producers/%2F/other", reader);
+        on.send(403, "PUT", RECEIPT + "2/void", "", reader);
+        on.send(403, "POST", "/api/producers/%2F/pay%2F1/fence", "", reader);
+        assertEquals("unseen", outcome(2));
+        assertEquals(0, on.json(RECEIPT + "1").get("epoch").asLong());
+        on.put(201, "/api/vhosts/elsewhere", "{}");
+        int status = on.admin
+                .send("GET", "/api/receipts/elsewhere/pay%2F1/1", "", reader)
+                .statusCode();
+        assertTrue(status == 401 || status == 403, "of a virtual host that he may not enter: " + status);
+    }
+
+    @Test
+    void aPlaceIsTaken() {
+        JsonNode p = Json.read(on.send(200, "POST", "/api/producers/%2F/pay%2F1/fence", ""));
+        assertEquals(1, p.get("epoch").asLong());
+        on.send(200, "POST", PUBLISH, named(1)); // by a connection of its own, which is younger
+        assertEquals("stored", outcome(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "-1", "9223372036854775807", "4611686018427387905", "1.5"})
+    void aNumberThatIsNone(String seq) {
+        assertTrue(on.get(400, RECEIPT + seq).contains("0 to 2^62"));
+        on.put(400, RECEIPT + seq + "/void", "");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "s", "ms", "-1s", "1m", "1000000s", "21s", "5"})
+    void aTimeThatIsNone(String wait) {
+        on.get(400, RECEIPT + "1?wait=" + wait);
+    }
+
+    @Test
+    void anIdThatIsTooLong() {
+        on.get(400, "/api/receipts/%2F/" + "p".repeat(256) + "/1");
+        on.send(400, "POST", "/api/producers/%2F/" + "p".repeat(256) + "/fence", "");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'\"x-producer-id\":\"p\"'",
+                "'\"x-publish-seq\":1'",
+                "'\"x-producer-id\":7,\"x-publish-seq\":1'",
+                "'\"x-producer-id\":\"\",\"x-publish-seq\":1'",
+                "'\"x-producer-id\":\"p\",\"x-publish-seq\":-1'",
+                "'\"x-expect-last\":1'",
+                "'\"x-expect-queue-length-below\":\"many\"'"
+            })
+    void aMessageWithoutAGoodName(String headers) {
+        on.send(400, "POST", PUBLISH, message(headers));
+        assertEquals(0, on.json("/api/queues/%2F/q").get("messages").asInt());
+    }
+
+    @Test
+    void conditionsAreKept() {
+        on.send(200, "POST", PUBLISH, message("\"x-expect-queue-length-below\":1"));
+        int status = on.admin
+                .send("POST", PUBLISH, message("\"x-expect-queue-length-below\":1"), Admin.ROOT_LOGIN)
+                .statusCode();
+        assertEquals(400, status);
+        assertEquals(1, on.json("/api/queues/%2F/q").get("messages").asInt());
+    }
+}
