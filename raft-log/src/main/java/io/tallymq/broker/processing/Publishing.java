@@ -46,8 +46,7 @@ public final class Publishing {
 
     private final Topology topology;
     private final Connections connections;
-    private final Uploads uploads;
-    private final SharedBodies sharedBodies;
+    private final RunUploads uploads;
     private final LongFunction<Holder> holders;
     private final MachineLimits limits;
     private final Placement placement;
@@ -114,10 +113,9 @@ public final class Publishing {
         this.scheduling = scheduling;
         this.deadLettering = deadLettering;
         this.limits = limits;
-        this.sharedBodies = sharedBodies;
         this.topology = topology;
         this.connections = connections;
-        this.uploads = uploads;
+        this.uploads = new RunUploads(uploads, sharedBodies);
         this.holders = holders;
         this.onDropped = onDropped;
     }
@@ -148,8 +146,7 @@ public final class Publishing {
     private long sendRefused(Stamp e, Effects effects) {
         long units = 0;
         for (Refused r : refused) {
-            if (r.queue.settings().refusedAreDeadLetters()
-                    && !MessageRecord.isExternal(run.bytes(), run.at(r.message))) {
+            if (r.queue.settings().refusedAreDeadLetters() && !RunUploads.has(run, r.message)) {
                 units += deadLettering.refused(run, r.message, r.queue, e, effects);
             }
         }
@@ -209,7 +206,7 @@ public final class Publishing {
                 return false;
             }
         }
-        if (refusal == null && isIncomplete(node, i)) {
+        if (refusal == null && uploads.isIncomplete(run, i, node)) {
             refusal = INCOMPLETE;
         }
         if (refusal == null && later) {
@@ -250,27 +247,9 @@ public final class Publishing {
         admitted = true;
     }
 
-    private boolean isIncomplete(String node, int i) {
-        byte[] bytes = run.bytes();
-        int at = run.at(i);
-        if (!MessageRecord.isExternal(bytes, at)) {
-            return false;
-        }
-        Uploads.Upload u = uploads.find(node, MessageRecord.externalId(bytes, at));
-        return u == null || u.bytes() != MessageRecord.bodyLength(bytes, at);
-    }
-
     /** Nothing of these publishes happens: the bodies that came before them go. */
     public void dropUploads(String node, Publish p) {
-        byte[] bytes = p.bytes();
-        for (int at = p.offset(); at < p.end(); at += MessageRecord.length(bytes, at)) {
-            Uploads.Upload u = MessageRecord.isExternal(bytes, at)
-                    ? uploads.take(node, MessageRecord.externalId(bytes, at))
-                    : null;
-            if (u != null) {
-                uploads.drop(u);
-            }
-        }
+        uploads.dropAll(p, node);
     }
 
     /** Where the run in hand goes on: the offset of a message in the command's bytes. */
@@ -291,14 +270,14 @@ public final class Publishing {
     private void message(String node, int i, Effects effects) {
         if (connections.haveEnded() && isVoid(i)) {
             placement.skip(i);
-            drop(node, i);
+            uploads.drop(run, i, node);
             return;
         }
         RoutingTarget[] targets = decide(i);
         if (terms != Terms.NONE) {
             if (terms.hasName() && names.isDuplicate(i, terms, entry)) {
                 placement.skip(i);
-                drop(node, i);
+                uploads.drop(run, i, node);
                 return;
             }
             if (terms.below() >= 0) {
@@ -313,7 +292,7 @@ public final class Publishing {
             targets = duplicates.unseen(i, targets, later, entry.time());
             if (targets == Duplicates.DUPLICATE) {
                 placement.skip(i);
-                drop(node, i);
+                uploads.drop(run, i, node);
                 if (terms.hasName()) {
                     names.decided(i, terms, Outcome.DUPLICATE, entry);
                 }
@@ -345,7 +324,7 @@ public final class Publishing {
                 refused.add(new Refused(i, refusing));
             }
         }
-        if (MessageRecord.isExternal(run.bytes(), run.at(i))) {
+        if (RunUploads.has(run, i)) {
             placement.skip(i);
             if (!upload(node, i, targets, effects)) {
                 return;
@@ -401,21 +380,18 @@ public final class Publishing {
             return false; // it comes back: there is no queue for it
         }
         placement.skip(i);
-        drop(node, i);
+        uploads.drop(run, i, node);
         return true;
     }
 
     /** The message is kept until its time has come. */
     private void later(String node, int i, boolean marked, Effects effects) {
         placement.skip(i);
-        if (isIncomplete(node, i)) {
+        if (uploads.isIncomplete(run, i, node)) {
             refuse(run.ordinal(i), INCOMPLETE, effects);
             return;
         }
-        int at = run.at(i);
-        Uploads.Upload u = MessageRecord.isExternal(run.bytes(), at)
-                ? uploads.take(node, MessageRecord.externalId(run.bytes(), at))
-                : null;
+        Uploads.Upload u = uploads.take(run, i, node);
         placement.worked(scheduling.add(run, i, due, message.scheduleId(), u));
         if (marked) {
             duplicates.came(i, NOWHERE, entry.time()); // its queues are those of its time
@@ -453,9 +429,7 @@ public final class Publishing {
                     "min-queues of exchange '" + run.table()[route].exchange() + "' is " + resolved[route].minQueues());
         } else if (extended && targets.length < message.minQueues()) {
             refusal = tooFew(targets.length, "its header x-min-queues asks for " + message.minQueues());
-        } else if (targets.length > 0
-                && MessageRecord.isExternal(run.bytes(), run.at(i))
-                && replies.to(route) != null) {
+        } else if (targets.length > 0 && RunUploads.has(run, i) && replies.to(route) != null) {
             refusal = ReplyRoutes.ALSO_TO_QUEUES;
         }
         return refusal == null ? targets : NOWHERE;
@@ -466,16 +440,6 @@ public final class Publishing {
         Origins origins = run.origins();
         int origin = origins.of(run.ordinal(i));
         return origin >= 0 && connections.hasEnded(origins.connection(origin), origins.channel(origin));
-    }
-
-    /** The message is void: so is the body that came before it. */
-    private void drop(String node, int i) {
-        if (MessageRecord.isExternal(run.bytes(), run.at(i))) {
-            Uploads.Upload u = uploads.take(node, MessageRecord.externalId(run.bytes(), run.at(i)));
-            if (u != null) {
-                uploads.drop(u);
-            }
-        }
     }
 
     private void refuse(int ordinal, Reply.Rejected why, Effects effects) {
@@ -533,33 +497,27 @@ public final class Publishing {
                 312, Reply.Reason.UNROUTABLE, "the message reaches " + queues + " queues, and " + why);
     }
 
-    /** A message whose body came before it, in parts: a chunk of its own in each queue. Returns whether there is more to tell of it. */
+    /** A message whose body came before it, in parts. Returns whether there is more to tell of it. */
     private boolean upload(String node, int i, RoutingTarget[] targets, Effects effects) {
-        byte[] bytes = run.bytes();
-        int at = run.at(i);
-        long number = MessageRecord.externalId(bytes, at);
-        Uploads.Upload u = uploads.find(node, number);
-        if (u == null || u.bytes() != MessageRecord.bodyLength(bytes, at)) {
+        if (uploads.isIncomplete(run, i, node)) {
             refuse(run.ordinal(i), INCOMPLETE, effects);
             return false;
         }
         ReplyConsumer reply = refusal == null ? replies.to(run.route(i)) : null;
         if (reply != null) {
-            replies.sendUpload(run.ordinal(i), reply, node, number, effects);
+            replies.sendUpload(run.ordinal(i), reply, node, RunUploads.number(run, i), effects);
             return false;
         }
-        if (targets.length == 0) {
-            boolean back = refusal == null
-                    ? MessageRecord.isMandatory(bytes, at)
-                    : !refusal.reason().endsPublisher() && MessageRecord.comesBack(bytes, at);
-            if (!back) {
-                uploads.drop(uploads.take(node, number));
-            } // else its node sends the body back and drops the upload then
+        if (targets.length > 0) {
+            uploads.place(run, i, node, targets, placement);
             return true;
         }
-        uploads.take(node, number);
-        sharedBodies.add(u.shared(), u.parts());
-        placement.addStored(i, targets, u.shared(), u.bytes());
+        boolean back = refusal == null
+                ? MessageRecord.isMandatory(run.bytes(), run.at(i))
+                : !refusal.reason().endsPublisher() && MessageRecord.comesBack(run.bytes(), run.at(i));
+        if (!back) {
+            uploads.drop(run, i, node);
+        } // else its node sends the body back and drops the upload then
         return true;
     }
 }
