@@ -306,17 +306,13 @@ public final class BrokerMachine extends BrokerState {
 
     private Reply administer(Administer a) {
         return level < Administer.LEVEL
-                ? Reply.notImplemented("users and vhosts are for clusters of level " + Administer.LEVEL
-                        + ", and this one is of level " + level
-                        + ": try again when all its nodes are up and run this version")
+                ? Reply.belowLevel("users and vhosts are known", Administer.LEVEL, level)
                 : accessCommands.administer(a, clock);
     }
 
     private Reply redrive(Redrive r, Effects effects) {
         if (level < Redrive.LEVEL) {
-            return Reply.notImplemented("messages are moved in clusters of level " + Redrive.LEVEL
-                    + ", and this one is of level " + level
-                    + ": try again when all its nodes are up and run this version");
+            return Reply.belowLevel("messages are moved", Redrive.LEVEL, level);
         }
         Reply reply = redriving.redrive(r, entry, effects);
         unwritten += redriving.work();
@@ -325,9 +321,7 @@ public final class BrokerMachine extends BrokerState {
 
     private Reply forceClose(ForceClose f, Effects effects) {
         return level < ForceClose.LEVEL
-                ? Reply.notImplemented("connections are closed by operators in clusters of level " + ForceClose.LEVEL
-                        + ", and this one is of level " + level
-                        + ": try again when all its nodes are up and run this version")
+                ? Reply.belowLevel("connections are closed by operators", ForceClose.LEVEL, level)
                 : lifeCommands.forceClose(f, effects);
     }
 

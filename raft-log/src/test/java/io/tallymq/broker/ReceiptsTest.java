@@ -303,6 +303,17 @@ class ReceiptsTest {
         assertTrue(refusal().contains("void"));
     }
 
+    @Test
+    void belowTheirLevelThereAreNone() {
+        OneNode older = new OneNode(new MemoryStore(), MachineLimits.FORMAT_1);
+        older.raise(VoidPublish.LEVEL - 1);
+        for (Reply r : List.of(older.apply(new VoidPublish("/", "p", 1)), older.apply(new FenceProducer("/", "p")))) {
+            String text = assertInstanceOf(Reply.Rejected.class, r).text();
+            assertTrue(text.startsWith("producers are known in clusters of level 5, and this one is of level 4"), text);
+        }
+        assertEquals(0, older.machine.receipts().count());
+    }
+
     private ConnectionId open(long number, Map<String, Object> properties) {
         ConnectionId id = new ConnectionId("n1", number);
         ConnectionInfo i = OneNode.info();

@@ -8,7 +8,6 @@ import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.broker.command.Administer;
-import io.tallymq.broker.view.BrokerView;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -71,10 +70,7 @@ public final class DefinitionsApi {
     private CompletionStage<Answer> take(ApiRequest request) {
         final long begun = nanos.getAsLong();
         context.requireVhost(request);
-        if (context.broker().read(BrokerView::level) < Administer.LEVEL) {
-            throw RefusedException.badRequest("definitions are imported in clusters of level " + Administer.LEVEL
-                    + ": try again when all nodes are up and run this version");
-        }
+        context.requireLevel(Administer.LEVEL, "definitions are imported");
         if (!importing.compareAndSet(false, true)) {
             throw RefusedException.of(503, "overloaded", "another import is under way at this node: try again");
         }

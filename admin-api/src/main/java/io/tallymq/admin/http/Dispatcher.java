@@ -189,7 +189,7 @@ public final class Dispatcher {
 
     /**
      * What a write lacks may be on its way to this node, confirmed by another one: who makes a queue there and deletes it here is told that it is
-     * not there only once this node has heard of all that was confirmed before. Without a majority it is told at once.
+     * not there only once this node has heard of all that was confirmed before. Without a majority it is told when that was waited for in vain.
      */
     private CompletionStage<Answer> written(Write write, ApiRequest asked, Executor lane) {
         try {

@@ -20,7 +20,6 @@ import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.ReceiptName;
-import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.Foreseen;
 import io.tallymq.timer.Timers;
 import java.time.Duration;
@@ -82,9 +81,8 @@ public final class MessagesApi {
         if (exchange.isEmpty() && ReceiptName.isName(message.routingKey())) {
             throw RefusedException.badRequest(ReceiptName.reserved(message.routingKey()));
         }
-        if (message.hasTerms() && context.broker().read(BrokerView::level) < VoidPublish.LEVEL) {
-            throw RefusedException.badRequest("publishes have names and conditions in clusters of level "
-                    + VoidPublish.LEVEL + ": try again when all nodes are up and run this version");
+        if (message.hasTerms()) {
+            context.requireLevel(VoidPublish.LEVEL, "publishes have names and conditions");
         }
         if (isDry(request)) {
             return CompletableFuture.completedFuture(

@@ -21,7 +21,6 @@ import io.tallymq.broker.command.FenceProducer;
 import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.spec.ReceiptName;
-import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.Receipt;
 import io.tallymq.timer.Timers;
 import java.nio.charset.StandardCharsets;
@@ -120,7 +119,7 @@ public final class ReceiptsApi {
         context.requireVhost(request);
         String id = id(request);
         RequestPermits.of(context, request).queue(Act.CONFIGURE, ReceiptName.of(id));
-        requireLevel();
+        context.requireLevel(VoidPublish.LEVEL, "producers are known");
         return writes.submit(new FenceProducer(request.variable("vhost"), id))
                 .thenApplyAsync(answer -> answer.status() == 204 ? producer(request) : answer, readers);
     }
@@ -184,7 +183,7 @@ public final class ReceiptsApi {
         String id = id(request);
         long seq = seq(request);
         RequestPermits.of(context, request).exchange(Act.WRITE, ReceiptName.EXCHANGE);
-        requireLevel();
+        context.requireLevel(VoidPublish.LEVEL, "producers are known");
         return writes.submit(new VoidPublish(request.variable("vhost"), id, seq))
                 .thenApplyAsync(done -> voided(request, id, seq, done), readers);
     }
@@ -196,14 +195,6 @@ public final class ReceiptsApi {
         }
         Receipt r = look(request, id, seq);
         return done.status() == 204 || r.isFinal() || r.outcome().equals("forgotten") ? answer(r) : done;
-    }
-
-    /** Older nodes do not know these commands. */
-    private void requireLevel() {
-        if (context.broker().read(BrokerView::level) < VoidPublish.LEVEL) {
-            throw RefusedException.badRequest("producers are known in clusters of level " + VoidPublish.LEVEL
-                    + ": try again when all nodes are up and run this version");
-        }
     }
 
     private static String id(ApiRequest request) {

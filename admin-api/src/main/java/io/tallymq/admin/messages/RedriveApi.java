@@ -11,7 +11,6 @@ import io.tallymq.admin.request.RequestFields;
 import io.tallymq.admin.request.RequestPermits;
 import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.command.Redrive;
-import io.tallymq.broker.view.BrokerView;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -52,10 +51,7 @@ public final class RedriveApi {
         } else {
             permits.everyTopic("", "say with to which queue gets them");
         }
-        if (context.broker().read(BrokerView::level) < Redrive.LEVEL) {
-            throw RefusedException.badRequest("messages are moved in clusters of level " + Redrive.LEVEL
-                    + ": try again when all nodes are up and run this version");
-        }
+        context.requireLevel(Redrive.LEVEL, "messages are moved");
         long queue = context.broker().read(view -> {
             PeekApi.requireShared(view.queue(request.variable("vhost"), name).orElseThrow(RefusedException::notFound));
             return view.queueNumber(request.variable("vhost"), name);

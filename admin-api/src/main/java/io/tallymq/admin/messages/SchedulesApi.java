@@ -17,7 +17,6 @@ import io.tallymq.admin.request.StateWrites;
 import io.tallymq.admin.stats.StateRows;
 import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.ScheduleMessage;
-import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.BrokerView.ScheduledView;
 import java.time.Instant;
 import java.util.Iterator;
@@ -75,10 +74,7 @@ public final class SchedulesApi {
 
     private CompletionStage<Answer> put(ApiRequest request) {
         context.requireVhost(request);
-        if (context.broker().read(BrokerView::level) < ScheduleMessage.LEVEL) {
-            throw RefusedException.badRequest("messages are scheduled by HTTP in clusters of level "
-                    + ScheduleMessage.LEVEL + ": try again when all nodes are up and run this version");
-        }
+        context.requireLevel(ScheduleMessage.LEVEL, "messages are scheduled by HTTP");
         return writes.submit(new ScheduleBody(RequestFields.of(request))
                 .command(request.variable("vhost"), request.variable("key"), clock));
     }

@@ -2,6 +2,7 @@ package io.tallymq.admin.request;
 
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.view.AccessView;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.User;
 import io.tallymq.broker.view.Vhost;
 
@@ -16,6 +17,20 @@ public record AdminContext(AdminConfig config, Broker broker, NodeStats stats, H
         String vhost = request.variable("vhost");
         if (vhost != null && !broker.<Boolean>read(view -> view.vhosts().contains(vhost))) {
             throw RefusedException.notFound();
+        }
+    }
+
+    /**
+     * Before a command is written that nodes of older programs do not know: one of these would end at it.
+     *
+     * @param level that the cluster has to have
+     * @param what it is for, with its verb: "messages are moved"
+     * @throws RefusedException 400
+     */
+    public void requireLevel(int level, String what) {
+        if (broker.read(BrokerView::level) < level) {
+            throw RefusedException.badRequest(
+                    what + " in clusters of level " + level + ": try again when all nodes are up and run this version");
         }
     }
 

@@ -6,7 +6,6 @@ import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.StateWrites;
 import io.tallymq.broker.command.ForceClose;
-import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.BrokerView.ConnectionView;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -36,10 +35,7 @@ public final class ConnectionWrites {
         if (!request.isOfAdministrator() && !owner.equals(request.user().name())) {
             throw RefusedException.notAuthorised("the connections of others are closed by administrators");
         }
-        if (context.broker().read(BrokerView::level) < ForceClose.LEVEL) {
-            throw RefusedException.badRequest("connections are closed by HTTP in clusters of level " + ForceClose.LEVEL
-                    + ": try again when all nodes are up and run this version");
-        }
+        context.requireLevel(ForceClose.LEVEL, "connections are closed by HTTP");
     }
 
     private static String reason(ApiRequest request) {

@@ -15,7 +15,6 @@ import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.QueueSpec;
-import io.tallymq.broker.view.BrokerView;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -58,10 +57,7 @@ public final class QueueWrites {
     /** 201 for a new one, 204 for one that is there, altered or not. */
     private CompletionStage<Answer> put(ApiRequest request) {
         permits(request).queue(Act.CONFIGURE, request.variable("name"));
-        if (context.broker().read(BrokerView::level) < 3) {
-            throw RefusedException.badRequest("queues are declared by HTTP in clusters of level 3:"
-                    + " try again when all nodes are up and run this version");
-        }
+        context.requireLevel(3, "queues are declared by HTTP");
         RequestFields f = RequestFields.of(request);
         QueueSpec spec =
                 new QueueSpec(f.bool("durable", true), false, f.bool("auto_delete", false), f.table("arguments"));

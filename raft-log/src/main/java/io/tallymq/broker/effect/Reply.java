@@ -189,4 +189,16 @@ public sealed interface Reply {
     static Rejected notImplemented(String text) {
         return new Rejected(540, Reason.NOT_IMPLEMENTED, text);
     }
+
+    /**
+     * Not yet: what comes with a level that the cluster does not have.
+     *
+     * @param what it is, with its verb: "users are known"
+     * @param needed the level it comes with
+     * @param level the cluster's
+     */
+    static Rejected belowLevel(String what, int needed, int level) {
+        return notImplemented(what + " in clusters of level " + needed + ", and this one is of level " + level
+                + ": try again when all its nodes are up and run this version");
+    }
 }

@@ -52,9 +52,7 @@ public final class ExchangeCommands {
     private Reply.Rejected unknown(DeclareExchange d) {
         int needed = ExchangeType.level(d.spec().type(), d.spec().arguments());
         if (level.getAsInt() < needed) {
-            return Reply.notImplemented("exchange type '" + d.spec().type() + "' is for clusters of level " + needed
-                    + ", and this one is of level " + level.getAsInt()
-                    + ": try again when all its nodes are up and run this version");
+            return Reply.belowLevel("exchange type '" + d.spec().type() + "' is known", needed, level.getAsInt());
         }
         String resource = "exchange '" + d.name() + "' in vhost '" + d.vhost() + "'";
         Reply.Rejected r = QueueArguments.unknownAt(level.getAsInt(), d.spec().arguments(), resource);

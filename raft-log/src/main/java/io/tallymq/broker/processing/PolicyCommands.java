@@ -69,9 +69,7 @@ public final class PolicyCommands {
         }
         for (String key : s.spec().definition().values().keySet()) {
             if (level.getAsInt() < LEVEL && LEVEL_3.contains(key)) {
-                return Reply.notImplemented(
-                        "'" + key + "' is for clusters of level " + LEVEL + ", and this one is of level "
-                                + level.getAsInt() + ": try again when all its nodes are up and run this version");
+                return Reply.belowLevel("'" + key + "' is known", LEVEL, level.getAsInt());
             }
         }
         Reply reply = policies.set(s.vhost(), s.name(), s.operator(), s.spec());

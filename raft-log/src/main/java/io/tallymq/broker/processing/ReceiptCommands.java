@@ -111,9 +111,7 @@ public final class ReceiptCommands {
 
     private Reply.Rejected refusal(String vhost, String id) {
         if (level.getAsInt() < VoidPublish.LEVEL) {
-            return Reply.notImplemented("producers are known in clusters of level " + VoidPublish.LEVEL
-                    + ", and this one is of level " + level.getAsInt()
-                    + ": try again when all its nodes are up and run this version");
+            return Reply.belowLevel("producers are known", VoidPublish.LEVEL, level.getAsInt());
         }
         Reply.Rejected refusal = vhosts.refusal(vhost);
         if (refusal != null) {

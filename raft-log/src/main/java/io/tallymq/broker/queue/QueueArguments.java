@@ -122,9 +122,7 @@ public final class QueueArguments {
     public static Reply.Rejected unknownAt(int level, int needed, String name, Arguments arguments, String resource) {
         return level >= needed || arguments.get(name) == null
                 ? null
-                : Reply.notImplemented("argument '" + name + "' of " + resource + " is for clusters of level " + needed
-                        + ", and this one is of level " + level
-                        + ": try again when all its nodes are up and run this version");
+                : Reply.belowLevel("argument '" + name + "' of " + resource + " is known", needed, level);
     }
 
     /** 406 for a routing key of dead letters that go nowhere. */
