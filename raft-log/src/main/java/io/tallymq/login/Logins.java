@@ -139,10 +139,10 @@ public final class Logins implements AutoCloseable {
      */
     public CompletableFuture<Optional<LoginUser>> login(String user, byte[] password, InetAddress from, boolean here) {
         AccessView view = access.get();
-        if (!view.isInitialised()) {
+        User u = view.user(user); // also one that was made before the cluster had its first user
+        if (u == null && !view.isInitialised()) {
             return founder(user, password, from, here);
         }
-        User u = view.user(user);
         if (u != null && isKnown(u, password)) {
             return answer(new LoginUser(user, u.spec().tags()), from, here);
         }
@@ -176,7 +176,7 @@ public final class Logins implements AutoCloseable {
 
     private boolean isThere(String user) {
         AccessView view = access.get();
-        return view.isInitialised() ? view.user(user) != null : founder.equals(user);
+        return view.user(user) != null || !view.isInitialised() && founder.equals(user);
     }
 
     private CompletableFuture<Optional<LoginUser>> tooMany() {

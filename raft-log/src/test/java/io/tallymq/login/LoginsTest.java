@@ -88,6 +88,16 @@ class LoginsTest {
         assertTrue(login("ann", "pw", false));
     }
 
+    /** Whoever administers a cluster that has just begun makes a user at once: he is one before the first user is. */
+    @Test
+    void whoIsMadeBeforeTheFirstUserMayComeAtOnce() throws Exception {
+        access.setUser("ann", new UserSpec(Passwords.hash(octets("pw"), new SecureRandom(), 10), List.of()));
+        assertTrue(login("ann", "pw", false));
+        assertFalse(login("ann", "guest", true));
+        assertTrue(login("guest", "guest", true));
+        assertTrue(logins.mayCome("ann", false).get(30, TimeUnit.SECONDS));
+    }
+
     /** A node that joins: its state is empty, the cluster's is not. */
     @Test
     void whoTheConfigurationNamesIsNobodyWhenTheLogTellsOfUsers() throws Exception {
