@@ -14,6 +14,7 @@ const MEMBERS = [
   text("Role", "role", role => role ? el("span", { class: role === "LEADER" ? "state good" : "state" }, role.toLowerCase()) : UNKNOWN),
   text("Reachable", "reachable", yes),
   number("Behind by", "lag", lag => lag === undefined ? UNKNOWN : lag === 0 ? "nothing" : plural(lag, "entry", "entries")),
+  text("Complete", "complete_at", at => at === undefined ? UNKNOWN : Date.now() - at < 10000 ? "yes" : `not since ${new Date(at).toLocaleTimeString()}`),
   number("Term", "term"),
   number("Committed", "commit_index"),
   number("Applied", "applied_index"),

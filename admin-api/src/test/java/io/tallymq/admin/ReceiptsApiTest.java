@@ -1,6 +1,7 @@
 package io.tallymq.admin;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -100,6 +101,23 @@ class ReceiptsApiTest {
         assertEquals("stored", outcome(1));
     }
 
+    /** The last one of each kind and producer: programs may do it all day, and what administrators did is to stay in the list. */
+    @Test
+    void whoDidItByHandIsNoted() {
+        on.put(200, RECEIPT + "2/void", "");
+        on.put(200, RECEIPT + "3/void", "");
+        on.send(200, "POST", "/api/producers/%2F/pay%2F1/fence", "");
+        JsonNode audit = on.json("/api/audit");
+        assertEquals("producer.fence", audit.at("/0/what").asText());
+        assertEquals("root", audit.at("/0/by").asText());
+        assertEquals("127.0.0.1", audit.at("/0/from").asText());
+        assertEquals("publish.void", audit.at("/1/what").asText());
+        assertEquals(
+                "producer 'pay/1' in vhost '/', number 3",
+                audit.at("/1/subject").asText());
+        assertFalse(audit.at("/2/what").asText().contains("void"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"x", "-1", "9223372036854775807", "4611686018427387905", "1.5"})
     void aNumberThatIsNone(String seq) {
@@ -129,6 +147,8 @@ class ReceiptsApiTest {
                 "'\"x-producer-id\":\"\",\"x-publish-seq\":1'",
                 "'\"x-producer-id\":\"p\",\"x-publish-seq\":-1'",
                 "'\"x-expect-last\":1'",
+                "'\"x-confirm\":\"some\"'",
+                "'\"x-confirm\":true'",
                 "'\"x-expect-queue-length-below\":\"many\"'"
             })
     void aMessageWithoutAGoodName(String headers) {

@@ -207,6 +207,11 @@ final class NodeMetrics {
         gauge("tallymq.reads.waiting", "reads of the store that wait for a thread", broker, b -> b.runtime()
                 .waitingReads());
         gauge(
+                "tallymq.confirms.awaiting.all",
+                "channels, commits and requests that wait until all nodes have copies (x-confirm: all)",
+                broker,
+                b -> b.copiesAwaited().count());
+        gauge(
                 "tallymq.blocked",
                 "1 while publishers are blocked",
                 broker,

@@ -131,9 +131,9 @@ class ArchitectureTest {
                         knowsOf(SESSION, WIRE, FILTER, RECEIPTS, BROKER, TIMER, FORMAT),
                         KnowsNode.class),
                 new House(
-                        "receipts know wire and broker",
+                        "receipts know wire, broker and timers",
                         in(RECEIPTS),
-                        knowsOf(RECEIPTS, WIRE, BROKER),
+                        knowsOf(RECEIPTS, WIRE, BROKER, TIMER),
                         KnowsNode.class),
                 new House("filters know broker", in(FILTER), knowsOf(FILTER, BROKER), KnowsNode.class),
                 new House(

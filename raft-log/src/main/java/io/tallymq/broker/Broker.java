@@ -73,6 +73,27 @@ public interface Broker {
     /** Loads one part ({@link #PART_SIZE} bytes, the last one less) of an external body; null when removed meanwhile. */
     CompletableFuture<byte[]> loadShared(long id, int part);
 
+    /**
+     * Runs something once, perhaps at once, when all members of the cluster have, flushed in their logs, what this node has applied by now.
+     * Never if a member never comes back. Runs on any thread, where it must not block.
+     *
+     * @return to be run by who does not want to wait any more
+     */
+    default Runnable onceOnAll(Runnable then) {
+        then.run();
+        return () -> {};
+    }
+
+    /** Who waits for what, of {@link #onceOnAll}. Never blocks. */
+    default CopiesAwaited copiesAwaited() {
+        return CopiesAwaited.NONE;
+    }
+
+    /** When a member was last known to have all that was committed, in milliseconds since the epoch; -1 for unknown. Never blocks. */
+    default long completeAt(String member) {
+        return -1;
+    }
+
     /** What this node knows of the cluster. Never blocks, also without a majority. */
     ClusterStatus status();
 

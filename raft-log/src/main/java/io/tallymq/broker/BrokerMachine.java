@@ -228,7 +228,8 @@ public final class BrokerMachine extends BrokerState {
                 this::level,
                 named,
                 limits.work().slice());
-        receiptCommands = new ReceiptCommands(producers, connections, named, vhostRules, this::newNumber, this::level);
+        receiptCommands =
+                new ReceiptCommands(producers, connections, named, vhostRules, access, this::newNumber, this::level);
         dueWork = new DueWork(agenda, queueCommands, consumerCommands, handouts, dirty);
         lifeCommands =
                 new LifeCommands(nodes, connections, uploads, queues, consumerCommands, vhostRules, limits.state());

@@ -36,6 +36,15 @@ public interface SessionListener {
     /** A publish was refused. Comes before {@link #confirmed} covers it. */
     void refused(int channel, long seq, Reply.Rejected why);
 
+    /**
+     * Publishes reached a queue whose messages are not confirmed before all members of the cluster have them ({@link Broker#onceOnAll}). Comes
+     * before {@link #confirmed} covers them, and may come for some that are refused nevertheless.
+     *
+     * @param first number of the first one
+     * @param last number of the last one
+     */
+    default void awaitsAll(int channel, long first, long last) {}
+
     /** Messages for a consumer of this connection. */
     void deliver(int channel, String consumerTag, Delivery delivery);
 

@@ -659,8 +659,15 @@ final class Applier implements Effects {
         if (!own.traced.isEmpty()) {
             tracing.reaches(own, first, end, queue.name());
         }
+        if (queue.confirmsByAll()) {
+            own.runs.forEach(
+                    first,
+                    end,
+                    (mark, seq, messages) ->
+                            tell(mark.session, new SessionEvent.AwaitsAll(mark.channel, seq, seq + messages - 1)));
+        }
         if (pacer.isFull() && pacer.isBehind(queue)) {
-            own.runs.forEach(first, end, (mark, messages) -> {
+            own.runs.forEach(first, end, (mark, seq, messages) -> {
                 mark.waitsFor = queue.number();
                 mark.waiting += messages;
             });

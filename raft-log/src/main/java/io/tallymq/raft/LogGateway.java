@@ -1,6 +1,7 @@
 package io.tallymq.raft;
 
 import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.CopiesAwaited;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.TaggedFields;
@@ -8,6 +9,8 @@ import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.format.Versions;
 import io.tallymq.raft.anatomy.ClusterAnatomy;
 import io.tallymq.raft.anatomy.Phase;
+import io.tallymq.raft.copies.Completeness;
+import io.tallymq.raft.copies.FullCopies;
 import io.tallymq.raft.log.FatalHandler;
 import io.tallymq.raft.log.ForwardHandler;
 import io.tallymq.raft.log.RaftNodeConfig;
@@ -108,6 +111,8 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     /** Appends what waited: not the thread that reports, which asks the store how far it is and may wait for it. */
     private final ScheduledExecutorService appender;
 
+    private final FullCopies copies;
+    private final Completeness completeness = new Completeness();
     private final EntryQueue entries;
     private final LeaderClock clock;
     private ReplicatedLog raft;
@@ -127,6 +132,10 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         this.anatomy = new ClusterAnatomy(platform::nanoTime);
         this.reporter = platform.scheduler(config.nodeId() + "-report");
         this.appender = platform.scheduler(config.nodeId() + "-append");
+        this.copies = new FullCopies(
+                new Members(),
+                platform::nanoTime,
+                (nanos, what) -> after(appender, nanos, "asking who has all copies", what));
         this.entries = new EntryQueue(
                 entry -> raft.submit(entry, 0, entry.length),
                 action -> appendAfter(0, action),
@@ -226,6 +235,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
             checkLevel(fromNode, report.level());
             vitals.read(fromNode, r, (tag, value) -> confirms(fromNode, tag, value));
             runtime.alarm(vitals.alarm());
+            copies.answered();
         } else {
             batches.computeIfAbsent(fromNode, n -> new AtomicLong()).lazySet(platform.nanoTime());
             String refusal = BatchCodec.refusal(bytes);
@@ -276,6 +286,11 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
                     "Node '{}' refused a batch: {}", config.nameOf(byNode), new String(note, StandardCharsets.UTF_8));
         }
         runtime.retryLater();
+    }
+
+    @Override
+    public void onAnswer(String peer) {
+        copies.answered();
     }
 
     @Override
@@ -345,6 +360,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         Report own = own(role);
         boolean changed = !own.equals(reported);
         reported = own;
+        completeness.look(own.commit(), platform.currentTimeMillis(), others(), this::reached);
         ByteWriter w = new ByteWriter(128).uint8(REPORT);
         own.write(w);
         vitals.write(w, role == RaftStatus.Role.LEADER);
@@ -397,6 +413,61 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
                 runtime.sessions() > 0,
                 runtime.level(),
                 runtime.levels());
+    }
+
+    /** Up to which entry a node is known to have the log, flushed; -1 for unknown. */
+    private long reached(String node) {
+        Report r = reports.get(node);
+        return Math.max(raft.link().committed(node), r == null ? -1 : r.commit());
+    }
+
+    /** See {@link FullCopies}. Any thread. */
+    Runnable onceOnAll(Runnable then) {
+        return copies.await(then);
+    }
+
+    /** Any thread. */
+    CopiesAwaited copiesAwaited() {
+        FullCopies.Waiting w = copies.waiting();
+        List<String> lacking = w.count() == 0
+                ? List.of()
+                : others().stream()
+                        .filter(node -> reached(node) < w.index())
+                        .map(config::nameOf)
+                        .toList();
+        return new CopiesAwaited(w.count(), TimeUnit.NANOSECONDS.toMillis(w.nanos()), lacking);
+    }
+
+    /** When the member of this name was last known to have all that was committed, in milliseconds since the epoch; -1 for unknown. Any thread. */
+    long completeAt(String name) {
+        return config.peers().stream()
+                .filter(p -> p.name().equals(name))
+                .findFirst()
+                .map(p ->
+                        p.id().equals(config.nodeId()) ? platform.currentTimeMillis() : completeness.completeAt(p.id()))
+                .orElse(-1L);
+    }
+
+    /** For {@link #copies}. */
+    private final class Members implements FullCopies.Members {
+        @Override
+        public long committed() {
+            return raft.commitIndex();
+        }
+
+        @Override
+        public long reached() {
+            long least = raft.commitIndex();
+            for (String node : others()) {
+                least = Math.min(least, LogGateway.this.reached(node));
+            }
+            return least;
+        }
+
+        @Override
+        public void ask() {
+            raft.link().askAll();
+        }
     }
 
     @Override

@@ -48,9 +48,9 @@ final class PublishRuns {
         return seqs[run] + (ordinal - ordinals[run]);
     }
 
-    /** Hears of a channel's part in some messages. */
+    /** Hears of a channel's part in some messages: so many publishes from number {@code seq} on. */
     interface Visitor {
-        void part(Mark mark, int messages);
+        void part(Mark mark, long seq, int messages);
     }
 
     /** Tells whose the messages {@code first} to {@code end} (exclusive) are. */
@@ -58,7 +58,7 @@ final class PublishRuns {
         int at = first;
         for (int run = run(first); at < end; run++) {
             int to = run + 1 < size ? Math.min(end, ordinals[run + 1]) : end;
-            visitor.part(marks[run], to - at);
+            visitor.part(marks[run], seqs[run] + (at - ordinals[run]), to - at);
             at = to;
         }
     }

@@ -3,6 +3,7 @@ package io.tallymq.raft;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.CopiesAwaited;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.SessionListener;
 import io.tallymq.broker.browse.Browse;
@@ -165,6 +166,21 @@ public final class RaftBroker implements Broker, AutoCloseable {
     @Override
     public CompletableFuture<byte[]> loadShared(long id, int part) {
         return runtime.loadShared(id, part);
+    }
+
+    @Override
+    public Runnable onceOnAll(Runnable then) {
+        return gateway.onceOnAll(then);
+    }
+
+    @Override
+    public CopiesAwaited copiesAwaited() {
+        return gateway.copiesAwaited();
+    }
+
+    @Override
+    public long completeAt(String member) {
+        return gateway.completeAt(member);
     }
 
     @Override

@@ -11,6 +11,7 @@ sealed interface SessionEvent
         permits SessionEvent.Confirmed,
                 SessionEvent.Returned,
                 SessionEvent.Refused,
+                SessionEvent.AwaitsAll,
                 SessionEvent.Delivered,
                 SessionEvent.Cancelled,
                 SessionEvent.Grew,
@@ -52,6 +53,13 @@ sealed interface SessionEvent
         @Override
         public void tell(SessionListener listener) {
             listener.refused(channel, seq, why);
+        }
+    }
+
+    record AwaitsAll(int channel, long first, long last) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.awaitsAll(channel, first, last);
         }
     }
 

@@ -176,7 +176,7 @@ class ReceiptLogTest {
         Expected e = expected.get(p);
         long seq = seq(e);
         final boolean may = !e.isForgotten(seq) && !e.stored.contains(seq);
-        assertEquals(may, node.apply(new VoidPublish("/", p, seq)) == Reply.OK);
+        assertEquals(may, node.apply(new VoidPublish("/", p, seq, "", "")) == Reply.OK);
         if (may) {
             e.decide(seq, e.voided);
         }
@@ -185,7 +185,7 @@ class ReceiptLogTest {
     private void fence() {
         String p = producer();
         if (r.nextInt(4) == 0) {
-            node.apply(new FenceProducer("/", p));
+            node.apply(new FenceProducer("/", p, "", ""));
             expected.get(p).fencedAt = step;
         }
     }

@@ -286,19 +286,21 @@ class ReceiptsTest {
     @Test
     void whatIsMadeVoidNeverComes() {
         publish(1);
-        assertEquals(Reply.OK, node.apply(new VoidPublish("/", "p", 2)));
+        assertEquals(Reply.OK, node.apply(new VoidPublish("/", "p", 2, "", "")));
         assertEquals("void", receipt(2).outcome());
         assertTrue(receipt(2).isFinal());
         publish(2);
         assertTrue(refusal().contains("number 2 of producer 'p' was made void"));
         assertEquals(1, ready("q"));
-        assertEquals(Reply.OK, node.apply(new VoidPublish("/", "p", 2)), "again is the same");
-        Reply.Rejected stored = assertInstanceOf(Reply.Rejected.class, node.apply(new VoidPublish("/", "p", 1)));
+        assertEquals(Reply.OK, node.apply(new VoidPublish("/", "p", 2, "", "")), "again is the same");
+        Reply.Rejected stored =
+                assertInstanceOf(Reply.Rejected.class, node.apply(new VoidPublish("/", "p", 1, "", "")));
         assertTrue(stored.text().contains("came before: it is stored"));
         node.restart();
         publish(2);
         assertTrue(refusal().contains("void"));
-        assertEquals(Reply.OK, node.apply(new VoidPublish("/", "other", 7)), "of a producer that never published");
+        assertEquals(
+                Reply.OK, node.apply(new VoidPublish("/", "other", 7, "", "")), "of a producer that never published");
         publish(Q, Terms.named("other", 7));
         assertTrue(refusal().contains("void"));
     }
@@ -307,7 +309,8 @@ class ReceiptsTest {
     void belowTheirLevelThereAreNone() {
         OneNode older = new OneNode(new MemoryStore(), MachineLimits.FORMAT_1);
         older.raise(VoidPublish.LEVEL - 1);
-        for (Reply r : List.of(older.apply(new VoidPublish("/", "p", 1)), older.apply(new FenceProducer("/", "p")))) {
+        for (Reply r : List.of(
+                older.apply(new VoidPublish("/", "p", 1, "", "")), older.apply(new FenceProducer("/", "p", "", "")))) {
             String text = assertInstanceOf(Reply.Rejected.class, r).text();
             assertTrue(text.startsWith("producers are known in clusters of level 5, and this one is of level 4"), text);
         }
@@ -335,7 +338,7 @@ class ReceiptsTest {
         final ConnectionId idle = open(3, Map.of());
         node.apply(run(of(first, 1), Q, with(name(1))));
         assertEquals(1, ready("q"));
-        assertEquals(Reply.OK, node.apply(new FenceProducer("/", "p")));
+        assertEquals(Reply.OK, node.apply(new FenceProducer("/", "p", "", "")));
         assertEquals(1, node.forced.size());
         assertTrue(node.forced.get(0).startsWith("n1:2 another connection took the place of producer 'p' (epoch 1)"));
         for (ConnectionId older : List.of(first, idle)) {
@@ -490,7 +493,7 @@ class ReceiptsTest {
         ConnectionId early = new ConnectionId("n1", 2);
         node.begin();
         node.machine.apply(new OpenConnection(early, OneNode.info()), node);
-        node.machine.apply(new FenceProducer("/", "p"), node);
+        node.machine.apply(new FenceProducer("/", "p", "", ""), node);
         node.end();
         node.apply(run(of(early, 1), Q, with(name(1))));
         assertTrue(refusal().contains("took the place"));

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whatever happens to three nodes, nothing confirmed is lost and nothing is done twice; and what would miss that is missed. */
 class LossyClusterTest {
     /** Runs so many seeds in place of a few: {@code -Dtallymq.seeds=100}. The fourth, on RocksDB, is run by {@link #aSeedIsARun} anyway. */
-    private static final int SEEDS = Integer.getInteger("tallymq.seeds", 3);
+    private static final int SEEDS = Integer.getInteger("tallymq.seeds", 2);
     /** The first one. */
     private static final int FROM = Integer.getInteger("tallymq.seed", 1);
 

@@ -12,6 +12,7 @@ import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.ClusterStatus.Member;
+import io.tallymq.broker.CopiesAwaited;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.BrokerView.DigestAt;
 import java.util.HexFormat;
@@ -63,10 +64,15 @@ public final class ClusterApi {
                 .put("level", status.level());
         var members = node.putArray("members");
         status.members().forEach(member -> members.add(row(member)));
+        CopiesAwaited awaited = context.broker().copiesAwaited();
+        ObjectNode waiting = node.putObject("confirms_awaiting_all")
+                .put("count", awaited.count())
+                .put("for_ms", awaited.millis());
+        awaited.lacking().forEach(waiting.putArray("lacking")::add);
         return Answer.ok(Columns.of(request.target()).of(node));
     }
 
-    private static ObjectNode row(Member member) {
+    private ObjectNode row(Member member) {
         ObjectNode row = Json.object()
                 .put("id", member.id())
                 .put("name", member.name())
@@ -80,6 +86,7 @@ public final class ClusterApi {
             row.put("durable_index", member.durableIndex()); // -1: nothing yet, the log has all
         }
         Json.putKnown(row, "lag", member.lag());
+        Json.putKnown(row, "complete_at", context.broker().completeAt(member.name()));
         if (member.levels() != null) {
             row.putObject("levels")
                     .put("min", member.levels().min())

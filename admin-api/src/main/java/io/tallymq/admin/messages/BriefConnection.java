@@ -36,6 +36,10 @@ final class BriefConnection implements SessionListener {
     private Session session;
     private String blocked;
     private boolean unrouted;
+    private boolean awaitsAll;
+    /** Takes back what is waited for. */
+    private Runnable giveUp = () -> {};
+
     private Reply.Rejected refused;
     private CompletableFuture<Answer> published;
 
@@ -101,8 +105,9 @@ final class BriefConnection implements SessionListener {
     }
 
     /** Once. The answer comes when the message is confirmed, or will not be. */
-    CompletableFuture<Answer> publish(Session.PublishTarget target, Session.Content content) {
+    CompletableFuture<Answer> publish(Session.PublishTarget target, PublishBody content) {
         published = new CompletableFuture<>();
+        awaitsAll = content.confirmsByAll();
         if (blocked != null) {
             return CompletableFuture.failedFuture(
                     RefusedException.of(503, "blocked", "publishers are blocked at the moment: " + blocked));
@@ -116,6 +121,7 @@ final class BriefConnection implements SessionListener {
 
     /** What it holds goes back. Nothing is heard of it any more. */
     void close() {
+        giveUp.run();
         session.close(List.of());
     }
 
@@ -128,9 +134,20 @@ final class BriefConnection implements SessionListener {
     public void confirmed(int channel, long seq) {
         if (refused != null) {
             published.completeExceptionally(RefusedException.of(refused));
+        } else if (awaitsAll) {
+            giveUp = broker.onceOnAll(this::complete);
         } else {
-            published.complete(Answer.ok(Json.object().put("routed", !unrouted)));
+            complete();
         }
+    }
+
+    private void complete() {
+        published.complete(Answer.ok(Json.object().put("routed", !unrouted)));
+    }
+
+    @Override
+    public void awaitsAll(int channel, long first, long last) {
+        awaitsAll = true;
     }
 
     @Override

@@ -26,6 +26,7 @@ import java.util.TreeMap;
  * @param properties as they go on: without BCC
  * @param trace null when its times are not asked for
  * @param hasTerms whether it has a name or conditions, which not all clusters know
+ * @param confirmsByAll whether the answer waits until all members of the cluster have it
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record PublishBody(
@@ -35,12 +36,14 @@ record PublishBody(
         byte[] properties,
         byte[] body,
         Session.Trace trace,
-        boolean hasTerms)
+        boolean hasTerms,
+        boolean confirmsByAll)
         implements Session.Content {
     private static final String BCC = "BCC";
     private static final List<String> COPIES = List.of("CC", BCC);
     private static final String MIN_QUEUES = "x-min-queues";
     private static final String TRACE = "x-trace";
+    private static final String CONFIRM = "x-confirm";
     private static final String PRODUCER = "x-producer-id";
     private static final String SEQ = "x-publish-seq";
     private static final String EXPECT_LAST = "x-expect-last";
@@ -97,7 +100,22 @@ record PublishBody(
                     + MessageRecord.MAX_EXTENSION + " bytes together: publish more than once");
         }
         return new PublishBody(
-                key, keys, extension, properties, fields.payload(), trace(headers, given), terms != Terms.NONE);
+                key,
+                keys,
+                extension,
+                properties,
+                fields.payload(),
+                trace(headers, given),
+                terms != Terms.NONE,
+                confirmsByAll(headers));
+    }
+
+    private static boolean confirmsByAll(Map<String, Object> headers) {
+        Object confirm = headers.getOrDefault(CONFIRM, "majority");
+        if (!confirm.equals("majority") && !confirm.equals("all")) {
+            throw RequestFields.expected("header " + CONFIRM, "'majority' or 'all'");
+        }
+        return confirm.equals("all");
     }
 
     /** Name and conditions. */

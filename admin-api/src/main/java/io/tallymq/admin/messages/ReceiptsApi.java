@@ -120,7 +120,7 @@ public final class ReceiptsApi {
         String id = id(request);
         RequestPermits.of(context, request).queue(Act.CONFIGURE, ReceiptName.of(id));
         context.requireLevel(VoidPublish.LEVEL, "producers are known");
-        return writes.submit(new FenceProducer(request.variable("vhost"), id))
+        return writes.submit(new FenceProducer(request.variable("vhost"), id, by(request), from(request)))
                 .thenApplyAsync(answer -> answer.status() == 204 ? producer(request) : answer, readers);
     }
 
@@ -184,7 +184,7 @@ public final class ReceiptsApi {
         long seq = seq(request);
         RequestPermits.of(context, request).exchange(Act.WRITE, ReceiptName.EXCHANGE);
         context.requireLevel(VoidPublish.LEVEL, "producers are known");
-        return writes.submit(new VoidPublish(request.variable("vhost"), id, seq))
+        return writes.submit(new VoidPublish(request.variable("vhost"), id, seq, by(request), from(request)))
                 .thenApplyAsync(done -> voided(request, id, seq, done), readers);
     }
 
@@ -195,6 +195,14 @@ public final class ReceiptsApi {
         }
         Receipt r = look(request, id, seq);
         return done.status() == 204 || r.isFinal() || r.outcome().equals("forgotten") ? answer(r) : done;
+    }
+
+    private static String by(ApiRequest request) {
+        return request.user().name();
+    }
+
+    private static String from(ApiRequest request) {
+        return request.caller().address().getHostAddress();
     }
 
     private static String id(ApiRequest request) {

@@ -1,5 +1,6 @@
 package io.tallymq.admin.topology;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.list.Listing;
 import io.tallymq.admin.request.AdminContext;
@@ -15,6 +16,7 @@ import io.tallymq.admin.request.Rows;
 import io.tallymq.admin.stats.Sampler;
 import io.tallymq.admin.stats.StateRows;
 import io.tallymq.admin.stats.StateRows.HeadedQueue;
+import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.browse.Browse;
 import io.tallymq.broker.message.MessageProperties;
 import io.tallymq.broker.message.MessageProperties.Property;
@@ -42,6 +44,9 @@ public final class QueuesApi {
     private final Sampler sampler;
     private final QueueWrites writes;
     private final Freshness freshness;
+    /** Milliseconds for which a node counts as complete once it was: nodes tell each other every two seconds at least. */
+    private static final long COMPLETE = 5_000;
+
     private final LongSupplier clock;
 
     /** @param clock milliseconds since the epoch, for ages */
@@ -117,6 +122,19 @@ public final class QueuesApi {
                         error == null ? found[0] : m.head); // who is too busy to read tells what he knows
     }
 
+    /** Every node has one log, and all queues in it: which of them have all that is confirmed, and since when one lacks some. */
+    private void copies(ArrayNode to) {
+        long now = clock.getAsLong();
+        for (ClusterStatus.Member member : context.broker().status().members()) {
+            long at = context.broker().completeAt(member.name());
+            boolean complete = at >= 0 && now - at < COMPLETE;
+            ObjectNode row = to.addObject().put("node", member.name()).put("complete", complete);
+            if (!complete) {
+                row.put("lacks_since", at < 0 ? null : (Long) at);
+            }
+        }
+    }
+
     private Answer answer(ApiRequest request, Moment m, QueueHead head) {
         QueueInfo queue = m.queue;
         ObjectNode row = rows().row(new HeadedQueue(queue, head));
@@ -124,6 +142,7 @@ public final class QueuesApi {
             row.put("applied_index", m.index);
         }
         var consumers = new ConsumerRows(context.broker().status());
+        copies(row.putArray("copies"));
         var details = row.putArray("consumer_details");
         Iterator<ConsumerView> own = queue.consumers() == 0
                 ? List.<ConsumerView>of().iterator()

@@ -1,6 +1,7 @@
 package io.tallymq.amqp.session;
 
 import io.netty.buffer.ByteBuf;
+import io.tallymq.amqp.receipts.FullConfirms;
 import io.tallymq.amqp.wire.AccessMethod;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.ChannelMethod;
@@ -44,6 +45,7 @@ final class AmqpChannel {
     private final DeliveryPump pump;
     private final DirectReplies directReplies;
     private final Confirms confirms;
+    private final FullConfirms fullConfirms;
     private final Publisher publisher;
     private final TopologyMethods topology;
     private final Consumers consumers;
@@ -67,19 +69,21 @@ final class AmqpChannel {
         this.writer = new ChannelWriter(connection.outbox(), number);
         this.confirms = new Confirms(writer, lastPublish, connection.confirms());
         this.replies = new ReplyQueue(confirms);
+        this.fullConfirms = connection.fullConfirms(confirms);
         this.pump = new DeliveryPump(connection, number, writer, unacked, replies);
         this.directReplies = new DirectReplies(this);
         this.publisher = new Publisher(
                 connection,
                 number,
                 confirms,
+                fullConfirms,
                 directReplies::address,
                 new SettleMessages(this, unacked, confirms),
                 new VoidMessages(this, confirms));
         this.topology = new TopologyMethods(this);
         this.consumers = new Consumers(this, directReplies, unacked);
         this.acknowledgements = new Acknowledgements(this, unacked);
-        this.tx = new TxMethods(this, confirms, publisher, acknowledgements, unacked);
+        this.tx = new TxMethods(this, confirms, fullConfirms, publisher, acknowledgements, unacked);
     }
 
     int number() {
@@ -340,7 +344,7 @@ final class AmqpChannel {
 
     private void sendClose(AmqpError error) {
         closeSent = true;
-        confirms.end();
+        endConfirms();
         replies.clear();
         writer.method(new ChannelMethod.Close(error.code().code(), error.text(), error.classId(), error.methodId()));
         if (clientClosed) {
@@ -414,14 +418,19 @@ final class AmqpChannel {
 
     private void closed() {
         state = State.CLOSED;
-        confirms.end();
+        endConfirms();
         channels.remove(this);
+    }
+
+    private void endConfirms() {
+        confirms.end();
+        fullConfirms.close();
     }
 
     /** The connection is gone. */
     void abandon() {
         state = State.CLOSED;
-        confirms.end();
+        endConfirms();
         replies.clear();
         pump.abandon();
         publisher.abandon();
@@ -431,7 +440,14 @@ final class AmqpChannel {
 
     void confirmed(long seq) {
         confirms.applied(seq);
+        fullConfirms.changed();
         replies.goOn();
+    }
+
+    /** Publishes are confirmed, and commits answered, when all members of the cluster have what is applied. */
+    void awaitsAll(long first, long last) {
+        tx.awaitsAll();
+        confirms.hold(first, last);
     }
 
     void returned(long seq, ReturnedMessage m) {

@@ -14,6 +14,10 @@ final class BlockedNotice {
     private final boolean understood;
     private boolean publisher;
     private String reason;
+    /** Channels whose confirms wait for members of the cluster that lack copies, and those of which so many wait that no more are read. */
+    private int late;
+
+    private int full;
     private volatile boolean told;
 
     /** @param understood whether the client has the capability */
@@ -37,29 +41,55 @@ final class BlockedNotice {
     void published() {
         publisher = true;
         if (reason != null) {
-            tell();
+            tell(reason);
             gate.close(ReadGate.Reason.BLOCKED);
         }
     }
 
     void blocked(String why) {
         reason = why;
-        tell();
+        tell(why);
     }
 
-    private void tell() {
+    private void tell(String why) {
         if (publisher && understood && !told) {
             told = true;
-            writer.accept(new ConnectionMethod.Blocked(reason));
+            writer.accept(new ConnectionMethod.Blocked(why));
         }
     }
 
     void unblocked() {
         reason = null;
         gate.open(ReadGate.Reason.BLOCKED);
-        if (told) {
+        tellUnblocked();
+    }
+
+    private void tellUnblocked() {
+        if (told && reason == null && late == 0) {
             told = false;
             writer.accept(new ConnectionMethod.Unblocked());
+        }
+    }
+
+    /** Confirms of one more channel wait for copies, for this reason. What it sends is read and stored nevertheless. */
+    void late(String why) {
+        late++;
+        tell(why);
+    }
+
+    /** Of one fewer. */
+    void inTime() {
+        late--;
+        tellUnblocked();
+    }
+
+    /** Of one more channel as many confirms wait as may, or of one fewer. */
+    void full(boolean is) {
+        full += is ? 1 : -1;
+        if (full > 0) {
+            gate.close(ReadGate.Reason.COPIES);
+        } else {
+            gate.open(ReadGate.Reason.COPIES);
         }
     }
 }

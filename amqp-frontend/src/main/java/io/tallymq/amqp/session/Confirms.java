@@ -1,5 +1,6 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.amqp.receipts.FullConfirms;
 import io.tallymq.broker.effect.Reply;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
@@ -10,7 +11,7 @@ import java.util.concurrent.atomic.LongAdder;
  * whatever state the channel is: a publish that was refused or is void is never acked. The broker's numbers go on when a channel is
  * closed and its number is used again, so that a late confirm is never taken for one of the new channel's. Event loop only.
  */
-final class Confirms {
+final class Confirms implements FullConfirms.Held {
     private final ChannelWriter writer;
     private final LongAdder confirmed;
     /** Number of the last publish. */
@@ -23,6 +24,10 @@ final class Confirms {
     private long base;
 
     private boolean selected;
+    /** Publishes that are confirmed when all members of the cluster have them: decided, and not acked yet, or on their way. */
+    private final TreeSet<Long> held = new TreeSet<>();
+    /** Those of them that are decided. */
+    private int waiting;
     /** Refused publishes that are not decided with all before them yet. */
     private final TreeSet<Long> nacked = new TreeSet<>();
 
@@ -72,7 +77,39 @@ final class Confirms {
 
     /** Publishes whose confirms are due; 0 where none are. */
     long pending() {
-        return selected ? Math.max(0, last - Math.max(decided, base)) : 0;
+        return selected ? Math.max(0, last - Math.max(decided, base)) + waiting : 0;
+    }
+
+    /** These publishes are confirmed by {@link #release}, and not when they are applied. */
+    void hold(long first, long through) {
+        for (long seq = Math.max(first, decided + 1); selected && seq <= through && seq < end; seq++) {
+            held.add(seq);
+        }
+    }
+
+    @Override
+    public int size() {
+        return held.size();
+    }
+
+    @Override
+    public long awaits() {
+        return held.isEmpty() || held.first() > decided ? -1 : decided;
+    }
+
+    @Override
+    public void release(long through) {
+        long to = Math.min(through, decided);
+        var released = held.headSet(to, true);
+        if (released.isEmpty()) {
+            return;
+        }
+        long top = released.last();
+        boolean several = released.size() > 1;
+        confirmed.add(released.size());
+        waiting -= released.size();
+        released.clear();
+        writer.ack(top - base, several); // all below it are decided, and those of them that waited have it, too
     }
 
     /** The broker has applied all publishes up to this one: those that are not decided otherwise are stored. */
@@ -81,12 +118,21 @@ final class Confirms {
         if (to > decided) {
             ack(Math.max(decided, base), to);
             decided = to;
+            waiting = held.isEmpty() ? 0 : held.headSet(to, true).size();
             nacked.headSet(to, true).clear();
         }
     }
 
     /** All publishes above {@code from} and up to {@code to} are acked, but for the nacked ones. */
     private void ack(long from, long to) {
+        if (!held.isEmpty() && held.first() <= to) {
+            ackAround(from, to);
+        } else {
+            ackPlain(from, to);
+        }
+    }
+
+    private void ackPlain(long from, long to) {
         long acked = to;
         while (acked > from && nacked.contains(acked)) {
             acked--;
@@ -94,6 +140,20 @@ final class Confirms {
         if (selected && acked > from) {
             writer.ack(acked - base, acked > from + 1);
             confirmed.add(acked - from - nackedBetween(from, acked));
+        }
+    }
+
+    /** One by one where others wait, for an ack of several would cover these. */
+    private void ackAround(long from, long to) {
+        long first = held.first();
+        if (first > from + 1) {
+            ackPlain(from, first - 1);
+        }
+        for (long seq = Math.max(from + 1, first); selected && seq <= to; seq++) {
+            if (!held.contains(seq) && !nacked.contains(seq)) {
+                writer.ack(seq - base, false);
+                confirmed.increment();
+            }
         }
     }
 
@@ -115,6 +175,7 @@ final class Confirms {
             end = seq;
             return true;
         }
+        held.remove(seq);
         if (selected && seq > base) {
             writer.nack(seq - base);
         }
@@ -130,5 +191,7 @@ final class Confirms {
     /** The client is told that the channel ends: whatever is not decided is void. */
     void end() {
         endBehind(decided);
+        held.clear();
+        waiting = 0;
     }
 }

@@ -2,6 +2,7 @@ package io.tallymq.amqp.session;
 
 import io.netty.channel.EventLoop;
 import io.tallymq.amqp.filter.FilterCounts;
+import io.tallymq.amqp.receipts.FullConfirms;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.Broker;
@@ -187,6 +188,35 @@ final class ConnectionContext {
     /** What is kept of publishes that settle. */
     ReturnRoom returnRoom() {
         return returnRoom;
+    }
+
+    /** What waits on a channel until all members of the cluster have copies. */
+    FullConfirms fullConfirms(FullConfirms.Held held) {
+        return new FullConfirms(broker(), loop(), timers(), held, new CopiesNotice());
+    }
+
+    private final class CopiesNotice implements FullConfirms.Notice {
+        @Override
+        public void late(boolean is) {
+            if (is) {
+                blockedNotice.late("confirms wait for copies on "
+                        + String.join(", ", broker().copiesAwaited().lacking())
+                        + " (x-confirm: all); messages are stored meanwhile");
+            } else {
+                blockedNotice.inTime();
+            }
+            endTurn();
+        }
+
+        @Override
+        public void full(boolean is) {
+            blockedNotice.full(is);
+        }
+
+        @Override
+        public void written() {
+            endTurn();
+        }
     }
 
     /** The client publishes: it is told when the broker is blocked. */

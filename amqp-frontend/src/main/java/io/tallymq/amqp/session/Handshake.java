@@ -7,13 +7,11 @@ import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.access.Rights;
-import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.ReceiptName;
 import io.tallymq.broker.view.AccessView;
-import io.tallymq.broker.view.BrokerView;
 import java.net.InetSocketAddress;
 
 /** connection.start to connection.open-ok (1.4.2 of the method reference). Event loop only. */
@@ -196,7 +194,6 @@ final class Handshake {
             return;
         }
         if (clientProperties.get(ReceiptName.CLAIM) instanceof String producer
-                && frontEnd.broker().read(BrokerView::level) >= VoidPublish.LEVEL
                 && !rights.may(Rights.Act.CONFIGURE, ReceiptName.of(producer))) {
             String text = "configure access to '" + ReceiptName.of(producer) + "' in vhost '" + vhost
                     + "' refused for user '" + user + "': who takes the place of a producer needs it";

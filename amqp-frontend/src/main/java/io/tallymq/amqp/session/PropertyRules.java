@@ -35,6 +35,9 @@ final class PropertyRules {
     /** True, and the broker notes the message's own times. */
     private static final String TRACE = "x-trace";
 
+    /** "all", and the publish is confirmed when all members of the cluster have it, not only a majority. */
+    private static final String CONFIRM = "x-confirm";
+
     /** Milliseconds; as RabbitMQ. */
     private static final long MOST_EXPIRATION = 0xffffffffL;
 
@@ -59,6 +62,8 @@ final class PropertyRules {
     private List<String> keys = List.of();
     /** Null when its times are not asked for. */
     private Trace trace;
+
+    private boolean confirmsByAll;
     /** It has the name of somebody else, which is good while that is allowed. */
     private boolean foreign;
     /** Which name stands in it for {@link DirectReplyTo#QUEUE}; null for none. */
@@ -99,6 +104,11 @@ final class PropertyRules {
     /** What it says of itself when its times are asked for, else null. */
     Trace trace() {
         return trace;
+    }
+
+    /** Whether it is to be confirmed when all members of the cluster have it. */
+    boolean confirmsByAll() {
+        return confirmsByAll;
     }
 
     /** Routing keys beside the message's own (CC, BCC). */
@@ -195,6 +205,7 @@ final class PropertyRules {
         BasicProperties without = properties;
         byte[] more = {};
         Trace traced = null;
+        boolean byAll = false;
         List<String> copies = List.of();
         long expiration = properties.has(BasicProperties.Property.EXPIRATION) ? expiration(properties) : -1;
         if (expiration >= 0) {
@@ -212,6 +223,13 @@ final class PropertyRules {
             if (headers.has(TRACE) && !(headers.get(TRACE) instanceof Boolean)) {
                 return refuse(ReplyCode.PRECONDITION_FAILED, "invalid header '" + TRACE + "': a boolean expected");
             }
+            String confirm = headers.has(CONFIRM) ? String.valueOf(headers.get(CONFIRM)) : "majority";
+            if (!confirm.equals("majority") && !confirm.equals("all")) {
+                return refuse(
+                        ReplyCode.PRECONDITION_FAILED,
+                        "invalid header '" + CONFIRM + "': 'majority' or 'all' expected");
+            }
+            byAll = confirm.equals("all");
             traced = Boolean.TRUE.equals(headers.get(TRACE)) ? trace(properties) : null;
             copies = new ArrayList<>();
             for (String name : COPIES) {
@@ -247,6 +265,7 @@ final class PropertyRules {
         }
         AmqpError error = keep(properties, without, more, copies);
         trace = error == null ? traced : trace;
+        confirmsByAll = error == null ? byAll : confirmsByAll;
         return error;
     }
 
@@ -318,7 +337,9 @@ final class PropertyRules {
             if (raw[i] == 'C' && raw[i + 1] == 'C' && (raw[i - 1] == 2 || raw[i - 1] == 'B')) {
                 return true;
             }
-            if (raw[i] == 'x' && raw[i + 1] == '-' && (isLengthOfOne(raw[i - 1]) || isTrace(raw, i))) {
+            if (raw[i] == 'x'
+                    && raw[i + 1] == '-'
+                    && (isLengthOfOne(raw[i - 1]) || isTrace(raw, i) || isConfirm(raw, i))) {
                 return true;
             }
         }
@@ -328,6 +349,10 @@ final class PropertyRules {
     /** Some other headers are as long. */
     private static boolean isTrace(byte[] raw, int at) {
         return raw[at - 1] == TRACE.length() && at + 2 < raw.length && raw[at + 2] == 't';
+    }
+
+    private static boolean isConfirm(byte[] raw, int at) {
+        return raw[at - 1] == CONFIRM.length() && at + 2 < raw.length && raw[at + 2] == 'c';
     }
 
     private static boolean isLengthOfOne(byte length) {

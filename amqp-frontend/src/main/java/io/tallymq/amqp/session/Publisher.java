@@ -2,6 +2,7 @@ package io.tallymq.amqp.session;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.tallymq.amqp.receipts.FullConfirms;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
@@ -29,6 +30,7 @@ final class Publisher {
     private final ConnectionContext connection;
     private final int channel;
     private final Confirms confirms;
+    private final FullConfirms fullConfirms;
     private final PropertyRules properties;
     private final PublishTargets targets;
     private final PseudoExchange[] pseudoExchanges;
@@ -54,12 +56,14 @@ final class Publisher {
             ConnectionContext connection,
             int channel,
             Confirms confirms,
+            FullConfirms fullConfirms,
             Supplier<String> replyAddress,
             PseudoExchange... pseudoExchanges) {
         this.pseudoExchanges = pseudoExchanges;
         this.connection = connection;
         this.channel = channel;
         this.confirms = confirms;
+        this.fullConfirms = fullConfirms;
         this.properties = new PropertyRules(
                 connection.terms().user(),
                 connection.permits()::mayImpersonate,
@@ -256,7 +260,7 @@ final class Publisher {
             return error;
         }
         settleFirst();
-        long seq = confirms.next();
+        long seq = next();
         connection
                 .session()
                 .publish(
@@ -267,6 +271,15 @@ final class Publisher {
                                 .traced(properties.trace()));
         done();
         return null;
+    }
+
+    private long next() {
+        long seq = confirms.next();
+        if (properties.confirmsByAll()) {
+            confirms.hold(seq, seq);
+            fullConfirms.changed();
+        }
+        return seq;
     }
 
     private AmqpError take() {
@@ -290,7 +303,7 @@ final class Publisher {
         settleFirst();
         PublishContent only =
                 content.ofProperties(properties.kept(), properties.extension()).traced(properties.trace());
-        connection.session().publishUpload(channel, confirms.next(), target, only, upload, bodySize);
+        connection.session().publishUpload(channel, next(), target, only, upload, bodySize);
         done();
         return null;
     }

@@ -12,6 +12,8 @@ final class ReadGate {
         /** The client publishes while the broker takes no messages. */
         BLOCKED,
         OUTBOX,
+        /** As many confirms as may be wait until all members of the cluster have copies. */
+        COPIES,
         /** A message of the client has begun for which there is no room yet. */
         PUBLISH_MEMORY,
         /** The client sends more behind connection.open than is kept until it is answered. */
@@ -52,7 +54,10 @@ final class ReadGate {
 
     /** Whether the socket is not read for the node's own reasons. */
     boolean isClosedByNode() {
-        return isClosedBy(Reason.BROKER) || isClosedBy(Reason.BLOCKED) || isClosedBy(Reason.PUBLISH_MEMORY);
+        return isClosedBy(Reason.BROKER)
+                || isClosedBy(Reason.BLOCKED)
+                || isClosedBy(Reason.COPIES)
+                || isClosedBy(Reason.PUBLISH_MEMORY);
     }
 
     /** Any thread. */

@@ -76,6 +76,14 @@ final class SessionEvents implements SessionListener {
     }
 
     @Override
+    public void awaitsAll(int channel, long first, long last) {
+        AmqpChannel found = find(channel);
+        if (found != null) {
+            found.awaitsAll(first, last);
+        }
+    }
+
+    @Override
     public void deliver(int channel, String consumerTag, Delivery delivery) {
         AmqpChannel found = find(channel);
         if (found != null) {

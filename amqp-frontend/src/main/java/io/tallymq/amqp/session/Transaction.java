@@ -93,6 +93,8 @@ final class Transaction {
     private long singles;
 
     private long ranges;
+    /** A message wants all members of the cluster to have it. */
+    private boolean confirmsByAll;
     /** Bytes of memory for what is not complete, see {@link PublishBudget}. */
     private int taken;
 
@@ -103,6 +105,10 @@ final class Transaction {
 
     int publishes() {
         return publishes.size();
+    }
+
+    boolean confirmsByAll() {
+        return confirmsByAll;
     }
 
     int settlings() {
@@ -116,6 +122,7 @@ final class Transaction {
 
     /** A publish whose body is at hand. */
     AmqpError publish(PublishTarget target, PropertyRules properties, ByteBuf body, int length) {
+        confirmsByAll |= properties.confirmsByAll();
         boolean fits = bytes + cost(properties) + length <= MOST_WITH_BODIES;
         if (!fits && length > 0) {
             long upload = connection.session().uploadPart(0, part.ofPart(body.slice(body.readerIndex(), length)));
@@ -129,6 +136,7 @@ final class Transaction {
 
     /** A publish whose body came in parts. */
     AmqpError publishUpload(PublishTarget target, PropertyRules properties, long upload, long bodyLength) {
+        confirmsByAll |= properties.confirmsByAll();
         long cost = cost(properties) + MessageRecord.EXTERNAL_LENGTH;
         return add(new Publish(target, content(properties, NO_BODY), upload, bodyLength), cost);
     }
@@ -251,6 +259,7 @@ final class Transaction {
 
     /** The next transaction begins. */
     void clear() {
+        confirmsByAll = false;
         publishes.clear();
         settlings.clear();
         exchanges.clear();

@@ -1,5 +1,6 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.amqp.receipts.FullConfirms;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.TxMethod;
@@ -17,20 +18,25 @@ final class TxMethods {
 
     private final AmqpChannel channel;
     private final Confirms confirms;
+    private final FullConfirms fullConfirms;
     private final Publisher publisher;
     private final Acknowledgements acknowledgements;
     private final UnackedTags unacked;
+    /** The transaction that was applied last reached a queue that wants all members of the cluster to have it. */
+    private boolean awaitsAll;
     /** Null before tx.select. */
     private Transaction transaction;
 
     TxMethods(
             AmqpChannel channel,
             Confirms confirms,
+            FullConfirms fullConfirms,
             Publisher publisher,
             Acknowledgements acknowledgements,
             UnackedTags unacked) {
         this.channel = channel;
         this.confirms = confirms;
+        this.fullConfirms = fullConfirms;
         this.publisher = publisher;
         this.acknowledgements = acknowledgements;
         this.unacked = unacked;
@@ -93,16 +99,32 @@ final class TxMethods {
         }
         List<Settle> settles = transaction.settles();
         List<Staged> staged = transaction.staged(confirms);
+        boolean byAll = transaction.confirmsByAll();
         transaction.clear();
         ReplyQueue.Slot slot = channel.replies().open();
         channel.connection().commit(channel.number(), settles, staged, reply -> {
             if (reply instanceof Reply.Rejected why) {
                 channel.refused(slot, refused(why));
             } else if (!(reply instanceof Reply.Ignored)) {
-                channel.complete(slot, new TxMethod.CommitOk());
+                committed(slot, byAll);
             }
         });
         return null;
+    }
+
+    private void committed(ReplyQueue.Slot slot, boolean byAll) {
+        Runnable answer = () -> channel.complete(slot, new TxMethod.CommitOk());
+        if (byAll || awaitsAll) {
+            fullConfirms.await(answer);
+        } else {
+            answer.run();
+        }
+        awaitsAll = false;
+    }
+
+    /** Told before the answer to a commit. */
+    void awaitsAll() {
+        awaitsAll = transaction != null;
     }
 
     /** What would be a nack of a publish alone is a failed precondition of the commit. */

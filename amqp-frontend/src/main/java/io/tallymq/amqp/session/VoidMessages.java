@@ -52,7 +52,7 @@ final class VoidMessages implements PseudoExchange {
         byte[] kept = tells ? properties.kept() : null;
         channel.connection()
                 .submit(
-                        new VoidPublish(target.vhost(), terms.producer(), terms.seq()),
+                        new VoidPublish(target.vhost(), terms.producer(), terms.seq(), "", ""),
                         reply -> channel.settled(publish, reply, tells ? why -> returned(target, kept, why) : null));
         return null;
     }

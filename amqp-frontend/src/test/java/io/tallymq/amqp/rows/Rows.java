@@ -34,7 +34,7 @@ final class Rows {
     private static final List<Owner> QUEUES = List.of(Owner.CLASSIC_QUEUE, Owner.QUORUM_QUEUE, Owner.STREAM_QUEUE);
     /** Headers that have their names from arguments, and one that stands for many. */
     private static final List<String> MORE_HEADERS =
-            List.of("x-cache-ttl", "x-deduplication-header", "x-min-queues", "x-stream-offset", "x-set-*");
+            List.of("x-cache-ttl", "x-deduplication-header", "x-confirm", "x-min-queues", "x-stream-offset", "x-set-*");
 
     private Rows() {}
 

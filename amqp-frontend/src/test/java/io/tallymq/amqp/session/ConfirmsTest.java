@@ -152,6 +152,84 @@ class ConfirmsTest {
         }
     }
 
+    /** Publishes that wait for all members are acked when these have them, never by an ack of others; who does not wait is not held up. */
+    @Test
+    void whatWaitsForAllMembersIsAckedWhenTheyHaveIt() throws WireException {
+        Confirms confirms = confirms(100);
+        confirms.select();
+        publish(confirms, 6);
+        confirms.hold(102, 102);
+        confirms.hold(105, 105);
+        assertEquals(-1, confirms.awaits(), "nothing is applied");
+        confirms.applied(103);
+        assertEquals(103, confirms.awaits());
+        assertEquals(4, confirms.pending());
+        confirms.applied(106);
+        assertEquals(2, confirms.pending());
+        confirms.release(103);
+        confirms.release(103);
+        assertEquals(106, confirms.awaits());
+        confirms.release(106);
+        assertEquals(-1, confirms.awaits());
+        assertEquals(0, confirms.size());
+        publish(confirms, 2);
+        confirms.applied(108);
+        assertEquals(List.of("ack 1", "ack 3", "ack 4", "ack 6", "ack 2", "ack 5", "ack 8*"), written());
+    }
+
+    @Test
+    void heldOnesOfAnEndedChannelAreNeverAcked() throws WireException {
+        for (long seed = 0; seed < 2_000; seed++) {
+            Random random = new Random(seed);
+            Confirms confirms = confirms(0);
+            confirms.select();
+            Set<Long> held = new HashSet<>();
+            Set<Long> nacked = new HashSet<>();
+            Set<Long> acked = new HashSet<>();
+            long applied = 0;
+            long reached = 0;
+            for (int step = 0; step < 60; step++) {
+                long open = confirms.last() - applied;
+                switch (random.nextInt(5)) {
+                    case 0 -> publish(confirms, 1 + random.nextInt(4));
+                    case 1 -> {
+                        long seq = confirms.last();
+                        if (open > 0 && !nacked.contains(seq)) {
+                            confirms.hold(seq, seq);
+                            held.add(seq);
+                        }
+                    }
+                    case 2 -> {
+                        applied += open == 0 ? 0 : 1 + random.nextInt((int) open);
+                        confirms.applied(applied);
+                    }
+                    case 3 -> {
+                        if (open > 0) {
+                            applied++;
+                            confirms.refused(applied, Reply.Reason.LIMIT);
+                            nacked.add(applied);
+                        }
+                    }
+                    default -> {
+                        reached = Math.max(reached, confirms.awaits());
+                        confirms.release(reached);
+                    }
+                }
+                for (String answer : written()) {
+                    long tag = Long.parseLong(answer.replaceAll("[a-z* ]", ""));
+                    for (long t = answer.endsWith("*") ? 1 : tag; answer.startsWith("ack") && t <= tag; t++) {
+                        String what = "seed " + seed + ": " + answer + " says that of " + t;
+                        assertTrue(!held.contains(t) || nacked.contains(t) || t <= reached, what);
+                        assertTrue(t != tag || acked.add(t) && !nacked.contains(t), what);
+                    }
+                }
+            }
+            confirms.end();
+            confirms.release(Long.MAX_VALUE);
+            assertEquals(List.of(), written());
+        }
+    }
+
     private static void check(long seed, List<String> written, Set<Long> mustNot, long firstVoid, long last) {
         Set<Long> answered = new HashSet<>();
         long below = 0;

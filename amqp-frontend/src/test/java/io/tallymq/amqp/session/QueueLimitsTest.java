@@ -209,6 +209,25 @@ class QueueLimitsTest extends ClientCase {
         assertEquals(0, channel.queueDeclarePassive(queue).getMessageCount());
     }
 
+    /** On one node all have it at once; that others are waited for is the node's FullConfirmsTest. */
+    @Test
+    @Row({"header x-confirm", "queue x-confirm", "policy confirm"})
+    void confirmsByAllAreWordsAndNothingElse() throws Exception {
+        String queue = declare(Map.of("x-confirm", "all"));
+        channel.confirmSelect();
+        for (String word : List.of("all", "majority")) {
+            channel.basicPublish("", queue, header("x-confirm", word), new byte[1]);
+            assertTrue(channel.waitForConfirms(TIMEOUT));
+        }
+        for (Object bad : List.of("some", true, 1)) {
+            Channel c = connection.createChannel();
+            String why = ErrorCodes.channelClosed(
+                    406, c, () -> c.basicPublish("", queue, header("x-confirm", bad), new byte[1]));
+            assertEquals("PRECONDITION_FAILED - invalid header 'x-confirm': 'majority' or 'all' expected", why);
+        }
+        assertEquals(2, channel.queueDeclarePassive(queue).getMessageCount());
+    }
+
     @Test
     @Row({"312", "header x-min-queues"})
     void fewerQueuesThanAskedForIsARefusal() throws Exception {

@@ -8,8 +8,10 @@ import io.tallymq.broker.message.ByteWriter;
  *
  * @param producer who names it
  * @param seq its number
+ * @param by the user who asked for it, for the list of what was changed; empty: it is not noted
+ * @param from the address he came from
  */
-public record VoidPublish(String vhost, String producer, long seq) implements Command {
+public record VoidPublish(String vhost, String producer, long seq, String by, String from) implements Command {
     /** The level from which on publishes have names. */
     public static final int LEVEL = 5;
 
@@ -20,10 +22,10 @@ public record VoidPublish(String vhost, String producer, long seq) implements Co
 
     @Override
     public void write(ByteWriter w, String batch) {
-        w.string(vhost).string(producer).varint(seq);
+        w.string(vhost).string(producer).varint(seq).string(by).string(from);
     }
 
     static VoidPublish read(ByteReader r, InBatch in) {
-        return new VoidPublish(r.string(), r.string(), r.varint());
+        return new VoidPublish(r.string(), r.string(), r.varint(), r.string(), r.string());
     }
 }

@@ -8,6 +8,11 @@ public interface Backlog {
     /** The queue's name. */
     String name();
 
+    /** Whether publishes to it are confirmed when all members of the cluster have them, not only a majority. */
+    default boolean confirmsByAll() {
+        return false;
+    }
+
     /** Messages that no client was sent. */
     long ready();
 

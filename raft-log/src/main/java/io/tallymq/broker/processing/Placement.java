@@ -180,11 +180,15 @@ public final class Placement {
     }
 
     private void tell(int end) {
+        tell(from, end, together);
+    }
+
+    private void tell(int first, int end, RoutingTarget[] targets) {
         if (!tells) {
             return; // the ordinals are not those of the batch in hand
         }
-        for (RoutingTarget t : together) {
-            effects.publishing(run.ordinal(from), run.ordinal(end), (Queue) t);
+        for (RoutingTarget t : targets) {
+            effects.publishing(run.ordinal(first), run.ordinal(end), (Queue) t);
         }
     }
 
@@ -254,6 +258,7 @@ public final class Placement {
         byte[] record = external(run.bytes(), run.at(i), shared, length);
         Records alone = new Records(record, new int[1], run.table(), entry.time());
         List<Placed> places = where == null ? null : new ArrayList<>();
+        tell(i, i + 1, targets);
         for (RoutingTarget t : targets) {
             Queue q = (Queue) t;
             ChunkBuilder b = building(q, q.lanes().laneOf(run, i));

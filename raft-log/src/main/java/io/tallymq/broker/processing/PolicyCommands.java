@@ -17,7 +17,6 @@ import io.tallymq.broker.settings.ArgumentRow.Owner;
 import io.tallymq.broker.spec.Governed;
 import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.QueueSpec;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.IntSupplier;
 
@@ -26,12 +25,6 @@ import java.util.function.IntSupplier;
  * follow, some each, see {@link PolicyRound}. Small states are through before the one who set the policy is answered.
  */
 public final class PolicyCommands {
-    /** The level of the state that some keys need. */
-    private static final int LEVEL = 3;
-
-    private static final List<String> LEVEL_3 =
-            List.of("consumer-timeout", "group-by", "fair-by", "max-age", "min-queues");
-
     /** What writing a queue or an exchange anew costs, in units of looking at one. */
     private static final int CHANGE_COST = 2;
 
@@ -63,13 +56,23 @@ public final class PolicyCommands {
         this.perEntry = work.perEntry();
     }
 
+    /** The level of the state that some keys need. */
+    private static int level(String key) {
+        return switch (key) {
+            case "consumer-timeout", "group-by", "fair-by", "max-age", "min-queues" -> 3;
+            case "confirm" -> 5;
+            default -> 1;
+        };
+    }
+
     public Reply set(SetPolicy s) {
         if (!topology.hasVhost(s.vhost()) || vhosts.missing(s.vhost()) != null) {
             return Reply.notFound("vhost '" + s.vhost() + "' not found");
         }
         for (String key : s.spec().definition().values().keySet()) {
-            if (level.getAsInt() < LEVEL && LEVEL_3.contains(key)) {
-                return Reply.belowLevel("'" + key + "' is known", LEVEL, level.getAsInt());
+            int needed = level(key);
+            if (level.getAsInt() < needed) {
+                return Reply.belowLevel("'" + key + "' is known", needed, level.getAsInt());
             }
         }
         Reply reply = policies.set(s.vhost(), s.name(), s.operator(), s.spec());

@@ -1,5 +1,6 @@
 package io.tallymq.broker.processing;
 
+import io.tallymq.broker.access.AccessState;
 import io.tallymq.broker.command.FenceProducer;
 import io.tallymq.broker.command.OpenConnection;
 import io.tallymq.broker.command.VoidPublish;
@@ -24,6 +25,7 @@ public final class ReceiptCommands {
     private final Connections connections;
     private final Named named;
     private final VhostRules vhosts;
+    private final AccessState access;
     private final LongSupplier newNumber;
     private final IntSupplier level;
 
@@ -32,6 +34,7 @@ public final class ReceiptCommands {
             Connections connections,
             Named named,
             VhostRules vhosts,
+            AccessState access,
             LongSupplier newNumber,
             IntSupplier level) {
         this.newNumber = newNumber;
@@ -39,6 +42,7 @@ public final class ReceiptCommands {
         this.connections = connections;
         this.named = named;
         this.vhosts = vhosts;
+        this.access = access;
         this.level = level;
     }
 
@@ -64,16 +68,26 @@ public final class ReceiptCommands {
         }
         named.decided(0, p, v.seq(), Outcome.VOID);
         named.finish(entry);
+        note("publish.void", v.vhost(), v.producer(), ", number " + v.seq(), v.by(), v.from(), entry);
         return Reply.OK;
     }
 
     /** Who came before is closed and refused. */
     public Reply fence(FenceProducer f, Stamp entry, Effects effects) {
         Reply.Rejected refusal = refusal(f.vhost(), f.producer());
-        if (refusal == null) {
-            fence(producer(f.vhost(), f.producer(), entry), newNumber.getAsLong(), effects);
+        if (refusal != null) {
+            return refusal;
         }
-        return refusal == null ? Reply.OK : refusal;
+        fence(producer(f.vhost(), f.producer(), entry), newNumber.getAsLong(), effects);
+        note("producer.fence", f.vhost(), f.producer(), "", f.by(), f.from(), entry);
+        return Reply.OK;
+    }
+
+    /** In the list of what was changed, if a user asked for it by hand: the last one of each producer, for programs may do it all day. */
+    private void note(String what, String vhost, String id, String rest, String by, String from, Stamp entry) {
+        if (!by.isEmpty()) {
+            access.noteAgain(entry.time(), by, from, what, "producer '" + id + "' in vhost '" + vhost + "'", rest);
+        }
     }
 
     /** Why a connection that takes a producer's place may not be opened; null when it may, or takes none's. */

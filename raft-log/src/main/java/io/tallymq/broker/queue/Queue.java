@@ -356,6 +356,11 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     }
 
     @Override
+    public boolean confirmsByAll() {
+        return settings.confirmsByAll();
+    }
+
+    @Override
     public long acked() {
         return counters.acked();
     }

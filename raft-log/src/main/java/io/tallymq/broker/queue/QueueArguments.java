@@ -25,6 +25,9 @@ public final class QueueArguments {
     private static final String QUORUM = "quorum";
     private static final String STREAM = "stream";
     private static final List<Owner> TYPES = List.of(Owner.CLASSIC_QUEUE, Owner.QUORUM_QUEUE, Owner.STREAM_QUEUE);
+    /** From which level of the state on queues may want confirms by all. */
+    private static final int CONFIRM_LEVEL = 5;
+
     private static final List<String> COMPARED = ArgumentTable.ofQueues();
 
     /** What came with that level of the state. */
@@ -115,7 +118,7 @@ public final class QueueArguments {
         for (String name : LEVEL_3) {
             r = r != null ? r : unknownAt(level, AckTimeouts.LEVEL, name, arguments, resource);
         }
-        return r;
+        return r != null ? r : unknownAt(level, CONFIRM_LEVEL, ArgumentTable.CONFIRM, arguments, resource);
     }
 
     /** 540 for one that is given and comes with a level that the cluster does not have yet. */

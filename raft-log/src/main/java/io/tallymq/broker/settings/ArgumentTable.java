@@ -46,6 +46,7 @@ public final class ArgumentTable {
     public static final String DEDUPLICATION_HEADER = "x-deduplication-header";
     public static final String CACHE_SIZE = "x-cache-size";
     public static final String CACHE_TTL = "x-cache-ttl";
+    public static final String CONFIRM = "x-confirm";
     /** Of a declare alone: a queue does not keep it. */
     public static final String ALTER = "x-alter";
 
@@ -203,6 +204,13 @@ public final class ArgumentTable {
                     QUEUES,
                     Values.TEXT,
                     "a header: of the messages with one value of it only the newest waits; 20,000 messages at most"),
+            new ArgumentRow(
+                    CONFIRM,
+                    ALL_QUEUES,
+                    Values.words("majority", "all"),
+                    "whether publishes are confirmed once a majority of the nodes has them, or each; a message's header of this name may ask for all",
+                    null,
+                    "majority"),
             acts(
                     ALTER,
                     ALL_QUEUES,

@@ -20,6 +20,7 @@ import io.tallymq.broker.message.Arguments;
  * @param fairBy header whose values take turns; null: none
  * @param deduplication what it remembers of its messages; null: nothing
  * @param maxPriority highest priority that a classic queue tells apart, -1 or 0: all its messages are alike
+ * @param confirmsByAll whether publishes are confirmed when all members of the cluster have them, not only a majority
  */
 public record QueueSettings(
         long maxLength,
@@ -36,7 +37,8 @@ public record QueueSettings(
         String lastValue,
         String fairBy,
         Deduplication deduplication,
-        long maxPriority) {
+        long maxPriority,
+        boolean confirmsByAll) {
     /** What a quorum queue with dead letters has if it does not say: as RabbitMQ's. Without dead letters nothing is lost for a default. */
     private static final long DELIVERY_LIMIT = 20;
 
@@ -107,7 +109,8 @@ public record QueueSettings(
                 arguments.get(ArgumentTable.LAST_VALUE) instanceof String s ? s : null,
                 header(arguments, ArgumentTable.FAIR_BY),
                 Deduplication.of(arguments),
-                number(arguments, ArgumentTable.MAX_PRIORITY));
+                number(arguments, ArgumentTable.MAX_PRIORITY),
+                "all".equals(arguments.get(ArgumentTable.CONFIRM)));
     }
 
     private static long deliveryLimit(Arguments arguments) {

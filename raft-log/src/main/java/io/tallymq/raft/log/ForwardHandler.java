@@ -24,6 +24,9 @@ public interface ForwardHandler {
     /** Whether somebody at {@code peer} may wait for what this node, as the leader, commits. Any thread, cheap. */
     boolean hasClients(String peer);
 
+    /** {@code peer} told how far it is, see {@link PeerLink#committed}. */
+    default void onAnswer(String peer) {}
+
     /** After {@link PeerLink#forward} said {@code false} because too much was pending: there is room again. */
     void onWritable(String peer);
 }

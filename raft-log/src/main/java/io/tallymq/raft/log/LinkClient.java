@@ -77,6 +77,8 @@ final class LinkClient {
     private volatile Position lastEntry = Position.NONE;
     /** {@link System#nanoTime} when it was asked what it answered last. */
     private volatile long asked = System.nanoTime();
+    /** Its commit index as of its last answer, -1 for unknown. */
+    private volatile long committed = -1;
     /** As of its last answer. */
     private volatile boolean missesLeader;
     /** {@link System#nanoTime} of the last octets; 0 for never. */
@@ -142,6 +144,11 @@ final class LinkClient {
     /** The peer's last log entry as of its last answer to a ping. */
     Position lastEntry() {
         return lastEntry;
+    }
+
+    /** The peer's commit index as of its last answer to a ping, -1 when it has told none. */
+    long committed() {
+        return committed;
     }
 
     /** Whether the peer answered a ping that was sent at this {@link System#nanoTime} or later. */
@@ -342,6 +349,7 @@ final class LinkClient {
                 case LinkFrame.PONG -> {
                     LinkPong pong = LinkPong.decode(payload);
                     lastEntry = pong.lastEntry();
+                    committed = pong.committed();
                     missesLeader = pong.missesLeader();
                     asked = pong.asked();
                     events.onPong(peer.id(), pong);

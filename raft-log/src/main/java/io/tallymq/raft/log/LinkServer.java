@@ -57,6 +57,9 @@ final class LinkServer extends LinkFrameReader {
         /** What that node may rely on, see {@link Lease#leftMillis}: nothing if this node doesn't reach it and may declare it lost. */
         int leaseMillis(String node);
 
+        /** This node's commit index. */
+        long committed();
+
         /** The pings of that node are not answered: for tests. */
         boolean isMute(String node);
 
@@ -116,8 +119,9 @@ final class LinkServer extends LinkFrameReader {
                             host.lastEntry(),
                             !host.hearsLeader(),
                             host.leaseMillis(hello.from()),
-                            LinkPong.decodePing(payload));
-                    context.writeAndFlush(LinkFrame.encode(LinkFrame.PONG, pong.encode()));
+                            LinkPong.decodePing(payload),
+                            host.committed());
+                    context.writeAndFlush(LinkFrame.encode(LinkFrame.PONG, pong.encode(challenge.version())));
                 }
             }
             default -> throw new IOException("unexpected frame " + type);

@@ -20,6 +20,7 @@ final class LogRetention {
     private LogAmount cutAt = LogAmount.NONE;
     private long cutNanos = System.nanoTime();
     private long cutIndex = -1;
+    private long durableNanos = System.nanoTime();
 
     /** Less was cut than could have been. */
     private boolean heldBack;
@@ -44,17 +45,26 @@ final class LogRetention {
         if (heldBack) {
             cut();
         }
+        if (System.nanoTime() - durableNanos >= when.replay().every().toNanos()
+                && applied - state.durable().index() > when.replay().entries()) {
+            makeDurable();
+        }
         boolean time = System.nanoTime() - cutNanos >= when.triggerEvery().toNanos();
         if (!total.minus(cutAt).reaches(when.trigger()) && !(time && applied > cutIndex)) {
             return;
         }
         if (time || machine.tail().beyond(state.durable().index()).reaches(when.force())) {
-            state.forceDurable();
+            makeDurable();
         }
         cutAt = total;
         cutNanos = System.nanoTime();
         cutIndex = applied;
         cut();
+    }
+
+    private void makeDurable() {
+        state.forceDurable();
+        durableNanos = System.nanoTime();
     }
 
     /** Whole files up to the index are deleted by Ratis. */

@@ -53,6 +53,9 @@ final class NodeLink implements PeerLink, AutoCloseable {
         /** Whether this node leads or heard its leader lately. */
         boolean hearsLeader();
 
+        /** See {@link ReplicatedLog#commitIndex}. */
+        long commitIndex();
+
         /** See {@link Lease#leftMillis}. */
         int leaseMillis();
 
@@ -201,6 +204,17 @@ final class NodeLink implements PeerLink, AutoCloseable {
         return !grown.equals(before);
     }
 
+    @Override
+    public long committed(String node) {
+        LinkClient client = clients.get(node);
+        return client == null ? -1 : client.committed();
+    }
+
+    @Override
+    public void askAll() {
+        pingAll();
+    }
+
     /** Asks all peers for their last log entry; the answers are in {@link #lastEntryOf} soon. */
     void pingAll() {
         clients.values().forEach(LinkClient::ping);
@@ -319,6 +333,11 @@ final class NodeLink implements PeerLink, AutoCloseable {
         @Override
         public int leaseMillis(String node) {
             return reachable(node) ? owner.leaseMillis() : 0;
+        }
+
+        @Override
+        public long committed() {
+            return owner.commitIndex();
         }
 
         @Override

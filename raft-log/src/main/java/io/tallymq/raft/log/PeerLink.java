@@ -20,6 +20,14 @@ public interface PeerLink {
     /** Whether this node's connection to {@code node} is up and was heard from lately. */
     boolean reachable(String node);
 
+    /** The commit index that {@code node} told last, which is never ahead of what its own log has flushed; -1 for unknown. */
+    default long committed(String node) {
+        return -1;
+    }
+
+    /** Asks all nodes how far they are: each answer is an {@link ForwardHandler#onAnswer}. Never blocks. */
+    default void askAll() {}
+
     /** Whether the process of {@code node} has ended: its connections are closed, and both of its ports refuse new ones. */
     boolean ended(String node);
 }

@@ -545,6 +545,11 @@ public final class RaftNode implements ReplicatedLog {
         }
 
         @Override
+        public long commitIndex() {
+            return RaftNode.this.commitIndex();
+        }
+
+        @Override
         public boolean hearsLeader() {
             QuickElection election = quickElection;
             return election == null || election.hearsLeader();
@@ -558,6 +563,7 @@ public final class RaftNode implements ReplicatedLog {
         @Override
         public void onPong(String peer, LinkPong pong) {
             lease.answered(peer, pong);
+            forwards.onAnswer(peer);
         }
 
         @Override

@@ -108,8 +108,8 @@ public final class Commands {
             case CALL_OFF -> new CallOff(text(), text(), 5, 300);
             case SCHEDULE_MESSAGE -> new ScheduleMessage(new Route(text(), text(), text()), text(), 300, bytes(20));
             case REDRIVE -> new Redrive(number(), ranges(), text(), text(), text(), text());
-            case VOID_PUBLISH -> new VoidPublish(text(), text(), number());
-            case FENCE_PRODUCER -> new FenceProducer(text(), text());
+            case VOID_PUBLISH -> new VoidPublish(text(), text(), number(), text(), text());
+            case FENCE_PRODUCER -> new FenceProducer(text(), text(), text(), text());
             case PROBE -> new Probe(flag(), random.nextInt(3) * 500);
             case SET_POLICY ->
                 new SetPolicy(text(), text(), flag(), new PolicySpec(text(), text(), random.nextLong(), arguments()));

@@ -173,9 +173,9 @@ final class GoldenCommands {
             // REDRIVE
             "330501710161016601720186050100 | Redrive 5 [646, 647] to q by a from f for r",
             // VOID_PUBLISH
-            "3401760170ac0200 | VoidPublish[vhost=v, producer=p, seq=300]",
+            "3401760170ac020161016600 | VoidPublish[vhost=v, producer=p, seq=300, by=a, from=f]",
             // FENCE_PRODUCER
-            "350176017000 | FenceProducer[vhost=v, producer=p]",
+            "35017601700161016600 | FenceProducer[vhost=v, producer=p, by=a, from=f]",
             // SCHEDULE_MESSAGE
             "3101760165016b036a6f62ac02020a0b00 | ScheduleMessage Route[vhost=v, exchange=e, routingKey=k] job 300 0a0b",
             // PROBE

@@ -8,6 +8,7 @@ import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +45,10 @@ class LogRetentionTest {
     }
 
     private RaftNode start(MemoryState state) throws Exception {
+        return start(state, FEW_ENTRIES);
+    }
+
+    private RaftNode start(MemoryState state, RaftTuning tuning) throws Exception {
         if (ports == null) {
             ports = TestCluster.freePorts(2);
         }
@@ -55,7 +60,7 @@ class LogRetentionTest {
                         new Bind("127.0.0.1", ports.get(0), ports.get(1)),
                         dir.resolve("raft"),
                         "secret",
-                        FEW_ENTRIES),
+                        tuning),
                 state,
                 new TestCluster.Batches(),
                 (reason, cause) -> fatal.add(reason));
@@ -111,6 +116,21 @@ class LogRetentionTest {
         put(again, KEEP / 2, 1_000);
         TestCluster.await("the log is cut again", () -> firstIndex(again) > first);
         assertTrue(again.appliedIndex() - firstIndex(again) >= KEEP, "too much was cut");
+    }
+
+    /** Nothing else makes it durable: no limit is reached, and nothing fills it. */
+    @Test
+    void aStartHasFewEntriesToApplyAgain() throws Exception {
+        MemoryState state = new MemoryState(dir.resolve("store"));
+        RaftTuning often = RaftTuning.DEFAULTS.withSnapshot(
+                SnapshotTuning.DEFAULTS.withReplay(new SnapshotTuning.Replay(TRIGGER, Duration.ofMillis(1))));
+        RaftNode node = start(state, often);
+        put(node, TRIGGER / 2, 16);
+        put(node, TRIGGER, 16);
+        TestCluster.await(
+                "few entries beyond what is durable",
+                () -> node.appliedIndex() - state.durable().index() <= TRIGGER);
+        assertTrue(state.durable().index() > 0);
     }
 
     private static void awaitShortLog(RaftNode node) {

@@ -29,6 +29,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class NodeLinkTest {
+    private static final long COMMITTED = 70;
+
     private final List<NodeLink> links = new ArrayList<>();
     private List<Peer> peers;
 
@@ -47,6 +49,11 @@ class NodeLinkTest {
         final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
         final ConcurrentLinkedQueue<LinkPong> pongs = new ConcurrentLinkedQueue<>();
         final ConcurrentLinkedQueue<byte[]> batches = new ConcurrentLinkedQueue<>();
+
+        @Override
+        public long commitIndex() {
+            return COMMITTED;
+        }
 
         @Override
         public void onLead(String node) {}
@@ -128,6 +135,17 @@ class NodeLinkTest {
         return link;
     }
 
+    /** A node of version 1 of the link neither tells its commit index nor takes an answer that does. */
+    @Test
+    void onlyNewerLinksTellTheCommitIndex() throws IOException {
+        LinkPong pong = new LinkPong(new Position(3, 77), true, 1234, 99, COMMITTED);
+        assertEquals(pong, LinkPong.decode(pong.encode(2)));
+        LinkPong old = LinkPong.decode(pong.encode(1));
+        assertEquals(new LinkPong(new Position(3, 77), true, 1234, 99), old);
+        assertEquals(-1, old.committed());
+        assertEquals(8, pong.encode(2).length - pong.encode(1).length);
+    }
+
     @Test
     void batchesArriveInOrderAndARefusalComesBack() throws Exception {
         End a = new End();
@@ -152,6 +170,7 @@ class NodeLinkTest {
         TestCluster.await("the refusal", () -> a.events.contains("refused b not leader"));
         linkA.pingAll();
         TestCluster.await("the last entry", () -> linkA.lastEntryOf("b").equals(new Position(3, 77)));
+        assertEquals(COMMITTED, linkA.committed("b"));
         // A ping that was answered before b reached a granted nothing.
         TestCluster.await("a lease", () -> a.pongs.stream().anyMatch(p -> p.leaseMillis() == 1234));
         LinkPong pong =

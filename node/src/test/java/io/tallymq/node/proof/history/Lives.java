@@ -8,6 +8,9 @@ import java.util.Map;
 
 /** From when to when channels are known to have lived, and which were lost. */
 final class Lives {
+    /** Nanoseconds after which a cluster has noticed at the latest what the client of a killed node knows at once. Until then it assigns to it. */
+    static final long NOTICED = 5_000_000_000L;
+
     private static final class Life {
         final long first;
         /** When it asked what was answered, and what was not answered yet; -1: it did not. */
@@ -44,10 +47,10 @@ final class Lives {
         return lives.computeIfAbsent(channel, c -> new Life(time));
     }
 
-    /** How many channels were there at {@code to}, may have been lost by then, and not before {@code from}. */
+    /** How many channels were there at {@code to}, may have been lost by then, and were not given up by the cluster before {@code from}. */
     long lostBetween(long from, long to) {
         return lives.values().stream()
-                .filter(l -> l.gone != Long.MAX_VALUE && l.first < to && l.gone >= from && l.lived < to)
+                .filter(l -> l.gone != Long.MAX_VALUE && l.first < to && l.gone + NOTICED >= from && l.lived < to)
                 .count();
     }
 }

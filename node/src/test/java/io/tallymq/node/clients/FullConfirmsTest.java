@@ -1,0 +1,151 @@
+package io.tallymq.node.clients;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.BlockedListener;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** x-confirm: all: a confirm that waits for every node, visibly, and what does not wait beside it. */
+class FullConfirmsTest {
+    private static final long WAIT_MILLIS = 60_000;
+    private static final int AWAY = 2;
+    private static final String PUBLISH = "/api/exchanges/%2F/amq.default/publish";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path dir;
+
+    private static void publish(Channel channel, String queue, Map<String, Object> headers, int bytes)
+            throws Exception {
+        channel.basicPublish(
+                "", queue, new AMQP.BasicProperties.Builder().headers(headers).build(), new byte[bytes]);
+    }
+
+    private static JsonNode json(ThreeNodes cluster, int node, String path) throws Exception {
+        return JSON.readTree(cluster.get(node, path));
+    }
+
+    /** Until the cluster tells what is wanted of those that wait. */
+    private static void awaitCount(ThreeNodes cluster, int node, int count) throws Exception {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WAIT_MILLIS);
+        JsonNode waiting;
+        do {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+            waiting = json(cluster, node, "/api/cluster").get("confirms_awaiting_all");
+            assertTrue(System.nanoTime() < end, "count " + count + " wanted: " + waiting);
+        } while (waiting.get("count").asInt() != count
+                || count > 0 && !waiting.get("lacking").toString().equals("[\"n3\"]"));
+    }
+
+    @Test
+    void allHaveItOrItIsNotConfirmed() throws Exception {
+        try (ThreeNodes cluster = new ThreeNodes(dir)) {
+            cluster.awaitLevel();
+            try (Connection c = cluster.factory(0).newConnection()) {
+                Channel channel = c.createChannel();
+                channel.queueDeclare("plain", true, false, false, null);
+                channel.queueDeclare("strict", true, false, false, Map.of("x-confirm", "all"));
+                channel.confirmSelect();
+                publish(channel, "plain", Map.of("x-confirm", "all"), 10);
+                publish(channel, "strict", Map.of(), 10);
+                channel.waitForConfirmsOrDie(WAIT_MILLIS);
+                JsonNode copies = json(cluster, 1, "/api/queues/%2F/strict").get("copies");
+                assertEquals(3, copies.size(), copies.toString());
+            }
+            cluster.stop(AWAY);
+            whoIsAwayIsWaitedFor(cluster);
+            assertNull(cluster.fatal());
+        }
+    }
+
+    private void whoIsAwayIsWaitedFor(ThreeNodes cluster) throws Exception {
+        Connection[] connections = {
+            cluster.factory(0).newConnection(),
+            cluster.factory(1).newConnection(),
+            cluster.factory(0).newConnection(),
+            cluster.factory(1).newConnection()
+        };
+        Channel header = connections[0].createChannel();
+        Channel policy = connections[1].createChannel();
+        Channel tx = connections[2].createChannel();
+        Channel large = connections[3].createChannel();
+        var blocked = new CompletableFuture<String>();
+        var unblocked = new CountDownLatch(1);
+        connections[0].addBlockedListener(new BlockedListener() {
+            @Override
+            public void handleBlocked(String reason) {
+                blocked.complete(reason);
+            }
+
+            @Override
+            public void handleUnblocked() {
+                unblocked.countDown();
+            }
+        });
+        var acked = new ConcurrentSkipListSet<Long>();
+        header.addConfirmListener(
+                (tag, multiple) -> {
+                    for (long t = multiple ? 1 : tag; t <= tag; t++) {
+                        acked.add(t);
+                    }
+                },
+                (tag, multiple) -> acked.add(-tag));
+        header.confirmSelect();
+        publish(header, "plain", Map.of("x-confirm", "all"), 10);
+        publish(header, "plain", Map.of(), 10);
+        publish(header, "plain", Map.of("x-confirm", "majority"), 10);
+        policy.confirmSelect();
+        publish(policy, "strict", Map.of(), 10);
+        large.confirmSelect();
+        publish(large, "strict", Map.of(), 2 << 20);
+        tx.txSelect();
+        publish(tx, "strict", Map.of(), 10);
+        CompletableFuture<Void> committed = CompletableFuture.runAsync(() -> {
+            try {
+                tx.txCommit();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        String body = "{\"routing_key\":\"plain\",\"payload\":\"x\",\"payload_encoding\":\"string\",\"properties\":"
+                + "{\"headers\":{\"x-confirm\":\"all\"}}}";
+        awaitCount(cluster, 0, 2);
+        awaitCount(cluster, 1, 2);
+        String why = blocked.get(WAIT_MILLIS, TimeUnit.MILLISECONDS);
+        assertTrue(why.contains("confirms wait for copies on n3"), why);
+        assertFalse(acked.contains(1L), "acked: " + acked);
+        assertTrue(acked.contains(2L) && acked.contains(3L), "majority is enough for these: " + acked);
+        assertFalse(committed.isDone());
+        assertEquals(4, header.messageCount("plain"), "what is not confirmed is stored nevertheless");
+        assertEquals(503, cluster.send(0, "POST", PUBLISH, body), "it may still take effect");
+        cluster.restart(AWAY);
+        policy.waitForConfirmsOrDie(WAIT_MILLIS);
+        header.waitForConfirmsOrDie(WAIT_MILLIS);
+        large.waitForConfirmsOrDie(WAIT_MILLIS);
+        committed.get(WAIT_MILLIS, TimeUnit.MILLISECONDS);
+        assertEquals(200, cluster.send(0, "POST", PUBLISH, body));
+        assertTrue(unblocked.await(WAIT_MILLIS, TimeUnit.MILLISECONDS));
+        assertEquals(Set.of(1L, 2L, 3L), acked);
+        awaitCount(cluster, 0, 0);
+        for (Connection c : connections) {
+            c.close();
+        }
+    }
+}
