@@ -18,6 +18,7 @@ import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.Foreseen;
+import io.tallymq.broker.view.IdsView;
 import io.tallymq.broker.view.LaneEnds;
 import io.tallymq.broker.view.QueueHead;
 import io.tallymq.broker.view.ReceiptsView;
@@ -224,6 +225,11 @@ public record FakeView(
     @Override
     public ReceiptsView receipts() {
         return new BrokerMachine(new MemoryStore()).receipts();
+    }
+
+    @Override
+    public IdsView ids() {
+        return new BrokerMachine(new MemoryStore()).ids();
     }
 
     @Override

@@ -41,6 +41,7 @@ import io.tallymq.broker.command.StoreOffset;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeBack;
 import io.tallymq.broker.command.TakeMatching;
+import io.tallymq.broker.command.VoidId;
 import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
@@ -58,6 +59,7 @@ import io.tallymq.broker.processing.DueWork;
 import io.tallymq.broker.processing.ExchangeCommands;
 import io.tallymq.broker.processing.Foresight;
 import io.tallymq.broker.processing.LifeCommands;
+import io.tallymq.broker.processing.MovedNames;
 import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.processing.PolicyCommands;
 import io.tallymq.broker.processing.Publishing;
@@ -143,7 +145,7 @@ public final class BrokerMachine extends BrokerState {
         replyCommands = new ReplyCommands(connections, limits.state());
         VhostRules vhostRules = new VhostRules(access, queues, connections, this::level);
         policyCommands = new PolicyCommands(
-                policies, policyRound, queues, topology, handouts, vhostRules, this::level, limits.work());
+                policies, policyRound, queues, topology, handouts, vhostRules, ids, this::clock, this::level, limits.work());
         exchangeCommands = new ExchangeCommands(topology, policyCommands, vhostRules, this::level);
         queueCommands = new QueueCommands(
                 queues,
@@ -179,6 +181,7 @@ public final class BrokerMachine extends BrokerState {
                 producers,
                 limits.work().perEntry());
         Named named = new Named(producers);
+        MovedNames movedNames = new MovedNames(named, ids, topology);
         Placement placement = new Placement(store, sharedBodies, this::newShared, dirty, handouts, limits);
         deferral = new Deferral(queues, connections, consumerCommands, placement, dirty, access, limits.state());
         settleCommands = new SettleCommands(queues, consumerCommands, deferral, dirty, limits.state());
@@ -188,7 +191,7 @@ public final class BrokerMachine extends BrokerState {
                 topology,
                 placement,
                 dirty,
-                named,
+                movedNames,
                 limits.work().slice());
         redriving = new Redriving(
                 queues,
@@ -197,12 +200,12 @@ public final class BrokerMachine extends BrokerState {
                 dirty,
                 handouts,
                 access,
-                named,
+                movedNames,
                 limits.work().perEntry(),
                 limits.work().slice());
         scheduling = new Scheduling(schedule, topology, sharedBodies, this::newNumber, limits.state());
         recentHistory = new RecentHistory(recent, topology, queues, placement);
-        foresight = new Foresight(topology, seen);
+        foresight = new Foresight(topology, seen, ids);
         publishing = new Publishing(
                 placement,
                 scheduling,
@@ -218,6 +221,7 @@ public final class BrokerMachine extends BrokerState {
                 recentHistory,
                 producers,
                 named,
+                ids,
                 vhost -> level < Administer.LEVEL || access.hasVhost(vhost),
                 limits);
         releasing = new Releasing(
@@ -226,10 +230,10 @@ public final class BrokerMachine extends BrokerState {
                 placement,
                 this::dropped,
                 this::level,
-                named,
+                movedNames,
                 limits.work().slice());
-        receiptCommands =
-                new ReceiptCommands(producers, connections, named, vhostRules, access, this::newNumber, this::level);
+        receiptCommands = new ReceiptCommands(
+                producers, connections, named, ids, topology, vhostRules, access, this::newNumber, this::level);
         dueWork = new DueWork(agenda, queueCommands, consumerCommands, handouts, dirty);
         lifeCommands =
                 new LifeCommands(nodes, connections, uploads, queues, consumerCommands, vhostRules, limits.state());
@@ -292,6 +296,7 @@ public final class BrokerMachine extends BrokerState {
             case REDRIVE -> redrive((Redrive) command, effects);
             case ADMINISTER -> administer((Administer) command);
             case VOID_PUBLISH -> receiptCommands.makeVoid((VoidPublish) command, entry);
+            case VOID_ID -> receiptCommands.makeVoid((VoidId) command, entry);
             case FENCE_PRODUCER -> receiptCommands.fence((FenceProducer) command, entry, effects);
         };
     }
@@ -499,6 +504,7 @@ public final class BrokerMachine extends BrokerState {
         topology.sweep(limits.work().perEntry());
         seen.step(limits.work().perEntry());
         producers.step(clock, limits.work().perEntry());
+        ids.step(clock, limits.work().perEntry());
         moveTo(term, index);
     }
 
@@ -517,7 +523,8 @@ public final class BrokerMachine extends BrokerState {
                 || access.isAnyGoing()
                 || topology.owes()
                 || seen.owes()
-                || producers.owes(clock);
+                || producers.owes(clock)
+                || ids.owes(clock);
     }
 
     /** When something is due that nobody asks for, in milliseconds since the epoch; {@link Long#MAX_VALUE} for never. */

@@ -6,6 +6,8 @@ import io.tallymq.broker.access.PolicyRound;
 import io.tallymq.broker.chunk.Owed;
 import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.history.RecentMessages;
+import io.tallymq.broker.ids.IdAnswers;
+import io.tallymq.broker.ids.Ids;
 import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.life.Nodes;
 import io.tallymq.broker.life.Uploads;
@@ -27,6 +29,8 @@ import io.tallymq.broker.queue.QueueCounters;
 import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.receipts.Answers;
 import io.tallymq.broker.receipts.Producers;
+import io.tallymq.broker.receipts.Whereabouts;
+import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
@@ -36,6 +40,7 @@ import io.tallymq.broker.time.Schedule;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.DigestWalk;
+import io.tallymq.broker.view.IdsView;
 import io.tallymq.broker.view.LaneEnds;
 import io.tallymq.broker.view.QueueHead;
 import io.tallymq.broker.view.ReceiptsView;
@@ -91,7 +96,9 @@ abstract class BrokerState implements BrokerView {
     final SeenKeys seen;
     final RecentMessages recent;
     final Producers producers;
+    final Ids ids;
     private final Answers answers;
+    private final IdAnswers idAnswers;
 
     private long nextNumber = 1;
     private long nextShared = 1;
@@ -129,7 +136,8 @@ abstract class BrokerState implements BrokerView {
         seen = new SeenKeys(store);
         recent = new RecentMessages(store);
         producers = new Producers(store, this::newNumber);
-        answers = new Answers(producers, () -> applied, new Answers.Queues() {
+        ids = new Ids(store, this::newNumber);
+        Whereabouts whereabouts = new Whereabouts() {
             @Override
             public boolean has(long queue) {
                 return queues.byNumber(queue) != null;
@@ -139,7 +147,9 @@ abstract class BrokerState implements BrokerView {
             public Standing.State state(long queue, long seq) {
                 return BrokerState.this.state(queue, seq);
             }
-        });
+        };
+        answers = new Answers(producers, () -> applied, whereabouts);
+        idAnswers = new IdAnswers(ids, this::exchangeNumber, () -> applied, () -> clock, whereabouts);
         owed = new Owed(store, sharedBodies);
         queues = new Queues(
                 store,
@@ -161,9 +171,15 @@ abstract class BrokerState implements BrokerView {
         restore();
     }
 
+    private long exchangeNumber(String vhost, String name) {
+        Exchange x = topology.exchange(vhost, name);
+        return x == null ? 0 : x.number();
+    }
+
     private void exchangeGone(long number) {
         seen.forget(number);
         recent.forget(number);
+        ids.forget(number);
     }
 
     /** For what is declared: no number is ever given twice. */
@@ -237,6 +253,7 @@ abstract class BrokerState implements BrokerView {
         schedule.restore();
         recent.restore(topology::hasExchange);
         producers.restore();
+        ids.restore();
         seen.restore(owner -> queues.byNumber(owner) != null || topology.hasExchange(owner));
         for (Holder h : queues.holders()) {
             if (h.departure() == null) {
@@ -261,6 +278,7 @@ abstract class BrokerState implements BrokerView {
         sharedBodies.writeDirty();
         schedule.written();
         producers.write();
+        ids.write();
         ByteWriter w = new ByteWriter(64).int64(nextNumber).int64(nextShared).int64(dropped);
         queues.retired.encode(w);
         if (within != null) {
@@ -282,12 +300,16 @@ abstract class BrokerState implements BrokerView {
         }
         store.put(Keys.of(Keys.MACHINE), w.toBytes());
         committing = new MessageStore.Applied(term, index, clock, level);
-        return store.commit(committing);
+        return writeAgain();
     }
 
     /** Asks for the same again. */
     final boolean writeAgain() {
-        return store.commit(committing);
+        boolean done = store.commit(committing);
+        if (done) {
+            ids.committed();
+        }
+        return done;
     }
 
     /** The levels that this program knows. */
@@ -367,6 +389,11 @@ abstract class BrokerState implements BrokerView {
     @Override
     public ReceiptsView receipts() {
         return answers;
+    }
+
+    @Override
+    public IdsView ids() {
+        return idAnswers;
     }
 
     private Standing.State state(long queue, long seq) {
@@ -488,7 +515,8 @@ abstract class BrokerState implements BrokerView {
                         access::digest,
                         seen::digest,
                         recent::digest,
-                        producers::digest));
+                        producers::digest,
+                        ids::digest));
     }
 
     @Override

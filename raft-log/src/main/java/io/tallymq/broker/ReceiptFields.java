@@ -1,5 +1,6 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.view.IdReceipt;
 import io.tallymq.broker.view.Receipt;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,25 +28,56 @@ public final class ReceiptFields {
         f.put("final", r.isFinal());
         f.put("epoch", r.epoch());
         f.put("last", r.last());
-        if (r.entry() != null) {
-            f.put("term", r.entry().term());
-            f.put("index", r.entry().index());
-            f.put("time", r.entry().time());
-            f.put("durable_on", durableOn(r.entry().index(), status));
-        }
+        entry(f, r.entry(), status);
         if (!r.text().isEmpty()) {
             f.put("code", (long) r.code());
             f.put("reason", r.text());
         }
-        if (!r.places().isEmpty()) {
-            f.put("queues", places(r.places()));
-            f.put("queues_total", (long) r.queues());
-        }
+        places(f, r.places(), r.queues());
         f.put("asked_at_index", r.askedAt());
         if (r.forgottenUntil() > 0) {
             f.put("producers_forgotten_until", r.forgottenUntil());
         }
         return f;
+    }
+
+    /**
+     * Those of one publish that has an id.
+     *
+     * @param status as above
+     */
+    public static Map<String, Object> of(IdReceipt r, ClusterStatus status) {
+        Map<String, Object> f = new LinkedHashMap<>();
+        f.put("vhost", r.vhost());
+        f.put("exchange", r.exchange());
+        f.put("id", r.id());
+        f.put("outcome", r.outcome());
+        f.put("final", r.isFinal());
+        entry(f, r.entry(), status);
+        places(f, r.places(), r.queues());
+        if (r.entry() != null) {
+            f.put("duplicates", r.duplicates());
+        }
+        f.put("window", r.window());
+        f.put("known_since", r.knownBehind() + 1);
+        f.put("asked_at_index", r.askedAt());
+        return f;
+    }
+
+    private static void entry(Map<String, Object> f, Receipt.Entry entry, ClusterStatus status) {
+        if (entry != null) {
+            f.put("term", entry.term());
+            f.put("index", entry.index());
+            f.put("time", entry.time());
+            f.put("durable_on", durableOn(entry.index(), status));
+        }
+    }
+
+    private static void places(Map<String, Object> f, List<Receipt.Place> places, int queues) {
+        if (!places.isEmpty()) {
+            f.put("queues", places(places));
+            f.put("queues_total", (long) queues);
+        }
     }
 
     private static List<Object> durableOn(long index, ClusterStatus status) {

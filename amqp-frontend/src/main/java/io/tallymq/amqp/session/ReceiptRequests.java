@@ -10,6 +10,7 @@ import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.spec.ReceiptName;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.IdReceipt;
 import io.tallymq.broker.view.Receipt;
 import java.util.Map;
 import java.util.concurrent.ScheduledFuture;
@@ -65,7 +66,13 @@ final class ReceiptRequests {
             channel.refused(slot, noMajority());
             return;
         }
-        Map<String, Object> fields = fields(ReceiptName.read(name));
+        boolean isOfId = ReceiptName.isOfId(name);
+        Map<String, Object> fields =
+                isOfId ? ofId(ReceiptName.exchangeAndId(name)) : fields(ReceiptName.read(name));
+        if (fields == null && isOfId) {
+            channel.refused(slot, noIds(name));
+            return;
+        }
         if (fields == null) {
             channel.complete(slot, new BasicMethod.GetEmpty());
             return;
@@ -90,6 +97,21 @@ final class ReceiptRequests {
         Receipt.ProducerView p = connection.broker().<Receipt.ProducerView>read((BrokerView v) -> v.receipts()
                 .producer(vhost, of.producer()));
         return p == null ? null : ReceiptFields.of(p);
+    }
+
+    /** Null if no exchange of such a name remembers ids. */
+    private Map<String, Object> ofId(String exchangeAndId) {
+        IdReceipt r = connection.broker().<IdReceipt>read((BrokerView v) -> v.ids()
+                .receipt(connection.vhost(), exchangeAndId));
+        return r == null ? null : ReceiptFields.of(r, connection.broker().status());
+    }
+
+    private AmqpError noIds(String name) {
+        return AmqpError.of(
+                ReplyCode.NOT_FOUND,
+                "no receipt '" + name + "' in vhost '" + connection.vhost()
+                        + "': no exchange of that name remembers ids (policy dedup-id)",
+                MethodId.BASIC_GET);
     }
 
     private static AmqpError noMajority() {

@@ -42,6 +42,7 @@ public enum CommandKind {
     REDRIVE(51, Redrive::read),
     VOID_PUBLISH(52, VoidPublish::read),
     FENCE_PRODUCER(53, FenceProducer::read),
+    VOID_ID(56, VoidId::read),
     PROBE(50, Probe::read, false),
     SET_POLICY(60, SetPolicy::read),
     CLEAR_POLICY(61, ClearPolicy::read),

@@ -11,7 +11,6 @@ import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Lanes;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.Stuck;
-import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.spec.RoutingTarget;
@@ -66,9 +65,9 @@ public final class DeadLettering {
             Topology topology,
             Placement placement,
             Dirty dirty,
-            Named named,
+            MovedNames names,
             int slice) {
-        this.names = new MovedNames(named);
+        this.names = names;
         this.letters = letters;
         this.look = new BodyLook(store);
         this.topology = topology;
@@ -123,7 +122,7 @@ public final class DeadLettering {
         placement.finish(n);
         work += placement.work();
         if (n > 0) {
-            names.moved(published, n, q, dead.why().reason(), i -> true, run::seq);
+            names.moved(published, n, q, dead.why().reason(), i -> true, run::seq, i -> "");
             q.dying().gone(dead, n, dropped);
         }
         if (stuck) {

@@ -5,8 +5,10 @@ import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.ids.Ids;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.routing.Resolved;
 import io.tallymq.broker.routing.RoutedMessage;
@@ -22,8 +24,10 @@ import java.util.List;
 public final class Foresight {
     private final Topology topology;
     private final SeenKeys seen;
+    private final Ids ids;
 
-    public Foresight(Topology topology, SeenKeys seen) {
+    public Foresight(Topology topology, SeenKeys seen, Ids ids) {
+        this.ids = ids;
         this.topology = topology;
         this.seen = seen;
     }
@@ -48,12 +52,20 @@ public final class Foresight {
         topology.unmatched(route, targets).forEach((name, why) -> others.add(new Way(name, why)));
         boolean delayed = later > now;
         RoutingTarget[] unseen = unseen(route, record, to, targets, delayed, now);
-        boolean duplicate = unseen == Duplicates.DUPLICATE;
-        String refusal = duplicate ? null : refusal(to, m, targets, route);
+        PublishIds publishIds = new PublishIds(ids, topology);
+        publishIds.begin(new PublishRun(alone(route, record), now));
+        publishIds.looks(true);
+        boolean came = publishIds.concern() && publishIds.isDuplicate(0, new Stamp(0, index, now), false);
+        boolean duplicate = came || unseen == Duplicates.DUPLICATE;
+        String refusal = duplicate
+                ? null
+                : publishIds.refusal() == null
+                        ? refusal(to, m, targets, route)
+                        : publishIds.refusal().text();
         List<Way> ways = new ArrayList<>();
         for (RoutingTarget t : targets) {
             String why = duplicate || !Arrays.asList(unseen).contains(t)
-                    ? "a message with its deduplication key was seen before"
+                    ? "a message with its " + (came ? "id" : "deduplication key") + " was seen before"
                     : delayed ? null : full((Queue) t, record);
             refusal = refusal == null
                             && why != null
@@ -75,13 +87,16 @@ public final class Foresight {
 
     private RoutingTarget[] unseen(
             Route route, byte[] record, Resolved to, RoutingTarget[] targets, boolean later, long now) {
-        Publish alone = new Publish(List.of(route), record, 0, record.length, 0, Origins.NONE);
         Duplicates duplicates = new Duplicates(seen, topology);
-        duplicates.begin(new PublishRun(alone, now));
+        duplicates.begin(new PublishRun(alone(route, record), now));
         duplicates.resolve(0, route, to.targets());
         return duplicates.concern(0, targets, targets == to.targets())
                 ? duplicates.unseen(0, targets, later, now)
                 : targets;
+    }
+
+    private static Publish alone(Route route, byte[] record) {
+        return new Publish(List.of(route), record, 0, record.length, 0, Origins.NONE);
     }
 
     private static String refusal(Resolved to, RoutedMessage m, RoutingTarget[] targets, Route route) {

@@ -1,20 +1,34 @@
 package io.tallymq.broker.processing;
 
 import io.tallymq.broker.chunk.PublishRun;
+import io.tallymq.broker.ids.Ids;
+import io.tallymq.broker.ids.MovedIds;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.receipts.Named;
+import io.tallymq.broker.receipts.Placed;
 import io.tallymq.broker.receipts.PlacedRuns;
+import io.tallymq.broker.routing.Exchange;
+import io.tallymq.broker.routing.Topology;
+import java.util.List;
+import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.function.IntToLongFunction;
 
-/** Tells the receipts of messages that have names where these are now, when they go from one queue to another. Costs a look where there are none. */
-final class MovedNames {
+/** Tells the receipts of messages that have names or ids where these are now, when they go from one queue to another. Costs a look where there are none. */
+public final class MovedNames {
     private final Named named;
+    private final MovedIds ids;
     private final PlacedRuns placed = new PlacedRuns();
 
-    MovedNames(Named named) {
+    /** Made once. */
+    public MovedNames(Named named, Ids ids, Topology topology) {
         this.named = named;
+        this.ids = new MovedIds(ids, (vhost, name) -> {
+            Exchange x = topology.exchange(vhost, name);
+            return x == null ? 0 : x.number();
+        });
     }
 
     /** The run that follows is placed for these. */
@@ -28,9 +42,23 @@ final class MovedNames {
      *
      * @param left whether one left its queue
      * @param seq its number there
+     * @param published the exchange where it was published, if it never died
      */
-    void moved(PublishRun run, int n, Queue from, String why, IntPredicate left, IntToLongFunction seq) {
+    void moved(
+            PublishRun run,
+            int n,
+            Queue from,
+            String why,
+            IntPredicate left,
+            IntToLongFunction seq,
+            IntFunction<String> published) {
+        boolean withIds = ids.concern();
         for (int i = 0; i < n; i++) {
+            if (withIds && left.test(i)) {
+                Placed was = new Placed(from.number(), from.name(), seq.applyAsLong(i));
+                List<Placed> to = placed.placesOf(i);
+                ids.moved(run.bytes(), run.at(i), from.vhost(), published.apply(i), was, why, to);
+            }
             Terms t = terms(run, i);
             if (t.hasName() && left.test(i)) {
                 named.moved(
@@ -46,9 +74,20 @@ final class MovedNames {
         }
     }
 
-    /** The first {@code n} of a run, of which some were held back for this moment, are placed. */
-    void released(PublishRun run, int n, IntPredicate left) {
+    /**
+     * The first {@code n} of a run, of which some were held back for this moment, are placed.
+     *
+     * @param number that it had as long as it waited
+     */
+    void released(PublishRun run, int n, IntPredicate left, IntToLongFunction number) {
+        boolean withIds = ids.concern();
         for (int i = 0; i < n; i++) {
+            if (withIds && left.test(i)) {
+                Route route = run.table()[run.route(i)];
+                List<Placed> to = placed.placesOf(i);
+                ids.released(
+                        run.bytes(), run.at(i), route.vhost(), route.exchange(), number.applyAsLong(i), to);
+            }
             Terms t = terms(run, i);
             if (t.hasName() && left.test(i)) {
                 String vhost = run.table()[run.route(i)].vhost();

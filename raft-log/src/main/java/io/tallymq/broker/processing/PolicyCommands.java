@@ -6,6 +6,7 @@ import io.tallymq.broker.command.ClearPolicy;
 import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.ids.Ids;
 import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.queue.Handouts;
 import io.tallymq.broker.queue.Queue;
@@ -19,6 +20,7 @@ import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.QueueSpec;
 import java.util.Objects;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * Policies are set and cleared, and queues and exchanges go by them: what is declared at once, what is there already in the entries that
@@ -34,6 +36,8 @@ public final class PolicyCommands {
     private final Topology topology;
     private final Handouts handouts;
     private final VhostRules vhosts;
+    private final Ids ids;
+    private final LongSupplier clock;
     private final IntSupplier level;
     private final int perEntry;
 
@@ -44,9 +48,13 @@ public final class PolicyCommands {
             Topology topology,
             Handouts handouts,
             VhostRules vhosts,
+            Ids ids,
+            LongSupplier clock,
             IntSupplier level,
             WorkLimits work) {
         this.vhosts = vhosts;
+        this.ids = ids;
+        this.clock = clock;
         this.level = level;
         this.policies = policies;
         this.round = round;
@@ -60,7 +68,7 @@ public final class PolicyCommands {
     private static int level(String key) {
         return switch (key) {
             case "consumer-timeout", "group-by", "fair-by", "max-age", "min-queues" -> 3;
-            case "confirm" -> 5;
+            case "confirm", "dedup-id", "dedup-window", "dedup-max" -> 5;
             default -> 1;
         };
     }
@@ -107,7 +115,7 @@ public final class PolicyCommands {
     void declared(Exchange x) {
         PolicyInEffect policy = policies.inEffect(Owner.EXCHANGE, x.vhost(), x.name());
         if (policy != null) {
-            topology.goBy(x, policy);
+            goBy(x, policy);
         }
     }
 
@@ -150,8 +158,13 @@ public final class PolicyCommands {
         PolicyInEffect now = policies.inEffect(Owner.EXCHANGE, x.vhost(), x.name());
         boolean changes = !Objects.equals(now, x.policy());
         if (changes) {
-            topology.goBy(x, now);
+            goBy(x, now);
         }
         return changes;
+    }
+
+    private void goBy(Exchange x, PolicyInEffect policy) {
+        topology.goBy(x, policy);
+        ids.goBy(x.number(), x.settings().ids(), clock.getAsLong());
     }
 }

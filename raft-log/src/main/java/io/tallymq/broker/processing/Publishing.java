@@ -7,6 +7,7 @@ import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.ids.Ids;
 import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.life.Uploads;
 import io.tallymq.broker.limits.MachineLimits;
@@ -57,6 +58,7 @@ public final class Publishing {
     private final Duplicates duplicates;
     private final RecentHistory history;
     private final NamedPublishes names;
+    private final PublishIds ids;
 
     /** The run in hand, null between two of them. */
     private PublishRun run;
@@ -103,8 +105,10 @@ public final class Publishing {
             RecentHistory history,
             Producers producers,
             Named named,
+            Ids ids,
             Predicate<String> vhostIsThere,
             MachineLimits limits) {
+        this.ids = new PublishIds(ids, topology);
         this.names = new NamedPublishes(producers, connections, named, vhostIsThere);
         this.history = history;
         this.duplicates = new Duplicates(seen, topology);
@@ -127,11 +131,12 @@ public final class Publishing {
         }
         entry = e;
         placement.begin(run, next, e, effects, true);
-        placement.tellsWhere(haveNames ? names.named().placed() : null);
+        placement.tellsWhere(haveNames || ids.concern() ? names.named().placed() : null);
         while (next < run.count() && placement.work() < limits.work().slice()) {
             message(node, next++, effects);
         }
         placement.finish(next);
+        ids.finish(names.named().placed());
         names.named().finish(e);
         work = placement.work() + sendRefused(e, effects);
         if (next < run.count()) {
@@ -161,6 +166,7 @@ public final class Publishing {
         duplicates.begin(run);
         history.begin(run);
         names.begin(run);
+        ids.begin(run);
         haveNames = run.hasNames();
         next = 0;
     }
@@ -171,6 +177,7 @@ public final class Publishing {
         begin(tx.publishes(), e.time());
         duplicates.looks(true);
         names.looks(true);
+        ids.looks(true);
         TxRoom room = new TxRoom(tx.settles(), holders);
         int later = 0;
         refusal = null;
@@ -180,6 +187,7 @@ public final class Publishing {
         duplicates.looks(false);
         refusal = refusal == null ? names.partlyDone() : refusal;
         names.looks(false);
+        ids.looks(false);
         if (refusal != null) {
             run = null;
             return refusal;
@@ -197,7 +205,13 @@ public final class Publishing {
             refusal = null; // wherever it would go now
             return false;
         }
-        limit(i, targets);
+        boolean hasId = looksAtIds(i);
+        if (hasId && ids.isDuplicate(i, entry, false)) {
+            names.cameBefore();
+            refusal = null;
+            return false;
+        }
+        limit(i, targets, hasId);
         boolean later = due > entry.time();
         boolean marked = refusal == null && concerns(i, targets);
         if (marked) {
@@ -221,13 +235,25 @@ public final class Publishing {
         if (terms.hasName() && refusal == null && comes) {
             names.foreseen(terms);
         }
+        if (hasId && refusal == null && comes) {
+            ids.willCome();
+        }
         return later;
     }
 
-    /** What its name and its conditions refuse: {@link #refusal}. */
-    private void limit(int i, RoutingTarget[] targets) {
+    /** Whether message {@code i} may have an id that counts: its route was decided, and its name says nothing against it. */
+    private boolean looksAtIds(int i) {
+        return ids.concern()
+                && resolved[run.route(i)].refusal() == null
+                && !(terms.hasName() && names.refusal() != null);
+    }
+
+    /** What its name, its id and its conditions refuse: {@link #refusal}. */
+    private void limit(int i, RoutingTarget[] targets, boolean hasId) {
         if (terms.hasName() && names.refusal() != null) {
             refusal = names.refusal();
+        } else if (hasId && ids.refusal() != null) {
+            refusal = ids.refusal();
         } else if (refusal == null && !admitted && terms != Terms.NONE) {
             refusal = names.unmet(i, terms, targets);
         }
@@ -274,16 +300,22 @@ public final class Publishing {
             return;
         }
         RoutingTarget[] targets = decide(i);
-        if (terms != Terms.NONE) {
-            if (terms.hasName() && names.isDuplicate(i, terms, entry)) {
-                placement.skip(i);
-                uploads.drop(run, i, node);
-                return;
-            }
+        if (terms.hasName() && names.isDuplicate(i, terms, entry)) {
+            placement.skip(i);
+            uploads.drop(run, i, node);
+            return;
+        }
+        boolean hasId = looksAtIds(i);
+        placement.worked(hasId ? 1 : 0);
+        if (hasId && ids.isDuplicate(i, entry, admitted)) {
+            duplicate(node, i);
+            return;
+        }
+        if (terms != Terms.NONE || hasId) {
             if (terms.below() >= 0) {
                 placement.place(i); // so that the queues know what comes before it
             }
-            limit(i, targets);
+            limit(i, targets, hasId);
             targets = refusal == null ? targets : NOWHERE;
         }
         boolean later = due > entry.time();
@@ -291,11 +323,7 @@ public final class Publishing {
         if (marked) {
             targets = duplicates.unseen(i, targets, later, entry.time());
             if (targets == Duplicates.DUPLICATE) {
-                placement.skip(i);
-                uploads.drop(run, i, node);
-                if (terms.hasName()) {
-                    names.decided(i, terms, Outcome.DUPLICATE, entry);
-                }
+                duplicate(node, i);
                 return;
             }
             refusal = admitted ? null : duplicates.refusal(i, later ? NOWHERE : targets);
@@ -305,7 +333,7 @@ public final class Publishing {
             boolean lost = comesBack(i, targets);
             refusal = lost || admitted ? null : scheduling.refusal(0);
             if (!lost && refusal == null) {
-                later(node, i, marked, effects);
+                later(node, i, marked, hasId, effects);
                 return;
             }
             targets = NOWHERE;
@@ -342,6 +370,9 @@ public final class Publishing {
         if (terms.hasName() && reply == null) {
             note(i, targets);
         }
+        if (hasId && refusal == null && targets.length > 0) {
+            ids.came(i, entry, 0);
+        }
         if (refusal == null && targets.length > 0 && !callsOff.isEmpty()) {
             scheduling.callOff(
                     run.table()[run.route(i)].vhost(),
@@ -357,6 +388,15 @@ public final class Publishing {
             } else {
                 onDropped.run();
             }
+        }
+    }
+
+    /** The message goes nowhere and is confirmed: one with its key or its id was there before. */
+    private void duplicate(String node, int i) {
+        placement.skip(i);
+        uploads.drop(run, i, node);
+        if (terms.hasName()) {
+            names.decided(i, terms, Outcome.DUPLICATE, entry);
         }
     }
 
@@ -385,7 +425,7 @@ public final class Publishing {
     }
 
     /** The message is kept until its time has come. */
-    private void later(String node, int i, boolean marked, Effects effects) {
+    private void later(String node, int i, boolean marked, boolean hasId, Effects effects) {
         placement.skip(i);
         if (uploads.isIncomplete(run, i, node)) {
             refuse(run.ordinal(i), INCOMPLETE, effects);
@@ -398,6 +438,9 @@ public final class Publishing {
         }
         if (terms.hasName()) {
             names.decided(i, terms, Outcome.STORED, entry);
+        }
+        if (hasId) {
+            ids.came(i, entry, scheduling.added());
         }
     }
 

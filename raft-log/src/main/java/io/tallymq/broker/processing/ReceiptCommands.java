@@ -3,9 +3,14 @@ package io.tallymq.broker.processing;
 import io.tallymq.broker.access.AccessState;
 import io.tallymq.broker.command.FenceProducer;
 import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.VoidId;
 import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.ids.IdSet;
+import io.tallymq.broker.ids.IdText;
+import io.tallymq.broker.ids.Ids;
+import io.tallymq.broker.ids.Kept;
 import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Stamp;
@@ -14,6 +19,9 @@ import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.receipts.Outcome;
 import io.tallymq.broker.receipts.Producer;
 import io.tallymq.broker.receipts.Producers;
+import io.tallymq.broker.routing.Exchange;
+import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.settings.IdSettings;
 import io.tallymq.broker.spec.ReceiptName;
 import java.nio.charset.StandardCharsets;
 import java.util.function.IntSupplier;
@@ -24,6 +32,8 @@ public final class ReceiptCommands {
     private final Producers producers;
     private final Connections connections;
     private final Named named;
+    private final Ids ids;
+    private final Topology topology;
     private final VhostRules vhosts;
     private final AccessState access;
     private final LongSupplier newNumber;
@@ -33,10 +43,14 @@ public final class ReceiptCommands {
             Producers producers,
             Connections connections,
             Named named,
+            Ids ids,
+            Topology topology,
             VhostRules vhosts,
             AccessState access,
             LongSupplier newNumber,
             IntSupplier level) {
+        this.ids = ids;
+        this.topology = topology;
         this.newNumber = newNumber;
         this.producers = producers;
         this.connections = connections;
@@ -69,6 +83,37 @@ public final class ReceiptCommands {
         named.decided(0, p, v.seq(), Outcome.VOID);
         named.finish(entry);
         note("publish.void", v.vhost(), v.producer(), ", number " + v.seq(), v.by(), v.from(), entry);
+        return Reply.OK;
+    }
+
+    /** The same of an id: as long as its exchange remembers it. */
+    public Reply makeVoid(VoidId v, Stamp entry) {
+        if (level.getAsInt() < VoidPublish.LEVEL) {
+            return Reply.belowLevel("ids are known", VoidPublish.LEVEL, level.getAsInt());
+        }
+        Exchange x = topology.exchange(v.vhost(), v.exchange());
+        IdSet set = x == null ? null : ids.of(x.number());
+        if (set == null) {
+            return Reply.notFound("no exchange '" + v.exchange() + "' that remembers ids (policy dedup-id) in vhost '"
+                    + v.vhost() + "'");
+        }
+        if (!IdText.isId(v.id())) {
+            return Reply.precondition(
+                    Reply.Reason.INVALID_ARGUMENT,
+                    "id: a text of 1 to " + IdText.MOST_BYTES + " bytes expected");
+        }
+        Kept k = ids.find(set, v.id());
+        if (ids.isKnown(set, k, entry.time())) {
+            return k.isVoid()
+                    ? Reply.OK
+                    : Reply.precondition(
+                            Reply.Reason.IN_USE,
+                            "id '" + v.id() + "' of exchange '" + v.exchange() + "' came before: it is stored");
+        }
+        if (!ids.hasRoom(set)) {
+            return new Reply.Rejected(506, Reply.Reason.LIMIT, StateLimits.text("ids", IdSettings.MOST));
+        }
+        ids.add(set, v.id(), k, entry, 0, true);
         return Reply.OK;
     }
 

@@ -15,7 +15,6 @@ import io.tallymq.broker.queue.Lanes.ReadyRun;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.QueueArguments;
 import io.tallymq.broker.queue.Queues;
-import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.Chunk;
@@ -64,7 +63,8 @@ public final class Redriving {
     private long undecided;
     private String stuck;
 
-    private record Moving(long seq, Queue to) {}
+    /** @param published the exchange where it was published, or, if it was moved before, none */
+    private record Moving(long seq, Queue to, String published) {}
 
     /** Of one message. */
     private record Refusal(long seq, String why) {}
@@ -82,10 +82,10 @@ public final class Redriving {
             Dirty dirty,
             Handouts handouts,
             AccessState access,
-            Named named,
+            MovedNames names,
             int units,
             int slice) {
-        this.names = new MovedNames(named);
+        this.names = names;
         this.queues = queues;
         this.placement = placement;
         this.dirty = dirty;
@@ -209,13 +209,13 @@ public final class Redriving {
             left -= COST;
             int i = (int) (seq - chunk.firstSeq());
             if (!source.expiry().isOver(chunk, i)) { // else it goes when it is next in its lane
-                add(seq, body.bytes(), body.at(i));
+                add(seq, body.bytes(), body.at(i), body.route(i).exchange());
             }
         }
         return run.last() + 1;
     }
 
-    private void add(long seq, byte[] bytes, int at) {
+    private void add(long seq, byte[] bytes, int at, String exchange) {
         String name = command.to().isEmpty() ? DeadLetter.lastQueue(bytes, at) : command.to();
         if (name == null || name.isEmpty()) {
             refuse(seq, "it did not die in a queue: say where it goes");
@@ -231,7 +231,7 @@ public final class Redriving {
         } else {
             int route = records.number(new Route(source.vhost(), "", name));
             DeadLetter.writeAgain(records.records, bytes, at, route, source.overlay(seq));
-            moving.add(new Moving(seq, to));
+            moving.add(new Moving(seq, to, exchange));
         }
     }
 
@@ -254,7 +254,14 @@ public final class Redriving {
             }
         }
         placement.finish(n);
-        names.moved(run, n, source, "redriven", went::get, i -> moving.get(i).seq());
+        names.moved(
+                run,
+                n,
+                source,
+                "redriven",
+                went::get,
+                i -> moving.get(i).seq(),
+                i -> moving.get(i).published());
         work += placement.work();
         if (n < run.count()) {
             undecided = moving.get(n).seq();

@@ -24,6 +24,7 @@ public final class Scheduling {
     private final SharedBodies sharedBodies;
     private final LongSupplier newNumber;
     private final StateLimits limits;
+    private long added;
 
     public Scheduling(
             Schedule schedule,
@@ -67,6 +68,11 @@ public final class Scheduling {
         return new Reply.Scheduled(isNew);
     }
 
+    /** The number of the message that was added last. */
+    long added() {
+        return added;
+    }
+
     /** The one with this id, if there is one, is not to be published. */
     boolean callOff(String vhost, String id) {
         return schedule.cancel(vhost, id);
@@ -91,8 +97,8 @@ public final class Scheduling {
         }
         int flags = body == null ? 0 : MessageRecord.EXTERNAL_BODY;
         byte[] record = LaterMessage.of(run.bytes(), run.at(i), flags, elsewhere);
-        schedule.add(
-                new Schedule.Due(due, newNumber.getAsLong()), new Scheduled(run.table()[run.route(i)], id, record));
+        added = newNumber.getAsLong();
+        schedule.add(new Schedule.Due(due, added), new Scheduled(run.table()[run.route(i)], id, record));
         return Placement.CHUNK_WORK + record.length / BYTES_PER_WORK;
     }
 }

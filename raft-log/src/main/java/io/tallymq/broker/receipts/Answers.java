@@ -2,7 +2,6 @@ package io.tallymq.broker.receipts;
 
 import io.tallymq.broker.view.Receipt;
 import io.tallymq.broker.view.ReceiptsView;
-import io.tallymq.broker.view.Standing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -13,20 +12,12 @@ public final class Answers implements ReceiptsView {
     /** Most gaps of a producer that are told: the first ones. */
     private static final int MOST_GAPS = 100;
 
-    /** How messages stand in their queues. */
-    public interface Queues {
-        boolean has(long queue);
-
-        /** Null when it is gone. */
-        Standing.State state(long queue, long seq);
-    }
-
     private final Producers producers;
     private final LongSupplier applied;
-    private final Queues queues;
+    private final Whereabouts queues;
 
     /** @param applied index of the last entry that is applied */
-    public Answers(Producers producers, LongSupplier applied, Queues queues) {
+    public Answers(Producers producers, LongSupplier applied, Whereabouts queues) {
         this.applied = applied;
         this.producers = producers;
         this.queues = queues;
@@ -49,7 +40,7 @@ public final class Answers implements ReceiptsView {
     private Receipt told(String vhost, String id, long seq, Outcome outcome, Producer p, Note note, long until) {
         List<Receipt.Place> places = new ArrayList<>();
         if (note != null) {
-            note.places().forEach(at -> places.add(place(at.next(seq - note.base()))));
+            note.places().forEach(at -> places.add(queues.now(at.next(seq - note.base()))));
         }
         return new Receipt(
                 vhost,
@@ -66,18 +57,6 @@ public final class Answers implements ReceiptsView {
                 places,
                 applied.getAsLong(),
                 until);
-    }
-
-    private Receipt.Place place(Placed at) {
-        if (at.from().isEmpty() && !at.why().isEmpty()) {
-            return new Receipt.Place(at.name(), at.why(), "", "");
-        }
-        String state = !queues.has(at.queue()) ? "deleted" : state(queues.state(at.queue(), at.seq()));
-        return new Receipt.Place(at.name(), state, at.from(), at.why());
-    }
-
-    private static String state(Standing.State state) {
-        return state == null ? "gone" : name(state);
     }
 
     private static String name(Enum<?> of) {

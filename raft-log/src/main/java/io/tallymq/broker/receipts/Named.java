@@ -3,7 +3,6 @@ package io.tallymq.broker.receipts;
 import io.tallymq.broker.message.Stamp;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 
 /**
  * The publishes of an entry that have names, from the moment they are decided until it is known where they stand. What is decided counts at
@@ -125,24 +124,14 @@ public final class Named {
         if (was == null || was.outcome() != Outcome.STORED) {
             return;
         }
-        TreeMap<Long, Placed> now = new TreeMap<>();
-        was.places().forEach(x -> now.put(x.queue(), x.next(seq - was.base())));
-        Placed gone = now.get(from);
-        if (gone == null || gone.seq() != at) {
+        List<Placed> before =
+                was.places().stream().map(x -> x.next(seq - was.base())).toList();
+        MovedPlaces now = MovedPlaces.of(before, was.queues(), from, name, at, why, to);
+        if (now == null) {
             return;
         }
-        now.remove(from);
-        if (to.isEmpty()) {
-            now.put(from, new Placed(from, name, at, "", why));
-        }
-        for (Placed x : to) {
-            if (now.size() < PlacedRuns.MOST_PLACES) {
-                now.putIfAbsent(x.queue(), new Placed(x.queue(), x.name(), x.seq(), name, why));
-            }
-        }
-        int queues = Math.max(now.size(), was.queues() - 1 + Math.max(1, to.size()));
-        List<Placed> places = new ArrayList<>(now.values());
-        Note next = new Note(was.outcome(), seq, was.term(), was.index(), was.time(), 0, "", queues, places);
+        Note next =
+                new Note(was.outcome(), seq, was.term(), was.index(), was.time(), 0, "", now.queues(), now.places());
         p.note(seq, seq + 1, next);
         producers.touch(p);
     }
@@ -152,7 +141,7 @@ public final class Named {
         Producer p = producers.find(vhost, producer);
         Note was = p == null || !p.isDecided(seq) ? null : p.noteOf(seq);
         if (was != null && was.outcome() == Outcome.STORED && was.places().isEmpty()) {
-            List<Placed> places = to.isEmpty() ? List.of(new Placed(0, "", 0, "", "unroutable")) : to;
+            List<Placed> places = to.isEmpty() ? MovedPlaces.NOWHERE : to;
             p.note(
                     seq,
                     seq + 1,

@@ -26,6 +26,11 @@ public final class PlacedRuns {
         at = 0;
     }
 
+    /** Who asks begins anew. */
+    public void rewind() {
+        at = 0;
+    }
+
     /** Messages [from, end) came to so many queues, the first of which are these places; they are behind those before. */
     public void add(int from, int end, List<Placed> places, int queues) {
         runs.add(new Run(from, end, places, queues));
@@ -37,6 +42,12 @@ public final class PlacedRuns {
             at++;
         }
         return at < runs.size() && runs.get(at).from <= i ? runs.get(at) : null;
+    }
+
+    /** How many queues a message went to. As {@link #of}. */
+    public int queuesOf(int i) {
+        Run run = of(i);
+        return run == null ? 0 : run.queues;
     }
 
     /** Where a message stands; nothing if it went nowhere. As {@link #of}. */

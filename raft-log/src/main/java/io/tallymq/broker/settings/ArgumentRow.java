@@ -89,11 +89,14 @@ public record ArgumentRow(
             if (this == AGE) {
                 return Age.millis(s) >= 0;
             }
-            String word = words.get(0);
-            boolean begins = word.endsWith("*");
-            return begins
+            return words.stream().anyMatch(word -> fits(word, s));
+        }
+
+        /** A word that ends in {@code *} is how others begin. */
+        private static boolean fits(String word, String s) {
+            return word.endsWith("*")
                     ? s.startsWith(word.substring(0, word.length() - 1)) && s.length() >= word.length()
-                    : words.contains(s);
+                    : word.equals(s);
         }
 
         static Values words(String... words) {

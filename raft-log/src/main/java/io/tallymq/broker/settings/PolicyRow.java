@@ -8,11 +8,23 @@ import java.util.List;
  *
  * @param key as operators write it
  * @param owners what has it
- * @param argument the argument's name; null for one that means nothing here and has none
+ * @param argument the argument's name; null for one that has none
  * @param withArgument what acts where the queue or exchange was declared with the argument, too
  * @param withOperator what acts where an operator policy has the key, too; null if those can't have it
+ * @param own of a key that is no argument: which values it takes and what it does; null for one that means nothing here
  */
-public record PolicyRow(String key, List<Owner> owners, String argument, Rule withArgument, Rule withOperator) {
+public record PolicyRow(
+        String key, List<Owner> owners, String argument, Rule withArgument, Rule withOperator, ArgumentRow own) {
+    /** Of a key that is an argument, too, or means nothing here. */
+    PolicyRow(String key, List<Owner> owners, String argument, Rule withArgument, Rule withOperator) {
+        this(key, owners, argument, withArgument, withOperator, null);
+    }
+
+    /** Of a key that is no argument. */
+    PolicyRow(String key, List<Owner> owners, ArgumentRow own, Rule withOperator) {
+        this(key, owners, null, Rule.POLICY, withOperator, own);
+    }
+
     /** Which of two values acts. */
     public enum Rule {
         DECLARED("what it was declared with"),
@@ -53,8 +65,8 @@ public record PolicyRow(String key, List<Owner> owners, String argument, Rule wi
         return withOperator != null;
     }
 
-    /** The argument's row for one of its owners; null if there is none. */
+    /** The argument's row for one of its owners, or its own; null if there is none. */
     public ArgumentRow argumentOf(Owner owner) {
-        return argument == null ? null : ArgumentTable.find(owner, argument);
+        return argument == null ? own : ArgumentTable.find(owner, argument);
     }
 }

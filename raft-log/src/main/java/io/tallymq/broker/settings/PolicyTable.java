@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * All keys of policies that the broker knows, and how a policy, an operator policy and an argument are put together: which one acts is
@@ -28,7 +29,7 @@ public final class PolicyTable {
     private static final List<Owner> QUEUES_AND_EXCHANGES = List.of(CLASSIC_QUEUE, QUORUM_QUEUE, EXCHANGE);
     private static final List<Owner> ALL = List.of(CLASSIC_QUEUE, QUORUM_QUEUE, STREAM_QUEUE, EXCHANGE);
 
-    private static final List<PolicyRow> ROWS = List.of(
+    private static final List<PolicyRow> ARGUMENTS = List.of(
             limit("message-ttl", QUEUES),
             limit("expires", QUEUES),
             limit("max-length", ALL_QUEUES),
@@ -63,6 +64,9 @@ public final class PolicyTable {
             hint("ha-sync-batch-size"),
             hint("ha-promote-on-shutdown"),
             hint("ha-promote-on-failure"));
+
+    private static final List<PolicyRow> ROWS =
+            Stream.concat(ARGUMENTS.stream(), IdSettings.ROWS.stream()).toList();
 
     private static final Map<String, List<PolicyRow>> BY_KEY = byKey();
 
@@ -177,7 +181,7 @@ public final class PolicyTable {
         Map<String, Object> all = new TreeMap<>(declared.values());
         definition.values().forEach((key, value) -> {
             PolicyRow row = find(owner, key);
-            ArgumentRow argument = row == null ? null : row.argumentOf(owner);
+            ArgumentRow argument = row == null || row.argument() == null ? null : row.argumentOf(owner);
             if (argument != null && problem(argument, key, value) == null) {
                 all.merge(row.argument(), value, row.withArgument()::choose);
             }

@@ -16,11 +16,27 @@ public record ReceiptName(String producer, long seq) {
     public static final String CLAIM = "producer_id";
 
     private static final String PREFIX = EXCHANGE + ".";
+    private static final String ID_PREFIX = PREFIX + "id.";
     /** Digits of {@link Terms#MOST_SEQ}. */
     private static final int MOST_DIGITS = 19;
 
     public static boolean isName(String queue) {
         return queue.startsWith(PREFIX);
+    }
+
+    /** Whether it names a publish by its id, {@code amq.receipt.id.EXCHANGE.ID}. */
+    public static boolean isOfId(String queue) {
+        return queue.startsWith(ID_PREFIX);
+    }
+
+    /** {@code EXCHANGE.ID}. Where one ends and the other begins only the exchanges tell that there are. */
+    public static String exchangeAndId(String queue) {
+        return queue.substring(ID_PREFIX.length());
+    }
+
+    /** The name of a publish by its id. */
+    public static String ofId(String exchange, String id) {
+        return ID_PREFIX + exchange + '.' + id;
     }
 
     /** The name of a producer, for which rights are asked. */

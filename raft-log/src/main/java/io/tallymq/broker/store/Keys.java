@@ -99,6 +99,13 @@ public final class Keys {
     /** Such blocks that are to be taken out, by the producer's number and the first of them. */
     public static final byte RECEIPTS_LEFT = 0x33;
 
+    /** What is known of an id that an exchange remembers: the number of the exchange's ids, then the id. */
+    public static final byte ID = 0x34;
+    /** Ids of an exchange in the order in which they came, a block of them by its number. */
+    public static final byte ID_BLOCK = 0x35;
+    /** What an exchange's ids have in common, by their number. */
+    public static final byte IDS = 0x36;
+
     public static final byte CHUNK = 0x20;
     /** A part of a shared body. */
     public static final byte SHARED = 0x21;
@@ -123,6 +130,16 @@ public final class Keys {
         k[0] = type;
         int64(k, 1, a);
         int64(k, 9, b);
+        return k;
+    }
+
+    /** A type, a number, and a text that nothing follows. */
+    public static byte[] text(byte type, long a, String text) {
+        byte[] t = text.getBytes(StandardCharsets.UTF_8);
+        byte[] k = new byte[9 + t.length];
+        k[0] = type;
+        int64(k, 1, a);
+        System.arraycopy(t, 0, k, 9, t.length);
         return k;
     }
 

@@ -63,6 +63,9 @@ public interface BrokerView {
     /** Publishes that have names. */
     ReceiptsView receipts();
 
+    /** Publishes that have ids. */
+    IdsView ids();
+
     /**
      * The messages of a queue that are next, as far as memory tells without asking the store: it differs between replicas. Null for none, and
      * if it does not tell, or without such a queue.

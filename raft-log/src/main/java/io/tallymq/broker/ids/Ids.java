@@ -1,0 +1,236 @@
+package io.tallymq.broker.ids;
+
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.receipts.Placed;
+import io.tallymq.broker.settings.IdSettings;
+import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.DigestWalk;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.LongSupplier;
+
+/**
+ * The ids of all exchanges that remember any: each for its window, and as many as its exchange wants, of which the oldest go. What is forgotten, and what
+ * is left of exchanges that do not remember any more, is taken out of the store some per entry.
+ */
+public final class Ids {
+    /** Most ids that go where one comes: an entry's work is bounded, and what is over still goes faster than it comes. */
+    private static final int AT_ONCE = 2;
+
+    private record Due(long time, long number) implements Comparable<Due> {
+        @Override
+        public int compareTo(Due o) {
+            int c = Long.compare(time, o.time);
+            return c != 0 ? c : Long.compare(number, o.number);
+        }
+    }
+
+    private final MessageStore store;
+    private final LongSupplier newNumber;
+    private final int most;
+    private final TreeMap<Long, IdSet> byExchange = new TreeMap<>();
+    /** Also those that are forgotten. */
+    private final TreeMap<Long, IdSet> byNumber = new TreeMap<>();
+
+    private final TreeMap<Long, IdSet> leaving = new TreeMap<>();
+    private final TreeSet<Due> due = new TreeSet<>();
+    /** What changed since the last commit. */
+    private final List<IdSet> dirty = new ArrayList<>();
+
+    private long count;
+
+    /** @param newNumber numbers never given before */
+    public Ids(MessageStore store, LongSupplier newNumber) {
+        this(store, newNumber, IdSettings.MOST);
+    }
+
+    Ids(MessageStore store, LongSupplier newNumber, int most) {
+        this.store = store;
+        this.newNumber = newNumber;
+        this.most = most;
+    }
+
+    /** Whether no exchange remembers ids. */
+    public boolean isEmpty() {
+        return byExchange.isEmpty();
+    }
+
+    /** How many are remembered; those are among them whose time is over and that are not taken out yet. */
+    public long count() {
+        return count;
+    }
+
+    /** Those of an exchange, by its number; null if it remembers none. */
+    public IdSet of(long exchange) {
+        return byExchange.get(exchange);
+    }
+
+    /** An exchange goes by these from now on, null: it does not remember. With another kind of id it begins anew. */
+    public void goBy(long exchange, IdSettings settings, long now) {
+        IdSet s = byExchange.get(exchange);
+        if (s != null && (settings == null || !settings.isBySame(s.settings()))) {
+            forget(exchange);
+            s = null;
+        }
+        if (settings == null || s != null && s.settings().equals(settings)) {
+            return;
+        }
+        if (s == null) {
+            s = new IdSet(newNumber.getAsLong(), exchange, settings, now, store);
+            byExchange.put(exchange, s);
+            byNumber.put(s.number(), s);
+        }
+        s.goBy(settings);
+        changed(s);
+    }
+
+    /** The exchange is gone, or does not remember any more. */
+    public void forget(long exchange) {
+        IdSet s = byExchange.remove(exchange);
+        if (s != null) {
+            count -= s.size();
+            s.leaves = true;
+            leaving.put(s.number(), s);
+            changed(s);
+        }
+    }
+
+    private void changed(IdSet s) {
+        if (!s.dirty) {
+            s.dirty = true;
+            dirty.add(s);
+        }
+        long at = s.leaves ? IdSet.NEVER : s.due();
+        if (at != s.dueAt) {
+            due.remove(new Due(s.dueAt, s.number()));
+            s.dueAt = at;
+            if (at != IdSet.NEVER) {
+                due.add(new Due(at, s.number()));
+            }
+        }
+    }
+
+    /** What is there of an id, be its time over or not; null for nothing. */
+    public Kept find(IdSet s, String id) {
+        return s.find(id);
+    }
+
+    /** Whether the exchange still remembers it. */
+    public boolean isKnown(IdSet s, Kept k, long now) {
+        return s.isKnown(k, now);
+    }
+
+    /** Whether an exchange can remember one more, if need be in place of its own oldest. */
+    public boolean hasRoom(IdSet s) {
+        return count < most || s.size() > 0;
+    }
+
+    /**
+     * An id has come that is not known. It counts from now on.
+     *
+     * @param before what {@link #find} found of it just now
+     * @param scheduled the number of the scheduled message that it is; 0: none
+     * @param isVoid nothing came, and nothing may
+     */
+    public void add(IdSet s, String id, Kept before, Stamp entry, long scheduled, boolean isVoid) {
+        for (int n = 0;
+                n < AT_ONCE && s.size() > 0 && (s.isFull() || count >= most || s.due() <= entry.time());
+                n++) {
+            s.takeOldest();
+            count--;
+        }
+        s.add(id, before, entry, scheduled, isVoid);
+        count++;
+        changed(s);
+    }
+
+    /** It stands in these queues. */
+    public void stands(IdSet s, String id, int queues, List<Placed> places) {
+        s.stands(id, queues, places);
+        changed(s);
+    }
+
+    /** It came again. It is known. */
+    public void again(IdSet s, String id) {
+        s.again(id);
+        changed(s);
+    }
+
+    /** Whether ids are to be taken out at this time. */
+    public boolean owes(long now) {
+        return !leaving.isEmpty() || !due.isEmpty() && due.first().time <= now;
+    }
+
+    /** Some of what is over goes, and some of what is left of exchanges that do not remember any more. */
+    public void step(long now, int units) {
+        int left = units;
+        while (left > 0 && !due.isEmpty() && due.first().time <= now) {
+            IdSet s = byNumber.get(due.first().number);
+            while (left > 0 && s.due() <= now) {
+                left -= s.takeOldest();
+                count--;
+            }
+            changed(s);
+        }
+        while (left > 0 && !leaving.isEmpty()) {
+            IdSet s = leaving.firstEntry().getValue();
+            while (left > 0 && s.size() > 0) {
+                left -= s.takeOldest();
+            }
+            changed(s);
+            if (s.size() == 0) {
+                s.isGone = true;
+                leaving.remove(s.number());
+                byNumber.remove(s.number());
+                left--;
+            }
+        }
+    }
+
+    /** What changed is written. */
+    public void write() {
+        dirty.forEach(IdSet::write);
+    }
+
+    /** What was written can be read. */
+    public void committed() {
+        dirty.forEach(IdSet::committed);
+        dirty.clear();
+    }
+
+    /** Finds what the store has: not the ids themselves. */
+    public void restore() {
+        store.scan(Keys.of(Keys.IDS), (k, v) -> {
+            IdSet s = IdSet.read(ByteReader.int64(k, 1), v, store);
+            byNumber.put(s.number(), s);
+            if (s.leaves) {
+                leaving.put(s.number(), s);
+            } else {
+                byExchange.put(s.exchange(), s);
+                count += s.size();
+                s.dueAt = s.due();
+                if (s.dueAt != IdSet.NEVER) {
+                    due.add(new Due(s.dueAt, s.number()));
+                }
+            }
+        });
+    }
+
+    /** As {@link DigestWalk.Part}. What is being taken out counts, for it decides when later entries come to what. */
+    public Object digest(StateDigest d, Object from, DigestWalk.Units units) {
+        for (Map.Entry<Long, IdSet> e : (from == null ? byNumber : byNumber.tailMap((Long) from, false)).entrySet()) {
+            e.getValue().digest(d);
+            units.spend(1);
+            if (units.areSpent()) {
+                return e.getKey();
+            }
+        }
+        return null;
+    }
+}
