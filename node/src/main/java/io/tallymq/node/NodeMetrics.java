@@ -17,6 +17,7 @@ import io.tallymq.amqp.AmqpServer;
 import io.tallymq.amqp.filter.FilterCounts;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.receipts.Producers;
+import io.tallymq.broker.settings.IdSettings;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.BrokerView.Sizes;
 import io.tallymq.node.config.DescriptorPlan;
@@ -262,6 +263,7 @@ final class NodeMetrics {
                 "producers",
                 Producers.MOST,
                 b -> b.read(v -> v.receipts().count()));
+        limited(broker, "ids", IdSettings.MOST, b -> b.read(v -> v.ids().count()));
         gauge(
                 "tallymq.producers.forgotten",
                 "producers forgotten since the start",

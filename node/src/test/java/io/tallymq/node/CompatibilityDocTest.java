@@ -50,9 +50,9 @@ class CompatibilityDocTest {
             ArgumentRow argument = row.argumentOf(row.owners().get(0));
             String owners = row.owners().stream().map(ArgumentRow.Owner::title).collect(Collectors.joining(", "));
             b.append("| `" + row.key() + "` | " + owners + " | " + (row.isForOperators() ? "yes" : "no") + " | ")
-                    .append(argument == null ? "" : row.withArgument().title())
+                    .append(row.argument() == null ? "" : row.withArgument().title())
                     .append(" | " + (row.isForOperators() ? row.withOperator().title() : "") + " | ")
-                    .append(does(argument))
+                    .append(row.own() == null ? does(argument) : row.own().meaning() + ": " + row.own().values().title())
                     .append(" |\n");
         }
         return b.toString();

@@ -1,8 +1,10 @@
 package io.tallymq.store;
 
 import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
 import org.rocksdb.CompressionType;
+import org.rocksdb.Filter;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
@@ -29,10 +31,14 @@ final class NativeOptions implements AutoCloseable {
     /** A memtable with so many is flushed: each one slows all reads down. */
     private static final int RANGE_DELETIONS = 500;
 
+    /** Of a filter by which most of what is not there is known not to be: ids are looked for with each publish, and most are new. */
+    private static final double FILTER_BITS = 10;
+
     private static final long LOG_FILE_BYTES = 4L << 20;
     private static final int LOG_FILES = 4;
 
     private final Cache cache;
+    private final Filter filter = new BloomFilter(FILTER_BITS, false);
     private final Options options;
 
     NativeOptions(RocksStoreConfig config, StoreRoom room) {
@@ -62,6 +68,7 @@ final class NativeOptions implements AutoCloseable {
                 .setTableFormatConfig(new BlockBasedTableConfig()
                         .setBlockSize(BLOCK_BYTES)
                         .setBlockCache(cache)
+                        .setFilterPolicy(filter)
                         // A backlog's indexes count against the cache instead of growing with the backlog.
                         .setCacheIndexAndFilterBlocks(true));
     }
@@ -75,5 +82,6 @@ final class NativeOptions implements AutoCloseable {
     public void close() {
         options.close();
         cache.close();
+        filter.close();
     }
 }

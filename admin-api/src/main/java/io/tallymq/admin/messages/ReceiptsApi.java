@@ -24,30 +24,18 @@ import io.tallymq.broker.spec.ReceiptName;
 import io.tallymq.broker.view.Receipt;
 import io.tallymq.timer.Timers;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Receipts: what became of publishes that have names (x-producer-id and x-publish-seq), and the producers. What is told of one publish knows of all
  * that was confirmed before it was asked for, on whatever node; without a majority it is not told.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // What these futures do never fails.
 public final class ReceiptsApi {
-    /** Requests that wait for something to become of a publish at the same time. */
-    private static final int MOST_WAITING = 64;
-    /** Milliseconds between two looks for who waits. */
-    private static final long PAUSE = 50;
-
-    private static final long MOST_WAIT = 20_000;
-    private static final Pattern TIME = Pattern.compile("([0-9]{1,5})(s|ms)");
     /** Told of one virtual host at once; {@code after} goes on. */
     private static final int PRODUCERS = 500;
 
@@ -56,10 +44,8 @@ public final class ReceiptsApi {
     private final AdminContext context;
     private final StateWrites writes;
     private final Freshness freshness;
-    private final Timers timers;
-    private final ScheduledExecutorService timer;
+    private final ReceiptWait waits;
     private final Executor readers;
-    private final AtomicInteger waiting = new AtomicInteger();
 
     public ReceiptsApi(
             AdminContext context,
@@ -71,12 +57,17 @@ public final class ReceiptsApi {
         this.context = context;
         this.writes = writes;
         this.freshness = freshness;
-        this.timers = timers;
-        this.timer = timer;
+        this.waits = new ReceiptWait(timers, timer, readers);
         this.readers = readers;
     }
 
     public List<HttpRoute> routes() {
+        List<HttpRoute> all = new ArrayList<>(byName());
+        all.addAll(new IdReceiptsApi(context, writes, freshness, waits, readers).routes());
+        return all;
+    }
+
+    private List<HttpRoute> byName() {
         return List.of(
                 HttpRoute.of("/api/producers/{vhost}", Lane.STATE, this::producers)
                         .openTo(Access.MANAGEMENT),
@@ -129,9 +120,12 @@ public final class ReceiptsApi {
         String id = id(request);
         long seq = seq(request);
         RequestPermits.of(context, request).queue(Act.READ, ReceiptName.of(id, seq));
-        long wait = request.target().parameter("wait").map(ReceiptsApi::millis).orElse(0L);
-        CompletionStage<Receipt> first = freshness.ask().get().thenApplyAsync(done -> look(request, id, seq), readers);
-        return (wait == 0 ? first : first.thenCompose(r -> waitFor(request, r, System.nanoTime() + wait * 1_000_000)))
+        long wait = ReceiptWait.of(request);
+        return freshness
+                .ask()
+                .get()
+                .thenApplyAsync(done -> look(request, id, seq), readers)
+                .thenCompose(r -> waits.until(r, () -> look(request, id, seq), Receipt::isFinal, wait))
                 .thenApply(this::answer);
     }
 
@@ -141,41 +135,6 @@ public final class ReceiptsApi {
 
     private Answer answer(Receipt r) {
         return Answer.ok(json(ReceiptFields.of(r, context.broker().status())));
-    }
-
-    /** Looks again and again until it is decided, or the time is over. */
-    private CompletionStage<Receipt> waitFor(ApiRequest request, Receipt now, long until) {
-        if (now.isFinal() || System.nanoTime() - until >= 0) {
-            return CompletableFuture.completedFuture(now);
-        }
-        if (waiting.incrementAndGet() > MOST_WAITING) {
-            waiting.decrementAndGet();
-            throw RefusedException.of(
-                    503, "overloaded", "others wait for receipts already: ask without wait, or try again");
-        }
-        var told = new CompletableFuture<Receipt>();
-        again(request, now, until, told);
-        return told.whenComplete((r, error) -> waiting.decrementAndGet());
-    }
-
-    private void again(ApiRequest request, Receipt last, long until, CompletableFuture<Receipt> told) {
-        timers.after(
-                timer,
-                PAUSE,
-                TimeUnit.MILLISECONDS,
-                "looking for a receipt again",
-                () -> readers.execute(() -> {
-                    try {
-                        Receipt now = look(request, last.producer(), last.seq());
-                        if (now.isFinal() || System.nanoTime() - until >= 0) {
-                            told.complete(now);
-                        } else {
-                            again(request, now, until, told);
-                        }
-                    } catch (RuntimeException e) {
-                        told.completeExceptionally(e);
-                    }
-                }));
     }
 
     private CompletionStage<Answer> makeVoid(ApiRequest request) {
@@ -223,17 +182,6 @@ public final class ReceiptsApi {
             // told below
         }
         throw RequestFields.expected("seq", "an integer from 0 to 2^62");
-    }
-
-    /** A time such as 5s or 500ms. */
-    private static long millis(String text) {
-        Matcher time = TIME.matcher(text);
-        long millis =
-                time.matches() ? Long.parseLong(time.group(1)) * (time.group(2).equals("s") ? 1_000 : 1) : -1;
-        if (millis < 0 || millis > MOST_WAIT) {
-            throw RequestFields.expected("wait", "a time up to 20s, such as 5s or 500ms");
-        }
-        return millis;
     }
 
     private static JsonNode json(Map<String, Object> fields) {
