@@ -2,6 +2,7 @@ package io.tallymq.broker;
 
 import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.DeclareExchange;
+import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
@@ -27,11 +28,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * What each feature costs the applying thread: CPU time per message that is published, delivered to one of four consumers and acked, 1 KiB
  * each, in entries of 16, over a store on disk. Each feature in turn, all of that several times, so that what the machine does meanwhile
- * meets all of them. Not a test. Argument: a directory that may be filled.
+ * meets all of them. Not a test. Arguments: a directory that may be filled; a part of the names of those that are wanted beside plain ones, all without it.
  */
 final class FeatureBenchmark {
     private static final int BATCH = 16;
@@ -79,6 +81,48 @@ final class FeatureBenchmark {
                 return RawProperties.headers(Map.of(name, "v" + n % values));
             }
         };
+    }
+
+    /** Messages with ids, to an exchange that has a policy and was sent so many before. */
+    private static final class Ids extends Use {
+        private static final int AT_ONCE = 1_000;
+        private final long before;
+        private final Map<String, Object> policy;
+
+        Ids(long before, Map<String, Object> policy) {
+            this.before = before;
+            this.policy = policy;
+        }
+
+        @Override
+        Route route() {
+            return new Route("/", "x", "");
+        }
+
+        @Override
+        byte[] properties(long n) {
+            return IdMessages.messageId(new UUID(n * 0x9e3779b97f4a7c15L, n).toString());
+        }
+
+        @Override
+        void prepare(OneNode node) {
+            ExchangeSpec fanout = new ExchangeSpec("fanout", true, false, false, Arguments.NONE);
+            node.apply(new DeclareExchange("/", "x", fanout, false));
+            node.apply(IdMessages.policy("^x$", policy));
+            node.declare("sink", Map.of("x-max-length", 1L));
+            node.bind("x", "sink");
+            for (long n = 0; n < before; n += AT_ONCE) {
+                List<IdMessages.Message> some = new ArrayList<>();
+                for (long i = n; i < n + AT_ONCE; i++) {
+                    some.add(new IdMessages.Message(properties(-1 - i), Extension.NONE, i));
+                }
+                node.apply(IdMessages.run(node.connection, route(), some));
+                node.commit();
+            }
+            node.bind("x", "q");
+            node.apply(new DeleteQueue(node.connection, "/", "sink", false, false));
+            node.commit();
+        }
     }
 
     private static final Use PLAIN = new Use();
@@ -161,6 +205,11 @@ final class FeatureBenchmark {
                 return Extension.NONE.with(Terms.named("payments-1/3", n + 1)).encode();
             }
         }));
+        all.add(new Case("an exchange with another policy", Map.of(), new Ids(0, Map.of("min-queues", 1L))));
+        all.add(new Case(
+                "dedup-id, 1,000,000 ids in the window",
+                Map.of(),
+                new Ids(1_000_000, Map.of("dedup-id", "message-id", "dedup-max", 1_000_000L))));
         all.add(new Case("a headers exchange", Map.of(), new Use() {
             @Override
             Route route() {
@@ -184,7 +233,9 @@ final class FeatureBenchmark {
 
     /** Runs all. */
     public static void main(String[] args) {
-        List<Case> cases = cases();
+        List<Case> cases = cases().stream()
+                .filter(c -> args.length < 2 || c.name.startsWith("plain") || c.name.contains(args[1]))
+                .toList();
         double[][] took = new double[cases.size()][ROUNDS];
         for (int round = -2; round < ROUNDS; round++) { // the first ones warm up
             for (int i = 0; i < cases.size(); i++) {
