@@ -52,7 +52,11 @@ class CompatibilityDocTest {
             b.append("| `" + row.key() + "` | " + owners + " | " + (row.isForOperators() ? "yes" : "no") + " | ")
                     .append(row.argument() == null ? "" : row.withArgument().title())
                     .append(" | " + (row.isForOperators() ? row.withOperator().title() : "") + " | ")
-                    .append(row.own() == null ? does(argument) : row.own().meaning() + ": " + row.own().values().title())
+                    .append(
+                            row.own() == null
+                                    ? does(argument)
+                                    : row.own().meaning() + ": "
+                                            + row.own().values().title())
                     .append(" |\n");
         }
         return b.toString();

@@ -145,7 +145,16 @@ public final class BrokerMachine extends BrokerState {
         replyCommands = new ReplyCommands(connections, limits.state());
         VhostRules vhostRules = new VhostRules(access, queues, connections, this::level);
         policyCommands = new PolicyCommands(
-                policies, policyRound, queues, topology, handouts, vhostRules, ids, this::clock, this::level, limits.work());
+                policies,
+                policyRound,
+                queues,
+                topology,
+                handouts,
+                vhostRules,
+                ids,
+                this::clock,
+                this::level,
+                limits.work());
         exchangeCommands = new ExchangeCommands(topology, policyCommands, vhostRules, this::level);
         queueCommands = new QueueCommands(
                 queues,

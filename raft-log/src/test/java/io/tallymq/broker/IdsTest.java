@@ -13,9 +13,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tallymq.broker.IdMessages.Message;
 import io.tallymq.broker.command.BodyPart;
 import io.tallymq.broker.command.ClearPolicy;
+import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeleteExchange;
+import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
@@ -28,6 +30,7 @@ import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
@@ -42,6 +45,7 @@ import io.tallymq.store.MemoryStore;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -238,7 +242,8 @@ class IdsTest {
         publish("a", "b", "c");
         node.passed += 2_000;
         node.begin();
-        node.machine.apply(IdMessages.run(node.connection, X, all("c", "b", "a")), node); // each takes two out where it comes
+        node.machine.apply(
+                IdMessages.run(node.connection, X, all("c", "b", "a")), node); // each takes two out where it comes
         node.end();
         assertEquals(6, ready("q"));
         for (String id : List.of("a", "b", "c")) {
@@ -345,7 +350,7 @@ class IdsTest {
             node.apply(IdMessages.run(node.connection, X, List.of(header(wrong))));
             String text = refusal();
             assertTrue(text.startsWith("header 'order' is the id of a publish to exchange 'x' in vhost '/'"), text);
-            node.apply(new io.tallymq.broker.command.CloseChannel(node.connection, 1));
+            node.apply(new CloseChannel(node.connection, 1, List.of()));
         }
         assertEquals(0, ready("q"));
         publish(header("x".repeat(255)), header(""));
@@ -376,7 +381,7 @@ class IdsTest {
     @Test
     void aDuplicateIsConfirmedWhereverItWouldGoNow() {
         publish("a");
-        node.apply(new io.tallymq.broker.command.DeleteQueue(node.connection, "/", "q", false, false));
+        node.apply(new DeleteQueue(node.connection, "/", "q", false, false));
         publish("a");
         assertTrue(node.refused.isEmpty() && node.unroutable.isEmpty());
         assertEquals("q deleted", places("a"));
@@ -397,7 +402,9 @@ class IdsTest {
         pass(1);
         assertEquals(2, ready("q"), "x2 has seen such an id, and takes the dead letter");
         IdReceipt r = node.machine.ids().receipt("/", "x3", "a");
-        assertEquals("[Place[queue=q, state=ready, from=w, why=rejected]]", r.places().toString());
+        assertEquals(
+                "[Place[queue=q, state=ready, from=w, why=rejected]]",
+                r.places().toString());
         assertEquals(
                 "[Place[queue=q, state=ready, from=, why=]]",
                 node.machine.ids().receipt("/", "x2", "a").places().toString());
@@ -407,12 +414,15 @@ class IdsTest {
         node.declare("s");
         node.apply(new Redrive(q, new long[] {seq, seq}, "s", "", "", ""));
         r = node.machine.ids().receipt("/", "x3", "a");
-        assertEquals("[Place[queue=s, state=ready, from=q, why=redriven]]", r.places().toString());
+        assertEquals(
+                "[Place[queue=s, state=ready, from=q, why=redriven]]",
+                r.places().toString());
         long w = node.machine.queueNumber("/", "w");
-        seq = 1 + node.machine.head("/", "w").head() - 1;
         node.apply(new Redrive(w, new long[] {0, 100}, "s", "", "", ""));
         r = node.machine.ids().receipt("/", "x3", "b");
-        assertEquals("[Place[queue=s, state=ready, from=w, why=redriven]]", r.places().toString());
+        assertEquals(
+                "[Place[queue=s, state=ready, from=w, why=redriven]]",
+                r.places().toString());
         node.apply(IdMessages.run(node.connection, x3, all("a", "b")));
         assertEquals(0, ready("w"));
         node.restart();
@@ -431,7 +441,7 @@ class IdsTest {
         assertEquals(2, ready("q"));
         assertEquals("q ready", places("a"));
         publish(message("b").with(later), message("c").with(later));
-        node.apply(new io.tallymq.broker.command.DeleteQueue(node.connection, "/", "q", false, false));
+        node.apply(new DeleteQueue(node.connection, "/", "q", false, false));
         pass(2_000);
         assertEquals(" unroutable", places("c"));
         assertEquals("stored", outcome("c"));
@@ -454,10 +464,7 @@ class IdsTest {
 
     private Reply commit(Message... messages) {
         return node.apply(new CommitTx(
-                node.connection,
-                ++channel,
-                List.of(),
-                IdMessages.run(node.connection, X, Arrays.asList(messages))));
+                node.connection, ++channel, List.of(), IdMessages.run(node.connection, X, Arrays.asList(messages))));
     }
 
     @Test
@@ -467,7 +474,8 @@ class IdsTest {
         assertEquals(2, ready("q"));
         Reply.Rejected some = assertInstanceOf(Reply.Rejected.class, commit(message("b"), message("c")));
         assertEquals(406, some.code());
-        assertTrue(some.text().startsWith("1 of the transaction's 2 publishes were stored before, by their names or ids"));
+        assertTrue(
+                some.text().startsWith("1 of the transaction's 2 publishes were stored before, by their names or ids"));
         assertInstanceOf(Reply.Rejected.class, commit(message("a"), message(null)));
         assertInstanceOf(Reply.Rejected.class, commit(message("c"), message("c")), "one id twice");
         assertEquals("unseen", outcome("c"));
@@ -518,8 +526,7 @@ class IdsTest {
     private void publishUpload(long upload, String id, long length) {
         byte[] properties = messageId(id);
         ByteWriter w = new ByteWriter();
-        MessageRecord.writeHeader(
-                w, MessageRecord.EXTERNAL_BODY, 0, properties.length, MessageRecord.EXTERNAL_LENGTH);
+        MessageRecord.writeHeader(w, MessageRecord.EXTERNAL_BODY, 0, properties.length, MessageRecord.EXTERNAL_LENGTH);
         w.raw(properties, 0, properties.length).int64(upload).int64(0).int64(length);
         node.apply(new Publish(List.of(X), w.toBytes(), 0, w.size(), 0, Origins.NONE));
     }
@@ -555,7 +562,10 @@ class IdsTest {
         node.restart();
         assertInstanceOf(Reply.Rejected.class, commit(message("b")));
         assertEquals("void", outcome("b"));
-        assertEquals(404, assertInstanceOf(Reply.Rejected.class, node.apply(new VoidId("/", "y", "a"))).code());
+        assertEquals(
+                404,
+                assertInstanceOf(Reply.Rejected.class, node.apply(new VoidId("/", "y", "a")))
+                        .code());
         assertEquals(
                 406,
                 assertInstanceOf(Reply.Rejected.class, node.apply(new VoidId("/", "x", "x".repeat(256))))
@@ -597,20 +607,21 @@ class IdsTest {
 
     @Test
     void anOperatorLimitsWhatPoliciesAskFor() {
-        Arguments limit = new Arguments(new java.util.TreeMap<>(Map.of("dedup-max", 2L, "dedup-window", 1_000L)));
+        Arguments limit = new Arguments(new TreeMap<>(Map.of("dedup-max", 2L, "dedup-window", 1_000L)));
         PolicySpec spec = new PolicySpec("^x", "exchanges", 0, limit);
         assertInstanceOf(Reply.PolicySet.class, node.apply(new SetPolicy("/", "o", true, spec)));
         publish("a", "b", "c");
         assertEquals(2, node.machine.ids().count());
         assertEquals(1_000, receipt("a").window());
-        Arguments id = new Arguments(new java.util.TreeMap<>(Map.of("dedup-id", "message-id")));
+        Arguments id = new Arguments(new TreeMap<>(Map.of("dedup-id", "message-id")));
         PolicySpec on = new PolicySpec("^x", "exchanges", 0, id);
         assertInstanceOf(Reply.Rejected.class, node.apply(new SetPolicy("/", "p", true, on)));
     }
 
     @Test
     void anExchangeDeclaredWithSuchArgumentsRemembersNothing() {
-        Arguments a = new Arguments(new java.util.TreeMap<>(Map.of("dedup-id", "message-id", "x-dedup-id", "message-id")));
+        Arguments a =
+                new Arguments(new TreeMap<>(Map.of("dedup-id", "message-id", "x-dedup-id", "message-id")));
         node.apply(new DeclareExchange("/", "z", new ExchangeSpec("fanout", true, false, false, a), false));
         assertNull(node.machine.ids().receipt("/", "z", "a"));
     }
@@ -655,7 +666,7 @@ class IdsTest {
 
     private long number() {
         long[] found = {0};
-        node.memory.scan(Keys.of(Keys.IDS), (k, v) -> found[0] = io.tallymq.broker.message.ByteReader.int64(k, 1));
+        node.memory.scan(Keys.of(Keys.IDS), (k, v) -> found[0] = ByteReader.int64(k, 1));
         return found[0];
     }
 }

@@ -37,8 +37,7 @@ final class IdReceiptsApi {
     /** What is asked for. */
     private record Asked(String vhost, String exchange, String id) {}
 
-    IdReceiptsApi(
-            AdminContext context, StateWrites writes, Freshness freshness, ReceiptWait waits, Executor readers) {
+    IdReceiptsApi(AdminContext context, StateWrites writes, Freshness freshness, ReceiptWait waits, Executor readers) {
         this.context = context;
         this.writes = writes;
         this.freshness = freshness;

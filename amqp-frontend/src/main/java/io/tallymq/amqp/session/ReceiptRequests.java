@@ -67,8 +67,7 @@ final class ReceiptRequests {
             return;
         }
         boolean isOfId = ReceiptName.isOfId(name);
-        Map<String, Object> fields =
-                isOfId ? ofId(ReceiptName.exchangeAndId(name)) : fields(ReceiptName.read(name));
+        Map<String, Object> fields = isOfId ? ofId(ReceiptName.exchangeAndId(name)) : fields(ReceiptName.read(name));
         if (fields == null && isOfId) {
             channel.refused(slot, noIds(name));
             return;

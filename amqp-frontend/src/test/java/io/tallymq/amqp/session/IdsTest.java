@@ -46,10 +46,13 @@ class IdsTest extends ClientCase {
     }
 
     private void policy(Map<String, Object> definition) {
-        PolicySpec spec = new PolicySpec("^" + exchange + "$", "exchanges", 9, new Arguments(new TreeMap<>(definition)));
+        PolicySpec spec =
+                new PolicySpec("^" + exchange + "$", "exchanges", 9, new Arguments(new TreeMap<>(definition)));
         assertInstanceOf(
                 Reply.PolicySet.class,
-                server.broker().submit(new SetPolicy("/", exchange, false, spec)).join());
+                server.broker()
+                        .submit(new SetPolicy("/", exchange, false, spec))
+                        .join());
     }
 
     private static AMQP.BasicProperties id(String id) {

@@ -37,6 +37,7 @@ public sealed interface Command
                 CallOff,
                 ScheduleMessage,
                 Redrive,
+                VoidId,
                 VoidPublish,
                 FenceProducer,
                 CommitTx,

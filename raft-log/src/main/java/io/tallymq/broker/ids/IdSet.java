@@ -228,7 +228,12 @@ public final class IdSet {
         ByteWriter w = new ByteWriter(64).bool(!leaves).varint(exchange);
         w.string(settings.header() == null ? "" : settings.header());
         w.varint(settings.window()).varint(settings.most());
-        w.varint(head).varint(tail).varint(oldest).varint(gone).varint(superseded + 1).int64(history);
+        w.varint(head)
+                .varint(tail)
+                .varint(oldest)
+                .varint(gone)
+                .varint(superseded + 1)
+                .int64(history);
         store.put(Keys.of(Keys.IDS, number), w.toBytes());
     }
 

@@ -32,9 +32,7 @@ public final class IdText {
         Object value = MessageHeaders.decode(record, from, length).get(by.header());
         return value == null
                 ? null
-                : value instanceof String s
-                        ? checked(s)
-                        : value instanceof Long n ? Long.toString(n) : NONE_TO_USE;
+                : value instanceof String s ? checked(s) : value instanceof Long n ? Long.toString(n) : NONE_TO_USE;
     }
 
     private static String checked(String id) {

@@ -139,9 +139,7 @@ public final class Ids {
      * @param isVoid nothing came, and nothing may
      */
     public void add(IdSet s, String id, Kept before, Stamp entry, long scheduled, boolean isVoid) {
-        for (int n = 0;
-                n < AT_ONCE && s.size() > 0 && (s.isFull() || count >= most || s.due() <= entry.time());
-                n++) {
+        for (int n = 0; n < AT_ONCE && s.size() > 0 && (s.isFull() || count >= most || s.due() <= entry.time()); n++) {
             s.takeOldest();
             count--;
         }

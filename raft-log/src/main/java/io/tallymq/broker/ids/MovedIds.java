@@ -34,8 +34,7 @@ public final class MovedIds {
      * @param exchange where it was published, if it never died
      * @param from the queue's number, the name and the message's number there
      */
-    public void moved(
-            byte[] record, int at, String vhost, String exchange, Placed from, String why, List<Placed> to) {
+    public void moved(byte[] record, int at, String vhost, String exchange, Placed from, String why, List<Placed> to) {
         Kept was = find(record, at, vhost, exchange);
         MovedPlaces now = was == null
                 ? null
@@ -66,9 +65,7 @@ public final class MovedIds {
             return published;
         }
         Object first = MessageHeaders.decode(
-                        record,
-                        MessageRecord.propertiesOffset(record, at),
-                        MessageRecord.propertiesLength(record, at))
+                        record, MessageRecord.propertiesOffset(record, at), MessageRecord.propertiesLength(record, at))
                 .get(FIRST_EXCHANGE);
         return first instanceof String x ? x : published;
     }

@@ -85,8 +85,7 @@ public final class MovedNames {
             if (withIds && left.test(i)) {
                 Route route = run.table()[run.route(i)];
                 List<Placed> to = placed.placesOf(i);
-                ids.released(
-                        run.bytes(), run.at(i), route.vhost(), route.exchange(), number.applyAsLong(i), to);
+                ids.released(run.bytes(), run.at(i), route.vhost(), route.exchange(), number.applyAsLong(i), to);
             }
             Terms t = terms(run, i);
             if (t.hasName() && left.test(i)) {

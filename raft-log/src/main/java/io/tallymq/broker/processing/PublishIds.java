@@ -107,8 +107,8 @@ final class PublishIds {
 
     private boolean isKnown() {
         if (before.isVoid()) {
-            refusal =
-                    new Reply.Rejected(406, Reply.Reason.VOID, "id '" + id + "' was made void: it may not come for now");
+            refusal = new Reply.Rejected(
+                    406, Reply.Reason.VOID, "id '" + id + "' was made void: it may not come for now");
             return false;
         }
         if (foreseen == null) {
@@ -121,7 +121,8 @@ final class PublishIds {
         return Reply.precondition(
                 Reply.Reason.INVALID_ARGUMENT,
                 by.title() + " is the id of a publish to exchange '" + to.exchange() + "' in vhost '" + to.vhost()
-                        + "' (policy dedup-id): a text of up to " + IdText.MOST_BYTES + " bytes or an integer expected");
+                        + "' (policy dedup-id): a text of up to " + IdText.MOST_BYTES
+                        + " bytes or an integer expected");
     }
 
     /** Why the message looked at last may not come; null when it may. */

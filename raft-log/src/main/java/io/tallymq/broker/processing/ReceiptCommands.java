@@ -99,8 +99,7 @@ public final class ReceiptCommands {
         }
         if (!IdText.isId(v.id())) {
             return Reply.precondition(
-                    Reply.Reason.INVALID_ARGUMENT,
-                    "id: a text of 1 to " + IdText.MOST_BYTES + " bytes expected");
+                    Reply.Reason.INVALID_ARGUMENT, "id: a text of 1 to " + IdText.MOST_BYTES + " bytes expected");
         }
         Kept k = ids.find(set, v.id());
         if (ids.isKnown(set, k, entry.time())) {

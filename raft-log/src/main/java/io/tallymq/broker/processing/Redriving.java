@@ -254,14 +254,8 @@ public final class Redriving {
             }
         }
         placement.finish(n);
-        names.moved(
-                run,
-                n,
-                source,
-                "redriven",
-                went::get,
-                i -> moving.get(i).seq(),
-                i -> moving.get(i).published());
+        names.moved(run, n, source, "redriven", went::get, i -> moving.get(i).seq(), i -> moving.get(i)
+                .published());
         work += placement.work();
         if (n < run.count()) {
             undecided = moving.get(n).seq();

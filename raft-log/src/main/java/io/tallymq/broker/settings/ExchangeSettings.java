@@ -11,8 +11,7 @@ import io.tallymq.broker.settings.ArgumentRow.Owner;
  * @param deadLetterRoutingKey their routing key then; null: they keep theirs
  * @param ids what it remembers of what was published to it; null for nothing
  */
-public record ExchangeSettings(
-        int minQueues, String deadLetterExchange, String deadLetterRoutingKey, IdSettings ids) {
+public record ExchangeSettings(int minQueues, String deadLetterExchange, String deadLetterRoutingKey, IdSettings ids) {
     /** Most queues that can be asked for. */
     public static final int MOST_QUEUES = 1_000_000;
 
