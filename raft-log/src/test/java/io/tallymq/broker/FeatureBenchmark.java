@@ -205,7 +205,7 @@ final class FeatureBenchmark {
                 return Extension.NONE.with(Terms.named("payments-1/3", n + 1)).encode();
             }
         }));
-        all.add(new Case("an exchange with another policy", Map.of(), new Ids(0, Map.of("min-queues", 1L))));
+        all.add(new Case("a policy without dedup-id", Map.of(), new Ids(0, Map.of("min-queues", 1L))));
         all.add(new Case(
                 "dedup-id, 1,000,000 ids in the window",
                 Map.of(),

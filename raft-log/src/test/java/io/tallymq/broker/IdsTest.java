@@ -620,8 +620,7 @@ class IdsTest {
 
     @Test
     void anExchangeDeclaredWithSuchArgumentsRemembersNothing() {
-        Arguments a =
-                new Arguments(new TreeMap<>(Map.of("dedup-id", "message-id", "x-dedup-id", "message-id")));
+        Arguments a = new Arguments(new TreeMap<>(Map.of("dedup-id", "message-id", "x-dedup-id", "message-id")));
         node.apply(new DeclareExchange("/", "z", new ExchangeSpec("fanout", true, false, false, a), false));
         assertNull(node.machine.ids().receipt("/", "z", "a"));
     }

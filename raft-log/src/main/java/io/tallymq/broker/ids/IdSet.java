@@ -45,6 +45,7 @@ public final class IdSet {
     private final Map<String, Kept> changed = new LinkedHashMap<>();
 
     private final TreeMap<Long, IdBlock> blocks = new TreeMap<>();
+    private final IdFilter filter = new IdFilter();
 
     /** It is forgotten: what is left of it is to be taken out. */
     boolean leaves;
@@ -106,6 +107,9 @@ public final class IdSet {
         if (known != null || changed.containsKey(id)) {
             return known;
         }
+        if (!filter.mayHave(id, head)) {
+            return null;
+        }
         byte[] value = store.get(Keys.text(Keys.ID, number, id));
         return value == null ? null : Kept.decode(value);
     }
@@ -127,6 +131,7 @@ public final class IdSet {
         oldest = size() == 0 ? entry.time() : oldest;
         IdBlock b = tail % IdBlock.SIZE == 0 ? fresh(IdBlock.of(tail)) : block(IdBlock.of(tail));
         b.add(id, entry.time());
+        filter.add(id, tail, settings.most());
         changed.put(id, new Kept(tail, isVoid, entry, scheduled, 0, List.of(), 0));
         history = new StateDigest()
                 .add(history)
@@ -180,8 +185,24 @@ public final class IdSet {
             blocks.remove(n);
             store.delete(key(n));
         }
+        filter.passed(head);
         oldest = size() == 0 ? 0 : block(IdBlock.of(head)).time(head);
         return looks ? LOOK : 1;
+    }
+
+    /** Tells the filter of a block of those that were there before this replica's start. Returns whether there are more. */
+    boolean fillFilter() {
+        long from = filter.from();
+        if (from <= head) {
+            return false;
+        }
+        long n = IdBlock.of(from - 1);
+        IdBlock there = blocks.get(n);
+        IdBlock b = there == null ? IdBlock.decode(store.get(key(n))) : there;
+        for (long at = from - 1; at >= Math.max(head, n * IdBlock.SIZE); at--) {
+            filter.tell(b.id(at));
+        }
+        return filter.from() > head;
     }
 
     private byte[] key(long block) {
@@ -260,6 +281,7 @@ public final class IdSet {
         s.history = r.int64();
         TaggedFields.endRecord(r);
         s.leaves = !lives;
+        s.filter.restored(s.head, s.tail);
         return s;
     }
 

@@ -8,6 +8,7 @@ import io.tallymq.broker.settings.IdSettings;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.DigestWalk;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,9 @@ import java.util.function.LongSupplier;
 public final class Ids {
     /** Most ids that go where one comes: an entry's work is bounded, and what is over still goes faster than it comes. */
     private static final int AT_ONCE = 2;
+
+    /** Blocks of which filters are told with each entry. */
+    private static final int FILL = 8;
 
     private record Due(long time, long number) implements Comparable<Due> {
         @Override
@@ -40,6 +44,8 @@ public final class Ids {
 
     private final TreeMap<Long, IdSet> leaving = new TreeMap<>();
     private final TreeSet<Due> due = new TreeSet<>();
+    /** Whose filters do not know yet what was there at this replica's start. */
+    private final ArrayDeque<IdSet> unknown = new ArrayDeque<>();
     /** What changed since the last commit. */
     private final List<IdSet> dirty = new ArrayList<>();
 
@@ -167,6 +173,7 @@ public final class Ids {
 
     /** Some of what is over goes, and some of what is left of exchanges that do not remember any more. */
     public void step(long now, int units) {
+        fillFilters();
         int left = units;
         while (left > 0 && !due.isEmpty() && due.first().time <= now) {
             IdSet s = byNumber.get(due.first().number);
@@ -187,6 +194,14 @@ public final class Ids {
                 leaving.remove(s.number());
                 byNumber.remove(s.number());
                 left--;
+            }
+        }
+    }
+
+    private void fillFilters() {
+        for (int n = 0; n < FILL && !unknown.isEmpty(); n++) {
+            if (unknown.peek().leaves || !unknown.peek().fillFilter()) {
+                unknown.poll();
             }
         }
     }
@@ -212,6 +227,7 @@ public final class Ids {
             } else {
                 byExchange.put(s.exchange(), s);
                 count += s.size();
+                unknown.add(s);
                 s.dueAt = s.due();
                 if (s.dueAt != IdSet.NEVER) {
                     due.add(new Due(s.dueAt, s.number()));
