@@ -214,7 +214,7 @@ class IdLogTest {
     }
 
     private void next() {
-        switch (r.nextInt(16)) {
+        switch (r.nextInt(22)) {
             case 0 -> pass(r.nextInt(60));
             case 1 -> pass(r.nextInt(20));
             case 2 -> policy();
@@ -224,6 +224,8 @@ class IdLogTest {
             case 7 -> redrive();
             case 8 -> makeVoid();
             case 9 -> again();
+            case 10, 11, 12 -> consume();
+            case 13, 14 -> give();
             default -> publish();
         }
     }
@@ -385,7 +387,7 @@ class IdLogTest {
     private void makeVoid() {
         String x = exchange();
         String id = "id" + r.nextInt(IDS);
-        Reply reply = apply(new VoidId("/", x, id));
+        Reply reply = apply(new VoidId("/", x, id, "", ""));
         Expected e = expected.get(x);
         long now = node.machine.clock();
         boolean may = e.policy != null && (!e.has(id, now) || e.known.get(id).body == 0);

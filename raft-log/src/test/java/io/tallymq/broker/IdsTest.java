@@ -551,24 +551,24 @@ class IdsTest {
     @Test
     void whatIsMadeVoidDoesNotComeForNow() {
         publish("a");
-        assertEquals(Reply.OK, node.apply(new VoidId("/", "x", "b")));
+        assertEquals(Reply.OK, node.apply(new VoidId("/", "x", "b", "", "")));
         assertEquals("void", outcome("b"));
         assertTrue(receipt("b").isFinal());
         publish("b");
         assertTrue(refusal().contains("id 'b' was made void"));
-        assertEquals(Reply.OK, node.apply(new VoidId("/", "x", "b")));
-        Reply.Rejected stored = assertInstanceOf(Reply.Rejected.class, node.apply(new VoidId("/", "x", "a")));
+        assertEquals(Reply.OK, node.apply(new VoidId("/", "x", "b", "", "")));
+        Reply.Rejected stored = assertInstanceOf(Reply.Rejected.class, node.apply(new VoidId("/", "x", "a", "", "")));
         assertTrue(stored.text().contains("came before: it is stored"));
         node.restart();
         assertInstanceOf(Reply.Rejected.class, commit(message("b")));
         assertEquals("void", outcome("b"));
         assertEquals(
                 404,
-                assertInstanceOf(Reply.Rejected.class, node.apply(new VoidId("/", "y", "a")))
+                assertInstanceOf(Reply.Rejected.class, node.apply(new VoidId("/", "y", "a", "", "")))
                         .code());
         assertEquals(
                 406,
-                assertInstanceOf(Reply.Rejected.class, node.apply(new VoidId("/", "x", "x".repeat(256))))
+                assertInstanceOf(Reply.Rejected.class, node.apply(new VoidId("/", "x", "x".repeat(256), "", "")))
                         .code());
         pass(WINDOW + 10);
         publish("b");
@@ -586,7 +586,7 @@ class IdsTest {
             String text = assertInstanceOf(Reply.Rejected.class, r).text();
             assertTrue(text.startsWith("'" + key + "' is known in clusters of level 5, and this one is of level 4"));
         }
-        assertInstanceOf(Reply.Rejected.class, older.apply(new VoidId("/", "amq.fanout", "a")));
+        assertInstanceOf(Reply.Rejected.class, older.apply(new VoidId("/", "amq.fanout", "a", "", "")));
         assertTrue(older.machine.policies(false).isEmpty());
         assertTrue(digest != 0 && older.machine.ids().count() == 0);
     }

@@ -99,7 +99,9 @@ final class IdReceiptsApi {
         Asked of = asked(request);
         RequestPermits.of(context, request).exchange(Act.WRITE, ReceiptName.EXCHANGE);
         context.requireLevel(VoidPublish.LEVEL, "ids are known");
-        return writes.submit(new VoidId(of.vhost, of.exchange, of.id))
+        String by = request.user().name();
+        String from = request.caller().address().getHostAddress();
+        return writes.submit(new VoidId(of.vhost, of.exchange, of.id, by, from))
                 .thenApplyAsync(done -> voided(of, done), readers);
     }
 

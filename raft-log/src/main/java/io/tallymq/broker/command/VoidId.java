@@ -3,8 +3,13 @@ package io.tallymq.broker.command;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 
-/** A publish to an exchange that remembers ids may not come any more, if it has not come yet. Below level 5 it is not written. */
-public record VoidId(String vhost, String exchange, String id) implements Command {
+/**
+ * A publish to an exchange that remembers ids may not come any more, if it has not come yet. Below level 5 it is not written.
+ *
+ * @param by the user who asked for it, for the list of what was changed; empty: it is not noted
+ * @param from the address he came from
+ */
+public record VoidId(String vhost, String exchange, String id, String by, String from) implements Command {
     @Override
     public CommandKind kind() {
         return CommandKind.VOID_ID;
@@ -12,10 +17,10 @@ public record VoidId(String vhost, String exchange, String id) implements Comman
 
     @Override
     public void write(ByteWriter w, String batch) {
-        w.string(vhost).string(exchange).string(id);
+        w.string(vhost).string(exchange).string(id).string(by).string(from);
     }
 
     static VoidId read(ByteReader r, InBatch in) {
-        return new VoidId(r.string(), r.string(), r.string());
+        return new VoidId(r.string(), r.string(), r.string(), r.string(), r.string());
     }
 }

@@ -110,7 +110,7 @@ public final class Commands {
             case REDRIVE -> new Redrive(number(), ranges(), text(), text(), text(), text());
             case VOID_PUBLISH -> new VoidPublish(text(), text(), number(), text(), text());
             case FENCE_PRODUCER -> new FenceProducer(text(), text(), text(), text());
-            case VOID_ID -> new VoidId(text(), text(), text());
+            case VOID_ID -> new VoidId(text(), text(), text(), text(), text());
             case PROBE -> new Probe(flag(), random.nextInt(3) * 500);
             case SET_POLICY ->
                 new SetPolicy(text(), text(), flag(), new PolicySpec(text(), text(), random.nextLong(), arguments()));

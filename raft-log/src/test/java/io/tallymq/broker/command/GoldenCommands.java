@@ -176,7 +176,7 @@ final class GoldenCommands {
             "3401760170ac020161016600 | VoidPublish[vhost=v, producer=p, seq=300, by=a, from=f]",
             // FENCE_PRODUCER
             "35017601700161016600 | FenceProducer[vhost=v, producer=p, by=a, from=f]",
-            "3801760178016900 | VoidId[vhost=v, exchange=x, id=i]",
+            "380176017801690161016600 | VoidId[vhost=v, exchange=x, id=i, by=a, from=f]",
             // SCHEDULE_MESSAGE
             "3101760165016b036a6f62ac02020a0b00 | ScheduleMessage Route[vhost=v, exchange=e, routingKey=k] job 300 0a0b",
             // PROBE
