@@ -94,6 +94,9 @@ class IdReceiptsApiTest {
         assertTrue(on.put(200, voidPath("a"), "").contains("\"stored\""));
         assertTrue(on.put(200, voidPath("b"), "").contains("\"void\""));
         publish(400, "\"message_id\":\"b\"");
+        assertEquals(
+                "exchange 'orders' in vhost '/', id 'b'",
+                on.json("/api/audit").at("/0/subject").asText());
         assertEquals(1, on.json("/api/queues/%2F/q").get("messages").asInt());
     }
 

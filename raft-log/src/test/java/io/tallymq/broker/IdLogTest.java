@@ -398,16 +398,21 @@ class IdLogTest {
     }
 
     private void consume() {
-        String queue = List.of("q", "dead", "full").get(r.nextInt(3));
-        if (apply(new Get(node.connection, 1, "/", queue, false)) instanceof Reply.Got got) {
-            held.add(got);
+        String queue = List.of("q", "q", "dead", "full").get(r.nextInt(4));
+        for (int n = r.nextInt(6); n >= 0; n--) {
+            if (apply(new Get(node.connection, 1, "/", queue, false)) instanceof Reply.Got got) {
+                held.add(got);
+            }
         }
     }
 
     private void give() {
-        if (held.isEmpty()) {
-            return;
+        for (int n = r.nextInt(8); n >= 0 && !held.isEmpty(); n--) {
+            giveOne();
         }
+    }
+
+    private void giveOne() {
         Reply.Got got = held.remove(r.nextInt(held.size()));
         long seq = got.delivery().firstSeq();
         boolean fromQ = got.delivery().chunk().queue() == node.machine.queueNumber("/", "q");
