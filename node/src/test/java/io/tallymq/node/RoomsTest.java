@@ -46,6 +46,7 @@ class RoomsTest {
             Map.entry("access", Set.of("message", "limits", "spec", "store", "view", "effect", "settings", "change")),
             Map.entry("routing", Set.of("message", "limits", "spec", "store", "view", "effect", "settings")),
             Map.entry("chunk", Set.of("message", "limits", "store", "command")),
+            Map.entry("reports", Set.of("message", "store", "chunk")),
             Map.entry(
                     "queue",
                     Set.of(
@@ -58,6 +59,7 @@ class RoomsTest {
                             "effect",
                             "settings",
                             "chunk",
+                            "reports",
                             "filter",
                             "stream",
                             "aside")),
@@ -78,6 +80,7 @@ class RoomsTest {
                             "access",
                             "dedup",
                             "receipts",
+                            "reports",
                             "filter",
                             "history",
                             "routing",

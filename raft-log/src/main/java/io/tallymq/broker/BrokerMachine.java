@@ -58,6 +58,7 @@ import io.tallymq.broker.processing.DueWork;
 import io.tallymq.broker.processing.ExchangeCommands;
 import io.tallymq.broker.processing.Foresight;
 import io.tallymq.broker.processing.LifeCommands;
+import io.tallymq.broker.processing.MovedNames;
 import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.processing.PolicyCommands;
 import io.tallymq.broker.processing.Publishing;
@@ -67,6 +68,7 @@ import io.tallymq.broker.processing.RecentHistory;
 import io.tallymq.broker.processing.Redriving;
 import io.tallymq.broker.processing.Releasing;
 import io.tallymq.broker.processing.ReplyCommands;
+import io.tallymq.broker.processing.Reporting;
 import io.tallymq.broker.processing.Scheduling;
 import io.tallymq.broker.processing.SettleCommands;
 import io.tallymq.broker.processing.UploadCommands;
@@ -80,6 +82,7 @@ import io.tallymq.broker.view.Foreseen;
 import io.tallymq.format.Versions;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The replicated broker: one entry of the log after the other in, replies and effects out. What it decides depends on the
@@ -106,6 +109,7 @@ public final class BrokerMachine extends BrokerState {
     private final RecentHistory recentHistory;
     private final DeadLettering deadLettering;
     private final ReceiptCommands receiptCommands;
+    private final Reporting reporting;
     private final DueWork dueWork;
     private final Redriving redriving;
     private final Releasing releasing;
@@ -182,13 +186,23 @@ public final class BrokerMachine extends BrokerState {
         Placement placement = new Placement(store, sharedBodies, this::newShared, dirty, handouts, limits);
         deferral = new Deferral(queues, connections, consumerCommands, placement, dirty, access, limits.state());
         settleCommands = new SettleCommands(queues, consumerCommands, deferral, dirty, limits.state());
+        Predicate<String> vhostIsThere = vhost -> level < Administer.LEVEL || access.hasVhost(vhost);
+        reporting = new Reporting(
+                untold,
+                queues,
+                store,
+                placement,
+                dirty,
+                vhostIsThere,
+                limits.work().perEntry());
+        MovedNames names = new MovedNames(named, reporting);
         deadLettering = new DeadLettering(
                 deadLetters,
                 store,
                 topology,
                 placement,
                 dirty,
-                named,
+                names,
                 limits.work().slice());
         redriving = new Redriving(
                 queues,
@@ -197,10 +211,10 @@ public final class BrokerMachine extends BrokerState {
                 dirty,
                 handouts,
                 access,
-                named,
+                names,
                 limits.work().perEntry(),
                 limits.work().slice());
-        scheduling = new Scheduling(schedule, topology, sharedBodies, this::newNumber, limits.state());
+        scheduling = new Scheduling(schedule, topology, sharedBodies, this::newNumber, reporting, limits.state());
         recentHistory = new RecentHistory(recent, topology, queues, placement);
         foresight = new Foresight(topology, seen);
         publishing = new Publishing(
@@ -218,7 +232,8 @@ public final class BrokerMachine extends BrokerState {
                 recentHistory,
                 producers,
                 named,
-                vhost -> level < Administer.LEVEL || access.hasVhost(vhost),
+                reporting,
+                vhostIsThere,
                 limits);
         releasing = new Releasing(
                 schedule,
@@ -226,7 +241,7 @@ public final class BrokerMachine extends BrokerState {
                 placement,
                 this::dropped,
                 this::level,
-                named,
+                names,
                 limits.work().slice());
         receiptCommands =
                 new ReceiptCommands(producers, connections, named, vhostRules, access, this::newNumber, this::level);
@@ -484,8 +499,18 @@ public final class BrokerMachine extends BrokerState {
         WorkLimits work = limits.work();
         doWhatIsDue(new Stamp(term, index, clock), level < Probe.WORK_LEVEL ? work.perEntry() : work.due(), effects);
         handouts.step(effects);
+        tell(new Stamp(term, index, clock), effects);
         dueWork.note(effects);
         advanced(term, index);
+    }
+
+    /** What left its queues is told: behind all by which something may leave. */
+    private void tell(Stamp now, Effects effects) {
+        long work = reporting.step(now, effects);
+        if (work > 0) {
+            unwritten += work;
+            handouts.refill();
+        }
     }
 
     private void doWhatIsDue(Stamp now, int units, Effects effects) {
@@ -510,6 +535,7 @@ public final class BrokerMachine extends BrokerState {
         return handouts.waiting() > 0
                 || !leaving.isEmpty()
                 || !deadLetters.waiting().isEmpty()
+                || !untold.isEmpty()
                 || nextDue() <= clock
                 || recentDigests.walks() > 0
                 || !owed.isEmpty()
@@ -540,6 +566,7 @@ public final class BrokerMachine extends BrokerState {
         return handouts.waiting()
                 + leaving.owed()
                 + deadLetters.waiting().size()
+                + untold.size()
                 + recentDigests.walks()
                 + owed.ranges()
                 + topology.owed()

@@ -27,6 +27,8 @@ import io.tallymq.broker.queue.QueueCounters;
 import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.receipts.Answers;
 import io.tallymq.broker.receipts.Producers;
+import io.tallymq.broker.reports.Farewells;
+import io.tallymq.broker.reports.Untold;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
@@ -79,6 +81,7 @@ abstract class BrokerState implements BrokerView {
     final Agenda agenda = new Agenda();
     final SharedBodies sharedBodies;
     final Owed owed;
+    final Untold untold;
     final Uploads uploads;
     final Nodes nodes;
     final Connections connections;
@@ -141,6 +144,7 @@ abstract class BrokerState implements BrokerView {
             }
         });
         owed = new Owed(store, sharedBodies);
+        untold = new Untold(store, new Farewells(store, sharedBodies, owed));
         queues = new Queues(
                 store,
                 sharedBodies,
@@ -153,6 +157,7 @@ abstract class BrokerState implements BrokerView {
                 () -> clock,
                 this::level,
                 seen::forget,
+                untold,
                 limits);
         schedule = new Schedule(store, sharedBodies);
         topology = new Topology(store, queues::find, this::newNumber, this::exchangeGone, limits);
@@ -231,6 +236,7 @@ abstract class BrokerState implements BrokerView {
         connections.restore();
         uploads.restore();
         owed.restore();
+        untold.restore();
         leaving.restore();
         queues.restore();
         topology.restore(vhostNames());
@@ -261,6 +267,7 @@ abstract class BrokerState implements BrokerView {
         sharedBodies.writeDirty();
         schedule.written();
         producers.write();
+        untold.write();
         ByteWriter w = new ByteWriter(64).int64(nextNumber).int64(nextShared).int64(dropped);
         queues.retired.encode(w);
         if (within != null) {
@@ -362,6 +369,11 @@ abstract class BrokerState implements BrokerView {
     public QueueHead head(String vhost, String name) {
         Queue q = queues.find(vhost, name);
         return q == null ? null : queues.head(q);
+    }
+
+    @Override
+    public Reports reports() {
+        return new Reports(untold.reports(), untold.lostReports(), untold.size());
     }
 
     @Override
@@ -488,7 +500,8 @@ abstract class BrokerState implements BrokerView {
                         access::digest,
                         seen::digest,
                         recent::digest,
-                        producers::digest));
+                        producers::digest,
+                        DigestWalk.whole(untold::digest)));
     }
 
     @Override

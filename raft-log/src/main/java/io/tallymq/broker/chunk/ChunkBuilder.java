@@ -36,6 +36,8 @@ public final class ChunkBuilder {
     private boolean mixed;
     /** Length of the first body. */
     private long each;
+    /** As {@link Chunk#hasReports}. */
+    private boolean reports;
 
     private int inlineMessages;
     private int inlineBytes;
@@ -107,7 +109,9 @@ public final class ChunkBuilder {
         if (count == 0) {
             each = run.bodies(from, from + 1);
             mixed = false;
+            reports = false;
         }
+        reports |= run.tellsOfLeaving(from, to);
         mixed |= run.bodies(from, from + 1) != each || run.differ(from, to);
         run.times(from, to, timeToLive.getAsLong(), ownTimes, lifetimes);
     }
@@ -145,7 +149,8 @@ public final class ChunkBuilder {
                 mixed,
                 lifetimes.earliest(),
                 lifetimes.latest(),
-                entry.time());
+                entry.time(),
+                reports);
         chunk.body(body(run.records()));
         ByteWriter header = new ByteWriter(128);
         ChunkCodec.writeHeader(header, chunk, entry, inlineRoutes(run));

@@ -4,6 +4,7 @@ import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.message.Deaths;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.ReportEvent;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.DeadLetters;
 import io.tallymq.broker.queue.Death;
@@ -11,7 +12,6 @@ import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Lanes;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.Stuck;
-import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.spec.RoutingTarget;
@@ -66,9 +66,9 @@ public final class DeadLettering {
             Topology topology,
             Placement placement,
             Dirty dirty,
-            Named named,
+            MovedNames names,
             int slice) {
-        this.names = new MovedNames(named);
+        this.names = names;
         this.letters = letters;
         this.look = new BodyLook(store);
         this.topology = topology;
@@ -105,9 +105,8 @@ public final class DeadLettering {
         Lanes.DeadRun dead = q.dying().first(most);
         dirty.touched(q);
         if (q.settings().deadLetter() == null) { // they may not go on any more
-            int n = dead.to() - dead.from();
-            q.dying().gone(dead, n, n);
-            return n;
+            q.dying().lost(dead);
+            return dead.to() - dead.from();
         }
         run = new LetterRun(q, dead, look.of(dead.chunk()), entry.time());
         dropped = 0;
@@ -121,15 +120,18 @@ public final class DeadLettering {
             n++;
         }
         placement.finish(n);
-        work += placement.work();
+        final long placed = placement.work();
+        work += placed;
         if (n > 0) {
-            names.moved(published, n, q, dead.why().reason(), i -> true, run::seq);
+            names.moved(
+                    published, n, q, ReportEvent.DEAD_LETTERED, dead.why().reason(), i -> true, run::seq);
             q.dying().gone(dead, n, dropped);
+            work += names.report(entry, effects);
         }
         if (stuck) {
             q.dying().stuck(entry.time() + RETRY, full ? Stuck.NO_ROOM : Stuck.NOWHERE);
         }
-        return 1 + n + placement.work() / WORK_PER_UNIT;
+        return 1 + n + placed / WORK_PER_UNIT;
     }
 
     /**

@@ -1,20 +1,31 @@
 package io.tallymq.broker.processing;
 
 import io.tallymq.broker.chunk.PublishRun;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.message.ReportEvent;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.receipts.Named;
+import io.tallymq.broker.receipts.Placed;
 import io.tallymq.broker.receipts.PlacedRuns;
+import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.function.IntToLongFunction;
 
-/** Tells the receipts of messages that have names where these are now, when they go from one queue to another. Costs a look where there are none. */
-final class MovedNames {
+/**
+ * Tells the receipts of messages that have names, and publishers that asked for it, where messages are now, when they go from one queue to
+ * another. Costs a look where there are none.
+ */
+public final class MovedNames {
     private final Named named;
+    private final Reporting reporting;
     private final PlacedRuns placed = new PlacedRuns();
 
-    MovedNames(Named named) {
+    public MovedNames(Named named, Reporting reporting) {
         this.named = named;
+        this.reporting = reporting;
     }
 
     /** The run that follows is placed for these. */
@@ -26,13 +37,25 @@ final class MovedNames {
     /**
      * The first {@code n} of a run are placed.
      *
+     * @param how they left, if they went on
      * @param left whether one left its queue
      * @param seq its number there
      */
-    void moved(PublishRun run, int n, Queue from, String why, IntPredicate left, IntToLongFunction seq) {
+    void moved(
+            PublishRun run,
+            int n,
+            Queue from,
+            ReportEvent how,
+            String why,
+            IntPredicate left,
+            IntToLongFunction seq) {
         for (int i = 0; i < n; i++) {
             Terms t = terms(run, i);
-            if (t.hasName() && left.test(i)) {
+            if (t == Terms.NONE || !left.test(i)) {
+                continue;
+            }
+            List<Placed> to = placed.placesOf(i);
+            if (t.hasName()) {
                 named.moved(
                         from.vhost(),
                         t.producer(),
@@ -41,20 +64,39 @@ final class MovedNames {
                         from.name(),
                         seq.applyAsLong(i),
                         why,
-                        placed.placesOf(i));
+                        to);
+            }
+            if (t.reports() != 0) {
+                reporting.moved(run.table()[run.route(i)], run.bytes(), run.at(i), how, from, why, to);
             }
         }
     }
 
-    /** The first {@code n} of a run, of which some were held back for this moment, are placed. */
-    void released(PublishRun run, int n, IntPredicate left) {
+    /**
+     * The first {@code n} of a run, of which some were held back for this moment, are placed.
+     *
+     * @param letters whether they go on as dead letters, for want of a queue
+     */
+    void released(PublishRun run, int n, IntPredicate left, boolean letters) {
         for (int i = 0; i < n; i++) {
             Terms t = terms(run, i);
-            if (t.hasName() && left.test(i)) {
-                String vhost = run.table()[run.route(i)].vhost();
-                named.released(vhost, t.producer(), t.seq(), placed.placesOf(i));
+            if (t == Terms.NONE || !left.test(i)) {
+                continue;
+            }
+            Route route = run.table()[run.route(i)];
+            List<Placed> to = placed.placesOf(i);
+            if (t.hasName()) {
+                named.released(route.vhost(), t.producer(), t.seq(), to);
+            }
+            if (t.reports() != 0 && (letters || to.isEmpty())) {
+                reporting.moved(route, run.bytes(), run.at(i), ReportEvent.DEAD_LETTERED, null, "unroutable", to);
             }
         }
+    }
+
+    /** What these tell is told. Returns the units of publishes' work. */
+    long report(Stamp entry, Effects effects) {
+        return reporting.send(entry, effects);
     }
 
     private static Terms terms(PublishRun run, int i) {

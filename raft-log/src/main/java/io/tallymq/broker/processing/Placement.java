@@ -290,8 +290,17 @@ public final class Placement {
     private Chunk stored(Queue q, long seq, int i, long shared, long length, Records record) {
         Lifetimes times = new Lifetimes();
         run.times(i, i + 1, q.settings().messageTtl(), !q.isStream(), times);
-        Chunk chunk =
-                new Chunk(q.number(), seq, 1, length, shared, false, times.earliest(), times.latest(), entry.time());
+        Chunk chunk = new Chunk(
+                q.number(),
+                seq,
+                1,
+                length,
+                shared,
+                false,
+                times.earliest(),
+                times.latest(),
+                entry.time(),
+                run.tellsOfLeaving(i, i + 1));
         chunk.body(ChunkBody.of(record));
         ByteWriter header = new ByteWriter(128);
         int route = run.route(i);

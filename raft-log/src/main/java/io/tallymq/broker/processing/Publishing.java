@@ -57,6 +57,7 @@ public final class Publishing {
     private final Duplicates duplicates;
     private final RecentHistory history;
     private final NamedPublishes names;
+    private final Reporting reporting;
 
     /** The run in hand, null between two of them. */
     private PublishRun run;
@@ -103,8 +104,10 @@ public final class Publishing {
             RecentHistory history,
             Producers producers,
             Named named,
+            Reporting reporting,
             Predicate<String> vhostIsThere,
             MachineLimits limits) {
+        this.reporting = reporting;
         this.names = new NamedPublishes(producers, connections, named, vhostIsThere);
         this.history = history;
         this.duplicates = new Duplicates(seen, topology);
@@ -127,13 +130,15 @@ public final class Publishing {
         }
         entry = e;
         placement.begin(run, next, e, effects, true);
-        placement.tellsWhere(haveNames ? names.named().placed() : null);
+        placement.tellsWhere(haveNames || run.hasReports() ? names.named().placed() : null);
         while (next < run.count() && placement.work() < limits.work().slice()) {
             message(node, next++, effects);
         }
         placement.finish(next);
+        work = placement.work();
+        work += reporting.finish(run, names.named().placed(), e, effects);
         names.named().finish(e);
-        work = placement.work() + sendRefused(e, effects);
+        work += sendRefused(e, effects);
         if (next < run.count()) {
             return true;
         }
@@ -342,13 +347,16 @@ public final class Publishing {
         if (terms.hasName() && reply == null) {
             note(i, targets);
         }
+        if (terms.reports() != 0 && reply == null && refusal == null) {
+            reporting.decided(run, i, targets.length > 0, 0, null);
+        }
         if (refusal == null && targets.length > 0 && !callsOff.isEmpty()) {
             scheduling.callOff(
                     run.table()[run.route(i)].vhost(),
                     callsOff); // not before it is sure: a nack means that nothing happened
         }
         if (refusal != null) {
-            refuse(run.ordinal(i), refusal, effects);
+            refuse(i, refusal, effects);
         } else if (reply != null) {
             replies.send(run.ordinal(i), reply, effects);
         } else if (targets.length == 0) {
@@ -388,7 +396,7 @@ public final class Publishing {
     private void later(String node, int i, boolean marked, Effects effects) {
         placement.skip(i);
         if (uploads.isIncomplete(run, i, node)) {
-            refuse(run.ordinal(i), INCOMPLETE, effects);
+            refuse(i, INCOMPLETE, effects);
             return;
         }
         Uploads.Upload u = uploads.take(run, i, node);
@@ -398,6 +406,9 @@ public final class Publishing {
         }
         if (terms.hasName()) {
             names.decided(i, terms, Outcome.STORED, entry);
+        }
+        if (terms.reports() != 0) {
+            reporting.decided(run, i, false, due, null);
         }
     }
 
@@ -442,7 +453,11 @@ public final class Publishing {
         return origin >= 0 && connections.hasEnded(origins.connection(origin), origins.channel(origin));
     }
 
-    private void refuse(int ordinal, Reply.Rejected why, Effects effects) {
+    private void refuse(int i, Reply.Rejected why, Effects effects) {
+        if (terms.reports() != 0) {
+            reporting.decided(run, i, false, 0, why);
+        }
+        int ordinal = run.ordinal(i);
         Origins origins = run.origins();
         int origin = why.reason().endsPublisher() ? origins.of(ordinal) : -1;
         if (origin >= 0) {
@@ -500,7 +515,7 @@ public final class Publishing {
     /** A message whose body came before it, in parts. Returns whether there is more to tell of it. */
     private boolean upload(String node, int i, RoutingTarget[] targets, Effects effects) {
         if (uploads.isIncomplete(run, i, node)) {
-            refuse(run.ordinal(i), INCOMPLETE, effects);
+            refuse(i, INCOMPLETE, effects);
             return false;
         }
         ReplyConsumer reply = refusal == null ? replies.to(run.route(i)) : null;

@@ -7,6 +7,7 @@ import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.DeadLetter;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.ReportEvent;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.Dirty;
@@ -15,7 +16,6 @@ import io.tallymq.broker.queue.Lanes.ReadyRun;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.QueueArguments;
 import io.tallymq.broker.queue.Queues;
-import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.Chunk;
@@ -82,10 +82,10 @@ public final class Redriving {
             Dirty dirty,
             Handouts handouts,
             AccessState access,
-            Named named,
+            MovedNames names,
             int units,
             int slice) {
-        this.names = new MovedNames(named);
+        this.names = names;
         this.queues = queues;
         this.placement = placement;
         this.dirty = dirty;
@@ -254,13 +254,21 @@ public final class Redriving {
             }
         }
         placement.finish(n);
-        names.moved(run, n, source, "redriven", went::get, i -> moving.get(i).seq());
         work += placement.work();
+        names.moved(
+                run,
+                n,
+                source,
+                ReportEvent.MOVED,
+                "redriven",
+                went::get,
+                i -> moving.get(i).seq());
         if (n < run.count()) {
             undecided = moving.get(n).seq();
             stuck = null; // it did not come that far
         }
         leave(gone);
+        work += names.report(entry, effects);
         dirty.touched(source);
         handouts.dispatch(source, effects);
         return gone.size();

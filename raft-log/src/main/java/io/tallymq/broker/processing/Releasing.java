@@ -8,7 +8,6 @@ import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.Queue;
-import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;
@@ -64,9 +63,9 @@ public final class Releasing {
             Placement placement,
             Runnable onDropped,
             IntSupplier level,
-            Named named,
+            MovedNames names,
             int slice) {
-        this.names = new MovedNames(named);
+        this.names = names;
         this.level = level;
         this.slice = slice;
         this.schedule = schedule;
@@ -88,6 +87,7 @@ public final class Releasing {
                 left -= place(letters, null, entry, effects) + placement.work() / WORK_PER_UNIT;
                 work += placement.work();
             }
+            work += names.report(entry, effects);
         }
         return work;
     }
@@ -107,7 +107,7 @@ public final class Releasing {
             place(run, published, n++, letters, entry);
         }
         placement.finish(n);
-        names.released(published, n, run.out::get);
+        names.released(published, n, run.out::get, letters == null);
         return n;
     }
 

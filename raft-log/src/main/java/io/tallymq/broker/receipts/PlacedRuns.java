@@ -39,6 +39,17 @@ public final class PlacedRuns {
         return at < runs.size() && runs.get(at).from <= i ? runs.get(at) : null;
     }
 
+    /** From the first one again. */
+    public void rewind() {
+        at = 0;
+    }
+
+    /** How many queues a message went to. As {@link #of}. */
+    public int queuesOf(int i) {
+        Run run = of(i);
+        return run == null ? 0 : run.queues;
+    }
+
     /** Where a message stands; nothing if it went nowhere. As {@link #of}. */
     public List<Placed> placesOf(int i) {
         Run run = of(i);
