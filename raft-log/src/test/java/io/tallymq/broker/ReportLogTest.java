@@ -173,8 +173,8 @@ class ReportLogTest {
         if (!quorum) {
             switch (r.nextInt(6)) {
                 case 0 -> a.put("x-max-priority", (long) r.nextInt(6));
-                case 1 -> a.put("x-group-by", "g");
-                case 2 -> a.put("x-fair-by", "g");
+                case 1 -> a.put("x-group-by", "header:g");
+                case 2 -> a.put("x-fair-by", "header:g");
                 case 3 -> a.put("x-last-value", "g");
                 default -> {}
             }
