@@ -190,11 +190,11 @@ class ReceiptsApiTest {
     void whoHasAQueueToldMayWriteThere() {
         on.put(201, "/api/queues/%2F/r", "{}");
         String writer = on.user("writer", "management");
-        on.permit("writer", "/", "^$", "^amq\\.topic$", "^$");
+        on.permit("writer", "/", "^$", "^amq\\\\.topic$", "^$");
         String topic = "/api/exchanges/%2F/amq.topic/publish";
         on.send(200, "POST", topic, message(""), writer);
         on.send(403, "POST", topic, reporting("r"), writer);
-        on.permit("writer", "/", "^$", "^amq\\.(topic|default)$", "^$");
+        on.permit("writer", "/", "^$", "^amq\\\\.(topic|default)$", "^$");
         on.send(200, "POST", topic, reporting("r"), writer);
     }
 
