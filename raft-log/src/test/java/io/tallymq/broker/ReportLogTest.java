@@ -18,6 +18,7 @@ import io.tallymq.broker.command.Raise;
 import io.tallymq.broker.command.Redrive;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.effect.Delivery;
@@ -33,7 +34,9 @@ import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConsumerSpec;
+import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.spec.ReportQueue;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.Keys;
@@ -72,6 +75,9 @@ class ReportLogTest {
     private Random r;
     private long passes;
     private int messages;
+    /** Whether all that comes and goes is told in the stream. */
+    private boolean audited;
+
     private final Map<String, Integer> wanted = new TreeMap<>();
     private final List<Delivery> held = new ArrayList<>();
     private final Map<Long, Integer> channels = new TreeMap<>();
@@ -109,6 +115,17 @@ class ReportLogTest {
         for (String q : List.of("r", "full")) {
             Map<String, Object> a = q.equals("r") ? Map.of() : Map.of("x-max-length", 5L, "x-overflow", "reject-publish");
             apply(new DeclareQueue(CLIENT, "/", q, new QueueSpec(true, false, false, arguments(a)), false));
+        }
+        audited = r.nextInt(3) == 0;
+        if (audited) {
+            Arguments stream = arguments(Map.of("x-queue-type", "stream"));
+            apply(new DeclareQueue(
+                    CLIENT, "/", ReportQueue.FEED, new QueueSpec(true, false, false, stream), false));
+            Arguments definition = arguments(Map.of("receipts", "stream"));
+            apply(new SetPolicy("/", "audit", false, new PolicySpec(".*", "queues", 0, definition)));
+            while (through.machine.owes()) { // it comes to all queues, some per entry
+                apply(new Probe(false));
+            }
         }
         for (int i = 0; i < ENTRIES; i++) {
             passes += r.nextInt(20) == 0 ? r.nextInt(3_000) : r.nextInt(15);
@@ -291,11 +308,13 @@ class ReportLogTest {
         for (byte type : new byte[] {Keys.SETTLED, Keys.UNTOLD, Keys.FAREWELL, Keys.OWED}) {
             through.memory.scan(Keys.of(type), (k, v) -> assertTrue(false, "left: " + Arrays.toString(k)));
         }
-        long r = through.machine.queueNumber("/", "r");
-        long full = through.machine.queueNumber("/", "full");
+        List<Long> stay = List.of(
+                through.machine.queueNumber("/", "r"),
+                through.machine.queueNumber("/", "full"),
+                through.machine.queueNumber("/", ReportQueue.FEED));
         through.memory.scan(Keys.of(Keys.CHUNK), (k, v) -> {
             long queue = ByteReader.int64(k, 1);
-            assertTrue(queue == r || queue == full, "a chunk is left of queue " + queue);
+            assertTrue(stay.contains(queue), "a chunk is left of queue " + queue);
         });
     }
 
@@ -336,7 +355,31 @@ class ReportLogTest {
         balance.values().removeIf(n -> n == 0);
         assertEquals(Map.of(), balance, where);
         assertTrue(acked > 0 && acked <= through.machine.totals().acked(), where + ": " + acked + " acked");
-        long all = lines("r").size() + lines("full").size();
+        if (audited) {
+            checkFeed(where);
+        }
+        long all = lines("r").size()
+                + lines("full").size()
+                + lines(ReportQueue.FEED).size();
         assertEquals(all, through.machine.reports().told(), where);
+    }
+
+    /** Each message, whether its publisher asks or not. */
+    private void checkFeed(String where) {
+        Map<String, Integer> balance = new TreeMap<>();
+        for (String line : lines(ReportQueue.FEED)) {
+            String queue = SomeReports.member(line, "queue");
+            String what = SomeReports.member(line, "message_id") + " in " + queue;
+            int is = balance.merge(what, SomeReports.member(line, "event").equals("stored") ? 1 : -1, Integer::sum);
+            assertTrue(is >= 0, where + ": it leaves before it came: " + line);
+        }
+        balance.keySet().removeIf(what -> !what.startsWith("m")); // reports stay where they are
+        balance.values().removeIf(n -> n == 0);
+        assertEquals(Map.of(), balance, where);
+        long published = through.machine.totals().published();
+        long came = lines(ReportQueue.FEED).stream()
+                .filter(l -> l.startsWith("{\"event\":\"stored\""))
+                .count();
+        assertEquals(published - lines(ReportQueue.FEED).size(), came, where);
     }
 }

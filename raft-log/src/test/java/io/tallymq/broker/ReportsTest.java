@@ -15,6 +15,7 @@ import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Redrive;
+import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.Settle.Outcome;
 import io.tallymq.broker.command.VoidPublish;
@@ -27,6 +28,9 @@ import io.tallymq.broker.message.ReportEvent;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.spec.BindingKey;
+import io.tallymq.broker.spec.PolicySpec;
+import io.tallymq.broker.spec.ReportQueue;
+import io.tallymq.broker.store.Chunk;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -463,6 +467,73 @@ class ReportsTest {
             versions[c.hasReports() ? 2 : 0]++;
         }
         assertEquals(1, versions[2]);
+    }
+
+    private List<String> feed() {
+        node.commit();
+        List<String> all = new ArrayList<>();
+        for (Chunk c : node.memory.chunks(node.machine.queueNumber("/", ReportQueue.FEED), 0, Long.MAX_VALUE)) {
+            int n = node.memory.load(c).count();
+            all.addAll(SomeReports.bodies(node, new Delivery(0, c, 0, n, false, 0, 0)));
+        }
+        return all.stream().map(SomeReports::brief).toList();
+    }
+
+    private void audit(String pattern) {
+        Arguments definition = new Arguments(Map.of("receipts", "stream"));
+        Reply reply = node.apply(
+                new SetPolicy("/", "audit", false, new PolicySpec(pattern, "queues", 0, definition)));
+        assertInstanceOf(Reply.PolicySet.class, reply);
+        goOn();
+    }
+
+    @Test
+    void aPolicyKeepsAFeedOfAllQueuesThatItMatches() {
+        assertInstanceOf(Reply.Rejected.class, node.declare(ReportQueue.FEED), "the name is a stream's");
+        assertInstanceOf(Reply.QueueDeclared.class, node.declare(ReportQueue.FEED, Map.of("x-queue-type", "stream")));
+        node.declare("dead");
+        node.declare("a1", Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", "dead"));
+        Route a1 = new Route("/", "", "a1");
+        publish(a1, Message.of("before", null, "").with(Extension.NONE));
+        audit("^(a|dead|amq)");
+        publish(a1, Message.of("m1", null, "stored").with(Extension.NONE), message("m2", "acked"));
+        assertEquals(List.of("stored m1 a1", "stored m2 a1"), feed());
+        settle(get("a1"), Outcome.ACK);
+        settle(get("a1"), Outcome.DISCARD);
+        goOn();
+        node.restart();
+        settle(get("a1"), Outcome.ACK);
+        assertEquals(List.of("acked m2 a1"), told(), "who asked himself is told himself");
+        settle(get("dead"), Outcome.ACK);
+        assertEquals(
+                List.of(
+                        "stored m1 a1",
+                        "stored m2 a1",
+                        "dead-lettered m1 a1 rejected [dead]",
+                        "stored m1 dead",
+                        "acked m2 a1",
+                        "acked m1 dead"),
+                feed(),
+                "what came before the policy is not told of");
+        publish(a1, Message.of("m3", null, "").with(Extension.NONE));
+        delete("a1");
+        goOn();
+        assertEquals("dropped m3 a1 deleted", feed().get(7));
+        assertEquals(0, node.machine.reports().lost());
+        publish(Q, message("m4", "acked"));
+        settle(get("q"), Outcome.ACK);
+        assertEquals(8, feed().size(), "q is none of them");
+    }
+
+    @Test
+    void theFeedIsNotToldOfAndWithoutItNothingWaits() {
+        audit(".*");
+        publish(2, "acked");
+        assertEquals("0 told, 2 lost", everything());
+        node.declare(ReportQueue.FEED, Map.of("x-queue-type", "stream"));
+        settle(get("q"), Outcome.ACK);
+        assertEquals(List.of("acked m0 q", "stored r"), sorted(feed()), "the report is a message that came, too");
+        assertFalse(node.machine.owes());
     }
 
     @Test

@@ -51,7 +51,7 @@ public final class MovedNames {
             IntToLongFunction seq) {
         for (int i = 0; i < n; i++) {
             Terms t = terms(run, i);
-            if (t == Terms.NONE || !left.test(i)) {
+            if (t == Terms.NONE && !from.isAudited() || !left.test(i)) {
                 continue;
             }
             List<Placed> to = placed.placesOf(i);
@@ -66,9 +66,7 @@ public final class MovedNames {
                         why,
                         to);
             }
-            if (t.reports() != 0) {
-                reporting.moved(run.table()[run.route(i)], run.bytes(), run.at(i), how, from, why, to);
-            }
+            reporting.moved(run.table()[run.route(i)], run.bytes(), run.at(i), how, from, why, to);
         }
     }
 

@@ -60,7 +60,7 @@ public final class PolicyCommands {
     private static int level(String key) {
         return switch (key) {
             case "consumer-timeout", "group-by", "fair-by", "max-age", "min-queues" -> 3;
-            case "confirm" -> 5;
+            case "confirm", "receipts" -> 5;
             default -> 1;
         };
     }

@@ -139,6 +139,7 @@ public final class Publishing {
         work += reporting.finish(run, names.named().placed(), e, effects);
         names.named().finish(e);
         work += sendRefused(e, effects);
+        work += reporting.send(e, effects); // of dead letters that these are
         if (next < run.count()) {
             return true;
         }

@@ -14,9 +14,11 @@ import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.receipts.Placed;
 import io.tallymq.broker.receipts.PlacedRuns;
 import io.tallymq.broker.reports.Farewells;
+import io.tallymq.broker.reports.Parting;
 import io.tallymq.broker.reports.Report;
 import io.tallymq.broker.reports.Telling;
 import io.tallymq.broker.reports.Untold;
+import io.tallymq.broker.spec.ReportQueue;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.ChunkBody;
@@ -31,7 +33,7 @@ import java.util.function.Predicate;
  */
 public final class Reporting {
     /** Units that a message costs of which somebody is told; one that is looked at costs one. */
-    private static final int COST = 4;
+    static final int COST = 4;
     /** Units that a chunk costs beside. */
     private static final int CHUNK_COST = 4;
     /** Reports that are written together. */
@@ -97,9 +99,6 @@ public final class Reporting {
      * @param where its messages stand
      */
     long finish(PublishRun run, PlacedRuns where, Stamp entry, Effects effects) {
-        if (come.isEmpty() && reports.isEmpty()) {
-            return 0;
-        }
         where.rewind();
         for (Come c : come) {
             List<String> names = c.event == ReportEvent.STORED && c.due == 0 ? names(where.placesOf(c.message)) : List.of();
@@ -125,9 +124,20 @@ public final class Reporting {
      */
     void moved(Route route, byte[] bytes, int at, ReportEvent left, Queue from, String why, List<Placed> to) {
         ReportEvent e = !to.isEmpty() ? left : why.equals("expired") ? ReportEvent.EXPIRED : ReportEvent.DROPPED;
-        if (e.isIn(Extension.of(bytes, at).terms().reports())) {
+        boolean asked = e.isIn(Extension.of(bytes, at).terms().reports());
+        boolean audited = from != null && from.isAudited();
+        if (asked || audited) {
             String name = from == null ? "" : from.name();
-            add(route.vhost(), new Report(bytes, at, e, name, why, names(to), to.size(), 0));
+            tell(route.vhost(), new Report(bytes, at, e, name, why, names(to), to.size(), 0), asked, audited);
+        }
+    }
+
+    private void tell(String vhost, Report r, boolean asked, boolean audited) {
+        if (asked) {
+            add(vhost, r);
+        }
+        if (audited) {
+            addTo(vhost, ReportQueue.FEED, r);
         }
     }
 
@@ -139,7 +149,10 @@ public final class Reporting {
     }
 
     private void add(String vhost, Report r) {
-        String name = r.replyTo();
+        addTo(vhost, r.replyTo(), r);
+    }
+
+    private void addTo(String vhost, String name, Report r) {
         Queue to = name == null || !vhostIsThere.test(vhost) ? null : queues.find(vhost, name);
         if (to == null) {
             untold.lost();
@@ -149,11 +162,34 @@ public final class Reporting {
         }
     }
 
-    /** What is to be told comes into its queues. Returns the units of publishes' work. */
+    /** What is to be told comes into its queues, and so does what is told of that. Returns the units of publishes' work. */
     long send(Stamp entry, Effects effects) {
-        if (reports.isEmpty()) {
-            return 0;
+        long work = 0;
+        for (arrived(); !reports.isEmpty(); arrived()) {
+            work += sendAll(entry, effects);
         }
+        return work;
+    }
+
+    /** What came to queues of which that is told. */
+    private void arrived() {
+        for (Placement.Arrived a : placement.takeArrived()) {
+            ChunkBody body = a.messages();
+            for (int i = 0; i < body.count(); i++) {
+                addTo(
+                        a.queue().vhost(),
+                        ReportQueue.FEED,
+                        Report.left(
+                                body.bytes(),
+                                body.at(i),
+                                ReportEvent.STORED,
+                                a.queue().name(),
+                                ""));
+            }
+        }
+    }
+
+    private long sendAll(Stamp entry, Effects effects) {
         MovedMessages records = new MovedMessages();
         for (int i = 0; i < reports.size(); i++) {
             Queue to = targets.get(i);
@@ -208,7 +244,7 @@ public final class Reporting {
         Telling.Due d = t.first(Math.max(1, most / COST));
         ChunkBody body = look.of(d.chunk());
         for (int i = d.from(); i < d.to(); i++) {
-            tell(t.vhost(), body, i, d.how().event(), t.name(), d.how().reason());
+            tell(t.vhost(), body, i, d.how(), t.name(), t.isAudited());
         }
         t.told(d);
         dirty.touched(queues.byNumber(t.queue()));
@@ -221,17 +257,18 @@ public final class Reporting {
             return CHUNK_COST;
         }
         for (int i = d.from(); i < d.to(); i++) {
-            tell(d.vhost(), d.body(), i, d.how().event(), d.queue(), d.how().reason());
+            tell(d.vhost(), d.body(), i, d.how(), d.queue(), d.audited());
         }
         return CHUNK_COST + (d.to() - d.from()) * COST;
     }
 
-    private void tell(String vhost, ChunkBody body, int i, ReportEvent e, String queue, String reason) {
+    private void tell(String vhost, ChunkBody body, int i, Parting how, String queue, boolean audited) {
         byte[] bytes = body.bytes();
         int at = body.at(i);
-        if (MessageRecord.extensionLength(bytes, at) > 0
-                && e.isIn(Extension.of(bytes, at).terms().reports())) {
-            add(vhost, Report.left(bytes, at, e, queue, reason));
+        boolean asked = MessageRecord.extensionLength(bytes, at) > 0
+                && how.event().isIn(Extension.of(bytes, at).terms().reports());
+        if (asked || audited) {
+            tell(vhost, Report.left(bytes, at, how.event(), queue, how.reason()), asked, audited);
         }
     }
 }

@@ -402,7 +402,8 @@ public final class Lanes {
                     queue.number(),
                     lane::tail,
                     () -> queue.settings().messageTtl(),
-                    !queue.isStream());
+                    !queue.isStream(),
+                    queue::isAudited);
         }
         return lane.building;
     }
@@ -521,6 +522,7 @@ public final class Lanes {
                             having(first).settle(first, last);
                         }
                     },
+                    queue::isAudited,
                     common.untold());
         }
         return telling;

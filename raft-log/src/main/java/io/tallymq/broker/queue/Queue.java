@@ -16,6 +16,7 @@ import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.Governed;
 import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.spec.ReportQueue;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.stream.StreamOffsets;
@@ -422,6 +423,11 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     void restore(PolicyInEffect policies) {
         policy = policies;
         settings = QueueSettings.of(QueueArguments.effective(spec, policies));
+    }
+
+    /** Whether what comes and leaves is told in the stream of receipts; of that itself nothing is, whatever it is by now. */
+    public boolean isAudited() {
+        return settings.audited() && !name.equals(ReportQueue.FEED);
     }
 
     /** Whether a consumer is given messages: of a queue with a single active one, whether it is that. */

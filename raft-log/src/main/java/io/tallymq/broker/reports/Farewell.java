@@ -14,6 +14,9 @@ final class Farewell {
     /** Of the queue. */
     final String name;
 
+    /** Whether all of it is told in the stream of receipts. */
+    final boolean audited;
+
     final Parting how;
     /** The first message, which names it. */
     final long first;
@@ -31,7 +34,16 @@ final class Farewell {
 
     final TreeMap<Long, LiveChunk> begun = new TreeMap<>();
 
-    Farewell(long queue, String vhost, String name, Parting how, long first, long end, boolean isBegun) {
+    Farewell(
+            long queue,
+            String vhost,
+            String name,
+            boolean audited,
+            Parting how,
+            long first,
+            long end,
+            boolean isBegun) {
+        this.audited = audited;
         this.queue = queue;
         this.vhost = vhost;
         this.name = name;
@@ -54,7 +66,7 @@ final class Farewell {
     }
 
     byte[] encode() {
-        ByteWriter w = new ByteWriter(64).bool(isBegun).uint8(how.ordinal());
+        ByteWriter w = new ByteWriter(64).bool(isBegun).bool(audited).uint8(how.ordinal());
         w.string(vhost).string(name).int64(end).int64(at);
         return w.int64(chunkOfNext).toBytes();
     }
@@ -62,9 +74,10 @@ final class Farewell {
     static Farewell decode(long queue, long first, byte[] value) {
         ByteReader r = new ByteReader(value);
         boolean begun = r.bool();
+        boolean audited = r.bool();
         Parting how = Parting.of(r.uint8());
         String vhost = r.string();
-        Farewell f = new Farewell(queue, vhost, r.string(), how, first, r.int64(), begun);
+        Farewell f = new Farewell(queue, vhost, r.string(), audited, how, first, r.int64(), begun);
         f.at = r.int64();
         f.chunkOfNext = r.int64();
         TaggedFields.endRecord(r);

@@ -53,7 +53,7 @@ public final class Farewells {
      * @param known those that the store may not have yet, by their first message
      */
     public void fresh(Telling of, Parting how, long from, long to, Map<Long, Chunk> known) {
-        Farewell f = new Farewell(of.queue(), of.vhost(), of.name(), how, from, to, false);
+        Farewell f = new Farewell(of.queue(), of.vhost(), of.name(), of.isAudited(), how, from, to, false);
         f.known.putAll(known);
         add(f);
     }
@@ -65,8 +65,8 @@ public final class Farewells {
      */
     public void begun(Telling of, TreeMap<Long, LiveChunk> begun) {
         long end = begun.lastEntry().getValue().chunk.endSeq();
-        Farewell f =
-                new Farewell(of.queue(), of.vhost(), of.name(), Parting.DELETED, begun.firstKey(), end, true);
+        Farewell f = new Farewell(
+                of.queue(), of.vhost(), of.name(), of.isAudited(), Parting.DELETED, begun.firstKey(), end, true);
         f.begun.putAll(begun);
         marks.put(of.queue(), of.handOver());
         add(f);
@@ -86,8 +86,13 @@ public final class Farewells {
         return all.size();
     }
 
-    /** Who is told, and of what: some neighbours of one chunk, as positions within it. */
-    public record Due(String vhost, String queue, ChunkBody body, int from, int to, Parting how) {}
+    /**
+     * Who is told, and of what: some neighbours of one chunk, as positions within it.
+     *
+     * @param audited whether all of it is told in the stream of receipts
+     */
+    public record Due(
+            String vhost, String queue, boolean audited, ChunkBody body, int from, int to, Parting how) {}
 
     /**
      * Goes on with the first of them; there is one.
@@ -119,7 +124,7 @@ public final class Farewells {
         Chunk c = f.current;
         int from = (int) (f.at - c.firstSeq());
         int to = c.hasReports() ? Math.min(c.count(), from + most) : c.count();
-        Due due = c.hasReports() ? new Due(f.vhost, f.name, look.of(c), from, to, f.how) : null;
+        Due due = c.hasReports() ? new Due(f.vhost, f.name, f.audited, look.of(c), from, to, f.how) : null;
         if (to == c.count()) {
             f.current = null;
             f.goOn(c.endSeq(), c.endSeq());
@@ -156,7 +161,7 @@ public final class Farewells {
         f.goOn(last + 1, c.firstSeq());
         Parting how = mark == SeqRuns.NONE ? f.how : Parting.of(mark);
         int from = (int) (range[0] - c.firstSeq());
-        return new Due(f.vhost, f.name, look.of(c), from, from + (int) (last + 1 - range[0]), how);
+        return new Due(f.vhost, f.name, f.audited, look.of(c), from, from + (int) (last + 1 - range[0]), how);
     }
 
     private void takeOut(Chunk c) {

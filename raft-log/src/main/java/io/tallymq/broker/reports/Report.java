@@ -18,7 +18,7 @@ import java.util.Map;
  * What is told of one message.
  *
  * @param bytes hold its record at {@code at}
- * @param queue that it left or could not come into; empty for none
+ * @param queue that it left, or came into; empty for none
  * @param reason for people and programs; empty for none
  * @param queues where it is now, the first ones
  * @param allQueues how many these are
@@ -91,7 +91,7 @@ public record Report(
         if (!reason.isEmpty()) {
             line.text("reason", reason);
         }
-        if (event == ReportEvent.STORED || !queues.isEmpty()) {
+        if (event == ReportEvent.STORED && queue.isEmpty() || !queues.isEmpty()) {
             line.texts(event == ReportEvent.STORED ? "queues" : "to", queues);
         }
         if (allQueues > queues.size()) {

@@ -6,6 +6,7 @@ import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.store.SeqRuns;
+import java.util.function.BooleanSupplier;
 
 /**
  * Messages that left a queue, and of which somebody may want to be told: they stay in their chunks, nobody's and counted nowhere, until they
@@ -31,13 +32,17 @@ public final class Telling {
     private final String vhost;
     private final String name;
     private final Messages messages;
+    private final BooleanSupplier audited;
     private final Untold untold;
     private final SeqRuns runs = new SeqRuns(Keys.UNTOLD);
     private long bytes;
     /** Its queue is deleted: what is left is told with the rest of that. */
     private boolean rests;
 
-    public Telling(long queue, String vhost, String name, Messages messages, Untold untold) {
+    /** @param audited whether it is told of all messages of the queue */
+    public Telling(
+            long queue, String vhost, String name, Messages messages, BooleanSupplier audited, Untold untold) {
+        this.audited = audited;
         this.queue = queue;
         this.vhost = vhost;
         this.name = name;
@@ -51,6 +56,11 @@ public final class Telling {
 
     public String vhost() {
         return vhost;
+    }
+
+    /** Whether all that leaves is told in the stream of receipts. */
+    public boolean isAudited() {
+        return audited.getAsBoolean();
     }
 
     public String name() {

@@ -6,6 +6,9 @@ import io.tallymq.broker.message.ReportEvent;
 public final class ReportQueue {
     public static final String HEADER = "x-report";
 
+    /** The stream of a virtual host that is told of all queues with x-receipts: whoever wants it declares it. */
+    public static final String FEED = "amq.receipts";
+
     private ReportQueue() {}
 
     /** What is wrong with the header's value, as far as it is no words that are known. */
