@@ -76,7 +76,7 @@ class ReportsTest extends ClientCase {
     }
 
     @Test
-    @Row("header x-report")
+    @Row({"header x-report", "header x-report-event", "header x-report-queue"})
     void whatBecomesOfAMessageIsTold() throws Exception {
         assertTrue(publish(queue, "m1", "stored,acked,expired,dead-lettered,refused"));
         JsonNode stored = new ObjectMapper().readTree(report("stored", "m1").getBody());
@@ -88,7 +88,7 @@ class ReportsTest extends ClientCase {
     }
 
     @Test
-    @Row("header x-report")
+    @Row("header x-report-reason")
     void aListOfWordsIsGoodTooAndReasonsAreTold() throws Exception {
         assertTrue(publish(queue, "m1", List.of("acked", "dropped")));
         settle(queue, false);
@@ -115,6 +115,7 @@ class ReportsTest extends ClientCase {
     }
 
     @Test
+    @Row({"header x-report-producer-id", "header x-report-publish-seq"})
     void aMessageWithANameIsToldOfWithIt() throws Exception {
         String producer = unique("p");
         Map<String, Object> name = Map.of("x-producer-id", producer, "x-publish-seq", 7L);
@@ -126,6 +127,24 @@ class ReportsTest extends ClientCase {
         assertEquals(producer, header(r, "x-report-producer-id"));
         assertEquals("7", header(r, "x-report-publish-seq"));
         assertNull(channel.basicGet(reports, true), "what came before is not told again");
+    }
+
+    @Test
+    @Row("queue x-receipts")
+    void aQueueMayHaveAllToldInTheStream() throws Exception {
+        channel.queueDeclare("amq.receipts", true, false, false, Map.of("x-queue-type", "stream"));
+        String audited = declare(Map.of("x-receipts", "stream"));
+        channel.basicPublish("", audited, null, new byte[1]);
+        assertTrue(channel.waitForConfirms(TimeUnit.SECONDS.toMillis(PATIENCE)));
+        settle(audited, false);
+        channel.basicQos(10);
+        var told = consume(channel, "amq.receipts", Map.of("x-stream-offset", "first"));
+        for (String event : List.of("stored", "dropped")) {
+            var headers = next(told).getProperties().getHeaders();
+            assertEquals(event, headers.get("x-report-event").toString());
+            assertEquals(audited, headers.get("x-report-queue").toString());
+        }
+        channel.queueDelete("amq.receipts");
     }
 
     @Test
