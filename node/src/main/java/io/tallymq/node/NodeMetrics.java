@@ -273,10 +273,14 @@ final class NodeMetrics {
     }
 
     private void reports(RaftBroker broker) {
-        FunctionCounter.builder("tallymq.reports", broker, b -> b.read(v -> v.reports().told()))
+        FunctionCounter.builder(
+                        "tallymq.reports", broker, b -> b.read(v -> v.reports().told()))
                 .description("reports (x-report) that came into their queues, in the whole cluster")
                 .register(registry);
-        FunctionCounter.builder("tallymq.reports.lost", broker, b -> b.read(v -> v.reports().lost()))
+        FunctionCounter.builder(
+                        "tallymq.reports.lost",
+                        broker,
+                        b -> b.read(v -> v.reports().lost()))
                 .description("reports that had no queue, or none with room")
                 .register(registry);
     }

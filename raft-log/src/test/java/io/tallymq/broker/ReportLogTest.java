@@ -17,8 +17,8 @@ import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Raise;
 import io.tallymq.broker.command.Redrive;
 import io.tallymq.broker.command.Sent;
-import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.SetPolicy;
+import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.effect.Delivery;
@@ -89,8 +89,18 @@ class ReportLogTest {
     @AfterAll
     static void allHappened() {
         for (String what : List.of(
-                "acked", "dead-lettered", "dropped deleted", "dropped maxlen", "dropped purged", "dropped rejected",
-                "dropped replaced", "dropped unroutable", "dropped delivery_limit", "expired", "moved", "refused",
+                "acked",
+                "dead-lettered",
+                "dropped deleted",
+                "dropped maxlen",
+                "dropped purged",
+                "dropped rejected",
+                "dropped replaced",
+                "dropped unroutable",
+                "dropped delivery_limit",
+                "expired",
+                "moved",
+                "refused",
                 "stored")) {
             assertTrue(LOGS < 20 || SEEN.getOrDefault(what, 0) >= 10, what + " of " + SEEN);
         }
@@ -113,14 +123,14 @@ class ReportLogTest {
         through = nodes.straight;
         apply(new Raise(BrokerMachine.LEVELS.max(), 1));
         for (String q : List.of("r", "full")) {
-            Map<String, Object> a = q.equals("r") ? Map.of() : Map.of("x-max-length", 5L, "x-overflow", "reject-publish");
+            Map<String, Object> a =
+                    q.equals("r") ? Map.of() : Map.of("x-max-length", 5L, "x-overflow", "reject-publish");
             apply(new DeclareQueue(CLIENT, "/", q, new QueueSpec(true, false, false, arguments(a)), false));
         }
         audited = r.nextInt(3) == 0;
         if (audited) {
             Arguments stream = arguments(Map.of("x-queue-type", "stream"));
-            apply(new DeclareQueue(
-                    CLIENT, "/", ReportQueue.FEED, new QueueSpec(true, false, false, stream), false));
+            apply(new DeclareQueue(CLIENT, "/", ReportQueue.FEED, new QueueSpec(true, false, false, stream), false));
             Arguments definition = arguments(Map.of("receipts", "stream"));
             apply(new SetPolicy("/", "audit", false, new PolicySpec(".*", "queues", 0, definition)));
             while (through.machine.owes()) { // it comes to all queues, some per entry
@@ -214,8 +224,8 @@ class ReportLogTest {
             String id = "m" + ++messages;
             wanted.put(id, bits);
             boolean lost = bits != SomeReports.ALL && r.nextInt(3) == 0;
-            Extension e = new Extension(List.of(), 0, r.nextInt(6) == 0 ? r.nextInt(100) : -1)
-                    .with(Terms.NONE.telling(bits));
+            Extension e =
+                    new Extension(List.of(), 0, r.nextInt(6) == 0 ? r.nextInt(100) : -1).with(Terms.NONE.telling(bits));
             String to = lost ? r.nextBoolean() ? "full" : "none" : "r";
             some.add(new Message(id, to, e, r.nextInt(8) - 1, r.nextInt(3) * 40));
         }
@@ -249,7 +259,8 @@ class ReportLogTest {
             apply(new CommitTx(CLIENT, 7, List.of(one), publish("q" + r.nextInt(QUEUES))));
         } else if (d.count() == 1 && r.nextInt(4) == 0) {
             SettleWith.Defer defer = new SettleWith.Defer("t" + r.nextInt(6), "", "c");
-            apply(new SettleWith(d.holder(), Settle.Outcome.NACK_REQUEUE, d.firstSeq(), r.nextInt(3) * 200L, null, defer));
+            apply(new SettleWith(
+                    d.holder(), Settle.Outcome.NACK_REQUEUE, d.firstSeq(), r.nextInt(3) * 200L, null, defer));
         } else {
             apply(one);
         }
@@ -341,7 +352,8 @@ class ReportLogTest {
             if (wanted.get(id) != SomeReports.ALL) {
                 continue;
             }
-            for (String in : (SomeReports.member(line, "queues") + SomeReports.member(line, "to")).split("[\\[\\],]+")) {
+            for (String in :
+                    (SomeReports.member(line, "queues") + SomeReports.member(line, "to")).split("[\\[\\],]+")) {
                 if (!in.isEmpty()) {
                     balance.merge(id + " in " + in, 1, Integer::sum);
                 }

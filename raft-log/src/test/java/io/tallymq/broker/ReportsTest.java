@@ -66,7 +66,9 @@ class ReportsTest {
     }
 
     private void publish(int count, String words) {
-        publish(Q, IntStream.range(0, count).mapToObj(i -> message("m" + i, words)).toArray(Message[]::new));
+        publish(
+                Q,
+                IntStream.range(0, count).mapToObj(i -> message("m" + i, words)).toArray(Message[]::new));
     }
 
     private Reply.Got get(String queue) {
@@ -114,13 +116,17 @@ class ReportsTest {
     }
 
     private String everything() {
-        return node.machine.reports().told() + " told, " + node.machine.reports().lost() + " lost";
+        return node.machine.reports().told() + " told, "
+                + node.machine.reports().lost() + " lost";
     }
 
     @Test
     void anAckIsToldInItsEntryByAMessageThatSaysAll() {
-        publish(Q, message("order 17", "acked").with(SomeReports.telling(ReportEvent.ACKED.bit())
-                .with(Terms.named("p", 9).telling(ReportEvent.ACKED.bit()))));
+        publish(
+                Q,
+                message("order 17", "acked")
+                        .with(SomeReports.telling(ReportEvent.ACKED.bit())
+                                .with(Terms.named("p", 9).telling(ReportEvent.ACKED.bit()))));
         assertEquals(0, ready("r"), "nothing has happened that it asks for");
         settle(get("q"), Outcome.ACK);
         assertEquals(1, ready("r"), "by the entry of the ack");
@@ -195,11 +201,14 @@ class ReportsTest {
     void whatExpiresIsTold() {
         node.declare("short", Map.of("x-message-ttl", 100L));
         publish(new Route("/", "", "short"), message("a", LEAVING), message("b", LEAVING));
-        publish(Q, message("c", LEAVING).with(new Extension(List.of(), 0, 50).with(Terms.NONE.telling(SomeReports.ALL))));
+        publish(
+                Q,
+                message("c", LEAVING).with(new Extension(List.of(), 0, 50).with(Terms.NONE.telling(SomeReports.ALL))));
         node.restart();
         told();
         pass(200);
-        assertEquals(List.of("expired c q expired", "expired a short expired", "expired b short expired"), sorted(told()));
+        assertEquals(
+                List.of("expired c q expired", "expired a short expired", "expired b short expired"), sorted(told()));
         assertEquals(0, node.queue("short").counters().acked());
     }
 
@@ -341,8 +350,10 @@ class ReportsTest {
         Reply.Got got = get("q");
         node.restart();
         if (purge) {
-            assertEquals(2_999, assertInstanceOf(Reply.Removed.class, node.apply(new PurgeQueue(node.connection, "/", "q")))
-                    .messages());
+            assertEquals(
+                    2_999,
+                    assertInstanceOf(Reply.Removed.class, node.apply(new PurgeQueue(node.connection, "/", "q")))
+                            .messages());
             assertEquals(0, ready("q"));
         } else {
             delete("q");
@@ -364,7 +375,11 @@ class ReportsTest {
 
     @Test
     void aTargetThatIsNotThereOrFullIsToldNothingAndNothingWaits() {
-        publish(Q, Message.of("a", "none", LEAVING), Message.of("b", "small", LEAVING), Message.of("c", "small", LEAVING));
+        publish(
+                Q,
+                Message.of("a", "none", LEAVING),
+                Message.of("b", "small", LEAVING),
+                Message.of("c", "small", LEAVING));
         node.declare("small", Map.of("x-max-length", 1L, "x-overflow", "reject-publish"));
         for (int i = 0; i < 3; i++) {
             settle(get("q"), Outcome.ACK);
@@ -382,8 +397,8 @@ class ReportsTest {
 
     @Test
     void reportsAreToldOfToNobodyAndDieAsOthersDo() {
-        node.declare("told", Map.of(
-                "x-max-length", 1L, "x-dead-letter-exchange", "", "x-dead-letter-routing-key", "told"));
+        node.declare(
+                "told", Map.of("x-max-length", 1L, "x-dead-letter-exchange", "", "x-dead-letter-routing-key", "told"));
         publish(Q, Message.of("a", "told", LEAVING), Message.of("b", "told", LEAVING));
         settle(get("q"), Outcome.ACK);
         settle(get("q"), Outcome.ACK);
@@ -418,7 +433,9 @@ class ReportsTest {
         assertEquals("stored a []", SomeReports.brief(line));
         assertEquals(node.index - 2 + 1_000, Long.parseLong(SomeReports.member(line, "due")), 3);
         publish(Q, message("b", "").with(later));
-        assertEquals(List.of("stored b []", "dropped a replaced"), told().stream().sorted((x, y) -> y.compareTo(x)).toList());
+        assertEquals(
+                List.of("stored b []", "dropped a replaced"),
+                told().stream().sorted((x, y) -> y.compareTo(x)).toList());
         pass(2_000);
         assertEquals(List.of(), told());
         settle(get("q"), Outcome.ACK);
@@ -481,8 +498,7 @@ class ReportsTest {
 
     private void audit(String pattern) {
         Arguments definition = new Arguments(Map.of("receipts", "stream"));
-        Reply reply = node.apply(
-                new SetPolicy("/", "audit", false, new PolicySpec(pattern, "queues", 0, definition)));
+        Reply reply = node.apply(new SetPolicy("/", "audit", false, new PolicySpec(pattern, "queues", 0, definition)));
         assertInstanceOf(Reply.PolicySet.class, reply);
         goOn();
     }

@@ -76,7 +76,8 @@ final class SomeReports {
 
     /** A member of an object of one line; empty for none. */
     static String member(String line, String name) {
-        Matcher m = Pattern.compile("\"" + name + "\":(\"[^\"]*\"|\\[[^]]*]|[0-9]+)").matcher(line);
+        Matcher m = Pattern.compile("\"" + name + "\":(\"[^\"]*\"|\\[[^]]*]|[0-9]+)")
+                .matcher(line);
         return m.find() ? m.group(1).replace("\"", "") : "";
     }
 

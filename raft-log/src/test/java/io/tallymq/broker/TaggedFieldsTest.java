@@ -40,7 +40,6 @@ class TaggedFieldsTest {
     /** One that has to be understood, and is nobody's yet. */
     private static final int NOT_YET = 100;
 
-
     /** All that are records of their own with fields: not the bits of a partly settled chunk. */
     private static final List<Byte> RECORDS = List.of(
             Keys.MACHINE,

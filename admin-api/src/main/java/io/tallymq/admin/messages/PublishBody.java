@@ -134,7 +134,8 @@ record PublishBody(
         if (words instanceof String s) {
             bits = ReportEvent.bits(s);
         } else if (words instanceof List<?> list && list.stream().allMatch(String.class::isInstance)) {
-            bits = ReportEvent.bits(String.join(",", list.stream().map(String.class::cast).toList()));
+            bits = ReportEvent.bits(
+                    String.join(",", list.stream().map(String.class::cast).toList()));
         }
         String problem = bits == 0 ? ReportQueue.unknownWords() : ReportQueue.problem(text(properties, "reply_to"));
         if (problem != null) {

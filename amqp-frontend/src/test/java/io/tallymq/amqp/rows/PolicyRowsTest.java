@@ -345,8 +345,10 @@ class PolicyRowsTest extends ClientCase {
         BlockingQueue<Delivery> told = consume(channel, "amq.receipts", Map.of("x-stream-offset", "first"));
         for (String event : List.of("stored", "acked")) {
             Delivery d = next(told);
-            assertEquals(event, d.getProperties().getHeaders().get("x-report-event").toString());
-            assertEquals(queue, d.getProperties().getHeaders().get("x-report-queue").toString());
+            assertEquals(
+                    event, d.getProperties().getHeaders().get("x-report-event").toString());
+            assertEquals(
+                    queue, d.getProperties().getHeaders().get("x-report-queue").toString());
         }
         channel.queueDelete("amq.receipts");
     }

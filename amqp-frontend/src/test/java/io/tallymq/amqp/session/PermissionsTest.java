@@ -80,7 +80,8 @@ class PermissionsTest {
                 .build();
         Channel refused = ann.createChannel();
         refused.basicPublish("w.x", "key", told, new byte[1]);
-        Throwable e = assertThrows(IOException.class, () -> refused.queueDeclarePassive("r.q")).getCause();
+        Throwable e = assertThrows(IOException.class, () -> refused.queueDeclarePassive("r.q"))
+                .getCause();
         assertTrue(e.getMessage().contains("write access to exchange 'amq.default'"), e.getMessage());
         change(new SetPermission("/", "ann", new Permission("^c\\.", "^(w\\.|amq\\.default$)", "^r\\.")));
         Channel fine = ann.createChannel();

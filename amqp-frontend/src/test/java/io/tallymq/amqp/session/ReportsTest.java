@@ -66,7 +66,8 @@ class ReportsTest extends ClientCase {
         JsonNode body = new ObjectMapper().readTree(r.getBody());
         assertEquals(event, body.get("event").asText());
         assertEquals(id, body.get("message_id").asText());
-        assertEquals(body.get("time").asLong() / 1000, r.getProps().getTimestamp().getTime() / 1000);
+        assertEquals(
+                body.get("time").asLong() / 1000, r.getProps().getTimestamp().getTime() / 1000);
         return r;
     }
 
@@ -106,7 +107,9 @@ class ReportsTest extends ClientCase {
         settle(dying, false);
         GetResponse r = report("dead-lettered", "m1");
         assertEquals("rejected", header(r, "x-report-reason"));
-        assertEquals("[\"" + dead + "\"]", new ObjectMapper().readTree(r.getBody()).get("to").toString());
+        assertEquals(
+                "[\"" + dead + "\"]",
+                new ObjectMapper().readTree(r.getBody()).get("to").toString());
         fetch(dead); // a consumer that does not ack has acked when it is sent it
         assertEquals(dead, header(report("acked", "m1"), "x-report-queue"));
         String brief = declare(Map.of("x-message-ttl", 1));
@@ -165,8 +168,8 @@ class ReportsTest extends ClientCase {
         Channel other = connection.createChannel();
         other.confirmSelect();
         other.basicPublish("", queue, properties, new byte[1]);
-        Exception e = assertThrows(
-                Exception.class, () -> other.waitForConfirmsOrDie(TimeUnit.SECONDS.toMillis(PATIENCE)));
+        Exception e =
+                assertThrows(Exception.class, () -> other.waitForConfirmsOrDie(TimeUnit.SECONDS.toMillis(PATIENCE)));
         Throwable why = e instanceof ShutdownSignalException ? e : e.getCause();
         assertTrue(why != null && why.getMessage().contains(text), String.valueOf(e));
         assertEquals(0, channel.messageCount(queue));
@@ -175,7 +178,8 @@ class ReportsTest extends ClientCase {
     @Test
     @Row("header x-report")
     void whatCantBeToldIsRefused() throws Exception {
-        isRefused(properties("m", reports, "stored,eaten", Map.of()), "invalid header 'x-report': one or more of stored");
+        isRefused(
+                properties("m", reports, "stored,eaten", Map.of()), "invalid header 'x-report': one or more of stored");
         isRefused(properties("m", reports, 7, Map.of()), "invalid header 'x-report'");
         isRefused(properties("m", reports, List.of("acked", 7), Map.of()), "invalid header 'x-report'");
         isRefused(properties("m", reports, "", Map.of()), "invalid header 'x-report'");

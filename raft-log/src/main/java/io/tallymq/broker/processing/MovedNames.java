@@ -42,13 +42,7 @@ public final class MovedNames {
      * @param seq its number there
      */
     void moved(
-            PublishRun run,
-            int n,
-            Queue from,
-            ReportEvent how,
-            String why,
-            IntPredicate left,
-            IntToLongFunction seq) {
+            PublishRun run, int n, Queue from, ReportEvent how, String why, IntPredicate left, IntToLongFunction seq) {
         for (int i = 0; i < n; i++) {
             Terms t = terms(run, i);
             if (t == Terms.NONE && !from.isAudited() || !left.test(i)) {
@@ -57,14 +51,7 @@ public final class MovedNames {
             List<Placed> to = placed.placesOf(i);
             if (t.hasName()) {
                 named.moved(
-                        from.vhost(),
-                        t.producer(),
-                        t.seq(),
-                        from.number(),
-                        from.name(),
-                        seq.applyAsLong(i),
-                        why,
-                        to);
+                        from.vhost(), t.producer(), t.seq(), from.number(), from.name(), seq.applyAsLong(i), why, to);
             }
             reporting.moved(run.table()[run.route(i)], run.bytes(), run.at(i), how, from, why, to);
         }

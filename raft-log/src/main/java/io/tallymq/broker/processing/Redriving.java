@@ -255,14 +255,8 @@ public final class Redriving {
         }
         placement.finish(n);
         work += placement.work();
-        names.moved(
-                run,
-                n,
-                source,
-                ReportEvent.MOVED,
-                "redriven",
-                went::get,
-                i -> moving.get(i).seq());
+        names.moved(run, n, source, ReportEvent.MOVED, "redriven", went::get, i -> moving.get(i)
+                .seq());
         if (n < run.count()) {
             undecided = moving.get(n).seq();
             stuck = null; // it did not come that far

@@ -83,9 +83,8 @@ public final class Reporting {
     /** Message {@code i} of a run that is carried out is decided: it is stored, kept until {@code due}, refused or went nowhere. */
     void decided(PublishRun run, int i, boolean placed, long due, Reply.Rejected refusal) {
         int wanted = run.extension(i).terms().reports();
-        ReportEvent e = refusal != null
-                ? ReportEvent.REFUSED
-                : placed || due > 0 ? ReportEvent.STORED : ReportEvent.DROPPED;
+        ReportEvent e =
+                refusal != null ? ReportEvent.REFUSED : placed || due > 0 ? ReportEvent.STORED : ReportEvent.DROPPED;
         if (e.isIn(wanted)) {
             placement.worked(COST);
             String why = refusal != null ? refusal.text() : e == ReportEvent.DROPPED ? UNROUTABLE : "";
@@ -101,7 +100,8 @@ public final class Reporting {
     long finish(PublishRun run, PlacedRuns where, Stamp entry, Effects effects) {
         where.rewind();
         for (Come c : come) {
-            List<String> names = c.event == ReportEvent.STORED && c.due == 0 ? names(where.placesOf(c.message)) : List.of();
+            List<String> names =
+                    c.event == ReportEvent.STORED && c.due == 0 ? names(where.placesOf(c.message)) : List.of();
             int all = names.isEmpty() ? 0 : where.queuesOf(c.message);
             add(
                     run.table()[run.route(c.message)].vhost(),

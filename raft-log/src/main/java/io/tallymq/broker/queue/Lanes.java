@@ -730,7 +730,9 @@ public final class Lanes {
 
     /** Whether somebody is told of its messages, and how much waits for that; null: nobody ever was. */
     byte[] encodeTelling() {
-        return telling == null ? null : new ByteWriter(9).varint(telling.bytes()).toBytes();
+        return telling == null
+                ? null
+                : new ByteWriter(9).varint(telling.bytes()).toBytes();
     }
 
     /** Takes up what {@link #encodeTelling} wrote. */

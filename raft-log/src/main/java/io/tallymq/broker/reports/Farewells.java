@@ -91,8 +91,7 @@ public final class Farewells {
      *
      * @param audited whether all of it is told in the stream of receipts
      */
-    public record Due(
-            String vhost, String queue, boolean audited, ChunkBody body, int from, int to, Parting how) {}
+    public record Due(String vhost, String queue, boolean audited, ChunkBody body, int from, int to, Parting how) {}
 
     /**
      * Goes on with the first of them; there is one.

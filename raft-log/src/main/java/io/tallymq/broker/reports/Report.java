@@ -26,7 +26,14 @@ import java.util.Map;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Report(
-        byte[] bytes, int at, ReportEvent event, String queue, String reason, List<String> queues, int allQueues, long due) {
+        byte[] bytes,
+        int at,
+        ReportEvent event,
+        String queue,
+        String reason,
+        List<String> queues,
+        int allQueues,
+        long due) {
 
     /** Bytes of a property. */
     private static final int MOST_TEXT = 255;
@@ -54,7 +61,8 @@ public record Report(
         headers.put("x-report-event", event.word());
         put(headers, "x-report-queue", queue);
         put(headers, "x-report-reason", reason);
-        if (terms.hasName()) { // under names of their own: who publishes a report again does not publish the message again
+        if (terms.hasName()) { // under names of their own: who publishes a report again does not publish the message
+            // again
             headers.put("x-report-producer-id", terms.producer());
             headers.put("x-report-publish-seq", terms.seq());
         }
@@ -62,7 +70,9 @@ public record Report(
         properties.put("content_type", "application/json");
         properties.put("headers", headers);
         properties.put("delivery_mode", 2L);
-        if (id != null && id.getBytes(StandardCharsets.UTF_8).length <= MOST_TEXT) { // what was no text has grown by being read
+        if (id != null
+                && id.getBytes(StandardCharsets.UTF_8).length
+                        <= MOST_TEXT) { // what was no text has grown by being read
             properties.put("correlation_id", id);
         }
         properties.put("timestamp", entry.time() / 1000);

@@ -40,8 +40,7 @@ public final class Telling {
     private boolean rests;
 
     /** @param audited whether it is told of all messages of the queue */
-    public Telling(
-            long queue, String vhost, String name, Messages messages, BooleanSupplier audited, Untold untold) {
+    public Telling(long queue, String vhost, String name, Messages messages, BooleanSupplier audited, Untold untold) {
         this.audited = audited;
         this.queue = queue;
         this.vhost = vhost;
