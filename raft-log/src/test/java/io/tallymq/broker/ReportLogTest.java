@@ -121,6 +121,9 @@ class ReportLogTest {
         r = new Random(seed);
         nodes = new TwoNodes("seed " + seed, LIMITS, r.nextBoolean());
         through = nodes.straight;
+        if (r.nextBoolean()) {
+            nodes.restartWithin();
+        }
         apply(new Raise(BrokerMachine.LEVELS.max(), 1));
         for (String q : List.of("r", "full")) {
             Map<String, Object> a =

@@ -451,6 +451,30 @@ class ReportsTest {
     }
 
     @Test
+    void aQueueThatIsDeletedBetweenEventAndReportIsToldNothing() {
+        publish(Q, message("a", "")
+                .with(new Extension(List.of(), 0, -1, false, new Extension.Later(1_000, 0, "s"))
+                        .with(Terms.NONE.telling(ReportEvent.DROPPED.bit()))));
+        node.begin();
+        node.machine.apply(new CallOff("/", "s", 0, 0), node);
+        node.machine.apply(new DeleteQueue(node.connection, "/", "r", false, false), node);
+        node.end();
+        assertEquals("0 told, 1 lost", everything());
+        node.commit();
+        node.memory.scan(new byte[] {0x20}, (k, v) -> assertFalse(true, "a chunk of a queue that is gone"));
+    }
+
+    @Test
+    void aStreamTellsWhenItGivesUpWhatIsTooMuch() {
+        node.declare("s", Map.of("x-queue-type", "stream", "x-max-length", 1L));
+        publish(new Route("/", "", "s"), message("a", LEAVING));
+        node.restart();
+        publish(new Route("/", "", "s"), message("b", LEAVING));
+        assertEquals(List.of("dropped a s maxlen"), told());
+        assertEquals(1, ready("s"));
+    }
+
+    @Test
     void whatIsMovedByHandIsTold() {
         node.declare("other");
         publish(2, LEAVING);

@@ -51,7 +51,7 @@ public final class Reporting {
     /** What is to be told, and where: of the moment in hand. */
     private final List<Report> reports = new ArrayList<>();
 
-    private final List<Queue> targets = new ArrayList<>();
+    private final List<Route> targets = new ArrayList<>();
     /** Of the run in hand. */
     private final List<Come> come = new ArrayList<>();
 
@@ -153,12 +153,11 @@ public final class Reporting {
     }
 
     private void addTo(String vhost, String name, Report r) {
-        Queue to = name == null || !vhostIsThere.test(vhost) ? null : queues.find(vhost, name);
-        if (to == null) {
+        if (name == null || queues.find(vhost, name) == null || !vhostIsThere.test(vhost)) {
             untold.lost();
         } else {
             reports.add(r);
-            targets.add(to);
+            targets.add(new Route(vhost, "", name));
         }
     }
 
@@ -191,17 +190,24 @@ public final class Reporting {
 
     private long sendAll(Stamp entry, Effects effects) {
         MovedMessages records = new MovedMessages();
+        List<Queue> found = new ArrayList<>(reports.size());
         for (int i = 0; i < reports.size(); i++) {
-            Queue to = targets.get(i);
-            reports.get(i).write(records.records, records.number(new Route(to.vhost(), "", to.name())), entry);
-        }
-        PublishRun run = new PublishRun(records.publish(), entry.time());
-        placement.begin(run, 0, entry, effects, false);
-        for (int i = 0; i < run.count(); i++) {
-            place(run, i, targets.get(i));
+            Route to = targets.get(i);
+            Queue q = queues.find(to.vhost(), to.routingKey());
+            if (q == null) { // deleted by a command that came behind
+                untold.lost();
+                continue;
+            }
+            reports.get(i).write(records.records, records.number(to), entry);
+            found.add(q);
         }
         reports.clear();
         targets.clear();
+        PublishRun run = new PublishRun(records.publish(), entry.time());
+        placement.begin(run, 0, entry, effects, false);
+        for (int i = 0; i < run.count(); i++) {
+            place(run, i, found.get(i));
+        }
         placement.finish(run.count());
         return placement.work();
     }
