@@ -452,9 +452,11 @@ class ReportsTest {
 
     @Test
     void aQueueThatIsDeletedBetweenEventAndReportIsToldNothing() {
-        publish(Q, message("a", "")
-                .with(new Extension(List.of(), 0, -1, false, new Extension.Later(1_000, 0, "s"))
-                        .with(Terms.NONE.telling(ReportEvent.DROPPED.bit()))));
+        publish(
+                Q,
+                message("a", "")
+                        .with(new Extension(List.of(), 0, -1, false, new Extension.Later(1_000, 0, "s"))
+                                .with(Terms.NONE.telling(ReportEvent.DROPPED.bit()))));
         node.begin();
         node.machine.apply(new CallOff("/", "s", 0, 0), node);
         node.machine.apply(new DeleteQueue(node.connection, "/", "r", false, false), node);
