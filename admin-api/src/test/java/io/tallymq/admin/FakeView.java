@@ -223,6 +223,11 @@ public record FakeView(
     }
 
     @Override
+    public Reports reports() {
+        return new Reports(0, 0, 0);
+    }
+
+    @Override
     public ReceiptsView receipts() {
         return new BrokerMachine(new MemoryStore()).receipts();
     }

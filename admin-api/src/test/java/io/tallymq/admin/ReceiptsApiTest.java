@@ -149,11 +149,53 @@ class ReceiptsApiTest {
                 "'\"x-expect-last\":1'",
                 "'\"x-confirm\":\"some\"'",
                 "'\"x-confirm\":true'",
-                "'\"x-expect-queue-length-below\":\"many\"'"
+                "'\"x-expect-queue-length-below\":\"many\"'",
+                "'\"x-report\":\"eaten\"'",
+                "'\"x-report\":7'",
+                "'\"x-report\":[\"acked\",7]'",
+                "'\"x-report\":\"acked\"'"
             })
     void aMessageWithoutAGoodName(String headers) {
         on.send(400, "POST", PUBLISH, message(headers));
         assertEquals(0, on.json("/api/queues/%2F/q").get("messages").asInt());
+    }
+
+    private static String reporting(String replyTo) {
+        return "{\"routing_key\":\"q\",\"payload\":\"x\",\"properties\":{\"reply_to\":\"" + replyTo
+                + "\",\"message_id\":\"m\",\"headers\":{\"x-report\":\"stored,acked\"}}}";
+    }
+
+    @Test
+    void reportsOfAMessage() {
+        on.put(201, "/api/queues/%2F/r", "{}");
+        on.send(200, "POST", PUBLISH, reporting("r"));
+        String get = "{\"count\":1,\"ackmode\":\"ack_requeue_false\",\"encoding\":\"auto\"}";
+        assertTrue(reports(get).get("payload").asText().contains("\"event\":\"stored\",\"message_id\":\"m\""));
+        on.send(200, "POST", "/api/queues/%2F/q/get", get);
+        JsonNode acked = reports(get);
+        assertEquals("m", acked.get("properties").get("correlation_id").asText());
+        assertEquals(
+                "acked",
+                acked.get("properties").get("headers").get("x-report-event").asText());
+        on.send(400, "POST", PUBLISH, reporting("amq.rabbitmq.reply-to"));
+        on.send(400, "POST", PUBLISH, reporting("amq.rabbitmq.reply-to.x"));
+        assertEquals(0, on.json("/api/queues/%2F/q").get("messages").asInt());
+    }
+
+    private JsonNode reports(String get) {
+        return Json.read(on.send(200, "POST", "/api/queues/%2F/r/get", get)).get(0);
+    }
+
+    @Test
+    void whoHasAQueueToldMayWriteThere() {
+        on.put(201, "/api/queues/%2F/r", "{}");
+        String writer = on.user("writer", "management");
+        on.permit("writer", "/", "^$", "^amq\\\\.topic$", "^$");
+        String topic = "/api/exchanges/%2F/amq.topic/publish";
+        on.send(200, "POST", topic, message(""), writer);
+        on.send(403, "POST", topic, reporting("r"), writer);
+        on.permit("writer", "/", "^$", "^amq\\\\.(topic|default)$", "^$");
+        on.send(200, "POST", topic, reporting("r"), writer);
     }
 
     @Test

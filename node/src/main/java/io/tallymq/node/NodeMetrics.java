@@ -269,8 +269,22 @@ final class NodeMetrics {
                 "producers forgotten since the start",
                 broker,
                 b -> b.read(v -> v.receipts().forgotten()));
+        reports(broker);
         gauge("tallymq.state.owed", "things that later entries are to do or take out", broker, b -> b.runtime()
                 .owed());
+    }
+
+    private void reports(RaftBroker broker) {
+        FunctionCounter.builder(
+                        "tallymq.reports", broker, b -> b.read(v -> v.reports().told()))
+                .description("reports (x-report) that came into their queues, in the whole cluster")
+                .register(registry);
+        FunctionCounter.builder(
+                        "tallymq.reports.lost",
+                        broker,
+                        b -> b.read(v -> v.reports().lost()))
+                .description("reports that had no queue, or none with room")
+                .register(registry);
     }
 
     private void ofSizes(RaftBroker broker, String kind, int most, ToDoubleFunction<Sizes> used) {

@@ -47,6 +47,7 @@ class RoomsTest {
             Map.entry("access", Set.of("message", "limits", "spec", "store", "view", "effect", "settings", "change")),
             Map.entry("routing", Set.of("message", "limits", "spec", "store", "view", "effect", "settings")),
             Map.entry("chunk", Set.of("message", "limits", "store", "command")),
+            Map.entry("reports", Set.of("message", "store", "chunk")),
             Map.entry(
                     "queue",
                     Set.of(
@@ -59,6 +60,7 @@ class RoomsTest {
                             "effect",
                             "settings",
                             "chunk",
+                            "reports",
                             "filter",
                             "stream",
                             "aside")),
@@ -80,6 +82,7 @@ class RoomsTest {
                             "dedup",
                             "receipts",
                             "ids",
+                            "reports",
                             "filter",
                             "history",
                             "routing",

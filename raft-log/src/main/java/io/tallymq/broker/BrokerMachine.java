@@ -69,6 +69,7 @@ import io.tallymq.broker.processing.RecentHistory;
 import io.tallymq.broker.processing.Redriving;
 import io.tallymq.broker.processing.Releasing;
 import io.tallymq.broker.processing.ReplyCommands;
+import io.tallymq.broker.processing.Reporting;
 import io.tallymq.broker.processing.Scheduling;
 import io.tallymq.broker.processing.SettleCommands;
 import io.tallymq.broker.processing.UploadCommands;
@@ -82,6 +83,7 @@ import io.tallymq.broker.view.Foreseen;
 import io.tallymq.format.Versions;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The replicated broker: one entry of the log after the other in, replies and effects out. What it decides depends on the
@@ -108,6 +110,7 @@ public final class BrokerMachine extends BrokerState {
     private final RecentHistory recentHistory;
     private final DeadLettering deadLettering;
     private final ReceiptCommands receiptCommands;
+    private final Reporting reporting;
     private final DueWork dueWork;
     private final Redriving redriving;
     private final Releasing releasing;
@@ -190,17 +193,26 @@ public final class BrokerMachine extends BrokerState {
                 producers,
                 limits.work().perEntry());
         Named named = new Named(producers);
-        MovedNames movedNames = new MovedNames(named, ids, topology);
         Placement placement = new Placement(store, sharedBodies, this::newShared, dirty, handouts, limits);
         deferral = new Deferral(queues, connections, consumerCommands, placement, dirty, access, limits.state());
         settleCommands = new SettleCommands(queues, consumerCommands, deferral, dirty, limits.state());
+        Predicate<String> vhostIsThere = vhost -> level < Administer.LEVEL || access.hasVhost(vhost);
+        reporting = new Reporting(
+                untold,
+                queues,
+                store,
+                placement,
+                dirty,
+                vhostIsThere,
+                limits.work().perEntry());
+        MovedNames names = new MovedNames(named, ids, topology, reporting);
         deadLettering = new DeadLettering(
                 deadLetters,
                 store,
                 topology,
                 placement,
                 dirty,
-                movedNames,
+                names,
                 limits.work().slice());
         redriving = new Redriving(
                 queues,
@@ -209,10 +221,10 @@ public final class BrokerMachine extends BrokerState {
                 dirty,
                 handouts,
                 access,
-                movedNames,
+                names,
                 limits.work().perEntry(),
                 limits.work().slice());
-        scheduling = new Scheduling(schedule, topology, sharedBodies, this::newNumber, limits.state());
+        scheduling = new Scheduling(schedule, topology, sharedBodies, this::newNumber, reporting, limits.state());
         recentHistory = new RecentHistory(recent, topology, queues, placement);
         foresight = new Foresight(topology, seen, ids);
         publishing = new Publishing(
@@ -231,7 +243,8 @@ public final class BrokerMachine extends BrokerState {
                 producers,
                 named,
                 ids,
-                vhost -> level < Administer.LEVEL || access.hasVhost(vhost),
+                reporting,
+                vhostIsThere,
                 limits);
         releasing = new Releasing(
                 schedule,
@@ -239,7 +252,7 @@ public final class BrokerMachine extends BrokerState {
                 placement,
                 this::dropped,
                 this::level,
-                movedNames,
+                names,
                 limits.work().slice());
         receiptCommands = new ReceiptCommands(
                 producers, connections, named, ids, topology, vhostRules, access, this::newNumber, this::level);
@@ -498,8 +511,18 @@ public final class BrokerMachine extends BrokerState {
         WorkLimits work = limits.work();
         doWhatIsDue(new Stamp(term, index, clock), level < Probe.WORK_LEVEL ? work.perEntry() : work.due(), effects);
         handouts.step(effects);
+        tell(new Stamp(term, index, clock), effects);
         dueWork.note(effects);
         advanced(term, index);
+    }
+
+    /** What left its queues is told: behind all by which something may leave. */
+    private void tell(Stamp now, Effects effects) {
+        long work = reporting.step(now, effects);
+        if (work > 0) {
+            unwritten += work;
+            handouts.refill();
+        }
     }
 
     private void doWhatIsDue(Stamp now, int units, Effects effects) {
@@ -525,6 +548,7 @@ public final class BrokerMachine extends BrokerState {
         return handouts.waiting() > 0
                 || !leaving.isEmpty()
                 || !deadLetters.waiting().isEmpty()
+                || !untold.isEmpty()
                 || nextDue() <= clock
                 || recentDigests.walks() > 0
                 || !owed.isEmpty()
@@ -556,6 +580,7 @@ public final class BrokerMachine extends BrokerState {
         return handouts.waiting()
                 + leaving.owed()
                 + deadLetters.waiting().size()
+                + untold.size()
                 + recentDigests.walks()
                 + owed.ranges()
                 + topology.owed()

@@ -30,6 +30,8 @@ import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.receipts.Answers;
 import io.tallymq.broker.receipts.Producers;
 import io.tallymq.broker.receipts.Whereabouts;
+import io.tallymq.broker.reports.Farewells;
+import io.tallymq.broker.reports.Untold;
 import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.store.Chunk;
@@ -84,6 +86,7 @@ abstract class BrokerState implements BrokerView {
     final Agenda agenda = new Agenda();
     final SharedBodies sharedBodies;
     final Owed owed;
+    final Untold untold;
     final Uploads uploads;
     final Nodes nodes;
     final Connections connections;
@@ -151,6 +154,7 @@ abstract class BrokerState implements BrokerView {
         answers = new Answers(producers, () -> applied, whereabouts);
         idAnswers = new IdAnswers(ids, this::exchangeNumber, () -> applied, () -> clock, whereabouts);
         owed = new Owed(store, sharedBodies);
+        untold = new Untold(store, new Farewells(store, sharedBodies, owed));
         queues = new Queues(
                 store,
                 sharedBodies,
@@ -163,6 +167,7 @@ abstract class BrokerState implements BrokerView {
                 () -> clock,
                 this::level,
                 seen::forget,
+                untold,
                 limits);
         schedule = new Schedule(store, sharedBodies);
         topology = new Topology(store, queues::find, this::newNumber, this::exchangeGone, limits);
@@ -247,6 +252,7 @@ abstract class BrokerState implements BrokerView {
         connections.restore();
         uploads.restore();
         owed.restore();
+        untold.restore();
         leaving.restore();
         queues.restore();
         topology.restore(vhostNames());
@@ -279,6 +285,7 @@ abstract class BrokerState implements BrokerView {
         schedule.written();
         producers.write();
         ids.write();
+        untold.write();
         ByteWriter w = new ByteWriter(64).int64(nextNumber).int64(nextShared).int64(dropped);
         queues.retired.encode(w);
         if (within != null) {
@@ -384,6 +391,11 @@ abstract class BrokerState implements BrokerView {
     public QueueHead head(String vhost, String name) {
         Queue q = queues.find(vhost, name);
         return q == null ? null : queues.head(q);
+    }
+
+    @Override
+    public Reports reports() {
+        return new Reports(untold.reports(), untold.lostReports(), untold.size());
     }
 
     @Override
@@ -516,7 +528,8 @@ abstract class BrokerState implements BrokerView {
                         seen::digest,
                         recent::digest,
                         producers::digest,
-                        ids::digest));
+                        ids::digest,
+                        DigestWalk.whole(untold::digest)));
     }
 
     @Override

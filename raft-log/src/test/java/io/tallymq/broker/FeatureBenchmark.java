@@ -15,7 +15,9 @@ import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.PropertiesBuilder;
 import io.tallymq.broker.message.RawProperties;
+import io.tallymq.broker.message.ReportEvent;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.spec.ExchangeSpec;
@@ -210,6 +212,8 @@ final class FeatureBenchmark {
                 "dedup-id, 1,000,000 ids in the window",
                 Map.of(),
                 new Ids(1_000_000, Map.of("dedup-id", "message-id", "dedup-max", 1_000_000L))));
+        all.add(new Case("x-report: acked", Map.of(), reporting(ReportEvent.ACKED)));
+        all.add(new Case("x-report: refused, which none is", Map.of(), reporting(ReportEvent.REFUSED)));
         all.add(new Case("a headers exchange", Map.of(), new Use() {
             @Override
             Route route() {
@@ -229,6 +233,22 @@ final class FeatureBenchmark {
             }
         }));
         return all;
+    }
+
+    /** Nobody reads the reports. */
+    private static Use reporting(ReportEvent event) {
+        byte[] telling = Extension.NONE.with(Terms.NONE.telling(event.bit())).encode();
+        return new Use() {
+            @Override
+            byte[] properties(long n) {
+                return PropertiesBuilder.build(Map.of("message_id", "order-" + n, "reply_to", "dead"));
+            }
+
+            @Override
+            byte[] extension(long n) {
+                return telling;
+            }
+        };
     }
 
     /** Runs all. */

@@ -2,6 +2,7 @@ package io.tallymq.broker;
 
 import io.tallymq.broker.command.BindQueue;
 import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.NodeUp;
 import io.tallymq.broker.command.OpenConnection;
@@ -59,6 +60,9 @@ final class OneNode implements Effects {
     /** Where the machine keeps itself; null if it is no such store. */
     MemoryStore memory;
 
+    /** Each slice of a run of publishes is written, and a restored machine goes on with the rest of it. */
+    boolean restartsWithin;
+
     private final MachineLimits limits;
     long index;
     /** Milliseconds that the time is ahead of the index. */
@@ -90,9 +94,33 @@ final class OneNode implements Effects {
 
     Reply apply(Command c) {
         begin();
-        Reply r = machine.apply(c, this);
+        Reply r = restartsWithin ? applyWithRestarts(c) : machine.apply(c, this);
         end();
         return r;
+    }
+
+    private Reply applyWithRestarts(Command c) {
+        if (c instanceof CommitTx tx) {
+            Reply admitted = machine.admit(tx, this);
+            return admitted == Reply.OK ? publishWithRestarts(tx.publishes(), true) : admitted;
+        }
+        return c instanceof Publish p ? publishWithRestarts(p, false) : machine.apply(c, this);
+    }
+
+    private Reply publishWithRestarts(Publish whole, boolean admitted) {
+        Publish p = whole;
+        while (machine.publish(p, this)) {
+            machine.commitWithin(0, 0);
+            memory = memory.copy();
+            machine = new BrokerMachine(memory, limits);
+            Progress done = machine.progress(index);
+            machine.resume(new Stamp(1, index, index + passed), "n1");
+            if (admitted) {
+                machine.resumeTransaction();
+            }
+            p = p.from(done.offset(), done.ordinal());
+        }
+        return Reply.OK;
     }
 
     void end() {

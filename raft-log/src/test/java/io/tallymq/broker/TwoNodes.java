@@ -36,6 +36,11 @@ final class TwoNodes {
         restored = new OneNode(new MemoryStore(0), limits);
     }
 
+    /** The one that is restored is so within entries, too. */
+    void restartWithin() {
+        restored.restartsWithin = true;
+    }
+
     Reply both(Command c) {
         return both(n -> n.apply(c));
     }

@@ -75,6 +75,10 @@ public final class MessagesApi {
                 permits.rights().mayImpersonate());
         permits.topic(Act.WRITE, exchange, message.routingKey());
         message.keys().forEach(key -> permits.topic(Act.WRITE, exchange, key));
+        if (message.reportsTo() != null) { // to publish it is to publish there
+            permits.exchange(Act.WRITE, "");
+            permits.topic(Act.WRITE, "", message.reportsTo());
+        }
         if (exchange.isEmpty() && DeferredName.isName(message.routingKey())) {
             throw RefusedException.badRequest(DeferredName.reserved(message.routingKey()));
         }
@@ -82,7 +86,7 @@ public final class MessagesApi {
             throw RefusedException.badRequest(ReceiptName.reserved(message.routingKey()));
         }
         if (message.hasTerms()) {
-            context.requireLevel(VoidPublish.LEVEL, "publishes have names and conditions");
+            context.requireLevel(VoidPublish.LEVEL, "publishes have names, conditions and reports");
         }
         if (isDry(request)) {
             return CompletableFuture.completedFuture(

@@ -10,8 +10,10 @@ import io.tallymq.broker.message.Extension.Later;
 import io.tallymq.broker.message.LaterMessage;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.PropertiesBuilder;
+import io.tallymq.broker.message.ReportEvent;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.spec.DirectReplyTo;
+import io.tallymq.broker.spec.ReportQueue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,8 +27,9 @@ import java.util.TreeMap;
  * @param keys further routing keys
  * @param properties as they go on: without BCC
  * @param trace null when its times are not asked for
- * @param hasTerms whether it has a name or conditions, which not all clusters know
+ * @param hasTerms whether it has a name, conditions or reports, which not all clusters know
  * @param confirmsByAll whether the answer waits until all members of the cluster have it
+ * @param reportsTo the queue that is told what becomes of it; null for none
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record PublishBody(
@@ -37,7 +40,8 @@ record PublishBody(
         byte[] body,
         Session.Trace trace,
         boolean hasTerms,
-        boolean confirmsByAll)
+        boolean confirmsByAll,
+        String reportsTo)
         implements Session.Content {
     private static final String BCC = "BCC";
     private static final List<String> COPIES = List.of("CC", BCC);
@@ -93,7 +97,8 @@ record PublishBody(
         if (expiration < -1) {
             throw RequestFields.expected("expiration", "a string of milliseconds, 0 to 4294967295,");
         }
-        Terms terms = terms(headers);
+        int reports = reports(headers, given);
+        Terms terms = terms(headers).telling(reports);
         byte[] extension = new Extension(keys, min, expiration, false, later, terms).encode();
         if (extension.length > MessageRecord.MAX_EXTENSION) {
             throw RefusedException.badRequest("the routing keys of CC and BCC are larger than "
@@ -107,7 +112,8 @@ record PublishBody(
                 fields.payload(),
                 trace(headers, given),
                 terms != Terms.NONE,
-                confirmsByAll(headers));
+                confirmsByAll(headers),
+                reports == 0 ? null : text(given, "reply_to"));
     }
 
     private static boolean confirmsByAll(Map<String, Object> headers) {
@@ -116,6 +122,26 @@ record PublishBody(
             throw RequestFields.expected("header " + CONFIRM, "'majority' or 'all'");
         }
         return confirm.equals("all");
+    }
+
+    /** Bits of what is to be told. */
+    private static int reports(Map<String, Object> headers, Arguments properties) {
+        if (!headers.containsKey(ReportQueue.HEADER)) {
+            return 0;
+        }
+        Object words = headers.get(ReportQueue.HEADER);
+        int bits = 0;
+        if (words instanceof String s) {
+            bits = ReportEvent.bits(s);
+        } else if (words instanceof List<?> list && list.stream().allMatch(String.class::isInstance)) {
+            bits = ReportEvent.bits(
+                    String.join(",", list.stream().map(String.class::cast).toList()));
+        }
+        String problem = bits == 0 ? ReportQueue.unknownWords() : ReportQueue.problem(text(properties, "reply_to"));
+        if (problem != null) {
+            throw RefusedException.badRequest(problem);
+        }
+        return bits;
     }
 
     /** Name and conditions. */

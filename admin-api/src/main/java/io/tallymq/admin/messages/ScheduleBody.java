@@ -36,7 +36,8 @@ record ScheduleBody(RequestFields fields) {
             "x-producer-id",
             "x-publish-seq",
             "x-expect-last",
-            "x-expect-queue-length-below");
+            "x-expect-queue-length-below",
+            "x-report");
 
     ScheduleMessage command(String vhost, String id, LongSupplier clock) {
         if (bytes(id) > MOST_KEY || id.isEmpty()) {

@@ -2,6 +2,7 @@ package io.tallymq.amqp.session;
 
 import io.netty.buffer.ByteBuf;
 import io.tallymq.amqp.receipts.NameHeaders;
+import io.tallymq.amqp.receipts.ReportHeader;
 import io.tallymq.amqp.wire.BasicProperties;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.amqp.wire.FrameWriter;
@@ -60,6 +61,8 @@ final class PropertyRules {
     private byte[] extension = {};
     /** Routing keys beside the message's own that stand in it. */
     private List<String> keys = List.of();
+    /** The queue that is told of it; null for none. */
+    private String reportsTo;
     /** Null when its times are not asked for. */
     private Trace trace;
 
@@ -76,7 +79,7 @@ final class PropertyRules {
      * @param mayImpersonate whether it need not
      * @param frameMax the client's: what it published has to fit a frame again, should it come back
      * @param replyAddress the name by which the channel is reached for direct replies, null when it is not
-     * @param mayName whether the cluster knows publishes that have names or conditions
+     * @param mayName whether the cluster knows publishes that have names, conditions or reports
      */
     PropertyRules(
             String user,
@@ -114,6 +117,11 @@ final class PropertyRules {
     /** Routing keys beside the message's own (CC, BCC). */
     List<String> keys() {
         return keys;
+    }
+
+    /** The queue that is told what becomes of it: to publish it is to publish there. Null for none. */
+    String reportsTo() {
+        return reportsTo;
     }
 
     /** What {@link #check} accepted last, as the client sent it. */
@@ -206,6 +214,7 @@ final class PropertyRules {
         byte[] more = {};
         Trace traced = null;
         boolean byAll = false;
+        String told = null;
         List<String> copies = List.of();
         long expiration = properties.has(BasicProperties.Property.EXPIRATION) ? expiration(properties) : -1;
         if (expiration >= 0) {
@@ -243,17 +252,19 @@ final class PropertyRules {
             if (LaterHeaders.problem(headers) != null) {
                 return refuse(ReplyCode.PRECONDITION_FAILED, LaterHeaders.problem(headers));
             }
-            AmqpError unnamed = checkName(headers);
+            String replyTo = properties.has(BasicProperties.Property.REPLY_TO) ? properties.replyTo() : null;
+            AmqpError unnamed = checkName(headers, replyTo);
             if (unnamed != null) {
                 return unnamed;
             }
+            told = ReportHeader.isIn(headers) ? replyTo : null;
             more = new Extension(
                             copies,
                             (int) min.orElse(0),
                             expiration,
                             false,
                             LaterHeaders.of(headers),
-                            NameHeaders.of(headers))
+                            NameHeaders.of(headers).telling(ReportHeader.bits(headers)))
                     .encode();
             if (more.length > MessageRecord.MAX_EXTENSION) {
                 return refuse(
@@ -264,8 +275,11 @@ final class PropertyRules {
             without = headers.has(BCC) ? properties.withoutHeader(BCC) : properties;
         }
         AmqpError error = keep(properties, without, more, copies);
-        trace = error == null ? traced : trace;
-        confirmsByAll = error == null ? byAll : confirmsByAll;
+        if (error == null) {
+            trace = traced;
+            reportsTo = told;
+            confirmsByAll = byAll;
+        }
         return error;
     }
 
@@ -275,11 +289,12 @@ final class PropertyRules {
                 properties.has(BasicProperties.Property.CORRELATION_ID) ? properties.correlationId() : "");
     }
 
-    private AmqpError checkName(FieldTable headers) {
-        if (!NameHeaders.areIn(headers)) {
+    private AmqpError checkName(FieldTable headers, String replyTo) {
+        if (!NameHeaders.areIn(headers) && !ReportHeader.isIn(headers)) {
             return null;
         }
         String problem = NameHeaders.problem(headers);
+        problem = problem == null ? ReportHeader.problem(headers, replyTo) : problem;
         if (problem != null) {
             return refuse(ReplyCode.PRECONDITION_FAILED, problem);
         }
@@ -287,7 +302,7 @@ final class PropertyRules {
                 ? null
                 : refuse(
                         ReplyCode.NOT_IMPLEMENTED,
-                        "publishes have names and conditions in clusters of level " + VoidPublish.LEVEL
+                        "publishes have names, conditions and reports in clusters of level " + VoidPublish.LEVEL
                                 + ": upgrade all nodes first");
     }
 
@@ -339,7 +354,10 @@ final class PropertyRules {
             }
             if (raw[i] == 'x'
                     && raw[i + 1] == '-'
-                    && (isLengthOfOne(raw[i - 1]) || isTrace(raw, i) || isConfirm(raw, i))) {
+                    && (isLengthOfOne(raw[i - 1])
+                            || isTrace(raw, i)
+                            || isConfirm(raw, i)
+                            || ReportHeader.mayBeAt(raw, i))) {
                 return true;
             }
         }

@@ -154,7 +154,14 @@ final class Publisher {
                 return refused;
             }
         }
-        return null;
+        return properties.reportsTo() == null ? null : permitReports();
+    }
+
+    /** Who has a queue told may publish there himself. */
+    private AmqpError permitReports() {
+        Permits permits = connection.permits();
+        AmqpError refused = permits.exchange(Act.WRITE, "", MethodId.BASIC_PUBLISH);
+        return refused != null ? refused : permits.topic(Act.WRITE, "", properties.reportsTo(), MethodId.BASIC_PUBLISH);
     }
 
     /** The content header. */

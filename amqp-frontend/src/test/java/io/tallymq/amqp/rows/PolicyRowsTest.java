@@ -332,6 +332,28 @@ class PolicyRowsTest extends ClientCase {
     }
 
     @Test
+    @Row({"policy receipts", "name amq.receipts"})
+    void receiptsInAStream() throws Exception {
+        policy(Map.of("receipts", "stream"));
+        Channel refused = connection.createChannel();
+        ErrorCodes.channelClosed(403, refused, () -> refused.queueDeclare("amq.receipts", true, false, false, CLASSIC));
+        channel.queueDeclare("amq.receipts", true, false, false, STREAM);
+        String queue = declare(CLASSIC);
+        assertTrue(publish(queue, "a"));
+        assertEquals(List.of("a"), drain(queue));
+        channel.basicQos(10);
+        BlockingQueue<Delivery> told = consume(channel, "amq.receipts", Map.of("x-stream-offset", "first"));
+        for (String event : List.of("stored", "acked")) {
+            Delivery d = next(told);
+            assertEquals(
+                    event, d.getProperties().getHeaders().get("x-report-event").toString());
+            assertEquals(
+                    queue, d.getProperties().getHeaders().get("x-report-queue").toString());
+        }
+        channel.queueDelete("amq.receipts");
+    }
+
+    @Test
     @Row("policy alternate-exchange")
     void alternateExchange() throws Exception {
         String x = unique("x");

@@ -72,6 +72,23 @@ class PermissionsTest {
         ann = connect("ann", "/");
     }
 
+    @Test
+    void whoHasAQueueToldMayPublishThere() throws Exception {
+        AMQP.BasicProperties told = new AMQP.BasicProperties.Builder()
+                .replyTo("r.q")
+                .headers(Map.of("x-report", "acked"))
+                .build();
+        Channel refused = ann.createChannel();
+        refused.basicPublish("w.x", "key", told, new byte[1]);
+        Throwable e = assertThrows(IOException.class, () -> refused.queueDeclarePassive("r.q"))
+                .getCause();
+        assertTrue(e.getMessage().contains("write access to exchange 'amq.default'"), e.getMessage());
+        change(new SetPermission("/", "ann", new Permission("^c\\.", "^(w\\.|amq\\.default$)", "^r\\.")));
+        Channel fine = ann.createChannel();
+        fine.basicPublish("w.x", "key", told, new byte[1]);
+        fine.queueDeclarePassive("r.q");
+    }
+
     @AfterEach
     void end() {
         server.close();

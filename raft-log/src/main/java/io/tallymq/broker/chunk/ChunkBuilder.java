@@ -11,6 +11,7 @@ import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -25,6 +26,7 @@ public final class ChunkBuilder {
     private final LongSupplier tail;
     private final LongSupplier timeToLive;
     private final boolean ownTimes;
+    private final BooleanSupplier audited;
     private final Lifetimes lifetimes = new Lifetimes();
     /** Per piece: its first message in the run, the one after its last, its first place in the block or {@link #INLINE}. */
     private int[] pieces = new int[6];
@@ -36,6 +38,8 @@ public final class ChunkBuilder {
     private boolean mixed;
     /** Length of the first body. */
     private long each;
+    /** As {@link Chunk#hasReports}. */
+    private boolean reports;
 
     private int inlineMessages;
     private int inlineBytes;
@@ -44,9 +48,16 @@ public final class ChunkBuilder {
      * @param tail the number that the lane's next message gets
      * @param timeToLive milliseconds after which messages of the queue expire, -1: never
      * @param ownTimes whether what the messages say of that counts
+     * @param audited whether it is told of all messages of the queue when they leave
      */
     public ChunkBuilder(
-            MachineLimits limits, long queue, LongSupplier tail, LongSupplier timeToLive, boolean ownTimes) {
+            MachineLimits limits,
+            long queue,
+            LongSupplier tail,
+            LongSupplier timeToLive,
+            boolean ownTimes,
+            BooleanSupplier audited) {
+        this.audited = audited;
         this.ownTimes = ownTimes;
         this.limits = limits;
         this.queue = queue;
@@ -107,7 +118,9 @@ public final class ChunkBuilder {
         if (count == 0) {
             each = run.bodies(from, from + 1);
             mixed = false;
+            reports = audited.getAsBoolean();
         }
+        reports |= run.tellsOfLeaving(from, to);
         mixed |= run.bodies(from, from + 1) != each || run.differ(from, to);
         run.times(from, to, timeToLive.getAsLong(), ownTimes, lifetimes);
     }
@@ -145,7 +158,8 @@ public final class ChunkBuilder {
                 mixed,
                 lifetimes.earliest(),
                 lifetimes.latest(),
-                entry.time());
+                entry.time(),
+                reports);
         chunk.body(body(run.records()));
         ByteWriter header = new ByteWriter(128);
         ChunkCodec.writeHeader(header, chunk, entry, inlineRoutes(run));

@@ -7,6 +7,7 @@ import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.MessageProperties;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Records;
+import io.tallymq.broker.message.ReportEvent;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.store.ChunkCodec;
 import io.tallymq.broker.store.MessageStore;
@@ -31,6 +32,8 @@ public final class PublishRun {
     private int searches;
     /** Whether any of the messages has a name. */
     private boolean names;
+    /** Whether somebody is to be told of any of the messages. */
+    private boolean reports;
     /** Of the messages that have one; null when none has. */
     private Extension[] extensions;
 
@@ -56,6 +59,7 @@ public final class PublishRun {
                 extensions[i] = more;
                 expires(i, n, more.expiration());
                 names |= more.terms().hasName();
+                reports |= more.terms().reports() != 0;
             }
             at += MessageRecord.length(bytes, at);
         }
@@ -66,6 +70,21 @@ public final class PublishRun {
     /** Whether any of the messages has a name. */
     public boolean hasNames() {
         return names;
+    }
+
+    /** Whether somebody is to be told of any of the messages. */
+    public boolean hasReports() {
+        return reports;
+    }
+
+    /** Whether somebody is to be told when one of the messages [from, to) leaves its queue. */
+    public boolean tellsOfLeaving(int from, int to) {
+        for (int i = from; reports && i < to; i++) {
+            if (ReportEvent.haveLeaving(extension(i).terms().reports())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What message i has beside its properties. */

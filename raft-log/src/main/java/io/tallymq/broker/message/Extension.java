@@ -11,7 +11,7 @@ import java.util.List;
  * @param expiration so many milliseconds after it was published the message expires, -1: never.
  * @param died it is a dead letter: what its headers tell of that is the broker's
  * @param later when it is published in fact; null: at once
- * @param terms its name and conditions; never null
+ * @param terms its name, conditions and reports; never null
  */
 public record Extension(List<String> keys, int minQueues, long expiration, boolean died, Later later, Terms terms) {
     public static final Extension NONE = new Extension(List.of(), 0, -1);
@@ -66,6 +66,8 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
     private static final int EXPECT_LAST = 11;
     /** A varint. */
     private static final int BELOW = 12;
+    /** A varint: bits of {@link ReportEvent}. */
+    private static final int REPORTS = 13;
 
     private static final byte[] NOTHING = {};
 
@@ -116,6 +118,10 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
             TaggedFields.write(
                     w, BELOW, new ByteWriter(10).varint(terms.below()).toBytes());
         }
+        if (terms.reports() != 0) {
+            TaggedFields.write(
+                    w, REPORTS, new ByteWriter(5).varint(terms.reports()).toBytes());
+        }
     }
 
     /** That of the record at {@code at}. */
@@ -163,6 +169,7 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
             }
             case EXPECT_LAST -> into[0] = new Terms(t.producer(), t.seq(), value.varint(), t.below());
             case BELOW -> into[0] = new Terms(t.producer(), t.seq(), t.expectLast(), value.varint());
+            case REPORTS -> into[0] = t.telling((int) value.varint());
             default -> {
                 return false;
             }

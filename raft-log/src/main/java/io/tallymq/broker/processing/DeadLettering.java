@@ -4,6 +4,7 @@ import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.message.Deaths;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.ReportEvent;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.DeadLetters;
 import io.tallymq.broker.queue.Death;
@@ -104,9 +105,8 @@ public final class DeadLettering {
         Lanes.DeadRun dead = q.dying().first(most);
         dirty.touched(q);
         if (q.settings().deadLetter() == null) { // they may not go on any more
-            int n = dead.to() - dead.from();
-            q.dying().gone(dead, n, n);
-            return n;
+            q.dying().lost(dead);
+            return dead.to() - dead.from();
         }
         run = new LetterRun(q, dead, look.of(dead.chunk()), entry.time());
         dropped = 0;
@@ -120,15 +120,18 @@ public final class DeadLettering {
             n++;
         }
         placement.finish(n);
-        work += placement.work();
+        final long placed = placement.work();
+        work += placed;
         if (n > 0) {
-            names.moved(published, n, q, dead.why().reason(), i -> true, run::seq, i -> "");
+            names.moved(
+                    published, n, q, ReportEvent.DEAD_LETTERED, dead.why().reason(), i -> true, run::seq, i -> "");
             q.dying().gone(dead, n, dropped);
+            work += names.report(entry, effects);
         }
         if (stuck) {
             q.dying().stuck(entry.time() + RETRY, full ? Stuck.NO_ROOM : Stuck.NOWHERE);
         }
-        return 1 + n + placement.work() / WORK_PER_UNIT;
+        return 1 + n + placed / WORK_PER_UNIT;
     }
 
     /**

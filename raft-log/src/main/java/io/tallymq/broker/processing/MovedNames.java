@@ -1,9 +1,12 @@
 package io.tallymq.broker.processing;
 
 import io.tallymq.broker.chunk.PublishRun;
+import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.ids.Ids;
 import io.tallymq.broker.ids.MovedIds;
+import io.tallymq.broker.message.ReportEvent;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.receipts.Named;
@@ -16,19 +19,24 @@ import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.function.IntToLongFunction;
 
-/** Tells the receipts of messages that have names or ids where these are now, when they go from one queue to another. Costs a look where there are none. */
+/**
+ * Tells the receipts of messages that have names or ids, and publishers that asked for it, where messages are now, when they go from one queue to
+ * another. Costs a look where there are none.
+ */
 public final class MovedNames {
     private final Named named;
     private final MovedIds ids;
+    private final Reporting reporting;
     private final PlacedRuns placed = new PlacedRuns();
 
     /** Made once. */
-    public MovedNames(Named named, Ids ids, Topology topology) {
+    public MovedNames(Named named, Ids ids, Topology topology, Reporting reporting) {
         this.named = named;
         this.ids = new MovedIds(ids, (vhost, name) -> {
             Exchange x = topology.exchange(vhost, name);
             return x == null ? 0 : x.number();
         });
+        this.reporting = reporting;
     }
 
     /** The run that follows is placed for these. */
@@ -40,6 +48,7 @@ public final class MovedNames {
     /**
      * The first {@code n} of a run are placed.
      *
+     * @param how they left, if they went on
      * @param left whether one left its queue
      * @param seq its number there
      * @param published the exchange where it was published, if it never died
@@ -48,6 +57,7 @@ public final class MovedNames {
             PublishRun run,
             int n,
             Queue from,
+            ReportEvent how,
             String why,
             IntPredicate left,
             IntToLongFunction seq,
@@ -60,26 +70,25 @@ public final class MovedNames {
                 ids.moved(run.bytes(), run.at(i), from.vhost(), published.apply(i), was, why, to);
             }
             Terms t = terms(run, i);
-            if (t.hasName() && left.test(i)) {
-                named.moved(
-                        from.vhost(),
-                        t.producer(),
-                        t.seq(),
-                        from.number(),
-                        from.name(),
-                        seq.applyAsLong(i),
-                        why,
-                        placed.placesOf(i));
+            if (t == Terms.NONE && !from.isAudited() || !left.test(i)) {
+                continue;
             }
+            List<Placed> to = placed.placesOf(i);
+            if (t.hasName()) {
+                named.moved(
+                        from.vhost(), t.producer(), t.seq(), from.number(), from.name(), seq.applyAsLong(i), why, to);
+            }
+            reporting.moved(run.table()[run.route(i)], run.bytes(), run.at(i), how, from, why, to);
         }
     }
 
     /**
      * The first {@code n} of a run, of which some were held back for this moment, are placed.
      *
+     * @param letters whether they go on as dead letters, for want of a queue
      * @param number that it had as long as it waited
      */
-    void released(PublishRun run, int n, IntPredicate left, IntToLongFunction number) {
+    void released(PublishRun run, int n, IntPredicate left, boolean letters, IntToLongFunction number) {
         boolean withIds = ids.concern();
         for (int i = 0; i < n; i++) {
             if (withIds && left.test(i)) {
@@ -88,11 +97,23 @@ public final class MovedNames {
                 ids.released(run.bytes(), run.at(i), route.vhost(), route.exchange(), number.applyAsLong(i), to);
             }
             Terms t = terms(run, i);
-            if (t.hasName() && left.test(i)) {
-                String vhost = run.table()[run.route(i)].vhost();
-                named.released(vhost, t.producer(), t.seq(), placed.placesOf(i));
+            if (t == Terms.NONE || !left.test(i)) {
+                continue;
+            }
+            Route route = run.table()[run.route(i)];
+            List<Placed> to = placed.placesOf(i);
+            if (t.hasName()) {
+                named.released(route.vhost(), t.producer(), t.seq(), to);
+            }
+            if (t.reports() != 0 && (letters || to.isEmpty())) {
+                reporting.moved(route, run.bytes(), run.at(i), ReportEvent.DEAD_LETTERED, null, "unroutable", to);
             }
         }
+    }
+
+    /** What these tell is told. Returns the units of publishes' work. */
+    long report(Stamp entry, Effects effects) {
+        return reporting.send(entry, effects);
     }
 
     private static Terms terms(PublishRun run, int i) {

@@ -45,6 +45,8 @@ public final class Placement {
     private final Handouts handouts;
     private final MachineLimits limits;
     private final List<Queue> touched = new ArrayList<>();
+    /** What came to queues of which that is told. */
+    private final List<Arrived> arrived = new ArrayList<>();
 
     private PublishRun run;
     private Stamp entry;
@@ -105,6 +107,19 @@ public final class Placement {
     long work() {
         return work;
     }
+
+    /** What came to queues of which that is told, since it was asked last. */
+    List<Arrived> takeArrived() {
+        if (arrived.isEmpty()) {
+            return List.of();
+        }
+        List<Arrived> all = List.copyOf(arrived);
+        arrived.clear();
+        return all;
+    }
+
+    /** Messages that came to a queue. */
+    record Arrived(Queue queue, ChunkBody messages) {}
 
     /** More work than the messages themselves make. */
     void worked(long units) {
@@ -290,8 +305,17 @@ public final class Placement {
     private Chunk stored(Queue q, long seq, int i, long shared, long length, Records record) {
         Lifetimes times = new Lifetimes();
         run.times(i, i + 1, q.settings().messageTtl(), !q.isStream(), times);
-        Chunk chunk =
-                new Chunk(q.number(), seq, 1, length, shared, false, times.earliest(), times.latest(), entry.time());
+        Chunk chunk = new Chunk(
+                q.number(),
+                seq,
+                1,
+                length,
+                shared,
+                false,
+                times.earliest(),
+                times.latest(),
+                entry.time(),
+                q.isAudited() || run.tellsOfLeaving(i, i + 1));
         chunk.body(ChunkBody.of(record));
         ByteWriter header = new ByteWriter(128);
         int route = run.route(i);
@@ -332,6 +356,10 @@ public final class Placement {
 
     private void append(Queue q, Chunk c) {
         work += CHUNK_WORK;
+        if (q.isAudited()) {
+            arrived.add(new Arrived(q, c.body()));
+            work += (long) Reporting.COST * c.count();
+        }
         if (q.append(c)) {
             q.askBack(effects);
         }

@@ -68,7 +68,7 @@ public final class PolicyCommands {
     private static int level(String key) {
         return switch (key) {
             case "consumer-timeout", "group-by", "fair-by", "max-age", "min-queues" -> 3;
-            case "confirm", "dedup-id", "dedup-window", "dedup-max" -> 5;
+            case "confirm", "dedup-id", "dedup-window", "dedup-max", "receipts" -> 5;
             default -> 1;
         };
     }

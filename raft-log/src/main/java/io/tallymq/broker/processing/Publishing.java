@@ -59,6 +59,7 @@ public final class Publishing {
     private final RecentHistory history;
     private final NamedPublishes names;
     private final PublishIds ids;
+    private final Reporting reporting;
 
     /** The run in hand, null between two of them. */
     private PublishRun run;
@@ -106,9 +107,11 @@ public final class Publishing {
             Producers producers,
             Named named,
             Ids ids,
+            Reporting reporting,
             Predicate<String> vhostIsThere,
             MachineLimits limits) {
         this.ids = new PublishIds(ids, topology);
+        this.reporting = reporting;
         this.names = new NamedPublishes(producers, connections, named, vhostIsThere);
         this.history = history;
         this.duplicates = new Duplicates(seen, topology);
@@ -131,14 +134,17 @@ public final class Publishing {
         }
         entry = e;
         placement.begin(run, next, e, effects, true);
-        placement.tellsWhere(haveNames || ids.concern() ? names.named().placed() : null);
+        placement.tellsWhere(haveNames || ids.concern() || run.hasReports() ? names.named().placed() : null);
         while (next < run.count() && placement.work() < limits.work().slice()) {
             message(node, next++, effects);
         }
         placement.finish(next);
         ids.finish(names.named().placed());
+        work = placement.work();
+        work += reporting.finish(run, names.named().placed(), e, effects);
         names.named().finish(e);
-        work = placement.work() + sendRefused(e, effects);
+        work += sendRefused(e, effects);
+        work += reporting.send(e, effects); // of dead letters that these are
         if (next < run.count()) {
             return true;
         }
@@ -373,13 +379,16 @@ public final class Publishing {
         if (hasId && refusal == null && targets.length > 0) {
             ids.came(i, entry, 0);
         }
+        if (terms.reports() != 0 && reply == null && refusal == null) {
+            reporting.decided(run, i, targets.length > 0, 0, null);
+        }
         if (refusal == null && targets.length > 0 && !callsOff.isEmpty()) {
             scheduling.callOff(
                     run.table()[run.route(i)].vhost(),
                     callsOff); // not before it is sure: a nack means that nothing happened
         }
         if (refusal != null) {
-            refuse(run.ordinal(i), refusal, effects);
+            refuse(i, refusal, effects);
         } else if (reply != null) {
             replies.send(run.ordinal(i), reply, effects);
         } else if (targets.length == 0) {
@@ -428,7 +437,7 @@ public final class Publishing {
     private void later(String node, int i, boolean marked, boolean hasId, Effects effects) {
         placement.skip(i);
         if (uploads.isIncomplete(run, i, node)) {
-            refuse(run.ordinal(i), INCOMPLETE, effects);
+            refuse(i, INCOMPLETE, effects);
             return;
         }
         Uploads.Upload u = uploads.take(run, i, node);
@@ -441,6 +450,9 @@ public final class Publishing {
         }
         if (hasId) {
             ids.came(i, entry, scheduling.added());
+        }
+        if (terms.reports() != 0) {
+            reporting.decided(run, i, false, due, null);
         }
     }
 
@@ -485,7 +497,11 @@ public final class Publishing {
         return origin >= 0 && connections.hasEnded(origins.connection(origin), origins.channel(origin));
     }
 
-    private void refuse(int ordinal, Reply.Rejected why, Effects effects) {
+    private void refuse(int i, Reply.Rejected why, Effects effects) {
+        if (terms.reports() != 0) {
+            reporting.decided(run, i, false, 0, why);
+        }
+        int ordinal = run.ordinal(i);
         Origins origins = run.origins();
         int origin = why.reason().endsPublisher() ? origins.of(ordinal) : -1;
         if (origin >= 0) {
@@ -543,7 +559,7 @@ public final class Publishing {
     /** A message whose body came before it, in parts. Returns whether there is more to tell of it. */
     private boolean upload(String node, int i, RoutingTarget[] targets, Effects effects) {
         if (uploads.isIncomplete(run, i, node)) {
-            refuse(run.ordinal(i), INCOMPLETE, effects);
+            refuse(i, INCOMPLETE, effects);
             return false;
         }
         ReplyConsumer reply = refusal == null ? replies.to(run.route(i)) : null;

@@ -4,6 +4,7 @@ import io.tallymq.broker.command.BindQueue;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Connections;
@@ -25,6 +26,7 @@ import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.spec.ReceiptName;
+import io.tallymq.broker.spec.ReportQueue;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.IntSupplier;
@@ -110,7 +112,7 @@ public final class QueueCommands {
             Reply.Rejected other = QueueArguments.inequivalent(q.spec(), spec, d.name(), d.vhost());
             return other != null ? other : declared(q, d.connection());
         }
-        if (d.name().startsWith(RESERVED) && !d.serverNamed()) {
+        if (d.name().startsWith(RESERVED) && !d.serverNamed() && !isFeed(d)) {
             return Reply.accessRefused("queue name '" + d.name() + "' contains reserved prefix 'amq.*'");
         }
         if (bad != null) {
@@ -126,6 +128,13 @@ public final class QueueCommands {
             connections.get(d.connection()).exclusiveQueues.add(q.number());
         }
         return declared(q, d.connection());
+    }
+
+    /** The one name of the broker's that clients declare. */
+    private boolean isFeed(DeclareQueue d) {
+        return d.name().equals(ReportQueue.FEED)
+                && QueueArguments.isStream(d.spec())
+                && level.getAsInt() >= VoidPublish.LEVEL;
     }
 
     /** Null if there may be one more. */

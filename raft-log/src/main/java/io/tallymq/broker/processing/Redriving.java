@@ -7,6 +7,7 @@ import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.DeadLetter;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.ReportEvent;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.Dirty;
@@ -254,14 +255,22 @@ public final class Redriving {
             }
         }
         placement.finish(n);
-        names.moved(run, n, source, "redriven", went::get, i -> moving.get(i).seq(), i -> moving.get(i)
-                .published());
         work += placement.work();
+        names.moved(
+                run,
+                n,
+                source,
+                ReportEvent.MOVED,
+                "redriven",
+                went::get,
+                i -> moving.get(i).seq(),
+                i -> moving.get(i).published());
         if (n < run.count()) {
             undecided = moving.get(n).seq();
             stuck = null; // it did not come that far
         }
         leave(gone);
+        work += names.report(entry, effects);
         dirty.touched(source);
         handouts.dispatch(source, effects);
         return gone.size();

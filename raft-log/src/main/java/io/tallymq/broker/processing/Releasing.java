@@ -87,6 +87,7 @@ public final class Releasing {
                 left -= place(letters, null, entry, effects) + placement.work() / WORK_PER_UNIT;
                 work += placement.work();
             }
+            work += names.report(entry, effects);
         }
         return work;
     }
@@ -106,7 +107,7 @@ public final class Releasing {
             place(run, published, n++, letters, entry);
         }
         placement.finish(n);
-        names.released(published, n, run.out::get, i -> run.dues.get(i).number());
+        names.released(published, n, run.out::get, letters == null, i -> run.dues.get(i).number());
         return n;
     }
 

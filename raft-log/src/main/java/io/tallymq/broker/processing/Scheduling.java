@@ -9,6 +9,7 @@ import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.LaterMessage;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.reports.Parting;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.time.Schedule;
@@ -18,12 +19,14 @@ import java.util.function.LongSupplier;
 /** Takes in messages whose time is still to come: headers x-delay and x-deliver-at. */
 public final class Scheduling {
     private static final int BYTES_PER_WORK = 512;
+    private static final String CALLED_OFF = "called_off";
 
     private final Schedule schedule;
     private final Topology topology;
     private final SharedBodies sharedBodies;
     private final LongSupplier newNumber;
     private final StateLimits limits;
+    private final Reporting reporting;
     private long added;
 
     public Scheduling(
@@ -31,7 +34,9 @@ public final class Scheduling {
             Topology topology,
             SharedBodies sharedBodies,
             LongSupplier newNumber,
+            Reporting reporting,
             StateLimits limits) {
+        this.reporting = reporting;
         this.topology = topology;
         this.schedule = schedule;
         this.sharedBodies = sharedBodies;
@@ -49,10 +54,12 @@ public final class Scheduling {
 
     public Reply callOff(CallOff c) {
         Schedule.Due due = c.id().isEmpty() ? new Schedule.Due(c.due(), c.number()) : schedule.find(c.vhost(), c.id());
-        if (due == null || !schedule.remove(due, c.vhost())) {
+        Scheduled was = due == null ? null : schedule.remove(due, c.vhost());
+        if (was == null) {
             return Reply.notFound("no scheduled message '" + (c.id().isEmpty() ? c.due() + "." + c.number() : c.id())
                     + "' in vhost '" + c.vhost() + "'");
         }
+        reporting.calledOff(was.route(), was.record(), CALLED_OFF);
         return Reply.OK;
     }
 
@@ -64,7 +71,7 @@ public final class Scheduling {
         if (refusal != null) {
             return refusal;
         }
-        schedule.add(new Schedule.Due(s.due(), newNumber.getAsLong()), new Scheduled(s.route(), s.id(), s.record()));
+        add(new Schedule.Due(s.due(), newNumber.getAsLong()), new Scheduled(s.route(), s.id(), s.record()));
         return new Reply.Scheduled(isNew);
     }
 
@@ -75,7 +82,18 @@ public final class Scheduling {
 
     /** The one with this id, if there is one, is not to be published. */
     boolean callOff(String vhost, String id) {
-        return schedule.cancel(vhost, id);
+        Scheduled was = schedule.cancel(vhost, id);
+        if (was != null) {
+            reporting.calledOff(was.route(), was.record(), CALLED_OFF);
+        }
+        return was != null;
+    }
+
+    private void add(Schedule.Due due, Scheduled s) {
+        Scheduled was = schedule.add(due, s);
+        if (was != null) {
+            reporting.calledOff(was.route(), was.record(), Parting.REPLACED.reason());
+        }
     }
 
     /**
@@ -98,7 +116,7 @@ public final class Scheduling {
         int flags = body == null ? 0 : MessageRecord.EXTERNAL_BODY;
         byte[] record = LaterMessage.of(run.bytes(), run.at(i), flags, elsewhere);
         added = newNumber.getAsLong();
-        schedule.add(new Schedule.Due(due, added), new Scheduled(run.table()[run.route(i)], id, record));
+        add(new Schedule.Due(due, added), new Scheduled(run.table()[run.route(i)], id, record));
         return Placement.CHUNK_WORK + record.length / BYTES_PER_WORK;
     }
 }

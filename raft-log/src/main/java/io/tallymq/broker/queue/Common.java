@@ -4,6 +4,7 @@ import io.tallymq.broker.aside.AsideTotals;
 import io.tallymq.broker.chunk.Owed;
 import io.tallymq.broker.chunk.Residents;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.reports.Untold;
 import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.BodySizes;
 import io.tallymq.broker.store.MessageStore;
@@ -17,6 +18,7 @@ import java.util.function.LongSupplier;
  * @param clock time of the entry in hand, milliseconds since the epoch
  * @param level of the state
  * @param aside how much all queues have aside
+ * @param untold what left queues and is still to be told
  */
 record Common(
         MessageStore store,
@@ -29,4 +31,5 @@ record Common(
         BodySizes sizes,
         BodyLook look,
         Residents residents,
-        AsideTotals aside) {}
+        AsideTotals aside,
+        Untold untold) {}

@@ -1,24 +1,32 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.reports.Parting;
 import io.tallymq.broker.store.SeqRuns;
 
 /** Why a message leaves a queue without having been consumed. */
 public enum Death {
     /** basic.nack or basic.reject without requeue. */
-    REJECTED("rejected"),
+    REJECTED("rejected", Parting.REJECTED),
     /** Its time to live is over. */
-    EXPIRED("expired"),
+    EXPIRED("expired", Parting.EXPIRED),
     /** It was the oldest in a queue that had no room. */
-    MAXLEN("maxlen"),
+    MAXLEN("maxlen", Parting.MAXLEN),
     /** It failed too often. */
-    DELIVERY_LIMIT("delivery_limit");
+    DELIVERY_LIMIT("delivery_limit", Parting.DELIVERY_LIMIT);
 
     private static final Death[] ALL = values();
 
     private final String reason;
+    private final Parting parting;
 
-    Death(String reason) {
+    Death(String reason, Parting parting) {
         this.reason = reason;
+        this.parting = parting;
+    }
+
+    /** How a message leaves its queue that dies of it and goes nowhere. */
+    public Parting parting() {
+        return parting;
     }
 
     /** As the header x-death says it. */

@@ -31,7 +31,7 @@ public final class Dying {
             queue.counters.died(why, last - first + 1);
         }
         if (!waits) {
-            queue.lanes().settle(first, last);
+            queue.lanes().part(first, last, why.parting());
             return;
         }
         bytes += queue.lanes().bytes(first, last);
@@ -60,6 +60,18 @@ public final class Dying {
         bytes -= queue.lanes().bytes(first, first + n - 1);
         queue.lanes().buried(first, first + n - 1);
         queue.counters.deadLettered(n - dropped, dropped);
+        if (!queue.lanes().hasDead()) {
+            letters.remove(queue);
+        }
+    }
+
+    /** The dead letters in hand have nowhere to go any more. */
+    public void lost(Lanes.DeadRun run) {
+        long first = run.chunk().firstSeq() + run.from();
+        long last = run.chunk().firstSeq() + run.to() - 1;
+        bytes -= queue.lanes().bytes(first, last);
+        queue.lanes().lost(first, last, run.why());
+        queue.counters.deadLettered(0, run.to() - run.from());
         if (!queue.lanes().hasDead()) {
             letters.remove(queue);
         }

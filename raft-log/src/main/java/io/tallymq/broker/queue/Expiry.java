@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
 public final class Expiry {
     /** In place of a time: never. */
     static final long NEVER = Long.MAX_VALUE;
-    /** While so many messages wait as dead letters, what has expired stays where it is, and is given to nobody. */
+    /** While so many messages wait as dead letters or for a report, what has expired stays where it is, and is given to nobody. */
     static final long MOST_DEAD = 10_000;
 
     /** The message of a lane that was asked about last, and its time. */
@@ -107,7 +107,7 @@ public final class Expiry {
 
     private int expire(QueueLog lane, long before, int most) {
         int n = 0;
-        for (; n < most && due(lane) < before && lanes.dead() < MOST_DEAD; n++) {
+        for (; n < most && due(lane) < before && lanes.going() < MOST_DEAD; n++) {
             Chunk c = lane.headChunk();
             boolean all = c.latest() != 0 && c.latest() < before;
             lane.takeHead(all ? Long.MAX_VALUE : 1, (a, b) -> queue.dying().die(a, b, Death.EXPIRED));

@@ -155,6 +155,11 @@ public final class Handouts {
         return looks;
     }
 
+    /** The next entry may do what each may: what was handed out behind the {@link #step} of this one does not count. */
+    public void refill() {
+        left = most;
+    }
+
     /** What is {@link #resume}d after a crash within an entry. */
     public int left() {
         return left;

@@ -154,6 +154,9 @@ final class Inspection {
 
     /** Nobody has them, and nobody can have them. Returns the last that stands like the first. */
     private long rest(long at, long last, int record) {
+        if (queue.lanes().isUntold(at)) {
+            return at; // it is gone
+        }
         int death = queue.lanes().death(at);
         if (death != SeqRuns.NONE) {
             long end = Math.min(last, queue.lanes().endOfSameDeath(at));

@@ -6,6 +6,8 @@ import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.reports.Parting;
+import io.tallymq.broker.reports.Telling;
 import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
@@ -40,6 +42,8 @@ public final class Lanes {
 
     /** Chunks that were begun out of turn; null as long as none ever was. */
     private SeqRuns outOfTurn;
+    /** Messages that left and are still to be told of; null as long as nobody asked for that. */
+    private Telling telling;
 
     private final QueueLog home;
     /** The first of a chain in the order of their numbers. */
@@ -398,7 +402,8 @@ public final class Lanes {
                     queue.number(),
                     lane::tail,
                     () -> queue.settings().messageTtl(),
-                    !queue.isStream());
+                    !queue.isStream(),
+                    queue::isAudited);
         }
         return lane.building;
     }
@@ -430,6 +435,9 @@ public final class Lanes {
 
     /** Returns whether its messages have different lanes from now on. */
     boolean append(Chunk chunk) {
+        if (chunk.hasReports()) {
+            telling();
+        }
         having(chunk.firstSeq()).append(chunk);
         mayExpire |= chunk.earliest() != 0;
         boolean before = mixed;
@@ -492,6 +500,71 @@ public final class Lanes {
         queue.gone(from, to);
     }
 
+    private Telling telling() {
+        if (telling == null) {
+            telling = new Telling(
+                    queue.number(),
+                    queue.vhost(),
+                    queue.name(),
+                    new Telling.Messages() {
+                        @Override
+                        public Chunk chunkOf(long seq) {
+                            return having(seq).chunkOf(seq);
+                        }
+
+                        @Override
+                        public long bytes(long first, long last) {
+                            return Lanes.this.bytes(first, last);
+                        }
+
+                        @Override
+                        public void settle(long first, long last) {
+                            having(first).settle(first, last);
+                        }
+                    },
+                    queue::isAudited,
+                    common.untold());
+        }
+        return telling;
+    }
+
+    /** Messages are gone that somebody had or could have. Those of chunks with reports stay where they are, nobody's, until that is told. */
+    void part(long from, long to, Parting how) {
+        if (telling == null) {
+            settle(from, to);
+            return;
+        }
+        having(from).part(from, to, (a, b) -> leftUntold(a, b, how));
+        queue.gone(from, to);
+    }
+
+    private void leftUntold(long from, long to, Parting how) {
+        attempts.forget(from, to);
+        telling.left(from, to, how);
+    }
+
+    /** The queue is deleted: what is still to be told of it waits for {@link #deleteAll}. */
+    void restUntold() {
+        if (telling != null) {
+            telling.rest();
+        }
+    }
+
+    /** Messages that died or left and are still there: they go some per entry. */
+    long going() {
+        return dead.count() + (telling == null ? 0 : telling.count());
+    }
+
+    /** Body bytes of messages that left and are still to be told of. */
+    long untoldBytes() {
+        return telling == null ? 0 : telling.bytes();
+    }
+
+    /** Whether a message left and is still to be told of. */
+    boolean isUntold(long seq) {
+        return telling != null && telling.has(seq);
+    }
+
     /** Messages that are nobody's wait as dead letters. */
     void die(long from, long to, Death why) {
         attempts.forget(from, to);
@@ -544,9 +617,19 @@ public final class Lanes {
         settle(from, to);
     }
 
+    /** Dead letters can't go on any more. */
+    void lost(long from, long to, Death why) {
+        dead.forget(from, to);
+        part(from, to, why.parting());
+    }
+
     /** Drops everything ready; returns how many messages that were. */
     public long purge() {
         long n = ready();
+        if (telling != null) {
+            purgeTelling(Parting.PURGED);
+            return n;
+        }
         boolean later = sum(QueueLog::sharedAhead) > common.limits().work().atOnce();
         for (QueueLog lane = first(); lane != null; lane = after(lane)) {
             lane.forEachReturned(queue::gone);
@@ -555,16 +638,39 @@ public final class Lanes {
         return n;
     }
 
-    /** The queue is deleted: everything goes, held or not. */
-    void deleteAll() {
+    private void purgeTelling(Parting how) {
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            lane.forEachReturned(queue::gone);
+            QueueLog it = lane;
+            lane.purge(
+                    (a, b) -> it.part(a, b, (x, y) -> leftUntold(x, y, how)),
+                    (a, b) -> common.untold().farewells().fresh(telling, how, a, b, it.known(a, b)));
+        }
+    }
+
+    /** The queue is deleted, and somebody wants to hear of its messages: later entries take them out. */
+    private void bequeath() {
         for (QueueLog lane = first(); lane != null; lane = after(lane)) {
             lane.forgetReturned();
         }
-        purge();
-        queue.gone(0, Long.MAX_VALUE);
-        boolean later = sum(QueueLog::chunksInMemory) > common.limits().work().atOnce();
+        telling.writeDirty(common.store());
         for (QueueLog lane = first(); lane != null; lane = after(lane)) {
-            lane.deleteRest(later);
+            QueueLog it = lane;
+            lane.purge(
+                    (a, b) -> {}, // it is of a chunk that was begun
+                    (a, b) -> common.untold().farewells().fresh(telling, Parting.DELETED, a, b, it.known(a, b)));
+            lane.bequeath(begun -> common.untold().farewells().begun(telling, begun));
+        }
+        queue.gone(0, Long.MAX_VALUE);
+        telling = null;
+    }
+
+    /** The queue is deleted: everything goes, held or not. */
+    void deleteAll() {
+        if (telling != null) {
+            bequeath();
+        } else {
+            deleteMessages();
         }
         attempts.forget(0, Long.MAX_VALUE);
         dead.forget(0, Long.MAX_VALUE);
@@ -577,12 +683,27 @@ public final class Lanes {
         writeDirty();
     }
 
+    private void deleteMessages() {
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            lane.forgetReturned();
+        }
+        purge();
+        queue.gone(0, Long.MAX_VALUE);
+        boolean later = sum(QueueLog::chunksInMemory) > common.limits().work().atOnce();
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            lane.deleteRest(later);
+        }
+    }
+
     void writeDirty() {
         for (QueueLog lane = first(); lane != null; lane = after(lane)) {
             lane.writeDirty();
         }
         attempts.writeDirty(common.store(), queue.number());
         dead.writeDirty(common.store(), queue.number());
+        if (telling != null) {
+            telling.writeDirty(common.store());
+        }
         if (outOfTurn != null) {
             outOfTurn.writeDirty(common.store(), queue.number());
         }
@@ -605,6 +726,18 @@ public final class Lanes {
             }
         }
         return w.size() == 0 ? null : w.toBytes();
+    }
+
+    /** Whether somebody is told of its messages, and how much waits for that; null: nobody ever was. */
+    byte[] encodeTelling() {
+        return telling == null
+                ? null
+                : new ByteWriter(9).varint(telling.bytes()).toBytes();
+    }
+
+    /** Takes up what {@link #encodeTelling} wrote. */
+    void decodeTelling(ByteReader r) {
+        telling().waits(r.varint());
     }
 
     /** How the lanes of headers are served; null for none. */
@@ -647,6 +780,13 @@ public final class Lanes {
             lane.restoreReturned();
         }
         dead.forEach((from, to) -> having(from).isHeld(from, to));
+        if (telling != null) {
+            if (queue.deleted) {
+                telling.rest();
+            }
+            telling.restore(store);
+            telling.forEach((from, to) -> having(from).isHeld(from, to));
+        }
         for (Holder h : holders) {
             h.held.forEach((from, to) -> having(from).isHeld(from, to));
             if (keyed != null) {
@@ -672,6 +812,9 @@ public final class Lanes {
         }
         if (keyed != null) {
             keyed.digest(d);
+        }
+        if (telling != null) {
+            telling.digest(d);
         }
     }
 }

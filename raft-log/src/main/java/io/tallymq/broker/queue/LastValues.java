@@ -5,6 +5,7 @@ import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.TaggedFields;
+import io.tallymq.broker.reports.Parting;
 import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
@@ -75,7 +76,7 @@ final class LastValues {
     private void replace(long seq) {
         queue.lanes().takeReturned(seq, seq, (a, b, record) -> {
             queue.counters.replaced(1);
-            queue.lanes().settle(a, b);
+            queue.lanes().part(a, b, Parting.REPLACED);
         });
     }
 

@@ -10,11 +10,13 @@ import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.reports.Parting;
 import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.Governed;
 import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.spec.ReportQueue;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.stream.StreamOffsets;
@@ -306,7 +308,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
 
     /** Body bytes of these. */
     long availableBytes() {
-        return lanes.bytes() - heldBytes - dying.bytes() - resting.asideBytes();
+        return lanes.bytes() - heldBytes - dying.bytes() - resting.asideBytes() - lanes.untoldBytes();
     }
 
     /** Which of its messages have outlived their time. */
@@ -336,7 +338,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
 
     /** When something is due: messages that expire, itself, dead letters that were stuck. {@link Agenda#NEVER}. */
     long due() {
-        long expires = lanes.dead() >= Expiry.MOST_DEAD ? Agenda.NEVER : expiry.due();
+        long expires = lanes.going() >= Expiry.MOST_DEAD ? Agenda.NEVER : expiry.due();
         long later = Math.min(disuse.due(), Math.min(resting.due(), ackTimeouts.due()));
         return Math.min(Math.min(expires, dying.due()), later);
     }
@@ -421,6 +423,11 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     void restore(PolicyInEffect policies) {
         policy = policies;
         settings = QueueSettings.of(QueueArguments.effective(spec, policies));
+    }
+
+    /** Whether what comes and leaves is told in the stream of receipts; of that itself nothing is, whatever it is by now. */
+    public boolean isAudited() {
+        return settings.audited() && !name.equals(ReportQueue.FEED);
     }
 
     /** Whether a consumer is given messages: of a queue with a single active one, whether it is that. */
@@ -634,7 +641,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         switch (outcome) {
             case ACK -> {
                 counters.acked(b - a + 1);
-                lanes.settle(a, b);
+                lanes.part(a, b, Parting.ACKED);
             }
             case DISCARD -> dying.die(a, b, Death.REJECTED);
             case NACK_REQUEUE -> {

@@ -1,5 +1,6 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.settings.ArgumentRow;
@@ -118,6 +119,7 @@ public final class QueueArguments {
         for (String name : LEVEL_3) {
             r = r != null ? r : unknownAt(level, AckTimeouts.LEVEL, name, arguments, resource);
         }
+        r = r != null ? r : unknownAt(level, VoidPublish.LEVEL, ArgumentTable.RECEIPTS, arguments, resource);
         return r != null ? r : unknownAt(level, CONFIRM_LEVEL, ArgumentTable.CONFIRM, arguments, resource);
     }
 

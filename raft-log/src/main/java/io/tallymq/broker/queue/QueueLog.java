@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -161,11 +162,9 @@ public final class QueueLog {
         expects = false;
         aheadChunks++;
         aheadBytes += chunk.bytes();
-        contentHash = new StateDigest()
-                .add(contentHash)
-                .add((long) chunk.count())
-                .add(chunk.bytes())
-                .value();
+        StateDigest content = new StateDigest().add(contentHash).add((long) chunk.count());
+        content.add(chunk.bytes());
+        contentHash = chunk.hasReports() ? content.add(true).value() : content.value();
         if (chunk.shared() != 0) {
             aheadShared++;
             common.sharedBodies().refer(chunk.shared());
@@ -536,6 +535,20 @@ public final class QueueLog {
         }
     }
 
+    /** Messages leave that somebody had or could have: {@code reported} hears of those of chunks with reports, the others are gone. */
+    void part(long from, long to, SeqRanges.Visitor reported) {
+        for (long at = from; at <= to; ) {
+            Chunk c = chunkOf(at);
+            long end = Math.min(to, c.endSeq() - 1);
+            if (c.hasReports()) {
+                reported.range(at, end);
+            } else {
+                settle(at, end);
+            }
+            at = end + 1;
+        }
+    }
+
     private void remove(LiveChunk c) {
         resident.remove(c.chunk.firstSeq());
         common.residents().less(1);
@@ -564,30 +577,56 @@ public final class QueueLog {
      * @param later whether chunks that refer to shared bodies are taken out by later entries
      */
     void purge(boolean later) {
+        purgeBegun(this::settle);
+        if (cursor < tail) {
+            long[] pieces = pieces(cursor);
+            drop(pieces, later);
+            forgetFresh(pieces);
+        }
+        toTheEnd();
+    }
+
+    /**
+     * Everything ready goes, and others take it out.
+     *
+     * @param back hears what somebody had, and what is left of a chunk that was begun
+     * @param fresh hears between which boundaries chunks are of which nothing was delivered, those from one on
+     */
+    void purge(SeqRanges.Visitor back, SeqRanges.Visitor fresh) {
+        purgeBegun(back);
+        if (cursor < tail) {
+            long[] pieces = pieces(cursor);
+            for (int i = 0; i < pieces.length; i += 2) {
+                fresh.range(pieces[i], pieces[i + 1]);
+            }
+            forgetFresh(pieces);
+        }
+        toTheEnd();
+    }
+
+    private void purgeBegun(SeqRanges.Visitor goes) {
         List<long[]> again = new ArrayList<>();
         returned.forEach((a, b) -> again.add(new long[] {a, b}));
         returned.clear();
-        again.forEach(r -> settle(r[0], r[1]));
+        again.forEach(r -> goes.range(r[0], r[1]));
         if (cursor < middle) {
             LiveChunk c = resident.floorEntry(cursor).getValue();
             if (c.chunk.firstSeq() < cursor) {
                 long end = c.chunk.endSeq();
-                settle(cursor, end - 1);
+                goes.range(cursor, end - 1);
                 cursor = end;
             }
         }
-        dropFrom(cursor, later);
+    }
+
+    private void toTheEnd() {
         cursor = tail;
         middle = tail;
         ahead = 0;
     }
 
-    /** Removes all chunks from a boundary on of which nothing was delivered. */
-    private void dropFrom(long boundary, boolean later) {
-        if (boundary == tail) {
-            return;
-        }
-        long[] pieces = pieces(boundary);
+    /** Removes all chunks of which nothing was delivered. */
+    private void drop(long[] pieces, boolean later) {
         if (aheadShared > 0 && later || pieces.length > 2 * FEW_PIECES) {
             common.owed().all(queue, pieces);
         } else {
@@ -595,18 +634,45 @@ public final class QueueLog {
                 drop(pieces[i], pieces[i + 1]);
             }
         }
+    }
+
+    /** Memory has no chunks any more of which nothing was delivered. */
+    private void forgetFresh(long[] pieces) {
         for (int i = 0; i < pieces.length; i += 2) {
             Map<Long, LiveChunk> gone = resident.subMap(pieces[i], pieces[i + 1]);
             common.residents().less(gone.size());
             gone.clear();
         }
         if (outOfTurn != null) {
-            outOfTurn.clear(boundary, tail - 1);
+            outOfTurn.clear(cursor, tail - 1);
         }
         uncommitted.clear();
         aheadChunks = 0;
         aheadShared = 0;
         aheadBytes = 0;
+    }
+
+    /** The chunks between these boundaries that the store may not have yet. */
+    Map<Long, Chunk> known(long from, long to) {
+        Map<Long, Chunk> some = new TreeMap<>(uncommitted.subMap(from, to));
+        resident.subMap(from, to).forEach((first, c) -> some.put(first, c.chunk));
+        return some;
+    }
+
+    /** The queue is deleted and purged: what is left of the chunks that were begun is another's. */
+    void bequeath(Consumer<TreeMap<Long, LiveChunk>> heir) {
+        for (LiveChunk c : dirtyChunks) {
+            c.dirty = false;
+            if (c.live() > 0) {
+                common.store().put(Keys.of(Keys.SETTLED, queue, c.chunk.firstSeq()), c.bits());
+            }
+        }
+        dirtyChunks.clear();
+        if (!resident.isEmpty()) {
+            common.residents().less(resident.size());
+            heir.accept(new TreeMap<>(resident));
+            resident.clear();
+        }
     }
 
     /** Pairs of boundaries: between them are the chunks from one on of which nothing was delivered. */
@@ -696,7 +762,8 @@ public final class QueueLog {
         aheadShared = r.int64();
         aheadBytes = r.int64();
         middle = cursor;
-        for (Chunk c : common.owed().without(queue, common.store().chunks(queue, head, cursor))) {
+        List<Chunk> there = common.owed().without(queue, common.store().chunks(queue, head, cursor));
+        for (Chunk c : common.untold().farewells().without(queue, there)) {
             keep(c);
             middle = Math.max(middle, c.endSeq());
         }

@@ -21,6 +21,8 @@ final class QueueState {
     private static final int LANES = 5;
     /** As {@link KeyedLanes} encodes itself. */
     private static final int KEYED = 6;
+    /** As {@link Lanes} encodes what is to be told of its messages. */
+    private static final int TELLING = 7;
 
     private QueueState() {}
 
@@ -40,6 +42,7 @@ final class QueueState {
         }
         write(w, LANES, q.lanes().encodeMore());
         write(w, KEYED, q.lanes().encodeKeyed());
+        write(w, TELLING, q.lanes().encodeTelling());
         return w.toBytes();
     }
 
@@ -80,6 +83,7 @@ final class QueueState {
                 }
                 case LANES -> q.lanes().decodeMore(field);
                 case KEYED -> q.lanes().decodeKeyed(field);
+                case TELLING -> q.lanes().decodeTelling(field);
                 default -> {
                     return false;
                 }

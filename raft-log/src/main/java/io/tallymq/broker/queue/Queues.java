@@ -7,6 +7,7 @@ import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.reports.Untold;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.PolicyInEffect;
@@ -69,6 +70,7 @@ public final class Queues {
             LongSupplier clock,
             IntSupplier level,
             LongConsumer onGone,
+            Untold untold,
             MachineLimits limits) {
         this.onGone = onGone;
         this.deadLetters = deadLetters;
@@ -87,7 +89,8 @@ public final class Queues {
                 new BodySizes(store),
                 new BodyLook(store),
                 residents,
-                aside);
+                aside,
+                untold);
         this.dirty = dirty;
         this.handouts = handouts;
     }
@@ -182,6 +185,7 @@ public final class Queues {
         q.isToBeTakenOut = true;
         handouts.forget(q);
         deadLetters.remove(q);
+        q.lanes().restUntold();
         agenda.forget(q);
         onGone.accept(q.number());
         retired.add(q.counters);
@@ -348,6 +352,7 @@ public final class Queues {
                 q.lanes().bytes()
                         - unackedBytes
                         - q.dying().bytes()
+                        - q.lanes().untoldBytes()
                         - q.resting().asideBytes(),
                 unackedBytes,
                 q.consumerCount(),

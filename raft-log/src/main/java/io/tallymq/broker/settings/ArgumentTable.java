@@ -47,6 +47,7 @@ public final class ArgumentTable {
     public static final String CACHE_SIZE = "x-cache-size";
     public static final String CACHE_TTL = "x-cache-ttl";
     public static final String CONFIRM = "x-confirm";
+    public static final String RECEIPTS = "x-receipts";
     /** Of a declare alone: a queue does not keep it. */
     public static final String ALTER = "x-alter";
 
@@ -211,6 +212,11 @@ public final class ArgumentTable {
                     "whether publishes are confirmed once a majority of the nodes has them, or each; a message's header of this name may ask for all",
                     null,
                     "majority"),
+            acts(
+                    RECEIPTS,
+                    QUEUES,
+                    Values.words("stream"),
+                    "what comes to the queue and what leaves it from then on is told in the stream `amq.receipts` of its virtual host"),
             acts(
                     ALTER,
                     ALL_QUEUES,

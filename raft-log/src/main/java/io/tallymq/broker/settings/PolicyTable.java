@@ -48,6 +48,7 @@ public final class PolicyTable {
             value("group-by", QUEUES),
             value("fair-by", QUEUES),
             value("confirm", ALL_QUEUES),
+            value("receipts", QUEUES),
             new PolicyRow("max-age", List.of(STREAM_QUEUE), ArgumentTable.MAX_AGE, Rule.POLICY, null),
             new PolicyRow("alternate-exchange", EXCHANGES, ArgumentTable.ALTERNATE_EXCHANGE, Rule.DECLARED, null),
             value("min-queues", EXCHANGES),

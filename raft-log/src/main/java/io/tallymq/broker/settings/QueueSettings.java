@@ -19,6 +19,7 @@ import io.tallymq.broker.message.Arguments;
  * @param lastValue header of whose values only the newest message waits each; null: none
  * @param fairBy header whose values take turns; null: none
  * @param deduplication what it remembers of its messages; null: nothing
+ * @param audited whether what comes and leaves is told in the virtual host's stream of receipts
  * @param maxPriority highest priority that a classic queue tells apart, -1 or 0: all its messages are alike
  * @param confirmsByAll whether publishes are confirmed when all members of the cluster have them, not only a majority
  */
@@ -37,6 +38,7 @@ public record QueueSettings(
         String lastValue,
         String fairBy,
         Deduplication deduplication,
+        boolean audited,
         long maxPriority,
         boolean confirmsByAll) {
     /** What a quorum queue with dead letters has if it does not say: as RabbitMQ's. Without dead letters nothing is lost for a default. */
@@ -109,6 +111,7 @@ public record QueueSettings(
                 arguments.get(ArgumentTable.LAST_VALUE) instanceof String s ? s : null,
                 header(arguments, ArgumentTable.FAIR_BY),
                 Deduplication.of(arguments),
+                arguments.get(ArgumentTable.RECEIPTS) != null,
                 number(arguments, ArgumentTable.MAX_PRIORITY),
                 "all".equals(arguments.get(ArgumentTable.CONFIRM)));
     }

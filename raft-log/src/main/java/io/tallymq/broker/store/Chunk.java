@@ -14,6 +14,7 @@ public final class Chunk {
     private final long earliest;
     private final long latest;
     private final long publishedAt;
+    private final boolean reports;
     private volatile ChunkBody body;
 
     /** As the other one, of bodies that all have one length. */
@@ -21,15 +22,7 @@ public final class Chunk {
         this(queue, firstSeq, count, bytes, shared, false, 0, 0, 0);
     }
 
-    /**
-     * @param queue the queue's number, never reused
-     * @param bytes body bytes of all its messages
-     * @param shared number of the shared body its messages refer to, 0 for none
-     * @param mixed whether the bodies differ in length
-     * @param earliest when the first message expires, 0: none does
-     * @param latest when the last message expires, 0: not all do
-     * @param publishedAt when they came into the queue
-     */
+    /** As the other one, of messages of which nobody is to be told when they leave. */
     public Chunk(
             long queue,
             long firstSeq,
@@ -40,6 +33,31 @@ public final class Chunk {
             long earliest,
             long latest,
             long publishedAt) {
+        this(queue, firstSeq, count, bytes, shared, mixed, earliest, latest, publishedAt, false);
+    }
+
+    /**
+     * @param queue the queue's number, never reused
+     * @param bytes body bytes of all its messages
+     * @param shared number of the shared body its messages refer to, 0 for none
+     * @param mixed whether the bodies differ in length
+     * @param earliest when the first message expires, 0: none does
+     * @param latest when the last message expires, 0: not all do
+     * @param publishedAt when they came into the queue
+     * @param reports whether their publishers want to be told when some of them leave the queue
+     */
+    public Chunk(
+            long queue,
+            long firstSeq,
+            int count,
+            long bytes,
+            long shared,
+            boolean mixed,
+            long earliest,
+            long latest,
+            long publishedAt,
+            boolean reports) {
+        this.reports = reports;
         this.publishedAt = publishedAt;
         this.earliest = earliest;
         this.latest = latest;
@@ -94,6 +112,11 @@ public final class Chunk {
     /** When its messages came into the queue: the time of their entry, in milliseconds since the epoch. */
     public long publishedAt() {
         return publishedAt;
+    }
+
+    /** Whether somebody is to be told when some of its messages leave the queue: which, their records say. */
+    public boolean hasReports() {
+        return reports;
     }
 
     /** The messages when they are in memory, else null: then a reader thread loads them. Any thread. */

@@ -23,6 +23,8 @@ import java.util.function.Supplier;
  * then the {@link MessageRecord}s that stand here
  * </pre>
  *
+ * Version 2 is the same, and says that somebody is to be told when some of the messages leave the queue.
+ *
  * A block holds the messages of one log entry that several queues have; the chunks refer to it as their shared body:
  *
  * <pre>
@@ -33,8 +35,10 @@ import java.util.function.Supplier;
  */
 public final class ChunkCodec {
     public static final int VERSION = 1;
+    /** Of chunks with {@link Chunk#hasReports}. */
+    private static final int WITH_REPORTS = 2;
     /** Those that are read. A later one comes with a level, see decision 013. */
-    private static final Versions READ = new Versions(1, VERSION);
+    private static final Versions READ = new Versions(1, WITH_REPORTS);
 
     /** Bytes from which {@link #describe} can tell the descriptor. */
     public static final int DESCRIPTOR = 53;
@@ -47,7 +51,8 @@ public final class ChunkCodec {
     /** Writes everything that stands before the pieces. */
     public static void writeHeader(ByteWriter w, Chunk chunk, Stamp entry, List<NumberedRoute> routes) {
         long bytes = chunk.isMixed() ? ~chunk.bytes() : chunk.bytes();
-        w.uint8(VERSION).int32(chunk.count()).int64(bytes).int64(chunk.shared());
+        w.uint8(chunk.hasReports() ? WITH_REPORTS : VERSION);
+        w.int32(chunk.count()).int64(bytes).int64(chunk.shared());
         w.int64(entry.index()).int64(entry.time()).int64(chunk.earliest()).int64(chunk.latest());
         writeRoutes(w, routes);
     }
@@ -81,14 +86,24 @@ public final class ChunkCodec {
     /** The descriptor, from the first {@link #DESCRIPTOR} bytes of the value. */
     public static Chunk describe(long queue, long firstSeq, byte[] value) {
         ByteReader r = new ByteReader(value);
-        checkVersion(r.uint8());
+        int version = r.uint8();
+        checkVersion(version);
         int count = r.int32();
         long bytes = r.int64();
         long shared = r.int64();
         r.skip(8);
         long time = r.int64();
         return new Chunk(
-                queue, firstSeq, count, bytes < 0 ? ~bytes : bytes, shared, bytes < 0, r.int64(), r.int64(), time);
+                queue,
+                firstSeq,
+                count,
+                bytes < 0 ? ~bytes : bytes,
+                shared,
+                bytes < 0,
+                r.int64(),
+                r.int64(),
+                time,
+                version == WITH_REPORTS);
     }
 
     /** The messages of a block, from its whole value, which the result keeps. */

@@ -106,6 +106,13 @@ public final class Keys {
     /** What an exchange's ids have in common, by their number. */
     public static final byte IDS = 0x36;
 
+    /** Messages that left a queue and are still to be told of, a run of them by its first number. */
+    public static final byte UNTOLD = 0x38;
+    /** Chunks that were purged or deleted and are still to be told of, by the queue's number and their first message. */
+    public static final byte FAREWELL = 0x39;
+    /** How many reports there were. */
+    public static final byte REPORTS_TOLD = 0x3a;
+
     public static final byte CHUNK = 0x20;
     /** A part of a shared body. */
     public static final byte SHARED = 0x21;

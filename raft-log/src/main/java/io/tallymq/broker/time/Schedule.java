@@ -77,9 +77,9 @@ public final class Schedule {
         return all.size();
     }
 
-    /** A body that it refers to stays. One with the same id, if there is one, is replaced. */
-    public void add(Due due, Scheduled s) {
-        cancel(s.route().vhost(), s.id());
+    /** A body that it refers to stays. One with the same id, if there is one, is replaced: that is returned, else null. */
+    public Scheduled add(Due due, Scheduled s) {
+        final Scheduled before = cancel(s.route().vhost(), s.id());
         if (MessageRecord.isExternal(s.record(), 0)) {
             sharedBodies.refer(MessageRecord.externalId(s.record(), 0));
         }
@@ -87,6 +87,7 @@ public final class Schedule {
         uncommitted.put(due.number, s);
         put(due);
         name(s, due);
+        return before;
     }
 
     private void put(Due due) {
@@ -129,23 +130,24 @@ public final class Schedule {
         return byName.get(new Name(vhost, id));
     }
 
-    /** The one with this id goes; returns whether there was one. */
-    public boolean cancel(String vhost, String id) {
+    /** The one with this id goes; null if there was none. */
+    public Scheduled cancel(String vhost, String id) {
         Due due = id.isEmpty() ? null : find(vhost, id);
-        if (due != null) {
-            remove(due, get(due));
+        Scheduled was = due == null ? null : get(due);
+        if (was != null) {
+            remove(due, was);
         }
-        return due != null;
+        return was;
     }
 
-    /** It is not to be published; returns whether the vhost has it. */
-    public boolean remove(Due due, String vhost) {
+    /** It is not to be published, and returned; null if the vhost does not have it. */
+    public Scheduled remove(Due due, String vhost) {
         Scheduled s = all.contains(due) ? get(due) : null;
         boolean is = s != null && s.route().vhost().equals(vhost);
         if (is) {
             remove(due, s);
         }
-        return is;
+        return is ? s : null;
     }
 
     /** A place in the list. */

@@ -66,6 +66,9 @@ public interface BrokerView {
     /** Publishes that have ids. */
     IdsView ids();
 
+    /** How many reports there were. */
+    Reports reports();
+
     /**
      * The messages of a queue that are next, as far as memory tells without asking the store: it differs between replicas. Null for none, and
      * if it does not tell, or without such a queue.
@@ -151,6 +154,15 @@ public interface BrokerView {
 
     /** The digests of the last probes that asked for one since this replica's start, oldest first; no copy is needed. */
     List<DigestAt> recentDigests();
+
+    /**
+     * Reports that publishers asked for.
+     *
+     * @param told those that came into their queues, ever
+     * @param lost those that had no queue, or none with room, ever
+     * @param waiting queues, and pieces of purged and deleted ones, of which something is still to be told
+     */
+    record Reports(long told, long lost, int waiting) {}
 
     /** The state's digest right after the probe in the entry at {@code index}; of a large state, what entries from there on computed. */
     record DigestAt(long index, long digest) {}

@@ -1,0 +1,280 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.chunk.PublishRun;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.ReportEvent;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.queue.Dirty;
+import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.receipts.Placed;
+import io.tallymq.broker.receipts.PlacedRuns;
+import io.tallymq.broker.reports.Farewells;
+import io.tallymq.broker.reports.Parting;
+import io.tallymq.broker.reports.Report;
+import io.tallymq.broker.reports.Telling;
+import io.tallymq.broker.reports.Untold;
+import io.tallymq.broker.spec.ReportQueue;
+import io.tallymq.broker.spec.RoutingTarget;
+import io.tallymq.broker.store.BodyLook;
+import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.MessageStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Publishers are told what became of their messages (x-report): a report is a message in the queue that reply_to names, and comes into it by the
+ * entry of what it tells. A queue that is not there, or has no room, is told nothing: what happens never waits for that.
+ */
+public final class Reporting {
+    /** Units that a message costs of which somebody is told; one that is looked at costs one. */
+    static final int COST = 4;
+    /** Units that a chunk costs beside. */
+    private static final int CHUNK_COST = 4;
+    /** Reports that are written together. */
+    private static final int RUN = 256;
+
+    private static final String UNROUTABLE = "unroutable";
+
+    private final Untold untold;
+    private final Queues queues;
+    private final Placement placement;
+    private final Dirty dirty;
+    private final BodyLook look;
+    private final Predicate<String> vhostIsThere;
+    private final int units;
+    /** What is to be told, and where: of the moment in hand. */
+    private final List<Report> reports = new ArrayList<>();
+
+    private final List<Route> targets = new ArrayList<>();
+    /** Of the run in hand. */
+    private final List<Come> come = new ArrayList<>();
+
+    private record Come(int message, ReportEvent event, String reason, long due) {}
+
+    /**
+     * Made once.
+     *
+     * @param vhostIsThere whether there is a virtual host of that name, which stays
+     * @param perEntry reports of one entry at most, beside those of its publishes and of what dies or is moved
+     */
+    public Reporting(
+            Untold untold,
+            Queues queues,
+            MessageStore store,
+            Placement placement,
+            Dirty dirty,
+            Predicate<String> vhostIsThere,
+            int perEntry) {
+        this.untold = untold;
+        this.queues = queues;
+        this.placement = placement;
+        this.dirty = dirty;
+        this.look = new BodyLook(store);
+        this.vhostIsThere = vhostIsThere;
+        this.units = perEntry * COST;
+    }
+
+    /** Message {@code i} of a run that is carried out is decided: it is stored, kept until {@code due}, refused or went nowhere. */
+    void decided(PublishRun run, int i, boolean placed, long due, Reply.Rejected refusal) {
+        int wanted = run.extension(i).terms().reports();
+        ReportEvent e =
+                refusal != null ? ReportEvent.REFUSED : placed || due > 0 ? ReportEvent.STORED : ReportEvent.DROPPED;
+        if (e.isIn(wanted)) {
+            placement.worked(COST);
+            String why = refusal != null ? refusal.text() : e == ReportEvent.DROPPED ? UNROUTABLE : "";
+            come.add(new Come(i, e, why, due));
+        }
+    }
+
+    /**
+     * A slice of a run is placed: what was decided of it is told. Returns the units of publishes' work.
+     *
+     * @param where its messages stand
+     */
+    long finish(PublishRun run, PlacedRuns where, Stamp entry, Effects effects) {
+        where.rewind();
+        for (Come c : come) {
+            List<String> names =
+                    c.event == ReportEvent.STORED && c.due == 0 ? names(where.placesOf(c.message)) : List.of();
+            int all = names.isEmpty() ? 0 : where.queuesOf(c.message);
+            add(
+                    run.table()[run.route(c.message)].vhost(),
+                    new Report(run.bytes(), run.at(c.message), c.event, "", c.reason, names, all, c.due));
+        }
+        where.rewind();
+        come.clear();
+        return send(entry, effects);
+    }
+
+    private static List<String> names(List<Placed> places) {
+        return places.stream().map(Placed::name).toList();
+    }
+
+    /**
+     * A message left a queue for others, or for nowhere.
+     *
+     * @param bytes hold its record as it goes on, at {@code at}
+     * @param left how, if it goes on
+     */
+    void moved(Route route, byte[] bytes, int at, ReportEvent left, Queue from, String why, List<Placed> to) {
+        ReportEvent e = !to.isEmpty() ? left : why.equals("expired") ? ReportEvent.EXPIRED : ReportEvent.DROPPED;
+        boolean asked = e.isIn(Extension.of(bytes, at).terms().reports());
+        boolean audited = from != null && from.isAudited();
+        if (asked || audited) {
+            String name = from == null ? "" : from.name();
+            tell(route.vhost(), new Report(bytes, at, e, name, why, names(to), to.size(), 0), asked, audited);
+        }
+    }
+
+    private void tell(String vhost, Report r, boolean asked, boolean audited) {
+        if (asked) {
+            add(vhost, r);
+        }
+        if (audited) {
+            addTo(vhost, ReportQueue.FEED, r);
+        }
+    }
+
+    /** A message that waited for its time never comes. */
+    void calledOff(Route route, byte[] record, String why) {
+        if (ReportEvent.DROPPED.isIn(Extension.of(record, 0).terms().reports())) {
+            add(route.vhost(), Report.left(record, 0, ReportEvent.DROPPED, "", why));
+        }
+    }
+
+    private void add(String vhost, Report r) {
+        addTo(vhost, r.replyTo(), r);
+    }
+
+    private void addTo(String vhost, String name, Report r) {
+        if (name == null || queues.find(vhost, name) == null || !vhostIsThere.test(vhost)) {
+            untold.lost();
+        } else {
+            reports.add(r);
+            targets.add(new Route(vhost, "", name));
+        }
+    }
+
+    /** What is to be told comes into its queues, and so does what is told of that. Returns the units of publishes' work. */
+    long send(Stamp entry, Effects effects) {
+        long work = 0;
+        for (arrived(); !reports.isEmpty(); arrived()) {
+            work += sendAll(entry, effects);
+        }
+        return work;
+    }
+
+    /** What came to queues of which that is told. */
+    private void arrived() {
+        for (Placement.Arrived a : placement.takeArrived()) {
+            ChunkBody body = a.messages();
+            for (int i = 0; i < body.count(); i++) {
+                addTo(
+                        a.queue().vhost(),
+                        ReportQueue.FEED,
+                        Report.left(
+                                body.bytes(),
+                                body.at(i),
+                                ReportEvent.STORED,
+                                a.queue().name(),
+                                ""));
+            }
+        }
+    }
+
+    private long sendAll(Stamp entry, Effects effects) {
+        MovedMessages records = new MovedMessages();
+        List<Queue> found = new ArrayList<>(reports.size());
+        for (int i = 0; i < reports.size(); i++) {
+            Route to = targets.get(i);
+            Queue q = queues.find(to.vhost(), to.routingKey());
+            if (q == null) { // deleted by a command that came behind
+                untold.lost();
+                continue;
+            }
+            reports.get(i).write(records.records, records.number(to), entry);
+            found.add(q);
+        }
+        reports.clear();
+        targets.clear();
+        PublishRun run = new PublishRun(records.publish(), entry.time());
+        placement.begin(run, 0, entry, effects, false);
+        for (int i = 0; i < run.count(); i++) {
+            place(run, i, found.get(i));
+        }
+        placement.finish(run.count());
+        return placement.work();
+    }
+
+    private void place(PublishRun run, int i, Queue to) {
+        if (to.limit().refuses()) {
+            placement.place(i); // so that the queue knows what comes before it
+            if (to.limit().refusal(MessageRecord.bodyLength(run.bytes(), run.at(i))) != null) {
+                untold.lost();
+                placement.skip(i);
+                return;
+            }
+        }
+        untold.told();
+        placement.add(i, new RoutingTarget[] {to});
+    }
+
+    /**
+     * The entry is done: what left queues by it, or by others before, is told, as much as one entry may. Returns the units of publishes' work;
+     * 0: there was nothing.
+     */
+    public long step(Stamp entry, Effects effects) {
+        long work = send(entry, effects);
+        int left = units;
+        while (left > 0 && !untold.isEmpty()) {
+            int share = untold.farewells().isEmpty() ? left : Math.max(1, left / 2);
+            if (!untold.waiting().isEmpty()) {
+                left -= tell(untold.waiting().firstEntry().getValue(), Math.min(share, RUN * COST));
+            }
+            if (!untold.farewells().isEmpty() && left > 0) {
+                left -= farewell(Math.min(left, RUN * COST));
+            }
+            work += send(entry, effects);
+        }
+        return work;
+    }
+
+    /** Returns the units of work. */
+    private int tell(Telling t, int most) {
+        Telling.Due d = t.first(Math.max(1, most / COST));
+        ChunkBody body = look.of(d.chunk());
+        for (int i = d.from(); i < d.to(); i++) {
+            tell(t.vhost(), body, i, d.how(), t.name(), t.isAudited());
+        }
+        t.told(d);
+        dirty.touched(queues.byNumber(t.queue()));
+        return CHUNK_COST + (d.to() - d.from()) + (COST - 1) * reports.size();
+    }
+
+    private int farewell(int most) {
+        Farewells.Due d = untold.farewells().step(Math.max(1, most / COST));
+        if (d == null) {
+            return CHUNK_COST;
+        }
+        for (int i = d.from(); i < d.to(); i++) {
+            tell(d.vhost(), d.body(), i, d.how(), d.queue(), d.audited());
+        }
+        return CHUNK_COST + (d.to() - d.from()) * COST;
+    }
+
+    private void tell(String vhost, ChunkBody body, int i, Parting how, String queue, boolean audited) {
+        byte[] bytes = body.bytes();
+        int at = body.at(i);
+        boolean asked = MessageRecord.extensionLength(bytes, at) > 0
+                && how.event().isIn(Extension.of(bytes, at).terms().reports());
+        if (asked || audited) {
+            tell(vhost, Report.left(bytes, at, how.event(), queue, how.reason()), asked, audited);
+        }
+    }
+}

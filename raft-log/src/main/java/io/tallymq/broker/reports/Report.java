@@ -1,0 +1,121 @@
+package io.tallymq.broker.reports;
+
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.message.MessageProperties;
+import io.tallymq.broker.message.MessageProperties.Property;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.PropertiesBuilder;
+import io.tallymq.broker.message.ReportEvent;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.message.Terms;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is told of one message.
+ *
+ * @param bytes hold its record at {@code at}
+ * @param queue that it left, or came into; empty for none
+ * @param reason for people and programs; empty for none
+ * @param queues where it is now, the first ones
+ * @param allQueues how many these are
+ * @param due when it comes, of one that waits for its time, milliseconds since the epoch; 0: it is there
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record Report(
+        byte[] bytes,
+        int at,
+        ReportEvent event,
+        String queue,
+        String reason,
+        List<String> queues,
+        int allQueues,
+        long due) {
+
+    /** Bytes of a property. */
+    private static final int MOST_TEXT = 255;
+
+    /** Of one that left a queue. */
+    public static Report left(byte[] bytes, int at, ReportEvent event, String queue, String reason) {
+        return new Report(bytes, at, event, queue, reason, List.of(), 0, 0);
+    }
+
+    /** Its publisher names the queue that is told; null for none. */
+    public String replyTo() {
+        return property(Property.REPLY_TO);
+    }
+
+    private String property(Property p) {
+        return MessageProperties.text(
+                bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at), p);
+    }
+
+    /** Writes the message that tells it: itself it is told of to nobody. Returns the bytes of its body. */
+    public int write(ByteWriter w, int route, Stamp entry) {
+        Terms terms = Extension.of(bytes, at).terms();
+        String id = property(Property.MESSAGE_ID);
+        Map<String, Object> headers = new LinkedHashMap<>();
+        headers.put("x-report-event", event.word());
+        put(headers, "x-report-queue", queue);
+        put(headers, "x-report-reason", reason);
+        if (terms.hasName()) { // under names of their own: who publishes a report again does not publish the message
+            // again
+            headers.put("x-report-producer-id", terms.producer());
+            headers.put("x-report-publish-seq", terms.seq());
+        }
+        Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put("content_type", "application/json");
+        properties.put("headers", headers);
+        properties.put("delivery_mode", 2L);
+        if (id != null
+                && id.getBytes(StandardCharsets.UTF_8).length
+                        <= MOST_TEXT) { // what was no text has grown by being read
+            properties.put("correlation_id", id);
+        }
+        properties.put("timestamp", entry.time() / 1000);
+        properties.put("type", "report");
+        byte[] encoded = PropertiesBuilder.build(properties);
+        byte[] body = body(id, terms, entry).getBytes(StandardCharsets.UTF_8);
+        MessageRecord.writeHeader(w, 0, route, encoded.length, body.length);
+        w.raw(encoded, 0, encoded.length).raw(body, 0, body.length);
+        return body.length;
+    }
+
+    private static void put(Map<String, Object> headers, String name, String value) {
+        if (!value.isEmpty()) {
+            headers.put(name, value);
+        }
+    }
+
+    private String body(String id, Terms terms, Stamp entry) {
+        JsonLine line = new JsonLine().text("event", event.word());
+        if (id != null) {
+            line.text("message_id", id);
+        }
+        if (!queue.isEmpty()) {
+            line.text("queue", queue);
+        }
+        if (!reason.isEmpty()) {
+            line.text("reason", reason);
+        }
+        if (event == ReportEvent.STORED && queue.isEmpty() || !queues.isEmpty()) {
+            line.texts(event == ReportEvent.STORED ? "queues" : "to", queues);
+        }
+        if (allQueues > queues.size()) {
+            line.number("queues_in_all", allQueues);
+        }
+        if (due > 0) {
+            line.number("due", due);
+        }
+        if (terms.hasName()) {
+            line.text("producer", terms.producer()).number("seq", terms.seq());
+        }
+        return line.number("term", entry.term())
+                .number("index", entry.index())
+                .number("time", entry.time())
+                .end();
+    }
+}
