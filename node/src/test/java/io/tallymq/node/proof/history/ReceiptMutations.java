@@ -1,6 +1,7 @@
 package io.tallymq.node.proof.history;
 
 import io.tallymq.node.proof.history.HistoryEvent.Answered;
+import io.tallymq.node.proof.history.HistoryEvent.Delivered;
 import io.tallymq.node.proof.history.HistoryEvent.Inquiring;
 import io.tallymq.node.proof.history.HistoryEvent.Kind;
 import io.tallymq.node.proof.history.HistoryEvent.Published;
@@ -31,7 +32,7 @@ final class ReceiptMutations {
                     int at = told(h, t -> isFor(t, ReceiptJudge.STORED)
                             && h.stream().anyMatch(e -> e instanceof Published p && isOf(p, t) && p.queue().contains("+")));
                     Told t = (Told) h.get(at);
-                    h.removeIf(e -> e instanceof HistoryEvent.Delivered d
+                    h.removeIf(e -> e instanceof Delivered d
                             && d.queue().equals("b")
                             && isOf(Forge.published(h, d.id()), t));
                 }, Set.of(Rule.LOST)),
@@ -39,6 +40,7 @@ final class ReceiptMutations {
                     int at = told(h, t -> t.outcome().equals(ReceiptJudge.UNSEEN)
                             && firstFinal(h, t.name()) == Long.MAX_VALUE
                             && isLast(h, t)
+                            && nothingCame(h, t)
                             && h.stream().noneMatch(e -> e.kind() == Kind.VOIDING
                                     && ((Inquiring) e).name().equals(t.name())));
                     h.set(at, as((Told) h.get(at), ReceiptJudge.VOID, true, 1));
@@ -65,13 +67,13 @@ final class ReceiptMutations {
                     h.set(at, as((Told) h.get(at), ReceiptJudge.UNSEEN, false, -1));
                 }),
                 of(Rule.FICKLE, "two entries", h -> {
-                    int at = told(h, t -> isFor(t, ReceiptJudge.STORED) && firstFinal(h, t.name()) < t.time() && isLast(h, t));
+                    int at = told(h, t -> isFor(t, ReceiptJudge.STORED) && isToldBefore(h, t) && isLast(h, t));
                     Told t = (Told) h.get(at);
                     h.set(at, as(t, t.outcome(), true, t.entry() + 1));
                 }),
                 of(Rule.FICKLE, "stored, and to others void", h -> {
                     int at = told(h, t -> isFor(t, ReceiptJudge.STORED)
-                            && firstFinal(h, t.name()) < t.time()
+                            && isToldBefore(h, t)
                             && h.stream().anyMatch(e -> e.kind() == Kind.VOIDING
                                     && ((Inquiring) e).name().equals(t.name())
                                     && e.time() < t.time()));
@@ -80,14 +82,12 @@ final class ReceiptMutations {
                 }),
                 of(Rule.FICKLE, "forgotten, and known again", h -> {
                     int at = told(h, t -> t.outcome().equals(ReceiptJudge.FORGOTTEN)
-                            && confirmed(h, t.name()) == Long.MAX_VALUE
-                            && firstFinal(h, t.name()) == Long.MAX_VALUE
                             && h.subList(0, h.indexOf(t)).stream().anyMatch(e -> e instanceof Told other
                                     && other.name().equals(t.name())
                                     && other.outcome().equals(ReceiptJudge.FORGOTTEN)
                                     && other.time() < asked(h, t)));
                     h.set(at, as((Told) h.get(at), ReceiptJudge.UNSEEN, false, -1));
-                }),
+                }, Set.of(Rule.RECEIPT)),
                 of(Rule.FORGOTTEN, "too soon", h -> {
                     int at = told(h, t -> t.outcome().equals(ReceiptJudge.UNSEEN) && isLast(h, t));
                     h.set(at, as((Told) h.get(at), ReceiptJudge.FORGOTTEN, false, -1));
@@ -100,7 +100,7 @@ final class ReceiptMutations {
                     int at = Forge.first(h, Published.class, p -> isFenced(h, p.id())
                             && !p.queue().contains("+")
                             && firstFinal(h, p.note(Published.KEY)) == Long.MAX_VALUE
-                            && h.stream().noneMatch(e -> e instanceof HistoryEvent.Delivered d
+                            && h.stream().noneMatch(e -> e instanceof Delivered d
                                     && p.note(Published.KEY).equals(Forge.published(h, d.id()).note(Published.KEY))));
                     Forge.comes(h, ((Published) h.get(at)).id());
                 }, Set.of(Rule.REFUSED)));
@@ -164,6 +164,11 @@ final class ReceiptMutations {
                 .orElse(Long.MAX_VALUE);
     }
 
+    private static boolean isToldBefore(List<HistoryEvent> h, Told t) {
+        return h.subList(0, h.indexOf(t)).stream()
+                .anyMatch(e -> e instanceof Told other && other.isFinal() && other.name().equals(t.name()));
+    }
+
     private static boolean isOf(Published p, Told t) {
         return t.name().equals(p.note(Published.KEY));
     }
@@ -171,13 +176,20 @@ final class ReceiptMutations {
     /** Before it was told, and nothing of it came. */
     private static boolean published(List<HistoryEvent> h, Told t) {
         return h.subList(0, h.indexOf(t)).stream().anyMatch(e -> e instanceof Published p && isOf(p, t))
-                && h.stream().noneMatch(e -> e instanceof HistoryEvent.Delivered d && isOf(Forge.published(h, d.id()), t));
+                && nothingCame(h, t);
+    }
+
+    private static boolean nothingCame(List<HistoryEvent> h, Told t) {
+        return h.stream().noneMatch(e -> e instanceof Delivered d && isOf(Forge.published(h, d.id()), t));
     }
 
     /** Where something void was published to a single queue; -1: nowhere. */
     private static int tempted(List<HistoryEvent> h, Told t) {
         return IntStream.range(0, h.size())
-                .filter(i -> h.get(i) instanceof Published p && isOf(p, t) && !p.queue().contains("+"))
+                .filter(i -> h.get(i) instanceof Published p
+                        && isOf(p, t)
+                        && !p.queue().contains("+")
+                        && !isFenced(h, p.id()))
                 .findFirst()
                 .orElse(-1);
     }

@@ -22,7 +22,7 @@ import java.util.function.LongFunction;
  * forgotten; what goes to one queue and what goes to two; who asks, makes void, and takes the producers' places.
  */
 final class SampleReceipts {
-    private static final int PUBLISHES = 2_500;
+    private static final int PUBLISHES = 1_600;
     private static final int ASKERS = 3;
     private static final int[] STEPS = {1, 60};
     private static final String FAN = "a+b";
@@ -35,6 +35,7 @@ final class SampleReceipts {
         final int step;
         final Map<Long, Fate> fates = new HashMap<>();
         final List<Long> sent = new ArrayList<>();
+        final List<Long> asked = new ArrayList<>();
         long next = 1;
         long last = -1;
         int incarnation = 1;
@@ -66,9 +67,15 @@ final class SampleReceipts {
         }
 
         long any() {
-            return random.nextInt(5) == 0 || sent.isEmpty()
+            int luck = random.nextInt(10);
+            if (luck < 3 && !asked.isEmpty()) {
+                return asked.get(random.nextInt(asked.size()));
+            }
+            long number = luck < 5 || sent.isEmpty()
                     ? next + 1 + random.nextInt(3)
-                    : sent.get(Math.max(0, sent.size() - 1 - random.nextInt(random.nextInt(10) == 0 ? 300 : 30)));
+                    : sent.get(Math.max(0, sent.size() - 1 - random.nextInt(luck == 5 ? 300 : 30)));
+            asked.add(number);
+            return number;
         }
     }
 
