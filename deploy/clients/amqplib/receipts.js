@@ -6,7 +6,7 @@
 const { randomUUID } = require('node:crypto');
 const amqp = require('amqplib');
 const { Proxy } = require('../proxy.js');
-const { parse, check, within, run } = require('../checks.js');
+const { parse, check, within, until, run } = require('../checks.js');
 
 const WAIT = 120;
 const WINDOW = 200; // publishes without an answer
@@ -77,14 +77,10 @@ async function receipt(channel, name) {
 /** All numbers in the queue, in order of their size. */
 async function drain(channel, queue, count) {
   const seen = [];
-  await new Promise((resolve, reject) => {
-    const look = async () => {
-      const { messageCount } = await channel.checkQueue(queue);
-      if (messageCount === 0 && seen.length >= count) resolve();
-      else setTimeout(() => look().catch(reject), 100);
-    };
-    channel.consume(queue, (message) => seen.push(Number(message.content.toString())), { noAck: true }).then(look).catch(reject);
-  });
+  const take = (message) => seen.push(Number(message.content.toString()));
+  const { consumerTag } = await channel.consume(queue, take, { noAck: true });
+  await until(WAIT, 'the messages', async () => seen.length >= count && (await channel.checkQueue(queue)).messageCount === 0);
+  await channel.cancel(consumerTag);
   return seen.sort((a, b) => a - b);
 }
 
@@ -118,7 +114,7 @@ run(async () => {
   check('the receipt of the next one', next.outcome === 'unseen' && !next.final, next.outcome);
   const known = await receipt(channel, producer);
   check('no gaps', known.last === count && known.gaps.every(([, to]) => to < 1), JSON.stringify(known));
-  const seen = await within(WAIT, 'the messages', drain(channel, queue, count));
+  const seen = await drain(channel, queue, count);
   check('each is in the queue once', seen.length === count && seen.every((number, i) => number === i + 1), `${seen.length} messages`);
   await channel.deleteQueue(queue);
   await last.close();
