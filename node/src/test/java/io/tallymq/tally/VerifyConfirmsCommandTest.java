@@ -47,7 +47,8 @@ class VerifyConfirmsCommandTest {
                 .run("verify-confirms", "--messages", "60000", "--connections", "2", "--receipts", "50", "--json"));
         int closed = 0;
         while (!said.isDone() && closed < CLOSED) {
-            for (JsonNode c : Typed.at(node).run("connections", "list", "--json").ok().json()) {
+            for (JsonNode c :
+                    Typed.at(node).run("connections", "list", "--json").ok().json()) {
                 if (c.path("user_provided_name").asText().matches("tally verify-confirms [01]")) {
                     Typed.at(node).run("connections", "close", c.path("name").asText());
                     closed++;
@@ -58,7 +59,10 @@ class VerifyConfirmsCommandTest {
         assertTrue(numbers.path("proved").asBoolean(), numbers::toString);
         assertTrue(numbers.path("connections_lost").asInt() > 0, numbers::toString);
         assertTrue(numbers.path("published_again").asInt() > 0, numbers::toString);
-        assertTrue(numbers.path("stored_before").asInt() <= numbers.path("published_again").asInt(), numbers::toString);
+        assertTrue(
+                numbers.path("stored_before").asInt()
+                        <= numbers.path("published_again").asInt(),
+                numbers::toString);
         assertEquals(0, numbers.path("unknown").asInt(), numbers::toString);
         assertEquals(0, numbers.path("receipts_wrong").asInt(), numbers::toString);
         int asked = numbers.path("receipts_asked").asInt();

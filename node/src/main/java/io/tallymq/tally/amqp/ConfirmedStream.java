@@ -22,6 +22,8 @@ final class ConfirmedStream implements Runnable {
     private static final int MOST_OPEN = 256;
     private static final long PAUSE_MILLIS = 100;
     private static final long LAST_ANSWERS_MILLIS = 30_000;
+    /** And for what has to be published again: nodes may be on their way. */
+    private static final long AGAIN_MILLIS = 90_000;
 
     private final AmqpNodes nodes;
     private final int number;
@@ -87,7 +89,7 @@ final class ConfirmedStream implements Runnable {
     }
 
     private synchronized boolean triesAgain() {
-        giveUp = giveUp == 0 ? System.nanoTime() + LAST_ANSWERS_MILLIS * 1_000_000 : giveUp;
+        giveUp = giveUp == 0 ? System.nanoTime() + AGAIN_MILLIS * 1_000_000 : giveUp;
         return names.areKnown() && !unanswered.isEmpty() && System.nanoTime() < giveUp;
     }
 
@@ -167,8 +169,11 @@ final class ConfirmedStream implements Runnable {
         notifyAll();
     }
 
-    /** Asks for the receipts of some of the last messages, when it has ended. */
+    /** Asks for the receipts of those that had no answer, and of some of the last messages, when it has ended. */
     void ask(Channel channel, int most) throws IOException {
+        for (Map.Entry<Long, Integer> e : unanswered.entrySet()) {
+            names.ask(channel, number, e.getKey(), e.getValue(), Fate.UNKNOWN);
+        }
         int first = Math.max(0, messages.size() - NamedPublishes.KNOWN);
         int step = Math.max(1, (messages.size() - first + most - 1) / most);
         for (int i = messages.size() - 1; i >= first; i -= step) {

@@ -113,8 +113,8 @@ final class NamedPublishes {
                         default -> false;
                     };
             if (isWrong) {
-                wrong("message " + message + " was " + fate.name().toLowerCase(Locale.ROOT)
-                        + ", and its receipt says: " + outcome);
+                wrong("message " + message + " was " + fate.name().toLowerCase(Locale.ROOT) + ", and its receipt says: "
+                        + outcome);
             }
         }
     }

@@ -75,7 +75,8 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
     @Option(
             names = "--receipts",
             paramLabel = "N",
-            description = "Ask for so many receipts, of the last messages of each publisher (default: ${DEFAULT-VALUE}).")
+            description = "Ask for so many receipts of each publisher's last messages, and of what had no answer"
+                    + " (default: ${DEFAULT-VALUE}; 0: ask for none).")
     private int receipts = 300;
 
     @Option(names = "--keep", description = "Do not delete the queue.")

@@ -66,7 +66,10 @@ abstract class ProgramsCase {
     static List<String> java(String directory, String program) throws URISyntaxException {
         List<String> jars = new ArrayList<>();
         for (Class<?> from : List.of(Connection.class, Logger.class)) {
-            jars.add(Path.of(from.getProtectionDomain().getCodeSource().getLocation().toURI())
+            jars.add(Path.of(from.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
                     .toString());
         }
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();

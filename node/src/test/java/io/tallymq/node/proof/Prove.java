@@ -39,8 +39,7 @@ public final class Prove {
     /** Publishing must go on this soon, every time, after a silent cut or a stop. */
     private static final Duration CUT_LIMIT = Duration.ofSeconds(3);
     /** Checkpoints, and the ends of what the log reaches back to, within seconds. */
-    private static final List<String> SHORT_LOGS =
-            List.of("raft.snapshot-bytes = 16MiB", "raft.segment-size = 4MiB");
+    private static final List<String> SHORT_LOGS = List.of("raft.snapshot-bytes = 16MiB", "raft.segment-size = 4MiB");
 
     private final Path root;
 
@@ -176,8 +175,9 @@ public final class Prove {
 
     @Command(
             name = "receipts",
-            description = "receipts through kill -9, cuts, restarts of all and copies of the store, while producers publish"
-                    + " again, make void and take each other's place")
+            description =
+                    "receipts through kill -9, cuts, restarts of all and copies of the store, while producers publish"
+                            + " again, make void and take each other's place")
     int receipts(
             @CommandLine.Mixin Common common,
             @Option(names = "--only", description = "only these: ${COMPLETION-CANDIDATES}") List<FaultKind> only,
@@ -198,7 +198,8 @@ public final class Prove {
                 FaultKind.OUTLIVED));
         List<NodeAddress> nodes = NodeAddress.loopback(NODES);
         Path directory = directory(common, "receipts");
-        Launcher launcher = Launcher.script(root.resolve("deploy/tallymq"), twin == null ? "" : twin.agent(root, directory));
+        Launcher launcher =
+                Launcher.script(root.resolve("deploy/tallymq"), twin == null ? "" : twin.agent(root, directory));
         CrashRun.Means means = CrashRun.Means.NONE;
         if (cuts) {
             kinds.addAll(List.of(FaultKind.CUT_LEADER, FaultKind.CUT_LEADER_FROM_NODES));
@@ -213,8 +214,11 @@ public final class Prove {
             return faults(only != null ? only : kinds, common, features, stage);
         }
         boolean convicted = reports(only != null ? only : twin.faults, common, features, stage).stream()
-                .anyMatch(report -> !report.verdicts().get(FeatureNames.name(Feature.RECEIPTS)).valid());
-        System.out.println("receipts, twin '" + twin.text + "': " + (convicted ? "convicted, as it must be" : "NOT convicted"));
+                .anyMatch(report -> !report.verdicts()
+                        .get(FeatureNames.name(Feature.RECEIPTS))
+                        .valid());
+        System.out.println(
+                "receipts, twin '" + twin.text + "': " + (convicted ? "convicted, as it must be" : "NOT convicted"));
         return convicted ? CLEAN : VIOLATED;
     }
 

@@ -61,7 +61,8 @@ enum Twin {
         String text = Files.readString(root.resolve("raft-log/src/main/java").resolve(PACKAGE + source + ".java"));
         int at = text.indexOf(line);
         if (at < 0 || text.indexOf(line, at + 1) >= 0) {
-            throw new ProofException(source + ".java has no line, or several, '" + line + "': this twin needs another one");
+            throw new ProofException(
+                    source + ".java has no line, or several, '" + line + "': this twin needs another one");
         }
         return text.replace(line, instead);
     }

@@ -33,7 +33,10 @@ class NamedPublishesTest {
                     if (method.getName().equals("basicGet")) {
                         Map<String, Object> headers = Map.of("x-outcome", outcomes.remove());
                         return new GetResponse(
-                                null, new BasicProperties.Builder().headers(headers).build(), new byte[0], 0);
+                                null,
+                                new BasicProperties.Builder().headers(headers).build(),
+                                new byte[0],
+                                0);
                     }
                     return method.getReturnType() == boolean.class ? Boolean.TRUE : null;
                 });

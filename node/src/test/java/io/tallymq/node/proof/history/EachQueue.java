@@ -39,7 +39,8 @@ final class EachQueue implements Judge {
             case PUBLISHED -> published((Published) event);
             case CONFIRMED, NACKED, RETURNED -> {
                 Answered a = (Answered) event;
-                messages.computeIfAbsent(a.id(), i -> List.of(of("?"))).forEach(q -> q.accept(a)); // "?": nobody published it
+                messages.computeIfAbsent(a.id(), i -> List.of(of("?")))
+                        .forEach(q -> q.accept(a)); // "?": nobody published it
             }
             case DELIVERED -> {
                 Delivered d = (Delivered) event;

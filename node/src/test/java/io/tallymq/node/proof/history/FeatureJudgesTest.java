@@ -34,7 +34,8 @@ class FeatureJudgesTest {
     private static final int SEEDS = 12;
 
     static Stream<Mutation> mutations() {
-        return Stream.of(holders(), times(), copies(), streams(), counts(), ReceiptMutations.all()).flatMap(List::stream);
+        return Stream.of(holders(), times(), copies(), streams(), counts(), ReceiptMutations.all())
+                .flatMap(List::stream);
     }
 
     // ---- who may have what

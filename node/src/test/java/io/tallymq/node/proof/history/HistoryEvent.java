@@ -163,7 +163,8 @@ public sealed interface HistoryEvent {
      * @param entry that decided it; -1: it tells none
      * @param askedAt the entry of which the answer knows; -1: it tells none
      */
-    record Told(Kind kind, long time, String who, String name, String outcome, boolean isFinal, long entry, long askedAt)
+    record Told(
+            Kind kind, long time, String who, String name, String outcome, boolean isFinal, long entry, long askedAt)
             implements HistoryEvent {
         /** It is void. */
         public static final String DONE = "done";

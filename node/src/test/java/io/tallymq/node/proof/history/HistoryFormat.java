@@ -97,7 +97,12 @@ public final class HistoryFormat {
     }
 
     private static void told(StringBuilder line, Told t) {
-        line.append(' ').append(t.who()).append(' ').append(t.name()).append(' ').append(t.outcome());
+        line.append(' ')
+                .append(t.who())
+                .append(' ')
+                .append(t.name())
+                .append(' ')
+                .append(t.outcome());
         line.append(t.isFinal() ? " 1 " : " 0 ").append(t.entry()).append(' ').append(t.askedAt());
     }
 
@@ -131,15 +136,7 @@ public final class HistoryFormat {
             case DEAD_LETTERED -> new DeadLettered(time, f[2], id(f, 3));
             case INQUIRED, VOIDING, TAKING, TAKEN -> new Inquiring(kind, time, f[2], f[3]);
             case TOLD, VOIDED ->
-                new Told(
-                        kind,
-                        time,
-                        f[2],
-                        f[3],
-                        f[4],
-                        f[5].equals("1"),
-                        Long.parseLong(f[6]),
-                        Long.parseLong(f[7]));
+                new Told(kind, time, f[2], f[3], f[4], f[5].equals("1"), Long.parseLong(f[6]), Long.parseLong(f[7]));
             case FAULT -> new Fault(time, line.substring(f[0].length() + f[1].length() + 2));
             case DRAINED -> new Drained(time, f[2], Long.parseLong(f[3]));
         };

@@ -18,31 +18,49 @@ final class ReceiptMutations {
     static List<Mutation> all() {
         return List.of(
                 of(Rule.RECEIPT, "confirmed, and then not seen", h -> {
-                    int at = told(h, t -> isFor(t, ReceiptJudge.STORED)
-                            && confirmed(h, t.name()) < asked(h, t)
-                            && firstFinal(h, t.name()) >= asked(h, t));
+                    int at = told(
+                            h,
+                            t -> isFor(t, ReceiptJudge.STORED)
+                                    && confirmed(h, t.name()) < asked(h, t)
+                                    && firstFinal(h, t.name()) >= asked(h, t));
                     h.set(at, as((Told) h.get(at), ReceiptJudge.UNSEEN, false, -1));
                 }),
                 of(Rule.RECEIPT, "stored as is told, and nowhere", h -> {
-                    int at = told(h, t -> t.outcome().equals(ReceiptJudge.UNSEEN)
-                            && published(h, t) && firstFinal(h, t.name()) == Long.MAX_VALUE && isLast(h, t));
+                    int at = told(
+                            h,
+                            t -> t.outcome().equals(ReceiptJudge.UNSEEN)
+                                    && published(h, t)
+                                    && firstFinal(h, t.name()) == Long.MAX_VALUE
+                                    && isLast(h, t));
                     h.set(at, as((Told) h.get(at), ReceiptJudge.STORED, true, 1));
                 }),
-                of(Rule.RECEIPT, "stored, though it never came out of one of its queues", h -> {
-                    int at = told(h, t -> isFor(t, ReceiptJudge.STORED)
-                            && h.stream().anyMatch(e -> e instanceof Published p && isOf(p, t) && p.queue().contains("+")));
-                    Told t = (Told) h.get(at);
-                    h.removeIf(e -> e instanceof Delivered d
-                            && d.queue().equals("b")
-                            && isOf(Forge.published(h, d.id()), t));
-                }, Set.of(Rule.LOST)),
+                of(
+                        Rule.RECEIPT,
+                        "stored, though it never came out of one of its queues",
+                        h -> {
+                            int at = told(
+                                    h,
+                                    t -> isFor(t, ReceiptJudge.STORED)
+                                            && h.stream()
+                                                    .anyMatch(e -> e instanceof Published p
+                                                            && isOf(p, t)
+                                                            && p.queue().contains("+")));
+                            Told t = (Told) h.get(at);
+                            h.removeIf(e -> e instanceof Delivered d
+                                    && d.queue().equals("b")
+                                    && isOf(Forge.published(h, d.id()), t));
+                        },
+                        Set.of(Rule.LOST)),
                 of(Rule.RECEIPT, "void, and nobody made it void", h -> {
-                    int at = told(h, t -> t.outcome().equals(ReceiptJudge.UNSEEN)
-                            && firstFinal(h, t.name()) == Long.MAX_VALUE
-                            && isLast(h, t)
-                            && nothingCame(h, t)
-                            && h.stream().noneMatch(e -> e.kind() == Kind.VOIDING
-                                    && ((Inquiring) e).name().equals(t.name())));
+                    int at = told(
+                            h,
+                            t -> t.outcome().equals(ReceiptJudge.UNSEEN)
+                                    && firstFinal(h, t.name()) == Long.MAX_VALUE
+                                    && isLast(h, t)
+                                    && nothingCame(h, t)
+                                    && h.stream()
+                                            .noneMatch(e -> e.kind() == Kind.VOIDING
+                                                    && ((Inquiring) e).name().equals(t.name())));
                     h.set(at, as((Told) h.get(at), ReceiptJudge.VOID, true, 1));
                 }),
                 of(Rule.RECEIPT, "an old answer", h -> {
@@ -54,14 +72,22 @@ final class ReceiptMutations {
                     int at = told(h, t -> t.outcome().equals(ReceiptJudge.UNSEEN));
                     h.set(at, as((Told) h.get(at), ReceiptJudge.UNSEEN, true, -1));
                 }),
-                of(Rule.VOIDCAME, "what is void comes", h -> {
-                    int at = told(h, t -> isFor(t, ReceiptJudge.VOID) && tempted(h, t) >= 0);
-                    Forge.comes(h, ((Published) h.get(tempted(h, (Told) h.get(at)))).id());
-                }, Set.of(Rule.REFUSED)),
-                of(Rule.VOIDCAME, "what is void as AMQP says comes", h -> {
-                    int at = told(h, t -> t.outcome().equals(Told.DONE) && tempted(h, t) >= 0);
-                    Forge.comes(h, ((Published) h.get(tempted(h, (Told) h.get(at)))).id());
-                }, Set.of(Rule.REFUSED)),
+                of(
+                        Rule.VOIDCAME,
+                        "what is void comes",
+                        h -> {
+                            int at = told(h, t -> isFor(t, ReceiptJudge.VOID) && tempted(h, t) >= 0);
+                            Forge.comes(h, ((Published) h.get(tempted(h, (Told) h.get(at)))).id());
+                        },
+                        Set.of(Rule.REFUSED)),
+                of(
+                        Rule.VOIDCAME,
+                        "what is void as AMQP says comes",
+                        h -> {
+                            int at = told(h, t -> t.outcome().equals(Told.DONE) && tempted(h, t) >= 0);
+                            Forge.comes(h, ((Published) h.get(tempted(h, (Told) h.get(at)))).id());
+                        },
+                        Set.of(Rule.REFUSED)),
                 of(Rule.FICKLE, "stored, and then not seen", h -> {
                     int at = told(h, t -> isFor(t, ReceiptJudge.STORED) && firstFinal(h, t.name()) < asked(h, t));
                     h.set(at, as((Told) h.get(at), ReceiptJudge.UNSEEN, false, -1));
@@ -72,38 +98,63 @@ final class ReceiptMutations {
                     h.set(at, as(t, t.outcome(), true, t.entry() + 1));
                 }),
                 of(Rule.FICKLE, "stored, and to others void", h -> {
-                    int at = told(h, t -> isFor(t, ReceiptJudge.STORED)
-                            && isToldBefore(h, t)
-                            && h.stream().anyMatch(e -> e.kind() == Kind.VOIDING
-                                    && ((Inquiring) e).name().equals(t.name())
-                                    && e.time() < t.time()));
+                    int at = told(
+                            h,
+                            t -> isFor(t, ReceiptJudge.STORED)
+                                    && isToldBefore(h, t)
+                                    && h.stream()
+                                            .anyMatch(e -> e.kind() == Kind.VOIDING
+                                                    && ((Inquiring) e).name().equals(t.name())
+                                                    && e.time() < t.time()));
                     Told t = (Told) h.get(at);
                     h.set(at, as(t, ReceiptJudge.VOID, true, t.entry()));
                 }),
-                of(Rule.FICKLE, "forgotten, and known again", h -> {
-                    int at = told(h, t -> t.outcome().equals(ReceiptJudge.FORGOTTEN)
-                            && h.subList(0, h.indexOf(t)).stream().anyMatch(e -> e instanceof Told other
-                                    && other.name().equals(t.name())
-                                    && other.outcome().equals(ReceiptJudge.FORGOTTEN)
-                                    && other.time() < asked(h, t)));
-                    h.set(at, as((Told) h.get(at), ReceiptJudge.UNSEEN, false, -1));
-                }, Set.of(Rule.RECEIPT)),
+                of(
+                        Rule.FICKLE,
+                        "forgotten, and known again",
+                        h -> {
+                            int at = told(
+                                    h,
+                                    t -> t.outcome().equals(ReceiptJudge.FORGOTTEN)
+                                            && h.subList(0, h.indexOf(t)).stream()
+                                                    .anyMatch(e -> e instanceof Told other
+                                                            && other.name().equals(t.name())
+                                                            && other.outcome().equals(ReceiptJudge.FORGOTTEN)
+                                                            && other.time() < asked(h, t)));
+                            h.set(at, as((Told) h.get(at), ReceiptJudge.UNSEEN, false, -1));
+                        },
+                        Set.of(Rule.RECEIPT)),
                 of(Rule.FORGOTTEN, "too soon", h -> {
                     int at = told(h, t -> t.outcome().equals(ReceiptJudge.UNSEEN) && isLast(h, t));
                     h.set(at, as((Told) h.get(at), ReceiptJudge.FORGOTTEN, false, -1));
                 }),
-                of(Rule.FENCED, "confirmed to somebody whose place was taken", h -> {
-                    int at = Forge.first(h, Answered.class, a -> a.kind() == Kind.NACKED && isFenced(h, a.id()));
-                    h.set(at, new Answered(Kind.CONFIRMED, h.get(at).time(), ((Answered) h.get(at)).id()));
-                }, Set.of(Rule.LOST, Rule.RECEIPT)),
-                of(Rule.FENCED, "stored of somebody whose place was taken", h -> {
-                    int at = Forge.first(h, Published.class, p -> isFenced(h, p.id())
-                            && !p.queue().contains("+")
-                            && firstFinal(h, p.note(Published.KEY)) == Long.MAX_VALUE
-                            && h.stream().noneMatch(e -> e instanceof Delivered d
-                                    && p.note(Published.KEY).equals(Forge.published(h, d.id()).note(Published.KEY))));
-                    Forge.comes(h, ((Published) h.get(at)).id());
-                }, Set.of(Rule.REFUSED)));
+                of(
+                        Rule.FENCED,
+                        "confirmed to somebody whose place was taken",
+                        h -> {
+                            int at =
+                                    Forge.first(h, Answered.class, a -> a.kind() == Kind.NACKED && isFenced(h, a.id()));
+                            h.set(at, new Answered(Kind.CONFIRMED, h.get(at).time(), ((Answered) h.get(at)).id()));
+                        },
+                        Set.of(Rule.LOST, Rule.RECEIPT)),
+                of(
+                        Rule.FENCED,
+                        "stored of somebody whose place was taken",
+                        h -> {
+                            int at = Forge.first(
+                                    h,
+                                    Published.class,
+                                    p -> isFenced(h, p.id())
+                                            && !p.queue().contains("+")
+                                            && firstFinal(h, p.note(Published.KEY)) == Long.MAX_VALUE
+                                            && h.stream()
+                                                    .noneMatch(e -> e instanceof Delivered d
+                                                            && p.note(Published.KEY)
+                                                                    .equals(Forge.published(h, d.id())
+                                                                            .note(Published.KEY))));
+                            Forge.comes(h, ((Published) h.get(at)).id());
+                        },
+                        Set.of(Rule.REFUSED)));
     }
 
     private interface Change {
@@ -144,7 +195,9 @@ final class ReceiptMutations {
         return h.stream()
                 .filter(e -> e instanceof Told t
                         && t.name().equals(name)
-                        && (t.isFinal() || t.outcome().equals(Told.DONE) || t.outcome().equals(Told.CAME)))
+                        && (t.isFinal()
+                                || t.outcome().equals(Told.DONE)
+                                || t.outcome().equals(Told.CAME)))
                 .mapToLong(HistoryEvent::time)
                 .min()
                 .orElse(Long.MAX_VALUE);
@@ -166,7 +219,9 @@ final class ReceiptMutations {
 
     private static boolean isToldBefore(List<HistoryEvent> h, Told t) {
         return h.subList(0, h.indexOf(t)).stream()
-                .anyMatch(e -> e instanceof Told other && other.isFinal() && other.name().equals(t.name()));
+                .anyMatch(e -> e instanceof Told other
+                        && other.isFinal()
+                        && other.name().equals(t.name()));
     }
 
     private static boolean isOf(Published p, Told t) {
@@ -198,7 +253,8 @@ final class ReceiptMutations {
     private static boolean isFenced(List<HistoryEvent> h, MessageId id) {
         Published p = Forge.published(h, id);
         String producer = ReceiptJudge.producer(p.note(Published.KEY));
-        long came = h.get(Forge.first(h, Published.class, o -> o.id().publisher().equals(id.publisher())))
+        long came = h.get(
+                        Forge.first(h, Published.class, o -> o.id().publisher().equals(id.publisher())))
                 .time();
         return h.stream()
                 .anyMatch(e -> e.kind() == Kind.TAKEN

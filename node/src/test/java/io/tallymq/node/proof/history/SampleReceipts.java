@@ -198,7 +198,8 @@ final class SampleReceipts {
 
     private void tell(Kind kind, Producer p, String who, long number) {
         Fate fate = p.fates.get(number);
-        String outcome = p.isForgotten(number) ? ReceiptJudge.FORGOTTEN : fate == null ? ReceiptJudge.UNSEEN : fate.outcome;
+        String outcome =
+                p.isForgotten(number) ? ReceiptJudge.FORGOTTEN : fate == null ? ReceiptJudge.UNSEEN : fate.outcome;
         boolean isFinal = fate != null && !p.isForgotten(number);
         long entry = isFinal ? fate.entry : -1;
         note(t -> new Told(kind, t, who, p.name(number), outcome, isFinal, entry, entries));

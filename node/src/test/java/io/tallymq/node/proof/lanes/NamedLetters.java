@@ -196,7 +196,6 @@ final class NamedLetters implements Letters {
 
     /** The latest numbers. */
     synchronized List<Long> latest(int most) {
-        return new ArrayList<>(
-                known.descendingKeySet().stream().limit(most).toList());
+        return new ArrayList<>(known.descendingKeySet().stream().limit(most).toList());
     }
 }

@@ -33,8 +33,8 @@ final class ReceiptsLane extends Lane {
         super(Feature.RECEIPTS, setup);
         String straight = queue("", Map.of("x-queue-type", "quorum"));
         behindExchange = List.of(queue(".one", Map.of()), queue(".two", Map.of("x-queue-type", "quorum")));
-        String small = queue(
-                ".small", Map.of("x-queue-type", "quorum", "x-max-length", MOST, "x-overflow", "reject-publish"));
+        String small =
+                queue(".small", Map.of("x-queue-type", "quorum", "x-max-length", MOST, "x-overflow", "reject-publish"));
         exchange = "receipts." + run();
         var routes = new NamedLetters.Routes(straight, exchange, String.join("+", behindExchange), small);
         List<NamedLetters> all = new ArrayList<>();

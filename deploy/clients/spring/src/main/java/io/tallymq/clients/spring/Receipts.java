@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.core.Message;
@@ -25,6 +26,7 @@ import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory.ConfirmType;
 import org.springframework.amqp.rabbit.connection.CorrelationData;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
+import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 
 /**
  * Exactly once: messages have names; what had no confirm when a connection was lost is published again with its name; receipts tell of each, and each
@@ -142,13 +144,17 @@ final class Receipts {
 
     private Object once() throws InterruptedException {
         holds(broker.waiting(queue) == MESSAGES, broker.waiting(queue) + " messages");
-        Set<Long> seen = new TreeSet<>();
-        template.execute(channel -> {
-            for (int i = 0; i < MESSAGES; i++) {
-                seen.add(Long.valueOf(new String(channel.basicGet(queue, true).getBody(), StandardCharsets.US_ASCII)));
-            }
-            return null;
+        Set<Long> seen = ConcurrentHashMap.newKeySet();
+        AtomicInteger came = new AtomicInteger();
+        SimpleMessageListenerContainer container = new SimpleMessageListenerContainer(factory);
+        container.setQueueNames(queue);
+        container.setMessageListener(message -> {
+            seen.add(Long.valueOf(new String(message.getBody(), StandardCharsets.US_ASCII)));
+            came.incrementAndGet();
         });
+        broker.start(container);
+        Report.until("all messages", () -> came.get() >= MESSAGES);
+        holds(came.get() == MESSAGES, came + " messages");
         holds(seen.size() == MESSAGES && seen.contains(1L) && seen.contains((long) MESSAGES), seen.size() + " different messages");
         return seen.size() + " messages, each once";
     }
