@@ -33,7 +33,7 @@ final class ConfirmedStream implements Runnable {
     private final BooleanSupplier goesOn;
     private final AtomicInteger losses;
 
-    private final NamedPublishes names;
+    private final ConfirmNames names;
 
     /** What had no answer: number to message. */
     private final TreeMap<Long, Integer> unanswered = new TreeMap<>();
@@ -57,7 +57,7 @@ final class ConfirmedStream implements Runnable {
             ConfirmLedger ledger,
             BooleanSupplier goesOn,
             AtomicInteger losses,
-            NamedPublishes names) {
+            ConfirmNames names) {
         this.nodes = nodes;
         this.number = number;
         this.queue = queue;
@@ -174,7 +174,7 @@ final class ConfirmedStream implements Runnable {
         for (Map.Entry<Long, Integer> e : unanswered.entrySet()) {
             names.ask(channel, number, e.getKey(), e.getValue(), Fate.UNKNOWN);
         }
-        int first = Math.max(0, messages.size() - NamedPublishes.KNOWN);
+        int first = Math.max(0, messages.size() - ConfirmNames.KNOWN);
         int step = Math.max(1, (messages.size() - first + most - 1) / most);
         for (int i = messages.size() - 1; i >= first; i -= step) {
             int message = messages.get(i);

@@ -93,7 +93,7 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
         requireAbsent(nodes, name);
         declare(nodes, name);
         ConfirmLedger ledger = new ConfirmLedger();
-        NamedPublishes names = new NamedPublishes(run);
+        ConfirmNames names = new ConfirmNames(run);
         with(nodes, names::probe);
         List<ConfirmedStream> streams = new ArrayList<>();
         int losses = publish(nodes, name, run, ledger, names, streams);
@@ -155,7 +155,7 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
             String name,
             String run,
             ConfirmLedger ledger,
-            NamedPublishes names,
+            ConfirmNames names,
             List<ConfirmedStream> streams)
             throws InterruptedException {
         long begin = System.nanoTime();
@@ -192,7 +192,7 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
         return losses.get();
     }
 
-    private void tell(ConfirmLedger ledger, NamedPublishes names, int losses) {
+    private void tell(ConfirmLedger ledger, ConfirmNames names, int losses) {
         Verdict verdict = ledger.verdict();
         ObjectNode numbers = verdict.numbers().put("connections_lost", losses);
         boolean isTold = names.compare(ledger, numbers);

@@ -19,10 +19,10 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** What receipts say is compared with what was answered and with what came. */
-class NamedPublishesTest {
+class ConfirmNamesTest {
     private final Deque<String> outcomes = new ArrayDeque<>();
     private final ConfirmLedger ledger = new ConfirmLedger();
-    private final NamedPublishes names = new NamedPublishes("run");
+    private final ConfirmNames names = new ConfirmNames("run");
     private final ObjectNode numbers = Output.object();
 
     /** Its receipts say what is next. */

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeoutException;
  * The names of a run's messages, by which what had no answer is published again, and what their receipts said. Numbers of a producer begin at 1. Any
  * thread.
  */
-final class NamedPublishes {
+final class ConfirmNames {
     /** So many numbers of a producer are known to the broker. */
     static final int KNOWN = 4_096;
 
@@ -42,7 +42,7 @@ final class NamedPublishes {
     private long before;
     private long wrong;
 
-    NamedPublishes(String run) {
+    ConfirmNames(String run) {
         prefix = "tally-verify-" + run + "/";
     }
 
