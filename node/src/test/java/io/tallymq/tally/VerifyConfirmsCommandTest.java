@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Confirms are proved, or the command says why they are not. */
 @ExtendWith(TallyNode.Shared.class)
 class VerifyConfirmsCommandTest {
-    private static final int CLOSED = 6;
+    private static final int CLOSED = 4;
 
     @Test
     void confirmsAreProved(TallyNode node) {
@@ -44,7 +44,7 @@ class VerifyConfirmsCommandTest {
     @Test
     void whatHadNoAnswerIsPublishedAgain(TallyNode node) throws Exception {
         CompletableFuture<Typed.Said> said = CompletableFuture.supplyAsync(() -> Typed.at(node)
-                .run("verify-confirms", "--messages", "60000", "--connections", "2", "--receipts", "50", "--json"));
+                .run("verify-confirms", "--messages", "20000", "--connections", "2", "--receipts", "50", "--json"));
         int closed = 0;
         while (!said.isDone() && closed < CLOSED) {
             for (JsonNode c :

@@ -1,5 +1,7 @@
 package io.tallymq.tally.amqp;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
@@ -9,6 +11,7 @@ import com.rabbitmq.client.ShutdownSignalException;
 import io.tallymq.tally.context.Failure;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +34,8 @@ final class ConfirmNames {
     private static final String FORGOTTEN = "forgotten";
     private static final long ANSWER_MILLIS = 30_000;
     private static final int MOST_NAMED = 10;
+    private static final int MOST_GAPS = 100;
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String prefix;
     /** By message: what its receipt said. */
@@ -90,15 +95,28 @@ final class ConfirmNames {
         return String.valueOf(receipt.getProps().getHeaders().get("x-outcome"));
     }
 
-    /** These had no answer, and are about to be published again: asks which of them were stored. By their numbers. */
-    void again(Channel channel, int publisher, TreeMap<Long, Integer> messages) throws IOException {
-        for (Map.Entry<Long, Integer> e : messages.entrySet()) {
-            String outcome = outcome(channel, Integer.toString(publisher), e.getKey());
-            synchronized (this) {
-                again++;
-                before += outcome.equals(STORED) ? 1 : 0;
+    /** These numbers had no answer, and are about to be published again: asks what is known of the publisher, and so which of them were stored. */
+    void again(Channel channel, int publisher, Collection<Long> numbers) throws IOException {
+        if (numbers.isEmpty()) {
+            return;
+        }
+        GetResponse told = channel.basicGet(RECEIPT + prefix + publisher, true); // null: nothing of it is known
+        JsonNode producer = told == null ? JSON.createObjectNode() : JSON.readTree(told.getBody());
+        synchronized (this) {
+            again += numbers.size();
+            before += numbers.stream().filter(n -> isDecided(producer, n)).count();
+        }
+    }
+
+    /** Gaps are told in order, and not all of them if they are many: what is behind the last one is not counted then. */
+    private static boolean isDecided(JsonNode producer, long number) {
+        JsonNode gaps = producer.path("gaps");
+        for (JsonNode gap : gaps) {
+            if (number <= gap.path(1).asLong()) {
+                return number < gap.path(0).asLong();
             }
         }
+        return gaps.size() < MOST_GAPS && number <= producer.path("last").asLong();
     }
 
     /** Asks for the receipt of a message, and compares. */

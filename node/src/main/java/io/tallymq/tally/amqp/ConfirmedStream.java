@@ -106,7 +106,7 @@ final class ConfirmedStream implements Runnable {
         /* Confirm number to number. */
         TreeMap<Long, Long> open = new TreeMap<>();
         TreeMap<Long, Integer> again = again();
-        names.again(channel, number, again);
+        names.again(channel, number, again.keySet());
         channel.addShutdownListener(why -> wake());
         channel.addReturnListener(
                 (code, text, exchange, key, properties, body) -> ledger.say(message(body, run), Fate.RETURNED));

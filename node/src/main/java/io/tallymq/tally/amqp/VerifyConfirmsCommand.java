@@ -77,7 +77,7 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
             paramLabel = "N",
             description = "Ask for so many receipts of each publisher's last messages, and of what had no answer"
                     + " (default: ${DEFAULT-VALUE}; 0: ask for none).")
-    private int receipts = 300;
+    private int receipts = 100;
 
     @Option(names = "--keep", description = "Do not delete the queue.")
     private boolean keep;

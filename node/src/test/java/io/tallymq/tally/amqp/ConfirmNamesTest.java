@@ -11,11 +11,11 @@ import com.rabbitmq.client.GetResponse;
 import io.tallymq.tally.amqp.ConfirmLedger.Fate;
 import io.tallymq.tally.output.Output;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** What receipts say is compared with what was answered and with what came. */
@@ -31,11 +31,12 @@ class ConfirmNamesTest {
         Channel channel = (Channel) Proxy.newProxyInstance(
                 Channel.class.getClassLoader(), new Class<?>[] {Channel.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("basicGet")) {
-                        Map<String, Object> headers = Map.of("x-outcome", outcomes.remove());
+                        String said = outcomes.remove();
+                        Map<String, Object> headers = Map.of("x-outcome", said);
                         return new GetResponse(
                                 null,
                                 new BasicProperties.Builder().headers(headers).build(),
-                                new byte[0],
+                                said.getBytes(StandardCharsets.UTF_8),
                                 0);
                     }
                     return method.getReturnType() == boolean.class ? Boolean.TRUE : null;
@@ -107,10 +108,10 @@ class ConfirmNamesTest {
     @Test
     void whatIsPublishedAgainIsAskedForBefore() throws Exception {
         isKnown();
-        names.again(channel("stored", "unseen", "stored"), 0, new TreeMap<>(Map.of(1L, 0, 2L, 1, 5L, 2)));
+        names.again(channel("{\"last\":7,\"gaps\":[[0,0],[2,3],[6,6]]}"), 0, List.of(1L, 2L, 3L, 5L, 6L, 7L, 8L));
         names.compare(ledger, numbers);
-        assertEquals(3, numbers.path("published_again").asInt());
-        assertEquals(2, numbers.path("stored_before").asInt());
+        assertEquals(7, numbers.path("published_again").asInt());
+        assertEquals(3, numbers.path("stored_before").asInt());
         assertEquals("tally-verify-run/7", names.properties(7, 1).getHeaders().get("x-producer-id"));
     }
 }
