@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Confirms are proved, or the command says why they are not. */
 @ExtendWith(TallyNode.Shared.class)
 class VerifyConfirmsCommandTest {
+    private static final int CLOSED = 4;
+
     @Test
     void confirmsAreProved(TallyNode node) {
         JsonNode numbers = Typed.at(node)
@@ -34,6 +38,36 @@ class VerifyConfirmsCommandTest {
                 .ok()
                 .out();
         assertTrue(said.endsWith("every promise was kept: all 10 that were acked came\n"), said);
+    }
+
+    /** Whose connections are closed publishes again by name what had no answer, and nothing comes twice. */
+    @Test
+    void whatHadNoAnswerIsPublishedAgain(TallyNode node) throws Exception {
+        CompletableFuture<Typed.Said> said = CompletableFuture.supplyAsync(() -> Typed.at(node)
+                .run("verify-confirms", "--messages", "20000", "--connections", "2", "--receipts", "50", "--json"));
+        int closed = 0;
+        while (!said.isDone() && closed < CLOSED) {
+            for (JsonNode c :
+                    Typed.at(node).run("connections", "list", "--json").ok().json()) {
+                if (c.path("user_provided_name").asText().matches("tally verify-confirms [01]")) {
+                    Typed.at(node).run("connections", "close", c.path("name").asText());
+                    closed++;
+                }
+            }
+        }
+        JsonNode numbers = said.get(60, TimeUnit.SECONDS).ok().json();
+        assertTrue(numbers.path("proved").asBoolean(), numbers::toString);
+        assertTrue(numbers.path("connections_lost").asInt() > 0, numbers::toString);
+        assertTrue(numbers.path("published_again").asInt() > 0, numbers::toString);
+        assertTrue(
+                numbers.path("stored_before").asInt()
+                        <= numbers.path("published_again").asInt(),
+                numbers::toString);
+        assertEquals(0, numbers.path("unknown").asInt(), numbers::toString);
+        assertEquals(0, numbers.path("receipts_wrong").asInt(), numbers::toString);
+        int asked = numbers.path("receipts_asked").asInt();
+        assertTrue(asked >= 90 && asked <= 100, numbers::toString);
+        assertEquals(asked, numbers.path("receipts_stored").asInt(), numbers::toString);
     }
 
     @Test

@@ -63,6 +63,15 @@ final class ConfirmLedger {
         deliveries[message] = (byte) Math.min(Byte.MAX_VALUE, deliveries[message] + 1);
     }
 
+    /** Whether it came so far. */
+    synchronized boolean came(int message) {
+        return deliveries[message] > 0;
+    }
+
+    synchronized Fate fate(int message) {
+        return Fate.values()[fates[message]];
+    }
+
     synchronized void deliverForeign() {
         foreign++;
     }

@@ -1,23 +1,29 @@
 package io.tallymq.tally.amqp;
 
-import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.MessageProperties;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.tallymq.tally.amqp.ConfirmLedger.Fate;
 import io.tallymq.tally.context.Failure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
-/** Publishes over one connection after the other and writes down what is said of each message. Runs on a thread of its own. */
+/**
+ * Publishes over one connection after the other and writes down what is said of each message. What had no answer when a connection was lost is published
+ * again by its name, if names are known. Runs on a thread of its own.
+ */
 final class ConfirmedStream implements Runnable {
     private static final int MOST_OPEN = 256;
     private static final long PAUSE_MILLIS = 100;
     private static final long LAST_ANSWERS_MILLIS = 30_000;
+    /** And for what has to be published again: nodes may be on their way. */
+    private static final long AGAIN_MILLIS = 90_000;
 
     private final AmqpNodes nodes;
     private final int number;
@@ -27,8 +33,14 @@ final class ConfirmedStream implements Runnable {
     private final BooleanSupplier goesOn;
     private final AtomicInteger losses;
 
-    /** Of the connection in hand: confirm number to message. */
-    private TreeMap<Long, Integer> open = new TreeMap<>();
+    private final ConfirmNames names;
+
+    /** What had no answer: number to message. */
+    private final TreeMap<Long, Integer> unanswered = new TreeMap<>();
+    /** The message of each number, from 1 on. */
+    private final List<Integer> messages = new ArrayList<>();
+    /** Until when it tries again what had no answer, once it is over; 0: it is not. */
+    private long giveUp;
 
     /**
      * Made once per publisher.
@@ -44,7 +56,8 @@ final class ConfirmedStream implements Runnable {
             String run,
             ConfirmLedger ledger,
             BooleanSupplier goesOn,
-            AtomicInteger losses) {
+            AtomicInteger losses,
+            ConfirmNames names) {
         this.nodes = nodes;
         this.number = number;
         this.queue = queue;
@@ -52,14 +65,12 @@ final class ConfirmedStream implements Runnable {
         this.ledger = ledger;
         this.goesOn = goesOn;
         this.losses = losses;
+        this.names = names;
     }
 
     @Override
     public void run() {
-        for (int attempt = 0; goesOn.getAsBoolean(); attempt++) {
-            synchronized (this) {
-                open = new TreeMap<>();
-            }
+        for (int attempt = 0; goesOn.getAsBoolean() || triesAgain(); attempt++) {
             try {
                 Connection connection = nodes.connect("tally verify-confirms " + number, number + attempt);
                 try {
@@ -77,6 +88,11 @@ final class ConfirmedStream implements Runnable {
         }
     }
 
+    private synchronized boolean triesAgain() {
+        giveUp = giveUp == 0 ? System.nanoTime() + AGAIN_MILLIS * 1_000_000 : giveUp;
+        return names.areKnown() && !unanswered.isEmpty() && System.nanoTime() < giveUp;
+    }
+
     private static void pause() {
         try {
             Thread.sleep(PAUSE_MILLIS);
@@ -87,34 +103,52 @@ final class ConfirmedStream implements Runnable {
 
     private void publish(Connection connection) throws IOException, InterruptedException {
         Channel channel = connection.createChannel();
-        TreeMap<Long, Integer> mine;
-        synchronized (this) {
-            mine = open;
-        }
+        /* Confirm number to number. */
+        TreeMap<Long, Long> open = new TreeMap<>();
+        TreeMap<Long, Integer> again = again();
+        names.again(channel, number, again.keySet());
         channel.addShutdownListener(why -> wake());
         channel.addReturnListener(
                 (code, text, exchange, key, properties, body) -> ledger.say(message(body, run), Fate.RETURNED));
         channel.addConfirmListener(
-                (n, all) -> said(mine, n, all, Fate.ACKED), (n, all) -> said(mine, n, all, Fate.NACKED));
+                (n, all) -> said(open, n, all, Fate.ACKED), (n, all) -> said(open, n, all, Fate.NACKED));
         channel.confirmSelect();
-        BasicProperties properties = MessageProperties.PERSISTENT_BASIC;
-        while (goesOn.getAsBoolean()) {
-            int message;
-            synchronized (this) {
-                while (mine.size() >= MOST_OPEN && channel.isOpen()) {
-                    wait();
-                }
-                message = ledger.send();
-                mine.put(channel.getNextPublishSeqNo(), message);
-            }
-            channel.basicPublish("", queue, true, properties, body(message));
+        for (Map.Entry<Long, Integer> e : again.entrySet()) {
+            publish(channel, open, e.getKey(), e.getValue());
         }
-        awaitLast(channel, mine);
+        while (goesOn.getAsBoolean()) {
+            int message = ledger.send();
+            synchronized (this) {
+                messages.add(message);
+            }
+            publish(channel, open, messages.size(), message);
+        }
+        awaitLast(channel, open);
     }
 
-    private synchronized void awaitLast(Channel channel, TreeMap<Long, Integer> mine) throws InterruptedException {
+    /** What is to be published again. */
+    private synchronized TreeMap<Long, Integer> again() {
+        if (!names.areKnown()) {
+            unanswered.clear();
+        }
+        return new TreeMap<>(unanswered);
+    }
+
+    private void publish(Channel channel, TreeMap<Long, Long> open, long seq, int message)
+            throws IOException, InterruptedException {
+        synchronized (this) {
+            while (open.size() >= MOST_OPEN && channel.isOpen()) {
+                wait();
+            }
+            unanswered.put(seq, message);
+            open.put(channel.getNextPublishSeqNo(), seq);
+        }
+        channel.basicPublish("", queue, true, names.properties(number, seq), body(message));
+    }
+
+    private synchronized void awaitLast(Channel channel, TreeMap<Long, Long> open) throws InterruptedException {
         long end = System.nanoTime() + LAST_ANSWERS_MILLIS * 1_000_000;
-        while (!mine.isEmpty() && channel.isOpen() && System.nanoTime() < end) {
+        while (!open.isEmpty() && channel.isOpen() && System.nanoTime() < end) {
             wait(PAUSE_MILLIS);
         }
     }
@@ -123,11 +157,29 @@ final class ConfirmedStream implements Runnable {
         notifyAll();
     }
 
-    private synchronized void said(TreeMap<Long, Integer> mine, long confirm, boolean all, Fate fate) {
-        var answered = all ? mine.headMap(confirm, true) : mine.subMap(confirm, true, confirm, true);
-        answered.values().forEach(message -> ledger.say(message, fate));
+    private synchronized void said(TreeMap<Long, Long> open, long confirm, boolean all, Fate fate) {
+        var answered = all ? open.headMap(confirm, true) : open.subMap(confirm, true, confirm, true);
+        for (long seq : answered.values()) {
+            Integer message = unanswered.remove(seq);
+            if (message != null) {
+                ledger.say(message, fate);
+            }
+        }
         answered.clear();
         notifyAll();
+    }
+
+    /** Asks for the receipts of those that had no answer, and of some of the last messages, when it has ended. */
+    void ask(Channel channel, int most) throws IOException {
+        for (Map.Entry<Long, Integer> e : unanswered.entrySet()) {
+            names.ask(channel, number, e.getKey(), e.getValue(), Fate.UNKNOWN);
+        }
+        int first = Math.max(0, messages.size() - ConfirmNames.KNOWN);
+        int step = Math.max(1, (messages.size() - first + most - 1) / most);
+        for (int i = messages.size() - 1; i >= first; i -= step) {
+            int message = messages.get(i);
+            names.ask(channel, number, i + 1, message, ledger.fate(message));
+        }
     }
 
     private byte[] body(int message) {

@@ -25,10 +25,11 @@ import picocli.CommandLine.Option;
         header = "Proves what confirms promise, while you kill nodes.",
         description = {
             "Publishes with confirms over several connections, to all addresses in turn; connections that are lost are made"
-                    + " again. Then it drains the queue and compares: what was acked has to come, what was nacked must not,"
-                    + " and nothing may come twice without being flagged redelivered. What nobody answered (its"
-                    + " connection was lost first) may come or not, and is counted. Exit code 1 if a promise was broken or"
-                    + " a message came back, and if nothing was acked: that proves nothing."
+                    + " again, and what nobody answered before is published again by its name. Then it asks for receipts,"
+                    + " drains the queue and compares: what was acked has to come, what was nacked must not, nothing may"
+                    + " come twice without being flagged redelivered, and receipts have to say the same. What was never"
+                    + " answered may come or not, and is counted. Exit code 1 if a promise was broken or a message came"
+                    + " back, and if nothing was acked: that proves nothing."
         },
         sortOptions = false,
         footerHeading = "%nExamples:%n",
@@ -71,6 +72,13 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
                     + " (default: tally-verify- and a random part).")
     private String queue;
 
+    @Option(
+            names = "--receipts",
+            paramLabel = "N",
+            description = "Ask for so many receipts of each publisher's last messages, and of what had no answer"
+                    + " (default: ${DEFAULT-VALUE}; 0: ask for none).")
+    private int receipts = 100;
+
     @Option(names = "--keep", description = "Do not delete the queue.")
     private boolean keep;
 
@@ -85,17 +93,26 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
         requireAbsent(nodes, name);
         declare(nodes, name);
         ConfirmLedger ledger = new ConfirmLedger();
-        int losses = publish(nodes, name, run, ledger);
+        ConfirmNames names = new ConfirmNames(run);
+        with(nodes, names::probe);
+        List<ConfirmedStream> streams = new ArrayList<>();
+        int losses = publish(nodes, name, run, ledger, names, streams);
+        if (names.areKnown() && receipts > 0) {
+            out().progress("asking for receipts ...");
+            for (ConfirmedStream stream : streams) {
+                with(nodes, channel -> stream.ask(channel, receipts));
+            }
+        }
         out().progress("draining ...");
         new ConfirmDrain(nodes, name, run, ledger, out()).drain();
         if (!keep) {
             with(nodes, channel -> channel.queueDelete(name));
         }
-        tell(ledger.verdict(), losses);
+        tell(ledger, names, losses);
     }
 
     private interface Step {
-        void on(Channel channel) throws IOException;
+        void on(Channel channel) throws IOException, InterruptedException;
     }
 
     /** What is in a queue of somebody else would be drained and deleted with it. */
@@ -133,15 +150,23 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
     }
 
     /** How many connections were lost. */
-    private int publish(AmqpNodes nodes, String name, String run, ConfirmLedger ledger) throws InterruptedException {
+    private int publish(
+            AmqpNodes nodes,
+            String name,
+            String run,
+            ConfirmLedger ledger,
+            ConfirmNames names,
+            List<ConfirmedStream> streams)
+            throws InterruptedException {
         long begin = System.nanoTime();
         long end = begin + seconds * SECOND_NANOS;
         BooleanSupplier goesOn = () -> System.nanoTime() < end && ledger.sent() < messages;
         AtomicInteger losses = new AtomicInteger();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < connections; i++) {
-            threads.add(new Thread(
-                    new ConfirmedStream(nodes, i, name, run, ledger, goesOn, losses), "tally publisher " + i));
+            var stream = new ConfirmedStream(nodes, i, name, run, ledger, goesOn, losses, names);
+            streams.add(stream);
+            threads.add(new Thread(stream, "tally publisher " + i));
         }
         threads.forEach(Thread::start);
         out().progress("publishing to '" + name + "' over " + Amounts.count(connections, "connection") + " to "
@@ -167,11 +192,15 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
         return losses.get();
     }
 
-    private void tell(Verdict verdict, int losses) {
-        var numbers = verdict.numbers().put("connections_lost", losses).put("proved", verdict.proved());
+    private void tell(ConfirmLedger ledger, ConfirmNames names, int losses) {
+        Verdict verdict = ledger.verdict();
+        ObjectNode numbers = verdict.numbers().put("connections_lost", losses);
+        boolean isTold = names.compare(ledger, numbers);
+        numbers.put("proved", verdict.proved() && isTold);
         out().fields(numbers);
         verdict.examples().forEach(out()::progress);
-        if (!verdict.kept()) {
+        names.examples().forEach(out()::progress);
+        if (!verdict.kept() || !isTold) {
             throw Failure.refused("a promise was broken, see above");
         }
         long sent = numbers.path("sent").asLong();
@@ -186,6 +215,11 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
         out().line("");
         out().line("every promise was kept: all " + numbers.path("acked").asText() + " that were acked came"
                 + (unanswered.isEmpty() ? "" : "; " + unanswered));
+        long again = numbers.path("published_again").asLong();
+        if (again > 0) {
+            out().line("published again by name: " + Amounts.count(again, "message") + " without an answer, "
+                    + numbers.path("stored_before").asText() + " of them stored before; nothing came twice");
+        }
     }
 
     /** What the proof says nothing about; empty if that is nothing. */

@@ -34,6 +34,27 @@ class ClientProgramsTest extends ProgramsCase {
         assertEquals(4 * cluster.size(), passed.size(), passed::toString);
     }
 
+    /** What had no answer is published again by its name, and is there once. */
+    @Test
+    void amqplibReceipts() throws Exception {
+        List<String> program = new ArrayList<>(node("amqplib", "receipts.js"));
+        cluster.awaitLevel();
+        program.addAll(List.of("--messages", "2000"));
+        List<String> passed = run(program, cluster.size());
+        assertEquals(5, passed.size(), passed::toString);
+    }
+
+    /** The same; some of its connections are closed over HTTP. */
+    @Test
+    void javaReceipts() throws Exception {
+        List<String> program = new ArrayList<>(java("receipts", "JavaReceipts.java"));
+        cluster.awaitLevel();
+        String url = cluster.url(0).replace("http://", "http://guest:guest@");
+        program.addAll(List.of("--messages", "2000", "--url", url));
+        List<String> passed = run(program, cluster.size());
+        assertEquals(5, passed.size(), passed::toString);
+    }
+
     @Test
     void amqpConnectionManager() throws Exception {
         List<String> passed = run(node("amqp-connection-manager"), 2);

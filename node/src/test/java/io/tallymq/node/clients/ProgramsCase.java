@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.rabbitmq.client.Connection;
+import java.io.File;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
 
 /**
  * The programs below deploy that use other people's libraries and tools, as they are, against a cluster of three. Each prints what held and what did
@@ -48,10 +52,29 @@ abstract class ProgramsCase {
 
     /** The command of a program for Node.js, if that is there and the program's packages are. */
     static List<String> node(String directory) throws InterruptedException {
+        return node(directory, "check.js");
+    }
+
+    static List<String> node(String directory, String program) throws InterruptedException {
         assumeTrue(succeeds("node", "--version"), "there is no node");
         Path packages = Path.of(client(directory, "node_modules"));
         assumeTrue(Files.isDirectory(packages), "there is no " + packages + ": npm ci beside it");
-        return List.of("node", client(directory, "check.js"));
+        return List.of("node", client(directory, program));
+    }
+
+    /** The command of a Java program in one file, with RabbitMQ's client. */
+    static List<String> java(String directory, String program) throws URISyntaxException {
+        List<String> jars = new ArrayList<>();
+        for (Class<?> from : List.of(Connection.class, Logger.class)) {
+            jars.add(Path.of(from.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toString());
+        }
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String classPath = String.join(File.pathSeparator, jars);
+        return List.of(java, "-XX:TieredStopAtLevel=1", "-cp", classPath, client(directory, program));
     }
 
     /** A python3 that has the module, or null. */

@@ -136,7 +136,7 @@ final class CrashRun {
                     case CLOCK_RESTART, CLOCK_SPEED, DISK_FILLS, DISK_TAKEN, DISK_USED_UP ->
                         List.of(number % 2 == 0 ? leader : follower(leader));
                     case CLOCK_STEP -> List.of();
-                    case KILL_ALL -> all;
+                    case KILL_ALL, RESTART_ALL -> all;
                 };
         Set<Integer> struck = new HashSet<>(kind.disconnects() ? victims : List.of());
         String what = kind.name() + " " + victims + " leader " + leader + " round " + number;
@@ -174,8 +174,12 @@ final class CrashRun {
                 absence(number);
                 start(victims);
             }
-            case KILL_ALL -> {
-                cluster.kill(victims);
+            case KILL_ALL, RESTART_ALL -> {
+                if (kind == FaultKind.KILL_ALL) {
+                    cluster.kill(victims);
+                } else {
+                    cluster.stop(victims);
+                }
                 scene.meter.arm(System.nanoTime(), new TreeSet<>(victims));
                 scene.meter.inForce();
                 start(victims);

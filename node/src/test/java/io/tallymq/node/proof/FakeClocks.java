@@ -2,7 +2,6 @@ package io.tallymq.node.proof;
 
 import io.tallymq.node.proof.load.NodeAddress;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,10 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 
 /**
  * A clock of its own for each node's process, by {@link ClockAgent}: the operating system's stays as it is. A node is told by a
@@ -34,19 +29,7 @@ final class FakeClocks {
     /** @param directory of the run */
     FakeClocks(Path directory) throws IOException {
         this.directory = Files.createDirectories(directory.resolve("clocks"));
-        jar = this.directory.resolve("agent.jar");
-        Manifest manifest = new Manifest();
-        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().putValue("Premain-Class", ClockAgent.class.getName());
-        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
-            for (String file : AGENT) {
-                out.putNextEntry(new JarEntry(ClockAgent.class.getPackageName().replace('.', '/') + "/" + file));
-                try (InputStream in = ClockAgent.class.getResourceAsStream(file)) {
-                    in.transferTo(out);
-                }
-                out.closeEntry();
-            }
-        }
+        jar = AgentJar.write(this.directory.resolve("agent.jar"), ClockAgent.class, AGENT);
     }
 
     /** Starts every node with its own clock, which is right until it is set. */

@@ -5,6 +5,7 @@ enum FaultKind {
     KILL_LEADER("kill -9 of the leader"),
     KILL_FOLLOWER("kill -9 of a follower"),
     KILL_ALL("kill -9 of all nodes at once"),
+    RESTART_ALL("stop of all nodes at once"),
     PAUSE_LEADER("SIGSTOP of the leader for 10 s"),
     CUT_LEADER("leader cut off silently from nodes and clients"),
     CUT_LEADER_FROM_NODES("leader cut off silently from the nodes, its clients still reach it"),

@@ -17,7 +17,7 @@ final class FeatureNames implements Iterable<String> {
         return Arrays.stream(Feature.values()).map(FeatureNames::name).iterator();
     }
 
-    private static String name(Feature feature) {
+    static String name(Feature feature) {
         return feature.name().toLowerCase(Locale.ROOT);
     }
 

@@ -181,11 +181,17 @@ final class ProofCluster implements AutoCloseable {
 
     /** SIGTERM; kills what is not gone in time and says so. */
     void stop(int number) throws InterruptedException {
-        Process process = process(number);
-        process.destroy();
-        if (!process.waitFor(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            throw new ProofException("node " + number + " did not stop within " + STOP_TIMEOUT.toSeconds() + " s");
+        stop(List.of(number));
+    }
+
+    /** SIGTERM to all of these at once. */
+    void stop(List<Integer> numbers) throws InterruptedException {
+        numbers.forEach(number -> process(number).destroy());
+        for (int number : numbers) {
+            if (!process(number).waitFor(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+                process(number).destroyForcibly();
+                throw new ProofException("node " + number + " did not stop within " + STOP_TIMEOUT.toSeconds() + " s");
+            }
         }
     }
 

@@ -38,6 +38,8 @@ public final class Prove {
     private static final Duration KILL_LIMIT = Duration.ofMillis(500);
     /** Publishing must go on this soon, every time, after a silent cut or a stop. */
     private static final Duration CUT_LIMIT = Duration.ofSeconds(3);
+    /** Checkpoints, and the ends of what the log reaches back to, within seconds. */
+    private static final List<String> SHORT_LOGS = List.of("raft.snapshot-bytes = 16MiB", "raft.segment-size = 4MiB");
 
     private final Path root;
 
@@ -115,8 +117,7 @@ public final class Prove {
             name = "checkpoint",
             description = "kill -9 of a follower, which stays away until the others' logs no longer reach back to it")
     int checkpoint(@CommandLine.Mixin Common common) throws IOException, InterruptedException, TimeoutException {
-        common.settings.add("raft.snapshot-bytes = 16MiB");
-        common.settings.add("raft.segment-size = 4MiB");
+        common.settings.addAll(SHORT_LOGS);
         Stage stage = stage(common, "checkpoint", CrashRun.Means.NONE);
         return faults(List.of(FaultKind.OUTLIVED), common, common.features(FeatureNames.NONE), stage);
     }
@@ -170,6 +171,55 @@ public final class Prove {
         CrashRun.Means means = new CrashRun.Means(new Network(root.resolve("deploy/prove-net")), null, null);
         Stage stage = new Stage("cut", directory(common, "cut"), nodes, launcher, means);
         return faults(kinds, common, common.features(FeatureNames.NONE), stage);
+    }
+
+    @Command(
+            name = "receipts",
+            description =
+                    "receipts through kill -9, cuts, restarts of all and copies of the store, while producers publish"
+                            + " again, make void and take each other's place")
+    int receipts(
+            @CommandLine.Mixin Common common,
+            @Option(names = "--only", description = "only these: ${COMPLETION-CANDIDATES}") List<FaultKind> only,
+            @Option(names = "--cuts", description = "with cuts; given by deploy/prove inside the clients' namespace")
+                    boolean cuts,
+            @Option(
+                            names = "--twin",
+                            description = "a broker that keeps less than it has to, which must be convicted:"
+                                    + " ${COMPLETION-CANDIDATES}")
+                    Twin twin)
+            throws IOException, InterruptedException, TimeoutException {
+        common.settings.addAll(SHORT_LOGS);
+        List<FaultKind> kinds = new ArrayList<>(List.of(
+                FaultKind.KILL_LEADER,
+                FaultKind.KILL_FOLLOWER,
+                FaultKind.KILL_ALL,
+                FaultKind.RESTART_ALL,
+                FaultKind.OUTLIVED));
+        List<NodeAddress> nodes = NodeAddress.loopback(NODES);
+        Path directory = directory(common, "receipts");
+        Launcher launcher =
+                Launcher.script(root.resolve("deploy/tallymq"), twin == null ? "" : twin.agent(root, directory));
+        CrashRun.Means means = CrashRun.Means.NONE;
+        if (cuts) {
+            kinds.addAll(List.of(FaultKind.CUT_LEADER, FaultKind.CUT_LEADER_FROM_NODES));
+            nodes = NodeAddress.hosts(Network.ADDRESS_PREFIX, NODES);
+            launcher = Launcher.inNamespaces(launcher, Network.NAMESPACE_PREFIX);
+            means = new CrashRun.Means(new Network(root.resolve("deploy/prove-net")), null, null);
+            common.settings.add("auth.loopback-users = none");
+        }
+        Stage stage = new Stage("receipts", directory, nodes, launcher, means);
+        Set<Feature> features = common.features(FeatureNames.name(Feature.RECEIPTS));
+        if (twin == null) {
+            return faults(only != null ? only : kinds, common, features, stage);
+        }
+        boolean convicted = reports(only != null ? only : twin.faults, common, features, stage).stream()
+                .anyMatch(report -> !report.verdicts()
+                        .get(FeatureNames.name(Feature.RECEIPTS))
+                        .valid());
+        System.out.println(
+                "receipts, twin '" + twin.text + "': " + (convicted ? "convicted, as it must be" : "NOT convicted"));
+        return convicted ? CLEAN : VIOLATED;
     }
 
     @Command(
@@ -264,6 +314,11 @@ public final class Prove {
 
     private static int faults(List<FaultKind> kinds, Common common, Set<Feature> features, Stage stage)
             throws IOException, InterruptedException, TimeoutException {
+        return reports(kinds, common, features, stage).stream().allMatch(RunReport::clean) ? CLEAN : VIOLATED;
+    }
+
+    private static List<RunReport> reports(List<FaultKind> kinds, Common common, Set<Feature> features, Stage stage)
+            throws IOException, InterruptedException, TimeoutException {
         System.out.println(
                 "== " + stage.name + ": seed " + common.seed + "; data, logs and histories in " + stage.directory);
         List<RunReport> reports = new ArrayList<>();
@@ -280,7 +335,7 @@ public final class Prove {
         }
         System.out.println(RunReport.header());
         reports.forEach(report -> System.out.println(report.row()));
-        return reports.stream().allMatch(RunReport::clean) ? CLEAN : VIOLATED;
+        return reports;
     }
 
     private static void limits(FaultKind kind, RunReport report) {
@@ -298,7 +353,7 @@ public final class Prove {
                             + report.slowest().toMillis() + " ms once; the limit is " + CUT_LIMIT.toMillis() + " ms");
                 }
             }
-            case KILL_ALL, DISK_FILLS, DISK_TAKEN, DISK_USED_UP -> {}
+            case KILL_ALL, RESTART_ALL, DISK_FILLS, DISK_TAKEN, DISK_USED_UP -> {}
         }
     }
 

@@ -15,6 +15,8 @@ public enum Feature {
     DEDUP,
     /** x-producer-id and x-publish-seq. */
     NAMES,
+    /** Receipts, and what makes them final: void, and another one in a producer's place. */
+    RECEIPTS,
     /** x-queue-type: stream. */
     STREAM,
     /** x-alter. */
@@ -45,6 +47,7 @@ public enum Feature {
                         new QueueJudge(f, Order.NONE, TimeoutJudge.TIMEOUT - TimeoutJudge.TOLERANCE),
                         new TimeoutJudge(f));
             case DEDUP, NAMES -> List.of(new QueueJudge(f, Order.NONE), new DuplicateJudge(f));
+            case RECEIPTS -> List.of(new EachQueue(f), new DuplicateJudge(f), new ReceiptJudge(f), new FenceJudge(f));
             case STREAM -> List.of(new StreamJudge(f));
             case ALTER -> List.of(new QueueJudge(f, Order.PER_PUBLISHER));
             case TIME -> List.of(new QueueJudge(f, Order.NONE), new TimeJudge(f));

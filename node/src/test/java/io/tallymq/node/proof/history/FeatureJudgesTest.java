@@ -34,7 +34,8 @@ class FeatureJudgesTest {
     private static final int SEEDS = 12;
 
     static Stream<Mutation> mutations() {
-        return Stream.of(holders(), times(), copies(), streams(), counts()).flatMap(List::stream);
+        return Stream.of(holders(), times(), copies(), streams(), counts(), ReceiptMutations.all())
+                .flatMap(List::stream);
     }
 
     // ---- who may have what
@@ -457,7 +458,12 @@ class FeatureJudgesTest {
     // ----
 
     private static List<HistoryEvent> sample(Feature feature, long seed) {
-        return new ArrayList<>(feature == Feature.STREAM ? SampleStream.of(seed) : SampleLane.of(feature, seed));
+        return new ArrayList<>(
+                switch (feature) {
+                    case STREAM -> SampleStream.of(seed);
+                    case RECEIPTS -> SampleReceipts.of(seed);
+                    default -> SampleLane.of(feature, seed);
+                });
     }
 
     @ParameterizedTest

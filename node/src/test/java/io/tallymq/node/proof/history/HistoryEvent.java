@@ -26,6 +26,12 @@ public sealed interface HistoryEvent {
         READING('S'),
         READ('O'),
         DEAD_LETTERED('L'),
+        INQUIRED('I'),
+        TOLD('T'),
+        VOIDING('V'),
+        VOIDED('W'),
+        TAKING('H'),
+        TAKEN('M'),
         FAULT('F'),
         DRAINED('Z');
 
@@ -43,7 +49,7 @@ public sealed interface HistoryEvent {
     /**
      * About to be published.
      *
-     * @param queue where it should arrive
+     * @param queue where it should arrive; several have a + between
      * @param crc of its body
      * @param notes what else is known of it, by the names below
      */
@@ -51,7 +57,7 @@ public sealed interface HistoryEvent {
             implements HistoryEvent {
         /** The value of its header x-group-id. */
         public static final String GROUP = "group";
-        /** The value of its header x-deduplication-header, or its name. */
+        /** The value of its header x-deduplication-header, or its name: the producer, a dot, and the number. */
         public static final String KEY = "key";
         /** The transaction that it was published in. */
         public static final String TX = "tx";
@@ -138,6 +144,32 @@ public sealed interface HistoryEvent {
         public Kind kind() {
             return Kind.DEAD_LETTERED;
         }
+    }
+
+    /**
+     * INQUIRED: somebody is about to ask for the receipt of a name. VOIDING: he is about to make it void. TAKING: he is about to take a producer's
+     * place; TAKEN: he has it, who came before may not publish any more. An answer that does not come is not noted.
+     *
+     * @param who asks one thing after the other
+     * @param name of a publish: the producer, a dot, and the number; or of the producer
+     */
+    record Inquiring(Kind kind, long time, String who, String name) implements HistoryEvent {}
+
+    /**
+     * TOLD or VOIDED: the answer to what the same one asked last.
+     *
+     * @param outcome as the receipt says; or {@link #DONE} or {@link #CAME}, which is all that AMQP says to a void
+     * @param isFinal whether the receipt says so
+     * @param entry that decided it; -1: it tells none
+     * @param askedAt the entry of which the answer knows; -1: it tells none
+     */
+    record Told(
+            Kind kind, long time, String who, String name, String outcome, boolean isFinal, long entry, long askedAt)
+            implements HistoryEvent {
+        /** It is void. */
+        public static final String DONE = "done";
+        /** It came before, or is too old. */
+        public static final String CAME = "came";
     }
 
     /** Something is done to the nodes; {@link #OVER} begins the text when all of them serve again. */

@@ -7,10 +7,12 @@ import io.tallymq.node.proof.history.HistoryEvent.DeadLettered;
 import io.tallymq.node.proof.history.HistoryEvent.Delivered;
 import io.tallymq.node.proof.history.HistoryEvent.Drained;
 import io.tallymq.node.proof.history.HistoryEvent.Fault;
+import io.tallymq.node.proof.history.HistoryEvent.Inquiring;
 import io.tallymq.node.proof.history.HistoryEvent.Kind;
 import io.tallymq.node.proof.history.HistoryEvent.Published;
 import io.tallymq.node.proof.history.HistoryEvent.Read;
 import io.tallymq.node.proof.history.HistoryEvent.Reading;
+import io.tallymq.node.proof.history.HistoryEvent.Told;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,6 +28,8 @@ import java.util.TreeMap;
  * G, E, K, U, Y time consumer
  * S time consumer offset
  * O time consumer offset publisher sequence crc
+ * I, V, H, M time who name
+ * T, W time who name outcome final(0, 1) entry asked-at
  * L time queue publisher sequence           F time text      Z time queue depth
  * </pre>
  */
@@ -78,6 +82,11 @@ public final class HistoryFormat {
                 DeadLettered d = (DeadLettered) event;
                 id(line.append(' ').append(d.queue()), d.id());
             }
+            case INQUIRED, VOIDING, TAKING, TAKEN -> {
+                Inquiring i = (Inquiring) event;
+                line.append(' ').append(i.who()).append(' ').append(i.name());
+            }
+            case TOLD, VOIDED -> told(line, (Told) event);
             case FAULT -> line.append(' ').append(((Fault) event).what());
             case DRAINED -> {
                 Drained d = (Drained) event;
@@ -85,6 +94,16 @@ public final class HistoryFormat {
             }
         }
         return line.toString();
+    }
+
+    private static void told(StringBuilder line, Told t) {
+        line.append(' ')
+                .append(t.who())
+                .append(' ')
+                .append(t.name())
+                .append(' ')
+                .append(t.outcome());
+        line.append(t.isFinal() ? " 1 " : " 0 ").append(t.entry()).append(' ').append(t.askedAt());
     }
 
     private static StringBuilder id(StringBuilder line, MessageId id) {
@@ -115,6 +134,9 @@ public final class HistoryFormat {
             case READING -> new Reading(time, f[2], Long.parseLong(f[3]));
             case READ -> new Read(time, f[2], Long.parseLong(f[3]), id(f, 4), f[6]);
             case DEAD_LETTERED -> new DeadLettered(time, f[2], id(f, 3));
+            case INQUIRED, VOIDING, TAKING, TAKEN -> new Inquiring(kind, time, f[2], f[3]);
+            case TOLD, VOIDED ->
+                new Told(kind, time, f[2], f[3], f[4], f[5].equals("1"), Long.parseLong(f[6]), Long.parseLong(f[7]));
             case FAULT -> new Fault(time, line.substring(f[0].length() + f[1].length() + 2));
             case DRAINED -> new Drained(time, f[2], Long.parseLong(f[3]));
         };

@@ -111,7 +111,7 @@ final class QueueJudge implements Judge {
                 Drained d = (Drained) event;
                 depths.merge(d.queue(), d.depth(), Math::max);
             }
-            case CANCELLED, READ, READING, FAULT -> {}
+            default -> {}
         }
     }
 

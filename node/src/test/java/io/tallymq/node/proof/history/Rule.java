@@ -48,6 +48,16 @@ public enum Rule {
     OVERDUE,
     /** All messages of a transaction come out, or none. */
     TORN,
+    /** What a receipt says is what happened: what is stored comes out, what was confirmed before it was asked for is stored. */
+    RECEIPT,
+    /** What is void never comes. */
+    VOIDCAME,
+    /** A receipt that is final never changes, and no two contradict each other. */
+    FICKLE,
+    /** Only what is too old is forgotten. */
+    FORGOTTEN,
+    /** Who came before somebody took a producer's place does not publish as him any more. */
+    FENCED,
     /** x-delivery-count is the number of attempts that failed, and a message dies when there were too many. */
     MISCOUNT
 }

@@ -31,6 +31,8 @@ abstract class Lane implements AutoCloseable {
     private static final Duration STALLED = Duration.ofSeconds(90);
     private static final Duration JOIN = Duration.ofSeconds(150);
     private static final int WINDOW = 50;
+    /** So long after a fault nobody has to wait for answers any more. */
+    private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /**
      * Where and how.
@@ -66,6 +68,8 @@ abstract class Lane implements AutoCloseable {
     private final List<String> problems = new ArrayList<>();
     private int seeds;
     private long stopped;
+    /** Since when all nodes serve; a time of {@link System#nanoTime}. */
+    private volatile long serving = System.nanoTime();
 
     Lane(Feature feature, Setup setup) {
         this.feature = feature;
@@ -95,6 +99,19 @@ abstract class Lane implements AutoCloseable {
         return setup.clients;
     }
 
+    final Clients control() {
+        return setup.control;
+    }
+
+    final NodeAddress address(int node) {
+        return setup.nodes.get(node - 1);
+    }
+
+    /** Whether all nodes have served for a while at this time, a time of {@link System#nanoTime}, and still do. Any thread. */
+    final boolean isCalm(long since) {
+        return since - serving > CALM_NANOS;
+    }
+
     final HistoryLog history() {
         return history;
     }
@@ -114,9 +131,13 @@ abstract class Lane implements AutoCloseable {
     void declare(Channel channel) throws IOException {}
 
     final void publish(int node, Letters letters) {
-        String name = name() + "-p" + node;
-        var plan = new LoadPublisher.Plan(node, name, WINDOW, setup.rate, Body.Mix.ALL, letters);
-        publishers.add(new LoadPublisher(plan, setup.clients, history, new ResumeMeter(), seed()));
+        publish(name() + "-p" + node, node, setup.rate, letters, setup.clients);
+    }
+
+    /** A publisher beside others: with a part of the rate, and perhaps with clients whose losses do not count. */
+    final void publish(String name, int node, int rate, Letters letters, Clients by) {
+        var plan = new LoadPublisher.Plan(node, name, WINDOW, rate, Body.Mix.ALL, letters);
+        publishers.add(new LoadPublisher(plan, by, history, new ResumeMeter(), seed()));
     }
 
     final void consume(int node, LaneConsumer.Plan plan) {
@@ -172,6 +193,7 @@ abstract class Lane implements AutoCloseable {
     }
 
     final void fault(String what) {
+        serving = what.startsWith(Fault.OVER) ? System.nanoTime() : Long.MAX_VALUE;
         history.add(t -> new Fault(t, what));
     }
 

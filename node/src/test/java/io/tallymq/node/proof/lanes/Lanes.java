@@ -31,7 +31,7 @@ public final class Lanes implements AutoCloseable {
     public Lanes(
             Set<Feature> features, Load.Settings settings, List<NodeAddress> nodes, Clients clients, Clients control) {
         this.control = control;
-        int each = (int) Math.max(2, settings.rate() * SHARE / Feature.values().length / nodes.size());
+        int each = (int) Math.max(2, settings.rate() * SHARE / Math.max(1, features.size()) / nodes.size());
         var setup =
                 new Lane.Setup(settings.name(), settings.directory(), each, settings.seed(), nodes, clients, control);
         features.forEach(feature -> lanes.add(lane(feature, setup)));
@@ -39,7 +39,7 @@ public final class Lanes implements AutoCloseable {
 
     /** What is left of a run's rate. */
     public static int rest(int rate, Set<Feature> features) {
-        return (int) (rate - rate * SHARE * features.size() / Feature.values().length);
+        return features.isEmpty() ? rate : (int) (rate - rate * SHARE);
     }
 
     private static Lane lane(Feature feature, Lane.Setup setup) {
@@ -49,6 +49,7 @@ public final class Lanes implements AutoCloseable {
             case TIMEOUT -> new TimeoutLane(setup);
             case DEDUP -> new DedupLane(setup);
             case NAMES -> new NamesLane(setup);
+            case RECEIPTS -> new ReceiptsLane(setup);
             case STREAM -> new StreamLane(setup);
             case ALTER -> new AlterLane(setup);
             case TIME -> new TimeLane(setup);

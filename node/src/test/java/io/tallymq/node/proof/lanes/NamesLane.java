@@ -31,12 +31,16 @@ final class NamesLane extends Lane {
         }
     }
 
-    /** Waits until the cluster knows names: a publish that has one is made void. */
     @Override
     void declare(Channel channel) throws IOException {
         channel.queueBind(bound, EXCHANGE, bound);
+        awaitNames(channel, "probe." + run());
+    }
+
+    /** Waits until the cluster knows names: a publish that has one is made void. */
+    static void awaitNames(Channel channel, String producer) throws IOException {
         channel.confirmSelect();
-        var properties = new AMQP.BasicProperties.Builder().headers(headers("probe." + run(), 1));
+        var properties = new AMQP.BasicProperties.Builder().headers(headers(producer, 1));
         channel.basicPublish("amq.receipt", "void", properties.build(), new byte[0]);
         try {
             channel.waitForConfirmsOrDie(WAIT_MILLIS);
@@ -46,7 +50,7 @@ final class NamesLane extends Lane {
     }
 
     /** The name of a publish. */
-    private static Map<String, Object> headers(String producer, long number) {
+    static Map<String, Object> headers(String producer, long number) {
         return Map.of("x-producer-id", producer, "x-publish-seq", number);
     }
 }

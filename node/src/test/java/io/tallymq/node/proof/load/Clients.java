@@ -63,6 +63,12 @@ public final class Clients {
     }
 
     public Connection connect(int node, String client) throws IOException, TimeoutException {
+        return connect(node, client, Map.of());
+    }
+
+    /** @param properties that the client tells of itself besides the usual ones */
+    public Connection connect(int node, String client, Map<String, Object> properties)
+            throws IOException, TimeoutException {
         NodeAddress address = nodes.get(node - 1);
         ConnectionFactory factory = new ConnectionFactory();
         factory.setHost(route.host(address));
@@ -73,6 +79,7 @@ public final class Clients {
         factory.setHandshakeTimeout(HANDSHAKE_MILLIS);
         factory.setChannelRpcTimeout(RPC_MILLIS);
         factory.setRequestedHeartbeat(HEARTBEAT_SECONDS);
+        factory.getClientProperties().putAll(properties);
         Connection connection = factory.newConnection(client);
         long opened = System.nanoTime();
         connection.addShutdownListener(signal -> note(node, client, opened, signal));

@@ -12,6 +12,7 @@ public final class Check {
 
     static {
         PARTS.put("confirms", SpringConfirms::run);
+        PARTS.put("receipts", Receipts::run);
         PARTS.put("containers", Containers::run);
         PARTS.put("retries", Retries::run);
         PARTS.put("batches", Batches::run);
