@@ -40,6 +40,7 @@ import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.view.Foreseen;
 import io.tallymq.broker.view.IdReceipt;
 import io.tallymq.store.MemoryStore;
 import java.util.Arrays;
@@ -376,6 +377,24 @@ class IdsTest {
         node.bind("x2", "q");
         node.apply(IdMessages.run(node.connection, x2, all("a", "a")));
         assertEquals(3, ready("q"));
+    }
+
+    private Foreseen foresee(Message m) {
+        Publish p = IdMessages.run(node.connection, X, List.of(m));
+        return node.machine.foresee(X, Arrays.copyOf(p.bytes(), p.end()));
+    }
+
+    @Test
+    void whatWouldBeADuplicateIsForetoldAndNothingChanges() {
+        publish("a");
+        long digest = node.machine.digest();
+        assertTrue(foresee(message("a")).duplicate());
+        assertFalse(foresee(message("b")).duplicate());
+        assertFalse(foresee(message("b")).duplicate());
+        assertEquals(digest, node.machine.digest());
+        assertEquals(0, receipt("a").duplicates());
+        set(Map.of("dedup-id", "header:order"));
+        assertTrue(foresee(header(true)).refusal().contains("is the id of a publish"));
     }
 
     @Test
