@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tallymq.broker.SomeReports.Message;
 import io.tallymq.broker.command.BindQueue;
 import io.tallymq.broker.command.CallOff;
+import io.tallymq.broker.command.CloseConnection;
 import io.tallymq.broker.command.CommitTx;
+import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.OpenConnection;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.PurgeQueue;
@@ -22,13 +25,17 @@ import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.ReportEvent;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.spec.BindingKey;
+import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.PolicySpec;
+import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.spec.ReportQueue;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.store.MemoryStore;
@@ -371,6 +378,51 @@ class ReportsTest {
         settle(purge ? got : get("q"), Outcome.ACK);
         long reports = ready("r");
         assertEquals(3_000 + later, reports);
+    }
+
+    /** They go some per entry, and some of what left them before is not told yet. */
+    @Test
+    void queuesThatGoWithTheirConnectionTellOfAllThatWasInThem() {
+        WorkLimits work = new WorkLimits(1_000, 1, 2, 2, 100);
+        node = new OneNode(
+                new MemoryStore(), new MachineLimits(2, 16, 3, 200, 64, 5, work, 4, 100, StateLimits.DEFAULTS));
+        node.raise(VoidPublish.LEVEL);
+        node.declare("r");
+        ConnectionId own = new ConnectionId("n1", 2);
+        node.apply(new OpenConnection(own, OneNode.info()));
+        List<Reply.Got> held = new ArrayList<>();
+        for (String q : List.of("a", "b", "c")) {
+            QueueSpec spec = new QueueSpec(false, true, false, Arguments.NONE);
+            node.apply(new DeclareQueue(own, "/", q, spec, false));
+            publish(
+                    new Route("/", "", q),
+                    IntStream.range(0, 10)
+                            .mapToObj(i -> message(q + i, LEAVING))
+                            .toArray(Message[]::new));
+            for (int i = 0; i < 7; i++) {
+                held.add((Reply.Got) node.apply(new Get(own, 1, "/", q, false)));
+            }
+        }
+        node.restart();
+        node.begin();
+        for (Reply.Got got : held) {
+            long seq = got.delivery().firstSeq();
+            node.machine.apply(new Settle(got.holder(), Outcome.ACK, new long[] {seq, seq}), node);
+        }
+        node.machine.apply(new CloseConnection(own, List.of()), node);
+        node.end();
+        assertTrue(node.machine.owes());
+        for (node.restart(); node.machine.owes(); node.restart()) {
+            node.apply(new Probe(false));
+        }
+        List<String> told = told();
+        assertEquals(30, told.size(), told.toString());
+        assertEquals(21, told.stream().filter(t -> t.startsWith("acked")).count(), told.toString());
+        assertEquals(30, told.stream().map(t -> t.split(" ")[1]).distinct().count());
+        node.commit();
+        for (int type : new int[] {0x11, 0x38, 0x39}) {
+            node.memory.scan(new byte[] {(byte) type}, (k, v) -> assertFalse(true, Arrays.toString(k)));
+        }
     }
 
     @Test
