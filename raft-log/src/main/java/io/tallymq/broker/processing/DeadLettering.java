@@ -123,8 +123,7 @@ public final class DeadLettering {
         final long placed = placement.work();
         work += placed;
         if (n > 0) {
-            names.moved(
-                    published, n, q, ReportEvent.DEAD_LETTERED, dead.why().reason(), i -> true, run::seq, i -> "");
+            names.moved(published, n, q, ReportEvent.DEAD_LETTERED, dead.why().reason(), i -> true, run::seq, i -> "");
             q.dying().gone(dead, n, dropped);
             work += names.report(entry, effects);
         }

@@ -134,7 +134,8 @@ public final class Publishing {
         }
         entry = e;
         placement.begin(run, next, e, effects, true);
-        placement.tellsWhere(haveNames || ids.concern() || run.hasReports() ? names.named().placed() : null);
+        placement.tellsWhere(
+                haveNames || ids.concern() || run.hasReports() ? names.named().placed() : null);
         while (next < run.count() && placement.work() < limits.work().slice()) {
             message(node, next++, effects);
         }

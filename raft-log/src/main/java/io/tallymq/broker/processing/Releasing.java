@@ -107,7 +107,9 @@ public final class Releasing {
             place(run, published, n++, letters, entry);
         }
         placement.finish(n);
-        names.released(published, n, run.out::get, letters == null, i -> run.dues.get(i).number());
+        names.released(published, n, run.out::get, letters == null, i -> run.dues
+                .get(i)
+                .number());
         return n;
     }
 
