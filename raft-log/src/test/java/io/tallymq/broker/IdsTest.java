@@ -29,6 +29,8 @@ import io.tallymq.broker.command.VoidId;
 import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
@@ -36,6 +38,7 @@ import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.RawProperties;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.spec.PolicySpec;
@@ -63,7 +66,11 @@ class IdsTest {
 
     @BeforeEach
     void start() {
-        node = new OneNode(new MemoryStore(), MachineLimits.FORMAT_1);
+        start(MachineLimits.FORMAT_1);
+    }
+
+    private void start(MachineLimits limits) {
+        node = new OneNode(new MemoryStore(), limits);
         node.raise(VoidPublish.LEVEL);
         declare("x");
         node.declare("q");
@@ -662,6 +669,42 @@ class IdsTest {
         for (String none : List.of("x", "x.", "q.1", ".1", "")) {
             assertNull(node.machine.ids().receipt("/", none), none);
         }
+    }
+
+    /** An entry's publishes are written in pieces: who comes back in between goes on as if nothing was. */
+    @Test
+    void aCrashWithinAnEntryForgetsNoId() {
+        MachineLimits small =
+                new MachineLimits(2, 16, 3, 200, 64, 5, new WorkLimits(12, 5, 7, 7, 40), 4, 60, StateLimits.DEFAULTS);
+        start(small);
+        publish("old");
+        node.commit();
+        String[] ids = IntStream.range(0, 120)
+                .mapToObj(i -> i % 10 == 0 ? "old" : "id" + i % 50)
+                .toArray(String[]::new);
+        Publish p = IdMessages.run(node.connection, X, all(ids));
+        node.begin();
+        int pieces = 1;
+        while (node.machine.publish(p, node)) {
+            pieces++;
+            assertTrue(node.machine.commitWithin(0, 0));
+            if (pieces == 4) {
+                node.memory = node.memory.copy();
+                BrokerMachine back = new BrokerMachine(node.memory, small);
+                Progress done = back.progress(node.index);
+                back.resume(new Stamp(1, node.index, node.index + node.passed), "n1");
+                node.machine = back;
+                p = new Publish(p.routes(), p.bytes(), done.offset(), p.end(), done.ordinal(), p.origins());
+            }
+        }
+        node.end();
+        assertTrue(pieces > 4, "" + pieces);
+        assertEquals(46, ready("q"), "45 and the old one");
+        assertEquals(12, receipt("old").duplicates());
+        assertEquals(2, receipt("id1").duplicates());
+        assertEquals("q ready", places("id49"));
+        node.restart();
+        assertEquals(46, node.machine.ids().count());
     }
 
     /** What an entry brings is seen by the next ones, written or not, and what is not there costs no memory. */
