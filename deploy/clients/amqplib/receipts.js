@@ -96,11 +96,15 @@ run(async () => {
   await Promise.all(proxies.map((proxy) => proxy.open()));
   let turn = 0;
   let nextCut = CUT_AFTER;
+  let victim = Number(kill || 0);
   const publisher = new Publisher(queue);
   await within(WAIT, 'the publishes', publisher.publish(count, () => proxies[turn++ % proxies.length].uri, (confirmed) => {
     if (confirmed < nextCut || confirmed > count - WINDOW) return;
     nextCut += CUT_AFTER;
-    if (kill && confirmed > count / 2 && process.kill(Number(kill), 0)) process.kill(Number(kill), 'SIGKILL');
+    if (victim && confirmed > count / 2) {
+      process.kill(victim, 'SIGKILL');
+      victim = 0;
+    }
     proxies.forEach((proxy) => proxy.cut());
   }));
   await Promise.all(proxies.map((proxy) => proxy.close()));
