@@ -227,12 +227,15 @@ class BadArgumentsTest extends ClientCase {
         String queue = declare(a.with(two.get(0)));
         Map<String, Object> without = a.with(0);
         without.remove(a.row.name());
-        assertInequivalent(queue, a, a.with(two.get(1)), shown(two.get(1)), shown(two.get(0)));
+        if (two.size() > 1) {
+            assertInequivalent(queue, a, a.with(two.get(1)), shown(two.get(1)), shown(two.get(0)));
+        }
         assertInequivalent(queue, a, without, "none", shown(two.get(0)));
         String plain = declare(without);
         assertInequivalent(plain, a, a.with(two.get(0)), shown(two.get(0)), "none");
     }
 
+    /** Two values that it may have, or the only one. */
     private static List<Object> two(ArgumentRow.Values values) {
         return switch (values.type()) {
             case "bool" -> List.of(true, false);
@@ -244,7 +247,12 @@ class BadArgumentsTest extends ClientCase {
                                 ? List.of("7D", "1h")
                                 : values.words().isEmpty()
                                         ? List.of("a", "b")
-                                        : List.copyOf(values.words().subList(0, 2));
+                                        : List.copyOf(values.words()
+                                                .subList(
+                                                        0,
+                                                        Math.min(
+                                                                2,
+                                                                values.words().size())));
             default -> List.of("a", "b");
         };
     }
