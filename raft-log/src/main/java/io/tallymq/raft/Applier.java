@@ -675,6 +675,15 @@ final class Applier implements Effects {
     }
 
     @Override
+    public void awaitsAll(int ordinal) {
+        if (own != null) {
+            Mark m = own.runs.mark(ordinal);
+            long seq = own.runs.seq(ordinal);
+            tell(m.session, new SessionEvent.AwaitsAll(m.channel, seq, seq));
+        }
+    }
+
+    @Override
     public void publishRefused(int ordinal, Reply.Rejected why) {
         if (own == null) {
             return;

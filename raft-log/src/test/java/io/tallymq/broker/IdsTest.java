@@ -500,8 +500,7 @@ class IdsTest {
         assertEquals(2, ready("q"));
         Reply.Rejected some = assertInstanceOf(Reply.Rejected.class, commit(message("b"), message("c")));
         assertEquals(406, some.code());
-        assertTrue(
-                some.text().startsWith("1 of the transaction's 2 publishes were stored before, by their names or ids"));
+        assertTrue(some.text().startsWith("1 of the transaction's 2 publishes came before, by their names or ids"));
         assertInstanceOf(Reply.Rejected.class, commit(message("a"), message(null)));
         assertInstanceOf(Reply.Rejected.class, commit(message("c"), message("c")), "one id twice");
         assertEquals("unseen", outcome("c"));

@@ -403,7 +403,7 @@ class ReceiptsTest {
         assertEquals(2, ready("q"));
         Reply.Rejected some = assertInstanceOf(Reply.Rejected.class, commit(name(2), name(3)));
         assertEquals(406, some.code());
-        assertTrue(some.text().startsWith("1 of the transaction's 2 publishes were stored before"), some.text());
+        assertTrue(some.text().startsWith("1 of the transaction's 2 publishes came before"), some.text());
         assertEquals(2, ready("q"));
         assertEquals("unseen", receipt(3).outcome());
     }

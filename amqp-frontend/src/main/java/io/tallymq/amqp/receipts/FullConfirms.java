@@ -71,7 +71,7 @@ public final class FullConfirms {
 
     /** More publishes wait, or more of those that do are applied. */
     public void changed() {
-        if (held.size() == 0 && !full) {
+        if (closed || held.size() == 0 && !full) {
             return;
         }
         fill();
@@ -82,6 +82,9 @@ public final class FullConfirms {
 
     /** Answers a commit, unless the channel ends before, when all members have what is applied now. */
     public void await(Runnable answer) {
+        if (closed) {
+            return;
+        }
         commits.add(broker.onceOnAll(() -> onLoop(() -> {
             if (!closed) {
                 commits.remove();

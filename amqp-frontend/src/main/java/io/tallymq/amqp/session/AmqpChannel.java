@@ -385,6 +385,7 @@ final class AmqpChannel {
         clientClosed = true;
         consumers.tellOffsets();
         List<Sent> sent = sent();
+        fullConfirms.close();
         drop();
         if (!known && !confirms.hasPending()) {
             replies.answer(this::closeOk);

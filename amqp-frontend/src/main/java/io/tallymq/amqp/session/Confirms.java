@@ -82,7 +82,7 @@ final class Confirms implements FullConfirms.Held {
 
     /** These publishes are confirmed by {@link #release}, and not when they are applied. */
     void hold(long first, long through) {
-        for (long seq = Math.max(first, decided + 1); selected && seq <= through && seq < end; seq++) {
+        for (long seq = Math.max(first, Math.max(decided, base) + 1); selected && seq <= through && seq < end; seq++) {
             held.add(seq);
         }
     }
@@ -117,8 +117,9 @@ final class Confirms implements FullConfirms.Held {
         long to = Math.min(seq, end - 1);
         if (to > decided) {
             ack(Math.max(decided, base), to);
+            waiting +=
+                    held.isEmpty() ? 0 : held.subSet(decided, false, to, true).size();
             decided = to;
-            waiting = held.isEmpty() ? 0 : held.headSet(to, true).size();
             nacked.headSet(to, true).clear();
         }
     }

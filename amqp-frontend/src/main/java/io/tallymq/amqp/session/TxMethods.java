@@ -10,7 +10,9 @@ import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.spec.ExchangeSpec;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** tx.select, tx.commit and tx.rollback of a channel. Each returns an error, or null. Event loop only. */
 final class TxMethods {
@@ -24,6 +26,8 @@ final class TxMethods {
     private final UnackedTags unacked;
     /** The transaction that was applied last reached a queue that wants all members of the cluster to have it. */
     private boolean awaitsAll;
+    /** Places of answers to commits that wait for all members. */
+    private final Set<ReplyQueue.Slot> waiting = new LinkedHashSet<>();
     /** Null before tx.select. */
     private Transaction transaction;
 
@@ -113,11 +117,14 @@ final class TxMethods {
     }
 
     private void committed(ReplyQueue.Slot slot, boolean byAll) {
-        Runnable answer = () -> channel.complete(slot, new TxMethod.CommitOk());
         if (byAll || awaitsAll) {
-            fullConfirms.await(answer);
+            waiting.add(slot);
+            fullConfirms.await(() -> {
+                waiting.remove(slot);
+                channel.complete(slot, new TxMethod.CommitOk());
+            });
         } else {
-            answer.run();
+            channel.complete(slot, new TxMethod.CommitOk());
         }
         awaitsAll = false;
     }
@@ -151,6 +158,9 @@ final class TxMethods {
 
     /** The channel ends: what was not committed never was. */
     void close() {
+        Set<ReplyQueue.Slot> late = new LinkedHashSet<>(waiting);
+        waiting.clear();
+        late.forEach(slot -> channel.complete(slot, null)); // what is asked behind them is not held up for ever
         if (transaction != null) {
             transaction.rollback();
         }

@@ -177,6 +177,20 @@ class ConfirmsTest {
         assertEquals(List.of("ack 1", "ack 3", "ack 4", "ack 6", "ack 2", "ack 5", "ack 8*"), written());
     }
 
+    /** The broker tells that they wait when confirm.select has come meanwhile: they have no tag. */
+    @Test
+    void whatWasPublishedBeforeSelectIsNotHeld() throws WireException {
+        Confirms confirms = confirms(0);
+        publish(confirms, 3);
+        confirms.select();
+        publish(confirms, 1);
+        confirms.hold(1, 2);
+        confirms.hold(4, 4);
+        confirms.applied(4);
+        confirms.release(4);
+        assertEquals(List.of("ack 1"), written());
+    }
+
     @Test
     void heldOnesOfAnEndedChannelAreNeverAcked() throws WireException {
         for (long seed = 0; seed < 2_000; seed++) {

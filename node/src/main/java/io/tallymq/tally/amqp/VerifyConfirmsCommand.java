@@ -95,6 +95,10 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
         ConfirmLedger ledger = new ConfirmLedger();
         ConfirmNames names = new ConfirmNames(run);
         with(nodes, names::probe);
+        if (!names.areKnown()) {
+            out().progress(
+                            "publishes have no names here, or their receipts may not be read: nothing is published again, and no receipt is looked at");
+        }
         List<ConfirmedStream> streams = new ArrayList<>();
         int losses = publish(nodes, name, run, ledger, names, streams);
         if (names.areKnown() && receipts > 0) {

@@ -75,6 +75,25 @@ class FullConfirmsTest {
         }
     }
 
+    /** A commit that waits does not hold up the end of its channel. */
+    private static void anotherChannelGivesUp(ThreeNodes cluster, Connection connection) throws Exception {
+        Channel channel = connection.createChannel();
+        channel.txSelect();
+        publish(channel, "strict", Map.of(), 10);
+        CompletableFuture<Boolean> committed = CompletableFuture.supplyAsync(() -> {
+            try {
+                channel.txCommit();
+                return true;
+            } catch (Exception e) {
+                return false;
+            }
+        });
+        awaitCount(cluster, 0, 3);
+        channel.close();
+        assertFalse(committed.get(WAIT_MILLIS, TimeUnit.MILLISECONDS));
+        awaitCount(cluster, 0, 2);
+    }
+
     private void whoIsAwayIsWaitedFor(ThreeNodes cluster) throws Exception {
         Connection[] connections = {
             cluster.factory(0).newConnection(),
@@ -128,6 +147,16 @@ class FullConfirmsTest {
                 + "{\"headers\":{\"x-confirm\":\"all\"}}}";
         awaitCount(cluster, 0, 2);
         awaitCount(cluster, 1, 2);
+        anotherChannelGivesUp(cluster, connections[2]);
+        Channel named = connections[3].createChannel();
+        Channel again = connections[1].createChannel();
+        Map<String, Object> name = Map.of("x-producer-id", "p", "x-publish-seq", 1L);
+        named.confirmSelect();
+        publish(named, "strict", name, 10);
+        awaitCount(cluster, 1, 3);
+        again.confirmSelect();
+        publish(again, "strict", name, 10); // a duplicate, of what not all have
+        awaitCount(cluster, 1, 4);
         String why = blocked.get(WAIT_MILLIS, TimeUnit.MILLISECONDS);
         assertTrue(why.contains("confirms wait for copies on n3"), why);
         assertFalse(acked.contains(1L), "acked: " + acked);
@@ -139,6 +168,7 @@ class FullConfirmsTest {
         policy.waitForConfirmsOrDie(WAIT_MILLIS);
         header.waitForConfirmsOrDie(WAIT_MILLIS);
         large.waitForConfirmsOrDie(WAIT_MILLIS);
+        again.waitForConfirmsOrDie(WAIT_MILLIS);
         committed.get(WAIT_MILLIS, TimeUnit.MILLISECONDS);
         assertEquals(200, cluster.send(0, "POST", PUBLISH, body));
         assertTrue(unblocked.await(WAIT_MILLIS, TimeUnit.MILLISECONDS));

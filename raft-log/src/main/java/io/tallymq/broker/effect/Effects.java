@@ -71,6 +71,13 @@ public interface Effects {
      */
     default void directReply(int ordinal, ReplyConsumer to, long upload, long shared) {}
 
+    /**
+     * A publish came before, and is confirmed again: a queue where it would go now wants all members of the cluster to have it.
+     *
+     * @param ordinal of the message within its batch
+     */
+    default void awaitsAll(int ordinal) {}
+
     /** A publish was refused; the other messages of the batch were not. */
     void publishRefused(int ordinal, Reply.Rejected why);
 }

@@ -84,7 +84,7 @@ final class NamedPublishes {
                 : Reply.precondition(
                         Reply.Reason.IN_USE,
                         duplicates + " of the transaction's " + (duplicates + others)
-                                + " publishes were stored before, by their names or ids, and the others were not: nothing of it was done");
+                                + " publishes came before, by their names or ids, or twice in it, and the others did not: nothing of it was done");
     }
 
     /** The one of a transaction looked at last came before by its id, whether it has a name or not. */

@@ -308,14 +308,13 @@ public final class Publishing {
         }
         RoutingTarget[] targets = decide(i);
         if (terms.hasName() && names.isDuplicate(i, terms, entry)) {
-            placement.skip(i);
-            uploads.drop(run, i, node);
+            goesNowhere(node, i, targets, effects);
             return;
         }
         boolean hasId = looksAtIds(i);
         placement.worked(hasId ? 1 : 0);
         if (hasId && ids.isDuplicate(i, entry, admitted)) {
-            duplicate(node, i);
+            duplicate(node, i, targets, effects);
             return;
         }
         if (terms != Terms.NONE || hasId) {
@@ -328,9 +327,10 @@ public final class Publishing {
         boolean later = due > entry.time();
         boolean marked = refusal == null && concerns(i, targets);
         if (marked) {
+            RoutingTarget[] routed = targets;
             targets = duplicates.unseen(i, targets, later, entry.time());
             if (targets == Duplicates.DUPLICATE) {
-                duplicate(node, i);
+                duplicate(node, i, routed, effects);
                 return;
             }
             refusal = admitted ? null : duplicates.refusal(i, later ? NOWHERE : targets);
@@ -402,11 +402,22 @@ public final class Publishing {
     }
 
     /** The message goes nowhere and is confirmed: one with its key or its id was there before. */
-    private void duplicate(String node, int i) {
-        placement.skip(i);
-        uploads.drop(run, i, node);
+    private void duplicate(String node, int i, RoutingTarget[] targets, Effects effects) {
+        goesNowhere(node, i, targets, effects);
         if (terms.hasName()) {
             names.decided(i, terms, Outcome.DUPLICATE, entry);
+        }
+    }
+
+    /** It came before, perhaps without an answer: it is confirmed as the first one was to be. */
+    private void goesNowhere(String node, int i, RoutingTarget[] targets, Effects effects) {
+        placement.skip(i);
+        uploads.drop(run, i, node);
+        for (RoutingTarget t : targets) {
+            if (((Queue) t).confirmsByAll()) {
+                effects.awaitsAll(run.ordinal(i));
+                return;
+            }
         }
     }
 

@@ -232,10 +232,18 @@ public final class Reporting {
     public long step(Stamp entry, Effects effects) {
         long work = send(entry, effects);
         int left = units;
+        long before = Long.MIN_VALUE;
         while (left > 0 && !untold.isEmpty()) {
             int share = untold.farewells().isEmpty() ? left : Math.max(1, left / 2);
             if (!untold.waiting().isEmpty()) {
-                left -= tell(untold.waiting().firstEntry().getValue(), Math.min(share, RUN * COST));
+                // In turns, for one queue may have more than an entry can tell in each.
+                var next = untold.waiting().higherEntry(before);
+                next = next == null ? untold.waiting().firstEntry() : next;
+                before = next.getKey();
+                left -= tell(
+                        next.getValue(),
+                        Math.min(share, RUN * COST)
+                                / Math.min(share, untold.waiting().size()));
             }
             if (!untold.farewells().isEmpty() && left > 0) {
                 left -= farewell(Math.min(left, RUN * COST));

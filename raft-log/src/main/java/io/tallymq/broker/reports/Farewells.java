@@ -13,6 +13,7 @@ import io.tallymq.broker.store.SeqRuns;
 import io.tallymq.broker.store.SharedBodies;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -106,13 +107,17 @@ public final class Farewells {
         Due due = f.isBegun ? ofBegun(f, most) : ofFresh(f, most);
         if (f.isDone()) {
             all.remove(first.getKey());
-            if (f.isBegun && all.values().stream().noneMatch(o -> o.isBegun && o.queue == f.queue)) {
+            if (f.isBegun && of(f.queue).values().stream().noneMatch(o -> o.isBegun)) {
                 SeqRuns gone = marks.remove(f.queue);
                 gone.forget(0, Long.MAX_VALUE);
                 gone.writeDirty(store, f.queue);
             }
         }
         return due;
+    }
+
+    private SortedMap<Place, Farewell> of(long queue) {
+        return all.subMap(new Place(queue, Long.MIN_VALUE), new Place(queue, Long.MAX_VALUE));
     }
 
     private Due ofFresh(Farewell f, int most) {
@@ -213,13 +218,11 @@ public final class Farewells {
     /** Of a queue's chunks as the store has them, those that are none of these though they stand among them: they were purged. For the start. */
     public List<Chunk> without(long queue, List<Chunk> stored) {
         TreeMap<Long, Long> pieces = new TreeMap<>();
-        all.subMap(new Place(queue, Long.MIN_VALUE), new Place(queue, Long.MAX_VALUE))
-                .values()
-                .forEach(f -> {
-                    if (!f.isBegun) {
-                        pieces.put(f.first, f.end);
-                    }
-                });
+        of(queue).values().forEach(f -> {
+            if (!f.isBegun) {
+                pieces.put(f.first, f.end);
+            }
+        });
         return pieces.isEmpty()
                 ? stored
                 : stored.stream()
