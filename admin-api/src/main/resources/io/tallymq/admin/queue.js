@@ -67,7 +67,7 @@ const about = (q, app) => facts([
   ["On", q.members?.join(", ")],
   ["Complete on", q.copies?.filter(c => c.complete).map(c => c.node).join(", ") || null],
   ["Lacks messages", (q.copies?.some(c => !c.complete) && el("span", { class: "state bad" }, q.copies.filter(c => !c.complete)
-    .map(c => c.lacks_since ? `${c.node} since ${new Date(c.lacks_since).toLocaleString()}` : `${c.node}, for longer than this node knows`).join("; ")) || null],
+    .map(c => c.lacks_since ? `${c.node} since ${new Date(c.lacks_since).toLocaleString()}` : `${c.node}, for longer than this node knows`).join("; "))) || null],
   ["Policy", q.policy && (app.user.seesPolicies ? link(href("policies"), name(q.policy)) : name(q.policy))],
   ["Operator policy", q.operator_policy && name(q.operator_policy)],
   ["Policies say", table(q.effective_policy_definition)],
