@@ -516,6 +516,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--url", action="append", help="a node's HTTP API, may be repeated (default: local-cluster's nodes)")
     parser.add_argument("--uri", action="append", help="the same node's AMQP URI, as often")
+    parser.add_argument("--first", action="store_true", help="only at the first node; the next one is asked what came of it")
     parser.add_argument("--rabbitmqadmin", help="the script, if it is elsewhere")
     args = parser.parse_args()
     urls = args.url or [f"http://guest:guest@127.0.0.1:{port}" for port in (15672, 15673, 15674)]
@@ -528,7 +529,7 @@ def main():
         if not script:
             print("SKIP there is no rabbitmqadmin of version 1: ./fetch gets it out of Debian's package rabbitmq-server")
             return 0
-        for index in range(len(urls)):
+        for index in range(1 if args.first else len(urls)):
             print(f"== node {index + 1}")
             one_node(script, urls, uris, index, directory)
     return 1 if failed else 0
