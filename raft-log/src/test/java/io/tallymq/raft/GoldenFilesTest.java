@@ -216,16 +216,18 @@ class GoldenFilesTest {
 
     @Test
     void fieldsOfANewerProgramArePassedOverOrRefused() {
-        addField(WITH_FIELDS, 128);
-        addField(WITH_FIELDS, 200);
+        try (RocksStore store = openStore()) {
+            addField(store, WITH_FIELDS, 128);
+            addField(store, WITH_FIELDS, 200);
+        }
         try (RocksStore store = openStore()) {
             assertEquals(fact("store.digest"), new BrokerMachine(store).digest());
             assertEquals(fact("store.messages.digest"), StoredMessages.in(store).digest());
         }
-        for (byte type : WITH_FIELDS) {
-            if (type != Keys.SHARED_REFERENCES) { // read when it is asked for
-                Map<byte[], byte[]> before = addField(List.of(type), 127);
-                try (RocksStore store = openStore()) {
+        try (RocksStore store = openStore()) {
+            for (byte type : WITH_FIELDS) {
+                if (type != Keys.SHARED_REFERENCES) { // read when it is asked for
+                    Map<byte[], byte[]> before = addField(store, List.of(type), 127);
                     String text = assertThrows(UnknownFormatException.class, () -> new BrokerMachine(store))
                             .getMessage();
                     assertTrue(text.contains("tag 127") && text.contains("start the version"), text);
@@ -237,20 +239,18 @@ class GoldenFilesTest {
     }
 
     /** Adds one field to each record of these types. Returns the records as they were. */
-    private Map<byte[], byte[]> addField(List<Byte> types, int tag) {
-        try (RocksStore store = openStore()) {
-            Map<byte[], byte[]> before = new LinkedHashMap<>();
-            types.forEach(type -> store.scan(Keys.of(type), before::put));
-            before.forEach((k, v) -> store.put(
-                    k,
-                    new ByteWriter()
-                            .raw(v, 0, v.length)
-                            .varint(tag)
-                            .bytes(new byte[] {1, 2, 3})
-                            .toBytes()));
-            store.commit(store.applied());
-            return before;
-        }
+    private static Map<byte[], byte[]> addField(RocksStore store, List<Byte> types, int tag) {
+        Map<byte[], byte[]> before = new LinkedHashMap<>();
+        types.forEach(type -> store.scan(Keys.of(type), before::put));
+        before.forEach((k, v) -> store.put(
+                k,
+                new ByteWriter()
+                        .raw(v, 0, v.length)
+                        .varint(tag)
+                        .bytes(new byte[] {1, 2, 3})
+                        .toBytes()));
+        store.commit(store.applied());
+        return before;
     }
 
     @Test
