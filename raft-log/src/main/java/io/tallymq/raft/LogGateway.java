@@ -461,7 +461,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
             for (String node : others()) {
                 least = Math.min(least, LogGateway.this.reached(node));
             }
-            return least;
+            return Math.max(least, Math.max(raft.everywhere(), raft.link().everywhere()));
         }
 
         @Override

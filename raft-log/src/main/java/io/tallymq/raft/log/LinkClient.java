@@ -79,6 +79,8 @@ final class LinkClient {
     private volatile long asked = System.nanoTime();
     /** Its commit index as of its last answer, -1 for unknown. */
     private volatile long committed = -1;
+    /** What it told of all nodes, -1 for nothing. It stays true whoever leads. */
+    private volatile long everywhere = -1;
     /** As of its last answer. */
     private volatile boolean missesLeader;
     /** {@link System#nanoTime} of the last octets; 0 for never. */
@@ -149,6 +151,11 @@ final class LinkClient {
     /** The peer's commit index as of its last answer to a ping, -1 when it has told none. */
     long committed() {
         return committed;
+    }
+
+    /** Up to where all nodes have the log, as the peer told while it led; -1 for unknown. */
+    long everywhere() {
+        return everywhere;
     }
 
     /** Whether the peer answered a ping that was sent at this {@link System#nanoTime} or later. */
@@ -350,6 +357,7 @@ final class LinkClient {
                     LinkPong pong = LinkPong.decode(payload);
                     lastEntry = pong.lastEntry();
                     committed = pong.committed();
+                    everywhere = Math.max(everywhere, pong.everywhere());
                     missesLeader = pong.missesLeader();
                     asked = pong.asked();
                     events.onPong(peer.id(), pong);

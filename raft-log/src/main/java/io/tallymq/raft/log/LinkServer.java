@@ -60,6 +60,9 @@ final class LinkServer extends LinkFrameReader {
         /** This node's commit index. */
         long committed();
 
+        /** See {@link ReplicatedLog#everywhere}. */
+        long everywhere();
+
         /** The pings of that node are not answered: for tests. */
         boolean isMute(String node);
 
@@ -120,7 +123,8 @@ final class LinkServer extends LinkFrameReader {
                             !host.hearsLeader(),
                             host.leaseMillis(hello.from()),
                             LinkPong.decodePing(payload),
-                            host.committed());
+                            host.committed(),
+                            host.everywhere());
                     context.writeAndFlush(LinkFrame.encode(LinkFrame.PONG, pong.encode(challenge.version())));
                 }
             }

@@ -56,6 +56,9 @@ final class NodeLink implements PeerLink, AutoCloseable {
         /** See {@link ReplicatedLog#commitIndex}. */
         long commitIndex();
 
+        /** See {@link ReplicatedLog#everywhere}. */
+        long everywhere();
+
         /** See {@link Lease#leftMillis}. */
         int leaseMillis();
 
@@ -211,6 +214,11 @@ final class NodeLink implements PeerLink, AutoCloseable {
     }
 
     @Override
+    public long everywhere() {
+        return clients.values().stream().mapToLong(LinkClient::everywhere).max().orElse(-1);
+    }
+
+    @Override
     public void askAll() {
         pingAll();
     }
@@ -338,6 +346,11 @@ final class NodeLink implements PeerLink, AutoCloseable {
         @Override
         public long committed() {
             return owner.commitIndex();
+        }
+
+        @Override
+        public long everywhere() {
+            return owner.everywhere();
         }
 
         @Override

@@ -25,6 +25,11 @@ public interface PeerLink {
         return -1;
     }
 
+    /** Up to where all nodes are known to have flushed the log, as leaders told; -1 for unknown. */
+    default long everywhere() {
+        return -1;
+    }
+
     /** Asks all nodes how far they are: each answer is an {@link ForwardHandler#onAnswer}. Never blocks. */
     default void askAll() {}
 

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.util.ExitUtils;
 import org.apache.ratis.util.PureJavaCrc32C;
@@ -294,6 +295,23 @@ public final class RaftNode implements ReplicatedLog {
         return d == null ? -1 : d.getRaftLog().getLastCommittedIndex();
     }
 
+    /** What is known of the followers is this term's as soon as this node takes entries: before that it may be of a term in which they had others. */
+    @Override
+    public long everywhere() {
+        long term = term();
+        if (!isLeader()) {
+            return -1;
+        }
+        long least = commitIndex();
+        for (RaftNodeConfig.Peer peer : config.peers()) {
+            if (!peer.id().equals(config.nodeId())) {
+                FollowerInfo follower = followers.get(peer.id());
+                least = Math.min(least, follower == null ? -1 : follower.getMatchIndex());
+            }
+        }
+        return isLeader() && term() == term ? least : -1;
+    }
+
     public long appliedIndex() {
         return state.applied().index();
     }
@@ -547,6 +565,11 @@ public final class RaftNode implements ReplicatedLog {
         @Override
         public long commitIndex() {
             return RaftNode.this.commitIndex();
+        }
+
+        @Override
+        public long everywhere() {
+            return RaftNode.this.everywhere();
         }
 
         @Override

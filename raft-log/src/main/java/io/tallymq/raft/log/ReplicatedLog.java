@@ -36,6 +36,14 @@ public interface ReplicatedLog extends AutoCloseable {
     /** The last entry that is known to be committed, -1 for none. Any thread, cheap. */
     long commitIndex();
 
+    /**
+     * If this node leads: up to which committed entry all other nodes are known to have flushed the log; else -1. Sooner than by their commit
+     * indexes: who has no clients hears late what was committed. Any thread, cheap.
+     */
+    default long everywhere() {
+        return -1;
+    }
+
     /** {@code null} when no leader is known. */
     String leaderId();
 

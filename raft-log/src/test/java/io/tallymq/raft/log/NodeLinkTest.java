@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 
 class NodeLinkTest {
     private static final long COMMITTED = 70;
+    private static final long EVERYWHERE = 69;
 
     private final List<NodeLink> links = new ArrayList<>();
     private List<Peer> peers;
@@ -53,6 +54,11 @@ class NodeLinkTest {
         @Override
         public long commitIndex() {
             return COMMITTED;
+        }
+
+        @Override
+        public long everywhere() {
+            return EVERYWHERE;
         }
 
         @Override
@@ -138,12 +144,12 @@ class NodeLinkTest {
     /** A node of version 1 of the link neither tells its commit index nor takes an answer that does. */
     @Test
     void onlyNewerLinksTellTheCommitIndex() throws IOException {
-        LinkPong pong = new LinkPong(new Position(3, 77), true, 1234, 99, COMMITTED);
+        LinkPong pong = new LinkPong(new Position(3, 77), true, 1234, 99, COMMITTED, EVERYWHERE);
         assertEquals(pong, LinkPong.decode(pong.encode(2)));
         LinkPong old = LinkPong.decode(pong.encode(1));
         assertEquals(new LinkPong(new Position(3, 77), true, 1234, 99), old);
         assertEquals(-1, old.committed());
-        assertEquals(8, pong.encode(2).length - pong.encode(1).length);
+        assertEquals(16, pong.encode(2).length - pong.encode(1).length);
     }
 
     @Test
@@ -171,6 +177,7 @@ class NodeLinkTest {
         linkA.pingAll();
         TestCluster.await("the last entry", () -> linkA.lastEntryOf("b").equals(new Position(3, 77)));
         assertEquals(COMMITTED, linkA.committed("b"));
+        assertEquals(EVERYWHERE, linkA.everywhere());
         // A ping that was answered before b reached a granted nothing.
         TestCluster.await("a lease", () -> a.pongs.stream().anyMatch(p -> p.leaseMillis() == 1234));
         LinkPong pong =
