@@ -63,7 +63,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private static final long QUIET_NANOS = REPORT_SELDOM.plus(REPORT_OFTEN).toNanos();
 
     /** What another node said of itself. */
-    private record Report(
+    private record NodeReport(
             String role,
             long term,
             long commit,
@@ -72,8 +72,8 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
             boolean clients,
             int level,
             Versions levels) {
-        static Report read(ByteReader r) {
-            return new Report(
+        static NodeReport read(ByteReader r) {
+            return new NodeReport(
                     r.string(),
                     r.int64(),
                     r.int64(),
@@ -98,7 +98,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private final SparseLog refusals = new SparseLog(LOG);
     private final RaftNodeConfig config;
     private final Platform platform;
-    private final Map<String, Report> reports = new ConcurrentHashMap<>();
+    private final Map<String, NodeReport> reports = new ConcurrentHashMap<>();
     private final ClusterVitals vitals;
     private final ClusterAnatomy anatomy;
     private final AtomicBoolean tracesDue = new AtomicBoolean();
@@ -120,7 +120,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private Supplier<RaftBroker.Positions> positions;
     private Rhythm reporting;
     /** The reporting thread: what was told last. */
-    private Report reported;
+    private NodeReport reported;
 
     /** @param linger how long an entry waits for other nodes' batches at most */
     LogGateway(RaftNodeConfig config, Platform platform, FatalHandler fatal, Duration linger) {
@@ -230,7 +230,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     public void onBatch(String fromNode, byte[] bytes) {
         if (bytes.length > 0 && bytes[0] == REPORT) {
             ByteReader r = new ByteReader(bytes, 1, bytes.length - 1);
-            Report report = Report.read(r);
+            NodeReport report = NodeReport.read(r);
             reports.put(fromNode, report);
             checkLevel(fromNode, report.level());
             vitals.read(fromNode, r, (tag, value) -> confirms(fromNode, tag, value));
@@ -271,7 +271,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     @Override
     public boolean hasClients(String peer) {
-        Report report = reports.get(peer);
+        NodeReport report = reports.get(peer);
         if (report == null || report.clients()) {
             return true;
         }
@@ -357,7 +357,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     /** Returns whether this node is another than at the last report. The reporting thread. */
     private boolean report() {
         RaftStatus.Role role = raft.role();
-        Report own = own(role);
+        NodeReport own = own(role);
         boolean changed = !own.equals(reported);
         reported = own;
         completeness.look(own.commit(), platform.currentTimeMillis(), others(), this::reached);
@@ -402,9 +402,9 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         }
     }
 
-    private Report own(RaftStatus.Role role) {
+    private NodeReport own(RaftStatus.Role role) {
         RaftBroker.Positions at = positions.get();
-        return new Report(
+        return new NodeReport(
                 role.name(),
                 raft.term(),
                 raft.commitIndex(),
@@ -417,7 +417,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     /** Up to which entry a node is known to have the log, flushed; -1 for unknown. */
     private long reached(String node) {
-        Report r = reports.get(node);
+        NodeReport r = reports.get(node);
         return Math.max(raft.link().committed(node), r == null ? -1 : r.commit());
     }
 
@@ -474,7 +474,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     public ClusterStatus status() {
         RaftStatus s = raft.status();
         long committed = s.indexes().committed();
-        for (Report r : reports.values()) {
+        for (NodeReport r : reports.values()) {
             committed = Math.max(committed, r.commit());
         }
         List<ClusterStatus.Member> members = new ArrayList<>();
@@ -495,7 +495,8 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
                 members);
     }
 
-    private static ClusterStatus.Member member(RaftNodeConfig.Peer p, boolean reachable, Report r, long highestCommit) {
+    private static ClusterStatus.Member member(
+            RaftNodeConfig.Peer p, boolean reachable, NodeReport r, long highestCommit) {
         if (r == null) {
             return new ClusterStatus.Member(p.id(), p.name(), p.host(), "UNKNOWN", reachable, -1, -1, -1, -1, -1, null);
         }
@@ -547,7 +548,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     @Override
     public Versions levels(String node) {
-        Report report = reports.get(node);
+        NodeReport report = reports.get(node);
         return report == null ? null : report.levels();
     }
 

@@ -133,11 +133,7 @@ public final class DefinitionReader {
     }
 
     private void add(Stage stage, String section, String label, Change change) {
-        add(
-                stage,
-                section,
-                label,
-                new Administer(by.user().name(), by.caller().address().getHostAddress(), change));
+        add(stage, section, label, new Administer(by.by(), by.from(), change));
     }
 
     private String vhostOf(RequestFields f) {

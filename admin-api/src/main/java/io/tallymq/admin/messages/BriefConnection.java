@@ -56,7 +56,7 @@ final class BriefConnection implements SessionListener {
      * @param now milliseconds since the epoch
      */
     static CompletableFuture<BriefConnection> open(Broker broker, Executor loop, ApiRequest request, long now) {
-        String from = request.caller().address().getHostAddress();
+        String from = request.from();
         var info = new ConnectionInfo(
                 from + " -> HTTP API of " + broker.node(),
                 request.variable("vhost"),

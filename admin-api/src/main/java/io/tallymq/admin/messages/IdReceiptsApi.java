@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
-import io.tallymq.admin.request.Freshness;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
@@ -30,17 +29,15 @@ final class IdReceiptsApi {
 
     private final AdminContext context;
     private final StateWrites writes;
-    private final Freshness freshness;
     private final ReceiptWait waits;
     private final Executor readers;
 
     /** What is asked for. */
     private record Asked(String vhost, String exchange, String id) {}
 
-    IdReceiptsApi(AdminContext context, StateWrites writes, Freshness freshness, ReceiptWait waits, Executor readers) {
+    IdReceiptsApi(AdminContext context, StateWrites writes, ReceiptWait waits, Executor readers) {
         this.context = context;
         this.writes = writes;
-        this.freshness = freshness;
         this.waits = waits;
         this.readers = readers;
     }
@@ -70,13 +67,7 @@ final class IdReceiptsApi {
     private CompletionStage<Answer> receipt(ApiRequest request) {
         Asked of = asked(request);
         RequestPermits.of(context, request).queue(Act.READ, ReceiptName.ofId(of.exchange, of.id));
-        long wait = ReceiptWait.of(request);
-        return freshness
-                .ask()
-                .get()
-                .thenApplyAsync(done -> look(of), readers)
-                .thenCompose(r -> waits.until(r, () -> look(of), IdReceipt::isFinal, wait))
-                .thenApply(this::answer);
+        return waits.ask(request, () -> look(of), IdReceipt::isFinal).thenApply(this::answer);
     }
 
     private IdReceipt look(Asked of) {
@@ -99,9 +90,7 @@ final class IdReceiptsApi {
         Asked of = asked(request);
         RequestPermits.of(context, request).exchange(Act.WRITE, ReceiptName.EXCHANGE);
         context.requireLevel(VoidPublish.LEVEL, "ids are known");
-        String by = request.user().name();
-        String from = request.caller().address().getHostAddress();
-        return writes.submit(new VoidId(of.vhost, of.exchange, of.id, by, from))
+        return writes.submit(new VoidId(of.vhost, of.exchange, of.id, request.by(), request.from()))
                 .thenApplyAsync(done -> voided(of, done), readers);
     }
 

@@ -1,6 +1,7 @@
 package io.tallymq.admin.messages;
 
 import io.tallymq.admin.request.ApiRequest;
+import io.tallymq.admin.request.Freshness;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
 import io.tallymq.timer.Timers;
@@ -15,7 +16,7 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Requests that wait until something is final: the parameter {@code wait}. */
+/** Asks for receipts, and waits until they are final where a request wants that: the parameter {@code wait}. */
 @SuppressWarnings("FutureReturnValueIgnored") // What these futures do never fails.
 final class ReceiptWait {
     /** Requests that wait at the same time. */
@@ -26,20 +27,27 @@ final class ReceiptWait {
     private static final long MOST_WAIT = 20_000;
     private static final Pattern TIME = Pattern.compile("([0-9]{1,5})(s|ms)");
 
+    private final Freshness freshness;
     private final Timers timers;
     private final ScheduledExecutorService timer;
     private final Executor readers;
     private final AtomicInteger waiting = new AtomicInteger();
 
-    ReceiptWait(Timers timers, ScheduledExecutorService timer, Executor readers) {
+    ReceiptWait(Freshness freshness, Timers timers, ScheduledExecutorService timer, Executor readers) {
+        this.freshness = freshness;
         this.timers = timers;
         this.timer = timer;
         this.readers = readers;
     }
 
-    /** How long a request wants to wait, in milliseconds; 0: not at all. */
-    static long of(ApiRequest request) {
-        return request.target().parameter("wait").map(ReceiptWait::millis).orElse(0L);
+    /** What is told knows of all that was confirmed before it was asked for; {@code look} runs on the readers. */
+    <R> CompletionStage<R> ask(ApiRequest request, Supplier<R> look, Predicate<R> isFinal) {
+        long wait = request.target().parameter("wait").map(ReceiptWait::millis).orElse(0L);
+        return freshness
+                .ask()
+                .get()
+                .thenApplyAsync(done -> look.get(), readers)
+                .thenCompose(r -> until(r, look, isFinal, wait));
     }
 
     /** A time such as 5s or 500ms. */
@@ -53,8 +61,8 @@ final class ReceiptWait {
         return millis;
     }
 
-    /** Looks again and again until it is final, or the time is over; {@code look} runs on the readers. */
-    <R> CompletionStage<R> until(R now, Supplier<R> look, Predicate<R> isFinal, long millis) {
+    /** Looks again and again until it is final, or the time is over. */
+    private <R> CompletionStage<R> until(R now, Supplier<R> look, Predicate<R> isFinal, long millis) {
         if (millis == 0 || isFinal.test(now)) {
             return CompletableFuture.completedFuture(now);
         }

@@ -43,7 +43,6 @@ public final class ReceiptsApi {
 
     private final AdminContext context;
     private final StateWrites writes;
-    private final Freshness freshness;
     private final ReceiptWait waits;
     private final Executor readers;
 
@@ -56,14 +55,13 @@ public final class ReceiptsApi {
             Executor readers) {
         this.context = context;
         this.writes = writes;
-        this.freshness = freshness;
-        this.waits = new ReceiptWait(timers, timer, readers);
+        this.waits = new ReceiptWait(freshness, timers, timer, readers);
         this.readers = readers;
     }
 
     public List<HttpRoute> routes() {
         List<HttpRoute> all = new ArrayList<>(byName());
-        all.addAll(new IdReceiptsApi(context, writes, freshness, waits, readers).routes());
+        all.addAll(new IdReceiptsApi(context, writes, waits, readers).routes());
         return all;
     }
 
@@ -111,7 +109,7 @@ public final class ReceiptsApi {
         String id = id(request);
         RequestPermits.of(context, request).queue(Act.CONFIGURE, ReceiptName.of(id));
         context.requireLevel(VoidPublish.LEVEL, "producers are known");
-        return writes.submit(new FenceProducer(request.variable("vhost"), id, by(request), from(request)))
+        return writes.submit(new FenceProducer(request.variable("vhost"), id, request.by(), request.from()))
                 .thenApplyAsync(answer -> answer.status() == 204 ? producer(request) : answer, readers);
     }
 
@@ -120,12 +118,7 @@ public final class ReceiptsApi {
         String id = id(request);
         long seq = seq(request);
         RequestPermits.of(context, request).queue(Act.READ, ReceiptName.of(id, seq));
-        long wait = ReceiptWait.of(request);
-        return freshness
-                .ask()
-                .get()
-                .thenApplyAsync(done -> look(request, id, seq), readers)
-                .thenCompose(r -> waits.until(r, () -> look(request, id, seq), Receipt::isFinal, wait))
+        return waits.ask(request, () -> look(request, id, seq), Receipt::isFinal)
                 .thenApply(this::answer);
     }
 
@@ -143,7 +136,7 @@ public final class ReceiptsApi {
         long seq = seq(request);
         RequestPermits.of(context, request).exchange(Act.WRITE, ReceiptName.EXCHANGE);
         context.requireLevel(VoidPublish.LEVEL, "producers are known");
-        return writes.submit(new VoidPublish(request.variable("vhost"), id, seq, by(request), from(request)))
+        return writes.submit(new VoidPublish(request.variable("vhost"), id, seq, request.by(), request.from()))
                 .thenApplyAsync(done -> voided(request, id, seq, done), readers);
     }
 
@@ -154,14 +147,6 @@ public final class ReceiptsApi {
         }
         Receipt r = look(request, id, seq);
         return done.status() == 204 || r.isFinal() || r.outcome().equals("forgotten") ? answer(r) : done;
-    }
-
-    private static String by(ApiRequest request) {
-        return request.user().name();
-    }
-
-    private static String from(ApiRequest request) {
-        return request.caller().address().getHostAddress();
     }
 
     private static String id(ApiRequest request) {

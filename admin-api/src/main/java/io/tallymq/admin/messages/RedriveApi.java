@@ -74,8 +74,8 @@ public final class RedriveApi {
                 queue,
                 wanted,
                 context.broker().read(view -> view.ends(queue)),
-                request.user().name(),
-                request.caller().address().getHostAddress(),
+                request.by(),
+                request.from(),
                 () -> System.nanoTime() - began > patience.toNanos() / 2);
         var answer = new CompletableFuture<Answer>();
         var alarm = threads.timers()

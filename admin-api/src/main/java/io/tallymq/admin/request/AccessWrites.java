@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
 public record AccessWrites(StateWrites writes) {
     /** 201 for what is new, 204 for what is changed or gone, 404 and 400 for what is refused. Never completes exceptionally. */
     public CompletableFuture<Answer> submit(ApiRequest by, Change change) {
-        return writes.submit(
-                new Administer(by.user().name(), by.caller().address().getHostAddress(), change));
+        return writes.submit(new Administer(by.by(), by.from(), change));
     }
 }

@@ -27,6 +27,16 @@ public record ApiRequest(
         byte[] body) {
     public static final String ADMINISTRATOR = "administrator";
 
+    /** Who asks, as the list of what was changed names him. */
+    public String by() {
+        return user.name();
+    }
+
+    /** The address from which he asks. */
+    public String from() {
+        return caller.address().getHostAddress();
+    }
+
     /** The decoded path segment that the route names so. */
     public String variable(String name) {
         return variables.get(name);

@@ -1,7 +1,7 @@
 package io.tallymq.clients.spring;
 
-import static io.tallymq.clients.spring.Report.holds;
-import static io.tallymq.clients.spring.Report.until;
+import static io.tallymq.clients.spring.PassFail.holds;
+import static io.tallymq.clients.spring.PassFail.until;
 
 import java.util.List;
 import java.util.Map;
@@ -32,7 +32,7 @@ final class Admin {
         this.topic = new TopicExchange(broker.name("topic"));
     }
 
-    static void run(SpringBroker broker, Report report) {
+    static void run(SpringBroker broker, PassFail report) {
         Admin admin = new Admin(broker);
         report.check("admin: declares at connect, and again", admin::declares);
         report.check("admin: redeclares what went with a connection", admin::redeclares);

@@ -1,7 +1,7 @@
 package io.tallymq.clients.spring;
 
-import static io.tallymq.clients.spring.Report.holds;
-import static io.tallymq.clients.spring.Report.until;
+import static io.tallymq.clients.spring.PassFail.holds;
+import static io.tallymq.clients.spring.PassFail.until;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,7 +27,7 @@ final class Batches {
         this.queue = broker.declare(QueueBuilder.durable(broker.name("batches")).quorum().build());
     }
 
-    static void run(SpringBroker broker, Report report) {
+    static void run(SpringBroker broker, PassFail report) {
         Batches batches = new Batches(broker);
         report.check("batches: of the consumer", batches::consumers);
         report.check("batches: one fails as a whole", batches::fails);

@@ -1,6 +1,6 @@
 package io.tallymq.clients.spring;
 
-import static io.tallymq.clients.spring.Report.holds;
+import static io.tallymq.clients.spring.PassFail.holds;
 
 import org.springframework.boot.actuate.amqp.RabbitHealthIndicator;
 import org.springframework.boot.actuate.health.Health;
@@ -10,7 +10,7 @@ import org.springframework.boot.actuate.health.Status;
 final class BootHealth {
     private BootHealth() {}
 
-    static void run(SpringBroker broker, Report report) {
+    static void run(SpringBroker broker, PassFail report) {
         report.check("health: RabbitHealthIndicator", () -> {
             Health health = new RabbitHealthIndicator(broker.template()).health();
             Object version = health.getDetails().get("version");

@@ -8,7 +8,7 @@ import java.util.function.BiConsumer;
 
 /** Runs all checks: {@code Check [--uri URI]... [--only NAME]...}. */
 public final class Check {
-    private static final Map<String, BiConsumer<SpringBroker, Report>> PARTS = new LinkedHashMap<>();
+    private static final Map<String, BiConsumer<SpringBroker, PassFail>> PARTS = new LinkedHashMap<>();
 
     static {
         PARTS.put("confirms", SpringConfirms::run);
@@ -41,7 +41,7 @@ public final class Check {
         }
         boolean failed;
         try (SpringBroker broker = new SpringBroker(uris)) {
-            Report report = new Report(broker::stopContainers);
+            PassFail report = new PassFail(broker::stopContainers);
             PARTS.forEach((name, part) -> {
                 if (only.isEmpty() || only.contains(name)) {
                     part.accept(broker, report);

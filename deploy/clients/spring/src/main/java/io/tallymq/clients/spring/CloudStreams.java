@@ -1,7 +1,7 @@
 package io.tallymq.clients.spring;
 
-import static io.tallymq.clients.spring.Report.holds;
-import static io.tallymq.clients.spring.Report.until;
+import static io.tallymq.clients.spring.PassFail.holds;
+import static io.tallymq.clients.spring.PassFail.until;
 
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -85,7 +85,7 @@ final class CloudStreams {
         this.bridge = context.getBean(StreamBridge.class);
     }
 
-    static void run(SpringBroker broker, Report report) {
+    static void run(SpringBroker broker, PassFail report) {
         report.check("cloud stream: an application", () -> {
             try (ConfigurableApplicationContext context = start(broker)) {
                 new CloudStreams(broker, context).checks(report);
@@ -95,7 +95,7 @@ final class CloudStreams {
         });
     }
 
-    private void checks(Report report) {
+    private void checks(PassFail report) {
         report.check("cloud stream: a function from one destination to another", this::function);
         report.check("cloud stream: consumer groups", this::groups);
         report.check("cloud stream: republished to the dead letter queue", this::republished);

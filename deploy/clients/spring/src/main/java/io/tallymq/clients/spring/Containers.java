@@ -1,7 +1,7 @@
 package io.tallymq.clients.spring;
 
-import static io.tallymq.clients.spring.Report.holds;
-import static io.tallymq.clients.spring.Report.until;
+import static io.tallymq.clients.spring.PassFail.holds;
+import static io.tallymq.clients.spring.PassFail.until;
 
 import java.util.List;
 import java.util.Map;
@@ -43,7 +43,7 @@ final class Containers {
         broker.declare(queue);
     }
 
-    static void run(SpringBroker broker, Report report) {
+    static void run(SpringBroker broker, PassFail report) {
         CachingConnectionFactory factory = broker.factory();
         new Containers(broker, "simple", () -> simple(factory)).checks(report, factory);
         new Containers(broker, "direct", () -> direct(factory)).checks(report, factory);
@@ -64,7 +64,7 @@ final class Containers {
         return container;
     }
 
-    private void checks(Report report, CachingConnectionFactory factory) {
+    private void checks(PassFail report, CachingConnectionFactory factory) {
         report.check(kind + " container: acks", this::acks);
         report.check(kind + " container: reject and requeue", this::requeues);
         report.check(kind + " container: reject without requeue", this::deadLetters);

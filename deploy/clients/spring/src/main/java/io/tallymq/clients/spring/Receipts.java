@@ -1,6 +1,6 @@
 package io.tallymq.clients.spring;
 
-import static io.tallymq.clients.spring.Report.holds;
+import static io.tallymq.clients.spring.PassFail.holds;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,7 +59,7 @@ final class Receipts {
         template = new RabbitTemplate(factory);
     }
 
-    static void run(SpringBroker broker, Report report) {
+    static void run(SpringBroker broker, PassFail report) {
         Receipts receipts = new Receipts(broker);
         report.check("receipts: published again by name", receipts::publish);
         report.check("receipts: asked", receipts::ask);
@@ -153,7 +153,7 @@ final class Receipts {
             came.incrementAndGet();
         });
         broker.start(container);
-        Report.until("all messages", () -> came.get() >= MESSAGES);
+        PassFail.until("all messages", () -> came.get() >= MESSAGES);
         holds(came.get() == MESSAGES, came + " messages");
         holds(seen.size() == MESSAGES && seen.contains(1L) && seen.contains((long) MESSAGES), seen.size() + " different messages");
         return seen.size() + " messages, each once";

@@ -1,6 +1,6 @@
 package io.tallymq.clients.spring;
 
-import static io.tallymq.clients.spring.Report.holds;
+import static io.tallymq.clients.spring.PassFail.holds;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +34,7 @@ final class Requests {
         }
     }
 
-    static void run(SpringBroker broker, Report report) {
+    static void run(SpringBroker broker, PassFail report) {
         Requests requests = new Requests(broker);
         DirectMessageListenerContainer server = new DirectMessageListenerContainer(broker.shared());
         server.setQueueNames(requests.queue);

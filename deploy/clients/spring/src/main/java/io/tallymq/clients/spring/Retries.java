@@ -1,7 +1,7 @@
 package io.tallymq.clients.spring;
 
-import static io.tallymq.clients.spring.Report.holds;
-import static io.tallymq.clients.spring.Report.until;
+import static io.tallymq.clients.spring.PassFail.holds;
+import static io.tallymq.clients.spring.PassFail.until;
 
 import java.util.Map;
 import org.aopalliance.aop.Advice;
@@ -47,7 +47,7 @@ final class Retries {
         broker.admin().declareBinding(binding);
     }
 
-    static void run(SpringBroker broker, Report report) {
+    static void run(SpringBroker broker, PassFail report) {
         Retries retries = new Retries(broker);
         report.check("retries: then a dead letter", retries::deadLetter);
         report.check("retries: then republished", retries::republished);

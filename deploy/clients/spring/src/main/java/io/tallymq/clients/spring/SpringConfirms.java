@@ -1,6 +1,6 @@
 package io.tallymq.clients.spring;
 
-import static io.tallymq.clients.spring.Report.holds;
+import static io.tallymq.clients.spring.PassFail.holds;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +28,7 @@ final class SpringConfirms {
         this.queue = broker.declare(QueueBuilder.durable(broker.name("confirms")).quorum().build());
     }
 
-    static void run(SpringBroker broker, Report report) {
+    static void run(SpringBroker broker, PassFail report) {
         SpringConfirms confirms = new SpringConfirms(broker);
         CachingConnectionFactory factory = broker.factory();
         factory.setPublisherConfirmType(ConfirmType.CORRELATED);

@@ -1,7 +1,7 @@
 package io.tallymq.clients.spring;
 
-import static io.tallymq.clients.spring.Report.holds;
-import static io.tallymq.clients.spring.Report.until;
+import static io.tallymq.clients.spring.PassFail.holds;
+import static io.tallymq.clients.spring.PassFail.until;
 
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageListener;
@@ -35,7 +35,7 @@ final class Transactions {
         this.out = broker.declare(QueueBuilder.durable(broker.name("tx.out")).build());
     }
 
-    static void run(SpringBroker broker, Report report) {
+    static void run(SpringBroker broker, PassFail report) {
         CachingConnectionFactory factory = broker.factory();
         Transactions transactions = new Transactions(broker, factory);
         report.check("transactions: commit", transactions::commit);

@@ -3,7 +3,7 @@ package io.tallymq.clients.spring;
 import java.util.function.BooleanSupplier;
 
 /** Prints what held and what did not. */
-final class Report {
+final class PassFail {
     /** What a check does. */
     interface Body {
         /** @return what was seen, for the reader; failures are exceptions */
@@ -14,7 +14,7 @@ final class Report {
     private boolean failed;
 
     /** @param after runs behind each check, however that ended */
-    Report(Runnable after) {
+    PassFail(Runnable after) {
         this.after = after;
     }
 
