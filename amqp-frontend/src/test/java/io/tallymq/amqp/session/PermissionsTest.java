@@ -80,9 +80,8 @@ class PermissionsTest {
                 .build();
         Channel refused = ann.createChannel();
         refused.basicPublish("w.x", "key", told, new byte[1]);
-        Throwable e = assertThrows(IOException.class, () -> refused.queueDeclarePassive("r.q"))
-                .getCause();
-        assertTrue(e.getMessage().contains("write access to exchange 'amq.default'"), e.getMessage());
+        String why = ErrorCodes.channelClosed(403, refused, () -> refused.queueDeclarePassive("r.q"));
+        assertTrue(why.contains("write access to exchange 'amq.default'"), why);
         change(new SetPermission("/", "ann", new Permission("^c\\.", "^(w\\.|amq\\.default$)", "^r\\.")));
         Channel fine = ann.createChannel();
         fine.basicPublish("w.x", "key", told, new byte[1]);

@@ -189,12 +189,7 @@ class ReportsTest extends ClientCase {
         Channel direct = connection.createChannel();
         direct.basicConsume("amq.rabbitmq.reply-to", true, new DefaultConsumer(direct));
         direct.basicPublish("", queue, properties("m", "amq.rabbitmq.reply-to", "acked", Map.of()), new byte[1]);
-        ShutdownSignalException e = null;
-        try {
-            direct.basicGet(queue, true);
-        } catch (IOException x) {
-            e = (ShutdownSignalException) x.getCause();
-        }
-        assertTrue(e != null && e.getMessage().contains("reports go to a queue"), String.valueOf(e));
+        String why = ErrorCodes.channelClosed(406, direct, () -> direct.basicGet(queue, true));
+        assertTrue(why.contains("reports go to a queue"), why);
     }
 }
