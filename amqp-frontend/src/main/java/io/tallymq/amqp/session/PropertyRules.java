@@ -1,8 +1,10 @@
 package io.tallymq.amqp.session;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.tallymq.amqp.receipts.NameHeaders;
 import io.tallymq.amqp.receipts.ReportHeader;
+import io.tallymq.amqp.receipts.SeqPlace;
 import io.tallymq.amqp.wire.BasicProperties;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.amqp.wire.FrameWriter;
@@ -59,6 +61,8 @@ final class PropertyRules {
     private byte[] kept = received.raw();
 
     private byte[] extension = {};
+    /** Set if those that follow may differ in their number alone. */
+    private SeqPlace seqPlace;
     /** Routing keys beside the message's own that stand in it. */
     private List<String> keys = List.of();
     /** The queue that is told of it; null for none. */
@@ -132,6 +136,12 @@ final class PropertyRules {
     /** Null if they are fine. */
     AmqpError check(ByteBuf octets) {
         if (isSame(octets) && isStillFine()) {
+            return null;
+        }
+        if (seqPlace != null && seqPlace.fits(octets) && isStillFine()) {
+            extension = seqPlace.extension(octets);
+            kept = ByteBufUtil.getBytes(octets);
+            received = BasicProperties.ofAccepted(kept);
             return null;
         }
         AmqpError tooLarge = checkSize(octets.readableBytes());
@@ -211,14 +221,14 @@ final class PropertyRules {
     /** Takes what is fine so far apart: who else gets the message, and how long it lives. */
     private AmqpError accept(BasicProperties properties) {
         BasicProperties without = properties;
-        byte[] more = {};
+        Extension more = Extension.NONE;
         Trace traced = null;
         boolean byAll = false;
         String told = null;
         List<String> copies = List.of();
         long expiration = properties.has(BasicProperties.Property.EXPIRATION) ? expiration(properties) : -1;
         if (expiration >= 0) {
-            more = new Extension(List.of(), 0, expiration).encode();
+            more = new Extension(List.of(), 0, expiration);
         }
         if (properties.has(BasicProperties.Property.HEADERS) && mayMatter(properties.raw())) {
             FieldTable headers = properties.headers();
@@ -259,23 +269,24 @@ final class PropertyRules {
             }
             told = ReportHeader.isIn(headers) ? replyTo : null;
             more = new Extension(
-                            copies,
-                            (int) min.orElse(0),
-                            expiration,
-                            false,
-                            LaterHeaders.of(headers),
-                            NameHeaders.of(headers).telling(ReportHeader.bits(headers)))
-                    .encode();
-            if (more.length > MessageRecord.MAX_EXTENSION) {
-                return refuse(
-                        ReplyCode.PRECONDITION_FAILED,
-                        "the routing keys of CC and BCC are larger than " + MessageRecord.MAX_EXTENSION
-                                + " bytes together: publish more than once");
-            }
+                    copies,
+                    (int) min.orElse(0),
+                    expiration,
+                    false,
+                    LaterHeaders.of(headers),
+                    NameHeaders.of(headers).telling(ReportHeader.bits(headers)));
             without = headers.has(BCC) ? properties.withoutHeader(BCC) : properties;
         }
-        AmqpError error = keep(properties, without, more, copies);
+        byte[] bytes = more.encode();
+        if (bytes.length > MessageRecord.MAX_EXTENSION) {
+            return refuse(
+                    ReplyCode.PRECONDITION_FAILED,
+                    "the routing keys of CC and BCC are larger than " + MessageRecord.MAX_EXTENSION
+                            + " bytes together: publish more than once");
+        }
+        AmqpError error = keep(properties, without, bytes, copies);
         if (error == null) {
+            seqPlace = kept == properties.raw() && traced == null ? SeqPlace.of(kept, more) : null;
             trace = traced;
             reportsTo = told;
             confirmsByAll = byAll;

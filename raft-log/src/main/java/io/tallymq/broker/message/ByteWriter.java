@@ -91,6 +91,11 @@ public final class ByteWriter {
         return uint8((int) rest);
     }
 
+    /** How many bytes {@link #varint} takes for it. */
+    public static int varintLength(long v) {
+        return (Long.SIZE - Long.numberOfLeadingZeros(v | 1) + 6) / 7;
+    }
+
     public ByteWriter raw(byte[] b, int offset, int length) {
         int at = reserve(length);
         System.arraycopy(b, offset, bytes, at, length);

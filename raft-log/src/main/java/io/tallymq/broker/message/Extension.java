@@ -1,5 +1,6 @@
 package io.tallymq.broker.message;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -70,6 +71,8 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
     private static final int REPORTS = 13;
 
     private static final byte[] NOTHING = {};
+    /** A tag, two lengths and a number. */
+    private static final int MOST_BEFORE_PRODUCER = 16;
 
     /** The bytes; none for {@link #NONE}. */
     public byte[] encode() {
@@ -103,10 +106,25 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
         return w.toBytes();
     }
 
+    /**
+     * The bytes of one that has a name and nothing else.
+     *
+     * @param producer UTF-8
+     */
+    public static byte[] ofName(byte[] producer, long seq) {
+        ByteWriter w = new ByteWriter(MOST_BEFORE_PRODUCER + producer.length);
+        name(producer, seq, w);
+        return w.toBytes();
+    }
+
+    private static void name(byte[] producer, long seq, ByteWriter w) {
+        int length = ByteWriter.varintLength(seq) + ByteWriter.varintLength(producer.length) + producer.length;
+        w.varint(NAME).varint(length).varint(seq).bytes(producer);
+    }
+
     private static void encode(Terms terms, ByteWriter w) {
         if (terms.hasName()) {
-            ByteWriter value = new ByteWriter(64).varint(terms.seq()).string(terms.producer());
-            TaggedFields.write(w, NAME, value.toBytes());
+            name(terms.producer().getBytes(StandardCharsets.UTF_8), terms.seq(), w);
         }
         if (terms.expectLast() >= 0) {
             TaggedFields.write(
