@@ -3,6 +3,7 @@ package io.tallymq.broker.chunk;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.message.Extensions;
 import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.MessageProperties;
 import io.tallymq.broker.message.MessageRecord;
@@ -49,12 +50,13 @@ public final class PublishRun {
         int[] offsets = new int[n];
         bodiesBefore = new int[n + 1];
         int at = p.offset();
+        Extensions read = new Extensions(bytes);
         for (int i = 0; i < n; i++) {
             offsets[i] = at;
             int body = MessageRecord.isExternal(bytes, at) ? 0 : MessageRecord.inlineLength(bytes, at);
             bodiesBefore[i + 1] = bodiesBefore[i] + body;
             if (MessageRecord.extensionLength(bytes, at) > 0) {
-                Extension more = Extension.of(bytes, at);
+                Extension more = read.of(at);
                 extensions = extensions == null ? new Extension[n] : extensions;
                 extensions[i] = more;
                 expires(i, n, more.expiration());

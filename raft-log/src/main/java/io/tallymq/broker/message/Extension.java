@@ -62,7 +62,7 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
     /** Varints: 1 + delay or 0, time; text: id. */
     private static final int LATER = 5;
     /** A varint, the number; the producer as a text. */
-    private static final int NAME = 10;
+    static final int NAME = 10;
     /** A varint. */
     private static final int EXPECT_LAST = 11;
     /** A varint. */
@@ -144,22 +144,18 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
 
     /** That of the record at {@code at}. */
     public static Extension of(byte[] bytes, int at) {
-        int length = MessageRecord.extensionLength(bytes, at);
-        if (length == 0) {
-            return NONE;
-        }
-        ByteReader alone = new ByteReader(bytes, at + MessageRecord.HEADER, length);
-        if (alone.varint() == NAME && alone.varint() == alone.remaining()) {
-            long seq = alone.varint();
-            return NONE.with(Terms.named(alone.string(), seq)); // mostly, if it has a name
-        }
+        return new Extensions(bytes).of(at);
+    }
+
+    /** Of any form. */
+    static Extension read(ByteReader r) {
         String[][] keys = {{}};
         int[] minQueues = {0};
         long[] expiration = {-1};
         boolean[] died = {false};
         Later[] later = {null};
         Terms[] terms = {Terms.NONE};
-        TaggedFields.readRecord(new ByteReader(bytes, at + MessageRecord.HEADER, length), (tag, value) -> {
+        TaggedFields.readRecord(r, (tag, value) -> {
             if (tag == KEYS) {
                 keys[0] = new String[(int) value.varint()];
                 for (int i = 0; i < keys[0].length; i++) {

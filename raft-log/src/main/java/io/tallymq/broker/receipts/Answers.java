@@ -40,7 +40,7 @@ public final class Answers implements ReceiptsView {
     private Receipt told(String vhost, String id, long seq, Outcome outcome, Producer p, Note note, long until) {
         List<Receipt.Place> places = new ArrayList<>();
         if (note != null) {
-            note.places().forEach(at -> places.add(queues.now(at.next(seq - note.base()))));
+            Placed.next(note.places(), seq - note.base()).forEach(at -> places.add(queues.now(at)));
         }
         return new Receipt(
                 vhost,

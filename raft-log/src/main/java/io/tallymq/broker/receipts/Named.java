@@ -87,9 +87,7 @@ public final class Named {
         int message = c.message + from;
         PlacedRuns.Run run = c.outcome == Outcome.STORED ? placed.of(message) : null;
         int n = run == null ? 1 : Math.min(c.count - from, run.end() - message);
-        List<Placed> places = run == null
-                ? List.of()
-                : run.places().stream().map(p -> p.next(message - run.from())).toList();
+        List<Placed> places = run == null ? List.of() : placed.placesOf(message);
         long seq = c.seq + from;
         Note note = new Note(
                 c.outcome,
@@ -124,8 +122,7 @@ public final class Named {
         if (was == null || was.outcome() != Outcome.STORED) {
             return;
         }
-        List<Placed> before =
-                was.places().stream().map(x -> x.next(seq - was.base())).toList();
+        List<Placed> before = Placed.next(was.places(), seq - was.base());
         MovedPlaces now = MovedPlaces.of(before, was.queues(), from, name, at, why, to);
         if (now == null) {
             return;

@@ -29,6 +29,10 @@ final class NotedBlocks {
         return true;
     }
 
+    boolean haveBelow(long block) {
+        return size > 0 && blocks[0] < block;
+    }
+
     /** Takes out those below one, and returns them. */
     long[] takeBelow(long block) {
         int n = 0;

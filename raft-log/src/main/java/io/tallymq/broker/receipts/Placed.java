@@ -1,5 +1,8 @@
 package io.tallymq.broker.receipts;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Where a message stands, or stood last.
  *
@@ -14,7 +17,20 @@ public record Placed(long queue, String name, long seq, String from, String why)
         this(queue, name, seq, "", "");
     }
 
-    Placed next(long distance) {
-        return distance == 0 ? this : new Placed(queue, name, seq + distance, from, why);
+    /** Where its neighbour at this distance stands. */
+    private Placed next(long distance) {
+        return new Placed(queue, name, seq + distance, from, why);
+    }
+
+    /** The same of several places. */
+    static List<Placed> next(List<Placed> places, long distance) {
+        if (distance == 0) {
+            return places;
+        }
+        List<Placed> next = new ArrayList<>(places.size());
+        for (Placed p : places) {
+            next.add(p.next(distance));
+        }
+        return next;
     }
 }

@@ -53,8 +53,6 @@ public final class PlacedRuns {
     /** Where a message stands; nothing if it went nowhere. As {@link #of}. */
     public List<Placed> placesOf(int i) {
         Run run = of(i);
-        return run == null
-                ? List.of()
-                : run.places.stream().map(p -> p.next(i - run.from)).toList();
+        return run == null ? List.of() : Placed.next(run.places, i - run.from);
     }
 }

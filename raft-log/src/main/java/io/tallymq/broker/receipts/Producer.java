@@ -183,8 +183,9 @@ public final class Producer {
 
     /** Blocks all of whose numbers have come to be too old. */
     private void dropBelow() {
-        long[] old = noted.takeBelow(ReceiptBlock.blockOf(window.first()));
-        if (old.length > 0) {
+        long first = ReceiptBlock.blockOf(window.first());
+        if (noted.haveBelow(first)) {
+            long[] old = noted.takeBelow(first);
             for (long b : old) {
                 blocks.remove(b);
             }
