@@ -161,7 +161,7 @@ class IdLogTest {
         there += node.machine.scheduled(null, Integer.MAX_VALUE).items().size();
         assertEquals(total, there, where);
         assertEquals(0, node.machine.ids().count());
-        assertEquals(0, count(Keys.ID) + count(Keys.ID_BLOCK), where);
+        assertEquals(0, count(Keys.ID_CHANGES) + count(Keys.ID_BLOCK), where);
     }
 
     private int count(byte type) {

@@ -1,16 +1,25 @@
 package io.tallymq.broker.ids;
 
-import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
-import io.tallymq.broker.message.TaggedFields;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.receipts.Placed;
 
-/** Neighbours among an exchange's ids, in the order in which they came. */
+/** Neighbours among an exchange's ids, in the order in which they came, with what is known of them since the entry that brought them. */
 final class IdBlock {
     /** Ids in a block; a place's block is its number divided by this. */
     static final int SIZE = 64;
 
+    /** Nothing has come, and nothing may. */
+    static final int VOID = 1;
+    /** It stands right behind the one before, in the same queues. */
+    static final int BEHIND = 2;
+    /** It waits for its time. */
+    static final int SCHEDULED = 4;
+    /** It came again. */
+    static final int AGAIN = 8;
+
     private final String[] ids = new String[SIZE];
-    private final long[] times = new long[SIZE];
+    private final Kept[] kept = new Kept[SIZE];
     private int count;
     /** It is not stored as it is. */
     boolean dirty;
@@ -19,45 +28,72 @@ final class IdBlock {
         return place / SIZE;
     }
 
-    private static int in(long place) {
+    static int in(long place) {
         return (int) (place % SIZE);
     }
 
     /** The next one. */
-    void add(String id, long time) {
+    void add(String id, Kept k) {
         ids[count] = id;
-        times[count] = time;
+        kept[count] = k;
         count++;
         dirty = true;
     }
 
-    String id(long place) {
-        return ids[in(place)];
+    /** Something else is known of one that is there. */
+    void put(Kept k) {
+        kept[in(k.place())] = k;
+        dirty = true;
     }
 
     /** When it came, milliseconds since the epoch. */
     long time(long place) {
-        return times[in(place)];
+        return kept[in(place)].entry().time();
     }
 
-    /** How many; then of each how long after the one before, and the id. */
+    Kept kept(long place) {
+        return kept[in(place)];
+    }
+
+    /** The newest of an id; null for none. */
+    Kept find(String id) {
+        for (int i = count - 1; i >= 0; i--) {
+            if (ids[i].equals(id)) {
+                return kept[i];
+            }
+        }
+        return null;
+    }
+
+    /** How many; then each as {@link IdBlockReader} reads it: what it has in common with the one before costs next to nothing. */
     byte[] encode() {
-        ByteWriter w = new ByteWriter(1024).varint(count);
+        ByteWriter w = new ByteWriter(count * 32).varint(count);
+        Stamp before = new Stamp(0, 0, 0);
         for (int i = 0; i < count; i++) {
-            w.varint(i == 0 ? times[0] : times[i] - times[i - 1]).string(ids[i]);
+            Kept k = kept[i];
+            Stamp e = k.entry();
+            w.string(ids[i]).varint(e.term() - before.term()).varint(e.index() - before.index());
+            w.varint(e.time() - before.time());
+            before = e;
+            boolean behind = i > 0 && isBehind(k, kept[i - 1]);
+            w.uint8((k.isVoid() ? VOID : 0)
+                    | (behind ? BEHIND : 0)
+                    | (k.scheduled() > 0 ? SCHEDULED : 0)
+                    | (k.duplicates() > 0 ? AGAIN : 0));
+            if (k.scheduled() > 0) {
+                w.varint(k.scheduled());
+            }
+            if (k.duplicates() > 0) {
+                w.varint(k.duplicates());
+            }
+            if (!behind) {
+                Kept.write(w, k.queues(), k.places());
+            }
         }
         return w.toBytes();
     }
 
-    static IdBlock decode(byte[] bytes) {
-        ByteReader r = new ByteReader(bytes);
-        IdBlock b = new IdBlock();
-        b.count = (int) r.varint();
-        for (int i = 0; i < b.count; i++) {
-            b.times[i] = r.varint() + (i == 0 ? 0 : b.times[i - 1]);
-            b.ids[i] = r.string();
-        }
-        TaggedFields.endRecord(r);
-        return b;
+    private static boolean isBehind(Kept k, Kept before) {
+        return k.queues() == before.queues() && Placed.areNext(k.places(), before.places());
     }
 }

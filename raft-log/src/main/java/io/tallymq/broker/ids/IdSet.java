@@ -9,20 +9,16 @@ import io.tallymq.broker.receipts.Placed;
 import io.tallymq.broker.settings.IdSettings;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The ids that one exchange remembers. Each has a record, and stands in a block of those that came with it, by which the oldest are found. In memory is
- * what changed or was looked at since the last commit, and nothing of the rest.
+ * The ids that one exchange remembers, with what is known of them, in blocks of those that came together. In memory is what changed since the last commit, an
+ * index that tells in which block an id may be, and nothing of the rest.
  */
 public final class IdSet {
     /** In place of a time: never. */
     static final long NEVER = Long.MAX_VALUE;
-    /** Units of taking out one that has to be looked at. */
-    private static final int LOOK = 4;
 
     private final long number;
     private final long exchange;
@@ -36,16 +32,21 @@ public final class IdSet {
     private long oldest;
     /** What came up to this moment need not be known any more, or never was. */
     private long gone;
-    /** Up to this place there may be ids that came again later, when their time was over; -1: none. */
-    private long superseded = -1;
+    /** Up to this block there may be some of whose ids later entries told something; -1: none. */
+    private long told = -1;
+    /** The index of the entry that brought the newest. */
+    private long newest;
     /** A hash over all that was ever noted: records are not in memory. */
     private long history;
 
-    /** Null for what is to be taken out. */
-    private final Map<String, Kept> changed = new LinkedHashMap<>();
-
     private final TreeMap<Long, IdBlock> blocks = new TreeMap<>();
-    private final IdFilter filter = new IdFilter();
+    private final TreeMap<Long, IdChanges> changes = new TreeMap<>();
+    private final IdIndex index = new IdIndex();
+    private final IdIndex.Look look = this::inBlock;
+    /** When the ids of the block of the oldest came, as far as it was stored when it was read; null: it was not. */
+    private long[] times;
+
+    private long timesOf;
 
     /** It is forgotten: what is left of it is to be taken out. */
     boolean leaves;
@@ -103,15 +104,25 @@ public final class IdSet {
 
     /** What is there, be its time over or not; null for nothing. Changes nothing. */
     Kept find(String id) {
-        Kept known = changed.get(id);
-        if (known != null || changed.containsKey(id)) {
-            return known;
-        }
-        if (!filter.mayHave(id, head)) {
+        return index.find(id, look);
+    }
+
+    private Kept inBlock(long n, String id) {
+        if (n < IdBlock.of(head)) {
             return null;
         }
-        byte[] value = store.get(Keys.text(Keys.ID, number, id));
-        return value == null ? null : Kept.decode(value);
+        IdBlock b = blocks.get(n);
+        Kept k = b == null ? IdBlockReader.find(n, store.get(key(n)), id) : b.find(id);
+        return k == null || k.place() < head ? null : latest(n, k);
+    }
+
+    private Kept latest(long n, Kept k) {
+        IdChanges c = n > told ? null : changes.get(n);
+        if (c == null && n <= told) {
+            c = IdChanges.decode(store.get(changesKey(n)));
+        }
+        Kept later = c == null ? null : c.of(k.place());
+        return later == null ? k : later;
     }
 
     /** Whether the exchange still remembers it. */
@@ -119,20 +130,13 @@ public final class IdSet {
         return k != null && k.entry().time() + settings.window() > now;
     }
 
-    /**
-     * An id has come, and is not known.
-     *
-     * @param before what was found of it: its time is over; null for nothing
-     */
-    void add(String id, Kept before, Stamp entry, long scheduled, boolean isVoid) {
-        if (before != null && before.place() >= head) {
-            superseded = Math.max(superseded, before.place());
-        }
+    /** An id has come, and is not known. Returns its place. */
+    long add(String id, Stamp entry, long scheduled, boolean isVoid) {
         oldest = size() == 0 ? entry.time() : oldest;
         IdBlock b = tail % IdBlock.SIZE == 0 ? fresh(IdBlock.of(tail)) : block(IdBlock.of(tail));
-        b.add(id, entry.time());
-        filter.add(id, tail, settings.most());
-        changed.put(id, new Kept(tail, isVoid, entry, scheduled, 0, List.of(), 0));
+        b.add(id, new Kept(tail, isVoid, entry, scheduled, 0, List.of(), 0));
+        index.add(id, tail, settings.most());
+        newest = entry.index();
         history = new StateDigest()
                 .add(history)
                 .add(tail)
@@ -140,24 +144,41 @@ public final class IdSet {
                 .add(isVoid)
                 .add(id)
                 .value();
-        tail++;
+        return tail++;
     }
 
-    /** It stands in these queues. */
-    void stands(String id, int queues, List<Placed> places) {
-        Kept k = find(id);
-        if (k != null) { // else newer ones of its entry have taken its place
-            put(id, k.at(queues, places));
+    /** What came to this place with the entry in hand stands in these queues. */
+    void stands(long place, int queues, List<Placed> places) {
+        if (place >= head) { // else newer ones of its entry have taken its place
+            IdBlock b = block(IdBlock.of(place));
+            Kept k = b.kept(place).at(queues, places);
+            b.put(k);
+            note(k);
         }
     }
 
-    /** It came again. */
-    void again(String id) {
-        put(id, find(id).again());
+    /** Something else is known of one that {@link #find} found: beside its block, unless that is of the newest and changes anyway. */
+    void put(Kept now) {
+        long n = IdBlock.of(now.place());
+        if (now.entry().index() == newest) {
+            block(n).put(now);
+        } else {
+            tell(n, now);
+        }
+        note(now);
     }
 
-    private void put(String id, Kept now) {
-        changed.put(id, now);
+    private void tell(long n, Kept now) {
+        IdChanges c = changes.get(n);
+        if (c == null) {
+            c = n > told ? new IdChanges() : IdChanges.decode(store.get(changesKey(n)));
+            changes.put(n, c);
+            told = Math.max(told, n);
+        }
+        c.put(now);
+    }
+
+    private void note(Kept now) {
         StateDigest d = new StateDigest().add(history).add(now.place()).add(now.duplicates());
         d.add((long) now.queues());
         for (Placed p : now.places()) {
@@ -166,17 +187,10 @@ public final class IdSet {
         history = d.value();
     }
 
-    /** The oldest goes. There is one. Returns the units of work. */
-    int takeOldest() {
+    /** The oldest goes. There is one. */
+    void takeOldest() {
         long n = IdBlock.of(head);
-        IdBlock b = block(n);
-        gone = Math.max(gone, b.time(head));
-        String id = b.id(head);
-        boolean looks = head <= superseded;
-        Kept k = looks ? find(id) : null;
-        if (!looks || k != null && k.place() == head) {
-            changed.put(id, null);
-        }
+        gone = Math.max(gone, time(head));
         head++;
         if (head == tail || IdBlock.of(head) != n) {
             if (head == tail) { // the next one begins a block
@@ -184,25 +198,42 @@ public final class IdSet {
             }
             blocks.remove(n);
             store.delete(key(n));
+            if (n <= told) {
+                changes.remove(n);
+                store.delete(changesKey(n));
+            }
         }
-        filter.passed(head);
-        oldest = size() == 0 ? 0 : block(IdBlock.of(head)).time(head);
-        return looks ? LOOK : 1;
+        index.passed(head);
+        oldest = size() == 0 ? 0 : time(head);
     }
 
-    /** Tells the filter of a block of those that were there before this replica's start. Returns whether there are more. */
-    boolean fillFilter() {
-        long from = filter.from();
-        if (from <= head) {
-            return false;
+    /** When what is at the beginning came. */
+    private long time(long place) {
+        long n = IdBlock.of(place);
+        IdBlock b = blocks.get(n);
+        if (b != null) {
+            return b.time(place);
         }
-        long n = IdBlock.of(from - 1);
-        IdBlock there = blocks.get(n);
-        IdBlock b = there == null ? IdBlock.decode(store.get(key(n))) : there;
-        for (long at = from - 1; at >= Math.max(head, n * IdBlock.SIZE); at--) {
-            filter.tell(b.id(at));
+        if (times == null || timesOf != n || IdBlock.in(place) >= times.length) {
+            times = IdBlockReader.times(n, store.get(key(n)));
+            timesOf = n;
         }
-        return filter.from() > head;
+        return times[IdBlock.in(place)];
+    }
+
+    /** After {@link #read}: finds where the ids are that were there before this replica's start. */
+    void fillIndex() {
+        for (long n = IdBlock.of(head); n * IdBlock.SIZE < tail; n++) {
+            for (IdBlockReader b = new IdBlockReader(n, store.get(key(n))); b.next(); ) {
+                if (b.place() >= head) {
+                    index.add(b.id(), b.place(), settings.most());
+                }
+            }
+        }
+    }
+
+    private byte[] changesKey(long block) {
+        return Keys.of(Keys.ID_CHANGES, number, block);
     }
 
     private byte[] key(long block) {
@@ -218,7 +249,7 @@ public final class IdSet {
     private IdBlock block(long n) {
         IdBlock b = blocks.get(n);
         if (b == null) {
-            b = IdBlock.decode(store.get(key(n)));
+            b = IdBlockReader.whole(n, store.get(key(n)));
             blocks.put(n, b);
         }
         return b;
@@ -236,13 +267,7 @@ public final class IdSet {
                 store.put(key(n), b.encode());
             }
         });
-        changed.forEach((id, k) -> {
-            if (k == null) {
-                store.delete(Keys.text(Keys.ID, number, id));
-            } else {
-                store.put(Keys.text(Keys.ID, number, id), k.encode());
-            }
-        });
+        changes.forEach((n, c) -> store.put(changesKey(n), c.encode()));
     }
 
     private void writeState() {
@@ -253,14 +278,15 @@ public final class IdSet {
                 .varint(tail)
                 .varint(oldest)
                 .varint(gone)
-                .varint(superseded + 1)
+                .varint(told + 1)
+                .varint(newest)
                 .int64(history);
         store.put(Keys.of(Keys.IDS, number), w.toBytes());
     }
 
     /** What was written can be read. */
     void committed() {
-        changed.clear();
+        changes.clear();
         blocks.clear();
         dirty = false;
     }
@@ -277,16 +303,16 @@ public final class IdSet {
         s.tail = r.varint();
         s.oldest = r.varint();
         s.gone = r.varint();
-        s.superseded = r.varint() - 1;
+        s.told = r.varint() - 1;
+        s.newest = r.varint();
         s.history = r.int64();
         TaggedFields.endRecord(r);
         s.leaves = !lives;
-        s.filter.restored(s.head, s.tail);
         return s;
     }
 
     void digest(StateDigest d) {
         d.add(number).add(exchange).add(settings.title()).add(settings.window()).add(settings.most());
-        d.add(head).add(tail).add(oldest).add(gone).add(superseded).add(history);
+        d.add(head).add(tail).add(oldest).add(gone).add(told).add(history);
     }
 }

@@ -8,7 +8,6 @@ import io.tallymq.broker.settings.IdSettings;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.DigestWalk;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +22,6 @@ import java.util.function.LongSupplier;
 public final class Ids {
     /** Most ids that go where one comes: an entry's work is bounded, and what is over still goes faster than it comes. */
     private static final int AT_ONCE = 2;
-
-    /** Blocks of which filters are told with each entry. */
-    private static final int FILL = 8;
 
     private record Due(long time, long number) implements Comparable<Due> {
         @Override
@@ -44,8 +40,6 @@ public final class Ids {
 
     private final TreeMap<Long, IdSet> leaving = new TreeMap<>();
     private final TreeSet<Due> due = new TreeSet<>();
-    /** Whose filters do not know yet what was there at this replica's start. */
-    private final ArrayDeque<IdSet> unknown = new ArrayDeque<>();
     /** What changed since the last commit. */
     private final List<IdSet> dirty = new ArrayList<>();
 
@@ -140,29 +134,36 @@ public final class Ids {
     /**
      * An id has come that is not known. It counts from now on.
      *
-     * @param before what {@link #find} found of it just now
      * @param scheduled the number of the scheduled message that it is; 0: none
      * @param isVoid nothing came, and nothing may
+     * @return its place in the order in which the exchange's ids came
      */
-    public void add(IdSet s, String id, Kept before, Stamp entry, long scheduled, boolean isVoid) {
+    public long add(IdSet s, String id, Stamp entry, long scheduled, boolean isVoid) {
         for (int n = 0; n < AT_ONCE && s.size() > 0 && (s.isFull() || count >= most || s.due() <= entry.time()); n++) {
             s.takeOldest();
             count--;
         }
-        s.add(id, before, entry, scheduled, isVoid);
+        long place = s.add(id, entry, scheduled, isVoid);
         count++;
         changed(s);
+        return place;
     }
 
-    /** It stands in these queues. */
-    public void stands(IdSet s, String id, int queues, List<Placed> places) {
-        s.stands(id, queues, places);
+    /** What {@link #add} added with this entry stands in these queues. */
+    public void stands(IdSet s, long place, int queues, List<Placed> places) {
+        s.stands(place, queues, places);
         changed(s);
     }
 
-    /** It came again. It is known. */
-    public void again(IdSet s, String id) {
-        s.again(id);
+    /** What {@link #find} found stands in these queues now. */
+    public void moved(IdSet s, Kept k, int queues, List<Placed> places) {
+        s.put(k.at(queues, places));
+        changed(s);
+    }
+
+    /** What {@link #find} found came again. */
+    public void again(IdSet s, Kept k) {
+        s.put(k.again());
         changed(s);
     }
 
@@ -173,12 +174,12 @@ public final class Ids {
 
     /** Some of what is over goes, and some of what is left of exchanges that do not remember any more. */
     public void step(long now, int units) {
-        fillFilters();
         int left = units;
         while (left > 0 && !due.isEmpty() && due.first().time <= now) {
             IdSet s = byNumber.get(due.first().number);
             while (left > 0 && s.due() <= now) {
-                left -= s.takeOldest();
+                s.takeOldest();
+                left--;
                 count--;
             }
             changed(s);
@@ -186,7 +187,8 @@ public final class Ids {
         while (left > 0 && !leaving.isEmpty()) {
             IdSet s = leaving.firstEntry().getValue();
             while (left > 0 && s.size() > 0) {
-                left -= s.takeOldest();
+                s.takeOldest();
+                left--;
             }
             changed(s);
             if (s.size() == 0) {
@@ -194,14 +196,6 @@ public final class Ids {
                 leaving.remove(s.number());
                 byNumber.remove(s.number());
                 left--;
-            }
-        }
-    }
-
-    private void fillFilters() {
-        for (int n = 0; n < FILL && !unknown.isEmpty(); n++) {
-            if (unknown.peek().leaves || !unknown.peek().fillFilter()) {
-                unknown.poll();
             }
         }
     }
@@ -217,7 +211,7 @@ public final class Ids {
         dirty.clear();
     }
 
-    /** Finds what the store has: not the ids themselves. */
+    /** Finds what the store has; of the ids themselves only where they are. */
     public void restore() {
         store.scan(Keys.of(Keys.IDS), (k, v) -> {
             IdSet s = IdSet.read(ByteReader.int64(k, 1), v, store);
@@ -227,13 +221,13 @@ public final class Ids {
             } else {
                 byExchange.put(s.exchange(), s);
                 count += s.size();
-                unknown.add(s);
                 s.dueAt = s.due();
                 if (s.dueAt != IdSet.NEVER) {
                     due.add(new Due(s.dueAt, s.number()));
                 }
             }
         });
+        byExchange.values().forEach(IdSet::fillIndex);
     }
 
     /** As {@link DigestWalk.Part}. What is being taken out counts, for it decides when later entries come to what. */

@@ -3,7 +3,6 @@ package io.tallymq.broker.ids;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Stamp;
-import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.receipts.Placed;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,31 +31,53 @@ public record Kept(
         return new Kept(place, isVoid, entry, 0, inAll, now, duplicates);
     }
 
-    byte[] encode() {
-        ByteWriter w = new ByteWriter(96).uint8(isVoid ? VOID : STORED).varint(place);
+    void write(ByteWriter w) {
+        w.uint8(isVoid ? VOID : STORED).varint(place);
         w.varint(entry.term()).varint(entry.index()).varint(entry.time());
-        w.varint(scheduled).varint(duplicates).varint(queues).varint(places.size());
-        for (Placed p : places) {
-            w.varint(p.queue()).string(p.name()).varint(p.seq());
-            w.string(p.from()).string(p.why());
-        }
-        return w.toBytes();
+        w.varint(scheduled).varint(duplicates);
+        write(w, queues, places);
     }
 
-    static Kept decode(byte[] bytes) {
-        ByteReader r = new ByteReader(bytes);
+    static Kept read(ByteReader r) {
         final boolean isVoid = r.uint8() == VOID;
         final long place = r.varint();
         final Stamp entry = new Stamp(r.varint(), r.varint(), r.varint());
         final long scheduled = r.varint();
         final long duplicates = r.varint();
         final int queues = (int) r.varint();
+        return new Kept(place, isVoid, entry, scheduled, queues, places(r), duplicates);
+    }
+
+    static void write(ByteWriter w, int queues, List<Placed> places) {
+        w.varint(queues).varint(places.size());
+        for (Placed p : places) {
+            w.varint(p.queue()).string(p.name()).varint(p.seq());
+            w.string(p.from()).string(p.why());
+        }
+    }
+
+    static List<Placed> places(ByteReader r) {
         int n = (int) r.varint();
         List<Placed> places = new ArrayList<>(n);
         for (int i = 0; i < n; i++) {
             places.add(new Placed(r.varint(), r.string(), r.varint(), r.string(), r.string()));
         }
-        TaggedFields.endRecord(r);
-        return new Kept(place, isVoid, entry, scheduled, queues, places, duplicates);
+        return places;
+    }
+
+    /** Passes over what {@link #write(ByteWriter, int, List)} wrote. */
+    static void skipPlaces(ByteReader r) {
+        r.varint();
+        for (long n = r.varint(); n > 0; n--) {
+            r.varint();
+            skipText(r);
+            r.varint();
+            skipText(r);
+            skipText(r);
+        }
+    }
+
+    private static void skipText(ByteReader r) {
+        r.skip((int) r.varint());
     }
 }

@@ -40,7 +40,7 @@ public final class MovedIds {
                 ? null
                 : MovedPlaces.of(was.places(), was.queues(), from.queue(), from.name(), from.seq(), why, to);
         if (now != null) {
-            ids.stands(set, id, now.queues(), now.places());
+            ids.moved(set, was, now.queues(), now.places());
         }
     }
 
@@ -49,7 +49,7 @@ public final class MovedIds {
         Kept was = find(record, at, vhost, exchange);
         if (was != null && was.scheduled() == number) {
             List<Placed> places = to.isEmpty() ? MovedPlaces.NOWHERE : to;
-            ids.stands(set, id, places.size(), places);
+            ids.moved(set, was, places.size(), places);
         }
     }
 

@@ -24,7 +24,7 @@ import java.util.TreeSet;
  */
 final class PublishIds {
     /** One that came and whose place is not noted yet. */
-    private record Come(int message, IdSet set, String id) {}
+    private record Come(int message, IdSet set, long place) {}
 
     private final Ids ids;
     private final Topology topology;
@@ -112,7 +112,7 @@ final class PublishIds {
             return false;
         }
         if (foreseen == null) {
-            ids.again(set, id);
+            ids.again(set, before);
         }
         return true;
     }
@@ -148,9 +148,9 @@ final class PublishIds {
      */
     void came(int i, Stamp entry, long scheduled) {
         if (id != null) {
-            ids.add(set, id, before, entry, scheduled, false);
+            long place = ids.add(set, id, entry, scheduled, false);
             if (scheduled == 0) {
-                come.add(new Come(i, set, id));
+                come.add(new Come(i, set, place));
             }
         }
     }
@@ -160,7 +160,7 @@ final class PublishIds {
         if (!come.isEmpty()) {
             placed.rewind();
             for (Come c : come) {
-                ids.stands(c.set, c.id, placed.queuesOf(c.message), placed.placesOf(c.message));
+                ids.stands(c.set, c.place, placed.queuesOf(c.message), placed.placesOf(c.message));
             }
             placed.rewind();
             come.clear();

@@ -22,8 +22,27 @@ public record Placed(long queue, String name, long seq, String from, String why)
         return new Placed(queue, name, seq + distance, from, why);
     }
 
+    /** Whether all of these are right behind all of those. */
+    public static boolean areNext(List<Placed> these, List<Placed> those) {
+        if (these.size() != those.size()) {
+            return false;
+        }
+        for (int i = 0; i < these.size(); i++) {
+            Placed p = these.get(i);
+            Placed before = those.get(i);
+            if (p.queue != before.queue
+                    || p.seq != before.seq + 1
+                    || !p.name.equals(before.name)
+                    || !p.from.equals(before.from)
+                    || !p.why.equals(before.why)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The same of several places. */
-    static List<Placed> next(List<Placed> places, long distance) {
+    public static List<Placed> next(List<Placed> places, long distance) {
         if (distance == 0) {
             return places;
         }

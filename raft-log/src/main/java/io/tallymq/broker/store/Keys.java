@@ -99,9 +99,9 @@ public final class Keys {
     /** Such blocks that are to be taken out, by the producer's number and the first of them. */
     public static final byte RECEIPTS_LEFT = 0x33;
 
-    /** What is known of an id that an exchange remembers: the number of the exchange's ids, then the id. */
-    public static final byte ID = 0x34;
-    /** Ids of an exchange in the order in which they came, a block of them by its number. */
+    /** What later entries told of ids in a block of them: the number of the exchange's ids, then that of the block. */
+    public static final byte ID_CHANGES = 0x34;
+    /** Ids of an exchange in the order in which they came, a block of them by its number: what is known of each. */
     public static final byte ID_BLOCK = 0x35;
     /** What an exchange's ids have in common, by their number. */
     public static final byte IDS = 0x36;

@@ -1,0 +1,40 @@
+package io.tallymq.broker.ids;
+
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.TaggedFields;
+import java.util.TreeMap;
+
+/** What later entries tell of ids of a block, which is not written anew for that. */
+final class IdChanges {
+    private final TreeMap<Long, Kept> byPlace = new TreeMap<>();
+
+    void put(Kept k) {
+        byPlace.put(k.place(), k);
+    }
+
+    /** Null if nothing is told of it. */
+    Kept of(long place) {
+        return byPlace.get(place);
+    }
+
+    byte[] encode() {
+        ByteWriter w = new ByteWriter(byPlace.size() * 64).varint(byPlace.size());
+        byPlace.values().forEach(k -> k.write(w));
+        return w.toBytes();
+    }
+
+    /** Of null: there are none. */
+    static IdChanges decode(byte[] bytes) {
+        IdChanges c = new IdChanges();
+        if (bytes == null) {
+            return c;
+        }
+        ByteReader r = new ByteReader(bytes);
+        for (long n = r.varint(); n > 0; n--) {
+            c.put(Kept.read(r));
+        }
+        TaggedFields.endRecord(r);
+        return c;
+    }
+}

@@ -1,0 +1,89 @@
+package io.tallymq.broker.ids;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.message.Stamp;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What is there is found, and for what is not there hardly a block is looked into. */
+class IdIndexTest {
+    private static final int MOST = 10_000;
+
+    private final IdIndex index = new IdIndex();
+    private final Map<Long, String> there = new HashMap<>();
+    private long looks;
+
+    private static String id(long n) {
+        return "order-" + n;
+    }
+
+    private void add(String id, long place) {
+        there.put(place, id);
+        index.add(id, place, MOST);
+    }
+
+    private Kept find(String id) {
+        return index.find(id, this::inBlock);
+    }
+
+    private Kept inBlock(long block, String id) {
+        looks++;
+        Kept found = null;
+        for (long place = block * IdBlock.SIZE; place < (block + 1) * IdBlock.SIZE; place++) {
+            if (id.equals(there.get(place))) {
+                found = new Kept(place, false, new Stamp(1, 1, 1), 0, 0, List.of(), 0);
+            }
+        }
+        return found;
+    }
+
+    @Test
+    void whatCameIsFoundWhereItStands() {
+        assertNull(find(id(1)));
+        for (long n = 0; n < 5 * MOST; n++) {
+            add(id(n), n);
+            index.passed(Math.max(0, n + 1 - MOST));
+        }
+        for (long n = 4 * MOST; n < 5 * MOST; n++) {
+            assertEquals(n, find(id(n)).place());
+        }
+        assertTrue(looks < MOST + MOST / 100, "mostly one block is looked into: " + looks);
+        looks = 0;
+        for (long n = 1_000_000; n < 1_010_000; n++) {
+            assertNull(find(id(n)));
+        }
+        assertTrue(looks < 100, "for what is not there hardly one: " + looks);
+        index.passed(5 * MOST);
+        looks = 0;
+        assertNull(find(id(5 * MOST - 1)));
+        assertEquals(0, looks, "nothing is there any more");
+    }
+
+    @Test
+    void theNewestIsFound() {
+        for (long n = 0; n < 700; n++) {
+            add(id(n % 100), n);
+        }
+        for (long n = 600; n < 700; n++) {
+            assertEquals(n, find(id(n % 100)).place());
+        }
+    }
+
+    /** The place of the first is high, and some are passed over. */
+    @Test
+    void placesNeedNotFollowEachOther() {
+        long first = 1L << 40;
+        for (long n = 0; n < MOST; n++) {
+            add(id(n), first + n + n / 100 * IdBlock.SIZE);
+        }
+        for (long n = 0; n < MOST; n++) {
+            assertNotNull(find(id(n)));
+        }
+    }
+}
