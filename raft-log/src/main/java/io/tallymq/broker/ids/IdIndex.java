@@ -1,74 +1,146 @@
 package io.tallymq.broker.ids;
 
+import io.tallymq.broker.message.ByteReader;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 
 /**
- * In which blocks an id may stand: nearly always in the one where it does, and nearly never in any if it does not come. Some six bytes an id, for as many as there
- * are. It is no part of the state and decides nothing: who asks reads the block; a replica that comes back from its store is told of all blocks.
+ * In which blocks an id may stand: in the one where it does, and nearly never in another. Some six bytes an id, for as many as the exchange remembers. It is no
+ * part of the state and decides nothing: who asks reads the block; a replica that comes back from its store is told of all ids that are there.
+ *
+ * <p>Two buckets may have an id, and the emptier one takes it; what is over is written over. So a table of its final size serves for ever.
  */
 final class IdIndex {
     /** Looks into a block. */
     @FunctionalInterface
     interface Look {
-        /** What is known of an id there; null if it does not stand there any more. */
+        /** What is known of an id there; null if it does not stand there, or not any more. */
         Kept at(long block, String id);
     }
 
-    /** Ids of the first part; each following one takes twice as many, up to a part of all that the exchange remembers. */
-    private static final int FIRST = IdBlock.SIZE;
+    /** Ids of the first table; each following one takes so many times as many, up to all that the exchange remembers. */
+    private static final int FIRST = 64;
 
-    private static final int PARTS = 8;
-    /** Ids of the largest part: a slot tells one of 65,535 blocks. */
-    private static final long MOST_IN_PART = 1L << 21;
+    private static final int GROWTH = 16;
+    /** Slots of a bucket: next to each other in memory. */
+    private static final int BUCKET = 16;
+    /** Of ten slots so many are taken when a table is full: then two buckets that are both full are hardly ever met. */
+    private static final int TAKEN_OF_TEN = 7;
 
-    private static final int BLOCK_BITS = 16;
+    /** The lower bits of a slot tell the block, the upper ones are an id's. */
+    private static final int BLOCK_BITS = 20;
+
     private static final int BLOCK_MASK = (1 << BLOCK_BITS) - 1;
 
     private static final long PRIME = 0x9E3779B97F4A7C15L;
 
-    /** Neighbours in the order in which they came: a table of slots, each with bits of an id's hash and a block; 0: nobody's. */
-    private static final class Part {
-        final int[] slots;
+    private static final class Table {
         final long most;
-        /** The block of its first one. */
-        final long first;
+        /** Nobody can choose ids that meet in it. */
+        final long seed;
 
-        long count;
+        private final int[] slots;
+        private final int buckets;
+        /** The place of its first one. */
+        final long first;
         /** The place behind its last one. */
         long end;
 
-        Part(long most, long first) {
+        Table(long most, long first, long seed) {
             this.most = most;
             this.first = first;
-            slots = new int[(int) (most + most / 3 + 1)]; // three of four are taken
+            this.seed = seed;
+            buckets = (int) (most * 10 / TAKEN_OF_TEN / BUCKET) + 2;
+            slots = new int[buckets * BUCKET];
         }
 
-        private int slot(long hash) {
-            return (int) ((hash >>> 32) * slots.length >>> 32);
-        }
-
-        private int after(int slot) {
-            return slot + 1 == slots.length ? 0 : slot + 1;
-        }
-
-        void add(long hash, long place) {
-            int at = slot(hash);
-            while (slots[at] != 0) {
-                at = after(at);
+        long hash(String id) {
+            byte[] b = id.getBytes(StandardCharsets.UTF_8);
+            long h = seed ^ b.length;
+            int at = 0;
+            for (; at + Long.BYTES <= b.length; at += Long.BYTES) {
+                h = mixed(h, ByteReader.int64(b, at));
             }
-            slots[at] = (int) hash << BLOCK_BITS | (int) (IdBlock.of(place) - first + 1);
-            count++;
+            long rest = 0;
+            for (; at < b.length; at++) {
+                rest = rest << Byte.SIZE | b[at] & 0xff;
+            }
+            return mixed(h, rest);
+        }
+
+        private static long mixed(long hash, long more) {
+            long h = (hash ^ more) * PRIME;
+            return (h ^ h >>> 29 ^ h >>> 41) * PRIME ^ h >>> Integer.SIZE;
+        }
+
+        private int one(long hash) {
+            return (int) ((hash >>> 32) * buckets >>> 32) * BUCKET;
+        }
+
+        private int other(long hash) {
+            return (int) ((hash & 0xffffffffL) * buckets >>> 32) * BUCKET;
+        }
+
+        /** An id's bits, none of which alone is 0: an empty slot is nobody's. */
+        private static int mark(long hash) {
+            int bits = (int) (hash * PRIME >>> Integer.SIZE + BLOCK_BITS);
+            return (bits == 0 ? 1 : bits) << BLOCK_BITS;
+        }
+
+        /** The block that a slot tells: the last one up to this with these bits. */
+        private static long block(int slot, long upTo) {
+            return upTo - (upTo - slot & BLOCK_MASK);
+        }
+
+        /** Returns whether there was room. */
+        boolean add(String id, long place, long head) {
+            long hash = hash(id);
+            long now = IdBlock.of(place);
+            long oldest = IdBlock.of(head);
+            int a = one(hash);
+            int b = other(hash);
+            int inA = free(a, now, oldest);
+            int inB = free(b, now, oldest);
+            if (inA == 0 && inB == 0) {
+                return false;
+            }
+            int at = inA >= inB ? a : b;
+            while (!isFree(slots[at], now, oldest)) {
+                at++;
+            }
+            slots[at] = mark(hash) | (int) (now & BLOCK_MASK);
             end = place + 1;
+            return true;
+        }
+
+        private int free(int bucket, long now, long oldest) {
+            int n = 0;
+            for (int at = bucket; at < bucket + BUCKET; at++) {
+                n += isFree(slots[at], now, oldest) ? 1 : 0;
+            }
+            return n;
+        }
+
+        private static boolean isFree(int slot, long now, long oldest) {
+            return slot == 0 || block(slot, now) < oldest;
         }
 
         /** The newest that is there of an id; null for none. */
-        Kept find(String id, long hash, Look look) {
-            Kept newest = null;
-            int wanted = (int) hash << BLOCK_BITS;
-            for (int at = slot(hash); slots[at] != 0; at = after(at)) {
-                if ((slots[at] & ~BLOCK_MASK) == wanted) {
-                    Kept k = look.at(first + (slots[at] & BLOCK_MASK) - 1, id);
+        Kept find(String id, Look look) {
+            long hash = hash(id);
+            int mark = mark(hash);
+            int a = one(hash);
+            int b = other(hash);
+            Kept found = find(id, a, mark, look, null);
+            return a == b ? found : find(id, b, mark, look, found);
+        }
+
+        private Kept find(String id, int bucket, int mark, Look look, Kept found) {
+            Kept newest = found;
+            for (int at = bucket; at < bucket + BUCKET; at++) {
+                if ((slots[at] & ~BLOCK_MASK) == mark) {
+                    Kept k = look.at(block(slots[at], IdBlock.of(end - 1)), id);
                     newest = newest == null || k != null && k.place() > newest.place() ? k : newest;
                 }
             }
@@ -76,44 +148,49 @@ final class IdIndex {
         }
     }
 
-    private final ArrayDeque<Part> parts = new ArrayDeque<>();
+    /** All but the last one take no more. */
+    private final ArrayDeque<Table> tables = new ArrayDeque<>();
+    /** Ids of the first table to be made. */
+    private long first = FIRST;
 
-    private static long hash(String id) {
-        long h = id.length();
-        for (int i = 0; i < id.length(); i++) {
-            h = (h ^ id.charAt(i)) * PRIME;
-            h ^= h >>> 29;
-        }
-        return h;
+    /** So many ids, at least, are about to be added. */
+    void expect(long ids) {
+        first = Math.max(FIRST, ids);
     }
 
     /**
      * An id has come, at a place behind all others.
      *
+     * @param head what is before this place is over
      * @param most ids that there will be at once
+     * @param seed of a table that may have to be made: what no client knows
      */
-    void add(String id, long place, long most) {
-        Part last = parts.peekLast();
-        if (last == null || last.count >= last.most) {
-            long next = Math.min(last == null ? FIRST : 2 * last.most, MOST_IN_PART);
-            last = new Part(Math.min(next, Math.max(FIRST, most / PARTS)), IdBlock.of(place));
-            parts.add(last);
+    void add(String id, long place, long head, long most, long seed) {
+        Table last = tables.peekLast();
+        boolean grows = last == null || last.most < most && place - Math.max(head, last.first) >= last.most;
+        if (grows || !last.add(id, place, head)) {
+            long size = last == null ? first : grows ? Math.min(GROWTH * last.most, most) : last.most;
+            Table next = new Table(Math.max(FIRST, size), place, seed);
+            next.add(id, place, head);
+            tables.add(next);
         }
-        last.add(hash(id), place);
     }
 
     /** Nothing is there any more before this place. */
     void passed(long head) {
-        while (!parts.isEmpty() && parts.peekFirst().end <= head) {
-            parts.poll();
+        while (!tables.isEmpty() && tables.peekFirst().end <= head) {
+            tables.poll();
         }
+    }
+
+    int tables() {
+        return tables.size();
     }
 
     /** The newest that is there of an id; null for none. */
     Kept find(String id, Look look) {
-        long hash = hash(id);
-        for (Iterator<Part> newest = parts.descendingIterator(); newest.hasNext(); ) {
-            Kept k = newest.next().find(id, hash, look);
+        for (Iterator<Table> newest = tables.descendingIterator(); newest.hasNext(); ) {
+            Kept k = newest.next().find(id, look);
             if (k != null) {
                 return k;
             }

@@ -135,7 +135,7 @@ public final class IdSet {
         oldest = size() == 0 ? entry.time() : oldest;
         IdBlock b = tail % IdBlock.SIZE == 0 ? fresh(IdBlock.of(tail)) : block(IdBlock.of(tail));
         b.add(id, new Kept(tail, isVoid, entry, scheduled, 0, List.of(), 0));
-        index.add(id, tail, settings.most());
+        index.add(id, tail, head, settings.most(), history);
         newest = entry.index();
         history = new StateDigest()
                 .add(history)
@@ -223,10 +223,11 @@ public final class IdSet {
 
     /** After {@link #read}: finds where the ids are that were there before this replica's start. */
     void fillIndex() {
+        index.expect(Math.min(2 * size(), settings.most()));
         for (long n = IdBlock.of(head); n * IdBlock.SIZE < tail; n++) {
             for (IdBlockReader b = new IdBlockReader(n, store.get(key(n))); b.next(); ) {
                 if (b.place() >= head) {
-                    index.add(b.id(), b.place(), settings.most());
+                    index.add(b.id(), b.place(), head, settings.most(), history);
                 }
             }
         }
