@@ -107,6 +107,10 @@ public final class IdSet {
         return index.find(id, look);
     }
 
+    int touch(String[] ids) {
+        return index.touch(ids);
+    }
+
     private Kept inBlock(long n, String id) {
         if (n < IdBlock.of(head)) {
             return null;

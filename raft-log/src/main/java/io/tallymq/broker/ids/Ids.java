@@ -121,6 +121,11 @@ public final class Ids {
         return s.find(id);
     }
 
+    /** As {@link IdIndex#touch}. */
+    public int touch(IdSet s, String[] ids) {
+        return s.touch(ids);
+    }
+
     /** Whether the exchange still remembers it. */
     public boolean isKnown(IdSet s, Kept k, long now) {
         return s.isKnown(k, now);

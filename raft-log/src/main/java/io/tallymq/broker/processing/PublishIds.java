@@ -32,6 +32,11 @@ final class PublishIds {
     /** By route; null: no exchange of the run remembers. */
     private IdSet[] sets;
 
+    /** By message; null: it has none that counts. */
+    private String[] texts;
+
+    private int touched;
+
     // The message looked at last.
     private IdSet set;
     /** Null: it has none. */
@@ -63,6 +68,21 @@ final class PublishIds {
                 sets[route] = its;
             }
         }
+        if (sets != null) {
+            read();
+        }
+    }
+
+    /** What ids the messages have. Those of one exchange are soon looked for. */
+    private void read() {
+        texts = new String[run.count()];
+        IdSet one = null;
+        for (int i = 0; i < texts.length; i++) {
+            IdSet its = sets[run.route(i)];
+            texts[i] = its == null ? null : IdText.of(run.bytes(), run.at(i), its.settings());
+            one = its == null ? one : its;
+        }
+        touched = one == null ? 0 : ids.touch(one, texts);
     }
 
     /** Whether a message of the run may have an id that counts. */
@@ -83,7 +103,7 @@ final class PublishIds {
     boolean isDuplicate(int i, Stamp entry, boolean admitted) {
         refusal = null;
         set = sets[run.route(i)];
-        id = set == null ? null : IdText.of(run.bytes(), run.at(i), set.settings());
+        id = texts[i];
         before = null;
         if (id == null) {
             return false;
