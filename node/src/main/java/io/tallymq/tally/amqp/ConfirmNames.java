@@ -150,7 +150,8 @@ final class ConfirmNames {
                 wrong("message " + message + " was " + fate.name().toLowerCase(Locale.ROOT) + ", and its receipt says: "
                         + outcome);
             } else if (outcome.equals(FORGOTTEN) && !mayBeForgotten(receipt, publisher, number)) {
-                wrong("message " + message + ", number " + number + " of its producer, is forgotten as its receipt says,"
+                wrong("message " + message + ", number " + number
+                        + " of its producer, is forgotten as its receipt says,"
                         + " too soon: the last one published is " + last.getOrDefault(publisher, 0L));
             }
         }
