@@ -50,6 +50,7 @@ enum GoldenLevel {
                     Keys.IDS,
                     Keys.UNTOLD,
                     Keys.FAREWELL,
+                    Keys.REPORTS_KEPT,
                     Keys.REPORTS_TOLD),
             List.of(Keys.RECEIPTS, Keys.ID, Keys.ID_BLOCK, Keys.SCHEDULED, Keys.SHARED_REFERENCES),
             List.of(Keys.APPLIED, Keys.SETTLED, Keys.CHUNK, Keys.SHARED, Keys.SCHEDULE));

@@ -50,6 +50,9 @@ final class GoldenReceipts {
     private static final ConnectionId HEIR = new ConnectionId("n1", 2);
     private static final int WIDE = 40;
     private static final int HELD = 30;
+    /** More than one entry tells. */
+    private static final int MANY = 1_100;
+
     /** Names of which is known what became of them in the middle of the long entry. */
     static final Map<String, List<Long>> NAMES = asked();
     /** What is told of them: outcome, epoch, how often it came again, and where it is. */
@@ -324,6 +327,7 @@ final class GoldenReceipts {
         GoldenBatch run = one().command(new Settle(holder, Outcome.ACK, new long[] {0, HELD / 2}))
                 .command(new PurgeQueue(C1, VHOST, "purged"))
                 .publish(1, to("q"), from("leaps", 1L << 40), plain())
+                .publish(MANY, to("q"), i -> telling(), told("many"))
                 .publish(2_400, "to many ", via("wide"), to("nowhere"));
         log.append(new Packer(true).pack(log.batch("n1", run)));
     }

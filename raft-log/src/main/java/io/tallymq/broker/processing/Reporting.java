@@ -14,6 +14,7 @@ import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.receipts.Placed;
 import io.tallymq.broker.receipts.PlacedRuns;
 import io.tallymq.broker.reports.Farewells;
+import io.tallymq.broker.reports.KeptReports.Kept;
 import io.tallymq.broker.reports.Parting;
 import io.tallymq.broker.reports.Report;
 import io.tallymq.broker.reports.Telling;
@@ -39,6 +40,9 @@ public final class Reporting {
     /** Reports that are written together. */
     private static final int RUN = 256;
 
+    /** So many entries' reports are kept at most; of more each entry tells as many as came, however long that takes. */
+    private static final int MOST_KEPT = 100;
+
     private static final String UNROUTABLE = "unroutable";
 
     private final Untold untold;
@@ -49,9 +53,8 @@ public final class Reporting {
     private final Predicate<String> vhostIsThere;
     private final int units;
     /** What is to be told, and where: of the moment in hand. */
-    private final List<Report> reports = new ArrayList<>();
+    private final List<Kept> reports = new ArrayList<>();
 
-    private final List<Route> targets = new ArrayList<>();
     /** Of the run in hand. */
     private final List<Come> come = new ArrayList<>();
 
@@ -61,7 +64,7 @@ public final class Reporting {
      * Made once.
      *
      * @param vhostIsThere whether there is a virtual host of that name, which stays
-     * @param perEntry reports of one entry at most, beside those of its publishes and of what dies or is moved
+     * @param perEntry reports of what left queues that one entry tells at most, of each slice of publishes, and each step of what dies or is moved
      */
     public Reporting(
             Untold untold,
@@ -105,7 +108,8 @@ public final class Reporting {
             int all = names.isEmpty() ? 0 : where.queuesOf(c.message);
             add(
                     run.table()[run.route(c.message)].vhost(),
-                    new Report(run.bytes(), run.at(c.message), c.event, "", c.reason, names, all, c.due));
+                    Report.replyTo(run.bytes(), run.at(c.message)),
+                    Report.of(run.bytes(), run.at(c.message), c.event, "", c.reason, names, all, c.due));
         }
         where.rewind();
         come.clear();
@@ -128,46 +132,64 @@ public final class Reporting {
         boolean audited = from != null && from.isAudited();
         if (asked || audited) {
             String name = from == null ? "" : from.name();
-            tell(route.vhost(), new Report(bytes, at, e, name, why, names(to), to.size(), 0), asked, audited);
+            Report r = Report.of(bytes, at, e, name, why, names(to), to.size(), 0);
+            tell(route.vhost(), bytes, at, r, asked, audited);
         }
     }
 
-    private void tell(String vhost, Report r, boolean asked, boolean audited) {
+    private void tell(String vhost, byte[] bytes, int at, Report r, boolean asked, boolean audited) {
         if (asked) {
-            add(vhost, r);
+            add(vhost, Report.replyTo(bytes, at), r);
         }
         if (audited) {
-            addTo(vhost, ReportQueue.FEED, r);
+            add(vhost, ReportQueue.FEED, r);
         }
     }
 
     /** A message that waited for its time never comes. */
     void calledOff(Route route, byte[] record, String why) {
         if (ReportEvent.DROPPED.isIn(Extension.of(record, 0).terms().reports())) {
-            add(route.vhost(), Report.left(record, 0, ReportEvent.DROPPED, "", why));
+            add(route.vhost(), Report.replyTo(record, 0), Report.left(record, 0, ReportEvent.DROPPED, "", why));
         }
     }
 
-    private void add(String vhost, Report r) {
-        addTo(vhost, r.replyTo(), r);
-    }
-
-    private void addTo(String vhost, String name, Report r) {
+    /** @param name of the queue that is told; null for none */
+    private void add(String vhost, String name, Report r) {
         if (name == null || queues.find(vhost, name) == null || !vhostIsThere.test(vhost)) {
             untold.lost();
         } else {
-            reports.add(r);
-            targets.add(new Route(vhost, "", name));
+            reports.add(new Kept(vhost, name, r, null));
         }
     }
 
-    /** What is to be told comes into its queues, and so does what is told of that. Returns the units of publishes' work. */
+    /**
+     * What is to be told comes into its queues, and so does what is told of that; what is more than may be told now, or has to come behind what was kept
+     * before, is kept. Returns the units of publishes' work.
+     */
     long send(Stamp entry, Effects effects) {
         long work = 0;
+        int left = units / COST;
         for (arrived(); !reports.isEmpty(); arrived()) {
-            work += sendAll(entry, effects);
+            work += keepBeyond(untold.kept().isEmpty() ? left : 0, entry);
+            left -= reports.size();
+            work += reports.isEmpty() ? 0 : sendAll(entry, effects);
         }
         return work;
+    }
+
+    /** Returns the units of publishes' work. */
+    private int keepBeyond(int most, Stamp entry) {
+        if (reports.size() <= most) {
+            return 0;
+        }
+        List<Kept> later = reports.subList(Math.max(0, most), reports.size());
+        int kept = later.size();
+        untold.kept()
+                .add(later.stream()
+                        .map(k -> new Kept(k.vhost(), k.target(), k.report(), entry))
+                        .toList());
+        later.clear();
+        return kept;
     }
 
     /** What came to queues of which that is told. */
@@ -175,7 +197,7 @@ public final class Reporting {
         for (Placement.Arrived a : placement.takeArrived()) {
             ChunkBody body = a.messages();
             for (int i = 0; i < body.count(); i++) {
-                addTo(
+                add(
                         a.queue().vhost(),
                         ReportQueue.FEED,
                         Report.left(
@@ -191,18 +213,17 @@ public final class Reporting {
     private long sendAll(Stamp entry, Effects effects) {
         MovedMessages records = new MovedMessages();
         List<Queue> found = new ArrayList<>(reports.size());
-        for (int i = 0; i < reports.size(); i++) {
-            Route to = targets.get(i);
-            Queue q = queues.find(to.vhost(), to.routingKey());
+        for (Kept k : reports) {
+            Queue q = queues.find(k.vhost(), k.target());
             if (q == null) { // deleted by a command that came behind
                 untold.lost();
                 continue;
             }
-            reports.get(i).write(records.records, records.number(to), entry);
+            int route = records.number(new Route(k.vhost(), "", k.target()));
+            k.report().write(records.records, route, k.entry() == null ? entry : k.entry());
             found.add(q);
         }
         reports.clear();
-        targets.clear();
         PublishRun run = new PublishRun(records.publish(), entry.time());
         placement.begin(run, 0, entry, effects, false);
         for (int i = 0; i < run.count(); i++) {
@@ -231,9 +252,16 @@ public final class Reporting {
      */
     public long step(Stamp entry, Effects effects) {
         long work = send(entry, effects);
-        int left = units;
+        long over = Math.max(0, untold.kept().count() - (long) MOST_KEPT * units / COST);
+        int left = units + (int) over * COST;
+        while (left > 0 && untold.kept().hasOfBefore(entry.index())) {
+            List<Kept> some = untold.kept().take(Math.max(1, Math.min(left / COST, RUN)));
+            reports.addAll(some);
+            left -= some.size() * COST;
+            work += sendAll(entry, effects) + send(entry, effects);
+        }
         long before = Long.MIN_VALUE;
-        while (left > 0 && !untold.isEmpty()) {
+        while (left > 0 && untold.kept().isEmpty() && !untold.haveAllLeft()) {
             int share = untold.farewells().isEmpty() ? left : Math.max(1, left / 2);
             if (!untold.waiting().isEmpty()) {
                 // In turns, for one queue may have more than an entry can tell in each.
@@ -282,7 +310,7 @@ public final class Reporting {
         boolean asked = MessageRecord.extensionLength(bytes, at) > 0
                 && how.event().isIn(Extension.of(bytes, at).terms().reports());
         if (asked || audited) {
-            tell(vhost, Report.left(bytes, at, how.event(), queue, how.reason()), asked, audited);
+            tell(vhost, bytes, at, Report.left(bytes, at, how.event(), queue, how.reason()), asked, audited);
         }
     }
 }
