@@ -5,7 +5,9 @@ import io.tallymq.node.proof.history.HistoryEvent.Fault;
 import io.tallymq.node.proof.history.HistoryEvent.Kind;
 import io.tallymq.node.proof.history.HistoryEvent.Published;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Judges that what every node has to have is not confirmed before: nothing that was published while a node was away, as long as it was. That all
@@ -17,12 +19,13 @@ final class CopiesJudge implements Judge {
     private final Findings findings;
     /** When each of them was published. */
     private final Map<MessageId, Long> published = new HashMap<>();
+    /** Those of them that were published while a node was away. */
+    private final Set<MessageId> waiting = new HashSet<>();
     /** Since when a node is away. */
     private long away = NOBODY;
 
     private long confirmed;
-    private long late;
-    private long since = NOBODY;
+    private long waited;
 
     CopiesJudge(Findings findings) {
         this.findings = findings;
@@ -32,6 +35,9 @@ final class CopiesJudge implements Judge {
     public void accept(HistoryEvent event) {
         if (event instanceof Published p && "all".equals(p.note(Published.CONFIRM))) {
             published.put(p.id(), p.time());
+            if (away != NOBODY) {
+                waiting.add(p.id());
+            }
         } else if (event instanceof Fault f) {
             fault(f);
         } else if (event instanceof Answered a && a.kind() == Kind.CONFIRMED && published.containsKey(a.id())) {
@@ -42,7 +48,6 @@ final class CopiesJudge implements Judge {
     private void fault(Fault f) {
         if (f.what().startsWith(Fault.AWAY)) {
             away = f.time();
-            since = away;
         } else if (f.what().startsWith(Fault.BACK) || f.what().startsWith(Fault.OVER)) {
             away = NOBODY;
         }
@@ -54,8 +59,8 @@ final class CopiesJudge implements Judge {
             findings.broken(
                     Rule.NOTALL,
                     a.id() + " was published at " + at + " and confirmed though a node was away since " + away);
-        } else if (at > since) {
-            late++;
+        } else if (waiting.contains(a.id())) {
+            waited++;
         }
     }
 
@@ -65,6 +70,6 @@ final class CopiesJudge implements Judge {
             findings.provesNothing();
         }
         findings.count("confirmed by all", confirmed);
-        findings.count("behind an absence", late);
+        findings.count("after a wait", waited);
     }
 }
