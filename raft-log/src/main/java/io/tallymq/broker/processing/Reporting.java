@@ -8,6 +8,7 @@ import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.ReportEvent;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.Queues;
@@ -58,7 +59,13 @@ public final class Reporting {
     /** Of the run in hand. */
     private final List<Come> come = new ArrayList<>();
 
-    private record Come(int message, ReportEvent event, String reason, long due) {}
+    private record Come(int message, Terms terms, ReportEvent event, String reason, long due) {}
+
+    /** The queue that was looked for last since {@link #forget}; null: none. */
+    private String soughtVhost;
+
+    private String soughtName;
+    private boolean isSoughtThere;
 
     /**
      * Made once.
@@ -85,13 +92,13 @@ public final class Reporting {
 
     /** Message {@code i} of a run that is carried out is decided: it is stored, kept until {@code due}, refused or went nowhere. */
     void decided(PublishRun run, int i, boolean placed, long due, Reply.Rejected refusal) {
-        int wanted = run.extension(i).terms().reports();
+        Terms terms = run.extension(i).terms();
         ReportEvent e =
                 refusal != null ? ReportEvent.REFUSED : placed || due > 0 ? ReportEvent.STORED : ReportEvent.DROPPED;
-        if (e.isIn(wanted)) {
+        if (e.isIn(terms.reports())) {
             placement.worked(COST);
             String why = refusal != null ? refusal.text() : e == ReportEvent.DROPPED ? UNROUTABLE : "";
-            come.add(new Come(i, e, why, due));
+            come.add(new Come(i, terms, e, why, due));
         }
     }
 
@@ -101,15 +108,15 @@ public final class Reporting {
      * @param where its messages stand
      */
     long finish(PublishRun run, PlacedRuns where, Stamp entry, Effects effects) {
+        forget();
         where.rewind();
         for (Come c : come) {
-            List<String> names =
-                    c.event == ReportEvent.STORED && c.due == 0 ? names(where.placesOf(c.message)) : List.of();
+            List<String> names = c.event == ReportEvent.STORED && c.due == 0 ? where.namesOf(c.message) : List.of();
             int all = names.isEmpty() ? 0 : where.queuesOf(c.message);
             add(
                     run.table()[run.route(c.message)].vhost(),
                     Report.replyTo(run.bytes(), run.at(c.message)),
-                    Report.of(run.bytes(), run.at(c.message), c.event, "", c.reason, names, all, c.due));
+                    Report.of(run.bytes(), run.at(c.message), c.terms, c.event, "", c.reason, names, all, c.due));
         }
         where.rewind();
         come.clear();
@@ -127,6 +134,7 @@ public final class Reporting {
      * @param left how, if it goes on
      */
     void moved(Route route, byte[] bytes, int at, ReportEvent left, Queue from, String why, List<Placed> to) {
+        forget();
         ReportEvent e = !to.isEmpty() ? left : why.equals("expired") ? ReportEvent.EXPIRED : ReportEvent.DROPPED;
         boolean asked = e.isIn(Extension.of(bytes, at).terms().reports());
         boolean audited = from != null && from.isAudited();
@@ -148,6 +156,7 @@ public final class Reporting {
 
     /** A message that waited for its time never comes. */
     void calledOff(Route route, byte[] record, String why) {
+        forget();
         if (ReportEvent.DROPPED.isIn(Extension.of(record, 0).terms().reports())) {
             add(route.vhost(), Report.replyTo(record, 0), Report.left(record, 0, ReportEvent.DROPPED, "", why));
         }
@@ -155,11 +164,26 @@ public final class Reporting {
 
     /** @param name of the queue that is told; null for none */
     private void add(String vhost, String name, Report r) {
-        if (name == null || queues.find(vhost, name) == null || !vhostIsThere.test(vhost)) {
+        if (name == null || !isThere(vhost, name)) {
             untold.lost();
         } else {
             reports.add(new Kept(vhost, name, r, null));
         }
+    }
+
+    /** Mostly the same is looked for again. */
+    private boolean isThere(String vhost, String name) {
+        if (!name.equals(soughtName) || !vhost.equals(soughtVhost)) {
+            soughtVhost = vhost;
+            soughtName = name;
+            isSoughtThere = queues.find(vhost, name) != null && vhostIsThere.test(vhost);
+        }
+        return isSoughtThere;
+    }
+
+    /** Queues may have come and gone. */
+    private void forget() {
+        soughtName = null;
     }
 
     /**
@@ -194,6 +218,7 @@ public final class Reporting {
 
     /** What came to queues of which that is told. */
     private void arrived() {
+        forget();
         for (Placement.Arrived a : placement.takeArrived()) {
             ChunkBody body = a.messages();
             for (int i = 0; i < body.count(); i++) {
@@ -284,6 +309,7 @@ public final class Reporting {
     /** Returns the units of work. */
     private int tell(Telling t, int most) {
         Telling.Due d = t.first(Math.max(1, most / COST));
+        forget();
         ChunkBody body = look.of(d.chunk());
         for (int i = d.from(); i < d.to(); i++) {
             tell(t.vhost(), body, i, d.how(), t.name(), t.isAudited());
@@ -298,6 +324,7 @@ public final class Reporting {
         if (d == null) {
             return CHUNK_COST;
         }
+        forget();
         for (int i = d.from(); i < d.to(); i++) {
             tell(d.vhost(), d.body(), i, d.how(), d.queue(), d.audited());
         }

@@ -68,7 +68,10 @@ public final class KeptReports {
     public void add(List<Kept> more) {
         for (int i = 0; i < more.size(); i += BLOCK) {
             List<Kept> block = List.copyOf(more.subList(i, Math.min(more.size(), i + BLOCK)));
-            history = new StateDigest().add(history).add(encode(block)).value();
+            StateDigest d = new StateDigest().add(history).add(tail).add(block.size());
+            block.forEach(k -> d.add(k.entry.index()).add(k.report.seq()).add((long)
+                    k.report.event().ordinal()));
+            history = d.value();
             fresh.put(tail++, block);
         }
         count += more.size();

@@ -55,7 +55,20 @@ public record Report(
             List<String> queues,
             int allQueues,
             long due) {
-        Terms terms = Extension.of(bytes, at).terms();
+        return of(bytes, at, Extension.of(bytes, at).terms(), event, queue, reason, queues, allQueues, due);
+    }
+
+    /** The same if its terms are known. */
+    public static Report of(
+            byte[] bytes,
+            int at,
+            Terms terms,
+            ReportEvent event,
+            String queue,
+            String reason,
+            List<String> queues,
+            int allQueues,
+            long due) {
         String id = property(bytes, at, Property.MESSAGE_ID);
         return new Report(id, terms.producer(), terms.seq(), event, queue, reason, queues, allQueues, due);
     }
