@@ -31,7 +31,7 @@ import java.util.function.Predicate;
 
 /**
  * Publishers are told what became of their messages (x-report): a report is a message in the queue that reply_to names, and comes into it by the
- * entry of what it tells. A queue that is not there, or has no room, is told nothing: what happens never waits for that.
+ * entry of what it tells, or, if that is much at a time, by those that follow, in the order in which it happened. A queue that is not there, or has no room, is told nothing: what happens never waits for that.
  */
 public final class Reporting {
     /** Units that a message costs of which somebody is told; one that is looked at costs one. */
