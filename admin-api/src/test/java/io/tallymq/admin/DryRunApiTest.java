@@ -143,6 +143,42 @@ class DryRunApiTest {
         assertTrue(no.get("refused").asText().contains("no exchange 'none'"), no.toString());
     }
 
+    private static String named(long seq, String more) {
+        return "\"headers\":{\"x-producer-id\":\"p\",\"x-publish-seq\":" + seq + more + "}";
+    }
+
+    private String refused(String properties) {
+        JsonNode no = dry("amq.default", "q", properties);
+        assertFalse(no.get("confirmed").asBoolean());
+        assertFalse(no.get("duplicate").asBoolean());
+        assertFalse(no.get("routed").asBoolean());
+        return no.get("refused").asText();
+    }
+
+    @Test
+    void namesAreLookedAtAsByAPublish() {
+        queue("q", "");
+        JsonNode first = dry("amq.default", "q", named(1, ""));
+        assertEquals(List.of("q"), names(first, "queues"));
+        assertFalse(first.get("duplicate").asBoolean());
+        assertFalse(dry("amq.default", "q", named(1, "")).get("duplicate").asBoolean(), "asking is no publish");
+        publish("amq.default", "q", named(5_000, ""));
+        JsonNode twice = dry("amq.default", "q", named(5_000, ""));
+        assertTrue(twice.get("duplicate").asBoolean());
+        assertTrue(twice.get("confirmed").asBoolean());
+        assertEquals("a message with its name was seen before", reason(twice, "q"));
+        assertTrue(dry("none", "q", named(5_000, "")).get("duplicate").asBoolean(), "wherever it would go now");
+        assertTrue(dry("none", "q", named(5_001, "")).get("refused").asText().contains("no exchange 'none'"));
+        assertTrue(refused(named(1, "")).contains("is too old"));
+        on.put(200, "/api/receipts/%2F/p/4999/void", "");
+        assertTrue(refused(named(4_999, "")).contains("was made void"));
+        assertTrue(refused(named(5_001, ",\"x-expect-last\":4999")).contains("x-expect-last is 4999"));
+        assertTrue(refused("\"headers\":{\"x-expect-queue-length-below\":1}")
+                .contains("x-expect-queue-length-below is 1"));
+        assertEquals(List.of("q"), names(dry("amq.default", "q", named(5_001, ",\"x-expect-last\":5000")), "queues"));
+        assertEquals(0, on.json("/api/receipts/%2F/p/5000").get("duplicates").asInt());
+    }
+
     @Test
     void anotherMessageMayGoElsewhereByChance() {
         queue("a", "");

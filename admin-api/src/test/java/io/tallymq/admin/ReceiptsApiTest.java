@@ -52,10 +52,12 @@ class ReceiptsApiTest {
         assertEquals(1, on.json("/api/queues/%2F/q").get("messages").asInt());
         JsonNode r = on.json(RECEIPT + "7");
         assertEquals("stored", r.get("outcome").asText());
+        assertEquals(1, r.get("duplicates").asInt());
         assertTrue(r.get("final").asBoolean());
         assertEquals("ready", r.get("queues").get(0).get("state").asText());
         assertEquals("[\"n1\"]", r.get("durable_on").toString());
         assertEquals("unseen", outcome(8));
+        assertFalse(on.json(RECEIPT + "8").has("duplicates"));
         JsonNode p = on.json("/api/producers/%2F/pay%2F1");
         assertEquals(7, p.get("last").asLong());
         assertEquals("[[0,6]]", p.get("gaps").toString());

@@ -226,7 +226,7 @@ public final class BrokerMachine extends BrokerState {
                 limits.work().slice());
         scheduling = new Scheduling(schedule, topology, sharedBodies, this::newNumber, reporting, limits.state());
         recentHistory = new RecentHistory(recent, topology, queues, placement);
-        foresight = new Foresight(topology, seen, ids);
+        foresight = new Foresight(topology, seen, ids, producers, connections, vhostIsThere);
         publishing = new Publishing(
                 placement,
                 scheduling,

@@ -34,6 +34,9 @@ public final class ReceiptFields {
             f.put("reason", r.text());
         }
         places(f, r.places(), r.queues());
+        if (r.entry() != null) {
+            f.put("duplicates", r.duplicates());
+        }
         f.put("asked_at_index", r.askedAt());
         if (r.forgottenUntil() > 0) {
             f.put("producers_forgotten_until", r.forgottenUntil());

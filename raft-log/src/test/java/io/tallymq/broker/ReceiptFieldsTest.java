@@ -15,7 +15,7 @@ class ReceiptFieldsTest {
     }
 
     private static Map<String, Object> told(Receipt.Entry entry, ClusterStatus.Member... members) {
-        Receipt r = new Receipt("/", "p", 1, "stored", true, 0, 1, entry, 0, "", 0, List.of(), 20, 0);
+        Receipt r = new Receipt("/", "p", 1, "stored", true, 0, 1, entry, 0, "", 0, List.of(), 3, 20, 0);
         return ReceiptFields.of(r, new ClusterStatus("c", "n1", "n1", 1, true, 5, List.of(members)));
     }
 
@@ -25,6 +25,7 @@ class ReceiptFieldsTest {
         Map<String, Object> f =
                 told(new Receipt.Entry(1, 10, 0), member("n1", 12, 3), member("n2", 10, 10), member("n3", 9, 9));
         assertEquals(List.of("n1", "n2"), f.get("durable_on"));
+        assertEquals(3L, f.get("duplicates"));
     }
 
     @Test

@@ -57,6 +57,9 @@ class ReceiptLogTest {
         final TreeSet<Long> stored = new TreeSet<>();
         final TreeSet<Long> voided = new TreeSet<>();
         final TreeMap<Long, String> undecided = new TreeMap<>();
+        /** How often what is stored came again. */
+        final TreeMap<Long, Long> again = new TreeMap<>();
+
         long last = -1;
         /** Connections opened before this step may not publish. */
         int fencedAt;
@@ -241,6 +244,7 @@ class ReceiptLogTest {
             assertTrue(refused.contains("made void"), refused);
         } else if (e.stored.contains(seq)) {
             assertEquals(null, refused, "a duplicate is confirmed");
+            e.again.merge(seq, 1L, Long::sum);
         } else if (comes) {
             assertEquals(null, refused);
             e.decide(seq, e.stored);
@@ -270,6 +274,8 @@ class ReceiptLogTest {
         if (may && before == 0) {
             terms.forEach(t -> e.decide(t.seq(), e.stored));
             total += 2;
+        } else if (may) {
+            terms.forEach(t -> e.again.merge(t.seq(), 1L, Long::sum));
         }
     }
 
@@ -299,6 +305,8 @@ class ReceiptLogTest {
             long seq = seq(e);
             Receipt told = node.machine.receipts().receipt("/", p, seq);
             assertEquals(e.outcome(seq), told.outcome(), where + " " + p + " " + seq);
+            long again = e.isForgotten(seq) ? 0 : e.again.getOrDefault(seq, 0L);
+            assertEquals(again, told.duplicates(), where + " " + p + " " + seq);
         }
         if (e.last >= 0) {
             assertEquals(e.last, node.machine.receipts().producer("/", p).last(), where);

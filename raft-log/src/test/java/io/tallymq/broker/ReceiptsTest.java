@@ -141,6 +141,45 @@ class ReceiptsTest {
         assertTrue(node.refused.isEmpty());
     }
 
+    private String duplicates(long... seqs) {
+        return LongStream.of(seqs)
+                .mapToObj(seq -> Long.toString(receipt(seq).duplicates()))
+                .collect(Collectors.joining(" "));
+    }
+
+    @Test
+    void itIsToldHowOftenOneCameAgain() {
+        publish(1, 2, 3, 2);
+        publish(2, 3, 70);
+        assertEquals("0 2 1 0 0", duplicates(1, 2, 3, 70, 4));
+        node.restart();
+        publish(2, 70);
+        node.restart();
+        assertEquals("0 3 1 1 0", duplicates(1, 2, 3, 70, 4));
+        publish(2 + WINDOW);
+        assertEquals("forgotten", receipt(2).outcome());
+        assertEquals("0 1 1 0", duplicates(2, 3, 70, 2 + WINDOW));
+        publish(3 + WINDOW, 3 + WINDOW);
+        assertEquals("0 1 1", duplicates(3, 70, 3 + WINDOW));
+        publish(1L << 40);
+        node.restart();
+        assertEquals("0 0 0", duplicates(70, 3 + WINDOW, 1L << 40));
+    }
+
+    @Test
+    void whatIsRefusedOrUnroutableDidNotComeAgain() {
+        Route none = new Route("/", "", "none");
+        publish(none, name(1), name(1));
+        node.apply(new VoidPublish("/", "p", 2, "", ""));
+        publish(2, 2);
+        node.forget();
+        assertEquals("0 0", duplicates(1, 2));
+        publish(1, 1);
+        assertEquals("1", duplicates(1));
+        assertInstanceOf(Reply.Rejected.class, node.apply(new VoidPublish("/", "p", 1, "", "")));
+        assertEquals("1", duplicates(1), "no publish");
+    }
+
     @Test
     void whatComesLateWithinTheWindowIsStoredAndBelowItRefused() {
         publish(5_000);
@@ -399,13 +438,16 @@ class ReceiptsTest {
     void aTransactionIsThereOnceOrNotAtAll() {
         assertEquals(Reply.OK, commit(name(1), name(2)));
         assertEquals(2, ready("q"));
+        assertEquals("0 0", duplicates(1, 2));
         assertEquals(Reply.OK, commit(name(1), name(2)));
+        assertEquals("1 1", duplicates(1, 2));
         assertEquals(2, ready("q"));
         Reply.Rejected some = assertInstanceOf(Reply.Rejected.class, commit(name(2), name(3)));
         assertEquals(406, some.code());
         assertTrue(some.text().startsWith("1 of the transaction's 2 publishes came before"), some.text());
         assertEquals(2, ready("q"));
         assertEquals("unseen", receipt(3).outcome());
+        assertEquals("1 1 0", duplicates(1, 2, 3), "nothing of it was done");
     }
 
     @Test

@@ -319,7 +319,7 @@ class ReportLogTest {
             apply(new Probe(false));
         }
         through.commit();
-        for (byte type : new byte[] {Keys.SETTLED, Keys.UNTOLD, Keys.FAREWELL, Keys.OWED}) {
+        for (byte type : new byte[] {Keys.SETTLED, Keys.UNTOLD, Keys.FAREWELL, Keys.OWED, Keys.REPORTS_KEPT}) {
             through.memory.scan(Keys.of(type), (k, v) -> assertTrue(false, "left: " + Arrays.toString(k)));
         }
         List<Long> stay = List.of(

@@ -10,6 +10,7 @@ import io.tallymq.broker.command.BindQueue;
 import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.CloseConnection;
 import io.tallymq.broker.command.CommitTx;
+import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Get;
@@ -34,6 +35,7 @@ import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.spec.ReportQueue;
@@ -346,6 +348,87 @@ class ReportsTest {
         assertEquals(many, ready("r"));
         node.commit();
         node.memory.scan(new byte[] {0x38}, (k, v) -> assertFalse(true, "a mark is left"));
+    }
+
+    private Message[] wanting(String words, int many) {
+        return IntStream.range(0, many).mapToObj(i -> message("n" + i, words)).toArray(Message[]::new);
+    }
+
+    /** What one entry brings is told by those that follow, in its order and as of its entry, and before what comes later. */
+    @Test
+    void manyThatComeAreToldByTheFollowingEntries() {
+        int many = 3_500;
+        publish(Q, wanting("stored", many));
+        long index = node.index;
+        assertEquals(many, ready("q"));
+        assertEquals(1_000, ready("r"), "by the entry itself");
+        assertTrue(node.machine.owes());
+        node.restart();
+        publish(Q, message("last", "stored"));
+        assertEquals(2_000, ready("r"));
+        for (node.restart(); node.machine.owes(); node.restart()) {
+            long before = ready("r");
+            node.apply(new Probe(false));
+            assertTrue(ready("r") - before <= 1_000);
+        }
+        assertEquals(many + 1, ready("r"));
+        List<String> lines = new ArrayList<>();
+        for (Chunk c : node.memory.chunks(node.machine.queueNumber("/", "r"), 0, Long.MAX_VALUE)) {
+            lines.addAll(SomeReports.bodies(
+                    node, new Delivery(0, c, 0, node.memory.load(c).count(), false, 0, 0)));
+        }
+        for (int i = 0; i < many; i++) {
+            assertEquals("n" + i, SomeReports.member(lines.get(i), "message_id"));
+            assertEquals("[q]", SomeReports.member(lines.get(i), "queues"));
+            assertEquals(Long.toString(index), SomeReports.member(lines.get(i), "index"));
+        }
+        assertEquals("last", SomeReports.member(lines.get(many), "message_id"));
+        node.memory.scan(new byte[] {0x3b}, (k, v) -> assertFalse(true, "something is left"));
+    }
+
+    /** Whoever wants more than entries may tell, all the time, is told with the entries that bring it. */
+    @Test
+    void whatIsKeptIsBounded() {
+        WorkLimits work = new WorkLimits(100, 5, 2, 2, 100);
+        node = new OneNode(
+                new MemoryStore(), new MachineLimits(2, 16, 3, 200, 64, 5, work, 4, 100, StateLimits.DEFAULTS));
+        node.raise(VoidPublish.LEVEL);
+        node.declare("q");
+        node.declare("r");
+        int came = 0;
+        for (int n = 0; n < 60; n++) {
+            publish(Q, wanting("stored", 20));
+            came += 20;
+            assertTrue(came - ready("r") <= 200 + 20, came + " came, and told is of " + ready("r"));
+            if (n % 10 == 0) {
+                node.restart();
+            }
+        }
+        assertTrue(came - ready("r") > 100, "some are kept");
+        while (node.machine.owes()) {
+            node.apply(new Probe(false));
+        }
+        assertEquals(came, ready("r"));
+    }
+
+    @Test
+    void whatComesToManyAuditedQueuesIsToldInPieces() {
+        node.declare("amq.receipts", Map.of("x-queue-type", "stream"));
+        node.apply(
+                new DeclareExchange("/", "fan", new ExchangeSpec("fanout", true, false, false, Arguments.NONE), false));
+        for (int i = 0; i < 8; i++) {
+            node.declare("a" + i, Map.of("x-receipts", "stream"));
+            node.bind("fan", "a" + i);
+        }
+        publish(new Route("/", "fan", ""), wanting("acked", 500));
+        assertEquals(1_000, ready("amq.receipts"));
+        for (node.restart(); node.machine.owes(); node.restart()) {
+            long before = ready("amq.receipts");
+            node.apply(new Probe(false));
+            assertTrue(ready("amq.receipts") - before <= 1_000);
+        }
+        assertEquals(4_000, ready("amq.receipts"));
+        assertEquals(4_000, node.machine.reports().told());
     }
 
     @ParameterizedTest

@@ -2,14 +2,21 @@ package io.tallymq.raft;
 
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.CommandCodec;
+import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.PropertiesBuilder;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.ConnectionId;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
 
 /** A batch put together by hand: what a node would send, without a clock and without chance. */
 final class GoldenBatch {
@@ -43,6 +50,42 @@ final class GoldenBatch {
             records.raw(PROPERTIES, 0, PROPERTIES.length).raw(text, 0, text.length);
         }
         return run(records, count);
+    }
+
+    /**
+     * One run of messages that have more than a body.
+     *
+     * @param more of each, by its number in the run
+     * @param properties of each, as those of {@link PropertiesBuilder}
+     */
+    GoldenBatch publish(int count, Route to, IntFunction<Extension> more, IntFunction<Map<String, Object>> properties) {
+        return run(records(count, to, more, properties), count);
+    }
+
+    /** The same as a transaction, which settles before. */
+    GoldenBatch commit(
+            ConnectionId connection,
+            int channel,
+            List<Settle> settles,
+            int count,
+            Route to,
+            IntFunction<Extension> more) {
+        ByteWriter records = records(count, to, more, i -> Map.of());
+        Publish run = new Publish(routes, records.array(), 0, records.size(), messages, Origins.NONE);
+        messages += count;
+        return command(new CommitTx(connection, channel, settles, run));
+    }
+
+    private ByteWriter records(
+            int count, Route to, IntFunction<Extension> more, IntFunction<Map<String, Object>> properties) {
+        ByteWriter records = new ByteWriter();
+        for (int i = 0; i < count; i++) {
+            byte[] extension = more.apply(i).encode();
+            byte[] its = PropertiesBuilder.build(properties.apply(i));
+            MessageRecord.writeHeader(records, 0, route(to), extension.length, its.length, 1);
+            records.raw(extension, 0, extension.length).raw(its, 0, its.length).uint8('0' + i % 10);
+        }
+        return records;
     }
 
     /** Ends an upload. */

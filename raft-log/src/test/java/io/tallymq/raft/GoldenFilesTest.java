@@ -12,6 +12,8 @@ import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.IdReceipt;
+import io.tallymq.broker.view.Receipt;
 import io.tallymq.raft.log.RaftTuning;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.RocksStoreConfig;
@@ -20,6 +22,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,14 +31,16 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What programs of level 1 have written, read by the program of now: the files in {@code golden/level-1}. When this fails because a
+ * What programs of some levels have written, read by the program of now: the files in {@code golden}. When this fails because a
  * codec or the way a command acts was changed, the files are right and the change is wrong: decision 013 says how to make it.
  */
 class GoldenFilesTest {
@@ -43,42 +48,18 @@ class GoldenFilesTest {
     private static final String FACTS = "golden.properties";
     private static final long PATIENCE_SECONDS = 60;
 
-    /** All types of records with fields that a store of level 1 has. */
-    private static final List<Byte> WITH_FIELDS = List.of(
-            Keys.MACHINE,
-            Keys.NODE,
-            Keys.CONNECTION,
-            Keys.EXCHANGE,
-            Keys.QUEUE,
-            Keys.BINDING,
-            Keys.UPLOAD,
-            Keys.QUEUE_STATE,
-            Keys.HOLDER,
-            Keys.ATTEMPTS,
-            Keys.HELD,
-            Keys.CHANNEL,
-            Keys.LEAVING,
-            Keys.OWED,
-            Keys.SHARED_REFERENCES);
-
-    /** And those without. */
-    private static final List<Byte> WITHOUT_FIELDS = List.of(Keys.APPLIED, Keys.SETTLED, Keys.CHUNK, Keys.SHARED);
-
     @TempDir
     Path dir;
 
     private final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
     private Properties facts;
 
-    @BeforeEach
-    void copyFiles() throws Exception {
-        if (System.getProperty(WRITE) == null) {
-            Path golden =
-                    Path.of(GoldenFilesTest.class.getResource("/golden/level-1").toURI());
-            copy(golden, dir);
-            facts = new Properties();
-            facts.load(new StringReader(Files.readString(dir.resolve(FACTS))));
-        }
+    private void copyFiles(GoldenLevel level) throws Exception {
+        Path golden = Path.of(
+                GoldenFilesTest.class.getResource("/golden/" + level.directory).toURI());
+        copy(golden, dir);
+        facts = new Properties();
+        facts.load(new StringReader(Files.readString(dir.resolve(FACTS))));
     }
 
     private static void copy(Path from, Path to) throws IOException {
@@ -108,7 +89,7 @@ class GoldenFilesTest {
         long probe;
         try (GoldenLog log =
                 new GoldenLog(GoldenLog.config(dir.resolve("raft"), RaftTuning.DEFAULTS), dir.resolve("live"))) {
-            probe = GoldenScript.write(log, store);
+            probe = GoldenLevel.newest().write(log, store);
             Properties p = new Properties();
             p.setProperty("probe.index", Long.toString(probe));
             p.setProperty("probe.digest", Long.toString(new BrokerMachine(log.store()).digest()));
@@ -147,34 +128,83 @@ class GoldenFilesTest {
                 .anyMatch(file.getFileName().toString()::startsWith);
     }
 
-    @Test
-    void theStoreIsRead() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void theStoreIsRead(GoldenLevel level) throws Exception {
+        copyFiles(level);
         try (RocksStore store = openStore()) {
-            Map<Byte, Integer> records = new LinkedHashMap<>();
-            Stream.concat(WITH_FIELDS.stream(), WITHOUT_FIELDS.stream())
-                    .forEach(type -> store.scan(Keys.of(type), (k, v) -> records.merge(type, 1, Integer::sum)));
-            assertEquals(WITH_FIELDS.size() + WITHOUT_FIELDS.size(), records.size(), "types of records: " + records);
-            assertEquals(
-                    2, records.get(Keys.LEAVING), "a connection and a node whose messages are still to be given back");
+            Map<Byte, Integer> records = records(store, level);
+            assertEquals(level.types(), records.keySet(), "types of records: " + records);
             BrokerMachine machine = new BrokerMachine(store);
             assertEquals(fact("store.index"), machine.appliedIndex());
             assertEquals(fact("store.digest"), machine.digest());
             assertNotNull(machine.progress(machine.appliedIndex() + 1), "the entry that it was written in");
             assertTrue(machine.owes(), "chunks that are still to be taken out");
-            assertTrue(machine.isLost("n2"));
             assertEquals(
                     new StoredMessages(fact("store.messages"), fact("store.messages.digest")),
                     StoredMessages.in(store));
         }
     }
 
-    @Test
-    void aNodeGoesOnFromItsStore() throws Exception {
-        startAndCompare();
+    private static Map<Byte, Integer> records(RocksStore store, GoldenLevel level) {
+        Map<Byte, Integer> records = new LinkedHashMap<>();
+        level.types().forEach(type -> store.scan(Keys.of(type), (k, v) -> records.merge(type, 1, Integer::sum)));
+        return records;
     }
 
     @Test
-    void aNodeWhoseStoreIsGoneHasTheSameStateFromTheLog() throws Exception {
+    void whatGoesInStepsIsUnderWay() throws Exception {
+        copyFiles(GoldenLevel.ONE);
+        try (RocksStore store = openStore()) {
+            Map<Byte, Integer> records = records(store, GoldenLevel.ONE);
+            assertEquals(
+                    2, records.get(Keys.LEAVING), "a connection and a node whose messages are still to be given back");
+            assertTrue(new BrokerMachine(store).isLost("n2"));
+        }
+    }
+
+    @Test
+    void receiptsSayWhatTheySaid() throws Exception {
+        copyFiles(GoldenLevel.FIVE);
+        try (RocksStore store = openStore()) {
+            BrokerMachine machine = new BrokerMachine(store);
+            List<String> told = new ArrayList<>();
+            GoldenReceipts.NAMES.forEach(
+                    (producer, seqs) -> seqs.forEach(seq -> told.add(brief(machine, producer, seq))));
+            assertEquals(GoldenReceipts.TOLD, told);
+            assertEquals("stored 2 q ready", brief(machine, "a"));
+            assertEquals("void 0", brief(machine, "never"));
+            assertEquals("unseen 0", brief(machine, "other"));
+        }
+    }
+
+    private static String brief(BrokerMachine machine, String id) {
+        IdReceipt r = machine.ids().receipt("/", "orders", id);
+        return r.outcome() + " " + r.duplicates() + places(r.places());
+    }
+
+    private static String brief(BrokerMachine machine, String producer, long seq) {
+        Receipt r = machine.receipts().receipt("/", producer, seq);
+        return producer + "." + seq + " " + r.outcome() + " " + r.epoch() + " " + r.duplicates() + places(r.places());
+    }
+
+    private static String places(List<Receipt.Place> places) {
+        return places.stream()
+                .map(p -> " " + p.queue() + " " + p.state() + (p.from().isEmpty() ? "" : " from " + p.from()))
+                .collect(Collectors.joining());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aNodeGoesOnFromItsStore(GoldenLevel level) throws Exception {
+        copyFiles(level);
+        startAndCompare();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aNodeWhoseStoreIsGoneHasTheSameStateFromTheLog(GoldenLevel level) throws Exception {
+        copyFiles(level);
         try (Stream<Path> all = Files.list(dir.resolve("store"))) {
             for (Path p : (Iterable<Path>) all::iterator) {
                 Files.delete(p);
@@ -214,26 +244,27 @@ class GoldenFilesTest {
         return node.read(BrokerView::recentDigests);
     }
 
-    @Test
-    void fieldsOfANewerProgramArePassedOverOrRefused() {
+    @ParameterizedTest
+    @EnumSource
+    void fieldsOfANewerProgramArePassedOverOrRefused(GoldenLevel level) throws Exception {
+        copyFiles(level);
         try (RocksStore store = openStore()) {
-            addField(store, WITH_FIELDS, 128);
-            addField(store, WITH_FIELDS, 200);
+            addField(store, level.withFields(), 128);
+            addField(store, level.withFields(), 200);
         }
         try (RocksStore store = openStore()) {
             assertEquals(fact("store.digest"), new BrokerMachine(store).digest());
             assertEquals(fact("store.messages.digest"), StoredMessages.in(store).digest());
         }
         try (RocksStore store = openStore()) {
-            for (byte type : WITH_FIELDS) {
-                if (type != Keys.SHARED_REFERENCES) { // read when it is asked for
-                    Map<byte[], byte[]> before = addField(store, List.of(type), 127);
-                    String text = assertThrows(UnknownFormatException.class, () -> new BrokerMachine(store))
-                            .getMessage();
-                    assertTrue(text.contains("tag 127") && text.contains("start the version"), text);
-                    before.forEach(store::put);
-                    store.commit(store.applied());
-                }
+            for (byte type : level.atStart) {
+                Map<byte[], byte[]> before = addField(store, List.of(type), 127);
+                String text = assertThrows(
+                                UnknownFormatException.class, () -> new BrokerMachine(store), "records of type " + type)
+                        .getMessage();
+                assertTrue(text.contains("tag 127") && text.contains("start the version"), text);
+                before.forEach(store::put);
+                store.commit(store.applied());
             }
         }
     }
@@ -253,8 +284,15 @@ class GoldenFilesTest {
         return before;
     }
 
+    /** Who raises the level writes files of it. */
     @Test
-    void theNextLevelIsRefused() {
+    void theNewestLevelHasFiles() {
+        assertTrue(GoldenLevel.newest().isNewest());
+    }
+
+    @Test
+    void theNextLevelIsRefused() throws Exception {
+        copyFiles(GoldenLevel.newest());
         try (RocksStore store = openStore()) {
             MessageStore.Applied a = store.applied();
             store.commit(new MessageStore.Applied(a.term(), a.index(), a.clock(), BrokerMachine.LEVELS.max() + 1));

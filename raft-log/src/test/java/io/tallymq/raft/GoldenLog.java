@@ -93,6 +93,11 @@ final class GoldenLog implements AutoCloseable {
         }
     }
 
+    /** So long nothing comes. */
+    void passes(long millis) {
+        time += millis;
+    }
+
     long term() {
         return raft.term();
     }

@@ -19,8 +19,11 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.spec.PolicySpec;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -181,6 +184,77 @@ class IdsTest extends ClientCase {
         assertTrue(confirmed());
         assertEquals(1, channel.messageCount(queue));
         assertEquals(1, receipt("large").get("duplicates").asLong());
+    }
+
+    private void makeVoid(Channel on, Map<String, Object> headers) throws IOException {
+        on.basicPublish("amq.receipt", "void", true, headers(headers), new byte[0]);
+    }
+
+    private Map<String, Object> of(Object id) {
+        return Map.of("x-publish-exchange", exchange, "x-publish-id", id);
+    }
+
+    @Test
+    @Row({"header x-publish-exchange", "header x-publish-id"})
+    void anIdThatIsMadeVoidDoesNotComeAndOneThatCameIsTold() throws Exception {
+        policy(Map.of("dedup-id", "header:order"));
+        BlockingQueue<String> why = new LinkedBlockingQueue<>();
+        channel.addReturnListener((code, text, x, key, p, body) -> why.add(code + " " + text));
+        makeVoid(channel, of("a"));
+        makeVoid(channel, of("a"));
+        makeVoid(channel, of(7));
+        assertTrue(confirmed(), "again, too: it is void");
+        channel.basicPublish(exchange, "", headers(Map.of("order", "b")), new byte[1]);
+        assertTrue(confirmed());
+        for (Object id : new Object[] {"a", "7", 7L}) {
+            channel.basicPublish(exchange, "", headers(Map.of("order", id)), new byte[1]);
+            assertFalse(confirmed());
+        }
+        assertEquals("void", receipt("a").get("outcome").asText());
+        assertEquals("void", receipt("7").get("outcome").asText());
+        makeVoid(channel, of("b"));
+        assertFalse(confirmed(), "it is stored");
+        String told = why.poll(PATIENCE, TimeUnit.SECONDS);
+        assertTrue(told.contains("came before: it is stored"), told);
+        assertEquals("stored", receipt("b").get("outcome").asText());
+        assertEquals(1, channel.messageCount(queue));
+    }
+
+    @Test
+    void whatNamesNoPublishIsNotMadeVoid() throws Exception {
+        policy(Map.of("dedup-id", "message-id"));
+        for (Map<String, Object> bad : List.<Map<String, Object>>of(
+                Map.of(),
+                Map.of("x-publish-exchange", exchange),
+                Map.of("x-publish-id", "a"),
+                Map.of("x-publish-exchange", exchange, "x-publish-id", ""),
+                Map.of("x-publish-exchange", "", "x-publish-id", "a"),
+                Map.of("x-publish-exchange", 7, "x-publish-id", "a"),
+                Map.of("x-publish-exchange", "x".repeat(256), "x-publish-id", "a"),
+                Map.of("x-publish-exchange", exchange, "x-publish-id", true),
+                Map.of("x-publish-exchange", exchange, "x-publish-id", List.of("a")),
+                Map.of("x-publish-exchange", exchange, "x-publish-id", "\u00fc".repeat(128)),
+                Map.of(
+                        "x-publish-exchange",
+                        exchange,
+                        "x-publish-id",
+                        "a",
+                        "x-producer-id",
+                        "p",
+                        "x-publish-seq",
+                        1L))) {
+            Channel c = connection.createChannel();
+            makeVoid(c, bad);
+            String why = closed(c);
+            assertTrue(why.contains("reply-code=406") && why.contains("amq.receipt: "), bad + " " + why);
+        }
+        for (String other : List.of("none", "amq.fanout")) {
+            Channel c = connection.createChannel();
+            makeVoid(c, Map.of("x-publish-exchange", other, "x-publish-id", "a"));
+            String why = closed(c);
+            assertTrue(why.contains("reply-code=404") && why.contains("remembers ids"), why);
+        }
+        assertEquals("unseen", receipt("a").get("outcome").asText());
     }
 
     @Test

@@ -25,9 +25,12 @@ import io.tallymq.broker.change.SetTopicPermission;
 import io.tallymq.broker.change.SetUser;
 import io.tallymq.broker.change.SetVhost;
 import io.tallymq.broker.command.Administer;
+import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.spec.PasswordHash;
 import io.tallymq.broker.spec.Permission;
+import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.spec.TopicPermission;
 import io.tallymq.broker.spec.UserSpec;
 import io.tallymq.broker.spec.VhostSpec;
@@ -86,6 +89,27 @@ class PermissionsTest {
         Channel fine = ann.createChannel();
         fine.basicPublish("w.x", "key", told, new byte[1]);
         fine.queueDeclarePassive("r.q");
+    }
+
+    /** As over HTTP: the right to write to amq.receipt, whatever the exchange. */
+    @Test
+    void whoMakesAnIdVoidMayWriteToReceipts() throws Exception {
+        Map<String, Object> headers = Map.of("x-publish-exchange", "w.x", "x-publish-id", "a");
+        var p = new AMQP.BasicProperties.Builder().headers(headers).build();
+        refused("write access to exchange 'amq.receipt'", c -> c.basicPublish("amq.receipt", "void", p, new byte[0]));
+        change(new SetPermission("/", "ann", new Permission("^r\\.", "^amq\\.receipt$", "^r\\.")));
+        server.broker()
+                .submit(new SetPolicy(
+                        "/",
+                        "ids",
+                        false,
+                        new PolicySpec("^w\\.x$", "exchanges", 0, new Arguments(Map.of("dedup-id", "message-id")))))
+                .join();
+        allowed(c -> {
+            c.confirmSelect();
+            c.basicPublish("amq.receipt", "void", p, new byte[0]);
+            c.waitForConfirmsOrDie(30_000);
+        });
     }
 
     @AfterEach

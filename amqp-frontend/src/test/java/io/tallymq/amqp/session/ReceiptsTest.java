@@ -78,6 +78,8 @@ class ReceiptsTest extends ClientCase {
         assertEquals("ready", r.get("queues").get(0).get("state").asText());
         assertEquals(queue, r.get("queues").get(0).get("queue").asText());
         assertTrue(r.get("index").asLong() > 0);
+        assertEquals(1, r.get("duplicates").asLong());
+        assertEquals(0, receipt(3).get("duplicates").asLong());
         assertEquals("unseen", receipt(4).get("outcome").asText());
         assertFalse(receipt(4).get("final").asBoolean());
     }
@@ -217,6 +219,7 @@ class ReceiptsTest extends ClientCase {
             c.close();
         }
         assertEquals(2, channel.messageCount(queue));
+        assertEquals(1, receipt(2).get("duplicates").asLong());
         Channel c = connection.createChannel();
         c.txSelect();
         publish(c, queue, name(2));

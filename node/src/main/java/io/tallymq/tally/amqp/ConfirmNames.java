@@ -42,6 +42,11 @@ final class ConfirmNames {
     private final Map<Integer, String> told = new TreeMap<>();
 
     private final List<String> examples = new ArrayList<>();
+    /** By publisher: the highest number that it published, perhaps. */
+    private final Map<Integer, Long> last = new TreeMap<>();
+    /** The cluster's time when the run began, milliseconds since the epoch. */
+    private long began = Long.MAX_VALUE;
+
     private boolean known;
     private long again;
     private long before;
@@ -62,9 +67,10 @@ final class ConfirmNames {
             channel.confirmSelect();
             channel.basicPublish("", prefix + "nobody", properties("probe", 1), new byte[0]);
             boolean acked = channel.waitForConfirms(ANSWER_MILLIS);
-            boolean told = acked && outcome(channel, "probe", 1).equals("unroutable");
+            Map<String, Object> told = acked ? receipt(channel, "probe", 1) : Map.of();
             synchronized (this) {
-                known = told;
+                known = outcome(told).equals("unroutable");
+                began = number(told, "x-time", Long.MAX_VALUE);
             }
         } catch (TimeoutException e) {
             throw new IOException("no confirm within " + ANSWER_MILLIS / 1_000 + " s", e);
@@ -85,14 +91,23 @@ final class ConfirmNames {
         return MessageProperties.PERSISTENT_BASIC.builder().headers(name).build();
     }
 
-    /** Of a publisher's next message. */
-    BasicProperties properties(int publisher, long number) {
-        return areKnown() ? properties(Integer.toString(publisher), number) : MessageProperties.PERSISTENT_BASIC;
+    /** Of a message that a publisher is about to publish. */
+    synchronized BasicProperties properties(int publisher, long number) {
+        last.merge(publisher, number, Math::max);
+        return known ? properties(Integer.toString(publisher), number) : MessageProperties.PERSISTENT_BASIC;
     }
 
-    private String outcome(Channel channel, String producer, long number) throws IOException {
+    private Map<String, Object> receipt(Channel channel, String producer, long number) throws IOException {
         GetResponse receipt = channel.basicGet(RECEIPT + prefix + producer + "." + number, true);
-        return String.valueOf(receipt.getProps().getHeaders().get("x-outcome"));
+        return receipt.getProps().getHeaders();
+    }
+
+    private static String outcome(Map<String, Object> receipt) {
+        return String.valueOf(receipt.get("x-outcome"));
+    }
+
+    private static long number(Map<String, Object> receipt, String header, long otherwise) {
+        return receipt.get(header) instanceof Long n ? n : otherwise;
     }
 
     /** These numbers had no answer, and are about to be published again: asks what is known of the publisher, and so which of them were stored. */
@@ -121,7 +136,8 @@ final class ConfirmNames {
 
     /** Asks for the receipt of a message, and compares. */
     void ask(Channel channel, int publisher, long number, int message, ConfirmLedger.Fate fate) throws IOException {
-        String outcome = outcome(channel, Integer.toString(publisher), number);
+        Map<String, Object> receipt = receipt(channel, Integer.toString(publisher), number);
+        String outcome = outcome(receipt);
         synchronized (this) {
             told.put(message, outcome);
             boolean isWrong =
@@ -133,8 +149,23 @@ final class ConfirmNames {
             if (isWrong) {
                 wrong("message " + message + " was " + fate.name().toLowerCase(Locale.ROOT) + ", and its receipt says: "
                         + outcome);
+            } else if (outcome.equals(FORGOTTEN) && !mayBeForgotten(receipt, publisher, number)) {
+                wrong("message " + message + ", number " + number
+                        + " of its producer, is forgotten as its receipt says,"
+                        + " too soon: the last one published is " + last.getOrDefault(publisher, 0L));
             }
         }
+    }
+
+    /**
+     * Only what is so far below the producer's last number; or if the producer is not known any more, because others took its place or it was not used
+     * for long. Then it is told until when those were used that went, and this one was used since the run began.
+     */
+    private boolean mayBeForgotten(Map<String, Object> receipt, int publisher, long number) {
+        long itsLast = number(receipt, "x-last", -1);
+        return itsLast < 0
+                ? number(receipt, "x-producers-forgotten-until", -1) >= began
+                : Math.min(itsLast, last.getOrDefault(publisher, 0L)) >= number + KNOWN;
     }
 
     private void wrong(String what) {

@@ -169,9 +169,11 @@ final class CrashRun {
         switch (kind) {
             case KILL_LEADER, KILL_FOLLOWER -> {
                 cluster.kill(victims);
+                scene.lanes.away(victims);
                 scene.meter.inForce();
                 resumed(scene, number, RESUME_TIMEOUT);
                 absence(number);
+                scene.lanes.back(victims);
                 start(victims);
             }
             case KILL_ALL, RESTART_ALL -> {
@@ -194,15 +196,19 @@ final class CrashRun {
             }
             case CUT_LEADER, CUT_LEADER_FROM_NODES -> {
                 options.means.network.cut(victims.get(0), kind == FaultKind.CUT_LEADER);
+                scene.lanes.away(victims);
                 scene.meter.inForce();
                 resumed(scene, number, RESUME_TIMEOUT);
                 sleepUntil(fault, CUT);
+                scene.lanes.back(victims);
                 options.means.network.heal();
             }
             case OUTLIVED -> {
                 cluster.kill(victims);
+                scene.lanes.away(victims);
                 scene.meter.inForce();
                 resumed(scene, number, RESUME_TIMEOUT);
+                scene.lanes.back(victims);
                 new LongAbsence(cluster, scene.report).comesBack(victims.get(0));
             }
             case CLOCK_RESTART -> setAndRestart(victims.get(0), number, scene);

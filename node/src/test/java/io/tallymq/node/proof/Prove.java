@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,6 +32,11 @@ import picocli.CommandLine.Parameters;
         description = "Proves on real clusters what TallyMQ promises. See docs/proofs.md.",
         subcommands = CommandLine.HelpCommand.class)
 public final class Prove {
+    /** What receipts tell of, each with a load of its own. */
+    private static final String RECEIPTS = Stream.of(Feature.RECEIPTS, Feature.IDS, Feature.REPORTS, Feature.COPIES)
+            .map(FeatureNames::name)
+            .collect(Collectors.joining(","));
+
     private static final int NODES = 3;
     private static final int CLEAN = 0;
     private static final int VIOLATED = 1;
@@ -177,7 +184,7 @@ public final class Prove {
             name = "receipts",
             description =
                     "receipts through kill -9, cuts, restarts of all and copies of the store, while producers publish"
-                            + " again, make void and take each other's place")
+                            + " again, make void and take each other's place; publishes with ids; reports; confirms by all nodes")
     int receipts(
             @CommandLine.Mixin Common common,
             @Option(names = "--only", description = "only these: ${COMPLETION-CANDIDATES}") List<FaultKind> only,
@@ -209,7 +216,7 @@ public final class Prove {
             common.settings.add("auth.loopback-users = none");
         }
         Stage stage = new Stage("receipts", directory, nodes, launcher, means);
-        Set<Feature> features = common.features(FeatureNames.name(Feature.RECEIPTS));
+        Set<Feature> features = common.features(twin == null ? RECEIPTS : FeatureNames.name(Feature.RECEIPTS));
         if (twin == null) {
             return faults(only != null ? only : kinds, common, features, stage);
         }

@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** What receipts say is compared with what was answered and with what came. */
@@ -24,6 +25,8 @@ class ConfirmNamesTest {
     private final ConfirmLedger ledger = new ConfirmLedger();
     private final ConfirmNames names = new ConfirmNames("run");
     private final ObjectNode numbers = Output.object();
+    /** What receipts say beside. */
+    private final Map<String, Object> more = new TreeMap<>();
 
     /** Its receipts say what is next. */
     private Channel channel(String... next) throws Exception {
@@ -32,7 +35,8 @@ class ConfirmNamesTest {
                 Channel.class.getClassLoader(), new Class<?>[] {Channel.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("basicGet")) {
                         String said = outcomes.remove();
-                        Map<String, Object> headers = Map.of("x-outcome", said);
+                        Map<String, Object> headers = new TreeMap<>(more);
+                        headers.put("x-outcome", said);
                         return new GetResponse(
                                 null,
                                 new BasicProperties.Builder().headers(headers).build(),
@@ -76,10 +80,70 @@ class ConfirmNamesTest {
         assertEquals(1, numbers.path("receipts_stored").asInt());
     }
 
+    /** The publisher went on to this number, and the receipt says that its last one is that. */
+    private boolean forgotten(Fate fate, long published, long told) throws Exception {
+        names.properties(0, published);
+        more.put("x-last", told);
+        return compared(fate, true, "forgotten");
+    }
+
     @Test
-    void ackedAndForgotten() throws Exception {
-        assertTrue(compared(Fate.ACKED, true, "forgotten"));
+    void ackedAndForgottenBehindTheWindow() throws Exception {
+        assertTrue(forgotten(Fate.ACKED, 4_097, 4_097));
         assertEquals(1, numbers.path("receipts_forgotten").asInt());
+    }
+
+    @Test
+    void ackedAndForgottenTooSoon() throws Exception {
+        assertFalse(forgotten(Fate.ACKED, 4_096, 4_096));
+        assertEquals(
+                List.of(
+                        "message 0, number 1 of its producer, is forgotten as its receipt says, too soon: the last one published is 4096"),
+                names.examples());
+        assertEquals(1, numbers.path("receipts_wrong").asInt());
+    }
+
+    @Test
+    void unansweredAndForgottenTooSoon() throws Exception {
+        assertFalse(forgotten(Fate.UNKNOWN, 7, 7));
+    }
+
+    /** A last number that nobody published proves nothing, and neither does a window that the broker does not know of. */
+    @Test
+    void forgottenBehindAWindowThatOneSideDoesNotKnow() throws Exception {
+        assertFalse(forgotten(Fate.ACKED, 4_096, 1L << 40));
+        assertFalse(forgotten(Fate.ACKED, 1L << 40, 4_096));
+        assertEquals(2, numbers.path("receipts_wrong").asInt());
+    }
+
+    private boolean gone(long began, Long until) throws Exception {
+        names.properties(0, 1);
+        more.put("x-time", began);
+        isKnown();
+        more.put("x-last", -1L);
+        if (until != null) {
+            more.put("x-producers-forgotten-until", until);
+        }
+        int message = ledger.send();
+        ledger.deliver(message, false);
+        names.ask(channel("forgotten"), 0, 1, message, Fate.ACKED);
+        return names.compare(ledger, numbers);
+    }
+
+    @Test
+    void forgottenWithItsProducer() throws Exception {
+        assertTrue(gone(1_000, 1_000L));
+    }
+
+    @Test
+    void forgottenWithAProducerThoughNoneOfItsTimeIs() throws Exception {
+        assertFalse(gone(1_000, 999L));
+        assertEquals(1, numbers.path("receipts_wrong").asInt());
+    }
+
+    @Test
+    void forgottenWithAProducerThoughNoneIs() throws Exception {
+        assertFalse(gone(1_000, null));
     }
 
     @Test

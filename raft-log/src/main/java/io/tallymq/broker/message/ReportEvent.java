@@ -58,6 +58,11 @@ public enum ReportEvent {
         return all;
     }
 
+    /** That with this place among all. */
+    public static ReportEvent of(int ordinal) {
+        return ALL[ordinal];
+    }
+
     public int bit() {
         return 1 << ordinal();
     }

@@ -6,10 +6,14 @@ import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.ids.Ids;
+import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.receipts.Named;
+import io.tallymq.broker.receipts.Producers;
 import io.tallymq.broker.routing.Resolved;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;
@@ -19,14 +23,38 @@ import io.tallymq.broker.view.Foreseen.Way;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** What {@link Publishing} would do with one message, without doing it. Nothing changes. */
 public final class Foresight {
+    private static final RoutingTarget[] NOWHERE = Placement.NOWHERE;
+
     private final Topology topology;
     private final SeenKeys seen;
     private final Ids ids;
+    private final Producers producers;
+    private final Connections connections;
+    private final Predicate<String> vhostIsThere;
 
-    public Foresight(Topology topology, SeenKeys seen, Ids ids) {
+    /**
+     * What came before, by its name or its id, and what these and its conditions refuse.
+     *
+     * @param by which of both; null: it did not come
+     * @param refused by its name or its id; null: it is not
+     * @param unmet why a condition is not met; null: they are
+     */
+    private record Before(String by, String refused, String unmet) {}
+
+    public Foresight(
+            Topology topology,
+            SeenKeys seen,
+            Ids ids,
+            Producers producers,
+            Connections connections,
+            Predicate<String> vhostIsThere) {
+        this.producers = producers;
+        this.connections = connections;
+        this.vhostIsThere = vhostIsThere;
         this.ids = ids;
         this.topology = topology;
         this.seen = seen;
@@ -41,10 +69,15 @@ public final class Foresight {
      */
     public Foreseen look(Route route, byte[] record, long index, long now) {
         Resolved to = topology.resolve(route);
-        if (to.refusal() != null) {
-            return new Foreseen(index, to.refusal().text(), 0, false, false, List.of(), List.of());
-        }
         RoutedMessage m = new RoutedMessage().of(record, 0, index + 1 << Integer.SIZE);
+        Stamp at = new Stamp(0, index, now);
+        if (to.refusal() != null) {
+            Before before = before(route, record, m, NOWHERE, at, false);
+            String refusal = before.by != null
+                    ? null
+                    : before.refused != null ? before.refused : to.refusal().text();
+            return new Foreseen(index, refusal, 0, before.by != null, false, List.of(), List.of());
+        }
         long later = m.due(now);
         boolean byRoute = !to.needsMessage() && m.keys().isEmpty();
         RoutingTarget[] targets = byRoute ? to.targets() : topology.match(route, m);
@@ -52,20 +85,15 @@ public final class Foresight {
         topology.unmatched(route, targets).forEach((name, why) -> others.add(new Way(name, why)));
         boolean delayed = later > now;
         RoutingTarget[] unseen = unseen(route, record, to, targets, delayed, now);
-        PublishIds publishIds = new PublishIds(ids, topology);
-        publishIds.begin(new PublishRun(alone(route, record), now));
-        publishIds.looks(true);
-        boolean came = publishIds.concern() && publishIds.isDuplicate(0, new Stamp(0, index, now), false);
-        boolean duplicate = came || unseen == Duplicates.DUPLICATE;
-        String refusal = duplicate
-                ? null
-                : publishIds.refusal() == null
-                        ? refusal(to, m, targets, route)
-                        : publishIds.refusal().text();
+        Before before = before(route, record, m, targets, at, true);
+        String first = before.refused != null ? before.refused : refusal(to, m, targets, route);
+        first = first == null ? before.unmet : first;
+        boolean duplicate = before.by != null || first == null && unseen == Duplicates.DUPLICATE;
+        String refusal = duplicate ? null : first;
         List<Way> ways = new ArrayList<>();
         for (RoutingTarget t : targets) {
             String why = duplicate || !Arrays.asList(unseen).contains(t)
-                    ? "a message with its " + (came ? "id" : "deduplication key") + " was seen before"
+                    ? "a message with its " + (before.by != null ? before.by : "deduplication key") + " was seen before"
                     : delayed ? null : full((Queue) t, record);
             refusal = refusal == null
                             && why != null
@@ -83,6 +111,30 @@ public final class Foresight {
                 topology.choosesByChance(route),
                 told(ways, refusal),
                 others);
+    }
+
+    /** As {@link Publishing} looks at them: the name first, wherever the message goes; then the id, if its exchange is there; then conditions. */
+    private Before before(
+            Route route, byte[] record, RoutedMessage m, RoutingTarget[] targets, Stamp at, boolean hasRoute) {
+        PublishRun run = new PublishRun(alone(route, record), at.time());
+        NamedPublishes names = new NamedPublishes(producers, connections, new Named(producers), vhostIsThere);
+        names.begin(run);
+        names.looks(true);
+        if (m.terms().hasName() && names.isDuplicate(0, m.terms(), at)) {
+            return new Before("name", null, null);
+        }
+        if (m.terms().hasName() && names.refusal() != null) {
+            return new Before(null, names.refusal().text(), null);
+        }
+        PublishIds its = new PublishIds(ids, topology);
+        its.begin(run);
+        its.looks(true);
+        if (hasRoute && its.concern() && its.isDuplicate(0, at, false)) {
+            return new Before("id", null, null);
+        }
+        Reply.Rejected unmet = m.terms() == Terms.NONE ? null : names.unmet(0, m.terms(), targets);
+        return new Before(
+                null, its.refusal() == null ? null : its.refusal().text(), unmet == null ? null : unmet.text());
     }
 
     private RoutingTarget[] unseen(

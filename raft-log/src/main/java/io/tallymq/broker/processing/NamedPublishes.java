@@ -122,7 +122,7 @@ final class NamedPublishes {
         } else if (producer.isDecided(seq)) {
             if (!producer.isVoid(seq)) {
                 duplicates++;
-                used(entry);
+                cameAgain(seq, entry);
                 return true;
             }
             refusal = new Reply.Rejected(
@@ -142,6 +142,14 @@ final class NamedPublishes {
             return true;
         }
         return false;
+    }
+
+    /** Unless it is only looked at. */
+    private void cameAgain(long seq, Stamp entry) {
+        used(entry);
+        if (names == null) {
+            producers.again(producer, seq);
+        }
     }
 
     private void used(Stamp entry) {

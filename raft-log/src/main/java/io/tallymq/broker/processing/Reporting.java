@@ -8,12 +8,14 @@ import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.ReportEvent;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.receipts.Placed;
 import io.tallymq.broker.receipts.PlacedRuns;
 import io.tallymq.broker.reports.Farewells;
+import io.tallymq.broker.reports.KeptReports.Kept;
 import io.tallymq.broker.reports.Parting;
 import io.tallymq.broker.reports.Report;
 import io.tallymq.broker.reports.Telling;
@@ -29,7 +31,7 @@ import java.util.function.Predicate;
 
 /**
  * Publishers are told what became of their messages (x-report): a report is a message in the queue that reply_to names, and comes into it by the
- * entry of what it tells. A queue that is not there, or has no room, is told nothing: what happens never waits for that.
+ * entry of what it tells, or, if that is much at a time, by those that follow, in the order in which it happened. A queue that is not there, or has no room, is told nothing: what happens never waits for that.
  */
 public final class Reporting {
     /** Units that a message costs of which somebody is told; one that is looked at costs one. */
@@ -38,6 +40,9 @@ public final class Reporting {
     private static final int CHUNK_COST = 4;
     /** Reports that are written together. */
     private static final int RUN = 256;
+
+    /** So many entries' reports are kept at most; of more each entry tells as many as came, however long that takes. */
+    private static final int MOST_KEPT = 100;
 
     private static final String UNROUTABLE = "unroutable";
 
@@ -49,19 +54,24 @@ public final class Reporting {
     private final Predicate<String> vhostIsThere;
     private final int units;
     /** What is to be told, and where: of the moment in hand. */
-    private final List<Report> reports = new ArrayList<>();
+    private final List<Kept> reports = new ArrayList<>();
 
-    private final List<Route> targets = new ArrayList<>();
     /** Of the run in hand. */
     private final List<Come> come = new ArrayList<>();
 
-    private record Come(int message, ReportEvent event, String reason, long due) {}
+    private record Come(int message, Terms terms, ReportEvent event, String reason, long due) {}
+
+    /** The queue that was looked for last since {@link #forget}; null: none. */
+    private String soughtVhost;
+
+    private String soughtName;
+    private boolean isSoughtThere;
 
     /**
      * Made once.
      *
      * @param vhostIsThere whether there is a virtual host of that name, which stays
-     * @param perEntry reports of one entry at most, beside those of its publishes and of what dies or is moved
+     * @param perEntry reports of what left queues that one entry tells at most, of each slice of publishes, and each step of what dies or is moved
      */
     public Reporting(
             Untold untold,
@@ -82,13 +92,13 @@ public final class Reporting {
 
     /** Message {@code i} of a run that is carried out is decided: it is stored, kept until {@code due}, refused or went nowhere. */
     void decided(PublishRun run, int i, boolean placed, long due, Reply.Rejected refusal) {
-        int wanted = run.extension(i).terms().reports();
+        Terms terms = run.extension(i).terms();
         ReportEvent e =
                 refusal != null ? ReportEvent.REFUSED : placed || due > 0 ? ReportEvent.STORED : ReportEvent.DROPPED;
-        if (e.isIn(wanted)) {
+        if (e.isIn(terms.reports())) {
             placement.worked(COST);
             String why = refusal != null ? refusal.text() : e == ReportEvent.DROPPED ? UNROUTABLE : "";
-            come.add(new Come(i, e, why, due));
+            come.add(new Come(i, terms, e, why, due));
         }
     }
 
@@ -98,14 +108,15 @@ public final class Reporting {
      * @param where its messages stand
      */
     long finish(PublishRun run, PlacedRuns where, Stamp entry, Effects effects) {
+        forget();
         where.rewind();
         for (Come c : come) {
-            List<String> names =
-                    c.event == ReportEvent.STORED && c.due == 0 ? names(where.placesOf(c.message)) : List.of();
+            List<String> names = c.event == ReportEvent.STORED && c.due == 0 ? where.namesOf(c.message) : List.of();
             int all = names.isEmpty() ? 0 : where.queuesOf(c.message);
             add(
                     run.table()[run.route(c.message)].vhost(),
-                    new Report(run.bytes(), run.at(c.message), c.event, "", c.reason, names, all, c.due));
+                    Report.replyTo(run.bytes(), run.at(c.message)),
+                    Report.of(run.bytes(), run.at(c.message), c.terms, c.event, "", c.reason, names, all, c.due));
         }
         where.rewind();
         come.clear();
@@ -123,59 +134,95 @@ public final class Reporting {
      * @param left how, if it goes on
      */
     void moved(Route route, byte[] bytes, int at, ReportEvent left, Queue from, String why, List<Placed> to) {
+        forget();
         ReportEvent e = !to.isEmpty() ? left : why.equals("expired") ? ReportEvent.EXPIRED : ReportEvent.DROPPED;
         boolean asked = e.isIn(Extension.of(bytes, at).terms().reports());
         boolean audited = from != null && from.isAudited();
         if (asked || audited) {
             String name = from == null ? "" : from.name();
-            tell(route.vhost(), new Report(bytes, at, e, name, why, names(to), to.size(), 0), asked, audited);
+            Report r = Report.of(bytes, at, e, name, why, names(to), to.size(), 0);
+            tell(route.vhost(), bytes, at, r, asked, audited);
         }
     }
 
-    private void tell(String vhost, Report r, boolean asked, boolean audited) {
+    private void tell(String vhost, byte[] bytes, int at, Report r, boolean asked, boolean audited) {
         if (asked) {
-            add(vhost, r);
+            add(vhost, Report.replyTo(bytes, at), r);
         }
         if (audited) {
-            addTo(vhost, ReportQueue.FEED, r);
+            add(vhost, ReportQueue.FEED, r);
         }
     }
 
     /** A message that waited for its time never comes. */
     void calledOff(Route route, byte[] record, String why) {
+        forget();
         if (ReportEvent.DROPPED.isIn(Extension.of(record, 0).terms().reports())) {
-            add(route.vhost(), Report.left(record, 0, ReportEvent.DROPPED, "", why));
+            add(route.vhost(), Report.replyTo(record, 0), Report.left(record, 0, ReportEvent.DROPPED, "", why));
         }
     }
 
-    private void add(String vhost, Report r) {
-        addTo(vhost, r.replyTo(), r);
-    }
-
-    private void addTo(String vhost, String name, Report r) {
-        if (name == null || queues.find(vhost, name) == null || !vhostIsThere.test(vhost)) {
+    /** @param name of the queue that is told; null for none */
+    private void add(String vhost, String name, Report r) {
+        if (name == null || !isThere(vhost, name)) {
             untold.lost();
         } else {
-            reports.add(r);
-            targets.add(new Route(vhost, "", name));
+            reports.add(new Kept(vhost, name, r, null));
         }
     }
 
-    /** What is to be told comes into its queues, and so does what is told of that. Returns the units of publishes' work. */
+    /** Mostly the same is looked for again. */
+    private boolean isThere(String vhost, String name) {
+        if (!name.equals(soughtName) || !vhost.equals(soughtVhost)) {
+            soughtVhost = vhost;
+            soughtName = name;
+            isSoughtThere = queues.find(vhost, name) != null && vhostIsThere.test(vhost);
+        }
+        return isSoughtThere;
+    }
+
+    /** Queues may have come and gone. */
+    private void forget() {
+        soughtName = null;
+    }
+
+    /**
+     * What is to be told comes into its queues, and so does what is told of that; what is more than may be told now, or has to come behind what was kept
+     * before, is kept. Returns the units of publishes' work.
+     */
     long send(Stamp entry, Effects effects) {
         long work = 0;
+        int left = units / COST;
         for (arrived(); !reports.isEmpty(); arrived()) {
-            work += sendAll(entry, effects);
+            work += keepBeyond(untold.kept().isEmpty() ? left : 0, entry);
+            left -= reports.size();
+            work += reports.isEmpty() ? 0 : sendAll(entry, effects);
         }
         return work;
     }
 
+    /** Returns the units of publishes' work. */
+    private int keepBeyond(int most, Stamp entry) {
+        if (reports.size() <= most) {
+            return 0;
+        }
+        List<Kept> later = reports.subList(Math.max(0, most), reports.size());
+        int kept = later.size();
+        untold.kept()
+                .add(later.stream()
+                        .map(k -> new Kept(k.vhost(), k.target(), k.report(), entry))
+                        .toList());
+        later.clear();
+        return kept;
+    }
+
     /** What came to queues of which that is told. */
     private void arrived() {
+        forget();
         for (Placement.Arrived a : placement.takeArrived()) {
             ChunkBody body = a.messages();
             for (int i = 0; i < body.count(); i++) {
-                addTo(
+                add(
                         a.queue().vhost(),
                         ReportQueue.FEED,
                         Report.left(
@@ -191,18 +238,17 @@ public final class Reporting {
     private long sendAll(Stamp entry, Effects effects) {
         MovedMessages records = new MovedMessages();
         List<Queue> found = new ArrayList<>(reports.size());
-        for (int i = 0; i < reports.size(); i++) {
-            Route to = targets.get(i);
-            Queue q = queues.find(to.vhost(), to.routingKey());
+        for (Kept k : reports) {
+            Queue q = queues.find(k.vhost(), k.target());
             if (q == null) { // deleted by a command that came behind
                 untold.lost();
                 continue;
             }
-            reports.get(i).write(records.records, records.number(to), entry);
+            int route = records.number(new Route(k.vhost(), "", k.target()));
+            k.report().write(records.records, route, k.entry() == null ? entry : k.entry());
             found.add(q);
         }
         reports.clear();
-        targets.clear();
         PublishRun run = new PublishRun(records.publish(), entry.time());
         placement.begin(run, 0, entry, effects, false);
         for (int i = 0; i < run.count(); i++) {
@@ -231,9 +277,16 @@ public final class Reporting {
      */
     public long step(Stamp entry, Effects effects) {
         long work = send(entry, effects);
-        int left = units;
+        long over = Math.max(0, untold.kept().count() - (long) MOST_KEPT * units / COST);
+        int left = units + (int) over * COST;
+        while (left > 0 && untold.kept().hasOfBefore(entry.index())) {
+            List<Kept> some = untold.kept().take(Math.max(1, Math.min(left / COST, RUN)));
+            reports.addAll(some);
+            left -= some.size() * COST;
+            work += sendAll(entry, effects) + send(entry, effects);
+        }
         long before = Long.MIN_VALUE;
-        while (left > 0 && !untold.isEmpty()) {
+        while (left > 0 && untold.kept().isEmpty() && !untold.haveAllLeft()) {
             int share = untold.farewells().isEmpty() ? left : Math.max(1, left / 2);
             if (!untold.waiting().isEmpty()) {
                 // In turns, for one queue may have more than an entry can tell in each.
@@ -256,6 +309,7 @@ public final class Reporting {
     /** Returns the units of work. */
     private int tell(Telling t, int most) {
         Telling.Due d = t.first(Math.max(1, most / COST));
+        forget();
         ChunkBody body = look.of(d.chunk());
         for (int i = d.from(); i < d.to(); i++) {
             tell(t.vhost(), body, i, d.how(), t.name(), t.isAudited());
@@ -270,6 +324,7 @@ public final class Reporting {
         if (d == null) {
             return CHUNK_COST;
         }
+        forget();
         for (int i = d.from(); i < d.to(); i++) {
             tell(d.vhost(), d.body(), i, d.how(), d.queue(), d.audited());
         }
@@ -282,7 +337,7 @@ public final class Reporting {
         boolean asked = MessageRecord.extensionLength(bytes, at) > 0
                 && how.event().isIn(Extension.of(bytes, at).terms().reports());
         if (asked || audited) {
-            tell(vhost, Report.left(bytes, at, how.event(), queue, how.reason()), asked, audited);
+            tell(vhost, bytes, at, Report.left(bytes, at, how.event(), queue, how.reason()), asked, audited);
         }
     }
 }

@@ -55,6 +55,7 @@ public final class Answers implements ReceiptsView {
                 note == null ? "" : note.text(),
                 note == null ? 0 : note.queues(),
                 places,
+                p == null ? 0 : p.repeats(seq),
                 applied.getAsLong(),
                 until);
     }

@@ -18,11 +18,17 @@ public final class PlacedRuns {
     public static final int MOST_PLACES = 32;
 
     private final List<Run> runs = new ArrayList<>();
+    /** The run whose names were asked for last, and these. */
+    private Run named;
+
+    private List<String> names = List.of();
     /** The run that was asked for last: who asks goes on from there. */
     private int at;
 
     public void clear() {
         runs.clear();
+        named = null;
+        names = List.of();
         at = 0;
     }
 
@@ -48,6 +54,18 @@ public final class PlacedRuns {
     public int queuesOf(int i) {
         Run run = of(i);
         return run == null ? 0 : run.queues;
+    }
+
+    /** The names of the queues where a message stands, the first ones. As {@link #of}. */
+    public List<String> namesOf(int i) {
+        Run run = of(i);
+        if (run != named) {
+            named = run;
+            names = run == null
+                    ? List.of()
+                    : run.places.stream().map(Placed::name).toList();
+        }
+        return names;
     }
 
     /** Where a message stands; nothing if it went nowhere. As {@link #of}. */

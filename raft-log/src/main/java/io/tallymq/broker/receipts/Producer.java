@@ -19,6 +19,8 @@ public final class Producer {
     private static final int MOST_CONNECTIONS = 8;
     /** So far beyond the last number that is decided it is noted what was refused or reached no queue. */
     private static final int AHEAD = SeqWindow.SIZE;
+    /** Of its record: {@link Repeats}. */
+    private static final int REPEATS = 1;
 
     /** A connection, and the number of its opening, see {@link #isFenced}: those of connections come again when their node starts again. */
     public record By(ConnectionId connection, long opened) {}
@@ -28,6 +30,9 @@ public final class Producer {
     private final String id;
     private final MessageStore store;
     private final SeqWindow window = new SeqWindow();
+    /** Null: nothing came again. */
+    private Repeats repeats;
+
     private final LeftBlocks left;
     /** Which blocks have a record, or will. */
     private NotedBlocks noted = new NotedBlocks();
@@ -151,12 +156,32 @@ public final class Producer {
 
     /** A number is decided, whatever became of it. It is not {@link #isForgotten}. */
     void decide(long seq, boolean isVoid) {
+        long before = window.last();
         if (isVoid) {
             window.addVoid(seq);
         } else {
             window.add(seq);
         }
+        if (repeats != null) {
+            repeats.moved(before, window.last());
+        }
         dropBelow();
+    }
+
+    /** A number that {@link #isDecided} came again, and was confirmed. */
+    void again(long seq) {
+        repeats = repeats == null ? new Repeats() : repeats;
+        repeats.again(seq);
+    }
+
+    /** How often a number came again; 0 also if it is too old, and {@link Repeats#MOST} at most. */
+    int repeats(long seq) {
+        return repeats == null || !window.has(seq) ? 0 : repeats.of(seq);
+    }
+
+    /** Nothing if nothing of the window came again. */
+    private byte[] encodedRepeats() {
+        return repeats == null ? new byte[0] : repeats.encode(first(), last());
     }
 
     /** What became of some neighbours. Nothing is noted of what is too far ahead, as long as that is not decided. */
@@ -234,6 +259,10 @@ public final class Producer {
                 c -> w.string(c.connection.node()).int64(c.connection.number()).varint(c.opened));
         window.write(w);
         noted.write(w);
+        byte[] again = encodedRepeats();
+        if (again.length > 0) {
+            TaggedFields.write(w, REPEATS, again);
+        }
         store.put(Keys.of(Keys.PRODUCER, number), w.toBytes());
         for (Map.Entry<Long, ReceiptBlock> b : blocks.entrySet()) {
             store.put(key(b.getKey()), b.getValue().encode(b.getKey()));
@@ -254,7 +283,10 @@ public final class Producer {
         }
         p.window.read(r);
         p.noted = NotedBlocks.of(NotedBlocks.read(r));
-        TaggedFields.endRecord(r);
+        TaggedFields.readRecord(r, (tag, field) -> {
+            p.repeats = tag == REPEATS ? Repeats.decode(field) : p.repeats;
+            return tag == REPEATS;
+        });
         return p;
     }
 
@@ -262,7 +294,7 @@ public final class Producer {
         ByteWriter w = new ByteWriter(64);
         window.write(w);
         d.add(number).add(vhost).add(id).add(epoch).add(fencedAt).add(history).add(usedIndex);
-        d.add(usedTime).add(w.toBytes());
+        d.add(usedTime).add(w.toBytes()).add(encodedRepeats());
         connections.forEach(
                 c -> d.add(c.connection.node()).add(c.connection.number()).add(c.opened));
     }

@@ -136,6 +136,12 @@ public final class Producers {
         }
     }
 
+    /** A number that is decided came again, and was confirmed. */
+    public void again(Producer p, long seq) {
+        p.again(seq);
+        touch(p);
+    }
+
     /** Who was opened before this number may not publish as him any more. Returns those that are known of. */
     public List<Producer.By> fence(Producer p, long at) {
         touch(p);

@@ -17,17 +17,19 @@ import java.util.Map;
 /**
  * What is told of one message.
  *
- * @param bytes hold its record at {@code at}
+ * @param id its message_id; null: it has none
+ * @param producer of its name; empty: it has none
+ * @param seq of its name
  * @param queue that it left, or came into; empty for none
  * @param reason for people and programs; empty for none
  * @param queues where it is now, the first ones
  * @param allQueues how many these are
  * @param due when it comes, of one that waits for its time, milliseconds since the epoch; 0: it is there
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
 public record Report(
-        byte[] bytes,
-        int at,
+        String id,
+        String producer,
+        long seq,
         ReportEvent event,
         String queue,
         String reason,
@@ -40,31 +42,58 @@ public record Report(
 
     /** Of one that left a queue. */
     public static Report left(byte[] bytes, int at, ReportEvent event, String queue, String reason) {
-        return new Report(bytes, at, event, queue, reason, List.of(), 0, 0);
+        return of(bytes, at, event, queue, reason, List.of(), 0, 0);
+    }
+
+    /** Of the message whose record the bytes have at {@code at}. */
+    public static Report of(
+            byte[] bytes,
+            int at,
+            ReportEvent event,
+            String queue,
+            String reason,
+            List<String> queues,
+            int allQueues,
+            long due) {
+        return of(bytes, at, Extension.of(bytes, at).terms(), event, queue, reason, queues, allQueues, due);
+    }
+
+    /** The same if its terms are known. */
+    public static Report of(
+            byte[] bytes,
+            int at,
+            Terms terms,
+            ReportEvent event,
+            String queue,
+            String reason,
+            List<String> queues,
+            int allQueues,
+            long due) {
+        String id = property(bytes, at, Property.MESSAGE_ID);
+        return new Report(id, terms.producer(), terms.seq(), event, queue, reason, queues, allQueues, due);
     }
 
     /** Its publisher names the queue that is told; null for none. */
-    public String replyTo() {
-        return property(Property.REPLY_TO);
+    public static String replyTo(byte[] bytes, int at) {
+        return property(bytes, at, Property.REPLY_TO);
     }
 
-    private String property(Property p) {
+    private static String property(byte[] bytes, int at, Property p) {
         return MessageProperties.text(
                 bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at), p);
     }
 
     /** Writes the message that tells it: itself it is told of to nobody. Returns the bytes of its body. */
     public int write(ByteWriter w, int route, Stamp entry) {
-        Terms terms = Extension.of(bytes, at).terms();
-        String id = property(Property.MESSAGE_ID);
         Map<String, Object> headers = new LinkedHashMap<>();
         headers.put("x-report-event", event.word());
         put(headers, "x-report-queue", queue);
         put(headers, "x-report-reason", reason);
-        if (terms.hasName()) { // under names of their own: who publishes a report again does not publish the message
+        if (!producer
+                .isEmpty()) { // under names of their own: who publishes a report again does not publish the message
             // again
-            headers.put("x-report-producer-id", terms.producer());
-            headers.put("x-report-publish-seq", terms.seq());
+            headers.put("x-report-producer-id", producer);
+            headers.put("x-report-publish-seq", seq);
         }
         Map<String, Object> properties = new LinkedHashMap<>();
         properties.put("content_type", "application/json");
@@ -78,7 +107,7 @@ public record Report(
         properties.put("timestamp", entry.time() / 1000);
         properties.put("type", "report");
         byte[] encoded = PropertiesBuilder.build(properties);
-        byte[] body = body(id, terms, entry).getBytes(StandardCharsets.UTF_8);
+        byte[] body = body(entry).getBytes(StandardCharsets.UTF_8);
         MessageRecord.writeHeader(w, 0, route, encoded.length, body.length);
         w.raw(encoded, 0, encoded.length).raw(body, 0, body.length);
         return body.length;
@@ -90,7 +119,7 @@ public record Report(
         }
     }
 
-    private String body(String id, Terms terms, Stamp entry) {
+    private String body(Stamp entry) {
         JsonLine line = new JsonLine().text("event", event.word());
         if (id != null) {
             line.text("message_id", id);
@@ -110,8 +139,8 @@ public record Report(
         if (due > 0) {
             line.number("due", due);
         }
-        if (terms.hasName()) {
-            line.text("producer", terms.producer()).number("seq", terms.seq());
+        if (!producer.isEmpty()) {
+            line.text("producer", producer).number("seq", seq);
         }
         return line.number("term", entry.term())
                 .number("index", entry.index())

@@ -15,6 +15,7 @@ public final class Untold {
     private final TreeMap<Long, Telling> waiting = new TreeMap<>();
 
     private final Farewells farewells;
+    private final KeptReports kept;
 
     private long told;
     private long lost;
@@ -23,6 +24,7 @@ public final class Untold {
     public Untold(MessageStore store, Farewells farewells) {
         this.store = store;
         this.farewells = farewells;
+        this.kept = new KeptReports(store);
     }
 
     /** Before the queues. */
@@ -34,6 +36,7 @@ public final class Untold {
             TaggedFields.endRecord(r);
         });
         farewells.restore();
+        kept.restore();
     }
 
     void add(Telling t) {
@@ -54,13 +57,23 @@ public final class Untold {
         return farewells;
     }
 
-    public boolean isEmpty() {
+    /** What happened already, and is more than its entry could tell. */
+    public KeptReports kept() {
+        return kept;
+    }
+
+    /** Whether nothing left of which is still to be told. */
+    public boolean haveAllLeft() {
         return waiting.isEmpty() && farewells.isEmpty();
     }
 
-    /** How much waits, in queues and pieces of queues. */
+    public boolean isEmpty() {
+        return haveAllLeft() && kept.isEmpty();
+    }
+
+    /** How much waits, in queues, pieces of queues and blocks of reports. */
     public int size() {
-        return waiting.size() + farewells.size();
+        return waiting.size() + farewells.size() + kept.size();
     }
 
     /** A report is in its queue. */
@@ -88,6 +101,7 @@ public final class Untold {
     /** The store is about to commit. */
     public void write() {
         farewells.write();
+        kept.write();
         if (dirty) {
             dirty = false;
             store.put(
@@ -102,5 +116,6 @@ public final class Untold {
             d.add(told).add(lost);
         }
         farewells.digest(d);
+        kept.digest(d);
     }
 }

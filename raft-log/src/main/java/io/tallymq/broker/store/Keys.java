@@ -110,6 +110,8 @@ public final class Keys {
     public static final byte UNTOLD = 0x38;
     /** Chunks that were purged or deleted and are still to be told of, by the queue's number and their first message. */
     public static final byte FAREWELL = 0x39;
+    /** Reports that later entries tell, a block by its number; without one what these have in common. */
+    public static final byte REPORTS_KEPT = 0x3b;
     /** How many reports there were. */
     public static final byte REPORTS_TOLD = 0x3a;
 

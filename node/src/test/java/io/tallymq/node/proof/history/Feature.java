@@ -17,6 +17,12 @@ public enum Feature {
     NAMES,
     /** Receipts, and what makes them final: void, and another one in a producer's place. */
     RECEIPTS,
+    /** dedup-id: ids that an exchange remembers, their receipts and voids. */
+    IDS,
+    /** x-report. */
+    REPORTS,
+    /** x-confirm: all. */
+    COPIES,
     /** x-queue-type: stream. */
     STREAM,
     /** x-alter. */
@@ -47,7 +53,16 @@ public enum Feature {
                         new QueueJudge(f, Order.NONE, TimeoutJudge.TIMEOUT - TimeoutJudge.TOLERANCE),
                         new TimeoutJudge(f));
             case DEDUP, NAMES -> List.of(new QueueJudge(f, Order.NONE), new DuplicateJudge(f));
-            case RECEIPTS -> List.of(new EachQueue(f), new DuplicateJudge(f), new ReceiptJudge(f), new FenceJudge(f));
+            case RECEIPTS ->
+                List.of(
+                        new EachQueue(f),
+                        new DuplicateJudge(f),
+                        new ReceiptJudge(f, ReceiptJudge.WINDOW),
+                        new FenceJudge(f));
+            case IDS ->
+                List.of(new EachQueue(f), new DuplicateJudge(f), new ReceiptJudge(f, ReceiptJudge.NOTHING_FORGOTTEN));
+            case REPORTS -> List.of(new ThatArrive(new QueueJudge(f, Order.NONE)), new ReportJudge(f));
+            case COPIES -> List.of(new QueueJudge(f, Order.NONE), new CopiesJudge(f));
             case STREAM -> List.of(new StreamJudge(f));
             case ALTER -> List.of(new QueueJudge(f, Order.PER_PUBLISHER));
             case TIME -> List.of(new QueueJudge(f, Order.NONE), new TimeJudge(f));

@@ -34,7 +34,14 @@ class FeatureJudgesTest {
     private static final int SEEDS = 12;
 
     static Stream<Mutation> mutations() {
-        return Stream.of(holders(), times(), copies(), streams(), counts(), ReceiptMutations.all())
+        return Stream.of(
+                        holders(),
+                        times(),
+                        copies(),
+                        streams(),
+                        counts(),
+                        ReceiptMutations.all(),
+                        ReportMutations.all())
                 .flatMap(List::stream);
     }
 
@@ -461,7 +468,9 @@ class FeatureJudgesTest {
         return new ArrayList<>(
                 switch (feature) {
                     case STREAM -> SampleStream.of(seed);
-                    case RECEIPTS -> SampleReceipts.of(seed);
+                    case RECEIPTS, IDS -> SampleReceipts.of(feature, seed);
+                    case REPORTS -> SampleReports.of(seed);
+                    case COPIES -> SampleCopies.of(seed);
                     default -> SampleLane.of(feature, seed);
                 });
     }

@@ -32,6 +32,7 @@ public sealed interface HistoryEvent {
         VOIDED('W'),
         TAKING('H'),
         TAKEN('M'),
+        REPORTED('J'),
         FAULT('F'),
         DRAINED('Z');
 
@@ -59,6 +60,10 @@ public sealed interface HistoryEvent {
         public static final String GROUP = "group";
         /** The value of its header x-deduplication-header, or its name: the producer, a dot, and the number. */
         public static final String KEY = "key";
+        /** What its publisher has to be told: events, each with an @ and its queue, a + between two. */
+        public static final String ENDS = "ends";
+        /** All: its confirm comes when every node has it. */
+        public static final String CONFIRM = "confirm";
         /** The transaction that it was published in. */
         public static final String TX = "tx";
         /** Milliseconds after which it should come: it is scheduled, or has to expire first. */
@@ -172,8 +177,29 @@ public sealed interface HistoryEvent {
         public static final String CAME = "came";
     }
 
-    /** Something is done to the nodes; {@link #OVER} begins the text when all of them serve again. */
+    /**
+     * A report came.
+     *
+     * @param who got it
+     * @param queue that the message left
+     * @param id of the message
+     * @param entry of which it tells
+     */
+    record Reported(long time, String who, String event, String queue, MessageId id, long entry, boolean redelivered)
+            implements HistoryEvent {
+        @Override
+        public Kind kind() {
+            return Kind.REPORTED;
+        }
+    }
+
+    /**
+     * Something is done to the nodes; {@link #OVER} begins the text when all of them serve again. In between, {@link #AWAY} when some get nothing of what
+     * is published from now on, and {@link #BACK} before they may.
+     */
     record Fault(long time, String what) implements HistoryEvent {
+        public static final String AWAY = "away ";
+        public static final String BACK = "back ";
         public static final String OVER = "all serve again";
 
         @Override

@@ -12,6 +12,7 @@ import io.tallymq.node.proof.history.HistoryEvent.Kind;
 import io.tallymq.node.proof.history.HistoryEvent.Published;
 import io.tallymq.node.proof.history.HistoryEvent.Read;
 import io.tallymq.node.proof.history.HistoryEvent.Reading;
+import io.tallymq.node.proof.history.HistoryEvent.Reported;
 import io.tallymq.node.proof.history.HistoryEvent.Told;
 import java.util.HashMap;
 import java.util.Map;
@@ -30,6 +31,7 @@ import java.util.TreeMap;
  * O time consumer offset publisher sequence crc
  * I, V, H, M time who name
  * T, W time who name outcome final(0, 1) entry asked-at
+ * J time who event queue publisher sequence entry redelivered(0, 1)
  * L time queue publisher sequence           F time text      Z time queue depth
  * </pre>
  */
@@ -87,6 +89,16 @@ public final class HistoryFormat {
                 line.append(' ').append(i.who()).append(' ').append(i.name());
             }
             case TOLD, VOIDED -> told(line, (Told) event);
+            case REPORTED -> {
+                Reported r = (Reported) event;
+                line.append(' ')
+                        .append(r.who())
+                        .append(' ')
+                        .append(r.event())
+                        .append(' ')
+                        .append(r.queue());
+                id(line, r.id()).append(' ').append(r.entry()).append(r.redelivered() ? " 1" : " 0");
+            }
             case FAULT -> line.append(' ').append(((Fault) event).what());
             case DRAINED -> {
                 Drained d = (Drained) event;
@@ -137,6 +149,7 @@ public final class HistoryFormat {
             case INQUIRED, VOIDING, TAKING, TAKEN -> new Inquiring(kind, time, f[2], f[3]);
             case TOLD, VOIDED ->
                 new Told(kind, time, f[2], f[3], f[4], f[5].equals("1"), Long.parseLong(f[6]), Long.parseLong(f[7]));
+            case REPORTED -> new Reported(time, f[2], f[3], f[4], id(f, 5), Long.parseLong(f[7]), f[8].equals("1"));
             case FAULT -> new Fault(time, line.substring(f[0].length() + f[1].length() + 2));
             case DRAINED -> new Drained(time, f[2], Long.parseLong(f[3]));
         };

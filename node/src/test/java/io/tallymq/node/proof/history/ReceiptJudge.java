@@ -15,13 +15,15 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Judges what is told of publishes that have names, by all nodes: what is stored comes out of each of its queues and was published; what is void never
+ * Judges what is told of publishes that have names, or ids, by all nodes: what is stored comes out of each of its queues and was published; what is void never
  * comes; what is final stays so and is told alike by all; what was confirmed before it was asked for is told; only what is too old is forgotten.
  * That one comes once is {@link Rule#DUPLICATE}.
  */
 final class ReceiptJudge implements Judge {
     /** Numbers so far below another one of the producer's may be forgotten. */
-    static final int WINDOW = 4_096;
+    static final long WINDOW = 4_096;
+    /** In its place: of ids that are remembered for longer than a run. */
+    static final long NOTHING_FORGOTTEN = Long.MAX_VALUE;
 
     static final String STORED = "stored";
     static final String VOID = "void";
@@ -62,6 +64,7 @@ final class ReceiptJudge implements Judge {
     private record Question(long time, String name, long askedAt) {}
 
     private final Findings findings;
+    private final long window;
     private final Map<String, Name> names = new LinkedHashMap<>();
     private final Map<MessageId, Name> messages = new HashMap<>();
     private final Set<MessageId> returned = new HashSet<>();
@@ -74,8 +77,9 @@ final class ReceiptJudge implements Judge {
     private long answered;
     private long askedAt = -1;
 
-    ReceiptJudge(Findings findings) {
+    ReceiptJudge(Findings findings, long window) {
         this.findings = findings;
+        this.window = window;
     }
 
     /** Of a publish's name. */
@@ -156,7 +160,7 @@ final class ReceiptJudge implements Judge {
     }
 
     private boolean mayBeForgotten(Name n) {
-        return sent.getOrDefault(n.producer, -1L) >= n.number + WINDOW;
+        return sent.getOrDefault(n.producer, -1L) - n.number >= window;
     }
 
     private void receipt(Name n, Question q, Told t) {

@@ -6,6 +6,7 @@ import io.tallymq.node.proof.history.HistoryEvent.Inquiring;
 import io.tallymq.node.proof.history.HistoryEvent.Kind;
 import io.tallymq.node.proof.history.HistoryEvent.Published;
 import io.tallymq.node.proof.history.HistoryEvent.Told;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -13,9 +14,21 @@ import java.util.stream.IntStream;
 
 /** What receipts promise, broken. */
 final class ReceiptMutations {
+    private static final String KNOWN_AGAIN = "forgotten, and known again";
+
     private ReceiptMutations() {}
 
+    /** Of names, and what of it ids promise as well. */
     static List<Mutation> all() {
+        List<Mutation> all = new ArrayList<>(ofNames());
+        all.addAll(ofNames().stream()
+                .filter(m -> m.rule() != Rule.FENCED && !m.name().equals(KNOWN_AGAIN))
+                .map(m -> new Mutation(Feature.IDS, m.rule(), m.name(), m.of(), m.also()))
+                .toList());
+        return all;
+    }
+
+    private static List<Mutation> ofNames() {
         return List.of(
                 of(Rule.RECEIPT, "confirmed, and then not seen", h -> {
                     int at = told(
@@ -111,7 +124,7 @@ final class ReceiptMutations {
                 }),
                 of(
                         Rule.FICKLE,
-                        "forgotten, and known again",
+                        KNOWN_AGAIN,
                         h -> {
                             int at = told(
                                     h,

@@ -58,6 +58,14 @@ public enum Rule {
     FORGOTTEN,
     /** Who came before somebody took a producer's place does not publish as him any more. */
     FENCED,
+    /** What a report says has happened. */
+    MISREPORTED,
+    /** Each end of a message of which its publisher wants to be told is told. */
+    UNREPORTED,
+    /** And told once. */
+    REPORTEDTWICE,
+    /** Nothing that every node has to have is confirmed while one is away. */
+    NOTALL,
     /** x-delivery-count is the number of attempts that failed, and a message dies when there were too many. */
     MISCOUNT
 }

@@ -53,7 +53,7 @@ final class SampleReceipts {
         }
 
         boolean isForgotten(long number) {
-            return number <= last - ReceiptJudge.WINDOW;
+            return !ids && number <= last - ReceiptJudge.WINDOW;
         }
 
         void decide(long number, String outcome) {
@@ -79,6 +79,9 @@ final class SampleReceipts {
         }
     }
 
+    /** Names are ids: none is forgotten, and nobody takes another one's place. */
+    private final boolean ids;
+
     private final Random random;
     private final List<HistoryEvent> events = new ArrayList<>();
     private final List<Producer> producers = new ArrayList<>();
@@ -88,7 +91,8 @@ final class SampleReceipts {
     private long entries;
     private int published;
 
-    private SampleReceipts(long seed) {
+    private SampleReceipts(long seed, boolean ids) {
+        this.ids = ids;
         random = new Random(seed);
         for (int i = 0; i < STEPS.length; i++) {
             producers.add(new Producer(i));
@@ -96,8 +100,8 @@ final class SampleReceipts {
         List.of("a", "b", STRAIGHT).forEach(q -> queues.put(q, new ArrayDeque<>()));
     }
 
-    static List<HistoryEvent> of(long seed) {
-        return new SampleReceipts(seed).run();
+    static List<HistoryEvent> of(Feature feature, long seed) {
+        return new SampleReceipts(seed, feature == Feature.IDS).run();
     }
 
     private List<HistoryEvent> run() {
@@ -224,7 +228,7 @@ final class SampleReceipts {
     }
 
     private void takePlace(Producer p) {
-        if (random.nextInt(6) == 0) {
+        if (!ids && random.nextInt(6) == 0) {
             String who = somebody();
             note(t -> new Inquiring(Kind.TAKING, t, who, p.id));
             p.fenced = p.fenced == 0 ? 1 + random.nextInt(3) : p.fenced;

@@ -2,7 +2,6 @@ package io.tallymq.node.proof.lanes;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.GetResponse;
@@ -17,15 +16,17 @@ final class AmqpDesk implements ReceiptDesk {
 
     private final ObjectMapper json = new ObjectMapper();
     private final Channel channel;
+    private final Naming naming;
 
-    AmqpDesk(Connection connection) throws IOException {
+    AmqpDesk(Connection connection, Naming naming) throws IOException {
+        this.naming = naming;
         channel = connection.createChannel();
         channel.confirmSelect();
     }
 
     @Override
     public Answer ask(String producer, long number) throws IOException {
-        GetResponse got = channel.basicGet("amq.receipt." + producer + "." + number, true);
+        GetResponse got = channel.basicGet(naming.queue(producer, number), true);
         if (got == null) {
             throw new IllegalStateException("basic.get of a receipt: empty");
         }
@@ -45,10 +46,7 @@ final class AmqpDesk implements ReceiptDesk {
     /** A nack says that it came, or is too old. */
     @Override
     public Answer makeVoid(String producer, long number) throws NoAnswerException, IOException, InterruptedException {
-        var properties = new AMQP.BasicProperties.Builder()
-                .headers(NamesLane.headers(producer, number))
-                .build();
-        channel.basicPublish("amq.receipt", "void", properties, new byte[0]);
+        channel.basicPublish("amq.receipt", "void", naming.toVoid(producer, number), new byte[0]);
         try {
             return new Answer(channel.waitForConfirms(ANSWER_MILLIS) ? Told.DONE : Told.CAME, false, -1, -1);
         } catch (TimeoutException e) {

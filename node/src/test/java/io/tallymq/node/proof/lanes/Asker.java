@@ -22,25 +22,27 @@ final class Asker extends Worker {
 
     private final boolean overHttp;
     private final List<NamedLetters> producers;
-    private final ReceiptsLane lane;
+    private final Lane lane;
+    private final Naming naming;
     private final HistoryLog history;
     private final Random random;
     private final HttpDesk http;
 
     /** @param overHttp whether it asks over HTTP; else over AMQP */
-    Asker(String name, int node, boolean overHttp, List<NamedLetters> producers, ReceiptsLane lane) {
+    Asker(String name, int node, boolean overHttp, List<NamedLetters> producers, Naming naming, Lane lane) {
         super(name, node, lane.clients());
         this.overHttp = overHttp;
         this.producers = producers;
         this.lane = lane;
+        this.naming = naming;
         history = lane.history();
         random = new Random(lane.seed());
-        http = new HttpDesk(lane.address(node));
+        http = new HttpDesk(lane.address(node), naming);
     }
 
     @Override
     void work(Connection connection, String incarnation) throws IOException, InterruptedException {
-        ReceiptDesk desk = overHttp ? http : new AmqpDesk(connection);
+        ReceiptDesk desk = overHttp ? http : new AmqpDesk(connection, naming);
         while (!stopsWithin(TimeUnit.MILLISECONDS.toNanos(random.nextInt(LONGEST_GAP_MILLIS))) && connection.isOpen()) {
             NamedLetters one = producers.get(random.nextInt(producers.size()));
             if (random.nextInt(ONE_VOID_OF) == 0) {

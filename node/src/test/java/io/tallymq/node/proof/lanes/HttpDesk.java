@@ -24,7 +24,7 @@ final class HttpDesk implements ReceiptDesk {
     /** It is not known what became of the request: there is no majority, or the node is on its way. */
     private static final Set<Integer> LATER = Set.of(503);
 
-    private static final int OK = 200;
+    private static final Set<Integer> FINE = Set.of(200, 201, 204);
 
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -32,19 +32,21 @@ final class HttpDesk implements ReceiptDesk {
             .build();
     private final ObjectMapper json = new ObjectMapper();
     private final String base;
+    private final Naming naming;
 
-    HttpDesk(NodeAddress node) {
+    HttpDesk(NodeAddress node, Naming naming) {
+        this.naming = naming;
         base = "http://" + node.host() + ":" + node.httpPort() + "/api/";
     }
 
     @Override
     public Answer ask(String producer, long number) throws NoAnswerException, InterruptedException {
-        return answer("GET", receipt(producer, number));
+        return answer("GET", naming.path(producer, number));
     }
 
     @Override
     public Answer makeVoid(String producer, long number) throws NoAnswerException, InterruptedException {
-        return answer("PUT", receipt(producer, number) + "/void");
+        return answer("PUT", naming.voidPath(producer, number));
     }
 
     /** Takes the producer's place from all who have it. */
@@ -52,8 +54,14 @@ final class HttpDesk implements ReceiptDesk {
         send("POST", "producers/%2F/" + encoded(producer) + "/fence");
     }
 
-    private static String receipt(String producer, long number) {
-        return "receipts/%2F/" + encoded(producer) + "/" + number;
+    /** Makes an exchange remember the ids of its messages. */
+    void remember(String exchange, long windowMillis) throws NoAnswerException, InterruptedException {
+        send(
+                "PUT",
+                "policies/%2F/" + encoded(exchange),
+                "{\"pattern\":\"^" + exchange.replace(".", "[.]")
+                        + "$\",\"apply-to\":\"exchanges\",\"definition\":{\"dedup-id\":\"message-id\",\"dedup-window\":"
+                        + windowMillis + "}}");
     }
 
     private static String encoded(String text) {
@@ -70,16 +78,20 @@ final class HttpDesk implements ReceiptDesk {
     }
 
     private JsonNode send(String method, String path) throws NoAnswerException, InterruptedException {
+        return send(method, path, "");
+    }
+
+    private JsonNode send(String method, String path, String body) throws NoAnswerException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create(base + path))
                 .timeout(TIMEOUT)
                 .header("Authorization", "Basic " + LOGIN)
-                .method(method, BodyPublishers.noBody())
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
                 .build();
         try {
             HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
             if (LATER.contains(response.statusCode())) {
                 throw new NoAnswerException("503 " + response.body());
-            } else if (response.statusCode() != OK) {
+            } else if (!FINE.contains(response.statusCode())) {
                 throw new IllegalStateException(
                         method + " " + path + ": " + response.statusCode() + " " + response.body());
             }

@@ -197,6 +197,11 @@ abstract class Lane implements AutoCloseable {
         history.add(t -> new Fault(t, what));
     }
 
+    /** Notes something beside, while a fault lasts. */
+    final void note(String what) {
+        history.add(t -> new Fault(t, what));
+    }
+
     /** Nothing new is published from now on, but for what is on its way. */
     final void stopPublishing() {
         publishers.forEach(LoadPublisher::stop);

@@ -3,6 +3,7 @@ package io.tallymq.node.proof.lanes;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.tallymq.node.proof.history.Feature;
+import io.tallymq.node.proof.history.HistoryEvent.Fault;
 import io.tallymq.node.proof.history.Verdict;
 import io.tallymq.node.proof.load.Clients;
 import io.tallymq.node.proof.load.Load;
@@ -50,6 +51,9 @@ public final class Lanes implements AutoCloseable {
             case DEDUP -> new DedupLane(setup);
             case NAMES -> new NamesLane(setup);
             case RECEIPTS -> new ReceiptsLane(setup);
+            case IDS -> new IdsLane(setup);
+            case REPORTS -> new ReportsLane(setup);
+            case COPIES -> new CopiesLane(setup);
             case STREAM -> new StreamLane(setup);
             case ALTER -> new AlterLane(setup);
             case TIME -> new TimeLane(setup);
@@ -93,6 +97,16 @@ public final class Lanes implements AutoCloseable {
     /** Notes a fault in all histories. */
     public void fault(String what) {
         lanes.forEach(lane -> lane.fault(what));
+    }
+
+    /** These nodes have nothing of what is published from now on. */
+    public void away(List<Integer> nodes) {
+        lanes.forEach(lane -> lane.note(Fault.AWAY + nodes));
+    }
+
+    /** And now they may get it. */
+    public void back(List<Integer> nodes) {
+        lanes.forEach(lane -> lane.note(Fault.BACK + nodes));
     }
 
     /** Nothing new is published from now on. */

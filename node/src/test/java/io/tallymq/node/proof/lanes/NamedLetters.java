@@ -32,10 +32,11 @@ final class NamedLetters implements Letters {
     /**
      * Where messages go.
      *
+     * @param direct an exchange that leads to the queue of a message's key
      * @param fan an exchange, before {@code behindFan}: queues with a + between
      * @param small a queue that refuses when it is full
      */
-    record Routes(String straight, String fan, String behindFan, String small) {}
+    record Routes(String direct, String straight, String fan, String behindFan, String small) {}
 
     private enum Way {
         STRAIGHT,
@@ -58,6 +59,7 @@ final class NamedLetters implements Letters {
     private record Try(Sent sent, boolean nowhere) {}
 
     private final String producer;
+    private final Naming naming;
     private final Routes routes;
     private final int step;
     /** What was published, or will be. */
@@ -72,7 +74,8 @@ final class NamedLetters implements Letters {
     private long last;
 
     /** @param step its numbers rise by so much at most */
-    NamedLetters(String producer, Routes routes, int step) {
+    NamedLetters(String producer, Naming naming, Routes routes, int step) {
+        this.naming = naming;
         this.producer = producer;
         this.routes = routes;
         this.step = step;
@@ -135,9 +138,9 @@ final class NamedLetters implements Letters {
     }
 
     private Letter letter(Sent sent, boolean nowhere) {
-        var properties = Letter.with(NamesLane.headers(producer, sent.number));
+        var properties = naming.properties(producer, sent.number);
         Map<String, String> notes = Map.of(Published.KEY, name(sent.number));
-        String exchange = sent.way == Way.FAN && !nowhere ? routes.fan : "";
+        String exchange = sent.way == Way.FAN && !nowhere ? routes.fan : routes.direct;
         String queue =
                 switch (sent.way) {
                     case STRAIGHT -> routes.straight;

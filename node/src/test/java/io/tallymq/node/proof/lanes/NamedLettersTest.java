@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class NamedLettersTest {
     private final Random random = new Random(1);
     private final NamedLetters letters =
-            new NamedLetters("p", new NamedLetters.Routes("straight", "x", "one+two", "small"), 1);
+            new NamedLetters("p", Naming.BY_NAME, new NamedLetters.Routes("", "straight", "x", "one+two", "small"), 1);
 
     private Letter publish(String publisher, long sequence) {
         return letters.next(new MessageId(publisher, sequence), random);
@@ -93,5 +93,26 @@ class NamedLettersTest {
         }
         assertTrue(again > 1_000, again + " came again");
         assertEquals(10, letters.latest(10).size());
+    }
+
+    /** The same id each time, to the exchange that remembers it, wherever it leads. */
+    @Test
+    void whatHasAnIdComesAgainByIt() {
+        var ids = new NamedLetters(
+                "p", Naming.byId("ids"), new NamedLetters.Routes("ids", "straight", "ids", "one+two", "small"), 1);
+        Set<String> open = new HashSet<>();
+        for (int i = 0; i < 60; i++) {
+            Letter letter = ids.next(new MessageId("p.1", i), random);
+            assertEquals("ids", letter.exchange());
+            assertEquals(letter.notes().get(Published.KEY), letter.properties().getMessageId());
+            open.add(letter.properties().getMessageId());
+        }
+        for (int i = 0; i < 60; i++) {
+            open.remove(ids.next(new MessageId("p.2", i), random).properties().getMessageId());
+        }
+        for (Long number = ids.toDecide(); number != null; number = ids.toDecide()) {
+            open.remove(ids.name(number));
+        }
+        assertEquals(Set.of(), open);
     }
 }

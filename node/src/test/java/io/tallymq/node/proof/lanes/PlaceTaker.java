@@ -69,7 +69,7 @@ final class PlaceTaker extends Worker {
 
     private void fence(String who, int node, NamedLetters producer) throws InterruptedException {
         taking(Kind.TAKING, who, producer);
-        try (HttpDesk desk = new HttpDesk(lane.address(node))) {
+        try (HttpDesk desk = new HttpDesk(lane.address(node), Naming.BY_NAME)) {
             desk.fence(producer.producer());
             taking(Kind.TAKEN, who, producer);
         } catch (ReceiptDesk.NoAnswerException e) {

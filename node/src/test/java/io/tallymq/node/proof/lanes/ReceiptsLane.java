@@ -36,7 +36,7 @@ final class ReceiptsLane extends Lane {
         String small =
                 queue(".small", Map.of("x-queue-type", "quorum", "x-max-length", MOST, "x-overflow", "reject-publish"));
         exchange = "receipts." + run();
-        var routes = new NamedLetters.Routes(straight, exchange, String.join("+", behindExchange), small);
+        var routes = new NamedLetters.Routes("", straight, exchange, String.join("+", behindExchange), small);
         List<NamedLetters> all = new ArrayList<>();
         List<NamedLetters> taken = new ArrayList<>();
         for (int node = 1; node <= nodes(); node++) {
@@ -52,15 +52,15 @@ final class ReceiptsLane extends Lane {
         }
         all.addAll(taken);
         for (int node = 1; node <= nodes(); node++) {
-            takes(new Asker("receipts-h" + node, node, true, all, this));
-            takes(new Asker("receipts-a" + node, node, false, all, this));
+            takes(new Asker("receipts-h" + node, node, true, all, Naming.BY_NAME, this));
+            takes(new Asker("receipts-a" + node, node, false, all, Naming.BY_NAME, this));
         }
         makes(new PlaceTaker("receipts-t", taken, this));
     }
 
     private NamedLetters producer(String kind, int node, NamedLetters.Routes routes, int step, Clients by) {
         // The slash because names may have one.
-        NamedLetters letters = new NamedLetters(kind + "/" + node + "." + run(), routes, step);
+        NamedLetters letters = new NamedLetters(kind + "/" + node + "." + run(), Naming.BY_NAME, routes, step);
         publish("receipts-" + kind + node, node, Math.max(1, rate() / KINDS), letters, by);
         return letters;
     }

@@ -1,0 +1,100 @@
+package io.tallymq.raft;
+
+import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.store.Keys;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** A level of which there are golden files, and what these have. */
+enum GoldenLevel {
+    /** All that there was. */
+    ONE(
+            "level-1",
+            List.of(
+                    Keys.MACHINE,
+                    Keys.NODE,
+                    Keys.CONNECTION,
+                    Keys.EXCHANGE,
+                    Keys.QUEUE,
+                    Keys.BINDING,
+                    Keys.UPLOAD,
+                    Keys.QUEUE_STATE,
+                    Keys.HOLDER,
+                    Keys.ATTEMPTS,
+                    Keys.HELD,
+                    Keys.CHANNEL,
+                    Keys.LEAVING,
+                    Keys.OWED),
+            List.of(Keys.SHARED_REFERENCES),
+            List.of(Keys.APPLIED, Keys.SETTLED, Keys.CHUNK, Keys.SHARED)),
+    /** What that level brought, and what it needs. */
+    FIVE(
+            "level-5",
+            List.of(
+                    Keys.MACHINE,
+                    Keys.NODE,
+                    Keys.CONNECTION,
+                    Keys.EXCHANGE,
+                    Keys.QUEUE,
+                    Keys.BINDING,
+                    Keys.POLICY,
+                    Keys.QUEUE_STATE,
+                    Keys.HOLDER,
+                    Keys.HELD,
+                    Keys.AUDIT,
+                    Keys.PRODUCER,
+                    Keys.PRODUCERS_FORGOTTEN,
+                    Keys.RECEIPTS_LEFT,
+                    Keys.IDS,
+                    Keys.UNTOLD,
+                    Keys.FAREWELL,
+                    Keys.REPORTS_KEPT,
+                    Keys.REPORTS_TOLD),
+            List.of(Keys.RECEIPTS, Keys.ID, Keys.ID_BLOCK, Keys.SCHEDULED, Keys.SHARED_REFERENCES),
+            List.of(Keys.APPLIED, Keys.SETTLED, Keys.CHUNK, Keys.SHARED, Keys.SCHEDULE));
+
+    final String directory;
+    /** Types of records with fields that are read at a start. */
+    final List<Byte> atStart;
+    /** And when they are asked for. */
+    final List<Byte> whenAsked;
+    /** And those without fields. */
+    final List<Byte> withoutFields;
+
+    GoldenLevel(String directory, List<Byte> atStart, List<Byte> whenAsked, List<Byte> withoutFields) {
+        this.directory = directory;
+        this.atStart = atStart;
+        this.whenAsked = whenAsked;
+        this.withoutFields = withoutFields;
+    }
+
+    List<Byte> withFields() {
+        List<Byte> all = new ArrayList<>(atStart);
+        all.addAll(whenAsked);
+        return all;
+    }
+
+    /** All that are looked at. */
+    Set<Byte> types() {
+        Set<Byte> all = new java.util.LinkedHashSet<>(withFields());
+        all.addAll(withoutFields);
+        return all;
+    }
+
+    /** The log as a program of that level writes it; returns index of the last entry. */
+    long write(GoldenLog log, Path copy) throws Exception {
+        return this == ONE ? GoldenScript.write(log, copy) : GoldenReceipts.write(log, copy);
+    }
+
+    /** The newest, whose files may still be written. */
+    static GoldenLevel newest() {
+        return values()[values().length - 1];
+    }
+
+    /** Whether a program that knows only what these files have would write others. */
+    boolean isNewest() {
+        return Integer.parseInt(directory.substring("level-".length())) == BrokerMachine.LEVELS.max();
+    }
+}
