@@ -48,11 +48,12 @@ enum GoldenLevel {
                     Keys.PRODUCERS_FORGOTTEN,
                     Keys.RECEIPTS_LEFT,
                     Keys.IDS,
+                    Keys.ID_BLOCK,
                     Keys.UNTOLD,
                     Keys.FAREWELL,
                     Keys.REPORTS_KEPT,
                     Keys.REPORTS_TOLD),
-            List.of(Keys.RECEIPTS, Keys.ID, Keys.ID_BLOCK, Keys.SCHEDULED, Keys.SHARED_REFERENCES),
+            List.of(Keys.RECEIPTS, Keys.ID_CHANGES, Keys.SCHEDULED, Keys.SHARED_REFERENCES),
             List.of(Keys.APPLIED, Keys.SETTLED, Keys.CHUNK, Keys.SHARED, Keys.SCHEDULE));
 
     final String directory;
