@@ -7,7 +7,7 @@ import io.tallymq.admin.access.GlobalParametersApi;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
-import io.tallymq.admin.request.ClientTraffic;
+import io.tallymq.admin.request.ClientTraffic.Churn;
 import io.tallymq.admin.request.Columns;
 import io.tallymq.admin.request.Freshness;
 import io.tallymq.admin.request.HttpRoute;
@@ -26,6 +26,7 @@ import io.tallymq.broker.Broker;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.BrokerView.Publishes;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
@@ -40,11 +41,13 @@ public final class OverviewApi {
     /**
      * What is counted.
      *
+     * @param publishes for who does not see everything what exchanges have counted that he sees: they do not know what came back or was dropped
      * @param exchangeTypes of the exchanges that there are
      * @param index of the last entry that was applied before
      */
     private record Totals(
             BrokerView.Counters counters,
+            BrokerView.Publishes publishes,
             BrokerView.Sizes sizes,
             QueueSums queues,
             int channels,
@@ -101,9 +104,13 @@ public final class OverviewApi {
             node.put("applied_index", totals.index);
         }
         node.set("exchange_types", exchangeTypes(totals));
-        node.set("message_stats", messageStats(totals, rates));
+        ObjectNode stats = messageStats(totals, all, rates);
+        node.set("message_stats", stats);
         if (all) {
-            context.stats().traffic().totals().ifPresent(now -> node.set("churn_rates", churn(now, rates)));
+            Sample.churn(context).ifPresent(now -> {
+                Rates.put(stats, "confirm", now.confirmed(), rates.ofChurn(Churn::confirmed));
+                node.set("churn_rates", churn(now, rates));
+            });
         }
         node.set("queue_totals", queueTotals(totals, rates));
         node.set("object_totals", objectTotals(totals));
@@ -128,7 +135,13 @@ public final class OverviewApi {
             channels += ConnectionsApi.consumers(all.next(), own).size();
         }
         return new Totals(
-                broker.read(BrokerView::totals), broker.read(OverviewApi::sizes), queues, channels, types, index);
+                broker.read(BrokerView::totals),
+                broker.read(BrokerView::publishes),
+                broker.read(OverviewApi::sizes),
+                queues,
+                channels,
+                types,
+                index);
     }
 
     /** With the exchanges without a name, which nobody declares: one per virtual host. */
@@ -152,10 +165,13 @@ public final class OverviewApi {
         }
         SortedSet<String> types = new TreeSet<>();
         int exchanges = 0;
+        long came = 0;
         for (var x = Rows.filtered(StateRows.exchanges(broker), e -> request.isIn(e.vhost()));
                 x.hasNext();
                 exchanges++) {
-            types.add(x.next().spec().type());
+            BrokerView.ExchangeView exchange = x.next();
+            types.add(exchange.spec().type());
+            came += exchange.publishedIn();
         }
         int bindings = 0;
         for (var b = Rows.filtered(StateRows.bindings(broker), e -> request.isIn(e.vhost())); b.hasNext(); bindings++) {
@@ -168,7 +184,8 @@ public final class OverviewApi {
             channels += ConnectionsApi.consumers(c.next(), own).size();
         }
         var sizes = new BrokerView.Sizes(queueCount, exchanges, bindings, queues.consumers(), connections);
-        return new Totals(counters, sizes, queues, channels, types, index);
+        var publishes = new BrokerView.Publishes(came, 0, 0);
+        return new Totals(counters, publishes, sizes, queues, channels, types, index);
     }
 
     private static ArrayNode exchangeTypes(Totals totals) {
@@ -177,33 +194,28 @@ public final class OverviewApi {
         return types;
     }
 
-    private static ObjectNode messageStats(Totals totals, Rates rates) {
+    private static ObjectNode messageStats(Totals totals, boolean all, Rates rates) {
         ObjectNode stats = Rates.messageStats(
                 totals.counters, counter -> rates.of(sample -> counter.applyAsLong(sample.totals())));
-        Rates.put(stats, "drop_unroutable", totals.counters.droppedUnroutable(), rates.of(s -> s.totals()
-                .droppedUnroutable()));
+        // What queues took is theirs; here it is what clients published, into however many queues.
+        Publishes p = totals.publishes;
+        Rates.put(stats, "publish", p.came(), rates.of(s -> s.publishes().came()));
+        if (all) {
+            Rates.put(stats, "return_unroutable", p.returned(), rates.of(s -> s.publishes()
+                    .returned()));
+            Rates.put(stats, "drop_unroutable", p.dropped(), rates.of(s -> s.publishes()
+                    .dropped()));
+        }
         return stats;
     }
 
-    /** What came and went on this node; other nodes' clients are counted there. */
-    private static ObjectNode churn(ClientTraffic.Totals now, Rates rates) {
+    /** What came and went on the nodes that tell. */
+    private static ObjectNode churn(Churn now, Rates rates) {
         ObjectNode churn = Json.object();
-        Rates.put(
-                churn,
-                "connection_created",
-                now.connectionsCreated(),
-                rates.ofTraffic(ClientTraffic.Totals::connectionsCreated));
-        Rates.put(
-                churn,
-                "connection_closed",
-                now.connectionsClosed(),
-                rates.ofTraffic(ClientTraffic.Totals::connectionsClosed));
-        Rates.put(
-                churn,
-                "channel_created",
-                now.channelsCreated(),
-                rates.ofTraffic(ClientTraffic.Totals::channelsCreated));
-        Rates.put(churn, "channel_closed", now.channelsClosed(), rates.ofTraffic(ClientTraffic.Totals::channelsClosed));
+        Rates.put(churn, "connection_created", now.connectionsCreated(), rates.ofChurn(Churn::connectionsCreated));
+        Rates.put(churn, "connection_closed", now.connectionsClosed(), rates.ofChurn(Churn::connectionsClosed));
+        Rates.put(churn, "channel_created", now.channelsCreated(), rates.ofChurn(Churn::channelsCreated));
+        Rates.put(churn, "channel_closed", now.channelsClosed(), rates.ofChurn(Churn::channelsClosed));
         return churn;
     }
 

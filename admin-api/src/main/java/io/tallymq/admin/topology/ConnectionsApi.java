@@ -204,7 +204,7 @@ public final class ConnectionsApi {
     }
 
     private Answer channels(ApiRequest request, Iterator<ConnectionView> of) {
-        var rows = new ChannelRows(context);
+        var rows = new ChannelRows(context, sampler.rates());
         return Listing.of(request.target())
                 .render(Listing.Source.of(channels(of), Channel::name, rows::row), context.held());
     }
@@ -222,7 +222,7 @@ public final class ConnectionsApi {
     }
 
     private ObjectNode single(Channel channel) {
-        ObjectNode row = new ChannelRows(context).row(channel);
+        ObjectNode row = new ChannelRows(context, sampler.rates()).row(channel);
         var rows = new ConsumerRows(context.broker().status());
         var details = row.putArray("consumer_details");
         Rows.filtered(
