@@ -64,6 +64,7 @@ import io.tallymq.admin.topology.ConnectionsApi;
 import io.tallymq.admin.topology.ExchangeWrites;
 import io.tallymq.admin.topology.QueueWrites;
 import io.tallymq.admin.topology.QueuesApi;
+import io.tallymq.admin.topology.QuorumApi;
 import io.tallymq.admin.topology.TopologyApi;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.command.Probe;
@@ -216,6 +217,7 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new ConnectionsApi(context, sampler, new ConnectionWrites(context, writes)).routes());
         routes.addAll(new TopologyApi(context, sampler, new ExchangeWrites(context, writes)).routes());
         routes.addAll(new BindingsApi(context, writes).routes());
+        routes.addAll(new QuorumApi(context).routes());
         var threads = new MessagesApi.Threads(timers, timer, clients, System::currentTimeMillis);
         routes.addAll(new MessagesApi(context, threads).routes());
         routes.addAll(new RedriveApi(context, threads).routes());

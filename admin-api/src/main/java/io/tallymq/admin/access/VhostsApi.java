@@ -26,6 +26,7 @@ import io.tallymq.broker.view.Vhost;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** /api/vhosts: who may enter one sees it, administrators make, change and delete them. */
@@ -65,6 +66,8 @@ public final class VhostsApi {
                         .openTo(Access.MANAGEMENT)
                         .with("PUT", Access.ADMINISTRATOR, this::put)
                         .with("DELETE", Access.ADMINISTRATOR, this::delete),
+                HttpRoute.forWrites("/api/vhosts/{vhost}/start/{node}", Lane.STATE)
+                        .with("POST", Access.ADMINISTRATOR, this::start),
                 HttpRoute.forWrites("/api/vhosts/{vhost}/deletion/protection", Lane.STATE)
                         .with("POST", Access.ADMINISTRATOR, request -> protect(request, true))
                         .with("DELETE", Access.ADMINISTRATOR, request -> protect(request, false)));
@@ -173,6 +176,21 @@ public final class VhostsApi {
                     "vhost '" + vhost.name() + "' is protected from deletion: DELETE its deletion/protection first");
         }
         return writes.submit(request, new DeleteVhost(vhost.name()));
+    }
+
+    /** A virtual host runs wherever a node does. */
+    private CompletionStage<Answer> start(ApiRequest request) {
+        context.vhost(request.variable("vhost"));
+        String node = request.variable("node");
+        ClusterStatus.Member member = context.broker().status().members().stream()
+                .filter(m -> m.name().equals(node))
+                .findFirst()
+                .orElseThrow(RefusedException::notFound);
+        if (!member.reachable()) {
+            throw RefusedException.badRequest(
+                    "node '" + node + "' is not reached: start it, its virtual hosts start with it");
+        }
+        return CompletableFuture.completedFuture(Answer.empty(204));
     }
 
     private CompletionStage<Answer> protect(ApiRequest request, boolean isProtected) {

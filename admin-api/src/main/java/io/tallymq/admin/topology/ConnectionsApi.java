@@ -59,6 +59,7 @@ public final class ConnectionsApi {
                 list("/api/connections/username/{user}", request -> connections(request, ofUser(request)))
                         .with("DELETE", Access.MANAGEMENT, request -> writes.closeAll(request, ofUser(request))),
                 list("/api/connections/{name}/channels", this::channelsOf),
+                list("/api/connections/{name}/sessions", this::sessionsOf),
                 list("/api/vhosts/{vhost}/connections", this::connections),
                 list("/api/vhosts/{vhost}/channels", this::channels),
                 list("/api/channels", this::channels),
@@ -201,6 +202,12 @@ public final class ConnectionsApi {
 
     private Answer channelsOf(ApiRequest request) {
         return channels(request, List.of(named(request)).iterator());
+    }
+
+    /** Those are of AMQP 1.0, which nobody speaks here. */
+    private Answer sessionsOf(ApiRequest request) {
+        named(request);
+        return Answer.ok(Json.array());
     }
 
     private Answer channels(ApiRequest request, Iterator<ConnectionView> of) {
