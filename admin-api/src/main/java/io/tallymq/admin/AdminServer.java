@@ -212,7 +212,7 @@ public final class AdminServer implements AutoCloseable {
         List<HttpRoute> routes = new ArrayList<>();
         var writes = new StateWrites(context.broker(), confirm, timers, timer);
         var freshness = new Freshness(latest::ask, state);
-        routes.addAll(new OverviewApi(context, sampler, freshness).routes());
+        routes.addAll(new OverviewApi(context, sampler, freshness, System::currentTimeMillis).routes());
         routes.addAll(new NodesApi(context, sampler).routes());
         routes.addAll(new ConnectionsApi(context, sampler, new ConnectionWrites(context, writes)).routes());
         routes.addAll(new TopologyApi(context, sampler, new ExchangeWrites(context, writes)).routes());

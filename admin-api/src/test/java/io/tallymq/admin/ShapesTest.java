@@ -143,6 +143,52 @@ class ShapesTest {
                 new FakeView(List.of(), one, List.of(), List.of(), List.of(), new Counters(0, 0, 0, 0, 0, 0));
     }
 
+    /** RabbitMQ's short histories: what was at even times, the newest first, while somebody looks. */
+    @Test
+    void theOverviewTellsWhatWasBefore() {
+        String asked = "/api/overview?msg_rates_age=60&msg_rates_incr=10&lengths_age=60&lengths_incr=20";
+        assertFalse(admin.json(asked).at("/message_stats").has("publish_details"));
+        for (int i = 0; i <= 12; i++) {
+            admin.broker.view = totals(100 + 10 * i);
+            admin.server.sample();
+            admin.nanos.addAndGet(TimeUnit.SECONDS.toNanos(5));
+        }
+        JsonNode o = admin.json(asked);
+        JsonNode publishes = o.at("/message_stats/publish_details");
+        assertEquals(2.0, publishes.get("rate").asDouble());
+        assertEquals("220 210 190 170 150 130 110", samples(publishes), "of each ten seconds the last, up to a minute");
+        long newest = publishes.at("/samples/0/timestamp").asLong();
+        assertEquals(newest - 55_000, publishes.at("/samples/6/timestamp").asLong(), 2);
+        assertEquals(2.0, publishes.get("avg_rate").asDouble());
+        assertEquals(168.57, publishes.get("avg").asDouble());
+        assertEquals("0 0 0 0", samples(o.at("/queue_totals/messages_details")));
+        assertFalse(
+                admin.json("/api/overview").at("/message_stats/publish_details").has("samples"), "nobody asked");
+        assertEquals(
+                400, admin.get("/api/overview?msg_rates_age=x&msg_rates_incr=1").statusCode());
+
+        admin.nanos.addAndGet(TimeUnit.HOURS.toNanos(1));
+        admin.server.sample(); // nobody has looked for long: none is taken
+        admin.json(asked);
+        admin.server.sample();
+        admin.nanos.addAndGet(TimeUnit.SECONDS.toNanos(5));
+        admin.server.sample();
+        assertEquals(
+                2,
+                admin.json(asked.replace("60", "9999").replace("=10", "=5"))
+                        .at("/message_stats/publish_details/samples")
+                        .size());
+    }
+
+    private static FakeView totals(long published) {
+        var counters = new Counters(published, 0, 0, 0, 0, 0);
+        return new FakeView(List.of(), List.of(), List.of(), List.of(), List.of(), counters);
+    }
+
+    private static String samples(JsonNode details) {
+        return String.join(" ", details.get("samples").findValuesAsText("sample"));
+    }
+
     /** Clients of other nodes count, too: whichever node is asked. */
     @Test
     void whatOtherNodesTellIsAdded() throws IOException {

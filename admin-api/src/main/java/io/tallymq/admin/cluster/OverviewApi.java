@@ -16,6 +16,7 @@ import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.NodeStats;
 import io.tallymq.admin.request.Rows;
 import io.tallymq.admin.stats.CounterSums;
+import io.tallymq.admin.stats.History;
 import io.tallymq.admin.stats.QueueSums;
 import io.tallymq.admin.stats.Rates;
 import io.tallymq.admin.stats.Sample;
@@ -26,12 +27,14 @@ import io.tallymq.broker.Broker;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.BrokerView.Counters;
 import io.tallymq.broker.view.BrokerView.Publishes;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 
 /** /api/overview and /api/whoami. */
 public final class OverviewApi {
@@ -58,7 +61,28 @@ public final class OverviewApi {
     private final Sampler sampler;
     private final Freshness freshness;
 
-    public OverviewApi(AdminContext context, Sampler sampler, Freshness freshness) {
+    private final History messages = new History();
+    private final History lengths = new History();
+    private final LongSupplier time;
+
+    /** @param time milliseconds since the epoch */
+    public OverviewApi(AdminContext context, Sampler sampler, Freshness freshness, LongSupplier time) {
+        this.time = time;
+        sampler.watch(new Sampler.Watcher() {
+            @Override
+            public void sampled(Sample sample) {
+                ObjectNode stats = messageStats(sample.totals(), sample.publishes(), true, Rates.NONE);
+                sample.churn().ifPresent(c -> stats.put("confirm", c.confirmed()));
+                messages.add(sample.nanos(), stats);
+                lengths.add(sample.nanos(), lengths(sample.ready(), sample.unacked(), Rates.NONE));
+            }
+
+            @Override
+            public void ended() {
+                messages.clear();
+                lengths.clear();
+            }
+        });
         this.freshness = freshness;
         this.context = context;
         this.sampler = sampler;
@@ -104,7 +128,7 @@ public final class OverviewApi {
             node.put("applied_index", totals.index);
         }
         node.set("exchange_types", exchangeTypes(totals));
-        ObjectNode stats = messageStats(totals, all, rates);
+        ObjectNode stats = messageStats(totals.counters, totals.publishes, all, rates);
         node.set("message_stats", stats);
         if (all) {
             Sample.churn(context).ifPresent(now -> {
@@ -112,12 +136,25 @@ public final class OverviewApi {
                 node.set("churn_rates", churn(now, rates));
             });
         }
-        node.set("queue_totals", queueTotals(totals, rates));
+        ObjectNode lengthsNow = queueTotals(totals, rates);
+        node.set("queue_totals", lengthsNow);
+        if (all) {
+            tellHistory(request, messages, "msg_rates", stats);
+            tellHistory(request, lengths, "lengths", lengthsNow);
+        }
         node.set("object_totals", objectTotals(totals));
         if (all) {
             node.set("listeners", listeners(status));
         }
         return Answer.ok(Columns.of(request.target()).of(node));
+    }
+
+    /** For who asks for it. */
+    private void tellHistory(ApiRequest request, History history, String parameters, ObjectNode figures) {
+        History.Wish wish = History.Wish.of(request.target(), parameters, sampler.nanos(), time.getAsLong());
+        if (wish != null) {
+            history.tell(figures, wish);
+        }
     }
 
     /** Each list is read in steps: together they are of no one moment. */
@@ -194,11 +231,10 @@ public final class OverviewApi {
         return types;
     }
 
-    private static ObjectNode messageStats(Totals totals, boolean all, Rates rates) {
-        ObjectNode stats = Rates.messageStats(
-                totals.counters, counter -> rates.of(sample -> counter.applyAsLong(sample.totals())));
+    private static ObjectNode messageStats(Counters counters, Publishes p, boolean all, Rates rates) {
+        ObjectNode stats =
+                Rates.messageStats(counters, counter -> rates.of(sample -> counter.applyAsLong(sample.totals())));
         // What queues took is theirs; here it is what clients published, into however many queues.
-        Publishes p = totals.publishes;
         Rates.put(stats, "publish", p.came(), rates.of(s -> s.publishes().came()));
         if (all) {
             Rates.put(stats, "return_unroutable", p.returned(), rates.of(s -> s.publishes()
@@ -221,13 +257,18 @@ public final class OverviewApi {
 
     private static ObjectNode queueTotals(Totals totals, Rates rates) {
         QueueSums queues = totals.queues;
-        ObjectNode node = Json.object();
-        Rates.put(node, "messages", queues.ready() + queues.unacked(), rates.of(s -> s.ready() + s.unacked()));
-        Rates.put(node, "messages_ready", queues.ready(), rates.of(Sample::ready));
-        Rates.put(node, "messages_unacknowledged", queues.unacked(), rates.of(Sample::unacked));
-        return node.put("message_bytes", queues.readyBytes() + queues.unackedBytes())
+        return lengths(queues.ready(), queues.unacked(), rates)
+                .put("message_bytes", queues.readyBytes() + queues.unackedBytes())
                 .put("message_bytes_ready", queues.readyBytes())
                 .put("message_bytes_unacknowledged", queues.unackedBytes());
+    }
+
+    private static ObjectNode lengths(long ready, long unacked, Rates rates) {
+        ObjectNode node = Json.object();
+        Rates.put(node, "messages", ready + unacked, rates.of(s -> s.ready() + s.unacked()));
+        Rates.put(node, "messages_ready", ready, rates.of(Sample::ready));
+        Rates.put(node, "messages_unacknowledged", unacked, rates.of(Sample::unacked));
+        return node;
     }
 
     private static ObjectNode objectTotals(Totals totals) {
