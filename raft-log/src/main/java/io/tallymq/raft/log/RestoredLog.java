@@ -28,6 +28,12 @@ public final class RestoredLog {
         return origin.isEmpty() ? name : name + SEPARATOR + origin;
     }
 
+    /** The other part of such a name; "" of a cluster that was founded. */
+    public static String originOf(String clusterName) {
+        return clusterName.substring(
+                Math.min(clusterName.length(), nameOf(clusterName).length() + 1));
+    }
+
     /** The configured part of such a name. */
     static String nameOf(String clusterName) {
         int end = clusterName.indexOf(SEPARATOR);
