@@ -64,6 +64,7 @@ import io.tallymq.admin.topology.ConnectionsApi;
 import io.tallymq.admin.topology.ExchangeWrites;
 import io.tallymq.admin.topology.QueueWrites;
 import io.tallymq.admin.topology.QueuesApi;
+import io.tallymq.admin.topology.QuorumApi;
 import io.tallymq.admin.topology.TopologyApi;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.command.Probe;
@@ -211,17 +212,18 @@ public final class AdminServer implements AutoCloseable {
         List<HttpRoute> routes = new ArrayList<>();
         var writes = new StateWrites(context.broker(), confirm, timers, timer);
         var freshness = new Freshness(latest::ask, state);
-        routes.addAll(new OverviewApi(context, sampler, freshness).routes());
+        routes.addAll(new OverviewApi(context, sampler, freshness, System::currentTimeMillis).routes());
         routes.addAll(new NodesApi(context, sampler).routes());
         routes.addAll(new ConnectionsApi(context, sampler, new ConnectionWrites(context, writes)).routes());
-        routes.addAll(new TopologyApi(context, new ExchangeWrites(context, writes)).routes());
+        routes.addAll(new TopologyApi(context, sampler, new ExchangeWrites(context, writes)).routes());
         routes.addAll(new BindingsApi(context, writes).routes());
+        routes.addAll(new QuorumApi(context).routes());
         var threads = new MessagesApi.Threads(timers, timer, clients, System::currentTimeMillis);
         routes.addAll(new MessagesApi(context, threads).routes());
         routes.addAll(new RedriveApi(context, threads).routes());
         routes.addAll(new PeekApi(context, System::currentTimeMillis).routes());
         routes.addAll(new DefinitionsApi(context, clients, System::nanoTime).routes());
-        routes.addAll(accessRoutes(context, new AccessWrites(writes)));
+        routes.addAll(accessRoutes(context, sampler, new AccessWrites(writes)));
         routes.addAll(
                 new QueuesApi(context, sampler, new QueueWrites(context, writes), freshness, System::currentTimeMillis)
                         .routes());
@@ -248,9 +250,9 @@ public final class AdminServer implements AutoCloseable {
         return routes;
     }
 
-    private static List<HttpRoute> accessRoutes(AdminContext context, AccessWrites writes) {
+    private static List<HttpRoute> accessRoutes(AdminContext context, Sampler sampler, AccessWrites writes) {
         List<HttpRoute> routes = new ArrayList<>();
-        routes.addAll(new VhostsApi(context, writes).routes());
+        routes.addAll(new VhostsApi(context, sampler, writes).routes());
         routes.addAll(new UsersApi(context, writes).routes());
         routes.addAll(new PermissionsApi(context, writes).routes());
         routes.addAll(new TopicPermissionsApi(context, writes).routes());

@@ -2,11 +2,12 @@
 
 import { api, put } from "./api.js";
 import { el, button, link, name, table } from "./dom.js";
+import { rateOf } from "./format.js";
 import { formDialog, given } from "./form.js";
 import { go, href } from "./router.js";
 import { vhostNames } from "./actions.js";
 import { features, vhostFilter } from "./queues.js";
-import { List, text } from "./table.js";
+import { List, number, text } from "./table.js";
 
 const COLUMNS = [
   text("Name", "name", (v, row) => link(href("exchange", row.vhost, v), name(v, "(default)"))),
@@ -15,6 +16,8 @@ const COLUMNS = [
   { title: "Features", path: null, write: (v, row) => [features(row), row.internal ? el("abbr", { title: "internal: clients can't publish to it" }, "I") : null].flat() },
   text("Policy", "policy"),
   { title: "Arguments", path: null, write: (v, row) => table(row.arguments) },
+  number("In", "message_stats.publish_in_details.rate", rateOf),
+  number("Out", "message_stats.publish_out_details.rate", rateOf),
 ];
 
 const TYPES = ["direct", "fanout", "topic", "headers", "x-consistent-hash", "x-delayed-message", "x-recent-history", "x-random"];

@@ -39,11 +39,16 @@ export default function overview(names, app) {
       totals.show();
       const stats = found.message_stats;
       fill(more, [
-        ["Published into queues", numberOf(stats.publish)],
+        ["Published", numberOf(stats.publish)],
+        stats.confirm !== undefined && ["Confirmed", numberOf(stats.confirm)],
+        stats.return_unroutable !== undefined && ["Came back", numberOf(stats.return_unroutable)],
         ["Delivered or got", numberOf(stats.deliver_get)],
+        ["Of these without acks", numberOf(stats.deliver_no_ack + stats.get_no_ack)],
+        ["Got one by one", numberOf(stats.get + stats.get_no_ack)],
+        ["Asked for in vain", numberOf(stats.get_empty)],
         ["Acknowledged", numberOf(stats.ack)],
         ["Delivered again", numberOf(stats.redeliver)],
-        ["Reached no queue", numberOf(stats.drop_unroutable)],
+        stats.drop_unroutable !== undefined && ["Reached no queue", numberOf(stats.drop_unroutable)],
         ["Dropped: queue full", numberOf(stats.drop_overflow)],
         ["Dropped: expired", numberOf(stats.drop_expired)],
         ["Rejected", numberOf(stats.drop_rejected)],

@@ -74,6 +74,8 @@ const about = (q, app) => facts([
   ["Arguments", table(q.arguments)],
   ["Delivered since it was made", numberOf(q.message_stats?.deliver_get)],
   ["Of these again", numberOf(q.message_stats?.redeliver)],
+  ["Of these without acks", q.message_stats ? numberOf(q.message_stats.deliver_no_ack + q.message_stats.get_no_ack) : null],
+  ["Of these got one by one", q.message_stats ? numberOf(q.message_stats.get + q.message_stats.get_no_ack) : null],
   ["Dead-lettered", q.message_stats?.dead_lettered ? numberOf(q.message_stats.dead_lettered) : null],
   ["Dead letters stuck", q.dead_letters_stuck ? `${numberOf(q.dead_letters_stuck)}: ${q.dead_letters_reason}` : null],
 ]);

@@ -102,7 +102,7 @@ public final class Admin implements AutoCloseable {
 
             @Override
             public Optional<Totals> totals() {
-                return Optional.of(new Totals(1000, 2000, 5, 4, 9, 6));
+                return Optional.of(new Totals(1000, 2000, 5, 4, 9, 6, 70));
             }
 
             @Override
@@ -117,7 +117,8 @@ public final class Admin implements AutoCloseable {
 
             @Override
             public Map<ConnectionId, Map<Integer, ChannelCounters>> channelCounters() {
-                return Map.of(FakeView.ONE, Map.of(1, new ChannelCounters(10, 20, true, false, 3, 4, 5, 6)));
+                var messages = new ChannelMessages(31, 27, 1, 12, 13, 14, 15, 16, 17, 18);
+                return Map.of(FakeView.ONE, Map.of(1, new ChannelCounters(10, 20, true, false, 3, 4, 5, 6, messages)));
             }
 
             @Override

@@ -44,6 +44,7 @@ public record FakeView(
     static final ConnectionId ONE = new ConnectionId("n1", 1);
     static final ConnectionId FAR = new ConnectionId("n3", 1);
     static final String ONE_NAME = "127.0.0.1:5000 -> 127.0.0.1:5672";
+    static final ExchangeSpec DIRECT = new ExchangeSpec("direct", true, false, false, Arguments.NONE);
     static final FakeView SMALL = small();
 
     private static FakeView small() {
@@ -319,6 +320,11 @@ public record FakeView(
     @Override
     public Sizes sizes() {
         return new Sizes(queues.size(), exchanges.size() - 1, bindings.size(), consumers.size(), connections.size());
+    }
+
+    @Override
+    public Publishes publishes() {
+        return new Publishes(totals.published(), 2, totals.droppedUnroutable());
     }
 
     @Override

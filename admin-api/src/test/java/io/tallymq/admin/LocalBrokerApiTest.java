@@ -19,6 +19,7 @@ import io.tallymq.raft.LocalBroker;
 import io.tallymq.store.MemoryStore;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -207,5 +208,19 @@ class LocalBrokerApiTest {
         assertEquals(
                 "ok",
                 admin.json("/api/health/checks/confirm-path").get("status").asText());
+    }
+
+    @Test
+    void aUsersQueuesAreThoseOfHisConnectionsAlone() {
+        for (String user : List.of("guest", "other")) {
+            admin.put("/api/users/" + user, "{\"password\":\"x\",\"tags\":\"\"}");
+        }
+        var exclusive = new QueueSpec(false, true, true, Arguments.NONE);
+        assertInstanceOf(Reply.QueueDeclared.class, call(new DeclareQueue(session.id(), "/", "own", exclusive, false)));
+        JsonNode own = admin.json("/api/users/guest/queues");
+        assertEquals(1, own.size());
+        assertEquals("own", own.at("/0/name").asText());
+        assertEquals("[]", admin.json("/api/users/other/queues").toString());
+        assertEquals(404, admin.get("/api/users/nobody/queues").statusCode());
     }
 }

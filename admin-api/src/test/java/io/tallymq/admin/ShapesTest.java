@@ -6,11 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.admin.request.ClientTraffic;
+import io.tallymq.admin.request.ClientTraffic.Churn;
+import io.tallymq.admin.request.NodeStats;
 import io.tallymq.admin.stats.JvmNodeStats;
 import io.tallymq.admin.topology.TopologyApi;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.view.BrokerView.Counters;
+import io.tallymq.broker.view.BrokerView.Deaths;
+import io.tallymq.broker.view.BrokerView.ExchangeView;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
+import io.tallymq.broker.view.BrokerView.Ways;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +24,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +63,172 @@ class ShapesTest {
         assertEquals(5672, o.at("/listeners/0/port").asInt());
         assertEquals("topic", o.at("/exchange_types/1/name").asText());
         assertEquals(5, o.at("/churn_rates/connection_created").asInt());
+    }
+
+    @Test
+    void messagesAreToldByWhatBecameOfThem() {
+        Ways ways = new Ways(4, 3, 2, 9);
+        Counters counters = new Counters(20, 15, 1, 13, 0, 0, 0, Deaths.NONE, ways);
+        QueueInfo q = FakeView.queue("q", 1, 20);
+        admin.broker.view = new FakeView(
+                List.of(new QueueInfo("/", "q", q.spec(), null, null, 1, 0, 0, 0, 0, counters, null)),
+                List.of(new ExchangeView("/", "x", FakeView.DIRECT, null, 12, 24)),
+                List.of(),
+                List.of(),
+                List.of(),
+                new Counters(120, 115, 1, 113, 3, 0, 0, Deaths.NONE, ways));
+        JsonNode stats = admin.json("/api/queues/%2F/q").get("message_stats");
+        assertEquals("6 4 3 2 9 15 1 13", numbers(stats, DELIVERED));
+        JsonNode overview = admin.json("/api/overview").get("message_stats");
+        assertEquals("106 4 3 2 9 115 1 113", numbers(overview, DELIVERED));
+        assertEquals("120 70 2 3", numbers(overview, "publish confirm return_unroutable drop_unroutable"));
+        assertEquals(
+                "12 24", numbers(admin.json("/api/exchanges/%2F/x").get("message_stats"), "publish_in publish_out"));
+        JsonNode vhost = admin.json("/api/vhosts/%2F").get("message_stats");
+        assertEquals("12 6 4 3 2 9 15 1 13", numbers(vhost, "publish " + DELIVERED));
+    }
+
+    private static final String DELIVERED = "deliver deliver_no_ack get get_no_ack get_empty deliver_get redeliver ack";
+
+    private static String numbers(JsonNode of, String fields) {
+        return Stream.of(fields.split(" ")).map(f -> of.path(f).asText("-")).collect(Collectors.joining(" "));
+    }
+
+    @Test
+    void channelsTellTheirMessagesAndRates() {
+        JsonNode first = admin.json("/api/channels").get(0).get("message_stats");
+        assertEquals("31 27 1 12 13 14 15 16 54 17 18", numbers(first, OF_CHANNELS));
+        assertFalse(first.has("publish_details"), "nobody has looked before");
+        admin.server.sample();
+        admin.nanos.addAndGet(TimeUnit.SECONDS.toNanos(5));
+        admin.server.sample();
+        JsonNode channels = admin.json("/api/channels");
+        assertEquals(0.0, channels.at("/0/message_stats/publish_details/rate").asDouble(-1));
+        assertFalse(channels.get(channels.size() - 1).has("message_stats"), "another node's");
+    }
+
+    private static final String OF_CHANNELS =
+            "publish confirm return_unroutable deliver deliver_no_ack get get_no_ack get_empty"
+                    + " deliver_get redeliver ack";
+
+    @Test
+    void exchangesAndVhostsHaveRates() {
+        publishedIn(10);
+        admin.json("/api/exchanges");
+        admin.server.sample();
+        admin.nanos.addAndGet(TimeUnit.SECONDS.toNanos(5));
+        publishedIn(30);
+        admin.server.sample();
+        assertEquals(
+                4.0,
+                admin.json("/api/exchanges/%2F/x")
+                        .at("/message_stats/publish_in_details/rate")
+                        .asDouble());
+        assertEquals(
+                4.0,
+                admin.json("/api/vhosts")
+                        .at("/0/message_stats/publish_details/rate")
+                        .asDouble());
+        admin.nanos.addAndGet(TimeUnit.SECONDS.toNanos(5));
+        publishedIn(5);
+        admin.server.sample();
+        assertFalse(
+                admin.json("/api/exchanges/%2F/x").get("message_stats").has("publish_in_details"),
+                "it was made anew, or the node");
+    }
+
+    private void publishedIn(long messages) {
+        List<ExchangeView> one = List.of(new ExchangeView("/", "x", FakeView.DIRECT, null, messages, 0));
+        admin.broker.view =
+                new FakeView(List.of(), one, List.of(), List.of(), List.of(), new Counters(0, 0, 0, 0, 0, 0));
+    }
+
+    /** RabbitMQ's short histories: what was at even times, the newest first, while somebody looks. */
+    @Test
+    void theOverviewTellsWhatWasBefore() {
+        String asked = "/api/overview?msg_rates_age=60&msg_rates_incr=10&lengths_age=60&lengths_incr=20";
+        assertFalse(admin.json(asked).at("/message_stats").has("publish_details"));
+        for (int i = 0; i <= 12; i++) {
+            admin.broker.view = totals(100 + 10 * i);
+            admin.server.sample();
+            admin.nanos.addAndGet(TimeUnit.SECONDS.toNanos(5));
+        }
+        JsonNode o = admin.json(asked);
+        JsonNode publishes = o.at("/message_stats/publish_details");
+        assertEquals(2.0, publishes.get("rate").asDouble());
+        assertEquals("220 210 190 170 150 130 110", samples(publishes), "of each ten seconds the last, up to a minute");
+        long newest = publishes.at("/samples/0/timestamp").asLong();
+        assertEquals(newest - 55_000, publishes.at("/samples/6/timestamp").asLong(), 2);
+        assertEquals(2.0, publishes.get("avg_rate").asDouble());
+        assertEquals(168.57, publishes.get("avg").asDouble());
+        assertEquals("0 0 0 0", samples(o.at("/queue_totals/messages_details")));
+        assertFalse(
+                admin.json("/api/overview").at("/message_stats/publish_details").has("samples"), "nobody asked");
+        assertEquals(
+                400, admin.get("/api/overview?msg_rates_age=x&msg_rates_incr=1").statusCode());
+
+        admin.nanos.addAndGet(TimeUnit.HOURS.toNanos(1));
+        admin.server.sample(); // nobody has looked for long: none is taken
+        admin.json(asked);
+        admin.server.sample();
+        admin.nanos.addAndGet(TimeUnit.SECONDS.toNanos(5));
+        admin.server.sample();
+        assertEquals(
+                2,
+                admin.json(asked.replace("60", "9999").replace("=10", "=5"))
+                        .at("/message_stats/publish_details/samples")
+                        .size());
+    }
+
+    private static FakeView totals(long published) {
+        var counters = new Counters(published, 0, 0, 0, 0, 0);
+        return new FakeView(List.of(), List.of(), List.of(), List.of(), List.of(), counters);
+    }
+
+    private static String samples(JsonNode details) {
+        return String.join(" ", details.get("samples").findValuesAsText("sample"));
+    }
+
+    /** Clients of other nodes count, too: whichever node is asked. */
+    @Test
+    void whatOtherNodesTellIsAdded() throws IOException {
+        NodeStats own = Admin.stats();
+        var told = new Churn(100, 50, 200, 60, 1000);
+        NodeStats stats = new NodeStats() {
+            @Override
+            public Machine machine() {
+                return own.machine();
+            }
+
+            @Override
+            public List<Alarm> alarms() {
+                return own.alarms();
+            }
+
+            @Override
+            public List<Listener> listeners() {
+                return own.listeners();
+            }
+
+            @Override
+            public ClientTraffic traffic() {
+                return own.traffic();
+            }
+
+            @Override
+            public List<Churn> othersClients() {
+                return List.of(told, told);
+            }
+        };
+        try (var cluster = new Admin(c -> c, stats)) {
+            JsonNode o = cluster.json("/api/overview");
+            assertEquals(2070, o.at("/message_stats/confirm").asInt());
+            assertEquals(
+                    "205 104 409 126",
+                    numbers(
+                            o.get("churn_rates"),
+                            "connection_created connection_closed channel_created channel_closed"));
+        }
     }
 
     @Test

@@ -40,7 +40,7 @@ class VhostsApiTest {
                 "{\"name\":\"v\"," + described + ",\"metadata\":{" + described
                         + "},\"protected_from_deletion\":false,\"tracing\":false,\"messages\":0,\"messages_ready\":0,"
                         + "\"messages_unacknowledged\":0,\"cluster_state\":{\"n1\":\"running\"}}",
-                on.get(200, V));
+                on.get(200, V).replaceAll(",\"message_stats\":\\{[^}]*}", ""));
         JsonNode all = on.json("/api/vhosts");
         assertEquals("/", all.at("/0/name").asText());
         assertEquals("classic", all.at("/0/default_queue_type").asText());

@@ -46,6 +46,23 @@ final class ClusterNodeStats implements NodeStats {
         return machines;
     }
 
+    @Override
+    public List<ClientTraffic.Churn> othersClients() {
+        String self = broker.status().node();
+        List<ClientTraffic.Churn> others = new ArrayList<>();
+        broker.vitals().forEach((node, v) -> {
+            if (!node.equals(self) && v.clients() != null) {
+                others.add(churn(v.clients()));
+            }
+        });
+        return others;
+    }
+
+    private static ClientTraffic.Churn churn(NodeVitals.Clients c) {
+        return new ClientTraffic.Churn(
+                c.connectionsCreated(), c.connectionsClosed(), c.channelsCreated(), c.channelsClosed(), c.confirmed());
+    }
+
     private static Machine machine(NodeVitals v) {
         return new Machine(
                 v.pid(),

@@ -27,7 +27,8 @@ final class LocalTraffic implements ClientTraffic {
                 t.connectionsCreated(),
                 t.connectionsClosed(),
                 t.channelsCreated(),
-                t.channelsClosed()));
+                t.channelsClosed(),
+                registry.confirmed()));
     }
 
     @Override
@@ -66,7 +67,22 @@ final class LocalTraffic implements ClientTraffic {
                 c.unacked(),
                 c.unconfirmed(),
                 c.uncommitted(),
-                c.uncommittedAcks());
+                c.uncommittedAcks(),
+                messages(c.messages()));
+    }
+
+    private static ChannelMessages messages(AmqpChannelInfo.Messages m) {
+        return new ChannelMessages(
+                m.published(),
+                m.confirmed(),
+                m.returned(),
+                m.delivered(),
+                m.deliveredNoAck(),
+                m.got(),
+                m.gotNoAck(),
+                m.gotNothing(),
+                m.redelivered(),
+                m.acked());
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.NodeStats;
 import io.tallymq.admin.stats.JvmNodeStats;
 import io.tallymq.amqp.AmqpServer;
+import io.tallymq.amqp.session.ConnectionRegistry;
 import io.tallymq.broker.change.Change;
 import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.command.Probe;
@@ -31,6 +32,7 @@ import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.log.FatalHandler;
 import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStartException;
+import io.tallymq.raft.vitals.NodeVitals;
 import io.tallymq.store.StoreException;
 import io.tallymq.timer.Timers;
 import java.io.IOException;
@@ -58,7 +60,7 @@ public final class Node implements AutoCloseable {
     private RocksStores stores;
     private RaftBroker broker;
     private RunningBackup backup;
-    private AmqpServer amqp;
+    private volatile AmqpServer amqp;
     private AdminServer admin;
     private DiskWatch diskWatch;
     private Logins logins;
@@ -168,9 +170,25 @@ public final class Node implements AutoCloseable {
                 new MachineLook(
                         own::machine,
                         new MemoryAlarm(JvmNodeStats::residentBytes, memoryLimit(), OldGeneration::mark),
+                        this::clients,
                         broker::vitals),
                 timers);
         diskWatch.start();
+    }
+
+    /** What this node's clients did; null before they can connect. */
+    private NodeVitals.Clients clients() {
+        AmqpServer serving = amqp;
+        if (serving == null) {
+            return null;
+        }
+        ConnectionRegistry.Totals t = serving.registry().totals();
+        return new NodeVitals.Clients(
+                t.connectionsCreated(),
+                t.connectionsClosed(),
+                t.channelsCreated(),
+                t.channelsClosed(),
+                serving.registry().confirmed());
     }
 
     /** Clients may come by TLS, too; the certificate is looked at now and then. */

@@ -21,6 +21,7 @@ import io.tallymq.broker.settings.IdSettings;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.BrokerView.Sizes;
 import io.tallymq.node.config.DescriptorPlan;
+import io.tallymq.node.metrics.MemoryMetrics;
 import io.tallymq.node.metrics.MetricText;
 import io.tallymq.node.metrics.ObjectMetrics;
 import io.tallymq.node.metrics.PhaseMetrics;
@@ -347,6 +348,7 @@ final class NodeMetrics {
     List<AdminRoute> routes() {
         return List.of(
                 new AdminRoute("/metrics", CONTENT_TYPE, false, this::scrape),
+                new AdminRoute("/metrics/memory-breakdown", CONTENT_TYPE, false, () -> MemoryMetrics.of(scrape())),
                 new AdminRoute("/metrics/per-object", false, request -> streamed(objects.perObject(this::bytes))),
                 new AdminRoute("/metrics/detailed", false, request -> streamed(objects.detailed(request))));
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tallymq.admin.request.NodeStats.Machine;
 import io.tallymq.raft.vitals.NodeVitals;
+import io.tallymq.raft.vitals.NodeVitals.Clients;
 import io.tallymq.raft.vitals.NodeVitals.Disk;
 import io.tallymq.raft.vitals.NodeVitals.Memory;
 import java.util.ArrayList;
@@ -17,7 +18,10 @@ class MachineLookTest {
         AtomicInteger asked = new AtomicInteger();
         List<NodeVitals> told = new ArrayList<>();
         MachineLook look = new MachineLook(
-                () -> new Machine(1, asked.incrementAndGet(), 2, 3, -1, 4, 5, 6, -1), () -> Memory.used(7), told::add);
+                () -> new Machine(1, asked.incrementAndGet(), 2, 3, -1, 4, 5, 6, -1),
+                () -> Memory.used(7),
+                () -> new Clients(asked.get(), 0, 0, 0, 0),
+                told::add);
         for (int i = 0; i <= MachineLook.EVERY; i++) {
             look.accept(new Disk(i, 0, false));
         }
@@ -28,5 +32,8 @@ class MachineLookTest {
         assertEquals(
                 List.of(0L, 1L, 2L, 3L, 4L, 5L),
                 told.stream().map(v -> v.disk().free()).toList());
+        assertEquals(
+                List.of(1L, 1L, 1L, 1L, 1L, 2L),
+                told.stream().map(v -> v.clients().connectionsCreated()).toList());
     }
 }

@@ -96,6 +96,21 @@ class ObservedNodeTest {
     }
 
     @Test
+    void whereTheMemoryIsStandsAlone() throws Exception {
+        String text = node.metrics("/metrics/memory-breakdown").body();
+        Map<String, Double> memory = scraped(text);
+        assertTrue(memory.get("rabbitmq_process_resident_memory_bytes") > 0, text);
+        for (String name : List.of("jvm_memory_used_bytes{", "tallymq_store_memtable_bytes", "tallymq_publish_bytes")) {
+            assertTrue(text.contains("\n" + name), name);
+        }
+        Map<String, Double> all = scraped(node.metrics("/metrics").body());
+        assertTrue(all.keySet().containsAll(memory.keySet()));
+        assertTrue(memory.size() < all.size() / 2, memory.size() + " of " + all.size());
+        assertTrue(text.lines().noneMatch(line -> line.contains("rabbitmq_connections")), text);
+        assertEquals(401, node.httpWithoutLogin("/metrics/memory-breakdown"));
+    }
+
+    @Test
     void whatOurDashboardAndRulesAskForIsServed() throws Exception {
         Set<String> asked = new TreeSet<>();
         for (String file : List.of("grafana/dashboards/tallymq.json", "prometheus/tallymq.rules.yml")) {

@@ -88,6 +88,15 @@ final class OneNode implements AutoCloseable {
                 HttpResponse.BodyHandlers.ofString());
     }
 
+    /** The status that the HTTP API has for who does not say who he is. */
+    int httpWithoutLogin(String path) throws IOException, InterruptedException {
+        return http.send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + node.httpPort() + path))
+                                .build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+    }
+
     Connection connect() throws IOException, TimeoutException {
         ConnectionFactory factory = new ConnectionFactory();
         factory.setHost("127.0.0.1");

@@ -62,6 +62,7 @@ import io.tallymq.broker.processing.LifeCommands;
 import io.tallymq.broker.processing.MovedNames;
 import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.processing.PolicyCommands;
+import io.tallymq.broker.processing.PublishCounts;
 import io.tallymq.broker.processing.Publishing;
 import io.tallymq.broker.processing.QueueCommands;
 import io.tallymq.broker.processing.ReceiptCommands;
@@ -236,7 +237,7 @@ public final class BrokerMachine extends BrokerState {
                 uploads,
                 sharedBodies,
                 queues::holder,
-                this::dropped,
+                publishCounts,
                 replyCommands,
                 seen,
                 recentHistory,
@@ -250,7 +251,7 @@ public final class BrokerMachine extends BrokerState {
                 schedule,
                 topology,
                 placement,
-                this::dropped,
+                publishCounts,
                 this::level,
                 names,
                 limits.work().slice());
@@ -480,6 +481,9 @@ public final class BrokerMachine extends BrokerState {
         if (to > levels.max()) {
             String what = "The log from entry " + entry.index() + " on";
             throw new UnknownFormatException(UnknownFormatException.level(what, to, levels));
+        }
+        if (level < PublishCounts.LEVEL && to >= PublishCounts.LEVEL) {
+            publishCounts.begin(queues.all.published());
         }
         level = Math.max(level, to);
         return Reply.OK;

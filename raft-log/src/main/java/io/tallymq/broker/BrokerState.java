@@ -18,6 +18,7 @@ import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.message.UnknownFormatException;
+import io.tallymq.broker.processing.PublishCounts;
 import io.tallymq.broker.queue.Agenda;
 import io.tallymq.broker.queue.DeadLetters;
 import io.tallymq.broker.queue.Dirty;
@@ -72,6 +73,8 @@ abstract class BrokerState implements BrokerView {
     private static final long[] NOTHING = {};
     /** Another: {@link AccessState}. */
     private static final int ACCESS = 4;
+    /** Another: {@link PublishCounts}. */
+    private static final int PUBLISHES = 5;
 
     /** Where every log begins. */
     private static final int FIRST_LEVEL = 1;
@@ -105,8 +108,7 @@ abstract class BrokerState implements BrokerView {
 
     private long nextNumber = 1;
     private long nextShared = 1;
-    /** Messages that reached no queue and were not mandatory, since the beginning. */
-    private long dropped;
+    final PublishCounts publishCounts = new PublishCounts(this::level);
 
     long clock;
     int level = FIRST_LEVEL;
@@ -197,11 +199,6 @@ abstract class BrokerState implements BrokerView {
         return nextShared++;
     }
 
-    /** A message that was not mandatory reached no queue. */
-    final void dropped() {
-        dropped++;
-    }
-
     /** Whether a store whose machine's record this is was written in the middle of an entry. */
     static boolean isWithinEntry(byte[] record) {
         ByteReader r = new ByteReader(record);
@@ -210,7 +207,7 @@ abstract class BrokerState implements BrokerView {
         boolean[] within = {false};
         TaggedFields.readRecord(r, (tag, value) -> {
             within[0] |= tag == WITHIN;
-            return tag >= WITHIN && tag <= ACCESS;
+            return tag >= WITHIN && tag <= PUBLISHES;
         });
         return within[0];
     }
@@ -230,7 +227,7 @@ abstract class BrokerState implements BrokerView {
                 ByteReader r = new ByteReader(v);
                 nextNumber = r.int64();
                 nextShared = r.int64();
-                dropped = r.int64();
+                publishCounts.droppedSoFar(r.int64());
                 queues.retired.decode(r);
                 TaggedFields.readRecord(r, (tag, value) -> {
                     if (tag == WITHIN) {
@@ -241,8 +238,10 @@ abstract class BrokerState implements BrokerView {
                         policyRound.decode(value);
                     } else if (tag == ACCESS) {
                         access.decode(value);
+                    } else if (tag == PUBLISHES) {
+                        publishCounts.decode(value);
                     }
-                    return tag >= WITHIN && tag <= ACCESS;
+                    return tag >= WITHIN && tag <= PUBLISHES;
                 });
             });
         }
@@ -286,7 +285,7 @@ abstract class BrokerState implements BrokerView {
         producers.write();
         ids.write();
         untold.write();
-        ByteWriter w = new ByteWriter(64).int64(nextNumber).int64(nextShared).int64(dropped);
+        ByteWriter w = new ByteWriter(64).int64(nextNumber).int64(nextShared).int64(publishCounts.droppedSoFar());
         queues.retired.encode(w);
         if (within != null) {
             ByteWriter progress = new ByteWriter(24);
@@ -304,6 +303,10 @@ abstract class BrokerState implements BrokerView {
         byte[] users = access.encode();
         if (users != null) {
             TaggedFields.write(w, ACCESS, users);
+        }
+        byte[] publishes = publishCounts.encode();
+        if (publishes != null) {
+            TaggedFields.write(w, PUBLISHES, publishes);
         }
         store.put(Keys.of(Keys.MACHINE), w.toBytes());
         committing = new MessageStore.Applied(term, index, clock, level);
@@ -493,7 +496,12 @@ abstract class BrokerState implements BrokerView {
 
     @Override
     public Counters totals() {
-        return queues.all.view(dropped);
+        return queues.all.view(publishCounts.droppedSoFar());
+    }
+
+    @Override
+    public Publishes publishes() {
+        return publishCounts.view(queues.all.published());
     }
 
     @Override
@@ -508,8 +516,8 @@ abstract class BrokerState implements BrokerView {
                 .add((long) level)
                 .add(nextNumber)
                 .add(nextShared)
-                .add(clock)
-                .add(dropped);
+                .add(clock);
+        publishCounts.digest(d);
         nodes.digest(d);
         return new DigestWalk(
                 index,

@@ -11,11 +11,13 @@ import io.tallymq.raft.anatomy.ClusterAnatomy;
 import io.tallymq.raft.anatomy.Phase;
 import io.tallymq.raft.copies.Completeness;
 import io.tallymq.raft.copies.FullCopies;
+import io.tallymq.raft.copies.LeftBehind;
 import io.tallymq.raft.log.FatalHandler;
 import io.tallymq.raft.log.ForwardHandler;
 import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStatus;
 import io.tallymq.raft.log.ReplicatedLog;
+import io.tallymq.raft.log.RestoredLog;
 import io.tallymq.raft.trace.TraceBook;
 import io.tallymq.raft.vitals.ClusterVitals;
 import io.tallymq.raft.vitals.NodeVitals;
@@ -113,6 +115,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     private final FullCopies copies;
     private final Completeness completeness = new Completeness();
+    private final LeftBehind leftBehind = new LeftBehind();
     private final EntryQueue entries;
     private final LeaderClock clock;
     private ReplicatedLog raft;
@@ -361,6 +364,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         boolean changed = !own.equals(reported);
         reported = own;
         completeness.look(own.commit(), platform.currentTimeMillis(), others(), this::reached);
+        lookAtLeader(own.commit());
         ByteWriter w = new ByteWriter(128).uint8(REPORT);
         own.write(w);
         vitals.write(w, role == RaftStatus.Role.LEADER);
@@ -375,6 +379,23 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
             }
         }
         return changed;
+    }
+
+    private void lookAtLeader(long commit) {
+        String leader = raft.leaderId();
+        NodeReport its = leader == null ? null : reports.get(leader);
+        if (leftBehind.look(commit, its == null ? -1 : its.commit(), platform.nanoTime())) {
+            String origin = RestoredLog.originOf(config.clusterName());
+            LOG.warn(
+                    "Node '{}' leads and has {} entries, and this node has taken none behind {} for a while. If no copy of the store is on its way,"
+                            + " its log does not fit that of the leader{}: it serves nobody. Stop it, move its data.dir away, and"
+                            + " start it empty{}: it gets a copy",
+                    config.nameOf(leader),
+                    its.commit(),
+                    commit,
+                    origin.isEmpty() ? "" : ", as that of a node that comes from an earlier restore of the same backup",
+                    origin.isEmpty() ? "" : " with cluster.origin = " + origin);
+        }
     }
 
     private void report(String other, byte[] all) {

@@ -14,7 +14,10 @@ import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
 import io.tallymq.admin.stats.QueueSums;
+import io.tallymq.admin.stats.Rates;
+import io.tallymq.admin.stats.Sampler;
 import io.tallymq.admin.stats.StateRows;
+import io.tallymq.admin.stats.VhostCounts;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.change.DeleteVhost;
 import io.tallymq.broker.change.SetVhost;
@@ -23,6 +26,7 @@ import io.tallymq.broker.view.Vhost;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** /api/vhosts: who may enter one sees it, administrators make, change and delete them. */
@@ -30,17 +34,27 @@ public final class VhostsApi {
     /** What queues are that are declared without a type where the virtual host names none. */
     private static final String USUAL_TYPE = "classic";
 
-    /** A virtual host and what stands in its queues. */
-    private record Shown(Vhost vhost, QueueSums sums) {
+    /** A virtual host, what stands in its queues, and what was counted there. */
+    private static final class Shown {
+        private final Vhost vhost;
+        private final QueueSums sums = new QueueSums();
+        private VhostCounts counts = VhostCounts.NONE;
+
+        Shown(Vhost vhost) {
+            this.vhost = vhost;
+        }
+
         String name() {
             return vhost.name();
         }
     }
 
     private final AdminContext context;
+    private final Sampler sampler;
     private final AccessWrites writes;
 
-    public VhostsApi(AdminContext context, AccessWrites writes) {
+    public VhostsApi(AdminContext context, Sampler sampler, AccessWrites writes) {
+        this.sampler = sampler;
         this.context = context;
         this.writes = writes;
     }
@@ -52,22 +66,31 @@ public final class VhostsApi {
                         .openTo(Access.MANAGEMENT)
                         .with("PUT", Access.ADMINISTRATOR, this::put)
                         .with("DELETE", Access.ADMINISTRATOR, this::delete),
+                HttpRoute.forWrites("/api/vhosts/{vhost}/start/{node}", Lane.STATE)
+                        .with("POST", Access.ADMINISTRATOR, this::start),
                 HttpRoute.forWrites("/api/vhosts/{vhost}/deletion/protection", Lane.STATE)
                         .with("POST", Access.ADMINISTRATOR, request -> protect(request, true))
                         .with("DELETE", Access.ADMINISTRATOR, request -> protect(request, false)));
     }
 
-    /** Looks at all queues once, in steps. */
+    /** Looks at all queues and exchanges once, in steps. */
     private List<Shown> read(ApiRequest request) {
         Map<String, Shown> vhosts = new TreeMap<>();
         context.access().vhosts().stream()
                 .filter(v -> !v.isGoing() && request.isIn(v.name()))
-                .forEach(v -> vhosts.put(v.name(), new Shown(v, new QueueSums())));
+                .forEach(v -> vhosts.put(v.name(), new Shown(v)));
         if (!vhosts.isEmpty()) {
             StateRows.queues(context.broker()).forEachRemaining(q -> {
                 Shown in = vhosts.get(q.vhost());
                 if (in != null) {
                     in.sums.add(q);
+                    in.counts = in.counts.with(q);
+                }
+            });
+            StateRows.exchanges(context.broker()).forEachRemaining(x -> {
+                Shown in = vhosts.get(x.vhost());
+                if (in != null) {
+                    in.counts = in.counts.with(x);
                 }
             });
         }
@@ -96,12 +119,21 @@ public final class VhostsApi {
                 .put("messages", sums.ready() + sums.unacked())
                 .put("messages_ready", sums.ready())
                 .put("messages_unacknowledged", sums.unacked());
+        row.set("message_stats", messageStats(shown));
         ObjectNode state = row.putObject("cluster_state");
         ClusterStatus status = context.broker().status();
         status.members().stream()
                 .filter(ClusterStatus.Member::reachable)
                 .forEach(member -> state.put(member.name(), "running"));
         return row;
+    }
+
+    private ObjectNode messageStats(Shown shown) {
+        Rates rates = sampler.rates();
+        ObjectNode stats = Rates.messageStats(
+                shown.counts.queues(), counter -> rates.ofVhost(shown.name(), c -> counter.applyAsLong(c.queues())));
+        Rates.put(stats, "publish", shown.counts.came(), rates.ofVhost(shown.name(), VhostCounts::came));
+        return stats;
     }
 
     private static ObjectNode described(ObjectNode node, VhostSpec spec) {
@@ -144,6 +176,21 @@ public final class VhostsApi {
                     "vhost '" + vhost.name() + "' is protected from deletion: DELETE its deletion/protection first");
         }
         return writes.submit(request, new DeleteVhost(vhost.name()));
+    }
+
+    /** A virtual host runs wherever a node does. */
+    private CompletionStage<Answer> start(ApiRequest request) {
+        context.vhost(request.variable("vhost"));
+        String node = request.variable("node");
+        ClusterStatus.Member member = context.broker().status().members().stream()
+                .filter(m -> m.name().equals(node))
+                .findFirst()
+                .orElseThrow(RefusedException::notFound);
+        if (!member.reachable()) {
+            throw RefusedException.badRequest(
+                    "node '" + node + "' is not reached: start it, its virtual hosts start with it");
+        }
+        return CompletableFuture.completedFuture(Answer.empty(204));
     }
 
     private CompletionStage<Answer> protect(ApiRequest request, boolean isProtected) {

@@ -7,7 +7,7 @@ import io.tallymq.admin.access.GlobalParametersApi;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
-import io.tallymq.admin.request.ClientTraffic;
+import io.tallymq.admin.request.ClientTraffic.Churn;
 import io.tallymq.admin.request.Columns;
 import io.tallymq.admin.request.Freshness;
 import io.tallymq.admin.request.HttpRoute;
@@ -16,6 +16,7 @@ import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.NodeStats;
 import io.tallymq.admin.request.Rows;
 import io.tallymq.admin.stats.CounterSums;
+import io.tallymq.admin.stats.History;
 import io.tallymq.admin.stats.QueueSums;
 import io.tallymq.admin.stats.Rates;
 import io.tallymq.admin.stats.Sample;
@@ -26,11 +27,14 @@ import io.tallymq.broker.Broker;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.BrokerView.Counters;
+import io.tallymq.broker.view.BrokerView.Publishes;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 
 /** /api/overview and /api/whoami. */
 public final class OverviewApi {
@@ -40,11 +44,13 @@ public final class OverviewApi {
     /**
      * What is counted.
      *
+     * @param publishes for who does not see everything what exchanges have counted that he sees: they do not know what came back or was dropped
      * @param exchangeTypes of the exchanges that there are
      * @param index of the last entry that was applied before
      */
     private record Totals(
             BrokerView.Counters counters,
+            BrokerView.Publishes publishes,
             BrokerView.Sizes sizes,
             QueueSums queues,
             int channels,
@@ -55,7 +61,28 @@ public final class OverviewApi {
     private final Sampler sampler;
     private final Freshness freshness;
 
-    public OverviewApi(AdminContext context, Sampler sampler, Freshness freshness) {
+    private final History messages = new History();
+    private final History lengths = new History();
+    private final LongSupplier time;
+
+    /** @param time milliseconds since the epoch */
+    public OverviewApi(AdminContext context, Sampler sampler, Freshness freshness, LongSupplier time) {
+        this.time = time;
+        sampler.watch(new Sampler.Watcher() {
+            @Override
+            public void sampled(Sample sample) {
+                ObjectNode stats = messageStats(sample.totals(), sample.publishes(), true, Rates.NONE);
+                sample.churn().ifPresent(c -> stats.put("confirm", c.confirmed()));
+                messages.add(sample.nanos(), stats);
+                lengths.add(sample.nanos(), lengths(sample.ready(), sample.unacked(), Rates.NONE));
+            }
+
+            @Override
+            public void ended() {
+                messages.clear();
+                lengths.clear();
+            }
+        });
         this.freshness = freshness;
         this.context = context;
         this.sampler = sampler;
@@ -101,16 +128,33 @@ public final class OverviewApi {
             node.put("applied_index", totals.index);
         }
         node.set("exchange_types", exchangeTypes(totals));
-        node.set("message_stats", messageStats(totals, rates));
+        ObjectNode stats = messageStats(totals.counters, totals.publishes, all, rates);
+        node.set("message_stats", stats);
         if (all) {
-            context.stats().traffic().totals().ifPresent(now -> node.set("churn_rates", churn(now, rates)));
+            Sample.churn(context).ifPresent(now -> {
+                Rates.put(stats, "confirm", now.confirmed(), rates.ofChurn(Churn::confirmed));
+                node.set("churn_rates", churn(now, rates));
+            });
         }
-        node.set("queue_totals", queueTotals(totals, rates));
+        ObjectNode lengthsNow = queueTotals(totals, rates);
+        node.set("queue_totals", lengthsNow);
+        if (all) {
+            tellHistory(request, messages, "msg_rates", stats);
+            tellHistory(request, lengths, "lengths", lengthsNow);
+        }
         node.set("object_totals", objectTotals(totals));
         if (all) {
             node.set("listeners", listeners(status));
         }
         return Answer.ok(Columns.of(request.target()).of(node));
+    }
+
+    /** For who asks for it. */
+    private void tellHistory(ApiRequest request, History history, String parameters, ObjectNode figures) {
+        History.Wish wish = History.Wish.of(request.target(), parameters, sampler.nanos(), time.getAsLong());
+        if (wish != null) {
+            history.tell(figures, wish);
+        }
     }
 
     /** Each list is read in steps: together they are of no one moment. */
@@ -128,7 +172,13 @@ public final class OverviewApi {
             channels += ConnectionsApi.consumers(all.next(), own).size();
         }
         return new Totals(
-                broker.read(BrokerView::totals), broker.read(OverviewApi::sizes), queues, channels, types, index);
+                broker.read(BrokerView::totals),
+                broker.read(BrokerView::publishes),
+                broker.read(OverviewApi::sizes),
+                queues,
+                channels,
+                types,
+                index);
     }
 
     /** With the exchanges without a name, which nobody declares: one per virtual host. */
@@ -152,10 +202,13 @@ public final class OverviewApi {
         }
         SortedSet<String> types = new TreeSet<>();
         int exchanges = 0;
+        long came = 0;
         for (var x = Rows.filtered(StateRows.exchanges(broker), e -> request.isIn(e.vhost()));
                 x.hasNext();
                 exchanges++) {
-            types.add(x.next().spec().type());
+            BrokerView.ExchangeView exchange = x.next();
+            types.add(exchange.spec().type());
+            came += exchange.publishedIn();
         }
         int bindings = 0;
         for (var b = Rows.filtered(StateRows.bindings(broker), e -> request.isIn(e.vhost())); b.hasNext(); bindings++) {
@@ -168,7 +221,8 @@ public final class OverviewApi {
             channels += ConnectionsApi.consumers(c.next(), own).size();
         }
         var sizes = new BrokerView.Sizes(queueCount, exchanges, bindings, queues.consumers(), connections);
-        return new Totals(counters, sizes, queues, channels, types, index);
+        var publishes = new BrokerView.Publishes(came, 0, 0);
+        return new Totals(counters, publishes, sizes, queues, channels, types, index);
     }
 
     private static ArrayNode exchangeTypes(Totals totals) {
@@ -177,45 +231,44 @@ public final class OverviewApi {
         return types;
     }
 
-    private static ObjectNode messageStats(Totals totals, Rates rates) {
-        ObjectNode stats = Rates.messageStats(
-                totals.counters, counter -> rates.of(sample -> counter.applyAsLong(sample.totals())));
-        Rates.put(stats, "drop_unroutable", totals.counters.droppedUnroutable(), rates.of(s -> s.totals()
-                .droppedUnroutable()));
+    private static ObjectNode messageStats(Counters counters, Publishes p, boolean all, Rates rates) {
+        ObjectNode stats =
+                Rates.messageStats(counters, counter -> rates.of(sample -> counter.applyAsLong(sample.totals())));
+        // What queues took is theirs; here it is what clients published, into however many queues.
+        Rates.put(stats, "publish", p.came(), rates.of(s -> s.publishes().came()));
+        if (all) {
+            Rates.put(stats, "return_unroutable", p.returned(), rates.of(s -> s.publishes()
+                    .returned()));
+            Rates.put(stats, "drop_unroutable", p.dropped(), rates.of(s -> s.publishes()
+                    .dropped()));
+        }
         return stats;
     }
 
-    /** What came and went on this node; other nodes' clients are counted there. */
-    private static ObjectNode churn(ClientTraffic.Totals now, Rates rates) {
+    /** What came and went on the nodes that tell. */
+    private static ObjectNode churn(Churn now, Rates rates) {
         ObjectNode churn = Json.object();
-        Rates.put(
-                churn,
-                "connection_created",
-                now.connectionsCreated(),
-                rates.ofTraffic(ClientTraffic.Totals::connectionsCreated));
-        Rates.put(
-                churn,
-                "connection_closed",
-                now.connectionsClosed(),
-                rates.ofTraffic(ClientTraffic.Totals::connectionsClosed));
-        Rates.put(
-                churn,
-                "channel_created",
-                now.channelsCreated(),
-                rates.ofTraffic(ClientTraffic.Totals::channelsCreated));
-        Rates.put(churn, "channel_closed", now.channelsClosed(), rates.ofTraffic(ClientTraffic.Totals::channelsClosed));
+        Rates.put(churn, "connection_created", now.connectionsCreated(), rates.ofChurn(Churn::connectionsCreated));
+        Rates.put(churn, "connection_closed", now.connectionsClosed(), rates.ofChurn(Churn::connectionsClosed));
+        Rates.put(churn, "channel_created", now.channelsCreated(), rates.ofChurn(Churn::channelsCreated));
+        Rates.put(churn, "channel_closed", now.channelsClosed(), rates.ofChurn(Churn::channelsClosed));
         return churn;
     }
 
     private static ObjectNode queueTotals(Totals totals, Rates rates) {
         QueueSums queues = totals.queues;
-        ObjectNode node = Json.object();
-        Rates.put(node, "messages", queues.ready() + queues.unacked(), rates.of(s -> s.ready() + s.unacked()));
-        Rates.put(node, "messages_ready", queues.ready(), rates.of(Sample::ready));
-        Rates.put(node, "messages_unacknowledged", queues.unacked(), rates.of(Sample::unacked));
-        return node.put("message_bytes", queues.readyBytes() + queues.unackedBytes())
+        return lengths(queues.ready(), queues.unacked(), rates)
+                .put("message_bytes", queues.readyBytes() + queues.unackedBytes())
                 .put("message_bytes_ready", queues.readyBytes())
                 .put("message_bytes_unacknowledged", queues.unackedBytes());
+    }
+
+    private static ObjectNode lengths(long ready, long unacked, Rates rates) {
+        ObjectNode node = Json.object();
+        Rates.put(node, "messages", ready + unacked, rates.of(s -> s.ready() + s.unacked()));
+        Rates.put(node, "messages_ready", ready, rates.of(Sample::ready));
+        Rates.put(node, "messages_unacknowledged", unacked, rates.of(Sample::unacked));
+        return node;
     }
 
     private static ObjectNode objectTotals(Totals totals) {

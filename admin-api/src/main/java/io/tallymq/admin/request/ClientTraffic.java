@@ -24,14 +24,40 @@ public interface ClientTraffic {
         return Map.of();
     }
 
-    /** Bytes on AMQP sockets, and how many connections and channels came and went. */
+    /**
+     * Bytes on AMQP sockets, and how many connections and channels came and went.
+     *
+     * @param confirmed messages that were confirmed to clients
+     */
     record Totals(
             long receivedBytes,
             long sentBytes,
             long connectionsCreated,
             long connectionsClosed,
             long channelsCreated,
-            long channelsClosed) {}
+            long channelsClosed,
+            long confirmed) {
+        public Churn churn() {
+            return new Churn(connectionsCreated, connectionsClosed, channelsCreated, channelsClosed, confirmed);
+        }
+    }
+
+    /** What of {@link Totals} nodes tell each other. */
+    record Churn(
+            long connectionsCreated,
+            long connectionsClosed,
+            long channelsCreated,
+            long channelsClosed,
+            long confirmed) {
+        public Churn plus(Churn o) {
+            return new Churn(
+                    connectionsCreated + o.connectionsCreated,
+                    connectionsClosed + o.connectionsClosed,
+                    channelsCreated + o.channelsCreated,
+                    channelsClosed + o.channelsClosed,
+                    confirmed + o.confirmed);
+        }
+    }
 
     /**
      * One connection.
@@ -60,6 +86,7 @@ public interface ClientTraffic {
      * @param unacked messages that the client has and has not settled
      * @param unconfirmed publishes whose confirms are due
      * @param uncommitted publishes that wait for tx.commit, as uncommittedAcks do
+     * @param messages that it had to do with since it was opened
      */
     record ChannelCounters(
             int prefetch,
@@ -69,7 +96,28 @@ public interface ClientTraffic {
             int unacked,
             long unconfirmed,
             int uncommitted,
-            int uncommittedAcks) {}
+            int uncommittedAcks,
+            ChannelMessages messages) {}
+
+    /**
+     * Messages of a channel by what became of them.
+     *
+     * @param delivered to consumers who ack; deliveredNoAck: to those who do not
+     * @param got by basic.get, to be acked; gotNoAck: without acks
+     * @param gotNothing how often there was nothing to get
+     * @param redelivered of all that were delivered or got, those that are flagged so
+     */
+    record ChannelMessages(
+            long published,
+            long confirmed,
+            long returned,
+            long delivered,
+            long deliveredNoAck,
+            long got,
+            long gotNoAck,
+            long gotNothing,
+            long redelivered,
+            long acked) {}
 
     /** Nobody counts: what would be shown from it is left out. */
     ClientTraffic NONE = new ClientTraffic() {

@@ -21,6 +21,11 @@ public interface NodeStats {
 
     ClientTraffic traffic();
 
+    /** What the clients of the other nodes did, of those that are heard of and tell. */
+    default List<ClientTraffic.Churn> othersClients() {
+        return List.of();
+    }
+
     /** Client connections that this node takes at most; -1 where nobody counts. */
     default int connectionLimit() {
         return -1;

@@ -2,6 +2,7 @@ package io.tallymq.admin.stats;
 
 import io.tallymq.broker.view.BrokerView.Counters;
 import io.tallymq.broker.view.BrokerView.Deaths;
+import io.tallymq.broker.view.BrokerView.Ways;
 
 /** What several queues have counted together. */
 public final class CounterSums {
@@ -18,7 +19,13 @@ public final class CounterSums {
                 a.droppedUnroutable() + b.droppedUnroutable(),
                 a.overflowed() + b.overflowed(),
                 a.replaced() + b.replaced(),
-                sum(a.deaths(), b.deaths()));
+                sum(a.deaths(), b.deaths()),
+                sum(a.ways(), b.ways()));
+    }
+
+    private static Ways sum(Ways a, Ways b) {
+        return new Ways(
+                a.noAck() + b.noAck(), a.got() + b.got(), a.gotNoAck() + b.gotNoAck(), a.gotNothing() + b.gotNothing());
     }
 
     private static Deaths sum(Deaths a, Deaths b) {

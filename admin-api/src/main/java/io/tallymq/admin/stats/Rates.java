@@ -5,7 +5,10 @@ import io.tallymq.admin.request.ClientTraffic;
 import io.tallymq.admin.request.Json;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.view.BrokerView.Counters;
+import io.tallymq.broker.view.BrokerView.ExchangeView;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
+import io.tallymq.broker.view.BrokerView.Ways;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.ToLongFunction;
 
@@ -30,6 +33,63 @@ public record Rates(Sample older, Sample newer) {
         return perSecond(
                 value.applyAsLong(older.traffic().get()),
                 value.applyAsLong(newer.traffic().get()));
+    }
+
+    /** Of clients of all nodes: none while one of them has begun anew or is not heard of any more. */
+    public OptionalDouble ofChurn(ToLongFunction<ClientTraffic.Churn> value) {
+        if (older == null || older.churn().isEmpty() || newer.churn().isEmpty()) {
+            return OptionalDouble.empty();
+        }
+        return growth(
+                value.applyAsLong(older.churn().get()),
+                value.applyAsLong(newer.churn().get()));
+    }
+
+    /** Of one exchange's counters. */
+    public OptionalDouble of(ExchangeView exchange, ToLongFunction<ExchangeView> value) {
+        if (older == null) {
+            return OptionalDouble.empty();
+        }
+        var name = Sample.ExchangeName.of(exchange);
+        ExchangeView was = older.exchanges().get(name);
+        ExchangeView is = newer.exchanges().get(name);
+        return was == null || is == null
+                ? OptionalDouble.empty()
+                : growth(value.applyAsLong(was), value.applyAsLong(is));
+    }
+
+    /** Of what a virtual host's queues and exchanges have counted: none while one of them has gone. */
+    public OptionalDouble ofVhost(String vhost, ToLongFunction<VhostCounts> value) {
+        if (older == null) {
+            return OptionalDouble.empty();
+        }
+        VhostCounts was = older.vhosts().get(vhost);
+        VhostCounts is = newer.vhosts().get(vhost);
+        return was == null || is == null
+                ? OptionalDouble.empty()
+                : growth(value.applyAsLong(was), value.applyAsLong(is));
+    }
+
+    /** Of one channel's counters. */
+    public OptionalDouble ofChannel(
+            ConnectionId connection, int channel, ToLongFunction<ClientTraffic.ChannelMessages> value) {
+        if (older == null) {
+            return OptionalDouble.empty();
+        }
+        ClientTraffic.ChannelCounters was = channel(older, connection, channel);
+        ClientTraffic.ChannelCounters is = channel(newer, connection, channel);
+        return was == null || is == null
+                ? OptionalDouble.empty()
+                : growth(value.applyAsLong(was.messages()), value.applyAsLong(is.messages()));
+    }
+
+    private static ClientTraffic.ChannelCounters channel(Sample in, ConnectionId connection, int channel) {
+        return in.channels().getOrDefault(connection, Map.of()).get(channel);
+    }
+
+    /** Of what only grows: where it has not, it was begun anew. */
+    private OptionalDouble growth(long was, long is) {
+        return is < was ? OptionalDouble.empty() : perSecond(was, is);
     }
 
     /** One queue in both samples, or null when it was not there or was made anew between them. */
@@ -85,10 +145,21 @@ public record Rates(Sample older, Sample newer) {
         OptionalDouble of(ToLongFunction<Counters> counter);
     }
 
+    /** Messages that consumers got who ack. */
+    private static long delivered(Counters c) {
+        return c.delivered() - c.ways().noAck() - c.ways().got() - c.ways().gotNoAck();
+    }
+
     /** RabbitMQ's message_stats, as far as every queue counts them. */
     public static ObjectNode messageStats(Counters counters, CounterRate rate) {
         ObjectNode stats = Json.object();
         put(stats, "publish", counters.published(), rate.of(Counters::published));
+        Ways ways = counters.ways();
+        put(stats, "deliver", delivered(counters), rate.of(Rates::delivered));
+        put(stats, "deliver_no_ack", ways.noAck(), rate.of(c -> c.ways().noAck()));
+        put(stats, "get", ways.got(), rate.of(c -> c.ways().got()));
+        put(stats, "get_no_ack", ways.gotNoAck(), rate.of(c -> c.ways().gotNoAck()));
+        put(stats, "get_empty", ways.gotNothing(), rate.of(c -> c.ways().gotNothing()));
         put(stats, "deliver_get", counters.delivered(), rate.of(Counters::delivered));
         put(stats, "redeliver", counters.redelivered(), rate.of(Counters::redelivered));
         put(stats, "ack", counters.acked(), rate.of(Counters::acked));

@@ -2,9 +2,12 @@ package io.tallymq.admin.stats;
 
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.ClientTraffic;
+import io.tallymq.admin.request.ClientTraffic.Churn;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.BrokerView.Counters;
+import io.tallymq.broker.view.BrokerView.ExchangeView;
+import io.tallymq.broker.view.BrokerView.Publishes;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,15 +17,28 @@ import java.util.Optional;
  * What this node saw at one moment.
  *
  * @param nanos when, on the monotonic clock
+ * @param churn of the clients of all nodes that tell
+ * @param channels of this node's clients
  */
 public record Sample(
         long nanos,
         Counters totals,
+        Publishes publishes,
         long ready,
         long unacked,
         Map<QueueName, QueueInfo> queues,
+        Map<ExchangeName, ExchangeView> exchanges,
+        Map<String, VhostCounts> vhosts,
         Optional<ClientTraffic.Totals> traffic,
-        Map<ConnectionId, ClientTraffic.Counters> connections) {
+        Optional<Churn> churn,
+        Map<ConnectionId, ClientTraffic.Counters> connections,
+        Map<ConnectionId, Map<Integer, ClientTraffic.ChannelCounters>> channels) {
+    record ExchangeName(String vhost, String name) {
+        static ExchangeName of(ExchangeView exchange) {
+            return new ExchangeName(exchange.vhost(), exchange.name());
+        }
+    }
+
     record QueueName(String vhost, String name) {
         static QueueName of(QueueInfo queue) {
             return new QueueName(queue.vhost(), queue.name());
@@ -32,12 +48,38 @@ public record Sample(
     static Sample take(AdminContext context, long nanos) {
         QueueSums sums = new QueueSums();
         Map<QueueName, QueueInfo> queues = new HashMap<>();
+        Map<String, VhostCounts> vhosts = new HashMap<>();
         StateRows.queues(context.broker()).forEachRemaining(queue -> {
             sums.add(queue);
             queues.put(QueueName.of(queue), queue);
+            vhosts.compute(queue.vhost(), (v, c) -> (c == null ? VhostCounts.NONE : c).with(queue));
+        });
+        Map<ExchangeName, ExchangeView> exchanges = new HashMap<>();
+        StateRows.exchanges(context.broker()).forEachRemaining(x -> {
+            exchanges.put(ExchangeName.of(x), x);
+            vhosts.compute(x.vhost(), (v, c) -> (c == null ? VhostCounts.NONE : c).with(x));
         });
         Counters totals = context.broker().read(BrokerView::totals);
+        Publishes publishes = context.broker().read(BrokerView::publishes);
         ClientTraffic traffic = context.stats().traffic();
-        return new Sample(nanos, totals, sums.ready(), sums.unacked(), queues, traffic.totals(), traffic.connections());
+        return new Sample(
+                nanos,
+                totals,
+                publishes,
+                sums.ready(),
+                sums.unacked(),
+                queues,
+                exchanges,
+                vhosts,
+                traffic.totals(),
+                churn(context),
+                traffic.connections(),
+                traffic.channelCounters());
+    }
+
+    /** What the clients of all nodes did, of those that tell; empty where nobody counts. */
+    public static Optional<Churn> churn(AdminContext context) {
+        return context.stats().traffic().totals().map(own -> context.stats().othersClients().stream()
+                .reduce(own.churn(), Churn::plus));
     }
 }

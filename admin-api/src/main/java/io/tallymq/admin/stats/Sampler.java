@@ -2,6 +2,8 @@ package io.tallymq.admin.stats;
 
 import io.tallymq.admin.request.AdminContext;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,15 @@ public final class Sampler implements Runnable {
     private volatile Sample last;
     private volatile long asked;
     private volatile boolean everAsked;
+    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+
+    /** Looks at each sample. On the sampling thread. */
+    public interface Watcher {
+        void sampled(Sample sample);
+
+        /** None are taken any more. */
+        void ended();
+    }
 
     /** @param clock monotonic nanoseconds */
     public Sampler(AdminContext context, Duration interval, LongSupplier clock) {
@@ -36,6 +47,9 @@ public final class Sampler implements Runnable {
     @Override
     public void run() {
         if (!everAsked || clock.getAsLong() - asked > WATCHED.toNanos()) {
+            if (last != null) {
+                watchers.forEach(Watcher::ended);
+            }
             last = null;
             rates = Rates.NONE;
             return;
@@ -52,7 +66,17 @@ public final class Sampler implements Runnable {
         Sample before = last;
         Sample now = Sample.take(context, clock.getAsLong());
         last = now;
+        watchers.forEach(w -> w.sampled(now));
         rates = before == null || now.nanos() <= before.nanos() ? Rates.NONE : new Rates(before, now);
+    }
+
+    public void watch(Watcher watcher) {
+        watchers.add(watcher);
+    }
+
+    /** Now, by the clock of samples. */
+    public long nanos() {
+        return clock.getAsLong();
     }
 
     /** The newest rates. */

@@ -3,19 +3,28 @@ package io.tallymq.admin.topology;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.ClientTraffic.ChannelCounters;
+import io.tallymq.admin.request.ClientTraffic.ChannelMessages;
 import io.tallymq.admin.request.Json;
+import io.tallymq.admin.stats.Rates;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 
 /** Channels as JSON. What only the serving node counts is told of its own clients' channels. */
 final class ChannelRows {
+    /** RabbitMQ's message_stats of a channel. */
+    private static final Map<String, ToLongFunction<ChannelMessages>> FIELDS = fields();
+
     private final ClusterStatus status;
+    private final Rates rates;
     /** Once for all rows: to gather them takes as long as there are clients. */
     private final Map<ConnectionId, Map<Integer, ChannelCounters>> counters;
 
-    ChannelRows(AdminContext context) {
+    ChannelRows(AdminContext context, Rates rates) {
+        this.rates = rates;
         status = context.broker().status();
         counters = context.stats().traffic().channelCounters();
     }
@@ -37,8 +46,35 @@ final class ChannelRows {
         ChannelCounters known = counters.getOrDefault(connection, Map.of()).get(channel.number());
         if (known != null) {
             addCounters(row, known);
+            row.set("message_stats", messageStats(channel, known.messages()));
         }
         return row;
+    }
+
+    private ObjectNode messageStats(ConnectionsApi.Channel channel, ChannelMessages m) {
+        ObjectNode stats = Json.object();
+        FIELDS.forEach((field, value) -> Rates.put(
+                stats,
+                field,
+                value.applyAsLong(m),
+                rates.ofChannel(channel.connection().id(), channel.number(), value)));
+        return stats;
+    }
+
+    private static Map<String, ToLongFunction<ChannelMessages>> fields() {
+        Map<String, ToLongFunction<ChannelMessages>> fields = new LinkedHashMap<>();
+        fields.put("publish", ChannelMessages::published);
+        fields.put("confirm", ChannelMessages::confirmed);
+        fields.put("return_unroutable", ChannelMessages::returned);
+        fields.put("deliver", ChannelMessages::delivered);
+        fields.put("deliver_no_ack", ChannelMessages::deliveredNoAck);
+        fields.put("get", ChannelMessages::got);
+        fields.put("get_no_ack", ChannelMessages::gotNoAck);
+        fields.put("get_empty", ChannelMessages::gotNothing);
+        fields.put("deliver_get", m -> m.delivered() + m.deliveredNoAck() + m.got() + m.gotNoAck());
+        fields.put("redeliver", ChannelMessages::redelivered);
+        fields.put("ack", ChannelMessages::acked);
+        return fields;
     }
 
     private static void addCounters(ObjectNode row, ChannelCounters c) {

@@ -59,6 +59,7 @@ public final class ConnectionsApi {
                 list("/api/connections/username/{user}", request -> connections(request, ofUser(request)))
                         .with("DELETE", Access.MANAGEMENT, request -> writes.closeAll(request, ofUser(request))),
                 list("/api/connections/{name}/channels", this::channelsOf),
+                list("/api/connections/{name}/sessions", this::sessionsOf),
                 list("/api/vhosts/{vhost}/connections", this::connections),
                 list("/api/vhosts/{vhost}/channels", this::channels),
                 list("/api/channels", this::channels),
@@ -203,8 +204,14 @@ public final class ConnectionsApi {
         return channels(request, List.of(named(request)).iterator());
     }
 
+    /** Those are of AMQP 1.0, which nobody speaks here. */
+    private Answer sessionsOf(ApiRequest request) {
+        named(request);
+        return Answer.ok(Json.array());
+    }
+
     private Answer channels(ApiRequest request, Iterator<ConnectionView> of) {
-        var rows = new ChannelRows(context);
+        var rows = new ChannelRows(context, sampler.rates());
         return Listing.of(request.target())
                 .render(Listing.Source.of(channels(of), Channel::name, rows::row), context.held());
     }
@@ -222,7 +229,7 @@ public final class ConnectionsApi {
     }
 
     private ObjectNode single(Channel channel) {
-        ObjectNode row = new ChannelRows(context).row(channel);
+        ObjectNode row = new ChannelRows(context, sampler.rates()).row(channel);
         var rows = new ConsumerRows(context.broker().status());
         var details = row.putArray("consumer_details");
         Rows.filtered(

@@ -12,6 +12,7 @@ import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.RefusedException;
+import io.tallymq.admin.request.RequestFields;
 import io.tallymq.admin.request.Rows;
 import io.tallymq.admin.stats.Sampler;
 import io.tallymq.admin.stats.StateRows;
@@ -70,6 +71,10 @@ public final class QueuesApi {
                                 Lane.STATE,
                                 request -> freshness.answer(request, this::queue))
                         .openTo(Access.MANAGEMENT)),
+                HttpRoute.forWrites("/api/queues/{vhost}/{name}/actions", Lane.STATE)
+                        .with("POST", Access.POLICYMAKER, this::act),
+                HttpRoute.of("/api/users/{user}/queues", Lane.STATE, this::queuesOf)
+                        .openTo(Access.ADMINISTRATOR),
                 writes.onContents(HttpRoute.forWrites("/api/queues/{vhost}/{name}/contents", Lane.STATE)));
     }
 
@@ -80,6 +85,29 @@ public final class QueuesApi {
                 StateRows.headedQueues(context.broker()),
                 q -> request.isIn(q.queue().vhost()));
         return listing.render(new Listing.Source<>(queues, q -> q.queue().name(), rows(), BY_NAME), context.held());
+    }
+
+    /** Those that are exclusive to connections of the user: others belong to nobody. */
+    private Answer queuesOf(ApiRequest request) {
+        String user = context.user(request.variable("user")).name();
+        Iterator<HeadedQueue> queues = Rows.filtered(
+                StateRows.headedQueues(context.broker()),
+                q -> q.queue().owner() != null && q.queue().owner().user().equals(user));
+        return Listing.of(request.target())
+                .render(new Listing.Source<>(queues, q -> q.queue().name(), rows(), BY_NAME), context.held());
+    }
+
+    /** RabbitMQ's were those of mirrored queues, and it has none any more. */
+    private CompletionStage<Answer> act(ApiRequest request) {
+        String action = RequestFields.of(request).text("action");
+        boolean there = context.broker()
+                .<Boolean>read(view -> view.queue(request.variable("vhost"), request.variable("name"))
+                        .isPresent());
+        if (!there) {
+            throw RefusedException.notFound();
+        }
+        throw RefusedException.badRequest("unknown action '" + action
+                + "': queues have none. Copies need no sync: every node has all queues, see /api/cluster");
     }
 
     private QueueRows rows() {

@@ -12,6 +12,8 @@ import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.Rows;
+import io.tallymq.admin.stats.Rates;
+import io.tallymq.admin.stats.Sampler;
 import io.tallymq.admin.stats.StateRows;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.StateDigest;
@@ -30,9 +32,11 @@ import java.util.function.Predicate;
 /** /api/exchanges and /api/bindings, as this node has applied them. */
 public final class TopologyApi {
     private final AdminContext context;
+    private final Sampler sampler;
     private final ExchangeWrites writes;
 
-    public TopologyApi(AdminContext context, ExchangeWrites writes) {
+    public TopologyApi(AdminContext context, Sampler sampler, ExchangeWrites writes) {
+        this.sampler = sampler;
         this.context = context;
         this.writes = writes;
     }
@@ -55,8 +59,9 @@ public final class TopologyApi {
 
     private Answer exchanges(ApiRequest request) {
         Listing listing = Listing.of(request.target());
+        Rates rates = sampler.rates();
         return listing.render(
-                Listing.Source.of(inVhost(request), ExchangeView::name, TopologyApi::row), context.held());
+                Listing.Source.of(inVhost(request), ExchangeView::name, x -> row(x, rates)), context.held());
     }
 
     private Iterator<ExchangeView> inVhost(ApiRequest request) {
@@ -69,7 +74,7 @@ public final class TopologyApi {
         String name = exchangeName(request);
         return context.broker()
                 .read(view -> view.exchange(request.variable("vhost"), name))
-                .map(x -> Answer.ok(Columns.of(request.target()).of(row(x))))
+                .map(x -> Answer.ok(Columns.of(request.target()).of(row(x, sampler.rates()))))
                 .orElseThrow(RefusedException::notFound);
     }
 
@@ -77,7 +82,7 @@ public final class TopologyApi {
         return ExchangeWrites.named(request.variable("name"));
     }
 
-    private static ObjectNode row(ExchangeView exchange) {
+    private static ObjectNode row(ExchangeView exchange, Rates rates) {
         ObjectNode row = Json.object()
                 .put("name", exchange.name())
                 .put("vhost", exchange.vhost())
@@ -89,6 +94,9 @@ public final class TopologyApi {
         if (exchange.policy() != null && exchange.policy().policy() != null) {
             row.put("policy", exchange.policy().policy()); // as with RabbitMQ it is missing if there is none
         }
+        ObjectNode stats = row.putObject("message_stats");
+        Rates.put(stats, "publish_in", exchange.publishedIn(), rates.of(exchange, ExchangeView::publishedIn));
+        Rates.put(stats, "publish_out", exchange.publishedOut(), rates.of(exchange, ExchangeView::publishedOut));
         return row;
     }
 

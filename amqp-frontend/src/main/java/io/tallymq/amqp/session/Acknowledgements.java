@@ -37,11 +37,16 @@ final class Acknowledgements {
             return transaction.settle(tag, multiple, outcome) ? null : unknown(tag, id);
         }
         SettleBatch.Sink sink = connection.settles().sink(outcome);
+        int before = unacked.size();
+        boolean known = true;
         if (multiple && tag == 0) {
             unacked.settleAll(sink);
-            return null;
+        } else {
+            known = multiple ? unacked.settleUpTo(tag, sink) : unacked.settle(tag, sink);
         }
-        boolean known = multiple ? unacked.settleUpTo(tag, sink) : unacked.settle(tag, sink);
+        if (outcome == Outcome.ACK) {
+            channel.counts().acked(before - unacked.size());
+        }
         return known ? null : unknown(tag, id);
     }
 

@@ -42,6 +42,7 @@ final class AmqpChannel {
     private final ChannelWriter writer;
     private final ReplyQueue replies;
     private final UnackedTags unacked = new UnackedTags();
+    private final ChannelCounts counts = new ChannelCounts();
     private final DeliveryPump pump;
     private final DirectReplies directReplies;
     private final Confirms confirms;
@@ -67,10 +68,10 @@ final class AmqpChannel {
         this.channels = channels;
         this.number = number;
         this.writer = new ChannelWriter(connection.outbox(), number);
-        this.confirms = new Confirms(writer, lastPublish, connection.confirms());
+        this.confirms = new Confirms(writer, lastPublish, connection.confirms(), counts);
         this.replies = new ReplyQueue(confirms);
         this.fullConfirms = connection.fullConfirms(confirms);
-        this.pump = new DeliveryPump(connection, number, writer, unacked, replies);
+        this.pump = new DeliveryPump(connection, number, writer, unacked, replies, counts);
         this.directReplies = new DirectReplies(this);
         this.publisher = new Publisher(
                 connection,
@@ -78,6 +79,7 @@ final class AmqpChannel {
                 confirms,
                 fullConfirms,
                 directReplies::address,
+                counts,
                 new SettleMessages(this, unacked, confirms),
                 new VoidMessages(this, confirms));
         this.topology = new TopologyMethods(this);
@@ -106,6 +108,10 @@ final class AmqpChannel {
         return pump;
     }
 
+    ChannelCounts counts() {
+        return counts;
+    }
+
     /** What there is to tell of it. Any thread: nothing waits for who looks, so figures may be a moment old. */
     AmqpChannelInfo describe() {
         return new AmqpChannelInfo(
@@ -116,7 +122,8 @@ final class AmqpChannel {
                 unacked.size(),
                 confirms.pending(),
                 tx.publishes(),
-                tx.settlings());
+                tx.settlings(),
+                counts.look());
     }
 
     /** Messages were or are delivered on it that others may get. */
@@ -454,6 +461,7 @@ final class AmqpChannel {
     void returned(long seq, ReturnedMessage m) {
         confirmed(seq - 1);
         connection.noteReturned();
+        counts.returned();
         if (takesReturns()) {
             writer.returned(m, connection.terms().frameMax());
         }
@@ -462,6 +470,7 @@ final class AmqpChannel {
     void returned(long seq, ReturnedParts m, Runnable written) {
         confirmed(seq - 1);
         connection.noteReturned();
+        counts.returned();
         pump.add(new Pending.Returned(m, this::takesLargeReturns, written));
     }
 

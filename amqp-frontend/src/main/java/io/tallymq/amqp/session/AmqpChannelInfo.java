@@ -11,6 +11,7 @@ package io.tallymq.amqp.session;
  * @param unconfirmed publishes that it has no confirm of
  * @param uncommitted publishes since tx.select or the last commit
  * @param uncommittedAcks acks and the like since then, each counted once, also one of several messages
+ * @param messages that it had to do with since it was opened
  */
 public record AmqpChannelInfo(
         int prefetch,
@@ -20,4 +21,29 @@ public record AmqpChannelInfo(
         int unacked,
         long unconfirmed,
         int uncommitted,
-        int uncommittedAcks) {}
+        int uncommittedAcks,
+        Messages messages) {
+    /**
+     * Messages by what became of them.
+     *
+     * @param published whatever became of them
+     * @param delivered to consumers who ack, streams' included; deliveredNoAck: to those who do not, direct replies included
+     * @param got by basic.get, to be acked; gotNoAck: without acks
+     * @param gotNothing how often there was nothing to get
+     * @param redelivered of all that were delivered or got, those that are flagged so
+     * @param acked by the client
+     */
+    public record Messages(
+            long published,
+            long confirmed,
+            long returned,
+            long delivered,
+            long deliveredNoAck,
+            long got,
+            long gotNoAck,
+            long gotNothing,
+            long redelivered,
+            long acked) {
+        public static final Messages NONE = new Messages(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    }
+}

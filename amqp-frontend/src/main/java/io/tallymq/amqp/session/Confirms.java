@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class Confirms implements FullConfirms.Held {
     private final ChannelWriter writer;
     private final LongAdder confirmed;
+    private final ChannelCounts counts;
     /** Number of the last publish. */
     private long last;
     /** All publishes up to this one are decided. */
@@ -33,11 +34,12 @@ final class Confirms implements FullConfirms.Held {
 
     /** @param previous number of the last publish of an earlier channel with the same number */
     Confirms(ChannelWriter writer, long previous) {
-        this(writer, previous, new LongAdder());
+        this(writer, previous, new LongAdder(), new ChannelCounts());
     }
 
-    /** @param confirmed counts messages that were acked */
-    Confirms(ChannelWriter writer, long previous, LongAdder confirmed) {
+    /** @param confirmed counts messages that were acked on whatever channel, as {@code counts} does on this one */
+    Confirms(ChannelWriter writer, long previous, LongAdder confirmed, ChannelCounts counts) {
+        this.counts = counts;
         this.confirmed = confirmed;
         this.writer = writer;
         this.last = previous;
@@ -106,7 +108,7 @@ final class Confirms implements FullConfirms.Held {
         }
         long top = released.last();
         boolean several = released.size() > 1;
-        confirmed.add(released.size());
+        count(released.size());
         waiting -= released.size();
         released.clear();
         writer.ack(top - base, several); // all below it are decided, and those of them that waited have it, too
@@ -140,8 +142,13 @@ final class Confirms implements FullConfirms.Held {
         }
         if (selected && acked > from) {
             writer.ack(acked - base, acked > from + 1);
-            confirmed.add(acked - from - nackedBetween(from, acked));
+            count(acked - from - nackedBetween(from, acked));
         }
+    }
+
+    private void count(long messages) {
+        confirmed.add(messages);
+        counts.confirmed(messages);
     }
 
     /** One by one where others wait, for an ack of several would cover these. */
@@ -153,7 +160,7 @@ final class Confirms implements FullConfirms.Held {
         for (long seq = Math.max(from + 1, first); selected && seq <= to; seq++) {
             if (!held.contains(seq) && !nacked.contains(seq)) {
                 writer.ack(seq - base, false);
-                confirmed.increment();
+                count(1);
             }
         }
     }

@@ -283,6 +283,7 @@ final class Consumers {
             } else if (reply instanceof Reply.Rejected why) {
                 channel.refused(slot, AmqpError.of(why, MethodId.BASIC_GET));
             } else {
+                channel.counts().gotNothing();
                 channel.complete(slot, new BasicMethod.GetEmpty());
             }
         });

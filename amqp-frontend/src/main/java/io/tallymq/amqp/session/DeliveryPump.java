@@ -29,6 +29,7 @@ final class DeliveryPump {
     private final int channel;
     private final ChannelWriter writer;
     private final UnackedTags unacked;
+    private final ChannelCounts counts;
     private final ReplyQueue replies;
     private final SocketOutput outbox;
     private final BodyStream stream;
@@ -46,7 +47,13 @@ final class DeliveryPump {
     private ChunkBody loaded;
 
     DeliveryPump(
-            ConnectionContext connection, int channel, ChannelWriter writer, UnackedTags unacked, ReplyQueue replies) {
+            ConnectionContext connection,
+            int channel,
+            ChannelWriter writer,
+            UnackedTags unacked,
+            ReplyQueue replies,
+            ChannelCounts counts) {
+        this.counts = counts;
         this.connection = connection;
         this.channel = channel;
         this.writer = writer;
@@ -387,6 +394,7 @@ final class DeliveryPump {
     /** Messages {@code from} to {@code to} (exclusive) of the chunk were written, with the last tags. */
     private void account(Pending.Messages m, int from, int to) {
         int count = to - from;
+        counts.delivered(m, count);
         long firstSeq = m.delivery().chunk().firstSeq() + from;
         if (m.isNoAck()) {
             connection.settles().add(m.holder(), Settle.Outcome.ACK, firstSeq, firstSeq + count - 1);
@@ -478,7 +486,10 @@ final class DeliveryPump {
             connection.fail(frames.tooLarge(m.propertiesLength()));
             return false;
         }
-        lastTag += m instanceof Pending.Replied ? 1 : 0;
+        if (m instanceof Pending.Replied) {
+            lastTag++;
+            counts.replied();
+        }
         return true;
     }
 
@@ -576,6 +587,7 @@ final class DeliveryPump {
     }
 
     private void nothingToGet(Pending.ForGet get) {
+        counts.gotNothing();
         replies.complete(get.slot(), () -> writer.method(new BasicMethod.GetEmpty()));
     }
 }

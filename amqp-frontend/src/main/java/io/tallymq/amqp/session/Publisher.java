@@ -51,6 +51,8 @@ final class Publisher {
 
     private long upload;
 
+    private final ChannelCounts counts;
+
     /** @param replyAddress the name by which the channel is reached for direct replies, null when it is not */
     Publisher(
             ConnectionContext connection,
@@ -58,7 +60,9 @@ final class Publisher {
             Confirms confirms,
             FullConfirms fullConfirms,
             Supplier<String> replyAddress,
+            ChannelCounts counts,
             PseudoExchange... pseudoExchanges) {
+        this.counts = counts;
         this.pseudoExchanges = pseudoExchanges;
         this.connection = connection;
         this.channel = channel;
@@ -323,6 +327,9 @@ final class Publisher {
     }
 
     private void done() {
+        if (pseudo == null) {
+            counts.published();
+        }
         content.clear();
         expects = Expects.METHOD;
         target = null;

@@ -100,6 +100,7 @@ final class SettleMessages implements PseudoExchange {
         boolean known = unacked.settle(tag, (holder, seq, last) -> {
             ofStream[0] = holder.isReader() && (overlay != null || defer != null);
             if (!ofStream[0]) {
+                channel.counts().acked(outcome == Outcome.ACK ? 1 : 0);
                 submit(holder, new SettleWith(holder.number(), outcome, seq, delay, overlay, defer), target, kept);
             }
         });

@@ -92,6 +92,7 @@ final class Transaction {
     /** Acks of one tag, and the ranges that acks of several settle at most. */
     private long singles;
 
+    private long acked;
     private long ranges;
     /** A message wants all members of the cluster to have it. */
     private boolean confirmsByAll;
@@ -225,10 +226,17 @@ final class Transaction {
         return staged;
     }
 
+    /** How many messages {@link #settles} acked. */
+    long acked() {
+        return acked;
+    }
+
     /** What was settled: from here on it is no longer outstanding. */
     List<Settle> settles() {
         Map<Long, Map<Settle.Outcome, SettleBatch.Entry>> entries = new LinkedHashMap<>();
+        acked = 0;
         for (Settling s : settlings) {
+            int before = unacked.size();
             SettleBatch.Sink sink =
                     (holder, first, last) -> entries.computeIfAbsent(holder.number(), n -> new LinkedHashMap<>())
                             .computeIfAbsent(s.outcome, o -> new SettleBatch.Entry(holder, o))
@@ -238,6 +246,7 @@ final class Transaction {
             } else {
                 unacked.settle(s.tag, sink);
             }
+            acked += s.outcome == Settle.Outcome.ACK ? before - unacked.size() : 0;
         }
         List<Settle> settles = new ArrayList<>();
         entries.forEach((holder, byOutcome) ->

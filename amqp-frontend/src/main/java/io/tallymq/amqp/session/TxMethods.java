@@ -102,6 +102,7 @@ final class TxMethods {
             return error;
         }
         List<Settle> settles = transaction.settles();
+        channel.counts().acked(transaction.acked());
         List<Staged> staged = transaction.staged(confirms);
         boolean byAll = transaction.confirmsByAll();
         transaction.clear();

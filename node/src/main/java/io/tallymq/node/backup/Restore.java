@@ -5,8 +5,10 @@ import io.tallymq.broker.store.MessageStore.Applied;
 import io.tallymq.node.config.ComponentConfigs;
 import io.tallymq.node.config.NodeConfig;
 import io.tallymq.raft.log.Directories;
+import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStartException;
 import io.tallymq.raft.log.RestoredLog;
+import io.tallymq.raft.log.RunningNodes;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.StoreException;
 import java.io.IOException;
@@ -15,6 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -99,12 +104,38 @@ public final class Restore {
             throw BackupException.damaged("The backup " + backup + " is not restored: its store ends with " + applied
                     + ", and its " + BackupManifest.FILE + " says " + manifest.applied() + ".");
         }
-        RocksStore.install(parts.store(store), BrokerMachine.LEVELS, copy); // reads all of it
         String origin = ClusterOrigin.ofRestored(config, manifest);
-        RestoredLog.prepare(parts.raft(log, origin), manifest.applied().term());
+        RaftNodeConfig its = parts.raft(log, origin);
+        requireNoneRuns(its, origin);
+        RocksStore.install(parts.store(store), BrokerMachine.LEVELS, copy); // reads all of it
+        RestoredLog.prepare(its, term(manifest));
         Directories.delete(work);
         sync(data);
         tell(manifest, origin);
+    }
+
+    /** A node of a cluster that has run since its restore may have acked to the others what a second restore would make it forget. */
+    private void requireNoneRuns(RaftNodeConfig its, String origin) throws IOException, BackupException {
+        List<String> running = RunningNodes.of(its.withTls(parts.nodesTls()));
+        if (!running.isEmpty()) {
+            throw new BackupException("Nothing is restored: the cluster "
+                    + config.cluster().name()
+                    + " with the origin " + origin + ", which was restored from this backup before, runs already (node "
+                    + String.join(", ", running) + "), and a node that forgets what it has confirmed there could lose"
+                    + " messages. If this one has no data any more, or was not restored before the others were started:"
+                    + " start it with an empty data.dir and cluster.origin = " + origin
+                    + ", and it gets a copy from them. If all of it is to be restored once more: stop all nodes of that"
+                    + " cluster and move their data away first, or give the new one another cluster.name.");
+        }
+    }
+
+    /**
+     * Behind all terms of the cluster of which the backup is, and of one that was restored from it before: else entries of that one could be
+     * taken for this one's. There were fewer elections since then than milliseconds.
+     */
+    private static long term(BackupManifest manifest) {
+        long since = Duration.between(manifest.about().time(), Instant.now()).toMillis();
+        return manifest.applied().term() + Math.max(0, since);
     }
 
     private void tell(BackupManifest manifest, String origin) {

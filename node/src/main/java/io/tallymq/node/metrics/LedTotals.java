@@ -2,6 +2,7 @@ package io.tallymq.node.metrics;
 
 import io.tallymq.broker.view.BrokerView.Counters;
 import io.tallymq.broker.view.BrokerView.Deaths;
+import io.tallymq.broker.view.BrokerView.Ways;
 
 /**
  * Counts what the whole cluster did while this node led it. All nodes have the same totals, and Prometheus adds the nodes up: so each counts only what came
@@ -12,7 +13,7 @@ final class LedTotals {
     private static final Deaths NO_DEATHS = Deaths.NONE;
 
     private Counters last;
-    private Counters led = new Counters(0, 0, 0, 0, 0, 0, 0, NO_DEATHS);
+    private Counters led = new Counters(0, 0, 0, 0, 0, 0, 0, NO_DEATHS, Ways.NONE);
     private long lastQueues = -1;
     private long created;
     private long deleted;
@@ -56,7 +57,16 @@ final class LedTotals {
                         d.rejected() + more(n.rejected(), b.rejected()),
                         d.failed() + more(n.failed(), b.failed()),
                         d.deadLettered() + more(n.deadLettered(), b.deadLettered()),
-                        d.deadDropped() + more(n.deadDropped(), b.deadDropped())));
+                        d.deadDropped() + more(n.deadDropped(), b.deadDropped())),
+                plus(sum.ways(), now.ways(), before.ways()));
+    }
+
+    private static Ways plus(Ways sum, Ways now, Ways before) {
+        return new Ways(
+                sum.noAck() + more(now.noAck(), before.noAck()),
+                sum.got() + more(now.got(), before.got()),
+                sum.gotNoAck() + more(now.gotNoAck(), before.gotNoAck()),
+                sum.gotNothing() + more(now.gotNothing(), before.gotNothing()));
     }
 
     /** Totals only grow; a copy of another node's state may be an older one. */

@@ -168,6 +168,13 @@ class BackupTest {
             restored.get(1).start();
             restored.get(0).serving();
             restored.get(0).publish(100, 110);
+            // Restored late, or once more: it is told what to do instead, for it may have acked what it would forget.
+            String refused = restored.get(2).command("--restore", backup);
+            assertTrue(refused.startsWith("3 Nothing is restored: the cluster backed-up with the origin"), refused);
+            assertTrue(refused.contains("runs already (node n1, n2)"), refused);
+            assertTrue(refused.contains(
+                    "start it with an empty data.dir and cluster.origin = " + origin(restored.get(0))));
+            assertEmpty(restored.get(2));
             // A node of the old cluster at the third one's address: it waits for others like it, and spoils nothing.
             BackedUpNode stranger = old.get(2);
             stranger.start();
@@ -341,8 +348,40 @@ class BackupTest {
         Path file = Files.write(dir.resolve("bad.tar"), backup);
         String said = node.command("--restore", file);
         assertTrue(said.startsWith(code) && said.contains(text), said);
+        assertEmpty(node);
+    }
+
+    private static void assertEmpty(BackedUpNode node) throws IOException {
         try (Stream<Path> left = Files.list(node.data)) {
             assertFalse(left.findAny().isPresent(), "something is left in the directory");
+        }
+    }
+
+    /** Whoever was restored later has later terms: an entry of one try is never taken for an entry of another one. */
+    @Test
+    void aSecondTryHasLaterTermsThanTheFirst() throws Exception {
+        Path backup = dir.resolve("backup.tar");
+        try (BackedUpNode old = new BackedUpNode(dir.resolve("old"), "n1", BackedUpNode.peers(1))) {
+            old.start();
+            old.serving();
+            old.backup(backup);
+        }
+        String peers = BackedUpNode.peers(3);
+        BackedUpNode first = new BackedUpNode(dir.resolve("first"), "n1", peers);
+        BackedUpNode second = new BackedUpNode(dir.resolve("second"), "n1", peers);
+        assertTrue(first.command("--restore", backup).startsWith("0 "));
+        long now = System.currentTimeMillis();
+        await("the next millisecond", () -> System.currentTimeMillis() > now);
+        assertTrue(second.command("--restore", backup).startsWith("0 "), "nobody runs");
+        assertEquals(origin(first), origin(second));
+        long backedUp = manifest(backup).get("term").asLong();
+        assertTrue(backedUp <= term(first) && term(first) < term(second), term(first) + " " + term(second));
+    }
+
+    private static long term(BackedUpNode node) throws IOException {
+        try (Stream<Path> files = Files.walk(node.data)) {
+            Path meta = files.filter(f -> f.endsWith("raft-meta")).findFirst().orElseThrow();
+            return Long.parseLong(Files.readString(meta).replaceAll("(?s).*term=([0-9]+).*", "$1"));
         }
     }
 }

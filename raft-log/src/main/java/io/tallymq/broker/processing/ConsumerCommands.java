@@ -223,6 +223,7 @@ public final class ConsumerCommands {
         Connections.Connection connection = connections.get(g.connection());
         Holder h = connection.getter(g.channel(), q, g.noAck());
         if (!handouts.fetching(q) || !q.waitsForLeaving() && !q.lanes().haveFor(h)) {
+            q.gotNothing(dirty);
             return Reply.EMPTY;
         }
         if (h == null) {
@@ -234,6 +235,9 @@ public final class ConsumerCommands {
         }
         boolean complete = leaving.fetching(q);
         Delivery d = q.assignment().assign(h, 1, dirty);
+        if (d == null) {
+            q.gotNothing(dirty);
+        }
         Reply got = d == null ? Reply.EMPTY : new Reply.Got(h.number(), d, q.ready());
         if (complete) {
             handouts.dispatch(q, effects);

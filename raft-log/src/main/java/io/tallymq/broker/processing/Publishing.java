@@ -20,6 +20,7 @@ import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.receipts.Outcome;
 import io.tallymq.broker.receipts.Producers;
+import io.tallymq.broker.routing.ExchangeTraffic;
 import io.tallymq.broker.routing.Resolved;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;
@@ -56,7 +57,7 @@ public final class Publishing {
     private final Placement placement;
     private final Scheduling scheduling;
     private final DeadLettering deadLettering;
-    private final Runnable onDropped;
+    private final PublishCounts counts;
     private final ReplyRoutes replies;
     private final Duplicates duplicates;
     private final RecentHistory history;
@@ -70,6 +71,9 @@ public final class Publishing {
     private final RoutedMessage message = new RoutedMessage();
     private Stamp entry;
     private Resolved[] resolved;
+    /** By route, as {@link #resolved}. */
+    private ExchangeTraffic[] traffic;
+
     private int next;
 
     /** Why the message looked at last is refused, or null. */
@@ -103,7 +107,7 @@ public final class Publishing {
             Uploads uploads,
             SharedBodies sharedBodies,
             LongFunction<Holder> holders,
-            Runnable onDropped,
+            PublishCounts counts,
             ReplyCommands replies,
             SeenKeys seen,
             RecentHistory history,
@@ -127,7 +131,7 @@ public final class Publishing {
         this.connections = connections;
         this.uploads = new RunUploads(uploads, sharedBodies);
         this.holders = holders;
-        this.onDropped = onDropped;
+        this.counts = counts;
     }
 
     /** Carries out the next slice of a run; returns whether there is more, for which to call again with the same command. */
@@ -172,6 +176,7 @@ public final class Publishing {
     private void begin(Publish p, long time) {
         run = new PublishRun(p, time);
         resolved = new Resolved[run.table().length];
+        traffic = new ExchangeTraffic[resolved.length];
         replies.clear();
         duplicates.begin(run);
         history.begin(run);
@@ -310,6 +315,7 @@ public final class Publishing {
             return;
         }
         RoutingTarget[] targets = decide(i);
+        came(run.route(i));
         if (terms.hasName() && names.isDuplicate(i, terms, entry)) {
             goesNowhere(node, i, targets, effects);
             return;
@@ -374,6 +380,7 @@ public final class Publishing {
         if (refusal == null && !later) {
             history.published(i);
         }
+        traffic[run.route(i)].went(targets.length);
         if (marked && refusal == null && targets.length > 0) {
             duplicates.came(i, targets, entry.time());
         }
@@ -398,10 +405,19 @@ public final class Publishing {
             replies.send(run.ordinal(i), reply, effects);
         } else if (targets.length == 0) {
             if (MessageRecord.isMandatory(run.bytes(), run.at(i))) {
+                counts.returned();
                 effects.unroutable(run.ordinal(i));
             } else {
-                onDropped.run();
+                counts.dropped();
             }
+        }
+    }
+
+    /** A client published by this route: it counts if there is such an exchange, whatever becomes of it. */
+    private void came(int route) {
+        if (resolved[route].refusal() == null) {
+            counts.came();
+            traffic[route].came();
         }
     }
 
@@ -477,6 +493,7 @@ public final class Publishing {
         int route = run.route(i);
         if (resolved[route] == null) {
             resolved[route] = topology.resolve(run.table()[route]);
+            traffic[route] = topology.traffic(run.table()[route]);
             replies.resolve(route, run.table()[route], resolved.length);
             duplicates.resolve(route, run.table()[route], resolved[route].targets());
             history.resolve(route, run.table()[route]);

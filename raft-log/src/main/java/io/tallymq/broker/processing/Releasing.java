@@ -45,7 +45,7 @@ public final class Releasing {
     private final Schedule schedule;
     private final Topology topology;
     private final Placement placement;
-    private final Runnable onDropped;
+    private final PublishCounts counts;
     private final IntSupplier level;
     private final MovedNames names;
     private final int slice;
@@ -61,7 +61,7 @@ public final class Releasing {
             Schedule schedule,
             Topology topology,
             Placement placement,
-            Runnable onDropped,
+            PublishCounts counts,
             IntSupplier level,
             MovedNames names,
             int slice) {
@@ -71,7 +71,7 @@ public final class Releasing {
         this.schedule = schedule;
         this.topology = topology;
         this.placement = placement;
-        this.onDropped = onDropped;
+        this.counts = counts;
     }
 
     /** Some of what is due is published: so many units, about. Returns the work of it, in the units of publishes. */
@@ -134,7 +134,7 @@ public final class Releasing {
         }
         if (targets.length == 0) {
             placement.skip(i);
-            onDropped.run();
+            counts.dropped();
         } else if (MessageRecord.isExternal(bytes, at)) {
             placement.skip(i);
             placement.addStored(i, targets, MessageRecord.externalId(bytes, at), MessageRecord.bodyLength(bytes, at));

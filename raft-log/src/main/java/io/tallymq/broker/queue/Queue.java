@@ -26,6 +26,9 @@ import java.util.TreeMap;
 
 /** A queue: its messages, who consumes them and who is next. */
 public final class Queue implements RoutingTarget, Governed, Backlog {
+    /** The level of the state from which on the ways are counted in which messages are handed out. */
+    private static final int WAYS = 5;
+
     private final long number;
     private final String vhost;
     private final String name;
@@ -564,6 +567,18 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         return assignment;
     }
 
+    private boolean countsWays() {
+        return common.level().getAsInt() >= WAYS;
+    }
+
+    /** Somebody wanted to get a message, and there was none for him. */
+    public void gotNothing(Dirty work) {
+        if (countsWays()) {
+            counters.gotNothing();
+            work.touched(this);
+        }
+    }
+
     /** A holder has messages that were to be had. */
     void assigned(Holder h, Delivery d, Dirty work) {
         h.held.add(d.firstSeq(), d.firstSeq() + d.count() - 1);
@@ -573,6 +588,9 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         heldBytes += bytes;
         lanes.assigned(h, d.firstSeq(), d.count());
         counters.delivered(d.count());
+        if ((h.isGetter() || h.spec().noAck()) && countsWays()) {
+            counters.deliveredOtherwise(h.isGetter(), h.spec().noAck(), d.count());
+        }
         h.assigned(d.count());
         ackTimeouts.assigned(h);
         refresh(h);

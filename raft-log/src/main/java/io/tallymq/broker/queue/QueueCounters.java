@@ -18,12 +18,20 @@ public final class QueueCounters {
     private long deadLettered;
     private long deadDropped;
     private long replaced;
+    private long deliveredNoAck;
+    private long got;
+    private long gotNoAck;
+    private long gotNothing;
     /** Null for what is a sum itself. */
     private final QueueCounters all;
 
     /** @param all counts the same; null for nobody */
     QueueCounters(QueueCounters all) {
         this.all = all;
+    }
+
+    public long published() {
+        return published;
     }
 
     long acked() {
@@ -38,6 +46,28 @@ public final class QueueCounters {
     void delivered(long messages) {
         delivered += messages;
         all.delivered += messages;
+    }
+
+    /** Of what was {@link #delivered}: not to a consumer who acks. */
+    void deliveredOtherwise(boolean byGet, boolean noAck, long messages) {
+        countWay(byGet, noAck, messages);
+        all.countWay(byGet, noAck, messages);
+    }
+
+    private void countWay(boolean byGet, boolean noAck, long messages) {
+        if (!byGet) {
+            deliveredNoAck += messages;
+        } else if (noAck) {
+            gotNoAck += messages;
+        } else {
+            got += messages;
+        }
+    }
+
+    /** There was nothing to get. */
+    void gotNothing() {
+        gotNothing++;
+        all.gotNothing++;
     }
 
     void redelivered(long messages) {
@@ -87,6 +117,18 @@ public final class QueueCounters {
         overflowed += o.overflowed;
         replaced += o.replaced;
         addMore(o.expired, o.rejected, o.failed, o.deadLettered, o.deadDropped);
+        addWays(o.deliveredNoAck, o.got, o.gotNoAck, o.gotNothing);
+    }
+
+    private void addWays(long moreNoAck, long moreGot, long moreGotNoAck, long moreNothing) {
+        deliveredNoAck += moreNoAck;
+        got += moreGot;
+        gotNoAck += moreGotNoAck;
+        gotNothing += moreNothing;
+    }
+
+    private boolean inSeveralWays() {
+        return (deliveredNoAck | got | gotNoAck | gotNothing) != 0;
     }
 
     private void addMore(long moreExpired, long moreRejected, long moreFailed, long moreDead, long moreDropped) {
@@ -107,19 +149,23 @@ public final class QueueCounters {
 
     /** What {@link #encode} leaves out, as it is mostly nothing; null for nothing. For a tagged field behind the record. */
     public byte[] encodeMore() {
-        if (overflowed == 0 && replaced == 0 && !someDied()) {
+        boolean ways = inSeveralWays();
+        if (overflowed == 0 && replaced == 0 && !someDied() && !ways) {
             return null;
         }
         ByteWriter w = new ByteWriter(32).varint(overflowed);
-        if (someDied() || replaced != 0) {
+        if (someDied() || replaced != 0 || ways) {
             w.varint(expired)
                     .varint(rejected)
                     .varint(failed)
                     .varint(deadLettered)
                     .varint(deadDropped);
         }
-        if (replaced != 0) {
+        if (replaced != 0 || ways) {
             w.varint(replaced);
+        }
+        if (ways) {
+            w.varint(deliveredNoAck).varint(got).varint(gotNoAck).varint(gotNothing);
         }
         return w.toBytes();
     }
@@ -142,6 +188,12 @@ public final class QueueCounters {
             replaced += more;
             if (all != null) {
                 all.replaced += more;
+            }
+        }
+        if (r.hasRemaining()) {
+            addWays(r.varint(), r.varint(), r.varint(), r.varint());
+            if (all != null) {
+                all.addWays(deliveredNoAck, got, gotNoAck, gotNothing);
             }
         }
     }
@@ -171,7 +223,8 @@ public final class QueueCounters {
                 dropped,
                 overflowed,
                 replaced,
-                new BrokerView.Deaths(expired, rejected, failed, deadLettered, deadDropped));
+                new BrokerView.Deaths(expired, rejected, failed, deadLettered, deadDropped),
+                new BrokerView.Ways(deliveredNoAck, got, gotNoAck, gotNothing));
     }
 
     public void digest(StateDigest d) {
@@ -184,6 +237,9 @@ public final class QueueCounters {
         }
         if (someDied()) {
             d.add(expired).add(rejected).add(failed).add(deadLettered).add(deadDropped);
+        }
+        if (inSeveralWays()) {
+            d.add(deliveredNoAck).add(got).add(gotNoAck).add(gotNothing);
         }
     }
 }

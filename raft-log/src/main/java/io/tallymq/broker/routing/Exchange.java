@@ -36,6 +36,7 @@ public final class Exchange implements Governed {
 
     private ExchangeSettings settings;
 
+    private final ExchangeTraffic traffic = new ExchangeTraffic();
     private long visit;
     /** It is removed; its bindings may still stand in it. */
     boolean gone;
@@ -77,6 +78,10 @@ public final class Exchange implements Governed {
     void goBy(PolicyInEffect now) {
         policy = now;
         settings = ExchangeSettings.of(spec.arguments(), now == null ? Arguments.NONE : now.definition());
+    }
+
+    ExchangeTraffic traffic() {
+        return traffic;
     }
 
     public ExchangeSettings settings() {

@@ -39,7 +39,10 @@ public final class Topology {
     /** Those that are and are to be. */
     private final TreeSet<String> open = new TreeSet<>();
 
-    private final TopologyRows rows = new TopologyRows(vhosts);
+    /** Of the default exchanges, by virtual host. */
+    private final TreeMap<String, ExchangeTraffic> defaultTraffic = new TreeMap<>();
+
+    private final TopologyRows rows = new TopologyRows(vhosts, defaultTraffic);
     private final TreeMap<Long, Exchange> byNumber = new TreeMap<>();
     /** Bindings by the number of the queue they lead to. */
     private final TreeMap<Long, TreeSet<Binding>> byQueue = new TreeMap<>();
@@ -149,6 +152,7 @@ public final class Topology {
     /** Nothing is in it any more. */
     public void removeVhost(String vhost) {
         vhosts.remove(vhost);
+        defaultTraffic.remove(vhost);
     }
 
     /** exchange.declare. Passive: only whether it exists, other fields are not looked at. */
@@ -454,6 +458,15 @@ public final class Topology {
         return r.refusal() != null
                 ? RouteSearch.NO_TARGETS
                 : r.needsMessage() || !message.keys().isEmpty() ? match(route, message) : r.targets();
+    }
+
+    /** What is counted of publishes by this route: of its exchange, or for nobody if there is none. */
+    public ExchangeTraffic traffic(Route route) {
+        if (route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE) && hasVhost(route.vhost())) {
+            return defaultTraffic.computeIfAbsent(route.vhost(), v -> new ExchangeTraffic());
+        }
+        Exchange x = find(route.vhost(), route.exchange());
+        return x == null ? new ExchangeTraffic() : x.traffic();
     }
 
     private Resolved search(Route route) {

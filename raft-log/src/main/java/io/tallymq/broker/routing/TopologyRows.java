@@ -12,21 +12,40 @@ import java.util.TreeMap;
 
 /** Goes through all exchanges and bindings, in steps: for those who look at them, and for the digest. */
 final class TopologyRows {
-    private final TreeMap<String, TreeMap<String, Exchange>> vhosts;
+    private static final ExchangeTraffic NONE = new ExchangeTraffic();
 
-    /** @param vhosts those of the topology, by name */
-    TopologyRows(TreeMap<String, TreeMap<String, Exchange>> vhosts) {
+    private final TreeMap<String, TreeMap<String, Exchange>> vhosts;
+    private final TreeMap<String, ExchangeTraffic> defaultTraffic;
+
+    /**
+     * Looks at a topology.
+     *
+     * @param vhosts its own, by name
+     * @param defaultTraffic of the default exchanges to which something was published, by virtual host
+     */
+    TopologyRows(TreeMap<String, TreeMap<String, Exchange>> vhosts, TreeMap<String, ExchangeTraffic> defaultTraffic) {
         this.vhosts = vhosts;
+        this.defaultTraffic = defaultTraffic;
+    }
+
+    private BrokerView.ExchangeView defaultOf(String vhost) {
+        ExchangeTraffic t = defaultTraffic.getOrDefault(vhost, NONE);
+        return new BrokerView.ExchangeView(
+                vhost, ExchangeRules.DEFAULT_EXCHANGE, ExchangeRules.DEFAULT_SPEC, null, t.in(), t.out());
+    }
+
+    private static BrokerView.ExchangeView view(Exchange x) {
+        ExchangeTraffic t = x.traffic();
+        return new BrokerView.ExchangeView(x.vhost(), x.name(), x.spec(), x.policy(), t.in(), t.out());
     }
 
     /** One of them; empty when there is none of that name. */
     Optional<BrokerView.ExchangeView> exchange(String vhost, String name) {
         TreeMap<String, Exchange> here = vhosts.get(vhost);
         if (here != null && name.equals(ExchangeRules.DEFAULT_EXCHANGE)) {
-            return Optional.of(new BrokerView.ExchangeView(vhost, name, ExchangeRules.DEFAULT_SPEC, null));
+            return Optional.of(defaultOf(vhost));
         }
-        return Optional.ofNullable(here == null ? null : here.get(name))
-                .map(x -> new BrokerView.ExchangeView(vhost, name, x.spec(), x.policy()));
+        return Optional.ofNullable(here == null ? null : here.get(name)).map(TopologyRows::view);
     }
 
     /** By vhost and name, the default exchange included. */
@@ -38,15 +57,14 @@ final class TopologyRows {
             TreeMap<String, Exchange> here = vhosts.get(vhost);
             boolean begun = from != null && vhost.equals(at.vhost());
             if (!begun) {
-                rows.add(new BrokerView.ExchangeView(
-                        vhost, ExchangeRules.DEFAULT_EXCHANGE, ExchangeRules.DEFAULT_SPEC, null));
+                rows.add(defaultOf(vhost));
             }
             for (Exchange x : (begun ? here.tailMap(at.name(), false) : here).values()) {
                 if (rows.size() >= most) {
                     BrokerView.ExchangeView last = rows.get(rows.size() - 1);
                     return new BrokerView.Step<>(rows, new ListSteps.AtName(last.vhost(), last.name()));
                 }
-                rows.add(new BrokerView.ExchangeView(vhost, x.name(), x.spec(), x.policy()));
+                rows.add(view(x));
             }
         }
         return new BrokerView.Step<>(rows, null);

@@ -149,6 +149,9 @@ public interface BrokerView {
     /** Cluster totals since the beginning of the log. */
     Counters totals();
 
+    /** What clients published, all together. */
+    Publishes publishes();
+
     /** A hash of the logical state: equal on all replicas at the same applied index. Costs O(state). */
     long digest();
 
@@ -249,7 +252,6 @@ public interface BrokerView {
         public static final DeadLettersWaiting NONE = new DeadLettersWaiting(0, 0, false, "");
     }
 
-    /** @param policy null for none */
     /**
      * A message whose time is still to come.
      *
@@ -260,7 +262,20 @@ public interface BrokerView {
     record ScheduledView(
             String vhost, String id, long due, long number, String exchange, String routingKey, long bytes) {}
 
-    record ExchangeView(String vhost, String name, ExchangeSpec spec, PolicyInEffect policy) {}
+    /**
+     * An exchange.
+     *
+     * @param policy null for none
+     * @param publishedIn messages that clients published to it, since it is there or this replica started; each replica counts all of them
+     * @param publishedOut into how many queues they went, all together
+     */
+    record ExchangeView(
+            String vhost, String name, ExchangeSpec spec, PolicyInEffect policy, long publishedIn, long publishedOut) {
+        /** Of one to which nothing was published. */
+        public ExchangeView(String vhost, String name, ExchangeSpec spec, PolicyInEffect policy) {
+            this(vhost, name, spec, policy, 0, 0);
+        }
+    }
 
     /** A policy or an operator policy. */
     record PolicyView(String vhost, String name, PolicySpec spec) {}
@@ -310,13 +325,35 @@ public interface BrokerView {
             long droppedUnroutable,
             long overflowed,
             long replaced,
-            Deaths deaths) {
+            Deaths deaths,
+            Ways ways) {
         /** Of queues where nothing else died. */
         public Counters(
                 long published, long delivered, long redelivered, long acked, long droppedUnroutable, long overflowed) {
-            this(published, delivered, redelivered, acked, droppedUnroutable, overflowed, 0, Deaths.NONE);
+            this(published, delivered, redelivered, acked, droppedUnroutable, overflowed, 0, Deaths.NONE, Ways.NONE);
         }
     }
+
+    /**
+     * In which ways messages were delivered, where that was not to consumers who ack: as far as it is counted, which is from level 5 on.
+     *
+     * @param noAck to consumers who do not ack
+     * @param got by basic.get, to be acked
+     * @param gotNoAck by basic.get without acks
+     * @param gotNothing how often there was nothing to get
+     */
+    record Ways(long noAck, long got, long gotNoAck, long gotNothing) {
+        public static final Ways NONE = new Ways(0, 0, 0, 0);
+    }
+
+    /**
+     * Messages that clients published, since the beginning; those that a missing or internal exchange refused do not count.
+     *
+     * @param came each once, into however many queues it went; before level 5, and what came before that: what queues took
+     * @param returned reached no queue, and were mandatory; counted from level 5 on
+     * @param dropped reached no queue, and were not; also those whose time came later
+     */
+    record Publishes(long came, long returned, long dropped) {}
 
     /**
      * Messages that left queues without having been consumed, beside those that had no room.

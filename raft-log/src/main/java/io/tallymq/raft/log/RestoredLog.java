@@ -28,6 +28,12 @@ public final class RestoredLog {
         return origin.isEmpty() ? name : name + SEPARATOR + origin;
     }
 
+    /** The other part of such a name; "" of a cluster that was founded. */
+    public static String originOf(String clusterName) {
+        return clusterName.substring(
+                Math.min(clusterName.length(), nameOf(clusterName).length() + 1));
+    }
+
     /** The configured part of such a name. */
     static String nameOf(String clusterName) {
         int end = clusterName.indexOf(SEPARATOR);
@@ -58,10 +64,11 @@ public final class RestoredLog {
     }
 
     /**
-     * Prepares the directory, durably. Elections go on from the term of the backup, so that none of its entries is newer than one of the new cluster's.
+     * Prepares the directory, durably. Elections go on from a term that is not below the backup's, so that none of its entries is newer than one of the
+     * new cluster's.
      *
      * @param config with the new cluster's name, see {@link #clusterName}
-     * @param term of the last entry that the store holds
+     * @param term that of the last entry that the store holds, or a later one
      * @throws RaftStartException the directory is not empty or can't be written
      */
     public static void prepare(RaftNodeConfig config, long term) throws RaftStartException {

@@ -17,7 +17,10 @@ import java.util.function.UnaryOperator;
  * this node does not reach itself. A node that nobody reaches has no vitals, and its alarm ends. Any thread.
  */
 public final class ClusterVitals {
-    /** What is behind the vitals of all nodes: the limits and alarms of their memory. Who does not know it passes it over. */
+    /**
+     * What is behind the vitals of all nodes: the limits and alarms of their memory, and behind these, for who knows it, what the clients
+     * did of those that tell. Who does not know it passes it over.
+     */
     private static final int MEMORIES = TaggedFields.OPTIONAL;
 
     private final String self;
@@ -59,6 +62,9 @@ public final class ClusterVitals {
         tell.forEach((node, vitals) -> memories.string(node)
                 .int64(vitals.memory().limit())
                 .bool(vitals.memory().low()));
+        tell.values().removeIf(vitals -> vitals.clients() == null);
+        memories.uint16(tell.size());
+        tell.forEach((node, vitals) -> vitals.clients().write(memories.string(node)));
         TaggedFields.write(w, MEMORIES, memories.toBytes());
     }
 
@@ -88,6 +94,11 @@ public final class ClusterVitals {
             long limit = r.int64();
             boolean low = r.bool();
             heard.computeIfPresent(node, (k, v) -> v.with(new Memory(v.memory().used(), limit, low)));
+        }
+        for (int n = r.hasRemaining() ? r.uint16() : 0; n > 0; n--) {
+            String node = r.string();
+            NodeVitals.Clients clients = NodeVitals.Clients.read(r);
+            heard.computeIfPresent(node, (k, v) -> v.with(clients));
         }
         return true;
     }

@@ -13,9 +13,47 @@ import io.tallymq.broker.message.ByteWriter;
  * @param filesOpen file descriptors in use
  * @param filesLimit file descriptors that the process may have
  * @param disk where the node's data is
+ * @param clients what came and went; null for a node that does not tell
  */
 public record NodeVitals(
-        long pid, long uptime, int processors, Memory memory, long filesOpen, long filesLimit, Disk disk) {
+        long pid,
+        long uptime,
+        int processors,
+        Memory memory,
+        long filesOpen,
+        long filesLimit,
+        Disk disk,
+        Clients clients) {
+    /** Of a node that tells nothing of its clients. */
+    public NodeVitals(
+            long pid, long uptime, int processors, Memory memory, long filesOpen, long filesLimit, Disk disk) {
+        this(pid, uptime, processors, memory, filesOpen, filesLimit, disk, null);
+    }
+
+    /**
+     * What a node's clients did since its start.
+     *
+     * @param confirmed messages that were confirmed to them
+     */
+    public record Clients(
+            long connectionsCreated,
+            long connectionsClosed,
+            long channelsCreated,
+            long channelsClosed,
+            long confirmed) {
+        void write(ByteWriter w) {
+            w.int64(connectionsCreated)
+                    .int64(connectionsClosed)
+                    .int64(channelsCreated)
+                    .int64(channelsClosed)
+                    .int64(confirmed);
+        }
+
+        static Clients read(ByteReader r) {
+            return new Clients(r.int64(), r.int64(), r.int64(), r.int64(), r.int64());
+        }
+    }
+
     /**
      * The disk of a node.
      *
@@ -45,10 +83,15 @@ public record NodeVitals(
     }
 
     NodeVitals with(Memory other) {
-        return new NodeVitals(pid, uptime, processors, other, filesOpen, filesLimit, disk);
+        return new NodeVitals(pid, uptime, processors, other, filesOpen, filesLimit, disk, clients);
     }
 
-    /** All but the limit and the alarm of the memory, which {@link ClusterVitals} writes behind the vitals of all nodes. */
+    /** The same with what its clients did. */
+    public NodeVitals with(Clients its) {
+        return new NodeVitals(pid, uptime, processors, memory, filesOpen, filesLimit, disk, its);
+    }
+
+    /** All but the limit and the alarm of the memory, and the clients, which {@link ClusterVitals} writes behind the vitals of all nodes. */
     public void write(ByteWriter w) {
         w.int64(pid)
                 .int64(uptime)

@@ -3,7 +3,9 @@ package io.tallymq.broker.logs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.view.BrokerView.ExchangeView;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** All that can be seen of a machine from outside: what replicas at one entry have in common. */
@@ -17,7 +19,7 @@ public final class Views {
         all.put("clock", m.clock());
         all.put("due", m.nextDue());
         all.put("queues", m.queues());
-        all.put("exchanges", m.exchanges());
+        all.put("exchanges", exchanges(m));
         all.put("bindings", m.bindings());
         all.put("connections", m.connections());
         all.put("consumers", m.consumers());
@@ -26,8 +28,16 @@ public final class Views {
         all.put("scheduled", m.scheduled(null, Integer.MAX_VALUE).items());
         all.put("sizes", m.sizes());
         all.put("totals", m.totals());
+        all.put("publishes", m.publishes());
         all.put("digest", m.digest());
         return all;
+    }
+
+    /** Without what each replica counts for itself. */
+    private static List<ExchangeView> exchanges(BrokerMachine m) {
+        return m.exchanges().stream()
+                .map(x -> new ExchangeView(x.vhost(), x.name(), x.spec(), x.policy()))
+                .toList();
     }
 
     /** Fails at the first thing in which two differ. */

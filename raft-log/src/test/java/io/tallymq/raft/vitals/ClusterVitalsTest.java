@@ -82,6 +82,19 @@ class ClusterVitalsTest {
         assertEquals(leader.alarm(), cutOff.alarm());
     }
 
+    @Test
+    void whatClientsDidTravelsBehindThem() {
+        NodeVitals busy = vitals(false).with(new NodeVitals.Clients(1, 2, 3, 4, 5));
+        low.own(busy);
+        tell(low, "low", false, leader);
+        assertEquals(busy, leader.known().get("low"));
+        tell(leader, "leader", true, cutOff);
+        assertEquals(busy, cutOff.known().get("low"));
+        low.own(vitals(false));
+        tell(low, "low", false, leader);
+        assertNull(leader.known().get("low").clients());
+    }
+
     /** An older node's report, and one that has a field of later: both are read. */
     @Test
     void whatAnOlderOrALaterNodeTellsIsRead() {
