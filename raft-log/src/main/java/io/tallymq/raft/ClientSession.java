@@ -40,6 +40,8 @@ final class ClientSession implements Session {
     private final Outbox outbox;
     private final Predicate<ClientSession> mayDeliver;
     private final ByteWriter scratch = new ByteWriter(128);
+    /** The loop's thread, once it is known. For assertions alone. */
+    private Thread submitter;
     /** The connection was announced to the cluster, so its end has to be, too. The loop's. */
     private boolean opened;
     /** The client is gone: it hears nothing any more. The loop's. */
@@ -103,10 +105,17 @@ final class ClientSession implements Session {
         if (ended) {
             return;
         }
+        assert isOnLoop() : "two threads submit commands of connection " + id;
         opened |= command.kind() == CommandKind.OPEN_CONNECTION;
         scratch.clear();
         CommandCodec.write(scratch, id.node(), command);
         outbox.command(this, scratch, command.kind() == CommandKind.ON_CHANNEL, onReply);
+    }
+
+    /** Two threads would write into each other's bytes, and what comes of that is in the log of all nodes. */
+    private boolean isOnLoop() {
+        submitter = submitter == null ? Thread.currentThread() : submitter;
+        return submitter == Thread.currentThread();
     }
 
     @Override

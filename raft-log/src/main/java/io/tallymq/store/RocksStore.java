@@ -10,6 +10,7 @@ import io.tallymq.format.Versions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
@@ -53,6 +54,7 @@ public final class RocksStore implements MessageStore {
     private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
 
     private final OpenBatch open = new OpenBatch();
+    private final long hashSeed = new SecureRandom().nextLong();
 
     /** Ranges of chunks that the open batch removes; the index is not known yet. */
     private final List<StoreWatch.Removal> removed = new ArrayList<>();
@@ -282,6 +284,11 @@ public final class RocksStore implements MessageStore {
         } finally {
             release();
         }
+    }
+
+    @Override
+    public long hashSeed() {
+        return hashSeed;
     }
 
     @Override

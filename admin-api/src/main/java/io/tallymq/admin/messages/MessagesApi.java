@@ -173,17 +173,19 @@ public final class MessagesApi {
                         "giving up messages",
                         () -> answer.completeExceptionally(late(patience)));
         BriefConnection.open(broker, threads.loop(), request, threads.clock().getAsLong())
-                .whenComplete((connection, error) -> {
-                    if (error != null) {
-                        answer.completeExceptionally(error);
-                        return;
-                    }
-                    answer.whenCompleteAsync((a, e) -> connection.close(), threads.loop());
-                    pass(connection.ended(), answer);
-                    if (!answer.isDone()) { // nobody waits any more: then nothing is begun
-                        pass(what.apply(connection), answer);
-                    }
-                });
+                .whenCompleteAsync(
+                        (connection, error) -> {
+                            if (error != null) {
+                                answer.completeExceptionally(error);
+                                return;
+                            }
+                            answer.whenCompleteAsync((a, e) -> connection.close(), threads.loop());
+                            pass(connection.ended(), answer);
+                            if (!answer.isDone()) { // nobody waits any more: then nothing is begun
+                                pass(what.apply(connection), answer);
+                            }
+                        },
+                        threads.loop()); // it may be open by now, and this is the thread of the request
         return answer.whenComplete((a, e) -> {
             alarm.cancel(false);
             underWay.decrementAndGet();

@@ -5,8 +5,15 @@ import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.TaggedFields;
 import java.util.TreeMap;
 
-/** What later entries tell of ids of a block, which is not written anew for that. */
+/** What later entries tell of some neighbours among an exchange's ids, whose block is not written anew for that. */
 final class IdChanges {
+    /** Few, for all of them are written again with each of them: a place's group is its number divided by this. */
+    private static final int SIZE = 8;
+
+    static long groupOf(long place) {
+        return place / SIZE;
+    }
+
     private final TreeMap<Long, Kept> byPlace = new TreeMap<>();
 
     void put(Kept k) {

@@ -23,6 +23,8 @@ final class IdIndex {
     private static final int FIRST = 64;
 
     private static final int GROWTH = 16;
+    /** A table is too large that is made for so many times of what is there. */
+    private static final int TOO_LARGE = 256;
     /** Slots of a bucket: a line of memory. */
     private static final int BUCKET = 16;
     /** In front of the first bucket: with the head of a large array, a line. */
@@ -39,8 +41,7 @@ final class IdIndex {
 
     private static final class Table {
         final long most;
-        /** Nobody can choose ids that meet in it. */
-        final long seed;
+        private final long seed;
 
         private final int[] slots;
         private final int buckets;
@@ -167,10 +168,17 @@ final class IdIndex {
 
     /** All but the last one take no more. */
     private final ArrayDeque<Table> tables = new ArrayDeque<>();
-    /** Ids of the first table to be made. */
+
+    private final long seed;
+    /** Ids of the next table that is the only one. */
     private long first = FIRST;
 
-    /** So many ids, at least, are about to be added. */
+    /** @param seed of hashes: what no client knows */
+    IdIndex(long seed) {
+        this.seed = seed;
+    }
+
+    /** So many ids are about to be told, or a few less. */
     void expect(long ids) {
         first = Math.max(FIRST, ids);
     }
@@ -180,17 +188,34 @@ final class IdIndex {
      *
      * @param head what is before this place is over
      * @param most ids that there will be at once
-     * @param seed of a table that may have to be made: what no client knows
      */
-    void add(String id, long place, long head, long most, long seed) {
+    void add(String id, long place, long head, long most) {
         Table last = tables.peekLast();
-        boolean grows = last == null || last.most < most && place - Math.max(head, last.first) >= last.most;
-        if (grows || !last.add(id, place, head)) {
-            long size = last == null ? first : grows ? Math.min(GROWTH * last.most, most) : last.most;
-            Table next = new Table(Math.max(FIRST, size), place, seed);
+        add(id, place, head, last, last == null ? first : size(last, place, head, most));
+    }
+
+    /** An id was there before, at a place behind all others that were told: they are {@link #expect}ed. */
+    void tell(String id, long place, long head) {
+        Table last = tables.peekLast();
+        add(id, place, head, last, last == null ? first : last.most);
+    }
+
+    private void add(String id, long place, long head, Table last, long size) {
+        if (last == null || size != last.most || !last.add(id, place, head)) {
+            Table next = new Table(size, place, seed);
             next.add(id, place, head);
             tables.add(next);
+            first = FIRST;
         }
+    }
+
+    /** Ids that the table in use should be made for. */
+    private static long size(Table last, long place, long head, long most) {
+        long there = place - head;
+        if (last.most < most && place - Math.max(head, last.first) >= last.most) {
+            return Math.min(GROWTH * last.most, most);
+        }
+        return there * TOO_LARGE < last.most ? Math.max(FIRST, there * GROWTH) : last.most;
     }
 
     /**
@@ -209,6 +234,10 @@ final class IdIndex {
         while (!tables.isEmpty() && tables.peekFirst().end <= head) {
             tables.poll();
         }
+    }
+
+    int slots() {
+        return tables.stream().mapToInt(t -> t.slots.length).sum();
     }
 
     int tables() {

@@ -32,7 +32,7 @@ public final class IdSet {
     private long oldest;
     /** What came up to this moment need not be known any more, or never was. */
     private long gone;
-    /** Up to this block there may be some of whose ids later entries told something; -1: none. */
+    /** Up to this group of places there may be some of whose ids later entries told something; -1: none. */
     private long told = -1;
     /** The index of the entry that brought the newest. */
     private long newest;
@@ -41,7 +41,7 @@ public final class IdSet {
 
     private final TreeMap<Long, IdBlock> blocks = new TreeMap<>();
     private final TreeMap<Long, IdChanges> changes = new TreeMap<>();
-    private final IdIndex index = new IdIndex();
+    private final IdIndex index;
     private final IdIndex.Look look = this::inBlock;
     /** When the ids of the block of the oldest came, as far as it was stored when it was read; null: it was not. */
     private long[] times;
@@ -63,6 +63,7 @@ public final class IdSet {
         this.settings = settings;
         this.gone = now;
         this.store = store;
+        this.index = new IdIndex(store.hashSeed());
     }
 
     /** Never given again. */
@@ -117,10 +118,11 @@ public final class IdSet {
         }
         IdBlock b = blocks.get(n);
         Kept k = b == null ? IdBlockReader.find(n, store.get(key(n)), id) : b.find(id);
-        return k == null || k.place() < head ? null : latest(n, k);
+        return k == null || k.place() < head ? null : latest(k);
     }
 
-    private Kept latest(long n, Kept k) {
+    private Kept latest(Kept k) {
+        long n = IdChanges.groupOf(k.place());
         IdChanges c = n > told ? null : changes.get(n);
         if (c == null && n <= told) {
             c = IdChanges.decode(store.get(changesKey(n)));
@@ -139,7 +141,7 @@ public final class IdSet {
         oldest = size() == 0 ? entry.time() : oldest;
         IdBlock b = tail % IdBlock.SIZE == 0 ? fresh(IdBlock.of(tail)) : block(IdBlock.of(tail));
         b.add(id, new Kept(tail, isVoid, entry, scheduled, 0, List.of(), 0));
-        index.add(id, tail, head, settings.most(), history);
+        index.add(id, tail, head, settings.most());
         newest = entry.index();
         history = new StateDigest()
                 .add(history)
@@ -163,16 +165,16 @@ public final class IdSet {
 
     /** Something else is known of one that {@link #find} found: beside its block, unless that is of the newest and changes anyway. */
     void put(Kept now) {
-        long n = IdBlock.of(now.place());
         if (now.entry().index() == newest) {
-            block(n).put(now);
+            block(IdBlock.of(now.place())).put(now);
         } else {
-            tell(n, now);
+            tell(now);
         }
         note(now);
     }
 
-    private void tell(long n, Kept now) {
+    private void tell(Kept now) {
+        long n = IdChanges.groupOf(now.place());
         IdChanges c = changes.get(n);
         if (c == null) {
             c = n > told ? new IdChanges() : IdChanges.decode(store.get(changesKey(n)));
@@ -195,17 +197,18 @@ public final class IdSet {
     void takeOldest() {
         long n = IdBlock.of(head);
         gone = Math.max(gone, time(head));
-        head++;
+        long taken = head++;
         if (head == tail || IdBlock.of(head) != n) {
             if (head == tail) { // the next one begins a block
                 tail = head = (n + 1) * IdBlock.SIZE;
             }
             blocks.remove(n);
             store.delete(key(n));
-            if (n <= told) {
-                changes.remove(n);
-                store.delete(changesKey(n));
-            }
+        }
+        long group = IdChanges.groupOf(taken);
+        if (group <= told && IdChanges.groupOf(head) != group) {
+            changes.remove(group);
+            store.delete(changesKey(group));
         }
         index.passed(head);
         oldest = size() == 0 ? 0 : time(head);
@@ -227,18 +230,18 @@ public final class IdSet {
 
     /** After {@link #read}: finds where the ids are that were there before this replica's start. */
     void fillIndex() {
-        index.expect(Math.min(2 * size(), settings.most()));
+        index.expect(Math.max(size(), Math.min(2 * size(), settings.most())));
         for (long n = IdBlock.of(head); n * IdBlock.SIZE < tail; n++) {
             for (IdBlockReader b = new IdBlockReader(n, store.get(key(n))); b.next(); ) {
                 if (b.place() >= head) {
-                    index.add(b.id(), b.place(), head, settings.most(), history);
+                    index.tell(b.id(), b.place(), head);
                 }
             }
         }
     }
 
-    private byte[] changesKey(long block) {
-        return Keys.of(Keys.ID_CHANGES, number, block);
+    private byte[] changesKey(long group) {
+        return Keys.of(Keys.ID_CHANGES, number, group);
     }
 
     private byte[] key(long block) {

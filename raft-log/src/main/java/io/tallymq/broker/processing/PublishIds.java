@@ -26,6 +26,9 @@ final class PublishIds {
     /** One that came and whose place is not noted yet. */
     private record Come(int message, IdSet set, long place) {}
 
+    /** Units of reading an id that is there. */
+    private static final int READ = 5;
+
     private final Ids ids;
     private final Topology topology;
     private PublishRun run;
@@ -143,6 +146,11 @@ final class PublishIds {
                 by.title() + " is the id of a publish to exchange '" + to.exchange() + "' in vhost '" + to.vhost()
                         + "' (policy dedup-id): a text of up to " + IdText.MOST_BYTES
                         + " bytes or an integer expected");
+    }
+
+    /** Units of having looked for the id of the message looked at last: one that is there is read, with all the places where it stands. */
+    int work() {
+        return id == null ? 0 : before == null ? 1 : READ + before.places().size();
     }
 
     /** Why the message looked at last may not come; null when it may. */

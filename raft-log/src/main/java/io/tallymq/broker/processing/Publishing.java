@@ -42,9 +42,6 @@ public final class Publishing {
     /** Bindings that match are so many to a unit of work. */
     private static final int MATCHES_PER_WORK = 16;
 
-    /** Units of finding an id that came before. */
-    private static final int LOOK = 4;
-
     private static final RoutingTarget[] NOWHERE = Placement.NOWHERE;
     private static final Reply.Rejected INCOMPLETE = new Reply.Rejected(
             541, Reply.Reason.INTERNAL, "the body did not arrive in all its parts; publish the message again");
@@ -321,9 +318,9 @@ public final class Publishing {
             return;
         }
         boolean hasId = looksAtIds(i);
-        placement.worked(hasId ? 1 : 0);
-        if (hasId && ids.isDuplicate(i, entry, admitted)) {
-            placement.worked(LOOK);
+        boolean cameBefore = hasId && ids.isDuplicate(i, entry, admitted);
+        placement.worked(hasId ? ids.work() : 0);
+        if (cameBefore) {
             duplicate(node, i, targets, effects);
             return;
         }

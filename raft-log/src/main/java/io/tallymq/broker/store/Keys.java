@@ -99,7 +99,7 @@ public final class Keys {
     /** Such blocks that are to be taken out, by the producer's number and the first of them. */
     public static final byte RECEIPTS_LEFT = 0x33;
 
-    /** What later entries told of ids in a block of them: the number of the exchange's ids, then that of the block. */
+    /** What later entries told of ids in a group of them: the number of the exchange's ids, then that of the group. */
     public static final byte ID_CHANGES = 0x34;
     /** Ids of an exchange in the order in which they came, a block of them by its number: what is known of each. */
     public static final byte ID_BLOCK = 0x35;

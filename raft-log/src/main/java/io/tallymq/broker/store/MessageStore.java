@@ -24,6 +24,14 @@ public interface MessageStore extends AutoCloseable {
     void delete(byte[] key);
 
     /**
+     * For hashes of tables in memory: what no client knows, so that nobody can send what meets in one place of them. Another one each time the store is opened:
+     * nothing that is written or told may depend on it.
+     */
+    default long hashSeed() {
+        return 0;
+    }
+
+    /**
      * Writes a chunk, once per (queue, first sequence number). The value is {@code parts} one after the other, which nobody changes any
      * more; its layout is {@link ChunkCodec}'s. The chunk's body, if set, stays till the commit, and may be dropped at any time after it.
      */

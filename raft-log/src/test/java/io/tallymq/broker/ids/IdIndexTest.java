@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class IdIndexTest {
     private static final int MOST = 10_000;
 
-    private final IdIndex index = new IdIndex();
+    private final IdIndex index = new IdIndex(42);
     private final Map<Long, String> there = new HashMap<>();
     private long head;
     private long looks;
@@ -26,7 +26,7 @@ class IdIndexTest {
 
     private void add(String id, long place) {
         there.put(place, id);
-        index.add(id, place, head, MOST, 42);
+        index.add(id, place, head, MOST);
     }
 
     private void passed(long place) {
@@ -93,6 +93,36 @@ class IdIndexTest {
         for (long n = 39 * MOST; n < 40 * MOST; n++) {
             assertEquals(n, find(id(n)).place());
         }
+    }
+
+    /** A burst leaves no large table behind, as long as few come after it. */
+    @Test
+    void whatIsTooLargeIsReplaced() {
+        long n = 0;
+        for (; n < MOST; n++) {
+            add(id(n), n);
+        }
+        for (; n < MOST + 200; n++) {
+            add(id(n), n);
+            passed(n - 3);
+            assertEquals(n, find(id(n)).place());
+        }
+        assertEquals(1, index.tables());
+        assertTrue(index.slots() < MOST / 16, "" + index.slots());
+    }
+
+    /** What is there at a start may be more than is wanted from now on, and what comes when that is gone is little again. */
+    @Test
+    void aStartMakesOneTable() {
+        index.expect(MOST);
+        for (long n = 0; n < MOST; n++) {
+            there.put(n, id(n));
+            index.tell(id(n), n, 0);
+        }
+        assertEquals(1, index.tables());
+        passed(MOST);
+        add(id(MOST), MOST);
+        assertTrue(index.slots() < MOST / 16, "" + index.slots());
     }
 
     /** More than it was said there would be. */
