@@ -670,6 +670,31 @@ class IdsTest {
         }
     }
 
+    /** What is known of it is read and written anew, with all its queues: of such a slice takes fewer. */
+    @Test
+    void aDuplicateIsMoreWorkTheMoreQueuesItStandsIn() {
+        assertTrue(slicesOfDuplicates(20) >= 3 * slicesOfDuplicates(1));
+    }
+
+    private int slicesOfDuplicates(int queues) {
+        start(MachineLimits.FORMAT_1);
+        for (int i = 1; i < queues; i++) {
+            node.declare("q" + i);
+            node.bind("x", "q" + i);
+        }
+        String[] ids = IntStream.range(0, 5_000).mapToObj(i -> "id" + i).toArray(String[]::new);
+        publish(ids);
+        Publish p = IdMessages.run(node.connection, X, all(ids));
+        node.begin();
+        int slices = 1;
+        while (node.machine.publish(p, node)) {
+            slices++;
+        }
+        node.end();
+        assertEquals(5_000, ready("q"));
+        return slices;
+    }
+
     /** An entry's publishes are written in pieces: who comes back in between goes on as if nothing was. */
     @Test
     void aCrashWithinAnEntryForgetsNoId() {

@@ -41,8 +41,6 @@ final class IdIndex {
 
     private static final class Table {
         final long most;
-        private final long seed;
-
         private final int[] slots;
         private final int buckets;
         /** The place of its first one. */
@@ -50,31 +48,11 @@ final class IdIndex {
         /** The place behind its last one. */
         long end;
 
-        Table(long most, long first, long seed) {
+        Table(long most, long first) {
             this.most = most;
             this.first = first;
-            this.seed = seed;
             buckets = (int) (most * 10 / TAKEN_OF_TEN / BUCKET) + 2;
             slots = new int[BEFORE + buckets * BUCKET];
-        }
-
-        long hash(String id) {
-            byte[] b = id.getBytes(StandardCharsets.UTF_8);
-            long h = seed ^ b.length;
-            int at = 0;
-            for (; at + Long.BYTES <= b.length; at += Long.BYTES) {
-                h = mixed(h, ByteReader.int64(b, at));
-            }
-            long rest = 0;
-            for (; at < b.length; at++) {
-                rest = rest << Byte.SIZE | b[at] & 0xff;
-            }
-            return mixed(h, rest);
-        }
-
-        private static long mixed(long hash, long more) {
-            long h = (hash ^ more) * PRIME;
-            return (h ^ h >>> 29 ^ h >>> 41) * PRIME ^ h >>> Integer.SIZE;
         }
 
         private int one(long hash) {
@@ -97,8 +75,7 @@ final class IdIndex {
         }
 
         /** Returns whether there was room. */
-        boolean add(String id, long place, long head) {
-            long hash = hash(id);
+        boolean add(long hash, long place, long head) {
             long now = IdBlock.of(place);
             long oldest = IdBlock.of(head);
             int a = one(hash);
@@ -129,24 +106,16 @@ final class IdIndex {
             return slot == 0 || block(slot, now) < oldest;
         }
 
-        int touch(String[] ids) {
-            long[] hashes = new long[ids.length];
-            int n = 0;
-            for (String id : ids) {
-                if (id != null) {
-                    hashes[n++] = hash(id);
-                }
-            }
+        int touch(long[] hashes) {
             int sum = 0;
-            for (int i = 0; i < n; i++) {
-                sum += slots[one(hashes[i])] ^ slots[other(hashes[i])];
+            for (long hash : hashes) {
+                sum += slots[one(hash)] ^ slots[other(hash)];
             }
             return sum;
         }
 
         /** The newest that is there of an id; null for none. */
-        Kept find(String id, Look look) {
-            long hash = hash(id);
+        Kept find(String id, long hash, Look look) {
             int mark = mark(hash);
             int a = one(hash);
             int b = other(hash);
@@ -178,6 +147,26 @@ final class IdIndex {
         this.seed = seed;
     }
 
+    /** What an id's places in the tables come from. */
+    long hash(String id) {
+        byte[] b = id.getBytes(StandardCharsets.UTF_8);
+        long h = seed ^ b.length;
+        int at = 0;
+        for (; at + Long.BYTES <= b.length; at += Long.BYTES) {
+            h = mixed(h, ByteReader.int64(b, at));
+        }
+        long rest = 0;
+        for (; at < b.length; at++) {
+            rest = rest << Byte.SIZE | b[at] & 0xff;
+        }
+        return mixed(h, rest);
+    }
+
+    private static long mixed(long hash, long more) {
+        long h = (hash ^ more) * PRIME;
+        return (h ^ h >>> 29 ^ h >>> 41) * PRIME ^ h >>> Integer.SIZE;
+    }
+
     /** So many ids are about to be told, or a few less. */
     void expect(long ids) {
         first = Math.max(FIRST, ids);
@@ -189,21 +178,21 @@ final class IdIndex {
      * @param head what is before this place is over
      * @param most ids that there will be at once
      */
-    void add(String id, long place, long head, long most) {
+    void add(long hash, long place, long head, long most) {
         Table last = tables.peekLast();
-        add(id, place, head, last, last == null ? first : size(last, place, head, most));
+        add(hash, place, head, last, last == null ? first : size(last, place, head, most));
     }
 
     /** An id was there before, at a place behind all others that were told: they are {@link #expect}ed. */
     void tell(String id, long place, long head) {
         Table last = tables.peekLast();
-        add(id, place, head, last, last == null ? first : last.most);
+        add(hash(id), place, head, last, last == null ? first : last.most);
     }
 
-    private void add(String id, long place, long head, Table last, long size) {
-        if (last == null || size != last.most || !last.add(id, place, head)) {
-            Table next = new Table(size, place, seed);
-            next.add(id, place, head);
+    private void add(long hash, long place, long head, Table last, long size) {
+        if (last == null || size != last.most || !last.add(hash, place, head)) {
+            Table next = new Table(size, place);
+            next.add(hash, place, head);
             tables.add(next);
             first = FIRST;
         }
@@ -222,11 +211,10 @@ final class IdIndex {
      * These are about to be looked for. Memory brings what it takes for all of them at once, in place of one after the other, which is most of what
      * it costs to find nothing.
      *
-     * @param ids null: none
      * @return nothing that matters, so that nobody leaves the work out
      */
-    int touch(String[] ids) {
-        return tables.isEmpty() ? 0 : tables.peekLast().touch(ids);
+    int touch(long[] hashes) {
+        return tables.isEmpty() ? 0 : tables.peekLast().touch(hashes);
     }
 
     /** Nothing is there any more before this place. */
@@ -245,9 +233,9 @@ final class IdIndex {
     }
 
     /** The newest that is there of an id; null for none. */
-    Kept find(String id, Look look) {
+    Kept find(String id, long hash, Look look) {
         for (Iterator<Table> newest = tables.descendingIterator(); newest.hasNext(); ) {
-            Kept k = newest.next().find(id, look);
+            Kept k = newest.next().find(id, hash, look);
             if (k != null) {
                 return k;
             }

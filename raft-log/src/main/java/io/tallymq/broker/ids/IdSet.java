@@ -105,11 +105,20 @@ public final class IdSet {
 
     /** What is there, be its time over or not; null for nothing. Changes nothing. */
     Kept find(String id) {
-        return index.find(id, look);
+        return find(id, hash(id));
     }
 
-    int touch(String[] ids) {
-        return index.touch(ids);
+    /** The same, of an id whose {@link #hash} is known. */
+    Kept find(String id, long hash) {
+        return index.find(id, hash, look);
+    }
+
+    long hash(String id) {
+        return index.hash(id);
+    }
+
+    int touch(long[] hashes) {
+        return index.touch(hashes);
     }
 
     private Kept inBlock(long n, String id) {
@@ -137,11 +146,11 @@ public final class IdSet {
     }
 
     /** An id has come, and is not known. Returns its place. */
-    long add(String id, Stamp entry, long scheduled, boolean isVoid) {
+    long add(String id, long hash, Stamp entry, long scheduled, boolean isVoid) {
         oldest = size() == 0 ? entry.time() : oldest;
         IdBlock b = tail % IdBlock.SIZE == 0 ? fresh(IdBlock.of(tail)) : block(IdBlock.of(tail));
         b.add(id, new Kept(tail, isVoid, entry, scheduled, 0, List.of(), 0));
-        index.add(id, tail, head, settings.most());
+        index.add(hash, tail, head, settings.most());
         newest = entry.index();
         history = new StateDigest()
                 .add(history)

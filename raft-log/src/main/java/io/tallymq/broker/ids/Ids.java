@@ -121,9 +121,19 @@ public final class Ids {
         return s.find(id);
     }
 
+    /** What {@link #find} and {@link #add} begin with: for who does both. */
+    public long hash(IdSet s, String id) {
+        return s.hash(id);
+    }
+
+    /** The same, of an id whose {@link #hash} is known. */
+    public Kept find(IdSet s, String id, long hash) {
+        return s.find(id, hash);
+    }
+
     /** As {@link IdIndex#touch}. */
-    public int touch(IdSet s, String[] ids) {
-        return s.touch(ids);
+    public int touch(IdSet s, long[] hashes) {
+        return s.touch(hashes);
     }
 
     /** Whether the exchange still remembers it. */
@@ -139,16 +149,17 @@ public final class Ids {
     /**
      * An id has come that is not known. It counts from now on.
      *
+     * @param hash its {@link #hash}
      * @param scheduled the number of the scheduled message that it is; 0: none
      * @param isVoid nothing came, and nothing may
      * @return its place in the order in which the exchange's ids came
      */
-    public long add(IdSet s, String id, Stamp entry, long scheduled, boolean isVoid) {
+    public long add(IdSet s, String id, long hash, Stamp entry, long scheduled, boolean isVoid) {
         for (int n = 0; n < AT_ONCE && s.size() > 0 && (s.isFull() || count >= most || s.due() <= entry.time()); n++) {
             s.takeOldest();
             count--;
         }
-        long place = s.add(id, entry, scheduled, isVoid);
+        long place = s.add(id, hash, entry, scheduled, isVoid);
         count++;
         changed(s);
         return place;

@@ -38,6 +38,8 @@ final class PublishIds {
     /** By message; null: it has none that counts. */
     private String[] texts;
 
+    private long[] hashes;
+
     private int touched;
 
     // The message looked at last.
@@ -79,13 +81,17 @@ final class PublishIds {
     /** What ids the messages have. Those of one exchange are soon looked for. */
     private void read() {
         texts = new String[run.count()];
+        hashes = new long[texts.length];
         IdSet one = null;
         for (int i = 0; i < texts.length; i++) {
             IdSet its = sets[run.route(i)];
             texts[i] = its == null ? null : IdText.of(run.bytes(), run.at(i), its.settings());
-            one = its == null ? one : its;
+            if (texts[i] != null) {
+                hashes[i] = ids.hash(its, texts[i]);
+                one = its;
+            }
         }
-        touched = one == null ? 0 : ids.touch(one, texts);
+        touched = one == null ? 0 : ids.touch(one, hashes);
     }
 
     /** Whether a message of the run may have an id that counts. */
@@ -115,7 +121,7 @@ final class PublishIds {
             refusal = wrong(run.table()[run.route(i)], set.settings());
             return false;
         }
-        before = ids.find(set, id);
+        before = ids.find(set, id, hashes[i]);
         if (ids.isKnown(set, before, entry.time())) {
             return isKnown();
         }
@@ -176,7 +182,7 @@ final class PublishIds {
      */
     void came(int i, Stamp entry, long scheduled) {
         if (id != null) {
-            long place = ids.add(set, id, entry, scheduled, false);
+            long place = ids.add(set, id, hashes[i], entry, scheduled, false);
             if (scheduled == 0) {
                 come.add(new Come(i, set, place));
             }

@@ -112,7 +112,7 @@ public final class ReceiptCommands {
         if (!ids.hasRoom(set)) {
             return new Reply.Rejected(506, Reply.Reason.LIMIT, StateLimits.text("ids", IdSettings.MOST));
         }
-        ids.add(set, v.id(), entry, 0, true);
+        ids.add(set, v.id(), ids.hash(set, v.id()), entry, 0, true);
         if (!v.by().isEmpty()) {
             String what = "exchange '" + v.exchange() + "' in vhost '" + v.vhost() + "'";
             access.noteAgain(entry.time(), v.by(), v.from(), "publish.void", what, ", id '" + v.id() + "'");

@@ -26,7 +26,7 @@ class IdIndexTest {
 
     private void add(String id, long place) {
         there.put(place, id);
-        index.add(id, place, head, MOST);
+        index.add(index.hash(id), place, head, MOST);
     }
 
     private void passed(long place) {
@@ -35,7 +35,7 @@ class IdIndexTest {
     }
 
     private Kept find(String id) {
-        return index.find(id, this::inBlock);
+        return index.find(id, index.hash(id), this::inBlock);
     }
 
     private Kept inBlock(long block, String id) {
