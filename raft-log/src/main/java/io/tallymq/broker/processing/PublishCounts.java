@@ -21,10 +21,10 @@ public final class PublishCounts {
         this.level = level;
     }
 
-    /** A client published to an exchange that there is. */
-    void came() {
+    /** Clients published so many to exchanges that there are. */
+    void came(int messages) {
         if (level.getAsInt() >= LEVEL) {
-            came++;
+            came += messages;
         }
     }
 

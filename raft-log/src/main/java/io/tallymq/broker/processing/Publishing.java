@@ -68,6 +68,8 @@ public final class Publishing {
     private final RoutedMessage message = new RoutedMessage();
     private Stamp entry;
     private Resolved[] resolved;
+    /** Messages of the slice in hand to exchanges that there are. */
+    private int came;
     /** By route, as {@link #resolved}. */
     private ExchangeTraffic[] traffic;
 
@@ -144,6 +146,8 @@ public final class Publishing {
             message(node, next++, effects);
         }
         placement.finish(next);
+        counts.came(came);
+        came = 0;
         ids.finish(names.named().placed());
         work = placement.work();
         work += reporting.finish(run, names.named().placed(), e, effects);
@@ -413,7 +417,7 @@ public final class Publishing {
     /** A client published by this route: it counts if there is such an exchange, whatever becomes of it. */
     private void came(int route) {
         if (resolved[route].refusal() == null) {
-            counts.came();
+            came++;
             traffic[route].came();
         }
     }
