@@ -183,7 +183,7 @@ final class TestCluster implements AutoCloseable {
     }
 
     /** How long a node that is started anew waits for the one before it in this process. */
-    private static final long LOCK_NANOS = 30_000_000_000L;
+    private static final long LOCK_NANOS = 90_000_000_000L;
 
     private static final long PAUSE_NANOS = 50_000_000;
 
