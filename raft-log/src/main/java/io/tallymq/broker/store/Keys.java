@@ -142,16 +142,6 @@ public final class Keys {
         return k;
     }
 
-    /** A type, a number, and a text that nothing follows. */
-    public static byte[] text(byte type, long a, String text) {
-        byte[] t = text.getBytes(StandardCharsets.UTF_8);
-        byte[] k = new byte[9 + t.length];
-        k[0] = type;
-        int64(k, 1, a);
-        System.arraycopy(t, 0, k, 9, t.length);
-        return k;
-    }
-
     /** The key of a chunk: type, queue, priority (0 for now), first sequence number. */
     public static byte[] chunk(long queue, long firstSeq) {
         byte[] k = new byte[18];
