@@ -32,7 +32,9 @@ import org.junit.jupiter.api.Timeout;
 
 /** The API over a real broker: what clients did is what it shows. */
 class LocalBrokerApiTest {
-    private static final long PATIENCE = 30;
+    private static final long PATIENCE = 60;
+    /** Where nothing comes. */
+    private static final Duration BRIEF = Duration.ofMillis(300);
 
     private final LocalBroker broker = new LocalBroker("n1", new MemoryStore());
     private final ExecutorService loop = Executors.newSingleThreadExecutor();
@@ -42,8 +44,7 @@ class LocalBrokerApiTest {
 
     @BeforeEach
     void start() throws IOException {
-        admin = new Admin(
-                c -> c.withTimeouts(c.timeouts().withConfirmPath(Duration.ofMillis(300))), Admin.stats(), broker);
+        admin = over(Duration.ofSeconds(PATIENCE));
         session = broker.connect("/", listener, loop);
         var end = new ConnectionInfo.Endpoint("127.0.0.1", 5000);
         assertInstanceOf(
@@ -60,6 +61,11 @@ class LocalBrokerApiTest {
                                 new Arguments(Map.of("product", "test"))))));
         var spec = new QueueSpec(true, false, false, Arguments.NONE);
         assertInstanceOf(Reply.QueueDeclared.class, call(new DeclareQueue(session.id(), "/", "orders", spec, false)));
+    }
+
+    /** Waits so long for the log. */
+    private Admin over(Duration confirmPath) throws IOException {
+        return new Admin(c -> c.withTimeouts(c.timeouts().withConfirmPath(confirmPath)), Admin.stats(), broker);
     }
 
     @AfterEach
@@ -167,7 +173,7 @@ class LocalBrokerApiTest {
     }
 
     @Test
-    void whatWasConfirmedIsInALinearizableAnswerOrThereIsNone() throws InterruptedException {
+    void whatWasConfirmedIsInALinearizableAnswerOrThereIsNone() throws Exception {
         publish(5);
         JsonNode queue = admin.json("/api/queues/%2F/orders?consistency=linearizable");
         assertEquals(5, queue.get("messages").asInt());
@@ -181,10 +187,13 @@ class LocalBrokerApiTest {
         assertEquals(400, admin.get("/api/queues/%2F/orders?consistency=much").statusCode());
         assertEquals(400, admin.get("/api/overview?consistency=much").statusCode());
         broker.hold();
-        assertEquals(
-                503,
-                admin.get("/api/queues/%2F/orders?consistency=linearizable").statusCode());
-        assertEquals(503, admin.get("/api/overview?consistency=linearizable").statusCode());
+        try (Admin brief = over(BRIEF)) {
+            assertEquals(
+                    503,
+                    brief.get("/api/queues/%2F/orders?consistency=linearizable").statusCode());
+            assertEquals(
+                    503, brief.get("/api/overview?consistency=linearizable").statusCode());
+        }
         assertEquals(5, admin.json("/api/queues/%2F/orders").get("messages").asInt());
         broker.release();
         assertEquals(
@@ -193,7 +202,7 @@ class LocalBrokerApiTest {
     }
 
     @Test
-    void theConfirmPathWorksUntilNothingIsAppliedAnyMore() {
+    void theConfirmPathWorksUntilNothingIsAppliedAnyMore() throws IOException {
         assertEquals(
                 "ok",
                 admin.json("/api/health/checks/confirm-path").get("status").asText());
@@ -201,8 +210,10 @@ class LocalBrokerApiTest {
         assertTrue(digest.get("index").asLong() > 0);
         assertEquals(16, digest.get("digest").asText().length());
         broker.hold();
-        assertEquals(503, admin.get("/api/health/checks/confirm-path").statusCode());
-        assertEquals(503, admin.get("/api/cluster/digest").statusCode());
+        try (Admin brief = over(BRIEF)) {
+            assertEquals(503, brief.get("/api/health/checks/confirm-path").statusCode());
+            assertEquals(503, brief.get("/api/cluster/digest").statusCode());
+        }
         assertEquals("orders", admin.json("/api/queues").at("/0/name").asText());
         assertEquals(200, admin.get("/api/cluster").statusCode());
         broker.release();

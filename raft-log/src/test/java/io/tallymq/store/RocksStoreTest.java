@@ -362,7 +362,7 @@ class RocksStoreTest extends StoreContract {
         store = open(config("s0"));
         StoreException e = assertThrows(StoreException.class, () -> store.load(made.chunk()));
         assertTrue(e.getMessage().contains("is damaged"), e.getMessage());
-        assertEquals(e.getMessage(), failures.poll(10, TimeUnit.SECONDS));
+        assertEquals(e.getMessage(), failures.poll(60, TimeUnit.SECONDS));
     }
 
     @Test
@@ -373,7 +373,7 @@ class RocksStoreTest extends StoreContract {
         Files.move(temp.resolve("s0"), temp.resolve("elsewhere"));
         StoreException e = assertThrows(StoreException.class, () -> rocks().forceDurable());
         assertTrue(e.getMessage().contains("can't be written"), e.getMessage());
-        assertTrue(failures.poll(10, TimeUnit.SECONDS).contains("can't be written"));
+        assertTrue(failures.poll(60, TimeUnit.SECONDS).contains("can't be written"));
         assertThrows(StoreException.class, () -> store.commit(at(2)));
         assertTrue(failures.isEmpty(), "told once");
     }
@@ -393,7 +393,7 @@ class RocksStoreTest extends StoreContract {
         } catch (StoreException e) {
             assertTrue(e.getMessage().contains("can't be written"), e.getMessage());
         }
-        String told = failures.poll(20, TimeUnit.SECONDS);
+        String told = failures.poll(60, TimeUnit.SECONDS);
         boolean said = told != null && (told.contains("can't be written") || told.contains("flushed or compacted"));
         assertTrue(said, told);
     }

@@ -68,7 +68,7 @@ class ConsumeTest extends ClientCase {
         }
 
         Delivery next() throws InterruptedException {
-            Delivery delivery = deliveries.poll(20, TimeUnit.SECONDS);
+            Delivery delivery = deliveries.poll(60, TimeUnit.SECONDS);
             if (delivery == null) {
                 throw new AssertionError("no delivery");
             }

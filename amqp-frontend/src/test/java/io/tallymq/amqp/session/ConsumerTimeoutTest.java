@@ -27,7 +27,10 @@ import org.junit.jupiter.api.Test;
 
 /** x-consumer-timeout: what a client sees that does not ack in time. */
 class ConsumerTimeoutTest extends ServerCase {
-    private static final long PATIENCE = 30;
+    private static final long PATIENCE = 60;
+    /** Does not pass by itself while a test runs. */
+    private static final int HOUR = 3_600_000;
+
     private final BlockingQueue<Envelope> came = new LinkedBlockingQueue<>();
     private final CompletableFuture<String> cancelled = new CompletableFuture<>();
 
@@ -52,12 +55,13 @@ class ConsumerTimeoutTest extends ServerCase {
             Channel channel = connection.createChannel();
             channel.queueDeclare("slow", true, false, false, Map.of("x-queue-type", "quorum"));
             channel.basicQos(1);
-            String tag = channel.basicConsume("slow", false, Map.of("x-consumer-timeout", 200), listener(channel));
+            String tag = channel.basicConsume("slow", false, Map.of("x-consumer-timeout", HOUR), listener(channel));
             for (int i = 0; i < 2; i++) {
                 channel.basicPublish("", "slow", null, new byte[1]);
             }
             Envelope first = came.poll(PATIENCE, TimeUnit.SECONDS);
             assertNotNull(first);
+            server.pass(HOUR);
             assertEquals(tag, cancelled.get(PATIENCE, TimeUnit.SECONDS));
             channel.basicAck(first.getDeliveryTag(), false); // too late, and no error
             GetResponse again = channel.basicGet("slow", true);
@@ -106,16 +110,17 @@ class ConsumerTimeoutTest extends ServerCase {
             Channel channel = connection.createChannel();
             CompletableFuture<ShutdownSignalException> ended = new CompletableFuture<>();
             channel.addShutdownListener(ended::complete);
-            channel.queueDeclare("fetched", true, false, false, Map.of("x-consumer-timeout", 200));
+            channel.queueDeclare("fetched", true, false, false, Map.of("x-consumer-timeout", HOUR));
             channel.basicPublish("", "fetched", null, new byte[1]);
             while (channel.basicGet("fetched", false) == null) {
                 Thread.onSpinWait();
             }
+            server.pass(HOUR);
             AMQP.Channel.Close close =
                     (AMQP.Channel.Close) ended.get(PATIENCE, TimeUnit.SECONDS).getReason();
             assertEquals(406, close.getReplyCode());
             assertEquals(
-                    "PRECONDITION_FAILED - delivery acknowledgement on channel 1 timed out. Timeout value used: 200 ms."
+                    "PRECONDITION_FAILED - delivery acknowledgement on channel 1 timed out. Timeout value used: 3600000 ms."
                             + " Acknowledge sooner, or set a longer x-consumer-timeout",
                     close.getReplyText());
             assertEquals(1, connection.createChannel().messageCount("fetched"));
@@ -129,11 +134,12 @@ class ConsumerTimeoutTest extends ServerCase {
             client.login(FieldTable.EMPTY);
             client.openAfterLogin(131_072, 0).openChannel(1);
             Channel channel = connection.createChannel();
-            channel.queueDeclare("old", true, false, false, Map.of("x-consumer-timeout", 200));
+            channel.queueDeclare("old", true, false, false, Map.of("x-consumer-timeout", HOUR));
             channel.basicPublish("", "old", null, new byte[1]);
             client.send(1, new BasicMethod.Consume("old", "t", false, false, false, false, FieldTable.EMPTY));
             client.expect(BasicMethod.ConsumeOk.class);
             client.expect(BasicMethod.Deliver.class);
+            server.pass(HOUR);
             assertEquals(406, client.expect(ChannelMethod.Close.class).replyCode());
         }
     }

@@ -57,12 +57,15 @@ class DelayTest extends ClientCase {
         String x = "later-" + System.nanoTime();
         channel.exchangeDeclare(x, "x-delayed-message", true, false, Map.of("x-delayed-type", "direct"));
         channel.queueBind(queue, x, "k");
-        channel.basicPublish(x, "k", header("x-delay", 900), new byte[] {3});
-        channel.basicPublish(x, "k", header("x-delay", "300"), new byte[] {2});
+        channel.basicPublish(x, "k", header("x-delay", 7_200_000), new byte[] {3});
+        channel.basicPublish(x, "k", header("x-delay", "3600000"), new byte[] {2});
         channel.basicPublish(x, "k", header("x-delay", 0), new byte[] {0});
         channel.basicPublish(x, "k", header("x-delay", -5), new byte[] {1});
         assertTrue(channel.waitForConfirms(PATIENCE * 1000), "a confirm does not wait for the message's time");
         for (int i = 0; i < 4; i++) {
+            if (i == 2) {
+                server.pass(7_200_000);
+            }
             assertEquals(i, next().getBody()[0]);
         }
     }
@@ -78,9 +81,13 @@ class DelayTest extends ClientCase {
     @Row("header x-deliver-at")
     void aTimeOfTheClockWorksOnEveryExchange() throws Exception {
         channel.basicPublish("", queue, header("x-deliver-at", new Date(0)), new byte[] {1});
-        channel.basicPublish("", queue, header("x-deliver-at", server.now() + 500), new byte[] {3});
+        channel.basicPublish("", queue, header("x-deliver-at", server.now() + 3_600_000), new byte[] {3});
         channel.basicPublish("", queue, header("x-deliver-at", "1000"), new byte[] {2});
         for (int i = 1; i < 4; i++) {
+            if (i == 3) {
+                assertTrue(channel.waitForConfirms(PATIENCE * 1000));
+                server.pass(3_600_000);
+            }
             assertEquals(i, next().getBody()[0]);
         }
     }

@@ -83,7 +83,7 @@ class DirectReplyToTest extends ServerCase {
     }
 
     private Delivery reply() throws InterruptedException {
-        return replies.poll(20, TimeUnit.SECONDS);
+        return replies.poll(60, TimeUnit.SECONDS);
     }
 
     /** All replies published before are delivered, or never will be. */

@@ -94,9 +94,10 @@ class SettleMessagesTest extends ClientCase {
         publish(2);
         assertTrue(settled(Map.of("x-delivery-tag", (int) got(0), "x-outcome", "release")));
         long again = got(0);
-        assertTrue(settled(Map.of("x-delivery-tag", again, "x-outcome", "reject", "x-delay", 400)));
+        assertTrue(settled(Map.of("x-delivery-tag", again, "x-outcome", "reject", "x-delay", 3_600_000)));
         assertEquals(1, channel.messageCount(queue), "it rests");
         got(1);
+        server.pass(3_600_000);
         GetResponse late = null;
         for (long end = System.nanoTime() + PATIENCE * 1_000_000_000L; late == null && System.nanoTime() < end; ) {
             late = channel.basicGet(queue, false);

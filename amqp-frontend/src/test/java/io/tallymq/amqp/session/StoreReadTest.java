@@ -73,7 +73,7 @@ class StoreReadTest {
                     },
                     tag -> {});
             for (int i = 0; i < messages; i++) {
-                assertArrayEquals(body(i, size(i)), bodies.poll(20, TimeUnit.SECONDS), "message " + i);
+                assertArrayEquals(body(i, size(i)), bodies.poll(60, TimeUnit.SECONDS), "message " + i);
             }
             assertTrue(forgetful.get().reads() > 0, "nothing was read from the store");
         }

@@ -206,12 +206,20 @@ class NodesTlsTest {
                 plain.getInputStream().readAllBytes();
             }
             log.await(0, connection, "plain text was spoken");
-            speak(port, first, "n1");
+            speak(port, first, "n1", 300);
         }
     }
 
-    /** Says hello, and reads an octet: with TLS 1.3 who dialled is told only then that it was refused. */
     private static void speak(int port, CertificateMaker maker, String name) throws Exception {
+        speak(port, maker, name, 60_000);
+    }
+
+    /**
+     * Says hello, and reads an octet: with TLS 1.3 who dialled is told only then that it was refused.
+     *
+     * @param millis how long to wait for it; who was taken hears nothing
+     */
+    private static void speak(int port, CertificateMaker maker, String name, int millis) throws Exception {
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
@@ -237,8 +245,9 @@ class NodesTlsTest {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys, trust.getTrustManagers(), null);
         try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port)) {
-            socket.setSoTimeout(300);
+            socket.setSoTimeout(60_000);
             socket.startHandshake();
+            socket.setSoTimeout(millis);
             try {
                 socket.getInputStream().read();
             } catch (SocketTimeoutException e) {

@@ -183,7 +183,7 @@ class CheckpointTest {
         byte[] bytes = new byte[20_000];
         for (int i = 0; i < entries; i++) {
             try {
-                leader.node.submit(bytes, 0, bytes.length).get(10, TimeUnit.SECONDS);
+                leader.node.submit(bytes, 0, bytes.length).get(60, TimeUnit.SECONDS);
             } catch (Exception e) {
                 throw new AssertionError(e);
             }

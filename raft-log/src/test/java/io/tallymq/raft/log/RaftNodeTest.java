@@ -42,7 +42,7 @@ class RaftNodeTest {
             }
             long previous = -1;
             for (CompletableFuture<Position> future : futures) {
-                long index = future.get(10, TimeUnit.SECONDS).index();
+                long index = future.get(60, TimeUnit.SECONDS).index();
                 assertTrue(index > previous);
                 previous = index;
             }
@@ -190,11 +190,11 @@ class RaftNodeTest {
             int max = LogTuning.DEFAULTS.maxEntryBytes();
             ExecutionException e = assertThrows(
                     ExecutionException.class,
-                    () -> leader.node.submit(new byte[max + 1], 0, max + 1).get(10, TimeUnit.SECONDS));
+                    () -> leader.node.submit(new byte[max + 1], 0, max + 1).get(60, TimeUnit.SECONDS));
             assertEquals(
                     Reason.TOO_LARGE,
                     assertInstanceOf(NotAcceptedException.class, e.getCause()).reason());
-            leader.node.submit(new byte[max + 7], 7, max).get(10, TimeUnit.SECONDS);
+            leader.node.submit(new byte[max + 7], 7, max).get(60, TimeUnit.SECONDS);
             assertTrue(leader.node.isLeader());
             assertEquals(term, leader.node.term());
             cluster.awaitSame();
@@ -208,7 +208,7 @@ class RaftNodeTest {
             cluster.startAll();
             String follower = cluster.others(cluster.leader()).get(0);
             ExecutionException e = assertThrows(ExecutionException.class, () -> cluster.submit(follower, "x")
-                    .get(10, TimeUnit.SECONDS));
+                    .get(60, TimeUnit.SECONDS));
             assertEquals(
                     Reason.NOT_LEADER,
                     assertInstanceOf(NotAcceptedException.class, e.getCause()).reason());

@@ -64,7 +64,7 @@ class StartTest {
         RaftNode node = start(config("c", "a"), new MemoryState(dir.resolve("store")));
         TestCluster.await("leadership", node::isLeader);
         for (int i = 0; i < entries; i++) {
-            node.submit(new byte[200], 0, 200).get(10, TimeUnit.SECONDS);
+            node.submit(new byte[200], 0, 200).get(60, TimeUnit.SECONDS);
         }
         return node;
     }
