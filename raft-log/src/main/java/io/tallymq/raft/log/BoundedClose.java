@@ -3,27 +3,48 @@ package io.tallymq.raft.log;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Closes something that may hang, and goes on after a while. Ratis 3.3.0's {@code SegmentedRaftLog.close} waits, with the log's write lock in its
- * hands, for a thread that may be waiting for just that lock to evict a segment from its cache. By then everything confirmed is
+ * hands, for a thread that may be waiting for just that lock to evict a segment from its cache. An interrupt ends that wait, and the rest of the close
+ * goes on; else the directory would stay locked for as long as the process lives. By then everything confirmed is
  * flushed: the process can end. Entries may still be applied, see {@link LogStateMachine#stop}.
  */
 final class BoundedClose {
     private static final Logger LOG = LoggerFactory.getLogger(BoundedClose.class);
 
+    /** So long it has after it was interrupted. */
+    private static final Duration INTERRUPTED_MOST = Duration.ofSeconds(2);
+
+    private static final int FRAMES = 8;
+
     private BoundedClose() {}
 
-    /** Returns whether it was closed in time, also when it failed. An interrupt ends the wait. */
+    /**
+     * Returns whether it was closed in time, also when it failed. An interrupt ends the wait.
+     *
+     * @param most what takes longer is interrupted, and has two seconds more
+     */
     static boolean run(String what, Closeable closeable, Duration most) {
+        return run(what, closeable, most, INTERRUPTED_MOST);
+    }
+
+    static boolean run(String what, Closeable closeable, Duration most, Duration interruptedMost) {
         Thread thread = new Thread(() -> close(what, closeable), "close-" + what);
         thread.setDaemon(true);
         thread.start();
         try {
             thread.join(most.toMillis());
+            if (thread.isAlive()) {
+                LOG.info("The {} still closes, and is interrupted: {}", what, where(thread));
+                thread.interrupt();
+                thread.join(interruptedMost.toMillis());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -35,6 +56,13 @@ final class BoundedClose {
             return false;
         }
         return true;
+    }
+
+    private static String where(Thread thread) {
+        return Arrays.stream(thread.getStackTrace())
+                .limit(FRAMES)
+                .map(StackTraceElement::toString)
+                .collect(Collectors.joining(" < "));
     }
 
     private static void close(String what, Closeable closeable) {

@@ -39,7 +39,7 @@ public final class CommitPush implements RpcType {
     /** The followers of this node while it leads, by their id; handed to Ratis in its {@link Parameters}. */
     static final class Followers {
         private static final String KEY = "tallymq.followers";
-        private final Map<String, FollowerInfo> byId = new ConcurrentHashMap<>();
+        private final Map<String, CommitPushAppender> byId = new ConcurrentHashMap<>();
         private final Predicate<String> waiting;
         private final Flushes flushes;
         /** Null for plain text. */
@@ -74,7 +74,14 @@ public final class CommitPush implements RpcType {
 
         /** {@code null} if this node never led since that follower is a member. */
         FollowerInfo get(String id) {
-            return byId.get(id);
+            CommitPushAppender sender = byId.get(id);
+            return sender == null ? null : sender.getFollower();
+        }
+
+        /** How often its sender has looked for something to send; 0 if this node never led since that follower is a member. */
+        long looks(String id) {
+            CommitPushAppender sender = byId.get(id);
+            return sender == null ? 0 : sender.getCallId();
         }
     }
 
@@ -104,8 +111,10 @@ public final class CommitPush implements RpcType {
 
         @Override
         public LogAppender newLogAppender(RaftServer.Division server, LeaderState state, FollowerInfo follower) {
-            followers.byId.put(follower.getId().toString(), follower);
-            return new CommitPushAppender(server, state, follower, followers.waiting, followers.flushes);
+            CommitPushAppender sender =
+                    new CommitPushAppender(server, state, follower, followers.waiting, followers.flushes);
+            followers.byId.put(follower.getId().toString(), sender);
+            return sender;
         }
     }
 }

@@ -14,7 +14,7 @@ import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.raftlog.RaftLogIOException;
 
 /**
- * The leader's sender to one follower. Six differences to Ratis 3.3.0:
+ * The leader's sender to one follower. Seven differences to Ratis 3.3.0:
  *
  * <ul>
  *   <li><b>Commit push.</b> Ratis wakes the sender when the commit index moves but has nothing to send, so a follower
@@ -38,6 +38,8 @@ import org.apache.ratis.server.raftlog.RaftLogIOException;
  *       committed, that one is sent again; the answer tells all.
  *   <li><b>Wake-ups.</b> Ratis wakes the sender for every entry, answer and commit index of every node: five times per entry,
  *       and four times there is nothing to send. Here it sleeps on unless there is.
+ *   <li><b>Rest.</b> Without a connection Ratis takes it that there is something to send, finds nothing before the next heartbeat is due, and looks again at
+ *       once: a core of the leader was busy with that for a minute after a follower had ended, and at each start until all had come.
  *   <li><b>Pace.</b> While a follower downloads a checkpoint, Ratis without a minimal wait time asks as fast as it is
  *       answered. {@link #NOTIFY_PAUSE_NANOS} lie between two questions.
  * </ul>
@@ -100,6 +102,11 @@ final class CommitPushAppender extends GrpcLogAppender {
                 flushes.reached(node, match);
             }
         }
+    }
+
+    @Override
+    public long getWaitTimeMs() {
+        return hasAppendEntries() ? super.getWaitTimeMs() : Math.max(0, getHeartbeatWaitTimeMs());
     }
 
     @Override

@@ -295,6 +295,11 @@ public final class RaftNode implements ReplicatedLog {
         return d == null ? -1 : d.getRaftLog().getLastCommittedIndex();
     }
 
+    /** For tests: how often the sender to a follower has looked for something to send. */
+    long looks(String peer) {
+        return followers.looks(peer);
+    }
+
     /** What is known of the followers is this term's as soon as this node takes entries: before that it may be of a term in which they had others. */
     @Override
     public long everywhere() {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 
 class BoundedCloseTest {
@@ -30,18 +31,46 @@ class BoundedCloseTest {
                 PATIENCE));
     }
 
+    /** As Ratis' close, which waits for a thread that waits for a lock of its. */
+    @Test
+    void anInterruptEndsAWaitAndTheRestIsClosed() {
+        ReentrantLock lock = new ReentrantLock();
+        Thread evicts = new Thread(() -> {
+            lock.lock();
+            lock.unlock();
+        });
+        assertTrue(BoundedClose.run(
+                "thing",
+                () -> {
+                    lock.lock();
+                    try {
+                        evicts.start();
+                        evicts.join();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    } finally {
+                        lock.unlock();
+                    }
+                },
+                Duration.ofMillis(20),
+                PATIENCE));
+    }
+
     @Test
     void whatHangsIsLeft() {
         CountDownLatch never = new CountDownLatch(1);
         assertFalse(BoundedClose.run(
                 "thing",
                 () -> {
-                    try {
-                        never.await();
-                    } catch (InterruptedException e) {
-                        throw new IOException(e);
+                    while (never.getCount() > 0) {
+                        try {
+                            never.await();
+                        } catch (InterruptedException e) {
+                            // goes on waiting
+                        }
                     }
                 },
+                Duration.ofMillis(20),
                 Duration.ofMillis(20)));
         never.countDown();
     }

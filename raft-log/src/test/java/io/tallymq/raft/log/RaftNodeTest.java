@@ -84,6 +84,28 @@ class RaftNodeTest {
         }
     }
 
+    /** It has no connection, and Ratis took that for something to send: a core of the leader was busy looking for it for a minute. */
+    @Test
+    void whoEndedIsNotSoughtAllTheTime() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.SMALL)) {
+            cluster.startAll();
+            cluster.put("all");
+            cluster.awaitSame();
+            String leader = cluster.leader();
+            String gone = cluster.others(leader).get(0);
+            String other = cluster.others(leader).get(1);
+            cluster.stop(gone);
+            RaftNode leads = cluster.member(leader).node;
+            cluster.put("two");
+            final long looks = leads.looks(gone);
+            final long beats = leads.looks(other);
+            TestCluster.await("heartbeats", () -> leads.looks(other) >= beats + 5);
+            assertEquals(leader, cluster.leader());
+            long more = leads.looks(gone) - looks;
+            assertTrue(more < 1_000, more + " times, while another was sent 5 heartbeats");
+        }
+    }
+
     /** As while a full disk keeps the store from being written: the mark of what is committed is still kept. */
     @Test
     void theLogIsLookedAfterWhileTheStateIsNotWritten() throws Exception {

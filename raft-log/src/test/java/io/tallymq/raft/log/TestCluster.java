@@ -26,7 +26,7 @@ import java.util.function.BooleanSupplier;
 
 /** Three nodes in this JVM, on ports that the operating system gave. */
 final class TestCluster implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** Small segments, so that a few entries make many files. */
     static final RaftTuning SMALL = RaftTuning.DEFAULTS
