@@ -8,13 +8,13 @@ import io.tallymq.broker.command.Settle.Outcome;
 
 /** basic.ack, nack, reject and recover on a channel. Each returns an error, or null. Event loop only. */
 final class Acknowledgements {
-    private final AmqpChannel channel;
+    private final ChannelContext channel;
     private final ConnectionContext connection;
     private final UnackedTags unacked;
     /** Null outside of transactions. */
-    private Transaction transaction;
+    private StagedSettles staged;
 
-    Acknowledgements(AmqpChannel channel, UnackedTags unacked) {
+    Acknowledgements(ChannelContext channel, UnackedTags unacked) {
         this.channel = channel;
         this.connection = channel.connection();
         this.unacked = unacked;
@@ -33,8 +33,8 @@ final class Acknowledgements {
     }
 
     private AmqpError settle(long tag, boolean multiple, Outcome outcome, MethodId id) {
-        if (transaction != null) {
-            return transaction.settle(tag, multiple, outcome) ? null : unknown(tag, id);
+        if (staged != null) {
+            return staged.settle(tag, multiple, outcome) ? null : AmqpError.unknownTag(tag, id);
         }
         SettleBatch.Sink sink = connection.settles().sink(outcome);
         int before = unacked.size();
@@ -47,16 +47,12 @@ final class Acknowledgements {
         if (outcome == Outcome.ACK) {
             channel.counts().acked(before - unacked.size());
         }
-        return known ? null : unknown(tag, id);
-    }
-
-    static AmqpError unknown(long tag, MethodId id) {
-        return AmqpError.of(ReplyCode.PRECONDITION_FAILED, "unknown delivery tag " + Long.toUnsignedString(tag), id);
+        return known ? null : AmqpError.unknownTag(tag, id);
     }
 
     /** From now on what is settled is the transaction's. */
-    void within(Transaction tx) {
-        transaction = tx;
+    void within(StagedSettles tx) {
+        staged = tx;
     }
 
     AmqpError recover(BasicMethod.Recover m) {
@@ -74,7 +70,7 @@ final class Acknowledgements {
                     "requeue=false: use requeue=true, messages go back to their queue",
                     method.id());
         }
-        if (transaction != null && transaction.hasSettled()) {
+        if (staged != null && !staged.isEmpty()) {
             return AmqpError.of(
                     ReplyCode.NOT_IMPLEMENTED,
                     "basic.recover within a transaction that has acks: commit it or roll it back first",

@@ -55,4 +55,9 @@ record AmqpError(ReplyCode code, String text, Scope scope, int classId, int meth
         ReplyCode code = ReplyCode.find(why.code());
         return of(code == null ? ReplyCode.INTERNAL_ERROR : code, why.text(), failed);
     }
+
+    /** A method named a delivery that is not outstanding on its channel. */
+    static AmqpError unknownTag(long tag, MethodId failed) {
+        return of(ReplyCode.PRECONDITION_FAILED, "unknown delivery tag " + Long.toUnsignedString(tag), failed);
+    }
 }

@@ -31,9 +31,9 @@ final class BodyStream {
     /** The budget may give this stream's room to another. */
     private boolean paused;
 
-    BodyStream(ConnectionContext connection, int channel) {
+    BodyStream(ConnectionContext connection, BodyBudget budget, int channel) {
         this.connection = connection;
-        this.budget = connection.bodyBudget();
+        this.budget = budget;
         this.outbox = connection.outbox();
         this.channel = channel;
         this.frameMax = connection.terms().frameMax();

@@ -25,21 +25,24 @@ final class ChannelCounts {
         returned++;
     }
 
-    /** So many messages were written to the client, all in one way. */
-    void delivered(Pending.Messages m, int messages) {
-        boolean byGet = m instanceof Pending.ForGet;
-        if (byGet && m.isNoAck()) {
-            gotNoAck += messages;
-        } else if (byGet) {
-            got += messages;
-        } else if (m.isNoAck()) {
+    /** So many messages were written to the client for a consumer. */
+    void delivered(int messages, boolean noAck, boolean again) {
+        if (noAck) {
             deliveredNoAck += messages;
         } else {
             delivered += messages;
         }
-        if (m.delivery().redelivered()) {
-            redelivered += messages;
+        redelivered += again ? messages : 0;
+    }
+
+    /** So many were written as answers to basic.get. */
+    void got(int messages, boolean noAck, boolean again) {
+        if (noAck) {
+            gotNoAck += messages;
+        } else {
+            got += messages;
         }
+        redelivered += again ? messages : 0;
     }
 
     /** A direct reply was written. */

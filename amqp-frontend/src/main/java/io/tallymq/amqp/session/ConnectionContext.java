@@ -1,59 +1,45 @@
 package io.tallymq.amqp.session;
 
 import io.netty.channel.EventLoop;
-import io.tallymq.amqp.filter.FilterCounts;
-import io.tallymq.amqp.receipts.FullConfirms;
-import io.tallymq.amqp.wire.MethodId;
-import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.Session.Staged;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.Settle;
-import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.view.BrokerView;
-import io.tallymq.broker.view.User;
 import io.tallymq.timer.Timers;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /** What the channels of an open connection share. Event loop only. */
 final class ConnectionContext {
-    private final AmqpConnection connection;
-    private final FrontEnd frontEnd;
+    private final LiveConnection connection;
+    private final NodeContext node;
+    private final EventLoop loop;
     private final ClientTerms terms;
+    private final Permits permits;
     private final Session session;
     private final SocketOutput outbox;
     private final SettleBatch settles;
-    private final DeliveryTurns turns;
-    private final RouteNames routeNames = new RouteNames();
-    private final BlockedNotice blockedNotice;
-    private final PublishShare publishShare;
-    private final ReturnRoom returnRoom = new ReturnRoom();
-    private final Permits permits;
-    private boolean names;
 
+    /** @param permits what the user may do */
     ConnectionContext(
-            AmqpConnection connection,
-            FrontEnd frontEnd,
+            LiveConnection connection,
+            NodeContext node,
+            EventLoop loop,
             ClientTerms terms,
+            Permits permits,
             Session session,
-            SocketOutput outbox,
-            BlockedNotice blockedNotice,
-            PublishShare publishShare) {
+            SocketOutput outbox) {
         this.connection = connection;
-        this.frontEnd = frontEnd;
+        this.node = node;
+        this.loop = loop;
         this.terms = terms;
+        this.permits = permits;
         this.session = session;
         this.outbox = outbox;
-        this.blockedNotice = blockedNotice;
-        this.publishShare = publishShare;
         this.settles = new SettleBatch(session);
-        this.turns = new DeliveryTurns(outbox);
-        this.permits = new Permits(connection.rights(), terms.user(), terms.vhost());
     }
 
     /** Replicates a command, after the acks that came before it. */
@@ -74,22 +60,13 @@ final class ConnectionContext {
         session.submit(command);
     }
 
-    /** Counts messages that were confirmed. */
-    LongAdder confirms() {
-        return frontEnd.registry().confirms();
-    }
-
-    /** A message was given back to its publisher. */
-    void noteReturned() {
-        frontEnd.registry().noteReturned();
-    }
-
-    FilterCounts filterCounts() {
-        return frontEnd.filterCounts();
+    /** Counts messages over all connections. */
+    MessageTotals totals() {
+        return node.totals();
     }
 
     Broker broker() {
-        return frontEnd.broker();
+        return node.broker();
     }
 
     /** What the user may do. */
@@ -97,35 +74,16 @@ final class ConnectionContext {
         return permits;
     }
 
-    /** Whether the user may have one more channel on this node; if not, the connection is closed. */
-    boolean mayOpenChannel() {
-        User user = broker().access().user(terms.user());
-        long most = user == null ? Long.MAX_VALUE : user.most(User.MAX_CHANNELS);
-        if (most == Long.MAX_VALUE || frontEnd.registry().channelsOf(terms.user()) < most) {
-            return true;
-        }
-        fail(AmqpError.connection(
-                ReplyCode.NOT_ALLOWED,
-                "number of channels opened for user '" + terms.user()
-                        + "' has reached the maximum allowed user limit of (" + most + ")",
-                MethodId.CHANNEL_OPEN));
-        return false;
-    }
-
-    BodyBudget bodyBudget() {
-        return frontEnd.bodyBudget();
-    }
-
     ProtocolLimits protocol() {
-        return frontEnd.config().protocol();
+        return node.config().protocol();
     }
 
     FlowLimits flow() {
-        return frontEnd.config().flow();
+        return node.config().flow();
     }
 
     SecureRandom random() {
-        return frontEnd.random();
+        return node.random();
     }
 
     ClientTerms terms() {
@@ -144,33 +102,20 @@ final class ConnectionContext {
         return outbox;
     }
 
+    /** The acks and nacks of this turn. */
     SettleBatch settles() {
         return settles;
     }
 
-    DeliveryTurns turns() {
-        return turns;
-    }
-
-    RouteNames routeNames() {
-        return routeNames;
-    }
-
-    /** Whether the cluster knows publishes that have names, and will not forget it. */
-    boolean mayName() {
-        names = names || broker().read(BrokerView::level) >= VoidPublish.LEVEL;
-        return names;
-    }
-
     Timers timers() {
-        return frontEnd.timers();
+        return node.timers();
     }
 
     EventLoop loop() {
-        return connection.loop();
+        return loop;
     }
 
-    /** Closes the connection with an error. */
+    /** Closes the connection with an error; does nothing if it is closing. */
     void fail(AmqpError error) {
         connection.fail(error);
     }
@@ -178,49 +123,5 @@ final class ConnectionContext {
     /** Writes what has gathered, after something happened outside of a read or a row of events. */
     void endTurn() {
         connection.endTurn();
-    }
-
-    /** Room for bodies that are not complete yet, over all channels. */
-    PublishShare publishShare() {
-        return publishShare;
-    }
-
-    /** What is kept of publishes that settle. */
-    ReturnRoom returnRoom() {
-        return returnRoom;
-    }
-
-    /** What waits on a channel until all members of the cluster have copies. */
-    FullConfirms fullConfirms(FullConfirms.Held held) {
-        return new FullConfirms(broker(), loop(), timers(), held, new CopiesNotice());
-    }
-
-    private final class CopiesNotice implements FullConfirms.Notice {
-        @Override
-        public void late(boolean is) {
-            if (is) {
-                blockedNotice.late("confirms wait for copies on "
-                        + String.join(", ", broker().copiesAwaited().lacking())
-                        + " (x-confirm: all); messages are stored meanwhile");
-            } else {
-                blockedNotice.inTime();
-            }
-            endTurn();
-        }
-
-        @Override
-        public void full(boolean is) {
-            blockedNotice.full(is);
-        }
-
-        @Override
-        public void written() {
-            endTurn();
-        }
-    }
-
-    /** The client publishes: it is told when the broker is blocked. */
-    void notePublish() {
-        blockedNotice.published();
     }
 }

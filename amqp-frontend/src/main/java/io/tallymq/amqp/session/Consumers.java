@@ -31,7 +31,8 @@ import java.util.stream.Collectors;
 final class Consumers {
     private static final int MOST_PREFETCH = 0xFFFF;
 
-    private final AmqpChannel channel;
+    private final ChannelContext channel;
+    private final DeliveryPump pump;
     private final ConnectionContext connection;
     private final DirectReplies directReplies;
     private final FilteredConsumers filters;
@@ -46,12 +47,18 @@ final class Consumers {
 
     private final ReceiptRequests receipts;
 
-    Consumers(AmqpChannel channel, DirectReplies directReplies, UnackedTags unacked) {
+    Consumers(
+            ChannelContext channel,
+            DeliveryContext deliveries,
+            DeliveryPump pump,
+            DirectReplies directReplies,
+            UnackedTags unacked) {
         this.channel = channel;
-        this.filters = new FilteredConsumers(channel, unacked);
+        this.pump = pump;
+        this.filters = new FilteredConsumers(channel.connection(), deliveries.filterCounts(), pump, unacked);
         this.directReplies = directReplies;
         this.connection = channel.connection();
-        this.receipts = new ReceiptRequests(channel, connection);
+        this.receipts = new ReceiptRequests(channel, pump);
     }
 
     boolean isEmpty() {
@@ -66,9 +73,9 @@ final class Consumers {
         return globalPrefetch;
     }
 
-    /** Those with a filter. */
-    FilteredConsumers filters() {
-        return filters;
+    /** The broker found messages for a consumer with a filter. */
+    void ready(long number, long[] ranges) {
+        filters.ready(number, ranges);
     }
 
     AmqpError qos(BasicMethod.Qos m) {
@@ -100,9 +107,9 @@ final class Consumers {
 
     /** As with other brokers, no-local makes no difference: a client gets what it published itself. */
     AmqpError consume(BasicMethod.Consume m) {
-        String queue = channel.topology().queueOrLast(m.queue());
+        String queue = channel.lastQueue().meant(m.queue());
         if (queue.isEmpty()) {
-            return TopologyMethods.noLastQueue(m.id());
+            return LastQueue.none(m.id());
         }
         AmqpError refused = permit(queue, m.id());
         if (refused != null) {
@@ -165,7 +172,7 @@ final class Consumers {
                         : ((List<?>) filter).stream().map(String.class::cast).collect(Collectors.toSet());
         boolean unfiltered = Boolean.TRUE.equals(arguments.get(ArgumentTable.STREAM_UNFILTERED));
         boolean tracks = Boolean.TRUE.equals(arguments.get(ArgumentTable.STREAM_TRACKING));
-        return new StreamReader(connection, channel.pump(), consumer, start, values, unfiltered, tracks);
+        return new StreamReader(connection, pump, consumer, start, values, unfiltered, tracks);
     }
 
     /** A stream has more. */
@@ -191,7 +198,7 @@ final class Consumers {
     private void start(ConsumerState consumer) {
         for (Delivery delivery : consumer.start()) {
             if (channel.isOpen()) {
-                channel.pump().add(new Pending.ForConsumer(delivery, consumer));
+                pump.add(new Pending.ForConsumer(delivery, consumer));
             }
         }
         if (consumer.reader() != null && channel.isOpen()) {
@@ -228,8 +235,8 @@ final class Consumers {
     private void cancelled(ConsumerState consumer, ReplyQueue.Slot slot, BasicMethod.CancelOk ok) {
         remove(consumer);
         channel.replies().inTurn(slot, () -> {
-            channel.pump().giveBack(consumer);
-            channel.pump().then(() -> channel.complete(slot, ok));
+            pump.ahead().giveBack(consumer);
+            pump.then(() -> channel.complete(slot, ok));
         });
     }
 
@@ -262,9 +269,9 @@ final class Consumers {
     }
 
     AmqpError get(BasicMethod.Get m) {
-        String queue = channel.topology().queueOrLast(m.queue());
+        String queue = channel.lastQueue().meant(m.queue());
         if (queue.isEmpty()) {
-            return TopologyMethods.noLastQueue(m.id());
+            return LastQueue.none(m.id());
         }
         if (ReceiptName.isName(queue)) {
             return receipts.get(queue, m.noAck());
@@ -292,7 +299,7 @@ final class Consumers {
 
     private void got(Pending.ForGet message) {
         if (channel.isOpen()) {
-            channel.pump().add(message);
+            pump.add(message);
         } else {
             channel.complete(message.slot(), null);
         }
@@ -316,7 +323,7 @@ final class Consumers {
         } else if (consumer.isTakingBack()) {
             return; // the broker has it again
         } else if (consumer.isStarted()) {
-            channel.pump().add(new Pending.ForConsumer(delivery, consumer));
+            pump.add(new Pending.ForConsumer(delivery, consumer));
         } else {
             consumer.early(delivery);
         }
@@ -326,7 +333,7 @@ final class Consumers {
     void giveBack(long number) {
         ConsumerState consumer = byNumber.get(number);
         if (consumer != null && consumer.phase() == ConsumerState.Phase.ACTIVE) {
-            channel.pump().askedBack(consumer);
+            pump.ahead().askedBack(consumer);
         }
     }
 
@@ -339,7 +346,7 @@ final class Consumers {
         if (consumer == null) {
             return getter == null || getter.number() != number;
         }
-        channel.pump().giveBackAll(consumer);
+        pump.ahead().giveBackAll(consumer);
         if (consumer.phase() == ConsumerState.Phase.CANCELLING) {
             return true; // its client expects nothing more
         }
@@ -348,14 +355,14 @@ final class Consumers {
         }
         remove(consumer);
         channel.replies().answer(() -> {
-            channel.pump().giveBackAll(consumer); // what came before consume-ok was written
+            pump.ahead().giveBackAll(consumer); // what came before consume-ok was written
             tellCancelled(consumer);
         });
         return true;
     }
 
     private void tellCancelled(ConsumerState consumer) {
-        channel.pump().then(() -> channel.writer().method(new BasicMethod.Cancel(consumer.tag(), true)));
+        pump.then(() -> channel.writer().method(new BasicMethod.Cancel(consumer.tag(), true)));
     }
 
     /** The server cancels: the queue is gone. Not told to a client that cancels itself, and may use the tag for another consumer. */

@@ -20,11 +20,13 @@ final class DeliveryFrames {
     private static final byte[] NO_OCTETS = {};
 
     private final ConnectionContext connection;
+    private final RouteNames routeNames;
     private final int channel;
     private final int frameMax;
 
-    DeliveryFrames(ConnectionContext connection, int channel) {
+    DeliveryFrames(ConnectionContext connection, RouteNames routeNames, int channel) {
         this.connection = connection;
+        this.routeNames = routeNames;
         this.channel = channel;
         this.frameMax = connection.terms().frameMax();
     }
@@ -72,7 +74,7 @@ final class DeliveryFrames {
         boolean redelivered = m.delivery().redelivered();
         Route route = body.route(i);
         if (m instanceof Pending.ForConsumer c) {
-            RouteNames.Octets names = connection.routeNames().of(route);
+            RouteNames.Octets names = routeNames.of(route);
             byte[] consumerTag = c.consumer().tagOctets();
             FrameWriter.deliver(out, channel, consumerTag, tag, redelivered, names.exchange, names.routingKey);
         } else if (m instanceof Pending.ForGet get) {

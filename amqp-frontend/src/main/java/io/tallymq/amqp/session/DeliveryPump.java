@@ -4,14 +4,12 @@ import io.netty.buffer.ByteBuf;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.FrameWriter;
 import io.tallymq.amqp.wire.ReplyCode;
-import io.tallymq.broker.command.Credit;
-import io.tallymq.broker.command.Settle;
-import io.tallymq.broker.command.TakeBack;
+import io.tallymq.broker.SessionListener.ReturnedParts;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.store.ChunkBody;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,12 +26,14 @@ final class DeliveryPump {
     private final ConnectionContext connection;
     private final int channel;
     private final ChannelWriter writer;
-    private final UnackedTags unacked;
+    private final DeliveryAccounts accounts;
     private final ChannelCounts counts;
     private final ReplyQueue replies;
     private final SocketOutput outbox;
     private final BodyStream stream;
     private final DeliveryFrames frames;
+    private final DeliveryTurns turns;
+    private final AssignedAhead ahead;
     private final ArrayDeque<Pending> items = new ArrayDeque<>();
     private long lastTag;
     private boolean queued;
@@ -41,43 +41,27 @@ final class DeliveryPump {
     private boolean closed;
     /** The message whose body is on its way in pieces; null for none. */
     private Pending.Messages streaming;
-    /** Runs when a consumer with a filter may have more. */
-    private Runnable onRoom = () -> {};
     /** The messages of the first item, when they were not in memory. */
     private ChunkBody loaded;
 
-    DeliveryPump(
-            ConnectionContext connection,
-            int channel,
-            ChannelWriter writer,
-            UnackedTags unacked,
-            ReplyQueue replies,
-            ChannelCounts counts) {
-        this.counts = counts;
-        this.connection = connection;
-        this.channel = channel;
-        this.writer = writer;
-        this.unacked = unacked;
-        this.replies = replies;
+    /** @param unacked of the channel: what is written and has to be settled goes there */
+    DeliveryPump(ChannelContext of, DeliveryContext deliveries, UnackedTags unacked) {
+        this.counts = of.counts();
+        this.connection = of.connection();
+        this.channel = of.number();
+        this.writer = of.writer();
+        this.accounts = new DeliveryAccounts(of, unacked);
+        this.replies = of.replies();
         this.outbox = connection.outbox();
-        this.stream = new BodyStream(connection, channel);
-        this.frames = new DeliveryFrames(connection, channel);
+        this.stream = new BodyStream(connection, deliveries.bodyBudget(), channel);
+        this.frames = new DeliveryFrames(connection, deliveries.routeNames(), channel);
+        this.turns = deliveries.turns();
+        this.ahead = new AssignedAhead(connection, this, unacked);
     }
 
-    /** The first of a holder's messages that its client has and has not settled; -1 for none. */
-    long firstUnsettled(Holding of) {
-        long[] first = {-1};
-        unacked.forEach((holder, from, to) -> {
-            if (holder == of && (first[0] < 0 || from < first[0])) {
-                first[0] = from;
-            }
-        });
-        return first[0];
-    }
-
-    /** Runs the action when a consumer with a filter, that does not ack or has no limit, may have more. */
-    void onRoom(Runnable action) {
-        onRoom = action;
+    /** What was written is accounted for there. */
+    DeliveryAccounts accounts() {
+        return accounts;
     }
 
     /** Nothing of any queue is written any more. */
@@ -93,9 +77,29 @@ final class DeliveryPump {
         queued = q;
     }
 
+    /** What its consumers were assigned beyond what their clients may have. */
+    AssignedAhead ahead() {
+        return ahead;
+    }
+
+    /** What was withheld may be delivered now. */
+    void deliverable() {
+        turns.wants(this);
+    }
+
+    /**
+     * A message has come back to the client, and its body is in the store.
+     *
+     * @param wanted whether the channel still takes it; asked before it begins
+     * @param written runs when it was written, or is not wanted
+     */
+    void returned(ReturnedParts message, BooleanSupplier wanted, Runnable written) {
+        add(new Pending.Returned(message, wanted, written));
+    }
+
     void add(Pending item) {
         items.add(item);
-        connection.turns().wants(this);
+        turns.wants(this);
     }
 
     /** Runs the action after all that waits now is written; at once if nothing waits. */
@@ -196,125 +200,33 @@ final class DeliveryPump {
         }
     }
 
-    /** The client has as many unsettled messages as the consumer's prefetch allows. */
-    private void holdBack(Pending.ForConsumer m) {
-        items.remove();
-        loaded = null;
-        ConsumerState consumer = m.consumer();
-        if (consumer.phase() == ConsumerState.Phase.CANCELLING) {
-            giveBack(m);
-            consumer.gaveBack();
-        } else {
-            consumer.holdBack(m, () -> add(new Pending.Resume(consumer)));
-            if (consumer.reader() == null && consumer.beginWatch()) {
-                watch(consumer, consumer.holder().settledSoFar());
-            }
-        }
-    }
-
-    /** What a consumer that does not settle was assigned ahead goes back, for others to have. */
-    private void watch(ConsumerState consumer, long settledThen) {
-        var unused = connection
-                .timers()
-                .after(
-                        connection.loop(),
-                        FlowLimits.HELD_BACK_MILLIS,
-                        TimeUnit.MILLISECONDS,
-                        "giving back what is held back",
-                        () -> look(consumer, settledThen));
-    }
-
-    private void look(ConsumerState consumer, long settledThen) {
-        boolean asked = consumer.isAskedBack();
-        if (closed || !asked && !consumer.holdsBack()) {
-            consumer.endWatch();
-        } else if (isStreamingFor(consumer) || !asked && consumer.holder().settledSoFar() != settledThen) {
-            watch(consumer, consumer.holder().settledSoFar());
-        } else {
-            consumer.endWatch();
-            takeBack(consumer);
-        }
-    }
-
-    /** Others wait for what the consumer was assigned ahead: it goes back now, or behind the message that is being written. */
-    void askedBack(ConsumerState consumer) {
-        if (consumer.isTakingBack()) {
-            return;
-        }
-        consumer.askedBack(true);
-        if (!isStreamingFor(consumer)) {
-            takeBack(consumer);
-        } else if (consumer.beginWatch()) {
-            watch(consumer, consumer.holder().settledSoFar());
-        }
-    }
-
-    private boolean isStreamingFor(ConsumerState consumer) {
+    /** Whether a message is being written that is the consumer's. */
+    boolean isStreamingFor(ConsumerState consumer) {
         return streaming instanceof Pending.ForConsumer m && m.consumer() == consumer;
     }
 
-    /**
-     * Gives back all that the consumer was assigned and its client was not sent; also what is still on its way to this channel,
-     * for it was assigned before: else it would be delivered before what goes back.
-     */
-    private void takeBack(ConsumerState consumer) {
-        consumer.askedBack(false);
-        consumer.dropHeldBack();
-        Pending first = items.peek();
-        items.removeIf(item -> item instanceof Pending.ForConsumer m && m.consumer() == consumer);
-        if (items.peek() != first) {
-            loaded = null;
-        }
-        SettleBatch.Entry sent = new SettleBatch.Entry(consumer.holder(), Settle.Outcome.RELEASE);
-        unacked.forEach((holder, from, to) -> {
-            if (holder == consumer.holder()) {
-                sent.add(from, to);
-            }
-        });
-        consumer.takingBack(true);
-        connection.submit(new TakeBack(consumer.holder().number(), sent.merged()), reply -> consumer.takingBack(false));
-    }
-
-    /** What a cancelled consumer was assigned and never sent goes back to the queue. */
-    void giveBack(ConsumerState consumer) {
-        for (Pending.ForConsumer m = consumer.takeLastHeldBack(); m != null; m = consumer.takeLastHeldBack()) {
-            giveBack(m);
-            consumer.gaveBack();
-        }
-    }
-
-    /** The same, and what waits to be written is not written either: others have some of it. */
-    void giveBackAll(ConsumerState consumer) {
+    /** What waits to be written for the consumer does not wait any more; {@code gone} gets it, the first first. */
+    void drop(ConsumerState consumer, Consumer<Pending.ForConsumer> gone) {
         Pending first = items.peek();
         items.removeIf(item -> {
-            boolean its = item instanceof Pending.ForConsumer m && m.consumer() == consumer;
-            if (its && !((Pending.ForConsumer) item).isDone()) {
-                giveBack((Pending.ForConsumer) item);
+            if (item instanceof Pending.ForConsumer m && m.consumer() == consumer) {
+                gone.accept(m);
+                return true;
             }
-            return its;
+            return false;
         });
         if (items.peek() != first) {
             loaded = null;
         }
-        giveBack(consumer);
-    }
-
-    private void giveBack(Pending.ForConsumer m) {
-        long firstSeq = m.delivery().chunk().firstSeq();
-        connection
-                .settles()
-                .add(
-                        m.holder(),
-                        Settle.Outcome.RELEASE,
-                        firstSeq + m.next(),
-                        firstSeq + m.delivery().to() - 1);
     }
 
     /** Writes messages of the first item; returns how many bytes, about. */
     private long write(Pending.Messages m, long most) {
         int room = m instanceof Pending.ForConsumer c ? c.consumer().room() : Integer.MAX_VALUE;
         if (room <= 0) {
-            holdBack((Pending.ForConsumer) m);
+            items.remove();
+            loaded = null;
+            ahead.holdBack((Pending.ForConsumer) m);
             return 0;
         }
         ChunkBody body = loaded != null ? loaded : m.delivery().chunk().body();
@@ -341,7 +253,7 @@ final class DeliveryPump {
         }
         m.next(i);
         if (i > from) {
-            account(m, from, i);
+            accounts.written(m, from, i, lastTag);
         } else if (i < to && !frames.fits(m, body, i)) {
             connection.fail(frames.tooLarge(m, body, i));
         } else if (i < to) {
@@ -389,35 +301,6 @@ final class DeliveryPump {
         FrameWriter.body(out, channel, bytes, MessageRecord.bodyOffset(bytes, at), length, frameMax);
         outbox.written();
         return size;
-    }
-
-    /** Messages {@code from} to {@code to} (exclusive) of the chunk were written, with the last tags. */
-    private void account(Pending.Messages m, int from, int to) {
-        int count = to - from;
-        counts.delivered(m, count);
-        long firstSeq = m.delivery().chunk().firstSeq() + from;
-        if (m.isNoAck()) {
-            connection.settles().add(m.holder(), Settle.Outcome.ACK, firstSeq, firstSeq + count - 1);
-            madeRoom(m);
-        } else {
-            unacked.add(m.holder(), lastTag - count + 1, firstSeq, count);
-            if (m instanceof Pending.ForConsumer c && c.consumer().reader() != null) {
-                c.consumer().reader().sent(firstSeq + count);
-            }
-            if (m instanceof Pending.ForConsumer c) {
-                int credit = c.consumer().creditFor(count);
-                if (credit > 0) {
-                    connection.submit(new Credit(m.holder().number(), credit));
-                    madeRoom(m);
-                }
-            }
-        }
-    }
-
-    private void madeRoom(Pending.Messages m) {
-        if (m instanceof Pending.ForConsumer c && c.consumer().filter() != null) {
-            onRoom.run();
-        }
     }
 
     /** A message whose body stands elsewhere: begins once its first part is there. */
@@ -502,7 +385,7 @@ final class DeliveryPump {
         streaming = null;
         writer.endContent();
         if (!closed) {
-            account(m, m.next() - 1, m.next());
+            accounts.written(m, m.next() - 1, m.next(), lastTag);
         }
         if (m instanceof Pending.ForGet get) {
             replies.complete(get.slot(), () -> {});
@@ -547,7 +430,7 @@ final class DeliveryPump {
                     }
                     stream.loaded();
                     stream.pause();
-                    connection.turns().wants(this);
+                    turns.wants(this);
                     connection.endTurn();
                 },
                 connection.loop());

@@ -35,15 +35,17 @@ final class DirectReplies {
         }
     }
 
-    private final AmqpChannel channel;
+    private final ChannelContext channel;
+    private final DeliveryPump pump;
     private final ConnectionContext connection;
     /** Null for none. */
     private Consumer current;
     /** The current one, and those whose end the broker has not heard of yet. */
     private final Map<String, Consumer> byToken = new HashMap<>();
 
-    DirectReplies(AmqpChannel channel) {
+    DirectReplies(ChannelContext channel, DeliveryPump pump) {
         this.channel = channel;
+        this.pump = pump;
         this.connection = channel.connection();
     }
 
@@ -90,7 +92,7 @@ final class DirectReplies {
         }
         List<Pending.Replied> waiting = consumer.early;
         consumer.early = null;
-        waiting.forEach(channel.pump()::add);
+        waiting.forEach(pump::add);
     }
 
     /** basic.cancel of the consumer: cancel-ok follows the last reply. */
@@ -100,7 +102,7 @@ final class DirectReplies {
         ReplyQueue.Slot slot = channel.replies().open();
         connection.submit(command(""), reply -> {
             byToken.remove(consumer.token);
-            channel.replies().inTurn(slot, () -> channel.pump().then(() -> channel.complete(slot, ok)));
+            channel.replies().inTurn(slot, () -> pump.then(() -> channel.complete(slot, ok)));
         });
     }
 
@@ -115,7 +117,7 @@ final class DirectReplies {
         if (consumer.early != null) {
             consumer.early.add(reply);
         } else {
-            channel.pump().add(reply);
+            pump.add(reply);
         }
     }
 

@@ -2,6 +2,7 @@ package io.tallymq.amqp.session;
 
 import io.netty.util.collection.LongObjectHashMap;
 import io.netty.util.collection.LongObjectMap;
+import io.tallymq.amqp.filter.FilterCounts;
 import io.tallymq.amqp.filter.FilterReader;
 import io.tallymq.broker.command.TakeMatching;
 import io.tallymq.broker.effect.Reply;
@@ -14,17 +15,19 @@ import java.util.function.Consumer;
 
 /** The consumers of a channel that have a filter (x-filter): each has a {@link FilterReader}. Event loop only. */
 final class FilteredConsumers {
-    private final AmqpChannel channel;
     private final ConnectionContext connection;
+    private final FilterCounts counts;
+    private final DeliveryPump pump;
     private final UnackedTags unacked;
     /** By the broker's number. */
     private final LongObjectMap<FilterReader> readers = new LongObjectHashMap<>(2);
 
     private boolean willTell;
 
-    FilteredConsumers(AmqpChannel channel, UnackedTags unacked) {
-        this.channel = channel;
-        this.connection = channel.connection();
+    FilteredConsumers(ConnectionContext connection, FilterCounts counts, DeliveryPump pump, UnackedTags unacked) {
+        this.connection = connection;
+        this.counts = counts;
+        this.pump = pump;
         this.unacked = unacked;
     }
 
@@ -37,11 +40,11 @@ final class FilteredConsumers {
     void add(ConsumerState consumer, long number, long queue, ConsumerSpec spec) {
         if (readers.isEmpty()) {
             unacked.onSettled(this::madeRoom);
-            channel.pump().onRoom(this::madeRoom);
+            pump.accounts().onRoom(this::madeRoom);
         }
         MessageFilter filter = MessageFilter.of(spec.arguments().get(ArgumentTable.FILTER));
         int prefetch = spec.noAck() ? 0 : spec.prefetch();
-        FilterReader reader = new FilterReader(new Door(number, queue, filter), connection.filterCounts(), prefetch);
+        FilterReader reader = new FilterReader(new Door(number, queue, filter), counts, prefetch);
         readers.put(number, reader);
         consumer.filters(reader);
     }
@@ -128,7 +131,7 @@ final class FilteredConsumers {
 
         @Override
         public boolean isOver() {
-            return channel.pump().isClosed();
+            return pump.isClosed();
         }
     }
 }

@@ -103,7 +103,8 @@ final class Handshake {
             user = certificate;
             connection.pause();
             var unused = frontEnd.authenticator()
-                    .acceptsWithoutPassword(user, connection.peer().getAddress())
+                    .acceptsWithoutPassword(
+                            user, connection.endpoints().client().getAddress())
                     .thenAcceptAsync(this::decided, connection.loop());
             return;
         }
@@ -115,7 +116,7 @@ final class Handshake {
         user = login.user();
         connection.pause();
         var unused = frontEnd.authenticator()
-                .accepts(user, login.password(), connection.peer().getAddress())
+                .accepts(user, login.password(), connection.endpoints().client().getAddress())
                 .thenAcceptAsync(this::decided, connection.loop());
     }
 
@@ -171,7 +172,7 @@ final class Handshake {
     }
 
     private void open(ConnectionMethod.Open m) {
-        if (connection.isSurplus()) {
+        if (frontEnd.registry().isSurplus(connection)) {
             fail(
                     ReplyCode.NOT_ALLOWED,
                     "connection refused: node connection limit ("
@@ -202,8 +203,8 @@ final class Handshake {
         }
         int channelMax = agreed.channelMax();
         int frameMax = (int) agreed.frameMax();
-        InetSocketAddress peer = connection.peer();
-        InetSocketAddress local = connection.local();
+        InetSocketAddress peer = connection.endpoints().client();
+        InetSocketAddress local = connection.endpoints().server();
         ConnectionInfo info = new ConnectionInfo(
                 connection.name(),
                 vhost,

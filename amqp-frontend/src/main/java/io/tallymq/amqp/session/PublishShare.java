@@ -3,11 +3,10 @@ package io.tallymq.amqp.session;
 import io.netty.channel.EventLoop;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
-import io.tallymq.timer.Timers;
 
 /** What a connection has of the {@link PublishBudget}. Event loop only, but for what the budget calls. */
 final class PublishShare implements PublishBudget.Holding {
-    private final AmqpConnection connection;
+    private final ConnectionContext connection;
     private final EventLoop loop;
     private final ReadGate gate;
     private final PublishBudget budget;
@@ -20,13 +19,13 @@ final class PublishShare implements PublishBudget.Holding {
     /** As of when it was asked last; -1 if that does not count. */
     private long piecesThen = -1;
 
-    PublishShare(AmqpConnection connection, ReadGate gate, PublishBudget budget, Timers timers, int patienceMillis) {
+    PublishShare(ConnectionContext connection, ReadGate gate, PublishBudget budget) {
         this.connection = connection;
         this.loop = connection.loop();
         this.gate = gate;
         this.budget = budget;
-        this.patience = new Deadline(loop, timers);
-        this.patienceMillis = patienceMillis;
+        this.patience = new Deadline(loop, connection.timers());
+        this.patienceMillis = connection.flow().publishPatience();
     }
 
     /** Reserves room for a body or a part; if there is none the socket is not read until there is. Null, or why the connection has to end. */

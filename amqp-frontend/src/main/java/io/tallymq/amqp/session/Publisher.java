@@ -12,6 +12,7 @@ import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.command.DropUpload;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.ReceiptName;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -28,12 +29,13 @@ final class Publisher {
     private static final int FIRST_GATHERING = 16 << 10;
 
     private final ConnectionContext connection;
+    private final PublishContext publishing;
     private final int channel;
     private final Confirms confirms;
     private final FullConfirms fullConfirms;
     private final PropertyRules properties;
     private final PublishTargets targets;
-    private final PseudoExchange[] pseudoExchanges;
+    private final List<PseudoExchange> pseudoExchanges;
     private final PublishContent content = new PublishContent();
     private Expects expects = Expects.METHOD;
     /** Where the message in hand goes, if that is no exchange; else null. */
@@ -53,27 +55,34 @@ final class Publisher {
 
     private final ChannelCounts counts;
 
-    /** @param replyAddress the name by which the channel is reached for direct replies, null when it is not */
+    /**
+     * @param fullConfirms what waits on the channel until all members of the cluster have copies
+     * @param replyAddress the name by which the channel is reached for direct replies, null when it is not
+     * @param unacked of the channel: publishes may settle
+     * @param outcome hears what became of those
+     */
     Publisher(
-            ConnectionContext connection,
-            int channel,
-            Confirms confirms,
+            ChannelContext channel,
+            PublishContext publishing,
             FullConfirms fullConfirms,
             Supplier<String> replyAddress,
-            ChannelCounts counts,
-            PseudoExchange... pseudoExchanges) {
-        this.counts = counts;
-        this.pseudoExchanges = pseudoExchanges;
-        this.connection = connection;
-        this.channel = channel;
-        this.confirms = confirms;
+            UnackedTags unacked,
+            PublishOutcome outcome) {
+        this.counts = channel.counts();
+        this.pseudoExchanges = List.of(
+                new SettleMessages(channel, publishing.returnRoom(), unacked, outcome),
+                new VoidMessages(channel, publishing, outcome));
+        this.connection = channel.connection();
+        this.publishing = publishing;
+        this.channel = channel.number();
+        this.confirms = channel.confirms();
         this.fullConfirms = fullConfirms;
         this.properties = new PropertyRules(
                 connection.terms().user(),
                 connection.permits()::mayImpersonate,
                 connection.terms().frameMax(),
                 replyAddress,
-                connection::mayName);
+                publishing::mayName);
         this.targets = new PublishTargets(
                 connection.vhost(), connection.terms().capabilities().confirmReasons());
     }
@@ -101,7 +110,7 @@ final class Publisher {
                     "immediate=true: publish without it, a message can't be bound to a consumer that waits",
                     MethodId.BASIC_PUBLISH);
         }
-        connection.notePublish();
+        publishing.notePublish();
         target = targets.of(method);
         pseudo = pseudo(target.exchange());
         if (pseudo != null && transaction != null) {
@@ -238,11 +247,11 @@ final class Publisher {
     }
 
     private AmqpError gather(ByteBuf octets) {
-        connection.publishShare().gained();
+        publishing.share().gained();
         while (octets.isReadable()) {
             if (gathered == null) {
                 reserved = (int) Math.min(bodySize, Broker.PART_SIZE);
-                AmqpError error = connection.publishShare().take(reserved);
+                AmqpError error = publishing.share().take(reserved);
                 if (error != null) {
                     reserved = 0;
                     return error;
@@ -341,7 +350,7 @@ final class Publisher {
         if (gathered != null) {
             gathered.release();
             gathered = null;
-            connection.publishShare().give(reserved);
+            publishing.share().give(reserved);
             reserved = 0;
         }
     }

@@ -24,14 +24,16 @@ final class ReceiptRequests {
     /** Without a majority it is said after so many seconds that there is no answer. */
     private static final long SECONDS = 10;
 
-    private final AmqpChannel channel;
+    private final ChannelContext channel;
+    private final DeliveryPump pump;
     private final ConnectionContext connection;
     /** What is got is owed no ack, and may be given one. */
     private final Holding nobody = new Holding(ReceiptMessage.HOLDER, true);
 
-    ReceiptRequests(AmqpChannel channel, ConnectionContext connection) {
+    ReceiptRequests(ChannelContext channel, DeliveryPump pump) {
         this.channel = channel;
-        this.connection = connection;
+        this.pump = pump;
+        this.connection = channel.connection();
     }
 
     /** Null, or why the channel has to end. */
@@ -79,7 +81,7 @@ final class ReceiptRequests {
         Reply.Got got = ReceiptMessage.of(connection.vhost(), name, fields);
         channel.replies().inTurn(slot, () -> {
             if (channel.isOpen()) {
-                channel.pump().add(new Pending.ForGet(got, nobody, noAck, slot));
+                pump.add(new Pending.ForGet(got, nobody, noAck, slot));
             } else {
                 channel.complete(slot, null);
             }

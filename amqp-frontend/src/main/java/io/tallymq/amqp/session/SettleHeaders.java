@@ -17,9 +17,9 @@ final class SettleHeaders {
     private static final Set<String> BROKERS = Set.of(
             REASON,
             "x-death",
-            DeliveryCount.HEADER,
-            DeliveryCount.ACQUIRED,
-            DeliveryCount.STREAM_OFFSET,
+            DeliveryHeaders.DELIVERY_COUNT,
+            DeliveryHeaders.ACQUIRED_COUNT,
+            DeliveryHeaders.STREAM_OFFSET,
             "CC",
             "BCC",
             "x-min-queues",

@@ -28,18 +28,20 @@ final class SettleMessages implements PseudoExchange {
     private static final String OUTCOME = "x-outcome";
     private static final String DEFER = "defer";
 
-    private final AmqpChannel channel;
+    private final ChannelContext channel;
+    private final ReturnRoom returnRoom;
     private final Broker broker;
     private final UnackedTags unacked;
-    private final Confirms confirms;
+    private final PublishOutcome publishOutcome;
     /** The cluster knows the command, and will not forget it. */
     private boolean allowed;
 
-    SettleMessages(AmqpChannel channel, UnackedTags unacked, Confirms confirms) {
+    SettleMessages(ChannelContext channel, ReturnRoom returnRoom, UnackedTags unacked, PublishOutcome publishOutcome) {
         this.channel = channel;
+        this.returnRoom = returnRoom;
         this.broker = channel.connection().broker();
         this.unacked = unacked;
-        this.confirms = confirms;
+        this.publishOutcome = publishOutcome;
     }
 
     @Override
@@ -108,7 +110,7 @@ final class SettleMessages implements PseudoExchange {
             return invalid(
                     defers ? OUTCOME : nameOf(headers), "messages of a stream stay as they are, and where they are");
         }
-        return known ? null : Acknowledgements.unknown(tag, MethodId.BASIC_PUBLISH);
+        return known ? null : AmqpError.unknownTag(tag, MethodId.BASIC_PUBLISH);
     }
 
     /** What does not go with the outcome, or is wrong itself. */
@@ -143,19 +145,18 @@ final class SettleMessages implements PseudoExchange {
 
     /** @param kept what comes back if it is refused; null for nothing */
     private void submit(Holding holder, SettleWith command, PublishTarget target, byte[] kept) {
-        long publish = confirms.next();
+        long publish = channel.confirms().next();
         if (holder.isReader()) {
             holder.acked();
         }
         if (kept == null) {
-            channel.connection().submit(command, reply -> channel.settled(publish, reply, null));
+            channel.connection().submit(command, reply -> publishOutcome.decided(publish, reply, null));
             return;
         }
-        ReturnRoom room = channel.connection().returnRoom();
-        byte[] properties = room.keep(kept);
+        byte[] properties = returnRoom.keep(kept);
         channel.connection().submit(command, reply -> {
-            channel.settled(publish, reply, why -> returned(target, properties, why));
-            room.give(properties);
+            publishOutcome.decided(publish, reply, why -> returned(target, properties, why));
+            returnRoom.give(properties);
         });
     }
 

@@ -128,7 +128,7 @@ final class StreamReader {
 
     /** Tells the broker how far the client has acked: all before the first message that it has not. */
     void tell() {
-        long unsettled = pump.firstUnsettled(consumer.holder());
+        long unsettled = pump.accounts().firstUnsettled(consumer.holder());
         long done = unsettled < 0 ? sent : unsettled;
         if (tracks && done > told) {
             told = done;

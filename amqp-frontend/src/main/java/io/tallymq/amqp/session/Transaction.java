@@ -9,13 +9,10 @@ import io.tallymq.broker.Session.PublishTarget;
 import io.tallymq.broker.Session.Staged;
 import io.tallymq.broker.Session.Trace;
 import io.tallymq.broker.command.DropUpload;
-import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.message.MessageRecord;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -30,16 +27,12 @@ final class Transaction {
     private static final int MOST_WITH_BODIES = Broker.PART_SIZE / 2;
     /** Most bytes of all bodies. */
     private static final long MOST_BODIES = 256L << 20;
-    /** What a message costs beside its bytes, where one goes beside its names, and a range of acks. */
+    /** What a message costs beside its bytes, and where one goes beside its names. */
     private static final int OVERHEAD = MessageRecord.HEADER + 8;
 
     private static final int ROUTE = 64;
-    private static final int RANGE = 20;
 
     private record Publish(PublishTarget target, Content content, long upload, long bodyLength) {}
-
-    /** basic.ack and the like, to be carried out at the commit. */
-    private record Settling(long tag, boolean multiple, Settle.Outcome outcome) {}
 
     private record Body(byte[] properties, byte[] extension, byte[] body, Trace trace) implements Content {
         @Override
@@ -76,32 +69,23 @@ final class Transaction {
     private static final byte[] NO_BODY = {};
 
     private final ConnectionContext connection;
-    private final UnackedTags unacked;
+    private final PublishContext publishing;
+    private final StagedSettles settles;
     private final PublishContent part = new PublishContent();
     private final List<Publish> publishes = new ArrayList<>();
-    private final List<Settling> settlings = new ArrayList<>();
     private final Set<String> exchanges = new TreeSet<>();
     private final Set<PublishTarget> targets = new HashSet<>();
-    /** Tags that were settled one by one. */
-    private final TreeSet<Long> settled = new TreeSet<>();
-    /** All tags up to this one were settled. */
-    private long settledThrough;
-
     private long bytes;
     private long bodies;
-    /** Acks of one tag, and the ranges that acks of several settle at most. */
-    private long singles;
-
-    private long acked;
-    private long ranges;
     /** A message wants all members of the cluster to have it. */
     private boolean confirmsByAll;
     /** Bytes of memory for what is not complete, see {@link PublishBudget}. */
     private int taken;
 
-    Transaction(ConnectionContext connection, UnackedTags unacked) {
+    Transaction(ConnectionContext connection, PublishContext publishing, StagedSettles settles) {
         this.connection = connection;
-        this.unacked = unacked;
+        this.publishing = publishing;
+        this.settles = settles;
     }
 
     int publishes() {
@@ -112,8 +96,8 @@ final class Transaction {
         return confirmsByAll;
     }
 
-    int settlings() {
-        return settlings.size();
+    StagedSettles settles() {
+        return settles;
     }
 
     /** Whether the exchange is named for the first time since the last commit: then it is worth asking whether it is there. */
@@ -151,7 +135,7 @@ final class Transaction {
     }
 
     private AmqpError add(Publish p, long cost) {
-        connection.publishShare().gained();
+        publishing.share().gained();
         publishes.add(p);
         bytes += cost;
         if (targets.add(p.target)) {
@@ -167,13 +151,13 @@ final class Transaction {
         if (tooLarge != null) {
             return tooLarge;
         }
-        AmqpError noMemory = connection.publishShare().take((int) cost);
+        AmqpError noMemory = publishing.share().take((int) cost);
         taken += noMemory == null ? (int) cost : 0;
         return noMemory;
     }
 
     private AmqpError isTooLarge(MethodId method) {
-        if (bytes + RANGE * (singles + ranges) <= MOST_BYTES && bodies <= MOST_BODIES) {
+        if (bytes + settles.bytes() <= MOST_BYTES && bodies <= MOST_BODIES) {
             return null;
         }
         String most = bodies > MOST_BODIES ? MOST_BODIES + " bytes of bodies" : MOST_BYTES + " bytes beside its bodies";
@@ -181,40 +165,6 @@ final class Transaction {
                 ReplyCode.PRECONDITION_FAILED,
                 "transaction too large, it has more than " + most + ": commit more often",
                 method);
-    }
-
-    /** Whether a tag can be settled. */
-    private boolean isOutstanding(long tag) {
-        return tag > settledThrough && !settled.contains(tag) && unacked.contains(tag);
-    }
-
-    /** basic.ack, nack or reject; false when the tag is not outstanding. */
-    boolean settle(long tag, boolean multiple, Settle.Outcome outcome) {
-        if (multiple && tag == 0) {
-            if (unacked.highest() > settledThrough) {
-                settledThrough = unacked.highest();
-                ranges = ranges();
-                settlings.add(new Settling(settledThrough, true, outcome));
-            }
-            return true;
-        }
-        if (!isOutstanding(tag)) {
-            return false;
-        }
-        settlings.add(new Settling(tag, multiple, outcome));
-        if (multiple) {
-            settledThrough = tag;
-            ranges = ranges();
-            settled.headSet(tag, true).clear();
-        } else {
-            settled.add(tag);
-            singles++;
-        }
-        return true;
-    }
-
-    boolean hasSettled() {
-        return !settlings.isEmpty();
     }
 
     /** What was published, with the channel's next numbers. */
@@ -226,60 +176,21 @@ final class Transaction {
         return staged;
     }
 
-    /** How many messages {@link #settles} acked. */
-    long acked() {
-        return acked;
-    }
-
-    /** What was settled: from here on it is no longer outstanding. */
-    List<Settle> settles() {
-        Map<Long, Map<Settle.Outcome, SettleBatch.Entry>> entries = new LinkedHashMap<>();
-        acked = 0;
-        for (Settling s : settlings) {
-            int before = unacked.size();
-            SettleBatch.Sink sink =
-                    (holder, first, last) -> entries.computeIfAbsent(holder.number(), n -> new LinkedHashMap<>())
-                            .computeIfAbsent(s.outcome, o -> new SettleBatch.Entry(holder, o))
-                            .add(first, last);
-            if (s.multiple) {
-                unacked.settleThrough(s.tag, sink);
-            } else {
-                unacked.settle(s.tag, sink);
-            }
-            acked += s.outcome == Settle.Outcome.ACK ? before - unacked.size() : 0;
-        }
-        List<Settle> settles = new ArrayList<>();
-        entries.forEach((holder, byOutcome) ->
-                byOutcome.forEach((outcome, entry) -> settles.add(new Settle(holder, outcome, entry.merged()))));
-        return settles;
-    }
-
     /** Null when the commit is within its limits. */
     AmqpError check() {
         return isTooLarge(MethodId.TX_COMMIT);
-    }
-
-    /** Ranges of what is outstanding: no more will be settled at once. */
-    private int ranges() {
-        int[] n = {0};
-        unacked.forEach((holder, first, last) -> n[0]++);
-        return n[0];
     }
 
     /** The next transaction begins. */
     void clear() {
         confirmsByAll = false;
         publishes.clear();
-        settlings.clear();
         exchanges.clear();
         targets.clear();
-        settled.clear();
-        settledThrough = 0;
         bytes = 0;
         bodies = 0;
-        singles = 0;
-        ranges = 0;
-        connection.publishShare().give(taken);
+        settles.clear();
+        publishing.share().give(taken);
         taken = 0;
     }
 

@@ -13,17 +13,19 @@ import io.tallymq.broker.spec.ExchangeSpec;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** tx.select, tx.commit and tx.rollback of a channel. Each returns an error, or null. Event loop only. */
 final class TxMethods {
     private static final ExchangeSpec WHATEVER = new ExchangeSpec("direct", true, false, false, Arguments.NONE);
 
-    private final AmqpChannel channel;
+    private final ChannelContext channel;
+    private final PublishContext publishing;
     private final Confirms confirms;
     private final FullConfirms fullConfirms;
     private final Publisher publisher;
-    private final Acknowledgements acknowledgements;
     private final UnackedTags unacked;
+    private final Consumer<StagedSettles> onSelect;
     /** The transaction that was applied last reached a queue that wants all members of the cluster to have it. */
     private boolean awaitsAll;
     /** Places of answers to commits that wait for all members. */
@@ -31,19 +33,24 @@ final class TxMethods {
     /** Null before tx.select. */
     private Transaction transaction;
 
+    /**
+     * @param unacked of the channel
+     * @param onSelect from tx.select on what the client settles goes there
+     */
     TxMethods(
-            AmqpChannel channel,
-            Confirms confirms,
+            ChannelContext channel,
+            PublishContext publishing,
             FullConfirms fullConfirms,
             Publisher publisher,
-            Acknowledgements acknowledgements,
-            UnackedTags unacked) {
+            UnackedTags unacked,
+            Consumer<StagedSettles> onSelect) {
         this.channel = channel;
-        this.confirms = confirms;
+        this.publishing = publishing;
+        this.confirms = channel.confirms();
         this.fullConfirms = fullConfirms;
         this.publisher = publisher;
-        this.acknowledgements = acknowledgements;
         this.unacked = unacked;
+        this.onSelect = onSelect;
     }
 
     boolean isSelected() {
@@ -59,7 +66,7 @@ final class TxMethods {
     /** Acks and the like that wait for it. */
     int settlings() {
         Transaction now = transaction;
-        return now == null ? 0 : now.settlings();
+        return now == null ? 0 : now.settles().size();
     }
 
     AmqpError select() {
@@ -68,9 +75,9 @@ final class TxMethods {
                     ReplyCode.PRECONDITION_FAILED, "cannot switch from confirm to tx mode", MethodId.TX_SELECT);
         }
         if (transaction == null) {
-            transaction = new Transaction(channel.connection(), unacked);
+            transaction = new Transaction(channel.connection(), publishing, new StagedSettles(unacked));
             publisher.within(transaction);
-            acknowledgements.within(transaction);
+            onSelect.accept(transaction.settles());
         }
         return channel.answer(new TxMethod.SelectOk());
     }
@@ -101,8 +108,8 @@ final class TxMethods {
         if (error != null) {
             return error;
         }
-        List<Settle> settles = transaction.settles();
-        channel.counts().acked(transaction.acked());
+        List<Settle> settles = transaction.settles().take();
+        channel.counts().acked(transaction.settles().acked());
         List<Staged> staged = transaction.staged(confirms);
         boolean byAll = transaction.confirmsByAll();
         transaction.clear();

@@ -23,12 +23,14 @@ import io.tallymq.broker.spec.ReceiptName;
 final class VoidMessages implements PseudoExchange {
     private static final String KEY = "void";
 
-    private final AmqpChannel channel;
-    private final Confirms confirms;
+    private final ChannelContext channel;
+    private final PublishContext publishing;
+    private final PublishOutcome outcome;
 
-    VoidMessages(AmqpChannel channel, Confirms confirms) {
+    VoidMessages(ChannelContext channel, PublishContext publishing, PublishOutcome outcome) {
         this.channel = channel;
-        this.confirms = confirms;
+        this.publishing = publishing;
+        this.outcome = outcome;
     }
 
     @Override
@@ -49,13 +51,13 @@ final class VoidMessages implements PseudoExchange {
         if (problem != null) {
             return problem;
         }
-        long publish = confirms.next();
+        long publish = channel.confirms().next();
         boolean tells = target.mandatory() || target.tellsReason();
         byte[] kept = tells ? properties.kept() : null;
         channel.connection()
                 .submit(
                         byId ? voidId(target.vhost(), headers) : voidPublish(target.vhost(), headers),
-                        reply -> channel.settled(publish, reply, tells ? why -> returned(target, kept, why) : null));
+                        reply -> outcome.decided(publish, reply, tells ? why -> returned(target, kept, why) : null));
         return null;
     }
 
@@ -70,7 +72,7 @@ final class VoidMessages implements PseudoExchange {
             return refuse(ReplyCode.PRECONDITION_FAILED, IdHeaders.problem(headers));
         }
         // Names were looked at with the properties.
-        return !byId || channel.connection().mayName()
+        return !byId || publishing.mayName()
                 ? null
                 : refuse(
                         ReplyCode.NOT_IMPLEMENTED,
