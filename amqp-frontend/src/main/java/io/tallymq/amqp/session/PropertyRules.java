@@ -2,13 +2,10 @@ package io.tallymq.amqp.session;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.tallymq.amqp.receipts.NameHeaders;
-import io.tallymq.amqp.receipts.ReportHeader;
 import io.tallymq.amqp.receipts.SeqPlace;
 import io.tallymq.amqp.wire.BasicProperties;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.amqp.wire.FrameWriter;
-import io.tallymq.amqp.wire.LongString;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.WireException;
@@ -17,10 +14,7 @@ import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.spec.DirectReplyTo;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -29,26 +23,8 @@ import java.util.function.Supplier;
  * One per channel, event loop only.
  */
 final class PropertyRules {
-    private static final String BCC = "BCC";
-    /** Headers that name further routing keys, in the order in which these count. */
-    private static final List<String> COPIES = List.of("CC", BCC);
-    /** Fewer queues than it says, and the publish is refused. */
-    private static final String MIN_QUEUES = "x-min-queues";
-
-    /** True, and the broker notes the message's own times. */
-    private static final String TRACE = "x-trace";
-
-    /** "all", and the publish is confirmed when all members of the cluster have it, not only a majority. */
-    private static final String CONFIRM = "x-confirm";
-
     /** Milliseconds; as RabbitMQ. */
     private static final long MOST_EXPIRATION = 0xffffffffL;
-
-    private static final int MOST_MIN_QUEUES = 1_000_000;
-    /** Most routing keys of a message beside its own. */
-    static final int MOST_KEYS = 300;
-    /** Most bytes of one of them: it is a short string, as the message's own. */
-    private static final int MOST_KEY_BYTES = 255;
 
     private final String user;
     private final BooleanSupplier mayImpersonate;
@@ -220,63 +196,17 @@ final class PropertyRules {
 
     /** Takes what is fine so far apart: who else gets the message, and how long it lives. */
     private AmqpError accept(BasicProperties properties) {
-        BasicProperties without = properties;
-        Extension more = Extension.NONE;
-        Trace traced = null;
-        boolean byAll = false;
-        String told = null;
-        List<String> copies = List.of();
-        long expiration = properties.has(BasicProperties.Property.EXPIRATION) ? expiration(properties) : -1;
-        if (expiration >= 0) {
-            more = new Extension(List.of(), 0, expiration);
-        }
-        if (properties.has(BasicProperties.Property.HEADERS) && mayMatter(properties.raw())) {
+        PublishHeaders asked = PublishHeaders.NONE;
+        if (properties.has(BasicProperties.Property.HEADERS) && PublishHeaders.mayBeIn(properties.raw())) {
             FieldTable headers = properties.headers();
-            OptionalLong min = FieldTable.toLong(headers.get(MIN_QUEUES));
-            if (headers.has(MIN_QUEUES)
-                    && (min.isEmpty() || min.getAsLong() < 0 || min.getAsLong() > MOST_MIN_QUEUES)) {
-                return refuse(
-                        ReplyCode.PRECONDITION_FAILED,
-                        "invalid header '" + MIN_QUEUES + "': an integer from 0 to " + MOST_MIN_QUEUES + " expected");
+            AmqpError error = check(headers, replyTo(properties));
+            if (error != null) {
+                return error;
             }
-            if (headers.has(TRACE) && !(headers.get(TRACE) instanceof Boolean)) {
-                return refuse(ReplyCode.PRECONDITION_FAILED, "invalid header '" + TRACE + "': a boolean expected");
-            }
-            String confirm = headers.has(CONFIRM) ? String.valueOf(headers.get(CONFIRM)) : "majority";
-            if (!confirm.equals("majority") && !confirm.equals("all")) {
-                return refuse(
-                        ReplyCode.PRECONDITION_FAILED,
-                        "invalid header '" + CONFIRM + "': 'majority' or 'all' expected");
-            }
-            byAll = confirm.equals("all");
-            traced = Boolean.TRUE.equals(headers.get(TRACE)) ? trace(properties) : null;
-            copies = new ArrayList<>();
-            for (String name : COPIES) {
-                if (headers.has(name) && !addKeys(headers.get(name), copies)) {
-                    return refuse(
-                            ReplyCode.PRECONDITION_FAILED,
-                            "invalid header '" + name + "': an array of up to " + MOST_KEYS
-                                    + " strings of up to 255 bytes, the further routing keys, expected");
-                }
-            }
-            if (LaterHeaders.problem(headers) != null) {
-                return refuse(ReplyCode.PRECONDITION_FAILED, LaterHeaders.problem(headers));
-            }
-            String replyTo = properties.has(BasicProperties.Property.REPLY_TO) ? properties.replyTo() : null;
-            AmqpError unnamed = checkName(headers, replyTo);
-            if (unnamed != null) {
-                return unnamed;
-            }
-            told = ReportHeader.isIn(headers) ? replyTo : null;
-            more = new Extension(
-                    copies,
-                    (int) min.orElse(0),
-                    expiration,
-                    false,
-                    LaterHeaders.of(headers),
-                    NameHeaders.of(headers).telling(ReportHeader.bits(headers)));
-            without = headers.has(BCC) ? properties.withoutHeader(BCC) : properties;
+            asked = PublishHeaders.of(headers);
         }
+        Extension more =
+                asked.extension(properties.has(BasicProperties.Property.EXPIRATION) ? expiration(properties) : -1);
         byte[] bytes = more.encode();
         if (bytes.length > MessageRecord.MAX_EXTENSION) {
             return refuse(
@@ -284,14 +214,28 @@ final class PropertyRules {
                     "the routing keys of CC and BCC are larger than " + MessageRecord.MAX_EXTENSION
                             + " bytes together: publish more than once");
         }
-        AmqpError error = keep(properties, without, bytes, copies);
+        AmqpError error = keep(properties, asked, bytes);
         if (error == null) {
-            seqPlace = kept == properties.raw() && traced == null ? SeqPlace.of(kept, more) : null;
-            trace = traced;
-            reportsTo = told;
-            confirmsByAll = byAll;
+            seqPlace = kept == properties.raw() && !asked.traced() ? SeqPlace.of(kept, more) : null;
         }
         return error;
+    }
+
+    private static String replyTo(BasicProperties properties) {
+        return properties.has(BasicProperties.Property.REPLY_TO) ? properties.replyTo() : null;
+    }
+
+    private AmqpError check(FieldTable headers, String replyTo) {
+        String problem = PublishHeaders.problem(headers, replyTo);
+        if (problem != null) {
+            return refuse(ReplyCode.PRECONDITION_FAILED, problem);
+        }
+        return !PublishHeaders.needNames(headers) || mayName.getAsBoolean()
+                ? null
+                : refuse(
+                        ReplyCode.NOT_IMPLEMENTED,
+                        "publishes have names, conditions and reports in clusters of level " + VoidPublish.LEVEL
+                                + ": upgrade all nodes first");
     }
 
     private static Trace trace(BasicProperties properties) {
@@ -300,33 +244,16 @@ final class PropertyRules {
                 properties.has(BasicProperties.Property.CORRELATION_ID) ? properties.correlationId() : "");
     }
 
-    private AmqpError checkName(FieldTable headers, String replyTo) {
-        if (!NameHeaders.areIn(headers) && !ReportHeader.isIn(headers)) {
-            return null;
-        }
-        String problem = NameHeaders.problem(headers);
-        problem = problem == null ? ReportHeader.problem(headers, replyTo) : problem;
-        if (problem != null) {
-            return refuse(ReplyCode.PRECONDITION_FAILED, problem);
-        }
-        return mayName.getAsBoolean()
-                ? null
-                : refuse(
-                        ReplyCode.NOT_IMPLEMENTED,
-                        "publishes have names, conditions and reports in clusters of level " + VoidPublish.LEVEL
-                                + ": upgrade all nodes first");
-    }
-
     /** What asks for direct replies goes on with the channel's own name in it. */
-    private AmqpError keep(BasicProperties properties, BasicProperties without, byte[] more, List<String> copies) {
-        BasicProperties goesOn = without;
+    private AmqpError keep(BasicProperties properties, PublishHeaders asked, byte[] more) {
+        BasicProperties goesOn = asked.secret() ? properties.withoutHeader(PublishHeaders.BCC) : properties;
         String name = null;
         if (DirectReplyTo.QUEUE.equals(properties.replyTo())) {
             name = replyAddress.get();
             if (name == null) {
                 return refuse(ReplyCode.PRECONDITION_FAILED, "fast reply consumer does not exist");
             }
-            goesOn = without.withText(BasicProperties.Property.REPLY_TO, name);
+            goesOn = goesOn.withText(BasicProperties.Property.REPLY_TO, name);
             AmqpError tooLarge = checkSize(goesOn.raw().length);
             if (tooLarge != null) {
                 return tooLarge;
@@ -337,55 +264,11 @@ final class PropertyRules {
         received = properties;
         kept = goesOn.raw();
         extension = more;
-        keys = copies;
+        keys = asked.keys();
+        trace = asked.traced() ? trace(properties) : null;
+        reportsTo = asked.tells() ? replyTo(properties) : null;
+        confirmsByAll = asked.byAll();
         return null;
-    }
-
-    private static boolean addKeys(Object value, List<String> keys) {
-        if (!(value instanceof List<?> list) || list.size() + keys.size() > MOST_KEYS) {
-            return false;
-        }
-        for (Object key : list) {
-            if (!(key instanceof String || key instanceof LongString)) {
-                return false;
-            }
-            if (key.toString().getBytes(StandardCharsets.UTF_8).length > MOST_KEY_BYTES) {
-                return false;
-            }
-            keys.add(key.toString());
-        }
-        return true;
-    }
-
-    /** Whether the octets have the name of a header that matters here anywhere: then it is worth making a table of them. */
-    private static boolean mayMatter(byte[] raw) {
-        for (int i = 1; i + 1 < raw.length; i++) {
-            if (raw[i] == 'C' && raw[i + 1] == 'C' && (raw[i - 1] == 2 || raw[i - 1] == 'B')) {
-                return true;
-            }
-            if (raw[i] == 'x'
-                    && raw[i + 1] == '-'
-                    && (isLengthOfOne(raw[i - 1])
-                            || isTrace(raw, i)
-                            || isConfirm(raw, i)
-                            || ReportHeader.mayBeAt(raw, i))) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Some other headers are as long. */
-    private static boolean isTrace(byte[] raw, int at) {
-        return raw[at - 1] == TRACE.length() && at + 2 < raw.length && raw[at + 2] == 't';
-    }
-
-    private static boolean isConfirm(byte[] raw, int at) {
-        return raw[at - 1] == CONFIRM.length() && at + 2 < raw.length && raw[at + 2] == 'c';
-    }
-
-    private static boolean isLengthOfOne(byte length) {
-        return length == MIN_QUEUES.length() || LaterHeaders.isLengthOfOne(length) || NameHeaders.isLengthOfOne(length);
     }
 
     private static AmqpError refuse(ReplyCode code, String text) {

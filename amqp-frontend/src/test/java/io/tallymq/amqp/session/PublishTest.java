@@ -256,7 +256,7 @@ class PublishTest extends ClientCase {
     @Row({"header CC", "header BCC"})
     @ValueSource(strings = {"CC", "BCC"})
     void copiesAreAnArrayOfStrings(String header) throws Exception {
-        List<String> tooMany = Collections.nCopies(PropertyRules.MOST_KEYS + 1, "k");
+        List<String> tooMany = Collections.nCopies(PublishHeaders.MOST_KEYS + 1, "k");
         for (Object value : List.of("other", List.of(5), tooMany, List.of("k".repeat(256)))) {
             Channel c = connection.createChannel();
             String text = ErrorCodes.channelClosed(
