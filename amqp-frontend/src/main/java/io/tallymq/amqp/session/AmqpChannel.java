@@ -1,7 +1,26 @@
 package io.tallymq.amqp.session;
 
 import io.netty.buffer.ByteBuf;
+import io.tallymq.amqp.channel.AmqpChannelInfo;
+import io.tallymq.amqp.channel.AmqpError;
+import io.tallymq.amqp.channel.ChannelContext;
+import io.tallymq.amqp.channel.ChannelCounts;
+import io.tallymq.amqp.channel.ChannelLife;
+import io.tallymq.amqp.channel.ChannelWriter;
+import io.tallymq.amqp.channel.Confirms;
+import io.tallymq.amqp.channel.ConnectionContext;
+import io.tallymq.amqp.channel.ReplyQueue;
+import io.tallymq.amqp.delivery.Acknowledgements;
+import io.tallymq.amqp.delivery.Consumers;
+import io.tallymq.amqp.delivery.DeliveryContext;
+import io.tallymq.amqp.delivery.DeliveryPump;
+import io.tallymq.amqp.delivery.DirectReplies;
+import io.tallymq.amqp.publish.PublishContext;
+import io.tallymq.amqp.publish.Publisher;
+import io.tallymq.amqp.publish.TxMethods;
 import io.tallymq.amqp.receipts.FullConfirms;
+import io.tallymq.amqp.settle.SentMessages;
+import io.tallymq.amqp.settle.UnackedTags;
 import io.tallymq.amqp.wire.AccessMethod;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.ChannelMethod;
@@ -196,7 +215,7 @@ final class AmqpChannel implements ChannelLife {
                     case EXCHANGE_DELETE -> topology.delete((ExchangeMethod.Delete) method);
                     case EXCHANGE_BIND -> topology.bind((ExchangeMethod.Bind) method);
                     case EXCHANGE_UNBIND -> topology.unbind((ExchangeMethod.Unbind) method);
-                    case CONFIRM_SELECT -> confirmSelect((ConfirmMethod.Select) method);
+                    case CONFIRM_SELECT -> tx.confirmSelect((ConfirmMethod.Select) method);
                     case TX_SELECT -> tx.select();
                     case TX_COMMIT -> tx.commit();
                     case TX_ROLLBACK -> tx.rollback();
@@ -227,15 +246,6 @@ final class AmqpChannel implements ChannelLife {
                     MethodId.CHANNEL_FLOW);
         }
         return context.answer(new ChannelMethod.FlowOk(true));
-    }
-
-    private AmqpError confirmSelect(ConfirmMethod.Select select) {
-        if (tx.isSelected()) {
-            return AmqpError.of(
-                    ReplyCode.PRECONDITION_FAILED, "cannot switch from tx to confirm mode", MethodId.CONFIRM_SELECT);
-        }
-        confirms.select();
-        return select.noWait() ? null : context.answer(new ConfirmMethod.SelectOk());
     }
 
     /** An error that the client's frames caused: the channel ends after the answers that are still due. */

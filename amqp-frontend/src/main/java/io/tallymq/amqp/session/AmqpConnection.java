@@ -7,6 +7,16 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
+import io.tallymq.amqp.channel.AmqpChannelInfo;
+import io.tallymq.amqp.channel.AmqpError;
+import io.tallymq.amqp.channel.ClientTerms;
+import io.tallymq.amqp.socket.ClientCertificate;
+import io.tallymq.amqp.socket.Deadline;
+import io.tallymq.amqp.socket.Endpoints;
+import io.tallymq.amqp.socket.ReadGate;
+import io.tallymq.amqp.socket.Retransmission;
+import io.tallymq.amqp.socket.SocketOutput;
+import io.tallymq.amqp.socket.WriteWatch;
 import io.tallymq.amqp.wire.ConnectionMethod;
 import io.tallymq.amqp.wire.FrameDecoder;
 import io.tallymq.amqp.wire.FrameListener;
@@ -474,15 +484,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         boolean tls = ctx.pipeline().get(SslHandler.class) != null;
         return now == null
                 ? new AmqpConnectionInfo(null, null, name, state(), List.of(), 0, tls, octets)
-                : new AmqpConnectionInfo(
-                        now.id(),
-                        now.info(),
-                        name,
-                        state(),
-                        now.channels().numbers(),
-                        now.channels().opened(),
-                        tls,
-                        octets);
+                : now.describe(name, state(), tls, octets);
     }
 
     private String state() {

@@ -2,6 +2,12 @@ package io.tallymq.amqp.session;
 
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
+import io.tallymq.amqp.channel.AmqpChannelInfo;
+import io.tallymq.amqp.channel.AmqpError;
+import io.tallymq.amqp.channel.ConnectionContext;
+import io.tallymq.amqp.delivery.DeliveryContext;
+import io.tallymq.amqp.publish.PublishContext;
+import io.tallymq.amqp.settle.SentMessages;
 import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;

@@ -1,6 +1,9 @@
 package io.tallymq.amqp.session;
 
 import io.netty.channel.EventLoop;
+import io.tallymq.amqp.socket.Heartbeats;
+import io.tallymq.amqp.socket.ReadGate;
+import io.tallymq.amqp.socket.SocketOutput;
 import io.tallymq.amqp.wire.FrameWriter;
 import io.tallymq.timer.Timers;
 

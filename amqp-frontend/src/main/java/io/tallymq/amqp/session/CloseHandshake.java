@@ -1,5 +1,9 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.amqp.channel.AmqpError;
+import io.tallymq.amqp.socket.Deadline;
+import io.tallymq.amqp.socket.ReadGate;
+import io.tallymq.amqp.socket.SocketOutput;
 import io.tallymq.amqp.wire.ConnectionMethod;
 import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;

@@ -1,5 +1,7 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.amqp.channel.AmqpChannelInfo;
+import io.tallymq.amqp.channel.MessageTotals;
 import io.tallymq.broker.spec.ConnectionId;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,6 +1,12 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.amqp.channel.MessageTotals;
+import io.tallymq.amqp.channel.NodeContext;
+import io.tallymq.amqp.config.AmqpServerConfig;
+import io.tallymq.amqp.delivery.BodyBudget;
 import io.tallymq.amqp.filter.FilterCounts;
+import io.tallymq.amqp.publish.PublishBudget;
+import io.tallymq.amqp.socket.LoopPaces;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.broker.Broker;
 import io.tallymq.timer.SparseLog;

@@ -1,5 +1,9 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.amqp.channel.AmqpError;
+import io.tallymq.amqp.channel.BrokerArguments;
+import io.tallymq.amqp.channel.ClientTerms;
+import io.tallymq.amqp.config.ProtocolLimits;
 import io.tallymq.amqp.wire.ConnectionMethod;
 import io.tallymq.amqp.wire.Frame;
 import io.tallymq.amqp.wire.LongString;

@@ -1,5 +1,15 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.amqp.channel.AmqpError;
+import io.tallymq.amqp.channel.ClientTerms;
+import io.tallymq.amqp.channel.ConnectionContext;
+import io.tallymq.amqp.channel.LiveConnection;
+import io.tallymq.amqp.channel.Permits;
+import io.tallymq.amqp.delivery.DeliveryContext;
+import io.tallymq.amqp.publish.BlockedNotice;
+import io.tallymq.amqp.publish.PublishContext;
+import io.tallymq.amqp.socket.ReadGate;
+import io.tallymq.amqp.socket.SocketOutput;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.access.Rights;
@@ -7,7 +17,6 @@ import io.tallymq.broker.command.CloseConnection;
 import io.tallymq.broker.command.OpenConnection;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.view.AccessView;
 import java.util.List;
@@ -60,14 +69,15 @@ final class OpenSession implements LiveConnection {
         session.submit(new OpenConnection(session.id(), info), opened);
     }
 
-    /** Any thread. */
-    ConnectionId id() {
-        return session.id();
-    }
-
-    /** Any thread. */
-    ConnectionInfo info() {
-        return info;
+    /**
+     * What there is to tell of its connection. Any thread.
+     *
+     * @param name of the connection
+     * @param state a word for what it does
+     */
+    AmqpConnectionInfo describe(String name, String state, boolean tls, AmqpConnectionInfo.Traffic traffic) {
+        return new AmqpConnectionInfo(
+                session.id(), info, name, state, channels.numbers(), channels.opened(), tls, traffic);
     }
 
     ClientTerms terms() {

@@ -1,5 +1,12 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.amqp.channel.AmqpError;
+import io.tallymq.amqp.channel.BrokerArguments;
+import io.tallymq.amqp.channel.ChannelContext;
+import io.tallymq.amqp.channel.ConnectionContext;
+import io.tallymq.amqp.channel.LastQueue;
+import io.tallymq.amqp.channel.Names;
+import io.tallymq.amqp.channel.Permits;
 import io.tallymq.amqp.wire.ExchangeMethod;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.amqp.wire.Method;
