@@ -22,7 +22,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** tx.select, tx.commit and tx.rollback of a channel. Each returns an error, or null. Event loop only. */
+/**
+ * tx.select, tx.commit and tx.rollback of a channel, and confirm.select, which excludes them. Each returns an error, or null. Event loop only, but
+ * for what says otherwise.
+ */
 public final class TxMethods {
     private static final ExchangeSpec WHATEVER = new ExchangeSpec("direct", true, false, false, Arguments.NONE);
 
@@ -65,13 +68,13 @@ public final class TxMethods {
         return transaction != null;
     }
 
-    /** Publishes that wait for the commit. */
+    /** Publishes that wait for the commit. Any thread. */
     public int publishes() {
         Transaction now = transaction;
         return now == null ? 0 : now.publishes();
     }
 
-    /** Acks and the like that wait for it. */
+    /** Acks and the like that wait for it. Any thread. */
     public int settlings() {
         Transaction now = transaction;
         return now == null ? 0 : now.settles().size();

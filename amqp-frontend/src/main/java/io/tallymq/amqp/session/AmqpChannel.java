@@ -77,6 +77,7 @@ final class AmqpChannel implements ChannelLife {
     private boolean released;
 
     private boolean connectionCloses;
+
     /** @param lastPublish number of the last publish of an earlier channel with this number, 0 for none */
     AmqpChannel(
             ConnectionContext connection,
