@@ -197,7 +197,7 @@ record PublishHeaders(
      * @param expiration milliseconds that it lives, -1 for as long as its queue keeps it
      */
     Extension extension(long expiration) {
-        return this == NONE && expiration < 0
+        return expiration < 0 && equals(NONE)
                 ? Extension.NONE
                 : new Extension(keys, minQueues, expiration, false, later, terms);
     }

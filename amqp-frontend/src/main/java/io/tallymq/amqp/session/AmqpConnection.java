@@ -55,7 +55,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     private Deadline deadline;
     private WriteWatch writes;
-    private ClientTraffic traffic;
+    private ConnectionTraffic traffic;
     private int methods;
 
     private volatile String name = "";
@@ -76,7 +76,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         ctx = c;
         outbox = new SocketOutput(c, frontEnd.config().flow().outboundLow());
         gate = new ReadGate(c.channel());
-        traffic = new ClientTraffic(outbox, gate, this::dead);
+        traffic = new ConnectionTraffic(outbox, gate, this::dead);
         deadline = new Deadline(loop(), frontEnd.timers());
         writes = new WriteWatch(
                 loop(), frontEnd.timers(), outbox, frontEnd.config().flow().writeTimeout(), this::stuck);

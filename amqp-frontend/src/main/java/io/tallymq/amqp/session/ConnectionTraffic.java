@@ -8,7 +8,7 @@ import io.tallymq.amqp.wire.FrameWriter;
 import io.tallymq.timer.Timers;
 
 /** The octets that come from a client and go to it, and what they say of its life. Event loop only, but for {@link #describe}. */
-final class ClientTraffic implements Heartbeats.Peer {
+final class ConnectionTraffic implements Heartbeats.Peer {
     private final SocketOutput outbox;
     private final ReadGate gate;
     private final Runnable dead;
@@ -19,7 +19,7 @@ final class ClientTraffic implements Heartbeats.Peer {
     private volatile long reads;
 
     /** @param dead runs when the client has given no sign of life for too long */
-    ClientTraffic(SocketOutput outbox, ReadGate gate, Runnable dead) {
+    ConnectionTraffic(SocketOutput outbox, ReadGate gate, Runnable dead) {
         this.outbox = outbox;
         this.gate = gate;
         this.dead = dead;
