@@ -19,7 +19,6 @@ import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.command.DropUpload;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.ReceiptName;
-import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -42,7 +41,7 @@ public final class Publisher {
     private final FullConfirms fullConfirms;
     private final PropertyRules properties;
     private final PublishTargets targets;
-    private final List<PseudoExchange> pseudoExchanges;
+    private final PseudoExchange[] pseudoExchanges;
     private final PublishContent content = new PublishContent();
     private Expects expects = Expects.METHOD;
     /** Where the message in hand goes, if that is no exchange; else null. */
@@ -76,9 +75,10 @@ public final class Publisher {
             UnackedTags unacked,
             PublishOutcome outcome) {
         this.counts = channel.counts();
-        this.pseudoExchanges = List.of(
-                new SettleMessages(channel, publishing.returnRoom(), unacked, outcome),
-                new VoidMessages(channel, publishing, outcome));
+        this.pseudoExchanges = new PseudoExchange[] {
+            new SettleMessages(channel, publishing.returnRoom(), unacked, outcome),
+            new VoidMessages(channel, publishing, outcome)
+        };
         this.connection = channel.connection();
         this.publishing = publishing;
         this.channel = channel.number();
