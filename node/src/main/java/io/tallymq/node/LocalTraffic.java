@@ -1,7 +1,7 @@
 package io.tallymq.node;
 
 import io.tallymq.admin.request.ClientTraffic;
-import io.tallymq.amqp.session.AmqpChannelInfo;
+import io.tallymq.amqp.channel.AmqpChannelInfo;
 import io.tallymq.amqp.session.AmqpConnectionInfo;
 import io.tallymq.amqp.session.ConnectionRegistry;
 import io.tallymq.broker.spec.ConnectionId;

@@ -58,7 +58,18 @@ class ArchitectureTest {
     private static final String RAFT_LOG = "io.tallymq.raft.log..";
     private static final String STORE = "io.tallymq.store..";
     private static final String WIRE = "io.tallymq.amqp.wire..";
-    private static final String SESSION = "io.tallymq.amqp.session..";
+    /** The rooms of a client's connection; which of them may use which is in RoomsTest. */
+    private static final String[] CONNECTION = {
+        "io.tallymq.amqp.config..",
+        "io.tallymq.amqp.socket..",
+        "io.tallymq.amqp.settle..",
+        "io.tallymq.amqp.channel..",
+        "io.tallymq.amqp.delivery..",
+        "io.tallymq.amqp.publish..",
+        "io.tallymq.amqp.session.."
+    };
+
+    private static final String SOCKET = "io.tallymq.amqp.socket..";
     private static final String FILTER = "io.tallymq.amqp.filter..";
     private static final String RECEIPTS = "io.tallymq.amqp.receipts..";
     private static final String ADMIN = "io.tallymq.admin..";
@@ -126,10 +137,11 @@ class ArchitectureTest {
                         "store knows broker", in(STORE), knowsOf(STORE, BROKER, TIMER, FORMAT, DISK), KnowsNode.class),
                 new House("wire knows no broker", in(WIRE), knowsOf(WIRE), KnowsBroker.class),
                 new House(
-                        "session knows wire and broker",
-                        in(SESSION),
-                        knowsOf(SESSION, WIRE, FILTER, RECEIPTS, BROKER, TIMER, FORMAT),
+                        "connections know wire and broker",
+                        in(CONNECTION),
+                        knowsOf(WIRE, FILTER, RECEIPTS, BROKER, TIMER, FORMAT),
                         KnowsNode.class),
+                new House("sockets know no broker", in(SOCKET), knowsOf(SOCKET, TIMER), KnowsBroker.class),
                 new House(
                         "receipts know wire, broker and timers",
                         in(RECEIPTS),

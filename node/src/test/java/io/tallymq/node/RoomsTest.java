@@ -16,9 +16,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** The rooms of the broker and of the HTTP API: which may use which, and how many files fit. A room that is not in a table has to be put there. */
+/** The rooms of the broker, of the AMQP front end and of the HTTP API: which may use which, and how many files fit. A room that is not in a table has to be put there. */
 class RoomsTest {
     private static final String BROKER = "io.tallymq.broker";
+    private static final String AMQP = "io.tallymq.amqp";
     private static final String ADMIN = "io.tallymq.admin";
     /** Files of a room, without what is said of the package. */
     private static final int MOST_FILES = 36;
@@ -93,6 +94,29 @@ class RoomsTest {
                             "time",
                             "life"))));
 
+    /** What a channel works with stands below what it delivers and what it publishes, and these two don't know each other. */
+    private static final Map<String, Set<String>> AMQP_ROOMS = new TreeMap<>(Map.of(
+            "wire", Set.of(),
+            "socket", Set.of(),
+            "settle", Set.of(),
+            "filter", Set.of(),
+            "config", Set.of("wire"),
+            "receipts", Set.of("wire"),
+            "channel", Set.of("wire", "config", "socket", "settle", "receipts"),
+            "delivery", Set.of("wire", "config", "socket", "settle", "receipts", "filter", "channel"),
+            "publish", Set.of("wire", "config", "socket", "settle", "receipts", "channel"),
+            "session",
+                    Set.of(
+                            "wire",
+                            "config",
+                            "socket",
+                            "settle",
+                            "receipts",
+                            "filter",
+                            "channel",
+                            "delivery",
+                            "publish")));
+
     /** A request is what all of the API works with; each group of paths has a room. */
     private static final Map<String, Set<String>> ADMIN_ROOMS = new TreeMap<>(Map.of(
             "request", Set.of(),
@@ -113,7 +137,25 @@ class RoomsTest {
     @Test
     void eachRoomUsesWhatItMay() {
         assertEquals(List.of(), violations(BROKER, ROOMS));
+        assertEquals(List.of(), violations(AMQP, AMQP_ROOMS));
         assertEquals(List.of(), violations(ADMIN, ADMIN_ROOMS));
+    }
+
+    @Test
+    void noTableGoesInCircles() {
+        for (Map<String, Set<String>> rooms : List.of(ROOMS, AMQP_ROOMS, ADMIN_ROOMS)) {
+            assertEquals(Set.of(), circles(rooms));
+        }
+        assertEquals(Set.of("a", "b"), circles(Map.of("a", Set.of("b"), "b", Set.of("a", "c"), "c", Set.of())));
+    }
+
+    /** Rooms of which none can be built before the others. */
+    private static Set<String> circles(Map<String, Set<String>> rooms) {
+        Set<String> left = new TreeSet<>(rooms.keySet());
+        while (left.removeIf(room -> rooms.get(room).stream().noneMatch(left::contains))) {
+            continue;
+        }
+        return left;
     }
 
     @Test
@@ -121,6 +163,9 @@ class RoomsTest {
         Map<String, Set<String>> stricter = new TreeMap<>(ROOMS);
         stricter.put("queue", Set.of("message"));
         assertFalse(violations(BROKER, stricter).isEmpty());
+        Map<String, Set<String>> withoutChannel = new TreeMap<>(AMQP_ROOMS);
+        withoutChannel.put("delivery", Set.of("wire", "config", "socket", "settle", "receipts", "filter"));
+        assertFalse(violations(AMQP, withoutChannel).isEmpty());
     }
 
     private static List<String> violations(String house, Map<String, Set<String>> rooms) {
@@ -152,7 +197,7 @@ class RoomsTest {
     @Test
     void noRoomIsCrowded() {
         Map<String, Set<String>> files = new TreeMap<>();
-        for (JavaClass c : classes(BROKER, ADMIN)) {
+        for (JavaClass c : classes(BROKER, AMQP, ADMIN)) {
             if (c.getSimpleName().equals("package-info")) {
                 continue;
             }

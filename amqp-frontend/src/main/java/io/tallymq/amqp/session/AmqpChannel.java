@@ -1,7 +1,26 @@
 package io.tallymq.amqp.session;
 
 import io.netty.buffer.ByteBuf;
+import io.tallymq.amqp.channel.AmqpChannelInfo;
+import io.tallymq.amqp.channel.AmqpError;
+import io.tallymq.amqp.channel.ChannelContext;
+import io.tallymq.amqp.channel.ChannelCounts;
+import io.tallymq.amqp.channel.ChannelLife;
+import io.tallymq.amqp.channel.ChannelWriter;
+import io.tallymq.amqp.channel.Confirms;
+import io.tallymq.amqp.channel.ConnectionContext;
+import io.tallymq.amqp.channel.ReplyQueue;
+import io.tallymq.amqp.delivery.Acknowledgements;
+import io.tallymq.amqp.delivery.Consumers;
+import io.tallymq.amqp.delivery.DeliveryContext;
+import io.tallymq.amqp.delivery.DeliveryPump;
+import io.tallymq.amqp.delivery.DirectReplies;
+import io.tallymq.amqp.publish.PublishContext;
+import io.tallymq.amqp.publish.Publisher;
+import io.tallymq.amqp.publish.TxMethods;
 import io.tallymq.amqp.receipts.FullConfirms;
+import io.tallymq.amqp.settle.SentMessages;
+import io.tallymq.amqp.settle.UnackedTags;
 import io.tallymq.amqp.wire.AccessMethod;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.ChannelMethod;
@@ -15,18 +34,15 @@ import io.tallymq.broker.SessionListener.DirectReply;
 import io.tallymq.broker.SessionListener.ReturnedMessage;
 import io.tallymq.broker.SessionListener.ReturnedParts;
 import io.tallymq.broker.command.CloseChannel;
-import io.tallymq.broker.command.Command;
-import io.tallymq.broker.command.OnChannel;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.store.Chunk;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** An open channel. Event loop only. */
-final class AmqpChannel {
+final class AmqpChannel implements ChannelLife {
     private enum State {
         OPEN,
         /** An error: what the client sends is ignored until its close-ok. */
@@ -39,10 +55,11 @@ final class AmqpChannel {
     private final ConnectionContext connection;
     private final Channels channels;
     private final int number;
+    private final ChannelContext context;
     private final ChannelWriter writer;
     private final ReplyQueue replies;
     private final UnackedTags unacked = new UnackedTags();
-    private final ChannelCounts counts = new ChannelCounts();
+    private final ChannelCounts counts;
     private final DeliveryPump pump;
     private final DirectReplies directReplies;
     private final Confirms confirms;
@@ -60,56 +77,41 @@ final class AmqpChannel {
     private boolean released;
 
     private boolean connectionCloses;
-    /** The broker may hold something for this channel: consumers, or messages that were fetched. */
-    private boolean known;
 
-    AmqpChannel(ConnectionContext connection, Channels channels, int number, long lastPublish) {
+    /** @param lastPublish number of the last publish of an earlier channel with this number, 0 for none */
+    AmqpChannel(
+            ConnectionContext connection,
+            DeliveryContext deliveries,
+            PublishContext publishing,
+            Channels channels,
+            int number,
+            long lastPublish) {
         this.connection = connection;
         this.channels = channels;
         this.number = number;
-        this.writer = new ChannelWriter(connection.outbox(), number);
-        this.confirms = new Confirms(writer, lastPublish, connection.confirms(), counts);
-        this.replies = new ReplyQueue(confirms);
-        this.fullConfirms = connection.fullConfirms(confirms);
-        this.pump = new DeliveryPump(connection, number, writer, unacked, replies, counts);
-        this.directReplies = new DirectReplies(this);
-        this.publisher = new Publisher(
-                connection,
-                number,
-                confirms,
-                fullConfirms,
-                directReplies::address,
-                counts,
-                new SettleMessages(this, unacked, confirms),
-                new VoidMessages(this, confirms));
-        this.topology = new TopologyMethods(this);
-        this.consumers = new Consumers(this, directReplies, unacked);
-        this.acknowledgements = new Acknowledgements(this, unacked);
-        this.tx = new TxMethods(this, confirms, fullConfirms, publisher, acknowledgements, unacked);
+        this.context = new ChannelContext(connection, number, lastPublish, this);
+        this.writer = context.writer();
+        this.replies = context.replies();
+        this.counts = context.counts();
+        this.confirms = context.confirms();
+        this.fullConfirms = publishing.fullConfirms(confirms);
+        this.pump = new DeliveryPump(context, deliveries, unacked);
+        this.directReplies = new DirectReplies(context, pump);
+        this.publisher =
+                new Publisher(context, publishing, fullConfirms, directReplies::address, unacked, this::settled);
+        this.topology = new TopologyMethods(context);
+        this.consumers = new Consumers(context, deliveries, pump, directReplies, unacked);
+        this.acknowledgements = new Acknowledgements(context, unacked);
+        this.tx = new TxMethods(context, publishing, fullConfirms, publisher, unacked, acknowledgements::within);
     }
 
     int number() {
         return number;
     }
 
-    ConnectionContext connection() {
-        return connection;
-    }
-
-    ChannelWriter writer() {
-        return writer;
-    }
-
-    ReplyQueue replies() {
-        return replies;
-    }
-
-    DeliveryPump pump() {
-        return pump;
-    }
-
-    ChannelCounts counts() {
-        return counts;
+    /** Answers channel.open. */
+    void opened() {
+        writer.method(new ChannelMethod.OpenOk());
     }
 
     /** What there is to tell of it. Any thread: nothing waits for who looks, so figures may be a moment old. */
@@ -131,22 +133,14 @@ final class AmqpChannel {
         return unacked.size() > 0 || !consumers.isEmpty();
     }
 
-    TopologyMethods topology() {
-        return topology;
-    }
-
     long lastPublish() {
         return confirms.last();
     }
 
     /** Whether answers may still be written. */
-    boolean isOpen() {
+    @Override
+    public boolean isOpen() {
         return state == State.OPEN;
-    }
-
-    /** The broker holds something for the channel from now on. */
-    void noteKnown() {
-        known = true;
     }
 
     void onMethod(Method method) {
@@ -222,13 +216,13 @@ final class AmqpChannel {
                     case EXCHANGE_DELETE -> topology.delete((ExchangeMethod.Delete) method);
                     case EXCHANGE_BIND -> topology.bind((ExchangeMethod.Bind) method);
                     case EXCHANGE_UNBIND -> topology.unbind((ExchangeMethod.Unbind) method);
-                    case CONFIRM_SELECT -> confirmSelect((ConfirmMethod.Select) method);
+                    case CONFIRM_SELECT -> tx.confirmSelect((ConfirmMethod.Select) method);
                     case TX_SELECT -> tx.select();
                     case TX_COMMIT -> tx.commit();
                     case TX_ROLLBACK -> tx.rollback();
                     case CHANNEL_FLOW -> flow((ChannelMethod.Flow) method);
                     case CHANNEL_CLOSE -> close();
-                    case ACCESS_REQUEST -> answer(new AccessMethod.RequestOk(1));
+                    case ACCESS_REQUEST -> context.answer(new AccessMethod.RequestOk(1));
                     case CHANNEL_OPEN -> secondOpen();
                     case CHANNEL_CLOSE_OK, CHANNEL_FLOW_OK -> null;
                     // What servers send, what belongs on channel 0, and whatever the codec may learn later: refused.
@@ -252,63 +246,7 @@ final class AmqpChannel {
                     "channel.flow active=false: limit what is delivered with basic.qos",
                     MethodId.CHANNEL_FLOW);
         }
-        return answer(new ChannelMethod.FlowOk(true));
-    }
-
-    private AmqpError confirmSelect(ConfirmMethod.Select select) {
-        if (tx.isSelected()) {
-            return AmqpError.of(
-                    ReplyCode.PRECONDITION_FAILED, "cannot switch from tx to confirm mode", MethodId.CONFIRM_SELECT);
-        }
-        confirms.select();
-        return select.noWait() ? null : answer(new ConfirmMethod.SelectOk());
-    }
-
-    /** Answers what this node knows at once, in its turn. */
-    AmqpError answer(Method answer) {
-        replies.answer(() -> writer.method(answer));
-        return null;
-    }
-
-    /**
-     * Replicates what the client asked for. If it is refused, nothing that the client sent behind it on the channel takes effect,
-     * and {@link #refused} has to be called.
-     *
-     * @param onReply is not called if something before it was refused
-     */
-    void submit(Command command, Consumer<Reply> onReply) {
-        connection.submit(new OnChannel(connection.session().id(), number, command), reply -> {
-            if (!(reply instanceof Reply.Ignored)) {
-                onReply.accept(reply);
-            }
-        });
-    }
-
-    /**
-     * Replicates a command and answers the client once it is applied.
-     *
-     * @param method the method that asked, for errors
-     * @param onReply makes the answer out of a reply that is not a refusal
-     */
-    AmqpError call(Command command, Method method, boolean noWait, Function<Reply, Method> onReply) {
-        ReplyQueue.Slot slot = replies.open();
-        submit(command, reply -> {
-            if (reply instanceof Reply.Rejected why) {
-                refused(slot, AmqpError.of(why, method.id()));
-            } else {
-                complete(slot, noWait ? null : onReply.apply(reply));
-            }
-        });
-        return null;
-    }
-
-    /** The answer to what the client asked is there; null for none. */
-    void complete(ReplyQueue.Slot slot, Method answer) {
-        replies.complete(slot, () -> {
-            if (answer != null) {
-                writer.method(answer);
-            }
-        });
+        return context.answer(new ChannelMethod.FlowOk(true));
     }
 
     /** An error that the client's frames caused: the channel ends after the answers that are still due. */
@@ -326,7 +264,8 @@ final class AmqpChannel {
      *
      * @param slot the command's place among the answers
      */
-    void refused(ReplyQueue.Slot slot, AmqpError error) {
+    @Override
+    public void refused(ReplyQueue.Slot slot, AmqpError error) {
         if (!closeSent && state != State.CLOSED) {
             failing();
             replies.refused(slot, () -> end(error));
@@ -394,7 +333,7 @@ final class AmqpChannel {
         List<Sent> sent = sent();
         fullConfirms.close();
         drop();
-        if (!known && !confirms.hasPending()) {
+        if (!context.isKnown() && !confirms.hasPending()) {
             replies.answer(this::closeOk);
             return null;
         }
@@ -446,6 +385,11 @@ final class AmqpChannel {
 
     // What the broker tells.
 
+    /** What was withheld may be delivered now. */
+    void deliverable() {
+        pump.deliverable();
+    }
+
     void confirmed(long seq) {
         confirms.applied(seq);
         fullConfirms.changed();
@@ -460,7 +404,7 @@ final class AmqpChannel {
 
     void returned(long seq, ReturnedMessage m) {
         confirmed(seq - 1);
-        connection.noteReturned();
+        connection.totals().returned().increment();
         counts.returned();
         if (takesReturns()) {
             writer.returned(m, connection.terms().frameMax());
@@ -469,9 +413,9 @@ final class AmqpChannel {
 
     void returned(long seq, ReturnedParts m, Runnable written) {
         confirmed(seq - 1);
-        connection.noteReturned();
+        connection.totals().returned().increment();
         counts.returned();
-        pump.add(new Pending.Returned(m, this::takesLargeReturns, written));
+        pump.returned(m, this::takesLargeReturns, written);
     }
 
     void directReply(DirectReply m, Runnable written) {
@@ -500,7 +444,7 @@ final class AmqpChannel {
      *
      * @param back makes what comes back of it if it is refused; null for a client that does not ask
      */
-    void settled(long seq, Reply reply, Function<Reply.Rejected, ReturnedMessage> back) {
+    private void settled(long seq, Reply reply, Function<Reply.Rejected, ReturnedMessage> back) {
         if (state != State.CLOSED) {
             if (reply instanceof Reply.Rejected why) {
                 if (back != null && !why.reason().endsPublisher()) {
@@ -533,7 +477,7 @@ final class AmqpChannel {
 
     void ready(long consumer, long[] ranges) {
         if (state == State.OPEN) {
-            consumers.filters().ready(consumer, ranges);
+            consumers.ready(consumer, ranges);
         }
     }
 

@@ -7,6 +7,16 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
+import io.tallymq.amqp.channel.AmqpChannelInfo;
+import io.tallymq.amqp.channel.AmqpError;
+import io.tallymq.amqp.channel.ClientTerms;
+import io.tallymq.amqp.socket.ClientCertificate;
+import io.tallymq.amqp.socket.Deadline;
+import io.tallymq.amqp.socket.Endpoints;
+import io.tallymq.amqp.socket.ReadGate;
+import io.tallymq.amqp.socket.Retransmission;
+import io.tallymq.amqp.socket.SocketOutput;
+import io.tallymq.amqp.socket.WriteWatch;
 import io.tallymq.amqp.wire.ConnectionMethod;
 import io.tallymq.amqp.wire.FrameDecoder;
 import io.tallymq.amqp.wire.FrameListener;
@@ -16,24 +26,12 @@ import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ProtocolHeader;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.WireException;
-import io.tallymq.broker.Session;
-import io.tallymq.broker.access.Rights;
-import io.tallymq.broker.command.CloseConnection;
-import io.tallymq.broker.command.OpenConnection;
-import io.tallymq.broker.command.Sent;
-import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
-import io.tallymq.broker.view.AccessView;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.security.auth.x500.X500Principal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,48 +39,31 @@ import org.slf4j.LoggerFactory;
  * A client's connection, from TCP accept to the end (section 2.2.4 of the specification). All on its event loop, but for
  * {@link #describe}, {@link #force} and {@link #name}. Whatever goes wrong here ends this connection and no other.
  */
-public final class AmqpConnection extends ChannelInboundHandlerAdapter implements FrameListener, Heartbeats.Peer {
+public final class AmqpConnection extends ChannelInboundHandlerAdapter implements FrameListener {
     private static final Logger LOG = LoggerFactory.getLogger(AmqpConnection.class);
 
     private final FrontEnd frontEnd;
+    private final Endpoints endpoints;
     private final FrameDecoder decoder = new FrameDecoder(this);
     private ChannelHandlerContext ctx;
     private SocketOutput outbox;
     private ReadGate gate;
     private Handshake handshake;
+    private CloseHandshake closing;
     /** As whom it was opened; null before that. */
     private ClientTerms loggedIn;
 
     private Deadline deadline;
     private WriteWatch writes;
-    private Heartbeats heartbeats;
-    private ConnectionContext context;
-    private Session session;
-    private ConnectionRegistry.Admission admission = ConnectionRegistry.Admission.TURNED_AWAY;
-    private final Endpoints endpoints;
-    private boolean clientClosing;
-    /** The broker has given back what the connection held. */
-    private boolean closeOkDue;
-
-    private long received;
+    private ConnectionTraffic traffic;
     private int methods;
-    private long ticks;
 
     private volatile String name = "";
     private volatile ConnectionPhase phase = ConnectionPhase.STARTING;
-    private volatile ConnectionInfo info;
-    private volatile Channels channels;
-    private volatile long receivedBytes;
-    private volatile long reads;
-    private volatile ConnectionId id;
-    private volatile BlockedNotice notice;
+    /** Null until connection.open. */
+    private volatile OpenSession opened;
 
-    /** A client that connects by itself. */
-    public AmqpConnection(FrontEnd frontEnd) {
-        this(frontEnd, null);
-    }
-
-    /** @param endpoints null: those of the socket */
+    /** @param endpoints as far as they are known */
     public AmqpConnection(FrontEnd frontEnd, Endpoints endpoints) {
         this.frontEnd = frontEnd;
         this.endpoints = endpoints;
@@ -95,12 +76,15 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         ctx = c;
         outbox = new SocketOutput(c, frontEnd.config().flow().outboundLow());
         gate = new ReadGate(c.channel());
+        traffic = new ConnectionTraffic(outbox, gate, this::dead);
         deadline = new Deadline(loop(), frontEnd.timers());
         writes = new WriteWatch(
                 loop(), frontEnd.timers(), outbox, frontEnd.config().flow().writeTimeout(), this::stuck);
         handshake = new Handshake(this, frontEnd);
-        name = text(peer()) + " -> " + text(local());
-        admission = frontEnd.registry().add(this);
+        closing = new CloseHandshake(
+                this, outbox, gate, deadline, frontEnd.config().flow().closeTimeout());
+        name = endpoints.text();
+        ConnectionRegistry.Admission admission = frontEnd.registry().add(this);
         if (admission != ConnectionRegistry.Admission.ADMITTED) {
             frontEnd.refusals()
                     .warn(
@@ -117,48 +101,22 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         deadline.start(frontEnd.config().protocol().handshakeTimeout(), () -> drop("no complete handshake in time"));
     }
 
-    private static String text(InetSocketAddress address) {
-        return address.getAddress().getHostAddress() + ":" + address.getPort();
-    }
-
-    InetSocketAddress peer() {
-        return endpoints != null
-                ? endpoints.client()
-                : (InetSocketAddress) ctx.channel().remoteAddress();
+    Endpoints endpoints() {
+        return endpoints;
     }
 
     /** The common name in the certificate that the client has shown and that was checked; null for none. */
     String certificateName() {
-        SslHandler tls = ctx.pipeline().get(SslHandler.class);
-        if (tls == null) {
-            return null;
-        }
-        try {
-            X500Principal subject = (X500Principal) tls.engine().getSession().getPeerPrincipal();
-            return new LdapName(subject.getName())
-                    .getRdns().stream()
-                            .filter(r -> r.getType().equalsIgnoreCase("CN"))
-                            .map(r -> r.getValue().toString())
-                            .findFirst()
-                            .orElse(null);
-        } catch (SSLPeerUnverifiedException | InvalidNameException e) {
-            return null;
-        }
-    }
-
-    InetSocketAddress local() {
-        return endpoints != null
-                ? endpoints.server()
-                : (InetSocketAddress) ctx.channel().localAddress();
+        return ClientCertificate.name(ctx.channel());
     }
 
     @Override
     public void channelRead(ChannelHandlerContext c, Object message) {
         ByteBuf octets = (ByteBuf) message;
         try {
-            received += octets.readableBytes();
+            traffic.received(octets.readableBytes());
             if (phase == ConnectionPhase.STARTING
-                    && received > frontEnd.config().protocol().preLoginBytes()) {
+                    && traffic.received() > frontEnd.config().protocol().preLoginBytes()) {
                 drop("too many bytes before the login");
             } else if (phase != ConnectionPhase.CLOSED) {
                 decoder.feed(octets);
@@ -170,15 +128,14 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         } finally {
             octets.release();
         }
-        if (session != null && phase == ConnectionPhase.RUNNING && !session.isWritable(notice.isPublisher())) {
+        if (opened != null && phase == ConnectionPhase.RUNNING && !opened.isWritable()) {
             gate.close(ReadGate.Reason.BROKER);
         }
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext c) {
-        receivedBytes = received;
-        reads = reads + 1; // written by the event loop only
+        traffic.readComplete();
         frontEnd.paces().came(methods);
         methods = 0;
         endTurn();
@@ -222,9 +179,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     /** The end of a row of the broker's events: what it told of publishes comes before close-ok. */
     void eventsEnd() {
-        if (closeOkDue && phase == ConnectionPhase.CLOSING) {
-            closeOk();
-        }
+        closing.eventsEnd();
         endTurn();
     }
 
@@ -233,10 +188,10 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         if (phase == ConnectionPhase.CLOSED) {
             return;
         }
-        if (context != null) {
-            context.turns().run();
+        if (opened != null) {
+            opened.deliver();
             if (phase == ConnectionPhase.RUNNING) {
-                context.settles().flush();
+                opened.flushSettles();
             }
         }
         outbox.flush();
@@ -262,7 +217,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             outbox.written();
             frontEnd.refusals().warn("Connection {} asked for another protocol than AMQP 0-9-1", name);
             phase = ConnectionPhase.CLOSING;
-            awaitClientsEnd();
+            closing.awaitClientsEnd();
         }
     }
 
@@ -274,7 +229,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
                 if (channel == 0) {
                     connectionMethod(method);
                 } else {
-                    channels.onMethod(channel, method);
+                    opened.channels().onMethod(channel, method);
                 }
             }
             case STARTING, TUNING -> {
@@ -284,13 +239,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
                     handshake.onMethod(channel, method);
                 }
             }
-            case CLOSING -> {
-                if (channel == 0 && method.id() == MethodId.CONNECTION_CLOSE_OK) {
-                    drop("closed");
-                } else if (channel == 0 && method.id() == MethodId.CONNECTION_CLOSE && !clientClosing) {
-                    write(new ConnectionMethod.CloseOk());
-                }
-            }
+            case CLOSING -> closing.onMethod(channel, method);
             case OPENING -> throw new IllegalStateException("the decoder is suspended");
             case CLOSED -> {
                 // Nothing is written any more.
@@ -337,7 +286,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
                     ReplyCode.UNEXPECTED_FRAME, "content has no place on channel " + channel + " now"));
             return null;
         }
-        return channels.forContent(channel);
+        return opened.channels().forContent(channel);
     }
 
     @Override
@@ -354,11 +303,6 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     EventLoop loop() {
         return ctx.channel().eventLoop();
-    }
-
-    /** It was one too many when it came, and may not be opened. */
-    boolean isSurplus() {
-        return admission == ConnectionRegistry.Admission.SURPLUS;
     }
 
     ConnectionPhase phase() {
@@ -379,7 +323,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     void tuned(int frameMax, int heartbeat) {
         decoder.setFrameMax(frameMax);
         if (heartbeat > 0) {
-            heartbeats = new Heartbeats(this, loop(), frontEnd.timers(), heartbeat);
+            traffic.watch(loop(), frontEnd.timers(), heartbeat);
         }
     }
 
@@ -388,21 +332,8 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         deadline.stop();
         phase = ConnectionPhase.OPENING;
         decoder.suspend();
-        info = described;
-        notice = new BlockedNotice(this::write, gate, terms.capabilities().connectionBlocked());
-        SessionEvents events = new SessionEvents(this, gate, notice);
-        session = frontEnd.broker().connect(described.vhost(), events, loop());
-        id = session.id();
-        PublishShare share = new PublishShare(
-                this,
-                gate,
-                frontEnd.publishBudget(),
-                frontEnd.timers(),
-                frontEnd.config().flow().publishPatience());
-        context = new ConnectionContext(this, frontEnd, terms, session, outbox, notice, share);
-        channels = new Channels(context);
-        events.attach(channels);
-        session.submit(new OpenConnection(session.id(), described), reply -> handshake.onOpened(reply));
+        opened = new OpenSession(this, frontEnd, terms, described, handshake.rights(), outbox, gate);
+        opened.begin(handshake::onOpened);
     }
 
     /** Closes the connection with an error; does nothing if it is closing. */
@@ -417,8 +348,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         }
         phase = ConnectionPhase.CLOSING;
         closeSession();
-        write(new ConnectionMethod.Close(error.code().code(), error.text(), error.classId(), error.methodId()));
-        awaitEnd("no connection.close-ok in time");
+        closing.close(error);
     }
 
     /**
@@ -445,30 +375,20 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     /** The broker has heard of the connection: what the client sent behind connection.open gets its turn. */
     void running() {
         phase = ConnectionPhase.RUNNING;
-        loggedIn = context.terms();
+        loggedIn = opened.terms();
         frontEnd.connections().opened(name, loggedIn);
         write(new ConnectionMethod.OpenOk());
         gate.open(ReadGate.Reason.HANDSHAKE);
         decoder.resume();
     }
 
-    /** What the user may do, from connection.open on. */
-    Rights rights() {
-        return handshake.rights();
-    }
-
     /** Users or virtual hosts have changed. Any thread. */
     void accessChanged() {
         loop().execute(() -> {
             if (phase == ConnectionPhase.RUNNING) {
-                AccessView access = frontEnd.broker().access();
-                if (!access.hasVhost(context.vhost())) {
-                    fail(AmqpError.connection(
-                            ReplyCode.CONNECTION_FORCED, "vhost '" + context.vhost() + "' is deleted"));
-                } else if (!rights().isThere()) {
-                    fail(AmqpError.connection(
-                            ReplyCode.CONNECTION_FORCED,
-                            "user '" + context.terms().user() + "' is deleted"));
+                AmqpError lost = opened.lostAccess(frontEnd.broker().access());
+                if (lost != null) {
+                    fail(lost);
                 }
             }
         });
@@ -485,40 +405,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         decoder.resume();
     }
 
-    private void awaitEnd(String otherwise) {
-        outbox.flush();
-        decoder.resume();
-        gate.openForAll();
-        deadline.start(frontEnd.config().flow().closeTimeout(), () -> drop(otherwise));
-    }
-
-    /** The client's connection.close: answered once the broker has given back what the connection held. */
     private void clientCloses() {
         phase = ConnectionPhase.CLOSING;
-        clientClosing = true;
-        if (session == null) {
-            closeOk();
-            return;
-        }
-        List<Sent> sent = channels.sent();
-        channels.connectionCloses();
-        context.submit(new CloseConnection(session.id(), sent), reply -> closeOkDue = true);
-        // Without a majority the broker can't hear of it now: the client need not wait for that.
-        deadline.start(frontEnd.config().flow().closeTimeout(), this::closeOk);
-    }
-
-    private void closeOk() {
-        closeOkDue = false;
-        closeSession();
-        write(new ConnectionMethod.CloseOk());
-        awaitClientsEnd();
-    }
-
-    /** What was written is the last, and the client closes the socket; what it sends until then is passed over. */
-    private void awaitClientsEnd() {
-        outbox.flushAndEnd();
-        gate.openForAll();
-        deadline.start(frontEnd.config().flow().closeTimeout(), () -> drop("the client does not close its socket"));
+        closing.onClose(opened);
     }
 
     private void stuck() {
@@ -527,14 +416,10 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         drop("the client reads nothing");
     }
 
-    private void closeSession() {
-        if (session != null) {
-            context.settles().flush();
-            List<Sent> sent = channels.sent();
-            channels.abandonAll();
-            context.publishShare().end();
-            session.close(sent);
-            session = null;
+    /** The broker hears that the connection is over, if it ever heard of it. */
+    void closeSession() {
+        if (opened != null) {
+            opened.close();
         }
     }
 
@@ -554,9 +439,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         closeSession();
         deadline.stop();
         writes.stop();
-        if (heartbeats != null) {
-            heartbeats.stop();
-        }
+        traffic.stop();
         frontEnd.registry().remove(this);
         if (loggedIn != null) {
             frontEnd.connections().closed(name, loggedIn);
@@ -576,33 +459,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         });
     }
 
-    // Heartbeats.
-
-    @Override
-    public long sentBytes() {
-        return outbox.sentBytes();
-    }
-
-    @Override
-    public long signsOfLife() {
-        if (gate.isClosedByNode()) {
-            // We don't look: the client can't be blamed.
-            ticks++;
-        }
-        return received + ticks;
-    }
-
-    @Override
-    public void sendHeartbeat() {
-        if (outbox.isWritable()) {
-            FrameWriter.heartbeat(outbox.buffer());
-            outbox.written();
-            outbox.flush();
-        }
-    }
-
-    @Override
-    public void dead() {
+    private void dead() {
         LOG.info("Connection {} is dropped: no heartbeat for two intervals", name);
         drop("no heartbeat");
     }
@@ -616,25 +473,25 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     /** What there is to tell about its open channels, by number. Any thread. */
     SortedMap<Integer, AmqpChannelInfo> describeChannels() {
-        Channels open = channels;
-        return open == null ? Collections.emptySortedMap() : open.describe();
+        OpenSession now = opened;
+        return now == null ? Collections.emptySortedMap() : now.channels().describe();
     }
 
     /** What there is to tell about it. Any thread. */
     AmqpConnectionInfo describe() {
-        Channels open = channels;
-        AmqpConnectionInfo.Traffic traffic = new AmqpConnectionInfo.Traffic(
-                receivedBytes, outbox.sentBytes(), reads, outbox.flushes(), outbox.lastPending());
-        List<Integer> now = open == null ? List.of() : open.numbers();
+        OpenSession now = opened;
+        AmqpConnectionInfo.Traffic octets = traffic.describe();
         boolean tls = ctx.pipeline().get(SslHandler.class) != null;
-        return new AmqpConnectionInfo(id, info, name, state(), now, open == null ? 0 : open.opened(), tls, traffic);
+        return now == null
+                ? new AmqpConnectionInfo(null, null, name, state(), List.of(), 0, tls, octets)
+                : now.describe(name, state(), tls, octets);
     }
 
     private String state() {
         if (phase != ConnectionPhase.RUNNING) {
             return phase.text();
         }
-        BlockedNotice told = notice;
-        return told != null && told.isTold() ? "blocked" : gate.isClosed() ? "flow" : phase.text();
+        OpenSession now = opened;
+        return now != null && now.isToldBlocked() ? "blocked" : gate.isClosed() ? "flow" : phase.text();
     }
 }

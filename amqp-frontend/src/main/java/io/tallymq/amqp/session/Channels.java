@@ -2,11 +2,17 @@ package io.tallymq.amqp.session;
 
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
-import io.tallymq.amqp.wire.ChannelMethod;
+import io.tallymq.amqp.channel.AmqpChannelInfo;
+import io.tallymq.amqp.channel.AmqpError;
+import io.tallymq.amqp.channel.ConnectionContext;
+import io.tallymq.amqp.delivery.DeliveryContext;
+import io.tallymq.amqp.publish.PublishContext;
+import io.tallymq.amqp.settle.SentMessages;
 import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.command.Sent;
+import io.tallymq.broker.view.User;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +22,9 @@ import java.util.TreeMap;
 /** The channels of a connection, by number. Event loop only, but for what says otherwise. */
 final class Channels {
     private final ConnectionContext connection;
+    private final DeliveryContext deliveries;
+    private final PublishContext publishing;
+    private final ConnectionRegistry registry;
     private final IntObjectMap<AmqpChannel> open = new IntObjectHashMap<>();
     /** Where the numbers of publishes go on when a channel's number is used again. */
     private final Map<Integer, Long> lastPublishes = new HashMap<>();
@@ -25,8 +34,16 @@ final class Channels {
 
     private volatile int opened;
 
-    Channels(ConnectionContext connection) {
+    /** @param registry all connections of the node, for limits that bind them together */
+    Channels(
+            ConnectionContext connection,
+            DeliveryContext deliveries,
+            PublishContext publishing,
+            ConnectionRegistry registry) {
         this.connection = connection;
+        this.deliveries = deliveries;
+        this.publishing = publishing;
+        this.registry = registry;
     }
 
     /** The open channel with this number, or null. */
@@ -89,17 +106,34 @@ final class Channels {
                     MethodId.CHANNEL_OPEN));
             return;
         }
-        if (!connection.mayOpenChannel()) {
+        if (!mayOpenChannel()) {
             return;
         }
         Long last = lastPublishes.remove(number);
-        AmqpChannel channel = new AmqpChannel(connection, this, number, last == null ? 0 : last);
+        AmqpChannel channel =
+                new AmqpChannel(connection, deliveries, publishing, this, number, last == null ? 0 : last);
         open.put(number, channel);
         synchronized (seen) {
             seen.put(number, channel);
         }
         opened = opened + 1; // written by the event loop only
-        channel.writer().method(new ChannelMethod.OpenOk());
+        channel.opened();
+    }
+
+    /** Whether the user may have one more channel on this node; if not, the connection is closed. */
+    private boolean mayOpenChannel() {
+        String name = connection.terms().user();
+        User user = connection.broker().access().user(name);
+        long most = user == null ? Long.MAX_VALUE : user.most(User.MAX_CHANNELS);
+        if (most == Long.MAX_VALUE || registry.channelsOf(name) < most) {
+            return true;
+        }
+        connection.fail(AmqpError.connection(
+                ReplyCode.NOT_ALLOWED,
+                "number of channels opened for user '" + name + "' has reached the maximum allowed user limit of ("
+                        + most + ")",
+                MethodId.CHANNEL_OPEN));
+        return false;
     }
 
     void remove(AmqpChannel channel) {
@@ -119,9 +153,7 @@ final class Channels {
 
     /** What was withheld may be delivered now. */
     void deliverable() {
-        for (AmqpChannel channel : open.values()) {
-            connection.turns().wants(channel.pump());
-        }
+        open.values().forEach(AmqpChannel::deliverable);
     }
 
     /** What the client was sent and has not settled. */

@@ -1,5 +1,6 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.amqp.channel.ClientTerms;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;

@@ -1,5 +1,7 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.amqp.channel.AmqpChannelInfo;
+import io.tallymq.amqp.channel.MessageTotals;
 import io.tallymq.broker.spec.ConnectionId;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,14 +33,17 @@ public final class ConnectionRegistry {
     private final LongAdder accepted = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private final LongAdder stuck = new LongAdder();
-    private final LongAdder confirmed = new LongAdder();
-    private final LongAdder returned = new LongAdder();
+    private final MessageTotals messages;
     private final Sum gone = new Sum();
     private volatile boolean stopping;
 
-    /** @param most connections at a time; more are refused */
-    public ConnectionRegistry(int most) {
+    /**
+     * @param most connections at a time; more are refused
+     * @param messages counts what becomes of messages on all of them
+     */
+    ConnectionRegistry(int most, MessageTotals messages) {
         this.most = most;
+        this.messages = messages;
     }
 
     /** Most connections at a time. */
@@ -63,6 +68,11 @@ public final class ConnectionRegistry {
             return false;
         }
         return true;
+    }
+
+    /** It was one too many when it came, and may not be opened. */
+    boolean isSurplus(AmqpConnection connection) {
+        return surplus.contains(connection);
     }
 
     void remove(AmqpConnection connection) {
@@ -198,24 +208,14 @@ public final class ConnectionRegistry {
         return accepted.sum();
     }
 
-    /** Counts messages that were confirmed. */
-    LongAdder confirms() {
-        return confirmed;
-    }
-
-    /** A message was given back to its publisher. */
-    void noteReturned() {
-        returned.increment();
-    }
-
     /** Messages that were confirmed to clients since the start. */
     public long confirmed() {
-        return confirmed.sum();
+        return messages.confirmed().sum();
     }
 
     /** Messages that were given back to clients since the start, as no queue took them. */
     public long returned() {
-        return returned.sum();
+        return messages.returned().sum();
     }
 
     /** A connection was dropped because its client reads nothing. */

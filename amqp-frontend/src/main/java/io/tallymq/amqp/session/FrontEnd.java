@@ -1,6 +1,12 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.amqp.channel.MessageTotals;
+import io.tallymq.amqp.channel.NodeContext;
+import io.tallymq.amqp.config.AmqpServerConfig;
+import io.tallymq.amqp.delivery.BodyBudget;
 import io.tallymq.amqp.filter.FilterCounts;
+import io.tallymq.amqp.publish.PublishBudget;
+import io.tallymq.amqp.socket.LoopPaces;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.broker.Broker;
 import io.tallymq.timer.SparseLog;
@@ -10,33 +16,40 @@ import org.slf4j.LoggerFactory;
 
 /** What all connections of a server share. Thread-safe. */
 public record FrontEnd(
-        AmqpServerConfig config,
-        Broker broker,
+        NodeContext node,
         Authenticator authenticator,
         ConnectionRegistry registry,
         BodyBudget bodyBudget,
         PublishBudget publishBudget,
-        SecureRandom random,
-        Timers timers,
         FieldTable serverProperties,
         SparseLog refusals,
         LoopPaces paces,
         FilterCounts filterCounts,
         ConnectionLog connections) {
     public static FrontEnd of(AmqpServerConfig config, Broker broker, Authenticator authenticator) {
+        MessageTotals totals = new MessageTotals();
         return new FrontEnd(
-                config,
-                broker,
+                new NodeContext(config, broker, new Timers(), new SecureRandom(), totals),
                 authenticator,
-                new ConnectionRegistry(config.flow().maxConnections()),
+                new ConnectionRegistry(config.flow().maxConnections(), totals),
                 new BodyBudget(config.flow().bodyMemory()),
                 new PublishBudget(config.flow().publishMemory(), config.flow().publishPatience()),
-                new SecureRandom(),
-                new Timers(),
                 config.identity().properties(),
                 new SparseLog(LoggerFactory.getLogger(AmqpConnection.class)),
                 new LoopPaces(broker::isMachineFull),
                 new FilterCounts(),
                 new ConnectionLog(LoggerFactory.getLogger(AmqpConnection.class), System::nanoTime));
+    }
+
+    public AmqpServerConfig config() {
+        return node.config();
+    }
+
+    public Broker broker() {
+        return node.broker();
+    }
+
+    public Timers timers() {
+        return node.timers();
     }
 }

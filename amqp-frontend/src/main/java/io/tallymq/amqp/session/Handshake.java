@@ -1,5 +1,9 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.amqp.channel.AmqpError;
+import io.tallymq.amqp.channel.BrokerArguments;
+import io.tallymq.amqp.channel.ClientTerms;
+import io.tallymq.amqp.config.ProtocolLimits;
 import io.tallymq.amqp.wire.ConnectionMethod;
 import io.tallymq.amqp.wire.Frame;
 import io.tallymq.amqp.wire.LongString;
@@ -103,7 +107,8 @@ final class Handshake {
             user = certificate;
             connection.pause();
             var unused = frontEnd.authenticator()
-                    .acceptsWithoutPassword(user, connection.peer().getAddress())
+                    .acceptsWithoutPassword(
+                            user, connection.endpoints().client().getAddress())
                     .thenAcceptAsync(this::decided, connection.loop());
             return;
         }
@@ -115,7 +120,7 @@ final class Handshake {
         user = login.user();
         connection.pause();
         var unused = frontEnd.authenticator()
-                .accepts(user, login.password(), connection.peer().getAddress())
+                .accepts(user, login.password(), connection.endpoints().client().getAddress())
                 .thenAcceptAsync(this::decided, connection.loop());
     }
 
@@ -171,7 +176,7 @@ final class Handshake {
     }
 
     private void open(ConnectionMethod.Open m) {
-        if (connection.isSurplus()) {
+        if (frontEnd.registry().isSurplus(connection)) {
             fail(
                     ReplyCode.NOT_ALLOWED,
                     "connection refused: node connection limit ("
@@ -202,8 +207,8 @@ final class Handshake {
         }
         int channelMax = agreed.channelMax();
         int frameMax = (int) agreed.frameMax();
-        InetSocketAddress peer = connection.peer();
-        InetSocketAddress local = connection.local();
+        InetSocketAddress peer = connection.endpoints().client();
+        InetSocketAddress local = connection.endpoints().server();
         ConnectionInfo info = new ConnectionInfo(
                 connection.name(),
                 vhost,

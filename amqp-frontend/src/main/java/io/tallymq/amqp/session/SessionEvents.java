@@ -1,5 +1,8 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.amqp.channel.AmqpError;
+import io.tallymq.amqp.publish.BlockedNotice;
+import io.tallymq.amqp.socket.ReadGate;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.SessionListener;
 import io.tallymq.broker.effect.Delivery;

@@ -1,5 +1,12 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.amqp.channel.AmqpError;
+import io.tallymq.amqp.channel.BrokerArguments;
+import io.tallymq.amqp.channel.ChannelContext;
+import io.tallymq.amqp.channel.ConnectionContext;
+import io.tallymq.amqp.channel.LastQueue;
+import io.tallymq.amqp.channel.Names;
+import io.tallymq.amqp.channel.Permits;
 import io.tallymq.amqp.wire.ExchangeMethod;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.amqp.wire.Method;
@@ -26,12 +33,10 @@ import io.tallymq.broker.spec.QueueSpec;
 final class TopologyMethods {
     private static final String DEFAULT_EXCHANGE_TEXT = "operation not permitted on the default exchange";
 
-    private final AmqpChannel channel;
+    private final ChannelContext channel;
     private final ConnectionContext connection;
-    /** What an empty queue name means (1.7.2.1 of the method reference); empty until something was declared. */
-    private String lastQueue = "";
 
-    TopologyMethods(AmqpChannel channel) {
+    TopologyMethods(ChannelContext channel) {
         this.channel = channel;
         this.connection = channel.connection();
     }
@@ -121,7 +126,7 @@ final class TopologyMethods {
         if (serverNamed) {
             name = Names.random(connection.random(), Names.SERVER_QUEUE_PREFIX);
         }
-        lastQueue = name;
+        channel.lastQueue().declared(name);
         QueueSpec spec = new QueueSpec(m.durable(), m.exclusive(), m.autoDelete(), BrokerArguments.of(m.arguments()));
         AmqpError refused = permitDeclare(name, spec, m);
         if (refused != null) {
@@ -159,9 +164,9 @@ final class TopologyMethods {
 
     private AmqpError bindQueue(
             String queue, String exchange, String routingKey, FieldTable arguments, Method m, boolean noWait) {
-        String name = queueOrLast(queue);
+        String name = channel.lastQueue().meant(queue);
         if (name.isEmpty()) {
-            return noLastQueue(m.id());
+            return LastQueue.none(m.id());
         }
         if (exchange.isEmpty()) {
             return refuseDefault(m.id());
@@ -185,9 +190,9 @@ final class TopologyMethods {
     }
 
     AmqpError purge(QueueMethod.Purge m) {
-        String name = queueOrLast(m.queue());
+        String name = channel.lastQueue().meant(m.queue());
         if (name.isEmpty()) {
-            return noLastQueue(m.id());
+            return LastQueue.none(m.id());
         }
         AmqpError refused = permits().queue(Act.READ, name, m.id());
         if (refused != null) {
@@ -198,9 +203,9 @@ final class TopologyMethods {
     }
 
     AmqpError delete(QueueMethod.Delete m) {
-        String name = queueOrLast(m.queue());
+        String name = channel.lastQueue().meant(m.queue());
         if (name.isEmpty()) {
-            return noLastQueue(m.id());
+            return LastQueue.none(m.id());
         }
         AmqpError refused = permits().queue(Act.CONFIGURE, name, m.id());
         if (refused != null) {
@@ -212,14 +217,5 @@ final class TopologyMethods {
 
     private static long removed(Reply reply) {
         return reply instanceof Reply.Removed removed ? count(removed.messages()) : 0;
-    }
-
-    /** The queue of this name, or the last one declared on the channel; empty if there is none. */
-    String queueOrLast(String queue) {
-        return queue.isEmpty() ? lastQueue : Names.clean(queue);
-    }
-
-    static AmqpError noLastQueue(MethodId id) {
-        return AmqpError.of(ReplyCode.NOT_FOUND, "no previously declared queue", id);
     }
 }

@@ -27,7 +27,7 @@ public abstract class ClientCase extends ServerCase {
     protected Channel channel;
 
     @BeforeEach
-    void openConnection() throws Exception {
+    protected void openConnection() throws Exception {
         connection = server.connect();
         channel = connection.createChannel();
     }

@@ -3,6 +3,7 @@ package io.tallymq.amqp.session;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.amqp.channel.ClientTerms;
 import io.tallymq.amqp.wire.FieldTable;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;

@@ -21,7 +21,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** A broker that never has a message in memory: whatever is delivered has to be read. */
-final class ForgetfulBroker implements Broker {
+public final class ForgetfulBroker implements Broker {
     private final Broker broker;
     private final UnaryOperator<CompletableFuture<ChunkBody>> chunks;
     private final UnaryOperator<CompletableFuture<byte[]>> parts;
@@ -33,7 +33,7 @@ final class ForgetfulBroker implements Broker {
      * @param chunks what becomes of the reads of chunks
      * @param parts what becomes of the reads of parts of bodies
      */
-    ForgetfulBroker(
+    public ForgetfulBroker(
             Broker broker,
             UnaryOperator<CompletableFuture<ChunkBody>> chunks,
             UnaryOperator<CompletableFuture<byte[]>> parts) {
@@ -43,7 +43,7 @@ final class ForgetfulBroker implements Broker {
     }
 
     /** Chunks read so far. */
-    int reads() {
+    public int reads() {
         return reads.get();
     }
 

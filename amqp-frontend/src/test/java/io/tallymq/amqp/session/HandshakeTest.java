@@ -12,6 +12,8 @@ import com.rabbitmq.client.ConnectionFactory;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.tallymq.amqp.Row;
+import io.tallymq.amqp.config.AmqpServerConfig;
+import io.tallymq.amqp.config.ProtocolLimits;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.ChannelMethod;
 import io.tallymq.amqp.wire.ConnectionMethod;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.tallymq.amqp.config.ProtocolLimits;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.ChannelMethod;
 import io.tallymq.amqp.wire.ConfirmMethod;

@@ -3,6 +3,8 @@ package io.tallymq.amqp.session;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import io.tallymq.amqp.AmqpServer;
+import io.tallymq.amqp.config.AmqpServerConfig;
+import io.tallymq.amqp.config.ServerIdentity;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.command.Administer;

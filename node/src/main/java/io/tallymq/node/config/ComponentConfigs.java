@@ -1,10 +1,10 @@
 package io.tallymq.node.config;
 
 import io.tallymq.admin.request.AdminConfig;
-import io.tallymq.amqp.session.AmqpServerConfig;
-import io.tallymq.amqp.session.FlowLimits;
-import io.tallymq.amqp.session.ProtocolLimits;
-import io.tallymq.amqp.session.ServerIdentity;
+import io.tallymq.amqp.config.AmqpServerConfig;
+import io.tallymq.amqp.config.FlowLimits;
+import io.tallymq.amqp.config.ProtocolLimits;
+import io.tallymq.amqp.config.ServerIdentity;
 import io.tallymq.broker.change.Change;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.login.Logins;

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.admin.request.AdminConfig;
-import io.tallymq.amqp.session.AmqpServerConfig;
-import io.tallymq.amqp.session.FlowLimits;
-import io.tallymq.amqp.session.ProtocolLimits;
-import io.tallymq.amqp.session.ServerIdentity;
+import io.tallymq.amqp.config.AmqpServerConfig;
+import io.tallymq.amqp.config.FlowLimits;
+import io.tallymq.amqp.config.ProtocolLimits;
+import io.tallymq.amqp.config.ServerIdentity;
 import io.tallymq.broker.access.AccessState;
 import io.tallymq.login.Logins;
 import io.tallymq.raft.RuntimeTuning;

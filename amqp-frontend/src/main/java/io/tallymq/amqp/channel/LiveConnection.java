@@ -1,0 +1,10 @@
+package io.tallymq.amqp.channel;
+
+/** A connection as those see it who work for it: they can end it, and tell it that something has happened. Event loop only. */
+public interface LiveConnection {
+    /** Closes the connection with an error; does nothing if it is closing. */
+    void fail(AmqpError error);
+
+    /** Writes what has gathered, after something happened outside of a read or a row of the broker's events. */
+    void endTurn();
+}

@@ -1,0 +1,77 @@
+package io.tallymq.amqp.delivery;
+
+import io.tallymq.amqp.channel.ChannelContext;
+import io.tallymq.amqp.channel.ChannelCounts;
+import io.tallymq.amqp.channel.ConnectionContext;
+import io.tallymq.amqp.settle.Holding;
+import io.tallymq.amqp.settle.UnackedTags;
+import io.tallymq.broker.command.Credit;
+import io.tallymq.broker.command.Settle;
+
+/** Accounts for the messages that were written to a client: they are to be settled, or are at once, and the broker may assign more. Event loop only. */
+final class DeliveryAccounts {
+    private final ConnectionContext connection;
+    private final ChannelCounts counts;
+    private final UnackedTags unacked;
+    private Runnable onRoom = () -> {};
+
+    DeliveryAccounts(ChannelContext channel, UnackedTags unacked) {
+        this.connection = channel.connection();
+        this.counts = channel.counts();
+        this.unacked = unacked;
+    }
+
+    /** Runs the action when a consumer with a filter, that does not ack or has no limit, may have more. */
+    void onRoom(Runnable action) {
+        onRoom = action;
+    }
+
+    /** Messages {@code from} to {@code to} (exclusive) of the chunk were written, with the tags up to this one. */
+    void written(Pending.Messages m, int from, int to, long lastTag) {
+        int count = to - from;
+        count(m, count);
+        long firstSeq = m.delivery().chunk().firstSeq() + from;
+        if (m.isNoAck()) {
+            connection.settles().add(m.holder(), Settle.Outcome.ACK, firstSeq, firstSeq + count - 1);
+            madeRoom(m);
+        } else {
+            unacked.add(m.holder(), lastTag - count + 1, firstSeq, count);
+            if (m instanceof Pending.ForConsumer c && c.consumer().reader() != null) {
+                c.consumer().reader().sent(firstSeq + count);
+            }
+            if (m instanceof Pending.ForConsumer c) {
+                int credit = c.consumer().creditFor(count);
+                if (credit > 0) {
+                    connection.submit(new Credit(m.holder().number(), credit));
+                    madeRoom(m);
+                }
+            }
+        }
+    }
+
+    private void count(Pending.Messages m, int count) {
+        boolean again = m.delivery().redelivered();
+        if (m instanceof Pending.ForGet) {
+            counts.got(count, m.isNoAck(), again);
+        } else {
+            counts.delivered(count, m.isNoAck(), again);
+        }
+    }
+
+    private void madeRoom(Pending.Messages m) {
+        if (m instanceof Pending.ForConsumer c && c.consumer().filter() != null) {
+            onRoom.run();
+        }
+    }
+
+    /** The first of a holder's messages that its client has and has not settled; -1 for none. */
+    long firstUnsettled(Holding of) {
+        long[] first = {-1};
+        unacked.forEach((holder, from, to) -> {
+            if (holder == of && (first[0] < 0 || from < first[0])) {
+                first[0] = from;
+            }
+        });
+        return first[0];
+    }
+}

@@ -1,0 +1,485 @@
+package io.tallymq.amqp.delivery;
+
+import io.netty.buffer.ByteBuf;
+import io.tallymq.amqp.channel.AmqpError;
+import io.tallymq.amqp.channel.ChannelContext;
+import io.tallymq.amqp.channel.ChannelCounts;
+import io.tallymq.amqp.channel.ChannelWriter;
+import io.tallymq.amqp.channel.ConnectionContext;
+import io.tallymq.amqp.channel.ReplyQueue;
+import io.tallymq.amqp.settle.SentMessages;
+import io.tallymq.amqp.settle.UnackedTags;
+import io.tallymq.amqp.socket.SocketOutput;
+import io.tallymq.amqp.wire.BasicMethod;
+import io.tallymq.amqp.wire.FrameWriter;
+import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.broker.SessionListener.ReturnedParts;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.store.ChunkBody;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes what the broker assigned to a channel, in order. What waits for the socket or for a read from the store is a
+ * reference to a chunk, and its number is bounded by the consumers' credit. Event loop only.
+ */
+public final class DeliveryPump {
+    private static final Logger LOG = LoggerFactory.getLogger(DeliveryPump.class);
+    /** Bytes that a channel writes before the other channels of its connection get their turn. */
+    private static final int TURN_BYTES = 256 << 10;
+
+    private final ConnectionContext connection;
+    private final int channel;
+    private final ChannelWriter writer;
+    private final DeliveryAccounts accounts;
+    private final ChannelCounts counts;
+    private final ReplyQueue replies;
+    private final SocketOutput outbox;
+    private final BodyStream stream;
+    private final DeliveryFrames frames;
+    private final DeliveryTurns turns;
+    private final AssignedAhead ahead;
+    private final ArrayDeque<Pending> items = new ArrayDeque<>();
+    private long lastTag;
+    private boolean queued;
+    private boolean waiting;
+    private boolean closed;
+    /** The message whose body is on its way in pieces; null for none. */
+    private Pending.Messages streaming;
+    /** The messages of the first item, when they were not in memory. */
+    private ChunkBody loaded;
+
+    /** @param unacked of the channel: what is written and has to be settled goes there */
+    public DeliveryPump(ChannelContext of, DeliveryContext deliveries, UnackedTags unacked) {
+        this.counts = of.counts();
+        this.connection = of.connection();
+        this.channel = of.number();
+        this.writer = of.writer();
+        this.accounts = new DeliveryAccounts(of, unacked);
+        this.replies = of.replies();
+        this.outbox = connection.outbox();
+        this.stream = new BodyStream(connection, deliveries.bodyBudget(), channel);
+        this.frames = new DeliveryFrames(connection, deliveries.routeNames(), channel);
+        this.turns = deliveries.turns();
+        this.ahead = new AssignedAhead(connection, this, unacked);
+    }
+
+    /** What was written is accounted for there. */
+    DeliveryAccounts accounts() {
+        return accounts;
+    }
+
+    /** Nothing of any queue is written any more. */
+    boolean isClosed() {
+        return closed;
+    }
+
+    boolean isQueued() {
+        return queued;
+    }
+
+    void queued(boolean q) {
+        queued = q;
+    }
+
+    /** What its consumers were assigned beyond what their clients may have. */
+    AssignedAhead ahead() {
+        return ahead;
+    }
+
+    /** What was withheld may be delivered now. */
+    public void deliverable() {
+        turns.wants(this);
+    }
+
+    /**
+     * A message has come back to the client, and its body is in the store.
+     *
+     * @param wanted whether the channel still takes it; asked before it begins
+     * @param written runs when it was written, or is not wanted
+     */
+    public void returned(ReturnedParts message, BooleanSupplier wanted, Runnable written) {
+        add(new Pending.Returned(message, wanted, written));
+    }
+
+    void add(Pending item) {
+        items.add(item);
+        turns.wants(this);
+    }
+
+    /** Runs the action after all that waits now is written; at once if nothing waits. */
+    void then(Runnable action) {
+        if (items.isEmpty() && streaming == null) {
+            action.run();
+        } else {
+            add(new Pending.Then(action));
+        }
+    }
+
+    /** Tells of the message that is being written: the client gets it whole. One that needs no ack is settled only after that. */
+    public void tellSent(SentMessages sent) {
+        if (streaming != null) {
+            long seq = streaming.delivery().chunk().firstSeq() + streaming.next() - 1;
+            sent.settled(streaming.holder(), seq, seq);
+        }
+    }
+
+    /**
+     * The channel is closed. A message that is being written is still completed: the client counts frames. So are messages that
+     * came back: what the client asked last is answered behind them.
+     */
+    public void close() {
+        closed = true;
+        loaded = null;
+        ArrayDeque<Pending> old = new ArrayDeque<>(items);
+        items.clear();
+        for (Pending item : old) {
+            if (item instanceof Pending.Then action) {
+                action.run();
+            } else if (item instanceof Pending.ForGet get && get != streaming) {
+                replies.complete(get.slot(), () -> {});
+            } else if (item instanceof Pending.Alone) {
+                add(item);
+            }
+        }
+    }
+
+    /** The connection is gone. */
+    public void abandon() {
+        closed = true;
+        streaming = null;
+        for (Pending item : items) {
+            if (item instanceof Pending.Alone message) {
+                message.end();
+            }
+        }
+        items.clear();
+        loaded = null;
+        stream.forgetPart();
+    }
+
+    /**
+     * Writes a share of what waits.
+     *
+     * @return whether there is more that can be written as soon as the socket takes it
+     */
+    boolean turn() {
+        stream.resume();
+        boolean more = write();
+        stream.pause();
+        return more;
+    }
+
+    private boolean write() {
+        long most = TURN_BYTES;
+        while (!waiting) {
+            if (streaming != null) {
+                most -= writeBody();
+            } else if (items.isEmpty()) {
+                stream.forgetPart();
+                return false;
+            } else if (items.peek() instanceof Pending.Then action) {
+                items.remove();
+                action.run();
+                continue;
+            } else if (items.peek() instanceof Pending.Resume resume) {
+                items.remove();
+                resume(resume.consumer());
+            } else if (items.peek() instanceof Pending.Alone message) {
+                most -= write(message);
+            } else if (!connection.session().mayDeliver()) {
+                return false; // goes on with SessionListener.deliverable
+            } else if (items.peek() instanceof Pending.Messages messages) {
+                most -= write(messages, most);
+            }
+            if (most <= 0 || !outbox.isWritable()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void resume(ConsumerState consumer) {
+        for (Pending.ForConsumer m = consumer.takeLastHeldBack(); m != null; m = consumer.takeLastHeldBack()) {
+            items.addFirst(m);
+        }
+    }
+
+    /** Whether a message is being written that is the consumer's. */
+    boolean isStreamingFor(ConsumerState consumer) {
+        return streaming instanceof Pending.ForConsumer m && m.consumer() == consumer;
+    }
+
+    /** What waits to be written for the consumer does not wait any more; {@code gone} gets it, the first first. */
+    void drop(ConsumerState consumer, Consumer<Pending.ForConsumer> gone) {
+        Pending first = items.peek();
+        items.removeIf(item -> {
+            if (item instanceof Pending.ForConsumer m && m.consumer() == consumer) {
+                gone.accept(m);
+                return true;
+            }
+            return false;
+        });
+        if (items.peek() != first) {
+            loaded = null;
+        }
+    }
+
+    /** Writes messages of the first item; returns how many bytes, about. */
+    private long write(Pending.Messages m, long most) {
+        int room = m instanceof Pending.ForConsumer c ? c.consumer().room() : Integer.MAX_VALUE;
+        if (room <= 0) {
+            items.remove();
+            loaded = null;
+            ahead.holdBack((Pending.ForConsumer) m);
+            return 0;
+        }
+        ChunkBody body = loaded != null ? loaded : m.delivery().chunk().body();
+        if (body == null) {
+            load(m);
+            return 0;
+        }
+        StreamReader reader = m instanceof Pending.ForConsumer c ? c.consumer().reader() : null;
+        passOver(m, body, reader);
+        int from = m.next();
+        int to = Math.min(m.delivery().to() - from, room) + from;
+        int i = from;
+        long written = 0;
+        while (i < to
+                && written < most
+                && (reader == null || reader.wants(body, i))
+                && !MessageRecord.isExternal(body.bytes(), body.at(i))
+                && frames.fits(m, body, i)) {
+            written += writeWhole(m, body, i);
+            i++;
+            if (!outbox.isWritable()) {
+                break;
+            }
+        }
+        m.next(i);
+        if (i > from) {
+            accounts.written(m, from, i, lastTag);
+        } else if (i < to && !frames.fits(m, body, i)) {
+            connection.fail(frames.tooLarge(m, body, i));
+        } else if (i < to) {
+            beginBody(m, body, i);
+        }
+        finishIfDone(m);
+        return written;
+    }
+
+    /** What the reader of a stream does not want goes at once. */
+    private static void passOver(Pending.Messages m, ChunkBody body, StreamReader reader) {
+        while (reader != null && !m.isDone() && !reader.wants(body, m.next())) {
+            m.next(m.next() + 1);
+        }
+    }
+
+    private static void written(Pending.Messages m) {
+        if (m instanceof Pending.ForConsumer c && c.consumer().reader() != null) {
+            c.consumer().reader().written();
+        }
+    }
+
+    private void finishIfDone(Pending.Messages m) {
+        if (m.isDone() && streaming == null && items.peek() == m) {
+            items.remove();
+            loaded = null;
+            written(m);
+            if (m instanceof Pending.ForGet get) {
+                replies.complete(get.slot(), () -> {});
+            }
+        }
+    }
+
+    /** A message whose body stands in the record. */
+    private long writeWhole(Pending.Messages m, ChunkBody body, int i) {
+        byte[] bytes = body.bytes();
+        int at = body.at(i);
+        int length = MessageRecord.inlineLength(bytes, at);
+        int frameMax = connection.terms().frameMax();
+        long size = DeliveryFrames.propertiesLength(m, body, i)
+                + FrameWriter.bodyBytes(length, frameMax)
+                + DeliveryFrames.FRAMES_BYTES;
+        ByteBuf out = outbox.buffer((int) size);
+        frames.write(out, m, body, i, ++lastTag);
+        FrameWriter.body(out, channel, bytes, MessageRecord.bodyOffset(bytes, at), length, frameMax);
+        outbox.written();
+        return size;
+    }
+
+    /** A message whose body stands elsewhere: begins once its first part is there. */
+    private void beginBody(Pending.Messages m, ChunkBody body, int i) {
+        byte[] bytes = body.bytes();
+        int at = body.at(i);
+        long length = MessageRecord.bodyLength(bytes, at);
+        stream.open(MessageRecord.externalId(bytes, at), MessageRecord.externalOffset(bytes, at), length);
+        if (length > 0 && !stream.hasPart()) {
+            loadPart(m);
+            return;
+        }
+        ByteBuf out = outbox.buffer(DeliveryFrames.propertiesLength(m, body, i) + DeliveryFrames.FRAMES_BYTES);
+        frames.write(out, m, body, i, ++lastTag);
+        outbox.written();
+        m.next(i + 1);
+        streaming = m;
+        writer.beginContent();
+    }
+
+    /** Writes of the body in hand what the socket takes; returns how many bytes. */
+    private long writeParts(Pending of) {
+        long written = 0;
+        while (!stream.isDone()) {
+            if (!stream.hasPart()) {
+                loadPart(of);
+                return written;
+            }
+            written += stream.write();
+            if (!stream.isDone() && !outbox.isWritable()) {
+                return written;
+            }
+        }
+        return written;
+    }
+
+    /** A message that came back or is a direct reply, which is the first item; returns how many bytes were written. */
+    private long write(Pending.Alone m) {
+        if (!m.isBegun() && !begin(m)) {
+            return 0;
+        }
+        long written = m.isStored() ? writeParts(m) : m.bodyLength();
+        if (!m.isStored() || stream.isDone()) {
+            items.remove();
+            writer.endContent();
+            m.end();
+        }
+        return written;
+    }
+
+    /** Writes all but a body that is in the store; returns false when that waits, or nothing is to be written. */
+    private boolean begin(Pending.Alone m) {
+        if (!m.isWanted()) {
+            items.remove();
+            m.end();
+            return false;
+        }
+        if (m.isStored()) {
+            stream.open(m.shared(), 0, m.bodyLength());
+            if (!stream.hasPart()) {
+                loadPart(m);
+                return false;
+            }
+        }
+        if (!m.begin(writer, frames, lastTag + 1)) {
+            connection.fail(frames.tooLarge(m.propertiesLength()));
+            return false;
+        }
+        if (m instanceof Pending.Replied) {
+            lastTag++;
+            counts.replied();
+        }
+        return true;
+    }
+
+    private long writeBody() {
+        long written = writeParts(streaming);
+        if (!stream.isDone()) {
+            return written;
+        }
+        Pending.Messages m = streaming;
+        streaming = null;
+        writer.endContent();
+        if (!closed) {
+            accounts.written(m, m.next() - 1, m.next(), lastTag);
+        }
+        if (m instanceof Pending.ForGet get) {
+            replies.complete(get.slot(), () -> {});
+        }
+        finishIfDone(m);
+        return written;
+    }
+
+    private void load(Pending.Messages m) {
+        await(
+                connection.broker().load(m.delivery().chunk()),
+                m,
+                body -> loaded = body,
+                () -> skip(m, m.delivery().to()));
+    }
+
+    private void loadPart(Pending of) {
+        await(stream.load(), of, stream::part, () -> {
+            if (of instanceof Pending.Messages m) {
+                skip(m, m.next() + 1);
+            } else {
+                unreadable(new IllegalStateException("a message has lost its body"));
+            }
+        });
+    }
+
+    /** Goes on once something is read: with it, or with {@code missing} if its queue was deleted meanwhile. */
+    private <T> void await(CompletableFuture<T> reading, Pending m, Consumer<T> arrived, Runnable missing) {
+        if (reading.isDone() && !reading.isCompletedExceptionally()) {
+            arrive(m, reading.join(), arrived, missing);
+            stream.loaded();
+            return;
+        }
+        waiting = true;
+        CompletableFuture<T> unused = reading.whenCompleteAsync(
+                (read, failure) -> {
+                    waiting = false;
+                    if (failure == null) {
+                        arrive(m, read, arrived, missing);
+                    } else {
+                        unreadable(failure);
+                    }
+                    stream.loaded();
+                    stream.pause();
+                    turns.wants(this);
+                    connection.endTurn();
+                },
+                connection.loop());
+    }
+
+    private <T> void arrive(Pending m, T read, Consumer<T> arrived, Runnable missing) {
+        if (streaming != m && items.peek() != m) {
+            return;
+        }
+        if (read != null) {
+            arrived.accept(read);
+        } else if (streaming == m) {
+            connection.fail(AmqpError.connection(
+                    ReplyCode.INTERNAL_ERROR, "the queue was deleted while one of its messages was being sent"));
+        } else {
+            missing.run();
+        }
+    }
+
+    private void unreadable(Throwable failure) {
+        LOG.error("Can't read messages for a client: its connection is closed", failure);
+        connection.fail(AmqpError.connection(
+                ReplyCode.INTERNAL_ERROR, "the message can't be read from the store, see the broker's log"));
+    }
+
+    /** Messages of the first item are no longer there: goes on with message {@code next}. */
+    private void skip(Pending.Messages m, int next) {
+        m.next(next);
+        if (m.isDone()) {
+            items.remove();
+            loaded = null;
+            written(m);
+            if (m instanceof Pending.ForGet get) {
+                nothingToGet(get);
+            }
+        }
+    }
+
+    private void nothingToGet(Pending.ForGet get) {
+        counts.gotNothing();
+        replies.complete(get.slot(), () -> writer.method(new BasicMethod.GetEmpty()));
+    }
+}

@@ -1,0 +1,119 @@
+package io.tallymq.amqp.publish;
+
+import io.netty.channel.EventLoop;
+import io.tallymq.amqp.channel.AmqpError;
+import io.tallymq.amqp.channel.ConnectionContext;
+import io.tallymq.amqp.socket.Deadline;
+import io.tallymq.amqp.socket.ReadGate;
+import io.tallymq.amqp.wire.MethodId;
+import io.tallymq.amqp.wire.ReplyCode;
+
+/** What a connection has of the {@link PublishBudget}. Event loop only, but for what the budget calls. */
+final class PublishShare implements PublishBudget.Holding {
+    private final ConnectionContext connection;
+    private final EventLoop loop;
+    private final ReadGate gate;
+    private final PublishBudget budget;
+    private final Deadline patience;
+    private final int patienceMillis;
+    private boolean waiting;
+    private boolean ended;
+    /** Pieces of bodies that came. */
+    private long pieces;
+    /** As of when it was asked last; -1 if that does not count. */
+    private long piecesThen = -1;
+
+    PublishShare(ConnectionContext connection, ReadGate gate, PublishBudget budget) {
+        this.connection = connection;
+        this.loop = connection.loop();
+        this.gate = gate;
+        this.budget = budget;
+        this.patience = new Deadline(loop, connection.timers());
+        this.patienceMillis = connection.flow().publishPatience();
+    }
+
+    /** Reserves room for a body or a part; if there is none the socket is not read until there is. Null, or why the connection has to end. */
+    AmqpError take(int bytes) {
+        switch (budget.take(this, bytes)) {
+            case GRANTED -> {
+                return null;
+            }
+            case WAIT -> {
+                if (!waiting) {
+                    waiting = true;
+                    gate.close(ReadGate.Reason.PUBLISH_MEMORY);
+                    beginToWait();
+                }
+                return null;
+            }
+            case TOO_MUCH -> {
+                return AmqpError.of(
+                        ReplyCode.RESOURCE_ERROR,
+                        "this node has " + budget.most()
+                                + " bytes for bodies that are not complete (amqp.publish-memory), and"
+                                + " this connection begins more: publish on fewer channels at once",
+                        MethodId.BASIC_PUBLISH);
+            }
+            default -> throw new IllegalStateException("no such answer");
+        }
+    }
+
+    private void beginToWait() {
+        patience.start(patienceMillis, () -> {
+            if (waiting) {
+                budget.waitedLong(this, System.nanoTime());
+                beginToWait();
+            }
+        });
+    }
+
+    /** A piece of a body came. */
+    void gained() {
+        pieces++;
+    }
+
+    void give(int bytes) {
+        if (bytes > 0 && !ended) {
+            budget.give(this, bytes);
+        }
+    }
+
+    /** The connection publishes nothing any more. */
+    void end() {
+        if (!ended) {
+            ended = true;
+            waiting = false;
+            patience.stop();
+            budget.end(this);
+        }
+    }
+
+    @Override
+    public void granted() {
+        loop.execute(() -> {
+            if (waiting) {
+                waiting = false;
+                patience.stop();
+                gate.open(ReadGate.Reason.PUBLISH_MEMORY);
+            }
+        });
+    }
+
+    @Override
+    public void asked() {
+        loop.execute(() -> {
+            boolean nothingCame = pieces == piecesThen;
+            // While the node itself does not read it the client can't be blamed.
+            piecesThen = gate.isClosedByNode() ? -1 : pieces;
+            if (nothingCame && piecesThen >= 0 && !ended) {
+                budget.noteEvicted();
+                connection.fail(AmqpError.of(
+                        ReplyCode.RESOURCE_ERROR,
+                        "nothing came of a message that was begun, for " + patienceMillis
+                                + " ms, while others waited for its room (amqp.publish-memory): send a message without a pause",
+                        MethodId.BASIC_PUBLISH));
+                connection.endTurn();
+            }
+        });
+    }
+}

@@ -1,6 +1,0 @@
-package io.tallymq.amqp.session;
-
-import java.net.InetSocketAddress;
-
-/** The two ends of a client's connection, as far as they are known: a proxy may stand between. */
-public record Endpoints(InetSocketAddress client, InetSocketAddress server) {}

@@ -1,0 +1,334 @@
+package io.tallymq.amqp.settle;
+
+import java.util.Arrays;
+
+/**
+ * The delivery tags of a channel that are not settled yet (3.1.9 of the specification: tags are per channel). Runs of tags
+ * that stand for runs of one holder's messages are one object, whatever their length; acks in order shorten a run, acks out of
+ * order mark bits in it. Event loop only.
+ */
+public final class UnackedTags {
+    /** Tags {@code first} to {@code first + count - 1} stand for sequence numbers from {@code seq} on. */
+    private static final class Run {
+        final Holding holder;
+        long first;
+        long seq;
+        int count;
+        /** Tags of the run that are not settled. */
+        int open;
+        /** Which ones are settled, by distance from {@link #bitsFrom}; null when none is. */
+        long[] settled;
+
+        long bitsFrom;
+
+        Run(Holding holder, long first, long seq, int count) {
+            this.holder = holder;
+            this.first = first;
+            this.seq = seq;
+            this.count = count;
+            this.open = count;
+        }
+
+        boolean isSettled(long tag) {
+            if (settled == null) {
+                return false;
+            }
+            long bit = tag - bitsFrom;
+            return (settled[(int) (bit >> 6)] & 1L << (bit & 63)) != 0;
+        }
+
+        void mark(long tag) {
+            if (settled == null) {
+                settled = new long[(count + 63) >> 6];
+                bitsFrom = first;
+            }
+            long bit = tag - bitsFrom;
+            settled[(int) (bit >> 6)] |= 1L << (bit & 63);
+        }
+
+        long seqOf(long tag) {
+            return seq + (tag - first);
+        }
+
+        void dropFirst(int n) {
+            first += n;
+            seq += n;
+            count -= n;
+        }
+    }
+
+    /** A run is not extended beyond this, so that its bits stay small. */
+    private static final int MAX_RUN = 1 << 15;
+
+    private static final int MIN_CAPACITY = 8;
+
+    /** Runs {@code head} to {@code tail - 1}, by tag; null where all of a run is settled. */
+    private Run[] runs = new Run[MIN_CAPACITY];
+
+    private int head;
+    private int tail;
+    private int holes;
+    private int size;
+    /** Runs whenever something is settled; null for nothing. */
+    private Runnable onSettled;
+
+    /** Runs the action whenever something is settled. */
+    public void onSettled(Runnable action) {
+        onSettled = action;
+    }
+
+    /** Tags that are not settled. */
+    public int size() {
+        return size;
+    }
+
+    /** Tags {@code firstTag} and up, which are above all earlier ones, stand for messages {@code firstSeq} and up. */
+    public void add(Holding holder, long firstTag, long firstSeq, int count) {
+        size += count;
+        holder.sent(count);
+        if (tail > head) {
+            Run last = runs[tail - 1];
+            if (last != null
+                    && last.holder == holder
+                    && last.settled == null
+                    && last.first + last.count == firstTag
+                    && last.seq + last.count == firstSeq
+                    && last.count + count <= MAX_RUN) {
+                last.count += count;
+                last.open += count;
+                return;
+            }
+        }
+        if (tail == runs.length) {
+            makeRoom();
+        }
+        runs[tail++] = new Run(holder, firstTag, firstSeq, count);
+    }
+
+    /** Settles one tag; false if it is not outstanding. */
+    public boolean settle(long tag, SettleBatch.Sink sink) {
+        int at = find(tag);
+        if (at < 0 || runs[at].isSettled(tag)) {
+            return false;
+        }
+        Run run = runs[at];
+        long seq = run.seqOf(tag);
+        sink.settled(run.holder, seq, seq);
+        settled(run, 1);
+        if (run.open == 0) {
+            drop(at);
+        } else if (tag == run.first) {
+            run.dropFirst(1);
+            while (run.isSettled(run.first)) {
+                run.dropFirst(1);
+            }
+        } else if (tag == run.first + run.count - 1 && run.settled == null) {
+            run.count--;
+        } else {
+            run.mark(tag);
+        }
+        return true;
+    }
+
+    /** Settles this tag and all below it that are outstanding; false, and nothing settled, if this one is not. */
+    public boolean settleUpTo(long tag, SettleBatch.Sink sink) {
+        int at = find(tag);
+        if (at < 0 || runs[at].isSettled(tag)) {
+            return false;
+        }
+        for (int i = head; i < at; i++) {
+            if (runs[i] != null) {
+                settleFirst(runs[i], runs[i].count, sink);
+            }
+        }
+        Run run = runs[at];
+        settleFirst(run, (int) (tag - run.first) + 1, sink);
+        int from = run.open == 0 ? at + 1 : at;
+        for (int i = head; i < from; i++) {
+            if (runs[i] == null) {
+                holes--;
+            }
+            runs[i] = null;
+        }
+        head = from;
+        skipHoles();
+        if (run.open > 0) {
+            while (run.isSettled(run.first)) {
+                run.dropFirst(1);
+            }
+        }
+        return true;
+    }
+
+    /** Settles all tags up to this one that are outstanding. */
+    void settleThrough(long tag, SettleBatch.Sink sink) {
+        int at = head;
+        while (at < tail && (runs[at] == null || runs[at].first + runs[at].count - 1 <= tag)) {
+            if (runs[at] == null) {
+                holes--;
+            } else {
+                settleFirst(runs[at], runs[at].count, sink);
+                runs[at] = null;
+            }
+            at++;
+        }
+        if (at < tail && runs[at].first <= tag) {
+            Run run = runs[at];
+            settleFirst(run, (int) (tag - run.first) + 1, sink);
+            if (run.open == 0) {
+                runs[at++] = null;
+            } else {
+                while (run.isSettled(run.first)) {
+                    run.dropFirst(1);
+                }
+            }
+        }
+        head = at;
+        skipHoles();
+    }
+
+    /** Whether the tag is outstanding. */
+    boolean contains(long tag) {
+        int at = find(tag);
+        return at >= 0 && !runs[at].isSettled(tag);
+    }
+
+    /** The highest tag that may be outstanding; 0 for none. */
+    long highest() {
+        return head == tail ? 0 : runs[tail - 1].first + runs[tail - 1].count - 1;
+    }
+
+    /** Tells of all that is outstanding, and settles nothing. */
+    public void forEach(SettleBatch.Sink sink) {
+        for (int i = head; i < tail; i++) {
+            Run run = runs[i];
+            for (int from = 0; run != null && from < run.count; from++) {
+                if (!run.isSettled(run.first + from)) {
+                    int to = from;
+                    while (to + 1 < run.count && !run.isSettled(run.first + to + 1)) {
+                        to++;
+                    }
+                    sink.settled(run.holder, run.seq + from, run.seq + to);
+                    from = to;
+                }
+            }
+        }
+    }
+
+    /** Settles all that is outstanding. */
+    public void settleAll(SettleBatch.Sink sink) {
+        for (int i = head; i < tail; i++) {
+            if (runs[i] != null) {
+                settleFirst(runs[i], runs[i].count, sink);
+            }
+        }
+        clear();
+    }
+
+    /** Forgets all tags. */
+    public void clear() {
+        runs = new Run[MIN_CAPACITY];
+        head = 0;
+        tail = 0;
+        holes = 0;
+        size = 0;
+    }
+
+    private void settleFirst(Run run, int n, SettleBatch.Sink sink) {
+        if (run.settled == null) {
+            sink.settled(run.holder, run.seq, run.seq + n - 1);
+            settled(run, n);
+        } else {
+            long end = run.first + n;
+            for (long tag = run.first; tag < end; tag++) {
+                if (!run.isSettled(tag)) {
+                    sink.settled(run.holder, run.seqOf(tag), run.seqOf(tag));
+                    settled(run, 1);
+                }
+            }
+        }
+        run.dropFirst(n);
+    }
+
+    private void settled(Run run, int n) {
+        run.holder.settled(n);
+        size -= n;
+        run.open -= n;
+        if (onSettled != null) {
+            onSettled.run();
+        }
+    }
+
+    /** The run that has this tag, or -1. */
+    private int find(long tag) {
+        int low = head;
+        int high = tail - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            int probe = middle;
+            while (probe <= high && runs[probe] == null) {
+                probe++;
+            }
+            if (probe > high) {
+                high = middle - 1;
+                continue;
+            }
+            Run run = runs[probe];
+            if (tag < run.first) {
+                high = middle - 1;
+            } else if (tag >= run.first + run.count) {
+                low = probe + 1;
+            } else {
+                return probe;
+            }
+        }
+        return -1;
+    }
+
+    private void drop(int at) {
+        runs[at] = null;
+        holes++;
+        skipHoles();
+        // Holes make searching slow, and one old unacked message would let them pile up.
+        if (holes > MIN_CAPACITY && holes > (tail - head) / 2) {
+            compact(runs);
+        }
+    }
+
+    private void skipHoles() {
+        while (head < tail && runs[head] == null) {
+            head++;
+            holes--;
+        }
+        while (tail > head && runs[tail - 1] == null) {
+            tail--;
+            holes--;
+        }
+        if (head == tail) {
+            head = 0;
+            tail = 0;
+        }
+    }
+
+    private void makeRoom() {
+        int used = tail - head - holes;
+        compact(used > runs.length / 2 ? new Run[runs.length * 2] : runs);
+    }
+
+    private void compact(Run[] to) {
+        int n = 0;
+        for (int i = head; i < tail; i++) {
+            Run run = runs[i];
+            if (run != null) {
+                to[n++] = run;
+            }
+        }
+        if (to == runs) {
+            Arrays.fill(runs, n, tail, null);
+        }
+        runs = to;
+        head = 0;
+        tail = n;
+        holes = 0;
+    }
+}

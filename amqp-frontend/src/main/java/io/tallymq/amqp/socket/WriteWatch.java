@@ -1,0 +1,65 @@
+package io.tallymq.amqp.socket;
+
+import io.netty.channel.EventLoop;
+import io.tallymq.timer.Timers;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Notices a client that takes nothing of what waits for its socket: it does not read, or the network has lost it. Looks on only
+ * while something waits. Event loop only.
+ */
+public final class WriteWatch {
+    private final EventLoop loop;
+    private final Timers timers;
+    private final SocketOutput outbox;
+    private final int timeout;
+    private final Runnable stuck;
+    private ScheduledFuture<?> next;
+    private long progress;
+
+    /**
+     * @param timeout milliseconds without progress
+     * @param stuck runs once when that is over
+     */
+    public WriteWatch(EventLoop loop, Timers timers, SocketOutput outbox, int timeout, Runnable stuck) {
+        this.loop = loop;
+        this.timers = timers;
+        this.outbox = outbox;
+        this.timeout = timeout;
+        this.stuck = stuck;
+    }
+
+    /** To be called when something was written. */
+    public void look() {
+        if (next == null && outbox.unsentBytes() > 0) {
+            lookLater();
+        }
+    }
+
+    private void lookLater() {
+        progress = outbox.progress();
+        next = timers.after(
+                loop, timeout, TimeUnit.MILLISECONDS, "looking for clients that read nothing", this::lookAgain);
+    }
+
+    private void lookAgain() {
+        next = null;
+        if (outbox.unsentBytes() == 0) {
+            return;
+        }
+        if (outbox.progress() == progress) {
+            stuck.run();
+        } else {
+            lookLater();
+        }
+    }
+
+    /** The socket is gone: nobody looks any more. */
+    public void stop() {
+        if (next != null) {
+            next.cancel(false);
+            next = null;
+        }
+    }
+}

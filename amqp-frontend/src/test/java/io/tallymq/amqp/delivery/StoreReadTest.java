@@ -1,0 +1,192 @@
+package io.tallymq.amqp.delivery;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import io.tallymq.amqp.Row;
+import io.tallymq.amqp.session.ForgetfulBroker;
+import io.tallymq.amqp.session.RawClient;
+import io.tallymq.amqp.session.TestServer;
+import io.tallymq.amqp.wire.BasicMethod;
+import io.tallymq.amqp.wire.ChannelMethod;
+import io.tallymq.amqp.wire.ConnectionMethod;
+import io.tallymq.amqp.wire.FieldTable;
+import io.tallymq.amqp.wire.Method;
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.store.ChunkBody;
+import java.io.IOException;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** Deliveries whose messages have to be read from the store first: in order, whole, and what if they are gone. */
+class StoreReadTest {
+    private static final UnaryOperator<CompletableFuture<ChunkBody>> CHUNKS = UnaryOperator.identity();
+    private static final UnaryOperator<CompletableFuture<byte[]>> PARTS = UnaryOperator.identity();
+
+    private static TestServer server(
+            UnaryOperator<CompletableFuture<ChunkBody>> chunks, UnaryOperator<CompletableFuture<byte[]>> parts) {
+        return new TestServer(TestServer.defaults(), broker -> new ForgetfulBroker(broker, chunks, parts));
+    }
+
+    private static byte[] body(int number, int size) {
+        byte[] body = new byte[size];
+        new Random(number).nextBytes(body);
+        return body;
+    }
+
+    private static int size(int number) {
+        return number % 50 == 0 ? 1_500_000 : number % 700;
+    }
+
+    /** 4.7: messages that went through one channel, exchange and queue come in order, wherever they are read from. */
+    @Test
+    void orderIsKept() throws Exception {
+        AtomicReference<ForgetfulBroker> forgetful = new AtomicReference<>();
+        UnaryOperator<Broker> wrapper = broker -> {
+            forgetful.set(new ForgetfulBroker(broker, CHUNKS, PARTS));
+            return forgetful.get();
+        };
+        try (TestServer server = new TestServer(TestServer.defaults(), wrapper);
+                Connection connection = server.connect()) {
+            Channel channel = connection.createChannel();
+            String queue = channel.queueDeclare().getQueue();
+            channel.confirmSelect();
+            int messages = 500;
+            for (int i = 0; i < messages; i++) {
+                channel.basicPublish("", queue, null, body(i, size(i)));
+            }
+            assertTrue(channel.waitForConfirms(60_000));
+            channel.basicQos(20);
+            BlockingQueue<byte[]> bodies = new LinkedBlockingQueue<>();
+            channel.basicConsume(
+                    queue,
+                    false,
+                    (tag, delivery) -> {
+                        channel.basicAck(delivery.getEnvelope().getDeliveryTag(), false);
+                        bodies.add(delivery.getBody());
+                    },
+                    tag -> {});
+            for (int i = 0; i < messages; i++) {
+                assertArrayEquals(body(i, size(i)), bodies.poll(60, TimeUnit.SECONDS), "message " + i);
+            }
+            assertTrue(forgetful.get().reads() > 0, "nothing was read from the store");
+        }
+    }
+
+    /** A queue that was deleted in the meantime has nothing to get. */
+    @Test
+    void whatIsGoneIsNotDelivered() throws Exception {
+        UnaryOperator<CompletableFuture<ChunkBody>> gone = read -> read.thenApply(body -> null);
+        try (TestServer server = server(gone, PARTS);
+                RawClient client = publishAndConsume(server, 10)) {
+            client.send(1, new BasicMethod.Cancel("t", false));
+            client.expect(BasicMethod.CancelOk.class);
+        }
+    }
+
+    @Test
+    void aPartThatIsGoneBeforeTheMessageBeganIsPassedOver() throws Exception {
+        try (TestServer server = server(CHUNKS, read -> read.thenApply(part -> null));
+                RawClient client = publishAndConsume(server, 1_200_000)) {
+            client.send(1, new BasicMethod.Cancel("t", false));
+            client.expect(BasicMethod.CancelOk.class);
+        }
+    }
+
+    /** Half of a message was sent and the other half is gone: the connection can't go on. */
+    @Test
+    void aPartThatIsGoneInTheMiddleClosesTheConnection() throws Exception {
+        int[] reads = {0};
+        UnaryOperator<CompletableFuture<byte[]>> secondGone =
+                read -> reads[0]++ == 0 ? read : read.thenApply(part -> null);
+        try (TestServer server = server(CHUNKS, secondGone);
+                RawClient client = publishAndConsume(server, 2_500_000)) {
+            client.expect(BasicMethod.Deliver.class);
+            assertEquals(541, client.expect(ConnectionMethod.Close.class).replyCode());
+        }
+    }
+
+    @Test
+    @Row("541")
+    void aReadThatFailsClosesTheConnection() throws Exception {
+        UnaryOperator<CompletableFuture<ChunkBody>> broken =
+                read -> CompletableFuture.failedFuture(new IllegalStateException("on purpose: the disk is broken"));
+        try (TestServer server = server(broken, PARTS);
+                RawClient client = publishAndConsume(server, 10)) {
+            assertEquals(541, client.expect(ConnectionMethod.Close.class).replyCode());
+        }
+    }
+
+    /** One message of this size in a queue, and a consumer on channel 1. */
+    private static RawClient publishAndConsume(TestServer server, int size) throws Exception {
+        try (Connection connection = server.connect()) {
+            Channel channel = connection.createChannel();
+            channel.queueDeclare("q", false, false, false, null);
+            channel.confirmSelect();
+            channel.basicPublish("", "q", null, body(1, size));
+            assertTrue(channel.waitForConfirms(20_000));
+        }
+        return consume(server.raw().open().openChannel(1));
+    }
+
+    private static RawClient consume(RawClient client) throws IOException {
+        client.send(1, new BasicMethod.Consume("q", "t", false, false, false, false, FieldTable.EMPTY));
+        Method ok = client.receiveMethod();
+        assertTrue(ok instanceof BasicMethod.ConsumeOk, () -> "got " + ok);
+        return client;
+    }
+
+    /** While a big message is on its way in pieces, answers and confirms of its channel wait for its end. */
+    @Test
+    void nothingComesBetweenTheFramesOfAMessage() throws Exception {
+        CompletableFuture<Void> go = new CompletableFuture<>();
+        int[] reads = {0};
+        UnaryOperator<CompletableFuture<byte[]>> secondWaits =
+                read -> reads[0]++ == 0 ? read : go.thenCombine(read, (nothing, part) -> part);
+        try (TestServer server = server(CHUNKS, secondWaits);
+                RawClient client = publishAndConsume(server, 2_000_000)) {
+            client.expect(BasicMethod.Deliver.class);
+            client.send(1, new BasicMethod.Qos(0, 5, false));
+            client.openChannelAmongContent(2);
+            go.complete(null);
+            int left = 2_000_000 - client.contentBytes();
+            while (left > 0) {
+                RawClient.Received frame = client.receive();
+                assertEquals(3, frame.type(), "only body frames on channel 1");
+                left -= frame.payload().length;
+            }
+            client.expect(BasicMethod.QosOk.class);
+        }
+    }
+
+    /** channel.close in the middle of a message: close-ok follows its last frame. */
+    @Test
+    void closeOkFollowsTheMessageInHand() throws Exception {
+        CompletableFuture<Void> go = new CompletableFuture<>();
+        int[] reads = {0};
+        UnaryOperator<CompletableFuture<byte[]>> secondWaits =
+                read -> reads[0]++ == 0 ? read : go.thenCombine(read, (nothing, part) -> part);
+        try (TestServer server = server(CHUNKS, secondWaits);
+                RawClient client = publishAndConsume(server, 2_000_000)) {
+            client.expect(BasicMethod.Deliver.class);
+            client.send(1, new ChannelMethod.Close(200, "", 0, 0));
+            client.openChannelAmongContent(2);
+            go.complete(null);
+            int left = 2_000_000 - client.contentBytes();
+            while (left > 0) {
+                left -= client.receive().payload().length;
+            }
+            client.expect(ChannelMethod.CloseOk.class);
+            client.openChannel(1);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package io.tallymq.amqp.settle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** 1.8.3.13 basic.ack: which tags are outstanding, and what they stand for. */
+class UnackedTagsTest {
+    private final UnackedTags tags = new UnackedTags();
+    private final List<String> settled = new ArrayList<>();
+    private final SettleBatch.Sink sink =
+            (holder, first, last) -> settled.add(holder.number() + ":" + first + "-" + last);
+
+    @Test
+    void ackOfOneTagSettlesItsMessageOnce() {
+        tags.add(new Holding(7), 1, 100, 3);
+        assertTrue(tags.settle(2, sink));
+        assertFalse(tags.settle(2, sink), "a double ack");
+        assertFalse(tags.settle(4, sink), "a tag never given");
+        assertFalse(tags.settle(0, sink));
+        assertEquals(List.of("7:101-101"), settled);
+        assertEquals(2, tags.size());
+    }
+
+    @Test
+    void multipleSettlesAllUpToTheTag() {
+        Holding a = new Holding(1);
+        Holding b = new Holding(2);
+        tags.add(a, 1, 10, 2);
+        tags.add(b, 3, 50, 2);
+        tags.add(a, 5, 12, 4);
+        assertTrue(tags.settle(3, sink));
+        settled.clear();
+        assertTrue(tags.settleUpTo(6, sink));
+        assertEquals(List.of("1:10-11", "2:51-51", "1:12-13"), settled);
+        assertEquals(2, tags.size());
+        assertFalse(tags.settleUpTo(6, sink), "multiple with a tag that is not outstanding");
+    }
+
+    @Test
+    void runsOfOneHolderAreSettledAsOneRange() {
+        Holding a = new Holding(1);
+        for (int i = 0; i < 1000; i++) {
+            tags.add(a, 1 + i, 10 + i, 1);
+        }
+        tags.settleAll(sink);
+        assertEquals(List.of("1:10-1009"), settled);
+        assertEquals(0, tags.size());
+    }
+
+    /** The same as a map from tag to message, whatever the order of acks. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void behavesLikeAMap(long seed) {
+        Random random = new Random(seed);
+        Holding[] holders = {new Holding(1), new Holding(2), new Holding(3)};
+        long[] seqs = {10, 20, 30};
+        TreeMap<Long, String> model = new TreeMap<>();
+        long next = 1;
+        for (int step = 0; step < 20_000; step++) {
+            int what = random.nextInt(100);
+            if (what < 45) {
+                int h = random.nextInt(3);
+                int count = 1 + random.nextInt(5);
+                seqs[h] += random.nextInt(2);
+                tags.add(holders[h], next, seqs[h], count);
+                for (int i = 0; i < count; i++) {
+                    model.put(next++, (h + 1) + ":" + seqs[h]++);
+                }
+            } else {
+                long tag = pick(random, model, next);
+                settled.clear();
+                Map<Long, String> expected;
+                boolean known = model.containsKey(tag);
+                assertEquals(known, tags.contains(tag));
+                assertTrue(model.isEmpty() || tags.highest() >= model.lastKey());
+                if (what == 99) {
+                    tags.settleThrough(tag, sink);
+                    expected = new TreeMap<>(model.headMap(tag, true));
+                } else if (what < 97) {
+                    assertEquals(known, tags.settle(tag, sink));
+                    expected = known ? new TreeMap<>(Map.of(tag, model.get(tag))) : Map.of();
+                } else {
+                    assertEquals(known, tags.settleUpTo(tag, sink));
+                    expected = known ? new TreeMap<>(model.headMap(tag, true)) : Map.of();
+                }
+                model.keySet().removeAll(expected.keySet());
+                assertEquals(List.copyOf(expected.values()), singles());
+            }
+            assertEquals(model.size(), tags.size());
+        }
+        settled.clear();
+        tags.settleAll(sink);
+        assertEquals(List.copyOf(model.values()), singles());
+    }
+
+    private static long pick(Random random, NavigableMap<Long, String> model, long next) {
+        if (model.isEmpty() || random.nextInt(10) == 0) {
+            return random.nextLong(next + 3);
+        }
+        Long at = model.ceilingKey(random.nextLong(next));
+        return at == null ? model.lastKey() : at;
+    }
+
+    private List<String> singles() {
+        List<String> all = new ArrayList<>();
+        for (String range : settled) {
+            int colon = range.indexOf(':');
+            int dash = range.indexOf('-');
+            long last = Long.parseLong(range.substring(dash + 1));
+            for (long seq = Long.parseLong(range.substring(colon + 1, dash)); seq <= last; seq++) {
+                all.add(range.substring(0, colon) + ":" + seq);
+            }
+        }
+        return all;
+    }
+}
