@@ -1,12 +1,12 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.aside.LeftUnacked;
 import io.tallymq.broker.chunk.ChunkBuilder;
 import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
-import io.tallymq.broker.receipts.LeftUnacked;
 import io.tallymq.broker.reports.Parting;
 import io.tallymq.broker.reports.Telling;
 import io.tallymq.broker.settings.QueueSettings;

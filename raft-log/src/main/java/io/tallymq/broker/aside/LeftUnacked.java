@@ -1,4 +1,4 @@
-package io.tallymq.broker.receipts;
+package io.tallymq.broker.aside;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;

@@ -1,4 +1,4 @@
-package io.tallymq.broker.receipts;
+package io.tallymq.broker.aside;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
