@@ -210,7 +210,7 @@ public final class Prove {
             common.settings.add("auth.loopback-users = none");
         }
         Path directory = directory(common, "receipts");
-        Set<Feature> features = common.features(twin == null ? RECEIPTS : FeatureNames.name(Feature.RECEIPTS));
+        Set<Feature> features = common.features(twin == null ? RECEIPTS : FeatureNames.name(twin.feature));
         if (twin != null) {
             Stage stage = receipts("receipts", directory, cuts, twin.agent(root, directory));
             return convicts(twin, reports(only != null ? only : twin.faults, common, features, stage));
