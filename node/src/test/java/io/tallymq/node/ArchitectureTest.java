@@ -27,6 +27,8 @@ import io.tallymq.broker.Session;
 import io.tallymq.broker.command.Command;
 import io.tallymq.tally.TallyMain;
 import java.io.File;
+import java.io.IOException;
+import java.io.ObjectInputStream;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -199,6 +201,11 @@ class ArchitectureTest {
                 new House("ports know timers", in(NET), knowsOf(NET, TIMER), KnowsBroker.class),
                 new House("timers know nothing", in(TIMER), knowsOf(TIMER), KnowsBroker.class),
                 new House("no scheduler but through Timers", outside(TIMER), schedulesNothing(), Schedules.class),
+                new House(
+                        "nobody reads Java's own objects from bytes",
+                        in("io.tallymq.."),
+                        usesNone(OBJECTS),
+                        Revives.class),
                 new House("no static variable", in("io.tallymq.."), staticsAreFinal(), HasStaticVariable.class),
                 new House("no static container", in("io.tallymq.."), staticsHoldNothing(), HasStaticMap.class));
     }
@@ -309,6 +316,10 @@ class ArchitectureTest {
 
     private static final List<String> CLOCKS =
             List.of("java.lang.System.currentTimeMillis", "java.lang.System.nanoTime", "java.time.Instant.now");
+    /** What comes from a wire or a disk makes no object of a class that it names. */
+    private static final List<String> OBJECTS =
+            List.of("java.io.ObjectInputStream", "java.io.ObjectInput", "java.beans.XMLDecoder");
+
     private static final List<String> RANDOM = List.of(
             "java.lang.Math.random",
             "java.util.UUID.randomUUID",
@@ -537,6 +548,12 @@ class ArchitectureTest {
     private static final class Schedules {
         Object soon(EventLoop loop) {
             return loop.schedule(() -> {}, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    private static final class Revives {
+        Object revived(ObjectInputStream in) throws IOException, ClassNotFoundException {
+            return in.readObject();
         }
     }
 

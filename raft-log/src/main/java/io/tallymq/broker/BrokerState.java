@@ -152,6 +152,11 @@ abstract class BrokerState implements BrokerView {
             public Standing.State state(long queue, long seq) {
                 return BrokerState.this.state(queue, seq);
             }
+
+            @Override
+            public boolean isAcked(long queue, long seq) {
+                return queues.byNumber(queue).lanes().isAcked(seq);
+            }
         };
         answers = new Answers(producers, () -> applied, whereabouts);
         idAnswers = new IdAnswers(ids, this::exchangeNumber, () -> applied, () -> clock, whereabouts);

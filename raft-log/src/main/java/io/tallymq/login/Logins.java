@@ -114,9 +114,7 @@ public final class Logins implements AutoCloseable {
         this.changes = changes;
         random.nextBytes(key);
         founderDigest = digest(founderPassword.getBytes(StandardCharsets.UTF_8));
-        byte[] none = new byte[KEY];
-        random.nextBytes(none);
-        nobody = Passwords.hash(none, random, 1); // its rounds are never counted, see #compare
+        nobody = Passwords.nobodys(random);
         comparing = new ThreadPoolExecutor(
                 1,
                 1,
@@ -246,8 +244,7 @@ public final class Logins implements AutoCloseable {
     private boolean isRight(String name, User u, byte[] password) {
         PasswordHash hash = u == null ? nobody : u.spec().password();
         boolean same = Passwords.matches(hash, password);
-        PasswordHash ours =
-                Passwords.PBKDF2.equals(hash.algorithm()) && hash != nobody ? hash : Passwords.hash(password, random);
+        PasswordHash ours = Passwords.PBKDF2.equals(hash.algorithm()) ? hash : Passwords.hash(password, random);
         if (u == null || !same) {
             return false;
         }

@@ -40,9 +40,21 @@ public final class Passwords {
     static PasswordHash hash(byte[] password, SecureRandom random, int rounds) {
         byte[] salt = new byte[SALT];
         random.nextBytes(salt);
-        ByteBuffer all =
-                ByteBuffer.allocate(Integer.BYTES + SALT + KEY).putInt(rounds).put(salt);
-        all.put(pbkdf2(password, salt, rounds));
+        return kept(rounds, salt, pbkdf2(password, salt, rounds));
+    }
+
+    /** One that no password has: to compare with it is as much work as with one of {@link #hash}, and to make it is none. */
+    static PasswordHash nobodys(SecureRandom random) {
+        byte[] salt = new byte[SALT];
+        byte[] key = new byte[KEY];
+        random.nextBytes(salt);
+        random.nextBytes(key);
+        return kept(ROUNDS, salt, key);
+    }
+
+    private static PasswordHash kept(int rounds, byte[] salt, byte[] key) {
+        ByteBuffer all = ByteBuffer.allocate(Integer.BYTES + SALT + KEY);
+        all.putInt(rounds).put(salt).put(key);
         return new PasswordHash(PBKDF2, Base64.getEncoder().encodeToString(all.array()));
     }
 

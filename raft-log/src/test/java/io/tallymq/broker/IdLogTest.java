@@ -457,9 +457,13 @@ class IdLogTest {
         String states = told.places().toString();
         if (acked.contains(c.body)) {
             assertTrue(
-                    states.contains("state=gone") || states.contains("unroutable") || states.equals("[]"),
+                    states.contains("state=acked")
+                            || states.contains("state=gone")
+                            || states.contains("unroutable")
+                            || states.equals("[]"),
                     where + states);
         } else {
+            assertFalse(states.contains("state=acked"), where + told);
             assertFalse(states.contains("state=gone") || states.contains("unroutable"), where + told);
         }
     }

@@ -206,13 +206,13 @@ class IdsTest {
         assertEquals(2, receipt("b").queues());
         settle(get("r"), Settle.Outcome.ACK);
         Reply.Got got = get("q");
-        assertEquals("q unacked, r gone", places("a"));
+        assertEquals("q unacked, r acked", places("a"));
         node.restart();
-        assertEquals("q unacked, r gone", places("a"));
+        assertEquals("q unacked, r acked", places("a"));
         assertEquals("q ready, r ready", places("b"));
         settle(got, Settle.Outcome.ACK);
         publish("a");
-        assertEquals("q gone, r gone", places("a"), "an ack does not make it forget");
+        assertEquals("q acked, r acked", places("a"), "an ack does not make it forget");
         assertEquals(1, ready("q"));
         assertEquals("unseen", outcome("c"));
         assertFalse(receipt("c").isFinal());
@@ -521,7 +521,7 @@ class IdsTest {
         List<Settle> acks = List.of(new Settle(got.holder(), Settle.Outcome.ACK, new long[] {seq, seq}));
         Publish again = IdMessages.run(node.connection, X, all("a"));
         assertEquals(Reply.OK, node.apply(new CommitTx(node.connection, 9, acks, again)));
-        assertEquals("q gone", places("a"));
+        assertEquals("q acked", places("a"));
         assertEquals(0, ready("q"));
     }
 

@@ -11,6 +11,7 @@ import io.tallymq.broker.command.OpenConnection;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Reply;
@@ -89,6 +90,8 @@ class ReceiptLogTest {
     private OneNode node;
     private Random r;
     private int step;
+    private final TreeSet<Long> ackedBodies = new TreeSet<>();
+    private long purged;
     private long acked;
     private long total;
 
@@ -112,7 +115,7 @@ class ReceiptLogTest {
             }
         }
         settle();
-        long there = acked;
+        long there = acked + purged;
         for (BrokerView.QueueInfo q : node.machine.queues()) {
             there += q.ready() + q.unacked();
         }
@@ -133,7 +136,7 @@ class ReceiptLogTest {
             case 3 -> transaction();
             case 4, 5 -> consume();
             case 6 -> give();
-            case 7 -> close();
+            case 7 -> closeOrPurge();
             default -> publish();
         }
     }
@@ -174,6 +177,15 @@ class ReceiptLogTest {
         }
     }
 
+    private void closeOrPurge() {
+        if (r.nextInt(3) > 0) {
+            close();
+            return;
+        }
+        String queue = List.of("q", "dead", "full").get(r.nextInt(3));
+        purged += ((Reply.Removed) node.apply(new PurgeQueue(node.connection, "/", queue))).messages();
+    }
+
     private void makeVoid() {
         String p = producer();
         Expected e = expected.get(p);
@@ -193,12 +205,17 @@ class ReceiptLogTest {
         }
     }
 
+    /** By which a message is known again. */
+    private static long body(String producer, long seq) {
+        return PRODUCERS.indexOf(producer) + 1 + PRODUCERS.size() * seq;
+    }
+
     private static Publish run(ConnectionId by, String queue, List<Terms> terms) {
         ByteWriter w = new ByteWriter(256);
         for (Terms t : terms) {
             byte[] more = Extension.NONE.with(t).encode();
-            MessageRecord.writeHeader(w, 0, 0, more.length, 2, 1);
-            w.raw(more, 0, more.length).uint16(0).uint8('x');
+            MessageRecord.writeHeader(w, 0, 0, more.length, 2, 8);
+            w.raw(more, 0, more.length).uint16(0).int64(t.hasName() ? body(t.producer(), t.seq()) : 0);
         }
         ByteWriter o = new ByteWriter(16).varint(1).varint(by.number()).varint(1);
         o.varint(1).varint(terms.size()).varint(0);
@@ -294,7 +311,10 @@ class ReceiptLogTest {
         long seq = got.delivery().firstSeq();
         boolean fromQ = got.delivery().chunk().queue() == node.machine.queueNumber("/", "q");
         Settle.Outcome how = fromQ && r.nextBoolean() ? Settle.Outcome.DISCARD : Settle.Outcome.ACK;
-        acked += how == Settle.Outcome.ACK ? 1 : 0;
+        if (how == Settle.Outcome.ACK) {
+            acked++;
+            ackedBodies.add(GroupsTest.ids(got.delivery(), node.memory)[0]);
+        }
         node.apply(new Settle(got.holder(), how, new long[] {seq, seq}));
     }
 
@@ -308,8 +328,17 @@ class ReceiptLogTest {
             long again = e.isForgotten(seq) ? 0 : e.again.getOrDefault(seq, 0L);
             assertEquals(again, told.duplicates(), where + " " + p + " " + seq);
         }
+        e.stored.stream().filter(seq -> !e.isForgotten(seq)).forEach(seq -> checkPlace(p, seq, where));
         if (e.last >= 0) {
             assertEquals(e.last, node.machine.receipts().producer("/", p).last(), where);
         }
+    }
+
+    /** What was acked is told apart from what left in other ways. */
+    private void checkPlace(String p, long seq, String where) {
+        String told =
+                node.machine.receipts().receipt("/", p, seq).places().get(0).state();
+        assertEquals(
+                ackedBodies.contains(body(p, seq)), told.equals("acked"), where + " " + p + " " + seq + " " + told);
     }
 }

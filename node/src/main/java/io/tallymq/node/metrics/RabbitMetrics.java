@@ -58,8 +58,9 @@ public final class RabbitMetrics {
         identity(out, status);
         clients(out, leads ? state.sizes : null);
         queues(out, leads);
-        messages(out, totals);
-        channels(out, totals, leads ? state.sizes.consumers() : 0);
+        int consumers = leads ? state.sizes.consumers() : 0;
+        messages(out, totals, consumers);
+        channels(out, totals, consumers);
         machine(out, status.node());
         raft(out, status);
     }
@@ -126,7 +127,7 @@ public final class RabbitMetrics {
         out.gauge("rabbitmq_queue_consumers", "Consumers of queues, told by the leader", sums.consumers());
     }
 
-    private void messages(MetricText out, Counters t) {
+    private void messages(MetricText out, Counters t, int consumers) {
         RuntimeMetrics own = broker.runtime().metrics();
         protocol(out, "received", "Messages that clients of this node published", own.ownMessages());
         protocol(out, "received_confirm", "Of these, those with confirms", clients.confirmed());
@@ -149,6 +150,8 @@ public final class RabbitMetrics {
         dead(out, "maxlen", t.overflowed());
         dead(out, "delivery_limit", t.deaths().failed());
         dead(out, "confirmed", t.deaths().deadLettered());
+        out.gauge("rabbitmq_global_consumers", "As rabbitmq_consumers")
+                .value("rabbitmq_global_consumers", consumers, PROTOCOL, AMQP, QUEUE_TYPE, QUORUM);
         out.gauge("rabbitmq_global_publishers", "Connections of clients, publishing or not")
                 .value("rabbitmq_global_publishers", clients.size(), PROTOCOL, AMQP);
     }

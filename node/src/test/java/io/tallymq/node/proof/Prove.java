@@ -33,7 +33,8 @@ import picocli.CommandLine.Parameters;
         subcommands = CommandLine.HelpCommand.class)
 public final class Prove {
     /** What receipts tell of, each with a load of its own. */
-    private static final String RECEIPTS = Stream.of(Feature.RECEIPTS, Feature.IDS, Feature.REPORTS, Feature.COPIES)
+    private static final String RECEIPTS = Stream.of(
+                    Feature.RECEIPTS, Feature.IDS, Feature.REPORTS, Feature.COPIES, Feature.WINDOWS, Feature.RETENTION)
             .map(FeatureNames::name)
             .collect(Collectors.joining(","));
 
@@ -184,7 +185,8 @@ public final class Prove {
             name = "receipts",
             description =
                     "receipts through kill -9, cuts, restarts of all and copies of the store, while producers publish"
-                            + " again, make void and take each other's place; publishes with ids; reports; confirms by all nodes")
+                            + " again, make void and take each other's place; publishes with ids; reports; confirms by all nodes;"
+                            + " ids and producers that are forgotten after seconds")
     int receipts(
             @CommandLine.Mixin Common common,
             @Option(names = "--only", description = "only these: ${COMPLETION-CANDIDATES}") List<FaultKind> only,
@@ -203,27 +205,48 @@ public final class Prove {
                 FaultKind.KILL_ALL,
                 FaultKind.RESTART_ALL,
                 FaultKind.OUTLIVED));
-        List<NodeAddress> nodes = NodeAddress.loopback(NODES);
-        Path directory = directory(common, "receipts");
-        Launcher launcher =
-                Launcher.script(root.resolve("deploy/tallymq"), twin == null ? "" : twin.agent(root, directory));
-        CrashRun.Means means = CrashRun.Means.NONE;
         if (cuts) {
             kinds.addAll(List.of(FaultKind.CUT_LEADER, FaultKind.CUT_LEADER_FROM_NODES));
-            nodes = NodeAddress.hosts(Network.ADDRESS_PREFIX, NODES);
-            launcher = Launcher.inNamespaces(launcher, Network.NAMESPACE_PREFIX);
-            means = new CrashRun.Means(new Network(root.resolve("deploy/prove-net")), null, null);
             common.settings.add("auth.loopback-users = none");
         }
-        Stage stage = new Stage("receipts", directory, nodes, launcher, means);
-        Set<Feature> features = common.features(twin == null ? RECEIPTS : FeatureNames.name(Feature.RECEIPTS));
-        if (twin == null) {
-            return faults(only != null ? only : kinds, common, features, stage);
+        Path directory = directory(common, "receipts");
+        Set<Feature> features = common.features(twin == null ? RECEIPTS : FeatureNames.name(twin.feature));
+        if (twin != null) {
+            Stage stage = receipts("receipts", directory, cuts, twin.agent(root, directory));
+            return convicts(twin, reports(only != null ? only : twin.faults, common, features, stage));
         }
-        boolean convicted = reports(only != null ? only : twin.faults, common, features, stage).stream()
-                .anyMatch(report -> !report.verdicts()
-                        .get(FeatureNames.name(Feature.RECEIPTS))
-                        .valid());
+        boolean forgets = features.remove(Feature.RETENTION);
+        int worst = CLEAN;
+        if (!features.isEmpty()) {
+            Stage stage = receipts("receipts", directory, cuts, "");
+            worst = faults(only != null ? only : kinds, common, features, stage);
+        }
+        if (forgets) {
+            Path own = Files.createDirectories(directory.resolve("retention"));
+            Stage stage = receipts("receipts, producers forgotten", own, cuts, ShortRetention.agent(root, own));
+            kinds.removeAll(List.of(FaultKind.KILL_FOLLOWER, FaultKind.CUT_LEADER_FROM_NODES));
+            worst = Math.max(worst, faults(only != null ? only : kinds, common, Set.of(Feature.RETENTION), stage));
+        }
+        return worst;
+    }
+
+    /** @param option of the nodes' JVMs */
+    private Stage receipts(String name, Path directory, boolean cuts, String option) {
+        Launcher launcher = Launcher.script(root.resolve("deploy/tallymq"), option);
+        return cuts
+                ? new Stage(
+                        name,
+                        directory,
+                        NodeAddress.hosts(Network.ADDRESS_PREFIX, NODES),
+                        Launcher.inNamespaces(launcher, Network.NAMESPACE_PREFIX),
+                        new CrashRun.Means(new Network(root.resolve("deploy/prove-net")), null, null))
+                : new Stage(name, directory, NodeAddress.loopback(NODES), launcher, CrashRun.Means.NONE);
+    }
+
+    private static int convicts(Twin twin, List<RunReport> reports) {
+        boolean convicted = reports.stream().anyMatch(report -> !report.verdicts()
+                .get(FeatureNames.name(Feature.RECEIPTS))
+                .valid());
         System.out.println(
                 "receipts, twin '" + twin.text + "': " + (convicted ? "convicted, as it must be" : "NOT convicted"));
         return convicted ? CLEAN : VIOLATED;

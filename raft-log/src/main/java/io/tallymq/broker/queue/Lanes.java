@@ -1,5 +1,6 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.aside.LeftUnacked;
 import io.tallymq.broker.chunk.ChunkBuilder;
 import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.message.ByteReader;
@@ -28,6 +29,8 @@ import java.util.stream.LongStream;
  * priorities has that one alone.
  */
 public final class Lanes {
+    /** The level of the state from which on it is known which messages left by acks. */
+    private static final int ACKS = 5;
     /** Bits of a number below its lane: more messages than anybody publishes, and 256 lanes of them are positive numbers. */
     static final int BITS = LaneEnds.BITS;
     /** Of a lane so many chunks may be begun out of turn: this part of what one consumer may hold. */
@@ -44,6 +47,8 @@ public final class Lanes {
     private SeqRuns outOfTurn;
     /** Messages that left and are still to be told of; null as long as nobody asked for that. */
     private Telling telling;
+    /** Null as long as all left by acks. */
+    private LeftUnacked unacked;
 
     private final QueueLog home;
     /** The first of a chain in the order of their numbers. */
@@ -158,8 +163,23 @@ public final class Lanes {
         return new ReadyRun(chunk, seq, Math.min(end, chunk.endSeq() - 1));
     }
 
+    /** Messages left otherwise than by acks. Streams have none. */
+    private void leftUnacked(long first, long last) {
+        if (common.level().getAsInt() >= ACKS && !queue.isStream()) {
+            unacked = unacked == null ? new LeftUnacked() : unacked;
+            unacked.add(first, last);
+        }
+    }
+
+    /** Whether a message that is gone left by an ack. Where that is not certain it is not said. */
+    public boolean isAcked(long seq) {
+        QueueLog lane = find(seq);
+        return lane != null && seq < lane.tail() && !queue.isStream() && (unacked == null || !unacked.has(seq));
+    }
+
     /** Messages that are to be had are gone: somebody has taken them elsewhere. */
     public void leave(long first, long last) {
+        leftUnacked(first, last);
         QueueLog lane = having(first);
         for (long at = first; at <= last; ) {
             if (lane.isFresh(at)) {
@@ -530,6 +550,9 @@ public final class Lanes {
 
     /** Messages are gone that somebody had or could have. Those of chunks with reports stay where they are, nobody's, until that is told. */
     void part(long from, long to, Parting how) {
+        if (how != Parting.ACKED) {
+            leftUnacked(from, to);
+        }
         if (telling == null) {
             settle(from, to);
             return;
@@ -614,6 +637,7 @@ public final class Lanes {
     /** Dead letters have gone where they go. */
     void buried(long from, long to) {
         dead.forget(from, to);
+        leftUnacked(from, to);
         settle(from, to);
     }
 
@@ -626,6 +650,9 @@ public final class Lanes {
     /** Drops everything ready; returns how many messages that were. */
     public long purge() {
         long n = ready();
+        for (QueueLog lane = first(); n > 0 && lane != null; lane = after(lane)) {
+            purges(lane);
+        }
         if (telling != null) {
             purgeTelling(Parting.PURGED);
             return n;
@@ -636,6 +663,14 @@ public final class Lanes {
             lane.purge(later);
         }
         return n;
+    }
+
+    /** What was begun out of turn beyond what is next counts as well, whatever becomes of it. */
+    private void purges(QueueLog lane) {
+        lane.forEachReturned(this::leftUnacked);
+        if (lane.head() < lane.tail()) {
+            leftUnacked(lane.head(), lane.tail() - 1);
+        }
     }
 
     private void purgeTelling(Parting how) {
@@ -740,6 +775,15 @@ public final class Lanes {
         telling().waits(r.varint());
     }
 
+    /** Which of its messages left otherwise than by acks; null for none. */
+    byte[] encodeUnacked() {
+        return unacked == null ? null : unacked.encode();
+    }
+
+    void decodeUnacked(ByteReader r) {
+        unacked = LeftUnacked.decode(r);
+    }
+
     /** How the lanes of headers are served; null for none. */
     byte[] encodeKeyed() {
         return keyed == null ? null : keyed.encode();
@@ -815,6 +859,9 @@ public final class Lanes {
         }
         if (telling != null) {
             telling.digest(d);
+        }
+        if (unacked != null) {
+            unacked.digest(d);
         }
     }
 }

@@ -23,6 +23,8 @@ final class QueueState {
     private static final int KEYED = 6;
     /** As {@link Lanes} encodes what is to be told of its messages. */
     private static final int TELLING = 7;
+    /** As {@link Lanes} encodes which messages left otherwise than by acks. */
+    private static final int UNACKED = 8;
 
     private QueueState() {}
 
@@ -43,6 +45,7 @@ final class QueueState {
         write(w, LANES, q.lanes().encodeMore());
         write(w, KEYED, q.lanes().encodeKeyed());
         write(w, TELLING, q.lanes().encodeTelling());
+        write(w, UNACKED, q.lanes().encodeUnacked());
         return w.toBytes();
     }
 
@@ -84,6 +87,7 @@ final class QueueState {
                 case LANES -> q.lanes().decodeMore(field);
                 case KEYED -> q.lanes().decodeKeyed(field);
                 case TELLING -> q.lanes().decodeTelling(field);
+                case UNACKED -> q.lanes().decodeUnacked(field);
                 default -> {
                     return false;
                 }

@@ -12,15 +12,23 @@ public interface Whereabouts {
     /** Null when it is gone. */
     Standing.State state(long queue, long seq);
 
+    /** Whether one that is gone was certainly acked. */
+    boolean isAcked(long queue, long seq);
+
     /** What is told of a place. */
     default Receipt.Place now(Placed at) {
         if (at.from().isEmpty() && !at.why().isEmpty()) {
             return new Receipt.Place(at.name(), at.why(), "", "");
         }
-        Standing.State state = has(at.queue()) ? state(at.queue(), at.seq()) : null;
-        String name = !has(at.queue())
-                ? "deleted"
-                : state == null ? "gone" : state.name().toLowerCase(Locale.ROOT);
+        String name = has(at.queue()) ? state(at) : "deleted";
         return new Receipt.Place(at.name(), name, at.from(), at.why());
+    }
+
+    private String state(Placed at) {
+        Standing.State state = state(at.queue(), at.seq());
+        if (state != null) {
+            return state.name().toLowerCase(Locale.ROOT);
+        }
+        return isAcked(at.queue(), at.seq()) ? "acked" : "gone";
     }
 }

@@ -42,8 +42,8 @@ public record Receipt(
      * One of its queues.
      *
      * @param queue its name then; empty for none
-     * @param state ready, unacked, delayed, deferred, dead (on its way to the dead letter exchange), gone (acked, purged or dropped without a word),
-     *     deleted (with the queue), or why it was dropped
+     * @param state ready, unacked, delayed, deferred, dead (on its way to the dead letter exchange), acked, gone (perhaps
+     *     otherwise: purged, expired, dropped), deleted (with the queue), or why it was dropped
      * @param from the queue it came from as a dead letter or by hand; empty if it was published there
      * @param why it left that one; else empty
      */

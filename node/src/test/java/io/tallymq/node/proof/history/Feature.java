@@ -19,6 +19,10 @@ public enum Feature {
     RECEIPTS,
     /** dedup-id: ids that an exchange remembers, their receipts and voids. */
     IDS,
+    /** The same with a dedup-window of seconds. */
+    WINDOWS,
+    /** Producers that are forgotten after seconds: with nodes that are made so. */
+    RETENTION,
     /** x-report. */
     REPORTS,
     /** x-confirm: all. */
@@ -34,6 +38,10 @@ public enum Feature {
     /** x-delivery-limit and x-delivery-count. */
     COUNTS;
 
+    /** dedup-window of the load's exchange. */
+    public static final long WINDOW_MILLIS = 5_000;
+    /** After which the nodes of {@link #RETENTION} forget a producer. */
+    public static final long RETENTION_MILLIS = 8_000;
     /** x-consumer-timeout of the load's queue. */
     public static final long CONSUMER_TIMEOUT_MILLIS = 8_000;
     /** x-delivery-limit of the load's queue. */
@@ -61,6 +69,8 @@ public enum Feature {
                         new FenceJudge(f));
             case IDS ->
                 List.of(new EachQueue(f), new DuplicateJudge(f), new ReceiptJudge(f, ReceiptJudge.NOTHING_FORGOTTEN));
+            case WINDOWS -> List.of(new EachQueue(f), new WindowJudge(f, Memory.ofIds(WINDOW_MILLIS)));
+            case RETENTION -> List.of(new EachQueue(f), new WindowJudge(f, Memory.ofProducers(RETENTION_MILLIS)));
             case REPORTS -> List.of(new ThatArrive(new QueueJudge(f, Order.NONE)), new ReportJudge(f));
             case COPIES -> List.of(new QueueJudge(f, Order.NONE), new CopiesJudge(f));
             case STREAM -> List.of(new StreamJudge(f));

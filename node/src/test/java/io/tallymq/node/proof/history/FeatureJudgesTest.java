@@ -41,6 +41,7 @@ class FeatureJudgesTest {
                         streams(),
                         counts(),
                         ReceiptMutations.all(),
+                        WindowMutations.all(),
                         ReportMutations.all())
                 .flatMap(List::stream);
     }
@@ -469,6 +470,7 @@ class FeatureJudgesTest {
                 switch (feature) {
                     case STREAM -> SampleStream.of(seed);
                     case RECEIPTS, IDS -> SampleReceipts.of(feature, seed);
+                    case WINDOWS, RETENTION -> SampleWindows.of(feature, seed);
                     case REPORTS -> SampleReports.of(seed);
                     case COPIES -> SampleCopies.of(seed);
                     default -> SampleLane.of(feature, seed);
@@ -496,6 +498,15 @@ class FeatureJudgesTest {
             assertEquals(Outcome.VALID, verdict.outcome(), feature + ", seed " + seed + ": " + verdict);
             assertTrue(verdict.count("delivered") > 500, verdict::toString);
         }
+    }
+
+    /** What is forgotten, and stored again then, is part of what was judged above. */
+    @ParameterizedTest
+    @EnumSource(names = {"WINDOWS", "RETENTION"})
+    void whatIsOverMayBeForgottenAndComeAgain(Feature feature) {
+        Verdict verdict = HistoryChecker.check(sample(feature, 1), feature);
+        assertTrue(verdict.count("forgotten") > 10, verdict::toString);
+        assertTrue(verdict.count("stored again") > 10, verdict::toString);
     }
 
     /** Its bytes were on their way when the broker gave the channel up, and the group was somebody else's before they came. */

@@ -129,6 +129,16 @@ final class Forge {
         h.add(at + 1, new Answering(Kind.ACKED, t, consumer, id));
     }
 
+    /** A message comes as soon as it was answered, to a consumer of its own. */
+    static void comesAt(List<HistoryEvent> h, MessageId id) {
+        String consumer = "c999.1";
+        Published p = published(h, id);
+        int at = first(h, Answered.class, a -> a.id().equals(id)) + 1;
+        long t = h.get(at - 1).time();
+        h.add(at, new Delivered(t, consumer, p.queue(), id, false, -1, p.crc()));
+        h.add(at + 1, new Answering(Kind.ACKED, t, consumer, id));
+    }
+
     /** A message never comes to anybody. */
     static void lose(List<HistoryEvent> h, MessageId id) {
         h.removeIf(e -> e instanceof Delivered d && d.id().equals(id)

@@ -169,12 +169,43 @@ public sealed interface HistoryEvent {
      * @param askedAt the entry of which the answer knows; -1: it tells none
      */
     record Told(
-            Kind kind, long time, String who, String name, String outcome, boolean isFinal, long entry, long askedAt)
+            Kind kind,
+            long time,
+            String who,
+            String name,
+            String outcome,
+            boolean isFinal,
+            long entry,
+            long askedAt,
+            Times times)
             implements HistoryEvent {
         /** It is void. */
         public static final String DONE = "done";
         /** It came before, or is too old. */
         public static final String CAME = "came";
+
+        public Told(
+                Kind kind,
+                long time,
+                String who,
+                String name,
+                String outcome,
+                boolean isFinal,
+                long entry,
+                long askedAt) {
+            this(kind, time, who, name, outcome, isFinal, entry, askedAt, Times.NONE);
+        }
+    }
+
+    /**
+     * What an answer says of times: milliseconds since the epoch, of the log but for the last.
+     *
+     * @param decided of the entry that decided it; -1: it tells none
+     * @param since what came from then on is known; 0: all is; -1: it tells none
+     * @param now by the clock of who was told
+     */
+    record Times(long decided, long since, long now) {
+        public static final Times NONE = new Times(-1, -1, -1);
     }
 
     /**

@@ -13,6 +13,7 @@ import io.tallymq.node.proof.history.HistoryEvent.Published;
 import io.tallymq.node.proof.history.HistoryEvent.Read;
 import io.tallymq.node.proof.history.HistoryEvent.Reading;
 import io.tallymq.node.proof.history.HistoryEvent.Reported;
+import io.tallymq.node.proof.history.HistoryEvent.Times;
 import io.tallymq.node.proof.history.HistoryEvent.Told;
 import java.util.HashMap;
 import java.util.Map;
@@ -30,7 +31,7 @@ import java.util.TreeMap;
  * S time consumer offset
  * O time consumer offset publisher sequence crc
  * I, V, H, M time who name
- * T, W time who name outcome final(0, 1) entry asked-at
+ * T, W time who name outcome final(0, 1) entry asked-at [decided since now]
  * J time who event queue publisher sequence entry redelivered(0, 1)
  * L time queue publisher sequence           F time text      Z time queue depth
  * </pre>
@@ -116,6 +117,13 @@ public final class HistoryFormat {
                 .append(' ')
                 .append(t.outcome());
         line.append(t.isFinal() ? " 1 " : " 0 ").append(t.entry()).append(' ').append(t.askedAt());
+        if (!t.times().equals(Times.NONE)) {
+            line.append(' ').append(t.times().decided());
+            line.append(' ')
+                    .append(t.times().since())
+                    .append(' ')
+                    .append(t.times().now());
+        }
     }
 
     private static StringBuilder id(StringBuilder line, MessageId id) {
@@ -147,12 +155,21 @@ public final class HistoryFormat {
             case READ -> new Read(time, f[2], Long.parseLong(f[3]), id(f, 4), f[6]);
             case DEAD_LETTERED -> new DeadLettered(time, f[2], id(f, 3));
             case INQUIRED, VOIDING, TAKING, TAKEN -> new Inquiring(kind, time, f[2], f[3]);
-            case TOLD, VOIDED ->
-                new Told(kind, time, f[2], f[3], f[4], f[5].equals("1"), Long.parseLong(f[6]), Long.parseLong(f[7]));
+            case TOLD, VOIDED -> {
+                long askedAt = Long.parseLong(f[7]);
+                yield new Told(
+                        kind, time, f[2], f[3], f[4], f[5].equals("1"), Long.parseLong(f[6]), askedAt, times(f, 8));
+            }
             case REPORTED -> new Reported(time, f[2], f[3], f[4], id(f, 5), Long.parseLong(f[7]), f[8].equals("1"));
             case FAULT -> new Fault(time, line.substring(f[0].length() + f[1].length() + 2));
             case DRAINED -> new Drained(time, f[2], Long.parseLong(f[3]));
         };
+    }
+
+    private static Times times(String[] fields, int at) {
+        return fields.length == at
+                ? Times.NONE
+                : new Times(Long.parseLong(fields[at]), Long.parseLong(fields[at + 1]), Long.parseLong(fields[at + 2]));
     }
 
     private static MessageId id(String[] fields, int at) {

@@ -40,7 +40,8 @@ final class AmqpDesk implements ReceiptDesk {
                 outcome,
                 Boolean.TRUE.equals(headers.get("x-final")),
                 headers.get("x-index") instanceof Long index ? index : -1,
-                (Long) headers.get("x-asked-at-index"));
+                (Long) headers.get("x-asked-at-index"),
+                ReceiptDesk.times(r));
     }
 
     /** A nack says that it came, or is too old. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * Asks one node for receipts, one after the other, of all producers, and makes numbers void now and then. In the end, when nothing is published any
@@ -22,6 +23,7 @@ final class Asker extends Worker {
 
     private final boolean overHttp;
     private final List<NamedLetters> producers;
+    private final Predicate<NamedLetters> rests;
     private final Lane lane;
     private final Naming naming;
     private final HistoryLog history;
@@ -30,7 +32,24 @@ final class Asker extends Worker {
 
     /** @param overHttp whether it asks over HTTP; else over AMQP */
     Asker(String name, int node, boolean overHttp, List<NamedLetters> producers, Naming naming, Lane lane) {
+        this(name, node, overHttp, producers, naming, lane, one -> false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param rests whether nothing of a producer is made void for now
+     */
+    Asker(
+            String name,
+            int node,
+            boolean overHttp,
+            List<NamedLetters> producers,
+            Naming naming,
+            Lane lane,
+            Predicate<NamedLetters> rests) {
         super(name, node, lane.clients());
+        this.rests = rests;
         this.overHttp = overHttp;
         this.producers = producers;
         this.lane = lane;
@@ -45,7 +64,7 @@ final class Asker extends Worker {
         ReceiptDesk desk = overHttp ? http : new AmqpDesk(connection, naming);
         while (!stopsWithin(TimeUnit.MILLISECONDS.toNanos(random.nextInt(LONGEST_GAP_MILLIS))) && connection.isOpen()) {
             NamedLetters one = producers.get(random.nextInt(producers.size()));
-            if (random.nextInt(ONE_VOID_OF) == 0) {
+            if (random.nextInt(ONE_VOID_OF) == 0 && !rests.test(one)) {
                 makeVoid(desk, incarnation, one, one.toVoid(random));
             } else {
                 ask(desk, incarnation, one, one.any(random));
@@ -92,7 +111,7 @@ final class Asker extends Worker {
     }
 
     private void told(Kind kind, String who, String name, ReceiptDesk.Answer a) {
-        history.add(t -> new Told(kind, t, who, name, a.outcome(), a.isFinal(), a.entry(), a.askedAt()));
+        history.add(t -> new Told(kind, t, who, name, a.outcome(), a.isFinal(), a.entry(), a.askedAt(), a.times()));
     }
 
     private void noAnswer(long asked, ReceiptDesk.NoAnswerException e) {

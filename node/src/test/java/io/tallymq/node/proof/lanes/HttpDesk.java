@@ -74,7 +74,8 @@ final class HttpDesk implements ReceiptDesk {
                 r.path("outcome").asText("?"),
                 r.path("final").asBoolean(),
                 r.path("index").asLong(-1),
-                r.path("asked_at_index").asLong(-1));
+                r.path("asked_at_index").asLong(-1),
+                ReceiptDesk.times(r));
     }
 
     private JsonNode send(String method, String path) throws NoAnswerException, InterruptedException {

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Publishes with ids to an exchange that remembers them for longer than a run: two producers on each node, what had no answer is published again with its
- * id. On each node somebody asks for receipts and makes ids void over HTTP, and somebody else over AMQP.
+ * Publishes with ids to an exchange that remembers them for longer than a run, or for seconds: two producers on each node, what had no answer is published
+ * again with its id, and so is what may be remembered or not. On each node somebody asks for receipts and makes ids void over HTTP, and somebody else over AMQP.
  */
 final class IdsLane extends Lane {
     private static final int PREFETCH = 20;
@@ -22,16 +22,30 @@ final class IdsLane extends Lane {
     private static final int SMALL_PREFETCH = 3;
     private static final int SMALL_HOLD_MILLIS = 200;
     private static final int PRODUCERS = 2;
-    private static final long WINDOW_MILLIS = TimeUnit.HOURS.toMillis(24);
+    private static final long LONG_MILLIS = TimeUnit.HOURS.toMillis(24);
+    /** So many numbers back something is published again, and asked for, if ids are remembered for seconds: what is remembered is among them, and what is not. */
+    private static final int NEIGHBOURS = 60;
 
+    private final long windowMillis;
     private final String exchange;
     private final Naming naming;
     /** Queues, and the key by which each gets what it does. */
     private final Map<String, String> keys;
 
-    IdsLane(Setup setup) {
-        super(Feature.IDS, setup);
-        exchange = "ids." + run();
+    /** Ids are remembered for longer than a run. */
+    static IdsLane remembering(Setup setup) {
+        return new IdsLane(Feature.IDS, setup, LONG_MILLIS, NamedLetters.REMEMBERED);
+    }
+
+    /** For seconds. */
+    static IdsLane forgetting(Setup setup) {
+        return new IdsLane(Feature.WINDOWS, setup, Feature.WINDOW_MILLIS, NEIGHBOURS);
+    }
+
+    private IdsLane(Feature feature, Setup setup, long windowMillis, int remembered) {
+        super(feature, setup);
+        this.windowMillis = windowMillis;
+        exchange = name() + "." + run();
         naming = Naming.byId(exchange);
         String straight = queue("", Map.of("x-queue-type", "quorum"));
         String one = queue(".one", Map.of());
@@ -45,8 +59,8 @@ final class IdsLane extends Lane {
         Manners manners = Manners.requeueing(HOLD_MILLIS, ONE_REQUEUED_OF);
         for (int node = 1; node <= nodes(); node++) {
             for (int n = 1; n <= PRODUCERS; n++) {
-                var letters = new NamedLetters("order/" + node + "." + n, naming, routes, 1);
-                publish("ids-p" + node + n, node, Math.max(1, rate() / PRODUCERS), letters, clients());
+                var letters = new NamedLetters("order/" + node + "." + n, naming, routes, 1, remembered);
+                publish(name() + "-p" + node + n, node, Math.max(1, rate() / PRODUCERS), letters, clients());
                 all.add(letters);
             }
             for (String queue : List.of(straight, one, two)) {
@@ -55,8 +69,8 @@ final class IdsLane extends Lane {
             consume(node, LaneConsumer.Plan.of(small, SMALL_PREFETCH, Manners.slow(SMALL_HOLD_MILLIS)));
         }
         for (int node = 1; node <= nodes(); node++) {
-            takes(new Asker("ids-h" + node, node, true, all, naming, this));
-            takes(new Asker("ids-a" + node, node, false, all, naming, this));
+            takes(new Asker(name() + "-h" + node, node, true, all, naming, this));
+            takes(new Asker(name() + "-a" + node, node, false, all, naming, this));
         }
     }
 
@@ -67,7 +81,7 @@ final class IdsLane extends Lane {
             channel.queueBind(key.getKey(), exchange, key.getValue());
         }
         try (HttpDesk desk = new HttpDesk(address(1), naming)) {
-            desk.remember(exchange, WINDOW_MILLIS);
+            desk.remember(exchange, windowMillis);
         } catch (ReceiptDesk.NoAnswerException | IllegalStateException e) {
             throw new IOException(e); // The cluster does not know ids yet: it is tried again.
         } catch (InterruptedException e) {

@@ -51,7 +51,9 @@ public final class Lanes implements AutoCloseable {
             case DEDUP -> new DedupLane(setup);
             case NAMES -> new NamesLane(setup);
             case RECEIPTS -> new ReceiptsLane(setup);
-            case IDS -> new IdsLane(setup);
+            case IDS -> IdsLane.remembering(setup);
+            case WINDOWS -> IdsLane.forgetting(setup);
+            case RETENTION -> new RetentionLane(setup);
             case REPORTS -> new ReportsLane(setup);
             case COPIES -> new CopiesLane(setup);
             case STREAM -> new StreamLane(setup);

@@ -20,7 +20,7 @@ import java.util.TreeMap;
  */
 final class NamedLetters implements Letters {
     /** Beyond what the broker knows of one producer. */
-    private static final int REMEMBERED = 6_000;
+    static final int REMEMBERED = 6_000;
 
     private static final int MOST_TRIES = 6;
     private static final int ONE_AGAIN_OF = 8;
@@ -62,6 +62,7 @@ final class NamedLetters implements Letters {
     private final Naming naming;
     private final Routes routes;
     private final int step;
+    private final int remembered;
     /** What was published, or will be. */
     private final TreeMap<Long, Sent> known = new TreeMap<>();
 
@@ -75,6 +76,16 @@ final class NamedLetters implements Letters {
 
     /** @param step its numbers rise by so much at most */
     NamedLetters(String producer, Naming naming, Routes routes, int step) {
+        this(producer, naming, routes, step, REMEMBERED);
+    }
+
+    /**
+     * The same.
+     *
+     * @param remembered so far back it publishes again, and is asked for
+     */
+    NamedLetters(String producer, Naming naming, Routes routes, int step, int remembered) {
+        this.remembered = remembered;
         this.naming = naming;
         this.producer = producer;
         this.routes = routes;
@@ -122,7 +133,7 @@ final class NamedLetters implements Letters {
 
     /** Something that was published, or too old even, if there is any. */
     private Sent old(Random random) {
-        Map.Entry<Long, Sent> entry = known.floorEntry(last - random.nextInt(REMEMBERED));
+        Map.Entry<Long, Sent> entry = known.floorEntry(last - random.nextInt(remembered));
         return entry == null ? null : entry.getValue();
     }
 
@@ -133,7 +144,7 @@ final class NamedLetters implements Letters {
         }
         Sent sent = new Sent(last, Way.values()[random.nextInt(Way.values().length)]);
         known.put(last, sent);
-        known.headMap(last - REMEMBERED).clear();
+        known.headMap(last - remembered).clear();
         return sent;
     }
 
@@ -169,7 +180,7 @@ final class NamedLetters implements Letters {
     synchronized long any(Random random) {
         return switch (random.nextInt(8)) {
             case 0 -> last + 1 + random.nextInt(AHEAD);
-            case 1, 2 -> Math.max(0, last - random.nextInt(REMEMBERED));
+            case 1, 2 -> Math.max(0, last - random.nextInt(remembered));
             default -> near(random);
         };
     }
