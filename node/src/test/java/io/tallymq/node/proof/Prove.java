@@ -244,9 +244,9 @@ public final class Prove {
     }
 
     private static int convicts(Twin twin, List<RunReport> reports) {
-        boolean convicted = reports.stream().anyMatch(report -> !report.verdicts()
-                .get(FeatureNames.name(Feature.RECEIPTS))
-                .valid());
+        boolean convicted = reports.stream()
+                .anyMatch(report ->
+                        !report.verdicts().get(FeatureNames.name(twin.feature)).valid());
         System.out.println(
                 "receipts, twin '" + twin.text + "': " + (convicted ? "convicted, as it must be" : "NOT convicted"));
         return convicted ? CLEAN : VIOLATED;
