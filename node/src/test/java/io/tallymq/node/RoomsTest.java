@@ -16,9 +16,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** The rooms of the broker and of the HTTP API: which may use which, and how many files fit. A room that is not in a table has to be put there. */
+/** The rooms of the broker, of the replicated log and of the HTTP API: which may use which, and how many files fit. A room that is not in a table has to be put there. */
 class RoomsTest {
     private static final String BROKER = "io.tallymq.broker";
+    private static final String RAFT_LOG = "io.tallymq.raft.log";
     private static final String ADMIN = "io.tallymq.admin";
     /** Files of a room, without what is said of the package. */
     private static final int MOST_FILES = 36;
@@ -93,6 +94,16 @@ class RoomsTest {
                             "time",
                             "life"))));
 
+    /** Of the replicated log. The facade above them is the node; what Ratis calls is in {@code state} and {@code ratis}. */
+    private static final Map<String, Set<String>> LOG_ROOMS = new TreeMap<>(Map.of(
+            "config", Set.of(),
+            "state", Set.of("config"),
+            "ratis", Set.of("config"),
+            "files", Set.of("config", "ratis"),
+            "link", Set.of("config", "state"),
+            "checkpoint", Set.of("config", "state", "ratis", "link"),
+            "election", Set.of("config", "state", "ratis", "link")));
+
     /** A request is what all of the API works with; each group of paths has a room. */
     private static final Map<String, Set<String>> ADMIN_ROOMS = new TreeMap<>(Map.of(
             "request", Set.of(),
@@ -113,6 +124,7 @@ class RoomsTest {
     @Test
     void eachRoomUsesWhatItMay() {
         assertEquals(List.of(), violations(BROKER, ROOMS));
+        assertEquals(List.of(), violations(RAFT_LOG, LOG_ROOMS));
         assertEquals(List.of(), violations(ADMIN, ADMIN_ROOMS));
     }
 
@@ -152,7 +164,7 @@ class RoomsTest {
     @Test
     void noRoomIsCrowded() {
         Map<String, Set<String>> files = new TreeMap<>();
-        for (JavaClass c : classes(BROKER, ADMIN)) {
+        for (JavaClass c : classes(BROKER, RAFT_LOG, ADMIN)) {
             if (c.getSimpleName().equals("package-info")) {
                 continue;
             }

@@ -7,7 +7,7 @@ import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.UnreadableEntryException;
 import io.tallymq.format.Versions;
-import io.tallymq.raft.log.Groups;
+import io.tallymq.raft.log.config.Groups;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.tallymq.raft;
 
-import io.tallymq.raft.log.LinkTuning;
+import io.tallymq.raft.log.config.LinkTuning;
 import java.time.Duration;
 
 /**

@@ -14,7 +14,7 @@ import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.IdReceipt;
 import io.tallymq.broker.view.Receipt;
-import io.tallymq.raft.log.RaftTuning;
+import io.tallymq.raft.log.config.RaftTuning;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.RocksStoreConfig;
 import io.tallymq.store.StoreException;

@@ -2,12 +2,12 @@ package io.tallymq.raft;
 
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.store.MessageStore;
-import io.tallymq.raft.log.ForwardHandler;
 import io.tallymq.raft.log.RaftNode;
-import io.tallymq.raft.log.RaftNodeConfig;
-import io.tallymq.raft.log.RaftStartException;
-import io.tallymq.raft.log.RaftTuning;
-import io.tallymq.raft.log.ReplicatedState;
+import io.tallymq.raft.log.config.RaftNodeConfig;
+import io.tallymq.raft.log.config.RaftStartException;
+import io.tallymq.raft.log.config.RaftTuning;
+import io.tallymq.raft.log.link.ForwardHandler;
+import io.tallymq.raft.log.state.ReplicatedState;
 import io.tallymq.raft.pace.PaceTuning;
 import io.tallymq.raft.pace.Pacer;
 import io.tallymq.store.RocksStore;
