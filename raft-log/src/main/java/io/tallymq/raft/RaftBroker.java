@@ -26,6 +26,8 @@ import io.tallymq.raft.log.ReplicatedLog;
 import io.tallymq.raft.log.config.RaftNodeConfig;
 import io.tallymq.raft.log.config.RaftStartException;
 import io.tallymq.raft.log.state.ReplicatedState;
+import io.tallymq.raft.session.Epochs;
+import io.tallymq.raft.session.RuntimeTuning;
 import io.tallymq.raft.trace.TraceBook;
 import io.tallymq.raft.vitals.NodeVitals;
 import java.io.IOException;

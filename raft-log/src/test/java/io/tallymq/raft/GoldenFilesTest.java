@@ -15,6 +15,8 @@ import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.IdReceipt;
 import io.tallymq.broker.view.Receipt;
 import io.tallymq.raft.log.config.RaftTuning;
+import io.tallymq.raft.session.GoldenLog;
+import io.tallymq.raft.session.RuntimeTuning;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.RocksStoreConfig;
 import io.tallymq.store.StoreException;

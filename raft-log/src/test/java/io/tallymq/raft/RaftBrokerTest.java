@@ -14,6 +14,8 @@ import io.tallymq.raft.log.config.LogAmount;
 import io.tallymq.raft.log.config.RaftNodeConfig;
 import io.tallymq.raft.log.config.RaftStartException;
 import io.tallymq.raft.log.config.RaftTuning;
+import io.tallymq.raft.session.Client;
+import io.tallymq.raft.session.RuntimeTuning;
 import io.tallymq.raft.trace.TraceBook;
 import io.tallymq.raft.trace.TraceShare;
 import io.tallymq.raft.vitals.NodeVitals;

@@ -13,6 +13,7 @@ import io.tallymq.raft.log.config.ElectionTuning;
 import io.tallymq.raft.log.config.RaftNodeConfig;
 import io.tallymq.raft.log.config.RaftStartException;
 import io.tallymq.raft.log.config.RaftTuning;
+import io.tallymq.raft.session.RuntimeTuning;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.RocksStoreConfig;
 import io.tallymq.store.StoreException;

@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.raft.RaftBroker;
-import io.tallymq.raft.RuntimeTuning;
 import io.tallymq.raft.StoreProvider;
 import io.tallymq.raft.log.TestCluster;
 import io.tallymq.raft.log.config.Groups;
 import io.tallymq.raft.log.config.RaftNodeConfig;
 import io.tallymq.raft.log.config.RaftNodeConfig.Bind;
 import io.tallymq.raft.log.config.RaftNodeConfig.Peer;
+import io.tallymq.raft.session.RuntimeTuning;
 import io.tallymq.store.MemoryStore;
 import java.io.DataInputStream;
 import java.io.IOException;
