@@ -35,7 +35,7 @@ public final class DueWatch {
     /**
      * Watches nothing yet.
      *
-     * @param scheduler on which it finds out that something is due
+     * @param on the thread on which it finds out that something is due
      * @param submit puts a command into the log
      */
     public DueWatch(
