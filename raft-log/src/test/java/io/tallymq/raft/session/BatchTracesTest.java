@@ -43,12 +43,17 @@ class BatchTracesTest {
         assertArrayEquals(new int[] {0, 7, 39}, read(batch.bytes));
         assertEquals(3, batch.traced.size());
         assertEquals(3, metrics.traced());
+        assertNull(EntryCheck.damage(batch.bytes, 0, batch.bytes.length));
+    }
+
+    @Test
+    void aPackedBatchSaysSoAsWell() {
+        Batch batch = batch(400, List.of(0, 7, 39), 10);
         byte[] packed = new Packer(true).pack(batch.bytes);
         assertTrue(BatchCodec.isPacked(packed, 0, packed.length));
         byte[] unpacked = BatchCodec.unpack(
                 packed, 0, packed.length, LZ4Factory.fastestInstance().safeDecompressor());
         assertArrayEquals(new int[] {0, 7, 39}, read(unpacked));
-        assertNull(EntryCheck.damage(batch.bytes, 0, batch.bytes.length));
     }
 
     @Test
