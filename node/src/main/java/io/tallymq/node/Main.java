@@ -2,7 +2,7 @@ package io.tallymq.node;
 
 import io.tallymq.node.config.ConfigCommand;
 import io.tallymq.node.config.LogSetup;
-import io.tallymq.raft.log.NoRoomException;
+import io.tallymq.raft.log.files.NoRoomException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;

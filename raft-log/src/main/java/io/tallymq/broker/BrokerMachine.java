@@ -51,32 +51,7 @@ import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.UnknownFormatException;
-import io.tallymq.broker.processing.AccessCommands;
-import io.tallymq.broker.processing.ConsumerCommands;
-import io.tallymq.broker.processing.DeadLettering;
-import io.tallymq.broker.processing.Deferral;
-import io.tallymq.broker.processing.DueWork;
-import io.tallymq.broker.processing.ExchangeCommands;
-import io.tallymq.broker.processing.Foresight;
-import io.tallymq.broker.processing.LifeCommands;
-import io.tallymq.broker.processing.MovedNames;
-import io.tallymq.broker.processing.Placement;
-import io.tallymq.broker.processing.PolicyCommands;
 import io.tallymq.broker.processing.PublishCounts;
-import io.tallymq.broker.processing.Publishing;
-import io.tallymq.broker.processing.QueueCommands;
-import io.tallymq.broker.processing.ReceiptCommands;
-import io.tallymq.broker.processing.RecentHistory;
-import io.tallymq.broker.processing.Redriving;
-import io.tallymq.broker.processing.Releasing;
-import io.tallymq.broker.processing.ReplyCommands;
-import io.tallymq.broker.processing.Reporting;
-import io.tallymq.broker.processing.Scheduling;
-import io.tallymq.broker.processing.SettleCommands;
-import io.tallymq.broker.processing.UploadCommands;
-import io.tallymq.broker.processing.VhostRemoval;
-import io.tallymq.broker.processing.VhostRules;
-import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.store.MessageStore;
@@ -84,7 +59,6 @@ import io.tallymq.broker.view.Foreseen;
 import io.tallymq.format.Versions;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.Predicate;
 
 /**
  * The replicated broker: one entry of the log after the other in, replies and effects out. What it decides depends on the
@@ -93,31 +67,9 @@ import java.util.function.Predicate;
  * <p>Used by one thread at a time. An exception out of it is a bug: the node must stop, for the other replicas will do the
  * same with this entry.
  */
-public final class BrokerMachine extends BrokerState {
+public final class BrokerMachine extends BrokerProcessing {
     /** What this program knows of how commands act and what is stored, see decision 013. */
     public static final Versions LEVELS = new Versions(1, 5);
-
-    private final AccessCommands accessCommands;
-    private final VhostRemoval vhostRemoval;
-    private final PolicyCommands policyCommands;
-    private final ExchangeCommands exchangeCommands;
-    private final QueueCommands queueCommands;
-    private final ConsumerCommands consumerCommands;
-    private final SettleCommands settleCommands;
-    private final Deferral deferral;
-    private final Publishing publishing;
-    private final Foresight foresight;
-    private final Scheduling scheduling;
-    private final RecentHistory recentHistory;
-    private final DeadLettering deadLettering;
-    private final ReceiptCommands receiptCommands;
-    private final Reporting reporting;
-    private final DueWork dueWork;
-    private final Redriving redriving;
-    private final Releasing releasing;
-    private final LifeCommands lifeCommands;
-    private final UploadCommands uploadCommands;
-    private final ReplyCommands replyCommands;
 
     private Stamp entry;
     private String node;
@@ -127,7 +79,7 @@ public final class BrokerMachine extends BrokerState {
      * the log that has the entry can go on from there.
      */
     public static boolean isWithinEntry(byte[] machineRecord) {
-        return BrokerState.isWithinEntry(machineRecord);
+        return MachineRecord.isWithinEntry(machineRecord);
     }
 
     /** Takes the state from the store; a new store begins with what every broker has. */
@@ -146,121 +98,6 @@ public final class BrokerMachine extends BrokerState {
 
     private BrokerMachine(MessageStore store, MachineLimits limits, Versions levels) {
         super(store, limits, levels);
-        replyCommands = new ReplyCommands(connections, limits.state());
-        VhostRules vhostRules = new VhostRules(access, queues, connections, this::level);
-        policyCommands = new PolicyCommands(
-                policies,
-                policyRound,
-                queues,
-                topology,
-                handouts,
-                vhostRules,
-                ids,
-                this::clock,
-                this::level,
-                limits.work());
-        exchangeCommands = new ExchangeCommands(topology, policyCommands, vhostRules, this::level);
-        queueCommands = new QueueCommands(
-                queues,
-                topology,
-                connections,
-                dirty,
-                handouts,
-                leaving,
-                this::newNumber,
-                this::level,
-                policyCommands,
-                vhostRules,
-                limits);
-        consumerCommands = new ConsumerCommands(
-                queues,
-                queueCommands,
-                connections,
-                dirty,
-                handouts,
-                leaving,
-                this::newNumber,
-                this::clock,
-                this::level,
-                limits);
-        accessCommands = new AccessCommands(access, topology);
-        vhostRemoval = new VhostRemoval(
-                access,
-                topology,
-                queues,
-                queueCommands,
-                schedule,
-                policies,
-                producers,
-                limits.work().perEntry());
-        Named named = new Named(producers);
-        Placement placement = new Placement(store, sharedBodies, this::newShared, dirty, handouts, limits);
-        deferral = new Deferral(queues, connections, consumerCommands, placement, dirty, access, limits.state());
-        settleCommands = new SettleCommands(queues, consumerCommands, deferral, dirty, limits.state());
-        Predicate<String> vhostIsThere = vhost -> level < Administer.LEVEL || access.hasVhost(vhost);
-        reporting = new Reporting(
-                untold,
-                queues,
-                store,
-                placement,
-                dirty,
-                vhostIsThere,
-                limits.work().perEntry());
-        MovedNames names = new MovedNames(named, ids, topology, reporting);
-        deadLettering = new DeadLettering(
-                deadLetters,
-                store,
-                topology,
-                placement,
-                dirty,
-                names,
-                limits.work().slice());
-        redriving = new Redriving(
-                queues,
-                store,
-                placement,
-                dirty,
-                handouts,
-                access,
-                names,
-                limits.work().perEntry(),
-                limits.work().slice());
-        scheduling = new Scheduling(schedule, topology, sharedBodies, this::newNumber, reporting, limits.state());
-        recentHistory = new RecentHistory(recent, topology, queues, placement);
-        foresight = new Foresight(topology, seen, ids, producers, connections, vhostIsThere);
-        publishing = new Publishing(
-                placement,
-                scheduling,
-                deadLettering,
-                topology,
-                connections,
-                uploads,
-                sharedBodies,
-                queues::holder,
-                publishCounts,
-                replyCommands,
-                seen,
-                recentHistory,
-                producers,
-                named,
-                ids,
-                reporting,
-                vhostIsThere,
-                limits);
-        releasing = new Releasing(
-                schedule,
-                topology,
-                placement,
-                publishCounts,
-                this::level,
-                names,
-                limits.work().slice());
-        receiptCommands = new ReceiptCommands(
-                producers, connections, named, ids, topology, vhostRules, access, this::newNumber, this::level);
-        dueWork = new DueWork(agenda, queueCommands, consumerCommands, handouts, dirty);
-        lifeCommands =
-                new LifeCommands(nodes, connections, uploads, queues, consumerCommands, vhostRules, limits.state());
-        uploadCommands = new UploadCommands(uploads, connections, this::newShared);
     }
 
     /**
@@ -326,7 +163,9 @@ public final class BrokerMachine extends BrokerState {
 
     private Reply open(OpenConnection open, Effects effects) {
         Reply.Rejected refusal = receiptCommands.refusal(open);
-        Reply reply = refusal != null ? refusal : lifeCommands.open(open, level < VoidPublish.LEVEL ? 0 : newNumber());
+        Reply reply = refusal != null
+                ? refusal
+                : lifeCommands.open(open, level < VoidPublish.LEVEL ? 0 : numbers.newNumber());
         if (reply == Reply.OK) {
             receiptCommands.opened(open, entry, effects);
         }
@@ -544,51 +383,9 @@ public final class BrokerMachine extends BrokerState {
         moveTo(term, index);
     }
 
-    /**
-     * Whether something is left to be done by later entries, each of which does some: the log should go on even if nobody wants
-     * anything.
-     */
-    public boolean owes() {
-        return handouts.waiting() > 0
-                || !leaving.isEmpty()
-                || !deadLetters.waiting().isEmpty()
-                || !untold.isEmpty()
-                || nextDue() <= clock
-                || recentDigests.walks() > 0
-                || !owed.isEmpty()
-                || policyRound.isActive()
-                || access.isAnyGoing()
-                || topology.owes()
-                || seen.owes()
-                || producers.owes(clock)
-                || ids.owes(clock);
-    }
-
-    /** When something is due that nobody asks for, in milliseconds since the epoch; {@link Long#MAX_VALUE} for never. */
-    public long nextDue() {
-        return Math.min(dueWork.next(), schedule.next());
-    }
-
-    /** Whether what is left to be done can not go on before a {@link #commit}. */
-    public boolean waitsForCommit() {
-        return owed.waitsForCommit();
-    }
-
     /** How often queues were looked at for something to hand out, since the start. */
     long looks() {
         return handouts.looks();
-    }
-
-    /** How much that is: queues with more to hand out or to take back, who left, digests, ranges of chunks, bindings, policies' round. */
-    public int owed() {
-        return handouts.waiting()
-                + leaving.owed()
-                + deadLetters.waiting().size()
-                + untold.size()
-                + recentDigests.walks()
-                + owed.ranges()
-                + topology.owed()
-                + (policyRound.isActive() ? 1 : 0);
     }
 
     private void moveTo(long term, long index) {

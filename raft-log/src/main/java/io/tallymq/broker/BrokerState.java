@@ -12,11 +12,8 @@ import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.life.Nodes;
 import io.tallymq.broker.life.Uploads;
 import io.tallymq.broker.limits.MachineLimits;
-import io.tallymq.broker.message.ByteReader;
-import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.StateDigest;
-import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.broker.processing.PublishCounts;
 import io.tallymq.broker.queue.Agenda;
@@ -26,7 +23,6 @@ import io.tallymq.broker.queue.Handouts;
 import io.tallymq.broker.queue.Holder;
 import io.tallymq.broker.queue.Leaving;
 import io.tallymq.broker.queue.Queue;
-import io.tallymq.broker.queue.QueueCounters;
 import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.receipts.Answers;
 import io.tallymq.broker.receipts.Producers;
@@ -62,19 +58,7 @@ import java.util.SortedMap;
  * business. The rooms' parts are made here once and know each other from then on.
  */
 abstract class BrokerState implements BrokerView {
-    /** Tag of the machine's record: {@link Progress}. */
-    private static final int WITHIN = 1;
-    /** Another: what deleted queues counted. */
-    private static final int RETIRED = 2;
-
-    /** Another: {@link PolicyRound}. */
-    private static final int POLICY_ROUND = 3;
-
     private static final long[] NOTHING = {};
-    /** Another: {@link AccessState}. */
-    private static final int ACCESS = 4;
-    /** Another: {@link PublishCounts}. */
-    private static final int PUBLISHES = 5;
 
     /** Where every log begins. */
     private static final int FIRST_LEVEL = 1;
@@ -106,8 +90,8 @@ abstract class BrokerState implements BrokerView {
     private final Answers answers;
     private final IdAnswers idAnswers;
 
-    private long nextNumber = 1;
-    private long nextShared = 1;
+    final Numbers numbers = new Numbers();
+    private final MachineRecord record;
     final PublishCounts publishCounts = new PublishCounts(this::level);
 
     long clock;
@@ -140,8 +124,8 @@ abstract class BrokerState implements BrokerView {
         connections = new Connections(store);
         seen = new SeenKeys(store);
         recent = new RecentMessages(store);
-        producers = new Producers(store, this::newNumber);
-        ids = new Ids(store, this::newNumber);
+        producers = new Producers(store, numbers::newNumber);
+        ids = new Ids(store, numbers::newNumber);
         Whereabouts whereabouts = new Whereabouts() {
             @Override
             public boolean has(long queue) {
@@ -177,9 +161,10 @@ abstract class BrokerState implements BrokerView {
                 untold,
                 limits);
         schedule = new Schedule(store, sharedBodies);
-        topology = new Topology(store, queues::find, this::newNumber, this::exchangeGone, limits);
+        topology = new Topology(store, queues::find, numbers::newNumber, this::exchangeGone, limits);
         access = new AccessState(store);
         policies = new Policies(store, limits.state());
+        record = new MachineRecord(numbers, publishCounts, queues.retired, policyRound, access);
         restore();
     }
 
@@ -194,29 +179,6 @@ abstract class BrokerState implements BrokerView {
         ids.forget(number);
     }
 
-    /** For what is declared: no number is ever given twice. */
-    final long newNumber() {
-        return nextNumber++;
-    }
-
-    /** For a body that several messages or several entries have in common. */
-    final long newShared() {
-        return nextShared++;
-    }
-
-    /** Whether a store whose machine's record this is was written in the middle of an entry. */
-    static boolean isWithinEntry(byte[] record) {
-        ByteReader r = new ByteReader(record);
-        r.skip(3 * Long.BYTES);
-        QueueCounters.pass(r);
-        boolean[] within = {false};
-        TaggedFields.readRecord(r, (tag, value) -> {
-            within[0] |= tag == WITHIN;
-            return tag >= WITHIN && tag <= PUBLISHES;
-        });
-        return within[0];
-    }
-
     private void restore() {
         MessageStore.Applied last = store.applied();
         if (last != null) {
@@ -228,27 +190,7 @@ abstract class BrokerState implements BrokerView {
             applied = last.index();
             wholeTerm = last.term();
             wholeIndex = last.index();
-            store.scan(Keys.of(Keys.MACHINE), (k, v) -> {
-                ByteReader r = new ByteReader(v);
-                nextNumber = r.int64();
-                nextShared = r.int64();
-                publishCounts.droppedSoFar(r.int64());
-                queues.retired.decode(r);
-                TaggedFields.readRecord(r, (tag, value) -> {
-                    if (tag == WITHIN) {
-                        within = Progress.read(value);
-                    } else if (tag == RETIRED) {
-                        queues.retired.decodeMore(value);
-                    } else if (tag == POLICY_ROUND) {
-                        policyRound.decode(value);
-                    } else if (tag == ACCESS) {
-                        access.decode(value);
-                    } else if (tag == PUBLISHES) {
-                        publishCounts.decode(value);
-                    }
-                    return tag >= WITHIN && tag <= PUBLISHES;
-                });
-            });
+            store.scan(Keys.of(Keys.MACHINE), (k, v) -> within = record.decode(v));
         }
         access.restore();
         policies.restore();
@@ -290,30 +232,7 @@ abstract class BrokerState implements BrokerView {
         producers.write();
         ids.write();
         untold.write();
-        ByteWriter w = new ByteWriter(64).int64(nextNumber).int64(nextShared).int64(publishCounts.droppedSoFar());
-        queues.retired.encode(w);
-        if (within != null) {
-            ByteWriter progress = new ByteWriter(24);
-            within.write(progress);
-            TaggedFields.write(w, WITHIN, progress.toBytes());
-        }
-        byte[] retired = queues.retired.encodeMore();
-        if (retired != null) {
-            TaggedFields.write(w, RETIRED, retired);
-        }
-        byte[] round = policyRound.encode();
-        if (round != null) {
-            TaggedFields.write(w, POLICY_ROUND, round);
-        }
-        byte[] users = access.encode();
-        if (users != null) {
-            TaggedFields.write(w, ACCESS, users);
-        }
-        byte[] publishes = publishCounts.encode();
-        if (publishes != null) {
-            TaggedFields.write(w, PUBLISHES, publishes);
-        }
-        store.put(Keys.of(Keys.MACHINE), w.toBytes());
+        store.put(Keys.of(Keys.MACHINE), record.encode(within));
         committing = new MessageStore.Applied(term, index, clock, level);
         return writeAgain();
     }
@@ -517,11 +436,7 @@ abstract class BrokerState implements BrokerView {
     }
 
     final DigestWalk digestWalk(long index) {
-        StateDigest d = new StateDigest()
-                .add((long) level)
-                .add(nextNumber)
-                .add(nextShared)
-                .add(clock);
+        StateDigest d = numbers.digest(new StateDigest().add((long) level)).add(clock);
         publishCounts.digest(d);
         nodes.digest(d);
         return new DigestWalk(

@@ -1,2 +1,2 @@
-/** What everything may ask of the disk. Knows nothing else. */
+/** What everything may use that asks for free space, or makes, deletes and flushes directories. Knows nothing else. */
 package io.tallymq.disk;

@@ -15,6 +15,8 @@ import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.raft.session.Epochs;
+import io.tallymq.raft.session.RuntimeTuning;
 import io.tallymq.raft.trace.TraceBook;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -2,6 +2,9 @@ package io.tallymq.raft;
 
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.raft.cluster.ClusterView;
+import io.tallymq.raft.entry.BatchCodec;
+import io.tallymq.raft.session.Replicator;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

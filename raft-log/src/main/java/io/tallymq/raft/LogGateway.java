@@ -9,15 +9,20 @@ import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.format.Versions;
 import io.tallymq.raft.anatomy.ClusterAnatomy;
 import io.tallymq.raft.anatomy.Phase;
+import io.tallymq.raft.cluster.ClusterView;
+import io.tallymq.raft.cluster.LeaderClock;
 import io.tallymq.raft.copies.Completeness;
 import io.tallymq.raft.copies.FullCopies;
 import io.tallymq.raft.copies.LeftBehind;
+import io.tallymq.raft.entry.BatchCodec;
+import io.tallymq.raft.entry.EntryQueue;
 import io.tallymq.raft.log.FatalHandler;
-import io.tallymq.raft.log.ForwardHandler;
-import io.tallymq.raft.log.RaftNodeConfig;
 import io.tallymq.raft.log.RaftStatus;
 import io.tallymq.raft.log.ReplicatedLog;
-import io.tallymq.raft.log.RestoredLog;
+import io.tallymq.raft.log.config.ClusterName;
+import io.tallymq.raft.log.config.RaftNodeConfig;
+import io.tallymq.raft.log.link.ForwardHandler;
+import io.tallymq.raft.session.Replicator;
 import io.tallymq.raft.trace.TraceBook;
 import io.tallymq.raft.vitals.ClusterVitals;
 import io.tallymq.raft.vitals.NodeVitals;
@@ -385,7 +390,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         String leader = raft.leaderId();
         NodeReport its = leader == null ? null : reports.get(leader);
         if (leftBehind.look(commit, its == null ? -1 : its.commit(), platform.nanoTime())) {
-            String origin = RestoredLog.originOf(config.clusterName());
+            String origin = ClusterName.originOf(config.clusterName());
             LOG.warn(
                     "Node '{}' leads and has {} entries, and this node has taken none behind {} for a while. If no copy of the store is on its way,"
                             + " its log does not fit that of the leader{}: it serves nobody. Stop it, move its data.dir away, and"

@@ -6,6 +6,7 @@ import io.tallymq.broker.filter.MessageFilter;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.raft.session.RuntimeTuning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;

@@ -2,9 +2,11 @@ package io.tallymq.raft;
 
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.store.MessageStore;
-import io.tallymq.raft.log.RaftNodeConfig;
-import io.tallymq.raft.log.RaftStartException;
-import io.tallymq.raft.log.StoppedLog;
+import io.tallymq.raft.log.config.RaftNodeConfig;
+import io.tallymq.raft.log.config.RaftStartException;
+import io.tallymq.raft.log.files.StoppedLog;
+import io.tallymq.raft.session.Epochs;
+import io.tallymq.raft.session.RuntimeTuning;
 
 /**
  * Applies to a copy of a stopped node's store what its log has beyond it, also what this node does not know to be confirmed: of an entry that

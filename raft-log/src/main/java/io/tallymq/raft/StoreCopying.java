@@ -1,7 +1,7 @@
 package io.tallymq.raft;
 
 import io.tallymq.broker.store.MessageStore;
-import io.tallymq.raft.log.Directories;
+import io.tallymq.disk.Directories;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.Function;

@@ -1,6 +1,7 @@
 package io.tallymq.raft;
 
 import io.tallymq.raft.pace.Processors;
+import io.tallymq.raft.session.Submitter;
 import java.security.SecureRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;

@@ -1,5 +1,5 @@
 /**
- * The broker on top of the replicated log: gathers what the front ends of one node want into batches, submits them, applies
- * what the log brings, and hands replies and effects to the sessions of this node.
+ * The broker of a node: its log, its store and its sessions put together, for a cluster, for one node alone, and for one that stands still. Here the rooms
+ * come together; front ends hold nothing else.
  */
 package io.tallymq.raft;

@@ -1,8 +1,9 @@
 package io.tallymq.raft;
 
 import io.tallymq.broker.BrokerMachine;
-import io.tallymq.raft.log.RaftNodeConfig;
-import io.tallymq.raft.log.RaftStartException;
+import io.tallymq.raft.log.config.RaftNodeConfig;
+import io.tallymq.raft.log.config.RaftStartException;
+import io.tallymq.raft.session.RuntimeTuning;
 import java.util.concurrent.TimeUnit;
 
 /** A node's broker as it runs in a {@link VirtualProcess}: all of it, but for the log and the link. */

@@ -12,6 +12,7 @@ import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.PropertiesBuilder;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.raft.entry.BatchCodec;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,7 @@ import java.util.Map;
 import java.util.function.IntFunction;
 
 /** A batch put together by hand: what a node would send, without a clock and without chance. */
-final class GoldenBatch {
+public final class GoldenBatch {
     /** Property flags with a content type, and it. */
     private static final byte[] PROPERTIES = {(byte) 0x80, 0, 4, 't', 'e', 'x', 't'};
 
@@ -124,7 +125,7 @@ final class GoldenBatch {
         return this;
     }
 
-    byte[] end(long epoch, long seq, long time) {
+    public byte[] end(long epoch, long seq, long time) {
         int trailer = bytes.size();
         bytes.varint(ackHolders).raw(acks.array(), 0, acks.size()).varint(routes.size());
         routes.forEach(r -> bytes.string(r.vhost()).string(r.exchange()).string(r.routingKey()));

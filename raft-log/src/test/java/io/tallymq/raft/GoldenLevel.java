@@ -2,6 +2,7 @@ package io.tallymq.raft;
 
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.store.Keys;
+import io.tallymq.raft.session.GoldenLog;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

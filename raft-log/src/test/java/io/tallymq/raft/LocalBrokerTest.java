@@ -14,6 +14,8 @@ import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Recover;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.raft.session.Client;
+import io.tallymq.raft.session.RuntimeTuning;
 import io.tallymq.store.MemoryStore;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;

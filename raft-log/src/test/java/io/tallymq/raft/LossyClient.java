@@ -15,6 +15,7 @@ import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.raft.session.Client;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -2,11 +2,13 @@ package io.tallymq.raft;
 
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.view.BrokerView;
-import io.tallymq.raft.log.ElectionTuning;
-import io.tallymq.raft.log.LinkTuning;
-import io.tallymq.raft.log.RaftNodeConfig;
-import io.tallymq.raft.log.RaftTuning;
-import io.tallymq.raft.log.ReplicatedState.Position;
+import io.tallymq.raft.cluster.Fencing;
+import io.tallymq.raft.log.config.ElectionTuning;
+import io.tallymq.raft.log.config.LinkTuning;
+import io.tallymq.raft.log.config.RaftNodeConfig;
+import io.tallymq.raft.log.config.RaftTuning;
+import io.tallymq.raft.log.state.ReplicatedState.Position;
+import io.tallymq.raft.session.RuntimeTuning;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,7 +2,12 @@ package io.tallymq.raft;
 
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.ClusterStatus;
+import io.tallymq.raft.cluster.ClusterView;
+import io.tallymq.raft.entry.BatchCodec;
 import io.tallymq.raft.pace.PaceTuning;
+import io.tallymq.raft.session.Epochs;
+import io.tallymq.raft.session.Replicator;
+import io.tallymq.raft.session.RuntimeTuning;
 import io.tallymq.store.MemoryStore;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.raft.session.Client;
+import io.tallymq.raft.session.RuntimeTuning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

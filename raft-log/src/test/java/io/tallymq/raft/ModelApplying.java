@@ -2,8 +2,8 @@ package io.tallymq.raft;
 
 import io.tallymq.raft.ModelDisk.Item;
 import io.tallymq.raft.log.FatalHandler;
-import io.tallymq.raft.log.ReplicatedState;
-import io.tallymq.raft.log.ReplicatedState.Position;
+import io.tallymq.raft.log.state.ReplicatedState;
+import io.tallymq.raft.log.state.ReplicatedState.Position;
 import java.io.IOException;
 import java.util.List;
 import java.util.TreeMap;

@@ -1,8 +1,8 @@
 package io.tallymq.raft;
 
 import io.tallymq.raft.log.FatalHandler;
-import io.tallymq.raft.log.ReplicatedState;
-import io.tallymq.raft.log.ReplicatedState.Position;
+import io.tallymq.raft.log.state.ReplicatedState;
+import io.tallymq.raft.log.state.ReplicatedState.Position;
 import java.io.IOException;
 import java.nio.file.Path;
 

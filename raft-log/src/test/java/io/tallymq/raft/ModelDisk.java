@@ -1,6 +1,6 @@
 package io.tallymq.raft;
 
-import io.tallymq.raft.log.ReplicatedState.Position;
+import io.tallymq.raft.log.state.ReplicatedState.Position;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;

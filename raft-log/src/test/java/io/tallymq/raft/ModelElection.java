@@ -1,8 +1,8 @@
 package io.tallymq.raft;
 
-import io.tallymq.raft.log.ElectionTuning;
 import io.tallymq.raft.log.RaftStatus.Role;
-import io.tallymq.raft.log.ReplicatedState.Position;
+import io.tallymq.raft.log.config.ElectionTuning;
+import io.tallymq.raft.log.state.ReplicatedState.Position;
 import java.util.HashSet;
 import java.util.Set;
 

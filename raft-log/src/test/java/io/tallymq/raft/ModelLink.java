@@ -1,10 +1,10 @@
 package io.tallymq.raft;
 
-import io.tallymq.raft.log.ForwardHandler;
-import io.tallymq.raft.log.LinkTuning;
-import io.tallymq.raft.log.ModelLease;
-import io.tallymq.raft.log.PeerLink;
-import io.tallymq.raft.log.ReplicatedState.Position;
+import io.tallymq.raft.log.config.LinkTuning;
+import io.tallymq.raft.log.election.ModelLease;
+import io.tallymq.raft.log.link.ForwardHandler;
+import io.tallymq.raft.log.link.PeerLink;
+import io.tallymq.raft.log.state.ReplicatedState.Position;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -2,7 +2,7 @@ package io.tallymq.raft;
 
 import io.tallymq.raft.ModelDisk.Item;
 import io.tallymq.raft.log.RaftStatus.Role;
-import io.tallymq.raft.log.ReplicatedState.Position;
+import io.tallymq.raft.log.state.ReplicatedState.Position;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

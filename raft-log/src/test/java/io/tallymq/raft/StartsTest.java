@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.BrokerMachine;
+import io.tallymq.raft.session.Client;
+import io.tallymq.raft.session.Epochs;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.tallymq.raft;
 
+import io.tallymq.raft.session.Submitter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

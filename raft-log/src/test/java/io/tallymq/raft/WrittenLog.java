@@ -1,6 +1,9 @@
 package io.tallymq.raft;
 
 import io.tallymq.broker.ClusterStatus;
+import io.tallymq.raft.cluster.ClusterView;
+import io.tallymq.raft.entry.BatchCodec;
+import io.tallymq.raft.session.Replicator;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -13,7 +13,7 @@ import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.login.Logins;
 import io.tallymq.raft.LocalBroker;
-import io.tallymq.raft.RuntimeTuning;
+import io.tallymq.raft.session.RuntimeTuning;
 import io.tallymq.store.MemoryStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,7 +2,7 @@ package io.tallymq.node.backup;
 
 import io.tallymq.node.config.NodeConfig;
 import io.tallymq.node.config.Peer;
-import io.tallymq.raft.log.RestoredLog;
+import io.tallymq.raft.log.files.RestoredLog;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;

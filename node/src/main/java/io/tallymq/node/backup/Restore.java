@@ -2,13 +2,13 @@ package io.tallymq.node.backup;
 
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.store.MessageStore.Applied;
+import io.tallymq.disk.Directories;
 import io.tallymq.node.config.ComponentConfigs;
 import io.tallymq.node.config.NodeConfig;
-import io.tallymq.raft.log.Directories;
-import io.tallymq.raft.log.RaftNodeConfig;
-import io.tallymq.raft.log.RaftStartException;
-import io.tallymq.raft.log.RestoredLog;
-import io.tallymq.raft.log.RunningNodes;
+import io.tallymq.raft.log.config.RaftNodeConfig;
+import io.tallymq.raft.log.config.RaftStartException;
+import io.tallymq.raft.log.files.RestoredLog;
+import io.tallymq.raft.log.link.RunningNodes;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.StoreException;
 import java.io.IOException;

@@ -9,16 +9,16 @@ import io.tallymq.broker.change.Change;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.login.Logins;
 import io.tallymq.net.NodesTls;
-import io.tallymq.raft.Fencing;
-import io.tallymq.raft.RuntimeTuning;
-import io.tallymq.raft.log.ElectionTuning;
-import io.tallymq.raft.log.LinkTuning;
-import io.tallymq.raft.log.LogAmount;
-import io.tallymq.raft.log.LogTuning;
-import io.tallymq.raft.log.RaftNodeConfig;
-import io.tallymq.raft.log.RaftTuning;
-import io.tallymq.raft.log.RestoredLog;
-import io.tallymq.raft.log.SnapshotTuning;
+import io.tallymq.raft.cluster.Fencing;
+import io.tallymq.raft.log.config.ClusterName;
+import io.tallymq.raft.log.config.ElectionTuning;
+import io.tallymq.raft.log.config.LinkTuning;
+import io.tallymq.raft.log.config.LogAmount;
+import io.tallymq.raft.log.config.LogTuning;
+import io.tallymq.raft.log.config.RaftNodeConfig;
+import io.tallymq.raft.log.config.RaftTuning;
+import io.tallymq.raft.log.config.SnapshotTuning;
+import io.tallymq.raft.session.RuntimeTuning;
 import io.tallymq.store.RocksStoreConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -65,7 +65,7 @@ public final class ComponentConfigs {
                 .map(p -> new RaftNodeConfig.Peer(p.id(), p.name(), p.host(), p.raftPort(), p.linkPort()))
                 .toList();
         return new RaftNodeConfig(
-                RestoredLog.clusterName(cluster.name(), origin),
+                ClusterName.of(cluster.name(), origin),
                 self.id(),
                 peers,
                 new RaftNodeConfig.Bind(cluster.bindHost(), self.raftPort(), self.linkPort()),

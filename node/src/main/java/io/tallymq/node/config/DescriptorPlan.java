@@ -2,7 +2,7 @@ package io.tallymq.node.config;
 
 import io.tallymq.admin.AdminServer;
 import io.tallymq.amqp.session.ConnectionRegistry;
-import io.tallymq.raft.log.LinkTuning;
+import io.tallymq.raft.log.config.LinkTuning;
 import io.tallymq.store.RocksStoreConfig;
 
 /**

@@ -11,8 +11,8 @@ import io.tallymq.broker.view.BrokerView.QueueInfo;
 import io.tallymq.broker.view.BrokerView.Sizes;
 import io.tallymq.broker.view.BrokerView.Ways;
 import io.tallymq.raft.RaftBroker;
-import io.tallymq.raft.RuntimeMetrics;
 import io.tallymq.raft.anatomy.Phase;
+import io.tallymq.raft.session.RuntimeMetrics;
 import java.util.Iterator;
 
 /**

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.amqp.session.ConnectionRegistry;
-import io.tallymq.raft.log.LinkTuning;
+import io.tallymq.raft.log.config.LinkTuning;
 import io.tallymq.store.RocksStoreConfig;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

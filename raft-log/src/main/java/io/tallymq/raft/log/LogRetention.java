@@ -1,5 +1,11 @@
 package io.tallymq.raft.log;
 
+import io.tallymq.raft.log.checkpoint.CheckpointHolds;
+import io.tallymq.raft.log.config.LogAmount;
+import io.tallymq.raft.log.config.RaftTuning;
+import io.tallymq.raft.log.config.SnapshotTuning;
+import io.tallymq.raft.log.state.LogStateMachine;
+import io.tallymq.raft.log.state.ReplicatedState;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.raftlog.segmented.SegmentRoll;
 import org.slf4j.Logger;

@@ -1,9 +1,13 @@
 package io.tallymq.raft.log;
 
-import io.tallymq.raft.log.RaftNodeConfig.Peer;
+import io.tallymq.disk.Directories;
 import io.tallymq.raft.log.RaftStatus.Indexes;
 import io.tallymq.raft.log.RaftStatus.PeerStatus;
 import io.tallymq.raft.log.RaftStatus.Role;
+import io.tallymq.raft.log.config.RaftNodeConfig;
+import io.tallymq.raft.log.config.RaftNodeConfig.Peer;
+import io.tallymq.raft.log.link.PeerLink;
+import io.tallymq.raft.log.ratis.CommitPush;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;

@@ -1,5 +1,7 @@
 package io.tallymq.raft.log;
 
+import io.tallymq.raft.log.files.CommittedMark;
+import io.tallymq.raft.log.state.LogStateMachine;
 import io.tallymq.timer.Rhythm;
 import io.tallymq.timer.Timers;
 import java.io.IOException;

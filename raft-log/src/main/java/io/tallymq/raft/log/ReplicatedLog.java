@@ -1,6 +1,11 @@
 package io.tallymq.raft.log;
 
-import io.tallymq.raft.log.ReplicatedState.Position;
+import io.tallymq.raft.log.config.RaftNodeConfig;
+import io.tallymq.raft.log.config.RaftStartException;
+import io.tallymq.raft.log.link.ForwardHandler;
+import io.tallymq.raft.log.link.PeerLink;
+import io.tallymq.raft.log.state.ReplicatedState;
+import io.tallymq.raft.log.state.ReplicatedState.Position;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 

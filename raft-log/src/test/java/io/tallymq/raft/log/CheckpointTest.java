@@ -3,8 +3,11 @@ package io.tallymq.raft.log;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.disk.Directories;
 import io.tallymq.raft.log.TestCluster.Member;
-import java.io.IOException;
+import io.tallymq.raft.log.config.LogAmount;
+import io.tallymq.raft.log.config.RaftTuning;
+import io.tallymq.raft.log.files.FilesOfLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -131,10 +134,10 @@ class CheckpointTest {
             cluster.awaitSame();
             assertEquals(1, back.state.installs());
             goesOn(cluster, back);
-            long held = firstIndex(leader.node.logDir());
+            long held = FilesOfLog.firstIndex(leader.node.logDir());
             TestCluster.await("the log to be cut again", () -> {
                 load(leader, 4);
-                return firstIndex(leader.node.logDir()) > held;
+                return FilesOfLog.firstIndex(leader.node.logDir()) > held;
             });
         }
     }
@@ -174,7 +177,7 @@ class CheckpointTest {
         TestCluster.await("a cut log", () -> {
             load(leader, 10);
             leader.state.forceDurable();
-            first[0] = firstIndex(leader.node.logDir());
+            first[0] = FilesOfLog.firstIndex(leader.node.logDir());
             return first[0] > 20;
         });
     }
@@ -187,18 +190,6 @@ class CheckpointTest {
             } catch (Exception e) {
                 throw new AssertionError(e);
             }
-        }
-    }
-
-    private static long firstIndex(Path logDir) {
-        try (var files = Files.list(logDir)) {
-            return files.map(SegmentFile::name)
-                    .filter(n -> n != null)
-                    .mapToLong(SegmentFile.Name::start)
-                    .min()
-                    .orElse(0);
-        } catch (IOException e) {
-            throw new AssertionError(e);
         }
     }
 

@@ -4,17 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.raft.log.RaftNodeConfig.Bind;
-import io.tallymq.raft.log.RaftNodeConfig.Peer;
+import io.tallymq.raft.log.config.RaftNodeConfig;
+import io.tallymq.raft.log.config.RaftNodeConfig.Bind;
+import io.tallymq.raft.log.config.RaftNodeConfig.Peer;
+import io.tallymq.raft.log.config.RaftStartException;
+import io.tallymq.raft.log.files.FilesOfLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,7 +90,7 @@ class DamagedDirectoryTest {
     @Test
     void aCutOrDamagedMarkKeepsNobodyFromStarting() throws Exception {
         filled();
-        Path mark = dir.resolve("raft").resolve(CommittedMark.FILE);
+        Path mark = dir.resolve("raft").resolve(FilesOfLog.COMMITTED);
         Files.write(mark, Arrays.copyOf(Files.readAllBytes(mark), 5));
         RaftNode again = node(new MemoryState());
         again.start();
@@ -107,11 +108,11 @@ class DamagedDirectoryTest {
     }
 
     private Path damaged(Damage damage, Path log) throws IOException {
-        Path first = segment(log, false);
-        Path open = segment(log, true);
-        Path meta = log.resolve(RaftMetaFiles.META);
-        Path conf = log.resolve(RaftMetaFiles.CONF);
-        Path identity = dir.resolve("raft").resolve(NodeIdentity.FILE);
+        Path first = FilesOfLog.segment(log, false);
+        Path open = FilesOfLog.segment(log, true);
+        Path meta = log.resolve(FilesOfLog.META);
+        Path conf = log.resolve(FilesOfLog.CONF);
+        Path identity = dir.resolve("raft").resolve(FilesOfLog.IDENTITY);
         return switch (damage) {
             case A_BIT_OF_A_CLOSED_SEGMENT -> flip(first);
             case A_CUT_CLOSED_SEGMENT -> cut(first);
@@ -133,16 +134,6 @@ class DamagedDirectoryTest {
             case AN_EMPTY_IDENTITY -> Files.write(identity, new byte[0]);
             case AN_IDENTITY_OF_GARBAGE -> Files.write(identity, new byte[] {1, 2, (byte) 0xff, 4});
         };
-    }
-
-    private static Path segment(Path log, boolean open) throws IOException {
-        try (Stream<Path> files = Files.list(log)) {
-            return files.map(SegmentFile::name)
-                    .filter(n -> n != null && n.open() == open)
-                    .min(Comparator.comparingLong(SegmentFile.Name::start))
-                    .orElseThrow()
-                    .path();
-        }
     }
 
     private static Path flip(Path file) throws IOException {

@@ -1,6 +1,9 @@
 package io.tallymq.raft.log;
 
-import io.tallymq.raft.log.ReplicatedState.Position;
+import io.tallymq.disk.Directories;
+import io.tallymq.raft.log.config.RaftTuning;
+import io.tallymq.raft.log.state.ReplicatedState;
+import io.tallymq.raft.log.state.ReplicatedState.Position;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;

@@ -3,10 +3,14 @@ package io.tallymq.raft.log;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.raft.log.RaftNodeConfig.Bind;
-import io.tallymq.raft.log.RaftNodeConfig.Peer;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.tallymq.raft.log.config.LogAmount;
+import io.tallymq.raft.log.config.LogTuning;
+import io.tallymq.raft.log.config.RaftNodeConfig;
+import io.tallymq.raft.log.config.RaftNodeConfig.Bind;
+import io.tallymq.raft.log.config.RaftNodeConfig.Peer;
+import io.tallymq.raft.log.config.RaftTuning;
+import io.tallymq.raft.log.config.SnapshotTuning;
+import io.tallymq.raft.log.files.FilesOfLog;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,18 +84,6 @@ class LogRetentionTest {
         }
     }
 
-    private static long firstIndex(RaftNode node) {
-        try (var files = Files.list(node.logDir())) {
-            return files.map(SegmentFile::name)
-                    .filter(n -> n != null)
-                    .mapToLong(SegmentFile.Name::start)
-                    .min()
-                    .orElse(0);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
     /** The store never becomes durable by itself: nothing fills it. */
     @Test
     void theLogIsCutByEntries() throws Exception {
@@ -100,7 +92,7 @@ class LogRetentionTest {
             put(node, KEEP, 16);
             awaitShortLog(node);
         }
-        assertTrue(node.appliedIndex() - firstIndex(node) >= KEEP, "too much was cut");
+        assertTrue(node.appliedIndex() - FilesOfLog.firstIndex(node.logDir()) >= KEEP, "too much was cut");
     }
 
     /** Otherwise each restart would keep as much again. */
@@ -112,10 +104,10 @@ class LogRetentionTest {
         node.abandon();
 
         RaftNode again = start(new MemoryState(dir.resolve("store")));
-        long first = firstIndex(again);
+        long first = FilesOfLog.firstIndex(again.logDir());
         put(again, KEEP / 2, 1_000);
-        TestCluster.await("the log is cut again", () -> firstIndex(again) > first);
-        assertTrue(again.appliedIndex() - firstIndex(again) >= KEEP, "too much was cut");
+        TestCluster.await("the log is cut again", () -> FilesOfLog.firstIndex(again.logDir()) > first);
+        assertTrue(again.appliedIndex() - FilesOfLog.firstIndex(again.logDir()) >= KEEP, "too much was cut");
     }
 
     /** Nothing else makes it durable: no limit is reached, and nothing fills it. */
@@ -137,7 +129,7 @@ class LogRetentionTest {
         long most = KEEP + KEEP / 8 + TRIGGER + 2 * SEGMENT;
         TestCluster.await("a short log", () -> {
             put(node); // it is cut, and a file is closed, only when more comes
-            return node.appliedIndex() - firstIndex(node) < most;
+            return node.appliedIndex() - FilesOfLog.firstIndex(node.logDir()) < most;
         });
     }
 

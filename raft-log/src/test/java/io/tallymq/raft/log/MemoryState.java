@@ -1,5 +1,6 @@
 package io.tallymq.raft.log;
 
+import io.tallymq.raft.log.state.ReplicatedState;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -16,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Remembers all entries as text. With a directory its durable part survives in a file, like a store's; without one it is
  * durable only where it is told to be.
  */
-final class MemoryState implements ReplicatedState {
+public final class MemoryState implements ReplicatedState {
     private final Path file;
     private final List<String> entries = new ArrayList<>();
     private final AtomicInteger tells = new AtomicInteger();
@@ -32,11 +33,11 @@ final class MemoryState implements ReplicatedState {
     private volatile boolean awaited = true;
     private int unflushed;
 
-    MemoryState() {
+    public MemoryState() {
         this(null);
     }
 
-    MemoryState(Path file) {
+    public MemoryState(Path file) {
         this.file = file;
         if (file != null && Files.exists(file)) {
             load(file);
@@ -101,7 +102,7 @@ final class MemoryState implements ReplicatedState {
         return awaited;
     }
 
-    void awaited(boolean value) {
+    public void awaited(boolean value) {
         awaited = value;
     }
 
@@ -118,16 +119,16 @@ final class MemoryState implements ReplicatedState {
     }
 
     /** How often it had to become durable. */
-    int forced() {
+    public int forced() {
         return forced.get();
     }
 
     /** Runs during each installation, which takes that much longer. */
-    void whileInstalling(Runnable action) {
+    public void whileInstalling(Runnable action) {
         whileInstalling = action;
     }
 
-    int installs() {
+    public int installs() {
         return installs.get();
     }
 
@@ -135,7 +136,7 @@ final class MemoryState implements ReplicatedState {
         return leader;
     }
 
-    synchronized List<String> entries() {
+    public synchronized List<String> entries() {
         return List.copyOf(entries);
     }
 

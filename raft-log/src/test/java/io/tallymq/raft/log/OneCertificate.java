@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Set;
 
 /** One certificate that all nodes at 127.0.0.1 share, and that is its own authority. */
-final class OneCertificate {
+public final class OneCertificate {
     private static final String PASSWORD = "secret";
 
     private OneCertificate() {}
 
-    static NodesTls in(Path dir) throws Exception {
+    public static NodesTls in(Path dir) throws Exception {
         Path store = dir.resolve("work.p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.raft.log.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.TestCluster.Batches;
+import io.tallymq.raft.log.config.RaftNodeConfig;
+import io.tallymq.raft.log.config.RaftNodeConfig.Peer;
+import io.tallymq.raft.log.files.FilesOfLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,7 +42,7 @@ class PeerIdTest {
                     List.of("before0", "before1", "before2", "between", "with it", "after"),
                     cluster.member("n1").state.entries());
             assertEquals(2, cluster.member("n1").node.starts());
-            String file = Files.readString(cluster.raftDir("n1").resolve(NodeIdentity.FILE));
+            String file = Files.readString(cluster.raftDir("n1").resolve(FilesOfLog.IDENTITY));
             assertTrue(file.contains("id=n1\nname=fresh\n"), file);
         }
     }

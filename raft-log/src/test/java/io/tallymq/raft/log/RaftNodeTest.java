@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.raft.log.NotAcceptedException.Reason;
-import io.tallymq.raft.log.ReplicatedState.Position;
 import io.tallymq.raft.log.TestCluster.Member;
+import io.tallymq.raft.log.config.LogTuning;
+import io.tallymq.raft.log.files.FilesOfLog;
+import io.tallymq.raft.log.state.NotAcceptedException;
+import io.tallymq.raft.log.state.NotAcceptedException.Reason;
+import io.tallymq.raft.log.state.ReplicatedState.Position;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -123,7 +126,7 @@ class RaftNodeTest {
             cluster.put("before", 0, 3);
             assertTrue(waits.await(TestCluster.PATIENCE.toSeconds(), TimeUnit.SECONDS));
             long index = cluster.put("behind").index();
-            Path mark = cluster.raftDir(follower).resolve(CommittedMark.FILE);
+            Path mark = cluster.raftDir(follower).resolve(FilesOfLog.COMMITTED);
             TestCluster.await("the mark", () -> marked(mark) >= index);
             room.countDown();
             cluster.awaitSame();

@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.raft.log.RaftNodeConfig.Bind;
-import io.tallymq.raft.log.RaftNodeConfig.Peer;
+import io.tallymq.disk.Directories;
+import io.tallymq.raft.log.config.RaftNodeConfig;
+import io.tallymq.raft.log.config.RaftNodeConfig.Bind;
+import io.tallymq.raft.log.config.RaftNodeConfig.Peer;
+import io.tallymq.raft.log.config.RaftStartException;
+import io.tallymq.raft.log.files.CommittedMark;
+import io.tallymq.raft.log.files.FilesOfLog;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -17,7 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -89,7 +93,7 @@ class StartTest {
         run(1).close();
         assertTrue(refusal(config("other", "a"), new MemoryState()).contains("belongs to cluster 'c'"));
         assertTrue(refusal(config("c", "b"), new MemoryState()).contains("belongs to node 'a' with the id 'a'"));
-        Path file = dir.resolve("raft").resolve(NodeIdentity.FILE);
+        Path file = dir.resolve("raft").resolve(FilesOfLog.IDENTITY);
         Files.writeString(file, Files.readString(file).replace("format=1", "format=2"));
         assertTrue(refusal(config("c", "a"), new MemoryState()).contains("newer version"));
     }
@@ -135,34 +139,18 @@ class StartTest {
         RaftNode node = run(20);
         Path logDir = node.logDir();
         node.close();
-        Path open = openSegment(logDir);
+        Path open = FilesOfLog.segment(logDir, true);
         Files.write(open, new byte[] {50, 8, 1, 16}, StandardOpenOption.APPEND);
         RaftNode again = start(config("c", "a"), new MemoryState(dir.resolve("store")));
         TestCluster.await("readiness", again::readyToServe);
         again.close();
 
-        open = firstSegment(logDir);
+        open = FilesOfLog.segments(logDir).get(0);
         try (FileChannel channel = FileChannel.open(open, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.wrap(new byte[] {99}), 100);
         }
         String refusal = refusal(config("c", "a"), new MemoryState(dir.resolve("store")));
         assertTrue(refusal.contains("damaged at byte"), refusal);
-    }
-
-    private static Path firstSegment(Path logDir) throws IOException {
-        try (var files = Files.list(logDir)) {
-            return files.filter(p -> SegmentFile.name(p) != null)
-                    .min(Comparator.comparingLong(p -> SegmentFile.name(p).start()))
-                    .orElseThrow();
-        }
-    }
-
-    private static Path openSegment(Path logDir) throws IOException {
-        try (var files = Files.list(logDir)) {
-            return files.filter(p -> SegmentFile.name(p) != null)
-                    .max(Comparator.comparingLong(p -> SegmentFile.name(p).start()))
-                    .orElseThrow();
-        }
     }
 
     @Test

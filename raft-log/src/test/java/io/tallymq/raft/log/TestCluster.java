@@ -1,9 +1,18 @@
 package io.tallymq.raft.log;
 
 import io.tallymq.net.NodesTls;
-import io.tallymq.raft.log.RaftNodeConfig.Bind;
-import io.tallymq.raft.log.RaftNodeConfig.Peer;
-import io.tallymq.raft.log.ReplicatedState.Position;
+import io.tallymq.raft.log.config.ElectionTuning;
+import io.tallymq.raft.log.config.LogAmount;
+import io.tallymq.raft.log.config.LogTuning;
+import io.tallymq.raft.log.config.RaftNodeConfig;
+import io.tallymq.raft.log.config.RaftNodeConfig.Bind;
+import io.tallymq.raft.log.config.RaftNodeConfig.Peer;
+import io.tallymq.raft.log.config.RaftStartException;
+import io.tallymq.raft.log.config.RaftTuning;
+import io.tallymq.raft.log.config.SnapshotTuning;
+import io.tallymq.raft.log.link.ForwardHandler;
+import io.tallymq.raft.log.state.NotAcceptedException;
+import io.tallymq.raft.log.state.ReplicatedState.Position;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -25,18 +34,18 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Three nodes in this JVM, on ports that the operating system gave. */
-final class TestCluster implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(60);
+public final class TestCluster implements AutoCloseable {
+    public static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** Small segments, so that a few entries make many files. */
-    static final RaftTuning SMALL = RaftTuning.DEFAULTS
+    public static final RaftTuning SMALL = RaftTuning.DEFAULTS
             .withLog(LogTuning.DEFAULTS.withSegmentBytes(64 << 10))
             .withSnapshot(SnapshotTuning.DEFAULTS
                     .withTrigger(new LogAmount(64 << 10, 25_000))
                     .withKeep(new LogAmount(64 << 10, 100_000)));
 
     /** The same; a leader stays one on a busy machine. */
-    static final RaftTuning STEADY = SMALL.withElection(new ElectionTuning(
+    public static final RaftTuning STEADY = SMALL.withElection(new ElectionTuning(
             Duration.ofSeconds(4),
             Duration.ofSeconds(8),
             Duration.ofSeconds(10),
@@ -44,10 +53,10 @@ final class TestCluster implements AutoCloseable {
             Duration.ofSeconds(60)));
 
     /** A node with all that it is made of. */
-    static final class Member {
-        final MemoryState state;
-        final RaftNode node;
-        final Batches batches = new Batches();
+    public static final class Member {
+        public final MemoryState state;
+        public final RaftNode node;
+        public final Batches batches = new Batches();
         final List<String> fatal = new ArrayList<>();
 
         private Member(RaftNodeConfig config, MemoryState state) {
@@ -59,7 +68,22 @@ final class TestCluster implements AutoCloseable {
             });
         }
 
-        List<String> fatal() {
+        /** Ends it, as close to a crash as it gets in one process. */
+        public void abandon() {
+            node.abandon();
+        }
+
+        /** Its log is flushed only after this completes, as if the disk hung. */
+        public void flushAfter(CompletableFuture<Void> gate) {
+            node.flushAfter(gate);
+        }
+
+        /** For how long its disk owes a flush, in nanoseconds; 0 when it owes none. */
+        public long flushPendingNanos() {
+            return node.flushPendingNanos();
+        }
+
+        public List<String> fatal() {
             synchronized (fatal) {
                 return List.copyOf(fatal);
             }
@@ -67,9 +91,9 @@ final class TestCluster implements AutoCloseable {
     }
 
     /** What came over the link. */
-    static final class Batches implements ForwardHandler {
-        final ConcurrentLinkedQueue<String> received = new ConcurrentLinkedQueue<>();
-        final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
+    public static final class Batches implements ForwardHandler {
+        public final ConcurrentLinkedQueue<String> received = new ConcurrentLinkedQueue<>();
+        public final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
 
         @Override
         public void onBatch(String fromNode, byte[] bytes) {
@@ -109,11 +133,11 @@ final class TestCluster implements AutoCloseable {
     private NodesTls tls;
     private final Map<String, Member> members = new LinkedHashMap<>();
 
-    TestCluster(Path dir, RaftTuning tuning) throws IOException {
+    public TestCluster(Path dir, RaftTuning tuning) throws IOException {
         this(dir, tuning, "127.0.0.1");
     }
 
-    TestCluster(Path dir, RaftTuning tuning, String host) throws IOException {
+    public TestCluster(Path dir, RaftTuning tuning, String host) throws IOException {
         this.dir = dir;
         this.tuning = tuning;
         List<Integer> ports = freePorts(6);
@@ -126,7 +150,7 @@ final class TestCluster implements AutoCloseable {
      * Ports that the system does not give to anybody else for a minute: each had a connection that its own side closed, and is
      * left in TIME_WAIT. A server may listen there all the same.
      */
-    static List<Integer> freePorts(int n) throws IOException {
+    public static List<Integer> freePorts(int n) throws IOException {
         List<Integer> ports = new ArrayList<>();
         for (int i = 0; i < n; i++) {
             ports.add(freePort());
@@ -146,7 +170,7 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
-    RaftNodeConfig config(String id) {
+    public RaftNodeConfig config(String id) {
         Peer self = peers.stream().filter(p -> p.id().equals(id)).findFirst().orElseThrow();
         return new RaftNodeConfig(
                 "test",
@@ -160,25 +184,25 @@ final class TestCluster implements AutoCloseable {
     }
 
     /** From the next start of each node on. */
-    void speakTls(NodesTls with) {
+    public void speakTls(NodesTls with) {
         tls = with;
     }
 
     /** From the next start of each node on, in what that one knows of all. */
-    void rename(String id, String name) {
+    public void rename(String id, String name) {
         peers.replaceAll(p -> p.id().equals(id) ? new Peer(id, name, p.host(), p.raftPort(), p.linkPort()) : p);
     }
 
     /** Another tuning for one node; before it starts. */
-    void tune(String id, RaftTuning other) {
+    public void tune(String id, RaftTuning other) {
         tunings.put(id, other);
     }
 
-    Path raftDir(String id) {
+    public Path raftDir(String id) {
         return dir.resolve(id).resolve("raft");
     }
 
-    Path storeFile(String id) {
+    public Path storeFile(String id) {
         return dir.resolve(id + ".store");
     }
 
@@ -188,11 +212,11 @@ final class TestCluster implements AutoCloseable {
     private static final long PAUSE_NANOS = 50_000_000;
 
     /** A node whose durable part is in a file. */
-    Member start(String id) throws RaftStartException {
+    public Member start(String id) throws RaftStartException {
         return start(id, new MemoryState(storeFile(id)));
     }
 
-    Member start(String id, MemoryState state) throws RaftStartException {
+    public Member start(String id, MemoryState state) throws RaftStartException {
         long deadline = System.nanoTime() + LOCK_NANOS;
         while (true) {
             Member member = new Member(config(id), state);
@@ -215,30 +239,30 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
-    void startAll() throws RaftStartException {
+    public void startAll() throws RaftStartException {
         for (Peer peer : peers) {
             start(peer.id());
         }
     }
 
-    void stop(String id) {
+    public void stop(String id) {
         members.remove(id).node.close();
     }
 
-    Member member(String id) {
+    public Member member(String id) {
         return members.get(id);
     }
 
-    List<Member> members() {
+    public List<Member> members() {
         return List.copyOf(members.values());
     }
 
-    List<String> others(String id) {
+    public List<String> others(String id) {
         return members.keySet().stream().filter(other -> !other.equals(id)).toList();
     }
 
     /** Waits for a leader that takes entries. */
-    String leader() {
+    public String leader() {
         String[] found = new String[1];
         await("a leader", () -> {
             for (Map.Entry<String, Member> m : members.entrySet()) {
@@ -253,7 +277,7 @@ final class TestCluster implements AutoCloseable {
     }
 
     /** Submits on the leader, whoever that is, until it is applied there. */
-    Position put(String text) {
+    public Position put(String text) {
         for (int attempt = 0; ; attempt++) {
             try {
                 return submit(leader(), text).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
@@ -267,18 +291,18 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
-    void put(String text, int from, int to) {
+    public void put(String text, int from, int to) {
         for (int i = from; i < to; i++) {
             put(text + i);
         }
     }
 
-    CompletableFuture<Position> submit(String node, String text) {
+    public CompletableFuture<Position> submit(String node, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return member(node).node.submit(bytes, 0, bytes.length);
     }
 
-    void awaitSame() {
+    public void awaitSame() {
         await("the same entries everywhere", () -> {
             List<String> first = members().get(0).state.entries();
             return members().stream().allMatch(m -> m.state.entries().equals(first))
@@ -290,7 +314,7 @@ final class TestCluster implements AutoCloseable {
         });
     }
 
-    static void await(String what, BooleanSupplier condition) {
+    public static void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {

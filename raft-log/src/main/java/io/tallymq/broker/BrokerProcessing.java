@@ -1,0 +1,221 @@
+package io.tallymq.broker;
+
+import io.tallymq.broker.command.Administer;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.processing.AccessCommands;
+import io.tallymq.broker.processing.ConsumerCommands;
+import io.tallymq.broker.processing.DeadLettering;
+import io.tallymq.broker.processing.Deferral;
+import io.tallymq.broker.processing.DueWork;
+import io.tallymq.broker.processing.ExchangeCommands;
+import io.tallymq.broker.processing.Foresight;
+import io.tallymq.broker.processing.LifeCommands;
+import io.tallymq.broker.processing.MovedNames;
+import io.tallymq.broker.processing.Placement;
+import io.tallymq.broker.processing.PolicyCommands;
+import io.tallymq.broker.processing.Publishing;
+import io.tallymq.broker.processing.QueueCommands;
+import io.tallymq.broker.processing.ReceiptCommands;
+import io.tallymq.broker.processing.RecentHistory;
+import io.tallymq.broker.processing.Redriving;
+import io.tallymq.broker.processing.Releasing;
+import io.tallymq.broker.processing.ReplyCommands;
+import io.tallymq.broker.processing.Reporting;
+import io.tallymq.broker.processing.Scheduling;
+import io.tallymq.broker.processing.SettleCommands;
+import io.tallymq.broker.processing.UploadCommands;
+import io.tallymq.broker.processing.VhostRemoval;
+import io.tallymq.broker.processing.VhostRules;
+import io.tallymq.broker.receipts.Named;
+import io.tallymq.broker.store.MessageStore;
+import io.tallymq.format.Versions;
+import java.util.function.Predicate;
+
+/**
+ * Who carries commands out, and what later entries still have to do of it. Made here once, on top of all that is kept, and they know
+ * each other from then on. Which command is whose, and when, is {@link BrokerMachine}'s business.
+ */
+abstract class BrokerProcessing extends BrokerState {
+    final AccessCommands accessCommands;
+    final VhostRemoval vhostRemoval;
+    final PolicyCommands policyCommands;
+    final ExchangeCommands exchangeCommands;
+    final QueueCommands queueCommands;
+    final ConsumerCommands consumerCommands;
+    final SettleCommands settleCommands;
+    final Deferral deferral;
+    final Publishing publishing;
+    final Foresight foresight;
+    final Scheduling scheduling;
+    final RecentHistory recentHistory;
+    final DeadLettering deadLettering;
+    final ReceiptCommands receiptCommands;
+    final Reporting reporting;
+    final DueWork dueWork;
+    final Redriving redriving;
+    final Releasing releasing;
+    final LifeCommands lifeCommands;
+    final UploadCommands uploadCommands;
+    final ReplyCommands replyCommands;
+
+    BrokerProcessing(MessageStore store, MachineLimits limits, Versions levels) {
+        super(store, limits, levels);
+        replyCommands = new ReplyCommands(connections, limits.state());
+        VhostRules vhostRules = new VhostRules(access, queues, connections, this::level);
+        policyCommands = new PolicyCommands(
+                policies,
+                policyRound,
+                queues,
+                topology,
+                handouts,
+                vhostRules,
+                ids,
+                this::clock,
+                this::level,
+                limits.work());
+        exchangeCommands = new ExchangeCommands(topology, policyCommands, vhostRules, this::level);
+        queueCommands = new QueueCommands(
+                queues,
+                topology,
+                connections,
+                dirty,
+                handouts,
+                leaving,
+                numbers::newNumber,
+                this::level,
+                policyCommands,
+                vhostRules,
+                limits);
+        consumerCommands = new ConsumerCommands(
+                queues,
+                queueCommands,
+                connections,
+                dirty,
+                handouts,
+                leaving,
+                numbers::newNumber,
+                this::clock,
+                this::level,
+                limits);
+        accessCommands = new AccessCommands(access, topology);
+        vhostRemoval = new VhostRemoval(
+                access,
+                topology,
+                queues,
+                queueCommands,
+                schedule,
+                policies,
+                producers,
+                limits.work().perEntry());
+        Named named = new Named(producers);
+        Placement placement = new Placement(store, sharedBodies, numbers::newShared, dirty, handouts, limits);
+        deferral = new Deferral(queues, connections, consumerCommands, placement, dirty, access, limits.state());
+        settleCommands = new SettleCommands(queues, consumerCommands, deferral, dirty, limits.state());
+        Predicate<String> vhostIsThere = vhost -> level < Administer.LEVEL || access.hasVhost(vhost);
+        reporting = new Reporting(
+                untold,
+                queues,
+                store,
+                placement,
+                dirty,
+                vhostIsThere,
+                limits.work().perEntry());
+        MovedNames names = new MovedNames(named, ids, topology, reporting);
+        deadLettering = new DeadLettering(
+                deadLetters,
+                store,
+                topology,
+                placement,
+                dirty,
+                names,
+                limits.work().slice());
+        redriving = new Redriving(
+                queues,
+                store,
+                placement,
+                dirty,
+                handouts,
+                access,
+                names,
+                limits.work().perEntry(),
+                limits.work().slice());
+        scheduling = new Scheduling(schedule, topology, sharedBodies, numbers::newNumber, reporting, limits.state());
+        recentHistory = new RecentHistory(recent, topology, queues, placement);
+        foresight = new Foresight(topology, seen, ids, producers, connections, vhostIsThere);
+        publishing = new Publishing(
+                placement,
+                scheduling,
+                deadLettering,
+                topology,
+                connections,
+                uploads,
+                sharedBodies,
+                queues::holder,
+                publishCounts,
+                replyCommands,
+                seen,
+                recentHistory,
+                producers,
+                named,
+                ids,
+                reporting,
+                vhostIsThere,
+                limits);
+        releasing = new Releasing(
+                schedule,
+                topology,
+                placement,
+                publishCounts,
+                this::level,
+                names,
+                limits.work().slice());
+        receiptCommands = new ReceiptCommands(
+                producers, connections, named, ids, topology, vhostRules, access, numbers::newNumber, this::level);
+        dueWork = new DueWork(agenda, queueCommands, consumerCommands, handouts, dirty);
+        lifeCommands =
+                new LifeCommands(nodes, connections, uploads, queues, consumerCommands, vhostRules, limits.state());
+        uploadCommands = new UploadCommands(uploads, connections, numbers::newShared);
+    }
+
+    /**
+     * Whether something is left to be done by later entries, each of which does some: the log should go on even if nobody wants
+     * anything.
+     */
+    public boolean owes() {
+        return handouts.waiting() > 0
+                || !leaving.isEmpty()
+                || !deadLetters.waiting().isEmpty()
+                || !untold.isEmpty()
+                || nextDue() <= clock
+                || recentDigests.walks() > 0
+                || !owed.isEmpty()
+                || policyRound.isActive()
+                || access.isAnyGoing()
+                || topology.owes()
+                || seen.owes()
+                || producers.owes(clock)
+                || ids.owes(clock);
+    }
+
+    /** When something is due that nobody asks for, in milliseconds since the epoch; {@link Long#MAX_VALUE} for never. */
+    public long nextDue() {
+        return Math.min(dueWork.next(), schedule.next());
+    }
+
+    /** Whether what is left to be done can not go on before a {@link #commit}. */
+    public boolean waitsForCommit() {
+        return owed.waitsForCommit();
+    }
+
+    /** How much that is: queues with more to hand out or to take back, who left, digests, ranges of chunks, bindings, policies' round. */
+    public int owed() {
+        return handouts.waiting()
+                + leaving.owed()
+                + deadLetters.waiting().size()
+                + untold.size()
+                + recentDigests.walks()
+                + owed.ranges()
+                + topology.owed()
+                + (policyRound.isActive() ? 1 : 0);
+    }
+}

@@ -1,0 +1,210 @@
+package io.tallymq.raft.entry;
+
+import io.tallymq.raft.anatomy.Times;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/**
+ * The leader's way into the log: while an entry is on its way, the batches that arrive from all nodes wait and become the next
+ * entry together, and under load the next one waits a moment for the nodes that are still missing ({@link Gathering}). So clients on
+ * three nodes cost the entries of one. What waits is bounded by what each node may have in flight.
+ * Any thread; batches of one caller keep their order.
+ */
+public final class EntryQueue {
+    /** What a batch takes at most if others are to travel with it. */
+    static final int MAX_BYTES = 1 << 20;
+    /** The same once they are unpacked: what one entry brings to apply. */
+    static final int MAX_UNPACKED = 4 << 20;
+
+    private record Waiting(String node, byte[] batch, int unpacked, Runnable refused, long since) {}
+
+    /** What an entry waits on: some thread that runs an action after so many nanoseconds. */
+    public interface Delay {
+        void after(long nanos, Runnable action);
+    }
+
+    private final Function<byte[], CompletableFuture<?>> log;
+    private final Executor afterFailure;
+    private final Delay delay;
+    private final LongSupplier nanoTime;
+    private final Gathering gathering;
+    /** Null: nobody measures. */
+    private volatile Times waits;
+
+    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private long waitingBytes;
+    private boolean inFlight;
+    /** The batches of the entry that was made last, and when it was. */
+    private List<Waiting> last = List.of();
+
+    private long made;
+    /** Counts the entries: a delay that ends after its entry has gone means nothing. */
+    private long entries;
+
+    /**
+     * Makes an empty queue.
+     *
+     * @param log appends an entry; the future completes when it is applied, or exceptionally
+     * @param afterFailure where the next entry is submitted after one that failed: the failing thread may hold locks
+     * @param most how many nanoseconds an entry waits for other nodes' batches at most; 0 for never
+     * @param fullMachine whether all processors are in use
+     */
+    public EntryQueue(
+            Function<byte[], CompletableFuture<?>> log,
+            Executor afterFailure,
+            Delay delay,
+            LongSupplier nanoTime,
+            long most,
+            BooleanSupplier fullMachine) {
+        this.log = log;
+        this.afterFailure = afterFailure;
+        this.delay = delay;
+        this.nanoTime = nanoTime;
+        this.gathering = new Gathering(most, fullMachine);
+    }
+
+    /** Counts from now on how long batches wait. */
+    public void measure(Times times) {
+        waits = times;
+    }
+
+    /**
+     * Appends a batch as soon as it may.
+     *
+     * @param node whose batch it is
+     * @param refused told when it was not appended, or when that is not known
+     */
+    public void add(String node, byte[] batch, Runnable refused) {
+        List<Waiting> entry;
+        long now = nanoTime.getAsLong();
+        synchronized (this) {
+            Waiting w = new Waiting(node, batch, BatchCodec.unpackedLength(batch), refused, now);
+            waiting.add(w);
+            waitingBytes += w.unpacked;
+            gathering.arrived(node);
+            if (inFlight) {
+                return;
+            }
+            entry = due();
+        }
+        submit(entry);
+    }
+
+    /** The next entry, if it need not wait; empty for nothing. */
+    private List<Waiting> due() {
+        if (waiting.isEmpty()) {
+            return List.of();
+        }
+        boolean had = gathering.isActive();
+        if (waitingBytes < MAX_BYTES && gathering.waits(waitingBytes)) {
+            if (!had) {
+                long of = entries;
+                delay.after(gathering.length(), () -> over(of));
+            }
+            return List.of();
+        }
+        return next();
+    }
+
+    private void over(long of) {
+        List<Waiting> entry;
+        synchronized (this) {
+            if (inFlight || entries != of) {
+                return;
+            }
+            entry = next();
+        }
+        submit(entry);
+    }
+
+    /** What waits, as much as one entry holds. */
+    private List<Waiting> next() {
+        List<Waiting> entry = new ArrayList<>();
+        Set<String> nodes = new HashSet<>();
+        int bytes = 0;
+        long unpacked = 0;
+        while (!waiting.isEmpty()) {
+            Waiting w = waiting.peek();
+            bytes += w.batch.length;
+            unpacked += w.unpacked;
+            if (!entry.isEmpty() && (bytes > MAX_BYTES || unpacked > MAX_UNPACKED)) {
+                break;
+            }
+            entry.add(waiting.poll());
+            waitingBytes -= w.unpacked;
+            nodes.add(w.node);
+        }
+        inFlight = true;
+        entries++;
+        last = entry;
+        made = nanoTime.getAsLong();
+        gathering.sent(nodes, made);
+        waiting.forEach(w -> gathering.arrived(w.node));
+        return entry;
+    }
+
+    /** One thread at a time: the next entry is taken when this one is done. */
+    private void submit(List<Waiting> entry) {
+        if (entry.isEmpty()) {
+            return;
+        }
+        Times times = waits;
+        if (times != null) {
+            long now = nanoTime.getAsLong();
+            entry.forEach(w -> times.add(now - w.since, now));
+        }
+        List<byte[]> batches = entry.stream().map(Waiting::batch).toList();
+        byte[] bytes = batches.size() == 1 ? batches.get(0) : BatchCodec.join(batches);
+        append(bytes).whenComplete((done, e) -> {
+            if (e == null) {
+                goOn();
+            } else {
+                // Also when its fate is unknown: a batch that comes twice is dropped the second time.
+                entry.forEach(w -> w.refused.run());
+                afterFailure.execute(this::goOn);
+            }
+        });
+    }
+
+    /** A log that throws is one that failed: otherwise nothing would ever follow this entry. */
+    private CompletableFuture<?> append(byte[] bytes) {
+        try {
+            return log.apply(bytes);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private void goOn() {
+        List<Waiting> entry;
+        synchronized (this) {
+            inFlight = false;
+            gathering.applied(nanoTime.getAsLong());
+            entry = due();
+        }
+        submit(entry);
+    }
+
+    /** How long a batch of the entry on its way waited for it, in nanoseconds; -1 when it is not one of these. */
+    public synchronized long waited(String node, long epoch, long seq) {
+        for (Waiting w : inFlight ? last : List.<Waiting>of()) {
+            if (w.node.equals(node) && BatchCodec.epoch(w.batch, 0) == epoch && BatchCodec.seq(w.batch, 0) == seq) {
+                return Math.max(0, made - w.since);
+            }
+        }
+        return -1;
+    }
+
+    /** Batches that wait for the entry on its way. */
+    public synchronized int waiting() {
+        return waiting.size();
+    }
+}

@@ -1,0 +1,106 @@
+package io.tallymq.raft.log.election;
+
+import io.tallymq.raft.log.config.LinkTuning;
+import io.tallymq.raft.log.link.LinkPong;
+import io.tallymq.raft.log.state.ReplicatedState.Position;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * For how long this node may act on what it was assigned without asking: a leader for {@link LinkTuning#lease} after a majority
+ * last answered it, a follower for as long as the leader had left when it last answered. What counts is when the question was
+ * asked, not when the answer came: an answer that waited in a buffer while the process stood still proves nothing about now.
+ *
+ * <p>A cluster that goes on without this node gives its messages to others only after a longer time, see {@code LostNodes}; so
+ * a node whose lease has run out, and which hands out nothing, can't hand out what another node does. A lease that had run out
+ * holds again once this node has applied what the leader's log contained at that time: whether it was given up is in there.
+ *
+ * <p>{@link #answered} on the link's outbound thread; the rest any thread, cheap.
+ */
+public final class Lease {
+    /** This node's own part. Any thread, cheap. */
+    public interface Self {
+        /** Whether it leads, as far as it knows. */
+        boolean leads();
+
+        /** The term it is in. */
+        long term();
+
+        /** The last entry applied. */
+        Position applied();
+    }
+
+    private final long lengthNanos;
+    private final int othersForMajority;
+    private final Self self;
+    private final LongSupplier nanoTime;
+    /** When each peer was asked what it answered last. The outbound thread's. */
+    private final Map<String, Long> asked = new HashMap<>();
+    /** A majority of the nodes lived and knew no newer leader at this time; this node alone is one of one. */
+    private volatile long majorityAt;
+    /** What leaders granted lasts until then. */
+    private volatile long grantedUntil;
+    /** Nothing is granted before this is applied. */
+    private volatile Position upTo = Position.NONE;
+
+    /**
+     * None yet.
+     *
+     * @param length of what a majority grants
+     * @param nodes of the cluster, this one included
+     * @param nanoTime as {@link System#nanoTime}
+     */
+    public Lease(Duration length, int nodes, Self self, LongSupplier nanoTime) {
+        this.lengthNanos = length.toNanos();
+        this.othersForMajority = nodes / 2;
+        this.self = self;
+        this.nanoTime = nanoTime;
+        this.grantedUntil = nanoTime.getAsLong();
+        this.majorityAt = grantedUntil - lengthNanos;
+    }
+
+    /** A peer, by its id, has answered a ping. */
+    public void answered(String peer, LinkPong pong) {
+        long now = nanoTime.getAsLong();
+        long until = pong.asked() + TimeUnit.MILLISECONDS.toNanos(pong.leaseMillis());
+        if (pong.leaseMillis() > 0 && until - grantedUntil > 0) {
+            if (now - grantedUntil >= 0) {
+                upTo = pong.lastEntry();
+            }
+            grantedUntil = until;
+        }
+        if (pong.lastEntry().term() <= self.term()) {
+            asked.merge(peer, pong.asked(), (a, b) -> b - a > 0 ? b : a);
+        }
+        if (othersForMajority > 0 && asked.size() >= othersForMajority) {
+            long[] ages =
+                    asked.values().stream().mapToLong(at -> now - at).sorted().toArray();
+            majorityAt = now - ages[othersForMajority - 1];
+        }
+    }
+
+    /** Whether this node may act at this moment. */
+    public boolean holds() {
+        long now = nanoTime.getAsLong();
+        return grantedUntil - now > 0 && hasApplied(upTo) || self.leads() && ownLeft(now) > 0;
+    }
+
+    /** Or an entry of a later term: what the log of {@code entry}'s leader had and this node will never see was not committed. */
+    private boolean hasApplied(Position entry) {
+        Position applied = self.applied();
+        return applied.index() >= entry.index() || applied.term() > entry.term();
+    }
+
+    /** What a follower that asks now may rely on, in milliseconds: 0 unless this node leads. */
+    public int leftMillis() {
+        long left = self.leads() ? ownLeft(nanoTime.getAsLong()) : 0;
+        return (int) TimeUnit.NANOSECONDS.toMillis(Math.max(0, left));
+    }
+
+    private long ownLeft(long now) {
+        return othersForMajority == 0 ? lengthNanos : majorityAt + lengthNanos - now;
+    }
+}

@@ -1,0 +1,69 @@
+package io.tallymq.raft.session;
+
+/**
+ * How many bytes of a node may wait for the log before its publishers are not read any more: as many as the log takes in a
+ * round trip and {@link #QUEUE_NANOS}. So a publisher at full speed keeps the log busy, and what another client asks for waits
+ * a few hundredths of a second at most, whatever the machine manages. Guarded by the outbox.
+ */
+final class PendingLimit {
+    /** What may wait beyond a round trip, as time. */
+    static final long QUEUE_NANOS = 20_000_000;
+    /** The log's speed is measured over so long. */
+    static final long WINDOW_NANOS = 25_000_000;
+    /** Never less: two parts of a large body. */
+    static final long LEAST = 2 << 20;
+    /** As long as the log's speed is not known: many publishers of large messages that begin at once would fill all there may ever be. */
+    static final long FIRST = 4 << 20;
+    /** The shortest round trip counts for so many windows. */
+    private static final int ROUND_TRIP_WINDOWS = 200;
+
+    private static final int NEW_SHARE = 4;
+
+    private final long most;
+    private long limit;
+    private double bytesPerNano;
+    private long roundTrip = Long.MAX_VALUE;
+    private int roundTripAge;
+    private long windowFrom;
+    private long windowBytes;
+    private boolean measuring;
+
+    /** @param most bytes that are never exceeded */
+    PendingLimit(long most) {
+        this.most = most;
+        this.limit = Math.min(FIRST, most);
+    }
+
+    /** Bytes that may be pending. */
+    long bytes() {
+        return limit;
+    }
+
+    /**
+     * A batch is applied.
+     *
+     * @param took nanoseconds since it was sent
+     * @param busy something else is pending: the time until the next answer tells how fast the log is
+     */
+    void answered(long bytes, long took, long now, boolean busy) {
+        windowBytes += bytes;
+        if (took <= roundTrip || ++roundTripAge > ROUND_TRIP_WINDOWS) {
+            roundTrip = Math.max(1, took);
+            roundTripAge = 0;
+        }
+        if (measuring && now - windowFrom >= WINDOW_NANOS) {
+            measured((double) windowBytes / (now - windowFrom));
+            measuring = false;
+        }
+        if (!measuring || !busy) {
+            measuring = busy;
+            windowFrom = now;
+            windowBytes = 0;
+        }
+    }
+
+    private void measured(double rate) {
+        bytesPerNano = bytesPerNano == 0 ? rate : bytesPerNano + (rate - bytesPerNano) / NEW_SHARE;
+        limit = Math.max(Math.min(LEAST, most), Math.min(most, (long) (bytesPerNano * (roundTrip + QUEUE_NANOS))));
+    }
+}

@@ -1,0 +1,198 @@
+package io.tallymq.raft.session;
+
+import io.tallymq.broker.SessionListener;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.store.Chunk;
+import java.util.function.Consumer;
+
+/** Something a session hears, kept until the entry it comes from is committed to the store; lone confirms need not wait so long. */
+sealed interface SessionEvent
+        permits SessionEvent.Confirmed,
+                SessionEvent.Returned,
+                SessionEvent.Refused,
+                SessionEvent.AwaitsAll,
+                SessionEvent.Delivered,
+                SessionEvent.Cancelled,
+                SessionEvent.Grew,
+                SessionEvent.Ready,
+                SessionEvent.TimedOut,
+                SessionEvent.GiveBack,
+                SessionEvent.Closed,
+                SessionEvent.Forced,
+                SessionEvent.Replied,
+                SessionEvent.Blocked,
+                SessionEvent.Unblocked,
+                SessionEvent.Writable,
+                SessionEvent.Deliverable,
+                SessionEvent.LeftBehind,
+                ReturnedUpload,
+                AddressedReply {
+    void tell(SessionListener listener);
+
+    /** Whether it has its place among the events of the log; others don't wait for what is still being told. */
+    default boolean isOrdered() {
+        return true;
+    }
+
+    record Confirmed(int channel, long seq) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.confirmed(channel, seq);
+        }
+    }
+
+    record Returned(int channel, long seq, SessionListener.ReturnedMessage message) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.returned(channel, seq, message);
+        }
+    }
+
+    record Refused(int channel, long seq, Reply.Rejected why) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.refused(channel, seq, why);
+        }
+    }
+
+    record AwaitsAll(int channel, long first, long last) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.awaitsAll(channel, first, last);
+        }
+    }
+
+    record Delivered(int channel, String tag, Delivery delivery) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.deliver(channel, tag, delivery);
+        }
+    }
+
+    record GiveBack(int channel, long consumer) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.giveBack(channel, consumer);
+        }
+    }
+
+    record Cancelled(int channel, String tag, long consumer) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.cancelled(channel, tag, consumer);
+        }
+    }
+
+    record Grew(int channel, long reader, Chunk chunk) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.grew(channel, reader, chunk);
+        }
+    }
+
+    record Ready(int channel, long consumer, long[] ranges) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.ready(channel, consumer, ranges);
+        }
+    }
+
+    record TimedOut(int channel, long consumer, long timeout, long messages) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.timedOut(channel, consumer, timeout, messages);
+        }
+    }
+
+    record Closed(String reason) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.closed(reason);
+        }
+
+        @Override
+        public boolean isOrdered() {
+            return false;
+        }
+    }
+
+    record Forced(String reason) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.forced(reason);
+        }
+
+        @Override
+        public boolean isOrdered() {
+            return false;
+        }
+    }
+
+    record Replied(Consumer<Reply> onReply, Reply reply) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            onReply.accept(reply);
+        }
+    }
+
+    record Blocked(String reason) implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.blocked(reason);
+        }
+
+        @Override
+        public boolean isOrdered() {
+            return false;
+        }
+    }
+
+    record Unblocked() implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.unblocked();
+        }
+
+        @Override
+        public boolean isOrdered() {
+            return false;
+        }
+    }
+
+    record Deliverable() implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.deliverable();
+        }
+
+        @Override
+        public boolean isOrdered() {
+            return false;
+        }
+    }
+
+    record LeftBehind() implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.leftBehind();
+        }
+
+        @Override
+        public boolean isOrdered() {
+            return false;
+        }
+    }
+
+    record Writable() implements SessionEvent {
+        @Override
+        public void tell(SessionListener listener) {
+            listener.writable();
+        }
+
+        @Override
+        public boolean isOrdered() {
+            return false;
+        }
+    }
+}

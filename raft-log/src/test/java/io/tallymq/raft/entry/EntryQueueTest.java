@@ -1,0 +1,168 @@
+package io.tallymq.raft.entry;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class EntryQueueTest {
+    private final List<byte[]> entries = new ArrayList<>();
+    private final ArrayDeque<CompletableFuture<Long>> futures = new ArrayDeque<>();
+    private final List<Runnable> later = new ArrayList<>();
+    private final List<Runnable> delayed = new ArrayList<>();
+    private long now;
+    private final List<Integer> refused = new ArrayList<>();
+    private boolean closed;
+    private final EntryQueue queue = new EntryQueue(
+            entry -> {
+                if (closed) {
+                    throw new IllegalStateException("closed");
+                }
+                entries.add(entry);
+                CompletableFuture<Long> future = new CompletableFuture<>();
+                futures.add(future);
+                return future;
+            },
+            later::add,
+            (nanos, action) -> delayed.add(action),
+            () -> now,
+            1_000,
+            () -> false);
+
+    private static byte[] batch(int n, int length) {
+        byte[] b = new byte[length];
+        Arrays.fill(b, (byte) n);
+        return b;
+    }
+
+    private void add(int n, int length) {
+        queue.add("n1", batch(n, length), () -> refused.add(n));
+    }
+
+    private void of(String node, int n) {
+        queue.add(node, batch(n, 3_000), () -> refused.add(n));
+    }
+
+    /** The first octet of each batch of an entry. */
+    private static List<Integer> in(byte[] entry) {
+        if (!BatchCodec.isJoined(entry, 0, entry.length)) {
+            return List.of((int) entry[0]);
+        }
+        List<Integer> found = new ArrayList<>();
+        BatchCodec.forEach(entry, 0, entry.length, (at, length) -> found.add((int) entry[at]));
+        return found;
+    }
+
+    @Test
+    void aLoneBatchGoesAtOnceAndAsItIs() {
+        add(7, 100);
+        assertArrayEquals(batch(7, 100), entries.get(0));
+        futures.poll().complete(1L);
+        add(8, 100);
+        assertEquals(2, entries.size());
+        assertEquals(0, queue.waiting());
+    }
+
+    @Test
+    void whatComesMeanwhileIsTheNextEntryTogether() {
+        add(7, 100);
+        add(8, 10);
+        add(9, 20);
+        assertEquals(1, entries.size());
+        assertEquals(2, queue.waiting());
+        futures.poll().complete(1L);
+        assertEquals(List.of(8, 9), in(entries.get(1)));
+        add(10, 5);
+        futures.poll().complete(2L);
+        assertEquals(List.of(10), in(entries.get(2)));
+        futures.poll().complete(3L);
+        assertEquals(3, entries.size());
+        assertEquals(List.of(), refused);
+    }
+
+    @Test
+    void anEntryHasAnEnd() {
+        add(1, 1);
+        add(2, EntryQueue.MAX_BYTES - 10);
+        add(3, 10);
+        add(4, 1);
+        add(5, 2 * EntryQueue.MAX_BYTES);
+        add(6, 1);
+        for (int i = 1; i <= 4; i++) {
+            futures.poll().complete(1L);
+        }
+        assertEquals(
+                List.of(List.of(1), List.of(2, 3), List.of(4), List.of(5), List.of(6)),
+                entries.stream().map(EntryQueueTest::in).toList());
+    }
+
+    /** Who fails may hold locks of the log: the next entry is not submitted there. */
+    @Test
+    void aFailureRefusesAllOfItsEntryAndTheNextFollowsElsewhere() {
+        add(1, 1);
+        add(2, 1);
+        add(3, 1);
+        futures.poll().complete(1L);
+        add(4, 1);
+        futures.poll().completeExceptionally(new IllegalStateException("no leader any more"));
+        assertEquals(List.of(2, 3), refused);
+        assertEquals(2, entries.size());
+        add(5, 1);
+        assertEquals(2, entries.size());
+        later.forEach(Runnable::run);
+        assertEquals(List.of(4, 5), in(entries.get(2)));
+    }
+
+    @Test
+    void aLogThatThrowsHasRefused() {
+        closed = true;
+        add(1, 1);
+        assertEquals(List.of(1), refused);
+        closed = false;
+        add(2, 1);
+        assertEquals(List.of(), entries);
+        later.forEach(Runnable::run);
+        assertEquals(List.of(2), in(entries.get(0)));
+    }
+
+    /** An entry of two nodes comes back at both at the same time. */
+    private void twoNodes() {
+        of("n1", 1);
+        of("n2", 2);
+        of("n1", 3);
+        futures.poll().complete(1L);
+        assertEquals(List.of(2, 3), in(entries.get(1)));
+        now += 400;
+        futures.poll().complete(2L);
+    }
+
+    @Test
+    void underLoadAnEntryWaitsForTheOtherNode() {
+        twoNodes();
+        of("n1", 4);
+        assertEquals(2, entries.size());
+        of("n2", 5);
+        assertEquals(List.of(4, 5), in(entries.get(2)));
+        of("n1", 6);
+        delayed.forEach(Runnable::run);
+        assertEquals(3, entries.size(), "the delay was that of an entry that is gone");
+    }
+
+    @Test
+    void butNotForEver() {
+        twoNodes();
+        of("n1", 4);
+        of("n1", 5);
+        assertEquals(2, entries.size());
+        delayed.forEach(Runnable::run);
+        assertEquals(List.of(4, 5), in(entries.get(2)));
+        of("n1", 6);
+        futures.poll().complete(3L);
+        assertEquals(List.of(6), in(entries.get(3)), "nobody came: the next one does not wait");
+    }
+}
