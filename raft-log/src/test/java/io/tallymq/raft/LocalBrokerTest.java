@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.command.DeleteExchange;
 import io.tallymq.broker.command.NodeLost;
@@ -14,6 +15,7 @@ import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Recover;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.raft.session.Client;
 import io.tallymq.raft.session.RuntimeTuning;
 import io.tallymq.store.MemoryStore;
@@ -166,6 +168,10 @@ class LocalBrokerTest {
     @Test
     void aConnectionThatNeverOpenedLeavesNoTrace() {
         Client c = client();
+        while (broker.read(BrokerView::level) < BrokerMachine.LEVELS.max()) {
+            Thread.onSpinWait(); // it is raised by an entry
+        }
+        Client.await(broker.submit(new Probe(false))); // behind which that one is counted
         long before = broker.runtime().metrics().entries();
         Client scanner = new Client(broker);
         scanner.close();
