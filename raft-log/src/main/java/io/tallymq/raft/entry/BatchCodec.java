@@ -24,7 +24,7 @@ import net.jpountz.lz4.LZ4SafeDecompressor;
  *  0 u8  format version
  *  1 u8  flags: 1 packed
  *  2 u16 group, see {@link Groups}: checked before the log takes the batch; who applies it goes by the log that it is in
- *  4 u64 time, milliseconds since the epoch: stamped by the leader
+ *  4 u64 time, milliseconds since the epoch: stamped by the leader. Until then it is 1 if what is in the batch loses nothing by a moment's wait
  * 12 u64 epoch of the node
  * 20 u64 number of the batch within the epoch
  * 28 u32 where the trailer begins
@@ -70,6 +70,9 @@ public final class BatchCodec {
     private static final int SEQ = 20;
     private static final int TRAILER = 28;
 
+    /** Where the time will be: see {@link #patient}. */
+    private static final long PATIENT = 1;
+
     private BatchCodec() {}
 
     /** What stands before the commands. {@code commands} and {@code trailer} are positions in the array. */
@@ -102,6 +105,16 @@ public final class BatchCodec {
         w.setInt64(EPOCH, epoch);
         w.setInt64(SEQ, seq);
         w.setInt32(TRAILER, trailer);
+    }
+
+    /** Says of a batch that ends that all in it is of sessions that lose nothing by a moment's wait. Who leads reads it before the time is stamped there. */
+    public static void patient(ByteWriter w) {
+        w.setInt64(TIME, PATIENT);
+    }
+
+    /** Whether its node has said so; of a batch that is not stamped yet. */
+    public static boolean isPatient(byte[] batch) {
+        return batch.length >= FIXED && ByteReader.int64(batch, TIME) == PATIENT;
     }
 
     /**

@@ -24,7 +24,7 @@ public final class EntryQueue {
     /** The same once they are unpacked: what one entry brings to apply. */
     static final int MAX_UNPACKED = 4 << 20;
 
-    private record Waiting(String node, byte[] batch, int unpacked, Runnable refused, long since) {}
+    private record Waiting(String node, byte[] batch, int unpacked, boolean patient, Runnable refused, long since) {}
 
     /** What an entry waits on: some thread that runs an action after so many nanoseconds. */
     public interface Delay {
@@ -41,6 +41,9 @@ public final class EntryQueue {
 
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private long waitingBytes;
+    /** Of those that wait, the batches with somebody in them who loses by a wait. */
+    private int impatient;
+
     private boolean inFlight;
     /** The batches of the entry that was made last, and when it was. */
     private List<Waiting> last = List.of();
@@ -80,15 +83,17 @@ public final class EntryQueue {
      * Appends a batch as soon as it may.
      *
      * @param node whose batch it is
+     * @param patient all in it is of sessions that lose nothing by a moment's wait
      * @param refused told when it was not appended, or when that is not known
      */
-    public void add(String node, byte[] batch, Runnable refused) {
+    public void add(String node, byte[] batch, boolean patient, Runnable refused) {
         List<Waiting> entry;
         long now = nanoTime.getAsLong();
         synchronized (this) {
-            Waiting w = new Waiting(node, batch, BatchCodec.unpackedLength(batch), refused, now);
+            Waiting w = new Waiting(node, batch, BatchCodec.unpackedLength(batch), patient, refused, now);
             waiting.add(w);
             waitingBytes += w.unpacked;
+            impatient += patient ? 0 : 1;
             gathering.arrived(node);
             if (inFlight) {
                 return;
@@ -104,7 +109,7 @@ public final class EntryQueue {
             return List.of();
         }
         boolean had = gathering.isActive();
-        if (waitingBytes < MAX_BYTES && gathering.waits(waitingBytes)) {
+        if (waitingBytes < MAX_BYTES && gathering.waits(waitingBytes, impatient == 0)) {
             if (!had) {
                 long of = entries;
                 delay.after(gathering.length(), () -> over(of));
@@ -140,6 +145,7 @@ public final class EntryQueue {
             }
             entry.add(waiting.poll());
             waitingBytes -= w.unpacked;
+            impatient -= w.patient ? 0 : 1;
             nodes.add(w.node);
         }
         inFlight = true;

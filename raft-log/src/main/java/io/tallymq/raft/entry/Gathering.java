@@ -7,8 +7,8 @@ import java.util.function.BooleanSupplier;
 /**
  * Whether the leader's next entry waits for nodes that are missing in it. The nodes of one entry hear of it at the same time, so their next
  * batches come within a moment: who waits for all of them writes one entry where else each node has its own, and an entry costs
- * the cluster about a millisecond of CPU whatever is in it. It waits a round trip, on a full machine as long as batches do, only if there is load, only for nodes that were
- * in one of the last two entries, and a wait in which nobody came is not repeated soon. Guarded by the {@link EntryQueue}.
+ * the cluster about a millisecond of CPU whatever is in it. It waits a round trip, on a full machine as long as batches do, only if there is load; as long as batches
+ * do, too, if all that is there is of sessions that lose nothing by it: until the nodes are in step they have nothing sooner. It waits only for nodes that were in one of the last two entries, and a wait in which nobody came is not repeated soon. Guarded by the {@link EntryQueue}.
  */
 final class Gathering {
     /** With less than so many bytes in the last entries there is no load: a lone message never waits. */
@@ -28,6 +28,9 @@ final class Gathering {
     private long roundTrip;
     private long sentAt;
     private boolean active;
+    /** It waits without load, because all that is there is patient. */
+    private boolean forPatient;
+
     private int before;
     private int pause;
     private int skip;
@@ -47,15 +50,20 @@ final class Gathering {
         here.add(node);
     }
 
-    /** An entry could go, with so many bytes in it. Returns whether it waits. */
-    boolean waits(long bytes) {
+    /**
+     * An entry could go, with so many bytes in it. Returns whether it waits.
+     *
+     * @param patient all in it is of sessions that lose nothing by a moment's wait
+     */
+    boolean waits(long bytes, boolean patient) {
         if (most == 0 || !isMissing(last) && !isMissing(lastButOne)) {
             return false;
         }
+        boolean load = bytes >= LEAST_BYTES;
         if (active) {
-            return true;
+            return load || patient || !forPatient;
         }
-        if (bytes < LEAST_BYTES) {
+        if (!load && !patient) {
             return false;
         }
         if (skip > 0) {
@@ -63,6 +71,7 @@ final class Gathering {
             return false;
         }
         active = true;
+        forPatient = !load;
         before = here.size();
         return true;
     }
@@ -77,7 +86,7 @@ final class Gathering {
 
     /** Nanoseconds that an entry waits. */
     long length() {
-        return fullMachine.getAsBoolean() ? most : Math.min(most, roundTrip);
+        return forPatient || fullMachine.getAsBoolean() ? most : Math.min(most, roundTrip);
     }
 
     /** An entry goes, with batches of these nodes. */

@@ -391,8 +391,12 @@ final class BatchBuilder {
         }
     }
 
-    /** Ends the batch and begins the next one. */
-    Batch seal(long epoch, long seq) {
+    /**
+     * Ends the batch and begins the next one.
+     *
+     * @param patient all in it is of sessions that lose nothing by a moment's wait
+     */
+    Batch seal(long epoch, long seq, boolean patient) {
         endRun();
         int trailer = out.size();
         out.varint(ackOrder.size());
@@ -414,6 +418,9 @@ final class BatchBuilder {
             BatchTraces.write(out, traced);
         }
         BatchCodec.finish(out, epoch, seq, trailer);
+        if (patient) {
+            BatchCodec.patient(out);
+        }
         Batch batch = new Batch(epoch, seq, Arrays.copyOf(out.array(), out.size()), this);
         begin();
         return batch;

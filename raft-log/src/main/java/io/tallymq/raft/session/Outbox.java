@@ -310,10 +310,11 @@ public final class Outbox {
     }
 
     private Batch seal() {
+        boolean patient = rare.areAll();
         linger.sent(gathered);
         rare.sealed();
         gathered = 0;
-        return building.seal(epoch, nextSeq++);
+        return building.seal(epoch, nextSeq++, patient);
     }
 
     private long pending() {

@@ -60,6 +60,22 @@ class BatchCodecTest {
     }
 
     @Test
+    void aBatchIsPatientUntilItIsStamped() {
+        assertFalse(BatchCodec.isPatient(batch()));
+        ByteWriter w = new ByteWriter();
+        byte[] b = batch();
+        w.raw(b, 0, b.length);
+        BatchCodec.patient(w);
+        byte[] said = w.toBytes();
+        assertTrue(BatchCodec.isPatient(said));
+        BatchCodec.stamp(said, 0, 7);
+        assertFalse(BatchCodec.isPatient(said));
+        BatchCodec.stamp(b, 0, 7);
+        assertArrayEquals(b, said);
+        assertFalse(BatchCodec.isPatient(new byte[3]));
+    }
+
+    @Test
     void theHeaderIsReadAtAnyOffset() {
         byte[] b = batch();
         byte[] shifted = new byte[b.length + 20];

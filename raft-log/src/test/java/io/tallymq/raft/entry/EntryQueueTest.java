@@ -41,11 +41,11 @@ class EntryQueueTest {
     }
 
     private void add(int n, int length) {
-        queue.add("n1", batch(n, length), () -> refused.add(n));
+        queue.add("n1", batch(n, length), false, () -> refused.add(n));
     }
 
     private void of(String node, int n) {
-        queue.add(node, batch(n, 3_000), () -> refused.add(n));
+        queue.add(node, batch(n, 3_000), false, () -> refused.add(n));
     }
 
     /** The first octet of each batch of an entry. */
@@ -164,5 +164,25 @@ class EntryQueueTest {
         of("n1", 6);
         futures.poll().complete(3L);
         assertEquals(List.of(6), in(entries.get(3)), "nobody came: the next one does not wait");
+    }
+
+    @Test
+    void whoLosesNothingByItWaitsForTheOtherNodesUntilSomebodyComesWhoDoes() {
+        patient("n1", 10, false);
+        patient("n1", 11, true);
+        patient("n2", 12, true);
+        futures.poll().complete(1L);
+        futures.poll().complete(2L);
+        assertEquals(List.of(11, 12), in(entries.get(1)));
+        patient("n1", 13, true);
+        assertEquals(2, entries.size());
+        patient("n1", 14, false);
+        assertEquals(List.of(13, 14), in(entries.get(2)));
+        delayed.get(0).run(); // its entry has gone
+        assertEquals(3, entries.size());
+    }
+
+    private void patient(String node, int n, boolean patient) {
+        queue.add(node, batch(n, 100), patient, () -> refused.add(n));
     }
 }

@@ -26,12 +26,12 @@ class GatheringTest {
     void underLoadAnEntryWaitsForTheNodesOfTheLastOne() {
         entry(0, 400, "n1", "n2", "n3");
         gathering.arrived("n1");
-        assertTrue(gathering.waits(LOAD));
+        assertTrue(gathering.waits(LOAD, false));
         assertEquals(400, gathering.length(), "a round trip");
         gathering.arrived("n3");
-        assertTrue(gathering.waits(LOAD));
+        assertTrue(gathering.waits(LOAD, false));
         gathering.arrived("n2");
-        assertFalse(gathering.waits(LOAD), "all are here");
+        assertFalse(gathering.waits(LOAD, false), "all are here");
     }
 
     @Test
@@ -39,17 +39,28 @@ class GatheringTest {
         entry(0, 400, "n2");
         entry(500, 900, "n1");
         gathering.arrived("n1");
-        assertTrue(gathering.waits(LOAD));
+        assertTrue(gathering.waits(LOAD, false));
         entry(1_000, 1_400, "n1");
         gathering.arrived("n1");
-        assertFalse(gathering.waits(LOAD), "who was missing twice is not waited for");
+        assertFalse(gathering.waits(LOAD, false), "who was missing twice is not waited for");
     }
 
     @Test
     void aLoneMessageNeverWaits() {
         entry(0, 400, "n1", "n2");
         gathering.arrived("n1");
-        assertFalse(gathering.waits(LONE));
+        assertFalse(gathering.waits(LONE, false));
+    }
+
+    @Test
+    void unlessItLosesNothingByIt() {
+        entry(0, 400, "n1", "n2", "n3");
+        gathering.arrived("n1");
+        assertTrue(gathering.waits(LONE, true));
+        assertEquals(1_000, gathering.length());
+        gathering.arrived("n2");
+        assertFalse(gathering.waits(LONE, false), "somebody came who does");
+        assertTrue(gathering.waits(LOAD, false), "for now there is load");
     }
 
     @Test
@@ -57,7 +68,7 @@ class GatheringTest {
         entry(0, 400, "n1");
         entry(500, 900, "n1");
         gathering.arrived("n1");
-        assertFalse(gathering.waits(LOAD));
+        assertFalse(gathering.waits(LOAD, false));
     }
 
     @Test
@@ -79,7 +90,7 @@ class GatheringTest {
         for (int i = 0; i < 1_000; i++) {
             String node = i % 2 == 0 ? "n1" : "n2";
             gathering.arrived(node);
-            waits += gathering.waits(LOAD) ? 1 : 0;
+            waits += gathering.waits(LOAD, false) ? 1 : 0;
             entry(i, i, node);
         }
         assertTrue(waits >= 15 && waits <= 25, waits + " waits for 1,000 entries");
@@ -93,6 +104,6 @@ class GatheringTest {
         off.sent(Set.of("n1", "n2"), 0);
         off.applied(400);
         off.arrived("n1");
-        assertFalse(off.waits(LOAD));
+        assertFalse(off.waits(LOAD, false));
     }
 }

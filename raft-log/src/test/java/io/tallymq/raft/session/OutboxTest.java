@@ -269,6 +269,7 @@ class OutboxTest {
             session = outbox.connect(new Deaf(), Runnable::run, any -> true);
         }
         Batch first = next();
+        assertTrue(BatchCodec.isPatient(first.bytes), "the leader may wait, too");
         now += TimeUnit.MILLISECONDS.toNanos(10);
         message(1, 1, 10);
         outbox.answered(first.seq);
@@ -277,6 +278,7 @@ class OutboxTest {
         message(1, 2, 10);
         Batch second = outbox.poll();
         assertEquals(2, second.messages);
+        assertFalse(BatchCodec.isPatient(second.bytes));
     }
 
     @Test
