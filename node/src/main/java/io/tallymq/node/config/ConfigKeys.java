@@ -362,8 +362,7 @@ public final class ConfigKeys {
             ValueTypes.duration(Duration.ZERO, Duration.ofSeconds(1)),
             "8ms",
             "0ms",
-            "Under load a batch waits for more: as long as three batches take, and so long at most; a lone one never. The leader"
-                    + " waits as long for the other nodes' while all it has is of clients that send now and then.");
+            "Under load a batch waits for more, and what many rare senders sent for other nodes': so long at most; a lone one never.");
     public static final Key<Compression> BATCH_COMPRESSION = new Key<>(
             "batch.compression",
             ValueTypes.choice(Compression.class),
