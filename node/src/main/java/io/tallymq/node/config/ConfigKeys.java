@@ -362,7 +362,7 @@ public final class ConfigKeys {
             ValueTypes.duration(Duration.ZERO, Duration.ofSeconds(1)),
             "8ms",
             "0ms",
-            "Under load a batch waits for more, and what many rare senders sent for other nodes': so long at most; a lone one never.");
+            "Under load a batch waits for more, and where many send rarely an entry for other nodes: so long at most.");
     public static final Key<Compression> BATCH_COMPRESSION = new Key<>(
             "batch.compression",
             ValueTypes.choice(Compression.class),
