@@ -8,7 +8,7 @@ import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.MessageStore;
 import org.junit.jupiter.api.Test;
 
-class MemoryStoreTest extends StoreContract {
+class MemoryStoreTest extends StoreContractTest {
     @Override
     MessageStore open(long bodyCacheBytes) {
         return new MemoryStore(bodyCacheBytes);

@@ -28,7 +28,7 @@ import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
-class RocksStoreTest extends StoreContract {
+class RocksStoreTest extends StoreContractTest {
     static final Versions LEVELS = new Versions(1, 1);
 
     @TempDir

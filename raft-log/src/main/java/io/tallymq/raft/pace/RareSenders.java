@@ -7,7 +7,10 @@ package io.tallymq.raft.pace;
  * with waits or without. Nor is there anything to wait for where few send at all. Guarded by the outbox.
  */
 public final class RareSenders {
-    /** Ten times what a batch waits at most: who sends no sooner again sends a tenth less by it, if he waits for the confirm first. */
+    /**
+     * Ten times what a batch waits by default, five times what it and then its entry wait: who sends no sooner again sends a fifth less by it at most, if he
+     * waits for the confirm first.
+     */
     static final long RARE_NANOS = 80_000_000;
     /** So many have to have sent in a window: a few rare messages would wait for nobody. */
     static final int LEAST = 16;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link MessageStore} does. */
-abstract class StoreContract {
+abstract class StoreContractTest {
     MessageStore store;
 
     /** A new store whose body cache holds so many bytes. */
