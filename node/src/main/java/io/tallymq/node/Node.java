@@ -63,6 +63,7 @@ public final class Node implements AutoCloseable {
     private volatile AmqpServer amqp;
     private AdminServer admin;
     private DiskWatch diskWatch;
+    private RestingHeap restingHeap;
     private Logins logins;
     private final LoginTally tally = new LoginTally();
     private Founding founding;
@@ -174,6 +175,7 @@ public final class Node implements AutoCloseable {
                         broker::vitals),
                 timers);
         diskWatch.start();
+        restingHeap = RestingHeap.watch(timers);
     }
 
     /** What this node's clients did; null before they can connect. */
@@ -357,6 +359,9 @@ public final class Node implements AutoCloseable {
     /** Closes clients with 320, hands leadership over, makes what is applied durable. Also after a start that failed. */
     @Override
     public void close() {
+        if (restingHeap != null) {
+            restingHeap.close();
+        }
         if (diskWatch != null) {
             diskWatch.close();
         }

@@ -31,9 +31,9 @@ final class OldGeneration implements LongConsumer {
         this.marking = marking;
     }
 
-    /** Watches this process's heap, if G1 keeps it and a marking needs no stop ({@code -XX:+ExplicitGCInvokesConcurrent}); for as long as it runs. */
+    /** Watches this process's heap, if G1 keeps it and a marking needs no stop; for as long as it runs. The serial collector keeps its old objects near what lives by itself. */
     static void watch() {
-        if (!marksBesideTheProgram()) {
+        if (Collector.ofThisProcess() != Collector.BESIDE_THE_PROGRAM) {
             return;
         }
         OldGeneration old = new OldGeneration(System::gc);
@@ -45,13 +45,9 @@ final class OldGeneration implements LongConsumer {
         }
     }
 
-    private static boolean marksBesideTheProgram() {
-        return ManagementFactory.getRuntimeMXBean().getInputArguments().contains("-XX:+ExplicitGCInvokesConcurrent");
-    }
-
-    /** Asks for a marking, after which the heap gives back what is free, and does not wait for it. None if it would stop the program. */
+    /** Asks for a marking, or for the collection that stands for it, after which the heap gives back what is free, and does not wait for it. None if that would stop the program for long. */
     static void mark() {
-        if (marksBesideTheProgram()) {
+        if (Collector.ofThisProcess() != Collector.OTHER) {
             Thread asking = new Thread(System::gc, "memory-alarm");
             asking.setDaemon(true);
             asking.start();

@@ -99,6 +99,25 @@ class LauncherTest {
                 List.of("-Xmx" + size + "m", "-XX:InitialHeapSize=160m", "-XX:MinHeapSize=32m"), heapOptions(Map.of()));
     }
 
+    private List<String> collectors(String options) throws IOException {
+        return jvmOptions("17.0.15", Map.of("TALLYMQ_JAVA_OPTS", options)).stream()
+                .filter(o -> o.startsWith("-XX:+Use") && o.endsWith("GC"))
+                .toList();
+    }
+
+    /** All of a small heap is collected in a moment; a large one must be marked beside the program. */
+    @Test
+    void theHeapsSizeDecidesWhoCollectsIt() throws IOException {
+        String small = "-XX:+UseSerialGC";
+        for (String size : List.of("-ea", "-Xmx512m", "-Xmx300000k", "-XX:MaxHeapSize=268435456", "-Xmx2g -Xmx256M")) {
+            assertEquals(List.of(small), collectors(size), size);
+        }
+        for (String size : List.of("-Xmx513m", "-Xmx1G", "-XX:MaxHeapSize=1t", "-XX:MaxRAMPercentage=2", "-Xms64m")) {
+            assertEquals(List.of("-XX:+UseG1GC"), collectors(size), size);
+        }
+        assertEquals(List.of("-XX:+UseZGC"), collectors("-Xmx2g -XX:+UseZGC"), "the operator's own word");
+    }
+
     /** A JVM does not start with an option that it does not know. */
     @Test
     void aJavaGetsOnlyWhatItKnows() throws IOException {
@@ -109,8 +128,9 @@ class LauncherTest {
             assertFalse(trimsThePools(version), version);
         }
         String younger = "-XX:G1ConcRefinementServiceIntervalMillis=3000";
-        assertTrue(jvmOptions("17.0.15", Map.of()).contains(younger));
-        assertFalse(jvmOptions("21.0.7", Map.of()).contains(younger));
+        Map<String, String> large = Map.of("TALLYMQ_JAVA_OPTS", "-Xmx2g");
+        assertTrue(jvmOptions("17.0.15", large).contains(younger));
+        assertFalse(jvmOptions("21.0.7", large).contains(younger));
     }
 
     private boolean trimsThePools(String version) throws IOException {
@@ -120,9 +140,12 @@ class LauncherTest {
     @Test
     void theJavaOfTheseTestsKnowsAllOptions() throws IOException {
         Path home = Path.of(System.getProperty("java.home"));
-        Script script = Script.run(Map.of("JAVA_HOME", home.toString()), installed(), "--version");
-        // The class path holds jars in name only, so the JVM comes as far as looking for the main class.
-        assertTrue(script.output().contains("ClassNotFoundException"), script.output());
+        for (String heap : List.of("-Xmx512m", "-Xmx2g")) {
+            Map<String, String> environment = Map.of("JAVA_HOME", home.toString(), "TALLYMQ_JAVA_OPTS", heap);
+            Script script = Script.run(environment, installed(), "--version");
+            // The class path holds jars in name only, so the JVM comes as far as looking for the main class.
+            assertTrue(script.output().contains("ClassNotFoundException"), script.output());
+        }
     }
 
     private String theCLibrarysVariables(Map<String, String> environment) throws IOException {
