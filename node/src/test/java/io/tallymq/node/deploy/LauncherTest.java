@@ -96,7 +96,19 @@ class LauncherTest {
     void theHeapIsWhatTheMemoryAllowsUnlessToldOtherwise() throws IOException {
         String size = Script.run(Map.of(), "heap-size").output().strip();
         assertEquals(
-                List.of("-Xmx" + size + "m", "-XX:InitialHeapSize=160m", "-XX:MinHeapSize=32m"), heapOptions(Map.of()));
+                List.of("-Xmx" + size + "m", "-XX:InitialHeapSize=72m", "-XX:MinHeapSize=32m"), heapOptions(Map.of()));
+    }
+
+    /** What it begins with is the least that it ever has: the serial collector never gives that back. */
+    @Test
+    void aSmallHeapBeginsSmallUnlessToldOtherwise() throws IOException {
+        assertEquals(
+                List.of("-XX:InitialHeapSize=72m", "-XX:MinHeapSize=32m", "-Xmx400m"),
+                heapOptions(Map.of("TALLYMQ_JAVA_OPTS", "-Xmx400m")));
+        assertEquals(
+                List.of("-Xmx100m"), heapOptions(Map.of("TALLYMQ_JAVA_OPTS", "-Xmx100m")), "less than it begins with");
+        String own = "-Xms300m -Xmx400m";
+        assertEquals(List.of("-Xms300m", "-Xmx400m"), heapOptions(Map.of("TALLYMQ_JAVA_OPTS", own)));
     }
 
     private List<String> collectors(String options) throws IOException {
@@ -140,11 +152,12 @@ class LauncherTest {
     @Test
     void theJavaOfTheseTestsKnowsAllOptions() throws IOException {
         Path home = Path.of(System.getProperty("java.home"));
-        for (String heap : List.of("-Xmx512m", "-Xmx2g")) {
+        for (String heap : List.of("-ea", "-Xmx64m", "-Xmx512m", "-Xms200m -Xmx512m", "-Xmx2g")) {
             Map<String, String> environment = Map.of("JAVA_HOME", home.toString(), "TALLYMQ_JAVA_OPTS", heap);
             Script script = Script.run(environment, installed(), "--version");
             // The class path holds jars in name only, so the JVM comes as far as looking for the main class.
             assertTrue(script.output().contains("ClassNotFoundException"), script.output());
+            assertFalse(script.output().contains("warning"), script.output());
         }
     }
 
@@ -170,7 +183,7 @@ class LauncherTest {
     }
 
     @Test
-    void anOperatorsHeapReplacesBothSizes() throws IOException {
+    void aLargeHeapsSizeIsTheOperators() throws IOException {
         assertEquals(List.of("-Xmx2g"), heapOptions(Map.of("TALLYMQ_JAVA_OPTS", "-ea -Xmx2g")));
     }
 
