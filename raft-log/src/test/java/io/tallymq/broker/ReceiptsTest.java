@@ -592,6 +592,96 @@ class ReceiptsTest {
         assertEquals(used, receipt(1).forgottenUntil());
     }
 
+    private void forgotten() {
+        publish(3, 4);
+        pass(Producers.RETENTION + 10);
+        assertEquals("forgotten", receipt(4).outcome());
+    }
+
+    /** By a connection that is opened now. */
+    private void afterwards(long seq) {
+        ConnectionId late = new ConnectionId("n1", 77);
+        node.apply(new OpenConnection(late, OneNode.info()));
+        node.apply(run(of(late, 1), Q, with(name(seq))));
+        assertTrue(node.refused.isEmpty(), node.told());
+    }
+
+    /** It may publish again what came before: what it had no answer to first, the rest in order. */
+    @Test
+    void whoWasForgottenIsKnownFromTheFirstNumberOnThatComesAgain() {
+        forgotten();
+        publish(5, 7);
+        assertEquals("forgotten", receipt(4).outcome());
+        assertEquals("stored", receipt(5).outcome());
+        assertEquals("unseen", receipt(6).outcome());
+        publish(4);
+        assertTrue(refusal().contains("forgotten, and began again with 5"));
+        node.restart();
+        assertEquals("forgotten", receipt(4).outcome());
+        assertEquals(5, node.machine.receipts().producer("/", "p").first());
+        publish(6, 5);
+        assertTrue(node.refused.isEmpty(), "it fills its gap, and what comes again is confirmed");
+        assertEquals(5, ready("q"));
+        assertEquals("unseen", receipt(8).outcome());
+    }
+
+    @Test
+    void alsoWithAFirstNumberThatGoesNowhere() {
+        forgotten();
+        publish(new Route("/", "", "nowhere"), name(9));
+        assertEquals("unroutable", receipt(9).outcome());
+        assertEquals("forgotten", receipt(8).outcome());
+        publish(9);
+        assertEquals("stored", receipt(9).outcome());
+    }
+
+    @Test
+    void whoTakesTheirPlaceIsKnownFromItsFirstNumberOnToo() {
+        forgotten();
+        node.apply(new FenceProducer("/", "p", "", ""));
+        assertEquals("forgotten", receipt(4).outcome());
+        assertEquals(0, node.machine.receipts().producer("/", "p").first());
+        afterwards(6);
+        node.restart();
+        assertEquals("forgotten", receipt(5).outcome());
+        assertEquals("stored", receipt(6).outcome());
+    }
+
+    /** It may have come, so nobody can say that it never does. */
+    @Test
+    void whatMayHaveBeenForgottenIsNotMadeVoid() {
+        forgotten();
+        for (int i = 0; i < 2; i++) {
+            Reply.Rejected no =
+                    assertInstanceOf(Reply.Rejected.class, node.apply(new VoidPublish("/", "p", 5, "", "")));
+            assertTrue(no.text().contains("nothing has come from producer 'p'"), no.text());
+            node.apply(new FenceProducer("/", "p", "", ""));
+        }
+        afterwards(5);
+        assertInstanceOf(Reply.Rejected.class, node.apply(new VoidPublish("/", "p", 4, "", "")));
+        assertEquals(Reply.OK, node.apply(new VoidPublish("/", "p", 6, "", "")));
+    }
+
+    @Test
+    void aTransactionOfWhoWasForgottenIsLookedAtTheSame() {
+        forgotten();
+        assertInstanceOf(Reply.Rejected.class, commit(name(6), name(5)));
+        assertEquals(2, ready("q"));
+        assertEquals("forgotten", receipt(6).outcome());
+        assertEquals(Reply.OK, commit(name(5), name(6)));
+        assertEquals("stored", receipt(6).outcome());
+        assertEquals("forgotten", receipt(4).outcome());
+    }
+
+    @Test
+    void whoIsNewWhereNobodyWasForgottenIsKnownFromZeroOn() {
+        publish(6, 5);
+        assertTrue(node.refused.isEmpty());
+        assertEquals(Reply.OK, commit(name(4), name(3)));
+        assertEquals("unseen", receipt(1).outcome());
+        assertEquals(4, ready("q"));
+    }
+
     @Test
     void manyEntriesOfManyProducersComeBackAsTheyWere() {
         java.util.Random r = new java.util.Random(7);

@@ -47,6 +47,9 @@ final class NamedPublishes {
     private TreeSet<String> names;
 
     private final Map<String, Long> lasts = new TreeMap<>();
+    /** Of a transaction: the first number of each producer of whom nothing is known yet. */
+    private final Map<String, Long> firsts = new TreeMap<>();
+
     private int duplicates;
     private int others;
 
@@ -72,6 +75,7 @@ final class NamedPublishes {
     void looks(boolean only) {
         names = only ? new TreeSet<>() : null;
         lasts.clear();
+        firsts.clear();
         duplicates = 0;
         others = 0;
         vhost = null;
@@ -109,12 +113,19 @@ final class NamedPublishes {
                     Reply.Reason.FENCED,
                     "another connection took the place of producer '" + producerId + "' (epoch " + producer.epoch()
                             + "): this one may not publish as it any more");
-        } else if (isForgotten(seq)) {
+        } else if (Producer.isForgotten(seq, lastKnown())) {
             refusal = new Reply.Rejected(
                     406,
                     Reply.Reason.TOO_OLD,
                     "number " + seq + " of producer '" + producerId + "' is too old: its last one is " + lastKnown()
                             + ", and whether this one came before is not known any more");
+        } else if (seq < knownSince(seq)) {
+            refusal = new Reply.Rejected(
+                    406,
+                    Reply.Reason.TOO_OLD,
+                    "number " + seq + " of producer '" + producerId + "' is too old: it was away for so long that it"
+                            + " was forgotten, and began again with " + knownSince(seq)
+                            + "; whether this one came before is not known any more");
         } else if (producer == null) {
             if (!producers.hasRoom(vhost)) {
                 refusal = new Reply.Rejected(506, Reply.Reason.LIMIT, StateLimits.text("producers", Producers.MOST));
@@ -176,12 +187,22 @@ final class NamedPublishes {
         fenced = producer != null && by != null && producer.isFenced(by.opened());
     }
 
-    /** Also behind what the transaction itself brings. */
-    private boolean isForgotten(long seq) {
-        return Producer.isForgotten(seq, lastKnown());
+    /** The lowest number of which it is known whether it came: this one if it is the first that comes of who may have been forgotten. */
+    private long knownSince(long seq) {
+        if (producer != null && !producer.begins()) {
+            return producer.knownSince();
+        }
+        if (names == null) {
+            return seq;
+        }
+        Long first = firsts.putIfAbsent(vhost + '\0' + producerId, seq);
+        boolean past = producer != null
+                || producers.mayHaveForgotten(vhost)
+                || producers.wouldForget(firsts.size()); // one of the transaction's own may take another one's place
+        return first == null || !past ? seq : first;
     }
 
-    /** -1 for none. */
+    /** -1 for none, also behind what the transaction itself brings. */
     private long lastKnown() {
         Long foreseen = names == null ? null : lasts.get(vhost + '\0' + producerId);
         long last = producer == null ? -1 : producer.last();
@@ -226,7 +247,7 @@ final class NamedPublishes {
 
     /** The message looked at last has come, or is a duplicate of one without its name. */
     void decided(int i, Terms terms, Outcome outcome, Stamp entry) {
-        named.decided(i, made(i, entry), terms.seq(), outcome);
+        named.decided(i, made(terms.seq(), entry), terms.seq(), outcome);
     }
 
     /** The message looked at last went nowhere, and may come again. */
@@ -234,17 +255,23 @@ final class NamedPublishes {
         boolean isNew = producer == null;
         if (fenced
                 || isNew && !(producers.hasRoom(vhost) && vhostIsThere.test(vhost))
-                || !isNew && (producer.isForgotten(terms.seq()) || producer.isDecided(terms.seq()))) {
+                || !isNew && isOver(terms.seq())) {
             return;
         }
         int code = why == null ? 0 : why.code();
-        named.undecided(i, made(i, entry), terms.seq(), outcome, code, why == null ? "" : why.text());
+        named.undecided(i, made(terms.seq(), entry), terms.seq(), outcome, code, why == null ? "" : why.text());
     }
 
-    private Producer made(int i, Stamp entry) {
+    /** Whether nothing is to be noted of a number of who is known. */
+    private boolean isOver(long seq) {
+        return producer.isDecided(seq) || !producer.begins() && producer.isForgotten(seq);
+    }
+
+    private Producer made(long seq, Stamp entry) {
         if (producer == null) {
             producer = producers.add(vhost, producerId, entry.index(), entry.time());
         }
+        producer.came(seq);
         used(entry);
         return producer;
     }

@@ -66,6 +66,16 @@ public final class ReceiptCommands {
         if (refusal != null) {
             return refusal;
         }
+        Producer known = producers.find(v.vhost(), v.producer());
+        if (known == null ? producers.mayHaveForgotten(v.vhost()) : known.begins()) {
+            return Reply.precondition(
+                    Reply.Reason.TOO_OLD,
+                    "nothing has come from producer '" + v.producer()
+                            + "' since producers of its virtual host were forgotten:"
+                            + " whether number " + v.seq()
+                            + " came before that is not known any more, so it can't be made"
+                            + " void. Numbers above the first one that it publishes now can");
+        }
         Producer p = producer(v.vhost(), v.producer(), entry);
         if (p.isForgotten(v.seq())) {
             return Reply.precondition(

@@ -21,6 +21,10 @@ public final class Producer {
     private static final int AHEAD = SeqWindow.SIZE;
     /** Of its record: {@link Repeats}. */
     private static final int REPEATS = 1;
+    /** Of its record: {@link #knownSince}. */
+    private static final int KNOWN_SINCE = 2;
+    /** Of {@link #knownSince}: nothing of it has come. */
+    private static final long NOTHING_YET = Long.MAX_VALUE;
 
     /** A connection, and the number of its opening, see {@link #isFenced}: those of connections come again when their node starts again. */
     public record By(ConnectionId connection, long opened) {}
@@ -32,6 +36,8 @@ public final class Producer {
     private final SeqWindow window = new SeqWindow();
     /** Null: nothing came again. */
     private Repeats repeats;
+    /** What became of lower numbers is not known: it may have been forgotten, and these may have come before. 0 for who is new for sure. */
+    private long knownSince;
 
     private final LeftBlocks left;
     /** Which blocks have a record, or will. */
@@ -53,7 +59,9 @@ public final class Producer {
     /** It is not known any more: what an entry still has to note of it is void. */
     boolean gone;
 
-    Producer(long number, String vhost, String id, MessageStore store, LeftBlocks left) {
+    /** @param past whether one of that name may have been forgotten: then it is known from the first number on that comes */
+    Producer(long number, String vhost, String id, MessageStore store, LeftBlocks left, boolean past) {
+        this.knownSince = past ? NOTHING_YET : 0;
         this.left = left;
         this.number = number;
         this.vhost = vhost;
@@ -85,7 +93,24 @@ public final class Producer {
 
     /** The lowest number that is known. */
     long first() {
-        return window.first();
+        return begins() ? window.first() : Math.max(window.first(), knownSince);
+    }
+
+    /** Whether nothing of it has come since it may have been forgotten: the first number to come is the lowest that is known. */
+    public boolean begins() {
+        return knownSince == NOTHING_YET;
+    }
+
+    /** A number has come, whatever becomes of it. */
+    public void came(long seq) {
+        if (begins()) {
+            knownSince = seq;
+        }
+    }
+
+    /** What became of lower numbers is not known; 0 for who is new for sure. Not if it {@link #begins}. */
+    public long knownSince() {
+        return knownSince;
     }
 
     /** Pairs of first and last number that are not decided, between those that are known. */
@@ -109,9 +134,9 @@ public final class Producer {
         return SeqWindow.isBelow(seq, last);
     }
 
-    /** Whether a number is too old: what became of it is not known any more. */
+    /** Whether a number is too old: what became of it is not known any more. All are of one that {@link #begins}. */
     public boolean isForgotten(long seq) {
-        return window.isBelow(seq);
+        return window.isBelow(seq) || seq < knownSince;
     }
 
     /** Whether a number is decided, as far as that is known. */
@@ -181,7 +206,7 @@ public final class Producer {
 
     /** Nothing if nothing of the window came again. */
     private byte[] encodedRepeats() {
-        return repeats == null ? new byte[0] : repeats.encode(first(), last());
+        return repeats == null ? new byte[0] : repeats.encode(window.first(), last());
     }
 
     /** What became of some neighbours. Nothing is noted of what is too far ahead, as long as that is not decided. */
@@ -263,6 +288,10 @@ public final class Producer {
         if (again.length > 0) {
             TaggedFields.write(w, REPEATS, again);
         }
+        if (knownSince > 0) {
+            TaggedFields.write(
+                    w, KNOWN_SINCE, new ByteWriter(10).varint(knownSince).toBytes());
+        }
         store.put(Keys.of(Keys.PRODUCER, number), w.toBytes());
         for (Map.Entry<Long, ReceiptBlock> b : blocks.entrySet()) {
             store.put(key(b.getKey()), b.getValue().encode(b.getKey()));
@@ -272,7 +301,7 @@ public final class Producer {
 
     static Producer read(long number, byte[] value, MessageStore store, LeftBlocks left) {
         ByteReader r = new ByteReader(value);
-        Producer p = new Producer(number, r.string(), r.string(), store, left);
+        Producer p = new Producer(number, r.string(), r.string(), store, left, false);
         p.epoch = r.varint();
         p.fencedAt = r.varint();
         p.history = r.int64();
@@ -284,8 +313,14 @@ public final class Producer {
         p.window.read(r);
         p.noted = NotedBlocks.of(NotedBlocks.read(r));
         TaggedFields.readRecord(r, (tag, field) -> {
-            p.repeats = tag == REPEATS ? Repeats.decode(field) : p.repeats;
-            return tag == REPEATS;
+            switch (tag) {
+                case REPEATS -> p.repeats = Repeats.decode(field);
+                case KNOWN_SINCE -> p.knownSince = field.varint();
+                default -> {
+                    return false;
+                }
+            }
+            return true;
         });
         return p;
     }
@@ -295,6 +330,9 @@ public final class Producer {
         window.write(w);
         d.add(number).add(vhost).add(id).add(epoch).add(fencedAt).add(history).add(usedIndex);
         d.add(usedTime).add(w.toBytes()).add(encodedRepeats());
+        if (knownSince > 0) {
+            d.add(knownSince);
+        }
         connections.forEach(
                 c -> d.add(c.connection.node()).add(c.connection.number()).add(c.opened));
     }

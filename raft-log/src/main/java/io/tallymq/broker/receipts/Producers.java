@@ -91,6 +91,16 @@ public final class Producers {
         return forgotten.getOrDefault(vhost, 0L);
     }
 
+    /** Whether one that is not known may have been there before, and was forgotten. */
+    public boolean mayHaveForgotten(String vhost) {
+        return forgotten.containsKey(vhost);
+    }
+
+    /** Whether one would be forgotten for so many more. */
+    public boolean wouldForget(int more) {
+        return byNumber.size() + more > most;
+    }
+
     /** Whether there is room for one more of this virtual host, if need be in place of another one of it. */
     public boolean hasRoom(String vhost) {
         return byNumber.size() < most || vhosts.containsKey(vhost);
@@ -98,10 +108,11 @@ public final class Producers {
 
     /** Makes one, which is used at once. There is {@link #hasRoom}. */
     public Producer add(String vhost, String id, long index, long time) {
-        if (byNumber.size() >= most) {
+        boolean past = mayHaveForgotten(vhost);
+        if (wouldForget(1)) {
             forget(vhosts.get(vhost).byUse.firstEntry().getValue());
         }
-        Producer p = new Producer(newNumber.getAsLong(), vhost, id, store, left);
+        Producer p = new Producer(newNumber.getAsLong(), vhost, id, store, left, past);
         p.usedIndex = index;
         p.usedTime = time;
         put(p);
