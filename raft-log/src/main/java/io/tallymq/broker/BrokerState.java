@@ -139,7 +139,7 @@ abstract class BrokerState implements BrokerView {
 
             @Override
             public boolean isAcked(long queue, long seq) {
-                return queues.byNumber(queue).lanes().isAcked(seq);
+                return queues.byNumber(queue).lanes().partings().isAcked(seq);
             }
         };
         answers = new Answers(producers, () -> applied, whereabouts);

@@ -119,7 +119,7 @@ public final class ConsumerCommands {
         Holder h = Holder.consumer(q, newNumber.getAsLong(), s.connection(), s.channel(), s.spec());
         queues.add(h);
         connections.get(s.connection()).add(h);
-        q.askBack(effects);
+        q.assignment().askBack(effects);
         handouts.dispatch(q, effects);
         return new Reply.Subscribed(
                 h.number(),
@@ -148,7 +148,7 @@ public final class ConsumerCommands {
         dirty.touched(h.queue());
         dirty.touched(h);
         forgetIfSpent(h);
-        if (h.queue().isAbandoned()) {
+        if (h.queue().holdings().isAbandoned()) {
             queueCommands.remove(h.queue(), effects);
         } else {
             handouts.dispatch(h.queue(), effects); // another may be active now
@@ -170,9 +170,9 @@ public final class ConsumerCommands {
         if (!h.isCancelled() && !h.isGetter()) {
             q.cancel(h, dirty);
         }
-        q.settle(h, late, Settle.Outcome.REJECT_REQUEUE, dirty);
+        q.holdings().settle(h, late, Settle.Outcome.REJECT_REQUEUE, dirty);
         handOn(h, true, effects);
-        if (q.isAbandoned()) {
+        if (q.holdings().isAbandoned()) {
             queueCommands.remove(q, effects);
         }
     }
@@ -222,8 +222,9 @@ public final class ConsumerCommands {
         q.disuse().used(dirty);
         Connections.Connection connection = connections.get(g.connection());
         Holder h = connection.getter(g.channel(), q, g.noAck());
-        if (!handouts.fetching(q) || !q.waitsForLeaving() && !q.lanes().haveFor(h)) {
-            q.gotNothing(dirty);
+        if (!handouts.fetching(q)
+                || !q.holdings().waitsForLeaving() && !q.lanes().haveFor(h)) {
+            q.holdings().gotNothing(dirty);
             return Reply.EMPTY;
         }
         if (h == null) {
@@ -236,7 +237,7 @@ public final class ConsumerCommands {
         boolean complete = leaving.fetching(q);
         Delivery d = q.assignment().assign(h, 1, dirty);
         if (d == null) {
-            q.gotNothing(dirty);
+            q.holdings().gotNothing(dirty);
         }
         Reply got = d == null ? Reply.EMPTY : new Reply.Got(h.number(), d, q.ready());
         if (complete) {
@@ -261,7 +262,7 @@ public final class ConsumerCommands {
     public Reply takeBack(TakeBack t, Effects effects) {
         Holder h = queues.holder(t.consumer());
         if (h != null) {
-            h.queue().release(h, t.sent(), dirty);
+            h.queue().holdings().release(h, t.sent(), dirty);
             handOn(h, true, effects);
         }
         return Reply.OK;
@@ -281,8 +282,8 @@ public final class ConsumerCommands {
         }
         Settle.Outcome how = isVoid(s, h) ? Settle.Outcome.REJECT_REQUEUE : s.outcome();
         boolean more = how != Settle.Outcome.ACK && how != Settle.Outcome.DISCARD
-                || h.queue().hasReserved();
-        h.queue().settle(h, s.ranges(), how, dirty);
+                || h.queue().holdings().hasReserved();
+        h.queue().holdings().settle(h, s.ranges(), how, dirty);
         handOn(h, more, effects);
         return Reply.OK;
     }
@@ -332,7 +333,7 @@ public final class ConsumerCommands {
         }
         List<Holder> all = c.holders(r.channel());
         for (Holder h : all) {
-            h.queue().returnAll(h, Settle.Outcome.NACK_REQUEUE, dirty);
+            h.queue().holdings().returnAll(h, Settle.Outcome.NACK_REQUEUE, dirty);
             forgetIfSpent(h);
         }
         c.unparkAll(r.channel());
@@ -361,7 +362,7 @@ public final class ConsumerCommands {
             boolean consumer = !h.isGetter() && !h.isCancelled();
             h.queue().cancel(h, dirty);
             affected.put(h.queue().number(), h.queue());
-            if (consumer && h.queue().isAbandoned()) {
+            if (consumer && h.queue().holdings().isAbandoned()) {
                 going.put(h.queue().number(), h.queue());
             }
         }
@@ -399,7 +400,7 @@ public final class ConsumerCommands {
         }
         Settle.Outcome rest = sent == null ? Settle.Outcome.REJECT_REQUEUE : Settle.Outcome.RELEASE;
         for (Holder h : gone) {
-            h.queue().returnAll(h, rest, dirty);
+            h.queue().holdings().returnAll(h, rest, dirty);
             connections.get(h.connection()).remove(h);
             queues.forget(h);
         }
@@ -408,7 +409,7 @@ public final class ConsumerCommands {
     private void depart(Departure d, List<Holder> gone, TreeMap<Long, Queue> going, Effects effects) {
         leaving.begin(d);
         for (Holder h : gone) {
-            h.queue().leave(h, d, dirty);
+            h.queue().holdings().leave(h, d, dirty);
             leaving.add(h, d);
         }
         going.values().forEach(q -> queueCommands.remove(q, d, effects));
@@ -421,7 +422,7 @@ public final class ConsumerCommands {
         for (Sent s : sent) {
             Holder h = byNumber.get(s.holder());
             if (h != null) {
-                h.queue().settle(h, s.ranges(), Settle.Outcome.REJECT_REQUEUE, dirty);
+                h.queue().holdings().settle(h, s.ranges(), Settle.Outcome.REJECT_REQUEUE, dirty);
             }
         }
     }

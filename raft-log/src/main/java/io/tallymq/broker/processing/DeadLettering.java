@@ -7,9 +7,9 @@ import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.ReportEvent;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.DeadLetters;
+import io.tallymq.broker.queue.DeadMessages;
 import io.tallymq.broker.queue.Death;
 import io.tallymq.broker.queue.Dirty;
-import io.tallymq.broker.queue.Lanes;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.Stuck;
 import io.tallymq.broker.routing.RoutedMessage;
@@ -102,7 +102,7 @@ public final class DeadLettering {
     }
 
     private long move(Queue q, int most, Stamp entry, Effects effects) {
-        Lanes.DeadRun dead = q.dying().first(most);
+        DeadMessages.Run dead = q.dying().first(most);
         dirty.touched(q);
         if (q.settings().deadLetter() == null) { // they may not go on any more
             q.dying().lost(dead);

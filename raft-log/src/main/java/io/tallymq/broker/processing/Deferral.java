@@ -110,7 +110,7 @@ public final class Deferral {
     /** There is no {@link #refusal}. */
     void defer(Holder h, SettleWith s, Stamp entry, Effects effects) {
         long until = s.delay() > 0 ? entry.time() + s.delay() : Agenda.NEVER;
-        h.queue().defer(h, s.seq(), s.defer().token(), until, dirty);
+        h.queue().holdings().defer(h, s.seq(), s.defer().token(), until, dirty);
         if (!s.defer().replyTo().isEmpty()) {
             tell(h.queue().vhost(), s.defer(), entry, effects);
         }

@@ -153,10 +153,10 @@ public final class Foresight {
 
     private static String refusal(Resolved to, RoutedMessage m, RoutingTarget[] targets, Route route) {
         Reply.Rejected few = targets.length < to.minQueues()
-                ? Publishing.tooFew(
+                ? RouteDecisions.tooFew(
                         targets.length, "min-queues of exchange '" + route.exchange() + "' is " + to.minQueues())
                 : targets.length < m.minQueues()
-                        ? Publishing.tooFew(targets.length, "its header x-min-queues asks for " + m.minQueues())
+                        ? RouteDecisions.tooFew(targets.length, "its header x-min-queues asks for " + m.minQueues())
                         : null;
         return few == null ? null : few.text();
     }

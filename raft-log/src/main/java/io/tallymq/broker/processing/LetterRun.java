@@ -6,8 +6,8 @@ import io.tallymq.broker.message.DeadLetter;
 import io.tallymq.broker.message.Deaths;
 import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.queue.DeadMessages;
 import io.tallymq.broker.queue.Death;
-import io.tallymq.broker.queue.Lanes;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.store.ChunkBody;
@@ -23,7 +23,7 @@ final class LetterRun {
     private final boolean atLeastOnce;
 
     /** As many letters as are not too many bytes, at least one. */
-    LetterRun(Queue q, Lanes.DeadRun dead, ChunkBody body, long time) {
+    LetterRun(Queue q, DeadMessages.Run dead, ChunkBody body, long time) {
         to = q.settings().deadLetter();
         firstSeq = dead.chunk().firstSeq() + dead.from();
         atLeastOnce = to.atLeastOnce();

@@ -250,8 +250,17 @@ final class NamedPublishes {
         named.decided(i, made(terms.seq(), entry), terms.seq(), outcome);
     }
 
+    /** What became of the message looked at last: it is placed, or not. */
+    void note(int i, Terms terms, Reply.Rejected why, boolean isPlaced, Stamp entry) {
+        if (why == null && isPlaced) {
+            decided(i, terms, Outcome.STORED, entry);
+        } else {
+            undecided(i, terms, why == null ? Outcome.UNROUTABLE : Outcome.REFUSED, why, entry);
+        }
+    }
+
     /** The message looked at last went nowhere, and may come again. */
-    void undecided(int i, Terms terms, Outcome outcome, Reply.Rejected why, Stamp entry) {
+    private void undecided(int i, Terms terms, Outcome outcome, Reply.Rejected why, Stamp entry) {
         boolean isNew = producer == null;
         if (fenced
                 || isNew && !(producers.hasRoom(vhost) && vhostIsThere.test(vhost))

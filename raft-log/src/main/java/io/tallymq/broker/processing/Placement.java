@@ -361,7 +361,7 @@ public final class Placement {
             work += (long) Reporting.COST * c.count();
         }
         if (q.append(c)) {
-            q.askBack(effects);
+            q.assignment().askBack(effects);
         }
         if (q.isStream()) {
             q.tell(c, effects);

@@ -2,7 +2,6 @@ package io.tallymq.broker.processing;
 
 import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.CommitTx;
-import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.effect.Effects;
@@ -20,15 +19,10 @@ import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.receipts.Outcome;
 import io.tallymq.broker.receipts.Producers;
-import io.tallymq.broker.routing.ExchangeTraffic;
-import io.tallymq.broker.routing.Resolved;
-import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.spec.ReplyConsumer;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.SharedBodies;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
 
@@ -39,21 +33,18 @@ import java.util.function.Predicate;
  * may commit, so that neither what the store gathers nor what memory must keep until then grows with the run.
  */
 public final class Publishing {
-    /** Bindings that match are so many to a unit of work. */
-    private static final int MATCHES_PER_WORK = 16;
-
     private static final RoutingTarget[] NOWHERE = Placement.NOWHERE;
     private static final Reply.Rejected INCOMPLETE = new Reply.Rejected(
             541, Reply.Reason.INTERNAL, "the body did not arrive in all its parts; publish the message again");
 
-    private final Topology topology;
-    private final Connections connections;
+    private final RunChannels channels;
     private final RunUploads uploads;
     private final LongFunction<Holder> holders;
     private final MachineLimits limits;
     private final Placement placement;
     private final Scheduling scheduling;
-    private final DeadLettering deadLettering;
+    private final FullQueues full;
+    private final RouteDecisions decisions;
     private final PublishCounts counts;
     private final ReplyRoutes replies;
     private final Duplicates duplicates;
@@ -65,13 +56,9 @@ public final class Publishing {
     /** The run in hand, null between two of them. */
     private PublishRun run;
 
-    private final RoutedMessage message = new RoutedMessage();
     private Stamp entry;
-    private Resolved[] resolved;
     /** Messages of the slice in hand to exchanges that there are. */
     private int came;
-    /** By route, as {@link #resolved}. */
-    private ExchangeTraffic[] traffic;
 
     private int next;
 
@@ -85,13 +72,6 @@ public final class Publishing {
     private Terms terms = Terms.NONE;
     /** Whether a message of the run has a name. */
     private boolean haveNames;
-    /** The queue that had no room for the message looked at last. */
-    private Queue refusing;
-
-    private record Refused(int message, Queue queue) {}
-
-    /** Messages of the slice in hand that had no room. */
-    private final List<Refused> refused = new ArrayList<>();
     /** Units of the slice carried out last. */
     private long work;
     /** All of the run in hand was looked at before, and has room. */
@@ -122,12 +102,12 @@ public final class Publishing {
         this.history = history;
         this.duplicates = new Duplicates(seen, topology);
         this.replies = new ReplyRoutes(replies, uploads);
+        this.decisions = new RouteDecisions(topology, this.replies, duplicates, history);
         this.placement = placement;
         this.scheduling = scheduling;
-        this.deadLettering = deadLettering;
+        this.full = new FullQueues(deadLettering);
         this.limits = limits;
-        this.topology = topology;
-        this.connections = connections;
+        this.channels = new RunChannels(connections);
         this.uploads = new RunUploads(uploads, sharedBodies);
         this.holders = holders;
         this.counts = counts;
@@ -152,7 +132,7 @@ public final class Publishing {
         work = placement.work();
         work += reporting.finish(run, names.named().placed(), e, effects);
         names.named().finish(e);
-        work += sendRefused(e, effects);
+        work += full.sendRefused(run, e, effects);
         work += reporting.send(e, effects); // of dead letters that these are
         if (next < run.count()) {
             return true;
@@ -162,22 +142,9 @@ public final class Publishing {
         return false;
     }
 
-    /** What the queues with reject-publish-dlx had no room for goes to their dead letters. Returns the units of work. */
-    private long sendRefused(Stamp e, Effects effects) {
-        long units = 0;
-        for (Refused r : refused) {
-            if (r.queue.settings().refusedAreDeadLetters() && !RunUploads.has(run, r.message)) {
-                units += deadLettering.refused(run, r.message, r.queue, e, effects);
-            }
-        }
-        refused.clear();
-        return units;
-    }
-
     private void begin(Publish p, long time) {
         run = new PublishRun(p, time);
-        resolved = new Resolved[run.table().length];
-        traffic = new ExchangeTraffic[resolved.length];
+        decisions.begin(run);
         replies.clear();
         duplicates.begin(run);
         history.begin(run);
@@ -241,7 +208,7 @@ public final class Publishing {
         }
         if (refusal == null && later) {
             refusal = scheduling.refusal(scheduled); // also if it goes back: logs of level 1 mean that
-        } else if (refusal == null && mayBeFull(targets)) {
+        } else if (refusal == null && FullQueues.mayBeFull(targets)) {
             refusal = room.take(targets, MessageRecord.bodyLength(run.bytes(), run.at(i)));
         }
         boolean comes = later ? !comesBack(i, targets) : targets.length > 0;
@@ -260,7 +227,7 @@ public final class Publishing {
     /** Whether message {@code i} may have an id that counts: its route was decided, and its name says nothing against it. */
     private boolean looksAtIds(int i) {
         return ids.concern()
-                && resolved[run.route(i)].refusal() == null
+                && decisions.resolved(i).refusal() == null
                 && !(terms.hasName() && names.refusal() != null);
     }
 
@@ -281,7 +248,7 @@ public final class Publishing {
     }
 
     private boolean concerns(int i, RoutingTarget[] targets) {
-        return duplicates.concern(i, targets, targets == resolved[run.route(i)].targets());
+        return duplicates.concern(i, targets, targets == decisions.resolved(i).targets());
     }
 
     /** The run that follows was admitted before a crash: it goes on as it would have without one. */
@@ -310,13 +277,13 @@ public final class Publishing {
     }
 
     private void message(String node, int i, Effects effects) {
-        if (connections.haveEnded() && isVoid(i)) {
+        if (channels.haveEnded(run, i)) {
             placement.skip(i);
             uploads.drop(run, i, node);
             return;
         }
         RoutingTarget[] targets = decide(i);
-        came(run.route(i));
+        came(i);
         if (terms.hasName() && names.isDuplicate(i, terms, entry)) {
             goesNowhere(node, i, targets, effects);
             return;
@@ -362,12 +329,12 @@ public final class Publishing {
                 && callOff(node, i)) {
             return;
         }
-        if (refusal == null && !admitted && mayBeFull(targets)) {
+        if (refusal == null && !admitted && FullQueues.mayBeFull(targets)) {
             placement.place(i); // so that the queues know what comes before it
-            refusal = full(targets, MessageRecord.bodyLength(run.bytes(), run.at(i)));
+            refusal = full.refusal(targets, MessageRecord.bodyLength(run.bytes(), run.at(i)));
             targets = refusal != null ? NOWHERE : targets;
             if (refusal != null) {
-                refused.add(new Refused(i, refusing));
+                full.refused(i);
             }
         }
         if (RunUploads.has(run, i)) {
@@ -381,13 +348,13 @@ public final class Publishing {
         if (refusal == null && !later) {
             history.published(i);
         }
-        traffic[run.route(i)].went(targets.length);
+        decisions.traffic(i).went(targets.length);
         if (marked && refusal == null && targets.length > 0) {
             duplicates.came(i, targets, entry.time());
         }
         ReplyConsumer reply = refusal == null ? replies.to(run.route(i)) : null;
         if (terms.hasName() && reply == null) {
-            note(i, targets);
+            names.note(i, terms, refusal, targets.length > 0, entry);
         }
         if (hasId && refusal == null && targets.length > 0) {
             ids.came(i, entry, 0);
@@ -414,12 +381,23 @@ public final class Publishing {
         }
     }
 
-    /** A client published by this route: it counts if there is such an exchange, whatever becomes of it. */
-    private void came(int route) {
-        if (resolved[route].refusal() == null) {
+    /** A client published it: it counts if there is such an exchange, whatever becomes of it. */
+    private void came(int i) {
+        if (decisions.resolved(i).refusal() == null) {
             came++;
-            traffic[route].came();
+            decisions.traffic(i).came();
         }
+    }
+
+    /** Where the message goes, as far as routes alone decide; {@link #refusal} tells whether it is refused. */
+    private RoutingTarget[] decide(int i) {
+        RoutingTarget[] targets = decisions.decide(i, entry);
+        placement.worked(decisions.takeWork());
+        refusal = decisions.refusal();
+        due = decisions.due();
+        callsOff = decisions.callsOff();
+        terms = decisions.terms();
+        return targets;
     }
 
     /** The message goes nowhere and is confirmed: one with its key or its id was there before. */
@@ -439,15 +417,6 @@ public final class Publishing {
                 effects.awaitsAll(run.ordinal(i));
                 return;
             }
-        }
-    }
-
-    /** What became of a message that has a name. */
-    private void note(int i, RoutingTarget[] targets) {
-        if (refusal == null && targets.length > 0) {
-            names.decided(i, terms, Outcome.STORED, entry);
-        } else {
-            names.undecided(i, terms, refusal == null ? Outcome.UNROUTABLE : Outcome.REFUSED, refusal, entry);
         }
     }
 
@@ -474,7 +443,7 @@ public final class Publishing {
             return;
         }
         Uploads.Upload u = uploads.take(run, i, node);
-        placement.worked(scheduling.add(run, i, due, message.scheduleId(), u));
+        placement.worked(scheduling.add(run, i, due, decisions.scheduleId(), u));
         if (marked) {
             duplicates.came(i, NOWHERE, entry.time()); // its queues are those of its time
         }
@@ -489,105 +458,14 @@ public final class Publishing {
         }
     }
 
-    /** Where the message goes, as far as routes alone decide; {@link #refusal} tells whether it is refused. */
-    private RoutingTarget[] decide(int i) {
-        int route = run.route(i);
-        if (resolved[route] == null) {
-            resolved[route] = topology.resolve(run.table()[route]);
-            traffic[route] = topology.traffic(run.table()[route]);
-            replies.resolve(route, run.table()[route], resolved.length);
-            duplicates.resolve(route, run.table()[route], resolved[route].targets());
-            history.resolve(route, run.table()[route]);
-        }
-        refusal = resolved[route].refusal();
-        due = 0;
-        callsOff = "";
-        terms = Terms.NONE;
-        boolean extended = MessageRecord.extensionLength(run.bytes(), run.at(i)) > 0;
-        if (refusal != null) {
-            terms = run.extension(i).terms();
-            return NOWHERE;
-        }
-        RoutingTarget[] targets = targets(i, resolved[route], extended);
-        if (due > 0 && replies.to(route) != null) {
-            due = 0; // it is kept nowhere, so it can't be kept until later
-        }
-        if (targets.length < resolved[route].minQueues()) {
-            refusal = tooFew(
-                    targets.length,
-                    "min-queues of exchange '" + run.table()[route].exchange() + "' is " + resolved[route].minQueues());
-        } else if (extended && targets.length < message.minQueues()) {
-            refusal = tooFew(targets.length, "its header x-min-queues asks for " + message.minQueues());
-        } else if (targets.length > 0 && RunUploads.has(run, i) && replies.to(route) != null) {
-            refusal = ReplyRoutes.ALSO_TO_QUEUES;
-        }
-        return refusal == null ? targets : NOWHERE;
-    }
-
-    /** Its client sent it behind an error that has ended the channel. */
-    private boolean isVoid(int i) {
-        Origins origins = run.origins();
-        int origin = origins.of(run.ordinal(i));
-        return origin >= 0 && connections.hasEnded(origins.connection(origin), origins.channel(origin));
-    }
-
     private void refuse(int i, Reply.Rejected why, Effects effects) {
         if (terms.reports() != 0) {
             reporting.decided(run, i, false, 0, why);
         }
-        int ordinal = run.ordinal(i);
-        Origins origins = run.origins();
-        int origin = why.reason().endsPublisher() ? origins.of(ordinal) : -1;
-        if (origin >= 0) {
-            connections.end(origins.connection(origin), origins.channel(origin));
+        if (why.reason().endsPublisher()) {
+            channels.end(run, i);
         }
-        effects.publishRefused(ordinal, why);
-    }
-
-    private static boolean mayBeFull(RoutingTarget[] targets) {
-        for (RoutingTarget t : targets) {
-            if (((Queue) t).limit().refuses()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Of several queues one without room is enough: a fan-out is in all of them or in none. */
-    private Reply.Rejected full(RoutingTarget[] targets, long bodyBytes) {
-        for (RoutingTarget t : targets) {
-            refusing = (Queue) t;
-            Reply.Rejected full = refusing.limit().refusal(bodyBytes);
-            if (full != null) {
-                return full;
-            }
-        }
-        return null;
-    }
-
-    private RoutingTarget[] targets(int i, Resolved to, boolean extended) {
-        if (!to.needsMessage() && !extended) {
-            return to.targets();
-        }
-        long chance = entry.index() << Integer.SIZE | run.ordinal(i);
-        RoutedMessage m = message.of(run.bytes(), run.at(i), chance, run.extension(i));
-        placement.worked(m.keys().size());
-        due = m.due(entry.time());
-        terms = m.terms();
-        callsOff = due > entry.time() ? "" : m.scheduleId();
-        boolean byRoute = !to.needsMessage() && m.keys().isEmpty();
-        if (byRoute) {
-            return to.targets();
-        }
-        long before = topology.matched();
-        RoutingTarget[] targets = topology.match(run.table()[run.route(i)], m);
-        placement.worked((topology.matched() - before) / MATCHES_PER_WORK);
-        return targets;
-    }
-
-    static Reply.Rejected tooFew(int queues, String why) {
-        return new Reply.Rejected(
-                312, Reply.Reason.UNROUTABLE, "the message reaches " + queues + " queues, and " + why);
+        effects.publishRefused(run.ordinal(i), why);
     }
 
     /** A message whose body came before it, in parts. Returns whether there is more to tell of it. */

@@ -198,7 +198,7 @@ public final class QueueCommands {
 
     /** Deletes a queue with all that hangs on it; its consumers are told. */
     void remove(Queue q, Effects effects) {
-        Set<Channel> limited = abandon(q, q.holders().size() > work.atOnce(), effects);
+        Set<Channel> limited = abandon(q, q.holdings().holders().size() > work.atOnce(), effects);
         queues.remove(q);
         limited.forEach(ch -> dispatchChannel(connections.get(ch.connection), ch.number, 0, null, effects));
     }
@@ -220,7 +220,7 @@ public final class QueueCommands {
      */
     private Set<Channel> abandon(Queue q, boolean later, Effects effects) {
         Set<Channel> limited = new LinkedHashSet<>();
-        for (Holder h : q.holders()) {
+        for (Holder h : q.holdings().holders()) {
             if (!h.isGetter() && !h.isCancelled()) {
                 effects.consumerCancelled(h);
             }

@@ -12,7 +12,7 @@ import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Handouts;
-import io.tallymq.broker.queue.Lanes.ReadyRun;
+import io.tallymq.broker.queue.Picking;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.QueueArguments;
 import io.tallymq.broker.queue.Queues;
@@ -176,7 +176,7 @@ public final class Redriving {
                 undecided = at;
                 return;
             }
-            ReadyRun run = source.lanes().readyRun(at, last);
+            Picking.Run run = source.lanes().picking().next(at, last);
             if (run == null) {
                 return;
             }
@@ -199,7 +199,7 @@ public final class Redriving {
     }
 
     /** Returns where to go on. */
-    private long collect(ReadyRun run, long time) {
+    private long collect(Picking.Run run, long time) {
         Chunk chunk = run.chunk();
         ChunkBody body = look.of(chunk);
         for (long seq = run.first(); seq <= run.last(); seq++) {
@@ -308,7 +308,7 @@ public final class Redriving {
             for (i++; i < gone.size() && gone.get(i) == last + 1; i++) {
                 last++;
             }
-            source.lanes().leave(first, last);
+            source.lanes().picking().leave(first, last);
         }
     }
 }

@@ -74,7 +74,7 @@ public final class SettleCommands {
             settle(h, s.seq(), s.outcome(), s.delay(), effects);
         } else {
             deferral.defer(h, s, entry, effects);
-            consumers.handOn(h, q.hasReserved(), effects);
+            consumers.handOn(h, q.holdings().hasReserved(), effects);
         }
         return Reply.OK;
     }
@@ -82,8 +82,8 @@ public final class SettleCommands {
     private void settle(Holder h, long seq, Outcome how, long delay, Effects effects) {
         boolean more = how == Outcome.NACK_REQUEUE
                 || how == Outcome.REJECT_REQUEUE
-                || h.queue().hasReserved();
-        h.queue().settle(h, seq, how, delay, dirty);
+                || h.queue().holdings().hasReserved();
+        h.queue().holdings().settle(h, seq, how, delay, dirty);
         consumers.handOn(h, more, effects);
     }
 

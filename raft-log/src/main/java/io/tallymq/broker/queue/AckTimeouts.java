@@ -67,7 +67,7 @@ public final class AckTimeouts {
     /** The queue goes by other settings. */
     void settingsChanged(QueueSettings before, Dirty work) {
         if (before.consumerTimeout() != queue.settings().consumerTimeout()) {
-            queue.holders().stream().filter(h -> !h.held.isEmpty()).forEach(h -> startAnew(h, work));
+            queue.holdings().holders().stream().filter(h -> !h.held.isEmpty()).forEach(h -> startAnew(h, work));
         }
     }
 

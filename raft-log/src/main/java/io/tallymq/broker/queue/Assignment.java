@@ -36,11 +36,26 @@ public final class Assignment {
 
     /**
      * Whether another consumer is assigned more than its client was sent. Should that come back, it has to come before what this one
-     * would get now (4.7 of the specification): it waits until the other has sent it or given it back, for which it was asked, see {@link Queue#askBack}.
+     * would get now (4.7 of the specification): it waits until the other has sent it or given it back, for which it was asked, see {@link #askBack}.
      * The same with what others held who left.
      */
     private boolean waitsForAnother(Holder h) {
-        return queue.othersHaveReserved(h);
+        return queue.holdings().othersHaveReserved(h);
+    }
+
+    /**
+     * Whether a consumer may be assigned more than its prefetch. Not one of several, and not when messages have different priorities: what
+     * comes next may have to go before what there is.
+     */
+    boolean assignsAhead() {
+        return !turns.areShared() && !queue.lanes().areMixed() && !queue.keepsLastValues();
+    }
+
+    /** Nobody is assigned ahead any more: what somebody was, is asked back. */
+    public void askBack(Effects effects) {
+        if (queue.holdings().hasReserved() && !assignsAhead()) {
+            turns.all().stream().filter(h -> h.counted > 0).forEach(effects::giveBack);
+        }
     }
 
     /** Hands ready messages to consumers with credit, in turn, so many times at most. Returns how many times. */
@@ -93,29 +108,30 @@ public final class Assignment {
             lane.take(c, n);
             d = new Delivery(h.number(), c, from, from + n, false, 0, 0);
         }
-        queue.assigned(h, d, work);
+        queue.holdings().assigned(h, d, work);
         return d;
     }
 
     /** A message that was put aside goes to a holder. */
     public Delivery take(Holder h, long seq, Dirty work) {
-        QueueLog lane = queue.lanes().having(seq);
+        QueueLog lane = queue.lanes().chain().having(seq);
         queue.aside().deferred().remove(seq);
-        Delivery d = again(h, lane.alone(seq), h.at(lane));
+        Delivery d = again(h, lane.returned().alone(seq), h.at(lane));
         queue.counters.redelivered(1);
-        queue.assigned(h, d, work);
+        queue.holdings().assigned(h, d, work);
         return d;
     }
 
     private Delivery again(Holder h, QueueLog lane, long most) {
         Aside aside = queue.aside();
-        long together = aside == null ? most : aside.overlays().together(lane.firstReturned(), most);
+        long together =
+                aside == null ? most : aside.overlays().together(lane.returned().lowest(), most);
         long at = h.at(lane);
-        return again(h, lane.takeReturned(together, at), at);
+        return again(h, lane.returned().take(together, at), at);
     }
 
     /** What went back comes flagged if a client may have been sent it, or if this one may have been sent later messages: {@link Holder#at}. */
-    Delivery again(Holder h, QueueLog.Returned r, long at) {
+    Delivery again(Holder h, ReturnedMessages.Run r, long at) {
         // Clients of classic queues do not expect to be told of failed attempts.
         boolean tells = QueueArguments.isQuorum(queue.spec());
         long seq = r.chunk().firstSeq() + r.from();
@@ -126,7 +142,7 @@ public final class Assignment {
                 r.to(),
                 seq < at || Attempts.wasSent(r.tries()),
                 tells ? Attempts.failures(r.tries()) : 0,
-                tells && queue.countsReturns() ? Attempts.returns(r.tries()) : 0,
+                tells && queue.holdings().countsReturns() ? Attempts.returns(r.tries()) : 0,
                 queue.overlay(seq));
     }
 }

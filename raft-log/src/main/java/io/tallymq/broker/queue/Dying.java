@@ -31,11 +31,11 @@ public final class Dying {
             queue.counters.died(why, last - first + 1);
         }
         if (!waits) {
-            queue.lanes().part(first, last, why.parting());
+            queue.lanes().partings().part(first, last, why.parting());
             return;
         }
         bytes += queue.lanes().bytes(first, last);
-        queue.lanes().die(first, last, why);
+        queue.lanes().dead().die(first, last, why);
         if (retryAt == 0) {
             letters.add(queue);
         }
@@ -50,29 +50,29 @@ public final class Dying {
     }
 
     /** The first dead letters, at most so many; there are some. */
-    public Lanes.DeadRun first(int most) {
-        return queue.lanes().firstDead(most);
+    public DeadMessages.Run first(int most) {
+        return queue.lanes().dead().first(most);
     }
 
     /** The first {@code n} of some dead letters have gone on; {@code dropped} of them had nowhere to go. */
-    public void gone(Lanes.DeadRun run, int n, int dropped) {
+    public void gone(DeadMessages.Run run, int n, int dropped) {
         long first = run.chunk().firstSeq() + run.from();
         bytes -= queue.lanes().bytes(first, first + n - 1);
-        queue.lanes().buried(first, first + n - 1);
+        queue.lanes().dead().buried(first, first + n - 1);
         queue.counters.deadLettered(n - dropped, dropped);
-        if (!queue.lanes().hasDead()) {
+        if (queue.lanes().dead().isEmpty()) {
             letters.remove(queue);
         }
     }
 
     /** The dead letters in hand have nowhere to go any more. */
-    public void lost(Lanes.DeadRun run) {
+    public void lost(DeadMessages.Run run) {
         long first = run.chunk().firstSeq() + run.from();
         long last = run.chunk().firstSeq() + run.to() - 1;
         bytes -= queue.lanes().bytes(first, last);
-        queue.lanes().lost(first, last, run.why());
+        queue.lanes().dead().lost(first, last, run.why());
         queue.counters.deadLettered(0, run.to() - run.from());
-        if (!queue.lanes().hasDead()) {
+        if (queue.lanes().dead().isEmpty()) {
             letters.remove(queue);
         }
     }
@@ -108,9 +108,9 @@ public final class Dying {
     }
 
     BrokerView.DeadLettersWaiting view() {
-        return queue.lanes().hasDead()
+        return !queue.lanes().dead().isEmpty()
                 ? new BrokerView.DeadLettersWaiting(
-                        queue.lanes().dead(),
+                        queue.lanes().dead().count(),
                         bytes,
                         retryAt != 0,
                         why.text(queue.settings().deadLetter()))
@@ -119,7 +119,7 @@ public final class Dying {
 
     /** Null for nothing. */
     byte[] encode() {
-        return queue.lanes().hasDead() || retryAt != 0
+        return !queue.lanes().dead().isEmpty() || retryAt != 0
                 ? new ByteWriter(16)
                         .varint(bytes)
                         .varint(retryAt)
@@ -136,7 +136,7 @@ public final class Dying {
 
     /** All is known again: its dead letters go on. */
     void restored() {
-        if (queue.lanes().hasDead() && retryAt == 0 && !queue.deleted) {
+        if (!queue.lanes().dead().isEmpty() && retryAt == 0 && !queue.deleted) {
             letters.add(queue);
         }
     }

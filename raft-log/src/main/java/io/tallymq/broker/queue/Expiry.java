@@ -35,7 +35,9 @@ public final class Expiry {
 
     /** What was known of a message's time may not hold any more. */
     void settingsChanged() {
-        for (QueueLog lane = lanes.first(); lane != null; lane = lanes.after(lane)) {
+        for (QueueLog lane = lanes.chain().first();
+                lane != null;
+                lane = lanes.chain().after(lane)) {
             lane.known = null;
         }
     }
@@ -44,7 +46,9 @@ public final class Expiry {
     long due() {
         long first = NEVER;
         if (lanes.mayExpire()) {
-            for (QueueLog lane = lanes.first(); lane != null; lane = lanes.after(lane)) {
+            for (QueueLog lane = lanes.chain().first();
+                    lane != null;
+                    lane = lanes.chain().after(lane)) {
                 first = Math.min(first, due(lane));
             }
         }
@@ -64,8 +68,8 @@ public final class Expiry {
         if (!lanes.mayExpire()) {
             return NEVER;
         }
-        QueueLog lane = lanes.having(seq);
-        Chunk c = lane.chunkOf(seq);
+        QueueLog lane = lanes.chain().having(seq);
+        Chunk c = lane.chunks().of(seq);
         if (c.earliest() == 0) {
             return NEVER;
         }
@@ -98,7 +102,9 @@ public final class Expiry {
     private int expire(long before, int most) {
         int n = 0;
         if (lanes.mayExpire()) {
-            for (QueueLog lane = lanes.first(); lane != null; lane = lanes.after(lane)) {
+            for (QueueLog lane = lanes.chain().first();
+                    lane != null;
+                    lane = lanes.chain().after(lane)) {
                 n += expire(lane, before, most - n);
             }
         }

@@ -96,7 +96,7 @@ public final class Filtering {
         /** Returns where it had to stop; -1 if it had not. */
         long take(long first, long last) {
             for (long at = first; at >= 0 && at <= last; ) {
-                QueueLog lane = lanes.find(at);
+                QueueLog lane = lanes.chain().find(at);
                 long next = lane == null || lanes.isKeyed(lane) ? Long.MAX_VALUE : lane.nextReady(at);
                 long end = lane == null ? last : Math.min(last, lane.last());
                 if (next > end) {
@@ -108,18 +108,19 @@ public final class Filtering {
                     return next;
                 }
                 if (lane.isFresh(next)) {
-                    lanes.begin(lane, next);
+                    lanes.picking().begin(lane, next);
                     work.touched(queue);
                     left -= BEGIN_COST;
                 }
-                Chunk chunk = lane.chunkOf(next);
+                Chunk chunk = lane.chunks().of(next);
                 boolean partly = queue.expiry().isPartlyOver(chunk);
                 long most = partly ? 1 : together(next, Math.min(h.credit(), end - next + 1));
                 left -= partly && chunk != measured ? BEGIN_COST : 1;
                 measured = partly ? chunk : measured;
                 if (queue.expiry().isOver(chunk, (int) (next - chunk.firstSeq()))) {
                     at = next + 1; // it goes when it is next in its lane
-                } else if (lane.isTooTorn(next, next + most - 1, queue.limits().mostHeld())) {
+                } else if (lane.returned()
+                        .isTooTorn(next, next + most - 1, queue.limits().mostHeld())) {
                     why = Stop.FULL;
                     return next;
                 } else {
@@ -139,20 +140,20 @@ public final class Filtering {
                 return Stop.CREDIT;
             }
             // What comes back to others would come behind what this one takes now.
-            if (left <= 0 || queue.othersHaveReserved(h)) {
+            if (left <= 0 || queue.holdings().othersHaveReserved(h)) {
                 return Stop.BUSY;
             }
-            return lane.isFresh(seq) && lanes.areBegunTooOften(lane) ? Stop.FULL : Stop.NONE;
+            return lane.isFresh(seq) && lanes.picking().areBegunTooOften(lane) ? Stop.FULL : Stop.NONE;
         }
 
         /** Returns the number behind what was delivered. */
         private long deliver(QueueLog lane, long seq, long most) {
             long at = h.at(lane);
-            Delivery d = queue.assignment().again(h, lane.takeReturnedAt(seq, most, at), at);
+            Delivery d = queue.assignment().again(h, lane.returned().takeAt(seq, most, at), at);
             if (d.redelivered()) {
                 queue.counters.redelivered(d.count());
             }
-            queue.assigned(h, d, work);
+            queue.holdings().assigned(h, d, work);
             effects.deliver(h, d);
             messages += d.count();
             return d.firstSeq() + d.count();

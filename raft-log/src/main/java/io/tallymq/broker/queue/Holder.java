@@ -186,7 +186,9 @@ public final class Holder implements Consumer {
 
     private long ownCredit() {
         if (isLimited()) {
-            return spec.prefetch() + (queue.assignsAhead() && channelState == null ? ahead : 0) - held.count();
+            return spec.prefetch()
+                    + (queue.assignment().assignsAhead() && channelState == null ? ahead : 0)
+                    - held.count();
         }
         return spec.noAck()
                 ? spec.window() - held.count()
@@ -237,7 +239,10 @@ public final class Holder implements Consumer {
         if (channelState != null) {
             channelState.changed(this, -messages);
         }
-        if (how == Settle.Outcome.RELEASE || channelState != null || filters || !queue.assignsAhead()) {
+        if (how == Settle.Outcome.RELEASE
+                || channelState != null
+                || filters
+                || !queue.assignment().assignsAhead()) {
             ahead = 0;
         } else if (isLimited()) {
             long wanted = messages < queue.limits().aheadFrom() ? 0 : Math.min(spec.window(), AHEAD_FACTOR * messages);

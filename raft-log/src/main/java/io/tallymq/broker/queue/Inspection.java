@@ -48,7 +48,7 @@ final class Inspection {
         Lanes lanes = queue.lanes();
         long oldest = Long.MAX_VALUE;
         QueueLog first = null;
-        for (QueueLog l = lanes.first(); l != null; l = lanes.after(l)) {
+        for (QueueLog l = lanes.chain().first(); l != null; l = lanes.chain().after(l)) {
             if (l.ready() == 0) {
                 continue;
             }
@@ -83,7 +83,7 @@ final class Inspection {
             parts.add(new Part(span[0], span[1], State.READY, false, 0, 0, null, null, 0));
         } else {
             findHeld(span[0], span[1]);
-            lane.forEachLive(span[0], span[1], this::split);
+            lane.chunks().forEachLive(span[0], span[1], this::split);
         }
         boolean overlaid = queue.aside() != null && queue.aside().overlays().count() > 0;
         return new Standing(index, span[0], span[1], parts, lane.chunkNear(back ? span[1] : span[0]), overlaid);
@@ -92,8 +92,10 @@ final class Inspection {
     private long[] spanFrom(long at) {
         Lanes lanes = queue.lanes();
         long[] span = null;
-        for (QueueLog l = lanes.first(); l != null && span == null; l = lanes.after(l)) {
-            span = l.last() < at ? null : l.spanFrom(at);
+        for (QueueLog l = lanes.chain().first();
+                l != null && span == null;
+                l = lanes.chain().after(l)) {
+            span = l.last() < at ? null : new LaneSpans(l).from(at);
             lane = l;
         }
         return span;
@@ -102,8 +104,8 @@ final class Inspection {
     private long[] spanBefore(long at) {
         Lanes lanes = queue.lanes();
         long[] highest = null;
-        for (QueueLog l = lanes.first(); l != null; l = lanes.after(l)) {
-            long[] span = l.spanBefore(at);
+        for (QueueLog l = lanes.chain().first(); l != null; l = lanes.chain().after(l)) {
+            long[] span = new LaneSpans(l).before(at);
             if (span != null) {
                 highest = span;
                 lane = l;
@@ -113,10 +115,10 @@ final class Inspection {
     }
 
     private void findHeld(long first, long last) {
-        if (queue.holderCount() > MOST_HOLDERS) {
+        if (queue.holdings().holderCount() > MOST_HOLDERS) {
             return;
         }
-        for (Holder h : queue.holders()) {
+        for (Holder h : queue.holdings().holders()) {
             for (long at = h.held.ceiling(first); at <= last; ) {
                 long end = Math.min(last, h.held.endOfSame(at));
                 held.put(at, new Held(end, h));
@@ -131,8 +133,8 @@ final class Inspection {
             long end = Math.min(last, queue.lanes().endOfSameAttempts(at));
             int record = queue.lanes().attempts(at);
             Map.Entry<Long, Held> had = held.floorEntry(at);
-            if (lane.isReturned(at)) {
-                end = Math.min(end, lane.endOfSameReturned(at));
+            if (lane.returned().has(at)) {
+                end = Math.min(end, lane.returned().endOfSame(at));
                 add(at, end, State.READY, record, null, null, 0);
             } else if (had != null && had.getValue().last >= at) {
                 end = Math.min(end, had.getValue().last);
@@ -140,7 +142,7 @@ final class Inspection {
                 boolean left = h.departure() != null; // then it is to be had again in a moment
                 add(at, end, left ? State.READY : State.UNACKED, record, left ? null : keeper(h), null, 0);
             } else {
-                end = Math.min(end, Math.min(lane.endOfSameReturned(at), beforeHeld(at)));
+                end = Math.min(end, Math.min(lane.returned().endOfSame(at), beforeHeld(at)));
                 end = rest(at, end, record);
             }
             at = end + 1;
@@ -154,12 +156,12 @@ final class Inspection {
 
     /** Nobody has them, and nobody can have them. Returns the last that stands like the first. */
     private long rest(long at, long last, int record) {
-        if (queue.lanes().isUntold(at)) {
+        if (queue.lanes().partings().has(at)) {
             return at; // it is gone
         }
-        int death = queue.lanes().death(at);
+        int death = queue.lanes().dead().of(at);
         if (death != SeqRuns.NONE) {
-            long end = Math.min(last, queue.lanes().endOfSameDeath(at));
+            long end = Math.min(last, queue.lanes().dead().endOfSame(at));
             add(at, end, State.DEAD, record, null, Death.of(death).reason(), 0);
             return end;
         }
@@ -169,7 +171,7 @@ final class Inspection {
             add(at, at, State.DEFERRED, record, null, token, due == Deferred.NEVER ? 0 : due);
             return at;
         }
-        if (queue.holderCount() > MOST_HOLDERS) {
+        if (queue.holdings().holderCount() > MOST_HOLDERS) {
             add(at, at, State.UNACKED, record, null, null, 0);
             return at;
         }
@@ -184,7 +186,7 @@ final class Inspection {
                 state,
                 Attempts.wasSent(record) || state == State.UNACKED,
                 Attempts.failures(record),
-                queue.countsReturns() ? Attempts.returns(record) : 0,
+                queue.holdings().countsReturns() ? Attempts.returns(record) : 0,
                 keeper,
                 text,
                 until));

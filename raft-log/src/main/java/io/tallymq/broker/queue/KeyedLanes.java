@@ -35,9 +35,9 @@ final class KeyedLanes {
 
     KeyedLanes(Lanes lanes, MessageStore store, long queue) {
         this.lanes = lanes;
-        this.groups =
-                new LaneKeys(lanes, store, queue, GROUPS, EACH, lane -> lanes.readyIn(lane) + held[lane - GROUPS]);
-        this.tenants = new LaneKeys(lanes, store, queue, TENANTS, EACH, lanes::readyIn);
+        this.groups = new LaneKeys(
+                lanes, store, queue, GROUPS, EACH, lane -> lanes.chain().readyIn(lane) + held[lane - GROUPS]);
+        this.tenants = new LaneKeys(lanes, store, queue, TENANTS, EACH, lane -> lanes.chain().readyIn(lane));
     }
 
     private static boolean isGroup(int lane) {
@@ -62,7 +62,9 @@ final class KeyedLanes {
     }
 
     private QueueLog within(int from, int to, long holder) {
-        for (QueueLog lane = lanes.from(Math.max(from, GROUPS)); lane != null; lane = lanes.after(lane)) {
+        for (QueueLog lane = lanes.chain().from(Math.max(from, GROUPS));
+                lane != null;
+                lane = lanes.chain().after(lane)) {
             if (lane.lane() >= to) {
                 return null;
             }
@@ -87,11 +89,15 @@ final class KeyedLanes {
     }
 
     private Holder owner(int from, int to, Queue queue, Turns turns) {
-        for (QueueLog lane = lanes.from(Math.max(from, GROUPS)); lane != null; lane = lanes.after(lane)) {
+        for (QueueLog lane = lanes.chain().from(Math.max(from, GROUPS));
+                lane != null;
+                lane = lanes.chain().after(lane)) {
             if (lane.lane() >= to) {
                 return null;
             }
-            Holder h = lane.ready() == 0 || !isGroup(lane.lane()) ? null : queue.holder(owner[lane.lane() - GROUPS]);
+            Holder h = lane.ready() == 0 || !isGroup(lane.lane())
+                    ? null
+                    : queue.holdings().holder(owner[lane.lane() - GROUPS]);
             if (h != null && turns.mayTake(h)) {
                 return h;
             }
@@ -102,7 +108,9 @@ final class KeyedLanes {
     /** How many messages a holder gets of one lane before it is the next one's turn. */
     long part(long credit) {
         int busy = lanes.headOfPriorities() == null ? 0 : 1;
-        for (QueueLog lane = lanes.from(GROUPS); lane != null; lane = lanes.after(lane)) {
+        for (QueueLog lane = lanes.chain().from(GROUPS);
+                lane != null;
+                lane = lanes.chain().after(lane)) {
             busy += lane.ready() > 0 ? 1 : 0;
         }
         return busy < 2 ? credit : Math.max(1, credit / (2 * busy));
@@ -111,7 +119,9 @@ final class KeyedLanes {
     /** Of the lanes that have something ready the one with the most of it; null for none. */
     QueueLog longest() {
         QueueLog longest = null;
-        for (QueueLog lane = lanes.from(GROUPS); lane != null; lane = lanes.after(lane)) {
+        for (QueueLog lane = lanes.chain().from(GROUPS);
+                lane != null;
+                lane = lanes.chain().after(lane)) {
             if (lane.ready() > (longest == null ? 0 : longest.ready())) {
                 longest = lane;
             }

@@ -55,7 +55,7 @@ final class LaneKeys {
             return known;
         }
         int hashed = first + Math.floorMod(key.hashCode(), count);
-        if (hasUnknown(hashed) && !lanes.isEmpty(hashed)) {
+        if (hasUnknown(hashed) && !lanes.chain().isEmpty(hashed)) {
             return hashed;
         }
         if (laneOf.size() >= MOST) {
@@ -66,7 +66,7 @@ final class LaneKeys {
             return hashed;
         }
         int lane = leastUsed();
-        if (lanes.isEmpty(lane)) {
+        if (lanes.chain().isEmpty(lane)) {
             forget(lane);
         }
         put(key, lane);
@@ -86,7 +86,7 @@ final class LaneKeys {
         int least = first;
         long messages = Long.MAX_VALUE;
         for (int lane = first; lane < first + count && messages > 0; lane++) {
-            long its = lanes.isEmpty(lane) ? 0 : 1 + load.applyAsLong(lane);
+            long its = lanes.chain().isEmpty(lane) ? 0 : 1 + load.applyAsLong(lane);
             if (its < messages) {
                 least = lane;
                 messages = its;
@@ -102,7 +102,7 @@ final class LaneKeys {
 
     private void forgetEmpty() {
         for (int lane = first; lane < first + count; lane++) {
-            if (lanes.isEmpty(lane)) {
+            if (lanes.chain().isEmpty(lane)) {
                 forget(lane);
             }
         }

@@ -76,7 +76,7 @@ final class LastValues {
     private void replace(long seq) {
         queue.lanes().takeReturned(seq, seq, (a, b, record) -> {
             queue.counters.replaced(1);
-            queue.lanes().part(a, b, Parting.REPLACED);
+            queue.lanes().partings().part(a, b, Parting.REPLACED);
         });
     }
 

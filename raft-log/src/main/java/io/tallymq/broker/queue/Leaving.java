@@ -139,7 +139,7 @@ public final class Leaving {
 
     /** Somebody fetches from the queue: what is next in order is there. Returns whether the queue may then hand out again. */
     public boolean fetching(Queue q) {
-        if (!q.waitsForLeaving()) {
+        if (!q.holdings().waitsForLeaving()) {
             return false;
         }
         next(q);
@@ -148,18 +148,18 @@ public final class Leaving {
 
     /** All that is still to come back to a queue comes back. It is purged: rare enough to be done at once. */
     public void finish(Queue q) {
-        while (q.waitsForLeaving()) {
+        while (q.holdings().waitsForLeaving()) {
             next(q);
         }
         settled(q);
     }
 
     private boolean settled(Queue q) {
-        return !q.waitsForLeaving() && holding.remove(q.number()) != null;
+        return !q.holdings().waitsForLeaving() && holding.remove(q.number()) != null;
     }
 
     private void next(Queue q) {
-        Holder h = q.giveBackNext(dirty);
+        Holder h = q.holdings().giveBackNext(dirty);
         if (h.held.isEmpty()) {
             spent.put(h.number(), h);
         }
@@ -209,7 +209,7 @@ public final class Leaving {
 
     private int giveBack(Queue q, int most, Effects effects) {
         int n = 0;
-        while (n < most && q.waitsForLeaving()) {
+        while (n < most && q.holdings().waitsForLeaving()) {
             next(q);
             n++;
         }

@@ -68,18 +68,26 @@ public final class LengthLimit {
             if (queue.isStream()) {
                 queue.lanes().last().takeHead(Long.MAX_VALUE, gone);
             } else {
-                queue.lanes().last().dropHead(tooMany(), tooManyBytes(), gone);
+                queue.lanes().last().takeHead(asMany(headChunk()), gone);
             }
             pieces++;
         }
         return pieces;
     }
 
+    /** How many of a chunk are too many, or are as large as what is too much, or less. */
+    private long asMany(Chunk chunk) {
+        long bytes = tooManyBytes();
+        long each = chunk.isMixed() ? 0 : chunk.bytes() / chunk.count();
+        long forBytes = bytes <= 0 ? 0 : each == 0 ? 1 : (bytes + each - 1) / each;
+        return Math.max(tooMany(), forBytes);
+    }
+
     /** Whether {@link #trim} has something to do. */
     boolean isOver() {
         return settings().dropsHead()
                 && !queue.hasNothingReady()
-                && !queue.waitsForLeaving()
+                && !queue.holdings().waitsForLeaving()
                 && (tooMany() > 0 || tooManyBytes() > 0);
     }
 

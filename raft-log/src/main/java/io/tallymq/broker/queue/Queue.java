@@ -2,15 +2,11 @@ package io.tallymq.broker.queue;
 
 import io.tallymq.broker.aside.Aside;
 import io.tallymq.broker.command.DeclareQueue;
-import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Backlog;
-import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.HeaderOverlay;
-import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
-import io.tallymq.broker.reports.Parting;
 import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.Governed;
@@ -20,15 +16,9 @@ import io.tallymq.broker.spec.ReportQueue;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.stream.StreamOffsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.TreeMap;
 
 /** A queue: its messages, who consumes them and who is next. */
 public final class Queue implements RoutingTarget, Governed, Backlog {
-    /** The level of the state from which on the ways are counted in which messages are handed out. */
-    private static final int WAYS = 5;
-
     private final long number;
     private final String vhost;
     private final String name;
@@ -60,18 +50,8 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     /** Null while no consumer has a filter. */
     private Filtering filtering;
 
-    private final TreeMap<Long, Holder> holders = new TreeMap<>();
     boolean hadConsumer;
-    private long held;
-    /** Body bytes of the held messages. */
-    private long heldBytes;
-    /** Of the held messages, those that no client was sent, as far as the log knows. */
-    private long reserved;
-
-    /** Holders who left with messages that are still to be given back, by their lowest; see {@link Leaving}. */
-    private final TreeMap<Long, Holder> leaving = new TreeMap<>();
-    /** How many that are. */
-    private long leavingMessages;
+    private final Holdings holdings;
 
     /** As {@link Agenda} has it. */
     long dueAt = Agenda.NEVER;
@@ -121,6 +101,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         this.spec = spec;
         this.owner = owner;
         this.lanes = new Lanes(this, priorities, common);
+        this.holdings = new Holdings(this, common);
         this.common = common;
         this.settings = QueueSettings.of(spec.arguments());
         this.stream = QueueArguments.isStream(spec);
@@ -162,6 +143,11 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     /** Its messages. */
     public Lanes lanes() {
         return lanes;
+    }
+
+    /** What holders have of these. */
+    public Holdings holdings() {
+        return holdings;
     }
 
     /** Messages were published to it. Returns whether they have different lanes from now on. */
@@ -231,6 +217,11 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
             filtering.remove(h);
             filtering = filtering.isEmpty() ? null : filtering;
         }
+    }
+
+    /** Whether a newer message takes the place of the one that waits with its key. */
+    boolean keepsLastValues() {
+        return lastValues != null;
     }
 
     /** Messages are gone, however. */
@@ -306,12 +297,16 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
 
     /** Messages that somebody may still be given: what consumers were assigned is not among them. */
     public long available() {
-        return lanes.ready() + leavingMessages;
+        return lanes.ready() + holdings.leavingMessages();
     }
 
     /** Body bytes of these. */
     long availableBytes() {
-        return lanes.bytes() - heldBytes - dying.bytes() - resting.asideBytes() - lanes.untoldBytes();
+        return lanes.bytes()
+                - holdings.bytes()
+                - dying.bytes()
+                - resting.asideBytes()
+                - lanes.partings().bytes();
     }
 
     /** Which of its messages have outlived their time. */
@@ -370,23 +365,10 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         return counters.acked();
     }
 
-    /** Messages that clients were sent and have not settled. */
-    long unacked() {
-        return held - reserved;
-    }
-
     /** Messages that no client was sent: those that are to be had, and those on their way to a consumer that settles fast. */
     @Override
     public long ready() {
-        return lanes.ready() + reserved + leavingMessages;
-    }
-
-    public List<Holder> holders() {
-        return new ArrayList<>(holders.values());
-    }
-
-    int holderCount() {
-        return holders.size();
+        return lanes.ready() + holdings.reserved() + holdings.leavingMessages();
     }
 
     public boolean hasExclusiveConsumer() {
@@ -433,13 +415,8 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         return settings.audited() && !name.equals(ReportQueue.FEED);
     }
 
-    /** Whether a consumer is given messages: of a queue with a single active one, whether it is that. */
-    boolean isActive(Holder h) {
-        return turns.isActive(h);
-    }
-
     void addHolder(Holder h) {
-        holders.put(h.number(), h);
+        holdings.add(h);
         if (!h.isGetter()) {
             turns.add(h);
             addFiltering(h);
@@ -447,21 +424,6 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
             sharingChanged(2);
         }
         refresh(h);
-    }
-
-    /**
-     * Whether a consumer may be assigned more than its prefetch. Not one of several, and not when messages have different priorities: what
-     * comes next may have to go before what there is.
-     */
-    boolean assignsAhead() {
-        return !turns.areShared() && !lanes.areMixed() && lastValues == null;
-    }
-
-    /** Nobody is assigned ahead any more: what somebody was, is asked back. */
-    public void askBack(Effects effects) {
-        if (reserved > 0 && !assignsAhead()) {
-            turns.all().stream().filter(h -> h.counted > 0).forEach(effects::giveBack);
-        }
     }
 
     /** A consumer has come or gone; what the others may have changes if there are so many now. */
@@ -483,62 +445,13 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     }
 
     void removeHolder(Holder h) {
-        holders.remove(h.number());
-        reserved -= h.counted;
+        holdings.remove(h);
         ackTimeouts.forget(h);
-    }
-
-    /** A holder that gets nothing more has gone: what it holds counts as ready, and is given back in order. */
-    public void leave(Holder h, Departure with, Dirty work) {
-        if (turns.isSingle() || h.deadline.next() != 0) {
-            work.touched(this); // another may be active now, or the next one to be looked at
-        }
-        held -= h.held.count();
-        heldBytes -= h.heldBytes;
-        reserved -= h.counted;
-        h.leave(with);
-        ackTimeouts.forget(h);
-        turns.gone(h);
-        addLeaving(h);
-    }
-
-    private void addLeaving(Holder h) {
-        leavingMessages += h.held.count();
-        if (!h.held.isEmpty()) {
-            leaving.put(h.held.lowest(), h);
-        }
-    }
-
-    /** Whether messages of holders who left are to be given back. */
-    public boolean waitsForLeaving() {
-        return leavingMessages > 0;
-    }
-
-    /** Gives back the lowest of these messages and what follows it and goes back in the same way. Returns who held it. */
-    Holder giveBackNext(Dirty work) {
-        Holder h = leaving.pollFirstEntry().getValue();
-        long from = h.held.lowest();
-        long to = Math.min(h.held.lowestRangeEnd(), h.departure().endOfOutcome(h.number(), from));
-        Settle.Outcome outcome = h.departure().outcome(h.number(), from);
-        h.held.remove(from, to, (a, b) -> leave(h, a, b, outcome, 0));
-        leavingMessages -= to - from + 1;
-        if (!h.held.isEmpty()) {
-            leaving.put(h.held.lowest(), h);
-        }
-        work.touched(this);
-        work.touched(h);
-        return h;
-    }
-
-    /** The last consumer of an auto-delete queue has gone. */
-    public boolean isAbandoned() {
-        return spec.autoDelete() && hadConsumer && turns.consumers() == 0;
     }
 
     /** Notices a change of a holder's credit or of what it holds. */
     public void refresh(Holder h) {
-        reserved += h.reserved() - h.counted;
-        h.counted = h.reserved();
+        holdings.changed(h);
         turns.changed(h);
     }
 
@@ -552,175 +465,20 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         turns.unpark(h);
     }
 
-    /** Whether what is ready waits for what a client may not have been sent, see {@link Assignment}. */
-    public boolean hasReserved() {
-        return reserved > 0;
-    }
-
-    /** Whether somebody else has what may come back, and would have to come first. */
-    boolean othersHaveReserved(Holder h) {
-        return reserved != h.counted && reserved > 0 || leavingMessages > 0;
-    }
-
     /** Whom its messages go to. */
     public Assignment assignment() {
         return assignment;
     }
 
-    private boolean countsWays() {
-        return common.level().getAsInt() >= WAYS;
-    }
-
-    /** Somebody wanted to get a message, and there was none for him. */
-    public void gotNothing(Dirty work) {
-        if (countsWays()) {
-            counters.gotNothing();
-            work.touched(this);
-        }
-    }
-
-    /** A holder has messages that were to be had. */
-    void assigned(Holder h, Delivery d, Dirty work) {
-        h.held.add(d.firstSeq(), d.firstSeq() + d.count() - 1);
-        held += d.count();
-        long bytes = common.sizes().of(d.chunk(), d.from(), d.to());
-        h.heldBytes += bytes;
-        heldBytes += bytes;
-        lanes.assigned(h, d.firstSeq(), d.count());
-        counters.delivered(d.count());
-        if ((h.isGetter() || h.spec().noAck()) && countsWays()) {
-            counters.deliveredOtherwise(h.isGetter(), h.spec().noAck(), d.count());
-        }
-        h.assigned(d.count());
-        ackTimeouts.assigned(h);
-        refresh(h);
-        work.touched(this);
-        work.touched(h);
-    }
-
-    /**
-     * A holder lets go of messages, in one of several ways; those it does not hold are passed over.
-     *
-     * @param ranges pairs of first and last sequence number, inclusive
-     */
-    public void settle(Holder h, long[] ranges, Settle.Outcome outcome, Dirty work) {
-        settle(h, ranges, outcome, 0, work);
-    }
-
-    /**
-     * A holder lets go of one message.
-     *
-     * @param delay milliseconds that it rests if it goes back; 0: as the queue's arguments say
-     */
-    public void settle(Holder h, long seq, Settle.Outcome outcome, long delay, Dirty work) {
-        settle(h, new long[] {seq, seq}, outcome, delay, work);
-    }
-
-    /**
-     * A holder puts one message aside: nobody has it from now on but who names its token.
-     *
-     * @param until when it comes back by itself, milliseconds since the epoch; {@link Agenda#NEVER}. Should it expire before, it comes then
-     */
-    public void defer(Holder h, long seq, String token, long until, Dirty work) {
-        settle(h, seq, Settle.Outcome.NACK_REQUEUE, Resting.NOT_BACK, work);
-        resting.putAside(seq, token, Math.min(until, expiry.end(seq)));
-    }
-
-    private void settle(Holder h, long[] ranges, Settle.Outcome outcome, long delay, Dirty work) {
-        long before = held;
-        long bytesBefore = h.heldBytes;
-        for (int i = 0; i < ranges.length; i += 2) {
-            h.held.remove(ranges[i], ranges[i + 1], (a, b) -> {
-                held -= b - a + 1;
-                if (outcome != Settle.Outcome.RELEASE) {
-                    h.passed(b);
-                }
-                leave(h, a, b, outcome, delay);
-            });
-        }
-        if (h.held.isEmpty()) {
-            h.heldBytes = 0;
-        }
-        heldBytes -= bytesBefore - h.heldBytes;
-        h.settled(before - held, outcome);
-        refresh(h);
-        work.touched(this);
-        work.touched(h);
-    }
-
-    private void leave(Holder h, long a, long b, Settle.Outcome outcome, long delay) {
-        if (h.departure() == null && !h.held.isEmpty()) { // else it is all that is left: nobody needs to add it up
-            h.heldBytes -= lanes.bytes(a, b);
-        }
-        lanes.left(a, b - a + 1);
-        if (outcome != Settle.Outcome.ACK && outcome != Settle.Outcome.DISCARD) {
-            h.deadline.returned(a, b);
-        }
-        switch (outcome) {
-            case ACK -> {
-                counters.acked(b - a + 1);
-                lanes.part(a, b, Parting.ACKED);
-            }
-            case DISCARD -> dying.die(a, b, Death.REJECTED);
-            case NACK_REQUEUE -> {
-                lanes.giveBack(a, b, countsReturns() ? Attempts::returnedAgain : Attempts::returned);
-                resting.settleDown(a, b, false, delay, common.clock().getAsLong());
-            }
-            case REJECT_REQUEUE -> {
-                lanes.giveBack(a, b, Attempts::failed);
-                dying.ofFailures(a, b);
-                resting.settleDown(a, b, true, delay, common.clock().getAsLong());
-            }
-            case RELEASE -> lanes.giveBack(a, b, Attempts::released);
-        }
-        if (outcome != Settle.Outcome.ACK && outcome != Settle.Outcome.DISCARD && delay != Resting.NOT_BACK) {
-            cameBack(a, b);
-        }
-    }
-
-    /** Whether it counts how often clients gave a message back, for x-acquired-count: quorum queues do, unless they are of level 1. */
-    boolean countsReturns() {
-        return settings.deliveryLimit() >= 0 || lanes.havePriorities() && QueueArguments.isQuorum(spec);
-    }
-
-    /** The holder is gone; what it held is ready again. */
-    public void returnAll(Holder h, Settle.Outcome how, Dirty work) {
-        settle(h, h.held.toArray(), how, work);
-    }
-
-    /** What a consumer holds and its client was not sent is ready again, as if it had never left. */
-    public void release(Holder h, long[] sent, Dirty work) {
-        SeqRanges unsent = new SeqRanges();
-        h.held.forEach(unsent::add);
-        for (int i = 0; i < sent.length; i += 2) {
-            unsent.remove(sent[i], sent[i + 1], (a, b) -> {});
-        }
-        settle(h, unsent.toArray(), Settle.Outcome.RELEASE, work);
-    }
-
-    /** Body bytes of messages that clients were sent: which of the held ones were not sent yet is not known, only how many. */
-    long unackedBytes() {
-        return reserved == 0 ? heldBytes : (long) ((double) heldBytes * unacked() / held);
-    }
-
-    /** The consumers behind a number, ascending. */
-    Iterable<Holder> consumersAfter(long holder) {
-        return turns.consumersAfter(holder);
-    }
-
     /** About what {@link #digest} costs; an empty queue costs one. */
     long digestCost() {
-        return 1 + holders.size() / 4 + held / 32 + (aside == null ? 0 : aside.count() / 32);
+        return 1 + holdings.holderCount() / 4 + holdings.count() / 32 + (aside == null ? 0 : aside.count() / 32);
     }
 
     /** Takes up a holder that the store had. */
     void restore(Holder h) {
-        holders.put(h.number(), h);
-        if (h.departure() != null) {
-            addLeaving(h);
-        } else {
-            held += h.held.count();
-            heldBytes += h.heldBytes;
+        holdings.restore(h);
+        if (h.departure() == null) {
             ackTimeouts.restore(h);
             if (!h.isCancelled()) {
                 addFiltering(h);
@@ -728,19 +486,10 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         }
     }
 
-    /** Null when there is none with this number. */
-    Holder holder(long number) {
-        return holders.get(number);
-    }
-
-    void digestHeld(StateDigest d) {
-        d.add(held).add(heldBytes).add(reserved);
-    }
-
     void digest(StateDigest d) {
         d.add(number).add(QueueRecord.of(this));
         QueueState.digest(this, d);
-        holders.values().forEach(h -> h.digest(d));
+        holdings.digestHolders(d);
         QueueState.digestMore(this, d);
         if (stream) {
             streamOffsets.digest(d);

@@ -261,7 +261,7 @@ public final class QueueArguments {
                             + ArgumentTable.FILTER + " first");
         }
         return before.singleActiveConsumer() != after.singleActiveConsumer()
-                        && (q.consumerCount() > 0 || !q.holders().isEmpty())
+                        && (q.consumerCount() > 0 || !q.holdings().holders().isEmpty())
                 ? fixed(
                         resource,
                         ArgumentTable.SINGLE_ACTIVE_CONSUMER

@@ -42,10 +42,10 @@ final class QueueState {
             ByteWriter times = new ByteWriter(10).bool(q.lanes().mayExpire());
             write(w, TIMES, times.varint(q.disuse().lastUsed()).toBytes());
         }
-        write(w, LANES, q.lanes().encodeMore());
+        write(w, LANES, q.lanes().chain().encodeMore());
         write(w, KEYED, q.lanes().encodeKeyed());
-        write(w, TELLING, q.lanes().encodeTelling());
-        write(w, UNACKED, q.lanes().encodeUnacked());
+        write(w, TELLING, q.lanes().partings().encodeTelling());
+        write(w, UNACKED, q.lanes().partings().encodeUnacked());
         return w.toBytes();
     }
 
@@ -77,17 +77,18 @@ final class QueueState {
         q.lanes().decode(r);
         TaggedFields.readRecord(r, (tag, field) -> {
             switch (tag) {
-                case ACTIVE -> q.turns.restore(lastServed, List.of(), q.holder(field.varint()));
+                case ACTIVE ->
+                    q.turns.restore(lastServed, List.of(), q.holdings().holder(field.varint()));
                 case COUNTERS -> q.counters.decodeMore(field);
                 case DEAD -> q.dying().decode(field);
                 case TIMES -> {
                     q.lanes().mayExpire(field.bool());
                     q.disuse().lastUsed(field.varint());
                 }
-                case LANES -> q.lanes().decodeMore(field);
+                case LANES -> q.lanes().chain().decodeMore(field);
                 case KEYED -> q.lanes().decodeKeyed(field);
-                case TELLING -> q.lanes().decodeTelling(field);
-                case UNACKED -> q.lanes().decodeUnacked(field);
+                case TELLING -> q.lanes().partings().decodeTelling(field);
+                case UNACKED -> q.lanes().partings().decodeUnacked(field);
                 default -> {
                     return false;
                 }
@@ -104,7 +105,7 @@ final class QueueState {
     /** Of everything but the holders. */
     static void digest(Queue q, StateDigest d) {
         d.add(q.turns.lastServed()).add(q.hadConsumer).add(q.waits);
-        q.digestHeld(d);
+        q.holdings().digest(d);
         q.counters.digest(d);
         q.lanes().digest(d);
     }

@@ -185,7 +185,7 @@ public final class Queues {
         q.isToBeTakenOut = true;
         handouts.forget(q);
         deadLetters.remove(q);
-        q.lanes().restUntold();
+        q.lanes().partings().rest();
         agenda.forget(q);
         onGone.accept(q.number());
         retired.add(q.counters);
@@ -340,7 +340,7 @@ public final class Queues {
     }
 
     public BrokerView.QueueInfo info(Queue q, Function<ConnectionId, ConnectionInfo> infoOf) {
-        long unackedBytes = q.unackedBytes();
+        long unackedBytes = q.holdings().unackedBytes();
         return new BrokerView.QueueInfo(
                 q.vhost(),
                 q.name(),
@@ -348,11 +348,11 @@ public final class Queues {
                 q.owner(),
                 q.owner() == null ? null : infoOf.apply(q.owner()),
                 q.ready(),
-                q.unacked(),
+                q.holdings().unacked(),
                 q.lanes().bytes()
                         - unackedBytes
                         - q.dying().bytes()
-                        - q.lanes().untoldBytes()
+                        - q.lanes().partings().bytes()
                         - q.resting().asideBytes(),
                 unackedBytes,
                 q.consumerCount(),
@@ -381,7 +381,7 @@ public final class Queues {
         AtConsumer at = from == null ? new AtConsumer(0, 0) : (AtConsumer) from;
         List<BrokerView.ConsumerView> views = new ArrayList<>();
         for (Queue q : byNumber.tailMap(at.queue).values()) {
-            for (Holder h : q.consumersAfter(q.number() == at.queue ? at.number : 0)) {
+            for (Holder h : q.turns.consumersAfter(q.number() == at.queue ? at.number : 0)) {
                 if (views.size() == most) {
                     return new BrokerView.Step<>(views, at);
                 }
@@ -403,7 +403,7 @@ public final class Queues {
                 q.name(),
                 h.spec(),
                 h.held.count(),
-                q.isActive(h),
+                q.turns.isActive(h),
                 q.settings().singleActiveConsumer());
     }
 

@@ -1,6 +1,5 @@
 package io.tallymq.raft.log;
 
-import io.netty.channel.Channel;
 import io.tallymq.disk.Directories;
 import io.tallymq.raft.log.checkpoint.Checkpoints;
 import io.tallymq.raft.log.config.Groups;
@@ -11,12 +10,9 @@ import io.tallymq.raft.log.election.HandOver;
 import io.tallymq.raft.log.election.Lease;
 import io.tallymq.raft.log.election.QuickElection;
 import io.tallymq.raft.log.files.CommittedMark;
-import io.tallymq.raft.log.files.LogScan;
 import io.tallymq.raft.log.files.NoRoomException;
 import io.tallymq.raft.log.files.NodeIdentity;
-import io.tallymq.raft.log.files.RaftMetaFiles;
 import io.tallymq.raft.log.link.ForwardHandler;
-import io.tallymq.raft.log.link.LinkPong;
 import io.tallymq.raft.log.link.NodeLink;
 import io.tallymq.raft.log.link.PeerLink;
 import io.tallymq.raft.log.ratis.BoundedClose;
@@ -33,12 +29,8 @@ import io.tallymq.raft.log.state.Submissions;
 import io.tallymq.timer.Rhythm;
 import io.tallymq.timer.Timers;
 import java.io.IOException;
-import java.lang.reflect.Modifier;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -50,10 +42,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
-import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.util.ExitUtils;
-import org.apache.ratis.util.PureJavaCrc32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,15 +87,13 @@ public final class RaftNode implements ReplicatedLog {
     private final LogStateMachine machine;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final AtomicBoolean failed = new AtomicBoolean();
-    private final AtomicBoolean handingOver = new AtomicBoolean();
-    private final Object leaderLock = new Object();
+    private final LeaderNews leaderNews;
+    private final RaftDivision division = new RaftDivision();
+    private final LeadRequests leadRequests;
 
-    private String knownLeader;
-    private long knownTerm = -1;
     private CommittedMark committed;
     private NodeIdentity identity;
     private volatile RaftServer server;
-    private volatile RaftServer.Division division;
     private volatile QuickElection quickElection;
     private volatile FlushWatch flushWatch;
     private volatile RaftWatch raftWatch;
@@ -130,8 +118,11 @@ public final class RaftNode implements ReplicatedLog {
         this.redial = new Redial(background);
         this.lease =
                 new Lease(config.tuning().link().lease(), config.peers().size(), new LeaseHolder(), System::nanoTime);
-        this.link = new NodeLink(config, new LinkOwner(), timers);
-        this.machine = new LogStateMachine(state, config.tuning(), new MachineNode(), background);
+        this.link = new NodeLink(config, new LinkEvents(this, lease, redial, checkpoints), timers);
+        this.leaderNews = new LeaderNews(config, state);
+        this.leadRequests = new LeadRequests(config, division, link, this::handOver, background);
+        this.machine = new LogStateMachine(
+                state, config.tuning(), new MachineEvents(this, leaderNews, checkpoints), background);
     }
 
     private ThreadFactory threads(String name) {
@@ -150,39 +141,16 @@ public final class RaftNode implements ReplicatedLog {
     @Override
     public void start() throws RaftStartException {
         ExitUtils.disableSystemExit();
-        if (!Modifier.isFinal(PureJavaCrc32C.class.getModifiers())) {
-            LOG.warn("Ratis' own checksum is in use, which costs a lot of CPU: put the raft-log jar before the"
-                    + " ratis-common jar on the class path.");
-        }
+        StartChecks checks = new StartChecks(config, state);
+        checks.checksum();
         Path storage = config.raftDir().resolve("log");
         countStart();
-        if (identity.isNew() && state.durable().index() >= 0) {
-            throw RaftStartException.damage("The directory " + config.raftDir() + " is new but the store already holds "
-                    + "entries up to " + state.durable().index() + ": the log they came from is missing. "
-                    + LogScan.ADVICE);
-        }
+        checks.store(identity);
         try {
             Directories.delete(checkpoints.dir());
             committed = new CommittedMark(config.raftDir());
-            RaftMetaFiles.check(logDir());
-            LogScan.Result log = new LogScan(
-                            logDir(),
-                            config.tuning().log().appendBytes(),
-                            committed.index(),
-                            state.durable().index(),
-                            config.tuning().snapshot().keep(),
-                            machine::logged)
-                    .run();
-            if (log.last() < 0) {
-                LOG.info("The log is empty");
-            } else {
-                LOG.info(
-                        "The log holds entries {} to {}, the store all up to {}",
-                        log.first(),
-                        log.last(),
-                        state.durable().index());
-            }
-            checkPort(config.bind().host(), config.bind().raftPort());
+            checks.log(committed, machine::logged);
+            checks.port();
             link.start();
             startServer(storage);
         } catch (IOException | IllegalStateException | CompletionException e) {
@@ -225,20 +193,20 @@ public final class RaftNode implements ReplicatedLog {
                 .setOption(RaftStorage.StartupOption.RECOVER)
                 .build();
         server.start();
-        division = server.getDivision(groupId);
-        checkpoints.started(division);
+        division.started(server.getDivision(groupId));
+        checkpoints.started(division.get());
     }
 
     private void startWatching() {
-        QuickElection election = new QuickElection(config, server, division, link, scheduler, timers);
-        FlushWatch flushes =
-                new FlushWatch(division, new HandOver(config, server, groupId, followers, link), background);
+        RaftServer.Division its = division.get();
+        QuickElection election = new QuickElection(config, server, its, link, scheduler, timers);
+        FlushWatch flushes = new FlushWatch(its, handOver(), background);
         quickElection = election;
         flushWatch = flushes;
         RaftWatch.Events events = new RaftWatch.Events() {
             @Override
             public void leader(String idOrNull) {
-                leaderIs(idOrNull);
+                leaderNews.leaderIs(idOrNull, term());
             }
 
             @Override
@@ -247,8 +215,8 @@ public final class RaftNode implements ReplicatedLog {
             }
         };
         LogRetention retention =
-                new LogRetention(division.getRaftLog(), machine, state, config.tuning(), checkpoints.holds());
-        RaftWatch watch = new RaftWatch(division, machine, retention, committed, events, background);
+                new LogRetention(its.getRaftLog(), machine, state, config.tuning(), checkpoints.holds());
+        RaftWatch watch = new RaftWatch(its, machine, retention, committed, events, background);
         watch.startTidying(timers, tidier);
         raftWatch = watch;
         watching = new Rhythm(timers, scheduler, LOOK_OFTEN, LOOK_SELDOM, "looking at Ratis", () -> {
@@ -258,19 +226,6 @@ public final class RaftNode implements ReplicatedLog {
             return near;
         });
         watching.start();
-    }
-
-    /** Ratis ends the process if its port is taken. */
-    private static void checkPort(String host, int port) throws RaftStartException {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(host, port));
-        } catch (IOException e) {
-            throw new RaftStartException(
-                    "The Raft port " + host + ":" + port + " can not be used: " + e.getMessage()
-                            + ". Stop the program that uses it or configure another port.",
-                    e);
-        }
     }
 
     /**
@@ -283,15 +238,14 @@ public final class RaftNode implements ReplicatedLog {
      */
     @Override
     public CompletableFuture<Position> submit(byte[] bytes, int off, int len) {
-        RaftServer.Division target = closing.get() || failed.get() ? null : division;
+        RaftServer.Division target = closing.get() || failed.get() ? null : division.get();
         return submissions.submit(target, bytes, off, len);
     }
 
     /** This node leads and takes entries. Any thread, cheap. */
     @Override
     public boolean isLeader() {
-        RaftServer.Division d = division;
-        return d != null && d.getInfo().isLeader() && d.getInfo().isLeaderReady();
+        return division.isLeader();
     }
 
     /**
@@ -306,43 +260,22 @@ public final class RaftNode implements ReplicatedLog {
     /** {@code null} when no leader is known. */
     @Override
     public String leaderId() {
-        RaftServer.Division d = division;
-        RaftPeerId id = d == null ? null : d.getInfo().getLeaderId();
-        return id == null ? null : id.toString();
+        return division.leaderId();
     }
 
     @Override
     public long term() {
-        RaftServer.Division d = division;
-        return d == null ? 0 : d.getInfo().getCurrentTerm();
+        return division.term();
     }
 
     @Override
     public long commitIndex() {
-        RaftServer.Division d = division;
-        return d == null ? -1 : d.getRaftLog().getLastCommittedIndex();
+        return division.commitIndex();
     }
 
     /** For tests: how often the sender to a follower has looked for something to send. */
     long looks(String peer) {
         return followers.looks(peer);
-    }
-
-    /** What is known of the followers is this term's as soon as this node takes entries: before that it may be of a term in which they had others. */
-    @Override
-    public long everywhere() {
-        long term = term();
-        if (!isLeader()) {
-            return -1;
-        }
-        long least = commitIndex();
-        for (RaftNodeConfig.Peer peer : config.peers()) {
-            if (!peer.id().equals(config.nodeId())) {
-                FollowerInfo follower = followers.get(peer.id());
-                least = Math.min(least, follower == null ? -1 : follower.getMatchIndex());
-            }
-        }
-        return isLeader() && term() == term ? least : -1;
     }
 
     public long appliedIndex() {
@@ -365,12 +298,12 @@ public final class RaftNode implements ReplicatedLog {
     /** A picture of this node. Any thread, also without a majority; reads the directory for the log's size. */
     @Override
     public RaftStatus status() {
-        return RaftStatusReader.read(this, config, division, followers, link, closing.get());
+        return RaftStatusReader.read(this, config, division.get(), followers, link, closing.get());
     }
 
     @Override
     public RaftStatus.Role role() {
-        return closing.get() ? RaftStatus.Role.STOPPED : RaftStatusReader.role(division);
+        return closing.get() ? RaftStatus.Role.STOPPED : RaftStatusReader.role(division.get());
     }
 
     /** Submitted here and neither applied nor failed. */
@@ -391,51 +324,27 @@ public final class RaftNode implements ReplicatedLog {
                 link.refused(),
                 checkpoints.holds().count(),
                 watch == null ? 0 : watch.pendingNanos(),
-                flushIndex());
+                division.flushIndex());
     }
 
-    private long flushIndex() {
-        RaftServer.Division d = division;
-        return d == null ? -1 : d.getRaftLog().getFlushIndex();
-    }
-
-    /**
-     * Asks that a node lead: the leader, this one or another, hands over to it if its log is near enough. What comes of it is in {@link #leaderId}.
-     * Any thread.
-     *
-     * @param node a peer's id
-     * @return false when no leader is known, or it is not reached, or this one leads and the node is not reached or behind: nothing was asked
-     */
     @Override
     public boolean lead(String node) {
-        String leader = leaderId();
-        if (leader == null
-                || config.peers().stream().noneMatch(peer -> peer.id().equals(node))) {
-            return false;
-        } else if (!config.nodeId().equals(leader)) {
-            return link.lead(leader, node);
-        }
-        HandOver over = new HandOver(config, server, groupId, followers, link);
-        if (!node.equals(leader) && !over.isNear(node, lastEntry().index())) {
-            return false;
-        }
-        if (!node.equals(leader) && handingOver.compareAndSet(false, true)) {
-            background.execute(() -> {
-                try {
-                    over.to(node);
-                } finally {
-                    handingOver.set(false);
-                }
-            });
-        }
-        return true;
+        return leadRequests.lead(node);
     }
 
-    private Position lastEntry() {
-        RaftServer.Division d = division;
-        var last =
-                d == null || !d.getRaftLog().isOpened() ? null : d.getRaftLog().getLastEntryTermIndex();
-        return last == null ? Position.NONE : new Position(last.getTerm(), last.getIndex());
+    private HandOver handOver() {
+        return new HandOver(config, server, groupId, followers, link);
+    }
+
+    /** What is known of the followers is this term's as soon as this node takes entries: before that it may be of a term in which they had others. */
+    @Override
+    public long everywhere() {
+        return division.everywhere(config, followers);
+    }
+
+    /** The last one of the log, flushed or not. */
+    Position lastEntry() {
+        return division.lastEntry();
     }
 
     /** How often something that runs by the clock has failed. Any thread. */
@@ -465,35 +374,40 @@ public final class RaftNode implements ReplicatedLog {
         machine.betweenEntries(task);
     }
 
-    /** Tells the state whenever leader or term is another one than last told. */
-    private void leaderIs(String idOrNull) {
-        long term = term();
-        synchronized (leaderLock) {
-            boolean same = Objects.equals(idOrNull, knownLeader);
-            if (same && (term == knownTerm || idOrNull == null)) {
-                return;
-            }
-            knownLeader = idOrNull;
-            knownTerm = term;
-            if (config.nodeId().equals(idOrNull)) {
-                LOG.info("This node leads the cluster since term {}", term);
-            } else if (idOrNull != null) {
-                LOG.info("Node '{}' leads the cluster in term {}", config.nameOf(idOrNull), term);
-            } else {
-                LOG.warn("No leader is known: nothing is confirmed until a majority of the nodes has elected one");
-            }
-            state.leaderChanged(idOrNull, term);
-        }
+    /** What came from other nodes goes there. */
+    ForwardHandler forwards() {
+        return forwards;
     }
 
-    private void lookSoon() {
+    /** Null before the start. */
+    QuickElection election() {
+        return quickElection;
+    }
+
+    /** Null before the start. */
+    RaftWatch watch() {
+        return raftWatch;
+    }
+
+    /** Null before the start. */
+    RaftServer server() {
+        return server;
+    }
+
+    boolean isClosing() {
+        return closing.get();
+    }
+
+    /** Something has happened that an election may follow. */
+    void lookSoon() {
         Rhythm looks = watching;
         if (looks != null) {
             looks.hurry();
         }
     }
 
-    private void fail(String reason, Throwable cause) {
+    /** It can not go on. */
+    void fail(String reason, Throwable cause) {
         if (!closing.get() && failed.compareAndSet(false, true)) {
             NoRoomException full = NoRoomException.in(config.raftDir(), cause);
             if (full != null) {
@@ -512,7 +426,7 @@ public final class RaftNode implements ReplicatedLog {
             return;
         }
         if (!failed.get() && isLeader()) {
-            new HandOver(config, server, groupId, followers, link).run(-1);
+            handOver().run(-1);
         }
         stop();
         if (!failed.get() && started) {
@@ -563,8 +477,8 @@ public final class RaftNode implements ReplicatedLog {
                 if (!tidier.awaitTermination(QUIET_MOST.toNanos(), TimeUnit.NANOSECONDS)) {
                     return; // the disk hangs
                 }
-                if (division != null) {
-                    committed.write(division.getRaftLog().getLastCommittedIndex());
+                if (division.get() != null) {
+                    committed.write(division.commitIndex());
                 }
                 committed.close();
             } catch (InterruptedException e) {
@@ -572,95 +486,6 @@ public final class RaftNode implements ReplicatedLog {
             } catch (IOException e) {
                 LOG.warn("The mark of what is committed did not close: {}", e.toString());
             }
-        }
-    }
-
-    /** What the link tells this node. */
-    private final class LinkOwner implements NodeLink.Owner {
-        @Override
-        public void onBatch(String node, byte[] bytes) {
-            forwards.onBatch(node, bytes);
-        }
-
-        /** Not handed on: who is no leader any more has nothing to hand over. */
-        @Override
-        public void onLead(String node) {
-            if (isLeader()) {
-                var unused = lead(node);
-            }
-        }
-
-        @Override
-        public Position lastEntry() {
-            return RaftNode.this.lastEntry();
-        }
-
-        @Override
-        public long commitIndex() {
-            return RaftNode.this.commitIndex();
-        }
-
-        @Override
-        public long everywhere() {
-            return RaftNode.this.everywhere();
-        }
-
-        @Override
-        public boolean hearsLeader() {
-            QuickElection election = quickElection;
-            return election == null || election.hearsLeader();
-        }
-
-        @Override
-        public int leaseMillis() {
-            return lease.leftMillis();
-        }
-
-        @Override
-        public void onPong(String peer, LinkPong pong) {
-            lease.answered(peer, pong);
-            forwards.onAnswer(peer);
-        }
-
-        @Override
-        public void sendCheckpoint(String node, Channel channel) {
-            checkpoints.send(node, channel);
-        }
-
-        @Override
-        public void onUp(String peer) {
-            redial.onUp(peer, server);
-            forwards.onLinkUp(peer);
-        }
-
-        @Override
-        public void onDown(String peer) {
-            lookSoon();
-            redial.onDown(peer);
-            forwards.onLinkDown(peer);
-        }
-
-        @Override
-        public void onGone(String peer) {
-            QuickElection election = quickElection;
-            if (election != null && !closing.get()) {
-                election.onGone(peer);
-            }
-        }
-
-        @Override
-        public void onMistrust(String peer) {
-            redial.onDown(peer); // its connection of Raft is refused as well, and waits longer each time
-        }
-
-        @Override
-        public void onRefused(String peer, byte[] note) {
-            forwards.onRefused(peer, note);
-        }
-
-        @Override
-        public void onWritable(String peer) {
-            forwards.onWritable(peer);
         }
     }
 
@@ -678,38 +503,6 @@ public final class RaftNode implements ReplicatedLog {
         @Override
         public Position applied() {
             return state.applied();
-        }
-    }
-
-    /** What Ratis tells this node. */
-    private final class MachineNode implements LogStateMachine.Node {
-        @Override
-        public void failed(String reason, Throwable cause) {
-            fail(reason, cause);
-        }
-
-        @Override
-        public void fetchCheckpoint(String leaderId, LogStateMachine to) throws IOException {
-            checkpoints.fetch(leaderId, to);
-        }
-
-        @Override
-        public void leaderChanged(String leaderId) {
-            leaderIs(leaderId);
-            lookSoon();
-        }
-
-        @Override
-        public void applied() {
-            RaftWatch watch = raftWatch;
-            if (watch != null) {
-                watch.applied();
-            }
-        }
-
-        @Override
-        public void serverClosed() {
-            fail("The Raft server closed itself, see the log above for the reason.", null);
         }
     }
 }

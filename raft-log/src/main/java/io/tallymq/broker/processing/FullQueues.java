@@ -1,0 +1,64 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.chunk.PublishRun;
+import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.spec.RoutingTarget;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Whether queues have room for the messages of a run, and where what they have no room for goes: x-max-length, x-max-length-bytes and x-overflow. */
+final class FullQueues {
+    private final DeadLettering deadLettering;
+    /** The queue that had no room for the message looked at last. */
+    private Queue refusing;
+
+    private record Refused(int message, Queue queue) {}
+
+    /** Messages of the slice in hand that had no room. */
+    private final List<Refused> refused = new ArrayList<>();
+
+    FullQueues(DeadLettering deadLettering) {
+        this.deadLettering = deadLettering;
+    }
+
+    static boolean mayBeFull(RoutingTarget[] targets) {
+        for (RoutingTarget t : targets) {
+            if (((Queue) t).limit().refuses()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Of several queues one without room is enough: a fan-out is in all of them or in none. */
+    Reply.Rejected refusal(RoutingTarget[] targets, long bodyBytes) {
+        for (RoutingTarget t : targets) {
+            refusing = (Queue) t;
+            Reply.Rejected full = refusing.limit().refusal(bodyBytes);
+            if (full != null) {
+                return full;
+            }
+        }
+        return null;
+    }
+
+    /** A message was refused by the queue that was full. */
+    void refused(int message) {
+        refused.add(new Refused(message, refusing));
+    }
+
+    /** What the queues with reject-publish-dlx had no room for goes to their dead letters. Returns the units of work. */
+    long sendRefused(PublishRun run, Stamp e, Effects effects) {
+        long units = 0;
+        for (Refused r : refused) {
+            if (r.queue.settings().refusedAreDeadLetters() && !RunUploads.has(run, r.message)) {
+                units += deadLettering.refused(run, r.message, r.queue, e, effects);
+            }
+        }
+        refused.clear();
+        return units;
+    }
+}

@@ -1,0 +1,33 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.chunk.PublishRun;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.life.Connections;
+
+/** The channels by which the messages of a run came. */
+final class RunChannels {
+    private final Connections connections;
+
+    RunChannels(Connections connections) {
+        this.connections = connections;
+    }
+
+    /** Whether the client of message {@code i} sent it behind an error that has ended its channel. */
+    boolean haveEnded(PublishRun run, int i) {
+        if (!connections.haveEnded()) {
+            return false;
+        }
+        Origins origins = run.origins();
+        int origin = origins.of(run.ordinal(i));
+        return origin >= 0 && connections.hasEnded(origins.connection(origin), origins.channel(origin));
+    }
+
+    /** Message {@code i} is an error that ends its channel. */
+    void end(PublishRun run, int i) {
+        Origins origins = run.origins();
+        int origin = origins.of(run.ordinal(i));
+        if (origin >= 0) {
+            connections.end(origins.connection(origin), origins.channel(origin));
+        }
+    }
+}

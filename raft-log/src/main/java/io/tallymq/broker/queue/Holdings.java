@@ -1,0 +1,303 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.message.SeqRanges;
+import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.reports.Parting;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/** What holders have of a queue's messages, and how they let go of it. */
+public final class Holdings {
+    /** The level of the state from which on the ways are counted in which messages are handed out. */
+    private static final int WAYS = 5;
+
+    private final Queue queue;
+    private final Common common;
+    private final TreeMap<Long, Holder> holders = new TreeMap<>();
+    private long held;
+    /** Body bytes of the held messages. */
+    private long heldBytes;
+    /** Of the held messages, those that no client was sent, as far as the log knows. */
+    private long reserved;
+
+    /** Holders who left with messages that are still to be given back, by their lowest; see {@link Leaving}. */
+    private final TreeMap<Long, Holder> leaving = new TreeMap<>();
+    /** How many that are. */
+    private long leavingMessages;
+
+    Holdings(Queue queue, Common common) {
+        this.queue = queue;
+        this.common = common;
+    }
+
+    public List<Holder> holders() {
+        return new ArrayList<>(holders.values());
+    }
+
+    int holderCount() {
+        return holders.size();
+    }
+
+    /** Null when there is none with this number. */
+    Holder holder(long number) {
+        return holders.get(number);
+    }
+
+    /** The last consumer of an auto-delete queue has gone. */
+    public boolean isAbandoned() {
+        return queue.spec().autoDelete() && queue.hadConsumer && queue.turns.consumers() == 0;
+    }
+
+    /** Messages that somebody has. */
+    long count() {
+        return held;
+    }
+
+    /** Body bytes of these. */
+    long bytes() {
+        return heldBytes;
+    }
+
+    /** Those of them that no client was sent, as far as the log knows. */
+    long reserved() {
+        return reserved;
+    }
+
+    /** Messages of holders who left, which are still to be given back. */
+    long leavingMessages() {
+        return leavingMessages;
+    }
+
+    /** Notices a change of what a holder has and was not sent. */
+    void changed(Holder h) {
+        reserved += h.reserved() - h.counted;
+        h.counted = h.reserved();
+    }
+
+    /** A holder that holds nothing has come. */
+    void add(Holder h) {
+        holders.put(h.number(), h);
+    }
+
+    /** A holder that holds nothing is no more. */
+    void remove(Holder h) {
+        holders.remove(h.number());
+        reserved -= h.counted;
+    }
+
+    /** For the start: a holder is there again. */
+    void restore(Holder h) {
+        holders.put(h.number(), h);
+        if (h.departure() != null) {
+            addLeaving(h);
+        } else {
+            held += h.held.count();
+            heldBytes += h.heldBytes;
+        }
+    }
+
+    /** Messages that clients were sent and have not settled. */
+    long unacked() {
+        return held - reserved;
+    }
+
+    /** Body bytes of messages that clients were sent: which of the held ones were not sent yet is not known, only how many. */
+    long unackedBytes() {
+        return reserved == 0 ? heldBytes : (long) ((double) heldBytes * unacked() / held);
+    }
+
+    /** Whether what is ready waits for what a client may not have been sent, see {@link Assignment}. */
+    public boolean hasReserved() {
+        return reserved > 0;
+    }
+
+    /** Whether somebody else has what may come back, and would have to come first. */
+    boolean othersHaveReserved(Holder h) {
+        return reserved != h.counted && reserved > 0 || leavingMessages > 0;
+    }
+
+    private boolean countsWays() {
+        return common.level().getAsInt() >= WAYS;
+    }
+
+    /** Somebody wanted to get a message, and there was none for him. */
+    public void gotNothing(Dirty work) {
+        if (countsWays()) {
+            queue.counters.gotNothing();
+            work.touched(queue);
+        }
+    }
+
+    /** A holder has messages that were to be had. */
+    void assigned(Holder h, Delivery d, Dirty work) {
+        h.held.add(d.firstSeq(), d.firstSeq() + d.count() - 1);
+        held += d.count();
+        long bytes = common.sizes().of(d.chunk(), d.from(), d.to());
+        h.heldBytes += bytes;
+        heldBytes += bytes;
+        queue.lanes().assigned(h, d.firstSeq(), d.count());
+        queue.counters.delivered(d.count());
+        if ((h.isGetter() || h.spec().noAck()) && countsWays()) {
+            queue.counters.deliveredOtherwise(h.isGetter(), h.spec().noAck(), d.count());
+        }
+        h.assigned(d.count());
+        queue.ackTimeouts().assigned(h);
+        queue.refresh(h);
+        work.touched(queue);
+        work.touched(h);
+    }
+
+    /**
+     * A holder lets go of messages, in one of several ways; those it does not hold are passed over.
+     *
+     * @param ranges pairs of first and last sequence number, inclusive
+     */
+    public void settle(Holder h, long[] ranges, Settle.Outcome outcome, Dirty work) {
+        settle(h, ranges, outcome, 0, work);
+    }
+
+    /**
+     * A holder lets go of one message.
+     *
+     * @param delay milliseconds that it rests if it goes back; 0: as the queue's arguments say
+     */
+    public void settle(Holder h, long seq, Settle.Outcome outcome, long delay, Dirty work) {
+        settle(h, new long[] {seq, seq}, outcome, delay, work);
+    }
+
+    /**
+     * A holder puts one message aside: nobody has it from now on but who names its token.
+     *
+     * @param until when it comes back by itself, milliseconds since the epoch; {@link Agenda#NEVER}. Should it expire before, it comes then
+     */
+    public void defer(Holder h, long seq, String token, long until, Dirty work) {
+        settle(h, seq, Settle.Outcome.NACK_REQUEUE, Resting.NOT_BACK, work);
+        queue.resting().putAside(seq, token, Math.min(until, queue.expiry().end(seq)));
+    }
+
+    private void settle(Holder h, long[] ranges, Settle.Outcome outcome, long delay, Dirty work) {
+        long before = held;
+        long bytesBefore = h.heldBytes;
+        for (int i = 0; i < ranges.length; i += 2) {
+            h.held.remove(ranges[i], ranges[i + 1], (a, b) -> {
+                held -= b - a + 1;
+                if (outcome != Settle.Outcome.RELEASE) {
+                    h.passed(b);
+                }
+                leave(h, a, b, outcome, delay);
+            });
+        }
+        if (h.held.isEmpty()) {
+            h.heldBytes = 0;
+        }
+        heldBytes -= bytesBefore - h.heldBytes;
+        h.settled(before - held, outcome);
+        queue.refresh(h);
+        work.touched(queue);
+        work.touched(h);
+    }
+
+    private void leave(Holder h, long a, long b, Settle.Outcome outcome, long delay) {
+        if (h.departure() == null && !h.held.isEmpty()) { // else it is all that is left: nobody needs to add it up
+            h.heldBytes -= queue.lanes().bytes(a, b);
+        }
+        queue.lanes().left(a, b - a + 1);
+        if (outcome != Settle.Outcome.ACK && outcome != Settle.Outcome.DISCARD) {
+            h.deadline.returned(a, b);
+        }
+        switch (outcome) {
+            case ACK -> {
+                queue.counters.acked(b - a + 1);
+                queue.lanes().partings().part(a, b, Parting.ACKED);
+            }
+            case DISCARD -> queue.dying().die(a, b, Death.REJECTED);
+            case NACK_REQUEUE -> {
+                queue.lanes().giveBack(a, b, countsReturns() ? Attempts::returnedAgain : Attempts::returned);
+                queue.resting().settleDown(a, b, false, delay, common.clock().getAsLong());
+            }
+            case REJECT_REQUEUE -> {
+                queue.lanes().giveBack(a, b, Attempts::failed);
+                queue.dying().ofFailures(a, b);
+                queue.resting().settleDown(a, b, true, delay, common.clock().getAsLong());
+            }
+            case RELEASE -> queue.lanes().giveBack(a, b, Attempts::released);
+        }
+        if (outcome != Settle.Outcome.ACK && outcome != Settle.Outcome.DISCARD && delay != Resting.NOT_BACK) {
+            queue.cameBack(a, b);
+        }
+    }
+
+    /** Whether it counts how often clients gave a message back, for x-acquired-count: quorum queues do, unless they are of level 1. */
+    boolean countsReturns() {
+        return queue.settings().deliveryLimit() >= 0
+                || queue.lanes().havePriorities() && QueueArguments.isQuorum(queue.spec());
+    }
+
+    /** The holder is gone; what it held is ready again. */
+    public void returnAll(Holder h, Settle.Outcome how, Dirty work) {
+        settle(h, h.held.toArray(), how, work);
+    }
+
+    /** What a consumer holds and its client was not sent is ready again, as if it had never left. */
+    public void release(Holder h, long[] sent, Dirty work) {
+        SeqRanges unsent = new SeqRanges();
+        h.held.forEach(unsent::add);
+        for (int i = 0; i < sent.length; i += 2) {
+            unsent.remove(sent[i], sent[i + 1], (a, b) -> {});
+        }
+        settle(h, unsent.toArray(), Settle.Outcome.RELEASE, work);
+    }
+
+    /** A holder that gets nothing more has gone: what it holds counts as ready, and is given back in order. */
+    public void leave(Holder h, Departure with, Dirty work) {
+        if (queue.turns.isSingle() || h.deadline.next() != 0) {
+            work.touched(queue); // another may be active now, or the next one to be looked at
+        }
+        held -= h.held.count();
+        heldBytes -= h.heldBytes;
+        reserved -= h.counted;
+        h.leave(with);
+        queue.ackTimeouts().forget(h);
+        queue.turns.gone(h);
+        addLeaving(h);
+    }
+
+    private void addLeaving(Holder h) {
+        leavingMessages += h.held.count();
+        if (!h.held.isEmpty()) {
+            leaving.put(h.held.lowest(), h);
+        }
+    }
+
+    /** Whether messages of holders who left are to be given back. */
+    public boolean waitsForLeaving() {
+        return leavingMessages > 0;
+    }
+
+    /** Gives back the lowest of these messages and what follows it and goes back in the same way. Returns who held it. */
+    Holder giveBackNext(Dirty work) {
+        Holder h = leaving.pollFirstEntry().getValue();
+        long from = h.held.lowest();
+        long to = Math.min(h.held.lowestRangeEnd(), h.departure().endOfOutcome(h.number(), from));
+        Settle.Outcome outcome = h.departure().outcome(h.number(), from);
+        h.held.remove(from, to, (a, b) -> leave(h, a, b, outcome, 0));
+        leavingMessages -= to - from + 1;
+        if (!h.held.isEmpty()) {
+            leaving.put(h.held.lowest(), h);
+        }
+        work.touched(queue);
+        work.touched(h);
+        return h;
+    }
+
+    void digest(StateDigest d) {
+        d.add(held).add(heldBytes).add(reserved);
+    }
+
+    void digestHolders(StateDigest d) {
+        holders.values().forEach(h -> h.digest(d));
+    }
+}

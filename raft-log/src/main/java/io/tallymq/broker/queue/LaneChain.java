@@ -1,0 +1,141 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.ByteWriter;
+import java.util.Arrays;
+import java.util.function.IntFunction;
+import java.util.function.ToLongFunction;
+
+/** The lanes of a queue by their numbers, and in that order. One is always there, home; the others come with their first message. */
+final class LaneChain {
+    private final IntFunction<QueueLog> make;
+    /** The lane of the least urgent priority. */
+    private final int highest;
+
+    private final QueueLog home;
+    /** The first of a chain in the order of their numbers. */
+    private QueueLog first;
+    /** By number, null where there is none yet; null while {@link #home} is alone. */
+    private QueueLog[] all;
+
+    LaneChain(QueueLog home, int highest, IntFunction<QueueLog> make) {
+        this.make = make;
+        this.highest = highest;
+        this.home = home;
+        this.first = home;
+    }
+
+    /** Whether home is the only one. */
+    boolean isHomeAlone() {
+        return all == null;
+    }
+
+    /** The lane that would have this message; null when there is none. */
+    QueueLog find(long seq) {
+        if (all == null) {
+            return Lanes.lane(seq) == home.lane() ? home : null;
+        }
+        return Lanes.lane(seq) < all.length ? all[Lanes.lane(seq)] : null;
+    }
+
+    /** This lane, which is there from now on. */
+    QueueLog at(int lane) {
+        if (lane == home.lane()) {
+            return home;
+        }
+        if (all == null || all.length <= lane) {
+            int most = Math.max(lane, Math.max(home.lane(), highest));
+            all = all == null ? new QueueLog[most + 1] : Arrays.copyOf(all, most + 1);
+            all[home.lane()] = home;
+        }
+        if (all[lane] == null) {
+            all[lane] = make.apply(lane);
+            link(all[lane]);
+        }
+        return all[lane];
+    }
+
+    private void link(QueueLog lane) {
+        if (lane.lane() < first.lane()) {
+            lane.behind = first;
+            first = lane;
+            return;
+        }
+        QueueLog before = first;
+        while (before.behind != null && before.behind.lane() < lane.lane()) {
+            before = before.behind;
+        }
+        lane.behind = before.behind;
+        before.behind = lane;
+    }
+
+    /** Whether nothing is in this lane, and nothing comes with the entry in hand. */
+    boolean isEmpty(int lane) {
+        return all == null || lane >= all.length || all[lane] == null || all[lane].isEmpty();
+    }
+
+    /** Messages that are to be had of a lane that is there. */
+    long readyIn(int lane) {
+        return all[lane].ready();
+    }
+
+    /** The lane that has this message. */
+    QueueLog having(long seq) {
+        return all == null ? home : all[Lanes.lane(seq)];
+    }
+
+    /** The first lane. */
+    QueueLog first() {
+        return first;
+    }
+
+    /** The lane behind this one; null when there is none. */
+    QueueLog after(QueueLog lane) {
+        return lane.behind;
+    }
+
+    /** The first lane from this number on; null when there is none. */
+    QueueLog from(int lane) {
+        for (int i = lane; all != null && i < all.length; i++) {
+            if (all[i] != null) {
+                return all[i];
+            }
+        }
+        return null;
+    }
+
+    /** Of all lanes. */
+    long sum(ToLongFunction<QueueLog> of) {
+        long sum = 0;
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            sum += of.applyAsLong(lane);
+        }
+        return sum;
+    }
+
+    /** Whether two or more have had messages. */
+    boolean isMixed() {
+        return all != null && sum(lane -> lane.isUnused() ? 0 : 1) > 1;
+    }
+
+    /** Of the other lanes, if they have had messages; null for none. */
+    byte[] encodeMore() {
+        if (all == null) {
+            return null;
+        }
+        ByteWriter w = new ByteWriter(64);
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            if (lane != home && !lane.isUnused()) {
+                lane.encode(w.uint8(lane.lane()));
+            }
+        }
+        return w.size() == 0 ? null : w.toBytes();
+    }
+
+    /** Takes up what {@link #encodeMore} wrote. */
+    void decodeMore(ByteReader r) {
+        while (r.hasRemaining()) {
+            at(r.uint8()).decode(r);
+        }
+    }
+}
