@@ -54,6 +54,7 @@ class RoomsTest {
             Map.entry("routing", Set.of("message", "limits", "spec", "store", "view", "effect", "settings")),
             Map.entry("chunk", Set.of("message", "limits", "store", "command")),
             Map.entry("reports", Set.of("message", "store", "chunk")),
+            Map.entry("lane", Set.of("message", "limits", "store", "view", "chunk", "reports", "filter", "aside")),
             Map.entry(
                     "queue",
                     Set.of(
@@ -69,7 +70,8 @@ class RoomsTest {
                             "reports",
                             "filter",
                             "stream",
-                            "aside")),
+                            "aside",
+                            "lane")),
             Map.entry("time", Set.of("message", "store", "view", "queue")),
             Map.entry("life", Set.of("message", "limits", "spec", "store", "command", "view", "effect", "queue")),
             Map.entry(
@@ -95,9 +97,32 @@ class RoomsTest {
                             "stream",
                             "aside",
                             "chunk",
+                            "lane",
                             "queue",
                             "time",
-                            "life"))));
+                            "life")),
+            Map.entry(
+                    "publish",
+                    Set.of(
+                            "message",
+                            "limits",
+                            "spec",
+                            "store",
+                            "view",
+                            "command",
+                            "effect",
+                            "settings",
+                            "dedup",
+                            "receipts",
+                            "ids",
+                            "reports",
+                            "history",
+                            "routing",
+                            "chunk",
+                            "queue",
+                            "time",
+                            "life",
+                            "processing"))));
 
     /** What a channel works with stands below what it delivers and what it publishes, and these two don't know each other. */
     private static final Map<String, Set<String>> AMQP_ROOMS = new TreeMap<>(Map.of(

@@ -2,7 +2,7 @@ package io.tallymq.broker;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
-import io.tallymq.broker.processing.RecentHistory;
+import io.tallymq.broker.publish.RecentHistory;
 import io.tallymq.broker.queue.Handouts;
 
 /**

@@ -8,12 +8,12 @@ import io.tallymq.broker.message.ReportEvent;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.DeadLetters;
 import io.tallymq.broker.queue.DeadMessages;
-import io.tallymq.broker.queue.Death;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Queue;
-import io.tallymq.broker.queue.Stuck;
+import io.tallymq.broker.reports.Death;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.settings.Stuck;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.MessageStore;
@@ -137,7 +137,7 @@ public final class DeadLettering {
      * A message for which the queue had no room, and which its publisher is told of, goes on as a dead letter; at most once, whatever the
      * strategy. Its body stands in it. Returns the units of work.
      */
-    long refused(PublishRun from, int i, Queue q, Stamp entry, Effects effects) {
+    public long refused(PublishRun from, int i, Queue q, Stamp entry, Effects effects) {
         run = new LetterRun(q, from, i, Death.MAXLEN, entry.time());
         dropped = 0;
         stuck = false;

@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Map;
 
 /** Messages that the broker itself publishes anew: their records, as they are written, and their routes. */
-final class MovedMessages {
+public final class MovedMessages {
     private final Map<Route, Integer> routes = new LinkedHashMap<>();
     /** The records, one after the other. */
-    final ByteWriter records = new ByteWriter(1024);
+    public final ByteWriter records = new ByteWriter(1024);
 
     /** The number of a route, for the record that takes it. */
-    int number(Route route) {
+    public int number(Route route) {
         return routes.computeIfAbsent(route, r -> routes.size());
     }
 
-    Publish publish() {
+    public Publish publish() {
         List<Route> table = new ArrayList<>(routes.keySet());
         return new Publish(table, records.toBytes(), 0, records.size(), 0, Origins.NONE);
     }

@@ -34,7 +34,7 @@ public final class Placement {
     /** Units of work that a chunk is, beside its pieces and bytes. */
     public static final int CHUNK_WORK = 8;
 
-    static final RoutingTarget[] NOWHERE = {};
+    public static final RoutingTarget[] NOWHERE = {};
 
     private static final int BYTES_PER_WORK = 512;
 
@@ -86,7 +86,7 @@ public final class Placement {
      *
      * @param published whether clients have just published it: then it is told where their messages go
      */
-    void begin(PublishRun r, int first, Stamp e, Effects told, boolean published) {
+    public void begin(PublishRun r, int first, Stamp e, Effects told, boolean published) {
         tells = published;
         where = null;
         run = r;
@@ -99,12 +99,12 @@ public final class Placement {
     }
 
     /** From now on until the next {@link #begin} it is told where messages come to stand, in their order. */
-    void tellsWhere(PlacedRuns told) {
+    public void tellsWhere(PlacedRuns told) {
         where = told;
     }
 
     /** Units of work since {@link #begin}. */
-    long work() {
+    public long work() {
         return work;
     }
 
@@ -122,12 +122,12 @@ public final class Placement {
     record Arrived(Queue queue, ChunkBody messages) {}
 
     /** More work than the messages themselves make. */
-    void worked(long units) {
+    public void worked(long units) {
         work += units;
     }
 
     /** Message {@code i}, which follows the one before, goes to these queues. */
-    void add(int i, RoutingTarget[] targets) {
+    public void add(int i, RoutingTarget[] targets) {
         boolean same = targets == together || Arrays.equals(targets, together);
         if (same && lanes == null && i - from < limits.sharedMessages()) {
             return; // mostly
@@ -158,13 +158,13 @@ public final class Placement {
     }
 
     /** Message {@code i} is not placed, or not by {@link #add}. */
-    void skip(int i) {
+    public void skip(int i) {
         place(i);
         from = i + 1;
     }
 
     /** The messages up to {@code end}, exclusive, go to their queues. */
-    void place(int end) {
+    public void place(int end) {
         if (end > from && together.length > 0) {
             long length = run.at(end) - run.at(from);
             tell(end);
@@ -269,7 +269,7 @@ public final class Placement {
      * @param shared the body's number
      * @param length of the body, in bytes
      */
-    void addStored(int i, RoutingTarget[] targets, long shared, long length) {
+    public void addStored(int i, RoutingTarget[] targets, long shared, long length) {
         byte[] record = external(run.bytes(), run.at(i), shared, length);
         Records alone = new Records(record, new int[1], run.table(), entry.time());
         List<Placed> places = where == null ? null : new ArrayList<>();
@@ -330,7 +330,7 @@ public final class Placement {
     }
 
     /** All up to {@code end} are placed, and handed out. */
-    void finish(int end) {
+    public void finish(int end) {
         place(end);
         for (int i = 0; i < touched.size(); i++) {
             Queue q = touched.get(i);

@@ -22,21 +22,21 @@ public final class PublishCounts {
     }
 
     /** Clients published so many to exchanges that there are. */
-    void came(int messages) {
+    public void came(int messages) {
         if (level.getAsInt() >= LEVEL) {
             came += messages;
         }
     }
 
     /** It reached no queue and went back to its publisher, who had wanted that. */
-    void returned() {
+    public void returned() {
         if (level.getAsInt() >= LEVEL) {
             returned++;
         }
     }
 
     /** It reached no queue, and nobody wanted it back. */
-    void dropped() {
+    public void dropped() {
         dropped++;
     }
 

@@ -50,7 +50,7 @@ public final class ReplyCommands {
     }
 
     /** Who is reached by this name, or null; another vhost's never is. */
-    ReplyConsumer find(String vhost, String name) {
+    public ReplyConsumer find(String vhost, String name) {
         String token = DirectReplyTo.token(name);
         ReplyConsumer found = token == null ? null : consumers.find(token);
         return found != null && connections.infoOf(found.connection()).vhost().equals(vhost) && hears(found)
@@ -59,7 +59,7 @@ public final class ReplyCommands {
     }
 
     /** Not once an error has ended its channel. */
-    boolean hears(ReplyConsumer consumer) {
+    public boolean hears(ReplyConsumer consumer) {
         return !connections.hasEnded(consumer.connection(), consumer.channel());
     }
 }

@@ -91,7 +91,7 @@ public final class Reporting {
     }
 
     /** Message {@code i} of a run that is carried out is decided: it is stored, kept until {@code due}, refused or went nowhere. */
-    void decided(PublishRun run, int i, boolean placed, long due, Reply.Rejected refusal) {
+    public void decided(PublishRun run, int i, boolean placed, long due, Reply.Rejected refusal) {
         Terms terms = run.extension(i).terms();
         ReportEvent e =
                 refusal != null ? ReportEvent.REFUSED : placed || due > 0 ? ReportEvent.STORED : ReportEvent.DROPPED;
@@ -107,7 +107,7 @@ public final class Reporting {
      *
      * @param where its messages stand
      */
-    long finish(PublishRun run, PlacedRuns where, Stamp entry, Effects effects) {
+    public long finish(PublishRun run, PlacedRuns where, Stamp entry, Effects effects) {
         forget();
         where.rewind();
         for (Come c : come) {
@@ -155,7 +155,7 @@ public final class Reporting {
     }
 
     /** A message that waited for its time never comes. */
-    void calledOff(Route route, byte[] record, String why) {
+    public void calledOff(Route route, byte[] record, String why) {
         forget();
         if (ReportEvent.DROPPED.isIn(Extension.of(record, 0).terms().reports())) {
             add(route.vhost(), Report.replyTo(record, 0), Report.left(record, 0, ReportEvent.DROPPED, "", why));
@@ -190,7 +190,7 @@ public final class Reporting {
      * What is to be told comes into its queues, and so does what is told of that; what is more than may be told now, or has to come behind what was kept
      * before, is kept. Returns the units of publishes' work.
      */
-    long send(Stamp entry, Effects effects) {
+    public long send(Stamp entry, Effects effects) {
         long work = 0;
         int left = units / COST;
         for (arrived(); !reports.isEmpty(); arrived()) {

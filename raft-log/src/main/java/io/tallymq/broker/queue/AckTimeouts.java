@@ -1,5 +1,6 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.settings.QueueSettings;

@@ -3,6 +3,9 @@ package io.tallymq.broker.queue;
 import io.tallymq.broker.aside.Aside;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.lane.Attempts;
+import io.tallymq.broker.lane.QueueLog;
+import io.tallymq.broker.lane.ReturnedMessages;
 import io.tallymq.broker.store.Chunk;
 
 /** Who gets the next message of a queue, and how many at a time. Whose turn it is {@link Turns} say. */

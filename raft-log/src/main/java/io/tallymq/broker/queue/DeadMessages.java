@@ -1,6 +1,8 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.lane.LaneChain;
 import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.reports.Death;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;

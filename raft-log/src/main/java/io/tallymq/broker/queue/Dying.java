@@ -3,6 +3,8 @@ package io.tallymq.broker.queue;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.reports.Death;
+import io.tallymq.broker.settings.Stuck;
 import io.tallymq.broker.view.BrokerView;
 
 /**

@@ -1,7 +1,11 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.chunk.Lifetimes;
+import io.tallymq.broker.lane.Common;
+import io.tallymq.broker.lane.KnownExpiry;
+import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.reports.Death;
 import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
@@ -17,9 +21,6 @@ public final class Expiry {
     static final long NEVER = Long.MAX_VALUE;
     /** While so many messages wait as dead letters or for a report, what has expired stays where it is, and is given to nobody. */
     static final long MOST_DEAD = 10_000;
-
-    /** The message of a lane that was asked about last, and its time. */
-    record Known(Chunk chunk, int at, long end) {}
 
     private final Queue queue;
     private final Lanes lanes;
@@ -78,10 +79,10 @@ public final class Expiry {
 
     /** Within a chunk whose messages expire at different times the message itself tells. */
     private long end(QueueLog lane, Chunk c, int at) {
-        if (lane.known == null || lane.known.chunk != c || lane.known.at != at) {
-            lane.known = new Known(c, at, end(c, at));
+        if (lane.known == null || lane.known.chunk() != c || lane.known.at() != at) {
+            lane.known = new KnownExpiry(c, at, end(c, at));
         }
-        return lane.known.end;
+        return lane.known.end();
     }
 
     private long end(Chunk c, int at) {

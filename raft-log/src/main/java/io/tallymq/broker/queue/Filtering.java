@@ -4,6 +4,7 @@ import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.effect.Reply.Stop;
+import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.message.CoveringRanges;
 import io.tallymq.broker.store.Chunk;
 import java.util.TreeMap;

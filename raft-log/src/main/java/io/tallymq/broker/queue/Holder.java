@@ -3,6 +3,7 @@ package io.tallymq.broker.queue;
 import io.tallymq.broker.command.Credit;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Consumer;
+import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ArgumentsCodec;
 import io.tallymq.broker.message.ByteReader;

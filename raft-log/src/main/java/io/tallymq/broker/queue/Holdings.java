@@ -2,8 +2,11 @@ package io.tallymq.broker.queue;
 
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.lane.Attempts;
+import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.reports.Death;
 import io.tallymq.broker.reports.Parting;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,13 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.aside.Deferred;
+import io.tallymq.broker.lane.Attempts;
+import io.tallymq.broker.lane.LaneSpans;
+import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.message.MessageProperties;
 import io.tallymq.broker.message.MessageProperties.Property;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.reports.Death;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.store.Chunk;

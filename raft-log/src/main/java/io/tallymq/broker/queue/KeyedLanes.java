@@ -1,5 +1,7 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.lane.LaneChain;
+import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.StateDigest;
@@ -37,7 +39,8 @@ final class KeyedLanes {
         this.lanes = lanes;
         this.groups = new LaneKeys(
                 lanes, store, queue, GROUPS, EACH, lane -> lanes.chain().readyIn(lane) + held[lane - GROUPS]);
-        this.tenants = new LaneKeys(lanes, store, queue, TENANTS, EACH, lane -> lanes.chain().readyIn(lane));
+        this.tenants = new LaneKeys(
+                lanes, store, queue, TENANTS, EACH, lane -> lanes.chain().readyIn(lane));
     }
 
     private static boolean isGroup(int lane) {
@@ -174,7 +177,7 @@ final class KeyedLanes {
 
     /** For the start. */
     void restore(Holder h) {
-        h.held.forEach((from, to) -> holds(Lanes.lane(from), h.number(), to - from + 1));
+        h.held.forEach((from, to) -> holds(LaneChain.lane(from), h.number(), to - from + 1));
     }
 
     void digest(StateDigest d) {

@@ -2,6 +2,11 @@ package io.tallymq.broker.queue;
 
 import io.tallymq.broker.chunk.ChunkBuilder;
 import io.tallymq.broker.chunk.PublishRun;
+import io.tallymq.broker.lane.Attempts;
+import io.tallymq.broker.lane.Common;
+import io.tallymq.broker.lane.LaneChain;
+import io.tallymq.broker.lane.QueueLog;
+import io.tallymq.broker.lane.ReturnedMessages;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.SeqRanges;
@@ -26,9 +31,6 @@ import java.util.stream.LongStream;
  * priorities has that one alone.
  */
 public final class Lanes {
-    /** Bits of a number below its lane: more messages than anybody publishes, and 256 lanes of them are positive numbers. */
-    static final int BITS = LaneEnds.BITS;
-
     private final Queue queue;
     private final Common common;
     private final Priorities priorities;
@@ -75,11 +77,6 @@ public final class Lanes {
     /** Those that wait as dead letters. */
     DeadMessages dead() {
         return dead;
-    }
-
-    /** The lane of a message. */
-    static int lane(long seq) {
-        return (int) (seq >>> BITS);
     }
 
     private QueueLog make(int lane) {
@@ -210,7 +207,7 @@ public final class Lanes {
 
     /** Whether a holder, or somebody new if that is null, may have this message now, should it be to be had. */
     public boolean mayHave(Holder h, long seq) {
-        return keyed == null || keyed.mayHave(lane(seq), h == null ? KeyedLanes.NOBODY : h.number());
+        return keyed == null || keyed.mayHave(LaneChain.lane(seq), h == null ? KeyedLanes.NOBODY : h.number());
     }
 
     /** Whose turn it is, whatever else is in its way; null when nobody may have anything. */
@@ -226,14 +223,14 @@ public final class Lanes {
     /** A holder was given messages from this one on. */
     void assigned(Holder h, long seq, long messages) {
         if (keyed != null) {
-            keyed.assigned(lane(seq), h.number(), messages);
+            keyed.assigned(LaneChain.lane(seq), h.number(), messages);
         }
     }
 
     /** Whoever held them let go of messages from this one on. */
     void left(long seq, long messages) {
         if (keyed != null) {
-            keyed.left(lane(seq), messages);
+            keyed.left(LaneChain.lane(seq), messages);
         }
     }
 

@@ -2,6 +2,7 @@ package io.tallymq.broker.queue;
 
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.SeqRanges;
+import io.tallymq.broker.reports.Death;
 import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.store.Chunk;
 

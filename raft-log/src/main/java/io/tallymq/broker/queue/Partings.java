@@ -1,6 +1,9 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.aside.LeftUnacked;
+import io.tallymq.broker.lane.Common;
+import io.tallymq.broker.lane.LaneChain;
+import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.SeqRanges;

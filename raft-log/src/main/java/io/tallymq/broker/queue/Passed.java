@@ -1,5 +1,6 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.lane.LaneChain;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.StateDigest;
@@ -16,15 +17,15 @@ final class Passed {
 
     /** The client may have been sent the message {@code highest}, and it let go of it. */
     void add(long highest) {
-        if (first == 0 || Lanes.lane(first - 1) == Lanes.lane(highest)) {
+        if (first == 0 || LaneChain.lane(first - 1) == LaneChain.lane(highest)) {
             first = Math.max(first, highest + 1);
             return;
         }
         int i = 0;
-        while (i < more.length && Lanes.lane(more[i] - 1) < Lanes.lane(highest)) {
+        while (i < more.length && LaneChain.lane(more[i] - 1) < LaneChain.lane(highest)) {
             i++;
         }
-        if (i < more.length && Lanes.lane(more[i] - 1) == Lanes.lane(highest)) {
+        if (i < more.length && LaneChain.lane(more[i] - 1) == LaneChain.lane(highest)) {
             more[i] = Math.max(more[i], highest + 1);
         } else {
             insert(i, highest + 1);

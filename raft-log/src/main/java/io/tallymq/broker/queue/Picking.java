@@ -1,5 +1,8 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.lane.Common;
+import io.tallymq.broker.lane.LaneChain;
+import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;

@@ -4,6 +4,7 @@ import io.tallymq.broker.aside.Aside;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.effect.Backlog;
 import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.StateDigest;
@@ -73,7 +74,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
      * @param level of the state: a queue keeps to what it brought when it was made
      * @param all counts what happens in all queues
      */
-    Queue(long number, DeclareQueue d, int level, QueueCounters all, Common common) {
+    Queue(long number, DeclareQueue d, int level, QueueCounters all, Common common, DeadLetters deadLetters) {
         this(
                 number,
                 d.vhost(),
@@ -82,7 +83,8 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
                 d.spec().exclusive() ? d.connection() : null,
                 Priorities.of(d.spec(), level),
                 all,
-                common);
+                common,
+                deadLetters);
     }
 
     Queue(
@@ -93,7 +95,8 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
             ConnectionId owner,
             Priorities priorities,
             QueueCounters all,
-            Common common) {
+            Common common,
+            DeadLetters deadLetters) {
         this.counters = new QueueCounters(all);
         this.number = number;
         this.vhost = vhost;
@@ -110,7 +113,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         this.limit = new LengthLimit(this);
         this.expiry = new Expiry(this, common);
         this.disuse = new Disuse(this, common.clock());
-        this.dying = new Dying(this, common.deadLetters());
+        this.dying = new Dying(this, deadLetters);
         this.resting = new Resting(this, common.store());
         this.ackTimeouts = new AckTimeouts(this, common);
         this.assignment = new Assignment(this, turns);

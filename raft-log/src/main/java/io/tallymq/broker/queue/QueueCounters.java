@@ -3,6 +3,7 @@ package io.tallymq.broker.queue;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.reports.Death;
 import io.tallymq.broker.view.BrokerView;
 
 /** What happened in a queue since it was made, in messages; what happens is counted for all queues together, too. */

@@ -1,5 +1,6 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.message.ArgumentsCodec;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
@@ -39,7 +40,7 @@ final class QueueRecord {
         return w.toBytes();
     }
 
-    static Queue decode(long number, byte[] value, QueueCounters all, Common common) {
+    static Queue decode(long number, byte[] value, QueueCounters all, Common common, DeadLetters deadLetters) {
         ByteReader r = new ByteReader(value);
         String vhost = r.string();
         String name = r.string();
@@ -57,7 +58,7 @@ final class QueueRecord {
             }
             return true;
         });
-        Queue q = new Queue(number, vhost, name, spec, owner, priorities[0], all, common);
+        Queue q = new Queue(number, vhost, name, spec, owner, priorities[0], all, common, deadLetters);
         if (policy[0] != null) {
             q.restore(policy[0]);
         }

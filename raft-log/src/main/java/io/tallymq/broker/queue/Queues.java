@@ -4,6 +4,7 @@ import io.tallymq.broker.aside.AsideTotals;
 import io.tallymq.broker.chunk.Owed;
 import io.tallymq.broker.chunk.Residents;
 import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.StateDigest;
@@ -81,7 +82,6 @@ public final class Queues {
         this.common = new Common(
                 store,
                 limits,
-                deadLetters,
                 clock,
                 level,
                 sharedBodies,
@@ -120,7 +120,7 @@ public final class Queues {
 
     /** @param level of the state */
     public Queue create(long number, DeclareQueue d, int level) {
-        Queue q = new Queue(number, d, level, all, common);
+        Queue q = new Queue(number, d, level, all, common, deadLetters);
         q.disuse().used(dirty);
         register(q);
         store.put(Keys.of(Keys.QUEUE, number), QueueRecord.of(q));
@@ -289,7 +289,7 @@ public final class Queues {
             long number = ByteReader.int64(k, 1);
             Departure with = went.get(number);
             // What it has counted is among the retired.
-            Queue q = QueueRecord.decode(number, v, with == null ? all : null, common);
+            Queue q = QueueRecord.decode(number, v, with == null ? all : null, common, deadLetters);
             if (q.policy() != null) {
                 q.restore(known.computeIfAbsent(q.policy(), p -> p));
             }

@@ -1,6 +1,7 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.aside.Deferred;
+import io.tallymq.broker.lane.Attempts;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.StateDigest;

@@ -2,6 +2,7 @@ package io.tallymq.broker.queue;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.tallymq.broker.lane.Attempts;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.store.SeqRuns;

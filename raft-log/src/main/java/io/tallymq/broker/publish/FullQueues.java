@@ -1,9 +1,10 @@
-package io.tallymq.broker.processing;
+package io.tallymq.broker.publish;
 
 import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.processing.DeadLettering;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.spec.RoutingTarget;
 import java.util.ArrayList;

@@ -1,13 +1,17 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.lane;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.view.LaneEnds;
 import java.util.Arrays;
 import java.util.function.IntFunction;
 import java.util.function.ToLongFunction;
 
 /** The lanes of a queue by their numbers, and in that order. One is always there, home; the others come with their first message. */
-final class LaneChain {
+public final class LaneChain {
+    /** Bits of a number below its lane: more messages than anybody publishes, and 256 lanes of them are positive numbers. */
+    public static final int BITS = LaneEnds.BITS;
+
     private final IntFunction<QueueLog> make;
     /** The lane of the least urgent priority. */
     private final int highest;
@@ -18,28 +22,33 @@ final class LaneChain {
     /** By number, null where there is none yet; null while {@link #home} is alone. */
     private QueueLog[] all;
 
-    LaneChain(QueueLog home, int highest, IntFunction<QueueLog> make) {
+    public LaneChain(QueueLog home, int highest, IntFunction<QueueLog> make) {
         this.make = make;
         this.highest = highest;
         this.home = home;
         this.first = home;
     }
 
+    /** The lane of a message. */
+    public static int lane(long seq) {
+        return (int) (seq >>> BITS);
+    }
+
     /** Whether home is the only one. */
-    boolean isHomeAlone() {
+    public boolean isHomeAlone() {
         return all == null;
     }
 
     /** The lane that would have this message; null when there is none. */
-    QueueLog find(long seq) {
+    public QueueLog find(long seq) {
         if (all == null) {
-            return Lanes.lane(seq) == home.lane() ? home : null;
+            return lane(seq) == home.lane() ? home : null;
         }
-        return Lanes.lane(seq) < all.length ? all[Lanes.lane(seq)] : null;
+        return lane(seq) < all.length ? all[lane(seq)] : null;
     }
 
     /** This lane, which is there from now on. */
-    QueueLog at(int lane) {
+    public QueueLog at(int lane) {
         if (lane == home.lane()) {
             return home;
         }
@@ -70,32 +79,32 @@ final class LaneChain {
     }
 
     /** Whether nothing is in this lane, and nothing comes with the entry in hand. */
-    boolean isEmpty(int lane) {
+    public boolean isEmpty(int lane) {
         return all == null || lane >= all.length || all[lane] == null || all[lane].isEmpty();
     }
 
     /** Messages that are to be had of a lane that is there. */
-    long readyIn(int lane) {
+    public long readyIn(int lane) {
         return all[lane].ready();
     }
 
     /** The lane that has this message. */
-    QueueLog having(long seq) {
-        return all == null ? home : all[Lanes.lane(seq)];
+    public QueueLog having(long seq) {
+        return all == null ? home : all[lane(seq)];
     }
 
     /** The first lane. */
-    QueueLog first() {
+    public QueueLog first() {
         return first;
     }
 
     /** The lane behind this one; null when there is none. */
-    QueueLog after(QueueLog lane) {
+    public QueueLog after(QueueLog lane) {
         return lane.behind;
     }
 
     /** The first lane from this number on; null when there is none. */
-    QueueLog from(int lane) {
+    public QueueLog from(int lane) {
         for (int i = lane; all != null && i < all.length; i++) {
             if (all[i] != null) {
                 return all[i];
@@ -105,7 +114,7 @@ final class LaneChain {
     }
 
     /** Of all lanes. */
-    long sum(ToLongFunction<QueueLog> of) {
+    public long sum(ToLongFunction<QueueLog> of) {
         long sum = 0;
         for (QueueLog lane = first(); lane != null; lane = after(lane)) {
             sum += of.applyAsLong(lane);
@@ -114,12 +123,12 @@ final class LaneChain {
     }
 
     /** Whether two or more have had messages. */
-    boolean isMixed() {
+    public boolean isMixed() {
         return all != null && sum(lane -> lane.isUnused() ? 0 : 1) > 1;
     }
 
     /** Of the other lanes, if they have had messages; null for none. */
-    byte[] encodeMore() {
+    public byte[] encodeMore() {
         if (all == null) {
             return null;
         }
@@ -133,7 +142,7 @@ final class LaneChain {
     }
 
     /** Takes up what {@link #encodeMore} wrote. */
-    void decodeMore(ByteReader r) {
+    public void decodeMore(ByteReader r) {
         while (r.hasRemaining()) {
             at(r.uint8()).decode(r);
         }

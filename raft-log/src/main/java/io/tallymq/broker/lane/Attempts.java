@@ -1,4 +1,4 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.lane;
 
 import io.tallymq.broker.store.SeqRuns;
 
@@ -6,52 +6,52 @@ import io.tallymq.broker.store.SeqRuns;
  * How often a message of a queue that went back was tried: a number of {@link SeqRuns}. A message that never went back has none. In the
  * lower half is what {@link #failures} tells, in the upper one how often a client gave it back, counted or not.
  */
-final class Attempts {
+public final class Attempts {
     /** No record: the message never went back. */
-    static final int NONE = SeqRuns.NONE;
+    public static final int NONE = SeqRuns.NONE;
     /** It was assigned and went back before its client was sent it. */
-    static final int NEVER_SENT = 0;
+    public static final int NEVER_SENT = 0;
     /** Neither number grows beyond. */
-    static final int MOST = 0x7fff;
+    public static final int MOST = 0x7fff;
 
     private static final int HALF = 16;
 
     private Attempts() {}
 
     /** Whether a client may have been sent it. */
-    static boolean wasSent(int record) {
+    public static boolean wasSent(int record) {
         return record > NEVER_SENT;
     }
 
     /** Attempts that failed: x-delivery-count. */
-    static int failures(int record) {
+    public static int failures(int record) {
         return record <= NEVER_SENT ? 0 : (record & 0xffff) - 1;
     }
 
     /** How often it came back from a client that was sent it: x-acquired-count. */
-    static int returns(int record) {
+    public static int returns(int record) {
         return record <= NEVER_SENT ? 0 : failures(record) + (record >>> HALF);
     }
 
     /** A failed attempt: it was sent, and that counts. */
-    static int failed(int record) {
+    public static int failed(int record) {
         int sent = Math.max(record, NEVER_SENT + 1);
         return failures(sent) == MOST - 1 ? sent : sent + 1;
     }
 
     /** It was sent and came back without counting. */
-    static int returned(int record) {
+    public static int returned(int record) {
         return Math.max(record, NEVER_SENT + 1);
     }
 
     /** The same, where it is told how often that was. */
-    static int returnedAgain(int record) {
+    public static int returnedAgain(int record) {
         int sent = returned(record);
         return sent >>> HALF == MOST ? sent : sent + (1 << HALF);
     }
 
     /** It came back before it was sent. */
-    static int released(int record) {
+    public static int released(int record) {
         return Math.max(record, NEVER_SENT);
     }
 }

@@ -1,6 +1,4 @@
-package io.tallymq.broker.queue;
-
-import io.tallymq.broker.settings.QueueSettings;
+package io.tallymq.broker.settings;
 
 /** Why dead letters can't go where they are to go. New reasons come last: the store has their places. */
 public enum Stuck {
@@ -13,12 +11,12 @@ public enum Stuck {
 
     private static final Stuck[] ALL = values();
 
-    static Stuck of(int number) {
+    public static Stuck of(int number) {
         return number < ALL.length ? ALL[number] : NOT;
     }
 
     /** For people; empty if there is nothing to say. */
-    String text(QueueSettings.DeadLetter to) {
+    public String text(QueueSettings.DeadLetter to) {
         if (this == NOT || to == null) {
             return "";
         }

@@ -1,9 +1,10 @@
-package io.tallymq.broker.processing;
+package io.tallymq.broker.publish;
 
 import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.life.Uploads;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.SharedBodies;
 

@@ -1,4 +1,4 @@
-package io.tallymq.broker.processing;
+package io.tallymq.broker.publish;
 
 import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.CommitTx;
@@ -14,6 +14,11 @@ import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.Terms;
+import io.tallymq.broker.processing.DeadLettering;
+import io.tallymq.broker.processing.Placement;
+import io.tallymq.broker.processing.PublishCounts;
+import io.tallymq.broker.processing.ReplyCommands;
+import io.tallymq.broker.processing.Reporting;
 import io.tallymq.broker.queue.Holder;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.receipts.Named;

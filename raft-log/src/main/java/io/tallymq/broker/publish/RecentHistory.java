@@ -1,4 +1,4 @@
-package io.tallymq.broker.processing;
+package io.tallymq.broker.publish;
 
 import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.BindQueue;
@@ -10,6 +10,8 @@ import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.processing.MovedMessages;
+import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.routing.Exchange;
@@ -43,13 +45,13 @@ public final class RecentHistory {
         this.placement = placement;
     }
 
-    void begin(PublishRun r) {
+    public void begin(PublishRun r) {
         run = r;
         exchanges = null;
     }
 
     /** A route of the run in hand is used for the first time. */
-    void resolve(int route, Route r) {
+    public void resolve(int route, Route r) {
         Exchange x = topology.exchange(r.vhost(), r.exchange());
         if (x != null && x.historyLength() > 0) {
             exchanges = exchanges == null ? new Exchange[run.table().length] : exchanges;
@@ -58,7 +60,7 @@ public final class RecentHistory {
     }
 
     /** Message {@code i} was not refused: its exchange may keep it. */
-    void published(int i) {
+    public void published(int i) {
         Exchange x = exchanges == null ? null : exchanges[run.route(i)];
         if (x == null) {
             return;

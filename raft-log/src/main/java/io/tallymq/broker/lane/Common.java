@@ -1,4 +1,4 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.lane;
 
 import io.tallymq.broker.aside.AsideTotals;
 import io.tallymq.broker.chunk.Owed;
@@ -20,10 +20,9 @@ import java.util.function.LongSupplier;
  * @param aside how much all queues have aside
  * @param untold what left queues and is still to be told
  */
-record Common(
+public record Common(
         MessageStore store,
         MachineLimits limits,
-        DeadLetters deadLetters,
         LongSupplier clock,
         IntSupplier level,
         SharedBodies sharedBodies,

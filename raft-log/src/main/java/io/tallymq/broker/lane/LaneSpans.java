@@ -1,12 +1,12 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.lane;
 
 import io.tallymq.broker.store.Chunk;
 
 /** Numbers of a lane that stand together, for who looks through it: of one chunk that was begun, or of what nobody was given. */
-final class LaneSpans {
+public final class LaneSpans {
     private final QueueLog lane;
 
-    LaneSpans(QueueLog lane) {
+    public LaneSpans(QueueLog lane) {
         this.lane = lane;
     }
 
@@ -14,7 +14,7 @@ final class LaneSpans {
      * Numbers that stand together, from {@code seq} on: of one chunk that was begun, or of what nobody was given. Null when nothing is
      * behind.
      */
-    long[] from(long seq) {
+    public long[] from(long seq) {
         for (long at = Math.max(seq, lane.base()); at < lane.tail(); ) {
             if (lane.isFresh(at)) {
                 return new long[] {at, lane.endOfReady(at)};
@@ -31,7 +31,7 @@ final class LaneSpans {
     }
 
     /** The same, up to {@code seq}. */
-    long[] before(long seq) {
+    public long[] before(long seq) {
         for (long at = Math.min(seq, lane.tail() - 1); at >= lane.base(); ) {
             if (lane.isFresh(at)) {
                 long end = lane.begunOutOfTurn() == null

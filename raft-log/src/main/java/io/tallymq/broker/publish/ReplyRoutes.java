@@ -1,9 +1,10 @@
-package io.tallymq.broker.processing;
+package io.tallymq.broker.publish;
 
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Uploads;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.processing.ReplyCommands;
 import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.spec.ReplyConsumer;
 

@@ -1,4 +1,4 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.lane;
 
 import io.tallymq.broker.chunk.LiveChunk;
 import io.tallymq.broker.message.SeqRanges;
@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** The chunks of a lane that are in memory: those that were begun, with what is left of them, and some of those that come next. */
-final class ResidentChunks {
+public final class ResidentChunks {
     private final long queue;
     private final Common common;
     private final TreeMap<Long, LiveChunk> chunks = new TreeMap<>();
@@ -20,56 +20,56 @@ final class ResidentChunks {
     /** Body bytes of the live messages of chunks that were begun. */
     private long begunBytes;
 
-    ResidentChunks(long queue, Common common) {
+    public ResidentChunks(long queue, Common common) {
         this.queue = queue;
         this.common = common;
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return chunks.isEmpty();
     }
 
-    int size() {
+    public int size() {
         return chunks.size();
     }
 
     /** The number of the first message; there is one. */
-    long first() {
+    public long first() {
         return chunks.firstKey();
     }
 
-    long begunBytes() {
+    public long begunBytes() {
         return begunBytes;
     }
 
     /** For the start. */
-    void begunBytes(long bytes) {
+    public void begunBytes(long bytes) {
         begunBytes = bytes;
     }
 
     /** Something of a chunk was given to somebody. */
-    void begun(Chunk chunk) {
+    public void begun(Chunk chunk) {
         begunBytes += chunk.bytes();
     }
 
-    void keep(Chunk chunk) {
+    public void keep(Chunk chunk) {
         chunks.put(chunk.firstSeq(), new LiveChunk(chunk));
         common.residents().more();
     }
 
     /** The chunk of a message, which is here. */
-    Chunk of(long seq) {
+    public Chunk of(long seq) {
         return chunks.floorEntry(seq).getValue().chunk;
     }
 
     /** The one that begins with this message; null if it is not here. */
-    Chunk beginningAt(long firstSeq) {
+    public Chunk beginningAt(long firstSeq) {
         LiveChunk known = chunks.get(firstSeq);
         return known == null ? null : known.chunk;
     }
 
     /** The chunk of a message; null if it is not here. */
-    Chunk with(long seq) {
+    public Chunk with(long seq) {
         LiveChunk c = liveWith(seq);
         return c == null ? null : c.chunk;
     }
@@ -80,19 +80,19 @@ final class ResidentChunks {
     }
 
     /** The last one that begins before this message, or with it; null for none. */
-    Chunk before(long seq) {
+    public Chunk before(long seq) {
         Map.Entry<Long, LiveChunk> below = chunks.floorEntry(seq);
         return below == null ? null : below.getValue().chunk;
     }
 
     /** The first one that begins behind this message; null for none. */
-    Chunk behind(long seq) {
+    public Chunk behind(long seq) {
         Map.Entry<Long, LiveChunk> above = chunks.higherEntry(seq);
         return above == null ? null : above.getValue().chunk;
     }
 
     /** Body bytes of live messages. */
-    long bytes(long from, long to) {
+    public long bytes(long from, long to) {
         long sum = 0;
         for (long at = from; at <= to; ) {
             Chunk c = of(at);
@@ -104,7 +104,7 @@ final class ResidentChunks {
     }
 
     /** Hears of what is not gone of [first, last], all of one chunk that was begun. */
-    void forEachLive(long first, long last, SeqRanges.Visitor v) {
+    public void forEachLive(long first, long last, SeqRanges.Visitor v) {
         liveWith(first).forEachLive(last + 1, (a, b) -> {
             if (b >= first) {
                 v.range(Math.max(a, first), b);
@@ -113,7 +113,7 @@ final class ResidentChunks {
     }
 
     /** Hears of what is not gone of chunks that were begun; of the one with {@code cursor}, of what is before it. */
-    void forEachLive(long cursor, SeqRanges.Visitor v) {
+    public void forEachLive(long cursor, SeqRanges.Visitor v) {
         for (LiveChunk c : chunks.values()) {
             boolean isNext = c.chunk.firstSeq() <= cursor && cursor < c.chunk.endSeq();
             c.forEachLive(isNext ? cursor : c.chunk.endSeq(), v);
@@ -121,7 +121,7 @@ final class ResidentChunks {
     }
 
     /** Live messages, all delivered or returned before, are gone. */
-    void settle(long from, long to) {
+    public void settle(long from, long to) {
         long at = from;
         while (at <= to) {
             LiveChunk c = chunks.floorEntry(at).getValue();
@@ -151,26 +151,26 @@ final class ResidentChunks {
     }
 
     /** A chunk goes: what it shares with others is one less. */
-    void release(Chunk c) {
+    public void release(Chunk c) {
         if (c.shared() != 0) {
             common.sharedBodies().release(c.shared());
         }
     }
 
     /** Those between these boundaries are in memory no more. */
-    void forget(long from, long to) {
+    public void forget(long from, long to) {
         Map<Long, LiveChunk> gone = chunks.subMap(from, to);
         common.residents().less(gone.size());
         gone.clear();
     }
 
     /** Adds those between these boundaries. */
-    void addTo(Map<Long, Chunk> some, long from, long to) {
+    public void addTo(Map<Long, Chunk> some, long from, long to) {
         chunks.subMap(from, to).forEach((first, c) -> some.put(first, c.chunk));
     }
 
     /** The queue is deleted and purged: what is left of the chunks that were begun is another's. */
-    void bequeath(Consumer<TreeMap<Long, LiveChunk>> heir) {
+    public void bequeath(Consumer<TreeMap<Long, LiveChunk>> heir) {
         for (LiveChunk c : dirtyChunks) {
             c.dirty = false;
             if (c.live() > 0) {
@@ -190,7 +190,7 @@ final class ResidentChunks {
      *
      * @param later whether it is taken out by later entries
      */
-    void deleteRest(boolean later) {
+    public void deleteRest(boolean later) {
         if (later && !chunks.isEmpty()) {
             common.owed()
                     .these(queue, chunks.values().stream().map(c -> c.chunk).toList());
@@ -202,7 +202,7 @@ final class ResidentChunks {
         dirtyChunks.clear();
     }
 
-    void writeDirty() {
+    public void writeDirty() {
         for (LiveChunk c : dirtyChunks) {
             c.dirty = false;
             if (c.live() > 0) {
@@ -214,17 +214,17 @@ final class ResidentChunks {
     }
 
     /** Some messages of this chunk are settled. */
-    void restoreSettled(long firstSeq, byte[] bits) {
+    public void restoreSettled(long firstSeq, byte[] bits) {
         chunks.put(firstSeq, new LiveChunk(chunks.get(firstSeq).chunk, bits));
     }
 
     /** Those up to the cursor. */
-    void digestBegun(StateDigest d, long cursor) {
+    public void digestBegun(StateDigest d, long cursor) {
         chunks.headMap(cursor).values().forEach(c -> c.digest(d));
     }
 
     /** Those of these messages. */
-    void digest(StateDigest d, long first, long last) {
+    public void digest(StateDigest d, long first, long last) {
         chunks.subMap(first, true, last, true).values().forEach(c -> c.digest(d));
     }
 }

@@ -1,4 +1,4 @@
-package io.tallymq.broker.processing;
+package io.tallymq.broker.publish;
 
 import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.CallOff;
@@ -9,6 +9,8 @@ import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.LaterMessage;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.processing.Placement;
+import io.tallymq.broker.processing.Reporting;
 import io.tallymq.broker.reports.Parting;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.store.SharedBodies;
@@ -45,7 +47,7 @@ public final class Scheduling {
     }
 
     /** Why one more beside so many others can't be taken; null when it can. */
-    Reply.Rejected refusal(int others) {
+    public Reply.Rejected refusal(int others) {
         return schedule.size() + others < limits.scheduled()
                 ? null
                 : new Reply.Rejected(
@@ -76,12 +78,12 @@ public final class Scheduling {
     }
 
     /** The number of the message that was added last. */
-    long added() {
+    public long added() {
         return added;
     }
 
     /** The one with this id, if there is one, is not to be published. */
-    boolean callOff(String vhost, String id) {
+    public boolean callOff(String vhost, String id) {
         Scheduled was = schedule.cancel(vhost, id);
         if (was != null) {
             reporting.calledOff(was.route(), was.record(), CALLED_OFF);
@@ -103,7 +105,7 @@ public final class Scheduling {
      * @param body that came before it, in parts, and is the caller's; null if it stands in the message
      * @return the units of work that this was
      */
-    long add(PublishRun run, int i, long due, String id, Uploads.Upload body) {
+    public long add(PublishRun run, int i, long due, String id, Uploads.Upload body) {
         byte[] elsewhere = null;
         if (body != null) {
             sharedBodies.add(body.shared(), body.parts());

@@ -1,4 +1,4 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.lane;
 
 import io.tallymq.broker.chunk.ChunkBuilder;
 import io.tallymq.broker.filter.OutOfTurn;
@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The messages of one lane of a queue (see {@link Lanes}) in their order. Never delivered ones stand in [cursor, tail); earlier ones
+ * The messages of one lane of a queue in their order. Never delivered ones stand in [cursor, tail); earlier ones
  * are held by somebody, returned and ready again, or gone.
  *
  * <p>Memory does not grow with the backlog: descriptors of chunks are kept for what was delivered and for a window after the
@@ -47,15 +47,15 @@ public final class QueueLog {
     /** Changes with everything appended, so that replicas that differ in content differ in their digest. */
     private long contentHash;
     /** The chunk being made of the entry in hand, or null. */
-    ChunkBuilder building;
+    public ChunkBuilder building;
     /** A message of the entry in hand will be put here. */
-    boolean expects;
+    public boolean expects;
     /** The next lane of its queue; null for none. */
-    QueueLog behind;
-    /** As {@link Expiry} knows it; null for nothing. */
-    Expiry.Known known;
+    public QueueLog behind;
+    /** Of its next message; null for nothing. */
+    public KnownExpiry known;
 
-    QueueLog(long queue, int lane, Common common, SeqRuns attempts) {
+    public QueueLog(long queue, int lane, Common common, SeqRuns attempts) {
         this.queue = queue;
         this.lane = lane;
         this.common = common;
@@ -67,52 +67,52 @@ public final class QueueLog {
         this.middle = cursor;
     }
 
-    int lane() {
+    public int lane() {
         return lane;
     }
 
     /** Its chunks that are in memory. */
-    ResidentChunks chunks() {
+    public ResidentChunks chunks() {
         return resident;
     }
 
     /** What is to be had again. */
-    ReturnedMessages returned() {
+    public ReturnedMessages returned() {
         return returned;
     }
 
     /** The number of its first message ever. */
-    long base() {
-        return (long) lane << Lanes.BITS;
+    public long base() {
+        return (long) lane << LaneChain.BITS;
     }
 
     /** The last of its numbers, past and future. */
-    long last() {
-        return base() + ((1L << Lanes.BITS) - 1);
+    public long last() {
+        return base() + ((1L << LaneChain.BITS) - 1);
     }
 
     /** Whether all its messages are gone, and none comes with the entry in hand. */
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return cursor == tail && resident.isEmpty() && !isBuilding() && !expects;
     }
 
     /** Whether it never had a message. */
-    boolean isUnused() {
+    public boolean isUnused() {
         return tail == base();
     }
 
     /** Whether the entry in hand has added something that is no chunk yet. */
-    boolean isBuilding() {
+    public boolean isBuilding() {
         return building != null && !building.isEmpty();
     }
 
     /** The first message that nobody was given; the first one kept, of a stream. */
-    long head() {
+    public long head() {
         return cursor;
     }
 
     /** Chunks behind the cursor's that were begun out of turn; null as long as none ever was. */
-    OutOfTurn begunOutOfTurn() {
+    public OutOfTurn begunOutOfTurn() {
         return outOfTurn;
     }
 
@@ -126,12 +126,12 @@ public final class QueueLog {
     }
 
     /** Body bytes of all messages, held ones included. */
-    long bytes() {
+    public long bytes() {
         return fresh.bytes() + resident.begunBytes();
     }
 
     /** Whether what is next was had by somebody before, or passed over. */
-    boolean hasReturned() {
+    public boolean hasReturned() {
         return !returned.isEmpty() && (outOfTurn == null || returned.lowest() < cursor);
     }
 
@@ -158,7 +158,7 @@ public final class QueueLog {
     }
 
     /** The chunk of the next never delivered message, or null when there is none. */
-    Chunk chunkAtCursor() {
+    public Chunk chunkAtCursor() {
         if (cursor == tail) {
             return null;
         }
@@ -179,19 +179,19 @@ public final class QueueLog {
     }
 
     /** All messages of a chunk that has just been appended, behind nothing that was never delivered, are as if they had come back unsent. */
-    void takeIn(Chunk chunk) {
+    public void takeIn(Chunk chunk) {
         Chunk next = chunkAtCursor();
         long first = take(next, next.count());
         returned.giveBack(first, first + chunk.count() - 1, Attempts::released);
     }
 
     /** Where the next never delivered message stands within its chunk. */
-    int cursorIn(Chunk chunk) {
+    public int cursorIn(Chunk chunk) {
         return (int) (cursor - chunk.firstSeq());
     }
 
     /** The next n messages, all of one chunk, go to somebody. Returns the first one's number. */
-    long take(Chunk chunk, int n) {
+    public long take(Chunk chunk, int n) {
         long from = cursor;
         if (from == chunk.firstSeq()) {
             ahead--;
@@ -207,14 +207,14 @@ public final class QueueLog {
     }
 
     /** The first message from {@code seq} on that is to be had; {@link Long#MAX_VALUE} for none. */
-    long nextReady(long seq) {
+    public long nextReady(long seq) {
         long next = Math.max(seq, cursor);
         next = outOfTurn == null ? next : outOfTurn.endFrom(next);
         return Math.min(returned.ceiling(seq), next < tail ? next : Long.MAX_VALUE);
     }
 
     /** The last message up to which all are to be had from {@code seq} on, which is. */
-    long endOfReady(long seq) {
+    public long endOfReady(long seq) {
         if (isFresh(seq)) {
             return (outOfTurn == null ? tail : outOfTurn.nextFrom(seq, tail)) - 1;
         }
@@ -222,12 +222,12 @@ public final class QueueLog {
     }
 
     /** Whether a message that is to be had is in no chunk that was begun. */
-    boolean isFresh(long seq) {
+    public boolean isFresh(long seq) {
         return seq >= cursor && (outOfTurn == null || !outOfTurn.has(seq));
     }
 
     /** Chunks in memory of which something was given, or passed over. */
-    int begunChunks() {
+    public int begunChunks() {
         return resident.size() - ahead;
     }
 
@@ -236,7 +236,7 @@ public final class QueueLog {
      *
      * @param runs of the queue
      */
-    void begin(long seq, SeqRuns runs) {
+    public void begin(long seq, SeqRuns runs) {
         Chunk chunk = freshChunk(seq);
         long first = chunk.firstSeq();
         if (first <= cursor) {
@@ -257,7 +257,7 @@ public final class QueueLog {
     }
 
     /** The chunk of a message that nobody was given: the state has it, or it is committed. */
-    Chunk freshChunk(long seq) {
+    public Chunk freshChunk(long seq) {
         if (seq < middle) {
             return resident.of(seq);
         }
@@ -268,7 +268,7 @@ public final class QueueLog {
     }
 
     /** The oldest that are ready, of one chunk, at most so many; at least one is ready. They are nobody's then, and {@code gone} hears which. */
-    void takeHead(long most, SeqRanges.Visitor gone) {
+    public void takeHead(long most, SeqRanges.Visitor gone) {
         Chunk chunk = headChunk();
         long first;
         long n;
@@ -284,12 +284,12 @@ public final class QueueLog {
     }
 
     /** The chunk of the message that is next, or null when none is ready. */
-    Chunk headChunk() {
+    public Chunk headChunk() {
         return hasReturned() ? resident.of(returned.lowest()) : chunkAtCursor();
     }
 
     /** The same without asking the store: null also if only that knows the chunk. */
-    Chunk headInMemory() {
+    public Chunk headInMemory() {
         if (hasReturned()) {
             return resident.of(returned.lowest());
         } else if (cursor == tail) {
@@ -299,7 +299,7 @@ public final class QueueLog {
     }
 
     /** Where that message stands within its chunk. */
-    int headIn(Chunk chunk) {
+    public int headIn(Chunk chunk) {
         return (int) ((hasReturned() ? returned.lowest() : cursor) - chunk.firstSeq());
     }
 
@@ -307,7 +307,7 @@ public final class QueueLog {
      * Of the chunks in memory, committed or not, the one that has this message, or the first one behind it; null when there is none. Others
      * may be between, in the store: it is not asked here, for who asks holds up what is applied.
      */
-    Chunk chunkNear(long seq) {
+    public Chunk chunkNear(long seq) {
         if (seq >= tail) {
             return null;
         }
@@ -324,13 +324,13 @@ public final class QueueLog {
     }
 
     /** Live messages, all delivered or returned before, are gone. */
-    void settle(long from, long to) {
+    public void settle(long from, long to) {
         attempts.forget(from, to);
         resident.settle(from, to);
     }
 
     /** Chunks of which nothing was delivered, if some refer to shared bodies; else 0: then they go at once, however many. */
-    long sharedAhead() {
+    public long sharedAhead() {
         return fresh.areShared() ? fresh.chunks() : 0;
     }
 
@@ -339,7 +339,7 @@ public final class QueueLog {
      *
      * @param later whether chunks that refer to shared bodies are taken out by later entries
      */
-    void purge(boolean later) {
+    public void purge(boolean later) {
         purgeBegun(this::settle);
         if (cursor < tail) {
             long[] pieces = pieces(cursor);
@@ -355,7 +355,7 @@ public final class QueueLog {
      * @param back hears what somebody had, and what is left of a chunk that was begun
      * @param begins hears between which boundaries chunks are of which nothing was delivered, those from one on
      */
-    void purge(SeqRanges.Visitor back, SeqRanges.Visitor begins) {
+    public void purge(SeqRanges.Visitor back, SeqRanges.Visitor begins) {
         purgeBegun(back);
         if (cursor < tail) {
             long[] pieces = pieces(cursor);
@@ -409,7 +409,7 @@ public final class QueueLog {
     }
 
     /** The chunks between these boundaries that the store may not have yet. */
-    Map<Long, Chunk> known(long from, long to) {
+    public Map<Long, Chunk> known(long from, long to) {
         Map<Long, Chunk> some = new TreeMap<>(uncommitted.subMap(from, to));
         resident.addTo(some, from, to);
         return some;
@@ -447,14 +447,14 @@ public final class QueueLog {
         return c != null ? c : common.store().chunkAt(queue, firstSeq);
     }
 
-    void encode(ByteWriter w) {
+    public void encode(ByteWriter w) {
         long head = resident.isEmpty() ? cursor : Math.min(cursor, resident.first());
         w.int64(head).int64(cursor).int64(tail).int64(resident.begunBytes()).int64(contentHash);
         fresh.encode(w);
     }
 
     /** Restores from what {@link #encode} wrote. */
-    void decode(ByteReader r) {
+    public void decode(ByteReader r) {
         long head = r.int64();
         cursor = r.int64();
         tail = r.int64();
@@ -470,7 +470,7 @@ public final class QueueLog {
     }
 
     /** Chunks in these numbers were begun out of turn, after {@link #decode}. */
-    void restoreOutOfTurn(long first, long last, SeqRuns runs) {
+    public void restoreOutOfTurn(long first, long last, SeqRuns runs) {
         outOfTurn = outOfTurn == null ? new OutOfTurn(runs) : outOfTurn;
         outOfTurn.restored(first, last);
         // Nothing of these was purged with what was not begun: a purge forgets them.
@@ -478,16 +478,16 @@ public final class QueueLog {
     }
 
     /** The settled bits are there: what is left of the chunks that were begun went back, as far as nobody has it. */
-    void restoreReturned() {
+    public void restoreReturned() {
         returned.restore(cursor);
     }
 
-    void writeDirty() {
+    public void writeDirty() {
         resident.writeDirty();
         uncommitted.clear();
     }
 
-    void digest(StateDigest d) {
+    public void digest(StateDigest d) {
         d.add(cursor)
                 .add(tail)
                 .add(fresh.shared())

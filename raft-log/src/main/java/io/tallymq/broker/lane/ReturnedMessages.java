@@ -1,4 +1,4 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.lane;
 
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
@@ -9,68 +9,68 @@ import java.util.List;
 import java.util.function.IntUnaryOperator;
 
 /** Messages of a lane that somebody had, or that were passed over, and that are to be had again, each in its old place and with its record of {@link Attempts}. */
-final class ReturnedMessages {
+public final class ReturnedMessages {
     private final SeqRanges returned = new SeqRanges();
     private final ResidentChunks chunks;
     /** Those of the queue. */
     private final SeqRuns attempts;
 
-    ReturnedMessages(ResidentChunks chunks, SeqRuns attempts) {
+    public ReturnedMessages(ResidentChunks chunks, SeqRuns attempts) {
         this.chunks = chunks;
         this.attempts = attempts;
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return returned.isEmpty();
     }
 
-    long count() {
+    public long count() {
         return returned.count();
     }
 
     /** The first one from {@code seq} on; {@link Long#MAX_VALUE} for none. */
-    long ceiling(long seq) {
+    public long ceiling(long seq) {
         return returned.ceiling(seq);
     }
 
     /** The lowest that is ready again; there is one. */
-    long lowest() {
+    public long lowest() {
         return returned.lowest();
     }
 
     /** Whether a message was had by somebody, or passed over, and is ready. */
-    boolean has(long seq) {
+    public boolean has(long seq) {
         return returned.contains(seq);
     }
 
     /** The last message up to which {@link #has} is the same. */
-    long endOfSame(long seq) {
+    public long endOfSame(long seq) {
         return returned.endOfSame(seq);
     }
 
     /** Whether to take these messages out of what came back would make it one range more, and it has so many already. */
-    boolean isTooTorn(long first, long last, int most) {
+    public boolean isTooTorn(long first, long last, int most) {
         return returned.ranges() >= most && returned.contains(first - 1) && returned.contains(last + 1);
     }
 
-    void forEach(SeqRanges.Visitor visitor) {
+    public void forEach(SeqRanges.Visitor visitor) {
         returned.forEach(visitor);
     }
 
     /** Messages ready again, as positions within their chunk. {@code tries}: see {@link Attempts#at}. */
-    record Run(Chunk chunk, int from, int to, int tries) {}
+    public record Run(Chunk chunk, int from, int to, int tries) {}
 
     /**
      * Takes returned messages: the lowest one and what follows it, of one chunk and with as many attempts.
      *
      * @param at all of them are before this number or none
      */
-    Run take(long most, long at) {
+    public Run take(long most, long at) {
         return take(returned.lowest(), returned.lowestRangeEnd(), most, at);
     }
 
     /** As the other one, from a message on that is to be had and is not fresh. */
-    Run takeAt(long seq, long most, long at) {
+    public Run takeAt(long seq, long most, long at) {
         return take(seq, returned.endOfSame(seq), most, at);
     }
 
@@ -86,14 +86,14 @@ final class ReturnedMessages {
     }
 
     /** One that somebody had and that is nobody's and not ready. */
-    Run alone(long seq) {
+    public Run alone(long seq) {
         Chunk chunk = chunks.of(seq);
         int at = (int) (seq - chunk.firstSeq());
         return new Run(chunk, at, at + 1, attempts.at(seq));
     }
 
     /** What somebody held is ready again, in its old place; its record of attempts becomes what follows it. */
-    void giveBack(long from, long to, IntUnaryOperator next) {
+    public void giveBack(long from, long to, IntUnaryOperator next) {
         returned.add(from, to);
         attempts.change(from, to, next);
     }
@@ -103,7 +103,7 @@ final class ReturnedMessages {
      *
      * @param limit failures that a message survives
      */
-    void dieOfFailures(long from, long to, long limit, SeqRanges.Visitor gone) {
+    public void dieOfFailures(long from, long to, long limit, SeqRanges.Visitor gone) {
         for (long at = from; at <= to; ) {
             long end = Math.min(to, attempts.endOfRun(at));
             if (Attempts.failures(attempts.at(at)) > limit) {
@@ -115,12 +115,12 @@ final class ReturnedMessages {
     }
 
     /** Hears of ranges of messages with one record of attempts each. */
-    interface AttemptsVisitor {
+    public interface AttemptsVisitor {
         void range(long first, long last, int record);
     }
 
     /** Some messages that have just gone back are not ready, after all. */
-    void takeOut(long from, long to, AttemptsVisitor each) {
+    public void takeOut(long from, long to, AttemptsVisitor each) {
         for (long at = from; at <= to; ) {
             long end = Math.min(to, attempts.endOfRun(at));
             int record = attempts.at(at);
@@ -130,22 +130,22 @@ final class ReturnedMessages {
     }
 
     /** Messages that went back some time ago are ready now. */
-    void put(long from, long to) {
+    public void put(long from, long to) {
         returned.add(from, to);
     }
 
     /** They are not ready any more: somebody has them, or they are about to go. */
-    void isHeld(long from, long to) {
+    public void isHeld(long from, long to) {
         returned.remove(from, to, (a, b) -> {});
     }
 
     /** The queue is deleted: what went back goes with what is held. */
-    void clear() {
+    public void clear() {
         returned.clear();
     }
 
     /** All go; each range is heard of. */
-    void takeAll(SeqRanges.Visitor goes) {
+    public void takeAll(SeqRanges.Visitor goes) {
         List<long[]> again = new ArrayList<>();
         returned.forEach((a, b) -> again.add(new long[] {a, b}));
         returned.clear();
@@ -153,11 +153,11 @@ final class ReturnedMessages {
     }
 
     /** For the start: what is left of the chunks that were begun went back, as far as nobody has it. */
-    void restore(long cursor) {
+    public void restore(long cursor) {
         chunks.forEachLive(cursor, returned::add);
     }
 
-    void digest(StateDigest d) {
+    public void digest(StateDigest d) {
         returned.forEach((a, b) -> d.add(a).add(b));
     }
 }

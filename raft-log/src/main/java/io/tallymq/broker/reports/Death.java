@@ -1,6 +1,5 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.reports;
 
-import io.tallymq.broker.reports.Parting;
 import io.tallymq.broker.store.SeqRuns;
 
 /** Why a message leaves a queue without having been consumed. */
@@ -35,7 +34,7 @@ public enum Death {
     }
 
     /** By the number under which {@link SeqRuns} keeps it. */
-    static Death of(int number) {
+    public static Death of(int number) {
         return ALL[number];
     }
 }
