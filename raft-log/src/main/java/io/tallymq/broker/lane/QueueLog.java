@@ -439,11 +439,8 @@ public final class QueueLog {
     }
 
     private Chunk chunkAhead(long firstSeq) {
-        Chunk known = resident.beginningAt(firstSeq);
-        if (known != null) {
-            return known;
-        }
-        Chunk c = uncommitted.get(firstSeq);
+        Chunk c = resident.beginningAt(firstSeq);
+        c = c != null ? c : uncommitted.get(firstSeq);
         return c != null ? c : common.store().chunkAt(queue, firstSeq);
     }
 

@@ -473,11 +473,6 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         return assignment;
     }
 
-    /** About what {@link #digest} costs; an empty queue costs one. */
-    long digestCost() {
-        return 1 + holdings.holderCount() / 4 + holdings.count() / 32 + (aside == null ? 0 : aside.count() / 32);
-    }
-
     /** Takes up a holder that the store had. */
     void restore(Holder h) {
         holdings.restore(h);

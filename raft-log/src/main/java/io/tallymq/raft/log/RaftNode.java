@@ -437,11 +437,6 @@ public final class RaftNode implements ReplicatedLog {
         }
     }
 
-    /** See {@link FlushWatch#pendingNanos}; after {@link #start}. */
-    long flushPendingNanos() {
-        return flushWatch.pendingNanos();
-    }
-
     /** For tests: the log is flushed only after this completes, as if the disk hung. */
     void flushAfter(CompletableFuture<Void> gate) {
         machine.flushAfter(gate);

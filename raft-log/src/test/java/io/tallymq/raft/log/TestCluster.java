@@ -80,7 +80,7 @@ public final class TestCluster implements AutoCloseable {
 
         /** For how long its disk owes a flush, in nanoseconds; 0 when it owes none. */
         public long flushPendingNanos() {
-            return node.flushPendingNanos();
+            return node.gauges().flushPendingNanos();
         }
 
         public List<String> fatal() {
