@@ -104,6 +104,12 @@ public final class ConfigKeys {
             "50000",
             "2000",
             "AMQP connections at one time, if the limit of file descriptors leaves room for them; more are refused.");
+    public static final Key<Integer> AMQP_HANDSHAKES_PER_ADDRESS = new Key<>(
+            "amqp.handshakes-per-address",
+            ValueTypes.integer("connections", 1, 1_000_000),
+            "1000",
+            "5000",
+            "Connections of an address that are not logged in, at most half of those that fit; more are closed.");
     public static final Key<Long> AMQP_OUTBOUND_BUFFER = new Key<>(
             "amqp.outbound-buffer",
             ValueTypes.size(64 * KIB, 64 * MIB),
@@ -467,6 +473,7 @@ public final class ConfigKeys {
             AMQP_HANDSHAKE_TIMEOUT,
             AMQP_MAX_MESSAGE_SIZE,
             AMQP_MAX_CONNECTIONS,
+            AMQP_HANDSHAKES_PER_ADDRESS,
             AMQP_OUTBOUND_BUFFER,
             AMQP_WRITE_TIMEOUT,
             AMQP_BODY_MEMORY,

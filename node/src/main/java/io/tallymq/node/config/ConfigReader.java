@@ -73,6 +73,7 @@ final class ConfigReader {
                 new NodeConfig.Listen(get(ConfigKeys.AMQP_HOST), get(ConfigKeys.AMQP_PORT)),
                 get(ConfigKeys.AMQP_EVENT_LOOPS),
                 get(ConfigKeys.AMQP_MAX_CONNECTIONS),
+                get(ConfigKeys.AMQP_HANDSHAKES_PER_ADDRESS),
                 getInt(ConfigKeys.AMQP_OUTBOUND_BUFFER),
                 get(ConfigKeys.AMQP_WRITE_TIMEOUT),
                 get(ConfigKeys.AMQP_BODY_MEMORY),
