@@ -206,14 +206,8 @@ class GetApiTest {
 
     private record Part(int bodyLength, char octet) implements Session.Content {
         @Override
-        public int propertiesLength() {
-            return 2;
-        }
-
-        @Override
-        public void copyProperties(byte[] to, int offset) {
-            to[offset] = 0;
-            to[offset + 1] = 0;
+        public byte[] properties() {
+            return new byte[2];
         }
 
         @Override

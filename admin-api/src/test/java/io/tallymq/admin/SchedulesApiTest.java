@@ -66,27 +66,15 @@ class SchedulesApiTest {
 
     /** A message of three bytes without properties that is held back. */
     private record Held(String id, long delay) implements Session.Content {
-        private byte[] extension() {
+        @Override
+        public byte[] extension() {
             return new Extension(List.of(), 0, -1, false, new Extension.Later(delay, 0, id)).encode();
         }
 
         @Override
-        public int extensionLength() {
-            return extension().length;
+        public byte[] properties() {
+            return new byte[2];
         }
-
-        @Override
-        public void copyExtension(byte[] to, int offset) {
-            System.arraycopy(extension(), 0, to, offset, extensionLength());
-        }
-
-        @Override
-        public int propertiesLength() {
-            return 2;
-        }
-
-        @Override
-        public void copyProperties(byte[] to, int offset) {}
 
         @Override
         public int bodyLength() {

@@ -32,6 +32,7 @@ import io.tallymq.amqp.socket.Endpoints;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.net.AcceptGate;
+import io.tallymq.net.Newcomers;
 import io.tallymq.net.ProxyGate;
 import io.tallymq.net.ProxyRule;
 import io.tallymq.net.TlsIdentity;
@@ -58,6 +59,7 @@ public final class AmqpServer {
     private final int eventLoops;
     private final FrontEnd frontEnd;
     private final AcceptGate gate;
+    private final Newcomers newcomers;
     private EventLoopGroup acceptor;
     private EventLoopGroup workers;
     private Channel listening;
@@ -87,6 +89,8 @@ public final class AmqpServer {
                 "AMQP",
                 Math.addExact(config.flow().maxConnections(), ConnectionRegistry.MOST_SURPLUS),
                 frontEnd.refusals());
+        this.newcomers = new Newcomers(
+                config.protocol().handshakesPerAddress(), "amqp.handshakes-per-address", frontEnd.refusals());
     }
 
     /** Where clients come by TLS, too (AMQPS). */
@@ -121,7 +125,7 @@ public final class AmqpServer {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(acceptor, workers)
                 .channel(serverChannel(epoll))
-                .handler(gate)
+                .handler(gate.and(accepted -> admits(accepted, proxies)))
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
@@ -137,25 +141,38 @@ public final class AmqpServer {
         listening = bind(bootstrap, config.host(), config.port());
         if (secure != null) {
             TlsIdentity identity = secure.identity;
-            ServerBootstrap byTls = bootstrap.clone().childHandler(new ChannelInitializer<>() {
-                @Override
-                protected void initChannel(Channel channel) {
-                    begin(channel, secureProxies, identity);
-                }
-            });
+            ServerBootstrap byTls = bootstrap
+                    .clone()
+                    .handler(gate.and(accepted -> admits(accepted, secureProxies)))
+                    .childHandler(new ChannelInitializer<>() {
+                        @Override
+                        protected void initChannel(Channel channel) {
+                            begin(channel, secureProxies, identity);
+                        }
+                    });
             listeningByTls = bind(byTls, secure.host, secure.port);
         }
         watching = frontEnd.timers()
                 .every(workers.next(), WATCH_MILLIS, TimeUnit.MILLISECONDS, "looking at who may be here", this::watch);
     }
 
+    /** A proxy's connections are its clients': they count when its header says whose they are. */
+    private boolean admits(Channel accepted, ProxyRule from) {
+        return from.isFor(accepted.remoteAddress())
+                || newcomers.admits(accepted, (InetSocketAddress) accepted.remoteAddress());
+    }
+
     private void begin(Channel channel, ProxyRule from, TlsIdentity identity) {
         ProxyGate.begin(channel, from, frontEnd.timers(), frontEnd.refusals(), () -> {
+            if (from.isFor(channel.remoteAddress()) && !newcomers.admits(channel, ProxyGate.client(channel))) {
+                channel.close();
+                return;
+            }
             if (identity != null) {
                 channel.pipeline().addLast(identity.handler(channel.alloc()));
             }
             Endpoints ends = new Endpoints(ProxyGate.client(channel), ProxyGate.server(channel));
-            channel.pipeline().addLast(new AmqpConnection(frontEnd, ends));
+            channel.pipeline().addLast(new AmqpConnection(frontEnd, ends, () -> newcomers.left(channel)));
         });
     }
 
@@ -221,6 +238,11 @@ public final class AmqpServer {
     /** Connections refused because there were too many. Any thread. */
     public long refusedConnections() {
         return frontEnd.registry().refused() + gate.closed();
+    }
+
+    /** Connections whose clients have not logged in, by where they come from. */
+    public Newcomers newcomers() {
+        return newcomers;
     }
 
     /** Connections that were refused or closed for what strangers did, since the start. Any thread. */

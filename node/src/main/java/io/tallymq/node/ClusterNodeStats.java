@@ -5,7 +5,7 @@ import io.tallymq.admin.request.ConfirmTrace;
 import io.tallymq.admin.request.NodeStats;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.login.LoginTally;
-import io.tallymq.node.config.LogRing;
+import io.tallymq.node.logging.LogRing;
 import io.tallymq.node.metrics.PhaseMetrics;
 import io.tallymq.node.metrics.TraceRows;
 import io.tallymq.raft.RaftBroker;

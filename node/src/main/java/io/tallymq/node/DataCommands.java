@@ -6,8 +6,8 @@ import io.tallymq.node.backup.StoppedBackup;
 import io.tallymq.node.config.ConfigCommand;
 import io.tallymq.node.config.LogFormat;
 import io.tallymq.node.config.LogLevel;
-import io.tallymq.node.config.LogSetup;
 import io.tallymq.node.config.NodeConfig;
+import io.tallymq.node.logging.LogSetup;
 
 /** What is done with a node's data while no node runs on it: tallymq --backup, tallymq --restore. */
 final class DataCommands {

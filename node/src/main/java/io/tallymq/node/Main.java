@@ -1,7 +1,7 @@
 package io.tallymq.node;
 
 import io.tallymq.node.config.ConfigCommand;
-import io.tallymq.node.config.LogSetup;
+import io.tallymq.node.logging.LogSetup;
 import io.tallymq.raft.log.files.NoRoomException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

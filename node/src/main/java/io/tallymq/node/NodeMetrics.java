@@ -68,6 +68,16 @@ final class NodeMetrics {
                 .size());
         gauge("tallymq.connections.refused", "connections refused at the limit", amqp, AmqpServer::refusedConnections);
         gauge(
+                "tallymq.handshakes",
+                "connections that have not logged in, of clients whose address is known",
+                amqp,
+                a -> a.newcomers().count());
+        gauge(
+                "tallymq.handshakes.refused",
+                "connections closed as too many of their address had not logged in",
+                amqp,
+                a -> a.newcomers().refused());
+        gauge(
                 "tallymq.connections.stuck",
                 "connections dropped because their clients read nothing",
                 amqp,

@@ -110,25 +110,24 @@ public interface Session {
 
     /** The bytes of a message, to be copied into the batch at once. */
     interface Content {
+        byte[] NO_OCTETS = {};
+
         /** Null for what is not traced. */
         default Trace trace() {
             return null;
         }
 
-        /** Of what the front end adds to the message, see {@link io.tallymq.broker.message.Extension}. */
-        default int extensionLength() {
-            return 0;
+        /** What the front end adds to the message, see {@link io.tallymq.broker.message.Extension}. Nobody changes it. */
+        default byte[] extension() {
+            return NO_OCTETS;
         }
 
-        /** Writes {@link #extensionLength} bytes. */
-        default void copyExtension(byte[] to, int offset) {}
-
-        int propertiesLength();
-
-        void copyProperties(byte[] to, int offset);
+        /** As they came. Nobody changes them. */
+        byte[] properties();
 
         int bodyLength();
 
+        /** Writes {@link #bodyLength} bytes. */
         void copyBody(byte[] to, int offset);
     }
 }

@@ -7,19 +7,21 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.tallymq.timer.SparseLog;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 
 /**
  * The handler of a port that listens: closes what is accepted beyond a limit at once, on the thread that accepts. Whoever
  * counts later, where connections are served, comes too late when many come at a time: each that waits to be counted has its file
  * descriptor already.
  */
-@ChannelHandler.Sharable // of two ports that have a limit together
+@ChannelHandler.Sharable // of several ports that have a limit together
 public final class AcceptGate extends ChannelInboundHandlerAdapter {
     private final String port;
     private final int most;
     private final SparseLog refusals;
-    private final AtomicInteger open = new AtomicInteger();
-    private final LongAdder closed = new LongAdder();
+    private final Predicate<Channel> also;
+    private final AtomicInteger open;
+    private final LongAdder closed;
 
     /**
      * @param port for the log: whose connections they are
@@ -29,6 +31,27 @@ public final class AcceptGate extends ChannelInboundHandlerAdapter {
         this.port = port;
         this.most = most;
         this.refusals = refusals;
+        also = accepted -> true;
+        open = new AtomicInteger();
+        closed = new LongAdder();
+    }
+
+    private AcceptGate(AcceptGate with, Predicate<Channel> also) {
+        this.port = with.port;
+        this.most = with.most;
+        this.refusals = with.refusals;
+        this.also = also;
+        this.open = with.open;
+        this.closed = with.closed;
+    }
+
+    /**
+     * For a port that has the limit together with this one and asks something more.
+     *
+     * @param also whether a connection may come that the limit has room for; on the thread that accepts
+     */
+    public AcceptGate and(Predicate<Channel> also) {
+        return new AcceptGate(this, also);
     }
 
     @Override
@@ -42,6 +65,11 @@ public final class AcceptGate extends ChannelInboundHandlerAdapter {
                     port,
                     accepted.remoteAddress(),
                     most);
+            accepted.unsafe().closeForcibly();
+            return;
+        }
+        if (!also.test(accepted)) {
+            open.decrementAndGet();
             accepted.unsafe().closeForcibly();
             return;
         }

@@ -43,7 +43,7 @@ public final class ProxyGate extends ChannelInboundHandlerAdapter {
     /**
      * Begins a connection that was just accepted, from its channel's initializer.
      *
-     * @param rest adds all other handlers: now, or when the proxy's header is there
+     * @param rest adds all other handlers, or closes the channel: now, or when the proxy's header is there
      */
     public static void begin(Channel channel, ProxyRule rule, Timers timers, SparseLog refusals, Runnable rest) {
         if (rule.isFor(channel.remoteAddress())) {
@@ -114,6 +114,10 @@ public final class ProxyGate extends ChannelInboundHandlerAdapter {
         ByteBuf left = gathered.skipBytes(header.length());
         gathered = Unpooled.EMPTY_BUFFER;
         rest.run();
+        if (!channel.isOpen()) {
+            left.release();
+            return;
+        }
         ctx.fireChannelActive();
         if (left.isReadable()) {
             ctx.fireChannelRead(left);

@@ -21,7 +21,7 @@ public record ProxyRule(List<AddressBlock> from, Duration timeout) {
     }
 
     /** Whether a connection from there has to begin with a header. */
-    boolean isFor(SocketAddress peer) {
+    public boolean isFor(SocketAddress peer) {
         if (!(peer instanceof InetSocketAddress ip)) {
             return false;
         }

@@ -269,12 +269,9 @@ class LocalBrokerTest {
         c.consume(1, "q", 10);
         Session.Content broken = new Session.Content() {
             @Override
-            public int propertiesLength() {
-                return 2;
+            public byte[] properties() {
+                return new byte[2];
             }
-
-            @Override
-            public void copyProperties(byte[] to, int offset) {}
 
             @Override
             public int bodyLength() {

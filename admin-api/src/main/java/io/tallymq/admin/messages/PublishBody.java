@@ -262,26 +262,6 @@ record PublishBody(
     }
 
     @Override
-    public int extensionLength() {
-        return extension.length;
-    }
-
-    @Override
-    public void copyExtension(byte[] to, int offset) {
-        System.arraycopy(extension, 0, to, offset, extension.length);
-    }
-
-    @Override
-    public int propertiesLength() {
-        return properties.length;
-    }
-
-    @Override
-    public void copyProperties(byte[] to, int offset) {
-        System.arraycopy(properties, 0, to, offset, properties.length);
-    }
-
-    @Override
     public int bodyLength() {
         return body.length;
     }

@@ -7,10 +7,8 @@ import io.tallymq.broker.Session.Trace;
 
 /** The octets of one message on their way into the broker's batch, which copies them at once. Used again and again. */
 final class PublishContent implements Session.Content {
-    private static final byte[] NOTHING = {};
-
-    private byte[] properties = NOTHING;
-    private byte[] extension = NOTHING;
+    private byte[] properties = NO_OCTETS;
+    private byte[] extension = NO_OCTETS;
     private ByteBuf body = Unpooled.EMPTY_BUFFER;
     private int bodyOffset;
     private int bodyLength;
@@ -34,7 +32,7 @@ final class PublishContent implements Session.Content {
     }
 
     PublishContent ofPart(ByteBuf octets) {
-        return of(NOTHING, NOTHING, octets, octets.readerIndex(), octets.readableBytes());
+        return of(NO_OCTETS, NO_OCTETS, octets, octets.readerIndex(), octets.readableBytes());
     }
 
     PublishContent ofProperties(byte[] props, byte[] more) {
@@ -43,7 +41,7 @@ final class PublishContent implements Session.Content {
 
     /** Lets go of the octets. */
     void clear() {
-        ofProperties(NOTHING, NOTHING);
+        ofProperties(NO_OCTETS, NO_OCTETS);
     }
 
     @Override
@@ -52,23 +50,13 @@ final class PublishContent implements Session.Content {
     }
 
     @Override
-    public int propertiesLength() {
-        return properties.length;
+    public byte[] properties() {
+        return properties;
     }
 
     @Override
-    public void copyProperties(byte[] to, int offset) {
-        System.arraycopy(properties, 0, to, offset, properties.length);
-    }
-
-    @Override
-    public int extensionLength() {
-        return extension.length;
-    }
-
-    @Override
-    public void copyExtension(byte[] to, int offset) {
-        System.arraycopy(extension, 0, to, offset, extension.length);
+    public byte[] extension() {
+        return extension;
     }
 
     @Override

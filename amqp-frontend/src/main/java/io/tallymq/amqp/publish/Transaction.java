@@ -40,26 +40,6 @@ final class Transaction {
 
     private record Body(byte[] properties, byte[] extension, byte[] body, Trace trace) implements Content {
         @Override
-        public int extensionLength() {
-            return extension.length;
-        }
-
-        @Override
-        public void copyExtension(byte[] to, int offset) {
-            System.arraycopy(extension, 0, to, offset, extension.length);
-        }
-
-        @Override
-        public int propertiesLength() {
-            return properties.length;
-        }
-
-        @Override
-        public void copyProperties(byte[] to, int offset) {
-            System.arraycopy(properties, 0, to, offset, properties.length);
-        }
-
-        @Override
         public int bodyLength() {
             return body.length;
         }
@@ -69,8 +49,6 @@ final class Transaction {
             System.arraycopy(body, 0, to, offset, body.length);
         }
     }
-
-    private static final byte[] NO_BODY = {};
 
     private final ConnectionContext connection;
     private final PublishContext publishing;
@@ -127,7 +105,7 @@ final class Transaction {
     AmqpError publishUpload(PublishTarget target, PropertyRules properties, long upload, long bodyLength) {
         confirmsByAll |= properties.confirmsByAll();
         long cost = cost(properties) + MessageRecord.EXTERNAL_LENGTH;
-        return add(new Publish(target, content(properties, NO_BODY), upload, bodyLength), cost);
+        return add(new Publish(target, content(properties, Content.NO_OCTETS), upload, bodyLength), cost);
     }
 
     private static Content content(PropertyRules properties, byte[] body) {

@@ -10,7 +10,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.tallymq.amqp.channel.AmqpChannelInfo;
 import io.tallymq.amqp.channel.AmqpError;
 import io.tallymq.amqp.channel.ClientTerms;
-import io.tallymq.amqp.socket.ClientCertificate;
 import io.tallymq.amqp.socket.Deadline;
 import io.tallymq.amqp.socket.Endpoints;
 import io.tallymq.amqp.socket.ReadGate;
@@ -44,6 +43,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     private final FrontEnd frontEnd;
     private final Endpoints endpoints;
+    private final Runnable onLogin;
     private final FrameDecoder decoder = new FrameDecoder(this);
     private ChannelHandlerContext ctx;
     private SocketOutput outbox;
@@ -63,10 +63,14 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     /** Null until connection.open. */
     private volatile OpenSession opened;
 
-    /** @param endpoints as far as they are known */
-    public AmqpConnection(FrontEnd frontEnd, Endpoints endpoints) {
+    /**
+     * @param endpoints as far as they are known
+     * @param onLogin is told when the client has shown who it is
+     */
+    public AmqpConnection(FrontEnd frontEnd, Endpoints endpoints, Runnable onLogin) {
         this.frontEnd = frontEnd;
         this.endpoints = endpoints;
+        this.onLogin = onLogin;
     }
 
     // Netty.
@@ -80,7 +84,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         deadline = new Deadline(loop(), frontEnd.timers());
         writes = new WriteWatch(
                 loop(), frontEnd.timers(), outbox, frontEnd.config().flow().writeTimeout(), this::stuck);
-        handshake = new Handshake(this, frontEnd);
+        handshake = new Handshake(this, frontEnd, c.channel(), onLogin);
         closing = new CloseHandshake(
                 this, outbox, gate, deadline, frontEnd.config().flow().closeTimeout());
         name = endpoints.text();
@@ -103,11 +107,6 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     Endpoints endpoints() {
         return endpoints;
-    }
-
-    /** The common name in the certificate that the client has shown and that was checked; null for none. */
-    String certificateName() {
-        return ClientCertificate.name(ctx.channel());
     }
 
     @Override

@@ -1,9 +1,11 @@
 package io.tallymq.amqp.session;
 
+import io.netty.channel.Channel;
 import io.tallymq.amqp.channel.AmqpError;
 import io.tallymq.amqp.channel.BrokerArguments;
 import io.tallymq.amqp.channel.ClientTerms;
 import io.tallymq.amqp.config.ProtocolLimits;
+import io.tallymq.amqp.socket.ClientCertificate;
 import io.tallymq.amqp.wire.ConnectionMethod;
 import io.tallymq.amqp.wire.Frame;
 import io.tallymq.amqp.wire.LongString;
@@ -26,6 +28,8 @@ final class Handshake {
 
     private final AmqpConnection connection;
     private final FrontEnd frontEnd;
+    private final Channel channel;
+    private final Runnable onLogin;
     private ClientTerms.Capabilities capabilities = ClientTerms.Capabilities.NONE;
     private Arguments clientProperties = Arguments.NONE;
     private String mechanism = "";
@@ -33,18 +37,20 @@ final class Handshake {
     private ConnectionMethod.TuneOk agreed;
     private boolean started;
     private Rights rights;
-    /** The name in the client's certificate; null for none. */
+    /** The common name in the certificate that the client has shown and that was checked; null for none. */
     private String certificate;
 
-    Handshake(AmqpConnection connection, FrontEnd frontEnd) {
+    Handshake(AmqpConnection connection, FrontEnd frontEnd, Channel channel, Runnable onLogin) {
         this.connection = connection;
         this.frontEnd = frontEnd;
+        this.channel = channel;
+        this.onLogin = onLogin;
     }
 
     /** The client's protocol header was accepted. */
     void start() {
         started = true;
-        certificate = connection.certificateName();
+        certificate = ClientCertificate.name(channel);
         connection.write(new ConnectionMethod.Start(
                 VERSION_MAJOR,
                 VERSION_MINOR,
@@ -133,6 +139,7 @@ final class Handshake {
             refuseLogin(user);
             return;
         }
+        onLogin.run();
         connection.phase(ConnectionPhase.TUNING);
         ProtocolLimits limits = frontEnd.config().protocol();
         connection.write(new ConnectionMethod.Tune(limits.channelMax(), limits.frameMax(), limits.heartbeat()));

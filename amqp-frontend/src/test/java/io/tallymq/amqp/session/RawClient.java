@@ -30,7 +30,12 @@ public final class RawClient implements AutoCloseable {
     private int contentBytes;
 
     RawClient(int port) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        this(port, InetAddress.getLoopbackAddress());
+    }
+
+    /** @param from an address of this machine */
+    RawClient(int port, InetAddress from) throws IOException {
+        socket = new Socket(InetAddress.getByName("127.0.0.1"), port, from, 0);
         socket.setSoTimeout(READ_TIMEOUT);
         socket.setTcpNoDelay(true);
         in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));

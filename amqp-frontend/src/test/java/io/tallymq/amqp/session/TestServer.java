@@ -12,6 +12,7 @@ import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.login.Logins;
+import io.tallymq.net.ProxyRule;
 import io.tallymq.raft.LocalBroker;
 import io.tallymq.raft.session.RuntimeTuning;
 import io.tallymq.store.MemoryStore;
@@ -52,6 +53,15 @@ public final class TestServer implements AutoCloseable {
 
     /** @param store stays open when the server is closed */
     public TestServer(AmqpServerConfig config, UnaryOperator<Broker> wrapper, MessageStore store) {
+        this(config, wrapper, store, ProxyRule.NONE);
+    }
+
+    /** @param proxies whose word is taken for where clients come from */
+    TestServer(AmqpServerConfig config, ProxyRule proxies) {
+        this(config, broker -> broker, new MemoryStore(), proxies);
+    }
+
+    private TestServer(AmqpServerConfig config, UnaryOperator<Broker> wrapper, MessageStore store, ProxyRule proxies) {
         broker = new LocalBroker("n1", store, this::now, RuntimeTuning.DEFAULTS);
         while (broker.read(BrokerView::level) < BrokerMachine.LEVELS.max()) {
             Thread.onSpinWait(); // a new log begins at the first level, and its leader raises it within moments
@@ -67,6 +77,7 @@ public final class TestServer implements AutoCloseable {
         server = new AmqpServer(config, wrapper.apply(broker), (user, password, peer) -> logins.login(
                         user, password, peer, peer.isLoopbackAddress())
                 .thenApply(Optional::isPresent));
+        server.proxies(proxies, ProxyRule.NONE);
         try {
             server.start();
         } catch (IOException e) {

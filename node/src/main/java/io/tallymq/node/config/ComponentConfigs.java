@@ -170,6 +170,7 @@ public final class ComponentConfigs {
                 .withFrameMax(offer.frameMax())
                 .withChannelMax(offer.channelMax())
                 .withHeartbeat(Math.toIntExact(offer.heartbeat().toSeconds()))
+                .withHandshakesPerAddress(handshakesPerAddress())
                 .withHandshakeTimeout(Math.toIntExact(amqp.handshakeTimeout().toMillis()))
                 .withMaxMessageSize(amqp.maxMessageSize());
         FlowLimits flow = new FlowLimits(
@@ -190,6 +191,11 @@ public final class ComponentConfigs {
                 protocol,
                 flow,
                 new ServerIdentity(ConfigCommand.version(), config.cluster().name()));
+    }
+
+    /** Whatever is configured, half of the places are for others. */
+    private int handshakesPerAddress() {
+        return Math.min(config.amqp().handshakesPerAddress(), Math.max(1, descriptors.amqp() / 2));
     }
 
     public AdminConfig admin() {

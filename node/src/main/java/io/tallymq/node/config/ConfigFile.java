@@ -51,7 +51,7 @@ final class ConfigFile {
         String origin = file + " line " + number;
         int equals = text.indexOf('=');
         if (equals < 1) {
-            settings.problem(origin + ": this is not \"key = value\", e.g. " + ConfigKeys.AMQP_PORT.exampleLine());
+            settings.problem(origin + ": this is not \"key = value\", e.g. " + AmqpKeys.PORT.exampleLine());
             return;
         }
         String name = text.substring(0, equals).strip();

@@ -43,7 +43,7 @@ final class ConfigHelp {
         out.append(
                 "# A line is key = value; # begins a comment at the start of a line only. Sizes: 512KiB, 16MiB, 1GiB;\n");
         out.append("# durations: 500ms, 10s, 5m, 1h. The environment overrides this file, e.g. ");
-        out.append(ConfigKeys.AMQP_PORT.env()).append("=5672 (an empty\n");
+        out.append(AmqpKeys.PORT.env()).append("=5672 (an empty\n");
         out.append(
                 "# variable says nothing), and --set key=value overrides both. Every value is read once, at the start.\n");
         String group = "";

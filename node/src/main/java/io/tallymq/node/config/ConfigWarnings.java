@@ -13,7 +13,7 @@ final class ConfigWarnings {
         List<String> warnings = new ArrayList<>();
         int peers = config.cluster().peers().size();
         if (peers % 2 == 0) {
-            warnings.add(ConfigKeys.CLUSTER_PEERS.name() + " has " + peers + " nodes: it survives the loss of no more"
+            warnings.add(NodeKeys.CLUSTER_PEERS.name() + " has " + peers + " nodes: it survives the loss of no more"
                     + " nodes than " + (peers - 1) + " would; use an odd number.");
         }
         NodeConfig.Auth auth = config.auth();
@@ -21,7 +21,7 @@ final class ConfigWarnings {
                 && !auth.loopbackUsers().contains(auth.defaultUser())) {
             warnings.add(
                     "User " + auth.defaultUser() + " has a well-known password and may log in from everywhere: set "
-                            + ConfigKeys.AUTH_DEFAULT_PASSWORD.name() + ".");
+                            + AccessKeys.AUTH_DEFAULT_PASSWORD.name() + ".");
         }
         return warnings;
     }

@@ -82,6 +82,7 @@ public record NodeConfig(
             Listen listen,
             int eventLoops,
             int maxConnections,
+            int handshakesPerAddress,
             int outboundBuffer,
             Duration writeTimeout,
             long bodyMemory,

@@ -12,7 +12,7 @@ final class Suggestion {
                 .min(Comparator.comparingInt(key -> distance(name, key.name())))
                 .orElseThrow();
         return distance(name, nearest.name()) > Math.max(2, name.length() / 3)
-                ? "; --help lists all keys, e.g. " + ConfigKeys.AMQP_PORT.exampleLine()
+                ? "; --help lists all keys, e.g. " + AmqpKeys.PORT.exampleLine()
                 : "; did you mean " + nearest.name() + ", e.g. " + nearest.exampleLine();
     }
 
@@ -22,7 +22,7 @@ final class Suggestion {
                 .min(Comparator.comparingInt(key -> distance(name, key.env())))
                 .orElseThrow();
         return distance(name, nearest.env()) > Math.max(2, name.length() / 3)
-                ? "; --help lists all keys, e.g. " + envLine(ConfigKeys.AMQP_PORT)
+                ? "; --help lists all keys, e.g. " + envLine(AmqpKeys.PORT)
                 : "; did you mean " + nearest.env() + ", e.g. " + envLine(nearest);
     }
 

@@ -93,6 +93,18 @@ class ComponentConfigsTest {
     }
 
     @Test
+    void oneAddressGetsHalfOfThePlacesAtMostBeforeItLogsIn() {
+        assertEquals(1_000, configs().amqp().protocol().handshakesPerAddress());
+        assertEquals(200, configs("amqp.max-connections=400").amqp().protocol().handshakesPerAddress());
+        assertEquals(
+                1,
+                configs("amqp.max-connections=1", "amqp.handshakes-per-address=7")
+                        .amqp()
+                        .protocol()
+                        .handshakesPerAddress());
+    }
+
+    @Test
     void everyNumberArrives() {
         ComponentConfigs configs = configs(
                 "amqp.frame-max=16KiB",
@@ -101,6 +113,7 @@ class ComponentConfigsTest {
                 "amqp.handshake-timeout=3s",
                 "amqp.max-message-size=1MiB",
                 "amqp.max-connections=11",
+                "amqp.handshakes-per-address=4",
                 "amqp.publish-memory=9MiB",
                 "amqp.outbound-buffer=1MiB",
                 "amqp.host=127.0.0.1",
@@ -136,6 +149,7 @@ class ComponentConfigsTest {
         assertEquals(9, protocol.channelMax());
         assertEquals(7, protocol.heartbeat());
         assertEquals(3_000, protocol.handshakeTimeout());
+        assertEquals(4, protocol.handshakesPerAddress());
         assertEquals(1 << 20, protocol.maxMessageSize());
         FlowLimits flow = amqp.flow();
         assertEquals(11, flow.maxConnections());

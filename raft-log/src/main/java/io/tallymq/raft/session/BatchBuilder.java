@@ -153,8 +153,8 @@ final class BatchBuilder {
     /** Upper bound of what a message adds. */
     static int messageBound(PublishTarget t, Content content, int bodyLength) {
         return routeBound(t)
-                + content.extensionLength()
-                + content.propertiesLength()
+                + content.extension().length
+                + content.properties().length
                 + bodyLength
                 + traceBound(content);
     }
@@ -242,12 +242,10 @@ final class BatchBuilder {
         if (refusable.get(route)) {
             s.mayEndIn(serial);
         }
-        int extension = content.extensionLength();
-        int properties = content.propertiesLength();
-        MessageRecord.writeHeader(out, flags, route, extension, properties, bodyLength);
-        int at = out.reserve(extension + properties);
-        content.copyExtension(out.array(), at);
-        content.copyProperties(out.array(), at + extension);
+        byte[] extension = content.extension();
+        byte[] properties = content.properties();
+        MessageRecord.writeHeader(out, flags, route, extension.length, properties.length, bodyLength);
+        out.raw(extension, 0, extension.length).raw(properties, 0, properties.length);
     }
 
     /** Counts the message just written. */
@@ -319,7 +317,7 @@ final class BatchBuilder {
         for (Staged p : publishes) {
             Content c = p.content();
             int body = p.upload() == 0 ? c.bodyLength() : MessageRecord.EXTERNAL_LENGTH;
-            bound += MessageRecord.HEADER + c.extensionLength() + c.propertiesLength() + body + traceBound(c);
+            bound += MessageRecord.HEADER + c.extension().length + c.properties().length + body + traceBound(c);
             bound += targets.add(p.target()) ? routeBound(p.target()) : 0;
         }
         return bound;

@@ -81,14 +81,8 @@ public final class Client implements SessionListener, AutoCloseable {
             }
 
             @Override
-            public int propertiesLength() {
-                return 2;
-            }
-
-            @Override
-            public void copyProperties(byte[] to, int offset) {
-                to[offset] = 0;
-                to[offset + 1] = 0;
+            public byte[] properties() {
+                return new byte[2];
             }
 
             @Override

@@ -1,9 +1,11 @@
-package io.tallymq.node.config;
+package io.tallymq.node.logging;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
+import io.tallymq.node.config.LogFormat;
+import io.tallymq.node.config.LogLevel;
 import java.util.List;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.Logger;

@@ -1,4 +1,4 @@
-package io.tallymq.node.config;
+package io.tallymq.node.logging;
 
 import java.util.logging.Handler;
 import java.util.logging.LogManager;

@@ -1,4 +1,4 @@
-package io.tallymq.node.config;
+package io.tallymq.node.logging;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

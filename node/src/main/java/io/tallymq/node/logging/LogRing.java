@@ -1,4 +1,4 @@
-package io.tallymq.node.config;
+package io.tallymq.node.logging;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
