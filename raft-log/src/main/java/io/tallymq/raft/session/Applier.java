@@ -2,8 +2,6 @@ package io.tallymq.raft.session;
 
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.Progress;
-import io.tallymq.broker.SessionListener.Reason;
-import io.tallymq.broker.SessionListener.ReturnedMessage;
 import io.tallymq.broker.command.BodyPart;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.CommandCodec;
@@ -16,26 +14,15 @@ import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.Settle.Outcome;
-import io.tallymq.broker.effect.Backlog;
-import io.tallymq.broker.effect.Consumer;
-import io.tallymq.broker.effect.Delivery;
-import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Admission;
 import io.tallymq.broker.message.ByteReader;
-import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
-import io.tallymq.broker.spec.ConnectionId;
-import io.tallymq.broker.spec.ReplyConsumer;
-import io.tallymq.broker.store.Chunk;
 import io.tallymq.raft.anatomy.Phase;
-import io.tallymq.raft.anatomy.Times;
 import io.tallymq.raft.entry.BatchCodec;
 import io.tallymq.raft.entry.RouteCache;
 import io.tallymq.raft.pace.Pacer;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;
 import net.jpountz.lz4.LZ4Factory;
@@ -47,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * Applies entries of the log to the machine and gathers what the sessions of this node have to hear: {@link #tell} tells them,
  * {@link #flush} writes the state, too. One thread.
  */
-public final class Applier implements Effects {
+public final class Applier {
     private static final Logger LOG = LoggerFactory.getLogger(Applier.class);
 
     /** Units of work of publishes after which the state is written although nobody waits; see {@link BrokerMachine#unwritten}. */
@@ -63,19 +50,11 @@ public final class Applier implements Effects {
     private final Pacer pacer;
     private final RuntimeMetrics metrics;
     private final Tracing tracing;
-    private final Executor answering;
     private final BatchCodec.Names names = new BatchCodec.Names();
     private final RouteCache routeCache = new RouteCache();
-    private final List<ClientSession> touched = new ArrayList<>();
     private final LZ4SafeDecompressor lz4 = LZ4Factory.fastestInstance().safeDecompressor();
-    private final List<Runnable> answers = new ArrayList<>();
-    /** What a command set off waits until its reply is told. */
-    private boolean holdBack;
-
-    private final List<ClientSession> heldSessions = new ArrayList<>();
-    private final List<SessionEvent> heldEvents = new ArrayList<>();
-    /** This node's registration is applied: effects for its connections concern sessions of now. */
-    private boolean serving;
+    private final TouchedSessions sessions;
+    private final SessionEffects effects;
 
     private long term;
     private long index = -1;
@@ -98,15 +77,6 @@ public final class Applier implements Effects {
     private long entryBegun;
 
     private long ownBegun;
-    /** One of those who hear of a confirm with the next {@link #tell}: how long its socket takes is measured for all of them. */
-    private ClientSession measured;
-
-    // While an own batch is applied: the batch, and the message that effects were last asked about.
-    private Batch own;
-    private Publish run;
-    private int cursorOrdinal;
-    private int cursor;
-
     /** @param answering where answers that belong to no session are given */
     public Applier(
             String node,
@@ -118,13 +88,14 @@ public final class Applier implements Effects {
             Tracing tracing,
             Executor answering) {
         this.tracing = tracing;
-        this.answering = answering;
         this.pacer = pacer;
         this.node = node;
         this.replica = replica;
         this.outbox = outbox;
         this.epochs = epochs;
         this.metrics = metrics;
+        this.sessions = new TouchedSessions(pacer, metrics, tracing, answering);
+        this.effects = new SessionEffects(node, outbox, pacer, tracing, metrics, sessions);
     }
 
     /** One entry of the log: a batch, or several that were joined. What it throws, the node must not go on after. */
@@ -177,7 +148,7 @@ public final class Applier implements Effects {
                 case ACCEPTED -> accepted(machine, entry, h, bytes, mine);
                 case DUPLICATE -> {
                     metrics.duplicates.increment();
-                    if (mine && !serving) {
+                    if (mine && !effects.isServing()) {
                         registerAnew(machine); // not this start's: see Epochs
                     }
                 }
@@ -210,7 +181,7 @@ public final class Applier implements Effects {
         BrokerMachine machine = replica.lock();
         try {
             if (batches) {
-                machine.applied(entryTerm, entryIndex, this);
+                machine.applied(entryTerm, entryIndex, effects);
             } else {
                 machine.advanced(entryTerm, entryIndex);
             }
@@ -232,7 +203,8 @@ public final class Applier implements Effects {
     }
 
     private void accepted(BrokerMachine machine, Stamp entry, BatchCodec.Header h, byte[] bytes, boolean mine) {
-        own = mine ? outbox.answered(h.seq()) : null;
+        Batch own = mine ? outbox.answered(h.seq()) : null;
+        effects.begin(own);
         int[] traced = BatchTraces.of(bytes, h);
         if (traced != null && own != null) {
             tracing.back(own);
@@ -246,7 +218,7 @@ public final class Applier implements Effects {
         boolean lost = run(machine, h, bytes, null) || strange;
         // Not before: what the registration itself closes are connections of an earlier start, whose numbers come
         // again.
-        serving |= own != null;
+        effects.serve(effects.isServing() || own != null);
         if (traced != null) {
             tracing.applied(entry, number, h, traced, own);
         }
@@ -255,26 +227,24 @@ public final class Applier implements Effects {
                 u.session().endUpload(u.upload());
             }
             for (Mark m : own.marks) {
-                confirm(m);
+                confirm(m, own);
             }
             metrics.ownBatches.increment();
             metrics.ownMessages.add(own.messages);
         }
-        own = null;
-        run = null;
+        effects.end();
         if (lost) {
             registerAnew(machine);
         }
     }
 
-    private void confirm(Mark m) {
-        SessionEvent confirmed = new SessionEvent.Confirmed(m.channel, m.lastSeq);
+    private void confirm(Mark m, Batch own) {
+        SessionEvent.Confirmed confirmed = new SessionEvent.Confirmed(m.channel, m.lastSeq);
         if (m.waitsFor != 0 || pacer.holds(m.session)) {
             Runnable told = own.traced.isEmpty() ? null : tracing.heldBack(m);
             pacer.hold(m.waitsFor, m.session, m.waiting, () -> m.session.post(List.of(confirmed), told));
         } else {
-            measured = m.session;
-            tell(m.session, confirmed);
+            sessions.confirmed(m.session, confirmed);
         }
     }
 
@@ -289,13 +259,14 @@ public final class Applier implements Effects {
             long holder = trailer.varint();
             long[] ranges = CommandCodec.readRanges(trailer);
             if (done == null) {
-                machine.apply(new Settle(holder, Outcome.ACK, ranges), this);
+                machine.apply(new Settle(holder, Outcome.ACK, ranges), effects);
             }
         }
         int from = done == null ? 0 : begin + done.offset();
         List<Route> routes = BatchCodec.readRoutes(trailer, routeCache);
         InBatch in = new InBatch(h.node(), routes, new Origins(trailer, h.node()));
         ByteReader r = new ByteReader(bytes, h.commands(), h.trailer() - h.commands());
+        Batch own = effects.own();
         List<PendingReply> replies = own == null ? List.of() : own.replies;
         int command = 0;
         int next = 0;
@@ -314,14 +285,14 @@ public final class Applier implements Effects {
             if (c instanceof CommitTx tx) {
                 Reply reply = transaction(machine, tx, from, done);
                 if (waits != null) {
-                    answer(waits, reply); // behind what comes back: basic.return before tx.commit-ok
+                    sessions.answer(waits, reply); // behind what comes back: basic.return before tx.commit-ok
                     next++;
                 }
             } else if (waits != null) {
                 next++;
                 replyFirst(machine, c, waits);
             } else {
-                uploads(c, machine.apply(c, this));
+                uploads(c, machine.apply(c, effects));
             }
             command++;
             lost |= endsRegistration(machine, c);
@@ -336,7 +307,7 @@ public final class Applier implements Effects {
         if (begun) {
             machine.resumeTransaction();
         }
-        Reply reply = begun ? Reply.OK : machine.admit(tx, this);
+        Reply reply = begun ? Reply.OK : machine.admit(tx, effects);
         if (reply == Reply.OK) {
             publish(machine, begun ? p.from(from, done.ordinal()) : p);
         }
@@ -345,26 +316,24 @@ public final class Applier implements Effects {
 
     /** A long run is written in slices: what the store gathers and the bodies that memory must keep till then are bounded. */
     private void publish(BrokerMachine machine, Publish p) {
-        run = p;
-        cursor = p.offset();
-        cursorOrdinal = p.first();
-        while (machine.publish(p, this)) {
+        effects.publishes(p);
+        while (machine.publish(p, effects)) {
             replica.commit(m -> m.commitWithin(number, begin));
         }
     }
 
     /** Remembers where an own upload is kept, in case that its message has to go back. */
     private void uploads(Command c, Reply reply) {
-        if (own == null) {
+        if (effects.own() == null) {
             return;
         }
         if (c instanceof BodyPart p && reply instanceof Reply.Uploaded u) {
-            ClientSession s = session(p.connection());
+            ClientSession s = effects.session(p.connection());
             if (s != null) {
                 s.uploaded(p.upload(), u.shared());
             }
         } else if (c instanceof DropUpload d) {
-            ClientSession s = session(d.connection());
+            ClientSession s = effects.session(d.connection());
             if (s != null) {
                 s.endUpload(d.upload());
             }
@@ -373,15 +342,9 @@ public final class Applier implements Effects {
 
     /** The client hears the reply before what the command set off: basic.consume-ok before the first basic.deliver. */
     private void replyFirst(BrokerMachine machine, Command c, PendingReply pending) {
-        holdBack = true;
-        Reply reply = machine.apply(c, this);
-        holdBack = false;
-        answer(pending, reply);
-        for (int i = 0; i < heldEvents.size(); i++) {
-            tell(heldSessions.get(i), heldEvents.get(i));
-        }
-        heldSessions.clear();
-        heldEvents.clear();
+        sessions.holdBack();
+        Reply reply = machine.apply(c, effects);
+        sessions.letGo(pending, reply);
     }
 
     private boolean endsRegistration(BrokerMachine machine, Command c) {
@@ -391,39 +354,21 @@ public final class Applier implements Effects {
         return c instanceof NodeUp u && u.epoch() > outbox.epoch() && u.node().equals(node);
     }
 
-    private void answer(PendingReply pending, Reply reply) {
-        if (pending.session() != null) {
-            pacer.release(pending.session()); // what it asked before is answered before
-            tell(pending.session(), new SessionEvent.Replied(pending.onReply(), reply));
-        } else {
-            answers.add(() -> pending.future().completeAsync(() -> reply, answering));
-        }
-    }
-
-    private void tell(ClientSession session, SessionEvent event) {
-        if (holdBack) {
-            heldSessions.add(session);
-            heldEvents.add(event);
-        } else if (session.add(event)) {
-            touched.add(session);
-        }
-    }
-
     /** All connections of this node are void: their sessions end, and the node registers with a higher epoch. */
     public void registerAnew(BrokerMachine machine) {
-        serving = false;
+        effects.serve(false);
         long old = outbox.epoch();
         long epoch = epochs.after(Math.max(machine.epochOf(node), old));
         Outbox.Ended ended = outbox.register(epoch);
         String reason = "node " + node + " was cut off from its cluster for too long; connect again";
         for (ClientSession s : ended.sessions()) {
             s.end();
-            tell(s, new SessionEvent.Closed(reason));
+            sessions.tell(s, new SessionEvent.Closed(reason));
         }
         Reply refused = new Reply.Rejected(541, Reply.Reason.FENCED, reason);
         for (PendingReply p : ended.replies()) {
             if (p.future() != null) {
-                answers.add(() -> p.future().completeAsync(() -> refused, answering));
+                sessions.answerLater(p, refused);
             }
         }
         if (old != 0) {
@@ -462,7 +407,7 @@ public final class Applier implements Effects {
 
     /** Whether somebody on this node waits for the next {@link #tell}. */
     public boolean isAwaited() {
-        return ownApplied || !touched.isEmpty() || !answers.isEmpty();
+        return ownApplied || !sessions.isEmpty();
     }
 
     /**
@@ -474,24 +419,7 @@ public final class Applier implements Effects {
             metrics.phases().of(Phase.APPLY).add(System.nanoTime() - ownBegun);
         }
         ownApplied = false;
-        boolean traces = tracing.hasUntold();
-        if (traces) {
-            tracing.tell();
-        }
-        for (ClientSession s : touched) {
-            Times times = s == measured ? metrics.phases().of(Phase.WRITE) : null;
-            s.dispatch(times, traces ? tracing.telling(s) : null);
-        }
-        measured = null;
-        if (traces) {
-            tracing.told();
-        }
-        touched.clear();
-        for (Runnable a : answers) {
-            a.run();
-        }
-        pacer.release();
-        answers.clear();
+        sessions.dispatch();
         if (outbox.turnedWritable()) {
             List<SessionEvent> row = List.of(new SessionEvent.Writable());
             outbox.sessions().forEach(s -> s.post(row));
@@ -515,199 +443,5 @@ public final class Applier implements Effects {
         unwrittenBytes = 0;
         metrics.flushes.increment();
         metrics.flushNanos.add(System.nanoTime() - begun);
-    }
-
-    // ---- effects
-
-    @Override
-    public void deliver(Consumer consumer, Delivery delivery) {
-        ClientSession s = session(consumer.connection());
-        if (s != null) {
-            tell(
-                    s,
-                    new SessionEvent.Delivered(
-                            consumer.channel(), consumer.spec().tag(), delivery));
-        }
-    }
-
-    @Override
-    public void consumerCancelled(Consumer consumer) {
-        ClientSession s = session(consumer.connection());
-        if (s != null) {
-            tell(
-                    s,
-                    new SessionEvent.Cancelled(
-                            consumer.channel(), consumer.spec().tag(), consumer.number()));
-        }
-    }
-
-    @Override
-    public void grew(Consumer reader, Chunk chunk) {
-        ClientSession s = session(reader.connection());
-        if (s != null) {
-            tell(s, new SessionEvent.Grew(reader.channel(), reader.number(), chunk));
-        }
-    }
-
-    @Override
-    public void ready(Consumer filtering, long[] ranges) {
-        ClientSession s = session(filtering.connection());
-        if (s != null) {
-            tell(s, new SessionEvent.Ready(filtering.channel(), filtering.number(), ranges));
-        }
-    }
-
-    @Override
-    public void timedOut(Consumer consumer, long timeout, long messages) {
-        ClientSession s = session(consumer.connection());
-        if (s != null) {
-            tell(s, new SessionEvent.TimedOut(consumer.channel(), consumer.number(), timeout, messages));
-        }
-    }
-
-    @Override
-    public void giveBack(Consumer consumer) {
-        ClientSession s = session(consumer.connection());
-        if (s != null) {
-            tell(s, new SessionEvent.GiveBack(consumer.channel(), consumer.number()));
-        }
-    }
-
-    @Override
-    public void connectionForced(ConnectionId connection, String reason) {
-        ClientSession s = session(connection);
-        if (s != null) {
-            tell(s, new SessionEvent.Forced(reason));
-        }
-    }
-
-    @Override
-    public void connectionClosed(ConnectionId connection, String reason) {
-        ClientSession s = session(connection);
-        if (s != null) {
-            s.end();
-            outbox.forget(s);
-            tell(s, new SessionEvent.Closed(reason));
-        }
-    }
-
-    private ClientSession session(ConnectionId id) {
-        return serving && id.node().equals(node) ? outbox.session(id.number()) : null;
-    }
-
-    @Override
-    public void unroutable(int ordinal) {
-        if (own == null) {
-            return;
-        }
-        tracing.outcome(own, ordinal, "returned: no route");
-        giveBack(ordinal, Reason.NO_ROUTE);
-    }
-
-    /** The message comes back to its publisher. */
-    private void giveBack(int ordinal, Reason why) {
-        byte[] b = run.bytes();
-        int at = record(ordinal);
-        Route route = run.routes().get(MessageRecord.route(b, at));
-        Mark m = own.runs.mark(ordinal);
-        if (MessageRecord.isExternal(b, at)) {
-            returnUpload(m, own.runs.seq(ordinal), why, route, at);
-            return;
-        }
-        ReturnedMessage message = new ReturnedMessage(
-                why,
-                route,
-                b,
-                MessageRecord.propertiesOffset(b, at),
-                MessageRecord.propertiesLength(b, at),
-                MessageRecord.bodyOffset(b, at),
-                MessageRecord.inlineLength(b, at));
-        tell(m.session, new SessionEvent.Returned(m.channel, own.runs.seq(ordinal), message));
-    }
-
-    private void returnUpload(Mark m, long seq, Reason why, Route route, int at) {
-        byte[] b = run.bytes();
-        int properties = MessageRecord.propertiesOffset(b, at);
-        long upload = MessageRecord.externalId(b, at);
-        Long shared = m.session.endUpload(upload);
-        if (shared == null) {
-            return; // the session has ended, and its uploads with it
-        }
-        byte[] copied = Arrays.copyOfRange(b, properties, properties + MessageRecord.propertiesLength(b, at));
-        ReturnedUpload.StoredBody body = new ReturnedUpload.StoredBody(upload, shared, MessageRecord.bodyLength(b, at));
-        tell(m.session, ReturnedUpload.of(m, seq, why, route, copied, body));
-    }
-
-    @Override
-    public void directReply(int ordinal, ReplyConsumer to, long upload, long shared) {
-        ClientSession s = session(to.connection());
-        if (s == null) {
-            return;
-        }
-        AddressedReply reply = AddressedReply.of(s, to, run.bytes(), record(ordinal), upload, shared);
-        if (reply.isTaken()) {
-            tell(s, reply);
-        } else {
-            metrics.droppedReplies.increment();
-            reply.drop();
-        }
-    }
-
-    @Override
-    public void publishing(int first, int end, Backlog queue) {
-        if (own == null) {
-            return;
-        }
-        if (!own.traced.isEmpty()) {
-            tracing.reaches(own, first, end, queue.name());
-        }
-        if (queue.confirmsByAll()) {
-            own.runs.forEach(
-                    first,
-                    end,
-                    (mark, seq, messages) ->
-                            tell(mark.session, new SessionEvent.AwaitsAll(mark.channel, seq, seq + messages - 1)));
-        }
-        if (pacer.isFull() && pacer.isBehind(queue)) {
-            own.runs.forEach(first, end, (mark, seq, messages) -> {
-                mark.waitsFor = queue.number();
-                mark.waiting += messages;
-            });
-        }
-    }
-
-    @Override
-    public void awaitsAll(int ordinal) {
-        if (own != null) {
-            Mark m = own.runs.mark(ordinal);
-            long seq = own.runs.seq(ordinal);
-            tell(m.session, new SessionEvent.AwaitsAll(m.channel, seq, seq));
-        }
-    }
-
-    @Override
-    public void publishRefused(int ordinal, Reply.Rejected why) {
-        if (own == null) {
-            return;
-        }
-        tracing.outcome(own, ordinal, "refused: " + why.text());
-        if (!why.reason().endsPublisher() && MessageRecord.comesBack(run.bytes(), record(ordinal))) {
-            giveBack(ordinal, Reason.of(why));
-        }
-        Mark m = own.runs.mark(ordinal);
-        tell(m.session, new SessionEvent.Refused(m.channel, own.runs.seq(ordinal), why));
-    }
-
-    /** Where the message's record begins. Ordinals mostly ascend, so the way from the last one is short. */
-    private int record(int ordinal) {
-        if (ordinal < cursorOrdinal) {
-            cursorOrdinal = run.first();
-            cursor = run.offset();
-        }
-        while (cursorOrdinal < ordinal) {
-            cursor += MessageRecord.length(run.bytes(), cursor);
-            cursorOrdinal++;
-        }
-        return cursor;
     }
 }
