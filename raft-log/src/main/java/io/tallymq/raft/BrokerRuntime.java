@@ -25,7 +25,6 @@ import io.tallymq.raft.cluster.DueWatch;
 import io.tallymq.raft.cluster.Fencing;
 import io.tallymq.raft.cluster.LostNodes;
 import io.tallymq.raft.cluster.Raising;
-import io.tallymq.raft.entry.EntryCheck;
 import io.tallymq.raft.pace.Pacer;
 import io.tallymq.raft.session.Applier;
 import io.tallymq.raft.session.Blocking;
@@ -235,7 +234,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
 
     /** One committed entry: a batch. The applying thread. */
     public void apply(long term, long index, byte[] bytes, int offset, int length) {
-        if (index == tuning.skipEntry() && isSkipped(index, bytes, offset, length)) {
+        if (index == tuning.skipEntry() && NamedEntry.isPassedOver(replica, index, bytes, offset, length)) {
             applier.advance(term, index);
             return;
         }
@@ -252,30 +251,6 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
                             + " entry, keep their data: see raft.skip-entry in deploy/tallymq --help.",
                     e);
         }
-    }
-
-    /**
-     * Whether an entry is passed over that its operator named. What can be read is applied whoever named it, so that nodes that were
-     * told of it and nodes that were not don't differ.
-     */
-    private boolean isSkipped(long index, byte[] bytes, int offset, int length) {
-        RuntimeException damage = EntryCheck.damage(bytes, offset, length);
-        if (damage == null) {
-            LOG.warn("Entry {}, which raft.skip-entry names, can be read: it is not passed over", index);
-            return false;
-        }
-        if (replica.hasBegun(index)) {
-            throw new UnreadableEntryException(
-                    "Entry " + index + " of the log can't be passed over: a part of it is in this node's store."
-                            + " Set this node's data aside and let it join those that pass it over.",
-                    damage);
-        }
-        LOG.warn(
-                "Entry {} of the log, {} bytes, is passed over as raft.skip-entry says: {}",
-                index,
-                length,
-                damage.toString());
-        return true;
     }
 
     /** An entry of the log's own. The applying thread. */

@@ -13,13 +13,11 @@ import io.tallymq.raft.cluster.ClusterView;
 import io.tallymq.raft.cluster.LeaderClock;
 import io.tallymq.raft.copies.Completeness;
 import io.tallymq.raft.copies.FullCopies;
-import io.tallymq.raft.copies.LeftBehind;
 import io.tallymq.raft.entry.BatchCodec;
 import io.tallymq.raft.entry.EntryQueue;
 import io.tallymq.raft.log.FatalHandler;
 import io.tallymq.raft.log.RaftStatus;
 import io.tallymq.raft.log.ReplicatedLog;
-import io.tallymq.raft.log.config.ClusterName;
 import io.tallymq.raft.log.config.RaftNodeConfig;
 import io.tallymq.raft.log.link.ForwardHandler;
 import io.tallymq.raft.session.Replicator;
@@ -30,7 +28,6 @@ import io.tallymq.timer.Rhythm;
 import io.tallymq.timer.SparseLog;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -69,39 +66,6 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     /** A node without clients that sent a batch so lately waits for it; longer than it takes to report the client. */
     private static final long QUIET_NANOS = REPORT_SELDOM.plus(REPORT_OFTEN).toNanos();
 
-    /** What another node said of itself. */
-    private record NodeReport(
-            String role,
-            long term,
-            long commit,
-            long applied,
-            long durable,
-            boolean clients,
-            int level,
-            Versions levels) {
-        static NodeReport read(ByteReader r) {
-            return new NodeReport(
-                    r.string(),
-                    r.int64(),
-                    r.int64(),
-                    r.int64(),
-                    r.int64(),
-                    r.bool(),
-                    r.uint16(),
-                    new Versions(r.uint16(), r.uint16()));
-        }
-
-        void write(ByteWriter w) {
-            w.string(role)
-                    .int64(term)
-                    .int64(commit)
-                    .int64(applied)
-                    .int64(durable)
-                    .bool(clients);
-            w.uint16(level).uint16(levels.min()).uint16(levels.max());
-        }
-    }
-
     private final SparseLog refusals = new SparseLog(LOG);
     private final RaftNodeConfig config;
     private final Platform platform;
@@ -120,7 +84,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     private final FullCopies copies;
     private final Completeness completeness = new Completeness();
-    private final LeftBehind leftBehind = new LeftBehind();
+    private final LeaderAhead leaderAhead;
     private final EntryQueue entries;
     private final LeaderClock clock;
     private ReplicatedLog raft;
@@ -138,6 +102,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         this.clock = new LeaderClock(platform::currentTimeMillis, platform::nanoTime);
         this.vitals = new ClusterVitals(config.nodeId(), config::nameOf);
         this.anatomy = new ClusterAnatomy(platform::nanoTime);
+        this.leaderAhead = new LeaderAhead(config, platform);
         this.reporter = platform.scheduler(config.nodeId() + "-report");
         this.appender = platform.scheduler(config.nodeId() + "-append");
         this.copies = new FullCopies(
@@ -370,7 +335,8 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         boolean changed = !own.equals(reported);
         reported = own;
         completeness.look(own.commit(), platform.currentTimeMillis(), others(), this::reached);
-        lookAtLeader(own.commit());
+        String leader = raft.leaderId();
+        leaderAhead.look(leader, leader == null ? null : reports.get(leader), own.commit());
         ByteWriter w = new ByteWriter(128).uint8(REPORT);
         own.write(w);
         vitals.write(w, role == RaftStatus.Role.LEADER);
@@ -385,23 +351,6 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
             }
         }
         return changed;
-    }
-
-    private void lookAtLeader(long commit) {
-        String leader = raft.leaderId();
-        NodeReport its = leader == null ? null : reports.get(leader);
-        if (leftBehind.look(commit, its == null ? -1 : its.commit(), platform.nanoTime())) {
-            String origin = ClusterName.originOf(config.clusterName());
-            LOG.warn(
-                    "Node '{}' leads and has {} entries, and this node has taken none behind {} for a while. If no copy of the store is on its way,"
-                            + " its log does not fit that of the leader{}: it serves nobody. Stop it, move its data.dir away, and"
-                            + " start it empty{}: it gets a copy",
-                    config.nameOf(leader),
-                    its.commit(),
-                    commit,
-                    origin.isEmpty() ? "" : ", as that of a node that comes from an earlier restore of the same backup",
-                    origin.isEmpty() ? "" : " with cluster.origin = " + origin);
-        }
     }
 
     private void report(String other, byte[] all) {
@@ -500,47 +449,8 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     @Override
     public ClusterStatus status() {
         RaftStatus s = raft.status();
-        long committed = s.indexes().committed();
-        for (NodeReport r : reports.values()) {
-            committed = Math.max(committed, r.commit());
-        }
-        List<ClusterStatus.Member> members = new ArrayList<>();
-        for (RaftNodeConfig.Peer p : config.peers()) {
-            if (p.id().equals(config.nodeId())) {
-                members.add(member(p, true, own(s.role()), committed));
-            } else {
-                members.add(member(p, raft.link().reachable(p.id()), reports.get(p.id()), committed));
-            }
-        }
-        return new ClusterStatus(
-                config.shownCluster(),
-                config.self().name(),
-                config.nameOf(s.leaderId()),
-                s.term(),
-                raft.readyToServe() && !runtime.isStuck(),
-                runtime.level(),
-                members);
-    }
-
-    private static ClusterStatus.Member member(
-            RaftNodeConfig.Peer p, boolean reachable, NodeReport r, long highestCommit) {
-        if (r == null) {
-            return new ClusterStatus.Member(p.id(), p.name(), p.host(), "UNKNOWN", reachable, -1, -1, -1, -1, -1, null);
-        }
-        long lag = Math.max(0, highestCommit - r.applied());
-        String role = reachable ? r.role() : "UNKNOWN";
-        return new ClusterStatus.Member(
-                p.id(),
-                p.name(),
-                p.host(),
-                role,
-                reachable,
-                r.term(),
-                r.commit(),
-                r.applied(),
-                r.durable(),
-                lag,
-                r.levels());
+        return new ClusterPicture(config, own(s.role()), reports, raft.link()::reachable)
+                .status(s, raft.readyToServe() && !runtime.isStuck(), runtime.level());
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.DigestWalk;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,29 +40,16 @@ public final class Topology {
     /** Those that are and are to be. */
     private final TreeSet<String> open = new TreeSet<>();
 
-    /** Of the default exchanges, by virtual host. */
-    private final TreeMap<String, ExchangeTraffic> defaultTraffic = new TreeMap<>();
-
-    private final TopologyRows rows = new TopologyRows(vhosts, defaultTraffic);
+    private final DefaultExchanges defaults;
+    private final TopologyRows rows;
     private final TreeMap<Long, Exchange> byNumber = new TreeMap<>();
-    /** Bindings by the number of the queue they lead to. */
-    private final TreeMap<Long, TreeSet<Binding>> byQueue = new TreeMap<>();
+    private final BindingGraph graph;
 
     private final ResolvedRoutes cache = new ResolvedRoutes();
     private final RouteSearch search = new RouteSearch(this::find);
     private final LongSupplier newNumber;
     private final LongConsumer onGone;
     private final StateLimits limits;
-    /** Most dead bindings that the commands of an entry take out themselves. */
-    private final int atOnce;
-
-    private int leftAtOnce;
-
-    private final ArrayDeque<Binding> dead = new ArrayDeque<>();
-    /** Stored bindings that were dead when this replica started. */
-    private final ArrayDeque<byte[]> deadKeys = new ArrayDeque<>();
-
-    private int bindings;
 
     /**
      * Makes an empty one.
@@ -80,8 +68,9 @@ public final class Topology {
         this.queueLookup = queueLookup;
         this.newNumber = newNumber;
         this.limits = limits.state();
-        this.atOnce = limits.work().atOnce();
-        this.leftAtOnce = atOnce;
+        this.defaults = new DefaultExchanges(queueLookup);
+        this.rows = new TopologyRows(vhosts, defaults.traffic());
+        this.graph = new BindingGraph(store, limits.work().atOnce());
     }
 
     /**
@@ -109,10 +98,11 @@ public final class Topology {
         boolean lostQueue = queue == null || queue.number() != b.destinationNumber();
         boolean lostExchange = exchange == null || exchange.number() != b.destinationNumber();
         if (lostSource || lostQueue && lostExchange) {
-            deadKeys.add(storedKey);
+            graph.isDead(storedKey);
             return;
         }
-        attach(b.toQueue() ? Binding.toQueue(b.key(), source, queue) : Binding.toExchange(b.key(), source, exchange));
+        graph.attach(
+                b.toQueue() ? Binding.toQueue(b.key(), source, queue) : Binding.toExchange(b.key(), source, exchange));
     }
 
     /** A new virtual host begins with the exchanges that AMQP and its users expect. */
@@ -152,7 +142,7 @@ public final class Topology {
     /** Nothing is in it any more. */
     public void removeVhost(String vhost) {
         vhosts.remove(vhost);
-        defaultTraffic.remove(vhost);
+        defaults.removeVhost(vhost);
     }
 
     /** exchange.declare. Passive: only whether it exists, other fields are not looked at. */
@@ -281,17 +271,19 @@ public final class Topology {
             if (refusal != null) {
                 return refusal;
             }
-            if (bindings >= limits.bindings() && source.find(b) == null) {
+            if (graph.count() >= limits.bindings() && source.find(b) == null) {
                 return Reply.limit("bindings", limits.bindings());
             }
-            if (attach(b)) {
+            if (graph.attach(b)) {
+                cache.clear();
                 store.put(TopologyRecords.key(b), TopologyRecords.value(b));
             }
             return Reply.OK;
         }
         Binding current = source.find(b);
         if (current != null) {
-            detach(current);
+            graph.detach(current);
+            cache.clear();
             if (isAbandoned(source)) {
                 remove(source);
             }
@@ -302,17 +294,17 @@ public final class Topology {
     /** Every queue that goes has to be named here, bound or not. Auto-delete exchanges that lose their last binding go too. */
     public void queueDeleted(RoutingTarget q) {
         cache.clear();
-        TreeSet<Binding> bindings = byQueue.remove(q.number());
+        TreeSet<Binding> bindings = graph.remove(q);
         if (bindings == null) {
             return;
         }
-        bindings.forEach(this::kill);
+        bindings.forEach(graph::kill);
         for (Binding b : bindings) {
             if (isAbandoned(b.source())) {
                 remove(b.source());
             }
         }
-        sweepAtOnce();
+        graph.sweepAtOnce();
     }
 
     /** An exchange that is auto-delete goes with the last binding from it (exchange.declare, auto-delete). */
@@ -333,94 +325,31 @@ public final class Topology {
             store.delete(TopologyRecords.key(x));
             x.gone = true;
             onGone.accept(x.number());
-            x.outgoing().forEach(this::kill);
+            x.outgoing().forEach(graph::kill);
             for (Binding b : x.incoming()) {
-                kill(b);
+                graph.kill(b);
                 if (isAbandoned(b.source())) {
                     doomed.add(b.source());
                 }
             }
         }
         cache.clear();
-        sweepAtOnce();
-    }
-
-    /** Nothing goes this way any more, and nobody sees it. */
-    private void kill(Binding b) {
-        if (!b.dead) {
-            b.dead = true;
-            b.source().lost(b);
-            bindings--;
-            dead.add(b);
-        }
+        graph.sweepAtOnce();
     }
 
     /** Whether {@link #sweep} has anything to do. */
     public boolean owes() {
-        return !dead.isEmpty() || !deadKeys.isEmpty();
+        return graph.owes();
     }
 
     /** Dead bindings. */
     public int owed() {
-        return dead.size() + deadKeys.size();
-    }
-
-    private void sweepAtOnce() {
-        int before = dead.size();
-        takeOut(Math.min(leftAtOnce, before));
-        leftAtOnce -= before - dead.size();
+        return graph.owed();
     }
 
     /** The entry's commands are done: takes so many dead bindings out of memory and store. What is left is found dead again after a restart. */
     public void sweep(int most) {
-        leftAtOnce = atOnce;
-        takeOut(most);
-    }
-
-    private void takeOut(int most) {
-        for (int n = 0; n < most && !dead.isEmpty(); n++) {
-            Binding b = dead.poll();
-            takeOut(b);
-        }
-        for (int n = 0; n < most && !deadKeys.isEmpty(); n++) {
-            store.delete(deadKeys.poll());
-        }
-    }
-
-    private boolean attach(Binding b) {
-        if (!b.source().addOutgoing(b)) {
-            return false;
-        }
-        bindings++;
-        if (b.toQueue()) {
-            byQueue.computeIfAbsent(b.queue().number(), n -> new TreeSet<>()).add(b);
-        } else {
-            b.exchange().addIncoming(b);
-        }
-        cache.clear();
-        return true;
-    }
-
-    private void detach(Binding b) {
-        b.source().lost(b);
-        bindings--;
-        takeOut(b);
-        cache.clear();
-    }
-
-    private void takeOut(Binding b) {
-        if (!b.source().gone) {
-            b.source().removeOutgoing(b);
-        }
-        if (b.toQueue()) {
-            TreeSet<Binding> same = byQueue.get(b.queue().number());
-            if (same != null && same.remove(b) && same.isEmpty()) {
-                byQueue.remove(b.queue().number());
-            }
-        } else if (!b.exchange().gone) {
-            b.exchange().removeIncoming(b);
-        }
-        store.delete(TopologyRecords.key(b));
+        graph.sweep(most);
     }
 
     /** Whether what is published there calls scheduled messages off. It is no exchange that anything can be bound to. */
@@ -463,7 +392,7 @@ public final class Topology {
     /** What is counted of publishes by this route: of its exchange, or for nobody if there is none. */
     public ExchangeTraffic traffic(Route route) {
         if (route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE) && hasVhost(route.vhost())) {
-            return defaultTraffic.computeIfAbsent(route.vhost(), v -> new ExchangeTraffic());
+            return defaults.traffic(route.vhost());
         }
         Exchange x = find(route.vhost(), route.exchange());
         return x == null ? new ExchangeTraffic() : x.traffic();
@@ -475,8 +404,7 @@ public final class Topology {
             return Resolved.refused(new Reply.Rejected(312, Reply.Reason.UNROUTABLE, text));
         }
         if (route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
-            RoutingTarget queue = queueLookup.apply(route.vhost(), route.routingKey());
-            return queue == null ? Resolved.NOWHERE : Resolved.to(new RoutingTarget[] {queue}, 0);
+            return defaults.resolve(route);
         }
         Exchange x = find(route.vhost(), route.exchange());
         if (x == null && isSchedule(route)) {
@@ -500,7 +428,7 @@ public final class Topology {
      */
     public RoutingTarget[] match(Route route, RoutedMessage message) {
         if (route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
-            return named(route, message.keys());
+            return defaults.match(route, message.keys());
         }
         Exchange x = find(route.vhost(), route.exchange());
         return x == null // a name that is no exchange, see isSchedule
@@ -511,10 +439,8 @@ public final class Topology {
     /** Queues that a message could have reached from its exchange, some of them, by name: why it does not. For people. */
     public Map<String, String> unmatched(Route route, RoutingTarget[] reached) {
         Exchange x = find(route.vhost(), route.exchange());
-        Set<Long> numbers = new TreeSet<>();
-        for (RoutingTarget t : reached) {
-            numbers.add(t.number());
-        }
+        Set<Long> numbers = new TreeSet<>(
+                Arrays.stream(reached).map(RoutingTarget::number).toList());
         return x == null ? Map.of() : new Unmatched(this::find, numbers).from(x);
     }
 
@@ -527,23 +453,6 @@ public final class Topology {
     /** Bindings that matched in all searches: what these cost beside what they found. */
     public long matched() {
         return search.matched();
-    }
-
-    /** The default exchange: each routing key names a queue. */
-    private RoutingTarget[] named(Route route, List<String> more) {
-        TreeMap<Long, RoutingTarget> queues = new TreeMap<>();
-        addNamed(route.vhost(), route.routingKey(), queues);
-        for (String key : more) {
-            addNamed(route.vhost(), key, queues);
-        }
-        return queues.values().toArray(RouteSearch.NO_TARGETS);
-    }
-
-    private void addNamed(String vhost, String name, TreeMap<Long, RoutingTarget> queues) {
-        RoutingTarget queue = queueLookup.apply(vhost, name);
-        if (queue != null) {
-            queues.put(queue.number(), queue);
-        }
     }
 
     private Exchange find(String vhost, String name) {
@@ -581,7 +490,7 @@ public final class Topology {
 
     /** How many bindings there are; without the default exchange's. */
     public int bindingCount() {
-        return bindings;
+        return graph.count();
     }
 
     /** As {@link DigestWalk.Part}; an exchange with its bindings is a whole. */

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.tallymq.raft.log.checkpoint.Checkpoints;
 import io.tallymq.raft.log.election.Lease;
 import io.tallymq.raft.log.election.QuickElection;
+import io.tallymq.raft.log.link.ForwardHandler;
 import io.tallymq.raft.log.link.LinkPong;
 import io.tallymq.raft.log.link.NodeLink;
 import io.tallymq.raft.log.ratis.Redial;
@@ -12,12 +13,14 @@ import io.tallymq.raft.log.state.ReplicatedState.Position;
 /** What the link tells a node, and what it asks of it. The link's threads. */
 final class LinkEvents implements NodeLink.Owner {
     private final RaftNode node;
+    private final ForwardHandler forwards;
     private final Lease lease;
     private final Redial redial;
     private final Checkpoints checkpoints;
 
-    LinkEvents(RaftNode node, Lease lease, Redial redial, Checkpoints checkpoints) {
+    LinkEvents(RaftNode node, ForwardHandler forwards, Lease lease, Redial redial, Checkpoints checkpoints) {
         this.node = node;
+        this.forwards = forwards;
         this.lease = lease;
         this.redial = redial;
         this.checkpoints = checkpoints;
@@ -25,7 +28,7 @@ final class LinkEvents implements NodeLink.Owner {
 
     @Override
     public void onBatch(String node, byte[] bytes) {
-        this.node.forwards().onBatch(node, bytes);
+        this.forwards.onBatch(node, bytes);
     }
 
     /** Not handed on: who is no leader any more has nothing to hand over. */
@@ -65,7 +68,7 @@ final class LinkEvents implements NodeLink.Owner {
     @Override
     public void onPong(String peer, LinkPong pong) {
         lease.answered(peer, pong);
-        node.forwards().onAnswer(peer);
+        forwards.onAnswer(peer);
     }
 
     @Override
@@ -76,14 +79,14 @@ final class LinkEvents implements NodeLink.Owner {
     @Override
     public void onUp(String peer) {
         redial.onUp(peer, node.server());
-        node.forwards().onLinkUp(peer);
+        forwards.onLinkUp(peer);
     }
 
     @Override
     public void onDown(String peer) {
         node.lookSoon();
         redial.onDown(peer);
-        node.forwards().onLinkDown(peer);
+        forwards.onLinkDown(peer);
     }
 
     @Override
@@ -101,11 +104,11 @@ final class LinkEvents implements NodeLink.Owner {
 
     @Override
     public void onRefused(String peer, byte[] note) {
-        node.forwards().onRefused(peer, note);
+        forwards.onRefused(peer, note);
     }
 
     @Override
     public void onWritable(String peer) {
-        node.forwards().onWritable(peer);
+        forwards.onWritable(peer);
     }
 }

@@ -118,7 +118,7 @@ public final class RaftNode implements ReplicatedLog {
         this.redial = new Redial(background);
         this.lease =
                 new Lease(config.tuning().link().lease(), config.peers().size(), new LeaseHolder(), System::nanoTime);
-        this.link = new NodeLink(config, new LinkEvents(this, lease, redial, checkpoints), timers);
+        this.link = new NodeLink(config, new LinkEvents(this, forwards, lease, redial, checkpoints), timers);
         this.leaderNews = new LeaderNews(config, state);
         this.leadRequests = new LeadRequests(config, division, link, this::handOver, background);
         this.machine = new LogStateMachine(
@@ -372,11 +372,6 @@ public final class RaftNode implements ReplicatedLog {
     @Override
     public void betweenEntries(Runnable task) {
         machine.betweenEntries(task);
-    }
-
-    /** What came from other nodes goes there. */
-    ForwardHandler forwards() {
-        return forwards;
     }
 
     /** Null before the start. */

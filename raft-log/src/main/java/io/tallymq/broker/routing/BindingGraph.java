@@ -1,0 +1,123 @@
+package io.tallymq.broker.routing;
+
+import io.tallymq.broker.spec.RoutingTarget;
+import io.tallymq.broker.store.MessageStore;
+import java.util.ArrayDeque;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * All bindings, between the exchanges and queues that they lead from and to. One that goes with its exchange or queue is dead at once, and taken out of
+ * memory and store some at a time, so that no command costs as much as all that hung on what it deleted. Applying thread only.
+ */
+final class BindingGraph {
+    private final MessageStore store;
+    /** Most dead bindings that the commands of an entry take out themselves. */
+    private final int atOnce;
+
+    private int leftAtOnce;
+    /** By the number of the queue they lead to. */
+    private final TreeMap<Long, TreeSet<Binding>> byQueue = new TreeMap<>();
+
+    private final ArrayDeque<Binding> dead = new ArrayDeque<>();
+    /** Stored bindings that were dead when this replica started. */
+    private final ArrayDeque<byte[]> deadKeys = new ArrayDeque<>();
+
+    private int count;
+
+    BindingGraph(MessageStore store, int atOnce) {
+        this.store = store;
+        this.atOnce = atOnce;
+        this.leftAtOnce = atOnce;
+    }
+
+    /** Bindings that are not dead. */
+    int count() {
+        return count;
+    }
+
+    /** False if it is there already. */
+    boolean attach(Binding b) {
+        if (!b.source().addOutgoing(b)) {
+            return false;
+        }
+        count++;
+        if (b.toQueue()) {
+            byQueue.computeIfAbsent(b.queue().number(), n -> new TreeSet<>()).add(b);
+        } else {
+            b.exchange().addIncoming(b);
+        }
+        return true;
+    }
+
+    void detach(Binding b) {
+        b.source().lost(b);
+        count--;
+        takeOut(b);
+    }
+
+    /** The queue goes: those that lead to it, to be killed, or null. */
+    TreeSet<Binding> remove(RoutingTarget queue) {
+        return byQueue.remove(queue.number());
+    }
+
+    /** A stored one leads from or to what is not there any more. */
+    void isDead(byte[] storedKey) {
+        deadKeys.add(storedKey);
+    }
+
+    /** Nothing goes this way any more, and nobody sees it. */
+    void kill(Binding b) {
+        if (!b.dead) {
+            b.dead = true;
+            b.source().lost(b);
+            count--;
+            dead.add(b);
+        }
+    }
+
+    boolean owes() {
+        return !dead.isEmpty() || !deadKeys.isEmpty();
+    }
+
+    int owed() {
+        return dead.size() + deadKeys.size();
+    }
+
+    /** A command has killed some: it takes out what it may. */
+    void sweepAtOnce() {
+        int before = dead.size();
+        takeOut(Math.min(leftAtOnce, before));
+        leftAtOnce -= before - dead.size();
+    }
+
+    /** The entry's commands are done: so many dead ones go. */
+    void sweep(int most) {
+        leftAtOnce = atOnce;
+        takeOut(most);
+    }
+
+    private void takeOut(int most) {
+        for (int n = 0; n < most && !dead.isEmpty(); n++) {
+            takeOut(dead.poll());
+        }
+        for (int n = 0; n < most && !deadKeys.isEmpty(); n++) {
+            store.delete(deadKeys.poll());
+        }
+    }
+
+    private void takeOut(Binding b) {
+        if (!b.source().gone) {
+            b.source().removeOutgoing(b);
+        }
+        if (b.toQueue()) {
+            TreeSet<Binding> same = byQueue.get(b.queue().number());
+            if (same != null && same.remove(b) && same.isEmpty()) {
+                byQueue.remove(b.queue().number());
+            }
+        } else if (!b.exchange().gone) {
+            b.exchange().removeIncoming(b);
+        }
+        store.delete(TopologyRecords.key(b));
+    }
+}

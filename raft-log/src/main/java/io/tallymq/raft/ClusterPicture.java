@@ -1,0 +1,70 @@
+package io.tallymq.raft;
+
+import io.tallymq.broker.ClusterStatus;
+import io.tallymq.raft.log.RaftStatus;
+import io.tallymq.raft.log.config.RaftNodeConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** The cluster as one node knows it, from what the others said of themselves last. */
+final class ClusterPicture {
+    private final RaftNodeConfig config;
+    private final NodeReport own;
+    private final Map<String, NodeReport> reports;
+    private final Predicate<String> reachable;
+
+    /** @param reports by the ids of the other nodes */
+    ClusterPicture(
+            RaftNodeConfig config, NodeReport own, Map<String, NodeReport> reports, Predicate<String> reachable) {
+        this.config = config;
+        this.own = own;
+        this.reports = reports;
+        this.reachable = reachable;
+    }
+
+    ClusterStatus status(RaftStatus s, boolean ready, int level) {
+        long committed = s.indexes().committed();
+        for (NodeReport r : reports.values()) {
+            committed = Math.max(committed, r.commit());
+        }
+        List<ClusterStatus.Member> members = new ArrayList<>();
+        for (RaftNodeConfig.Peer p : config.peers()) {
+            if (p.id().equals(config.nodeId())) {
+                members.add(member(p, true, own, committed));
+            } else {
+                members.add(member(p, reachable.test(p.id()), reports.get(p.id()), committed));
+            }
+        }
+        return new ClusterStatus(
+                config.shownCluster(),
+                config.self().name(),
+                config.nameOf(s.leaderId()),
+                s.term(),
+                ready,
+                level,
+                members);
+    }
+
+    private static ClusterStatus.Member member(
+            RaftNodeConfig.Peer p, boolean reachable, NodeReport r, long highestCommit) {
+        if (r == null) {
+            return new ClusterStatus.Member(p.id(), p.name(), p.host(), "UNKNOWN", reachable, -1, -1, -1, -1, -1, null);
+        }
+        long lag = Math.max(0, highestCommit - r.applied());
+        String role = reachable ? r.role() : "UNKNOWN";
+        return new ClusterStatus.Member(
+                p.id(),
+                p.name(),
+                p.host(),
+                role,
+                reachable,
+                r.term(),
+                r.commit(),
+                r.applied(),
+                r.durable(),
+                lag,
+                r.levels());
+    }
+}
