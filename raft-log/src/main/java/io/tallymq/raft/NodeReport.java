@@ -6,14 +6,7 @@ import io.tallymq.format.Versions;
 
 /** What another node said of itself. */
 record NodeReport(
-        String role,
-        long term,
-        long commit,
-        long applied,
-        long durable,
-        boolean clients,
-        int level,
-        Versions levels) {
+        String role, long term, long commit, long applied, long durable, boolean clients, int level, Versions levels) {
     static NodeReport read(ByteReader r) {
         return new NodeReport(
                 r.string(),
@@ -27,12 +20,7 @@ record NodeReport(
     }
 
     void write(ByteWriter w) {
-        w.string(role)
-                .int64(term)
-                .int64(commit)
-                .int64(applied)
-                .int64(durable)
-                .bool(clients);
+        w.string(role).int64(term).int64(commit).int64(applied).int64(durable).bool(clients);
         w.uint16(level).uint16(levels.min()).uint16(levels.max());
     }
 }

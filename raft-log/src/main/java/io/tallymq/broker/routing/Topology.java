@@ -439,8 +439,8 @@ public final class Topology {
     /** Queues that a message could have reached from its exchange, some of them, by name: why it does not. For people. */
     public Map<String, String> unmatched(Route route, RoutingTarget[] reached) {
         Exchange x = find(route.vhost(), route.exchange());
-        Set<Long> numbers = new TreeSet<>(
-                Arrays.stream(reached).map(RoutingTarget::number).toList());
+        Set<Long> numbers =
+                new TreeSet<>(Arrays.stream(reached).map(RoutingTarget::number).toList());
         return x == null ? Map.of() : new Unmatched(this::find, numbers).from(x);
     }
 
