@@ -96,6 +96,7 @@ abstract class BrokerState implements BrokerView {
 
     long clock;
     int level = FIRST_LEVEL;
+    /** The entry in hand, or the last one. */
     long applied = -1;
     /** The last entry all of which is applied. */
     long wholeTerm;
@@ -142,8 +143,8 @@ abstract class BrokerState implements BrokerView {
                 return queues.byNumber(queue).lanes().partings().isAcked(seq);
             }
         };
-        answers = new Answers(producers, () -> applied, whereabouts);
-        idAnswers = new IdAnswers(ids, this::exchangeNumber, () -> applied, () -> clock, whereabouts);
+        answers = new Answers(producers, this::appliedIndex, whereabouts);
+        idAnswers = new IdAnswers(ids, this::exchangeNumber, this::appliedIndex, () -> clock, whereabouts);
         owed = new Owed(store, sharedBodies);
         untold = new Untold(store, new Farewells(store, sharedBodies, owed));
         queues = new Queues(
@@ -253,7 +254,7 @@ abstract class BrokerState implements BrokerView {
 
     @Override
     public long appliedIndex() {
-        return applied;
+        return wholeIndex;
     }
 
     @Override
@@ -311,7 +312,7 @@ abstract class BrokerState implements BrokerView {
     @Override
     public Standing standing(long queue, long at, boolean back) {
         Queue q = queues.byNumber(queue);
-        return q == null ? null : queues.standing(q, at, back, applied, connections::infoOf);
+        return q == null ? null : queues.standing(q, at, back, wholeIndex, connections::infoOf);
     }
 
     @Override

@@ -568,6 +568,22 @@ class ReceiptsTest {
         assertTrue(refusal().contains("took the place"));
     }
 
+    /** Batches of one entry are applied one by one, and a reader comes in between: it does not know all of that entry yet. */
+    @Test
+    void whoAsksWithinAnEntryKnowsAllOfTheOneBefore() {
+        publish(1);
+        long before = receipt(1).askedAt();
+        node.begin();
+        assertEquals("unseen", receipt(2).outcome());
+        assertEquals(before, receipt(2).askedAt());
+        assertEquals(before, node.machine.appliedIndex());
+        node.machine.apply(new VoidPublish("/", "p", 2, "", ""), node);
+        node.end();
+        assertEquals("void", receipt(2).outcome());
+        assertEquals(before + 1, receipt(2).askedAt());
+        assertEquals(before + 1, receipt(2).entry().index());
+    }
+
     @Test
     void producersOfAnotherVhostAreOthers() {
         publish(1);

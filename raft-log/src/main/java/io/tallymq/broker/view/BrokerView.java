@@ -23,6 +23,7 @@ import java.util.SortedMap;
  * number order, and may be read in steps, each within a read of its own: what is there all the time is in exactly one of them.
  */
 public interface BrokerView {
+    /** The last entry all of which is applied. Of the one in hand, some may be to be seen already: who reads comes in between its batches. */
     long appliedIndex();
 
     /** The replicated clock, milliseconds since the epoch. */

@@ -14,7 +14,7 @@ import java.util.List;
  * @param duplicates how often it came again, and was confirmed
  * @param knownBehind all ids that came later than this are known, milliseconds since the epoch: an unseen one did not come since
  * @param window milliseconds for which the exchange remembers an id
- * @param askedAt index of the last entry that is applied where this is told: what came later it does not know
+ * @param askedAt index of the last entry all of which is applied where this is told: what came later it need not know
  */
 public record IdReceipt(
         String vhost,

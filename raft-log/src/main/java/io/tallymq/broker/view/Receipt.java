@@ -16,7 +16,7 @@ import java.util.List;
  * @param queues how many it came to
  * @param places where it came, or went from there: of the first ones
  * @param duplicates how often it came again, and was confirmed: 255 means that often or more
- * @param askedAt index of the last entry that is applied where this is told: what came later it does not know
+ * @param askedAt index of the last entry all of which is applied where this is told: what came later it need not know
  * @param forgottenUntil producers that were not used since are not known any more, milliseconds since the epoch; 0: all are
  */
 public record Receipt(
