@@ -37,11 +37,13 @@ final class NamesLane extends Lane {
         awaitNames(channel, "probe." + run());
     }
 
-    /** Waits until the cluster knows names: a publish that has one is made void. */
+    /** Waits until the cluster knows names: a publish that has one is made void, behind one that goes nowhere (the producer may have been forgotten). */
     static void awaitNames(Channel channel, String producer) throws IOException {
         channel.confirmSelect();
-        var properties = new AMQP.BasicProperties.Builder().headers(headers(producer, 1));
-        channel.basicPublish("amq.receipt", "void", properties.build(), new byte[0]);
+        var first = new AMQP.BasicProperties.Builder().headers(headers(producer, 1));
+        channel.basicPublish("", "no queue", first.build(), new byte[0]);
+        var second = new AMQP.BasicProperties.Builder().headers(headers(producer, 2));
+        channel.basicPublish("amq.receipt", "void", second.build(), new byte[0]);
         try {
             channel.waitForConfirmsOrDie(WAIT_MILLIS);
         } catch (InterruptedException | TimeoutException e) {
