@@ -5,16 +5,12 @@ import io.tallymq.broker.Session.Content;
 import io.tallymq.broker.Session.PublishTarget;
 import io.tallymq.broker.Session.Staged;
 import io.tallymq.broker.SessionListener;
-import io.tallymq.broker.command.CommandCodec;
-import io.tallymq.broker.command.NodeUp;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.raft.anatomy.ConfirmPhases;
-import io.tallymq.raft.anatomy.Phase;
-import io.tallymq.raft.pace.RareSenders;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -44,37 +40,22 @@ public final class Outbox {
     private final String node;
     private final RuntimeTuning.Batches limits;
     private final LongSupplier nanoTime;
-    private final BooleanSupplier fullMachine;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private final ConcurrentHashMap<Long, ClientSession> sessions = new ConcurrentHashMap<>();
 
+    private final SendQueue queue;
+    /** What gathers in the queue. */
     private final BatchBuilder building;
-    private final SealedBatches sealed = new SealedBatches();
-    private final Resending resending;
-    private final Linger linger;
-    private final RareSenders rare = new RareSenders();
-    private final PendingLimit pendingLimit;
-    /** Null: nobody measures. */
-    private ConfirmPhases phases;
-    /** Publishes, acks and commands in the gathering batch. */
-    private int gathered;
 
-    private long nextSeq;
+    private final Writability writability;
+
     private long nextConnection = 1;
     private final AtomicLong nextUpload = new AtomicLong(1);
     private long generation;
-    private boolean registered;
     private boolean closed;
-    /** The size of the gathering batch from which on the submitter wants to be woken. */
-    private int wakeAt = Integer.MAX_VALUE;
 
     private volatile long connections;
-    private volatile long epoch;
-    /** Room for what publishers send. */
-    private volatile boolean writable = true;
-    /** No room for anything, such as acks and declarations without end. */
-    private volatile boolean full;
 
     /**
      * Empty; for one start of a node.
@@ -87,17 +68,14 @@ public final class Outbox {
         this.node = node;
         this.limits = tuning.batches();
         this.nanoTime = nanoTime;
-        this.fullMachine = fullMachine;
-        this.building = new BatchBuilder(node);
-        this.linger = new Linger(tuning.batches().linger().toNanos());
-        this.pendingLimit = new PendingLimit(tuning.batches().pendingBytes());
-        this.resending = new Resending(tuning.timing(), nanoTime.getAsLong());
+        this.queue = new SendQueue(node, tuning, nanoTime, fullMachine, work::signal);
+        this.building = queue.gathering();
+        this.writability = new Writability(limits.pendingBytes());
     }
 
     /** Before anything is put in: where the time of batches is counted, and that of messages noted. */
     public void measure(ConfirmPhases confirmPhases, Tracing tracing) {
-        phases = confirmPhases;
-        building.trace(tracing);
+        queue.measure(confirmPhases, tracing);
     }
 
     // ---- sessions, on their event loops
@@ -251,7 +229,7 @@ public final class Outbox {
                 future.completeExceptionally(new IllegalStateException("The node is stopping."));
                 return;
             }
-            room(encoded.size() + COMMAND_OVERHEAD);
+            queue.room(encoded.size() + COMMAND_OVERHEAD);
             building.command(encoded);
             building.reply(future);
             added();
@@ -269,56 +247,21 @@ public final class Outbox {
 
     /** False while more is pending than who asks may add to. Any thread. */
     boolean isWritable(boolean publisher) {
-        return publisher ? writable : !full;
+        return writability.isWritable(publisher);
     }
 
     private boolean enter(ClientSession s, int bytes) {
         if (closed || s.generation != generation) {
             return false;
         }
-        room(bytes);
-        if (gathered < Linger.LEAST) {
-            rare.sends(s.sender, building.serial(), nanoTime.getAsLong());
-            if (rare.isFrequentIn() && linger.frequent()) {
-                wakeAt = wakeSize();
-            }
-        }
+        queue.room(bytes);
+        queue.from(s.sender);
         return true;
     }
 
-    private void room(int bytes) {
-        if (!building.fits(bytes, limits.hard())) {
-            sealed.add(seal());
-        }
-        if (building.isEmpty()) {
-            building.since(nanoTime.getAsLong());
-        }
-    }
-
     private void added() {
-        gathered++;
-        if (building.size() >= wakeAt) {
-            wakeAt = Integer.MAX_VALUE;
-            work.signal();
-        }
-        if (writable && pending() > pendingLimit.bytes()) {
-            writable = false;
-        }
-        if (!full && pending() > limits.pendingBytes()) {
-            full = true;
-        }
-    }
-
-    private Batch seal() {
-        boolean patient = rare.areAll();
-        linger.sent(gathered);
-        rare.sealed();
-        gathered = 0;
-        return building.seal(epoch, nextSeq++, patient);
-    }
-
-    private long pending() {
-        return (building.isEmpty() ? 0 : building.size()) + sealed.bytes();
+        queue.added();
+        writability.grown(queue.pending());
     }
 
     // ---- the submitter
@@ -328,7 +271,7 @@ public final class Outbox {
         lock.lockInterruptibly();
         try {
             while (!closed) {
-                Batch due = due();
+                Batch due = queue.due();
                 if (due != null) {
                     return due;
                 }
@@ -344,76 +287,19 @@ public final class Outbox {
     Batch poll() {
         lock.lock();
         try {
-            return closed ? null : due();
+            return closed ? null : queue.due();
         } finally {
             lock.unlock();
         }
     }
 
-    private Batch due() {
-        long now = nanoTime.getAsLong();
-        if (resending.isPaused()) {
-            if (resending.pauseLeft(now) > 0) {
-                wakeAt = Integer.MAX_VALUE;
-                return null;
-            }
-            resending.resume(sealed.unanswered(), now);
-        }
-        if (linger.isActive() && linger.left(now) <= 0) {
-            linger.over();
-        }
-        Batch next = next(now);
-        if (next == null) {
-            wakeAt = wakeSize();
-        }
-        return next;
-    }
-
     /** Until something may be due. */
     private void await() throws InterruptedException {
-        if (resending.isPaused()) {
-            work.awaitNanos(resending.pauseLeft(nanoTime.getAsLong()));
-        } else if (linger.isActive()) {
-            work.awaitNanos(linger.left(nanoTime.getAsLong()));
-        } else {
+        long idle = queue.idle();
+        if (idle == SendQueue.UNTIL_WOKEN) {
             work.await();
-        }
-    }
-
-    private Batch next(long now) {
-        for (Batch again = resending.next(); again != null; again = resending.next()) {
-            if (again.epoch == epoch && sealed.isUnanswered(again)) {
-                return again;
-            }
-        }
-        if (!registered && !sealed.unanswered().isEmpty() || sealed.sentBytes() >= limits.inFlightBytes()) {
-            return null;
-        }
-        Batch next = sealed.send(now);
-        if (next == null && registered && !building.isEmpty() && building.size() >= wakeSize()) {
-            next = seal();
-            sealed.sent(next, now);
-        }
-        if (next != null && phases != null) {
-            phases.of(Phase.GATHER).add(now - next.since, now);
-        }
-        return next;
-    }
-
-    /** How large the gathering batch has to be to be sent at once. */
-    private int wakeSize() {
-        if (resending.isPaused() || !registered || sealed.sentBytes() >= limits.inFlightBytes()) {
-            return Integer.MAX_VALUE;
-        }
-        return sealed.unanswered().size() < limits.inFlight() && !linger.isActive() ? 1 : limits.soft();
-    }
-
-    private void wake() {
-        wakeAt = wakeSize();
-        boolean waiting = !sealed.noneReady() && sealed.sentBytes() < limits.inFlightBytes();
-        if (!resending.isEmpty() || waiting || !building.isEmpty() && building.size() >= wakeAt) {
-            wakeAt = Integer.MAX_VALUE;
-            work.signal();
+        } else {
+            work.awaitNanos(idle);
         }
     }
 
@@ -427,7 +313,7 @@ public final class Outbox {
         lock.lock();
         try {
             if (connections == seen) {
-                resending.disconnected(nanoTime.getAsLong());
+                queue.disconnected();
             }
         } finally {
             lock.unlock();
@@ -438,8 +324,7 @@ public final class Outbox {
     public void retryLater() {
         lock.lock();
         try {
-            resending.refused(nanoTime.getAsLong());
-            work.signal();
+            queue.refused();
         } finally {
             lock.unlock();
         }
@@ -450,8 +335,7 @@ public final class Outbox {
         lock.lock();
         try {
             connections = connections + 1; // under the lock
-            resending.resume(sealed.unanswered(), nanoTime.getAsLong());
-            work.signal();
+            queue.connected();
         } finally {
             lock.unlock();
         }
@@ -460,28 +344,18 @@ public final class Outbox {
     // ---- the applying thread
 
     long epoch() {
-        return epoch;
+        return queue.epoch();
     }
 
     /** A batch with this node's epoch and number {@code seq} is applied. Returns it; null if it was not sent from here. */
     Batch answered(long seq) {
         lock.lock();
         try {
-            Batch head = sealed.answered(seq);
-            if (head == null) {
-                return null;
-            }
-            registered = true;
             long now = nanoTime.getAsLong();
-            resending.progress(now);
-            if (phases != null) {
-                phases.of(Phase.JOURNEY).add(now - head.sentAt, now);
+            Batch head = queue.answered(seq, now);
+            if (head != null) {
+                writability.answered(head, now - head.sentAt, now, queue.pending());
             }
-            pendingLimit.answered(head.bytes.length, now - head.sentAt, now, pending() > 0);
-            if (linger.answered(gathered, now, now - head.sentAt, fullMachine.getAsBoolean(), rare.areAll())) {
-                work.signal();
-            }
-            wake();
             return head;
         } finally {
             lock.unlock();
@@ -492,8 +366,7 @@ public final class Outbox {
     void gap() {
         lock.lock();
         try {
-            resending.gap(sealed.unanswered(), nanoTime.getAsLong());
-            work.signal();
+            queue.gap();
         } finally {
             lock.unlock();
         }
@@ -501,14 +374,12 @@ public final class Outbox {
 
     /** Whether {@link #isWritable} just turned true: then all sessions have to hear it. */
     boolean turnedWritable() {
-        if (writable) {
+        if (isWritable(true)) {
             return false;
         }
         lock.lock();
         try {
-            writable = pending() <= pendingLimit.bytes() / 2;
-            full &= !writable;
-            return writable;
+            return writability.shrunk(queue.pending());
         } finally {
             lock.unlock();
         }
@@ -524,19 +395,7 @@ public final class Outbox {
             final List<ClientSession> old = new ArrayList<>(sessions.values());
             sessions.clear();
             generation++;
-            List<PendingReply> waiting = waiting();
-            sealed.clear();
-            resending.clear();
-            registered = false;
-            epoch = newEpoch;
-            nextSeq = 0;
-            ByteWriter w = new ByteWriter();
-            CommandCodec.write(w, node, new NodeUp(node, newEpoch));
-            room(w.size());
-            building.command(w);
-            sealed.add(seal());
-            work.signal();
-            return new Ended(old, waiting);
+            return new Ended(old, queue.register(newEpoch));
         } finally {
             lock.unlock();
         }
@@ -553,17 +412,7 @@ public final class Outbox {
     public long tick(boolean certain) {
         lock.lock();
         try {
-            long now = nanoTime.getAsLong();
-            Batch head = sealed.unanswered().peek();
-            if (head != null && !certain && resending.tick(sealed.unanswered(), head, now)) {
-                work.signal();
-            }
-            Batch oldest = sealed.oldest();
-            if (oldest == null && building.isEmpty()) {
-                return 0;
-            }
-            long since = oldest != null ? oldest.since : building.since();
-            return Math.max(0, now - Math.max(since, resending.lastProgress()));
+            return queue.tick(certain);
         } finally {
             lock.unlock();
         }
@@ -576,7 +425,7 @@ public final class Outbox {
     public Load load() {
         lock.lock();
         try {
-            return new Load(sealed.unanswered().size(), pending(), building.messages() + sealed.messages());
+            return queue.load();
         } finally {
             lock.unlock();
         }
@@ -588,16 +437,9 @@ public final class Outbox {
         try {
             closed = true;
             work.signalAll();
-            return waiting();
+            return queue.waiting();
         } finally {
             lock.unlock();
         }
-    }
-
-    /** Who waits for an answer to what was sealed or gathers, and the gathering batch is empty then. */
-    private List<PendingReply> waiting() {
-        List<PendingReply> waiting = sealed.replies();
-        waiting.addAll(building.discard());
-        return waiting;
     }
 }
