@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the log short: closes its file when it holds many entries, makes the store durable when much has gathered beyond what it
+ * Keeps the log short: closes its file when it holds many entries, lets go of what is in memory of closed ones, makes the store durable when much has gathered beyond what it
  * holds durably, and has Ratis delete the files that nobody needs. One thread.
  */
 final class LogRetention {
@@ -45,6 +45,7 @@ final class LogRetention {
         if (SegmentRoll.closeIfHolding(log, tuning.log().segmentEntries())) {
             LOG.debug("A file of the log was closed: it holds many entries");
         }
+        SegmentRoll.evictClosed(log);
         SnapshotTuning when = tuning.snapshot();
         LogAmount total = machine.tail().total();
         long applied = state.applied().index();

@@ -6,6 +6,7 @@ import io.tallymq.raft.log.state.ReplicatedState.Position;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.leader.FollowerInfo;
+import org.apache.ratis.server.raftlog.segmented.SegmentRoll;
 
 /** What Ratis says of this node's place in the group: nothing before it has started. Any thread, cheap. */
 final class RaftDivision {
@@ -46,6 +47,12 @@ final class RaftDivision {
     long flushIndex() {
         RaftServer.Division d = division;
         return d == null ? -1 : d.getRaftLog().getFlushIndex();
+    }
+
+    /** How many files that are written to the end have their entries in memory. */
+    long closedInMemory() {
+        RaftServer.Division d = division;
+        return d == null ? 0 : SegmentRoll.closedInMemory(d.getRaftLog());
     }
 
     /** The last one of the log, flushed or not. */

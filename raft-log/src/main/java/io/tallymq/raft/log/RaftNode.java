@@ -273,6 +273,11 @@ public final class RaftNode implements ReplicatedLog {
         return division.commitIndex();
     }
 
+    /** How many of the log's files that are written to the end have their entries in memory. Any thread. */
+    long closedFilesInMemory() {
+        return division.closedInMemory();
+    }
+
     /** For tests: how often the sender to a follower has looked for something to send. */
     long looks(String peer) {
         return followers.looks(peer);

@@ -11,6 +11,8 @@ import io.tallymq.raft.log.config.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.config.RaftTuning;
 import io.tallymq.raft.log.config.SnapshotTuning;
 import io.tallymq.raft.log.files.FilesOfLog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -123,6 +125,29 @@ class LogRetentionTest {
                 "few entries beyond what is durable",
                 () -> node.appliedIndex() - state.durable().index() <= TRIGGER);
         assertTrue(state.durable().index() > 0);
+    }
+
+    /** Ratis gives them up only when the next file is full, which small entries never make it. */
+    @Test
+    void whatIsInClosedFilesLeavesTheMemory() throws Exception {
+        RaftNode node = start(new MemoryState(dir.resolve("store")));
+        for (int i = 0; i < 3; i++) {
+            long before = files(node);
+            put(node, SEGMENT, 16);
+            TestCluster.await("another file", () -> {
+                put(node);
+                return files(node) > before;
+            });
+        }
+        TestCluster.await("nothing of them in memory", () -> node.closedFilesInMemory() == 0);
+    }
+
+    private static long files(RaftNode node) {
+        try {
+            return FilesOfLog.segments(node.logDir()).size();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void awaitShortLog(RaftNode node) {

@@ -20,7 +20,7 @@ public record LogTuning(
         int pendingEntries,
         int cacheBytes) {
     public static final LogTuning DEFAULTS =
-            new LogTuning(16 << 20, 25_000, 2 << 20, 4 << 20, 64 << 20, 4_096, 16 << 20);
+            new LogTuning(16 << 20, 8_000, 2 << 20, 4 << 20, 64 << 20, 4_096, 16 << 20);
 
     /** What an entry's envelope may add to its bytes. */
     static final int ENTRY_OVERHEAD = 64 << 10;

@@ -40,11 +40,11 @@ public record SnapshotTuning(
     }
 
     public static final SnapshotTuning DEFAULTS = new SnapshotTuning(
-            new LogAmount(128L << 20, 25_000),
+            new LogAmount(128L << 20, 8_000),
             Duration.ofMinutes(5),
             new LogAmount(1L << 30, 100_000),
             Replay.DEFAULTS,
-            new LogAmount(64L << 20, 100_000),
+            new LogAmount(64L << 20, 20_000),
             CheckpointHold.DEFAULTS);
 
     public SnapshotTuning withTrigger(LogAmount value) {

@@ -28,8 +28,8 @@ public final class RatisSettings {
     /** Append requests under way to one follower before its first answer. */
     private static final int OUTSTANDING_APPENDS = 32;
 
-    /** Closed segments whose entries stay in memory; the open one always does. */
-    private static final int CACHED_SEGMENTS = 1;
+    /** No closed segment has its entries in memory once all nodes have them; the open one always has. */
+    private static final int CACHED_SEGMENTS = 0;
 
     private static final int FLOW_CONTROL_WINDOW = 4 << 20;
 
