@@ -28,6 +28,7 @@ import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.spec.ReceiptName;
 import io.tallymq.broker.spec.ReportQueue;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -188,7 +189,12 @@ public final class QueueCommands {
         if (d.ifUnused() && q.consumerCount() > 0) {
             return Reply.precondition(Reply.Reason.IN_USE, QueueArguments.resource(q) + " in use");
         }
-        if (d.ifEmpty() && q.ready() + q.resting().aside() > 0) {
+        if (d.ifEmpty()
+                && q.ready()
+                                + q.resting().count()
+                                + q.resting().aside()
+                                + q.dying().left()
+                        > 0) {
             return Reply.precondition(Reply.Reason.NOT_EMPTY, QueueArguments.resource(q) + " not empty");
         }
         final long ready = q.ready();
@@ -196,8 +202,20 @@ public final class QueueCommands {
         return new Reply.Removed(ready);
     }
 
-    /** Deletes a queue with all that hangs on it; its consumers are told. */
+    /** Deletes a queue with all that hangs on it, but for dead letters that are on their way; its consumers are told. */
     void remove(Queue q, Effects effects) {
+        if (!q.dying().isOnItsWay()) {
+            removeAtOnce(q, effects);
+            return;
+        }
+        Departure d = Departure.of(newNumber.getAsLong(), Departure.Whose.nobody(), List.of(), List.of(q.number()));
+        leaving.begin(d);
+        remove(q, d, effects);
+        leaving.added(d);
+    }
+
+    /** The same with its dead letters. */
+    void removeAtOnce(Queue q, Effects effects) {
         Set<Channel> limited = abandon(q, q.holdings().holders().size() > work.atOnce(), effects);
         queues.remove(q);
         limited.forEach(ch -> dispatchChannel(connections.get(ch.connection), ch.number, 0, null, effects));

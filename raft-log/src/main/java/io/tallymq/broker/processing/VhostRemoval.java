@@ -86,7 +86,7 @@ public final class VhostRemoval {
         Queue q = queues.behind(r.at());
         wasTaken = q != null && q.vhost().equals(vhost);
         if (wasTaken) {
-            queueCommands.remove(q, effects);
+            queueCommands.removeAtOnce(q, effects);
         }
         return q == null ? r.next() : new Removal(r.stage(), q.number(), 0);
     }

@@ -51,6 +51,11 @@ public final class Departure {
 
     /** Who went. */
     public record Whose(String node, long connection, long channel) {
+        /** Only queues go. */
+        public static Whose nobody() {
+            return node("");
+        }
+
         public static Whose node(String node) {
             return new Whose(node, ALL, ALL);
         }

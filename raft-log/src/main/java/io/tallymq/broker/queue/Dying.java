@@ -138,9 +138,19 @@ public final class Dying {
 
     /** All is known again: its dead letters go on. */
     void restored() {
-        if (!queue.lanes().dead().isEmpty() && retryAt == 0 && !queue.deleted) {
+        if (isOnItsWay() && (!queue.deleted || queue.isToBeTakenOut)) {
             letters.add(queue);
         }
+    }
+
+    /** How many are stuck: they go with the queue. */
+    public long left() {
+        return isOnItsWay() ? 0 : queue.lanes().dead().count();
+    }
+
+    /** Dead letters move: a queue that is deleted is not taken out before. Those that are stuck go with it. */
+    public boolean isOnItsWay() {
+        return !queue.lanes().dead().isEmpty() && retryAt == 0;
     }
 
     void digest(StateDigest d) {

@@ -97,7 +97,7 @@ public final class Leaving {
         }
     }
 
-    /** The queue went, and is gone for everybody. */
+    /** The queue went, and is gone for everybody; it is taken out when its dead letters are on their way no more. */
     public void add(Queue q, Departure d) {
         d.left++;
         queues.put(q.number(), new Gone(q, d));
@@ -186,11 +186,16 @@ public final class Leaving {
             store.delete(Keys.of(Keys.HELD, orphan.getValue(), orphan.getKey()));
             store.delete(Keys.of(Keys.ACK_DEADLINE, orphan.getValue(), orphan.getKey()));
         }
-        while (left > 0 && !queues.isEmpty()) {
-            Gone gone = queues.pollFirstEntry().getValue();
-            left -= cost(gone.queue);
-            all.takeOut(gone.queue);
-            done(gone.with);
+        for (Iterator<Gone> i = queues.values().iterator(); left > 0 && i.hasNext(); ) {
+            Gone gone = i.next();
+            if (gone.queue.dying().isOnItsWay()) {
+                left--;
+            } else {
+                i.remove();
+                left -= cost(gone.queue);
+                all.takeOut(gone.queue);
+                done(gone.with);
+            }
         }
     }
 

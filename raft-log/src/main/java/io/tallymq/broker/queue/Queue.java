@@ -308,7 +308,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         return lanes.bytes()
                 - holdings.bytes()
                 - dying.bytes()
-                - resting.asideBytes()
+                - resting.bytes()
                 - lanes.partings().bytes();
     }
 

@@ -24,11 +24,19 @@ public final class QueueCounters {
     private long gotNoAck;
     private long gotNothing;
     /** Null for what is a sum itself. */
-    private final QueueCounters all;
+    private QueueCounters all;
+    /** Of a queue that is deleted: what such queues had counted; else null. */
+    private QueueCounters retired;
 
     /** @param all counts the same; null for nobody */
     QueueCounters(QueueCounters all) {
         this.all = all;
+    }
+
+    /** The queue is deleted; what its last dead letters do still counts. What it had counted is in both sums. */
+    void retire(QueueCounters sum, QueueCounters sumOfRetired) {
+        all = sum;
+        retired = sumOfRetired;
     }
 
     public long published() {
@@ -98,10 +106,16 @@ public final class QueueCounters {
 
     /** Dead letters went on, or had nowhere to go. */
     void deadLettered(long messages, long dropped) {
-        deadLettered += messages;
+        count(messages, dropped);
+        all.count(messages, dropped);
+        if (retired != null) {
+            retired.count(messages, dropped);
+        }
+    }
+
+    private void count(long lettersThatWent, long dropped) {
+        deadLettered += lettersThatWent;
         deadDropped += dropped;
-        all.deadLettered += messages;
-        all.deadDropped += dropped;
     }
 
     /** A newer message with the same value came in their place. */

@@ -184,11 +184,14 @@ public final class Queues {
         q.deleted = true;
         q.isToBeTakenOut = true;
         handouts.forget(q);
-        deadLetters.remove(q);
+        if (!q.dying().isOnItsWay()) {
+            deadLetters.remove(q);
+        }
         q.lanes().partings().rest();
         agenda.forget(q);
         onGone.accept(q.number());
         retired.add(q.counters);
+        q.counters.retire(all, retired);
         byName.remove(new Name(q.vhost(), q.name()));
         byNumber.remove(q.number());
         perVhost.computeIfPresent(q.vhost(), (vhost, n) -> n == 1 ? null : n - 1);
@@ -256,6 +259,7 @@ public final class Queues {
             handouts.restore(byNumber.get(number));
             agenda.note(byNumber.get(number));
         });
+        gone.values().forEach(q -> q.counters.retire(all, retired));
         restoreAside(gone);
     }
 

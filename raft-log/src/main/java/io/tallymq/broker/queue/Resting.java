@@ -30,6 +30,8 @@ public final class Resting {
     private final TreeMap<Long, TreeMap<Long, Long>> byDue = new TreeMap<>();
 
     private long count;
+    /** Body bytes of these. */
+    private long bytes;
 
     Resting(Queue queue, MessageStore store) {
         this.queue = queue;
@@ -68,6 +70,7 @@ public final class Resting {
     private void add(long first, long last, long due) {
         byDue.computeIfAbsent(due, d -> new TreeMap<>()).put(first, last);
         count += last - first + 1;
+        bytes += queue.lanes().bytes(first, last);
     }
 
     /** A message that has just gone back is put aside. */
@@ -93,6 +96,7 @@ public final class Resting {
                 byDue.pollFirstEntry();
             }
             count -= range.getValue() - range.getKey() + 1;
+            bytes -= queue.lanes().bytes(range.getKey(), range.getValue());
             store.delete(Keys.of(Keys.RESTING, queue.number(), range.getKey()));
             queue.lanes().putReturned(range.getKey(), range.getValue());
             queue.cameBack(range.getKey(), range.getValue());
@@ -130,7 +134,8 @@ public final class Resting {
         return 0;
     }
 
-    long count() {
+    /** How many come again by themselves. */
+    public long count() {
         return count;
     }
 
@@ -140,6 +145,11 @@ public final class Resting {
         while (aside() > 0) {
             comesBack(queue.aside().deferred().lowest());
         }
+    }
+
+    /** Body bytes of all that rests. */
+    long bytes() {
+        return bytes + asideBytes();
     }
 
     /** Body bytes of what is put aside. */
