@@ -51,7 +51,7 @@ public final class MessageHeaders {
         Object value = decode(bytes, offset, length).get(name);
         boolean plain =
                 value instanceof String || value instanceof Long || value instanceof Boolean || value instanceof Double;
-        String text = plain ? value.toString() : null;
+        String text = plain ? plain(value) : null;
         return text == null || text.length() <= MOST_TEXT ? text : beginning(text, MOST_TEXT);
     }
 
@@ -61,7 +61,7 @@ public final class MessageHeaders {
         if (value instanceof String s) {
             text = "S" + s;
         } else if (value instanceof Long || value instanceof Boolean || value instanceof Double) {
-            text = value.getClass().getSimpleName().charAt(0) + value.toString();
+            text = value.getClass().getSimpleName().charAt(0) + plain(value);
         } else if (value instanceof byte[] b) {
             text = "x" + new String(b, StandardCharsets.ISO_8859_1);
         } else if (value instanceof Arguments.Timestamp t) {
@@ -70,6 +70,15 @@ public final class MessageHeaders {
             return null;
         }
         return text.length() <= MOST_TEXT ? text : shortened(text);
+    }
+
+    /** The same with every version of Java, which {@link Double#toString} is not: whole numbers by their digits, others by their bits. */
+    private static String plain(Object value) {
+        if (value instanceof Double d) {
+            boolean whole = d == Math.rint(d) && Math.abs(d) < 1L << 53;
+            return whole ? (long) (double) d + ".0" : Double.toHexString(d);
+        }
+        return value.toString();
     }
 
     /** How it begins and two hashes of different kinds: nobody finds two that are alike by chance. */

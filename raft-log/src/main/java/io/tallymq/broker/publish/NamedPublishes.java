@@ -50,6 +50,9 @@ final class NamedPublishes {
     /** Of a transaction: the first number of each producer of whom nothing is known yet. */
     private final Map<String, Long> firsts = new TreeMap<>();
 
+    /** What a transaction brings to queues, by their numbers. */
+    private final Map<Long, Long> brings = new TreeMap<>();
+
     private int duplicates;
     private int others;
 
@@ -76,6 +79,7 @@ final class NamedPublishes {
         names = only ? new TreeSet<>() : null;
         lasts.clear();
         firsts.clear();
+        brings.clear();
         duplicates = 0;
         others = 0;
         vhost = null;
@@ -228,7 +232,7 @@ final class NamedPublishes {
         }
         for (int t = 0; terms.below() >= 0 && t < targets.length; t++) {
             Queue q = (Queue) targets[t];
-            long ready = q.available() + q.lanes().buildingMessages();
+            long ready = q.available() + q.lanes().buildingMessages() + brings.getOrDefault(q.number(), 0L);
             if (ready >= terms.below()) {
                 return new Reply.Rejected(
                         406,
@@ -243,6 +247,13 @@ final class NamedPublishes {
     /** The message looked at last, of a transaction, will come. */
     void foreseen(Terms terms) {
         lasts.merge(vhost + '\0' + producerId, terms.seq(), Math::max);
+    }
+
+    /** One of a transaction will come to these queues. */
+    void comesTo(RoutingTarget[] targets) {
+        for (RoutingTarget t : targets) {
+            brings.merge(t.number(), 1L, Long::sum);
+        }
     }
 
     /** The message looked at last has come, or is a duplicate of one without its name. */

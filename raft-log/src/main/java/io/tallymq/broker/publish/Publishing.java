@@ -205,6 +205,9 @@ public final class Publishing {
         if (marked) {
             targets = duplicates.unseen(i, targets, later, entry.time());
             if (targets == Duplicates.DUPLICATE) {
+                if (terms.hasName()) {
+                    names.foreseen(terms); // it counts as come
+                }
                 return false;
             }
         }
@@ -220,8 +223,11 @@ public final class Publishing {
         if (marked && refusal == null && comes) {
             duplicates.came(i, later ? NOWHERE : targets, entry.time());
         }
-        if (terms.hasName() && refusal == null && comes) {
+        if (terms.hasName() && refusal == null && (comes || isCallOff(i))) {
             names.foreseen(terms);
+        }
+        if (refusal == null && comes && !later) {
+            names.comesTo(targets);
         }
         if (hasId && refusal == null && comes) {
             ids.willCome();
@@ -328,10 +334,7 @@ public final class Publishing {
             }
             targets = NOWHERE;
         }
-        if (refusal == null
-                && !callsOff.isEmpty()
-                && Topology.isSchedule(run.table()[run.route(i)])
-                && callOff(node, i)) {
+        if (refusal == null && isCallOff(i) && callOff(node, i)) {
             return;
         }
         if (refusal == null && !admitted && FullQueues.mayBeFull(targets)) {
@@ -358,7 +361,7 @@ public final class Publishing {
             duplicates.came(i, targets, entry.time());
         }
         ReplyConsumer reply = refusal == null ? replies.to(run.route(i)) : null;
-        if (terms.hasName() && reply == null) {
+        if (terms.hasName() && (reply == null || targets.length > 0)) {
             names.note(i, terms, refusal, targets.length > 0, entry);
         }
         if (hasId && refusal == null && targets.length > 0) {
@@ -425,6 +428,10 @@ public final class Publishing {
         }
     }
 
+    private boolean isCallOff(int i) {
+        return !callsOff.isEmpty() && Topology.isSchedule(run.table()[run.route(i)]);
+    }
+
     /**
      * The message calls a scheduled one off and goes nowhere itself; a mandatory one comes back if there is none. Returns whether that is
      * all.
@@ -437,6 +444,9 @@ public final class Publishing {
         }
         placement.skip(i);
         uploads.drop(run, i, node);
+        if (terms.hasName()) {
+            names.decided(i, terms, Outcome.DUPLICATE, entry);
+        }
         return true;
     }
 

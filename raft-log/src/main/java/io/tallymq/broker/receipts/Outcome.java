@@ -14,7 +14,7 @@ public enum Outcome {
     UNSEEN(5, false),
     /** Whether it came is not known any more. */
     FORGOTTEN(6, false),
-    /** It was confirmed, and is nowhere: a message with its deduplication key or its id was there before. */
+    /** It was confirmed, and is nowhere: a message with its deduplication key or its id was there before, or it called a scheduled one off. */
     DUPLICATE(7, true);
 
     private static final Outcome[] ALL = values();

@@ -49,13 +49,20 @@ final class JsonLine {
             char c = s.charAt(i);
             if (c == '"' || c == '\\') {
                 out.append('\\').append(c);
-            } else if (c < ' ' || c >= 0x7f && !Character.isLetterOrDigit(c)) {
-                hex(c); // also halves of pairs that stand alone
+            } else if (isEscaped(c)) {
+                hex(c);
             } else {
                 out.append(c);
             }
         }
         out.append('"');
+    }
+
+    /** What nobody sees, or what is half of a character. Not a question of the Unicode that this version of Java knows: all nodes write the same. */
+    private static boolean isEscaped(char c) {
+        boolean control = c < ' ' || c >= 0x7f && c < 0xa0;
+        boolean invisible = c >= 0x2000 && c < 0x2070 || c >= 0xfdd0;
+        return control || invisible || Character.isSurrogate(c);
     }
 
     private void hex(char c) {

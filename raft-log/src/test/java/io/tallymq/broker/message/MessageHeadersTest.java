@@ -47,6 +47,17 @@ class MessageHeadersTest {
         assertEquals(Map.of("a", Map.of("b", 1L)), decodeValue(Map.of("a", Map.of("b", 1))));
     }
 
+    /** What names a message is stored, and compared on nodes that may have different versions of Java: 2e23 has another text from 19 on. */
+    @Test
+    void aKeyIsNoQuestionOfTheVersionOfJava() {
+        assertEquals("D0x1.52d02c7e14af6p77", MessageHeaders.key(2e23));
+        assertEquals("D0x1.8p0", MessageHeaders.key(1.5));
+        assertEquals("D7.0", MessageHeaders.key(7.0));
+        assertEquals("D0.0", MessageHeaders.key(-0.0));
+        assertEquals("DNaN", MessageHeaders.key(Double.NaN));
+        assertEquals("L7", MessageHeaders.key(7L));
+    }
+
     @Test
     void stringsThatAreNotUtf8StayOctets() {
         byte[] latin = {'a', (byte) 0xe9};
