@@ -42,7 +42,7 @@ final class RestingHeap implements AutoCloseable {
 
     /** Watches this process's heap, if one thread collects it. */
     static RestingHeap watch(Timers timers) {
-        RestingHeap heap = new RestingHeap(RestingHeap::ofThisProcess, System::gc);
+        RestingHeap heap = new RestingHeap(RestingHeap::ofThisProcess, SmallestHeap::collect);
         if (Collector.ofThisProcess() == Collector.ONE_THREAD) {
             var unused =
                     timers.every(heap.timer, PERIOD_MINUTES, TimeUnit.MINUTES, "watching the resting heap", heap::look);
