@@ -30,6 +30,7 @@ import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.view.BrokerView;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -204,6 +205,18 @@ class DeadLetterTest extends OneNodeTest {
         assertEquals(1, ready("a"));
         assertEquals(1, ready("b"));
         assertTrue(get("a").headers().containsKey("CC"));
+    }
+
+    /** With what is noted of its death it would be larger than its length field takes, which ended all nodes at each start. */
+    @Test
+    void whatHasAsManyKeysAsARecordTakesDiesLikeAnyOther() {
+        declare("q", DLX, "");
+        List<String> keys = new ArrayList<>(Collections.nCopies(254, "k".repeat(255)));
+        keys.add("k".repeat(249));
+        publish(Q, Map.of(), new Extension(keys, 0, -1), "x");
+        reject("q");
+        assertEquals(1, ready("q"));
+        assertEquals(1L, get("q").death(0).get("count"));
     }
 
     @Test

@@ -66,20 +66,19 @@ public final class DeadLetter {
                 false,
                 name -> DEATHS.contains(name) || first && FIRST_DEATH.contains(name) || newKey && name.equals(CC),
                 fields);
-        byte[] more = new Extension(
-                        newKey ? List.of() : extension.keys(),
-                        0,
-                        -1,
-                        true,
-                        null,
-                        extension.terms().published())
-                .encode();
+        byte[] more = died(newKey ? List.of() : extension.keys(), extension.terms());
         int body = MessageRecord.inlineLength(bytes, at);
         int flags = MessageRecord.flags(bytes, at) & MessageRecord.EXTERNAL_BODY;
         MessageRecord.writeHeader(w, flags, route, more.length, properties.length, body);
         w.raw(more, 0, more.length).raw(properties, 0, properties.length);
         w.raw(bytes, MessageRecord.bodyOffset(bytes, at), body);
         return deaths;
+    }
+
+    /** Keys for which there is no room beside what is added go: front ends leave room, but logs have what was published before they did. */
+    private static byte[] died(List<String> keys, Terms terms) {
+        byte[] all = new Extension(keys, 0, -1, true, null, terms.published()).encode();
+        return all.length <= MessageRecord.MAX_EXTENSION ? all : died(List.of(), terms);
     }
 
     /** The name of the queue where a message died last; null if it did not, or the broker does not know of it. */
