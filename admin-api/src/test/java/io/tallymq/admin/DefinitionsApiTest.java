@@ -251,6 +251,15 @@ class DefinitionsApiTest {
         assertTrue(no.get("reason").asText().contains("the last administrator"));
     }
 
+    /** It is one command, which has to fit a batch. */
+    @Test
+    void whatIsTooLargeIsRefusedAndTheNextImportBegins() {
+        String large = "v".repeat(1_200_000);
+        JsonNode no = refused("{\"global_parameters\":[{\"name\":\"x\",\"value\":\"" + large + "\"}]}");
+        assertTrue(no.get("reason").asText().contains("'x'"), no.toString());
+        take(204, "{\"global_parameters\":[{\"name\":\"x\",\"value\":\"v\"}]}");
+    }
+
     /** Before anything is done. */
     @ParameterizedTest
     @CsvSource(
@@ -260,7 +269,7 @@ class DefinitionsApiTest {
                 "\"queues\":[{\"name\":\"q\"}]|queues[0] 'q': Key not present: vhost",
                 "\"queues\":[{\"name\":\"\",\"vhost\":\"/\"}]|queues[0]: name: a name is expected",
                 "\"queues\":[{\"name\":\"q\",\"vhost\":\"/\",\"durable\":7}]|queues[0] 'q': durable: true or false",
-                "\"queues\":[{\"name\":\"q\",\"vhost\":\"/\",\"arguments\":[]}]|queues[0] 'q': arguments: an object",
+                "\"queues\":[{\"name\":\"q\",\"vhost\":\"/\",\"arguments\":[1]}]|queues[0] 'q': arguments: an object",
                 "\"queues\":[7]|queues[0]: an object is expected",
                 "\"exchanges\":[{\"name\":\"x\",\"vhost\":\"/\"}]|exchanges[0] 'x': Key not present: type",
                 "\"bindings\":[{\"source\":\"x\",\"vhost\":\"/\",\"destination\":\"q\"}]|bindings[0]: Key not present: destination_type",

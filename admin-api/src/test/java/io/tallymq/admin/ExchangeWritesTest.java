@@ -82,7 +82,7 @@ class ExchangeWritesTest {
                 "{\"type\":\"other\"}|unknown exchange type 'other'",
                 "{\"durable\":3}|durable: true or false is expected",
                 "{\"internal\":\"yes\"}|internal: true or false is expected",
-                "{\"arguments\":[]}|arguments: an object is expected",
+                "{\"arguments\":[1]}|arguments: an object is expected",
                 "{\"arguments\":{\"alternate-exchange\":7}}|alternate-exchange",
                 "{\"arguments\":{\"alternate-exchange\":99999999999999999999}}|is too large",
                 "[]|the request's body has to be a JSON object",

@@ -102,7 +102,7 @@ class QueueWritesTest {
             delimiter = '|',
             value = {
                 "{\"durable\":3}|durable: true or false is expected",
-                "{\"arguments\":[]}|arguments: an object is expected",
+                "{\"arguments\":[1]}|arguments: an object is expected",
                 "[]|the request's body has to be a JSON object",
                 "{\"arguments\":{\"x-max-length\":-1}}|x-max-length",
                 "{\"arguments\":{\"x-queue-type\":\"other\"}}|x-queue-type",
@@ -112,6 +112,13 @@ class QueueWritesTest {
         assertEquals(400, refused.statusCode());
         assertTrue(refused.body().contains(text), refused.body());
         assertEquals(404, admin.get(Q).statusCode());
+    }
+
+    /** As PHP's clients write it. */
+    @Test
+    void anEmptyArrayIsAnEmptyTableAndNullAnEmptyBody() {
+        assertEquals(201, admin.put(Q, "{\"arguments\":[]}").statusCode());
+        assertEquals(204, admin.put(Q, "null").statusCode());
     }
 
     @Test

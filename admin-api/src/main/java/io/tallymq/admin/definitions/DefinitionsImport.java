@@ -53,7 +53,16 @@ final class DefinitionsImport {
         return answer;
     }
 
+    /** Whatever happens, it ends: no other import begins before. */
     private void goOn() {
+        try {
+            step();
+        } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+        }
+    }
+
+    private void step() {
         while (failed == null && stage < stages.size()) {
             List<DefinitionElement> now = stages.get(stage);
             while (failed == null && next < now.size() && underWay < AT_ONCE) {
@@ -81,24 +90,30 @@ final class DefinitionsImport {
             fail(503, "timeout", "not all of it was done in time: import the file again, what is done stays as it is");
             return;
         }
+        CompletableFuture<Reply> submitted;
+        try {
+            submitted = broker.submit(element.command());
+        } catch (IllegalArgumentException tooLarge) {
+            fail(400, "bad_request", element.label() + ": " + tooLarge.getMessage());
+            return;
+        }
         underWay++;
-        var unused = broker.submit(element.command())
-                .whenCompleteAsync(
-                        (reply, error) -> {
-                            underWay--;
-                            if (error != null) {
-                                fail(
-                                        503,
-                                        "unavailable",
-                                        "the node did not take " + element.label() + ": " + error.getMessage());
-                            } else if (reply instanceof Reply.Rejected why) {
-                                fail(400, "bad_request", element.label() + ": " + why.text());
-                            } else {
-                                done.merge(element.section(), 1, Integer::sum);
-                            }
-                            goOn();
-                        },
-                        thread);
+        var unused = submitted.whenCompleteAsync(
+                (reply, error) -> {
+                    underWay--;
+                    if (error != null) {
+                        fail(
+                                503,
+                                "unavailable",
+                                "the node did not take " + element.label() + ": " + error.getMessage());
+                    } else if (reply instanceof Reply.Rejected why) {
+                        fail(400, "bad_request", element.label() + ": " + why.text());
+                    } else {
+                        done.merge(element.section(), 1, Integer::sum);
+                    }
+                    goOn();
+                },
+                thread);
     }
 
     /** The first one counts. */

@@ -2,17 +2,16 @@ package io.tallymq.admin.list;
 
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.Target;
+import io.tallymq.broker.access.NamePattern;
 import java.util.Locale;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
-/** The query parameters {@code name} and {@code use_regex}: a part of a name, or a regular expression that fits a part of it; in any case. */
+/**
+ * The query parameters {@code name} and {@code use_regex}: a part of a name, or a regular expression that fits a part of it; in any case. Regular expressions
+ * are those of policies, RE2's: what one of them takes is bounded by its length and the name's.
+ */
 public final class NameFilter {
-    /** Longest pattern. */
-    static final int MOST_CHARACTERS = 256;
-    /** Characters looked at for one name: patterns that go back again and again take longer than there is time. */
-    static final int MOST_STEPS = 100_000;
+    private static final String ANY_CASE = "(?i)";
 
     private NameFilter() {}
 
@@ -32,45 +31,13 @@ public final class NameFilter {
      * Whether a regular expression fits a part of a name, in any case.
      *
      * @param what it is called in a refusal
-     * @throws RefusedException 400 for what is no regular expression
+     * @throws RefusedException 400 for what is no regular expression, or too large
      */
     public static Predicate<String> of(String what, String text) {
-        if (text.length() > MOST_CHARACTERS) {
-            throw RefusedException.badRequest("a pattern has at most " + MOST_CHARACTERS + " characters");
-        }
-        Pattern pattern;
         try {
-            pattern = Pattern.compile(text, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
-        } catch (PatternSyntaxException e) {
-            throw RefusedException.badRequest(what + " is no regular expression: " + e.getDescription());
-        }
-        return candidate -> pattern.matcher(new Counted(candidate, 0, candidate.length(), new int[1]))
-                .find();
-    }
-
-    /** Gives up on patterns that look at a name too often. */
-    private record Counted(String text, int from, int to, int[] steps) implements CharSequence {
-        @Override
-        public int length() {
-            return to - from;
-        }
-
-        @Override
-        public char charAt(int index) {
-            if (++steps[0] > MOST_STEPS) {
-                throw RefusedException.badRequest("the regular expression takes too long: make it simpler");
-            }
-            return text.charAt(from + index);
-        }
-
-        @Override
-        public CharSequence subSequence(int start, int end) {
-            return new Counted(text, from + start, from + end, steps);
-        }
-
-        @Override
-        public String toString() {
-            return text.substring(from, to);
+            return NamePattern.of(ANY_CASE + text)::isIn;
+        } catch (IllegalArgumentException e) {
+            throw RefusedException.badRequest(what + " is no regular expression that is taken: " + e.getMessage());
         }
     }
 }

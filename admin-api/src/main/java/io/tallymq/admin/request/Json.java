@@ -85,7 +85,7 @@ public final class Json {
     }
 
     /**
-     * A request's body, which is an object.
+     * A request's body, which is an object; null is an empty one.
      *
      * @throws RefusedException 400 when it is not
      */
@@ -94,6 +94,9 @@ public final class Json {
             JsonNode node = MAPPER.readTree(body);
             if (node != null && node.isObject()) {
                 return node;
+            }
+            if (node != null && node.isNull()) {
+                return object();
             }
         } catch (JsonProcessingException e) {
             throw unparsable(e);

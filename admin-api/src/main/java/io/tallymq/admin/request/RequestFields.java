@@ -107,7 +107,11 @@ public record RequestFields(JsonNode body) {
         return body.get(name);
     }
 
+    /** An empty array is an empty table: some languages have one thing for both. */
     public Arguments table(String name) {
+        if (has(name) && body.get(name).isArray() && body.get(name).isEmpty()) {
+            return Arguments.NONE;
+        }
         if (has(name) && !body.get(name).isObject()) {
             throw expected(name, "an object");
         }

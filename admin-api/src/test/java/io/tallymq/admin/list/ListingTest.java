@@ -209,13 +209,21 @@ class ListingTest {
     }
 
     @Test
-    void aRegularExpressionThatTakesTooLongIsRefused() {
+    void aRegularExpressionTakesNoLongerThanItIsLarge() {
         admin.broker.view = FakeView.withQueues(List.of(FakeView.queue("a".repeat(200), 0, 0)));
-        HttpResponse<String> response = admin.get("/api/queues?use_regex=true&name=a*a*a*a*b");
+        assertEquals(0, admin.json("/api/queues?use_regex=true&name=a*a*a*a*b").size());
+        assertRefused(
+                "%28%3F%3A%5E%7B2147483647%7D%29%7B2147483647%7D"); // Java's own takes years for it, without a look at
+        // the name
+        assertRefused("%28a%7B1000%7D%29%7B1000%7D");
+        assertRefused("x".repeat(256));
+        assertRefused("%28");
+    }
+
+    private void assertRefused(String pattern) {
+        HttpResponse<String> response = admin.get("/api/queues?use_regex=true&name=" + pattern);
         assertEquals(400, response.statusCode());
-        assertTrue(response.body().contains("takes too long"), response.body());
-        response = admin.get("/api/queues?use_regex=true&name=" + "x".repeat(NameFilter.MOST_CHARACTERS + 1));
-        assertEquals(400, response.statusCode());
+        assertTrue(response.body().contains("no regular expression"), response.body());
     }
 
     @ParameterizedTest

@@ -48,8 +48,8 @@ final class RaftKeys {
     static final Key<Integer> RAFT_KEEP_ENTRIES = new Key<>(
             "raft.keep-entries",
             ValueTypes.integer("entries", 1_000, 10_000_000),
+            "20000",
             "100000",
-            "1000000",
             "... or so many entries, if that is less: each takes 250 bytes of the heap, and a start takes longer.");
     static final Key<Duration> RAFT_NODE_LOST_GRACE = new Key<>(
             "raft.node-lost-grace",

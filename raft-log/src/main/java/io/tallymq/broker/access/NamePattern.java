@@ -4,11 +4,11 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 
 /**
- * The regular expression of a policy, found anywhere in a name. Java's own take exponential time for some, on every replica at once; RE2's
+ * A regular expression that somebody else wrote, such as a policy's, found anywhere in a name. Java's own take exponential time for some, on every replica at once; RE2's
  * take time in proportion to the expression and to the name, and both are bounded. What it can't do, to look ahead and to refer back, it
  * refuses with a reason. See decision 023.
  */
-final class NamePattern {
+public final class NamePattern {
     /** Longest expression. */
     static final int MAX_LENGTH = 255;
     /** Most steps per character of a name. */
@@ -27,7 +27,7 @@ final class NamePattern {
     }
 
     /** @throws IllegalArgumentException saying why it is not taken */
-    static NamePattern of(String text) {
+    public static NamePattern of(String text) {
         if (text.length() > MAX_LENGTH) {
             throw new IllegalArgumentException("it has " + text.length() + " characters, " + MAX_LENGTH + " at most");
         }
@@ -100,7 +100,7 @@ final class NamePattern {
         return n;
     }
 
-    boolean isIn(String name) {
+    public boolean isIn(String name) {
         return pattern.matcher(name).find();
     }
 
