@@ -52,6 +52,7 @@ import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.broker.processing.PublishCounts;
+import io.tallymq.broker.queue.Disuse;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.store.MessageStore;
@@ -324,7 +325,11 @@ public final class BrokerMachine extends BrokerProcessing {
         if (level < PublishCounts.LEVEL && to >= PublishCounts.LEVEL) {
             publishCounts.begin(queues.all.published());
         }
+        boolean otherTimes = level < Disuse.LEVEL && to >= Disuse.LEVEL;
         level = Math.max(level, to);
+        if (otherTimes) {
+            agenda.note(queues.all());
+        }
         return Reply.OK;
     }
 

@@ -39,16 +39,33 @@ public final class DueWork {
             Queue q = agenda.first();
             left -= QUEUE;
             if (q.disuse().isOver(now)) {
-                queueCommands.remove(q, effects);
+                left -= end(q, now, left, effects);
             } else {
                 q.dying().retry(now);
-                left -= q.resting().wake(now, left);
+                left -= q.resting().wake(Math.min(now, q.disuse().last()), left);
                 dirty.touched(q);
                 left -= handouts.due(q, left, effects);
                 left -= lookAtHolders(q, now, left, effects);
             }
             dirty.note(agenda, effects);
         }
+    }
+
+    /** The queue goes, or first some of what expired before. What is stuck goes with it. */
+    private int end(Queue q, long now, int most, Effects effects) {
+        int cost = 0;
+        if (q.disuse().last() <= now) {
+            q.dying().retry(now);
+            dirty.touched(q);
+            if (q.disuse().hasLastWork()) {
+                cost += q.resting().wake(q.disuse().last(), most);
+                cost += handouts.last(q, most - cost);
+            }
+        }
+        if (q.disuse().isOver(now) && !q.disuse().hasLastWork()) {
+            queueCommands.remove(q, effects);
+        }
+        return cost;
     }
 
     private int lookAtHolders(Queue q, long now, int most, Effects effects) {

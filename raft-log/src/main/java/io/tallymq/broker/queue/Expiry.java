@@ -56,6 +56,11 @@ public final class Expiry {
         return first;
     }
 
+    /** When it goes, which it does not while too many wait; {@link #NEVER}. */
+    long goesAt() {
+        return lanes.going() >= MOST_DEAD ? NEVER : due();
+    }
+
     private long due(QueueLog lane) {
         Chunk c = lane.headChunk();
         if (c == null || c.earliest() == 0) {
@@ -96,13 +101,15 @@ public final class Expiry {
     /**
      * What has expired goes, lane by lane, oldest first.
      *
-     * @param before what expires before this time has
+     * @param wanted what expires before this time has, and not after the queue itself
      * @param most how many chunks, or messages of chunks that expire one by one
      * @return how many these were
      */
-    private int expire(long before, int most) {
+    private int expire(long wanted, int most) {
         int n = 0;
         if (lanes.mayExpire()) {
+            long last = queue.disuse().last();
+            long before = last == NEVER ? wanted : Math.min(wanted, last + 1);
             for (QueueLog lane = lanes.chain().first();
                     lane != null;
                     lane = lanes.chain().after(lane)) {
