@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Extension;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** What ends when several times are over at once, or nobody looked for a while: x-message-ttl, expiration and x-expires. */
 class ExpiryTest extends OneNodeTest {
+    private static final int PREFETCH = 32;
     private static final Route Q = new Route("/", "", "q");
 
     ExpiryTest() {
@@ -128,5 +131,29 @@ class ExpiryTest extends OneNodeTest {
         assertTrue(!isThere("q"));
         assertTrue(entries < 20, entries + " entries");
         assertEquals(Long.MAX_VALUE, node.machine.nextDue());
+    }
+
+    /** As many as a consumer has that settles its whole prefetch at once. */
+    private int handedToAFastConsumer(long ttl) {
+        declare("q", "x-message-ttl", ttl);
+        long consumer = ((Reply.Subscribed) node.consume("q", PREFETCH)).consumer();
+        publish(1_000);
+        long first = node.delivered.get(0).firstSeq();
+        node.apply(new Settle(consumer, Settle.Outcome.ACK, new long[] {first, first + PREFETCH - 1}));
+        return node.delivered.stream().mapToInt(Delivery::count).sum();
+    }
+
+    @Test
+    void nobodyIsAssignedAheadWhatEndsSoon() {
+        assertEquals(2 * PREFETCH, handedToAFastConsumer(2_000));
+        restart();
+        pass(3_000);
+        assertEquals(1_000 - 2 * PREFETCH, node.queue("q").counters().deaths().expired());
+        assertEquals(0, node.machine.owed());
+    }
+
+    @Test
+    void whatLivesLongIsAssignedAhead() {
+        assertTrue(handedToAFastConsumer(3_600_000) > 2 * PREFETCH);
     }
 }

@@ -9,6 +9,7 @@ import io.tallymq.broker.reports.Death;
 import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -21,17 +22,23 @@ public final class Expiry {
     static final long NEVER = Long.MAX_VALUE;
     /** While so many messages wait as dead letters or for a report, what has expired stays where it is, and is given to nobody. */
     static final long MOST_DEAD = 10_000;
+    /** What expires within so many milliseconds is given to nobody beyond his prefetch: it might be sent when its time is over. */
+    private static final long SOON = 5_000;
+    /** The level of the state from which on that holds. */
+    private static final int SOON_LEVEL = 5;
 
     private final Queue queue;
     private final Lanes lanes;
     private final BodyLook look;
     private final LongSupplier clock;
+    private final IntSupplier level;
 
     Expiry(Queue queue, Common common) {
         this.queue = queue;
         this.lanes = queue.lanes();
         this.look = common.look();
         this.clock = common.clock();
+        this.level = common.level();
     }
 
     /** What was known of a message's time may not hold any more. */
@@ -154,6 +161,12 @@ public final class Expiry {
         return c.earliest() != 0
                 && c.earliest() < clock.getAsLong()
                 && (c.latest() == 0 || c.latest() >= clock.getAsLong());
+    }
+
+    /** Whether what is next in a lane expires soon, or others of its chunk. */
+    boolean endsSoon(QueueLog lane) {
+        Chunk c = lanes.mayExpire() && level.getAsInt() >= SOON_LEVEL ? lane.headChunk() : null;
+        return c != null && c.earliest() != 0 && c.earliest() < clock.getAsLong() + SOON;
     }
 
     /** What has expired before this moment goes, as {@link #expire}. */
