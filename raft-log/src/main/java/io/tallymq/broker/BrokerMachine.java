@@ -45,6 +45,7 @@ import io.tallymq.broker.command.VoidId;
 import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.life.Absence;
 import io.tallymq.broker.life.Admission;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.WorkLimits;
@@ -108,7 +109,11 @@ public final class BrokerMachine extends BrokerProcessing {
      * @param nodeUp whether its first command is {@link NodeUp}
      */
     public Admission begin(Stamp e, String fromNode, long epoch, long seq, boolean nodeUp) {
+        long before = clock;
         clock = Math.max(clock, e.time());
+        if (level >= Absence.LEVEL) {
+            absence.ended(before, clock);
+        }
         entry = new Stamp(e.term(), e.index(), clock);
         node = fromNode;
         applied = e.index();

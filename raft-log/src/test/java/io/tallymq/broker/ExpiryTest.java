@@ -133,6 +133,34 @@ class ExpiryTest extends OneNodeTest {
         assertEquals(Long.MAX_VALUE, node.machine.nextDue());
     }
 
+    @Test
+    void timeWithoutAClusterDoesNotCountForQueues() {
+        declare("q", "x-expires", 20_000L);
+        declare("r", "x-expires", 30_000L);
+        pass(3_600_000);
+        assertTrue(isThere("q") && isThere("r"), "their time begins anew");
+        restart();
+        for (int i = 0; i < 4; i++) {
+            pass(4_900);
+        }
+        restart();
+        assertTrue(isThere("q"));
+        pass(1_000);
+        assertTrue(!isThere("q") && isThere("r"), "a cluster that lives says so every few seconds");
+        pass(5_000);
+        pass(6_000);
+        assertTrue(!isThere("r"));
+    }
+
+    /** Messages are another matter: their time is the publisher's. */
+    @Test
+    void timeWithoutAClusterCountsForMessages() {
+        declare("q", "x-expires", 20_000L, "x-message-ttl", 20_000L);
+        publish(3);
+        pass(3_600_000);
+        assertEquals(0, ready("q"));
+    }
+
     /** As many as a consumer has that settles its whole prefetch at once. */
     private int handedToAFastConsumer(long ttl) {
         declare("q", "x-message-ttl", ttl);

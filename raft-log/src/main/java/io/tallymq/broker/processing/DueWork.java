@@ -1,6 +1,7 @@
 package io.tallymq.broker.processing;
 
 import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.life.Absence;
 import io.tallymq.broker.queue.Agenda;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Handouts;
@@ -13,6 +14,7 @@ public final class DueWork {
     private static final int QUEUE = 4;
 
     private final Agenda agenda;
+    private final Absence absence;
     private final QueueCommands queueCommands;
     private final ConsumerCommands consumerCommands;
     private final Handouts handouts;
@@ -20,12 +22,14 @@ public final class DueWork {
 
     public DueWork(
             Agenda agenda,
+            Absence absence,
             QueueCommands queueCommands,
             ConsumerCommands consumerCommands,
             Handouts handouts,
             Dirty dirty) {
         this.consumerCommands = consumerCommands;
         this.agenda = agenda;
+        this.absence = absence;
         this.queueCommands = queueCommands;
         this.handouts = handouts;
         this.dirty = dirty;
@@ -38,7 +42,7 @@ public final class DueWork {
         while (left > 0 && agenda.next() <= now) {
             Queue q = agenda.first();
             left -= QUEUE;
-            if (q.disuse().isOver(now)) {
+            if (q.disuse().isOver(now) && !q.disuse().beginsAnew(absence.until(), dirty)) {
                 left -= end(q, now, left, effects);
             } else {
                 q.dying().retry(now);

@@ -58,6 +58,16 @@ public final class Disuse {
         return level.getAsInt() >= LEVEL && queue.dying().goOn() ? Agenda.NEVER : end();
     }
 
+    /** There was no cluster until then, so nobody could use it: whether it was last used before, and lives on from then. */
+    public boolean beginsAnew(long then, Dirty work) {
+        boolean does = lastUsed < then;
+        if (does) {
+            lastUsed = then;
+            work.touched(queue);
+        }
+        return does;
+    }
+
     /** Whether it is to go now. */
     public boolean isOver(long now) {
         return due() <= now;

@@ -122,7 +122,7 @@ public final class ArgumentTable {
                     EXPIRES,
                     QUEUES,
                     Values.integer(1, MOST_MILLIS),
-                    "milliseconds without consumers, basic.get and declares after which it is deleted"),
+                    "milliseconds without consumers, basic.get and declares after which it is deleted; outages of more than 10 s begin it anew"),
             acts(
                     MAX_LENGTH,
                     ALL_QUEUES,
