@@ -45,6 +45,7 @@ import io.tallymq.broker.command.VoidId;
 import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.life.Absence;
 import io.tallymq.broker.life.Admission;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.WorkLimits;
@@ -52,6 +53,7 @@ import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.broker.processing.PublishCounts;
+import io.tallymq.broker.queue.Disuse;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.store.MessageStore;
@@ -107,7 +109,11 @@ public final class BrokerMachine extends BrokerProcessing {
      * @param nodeUp whether its first command is {@link NodeUp}
      */
     public Admission begin(Stamp e, String fromNode, long epoch, long seq, boolean nodeUp) {
+        long before = clock;
         clock = Math.max(clock, e.time());
+        if (level >= Absence.LEVEL) {
+            absence.ended(before, clock);
+        }
         entry = new Stamp(e.term(), e.index(), clock);
         node = fromNode;
         applied = e.index();
@@ -324,7 +330,11 @@ public final class BrokerMachine extends BrokerProcessing {
         if (level < PublishCounts.LEVEL && to >= PublishCounts.LEVEL) {
             publishCounts.begin(queues.all.published());
         }
+        boolean otherTimes = level < Disuse.LEVEL && to >= Disuse.LEVEL;
         level = Math.max(level, to);
+        if (otherTimes) {
+            agenda.note(queues.all());
+        }
         return Reply.OK;
     }
 

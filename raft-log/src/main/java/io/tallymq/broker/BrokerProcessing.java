@@ -171,7 +171,7 @@ abstract class BrokerProcessing extends BrokerState {
                 limits.work().slice());
         receiptCommands = new ReceiptCommands(
                 producers, connections, named, ids, topology, vhostRules, access, numbers::newNumber, this::level);
-        dueWork = new DueWork(agenda, queueCommands, consumerCommands, handouts, dirty);
+        dueWork = new DueWork(agenda, absence, queueCommands, consumerCommands, handouts, dirty);
         lifeCommands =
                 new LifeCommands(nodes, connections, uploads, queues, consumerCommands, vhostRules, limits.state());
         uploadCommands = new UploadCommands(uploads, connections, numbers::newShared);

@@ -8,6 +8,7 @@ import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.history.RecentMessages;
 import io.tallymq.broker.ids.IdAnswers;
 import io.tallymq.broker.ids.Ids;
+import io.tallymq.broker.life.Absence;
 import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.life.Nodes;
 import io.tallymq.broker.life.Uploads;
@@ -76,6 +77,7 @@ abstract class BrokerState implements BrokerView {
     final Untold untold;
     final Uploads uploads;
     final Nodes nodes;
+    final Absence absence = new Absence();
     final Connections connections;
     final Queues queues;
     final Topology topology;
@@ -165,7 +167,7 @@ abstract class BrokerState implements BrokerView {
         topology = new Topology(store, queues::find, numbers::newNumber, this::exchangeGone, limits);
         access = new AccessState(store);
         policies = new Policies(store, limits.state());
-        record = new MachineRecord(numbers, publishCounts, queues.retired, policyRound, access);
+        record = new MachineRecord(numbers, publishCounts, queues.retired, policyRound, access, absence);
         restore();
     }
 
@@ -440,6 +442,7 @@ abstract class BrokerState implements BrokerView {
         StateDigest d = numbers.digest(new StateDigest().add((long) level)).add(clock);
         publishCounts.digest(d);
         nodes.digest(d);
+        absence.digest(d);
         return new DigestWalk(
                 index,
                 d,

@@ -2,6 +2,7 @@ package io.tallymq.broker;
 
 import io.tallymq.broker.access.AccessState;
 import io.tallymq.broker.access.PolicyRound;
+import io.tallymq.broker.life.Absence;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.TaggedFields;
@@ -20,24 +21,29 @@ final class MachineRecord {
     private static final int ACCESS = 4;
     /** Of {@link PublishCounts}. */
     private static final int PUBLISHES = 5;
+    /** Of {@link Absence}. */
+    private static final int ABSENCE = 6;
 
     private final Numbers numbers;
     private final PublishCounts publishes;
     private final QueueCounters retired;
     private final PolicyRound policyRound;
     private final AccessState access;
+    private final Absence absence;
 
     MachineRecord(
             Numbers numbers,
             PublishCounts publishes,
             QueueCounters retired,
             PolicyRound policyRound,
-            AccessState access) {
+            AccessState access,
+            Absence absence) {
         this.numbers = numbers;
         this.publishes = publishes;
         this.retired = retired;
         this.policyRound = policyRound;
         this.access = access;
+        this.absence = absence;
     }
 
     /** Whether a store whose machine's record this is was written in the middle of an entry. */
@@ -48,7 +54,7 @@ final class MachineRecord {
         boolean[] within = {false};
         TaggedFields.readRecord(r, (tag, value) -> {
             within[0] |= tag == WITHIN;
-            return tag >= WITHIN && tag <= PUBLISHES;
+            return tag >= WITHIN && tag <= ABSENCE;
         });
         return within[0];
     }
@@ -68,6 +74,7 @@ final class MachineRecord {
         writeSome(w, POLICY_ROUND, policyRound.encode());
         writeSome(w, ACCESS, access.encode());
         writeSome(w, PUBLISHES, publishes.encode());
+        writeSome(w, ABSENCE, absence.encode());
         return w.toBytes();
     }
 
@@ -91,6 +98,7 @@ final class MachineRecord {
                 case POLICY_ROUND -> policyRound.decode(value);
                 case ACCESS -> access.decode(value);
                 case PUBLISHES -> publishes.decode(value);
+                case ABSENCE -> absence.decode(value);
                 default -> {
                     return false;
                 }

@@ -109,6 +109,7 @@ class DeathLogTest {
                 apply(new Raise(BrokerMachine.LEVELS.max(), 1));
             }
             passes += r.nextInt(20) == 0 ? r.nextInt(3_000) : r.nextInt(15);
+            passes += i % 97 == 96 ? 20_000 : 0; // an outage
             step(r);
             conserved();
         }

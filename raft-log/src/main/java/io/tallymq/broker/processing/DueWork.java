@@ -1,6 +1,7 @@
 package io.tallymq.broker.processing;
 
 import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.life.Absence;
 import io.tallymq.broker.queue.Agenda;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Handouts;
@@ -13,6 +14,7 @@ public final class DueWork {
     private static final int QUEUE = 4;
 
     private final Agenda agenda;
+    private final Absence absence;
     private final QueueCommands queueCommands;
     private final ConsumerCommands consumerCommands;
     private final Handouts handouts;
@@ -20,12 +22,14 @@ public final class DueWork {
 
     public DueWork(
             Agenda agenda,
+            Absence absence,
             QueueCommands queueCommands,
             ConsumerCommands consumerCommands,
             Handouts handouts,
             Dirty dirty) {
         this.consumerCommands = consumerCommands;
         this.agenda = agenda;
+        this.absence = absence;
         this.queueCommands = queueCommands;
         this.handouts = handouts;
         this.dirty = dirty;
@@ -38,17 +42,34 @@ public final class DueWork {
         while (left > 0 && agenda.next() <= now) {
             Queue q = agenda.first();
             left -= QUEUE;
-            if (q.disuse().isOver(now)) {
-                queueCommands.remove(q, effects);
+            if (q.disuse().isOver(now) && !q.disuse().beginsAnew(absence.until(), dirty)) {
+                left -= end(q, now, left, effects);
             } else {
                 q.dying().retry(now);
-                left -= q.resting().wake(now, left);
+                left -= q.resting().wake(Math.min(now, q.disuse().last()), left);
                 dirty.touched(q);
                 left -= handouts.due(q, left, effects);
                 left -= lookAtHolders(q, now, left, effects);
             }
             dirty.note(agenda, effects);
         }
+    }
+
+    /** The queue goes, or first some of what expired before. What is stuck goes with it. */
+    private int end(Queue q, long now, int most, Effects effects) {
+        int cost = 0;
+        if (q.disuse().last() <= now) {
+            q.dying().retry(now);
+            dirty.touched(q);
+            if (q.disuse().hasLastWork()) {
+                cost += q.resting().wake(q.disuse().last(), most);
+                cost += handouts.last(q, most - cost);
+            }
+        }
+        if (q.disuse().isOver(now) && !q.disuse().hasLastWork()) {
+            queueCommands.remove(q, effects);
+        }
+        return cost;
     }
 
     private int lookAtHolders(Queue q, long now, int most, Effects effects) {

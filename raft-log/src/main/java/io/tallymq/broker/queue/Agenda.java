@@ -1,5 +1,6 @@
 package io.tallymq.broker.queue;
 
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.TreeSet;
 
@@ -26,6 +27,11 @@ public final class Agenda {
                 all.add(new Due(due, q));
             }
         }
+    }
+
+    /** What these times follow from has changed for all queues. */
+    public void note(Collection<Queue> all) {
+        all.forEach(this::note);
     }
 
     /** The queue is deleted. */

@@ -34,7 +34,7 @@ public final class Assignment {
             return null;
         }
         Holder h = queue.lanes().turn(turns);
-        return h == null || waitsForAnother(h) ? null : h;
+        return h == null || waitsForAnother(h) || credit(h) <= 0 ? null : h;
     }
 
     /**
@@ -76,13 +76,24 @@ public final class Assignment {
         return made;
     }
 
+    /** How many more messages a consumer may be given: of those that expire soon none beyond its prefetch. */
+    private long credit(Holder h) {
+        long all = h.credit();
+        long sent = h.creditToSend();
+        if (sent >= all) {
+            return all;
+        }
+        QueueLog lane = queue.lanes().next(h);
+        return lane != null && queue.expiry().endsSoon(lane) ? sent : all;
+    }
+
     /**
      * How many messages a consumer gets in its turn. Alone it gets what it may have. Of several, each gets a small part of what
      * there is and of what it may have: one message where there are few, more where one at a time would cost every replica a
      * step per message.
      */
     private long share(Holder h) {
-        long credit = queue.lanes().part(h.credit());
+        long credit = queue.lanes().part(credit(h));
         int all = turns.taking(h);
         if (all == 1) {
             return credit;

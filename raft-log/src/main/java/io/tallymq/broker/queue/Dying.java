@@ -51,6 +51,14 @@ public final class Dying {
         }
     }
 
+    /** Whether dead letters are on their way, or so many messages that what expires waits for these to go. */
+    boolean goOn() {
+        Lanes lanes = queue.lanes();
+        return retryAt == 0
+                && queue.settings().deadLetter() != null
+                && (!lanes.dead().isEmpty() || lanes.going() >= Expiry.MOST_DEAD);
+    }
+
     /** The first dead letters, at most so many; there are some. */
     public DeadMessages.Run first(int most) {
         return queue.lanes().dead().first(most);

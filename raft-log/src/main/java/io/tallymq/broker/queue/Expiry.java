@@ -9,6 +9,7 @@ import io.tallymq.broker.reports.Death;
 import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -21,17 +22,23 @@ public final class Expiry {
     static final long NEVER = Long.MAX_VALUE;
     /** While so many messages wait as dead letters or for a report, what has expired stays where it is, and is given to nobody. */
     static final long MOST_DEAD = 10_000;
+    /** What expires within so many milliseconds is given to nobody beyond his prefetch: it might be sent when its time is over. */
+    private static final long SOON = 5_000;
+    /** The level of the state from which on that holds. */
+    private static final int SOON_LEVEL = 5;
 
     private final Queue queue;
     private final Lanes lanes;
     private final BodyLook look;
     private final LongSupplier clock;
+    private final IntSupplier level;
 
     Expiry(Queue queue, Common common) {
         this.queue = queue;
         this.lanes = queue.lanes();
         this.look = common.look();
         this.clock = common.clock();
+        this.level = common.level();
     }
 
     /** What was known of a message's time may not hold any more. */
@@ -54,6 +61,11 @@ public final class Expiry {
             }
         }
         return first;
+    }
+
+    /** When it goes, which it does not while too many wait; {@link #NEVER}. */
+    long goesAt() {
+        return lanes.going() >= MOST_DEAD ? NEVER : due();
     }
 
     private long due(QueueLog lane) {
@@ -96,13 +108,15 @@ public final class Expiry {
     /**
      * What has expired goes, lane by lane, oldest first.
      *
-     * @param before what expires before this time has
+     * @param wanted what expires before this time has, and not after the queue itself
      * @param most how many chunks, or messages of chunks that expire one by one
      * @return how many these were
      */
-    private int expire(long before, int most) {
+    private int expire(long wanted, int most) {
         int n = 0;
         if (lanes.mayExpire()) {
+            long last = queue.disuse().last();
+            long before = last == NEVER ? wanted : Math.min(wanted, last + 1);
             for (QueueLog lane = lanes.chain().first();
                     lane != null;
                     lane = lanes.chain().after(lane)) {
@@ -147,6 +161,12 @@ public final class Expiry {
         return c.earliest() != 0
                 && c.earliest() < clock.getAsLong()
                 && (c.latest() == 0 || c.latest() >= clock.getAsLong());
+    }
+
+    /** Whether what is next in a lane expires soon, or others of its chunk. */
+    boolean endsSoon(QueueLog lane) {
+        Chunk c = lanes.mayExpire() && level.getAsInt() >= SOON_LEVEL ? lane.headChunk() : null;
+        return c != null && c.earliest() != 0 && c.earliest() < clock.getAsLong() + SOON;
     }
 
     /** What has expired before this moment goes, as {@link #expire}. */

@@ -78,6 +78,11 @@ public final class Handouts {
         return done;
     }
 
+    /** The queue is to go: what expired before does first. Returns how much work that was. */
+    public int last(Queue q, int most) {
+        return expire(q, true, most);
+    }
+
     /** Somebody fetches from the queue: what is next has not expired. Returns false when there is too much to be cleared away for now. */
     public boolean fetching(Queue q) {
         left -= expire(q, false, left);

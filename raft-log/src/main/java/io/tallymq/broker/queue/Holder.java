@@ -185,6 +185,11 @@ public final class Holder implements Consumer {
         return channelState == null ? ownCredit() : Math.min(ownCredit(), channelState.room());
     }
 
+    /** How many of these its client is sent at once: without what it is assigned ahead. */
+    long creditToSend() {
+        return isLimited() ? Math.min(credit(), spec.prefetch() - held.count()) : credit();
+    }
+
     private long ownCredit() {
         if (isLimited()) {
             return spec.prefetch()

@@ -112,7 +112,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         this.turns = new Turns(settings.singleActiveConsumer());
         this.limit = new LengthLimit(this);
         this.expiry = new Expiry(this, common);
-        this.disuse = new Disuse(this, common.clock());
+        this.disuse = new Disuse(this, common);
         this.dying = new Dying(this, deadLetters);
         this.resting = new Resting(this, common.store());
         this.ackTimeouts = new AckTimeouts(this, common);
@@ -339,9 +339,9 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
 
     /** When something is due: messages that expire, itself, dead letters that were stuck. {@link Agenda#NEVER}. */
     long due() {
-        long expires = lanes.going() >= Expiry.MOST_DEAD ? Agenda.NEVER : expiry.due();
-        long later = Math.min(disuse.due(), Math.min(resting.due(), ackTimeouts.due()));
-        return Math.min(Math.min(expires, dying.due()), later);
+        long messages = Math.min(expiry.goesAt(), resting.due());
+        long first = Math.min(messages, Math.min(dying.due(), ackTimeouts.due()));
+        return Math.min(first <= disuse.last() ? first : Agenda.NEVER, disuse.due());
     }
 
     /** Whether a later entry hands something out. */

@@ -122,7 +122,7 @@ public final class ArgumentTable {
                     EXPIRES,
                     QUEUES,
                     Values.integer(1, MOST_MILLIS),
-                    "milliseconds without consumers, basic.get and declares after which it is deleted"),
+                    "milliseconds without consumers, basic.get and declares after which it is deleted; outages of more than 10 s begin it anew"),
             acts(
                     MAX_LENGTH,
                     ALL_QUEUES,
@@ -149,7 +149,8 @@ public final class ArgumentTable {
                     DEAD_LETTER_STRATEGY,
                     QUORUM,
                     Values.words("at-most-once", "at-least-once"),
-                    "whether they are dropped or wait while no queue takes them"),
+                    "whether they are dropped or wait while no queue takes them"
+                            + "; behind 10,000 that wait an expired message stays at the head, and nothing behind it is delivered"),
             new ArgumentRow(
                     DELIVERY_LIMIT,
                     QUORUM,

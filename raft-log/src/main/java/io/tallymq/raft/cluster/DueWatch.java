@@ -20,8 +20,11 @@ public final class DueWatch {
     static final long PAUSE = 10;
 
     private static final long NEVER = Long.MAX_VALUE;
-    /** Looked at again after this time, whatever is due later: clocks differ. Milliseconds. */
-    private static final long LONGEST = 60_000;
+    /**
+     * Looked at again after this time, whatever is due later: clocks differ, and that the cluster lives is told by these commands, see {@link
+     * io.tallymq.broker.life.Absence}. Milliseconds.
+     */
+    private static final long LONGEST = 4_000;
 
     private final ClusterView cluster;
     private final Timers timers;
