@@ -198,6 +198,22 @@ class ObservedNodeTest {
         assertEquals("", node.metrics("/metrics/detailed").body());
     }
 
+    /** Prometheus sends {@code params} that are lists as parameters of the same name. */
+    @Test
+    void repeatedParametersAreAll() throws Exception {
+        String queue = "{vhost=\"/\",queue=\"a \\\"quoted\\\" queue\"}";
+        String families = "/metrics/detailed?family=queue_consumer_count&family=connection_coarse_metrics";
+        String text = node.metrics(families).body();
+        assertTrue(text.contains("rabbitmq_detailed_queue_consumers" + queue), text);
+        assertTrue(text.contains("# TYPE rabbitmq_detailed_connection_channels gauge"), text);
+        String one = "/metrics/detailed?family=queue_consumer_count";
+        Set<String> consumers = Set.of("rabbitmq_detailed_queue_consumers" + queue);
+        for (String asked : List.of("&vhost=%2F&vhost=other", "&queue=a+%22quoted%22+queue&queue=other")) {
+            assertEquals(consumers, scraped(node.metrics(one + asked).body()).keySet(), asked);
+        }
+        assertEquals(Map.of(), scraped(node.metrics(one + "&queue=other").body()));
+    }
+
     @Test
     void theOpenPortHasMetricsAloneAndTheApiAsksForALogin() throws Exception {
         HttpResponse<String> metrics = node.metrics("/metrics");
