@@ -75,6 +75,44 @@ class ObservedNodeTest {
         return values;
     }
 
+    /** Reads a whole text as Prometheus does: each family stands there once with its values below it, and no series twice. */
+    private static void assertIsExposition(String text) {
+        Set<String> helped = new TreeSet<>();
+        Set<String> typed = new TreeSet<>();
+        String family = "";
+        for (String line : text.lines().toList()) {
+            String[] words = line.split(" ");
+            if (line.startsWith("# HELP ")) {
+                assertTrue(helped.add(words[2]), "twice: " + line);
+            } else if (line.startsWith("# TYPE ")) {
+                assertTrue(typed.add(words[2]), "twice: " + line);
+                family = words[2];
+            } else {
+                String name = line.replaceFirst("[{ ].*", "");
+                String of = name.equals(family) ? name : name.replaceFirst("_(bucket|sum|count|max)$", "");
+                assertEquals(family, of, line);
+            }
+        }
+        assertEquals(helped, typed);
+        scraped(text); // fails for a series that is there twice
+    }
+
+    @Test
+    void eachFamilyStandsOnceInEachText() throws Exception {
+        String families = "queue_coarse_metrics,queue_metrics,queue_consumer_count,connection_coarse_metrics";
+        for (String path : List.of(
+                "/metrics",
+                "/metrics/memory-breakdown",
+                "/metrics/per-object",
+                "/metrics/detailed",
+                "/metrics/detailed?family=" + families)) {
+            assertIsExposition(node.metrics(path).body());
+        }
+        Map<String, Double> all = scraped(node.metrics("/metrics/per-object").body());
+        assertFalse(all.containsKey("rabbitmq_queue_messages_ready"), "counted twice: with and without a queue");
+        assertTrue(all.containsKey("rabbitmq_connections"));
+    }
+
     private static Set<String> served() throws IOException, InterruptedException {
         return scraped(node.metrics("/metrics").body()).keySet().stream()
                 .map(name -> name.replaceFirst("\\{.*", ""))

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Numbers of single queues and connections: {@code /metrics/per-object} and {@code /metrics/detailed}. Read and written some at a time, and of the first
@@ -23,6 +24,8 @@ import java.util.stream.Collectors;
 public final class ObjectMetrics {
     /** So many queues, and so many connections, are told of. */
     public static final int MOST = 10_000;
+
+    private static final String PLAIN = "rabbitmq_";
 
     /** One metric of a kind of object. */
     private record Column<T>(String name, String help, boolean counter, ToDoubleFunction<T> value) {}
@@ -66,12 +69,19 @@ public final class ObjectMetrics {
         this.clients = clients;
     }
 
-    /** All, under RabbitMQ's names. @param first what goes before */
+    /** What {@link #perObject} tells object by object: sums of the same name are left out beside it, or they would be counted twice. */
+    public static Set<String> perObjectNames() {
+        Stream<Column<?>> all = Stream.of(QUEUE_COUNTS, QUEUE_CONSUMERS, QUEUE_MORE, CONNECTIONS)
+                .flatMap(List::stream);
+        return all.map(c -> PLAIN + c.name).collect(Collectors.toSet());
+    }
+
+    /** All, under RabbitMQ's names. @param first what goes before, without {@link #perObjectNames} */
     public Pieces perObject(Supplier<byte[]> first) {
         List<Part> parts = new ArrayList<>();
         List.of(QUEUE_COUNTS, QUEUE_CONSUMERS, QUEUE_MORE)
-                .forEach(columns -> columns.forEach(c -> parts.add(queues("rabbitmq_", c, Wanted.ALL))));
-        CONNECTIONS.forEach(c -> parts.add(connections("rabbitmq_", c)));
+                .forEach(columns -> columns.forEach(c -> parts.add(queues(PLAIN, c, Wanted.ALL))));
+        CONNECTIONS.forEach(c -> parts.add(connections(PLAIN, c)));
         return new Parts(first, parts);
     }
 
