@@ -12,10 +12,11 @@ function edit(row) {
     !row && { name: "name", label: "Name", required: true },
     { name: "description", label: "Description", value: row?.description },
     { name: "tags", label: "Tags", value: row?.tags?.join(","), hint: "with commas in between" },
-    { name: "default_queue_type", label: "Type of queues without one", kind: "select", value: row?.default_queue_type ?? "",
-      options: [["", "classic"], ["quorum", "quorum"], ["stream", "stream"]] },
-  ], ({ name: fresh, default_queue_type: type, ...v }) =>
-    put(api("vhosts", row?.name ?? fresh), type ? { ...v, default_queue_type: type } : v), row ? "Change" : "Add");
+    { name: "default_queue_type", label: "Type of queues without one", kind: "select", value: row?.default_queue_type ?? "classic",
+      options: ["classic", "quorum", "stream"] },
+  ], ({ name: fresh, default_queue_type: type, ...v }) => // what is not changed is not said, and stays: also that there is none
+    put(api("vhosts", row?.name ?? fresh), type === (row?.default_queue_type ?? "classic") ? v : { ...v, default_queue_type: type }),
+  row ? "Change" : "Add");
 }
 
 async function drop(row) {

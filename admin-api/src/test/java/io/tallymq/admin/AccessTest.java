@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -155,6 +156,30 @@ class AccessTest {
             raw.write("GET /api/cluster HTTP/1.1\r\nHost: mq.example\r\nOrigin: https://mq.example\r\nAuthorization: "
                     + Admin.ROOT_LOGIN + "\r\n\r\n");
             assertEquals("HTTP/1.1 200 OK", raw.line());
+        }
+    }
+
+    /** As it comes through a reverse proxy that puts in its own Host. */
+    @Test
+    void whatTheBrowserSaysIsOfItsOwnOriginIsServed() throws IOException {
+        try (var raw = new RawClient(admin.port)) {
+            raw.write("GET /api/cluster HTTP/1.1\r\nHost: 10.0.0.7:15672\r\nOrigin: https://mq.example\r\n"
+                    + "Sec-Fetch-Site: same-origin\r\nAuthorization: " + Admin.ROOT_LOGIN + "\r\n\r\n");
+            assertEquals("HTTP/1.1 200 OK", raw.line());
+        }
+    }
+
+    @Test
+    void anOriginThatIsConfiguredIsServed() throws IOException {
+        try (var known = new Admin(c -> c.withOrigins(List.of("http://mq.example:8080")))) {
+            for (String origin : List.of("http://mq.example:8080", "http://mq.example")) {
+                try (var raw = new RawClient(known.port)) {
+                    raw.write("GET /api/cluster HTTP/1.1\r\nHost: 10.0.0.7:15672\r\nOrigin: " + origin
+                            + "\r\nAuthorization: " + Admin.ROOT_LOGIN + "\r\n\r\n");
+                    assertEquals(
+                            origin.endsWith("8080") ? "HTTP/1.1 200 OK" : "HTTP/1.1 403 Forbidden", raw.line(), origin);
+                }
+            }
         }
     }
 

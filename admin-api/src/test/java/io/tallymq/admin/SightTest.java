@@ -123,7 +123,10 @@ class SightTest {
         assertEquals("ann@v (1)", seen("/api/channels", ann).at("/0/name").asText());
         assertEquals(1, seen("/api/channels", ann).size());
         assertEquals(1, seen("/api/vhosts/v/channels", ann).size());
-        assertEquals(2, seen("/api/consumers", ann).size());
+        assertEquals("ann-v", seen("/api/consumers", ann).at("/0/consumer_tag").asText());
+        assertEquals(1, seen("/api/consumers", ann).size());
+        assertEquals(1, seen("/api/consumers/v", ann).size());
+        assertEquals(2, on.json("/api/consumers/v").size());
         on.get(200, "/api/connections/ann%40v", ann);
         on.get(200, "/api/connections/ann%40v/channels", ann);
         on.get(200, "/api/channels/ann%40v%20(1)", ann);

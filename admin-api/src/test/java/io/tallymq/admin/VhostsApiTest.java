@@ -52,6 +52,9 @@ class VhostsApiTest {
         on.put(204, V, "{\"tags\":[]}");
         assertEquals("d", on.json(V).get("description").asText(), "what is not said stays");
         assertEquals("[]", on.json(V).get("tags").toString());
+        on.put(204, V, "{\"default_queue_type\":\"classic\"}");
+        assertEquals("classic", on.json(V).get("default_queue_type").asText());
+        on.put(204, V, "{\"default_queue_type\":\"quorum\"}");
         on.put(204, V, "");
         on.put(204, V, "{\"default_queue_type\":\"undefined\"}");
         assertEquals("classic", on.json(V).get("default_queue_type").asText());

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs one node until it is told to stop (SIGTERM, SIGINT) or must stop itself.
  *
- * <p>Exit codes: 0 stopped as told, 2 bad configuration, 3 could not start, 4 stopped itself because going on could break a
+ * <p>Exit codes: 143 or 130 stopped as told, by SIGTERM or SIGINT (the JVM's own), 2 bad configuration, 3 could not start, 4 stopped itself because going on could break a
  * promise (the log names the reason), 5 stopped itself because the disk of the log is full, 6 could not start because its data is
  * damaged. A supervisor should start it again after 3 and 4, and after 5 when there is room; not after 2 and 6, which somebody has to look at:
  * see decision 017.

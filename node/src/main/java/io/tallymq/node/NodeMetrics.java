@@ -34,6 +34,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -344,7 +345,11 @@ final class NodeMetrics {
     }
 
     String scrape() {
-        MetricText more = new MetricText();
+        return scrape(Set.of());
+    }
+
+    private String scrape(Set<String> without) {
+        MetricText more = new MetricText(without);
         write(more);
         return registry.scrape() + more;
     }
@@ -359,12 +364,13 @@ final class NodeMetrics {
         return List.of(
                 new AdminRoute("/metrics", CONTENT_TYPE, false, this::scrape),
                 new AdminRoute("/metrics/memory-breakdown", CONTENT_TYPE, false, () -> MemoryMetrics.of(scrape())),
-                new AdminRoute("/metrics/per-object", false, request -> streamed(objects.perObject(this::bytes))),
+                new AdminRoute(
+                        "/metrics/per-object", false, request -> streamed(objects.perObject(this::bytesBesideObjects))),
                 new AdminRoute("/metrics/detailed", false, request -> streamed(objects.detailed(request))));
     }
 
-    private byte[] bytes() {
-        return scrape().getBytes(StandardCharsets.UTF_8);
+    private byte[] bytesBesideObjects() {
+        return scrape(ObjectMetrics.perObjectNames()).getBytes(StandardCharsets.UTF_8);
     }
 
     private static Answer streamed(Pieces pieces) {

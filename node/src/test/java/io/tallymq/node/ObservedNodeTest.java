@@ -75,6 +75,44 @@ class ObservedNodeTest {
         return values;
     }
 
+    /** Reads a whole text as Prometheus does: each family stands there once with its values below it, and no series twice. */
+    private static void assertIsExposition(String text) {
+        Set<String> helped = new TreeSet<>();
+        Set<String> typed = new TreeSet<>();
+        String family = "";
+        for (String line : text.lines().toList()) {
+            String[] words = line.split(" ");
+            if (line.startsWith("# HELP ")) {
+                assertTrue(helped.add(words[2]), "twice: " + line);
+            } else if (line.startsWith("# TYPE ")) {
+                assertTrue(typed.add(words[2]), "twice: " + line);
+                family = words[2];
+            } else {
+                String name = line.replaceFirst("[{ ].*", "");
+                String of = name.equals(family) ? name : name.replaceFirst("_(bucket|sum|count|max)$", "");
+                assertEquals(family, of, line);
+            }
+        }
+        assertEquals(helped, typed);
+        scraped(text); // fails for a series that is there twice
+    }
+
+    @Test
+    void eachFamilyStandsOnceInEachText() throws Exception {
+        String families = "queue_coarse_metrics,queue_metrics,queue_consumer_count,connection_coarse_metrics";
+        for (String path : List.of(
+                "/metrics",
+                "/metrics/memory-breakdown",
+                "/metrics/per-object",
+                "/metrics/detailed",
+                "/metrics/detailed?family=" + families)) {
+            assertIsExposition(node.metrics(path).body());
+        }
+        Map<String, Double> all = scraped(node.metrics("/metrics/per-object").body());
+        assertFalse(all.containsKey("rabbitmq_queue_messages_ready"), "counted twice: with and without a queue");
+        assertTrue(all.containsKey("rabbitmq_connections"));
+    }
+
     private static Set<String> served() throws IOException, InterruptedException {
         return scraped(node.metrics("/metrics").body()).keySet().stream()
                 .map(name -> name.replaceFirst("\\{.*", ""))
@@ -196,6 +234,22 @@ class ObservedNodeTest {
                 scraped(node.metrics("/metrics/detailed?family=queue_coarse_metrics&vhost=other")
                         .body()));
         assertEquals("", node.metrics("/metrics/detailed").body());
+    }
+
+    /** Prometheus sends {@code params} that are lists as parameters of the same name. */
+    @Test
+    void repeatedParametersAreAll() throws Exception {
+        String queue = "{vhost=\"/\",queue=\"a \\\"quoted\\\" queue\"}";
+        String families = "/metrics/detailed?family=queue_consumer_count&family=connection_coarse_metrics";
+        String text = node.metrics(families).body();
+        assertTrue(text.contains("rabbitmq_detailed_queue_consumers" + queue), text);
+        assertTrue(text.contains("# TYPE rabbitmq_detailed_connection_channels gauge"), text);
+        String one = "/metrics/detailed?family=queue_consumer_count";
+        Set<String> consumers = Set.of("rabbitmq_detailed_queue_consumers" + queue);
+        for (String asked : List.of("&vhost=%2F&vhost=other", "&queue=a+%22quoted%22+queue&queue=other")) {
+            assertEquals(consumers, scraped(node.metrics(one + asked).body()).keySet(), asked);
+        }
+        assertEquals(Map.of(), scraped(node.metrics(one + "&queue=other").body()));
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
@@ -52,16 +53,19 @@ public final class TlsIdentity {
 
     private void load() throws IOException {
         try {
-            X509Certificate own = PemFile.certificates(pem.certificate()).get(0);
-            SslContextBuilder builder = SslContextBuilder.forServer(
-                            pem.certificate().toFile(), pem.key().toFile())
+            List<X509Certificate> chain = PemFile.certificates(pem.certificate());
+            PrivateKey key = PemFile.key(pem.key());
+            if (!PemFile.fit(key, chain.get(0))) {
+                throw new IOException(pem.key() + " is not the key of " + pem.certificate());
+            }
+            SslContextBuilder builder = SslContextBuilder.forServer(key, chain)
                     .protocols("TLSv1.3", "TLSv1.2")
                     .clientAuth(pem.clients());
             if (pem.authorities() != null) {
                 builder.trustManager(pem.authorities().toFile());
             }
             context = builder.build();
-            end = own.getNotAfter().toInstant();
+            end = chain.get(0).getNotAfter().toInstant();
         } catch (IllegalArgumentException | GeneralSecurityException | IOException e) {
             throw new IOException(
                     "TLS: " + pem.certificate() + " and " + pem.key()

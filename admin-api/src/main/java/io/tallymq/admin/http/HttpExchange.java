@@ -26,6 +26,7 @@ import io.tallymq.net.ProxyGate;
 import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +42,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     private final Executor pieces;
     private final ClientGuard guard;
     private final Timeouts timeouts;
+    private final List<String> origins;
     private final Timers timers;
     private final SparseLog refusals;
     private boolean busy;
@@ -50,6 +52,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
             Executor pieces,
             ClientGuard guard,
             Timeouts timeouts,
+            List<String> origins,
             Timers timers,
             SparseLog refusals) {
         this.refusals = refusals;
@@ -57,6 +60,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         this.pieces = pieces;
         this.guard = guard;
         this.timeouts = timeouts;
+        this.origins = origins;
         this.timers = timers;
     }
 
@@ -141,13 +145,19 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                 : null;
     }
 
-    /** Whether a browser says that a page of another server, or of another port of this machine, sent it. A link may lead here. */
-    private static boolean isOfAnotherSite(HttpHeaders headers) {
+    /**
+     * Whether a browser says that a page of another server, or of another port of this machine, sent it. A link may lead here. What the browser calls of
+     * the same origin is so whatever Host a proxy has put in: a page can't set a header whose name begins with Sec-.
+     */
+    private boolean isOfAnotherSite(HttpHeaders headers) {
         String site = headers.get("Sec-Fetch-Site");
         boolean other = "cross-site".equals(site) || "same-site".equals(site);
         String origin = headers.get(HttpHeaderNames.ORIGIN);
         return other && !"navigate".equals(headers.get("Sec-Fetch-Mode"))
-                || origin != null && !isOf(headers.get(HttpHeaderNames.HOST), origin);
+                || origin != null
+                        && !"same-origin".equals(site)
+                        && !origins.contains(origin)
+                        && !isOf(headers.get(HttpHeaderNames.HOST), origin);
     }
 
     private static boolean isOf(String host, String origin) {

@@ -21,6 +21,7 @@ import io.tallymq.net.TlsIdentity;
 import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -38,6 +39,7 @@ public final class HttpPipeline extends ChannelInitializer<SocketChannel> {
 
     private final AdminConfig.Limits limits;
     private final AdminConfig.Timeouts timeouts;
+    private final List<String> origins;
     private final Dispatcher dispatcher;
     private final Executor pieces;
     private final ChannelGroup open;
@@ -67,6 +69,7 @@ public final class HttpPipeline extends ChannelInitializer<SocketChannel> {
         this.pieces = pieces;
         this.limits = config.limits();
         this.timeouts = config.timeouts();
+        this.origins = config.origins();
         this.dispatcher = dispatcher;
         this.open = open;
         this.timers = timers;
@@ -96,7 +99,7 @@ public final class HttpPipeline extends ChannelInitializer<SocketChannel> {
                 .setMaxInitialLineLength(limits.requestLineBytes())
                 .setMaxHeaderSize(limits.headerBytes());
         var guard = new ClientGuard(timeouts.request(), timers, refusals);
-        var exchange = new HttpExchange(dispatcher, pieces, guard, timeouts, timers, refusals);
+        var exchange = new HttpExchange(dispatcher, pieces, guard, timeouts, origins, timers, refusals);
         ChannelPipeline pipeline = channel.pipeline();
         if (identity != null) {
             pipeline.addLast(identity.handler(channel.alloc()));

@@ -1,6 +1,7 @@
 package io.tallymq.admin.request;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How the admin server listens and what it allows.
@@ -10,6 +11,7 @@ import java.time.Duration;
  * @param version the product's version, shown in /api/overview
  * @param openHealthChecks whether /api/health/checks/alive and .../ready-to-serve-clients answer without a login, for
  *     supervisors and load balancers that can't log in
+ * @param origins under which browsers know this server, beside the Host that they ask for: {@code https://mq.example}
  */
 public record AdminConfig(
         String host,
@@ -18,29 +20,36 @@ public record AdminConfig(
         boolean openHealthChecks,
         Limits limits,
         Timeouts timeouts,
-        SessionLimits sessions) {
+        SessionLimits sessions,
+        List<String> origins) {
     /** The port that users of RabbitMQ's HTTP API expect. */
     public static final int DEFAULT_PORT = 15672;
 
     /** Defaults for everything but the address. */
     public static AdminConfig of(String host, int port, String version) {
-        return new AdminConfig(host, port, version, false, Limits.DEFAULT, Timeouts.DEFAULT, SessionLimits.DEFAULT);
+        return new AdminConfig(
+                host, port, version, false, Limits.DEFAULT, Timeouts.DEFAULT, SessionLimits.DEFAULT, List.of());
     }
 
     public AdminConfig withOpenHealthChecks(boolean open) {
-        return new AdminConfig(host, port, version, open, limits, timeouts, sessions);
+        return new AdminConfig(host, port, version, open, limits, timeouts, sessions, origins);
     }
 
     public AdminConfig withLimits(Limits newLimits) {
-        return new AdminConfig(host, port, version, openHealthChecks, newLimits, timeouts, sessions);
+        return new AdminConfig(host, port, version, openHealthChecks, newLimits, timeouts, sessions, origins);
     }
 
     public AdminConfig withTimeouts(Timeouts newTimeouts) {
-        return new AdminConfig(host, port, version, openHealthChecks, limits, newTimeouts, sessions);
+        return new AdminConfig(host, port, version, openHealthChecks, limits, newTimeouts, sessions, origins);
     }
 
     public AdminConfig withSessions(SessionLimits newSessions) {
-        return new AdminConfig(host, port, version, openHealthChecks, limits, timeouts, newSessions);
+        return new AdminConfig(host, port, version, openHealthChecks, limits, timeouts, newSessions, origins);
+    }
+
+    public AdminConfig withOrigins(List<String> newOrigins) {
+        return new AdminConfig(
+                host, port, version, openHealthChecks, limits, timeouts, sessions, List.copyOf(newOrigins));
     }
 
     /**

@@ -13,7 +13,7 @@ import java.util.Optional;
  * A request's target, taken apart (RFC 3986): segments are split before they are decoded, so that the virtual host {@code /}
  * is the segment {@code %2F}.
  */
-public record Target(List<String> segments, Map<String, String> query) {
+public record Target(List<String> segments, Map<String, List<String>> parameters) {
     /** @throws RefusedException 400 for what is no path, or no UTF-8 once decoded */
     public static Target parse(String uri) {
         if (!uri.startsWith("/")) {
@@ -35,12 +35,24 @@ public record Target(List<String> segments, Map<String, String> query) {
         return new Target(List.copyOf(segments), mark < 0 ? Map.of() : query(uri.substring(mark + 1)));
     }
 
+    /** The last one of that name, where one is meant. */
     public Optional<String> parameter(String name) {
-        return Optional.ofNullable(query.get(name));
+        List<String> given = all(name);
+        return given.isEmpty() ? Optional.empty() : Optional.of(given.get(given.size() - 1));
+    }
+
+    /** All of that name in their order, where a list is meant: {@code family=a&family=b}. */
+    public List<String> all(String name) {
+        return parameters.getOrDefault(name, List.of());
+    }
+
+    /** One of each name, the last. */
+    public Map<String, String> query() {
+        return last(parameters);
     }
 
     public boolean flag(String name) {
-        return "true".equals(query.get(name));
+        return parameter(name).filter("true"::equals).isPresent();
     }
 
     /**
@@ -52,15 +64,22 @@ public record Target(List<String> segments, Map<String, String> query) {
         if (text.chars().anyMatch(c -> c <= ' ' || c >= 0x7f)) {
             throw RefusedException.badRequest("a form's fields are percent-encoded, with & in between");
         }
-        return query(text);
+        return last(query(text));
     }
 
-    private static Map<String, String> query(String text) {
-        Map<String, String> query = new LinkedHashMap<>();
+    private static Map<String, String> last(Map<String, List<String>> query) {
+        Map<String, String> one = new LinkedHashMap<>();
+        query.forEach((name, given) -> one.put(name, given.get(given.size() - 1)));
+        return one;
+    }
+
+    private static Map<String, List<String>> query(String text) {
+        Map<String, List<String>> query = new LinkedHashMap<>();
         for (String pair : text.split("&", -1)) {
             int equals = pair.indexOf('=');
             if (equals > 0) {
-                query.put(decode(pair.substring(0, equals), true), decode(pair.substring(equals + 1), true));
+                query.computeIfAbsent(decode(pair.substring(0, equals), true), name -> new ArrayList<>())
+                        .add(decode(pair.substring(equals + 1), true));
             }
         }
         return query;

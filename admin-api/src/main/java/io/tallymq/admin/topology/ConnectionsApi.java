@@ -242,8 +242,10 @@ public final class ConnectionsApi {
     private Answer consumers(ApiRequest request) {
         Listing listing = Listing.of(request.target());
         context.requireVhost(request);
-        Iterator<ConsumerView> shown =
-                Rows.filtered(StateRows.consumers(context.broker()), c -> request.isIn(c.vhost()));
+        Iterator<ConsumerView> shown = Rows.filtered(
+                StateRows.consumers(context.broker()),
+                c -> request.isIn(c.vhost())
+                        && request.sight().seesConnectionOf(c.info().user()));
         var rows = new ConsumerRows(context.broker().status());
         return listing.render(Listing.Source.of(shown, c -> c.spec().tag(), rows::row), context.held());
     }

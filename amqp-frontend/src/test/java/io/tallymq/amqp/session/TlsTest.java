@@ -133,6 +133,27 @@ class TlsTest {
     }
 
     @Test
+    void aKeyOfAnotherCertificateIsRefusedAtTheStart() throws Exception {
+        TestCertificate.of("other", dir).writeKey(dir.resolve("node.key"));
+        IOException refused = assertThrows(IOException.class, () -> start(null, ClientAuth.NONE));
+        assertTrue(refused.getMessage().contains("node.key is not the key of "), refused.getMessage());
+    }
+
+    @Test
+    void filesThatDoNotFitAreNotTakenWhenTheyAreReadAgain() throws Exception {
+        start(null, ClientAuth.NONE);
+        TestCertificate next = TestCertificate.of("next", dir);
+        next.writeKey(dir.resolve("node.key"));
+        Files.setLastModifiedTime(dir.resolve("node.key"), FileTime.fromMillis(1));
+        identity.reloadIfChanged();
+        roundTrip(client(own, null, "TLSv1.3").newConnection(), 10);
+        next.writeCertificate(dir.resolve("node.pem"));
+        Files.setLastModifiedTime(dir.resolve("node.pem"), FileTime.fromMillis(1));
+        identity.reloadIfChanged();
+        roundTrip(client(next, null, "TLSv1.3").newConnection(), 10);
+    }
+
+    @Test
     void theFilesAreReadAgainAndOpenConnectionsStay() throws Exception {
         start(null, ClientAuth.NONE);
         Connection before = client(own, null, "TLSv1.3").newConnection();

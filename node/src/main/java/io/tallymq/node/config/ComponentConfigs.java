@@ -204,6 +204,7 @@ public final class ComponentConfigs {
         return AdminConfig.of(
                         http.listen().host(), http.enabled() ? http.listen().port() : -1, ConfigCommand.version())
                 .withOpenHealthChecks(http.openHealthChecks())
+                .withOrigins(http.origins())
                 .withSessions(new AdminConfig.SessionLimits(
                         http.sessions().most(),
                         AdminConfig.SessionLimits.DEFAULT.mostOfUser(),

@@ -91,7 +91,8 @@ final class ConfigReader {
                 get(HttpKeys.MAX_CONNECTIONS),
                 get(HttpKeys.OPEN_HEALTH_CHECKS),
                 new NodeConfig.Sessions(
-                        get(HttpKeys.MAX_SESSIONS), get(HttpKeys.SESSION_TIME), get(HttpKeys.SESSION_IDLE_TIME)));
+                        get(HttpKeys.MAX_SESSIONS), get(HttpKeys.SESSION_TIME), get(HttpKeys.SESSION_IDLE_TIME)),
+                settings.value(HttpKeys.ORIGINS) == null ? List.of() : get(HttpKeys.ORIGINS));
     }
 
     private NodeConfig.Tls tls() {

@@ -48,6 +48,13 @@ final class HttpKeys {
     static final Key<Boolean> PROXY =
             new Key<>("http.proxy", ValueTypes.bool(), "false", "true", "The same for the HTTP API.");
 
+    static final Key<List<String>> ORIGINS = new Key<>(
+            "http.origins",
+            ValueTypes.origins(),
+            "",
+            "https://mq.example",
+            "Under which origins a reverse proxy shows the page, if it puts in another Host than browsers ask for.");
+
     /** In the order in which people should read them. */
     static final List<Key<?>> ALL = List.of(
             ENABLED,
@@ -58,7 +65,8 @@ final class HttpKeys {
             MAX_SESSIONS,
             SESSION_TIME,
             SESSION_IDLE_TIME,
-            PROXY);
+            PROXY,
+            ORIGINS);
 
     private HttpKeys() {}
 }

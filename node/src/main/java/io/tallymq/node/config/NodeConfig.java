@@ -102,9 +102,15 @@ public record NodeConfig(
      * Serving the HTTP API.
      *
      * @param openHealthChecks whether checks that tell nothing but "yes" need no login
+     * @param origins under which a reverse proxy shows the page
      */
     public record Http(
-            boolean enabled, Listen listen, int maxConnections, boolean openHealthChecks, Sessions sessions) {}
+            boolean enabled,
+            Listen listen,
+            int maxConnections,
+            boolean openHealthChecks,
+            Sessions sessions,
+            List<String> origins) {}
 
     /**
      * Logins to the page.

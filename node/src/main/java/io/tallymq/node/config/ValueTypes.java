@@ -83,6 +83,21 @@ final class ValueTypes {
         });
     }
 
+    /** What browsers send in Origin. */
+    static ValueType<List<String>> origins() {
+        return new ValueType<>("list", "origins separated by commas: scheme://host or scheme://host:port", text -> {
+            List<String> origins = splitList(text);
+            for (String origin : origins) {
+                if (!origin.matches("https?://[a-z0-9.\\-\\[\\]:]+")) {
+                    return Parsed.bad(
+                            "has '" + origin
+                                    + "', which is no origin: http:// or https://, a name in small letters, a port unless it is the usual one, and no path");
+                }
+            }
+            return Parsed.ok(origins);
+        });
+    }
+
     static ValueType<Duration> duration(Duration min, Duration max) {
         String allowed = Durations.format(min) + " to " + Durations.format(max);
         return new ValueType<>("duration", allowed, text -> Durations.parse(text)

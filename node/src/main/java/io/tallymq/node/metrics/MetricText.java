@@ -2,12 +2,23 @@ package io.tallymq.node.metrics;
 
 import io.tallymq.raft.anatomy.Times;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 
 /** Text in Prometheus' format, version 0.0.4. One thread. */
 public final class MetricText {
     private static final double NANOS = 1e9;
 
     private final StringBuilder out = new StringBuilder(4 << 10);
+    private final Set<String> without;
+
+    public MetricText() {
+        this(Set.of());
+    }
+
+    /** @param without metrics that are not written: something else tells them, and a family stands once in a text */
+    public MetricText(Set<String> without) {
+        this.without = Set.copyOf(without);
+    }
 
     /** Begins a metric: its values follow. */
     public MetricText gauge(String name, String help) {
@@ -20,6 +31,9 @@ public final class MetricText {
     }
 
     private MetricText begin(String name, String help, String type) {
+        if (without.contains(name)) {
+            return this;
+        }
         out.append("# HELP ").append(name).append(' ').append(help).append('\n');
         out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
         return this;
@@ -37,6 +51,9 @@ public final class MetricText {
 
     /** @param labels names and values in turn */
     public MetricText value(String name, double value, String... labels) {
+        if (without.contains(name)) {
+            return this;
+        }
         out.append(name);
         labels(labels, null, null);
         out.append(' ');

@@ -11,10 +11,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Numbers of single queues and connections: {@code /metrics/per-object} and {@code /metrics/detailed}. Read and written some at a time, and of the first
@@ -23,6 +24,8 @@ import java.util.function.ToDoubleFunction;
 public final class ObjectMetrics {
     /** So many queues, and so many connections, are told of. */
     public static final int MOST = 10_000;
+
+    private static final String PLAIN = "rabbitmq_";
 
     /** One metric of a kind of object. */
     private record Column<T>(String name, String help, boolean counter, ToDoubleFunction<T> value) {}
@@ -66,29 +69,40 @@ public final class ObjectMetrics {
         this.clients = clients;
     }
 
-    /** All, under RabbitMQ's names. @param first what goes before */
+    /** What {@link #perObject} tells object by object: sums of the same name are left out beside it, or they would be counted twice. */
+    public static Set<String> perObjectNames() {
+        Stream<Column<?>> all = Stream.of(QUEUE_COUNTS, QUEUE_CONSUMERS, QUEUE_MORE, CONNECTIONS)
+                .flatMap(List::stream);
+        return all.map(c -> PLAIN + c.name).collect(Collectors.toSet());
+    }
+
+    /** All, under RabbitMQ's names. @param first what goes before, without {@link #perObjectNames} */
     public Pieces perObject(Supplier<byte[]> first) {
         List<Part> parts = new ArrayList<>();
         List.of(QUEUE_COUNTS, QUEUE_CONSUMERS, QUEUE_MORE)
-                .forEach(columns -> columns.forEach(c -> parts.add(queues("rabbitmq_", c, Optional.empty()))));
-        CONNECTIONS.forEach(c -> parts.add(connections("rabbitmq_", c)));
+                .forEach(columns -> columns.forEach(c -> parts.add(queues(PLAIN, c, Wanted.ALL))));
+        CONNECTIONS.forEach(c -> parts.add(connections(PLAIN, c)));
         return new Parts(first, parts);
     }
 
-    /** Of the families and virtual host that the request names, with the prefix that RabbitMQ gives them. */
+    /**
+     * Of the families, virtual hosts and queues that the request names, with the prefix that RabbitMQ gives them. Each may be named more than once, as
+     * Prometheus sends lists; families also with commas in between.
+     */
     public Pieces detailed(ApiRequest request) {
-        Set<String> families = Set.copyOf(
-                Arrays.asList(request.target().parameter("family").orElse("").split(",")));
-        Optional<String> vhost = request.target().parameter("vhost").filter(v -> !v.isEmpty());
+        Set<String> families = request.target().all("family").stream()
+                .flatMap(given -> Arrays.stream(given.split(",")))
+                .collect(Collectors.toSet());
+        Wanted wanted = new Wanted(given(request, "vhost"), given(request, "queue"));
         List<Part> parts = new ArrayList<>();
         if (families.stream().anyMatch(QUEUE_FAMILIES::contains)) {
-            QUEUE_COUNTS.forEach(c -> parts.add(queues("rabbitmq_detailed_", c, vhost)));
+            QUEUE_COUNTS.forEach(c -> parts.add(queues("rabbitmq_detailed_", c, wanted)));
         }
         if (families.contains("queue_metrics")) {
-            QUEUE_MORE.forEach(c -> parts.add(queues("rabbitmq_detailed_", c, vhost)));
+            QUEUE_MORE.forEach(c -> parts.add(queues("rabbitmq_detailed_", c, wanted)));
         }
         if (families.contains("queue_consumer_count") || families.contains("queue_metrics")) {
-            QUEUE_CONSUMERS.forEach(c -> parts.add(queues("rabbitmq_detailed_", c, vhost)));
+            QUEUE_CONSUMERS.forEach(c -> parts.add(queues("rabbitmq_detailed_", c, wanted)));
         }
         if (families.contains("connection_coarse_metrics")) {
             CONNECTIONS.forEach(c -> parts.add(connections("rabbitmq_detailed_", c)));
@@ -96,7 +110,22 @@ public final class ObjectMetrics {
         return new Parts(() -> new byte[0], parts);
     }
 
-    private Part queues(String prefix, Column<QueueInfo> column, Optional<String> vhost) {
+    private static Set<String> given(ApiRequest request, String parameter) {
+        return request.target().all(parameter).stream()
+                .filter(value -> !value.isEmpty())
+                .collect(Collectors.toSet());
+    }
+
+    /** Which queues are told of. @param vhosts empty for all @param queues empty for all */
+    private record Wanted(Set<String> vhosts, Set<String> queues) {
+        static final Wanted ALL = new Wanted(Set.of(), Set.of());
+
+        boolean has(QueueInfo q) {
+            return (vhosts.isEmpty() || vhosts.contains(q.vhost())) && (queues.isEmpty() || queues.contains(q.name()));
+        }
+    }
+
+    private Part queues(String prefix, Column<QueueInfo> column, Wanted wanted) {
         return new Part() {
             private Iterator<QueueInfo> all;
             private int told;
@@ -109,7 +138,7 @@ public final class ObjectMetrics {
                 }
                 while (all.hasNext() && told < MOST && out.length() < Pieces.BYTES) {
                     QueueInfo q = all.next();
-                    if (vhost.isEmpty() || vhost.get().equals(q.vhost())) {
+                    if (wanted.has(q)) {
                         told++;
                         double value = column.value.applyAsDouble(q);
                         out.value(prefix + column.name, value, "vhost", q.vhost(), "queue", q.name());

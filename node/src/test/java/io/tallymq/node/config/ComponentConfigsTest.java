@@ -21,6 +21,7 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -122,6 +123,7 @@ class ComponentConfigsTest {
                 "http.port=13",
                 "http.max-connections=12",
                 "http.open-health-checks=false",
+                "http.origins=https://mq.example,http://mq.example:8080",
                 "raft.election-timeout-min=3s",
                 "raft.election-timeout-max=4s",
                 "raft.segment-size=2MiB",
@@ -142,6 +144,9 @@ class ComponentConfigsTest {
         assertEquals(
                 "localhost:13", configs.admin().host() + ":" + configs.admin().port());
         assertFalse(configs.admin().openHealthChecks());
+        assertEquals(
+                List.of("https://mq.example", "http://mq.example:8080"),
+                configs.admin().origins());
         AmqpServerConfig amqp = configs.amqp();
         ProtocolLimits protocol = amqp.protocol();
         assertEquals("127.0.0.1:0", amqp.host() + ":" + amqp.port());

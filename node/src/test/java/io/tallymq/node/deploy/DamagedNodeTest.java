@@ -59,5 +59,6 @@ class DamagedNodeTest {
         List<String> unit = Files.readAllLines(Path.of("../deploy/tallymq.service"));
         assertTrue(unit.contains("Restart=on-failure"));
         assertTrue(unit.contains("RestartPreventExitStatus=2 " + DAMAGED));
+        assertTrue(unit.contains("SuccessExitStatus=143"), "a node that was stopped has not failed");
     }
 }
