@@ -28,9 +28,9 @@ import java.util.function.Predicate;
  */
 public final class DeadLettering {
     /** Letters that go together. */
-    static final int RUN = 64;
+    public static final int RUN = 64;
     /** Bytes of their records, beside the first. */
-    static final int RUN_BYTES = 256 << 10;
+    public static final int RUN_BYTES = 256 << 10;
     /** After so many milliseconds those that are stuck try again. */
     static final long RETRY = 1_000;
 
@@ -134,19 +134,22 @@ public final class DeadLettering {
     }
 
     /**
-     * A message for which the queue had no room, and which its publisher is told of, goes on as a dead letter; at most once, whatever the
-     * strategy. Its body stands in it. Returns the units of work.
+     * Messages for which the queue had no room, and which their publishers are told of, go on as dead letters; at most once, whatever the
+     * strategy. Their bodies stand in them. Returns the units of work: who calls sees to it that there are not many.
      */
-    public long refused(PublishRun from, int i, Queue q, Stamp entry, Effects effects) {
-        run = new LetterRun(q, from, i, Death.MAXLEN, entry.time());
+    public long refused(PublishRun from, List<Integer> messages, Queue q, Stamp entry, Effects effects) {
+        run = new LetterRun(q, from, messages, Death.MAXLEN, entry.time());
         dropped = 0;
         stuck = false;
         full = false;
         PublishRun published = new PublishRun(run.publish(), entry.time());
         placement.begin(published, 0, entry, effects, false);
-        place(published, 0, entry);
-        placement.finish(1);
-        q.dying().refused(1 - dropped, dropped);
+        int n = published.count();
+        for (int i = 0; i < n; i++) {
+            place(published, i, entry);
+        }
+        placement.finish(n);
+        q.dying().refused(n - dropped, dropped);
         dirty.touched(q);
         return placement.work();
     }

@@ -33,12 +33,14 @@ final class LetterRun {
         }
     }
 
-    /** A message that did not come in. */
-    LetterRun(Queue q, PublishRun from, int i, Death why, long time) {
+    /** Messages that did not come in. */
+    LetterRun(Queue q, PublishRun from, List<Integer> messages, Death why, long time) {
         to = q.settings().deadLetter();
         firstSeq = q.lanes().tail();
         atLeastOnce = false;
-        add(q, from.bytes(), from.at(i), from.table()[from.route(i)], why, time, null);
+        for (int i : messages) {
+            add(q, from.bytes(), from.at(i), from.table()[from.route(i)], why, time, null);
+        }
     }
 
     private void add(Queue q, byte[] bytes, int at, Route was, Death why, long time, HeaderOverlay overlay) {

@@ -18,8 +18,10 @@ final class FullQueues {
 
     private record Refused(int message, Queue queue) {}
 
-    /** Messages of the slice in hand that had no room. */
+    /** Messages of the slice in hand that had no room and are to go on as dead letters. */
     private final List<Refused> refused = new ArrayList<>();
+    /** Bytes of their records. */
+    private long bytes;
 
     FullQueues(DeadLettering deadLettering) {
         this.deadLettering = deadLettering;
@@ -46,20 +48,32 @@ final class FullQueues {
         return null;
     }
 
-    /** A message was refused by the queue that was full. */
-    void refused(int message) {
-        refused.add(new Refused(message, refusing));
+    /** A message was refused by the queue that was full: with reject-publish-dlx it goes to its dead letters. */
+    void refused(PublishRun run, int message) {
+        if (refusing.settings().refusedAreDeadLetters() && !RunUploads.has(run, message)) {
+            refused.add(new Refused(message, refusing));
+            bytes += run.at(message + 1) - run.at(message);
+        }
     }
 
-    /** What the queues with reject-publish-dlx had no room for goes to their dead letters. Returns the units of work. */
+    /** Whether so many are to go on as dead letters that the slice ends here. */
+    boolean haveMany() {
+        return refused.size() >= DeadLettering.RUN || bytes >= DeadLettering.RUN_BYTES;
+    }
+
+    /** They go, neighbours of one queue together. Returns the units of work. */
     long sendRefused(PublishRun run, Stamp e, Effects effects) {
         long units = 0;
-        for (Refused r : refused) {
-            if (r.queue.settings().refusedAreDeadLetters() && !RunUploads.has(run, r.message)) {
-                units += deadLettering.refused(run, r.message, r.queue, e, effects);
+        for (int i = 0; i < refused.size(); ) {
+            Queue q = refused.get(i).queue;
+            List<Integer> messages = new ArrayList<>();
+            for (; i < refused.size() && refused.get(i).queue == q; i++) {
+                messages.add(refused.get(i).message);
             }
+            units += deadLettering.refused(run, messages, q, e, effects);
         }
         refused.clear();
+        bytes = 0;
         return units;
     }
 }

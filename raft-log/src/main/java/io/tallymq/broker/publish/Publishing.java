@@ -127,7 +127,7 @@ public final class Publishing {
         placement.begin(run, next, e, effects, true);
         placement.tellsWhere(
                 haveNames || ids.concern() || run.hasReports() ? names.named().placed() : null);
-        while (next < run.count() && placement.work() < limits.work().slice()) {
+        while (next < run.count() && placement.work() < limits.work().slice() && !full.haveMany()) {
             message(node, next++, effects);
         }
         placement.finish(next);
@@ -342,7 +342,7 @@ public final class Publishing {
             refusal = full.refusal(targets, MessageRecord.bodyLength(run.bytes(), run.at(i)));
             targets = refusal != null ? NOWHERE : targets;
             if (refusal != null) {
-                full.refused(i);
+                full.refused(run, i);
             }
         }
         if (RunUploads.has(run, i)) {

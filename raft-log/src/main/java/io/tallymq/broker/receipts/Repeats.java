@@ -42,15 +42,21 @@ final class Repeats {
             Arrays.fill(pieces, null);
             return;
         }
-        for (long seq = from + 1; seq <= to; seq++) {
+        for (long seq = from + 1; seq <= to; seq = pieceEnd(seq) + 1) {
             byte[] piece = pieces[piece(seq)];
             if (piece != null) {
-                piece[(int) (seq % PIECE)] = 0;
-                if (seq % PIECE == PIECE - 1 && isEmpty(piece)) {
+                long end = Math.min(to, pieceEnd(seq));
+                Arrays.fill(piece, (int) (seq % PIECE), (int) (end % PIECE) + 1, (byte) 0);
+                if (end == pieceEnd(seq) && isEmpty(piece)) {
                     pieces[piece(seq)] = null;
                 }
             }
         }
+    }
+
+    /** The last number of the piece that has this one. */
+    private static long pieceEnd(long seq) {
+        return seq | PIECE - 1;
     }
 
     private static boolean isEmpty(byte[] piece) {
@@ -73,7 +79,7 @@ final class Repeats {
         long before = 0;
         for (long seq = first; seq <= last; seq++) {
             if (pieces[piece(seq)] == null) {
-                seq |= PIECE - 1; // and on behind it
+                seq = pieceEnd(seq); // and on behind it
             } else if (of(seq) > 0) {
                 w.varint(seq - before).varint(of(seq));
                 before = seq;

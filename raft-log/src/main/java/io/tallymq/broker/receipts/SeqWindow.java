@@ -2,9 +2,7 @@ package io.tallymq.broker.receipts;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /** Which of a producer's last {@link #SIZE} numbers are decided: stored, or made void. What is below is not known any more. */
 final class SeqWindow {
@@ -14,7 +12,7 @@ final class SeqWindow {
 
     /** The bit of a number is at its remainder by {@link #SIZE}. */
     private final long[] bits = new long[SIZE / Long.SIZE];
-    /** Of those that are decided, which were made void; null: none. */
+    /** Of those that are decided, and of no others, which were made void; null: none. */
     private long[] voids;
 
     private long last = NOTHING;
@@ -57,15 +55,22 @@ final class SeqWindow {
                 Arrays.fill(bits, 0);
                 voids = null;
             } else {
-                for (long s = last + 1; s < seq; s++) {
-                    bits[word(s)] &= ~bit(s);
-                }
+                clear(bits, last + 1, seq);
+                clear(voids, last + 1, seq);
             }
             last = seq;
         }
         bits[word(seq)] |= bit(seq);
         if (voids != null) {
             voids[word(seq)] &= ~bit(seq);
+        }
+    }
+
+    /** Takes out the numbers from one up to another, without that, fewer than {@link #SIZE}: a word at a time, for who skips many at each step. */
+    private static void clear(long[] words, long from, long to) {
+        for (long s = from; words != null && s < to; s = (s | 63) + 1) {
+            long all = -1L << (s & 63);
+            words[word(s)] &= (s | 63) < to ? ~all : ~all | -1L << (to & 63);
         }
     }
 
@@ -76,8 +81,12 @@ final class SeqWindow {
 
     /** The first number from this one on, which is known, up to the last, that is decided (or not); beyond the last if there is none. */
     long next(long from, boolean decided) {
+        return next(bits, from, decided);
+    }
+
+    private long next(long[] words, long from, boolean set) {
         for (long s = from; s <= last; s = (s | 63) + 1) { // a word at a time
-            long wanted = (decided ? bits[word(s)] : ~bits[word(s)]) >>> (s & 63);
+            long wanted = (set ? words[word(s)] : ~words[word(s)]) >>> (s & 63);
             if (wanted != 0) {
                 return Math.min(last + 1, s + Long.numberOfTrailingZeros(wanted));
             }
@@ -103,14 +112,19 @@ final class SeqWindow {
             w.varint(come - at).varint(gap - come);
             at = gap;
         }
-        List<Long> never = new ArrayList<>();
-        for (long s = first(); voids != null && s <= last; s++) {
-            if (isVoid(s)) {
-                never.add(s);
-            }
+        writeVoids(w);
+    }
+
+    private void writeVoids(ByteWriter w) {
+        long n = 0;
+        for (int i = 0; voids != null && i < voids.length; i++) {
+            n += Long.bitCount(voids[i]);
         }
-        w.varint(never.size());
-        never.forEach(s -> w.varint(s - first()));
+        w.varint(n);
+        for (long s = first(); n > 0; n--, s++) {
+            s = next(voids, s, true);
+            w.varint(s - first());
+        }
     }
 
     void read(ByteReader r) {
