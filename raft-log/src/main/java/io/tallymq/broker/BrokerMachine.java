@@ -380,7 +380,9 @@ public final class BrokerMachine extends BrokerProcessing {
 
     private void doWhatIsDue(Stamp now, int units, Effects effects) {
         dueWork.step(clock, units, effects);
-        unwritten += releasing.step(now, units, effects) + deadLettering.step(now, units, effects);
+        if (!reporting.isFull(0)) { // else these wait, as what left does
+            unwritten += releasing.step(now, units, effects) + deadLettering.step(now, units, effects);
+        }
     }
 
     /** An entry of Raft's own is applied. */

@@ -231,7 +231,6 @@ abstract class BrokerState implements BrokerView {
         dirty.write();
         nodes.writeDirty();
         sharedBodies.writeDirty();
-        schedule.written();
         producers.write();
         ids.write();
         untold.write();
@@ -240,10 +239,13 @@ abstract class BrokerState implements BrokerView {
         return writeAgain();
     }
 
-    /** Asks for the same again. */
+    /** Asks for the same again. Until the store has it who reads finds it in memory, which forgets nothing of it before. */
     final boolean writeAgain() {
         boolean done = store.commit(committing);
         if (done) {
+            dirty.committed();
+            schedule.committed();
+            producers.committed();
             ids.committed();
         }
         return done;

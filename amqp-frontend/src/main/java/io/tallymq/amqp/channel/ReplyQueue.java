@@ -115,6 +115,11 @@ public final class ReplyQueue {
         return true;
     }
 
+    /** Answers that are due. */
+    public int size() {
+        return slots.size();
+    }
+
     /** Nobody waits for answers any more. */
     public void clear() {
         slots.clear();

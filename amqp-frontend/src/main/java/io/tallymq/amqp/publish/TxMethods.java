@@ -147,14 +147,15 @@ public final class TxMethods {
     }
 
     private void committed(ReplyQueue.Slot slot, boolean byAll) {
-        if (byAll || awaitsAll) {
-            waiting.add(slot);
-            fullConfirms.await(() -> {
-                waiting.remove(slot);
-                channel.complete(slot, new TxMethod.CommitOk());
-            });
-        } else {
+        if (!byAll && !awaitsAll) {
             channel.complete(slot, new TxMethod.CommitOk());
+        } else if (fullConfirms.await(() -> {
+            waiting.remove(slot);
+            channel.complete(slot, new TxMethod.CommitOk());
+        })) {
+            waiting.add(slot);
+        } else {
+            channel.complete(slot, null); // the channel closes, and close-ok comes behind it
         }
         awaitsAll = false;
     }

@@ -7,6 +7,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +18,8 @@ import org.slf4j.LoggerFactory;
 public final class FullConfirms {
     /** Publishes of a channel that wait, beyond which its connection is not read. */
     public static final int MOST = 16_384;
+    /** Answers of a channel that wait for a commit, its own included, beyond which its connection is not read. */
+    public static final int MOST_ANSWERS = 1_024;
 
     private static final Logger LOG = LoggerFactory.getLogger(FullConfirms.class);
     /** After so long the client is told what it waits for. */
@@ -50,6 +53,7 @@ public final class FullConfirms {
     private final ScheduledExecutorService loop;
     private final Timers timers;
     private final Held held;
+    private final IntSupplier answers;
     private final Notice notice;
     private boolean asked;
     private boolean full;
@@ -61,11 +65,19 @@ public final class FullConfirms {
 
     private final ArrayDeque<Runnable> commits = new ArrayDeque<>();
 
-    public FullConfirms(Broker broker, ScheduledExecutorService loop, Timers timers, Held held, Notice notice) {
+    /** @param answers how many answers are due on the channel: while a commit waits, those behind it do, too */
+    public FullConfirms(
+            Broker broker,
+            ScheduledExecutorService loop,
+            Timers timers,
+            Held held,
+            IntSupplier answers,
+            Notice notice) {
         this.broker = broker;
         this.loop = loop;
         this.timers = timers;
         this.held = held;
+        this.answers = answers;
         this.notice = notice;
     }
 
@@ -80,21 +92,34 @@ public final class FullConfirms {
         }
     }
 
-    /** Answers a commit, unless the channel ends before, when all members have what is applied now. */
-    public void await(Runnable answer) {
+    /** The client has asked for something more: its answer comes behind those of commits that wait. */
+    public void asked() {
+        if (!commits.isEmpty()) {
+            fill();
+        }
+    }
+
+    /**
+     * Answers a commit, unless the channel ends before, when all members have what is applied now.
+     *
+     * @return false: the channel has ended already
+     */
+    public boolean await(Runnable answer) {
         if (closed) {
-            return;
+            return false;
         }
         commits.add(broker.onceOnAll(() -> onLoop(() -> {
             if (!closed) {
                 commits.remove();
-                calm();
                 answer.run();
+                calm();
                 notice.written();
                 watch();
             }
         })));
+        fill();
         watch();
+        return true;
     }
 
     private void ask() {
@@ -142,7 +167,9 @@ public final class FullConfirms {
     }
 
     private void fill() {
-        boolean now = full ? held.size() > MOST / 2 : held.size() >= MOST;
+        int due = commits.isEmpty() ? 0 : answers.getAsInt();
+        boolean now =
+                full ? held.size() > MOST / 2 || due > MOST_ANSWERS / 2 : held.size() >= MOST || due >= MOST_ANSWERS;
         if (now != full) {
             full = now;
             notice.full(now);

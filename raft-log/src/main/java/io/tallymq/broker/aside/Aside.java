@@ -29,9 +29,9 @@ public final class Aside {
         deferred.gone(first, last);
     }
 
-    /** The store is about to commit. */
-    public void written() {
-        overlays.written();
+    /** The store has all of it. */
+    public void committed() {
+        overlays.committed();
     }
 
     /** How much it knows. */

@@ -90,8 +90,8 @@ public final class Overlays {
         }
     }
 
-    /** The store is about to commit: it has all of them then. */
-    void written() {
+    /** The store has all of them. */
+    void committed() {
         uncommitted.clear();
     }
 

@@ -122,6 +122,13 @@ public final class LaneChain {
         return sum;
     }
 
+    /** What was written can be read. */
+    public void committed() {
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            lane.committed();
+        }
+    }
+
     /** Whether two or more have had messages. */
     public boolean isMixed() {
         return all != null && sum(lane -> lane.isUnused() ? 0 : 1) > 1;

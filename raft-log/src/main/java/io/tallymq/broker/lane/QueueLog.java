@@ -29,7 +29,7 @@ public final class QueueLog {
     private final int lane;
     private final Common common;
     private final ResidentChunks resident;
-    /** Chunks beyond {@code middle} that the store can't yet read back, because their commit is still to come. */
+    /** Chunks beyond {@code middle} that the store can't yet read back, because they are not committed. */
     private final TreeMap<Long, Chunk> uncommitted = new TreeMap<>();
 
     /** Those of the queue. */
@@ -479,8 +479,8 @@ public final class QueueLog {
         returned.restore(cursor);
     }
 
-    public void writeDirty() {
-        resident.writeDirty();
+    /** What was written can be read. */
+    public void committed() {
         uncommitted.clear();
     }
 

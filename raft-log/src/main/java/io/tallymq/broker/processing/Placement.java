@@ -62,6 +62,8 @@ public final class Placement {
     private int from;
 
     private RoutingTarget[] together = NOWHERE;
+    /** Units of what is told of each of them. */
+    private int telling;
     /** The lane of each of their queues, if one of these has several; else null. */
     private int[] lanes;
 
@@ -96,6 +98,7 @@ public final class Placement {
         work = 0;
         from = first;
         together = NOWHERE;
+        telling = 0;
     }
 
     /** From now on until the next {@link #begin} it is told where messages come to stand, in their order. */
@@ -126,10 +129,11 @@ public final class Placement {
         work += units;
     }
 
-    /** Message {@code i}, which follows the one before, goes to these queues. */
+    /** Message {@code i}, which follows the one before, goes to these queues. What is told of that counts now, so that neighbours do not pile up. */
     public void add(int i, RoutingTarget[] targets) {
         boolean same = targets == together || Arrays.equals(targets, together);
         if (same && lanes == null && i - from < limits.sharedMessages()) {
+            work += telling;
             return; // mostly
         }
         int[] its = sorts(targets) ? lanes(targets, i) : null;
@@ -137,7 +141,18 @@ public final class Placement {
             place(i);
             together = targets;
             lanes = its;
+            telling = telling(targets);
         }
+        work += telling;
+    }
+
+    /** Units of what is told of a message that comes to these queues. */
+    private static int telling(RoutingTarget[] targets) {
+        int units = 0;
+        for (RoutingTarget t : targets) {
+            units += ((Queue) t).isAudited() ? Reporting.COST : 0;
+        }
+        return units;
     }
 
     private static boolean sorts(RoutingTarget[] targets) {
@@ -191,6 +206,7 @@ public final class Placement {
         }
         from = end;
         together = NOWHERE;
+        telling = 0;
         lanes = null;
     }
 
@@ -274,6 +290,7 @@ public final class Placement {
         Records alone = new Records(record, new int[1], run.table(), entry.time());
         List<Placed> places = where == null ? null : new ArrayList<>();
         tell(i, i + 1, targets);
+        work += telling(targets);
         for (RoutingTarget t : targets) {
             Queue q = (Queue) t;
             ChunkBuilder b = building(q, q.lanes().laneOf(run, i));
@@ -358,7 +375,6 @@ public final class Placement {
         work += CHUNK_WORK;
         if (q.isAudited()) {
             arrived.add(new Arrived(q, c.body()));
-            work += (long) Reporting.COST * c.count();
         }
         if (q.append(c)) {
             q.assignment().askBack(effects);

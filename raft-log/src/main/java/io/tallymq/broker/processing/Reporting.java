@@ -41,8 +41,12 @@ public final class Reporting {
     /** Reports that are written together. */
     private static final int RUN = 256;
 
-    /** So many entries' reports are kept at most; of more each entry tells as many as came, however long that takes. */
-    private static final int MOST_KEPT = 100;
+    /** While more than so many entries' reports are kept, each entry tells more. */
+    private static final int MANY_KEPT = 100;
+    /** So many entries' more it tells at most. */
+    private static final int MORE = 4;
+    /** While so many entries' are kept, nothing more comes of which somebody is told; as many as a slice brings are kept beyond. */
+    private static final int MOST_KEPT = 500;
 
     private static final String UNROUTABLE = "unroutable";
 
@@ -90,12 +94,19 @@ public final class Reporting {
         this.units = perEntry * COST;
     }
 
+    /** Whether so much waits to be told, with so many more, that nothing may come of which more would have to be told. */
+    public boolean isFull(long more) {
+        return untold.kept().count() + more >= (long) MOST_KEPT * units / COST;
+    }
+
     /** Message {@code i} of a run that is carried out is decided: it is stored, kept until {@code due}, refused or went nowhere. */
     public void decided(PublishRun run, int i, boolean placed, long due, Reply.Rejected refusal) {
         Terms terms = run.extension(i).terms();
         ReportEvent e =
                 refusal != null ? ReportEvent.REFUSED : placed || due > 0 ? ReportEvent.STORED : ReportEvent.DROPPED;
-        if (e.isIn(terms.reports())) {
+        if (e.isIn(terms.reports()) && isFull(0)) {
+            untold.lost();
+        } else if (e.isIn(terms.reports())) {
             placement.worked(COST);
             String why = refusal != null ? refusal.text() : e == ReportEvent.DROPPED ? UNROUTABLE : "";
             come.add(new Come(i, terms, e, why, due));
@@ -277,8 +288,8 @@ public final class Reporting {
      */
     public long step(Stamp entry, Effects effects) {
         long work = send(entry, effects);
-        long over = Math.max(0, untold.kept().count() - (long) MOST_KEPT * units / COST);
-        int left = units + (int) over * COST;
+        long over = Math.max(0, untold.kept().count() - (long) MANY_KEPT * units / COST);
+        int left = units + (int) Math.min(over * COST, (long) MORE * units);
         while (left > 0 && untold.kept().hasOfBefore(entry.index())) {
             List<Kept> some = untold.kept().take(Math.max(1, Math.min(left / COST, RUN)));
             reports.addAll(some);

@@ -110,7 +110,7 @@ public final class Publishing {
         this.decisions = new RouteDecisions(topology, this.replies, duplicates, history);
         this.placement = placement;
         this.scheduling = scheduling;
-        this.full = new FullQueues(deadLettering);
+        this.full = new FullQueues(deadLettering, placement, reporting);
         this.limits = limits;
         this.channels = new RunChannels(connections);
         this.uploads = new RunUploads(uploads, sharedBodies);
@@ -151,6 +151,7 @@ public final class Publishing {
         run = new PublishRun(p, time);
         decisions.begin(run);
         replies.clear();
+        full.begin();
         duplicates.begin(run);
         history.begin(run);
         names.begin(run);
@@ -216,8 +217,8 @@ public final class Publishing {
         }
         if (refusal == null && later) {
             refusal = scheduling.refusal(scheduled); // also if it goes back: logs of level 1 mean that
-        } else if (refusal == null && FullQueues.mayBeFull(targets)) {
-            refusal = room.take(targets, MessageRecord.bodyLength(run.bytes(), run.at(i)));
+        } else if (refusal == null) {
+            refusal = full.refusal(room, run, i, targets);
         }
         boolean comes = later ? !comesBack(i, targets) : targets.length > 0;
         if (marked && refusal == null && comes) {
@@ -337,13 +338,9 @@ public final class Publishing {
         if (refusal == null && isCallOff(i) && callOff(node, i)) {
             return;
         }
-        if (refusal == null && !admitted && FullQueues.mayBeFull(targets)) {
-            placement.place(i); // so that the queues know what comes before it
-            refusal = full.refusal(targets, MessageRecord.bodyLength(run.bytes(), run.at(i)));
+        if (refusal == null && !admitted) {
+            refusal = full.refusal(run, i, targets);
             targets = refusal != null ? NOWHERE : targets;
-            if (refusal != null) {
-                full.refused(run, i);
-            }
         }
         if (RunUploads.has(run, i)) {
             placement.skip(i);

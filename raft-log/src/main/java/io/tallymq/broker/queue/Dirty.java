@@ -9,6 +9,7 @@ import java.util.List;
 /** What has changed since the last commit and is still to be written to the store. */
 public final class Dirty {
     private final MessageStore store;
+    /** Until the store has them. */
     private final List<Queue> queues = new ArrayList<>();
     /** Queues that changed in the entry in hand. */
     private final List<Queue> changed = new ArrayList<>();
@@ -52,13 +53,11 @@ public final class Dirty {
     /** A cancelled holder that holds nothing, or a holder of a deleted queue, has no record, if it need not wait for its end. */
     public void write() {
         for (Queue q : queues) {
-            q.dirty = false;
             if (!q.deleted || q.isToBeTakenOut) {
-                q.write();
+                q.lanes().writeDirty();
                 store.put(Keys.of(Keys.QUEUE_STATE, q.number()), QueueState.encode(q));
             }
         }
-        queues.clear();
         for (Holder h : holders) {
             h.dirty = false;
             if (h.orphan) {
@@ -71,5 +70,14 @@ public final class Dirty {
             }
         }
         holders.clear();
+    }
+
+    /** What was written can be read. */
+    public void committed() {
+        for (Queue q : queues) {
+            q.dirty = false;
+            q.committed();
+        }
+        queues.clear();
     }
 }

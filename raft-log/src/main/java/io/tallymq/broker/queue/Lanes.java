@@ -423,12 +423,17 @@ public final class Lanes {
 
     void writeDirty() {
         for (QueueLog lane = chain.first(); lane != null; lane = chain.after(lane)) {
-            lane.writeDirty();
+            lane.chunks().writeDirty();
         }
         attempts.writeDirty(common.store(), queue.number());
         dead.writeDirty(common.store(), queue.number());
         partings.writeDirty();
         picking.writeDirty(queue.number());
+    }
+
+    /** What was written can be read. */
+    void committed() {
+        chain.committed();
     }
 
     /** Of the lane that is always there. */

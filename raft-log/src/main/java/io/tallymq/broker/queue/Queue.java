@@ -253,11 +253,11 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         return aside == null ? null : aside.overlays().of(seq);
     }
 
-    /** The store is about to commit. */
-    void write() {
-        lanes.writeDirty();
+    /** The store has all of it. */
+    void committed() {
+        lanes.committed();
         if (aside != null) {
-            aside.written();
+            aside.committed();
         }
     }
 

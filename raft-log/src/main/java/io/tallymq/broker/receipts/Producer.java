@@ -276,7 +276,6 @@ public final class Producer {
     }
 
     void write() {
-        dirty = false;
         ByteWriter w = new ByteWriter(128).string(vhost).string(id);
         w.varint(epoch).varint(fencedAt).int64(history).varint(usedIndex).varint(usedTime);
         w.varint(connections.size());
@@ -296,7 +295,12 @@ public final class Producer {
         for (Map.Entry<Long, ReceiptBlock> b : blocks.entrySet()) {
             store.put(key(b.getKey()), b.getValue().encode(b.getKey()));
         }
-        blocks.clear(); // they are not wanted before the commit, which follows
+    }
+
+    /** What was written can be read. */
+    void committed() {
+        dirty = false;
+        blocks.clear();
     }
 
     static Producer read(long number, byte[] value, MessageStore store, LeftBlocks left) {

@@ -225,9 +225,12 @@ public final class Producers {
 
     /** What changed is written. */
     public void write() {
-        for (Producer p : dirty) {
-            p.write();
-        }
+        dirty.forEach(Producer::write);
+    }
+
+    /** What was written can be read. */
+    public void committed() {
+        dirty.forEach(Producer::committed);
         dirty.clear();
     }
 

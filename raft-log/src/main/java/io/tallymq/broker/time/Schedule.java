@@ -214,8 +214,8 @@ public final class Schedule {
         return Keys.of(Keys.SCHEDULE_ID, due.number);
     }
 
-    /** The store is about to commit: it has all of them then. */
-    public void written() {
+    /** The store has all of them. */
+    public void committed() {
         uncommitted.clear();
     }
 

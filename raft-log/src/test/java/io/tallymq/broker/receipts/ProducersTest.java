@@ -32,6 +32,7 @@ class ProducersTest {
     private void assertKept(long index) {
         producers.write();
         store.commit(new MessageStore.Applied(1, index, index, 5));
+        producers.committed();
         Producers restored = new Producers(store.copy(), () -> ++number, MOST);
         restored.restore();
         assertEquals(digest(producers), digest(restored));
