@@ -140,8 +140,8 @@ public final class AdminServer implements AutoCloseable {
     private final ScheduledExecutorService sampling;
 
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private Channel listener;
-    private Channel secureListener;
+    private volatile Channel listener;
+    private volatile Channel secureListener;
     private SecurePort secure;
     private ProxyRule proxies = ProxyRule.NONE;
     private ProxyRule secureProxies = ProxyRule.NONE;
@@ -273,7 +273,7 @@ public final class AdminServer implements AutoCloseable {
         private final int port;
         private final ExecutorService threads = pool("admin-open", 1, MOST_SURPLUS);
         private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-        private Channel listening;
+        private volatile Channel listening;
 
         OpenPort(String host, int port) {
             this.host = host;
@@ -375,6 +375,11 @@ public final class AdminServer implements AutoCloseable {
         return ends;
     }
 
+    /** The port that is listened on without TLS, -1 for none. */
+    public int port() {
+        return listener == null ? -1 : ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
     /** The port that is listened on by TLS, -1 for none. */
     public int securePort() {
         return secureListener == null ? -1 : ((InetSocketAddress) secureListener.localAddress()).getPort();
@@ -398,7 +403,7 @@ public final class AdminServer implements AutoCloseable {
         }
         long interval = config.timeouts().sample().toNanos();
         var unused = timers.every(sampling, interval, TimeUnit.NANOSECONDS, "sampling", sampler);
-        return listener == null ? -1 : ((InetSocketAddress) listener.localAddress()).getPort();
+        return port();
     }
 
     private Channel bind(String host, int port, TlsIdentity identity) throws IOException {

@@ -61,7 +61,7 @@ public final class Node implements AutoCloseable {
     private RaftBroker broker;
     private RunningBackup backup;
     private volatile AmqpServer amqp;
-    private AdminServer admin;
+    private volatile AdminServer admin;
     private DiskWatch diskWatch;
     private RestingHeap restingHeap;
     private Logins logins;
@@ -268,7 +268,7 @@ public final class Node implements AutoCloseable {
         if (!config.http().enabled() && open.port() < 0) {
             return;
         }
-        JvmNodeStats own = new JvmNodeStats(machineWatch(data), listeners(), new LocalTraffic(amqp.registry()));
+        JvmNodeStats own = new JvmNodeStats(machineWatch(data), this::listeners, new LocalTraffic(amqp.registry()));
         NodeStats stats = new ClusterNodeStats(own, broker, descriptors.amqp(), tally);
         NodeMetrics metrics = new NodeMetrics(
                 broker,
@@ -316,28 +316,25 @@ public final class Node implements AutoCloseable {
         }
     }
 
+    /** The ports that are bound now. */
     private List<NodeStats.Listener> listeners() {
         NodeConfig.Cluster c = config.cluster();
         List<NodeStats.Listener> all = new ArrayList<>();
         all.add(new NodeStats.Listener("amqp", config.amqp().listen().host(), amqp.port(), false));
-        if (config.metrics().listen().port() >= 0) {
-            NodeConfig.Listen open = config.metrics().listen();
-            all.add(new NodeStats.Listener("http/prometheus", open.host(), open.port(), false));
-        }
-        if (config.http().enabled()) {
-            all.add(new NodeStats.Listener(
-                    "http",
-                    config.http().listen().host(),
-                    config.http().listen().port(),
-                    false));
-        }
         if (identity != null) {
             all.add(new NodeStats.Listener("amqp/ssl", config.amqp().listen().host(), amqp.securePort(), true));
+        }
+        AdminServer serving = admin;
+        if (serving != null) {
+            String host = config.http().listen().host();
             all.add(new NodeStats.Listener(
-                    "https", config.http().listen().host(), config.tls().httpPort(), true));
+                    "http/prometheus", config.metrics().listen().host(), serving.openPort(), false));
+            all.add(new NodeStats.Listener("http", host, serving.port(), false));
+            all.add(new NodeStats.Listener("https", host, serving.securePort(), true));
         }
         all.add(new NodeStats.Listener("clustering", c.bindHost(), c.self().raftPort(), nodesTls != null));
         all.add(new NodeStats.Listener("clustering", c.bindHost(), c.self().linkPort(), nodesTls != null));
+        all.removeIf(l -> l.port() < 0);
         return all;
     }
 

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** {@link NodeStats} from what the JDK and Linux' /proc tell. */
 public final class JvmNodeStats implements NodeStats {
@@ -29,14 +30,19 @@ public final class JvmNodeStats implements NodeStats {
     public record Watch(String node, Path dataDirectory, long memoryLimit, long diskFreeLimit) {}
 
     private final Watch watch;
-    private final List<Listener> listeners;
+    private final Supplier<List<Listener>> listeners;
     private final ClientTraffic traffic;
     private final FreeSpace disk;
 
     public JvmNodeStats(Watch watch, List<Listener> listeners, ClientTraffic traffic) {
+        this(watch, () -> listeners, traffic);
+    }
+
+    /** @param listeners asked each time: ports are bound later. Any thread */
+    public JvmNodeStats(Watch watch, Supplier<List<Listener>> listeners, ClientTraffic traffic) {
         this.watch = watch;
         this.disk = new FreeSpace(watch.dataDirectory);
-        this.listeners = List.copyOf(listeners);
+        this.listeners = listeners;
         this.traffic = traffic;
     }
 
@@ -81,7 +87,7 @@ public final class JvmNodeStats implements NodeStats {
 
     @Override
     public List<Listener> listeners() {
-        return listeners;
+        return List.copyOf(listeners.get());
     }
 
     @Override
