@@ -3,7 +3,6 @@ package io.tallymq.broker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
@@ -12,7 +11,6 @@ import io.tallymq.broker.message.Route;
 import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.store.MemoryStore;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -42,27 +40,10 @@ class FanOutBoundTest {
         return node;
     }
 
-    /** One entry; returns the units of each slice. */
-    private static List<Long> publish(OneNode node, Publish p) {
-        List<Long> slices = new ArrayList<>();
-        node.begin();
-        boolean more = true;
-        while (more) {
-            more = node.machine.publish(p, node);
-            slices.add(node.machine.unwritten());
-            if (more) {
-                node.machine.commitWithin(0, 0);
-            }
-        }
-        node.end();
-        node.commit();
-        return slices;
-    }
-
     @Test
     void oneBodyAndOneTableOfOffsetsServeAllQueues() {
         OneNode node = withQueues(store, LIMITS);
-        publish(node, OneNode.messages(MESSAGES, 0, ALL));
+        node.slices(OneNode.messages(MESSAGES, 0, ALL));
         node.machine.queues().forEach(q -> assertEquals(MESSAGES, q.ready()));
         assertTrue(store.mostHeld < 4 << 20, store.mostHeld + " bytes held until a commit");
         assertTrue(store.written < 4 << 20, store.written + " bytes written for 0.8 MB of messages");
@@ -71,7 +52,7 @@ class FanOutBoundTest {
     @Test
     void aRunIsInterruptedHoweverItsRoutesTakeTurns() {
         OneNode node = withQueues(store, LIMITS);
-        List<Long> slices = publish(node, OneNode.messages(MESSAGES, 0, ALL, ALL_BUT_ONE));
+        List<Long> slices = node.slices(OneNode.messages(MESSAGES, 0, ALL, ALL_BUT_ONE));
         node.machine.queues().stream().skip(1).forEach(q -> assertEquals(MESSAGES, q.ready()));
         slices.forEach(work -> assertTrue(work <= SLICE, work + " units in one slice"));
         assertTrue(store.mostHeld < 4 << 20, store.mostHeld + " bytes held until a commit");

@@ -123,6 +123,22 @@ final class OneNode implements Effects {
         return Reply.OK;
     }
 
+    /** An entry, each slice of which is written; returns the units of each. */
+    List<Long> slices(Publish p) {
+        List<Long> slices = new ArrayList<>();
+        begin();
+        for (boolean more = true; more; ) {
+            more = machine.publish(p, this);
+            slices.add(machine.unwritten());
+            if (more) {
+                machine.commitWithin(0, 0);
+            }
+        }
+        end();
+        commit();
+        return slices;
+    }
+
     void end() {
         machine.end();
         machine.applied(1, index, this);

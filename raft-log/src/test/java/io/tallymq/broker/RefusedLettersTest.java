@@ -11,7 +11,6 @@ import io.tallymq.broker.logs.Views;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.processing.DeadLettering;
 import io.tallymq.store.MemoryStore;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -44,22 +43,6 @@ class RefusedLettersTest {
         return all;
     }
 
-    /** One entry; returns the units of each slice. */
-    private List<Long> slices(Publish p) {
-        List<Long> slices = new ArrayList<>();
-        node.begin();
-        for (boolean more = true; more; ) {
-            more = node.machine.publish(p, node);
-            slices.add(node.machine.unwritten());
-            if (more) {
-                node.machine.commitWithin(0, 0);
-            }
-        }
-        node.end();
-        node.commit();
-        return slices;
-    }
-
     private void assertAllWent(int refused) {
         assertEquals(1, node.queue("q").ready());
         assertEquals(refused, node.queue("d").ready());
@@ -69,7 +52,7 @@ class RefusedLettersTest {
 
     @Test
     void aSliceHasFewOfThem() {
-        List<Long> slices = slices(OneNode.messages(MESSAGES, 0, Q));
+        List<Long> slices = node.slices(OneNode.messages(MESSAGES, 0, Q));
         assertAllWent(MESSAGES);
         assertTrue(slices.size() >= MESSAGES / DeadLettering.RUN, slices + " units in slices");
         slices.forEach(units -> assertTrue(units < 2 * DeadLettering.RUN, units + " units in one slice: " + slices));
@@ -78,13 +61,13 @@ class RefusedLettersTest {
     @Test
     void aSliceHasFewOfTheirBytes() {
         int body = DeadLettering.RUN_BYTES / 2;
-        assertEquals(4, slices(OneNode.messages(8, body, Q)).size());
+        assertEquals(4, node.slices(OneNode.messages(8, body, Q)).size());
         assertAllWent(8);
     }
 
     @Test
     void othersBetweenThemDoNotMatter() {
-        slices(OneNode.messages(2 * MESSAGES, 0, OTHER, Q));
+        node.slices(OneNode.messages(2 * MESSAGES, 0, OTHER, Q));
         assertAllWent(MESSAGES);
         assertEquals(MESSAGES, node.queue("other").ready());
     }
