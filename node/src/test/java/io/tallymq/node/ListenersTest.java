@@ -24,8 +24,8 @@ class ListenersTest {
                     new ObjectMapper().readTree(node.api("/api/overview").body());
             Map<String, Integer> ports = new HashMap<>();
             overview.get("listeners")
-                    .forEach(l -> ports.put(
-                            l.get("protocol").asText(), l.get("port").asInt()));
+                    .forEach(l ->
+                            ports.put(l.get("protocol").asText(), l.get("port").asInt()));
             assertEquals(node.amqpPort(), ports.get("amqp"));
             assertEquals(node.httpPort(), ports.get("http"), "the port that the system chose");
             assertFalse(ports.containsKey("http/prometheus"), "another program has that port");
