@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AgeTest {
-    /** In milliseconds these are more than a long holds; the second one came out as some hours. */
+    /** In milliseconds these are more than a long holds; the second one came out as 235 days. */
     @ParameterizedTest
     @ValueSource(strings = {"999999999Y", "584942418Y", "300000000Y"})
     void whatNobodyLivesToSeeIsLongAndCanBeAdded(String age) {
