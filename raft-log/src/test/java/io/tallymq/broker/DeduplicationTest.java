@@ -110,6 +110,17 @@ class DeduplicationTest extends OneNodeTest {
         assertEquals(List.of(7L), drain());
     }
 
+    /** As with the plugin, a message may ask for longer than anything lasts. */
+    @Test
+    void noTimeIsTooLong() {
+        for (long timeToLive : new long[] {Long.MAX_VALUE, Long.MAX_VALUE - 1, 1L << 62}) {
+            SeenKeys keys = new SeenKeys(new MemoryStore());
+            long now = 1_700_000_000_000L;
+            keys.add(1, "k", now, timeToLive, 10);
+            assertTrue(keys.has(1, "k", now + 1_000_000), "for " + timeToLive);
+        }
+    }
+
     @Test
     void whatWasRefusedMayComeAgain() {
         queue("x-max-length", 1L, "x-overflow", "reject-publish");

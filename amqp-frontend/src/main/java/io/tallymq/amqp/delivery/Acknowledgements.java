@@ -65,7 +65,7 @@ public final class Acknowledgements {
         staged = tx;
     }
 
-    /** What is outstanding goes back to its queues; 540 without requeue, and within a transaction that has acks. */
+    /** What is outstanding goes back to its queues; 540 without requeue. What a transaction settled stays its own. */
     public AmqpError recover(BasicMethod.Recover m) {
         return recover(m.requeue(), m, new BasicMethod.RecoverOk());
     }
@@ -82,14 +82,13 @@ public final class Acknowledgements {
                     "requeue=false: use requeue=true, messages go back to their queue",
                     method.id());
         }
-        if (staged != null && !staged.isEmpty()) {
-            return AmqpError.of(
-                    ReplyCode.NOT_IMPLEMENTED,
-                    "basic.recover within a transaction that has acks: commit it or roll it back first",
-                    method.id());
-        }
         // Not Recover: what waits to be written was never seen by the client and just goes out.
-        unacked.settleAll(connection.settles().sink(Outcome.NACK_REQUEUE));
+        SettleBatch.Sink sink = connection.settles().sink(Outcome.NACK_REQUEUE);
+        if (staged == null) {
+            unacked.settleAll(sink);
+        } else {
+            staged.settleOthers(sink);
+        }
         return answer == null ? null : channel.answer(answer);
     }
 }

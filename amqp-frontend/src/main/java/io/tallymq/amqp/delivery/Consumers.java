@@ -45,6 +45,7 @@ public final class Consumers {
     private final DeliveryPump pump;
     private final ConnectionContext connection;
     private final DirectReplies directReplies;
+    private final UnackedTags unacked;
     private final FilteredConsumers filters;
     private final Map<String, ConsumerState> byTag = new HashMap<>();
     private final LongObjectMap<ConsumerState> byNumber = new LongObjectHashMap<>();
@@ -52,7 +53,7 @@ public final class Consumers {
     private int prefetch;
     /** The same of all of the channel together. */
     private int globalPrefetch;
-    /** Who holds what basic.get fetched last. */
+    /** Who holds what basic.get fetched last; the others are known to what they hold. */
     private Holding getter;
 
     private final ReceiptRequests receipts;
@@ -68,6 +69,7 @@ public final class Consumers {
         this.pump = pump;
         this.filters = new FilteredConsumers(channel.connection(), deliveries.filterCounts(), pump, unacked);
         this.directReplies = directReplies;
+        this.unacked = unacked;
         this.connection = channel.connection();
         this.receipts = new ReceiptRequests(channel, pump);
     }
@@ -356,26 +358,34 @@ public final class Consumers {
 
     /**
      * A client has not acked in time: its consumer is cancelled. What it was not sent goes back, what it has had for less than the timeout
-     * it may still settle. Returns false if the client would not hear of it: then its channel has to end.
+     * it may still settle, told or not. Returns false if the client would not hear of it: then its channel has to end.
      */
     public boolean timedOut(long number) {
         ConsumerState consumer = byNumber.get(number);
         if (consumer == null) {
-            return getter == null || getter.number() != number;
+            return (getter == null || getter.number() != number) && !ownsUntold(number);
         }
         pump.ahead().giveBackAll(consumer);
         if (consumer.phase() == ConsumerState.Phase.CANCELLING) {
-            return true; // its client expects nothing more
+            return !ownsUntold(number); // its client expects no cancel, and may ack
         }
         if (!connection.terms().capabilities().consumerCancelNotify()) {
             return false;
         }
         remove(consumer);
+        consumer.holder().tell();
         channel.replies().answer(() -> {
             pump.ahead().giveBackAll(consumer); // what came before consume-ok was written
             tellCancelled(consumer);
         });
         return true;
+    }
+
+    /** Whether the client has, or is about to have, messages of this holder, and was not told that it acks too late. */
+    private boolean ownsUntold(long number) {
+        Holding holder = unacked.holder(number);
+        holder = holder != null ? holder : pump.waitingFor(number);
+        return holder != null && !holder.isTold();
     }
 
     private void tellCancelled(ConsumerState consumer) {

@@ -7,6 +7,7 @@ import io.tallymq.amqp.channel.ChannelCounts;
 import io.tallymq.amqp.channel.ChannelWriter;
 import io.tallymq.amqp.channel.ConnectionContext;
 import io.tallymq.amqp.channel.ReplyQueue;
+import io.tallymq.amqp.settle.Holding;
 import io.tallymq.amqp.settle.SentMessages;
 import io.tallymq.amqp.settle.UnackedTags;
 import io.tallymq.amqp.socket.SocketOutput;
@@ -212,6 +213,16 @@ public final class DeliveryPump {
     /** Whether a message is being written that is the consumer's. */
     boolean isStreamingFor(ConsumerState consumer) {
         return streaming instanceof Pending.ForConsumer m && m.consumer() == consumer;
+    }
+
+    /** Who holds messages that wait to be written, by the broker's number; null if none of them is its. */
+    Holding waitingFor(long number) {
+        for (Pending item : items) {
+            if (item instanceof Pending.Messages m && m.holder().number() == number) {
+                return m.holder();
+            }
+        }
+        return null;
     }
 
     /** What waits to be written for the consumer does not wait any more; {@code gone} gets it, the first first. */

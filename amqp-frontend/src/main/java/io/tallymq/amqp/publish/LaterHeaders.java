@@ -72,7 +72,8 @@ final class LaterHeaders {
     /** A time as number, text or timestamp; empty if it is none. */
     static OptionalLong millis(Object value) {
         if (value instanceof FieldValue.Timestamp time) {
-            return time.seconds() <= LATEST / 1000 ? OptionalLong.of(time.seconds() * 1000) : OptionalLong.empty();
+            boolean fits = time.seconds() >= 0 && time.seconds() <= LATEST / 1000;
+            return fits ? OptionalLong.of(time.seconds() * 1000) : OptionalLong.empty();
         }
         if (value instanceof String || value instanceof LongString) {
             try {

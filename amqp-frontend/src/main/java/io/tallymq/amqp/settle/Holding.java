@@ -11,6 +11,8 @@ public final class Holding {
     private Runnable onAck;
     /** Messages that the client has and has not settled. */
     private int outstanding;
+    /** The client was told that it acks too late. */
+    private boolean told;
 
     private long settledSoFar;
     /** Told once when something is settled, null when nobody waits for it. */
@@ -46,6 +48,16 @@ public final class Holding {
         if (onAck != null) {
             onAck.run();
         }
+    }
+
+    /** Whether the client was told that it acks too late. */
+    public boolean isTold() {
+        return told;
+    }
+
+    /** The client is told that it acks too late: what it still has may go back without a word. */
+    public void tell() {
+        told = true;
     }
 
     /** The broker's number for it. */

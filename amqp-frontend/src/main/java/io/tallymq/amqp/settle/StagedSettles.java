@@ -37,11 +37,6 @@ public final class StagedSettles {
         return settlings.size();
     }
 
-    /** Whether nothing was settled since the last commit. */
-    public boolean isEmpty() {
-        return settlings.isEmpty();
-    }
-
     /** Most bytes that they take in the commit. */
     public long bytes() {
         return RANGE * (singles + ranges);
@@ -49,7 +44,16 @@ public final class StagedSettles {
 
     /** Whether a tag can be settled. */
     private boolean isOutstanding(long tag) {
-        return tag > settledThrough && !settled.contains(tag) && unacked.contains(tag);
+        return !isSettled(tag) && unacked.contains(tag);
+    }
+
+    private boolean isSettled(long tag) {
+        return tag <= settledThrough || settled.contains(tag);
+    }
+
+    /** basic.recover: what is outstanding, and not settled by the transaction, is settled at once. */
+    public void settleOthers(SettleBatch.Sink sink) {
+        unacked.settleAllBut(this::isSettled, sink);
     }
 
     /** basic.ack, nack or reject; false when the tag is not outstanding. */

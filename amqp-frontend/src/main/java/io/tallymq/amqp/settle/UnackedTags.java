@@ -1,6 +1,8 @@
 package io.tallymq.amqp.settle;
 
 import java.util.Arrays;
+import java.util.function.LongPredicate;
+import java.util.stream.LongStream;
 
 /**
  * The delivery tags of a channel that are not settled yet (3.1.9 of the specification: tags are per channel). Runs of tags
@@ -213,6 +215,31 @@ public final class UnackedTags {
                 }
             }
         }
+    }
+
+    /** Who holds tags that are outstanding, by the broker's number; null if none of them is its. */
+    public Holding holder(long number) {
+        for (int i = head; i < tail; i++) {
+            if (runs[i] != null && runs[i].holder.number() == number) {
+                return runs[i].holder;
+            }
+        }
+        return null;
+    }
+
+    /** Settles what is outstanding, but for tags that are kept. */
+    void settleAllBut(LongPredicate kept, SettleBatch.Sink sink) {
+        LongStream.Builder others = LongStream.builder();
+        for (int i = head; i < tail; i++) {
+            Run run = runs[i];
+            for (int n = 0; run != null && n < run.count; n++) {
+                long tag = run.first + n;
+                if (!run.isSettled(tag) && !kept.test(tag)) {
+                    others.add(tag);
+                }
+            }
+        }
+        others.build().forEach(tag -> settle(tag, sink));
     }
 
     /** Settles all that is outstanding. */

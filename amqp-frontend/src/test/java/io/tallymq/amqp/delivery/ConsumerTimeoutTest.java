@@ -20,6 +20,7 @@ import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.ChannelMethod;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.broker.store.ChunkBody;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -129,6 +130,79 @@ class ConsumerTimeoutTest extends ServerCase {
                     close.getReplyText());
             assertEquals(1, connection.createChannel().messageCount("fetched"));
         }
+    }
+
+    /** The broker knows by a queue of its own what a channel fetched from it; the client has all of them in hand. */
+    @Test
+    @Row({"406", "queue x-consumer-timeout"})
+    void whoFetchesFromSeveralQueuesIsToldOfEach() throws Exception {
+        try (Connection connection = server.connect()) {
+            Channel channel = connection.createChannel();
+            channel.confirmSelect();
+            CompletableFuture<ShutdownSignalException> ended = new CompletableFuture<>();
+            channel.addShutdownListener(ended::complete);
+            for (String queue : List.of("first", "second")) {
+                channel.queueDeclare(queue, true, false, false, Map.of("x-consumer-timeout", HOUR));
+                channel.basicPublish("", queue, null, new byte[1]);
+            }
+            channel.waitForConfirmsOrDie(PATIENCE * 1_000);
+            assertNotNull(channel.basicGet("first", false));
+            channel.basicAck(channel.basicGet("second", false).getEnvelope().getDeliveryTag(), false);
+            channel.messageCount("second"); // answered behind the ack
+            server.pass(HOUR);
+            assertTimedOut(ended);
+            assertEquals(1, connection.createChannel().messageCount("first"));
+        }
+    }
+
+    /** Whoever cancelled still has to ack; nobody can tell it by cancelling. */
+    @Test
+    @Row({"406", "consumer x-consumer-timeout"})
+    void whoHasCancelledIsToldByTheEndOfItsChannel() throws Exception {
+        try (Connection connection = server.connect()) {
+            Channel channel = connection.createChannel();
+            CompletableFuture<ShutdownSignalException> ended = new CompletableFuture<>();
+            channel.addShutdownListener(ended::complete);
+            channel.queueDeclare("left", true, false, false, null);
+            channel.basicPublish("", "left", null, new byte[1]);
+            String tag = channel.basicConsume("left", false, Map.of("x-consumer-timeout", HOUR), listener(channel));
+            assertNotNull(came.poll(PATIENCE, TimeUnit.SECONDS));
+            channel.basicCancel(tag);
+            server.pass(HOUR);
+            assertTimedOut(ended);
+            assertEquals(1, connection.createChannel().messageCount("left"));
+        }
+    }
+
+    /** A consumer that was cancelled for being late knows; so what it had for less may be late, too. */
+    @Test
+    @Row("consumer x-consumer-timeout")
+    void whoWasToldOnceKeepsTheChannel() throws Exception {
+        try (Connection connection = server.connect()) {
+            Channel channel = connection.createChannel();
+            channel.confirmSelect();
+            channel.queueDeclare("twice", true, false, false, null);
+            String tag = channel.basicConsume("twice", false, Map.of("x-consumer-timeout", HOUR), listener(channel));
+            channel.basicPublish("", "twice", null, new byte[1]);
+            assertNotNull(came.poll(PATIENCE, TimeUnit.SECONDS));
+            server.pass(HOUR / 2);
+            channel.basicPublish("", "twice", null, new byte[1]);
+            assertNotNull(came.poll(PATIENCE, TimeUnit.SECONDS));
+            server.pass(HOUR / 2);
+            assertEquals(tag, cancelled.get(PATIENCE, TimeUnit.SECONDS));
+            assertEquals(1, channel.messageCount("twice"));
+            server.pass(HOUR);
+            while (channel.messageCount("twice") < 2) {
+                Thread.onSpinWait();
+            }
+            assertTrue(channel.isOpen());
+        }
+    }
+
+    private static void assertTimedOut(CompletableFuture<ShutdownSignalException> ended) throws Exception {
+        AMQP.Channel.Close close =
+                (AMQP.Channel.Close) ended.get(PATIENCE, TimeUnit.SECONDS).getReason();
+        assertEquals(406, close.getReplyCode());
     }
 
     @Test

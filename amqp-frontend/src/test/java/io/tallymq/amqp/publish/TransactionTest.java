@@ -109,6 +109,46 @@ class TransactionTest extends ClientCase {
         assertTrue(again.getEnvelope().isRedeliver());
     }
 
+    /** What the transaction settled stays its own, whatever becomes of it. */
+    @Test
+    @Row("basic.recover")
+    void recoverPassesOverWhatWasSettled() throws Exception {
+        fill(a, 1, 2, 3, 4);
+        long first = get(a);
+        long second = get(a);
+        long third = get(a);
+        get(a);
+        tx.basicAck(second, false);
+        tx.basicNack(third, false, false);
+        tx.basicRecover(true);
+        assertEquals(2, ready(a));
+        tx.txRollback();
+        tx.basicAck(second, false);
+        tx.basicRecover(true);
+        assertEquals(3, ready(a));
+        tx.txCommit();
+        assertEquals(3, ready(a));
+        for (int body : new int[] {1, 3, 4}) {
+            assertEquals(body, other.basicGet(a, true).getBody()[0]);
+        }
+        ErrorCodes.channelClosed(406, tx, () -> tx.basicAck(first, false));
+    }
+
+    @Test
+    void recoverPassesOverWhatWasSettledTogether() throws Exception {
+        fill(a, 1, 2, 3);
+        get(a);
+        long second = get(a);
+        get(a);
+        tx.basicAck(second, true);
+        tx.basicRecover(true);
+        assertEquals(1, ready(a));
+        tx.txCommit();
+        tx.close();
+        assertEquals(1, ready(a));
+        assertEquals(3, other.basicGet(a, true).getBody()[0]);
+    }
+
     @Test
     void whatIsNotCommittedGoesWithTheChannel() throws Exception {
         fill(a, 1, 2);

@@ -95,9 +95,14 @@ public final class SeenKeys implements KeyCache {
             remove(owner, c, oldest.getKey(), oldest.getValue());
         }
         long place = c.byPlace.isEmpty() ? 1 : c.byPlace.lastKey() + 1;
-        put(c, key, new Seen(place, timeToLive < 0 ? NEVER : now + Math.max(1, timeToLive)));
+        put(c, key, new Seen(place, timeToLive < 0 ? NEVER : end(now, timeToLive)));
         ByteWriter w = new ByteWriter(16 + key.length()).string(key).varint(c.byKey.get(key).expires);
         store.put(Keys.of(Keys.SEEN, owner, place), w.toBytes());
+    }
+
+    /** A client may say any number: what would be beyond all times is the last one. */
+    private static long end(long now, long timeToLive) {
+        return now + Math.min(Math.max(1, timeToLive), Long.MAX_VALUE - now);
     }
 
     private static boolean isOver(Cache c, long now) {

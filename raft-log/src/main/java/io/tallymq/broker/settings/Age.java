@@ -9,6 +9,9 @@ public final class Age {
     /** Digits of a number that is not refused for its length. */
     private static final int MOST_DIGITS = 9;
 
+    /** In place of what is longer: a time of the log can be added. */
+    private static final long MOST = Long.MAX_VALUE / 2;
+
     private Age() {}
 
     /** In milliseconds; -1 for what is none. */
@@ -18,6 +21,10 @@ public final class Age {
         for (int i = 0; i < last && unit >= 0; i++) {
             unit = text.charAt(i) >= '0' && text.charAt(i) <= '9' ? unit : -1;
         }
-        return unit < 0 ? -1 : Long.parseLong(text.substring(0, last)) * SECONDS[unit] * 1_000;
+        return unit < 0 ? -1 : millis(Long.parseLong(text.substring(0, last)), SECONDS[unit] * 1_000);
+    }
+
+    private static long millis(long number, long unit) {
+        return number > MOST / unit ? MOST : number * unit;
     }
 }
