@@ -100,9 +100,9 @@ record PublishBody(
         int reports = reports(headers, given);
         Terms terms = terms(headers).telling(reports);
         byte[] extension = new Extension(keys, min, expiration, false, later, terms).encode();
-        if (extension.length > MessageRecord.MAX_PUBLISHED_EXTENSION) {
+        if (extension.length > MessageRecord.MOST_PUBLISHED_EXTENSION) {
             throw RefusedException.badRequest("the routing keys of CC and BCC are larger than "
-                    + MessageRecord.MAX_PUBLISHED_EXTENSION + " bytes together: publish more than once");
+                    + MessageRecord.MOST_PUBLISHED_EXTENSION + " bytes together: publish more than once");
         }
         return new PublishBody(
                 key,

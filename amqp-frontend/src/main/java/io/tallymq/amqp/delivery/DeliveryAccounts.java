@@ -49,6 +49,16 @@ final class DeliveryAccounts {
         }
     }
 
+    /**
+     * Message {@code i} can't be written to this client, whose connection ends. It counts as if it had been: else who comes again with the same frames would
+     * have it at the head of the queue for ever, and no delivery limit would end that. Without acks no attempts are counted.
+     */
+    void neverFits(Pending.Messages m, int i, long tag) {
+        if (!m.isNoAck()) {
+            unacked.add(m.holder(), tag, m.delivery().chunk().firstSeq() + i, 1);
+        }
+    }
+
     private void count(Pending.Messages m, int count) {
         boolean again = m.delivery().redelivered();
         if (m instanceof Pending.ForGet) {

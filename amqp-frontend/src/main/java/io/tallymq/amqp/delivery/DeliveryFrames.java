@@ -10,10 +10,13 @@ import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.ShortString;
 import io.tallymq.broker.SessionListener.DirectReply;
 import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.message.DeadLetter;
+import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.store.ChunkBody;
+import java.util.Arrays;
 
 /** What precedes the body of a message: basic.deliver or basic.get-ok, and the content header. Event loop only. */
 final class DeliveryFrames {
@@ -35,11 +38,22 @@ final class DeliveryFrames {
     }
 
     /**
-     * Whether the message's properties fit one frame of this client: a content header can't be cut into several. Publishers with
-     * larger frames may have sent what a client that chose smaller ones can never get.
+     * Whether the message's properties fit one frame of this client: a content header can't be cut into several. What the broker tells of deaths makes room;
+     * publishers with larger frames may have sent what a client that chose smaller ones can never get.
      */
     boolean fits(Pending.Messages m, ChunkBody body, int i) {
-        return fits(propertiesLength(m, body, i));
+        return fits(propertiesLength(m, body, i))
+                || fits(shortened(m.delivery().headers(), body.bytes(), body.at(i)).length);
+    }
+
+    private byte[] shortened(HeaderOverlay added, byte[] bytes, int at) {
+        byte[] all = added == null ? bytes : overlaid(added, bytes, at);
+        int from = added == null ? MessageRecord.propertiesOffset(bytes, at) : 0;
+        int length = added == null ? MessageRecord.propertiesLength(bytes, at) : all.length;
+        Extension extension = Extension.of(bytes, at);
+        return extension.died()
+                ? DeadLetter.shortened(all, from, length, extension, frameMax - FrameWriter.headerBytes(0))
+                : Arrays.copyOfRange(all, from, from + length);
     }
 
     /** Bytes of the message's properties as the client gets them, but for what is told of its attempts. */
@@ -60,7 +74,7 @@ final class DeliveryFrames {
 
     /** 501 for a client whose frames are too small for the message. */
     AmqpError tooLarge(Pending.Messages m, ChunkBody body, int i) {
-        return tooLarge(propertiesLength(m, body, i));
+        return tooLarge(shortened(m.delivery().headers(), body.bytes(), body.at(i)).length);
     }
 
     /** The same for so many bytes of properties. */
@@ -108,11 +122,12 @@ final class DeliveryFrames {
 
     private void header(ByteBuf out, byte[] bytes, int at, Delivery d, long offset) {
         long bodyLength = MessageRecord.bodyLength(bytes, at);
-        if (d.headers() == null) {
+        if (d.headers() == null && fits(MessageRecord.propertiesLength(bytes, at))) {
             int properties = MessageRecord.propertiesOffset(bytes, at);
             header(out, bodyLength, bytes, properties, MessageRecord.propertiesLength(bytes, at), d, offset);
         } else {
-            byte[] properties = overlaid(d.headers(), bytes, at);
+            byte[] all = d.headers() == null ? null : overlaid(d.headers(), bytes, at);
+            byte[] properties = all != null && fits(all.length) ? all : shortened(d.headers(), bytes, at);
             header(out, bodyLength, properties, 0, properties.length, d, offset);
         }
     }

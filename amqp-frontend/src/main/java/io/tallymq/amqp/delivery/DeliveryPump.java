@@ -275,6 +275,7 @@ public final class DeliveryPump {
         if (i > from) {
             accounts.written(m, from, i, lastTag);
         } else if (i < to && !frames.fits(m, body, i)) {
+            accounts.neverFits(m, i, ++lastTag);
             connection.fail(frames.tooLarge(m, body, i));
         } else if (i < to) {
             beginBody(m, body, i);

@@ -209,10 +209,10 @@ final class PropertyRules {
         Extension more =
                 asked.extension(properties.has(BasicProperties.Property.EXPIRATION) ? expiration(properties) : -1);
         byte[] bytes = more.encode();
-        if (bytes.length > MessageRecord.MAX_PUBLISHED_EXTENSION) {
+        if (bytes.length > MessageRecord.MOST_PUBLISHED_EXTENSION) {
             return refuse(
                     ReplyCode.PRECONDITION_FAILED,
-                    "the routing keys of CC and BCC are larger than " + MessageRecord.MAX_PUBLISHED_EXTENSION
+                    "the routing keys of CC and BCC are larger than " + MessageRecord.MOST_PUBLISHED_EXTENSION
                             + " bytes together: publish more than once");
         }
         AmqpError error = keep(properties, asked, bytes);

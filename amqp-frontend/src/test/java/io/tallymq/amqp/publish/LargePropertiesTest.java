@@ -17,8 +17,10 @@ import io.tallymq.amqp.wire.ConnectionMethod;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.amqp.wire.Frame;
 import io.tallymq.amqp.wire.FrameWriter;
+import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.QueueMethod;
 import io.tallymq.amqp.wire.ShortString;
+import io.tallymq.broker.message.MessageHeaders;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
@@ -127,7 +129,46 @@ class LargePropertiesTest extends ServerCase {
         }
     }
 
-    /** Who chose small frames can't get it: told so, and the message stays for others, as if it had not been touched. */
+    /** Its history makes room for it: what the publisher sent is what counts. */
+    @Test
+    void aDeadLetterIsNotLargerThanAFrame() throws IOException {
+        for (int size : new int[] {FRAME_MAX - FRAME - 400, FRAME_MAX - FRAME}) {
+            String queue = "dies-" + size;
+            try (RawClient client = queue(queue + "-dead")) {
+                FieldTable arguments = FieldTable.of(Map.of(
+                        "x-queue-type",
+                        "quorum",
+                        "x-dead-letter-exchange",
+                        "",
+                        "x-dead-letter-routing-key",
+                        queue + "-dead"));
+                client.send(1, new QueueMethod.Declare(queue, false, true, false, false, false, arguments));
+                client.expect(QueueMethod.DeclareOk.class);
+                byte[] sent = properties(size);
+                publish(client, queue, sent, 0);
+                client.expect(BasicMethod.Ack.class);
+                get(client, queue, false);
+                client.send(1, new BasicMethod.Reject(1, false));
+                byte[] dead = getWhenThere(client, queue + "-dead");
+                Map<String, Object> headers = MessageHeaders.decode(dead, 0, dead.length);
+                assertEquals(MessageHeaders.decode(sent, 0, sent.length).get("h"), headers.get("h"));
+                assertEquals(size < FRAME_MAX - FRAME, headers.containsKey("x-death"));
+            }
+        }
+    }
+
+    /** Dead letters go their way after the settle. */
+    private static byte[] getWhenThere(RawClient client, String queue) throws IOException {
+        while (true) {
+            client.send(1, new BasicMethod.Get(queue, false));
+            Method m = client.expect(Method.class);
+            if (m instanceof BasicMethod.GetOk) {
+                return header(client);
+            }
+        }
+    }
+
+    /** Who chose small frames can't get it: told so, and the message stays for others; that it failed counts. */
     @Test
     void aClientWithSmallerFramesIsToldWhatItNeeds() throws IOException {
         try (RawClient publisher = queue("small");
@@ -141,7 +182,11 @@ class LargePropertiesTest extends ServerCase {
             assertEquals(501, close.replyCode());
             assertTrue(close.replyText().contains("5020") && close.replyText().contains("4096"), close.replyText());
             small.send(0, new ConnectionMethod.CloseOk());
-            assertArrayEquals(sent, get(publisher, "small", false));
+            byte[] again = get(publisher, "small", true);
+            assertEquals(
+                    1L,
+                    MessageHeaders.decode(again, 0, again.length).get("x-delivery-count"),
+                    "else a consumer that comes again would have it for ever");
             assertFalse(publisher.receive().payload().length == 0);
             publisher.send(1, new ChannelMethod.Close(200, "", 0, 0));
             publisher.expect(ChannelMethod.CloseOk.class);

@@ -249,7 +249,7 @@ class PublishTest extends ClientCase {
         String text = ErrorCodes.channelClosed(
                 406, channel, () -> channel.basicPublish("", queue, headers(Map.of("CC", keys)), new byte[1]));
         assertEquals(
-                "PRECONDITION_FAILED - the routing keys of CC and BCC are larger than 65535 bytes together: publish more"
+                "PRECONDITION_FAILED - the routing keys of CC and BCC are larger than 64511 bytes together: publish more"
                         + " than once",
                 text);
     }

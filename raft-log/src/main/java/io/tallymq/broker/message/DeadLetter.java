@@ -4,6 +4,7 @@ import io.tallymq.broker.message.MessageProperties.Property;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The record of a message that died, as it goes on: with x-death and its kin in the headers, and without what made it die. */
 public final class DeadLetter {
@@ -11,7 +12,11 @@ public final class DeadLetter {
             List.of("x-death", "x-last-death-exchange", "x-last-death-queue", "x-last-death-reason");
     private static final List<String> FIRST_DEATH =
             List.of("x-first-death-exchange", "x-first-death-queue", "x-first-death-reason");
+    private static final List<String> ALL =
+            Stream.concat(DEATHS.stream(), FIRST_DEATH.stream()).toList();
     private static final String CC = "CC";
+    /** Most bytes of properties that have headers in them which settles added. */
+    private static final int MOST_WITH_OVERLAY = 1 << 20;
 
     private DeadLetter() {}
 
@@ -37,9 +42,10 @@ public final class DeadLetter {
             int route,
             boolean newKey,
             HeaderOverlay overlay) {
-        final byte[] old = overlay == null ? bytes : overlaid(overlay, bytes, at);
-        final int from = overlay == null ? MessageRecord.propertiesOffset(bytes, at) : 0;
-        final int length = overlay == null ? MessageRecord.propertiesLength(bytes, at) : old.length;
+        final byte[] over = overlaid(overlay, bytes, at);
+        final byte[] old = over == null ? bytes : over;
+        final int from = over == null ? MessageRecord.propertiesOffset(bytes, at) : 0;
+        final int length = over == null ? MessageRecord.propertiesLength(bytes, at) : old.length;
         Extension extension = Extension.of(bytes, at);
         boolean told = extension.died() || !extension.keys().isEmpty(); // else nothing in them matters here
         Map<String, Object> headers = told ? MessageHeaders.decode(old, from, length) : Map.of();
@@ -75,12 +81,6 @@ public final class DeadLetter {
         return deaths;
     }
 
-    /** Keys for which there is no room beside what is added go: front ends leave room, but logs have what was published before they did. */
-    private static byte[] died(List<String> keys, Terms terms) {
-        byte[] all = new Extension(keys, 0, -1, true, null, terms.published()).encode();
-        return all.length <= MessageRecord.MAX_EXTENSION ? all : died(List.of(), terms);
-    }
-
     /** The name of the queue where a message died last; null if it did not, or the broker does not know of it. */
     public static String lastQueue(byte[] bytes, int at) {
         Extension extension = Extension.of(bytes, at);
@@ -112,9 +112,10 @@ public final class DeadLetter {
                         null,
                         was.terms().published())
                 .encode();
-        byte[] properties = overlay == null ? bytes : overlaid(overlay, bytes, at);
-        int from = overlay == null ? MessageRecord.propertiesOffset(bytes, at) : 0;
-        int length = overlay == null ? MessageRecord.propertiesLength(bytes, at) : properties.length;
+        byte[] over = overlaid(overlay, bytes, at);
+        byte[] properties = over == null ? bytes : over;
+        int from = over == null ? MessageRecord.propertiesOffset(bytes, at) : 0;
+        int length = over == null ? MessageRecord.propertiesLength(bytes, at) : properties.length;
         int body = MessageRecord.inlineLength(bytes, at);
         int flags = MessageRecord.flags(bytes, at) & MessageRecord.EXTERNAL_BODY;
         MessageRecord.writeHeader(w, flags, route, more.length, length, body);
@@ -122,9 +123,53 @@ public final class DeadLetter {
         w.raw(bytes, MessageRecord.bodyOffset(bytes, at), body);
     }
 
+    /**
+     * The extension that it goes on with. Of records that a log has from before publishes had to leave room, the last of the keys may have none: they are
+     * left out, hundreds of others stay. That it died has to stay, or a cycle would never end.
+     */
+    private static byte[] died(List<String> all, Terms terms) {
+        List<String> keys = all;
+        byte[] more = new Extension(keys, 0, -1, true, null, terms.published()).encode();
+        while (more.length > MessageRecord.MAX_EXTENSION) {
+            keys = keys.subList(0, keys.size() - 1);
+            more = new Extension(keys, 0, -1, true, null, terms.published()).encode();
+        }
+        return more;
+    }
+
+    /**
+     * Its properties with the overlay; null without. Settles may add other headers in each queue where it dies: those that come when there is no room
+     * left are left out, for what could not be read again would take the message's history with it.
+     */
     private static byte[] overlaid(HeaderOverlay overlay, byte[] bytes, int at) {
-        return overlay.over(
+        if (overlay == null) {
+            return null;
+        }
+        byte[] all = overlay.over(
                 bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at));
+        return all.length <= MOST_WITH_OVERLAY
+                        && MessageHeaders.elements(all, 0, all.length) <= MessageHeaders.MOST_WITH_OVERLAY
+                ? all
+                : null;
+    }
+
+    /**
+     * Properties in which less is told of deaths, for a client whose frames have no room for all; the record keeps it, so cycles end. First the further keys
+     * go, then the older half of the entries, and so on; at last all that is told.
+     *
+     * @param most bytes that there should be at most; when it is more even so, that is what there is without all deaths
+     */
+    public static byte[] shortened(byte[] bytes, int offset, int length, Extension extension, int most) {
+        Deaths deaths = Deaths.of(extension, MessageHeaders.decode(bytes, offset, length));
+        for (int n = deaths.size(); n > 0; n /= 2) {
+            ByteWriter fields = new ByteWriter(256);
+            deaths.latest(n).write(fields);
+            byte[] less = MessageProperties.with(bytes, offset, length, true, Deaths.HEADER::equals, fields);
+            if (less.length <= most) {
+                return less;
+            }
+        }
+        return MessageProperties.with(bytes, offset, length, true, ALL::contains, new ByteWriter(0));
     }
 
     private static void last(ByteWriter w, String prefix, Route was, String queue, String reason) {

@@ -1,5 +1,6 @@
 package io.tallymq.broker.message;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,11 +13,17 @@ import java.util.TreeMap;
 public final class Deaths {
     /** More entries than that are not kept: the oldest are forgotten. */
     static final int MOST = 100;
+    /** More further routing keys (CC) than that are not kept in all entries together: the older entries have their first one alone. */
+    static final int MOST_KEYS = 8_000;
+    /** The same for their bytes: as many as one publish may have, and some. With all entries the header stays far below what properties may take. */
+    static final int MOST_KEY_BYTES = 96 << 10;
+    /** Type and length of a text in an array. */
+    private static final int BEFORE_TEXT = 5;
 
     /** The reason that ends a cycle of dead letters: somebody decided it. */
     public static final String REJECTED = "rejected";
 
-    private static final String HEADER = "x-death";
+    static final String HEADER = "x-death";
 
     /**
      * One entry.
@@ -68,6 +75,26 @@ public final class Deaths {
             return all;
         }
 
+        /** The same with the first routing key alone. */
+        private Entry withOneKey() {
+            return new Entry(
+                    queue,
+                    reason,
+                    count,
+                    seconds,
+                    exchange,
+                    routingKeys.stream().limit(1).toList(),
+                    expiration);
+        }
+
+        private int keyBytes() {
+            int bytes = 0;
+            for (Object key : routingKeys) {
+                bytes += BEFORE_TEXT + key.toString().getBytes(StandardCharsets.UTF_8).length;
+            }
+            return bytes;
+        }
+
         private boolean isOf(Entry other) {
             return queue.equals(other.queue) && reason.equals(other.reason);
         }
@@ -99,6 +126,17 @@ public final class Deaths {
         return entries.isEmpty();
     }
 
+    int size() {
+        return entries.size();
+    }
+
+    /** The last so many of them, without further keys. */
+    Deaths latest(int n) {
+        Deaths some = new Deaths();
+        entries.stream().limit(n).map(Entry::withOneKey).forEach(some.entries::add);
+        return some;
+    }
+
     /** Where it died last, empty if that was in no queue; null if it did not die. */
     String lastQueue() {
         return entries.isEmpty() ? null : entries.get(0).queue();
@@ -116,6 +154,23 @@ public final class Deaths {
         entries.add(0, first);
         while (entries.size() > MOST) {
             entries.remove(entries.size() - 1);
+        }
+        boundKeys();
+    }
+
+    /** Keys go before entries do: without the entries nobody would see a cycle. */
+    private void boundKeys() {
+        int keys = 0;
+        int bytes = 0;
+        for (int i = 0; i < entries.size(); i++) {
+            Entry e = entries.get(i);
+            int more = e.keyBytes();
+            if (keys + e.routingKeys().size() > MOST_KEYS || bytes + more > MOST_KEY_BYTES) {
+                entries.set(i, e.withOneKey());
+            } else {
+                keys += e.routingKeys().size();
+                bytes += more;
+            }
         }
     }
 

@@ -15,8 +15,15 @@ import java.util.TreeMap;
 public final class MessageHeaders {
     /** Tables and arrays within each other, the outermost included. */
     static final int MAX_DEPTH = 32;
-    /** Fields and array elements of the table and of all that nests in it. */
-    static final int MAX_ELEMENTS = 16_384;
+    /** Fields and array elements of the table and of all that nests in it, as front ends take them. */
+    public static final int MOST_PUBLISHED_ELEMENTS = 16_384;
+    /**
+     * The same as they are read: what the broker adds to what was published has room ({@link Deaths#MOST_KEYS} and some hundred more, and up
+     * to {@link #MOST_WITH_OVERLAY} by settles), for deaths that can't be read again would be forgotten, and a cycle never end.
+     */
+    static final int MAX_ELEMENTS = 65_536;
+    /** Headers that settles added are left out of what dies when there would be more than that: what it published and two deaths' keys fit. */
+    static final int MOST_WITH_OVERLAY = 32_768;
     /** Characters of a header by which messages are told apart. */
     static final int MOST_TEXT = 255;
 
@@ -41,6 +48,13 @@ public final class MessageHeaders {
         MessageHeaders d = new MessageHeaders(bytes, offset);
         Map<String, Object> headers = d.properties(offset + length);
         return d.malformed ? Map.of() : headers;
+    }
+
+    /** How many fields and array elements there are; more than any limit if they can't be read. */
+    static int elements(byte[] bytes, int offset, int length) {
+        MessageHeaders d = new MessageHeaders(bytes, offset);
+        d.properties(offset + length);
+        return d.malformed ? Integer.MAX_VALUE : d.elements;
     }
 
     /**

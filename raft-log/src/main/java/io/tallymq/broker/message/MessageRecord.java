@@ -35,8 +35,8 @@ public final class MessageRecord {
     /** Most bytes of an extension: what its length field takes. */
     public static final int MAX_EXTENSION = 0xffff;
 
-    /** Most bytes of the extension of what clients publish: the broker adds what becomes of the message, such as that it died. */
-    public static final int MAX_PUBLISHED_EXTENSION = MAX_EXTENSION - 256;
+    /** Most bytes of the extension of what is published: the broker adds fields of its own later, as when the message dies. */
+    public static final int MOST_PUBLISHED_EXTENSION = MAX_EXTENSION - (1 << 10);
 
     private static final int FLAGS = 4;
     private static final int EXTENSION_LENGTH = 5;

@@ -32,7 +32,7 @@ public final class PropertiesBuilder {
      *
      * @param properties by name, values as those of {@link Arguments}
      * @throws IllegalArgumentException with a text for people, for an unknown name, a value of another type, or more than
-     *     {@link MessageRecord#MAX_PROPERTIES} bytes
+     *     {@link MessageRecord#MAX_PROPERTIES} bytes or {@link MessageHeaders#MOST_PUBLISHED_ELEMENTS}
      */
     public static byte[] build(Map<String, Object> properties) {
         int flags = 0;
@@ -54,7 +54,12 @@ public final class PropertiesBuilder {
             throw new IllegalArgumentException(
                     "the properties are larger than " + MessageRecord.MAX_PROPERTIES + " bytes");
         }
-        return w.toBytes();
+        byte[] bytes = w.toBytes();
+        if (MessageHeaders.elements(bytes, 0, bytes.length) > MessageHeaders.MOST_PUBLISHED_ELEMENTS) {
+            throw new IllegalArgumentException("the headers have more than " + MessageHeaders.MOST_PUBLISHED_ELEMENTS
+                    + " fields and array elements, or nest deeper than " + MessageHeaders.MAX_DEPTH);
+        }
+        return bytes;
     }
 
     private static void write(ByteWriter w, String name, Object value) {
