@@ -32,6 +32,9 @@ final class LossyCluster implements ModelLog.World {
     private static final long TROUBLED = 40 * VirtualTime.SECOND;
     private static final long BOUND = 120 * VirtualTime.SECOND;
     private static final long SAMPLE = 50 * VirtualTime.MILLI;
+    /** While something is due the leader has the time go on every few seconds: that entry may be as young as the calm. */
+    private static final int NOT_TOLD_YET = 1;
+
     private static final long YEAR_2026 = 1_767_225_600_000L;
     /** Of the grace: seconds differ between nodes. */
     private static final double SILENT_SHARE = 0.7;
@@ -318,9 +321,6 @@ final class LossyCluster implements ModelLog.World {
         }
         return null;
     }
-
-    /** While something is due the leader has the time go on every few seconds: that entry may be as young as the calm. */
-    private static final int NOT_TOLD_YET = 1;
 
     private void judge() {
         long applied = -1;
