@@ -11,6 +11,7 @@ import io.tallymq.amqp.channel.AmqpError;
 import io.tallymq.amqp.wire.BasicProperties;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.Terms;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -38,6 +39,12 @@ class PropertyRulesTest {
 
     private static AmqpError check(PropertyRules rules, byte[] raw) {
         return rules.check(Unpooled.wrappedBuffer(new byte[3], raw).skipBytes(3));
+    }
+
+    /** The machine's own bound for what it reads is above that. */
+    @Test
+    void publishesHaveAsManyElementsAsTheMachineCountsOn() {
+        assertEquals(MessageHeaders.MOST_PUBLISHED_ELEMENTS, FieldTable.MAX_ELEMENTS);
     }
 
     @Test

@@ -3,6 +3,8 @@ package io.tallymq.broker.message;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.message.RawProperties.Typed;
 import java.util.ArrayList;
@@ -105,6 +107,20 @@ class MessageHeadersTest {
         assertEquals(most, decode(RawProperties.headers(Map.of("a", most))).get("a"));
         most.add(null);
         assertEquals(Map.of(), decode(RawProperties.headers(Map.of("a", most))));
+    }
+
+    /** Whoever publishes has less than what is read: the broker adds to it. */
+    @Test
+    void whatIsBuiltHasRoomForMore() {
+        int most = MessageHeaders.MOST_PUBLISHED_ELEMENTS;
+        List<Object> values = new ArrayList<>(Collections.nCopies(most - 1, null));
+        byte[] built = PropertiesBuilder.build(Map.of("headers", Map.of("a", values)));
+        assertEquals(most, MessageHeaders.elements(built, 0, built.length));
+        values.add(null);
+        Map<String, Object> more = Map.of("headers", Map.of("a", values));
+        String text = assertThrows(IllegalArgumentException.class, () -> PropertiesBuilder.build(more))
+                .getMessage();
+        assertTrue(text.contains("more than " + most), text);
     }
 
     /** Alternating arrays and tables, {@code depth} of them. */
