@@ -37,6 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What each key of a policy does to a queue or an exchange that says nothing itself. */
 class PolicyRowsTest extends ClientCase {
+    private static final long MINUTE = 60_000;
     private static final long HOUR = 3_600_000;
     private static final Map<String, Object> CLASSIC = Map.of();
     private static final Map<String, Object> QUORUM = Map.of("x-queue-type", "quorum");
@@ -166,12 +167,12 @@ class PolicyRowsTest extends ClientCase {
     @Test
     @Row("policy expires")
     void disuse() throws Exception {
-        policy(Map.of("expires", HOUR));
+        policy(Map.of("expires", MINUTE));
         String used = declare(CLASSIC);
         String unused = declare(QUORUM);
         consume(connection.createChannel(), used, Map.of());
         channel.messageCount(used);
-        server.pass(HOUR + 1);
+        server.live(MINUTE + 1);
         assertEquals(0, channel.messageCount(used));
         ErrorCodes.channelClosed(404, channel, () -> channel.queueDeclarePassive(unused));
     }

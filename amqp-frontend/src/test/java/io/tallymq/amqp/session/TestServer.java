@@ -28,6 +28,9 @@ import java.util.function.UnaryOperator;
 
 /** A server on loopback with a broker of its own. */
 public final class TestServer implements AutoCloseable {
+    /** Milliseconds between the entries of a cluster in which something is due. */
+    private static final long ENTRIES_EVERY = 4_000;
+
     public static final ServerIdentity IDENTITY = new ServerIdentity("0.1", "test");
 
     /** Of the machine's clock, milliseconds. */
@@ -96,6 +99,13 @@ public final class TestServer implements AutoCloseable {
     public void pass(long millis) {
         ahead.addAndGet(millis);
         broker.submit(new Probe(false)).join();
+    }
+
+    /** The same in a cluster that lives: entries come every few seconds. A leap, as by {@link #pass}, is an outage for what ends for want of use. */
+    public void live(long millis) {
+        for (long left = millis; left > 0; left -= ENTRIES_EVERY) {
+            pass(Math.min(left, ENTRIES_EVERY));
+        }
     }
 
     /** The log's time, milliseconds since the epoch. */
