@@ -139,7 +139,7 @@ class PublishApiTest {
                 "{\"routing_key\":\"q\",\"payload\":7}|payload: a string is expected",
                 "{\"routing_key\":\"q\",\"payload\":\"x\",\"payload_encoding\":\"hex\"}|payload_encoding: string or base64",
                 "{\"routing_key\":\"q\",\"payload\":\"!\",\"payload_encoding\":\"base64\"}|payload: base64",
-                "{\"routing_key\":\"q\",\"payload\":\"x\",\"properties\":[]}|properties: an object is expected",
+                "{\"routing_key\":\"q\",\"payload\":\"x\",\"properties\":[1]}|properties: an object is expected",
                 "{\"routing_key\":\"q\",\"payload\":\"x\",\"properties\":{\"other\":1}}|there is no property 'other'",
                 "{\"routing_key\":\"q\",\"payload\":\"x\",\"properties\":{\"priority\":256}}|priority",
                 "{\"routing_key\":\"q\",\"payload\":\"x\",\"properties\":{\"headers\":7}}|headers",
