@@ -164,6 +164,9 @@ public final class Deaths {
         int bytes = 0;
         for (int i = 0; i < entries.size(); i++) {
             Entry e = entries.get(i);
+            if (e.routingKeys().size() <= 1) {
+                continue; // nearly all: there is no further key that could go
+            }
             int more = e.keyBytes();
             if (keys + e.routingKeys().size() > MOST_KEYS || bytes + more > MOST_KEY_BYTES) {
                 entries.set(i, e.withOneKey());
