@@ -70,6 +70,7 @@ import io.tallymq.broker.Broker;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.net.AcceptGate;
+import io.tallymq.net.Newcomers;
 import io.tallymq.net.ProxyRule;
 import io.tallymq.net.TlsIdentity;
 import io.tallymq.timer.SparseLog;
@@ -132,6 +133,8 @@ public final class AdminServer implements AutoCloseable {
 
     private final HeldRows held = new HeldRows();
     private final SparseLog refusals = new SparseLog(LoggerFactory.getLogger(AdminServer.class));
+    /** Of all listeners that have logins. */
+    private final Newcomers newcomers;
     /** Ends waiting for probes; must never wait itself. */
     private final Timers timers = new Timers();
 
@@ -171,6 +174,7 @@ public final class AdminServer implements AutoCloseable {
         this.config = config;
         this.own = List.copyOf(routes);
         this.users = broker::access;
+        newcomers = new Newcomers(config.limits().newcomers(), "http.newcomers-per-address", refusals);
         var context = new AdminContext(config, broker, stats, held);
         timer = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("admin-timer", true));
         sampling = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("admin-sampler", true));
@@ -286,14 +290,8 @@ public final class AdminServer implements AutoCloseable {
                     .map(r ->
                             HttpRoute.async(r.path(), Lane.STATE, r.endpoint()).openTo(Access.EVERYBODY))
                     .toList();
-            AdminConfig.Limits usual = config.limits();
-            AdminConfig few = config.withLimits(new AdminConfig.Limits(
-                    OPEN_CONNECTIONS,
-                    usual.requestLineBytes(),
-                    usual.headerBytes(),
-                    usual.bodyBytes(),
-                    usual.waitingRequests(),
-                    usual.probesInFlight()));
+            AdminConfig few = config.withLimits(config.limits().withConnections(OPEN_CONNECTIONS, OPEN_CONNECTIONS));
+            var strangers = new Newcomers(OPEN_CONNECTIONS, "the port of metrics", refusals);
             AdminAuthenticator nobody = (user, password, caller) -> CompletableFuture.completedFuture(Optional.empty());
             var answering = new Dispatcher(
                     open,
@@ -303,7 +301,16 @@ public final class AdminServer implements AutoCloseable {
                     lane -> threads,
                     () -> CompletableFuture.failedFuture(new IllegalStateException("nothing is changed here")));
             var pipeline = new HttpPipeline(
-                    few, answering, threads, connections, timers, refusals, largeBodies, ProxyRule.NONE, null);
+                    few,
+                    answering,
+                    threads,
+                    connections,
+                    strangers,
+                    timers,
+                    refusals,
+                    largeBodies,
+                    ProxyRule.NONE,
+                    null);
             ChannelFuture bound = listen("metrics", few, pipeline, host, port);
             if (bound.isSuccess()) {
                 listening = bound.channel();
@@ -415,6 +422,7 @@ public final class AdminServer implements AutoCloseable {
                         dispatcher,
                         pieces,
                         open,
+                        newcomers,
                         timers,
                         refusals,
                         largeBodies,
@@ -449,6 +457,11 @@ public final class AdminServer implements AutoCloseable {
     /** Open HTTP connections. Any thread. */
     public int connections() {
         return open.size();
+    }
+
+    /** HTTP connections that have shown no login yet, by where they come from. */
+    public Newcomers newcomers() {
+        return newcomers;
     }
 
     /** Logins by form that have not ended. Any thread. */

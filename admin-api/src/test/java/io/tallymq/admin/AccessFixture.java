@@ -29,6 +29,9 @@ import java.util.concurrent.TimeUnit;
 
 /** A real broker whose cluster has its users, root first, and an admin server that they log in to. */
 final class AccessFixture implements AutoCloseable {
+    /** Bytes of a message's body. */
+    static final int MOST_MESSAGE = 1_010_000;
+
     final LocalBroker broker = new LocalBroker("n1", new MemoryStore());
     final ExecutorService loop = Executors.newSingleThreadExecutor();
     final Admin admin;
@@ -51,7 +54,7 @@ final class AccessFixture implements AutoCloseable {
                         .orTimeout(30, TimeUnit.SECONDS)
                         .join());
         admin = new Admin(
-                c -> c,
+                c -> c.withLimits(c.limits().withMessageBytes(MOST_MESSAGE)),
                 Admin.stats(),
                 broker,
                 (user, word, caller) ->

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,7 +24,7 @@ class LimitsTest {
     private static final String LOGIN = "Host: x\r\nAuthorization: " + Admin.ROOT_LOGIN + "\r\n";
 
     private static AdminConfig.Limits limits(int connections, int waiting) {
-        return new AdminConfig.Limits(connections, 1024, 2048, 4096, waiting, 2);
+        return new AdminConfig.Limits(connections, connections, 1024, 2048, 4096, 10_000, waiting, 2);
     }
 
     private static AdminConfig quick(AdminConfig config) {
@@ -209,6 +210,34 @@ class LimitsTest {
             }
             first.write("GET /api/cluster HTTP/1.1\r\n" + LOGIN + "\r\n");
             assertEquals("HTTP/1.1 200 OK", first.answer()[0]);
+        }
+    }
+
+    /** Who is unknown takes some places at most, and gives them back with a login. */
+    @Test
+    void connectionsOfAnAddressThatShowNoLogin() throws IOException {
+        UnaryOperator<AdminConfig> two = c -> c.withLimits(limits(9, 9).withConnections(9, 2));
+        try (var admin = new Admin(two);
+                var first = new RawClient(admin.port);
+                var second = new RawClient(admin.port)) {
+            first.write("GET /api/health/checks/alive HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertEquals("HTTP/1.1 401 Unauthorized", first.answer()[0]);
+            second.write(
+                    "GET /api/cluster HTTP/1.1\r\nHost: x\r\nAuthorization: " + Admin.basic("root", "no") + "\r\n\r\n");
+            assertEquals("HTTP/1.1 401 Unauthorized", second.answer()[0]);
+            try (var third = new RawClient(admin.port)) {
+                String[] answer = third.answer();
+                assertEquals("HTTP/1.1 503 Service Unavailable", answer[0]);
+                assertTrue(answer[1].contains("http.newcomers-per-address"), answer[1]);
+                assertTrue(third.closed());
+            }
+            first.write("GET /api/cluster HTTP/1.1\r\n" + LOGIN + "\r\n");
+            assertEquals("HTTP/1.1 200 OK", first.answer()[0]);
+            assertEquals(1, admin.server.newcomers().count());
+            try (var fourth = new RawClient(admin.port)) {
+                fourth.write("GET /api/cluster HTTP/1.1\r\n" + LOGIN + "\r\n");
+                assertEquals("HTTP/1.1 200 OK", fourth.answer()[0]);
+            }
         }
     }
 

@@ -65,6 +65,16 @@ class PublishApiTest {
     }
 
     @Test
+    void aMessageIsNoLargerThanOneOfAmqp() {
+        String message = "{\"routing_key\":\"q\",\"payload\":\"%s\",\"properties\":{}}";
+        String fits = "x".repeat(AccessFixture.MOST_MESSAGE);
+        publish(200, "amq.default", message.formatted(fits));
+        String refused = publish(400, "amq.default", message.formatted(fits + "x"));
+        assertTrue(refused.contains("message size 1010001 is larger than configured max size 1010000"), refused);
+        assertEquals(1, ready());
+    }
+
+    @Test
     void propertiesGoWithIt() {
         String properties = "{\"content_type\":\"text/plain\",\"content_encoding\":\"utf-8\",\"delivery_mode\":2,"
                 + "\"priority\":3,\"correlation_id\":\"c\",\"reply_to\":\"r\",\"expiration\":\"600000\","

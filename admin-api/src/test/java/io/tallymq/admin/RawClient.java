@@ -32,7 +32,7 @@ public final class RawClient implements AutoCloseable {
     }
 
     /** Reads one answer with its Content-Length; the status line and the body. */
-    String[] answer() throws IOException {
+    public String[] answer() throws IOException {
         String status = line();
         int length = 0;
         for (String header = line(); header != null && !header.isEmpty(); header = line()) {

@@ -138,7 +138,9 @@ public final class AmqpServer {
                         begin(channel, proxies, null);
                     }
                 });
-        listening = bind(bootstrap, config.host(), config.port());
+        if (config.port() >= 0) {
+            listening = bind(bootstrap, config.host(), config.port());
+        }
         if (secure != null) {
             TlsIdentity identity = secure.identity;
             ServerBootstrap byTls = bootstrap
@@ -210,14 +212,18 @@ public final class AmqpServer {
         return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
     }
 
-    /** The port that is listened on. */
+    /** The port that is listened on without TLS, -1 for none. */
     public synchronized int port() {
-        return ((InetSocketAddress) listening.localAddress()).getPort();
+        return port(listening);
     }
 
     /** The port that is listened on by TLS, -1 for none. */
     public synchronized int securePort() {
-        return listeningByTls == null ? -1 : ((InetSocketAddress) listeningByTls.localAddress()).getPort();
+        return port(listeningByTls);
+    }
+
+    private static int port(Channel listener) {
+        return listener == null ? -1 : ((InetSocketAddress) listener.localAddress()).getPort();
     }
 
     /** This node's client connections, by name. */
@@ -270,13 +276,11 @@ public final class AmqpServer {
      * not longer than the close timeout.
      */
     public synchronized void stop(String reason) {
-        if (listening != null) {
-            listening.close().awaitUninterruptibly();
+        if (listening != null || listeningByTls != null) {
+            close(listening);
             listening = null;
-            if (listeningByTls != null) {
-                listeningByTls.close().awaitUninterruptibly();
-                listeningByTls = null;
-            }
+            close(listeningByTls);
+            listeningByTls = null;
             if (watching != null) {
                 watching.cancel(false);
             }
@@ -284,6 +288,12 @@ public final class AmqpServer {
             awaitGone();
         }
         shutDown();
+    }
+
+    private static void close(Channel listener) {
+        if (listener != null) {
+            listener.close().awaitUninterruptibly();
+        }
     }
 
     private void awaitGone() {

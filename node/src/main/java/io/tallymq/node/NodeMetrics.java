@@ -317,6 +317,16 @@ final class NodeMetrics {
     /** What the HTTP server refused and holds. */
     final void admin(AdminServer admin) {
         refused("http", admin, AdminServer::refused);
+        gauge(
+                "tallymq.http.newcomers",
+                "HTTP connections that have shown no login yet, of clients whose address is known",
+                admin,
+                a -> a.newcomers().count());
+        gauge(
+                "tallymq.http.newcomers.refused",
+                "HTTP connections closed as too many of their address had shown no login",
+                admin,
+                a -> a.newcomers().refused());
         gauge("tallymq.http.sessions", "logins to the page that have not ended", admin, AdminServer::sessions);
         gauge("tallymq.http.rows.held", "rows in memory of sorted lists", admin, AdminServer::heldRows);
     }

@@ -9,11 +9,13 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.util.ReferenceCountUtil;
+import io.tallymq.admin.request.Answer;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How large the body of a request may be goes by its path: messages and definitions take more than the rest. What is more is refused before it
- * is gathered, and of large ones so many bytes are taken in at a time at most, for all connections together.
+ * is gathered, and of large ones so many bytes are taken in at a time at most, for all connections together. A large one is read on only when it
+ * is known that its client may send it, so that strangers take no room. Stands behind what holds messages back while the channel does not read.
  */
 public final class BodyLimit extends ChannelDuplexHandler {
     /** Of a message that is published. */
@@ -45,10 +47,13 @@ public final class BodyLimit extends ChannelDuplexHandler {
     private final int usual;
     private final Room room;
     private final HttpExchange exchange;
+    private HttpRequest request;
     private int limit;
     private long had;
     private boolean refused;
     private long reserved;
+    /** With it a body has become a large one: it goes on when it is known who sends it. */
+    private Object held;
 
     /** @param usual bytes of bodies of other paths */
     public BodyLimit(int usual, Room room, HttpExchange exchange) {
@@ -85,12 +90,21 @@ public final class BodyLimit extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (message instanceof HttpRequest request) {
-            begin(ctx, request);
+        long bytes = had;
+        if (message instanceof HttpRequest next) {
+            begin(next);
+            bytes = announced(next);
         }
-        if (message instanceof HttpContent content && !refused) {
+        if (message instanceof HttpContent content) {
             had += content.content().readableBytes();
-            check(ctx, had);
+            bytes = Math.max(bytes, had);
+        }
+        if (!refused && bytes > limit) {
+            refused = true;
+            exchange.oversized(ctx, limit);
+        } else if (!refused && bytes > usual && reserved == 0) {
+            hold(ctx, message);
+            return;
         }
         if (refused) {
             ReferenceCountUtil.release(message);
@@ -99,12 +113,52 @@ public final class BodyLimit extends ChannelDuplexHandler {
         }
     }
 
-    private void begin(ChannelHandlerContext ctx, HttpRequest request) {
+    private void begin(HttpRequest next) {
         giveBack();
-        limit = limitOf(request.uri());
+        request = next;
+        limit = limitOf(next.uri());
         had = 0;
         refused = false;
-        check(ctx, announced(request));
+    }
+
+    private void hold(ChannelHandlerContext ctx, Object message) {
+        held = message;
+        ctx.channel().config().setAutoRead(false);
+        exchange.refusal(ctx, request).whenCompleteAsync((refusal, error) -> judged(ctx, refusal), ctx.executor());
+    }
+
+    private void judged(ChannelHandlerContext ctx, Answer refusal) {
+        if (held == null) {
+            return; // the connection is over
+        }
+        boolean admitted = refusal == null && room.take(limit);
+        ctx.channel().config().setAutoRead(true); // nothing is read yet, see below
+        Object message = held;
+        held = null;
+        if (admitted) {
+            reserved = limit;
+            exchange.admitted(ctx, limit);
+            ctx.fireChannelRead(message);
+        } else {
+            refused = true;
+            ReferenceCountUtil.release(message);
+            if (refusal == null) {
+                exchange.noRoom(ctx);
+            } else {
+                exchange.refused(ctx, refusal);
+            }
+        }
+        if (ctx.channel().config().isAutoRead()) {
+            ctx.read();
+        }
+    }
+
+    /** What comes behind a message that is held stays before it. */
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+        if (held == null) {
+            ctx.read();
+        }
     }
 
     private static long announced(HttpRequest request) {
@@ -112,20 +166,6 @@ public final class BodyLimit extends ChannelDuplexHandler {
             return HttpUtil.getContentLength(request, 0L);
         } catch (NumberFormatException e) {
             return 0; // refused by who reads it next
-        }
-    }
-
-    private void check(ChannelHandlerContext ctx, long bytes) {
-        if (bytes > limit) {
-            refused = true;
-            exchange.oversized(ctx, limit);
-        } else if (bytes > usual && reserved == 0) {
-            if (room.take(limit)) {
-                reserved = limit;
-            } else {
-                refused = true;
-                exchange.noRoom(ctx);
-            }
         }
     }
 
@@ -148,6 +188,8 @@ public final class BodyLimit extends ChannelDuplexHandler {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         giveBack();
+        ReferenceCountUtil.release(held);
+        held = null;
         ctx.fireChannelInactive();
     }
 }

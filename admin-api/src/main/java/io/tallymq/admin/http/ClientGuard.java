@@ -43,7 +43,7 @@ final class ClientGuard extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        startDeadline(ctx);
+        startDeadline(ctx, requestTimeout);
         ctx.fireChannelActive();
     }
 
@@ -60,7 +60,7 @@ final class ClientGuard extends ChannelInboundHandlerAdapter {
             return;
         }
         if (!busy && deadline == null) {
-            startDeadline(ctx);
+            startDeadline(ctx, requestTimeout);
         }
         if (message instanceof ByteBuf bytes && lines.fold(bytes)) {
             bytes.release();
@@ -69,6 +69,12 @@ final class ClientGuard extends ChannelInboundHandlerAdapter {
             return;
         }
         ctx.fireChannelRead(message);
+    }
+
+    /** The request that comes in may take so long from now on. */
+    void allow(ChannelHandlerContext ctx, Duration time) {
+        stopDeadline();
+        startDeadline(ctx, time);
     }
 
     /** A whole request is here; what comes before its answer is out belongs to the next one. */
@@ -91,20 +97,14 @@ final class ClientGuard extends ChannelInboundHandlerAdapter {
                 ctx.executor(), LINGER.toMillis(), TimeUnit.MILLISECONDS, "ending a connection", ctx::close);
     }
 
-    private void startDeadline(ChannelHandlerContext ctx) {
+    private void startDeadline(ChannelHandlerContext ctx, Duration time) {
         deadline = timers.after(
-                ctx.executor(),
-                requestTimeout.toNanos(),
-                TimeUnit.NANOSECONDS,
-                "closing a slow client",
-                () -> late(ctx));
+                ctx.executor(), time.toNanos(), TimeUnit.NANOSECONDS, "closing a slow client", () -> late(ctx, time));
     }
 
-    private void late(ChannelHandlerContext ctx) {
+    private void late(ChannelHandlerContext ctx, Duration time) {
         refusals.warn(
-                "HTTP connection of {} closed: no whole request came in {}",
-                ProxyGate.client(ctx.channel()),
-                requestTimeout);
+                "HTTP connection of {} closed: no whole request came in {}", ProxyGate.client(ctx.channel()), time);
         ctx.close();
     }
 

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -36,6 +37,7 @@ public final class Dispatcher {
      * @param crossSite whether a browser says that another site's page sent it
      * @param ofPage whether this server's page sent it, which other sites' pages can't pretend
      * @param reason the header X-Reason, or null
+     * @param loggedIn told once it is known that a user sent it; any thread
      * @param body nobody changes it
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -47,6 +49,7 @@ public final class Dispatcher {
             boolean ofPage,
             Caller caller,
             String reason,
+            Runnable loggedIn,
             byte[] body) {
         @Override
         public String toString() {
@@ -55,6 +58,21 @@ public final class Dispatcher {
     }
 
     private record Match(HttpRoute route, Map<String, String> variables) {}
+
+    /** A request and where it leads; no match and no write when it leads nowhere. */
+    private record Asking(Request request, Target target, Optional<Match> match, Write write) {
+        Access access() {
+            return match.map(m -> write == null ? m.route.access() : write.access())
+                    .orElse(Access.USER);
+        }
+
+        Lane lane() {
+            return match.map(m -> m.route.lane()).orElse(Lane.LOCAL);
+        }
+    }
+
+    /** What is made of a request once it is known who sent it; the user is null where everybody may. */
+    private interface Step extends BiFunction<Asking, LoginUser, CompletionStage<Answer>> {}
 
     private final List<HttpRoute> routes;
     private final AdminAuthenticator authenticator;
@@ -84,16 +102,29 @@ public final class Dispatcher {
 
     /** Never blocks; never completes exceptionally. */
     CompletableFuture<Answer> answer(Request request) {
-        Target target;
+        return judged(request, this::respond);
+    }
+
+    /**
+     * What a request would be answered whoever is not allowed what it asks for, before its body is here; null when it is allowed. Never blocks; never
+     * completes exceptionally.
+     */
+    CompletableFuture<Answer> refusal(Request request) {
+        return judged(request, (asking, user) -> done(refusal(asking, user)));
+    }
+
+    private CompletableFuture<Answer> judged(Request request, Step next) {
+        Asking asking;
         try {
-            target = Target.parse(request.uri());
+            Target target = Target.parse(request.uri());
+            Optional<Match> match = find(target);
+            Write write = match.map(m -> m.route.of(request.method())).orElse(null);
+            asking = new Asking(request, target, match, write);
         } catch (RefusedException e) {
             return CompletableFuture.completedFuture(e.answer());
         }
-        Optional<Match> match = find(target);
-        Lane lane = match.map(m -> m.route.lane()).orElse(Lane.LOCAL);
         try {
-            return CompletableFuture.supplyAsync(() -> respond(request, target, match), lanes.apply(lane))
+            return CompletableFuture.supplyAsync(() -> identified(asking, next), lanes.apply(asking.lane()))
                     .thenCompose(answer -> answer)
                     .exceptionally(error -> answerTo(request, error));
         } catch (RejectedExecutionException e) {
@@ -117,23 +148,24 @@ public final class Dispatcher {
     }
 
     /** On the route's threads: who comes without a password that is known already is looked at elsewhere, and comes back to them. */
-    private CompletionStage<Answer> respond(Request request, Target target, Optional<Match> match) {
-        Write write = match.map(m -> m.route.of(request.method())).orElse(null);
-        Access access = match.map(m -> write == null ? m.route.access() : write.access())
-                .orElse(Access.USER);
-        if (access == Access.EVERYBODY) {
-            return respond(request, target, match, write, access, null);
+    private CompletionStage<Answer> identified(Asking asking, Step step) {
+        Request request = asking.request;
+        if (asking.access() == Access.EVERYBODY) {
+            return step.apply(asking, null);
         }
         Optional<CompletableFuture<Optional<LoginUser>>> asked = whoAsks(request);
         if (asked.isEmpty()) {
             return done(unauthorized(request));
         }
         CompletableFuture<Optional<LoginUser>> user = asked.get();
-        Function<Optional<LoginUser>, CompletionStage<Answer>> next = found -> found.isEmpty()
-                ? done(unauthorized(request))
-                : respond(request, target, match, write, access, found.get());
-        Lane lane = match.map(m -> m.route.lane()).orElse(Lane.LOCAL);
-        return user.isDone() ? next.apply(user.join()) : user.thenComposeAsync(next, lanes.apply(lane));
+        Function<Optional<LoginUser>, CompletionStage<Answer>> next = found -> {
+            if (found.isEmpty()) {
+                return done(unauthorized(request));
+            }
+            request.loggedIn.run();
+            return step.apply(asking, found.get());
+        };
+        return user.isDone() ? next.apply(user.join()) : user.thenComposeAsync(next, lanes.apply(asking.lane()));
     }
 
     /** Who sent it, by name and password or else by a session; empty when it shows neither. */
@@ -152,39 +184,60 @@ public final class Dispatcher {
                 .map(login -> authenticator.authenticate(login.user(), login.password(), request.caller()));
     }
 
-    private CompletionStage<Answer> respond(
-            Request request, Target target, Optional<Match> match, Write write, Access access, LoginUser user) {
-        if (match.isEmpty()) {
-            return done(Answer.error(404, "Object Not Found", "there is no such resource"));
+    /** Null when the user may. */
+    private Answer refusal(Asking asking, LoginUser user) {
+        Request request = asking.request;
+        if (asking.match.isEmpty()) {
+            return Answer.error(404, "Object Not Found", "there is no such resource");
         }
-        if (write == null) {
-            String methods = match.get().route.methods();
-            return done(Answer.error(405, "Method Not Allowed", "this resource answers to " + methods + " only")
-                    .with("Allow", methods));
+        Match match = asking.match.get();
+        if (asking.write == null) {
+            String methods = match.route.methods();
+            return Answer.error(405, "Method Not Allowed", "this resource answers to " + methods + " only")
+                    .with("Allow", methods);
         }
         if (request.crossSite()) {
-            return done(Answer.error(403, "not_authorised", "pages of other sites may not use this server"));
+            return Answer.error(403, "not_authorised", "pages of other sites may not use this server");
         }
-        if (user != null && !access.isFor(user)) {
-            return done(Answer.error(403, "not_authorised", "the user needs the tag " + access.tags() + " for this"));
+        if (user == null) {
+            return null;
         }
-        if (user != null && !user.isCertain() && !isLook(request.method())) {
-            return done(Answer.error(
+        if (!asking.access().isFor(user)) {
+            return Answer.error(
+                    403,
+                    "not_authorised",
+                    "the user needs the tag " + asking.access().tags() + " for this");
+        }
+        if (!user.isCertain() && !isLook(request.method())) {
+            return Answer.error(
                     503,
                     "service_unavailable",
                     "this node does not know yet whether the cluster has users, so its configured one may only look:"
-                            + " try again when it follows a leader"));
+                            + " try again when it follows a leader");
         }
-        Map<String, String> variables = match.get().variables;
-        Sight sight = Sight.of(user, users);
-        String vhost = variables.get("vhost");
-        if (vhost != null && !sight.sees(vhost)) { // whether there is one or not
-            return done(Answer.error(403, "not_authorised", "User not authorised to access virtual host"));
+        String vhost = match.variables.get("vhost");
+        return vhost != null && !Sight.of(user, users).sees(vhost) // whether there is one or not
+                ? Answer.error(403, "not_authorised", "User not authorised to access virtual host")
+                : null;
+    }
+
+    private CompletionStage<Answer> respond(Asking asking, LoginUser user) {
+        Answer refusal = refusal(asking, user);
+        if (refusal != null) {
+            return done(refusal);
         }
-        var asked = new ApiRequest(target, variables, user, request.caller(), sight, request.reason(), request.body());
+        Request request = asking.request;
+        var asked = new ApiRequest(
+                asking.target,
+                asking.match.orElseThrow().variables,
+                user,
+                request.caller(),
+                Sight.of(user, users),
+                request.reason(),
+                request.body());
         return isLook(request.method())
-                ? write.endpoint().answer(asked)
-                : written(write, asked, lanes.apply(match.get().route.lane()));
+                ? asking.write.endpoint().answer(asked)
+                : written(asking.write, asked, lanes.apply(asking.lane()));
     }
 
     /**

@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
@@ -38,6 +39,8 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
             + " img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
             + " require-trusted-types-for 'script'";
 
+    private static final byte[] NO_BODY = new byte[0];
+
     private final Dispatcher dispatcher;
     private final Executor pieces;
     private final ClientGuard guard;
@@ -45,8 +48,10 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     private final List<String> origins;
     private final Timers timers;
     private final SparseLog refusals;
+    private final Runnable loggedIn;
     private boolean busy;
 
+    /** @param loggedIn told, more than once, that the client of this connection has shown who it is; any thread */
     HttpExchange(
             Dispatcher dispatcher,
             Executor pieces,
@@ -54,7 +59,9 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
             Timeouts timeouts,
             List<String> origins,
             Timers timers,
-            SparseLog refusals) {
+            SparseLog refusals,
+            Runnable loggedIn) {
+        this.loggedIn = loggedIn;
         this.refusals = refusals;
         this.dispatcher = dispatcher;
         this.pieces = pieces;
@@ -75,21 +82,12 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
             send(ctx, undecodable(request.decoderResult().cause()), false);
             return;
         }
-        HttpHeaders headers = request.headers();
         String ambiguous = ambiguous(request);
         if (ambiguous != null) {
             refuse(ctx, ambiguous);
             return;
         }
-        var asked = new Dispatcher.Request(
-                request.method().name(),
-                request.uri(),
-                headers.get(HttpHeaderNames.AUTHORIZATION),
-                isOfAnotherSite(headers),
-                SessionCookie.isOfPage(headers),
-                caller(ctx, headers),
-                headers.get("X-Reason"),
-                ByteBufUtil.getBytes(request.content()));
+        var asked = asked(ctx, request, ByteBufUtil.getBytes(request.content()));
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         var late = timers.after(
                 ctx.executor(),
@@ -111,6 +109,46 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                     answer(ctx, request, a);
                 },
                 ctx.executor());
+    }
+
+    private Dispatcher.Request asked(ChannelHandlerContext ctx, HttpRequest request, byte[] body) {
+        HttpHeaders headers = request.headers();
+        return new Dispatcher.Request(
+                request.method().name(),
+                request.uri(),
+                headers.get(HttpHeaderNames.AUTHORIZATION),
+                isOfAnotherSite(headers),
+                SessionCookie.isOfPage(headers),
+                caller(ctx, headers),
+                headers.get("X-Reason"),
+                loggedIn,
+                body);
+    }
+
+    /**
+     * Whether the client may send the large body of a request; null when it may. What is wrong with the request otherwise is told when it is all
+     * here. On any thread, later.
+     */
+    CompletableFuture<Answer> refusal(ChannelHandlerContext ctx, HttpRequest request) {
+        return ambiguous(request) != null
+                ? CompletableFuture.completedFuture(Answer.error(400, "bad_request", ambiguous(request)))
+                : dispatcher.refusal(asked(ctx, request, NO_BODY));
+    }
+
+    /** A large body may come, and may take longer than other requests. */
+    void admitted(ChannelHandlerContext ctx, int bytes) {
+        guard.allow(ctx, timeouts.upload(bytes));
+    }
+
+    /** Answers what was cut off because its client may not send it. */
+    void refused(ChannelHandlerContext ctx, Answer why) {
+        if (busy) {
+            ctx.close(); // as in oversized
+            return;
+        }
+        begin(ctx);
+        tellOfLogin(ctx, why, true);
+        send(ctx, why, false);
     }
 
     private static Caller caller(ChannelHandlerContext ctx, HttpHeaders headers) {
@@ -135,7 +173,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
 
     /** What of the request others may understand in another way; null when there is nothing. */
-    private static String ambiguous(FullHttpRequest request) {
+    private static String ambiguous(HttpRequest request) {
         int hosts = request.headers().getAll(HttpHeaderNames.HOST).size();
         if (hosts > 1 || hosts == 0 && request.protocolVersion().isKeepAliveDefault()) {
             return "a request of HTTP/1.1 has one Host header";
@@ -171,11 +209,11 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
 
     private void answer(ChannelHandlerContext ctx, FullHttpRequest request, Answer made) {
-        if (made.status() == HttpResponseStatus.UNAUTHORIZED.code()
-                && (request.headers().contains(HttpHeaderNames.AUTHORIZATION)
-                        || request.uri().equals(LoginApi.LOGIN))) {
-            refusals.warn("HTTP login of {} refused", ProxyGate.client(ctx.channel()));
-        }
+        tellOfLogin(
+                ctx,
+                made,
+                request.headers().contains(HttpHeaderNames.AUTHORIZATION)
+                        || request.uri().equals(LoginApi.LOGIN));
         boolean keepAlive = HttpUtil.isKeepAlive(request);
         Answer answer = Conditional.of(request, made);
         if (answer.rest() == null) {
@@ -186,6 +224,12 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         boolean goesOn = keepAlive && inChunks; // else its end is the end of the connection
         new LongAnswer(ctx, answer, pieces, done -> written(ctx, done, goesOn))
                 .begin(headers(answer, goesOn), inChunks, request.method());
+    }
+
+    private void tellOfLogin(ChannelHandlerContext ctx, Answer made, boolean tried) {
+        if (tried && made.status() == HttpResponseStatus.UNAUTHORIZED.code()) {
+            refusals.warn("HTTP login of {} refused", ProxyGate.client(ctx.channel()));
+        }
     }
 
     /** Answers what the decoder cut off because its body is too large. */

@@ -15,6 +15,7 @@ import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.handler.timeout.WriteTimeoutHandler;
 import io.tallymq.admin.request.AdminConfig;
+import io.tallymq.net.Newcomers;
 import io.tallymq.net.ProxyGate;
 import io.tallymq.net.ProxyRule;
 import io.tallymq.net.TlsIdentity;
@@ -27,15 +28,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Sets up a new connection, with every limit in place before its first byte is read. */
 public final class HttpPipeline extends ChannelInitializer<SocketChannel> {
-    private static final String FULL =
-            """
-            HTTP/1.1 503 Service Unavailable\r
-            Connection: close\r
-            Content-Type: text/plain; charset=utf-8\r
-            Content-Length: 75\r
-            \r
-            This node serves no more HTTP connections at a time (http.max-connections)
-            """;
+    private static final String FULL = "This node serves no more HTTP connections at a time (http.max-connections)\n";
+    private static final String TOO_MANY =
+            "Too many HTTP connections of this address have shown no login (http.newcomers-per-address)\n";
 
     private final AdminConfig.Limits limits;
     private final AdminConfig.Timeouts timeouts;
@@ -43,6 +38,7 @@ public final class HttpPipeline extends ChannelInitializer<SocketChannel> {
     private final Dispatcher dispatcher;
     private final Executor pieces;
     private final ChannelGroup open;
+    private final Newcomers newcomers;
     private final Timers timers;
     private final SparseLog refusals;
     /** Null without TLS. */
@@ -57,12 +53,14 @@ public final class HttpPipeline extends ChannelInitializer<SocketChannel> {
             Dispatcher dispatcher,
             Executor pieces,
             ChannelGroup open,
+            Newcomers newcomers,
             Timers timers,
             SparseLog refusals,
             BodyLimit.Room largeBodies,
             ProxyRule proxies,
             TlsIdentity identity) {
         this.proxies = proxies;
+        this.newcomers = newcomers;
         this.largeBodies = largeBodies;
         this.identity = identity;
         this.refusals = refusals;
@@ -82,24 +80,37 @@ public final class HttpPipeline extends ChannelInitializer<SocketChannel> {
                     "HTTP connection of {} refused: {} are open, as many as this node serves",
                     channel.remoteAddress(),
                     limits.connections());
-            if (identity != null) {
-                channel.close();
-                return;
-            }
-            channel.writeAndFlush(Unpooled.copiedBuffer(FULL, StandardCharsets.US_ASCII))
-                    .addListener(ChannelFutureListener.CLOSE);
+            refuse(channel, FULL);
             return;
         }
         open.add(channel);
         ProxyGate.begin(channel, proxies, timers, refusals, () -> serve(channel));
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // Closing is all that is left to do, however it ends.
+    private void refuse(SocketChannel channel, String why) {
+        if (identity != null) {
+            channel.close();
+            return;
+        }
+        String answer =
+                "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                        + "Content-Length: " + why.length() + "\r\n\r\n" + why;
+        channel.writeAndFlush(Unpooled.copiedBuffer(answer, StandardCharsets.US_ASCII))
+                .addListener(ChannelFutureListener.CLOSE);
+    }
+
     private void serve(SocketChannel channel) {
+        if (!newcomers.admits(channel, ProxyGate.client(channel))) {
+            refuse(channel, TOO_MANY);
+            return;
+        }
         var decoding = new HttpDecoderConfig()
                 .setMaxInitialLineLength(limits.requestLineBytes())
                 .setMaxHeaderSize(limits.headerBytes());
         var guard = new ClientGuard(timeouts.request(), timers, refusals);
-        var exchange = new HttpExchange(dispatcher, pieces, guard, timeouts, origins, timers, refusals);
+        var exchange = new HttpExchange(
+                dispatcher, pieces, guard, timeouts, origins, timers, refusals, () -> newcomers.left(channel));
         ChannelPipeline pipeline = channel.pipeline();
         if (identity != null) {
             pipeline.addLast(identity.handler(channel.alloc()));
@@ -108,10 +119,11 @@ public final class HttpPipeline extends ChannelInitializer<SocketChannel> {
         pipeline.addLast(new IdleStateHandler(0, 0, timeouts.idle().toNanos(), TimeUnit.NANOSECONDS));
         pipeline.addLast(new WriteTimeoutHandler(timeouts.write().toNanos(), TimeUnit.NANOSECONDS));
         pipeline.addLast(new HttpServerCodec(decoding));
+        // What came in one read waits here until the request before it is answered, or until it is known who sends a
+        // large one.
+        pipeline.addLast(new FlowControlHandler());
         pipeline.addLast(new BodyLimit(limits.bodyBytes(), largeBodies, exchange));
         pipeline.addLast(new Aggregator(BodyLimit.largest(limits.bodyBytes()), exchange));
-        // Requests that came in one read wait here until the one before is answered.
-        pipeline.addLast(new FlowControlHandler());
         pipeline.addLast(exchange);
     }
 

@@ -71,6 +71,7 @@ public final class MessagesApi {
         permits.exchange(Act.WRITE, exchange);
         PublishBody message = PublishBody.of(
                 RequestFields.of(request),
+                context.config().limits().messageBytes(),
                 request.user().name(),
                 permits.rights().mayImpersonate());
         permits.topic(Act.WRITE, exchange, message.routingKey());

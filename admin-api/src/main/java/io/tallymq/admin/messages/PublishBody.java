@@ -66,11 +66,12 @@ record PublishBody(
     /**
      * Takes it out of a request.
      *
+     * @param mostBytes of the payload
      * @param user who publishes
      * @param mayImpersonate whether the property user_id may be another's
      * @throws RefusedException 400 for what is no message
      */
-    static PublishBody of(RequestFields fields, String user, boolean mayImpersonate) {
+    static PublishBody of(RequestFields fields, int mostBytes, String user, boolean mayImpersonate) {
         fields.text("routing_key");
         String key = fields.shortText("routing_key", "");
         Arguments given = fields.table("properties");
@@ -109,7 +110,7 @@ record PublishBody(
                 keys,
                 extension,
                 properties,
-                fields.payload(),
+                fields.payload(mostBytes),
                 trace(headers, given),
                 terms != Terms.NONE,
                 confirmsByAll(headers),

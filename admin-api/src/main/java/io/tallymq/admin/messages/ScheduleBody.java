@@ -19,8 +19,10 @@ import java.util.function.LongSupplier;
 /**
  * What a scheduled message is made of: the fields of RabbitMQ's publish by HTTP (routing_key, payload, payload_encoding, properties), the
  * exchange, and its time: deliver_at, milliseconds since the epoch or a text as 2030-01-01T00:00:00Z, or delay, milliseconds.
+ *
+ * @param mostBytes of the payload
  */
-record ScheduleBody(RequestFields fields) {
+record ScheduleBody(RequestFields fields, int mostBytes) {
     /** As of a publish: ten years. */
     private static final long MOST_DELAY = 3_650L * 86_400_000;
     /** The end of the year 9999. */
@@ -82,7 +84,7 @@ record ScheduleBody(RequestFields fields) {
 
     private byte[] record() {
         byte[] properties = properties();
-        byte[] body = fields.payload();
+        byte[] body = fields.payload(mostBytes);
         long expiration = PropertiesBuilder.expiration(properties);
         if (expiration < -1) {
             throw RequestFields.expected("expiration", "a string of milliseconds, 0 to 4294967295,");

@@ -75,7 +75,8 @@ public final class SchedulesApi {
     private CompletionStage<Answer> put(ApiRequest request) {
         context.requireVhost(request);
         context.requireLevel(ScheduleMessage.LEVEL, "messages are scheduled by HTTP");
-        return writes.submit(new ScheduleBody(RequestFields.of(request))
+        return writes.submit(new ScheduleBody(
+                        RequestFields.of(request), context.config().limits().messageBytes())
                 .command(request.variable("vhost"), request.variable("key"), clock));
     }
 

@@ -69,20 +69,48 @@ public record AdminConfig(
      * What one server takes on.
      *
      * @param connections open HTTP connections; one more is answered with 503 and closed
+     * @param newcomers those of one address among them that have shown no login yet; one more is answered with 503 and closed
      * @param requestLineBytes longest request line; a longer one is answered with 414
      * @param headerBytes all headers of a request; more is answered with 431
-     * @param bodyBytes a request's body (no resource needs one); more is answered with 413
+     * @param bodyBytes a request's body, but for messages and definitions; more is answered with 413
+     * @param messageBytes the body of a message that is published or scheduled; more is answered with 400
      * @param waitingRequests requests that wait for a thread; one more is answered with 503
      * @param probesInFlight replicated writes of health checks in flight; further requests share the youngest
      */
     public record Limits(
             int connections,
+            int newcomers,
             int requestLineBytes,
             int headerBytes,
             int bodyBytes,
+            int messageBytes,
             int waitingRequests,
             int probesInFlight) {
-        public static final Limits DEFAULT = new Limits(256, 8 << 10, 16 << 10, 64 << 10, 64, 4);
+        public static final Limits DEFAULT = new Limits(256, 128, 8 << 10, 16 << 10, 64 << 10, 16 << 20, 64, 4);
+
+        public Limits withConnections(int most, int mostNewcomers) {
+            return new Limits(
+                    most,
+                    mostNewcomers,
+                    requestLineBytes,
+                    headerBytes,
+                    bodyBytes,
+                    messageBytes,
+                    waitingRequests,
+                    probesInFlight);
+        }
+
+        public Limits withMessageBytes(int most) {
+            return new Limits(
+                    connections,
+                    newcomers,
+                    requestLineBytes,
+                    headerBytes,
+                    bodyBytes,
+                    most,
+                    waitingRequests,
+                    probesInFlight);
+        }
     }
 
     /**
@@ -97,6 +125,8 @@ public record AdminConfig(
      */
     public record Timeouts(
             Duration request, Duration idle, Duration write, Duration answer, Duration confirmPath, Duration sample) {
+        private static final int BYTES_PER_SECOND = 64 << 10;
+
         public static final Timeouts DEFAULT = new Timeouts(
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(60),
@@ -104,6 +134,11 @@ public record AdminConfig(
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(5));
+
+        /** A large body has a second for each 64 KiB beside the time that each request has. */
+        public Duration upload(int bytes) {
+            return request.plusSeconds(bytes / BYTES_PER_SECOND);
+        }
 
         /** All of a file of definitions takes its time: ten minutes, where another answer has half of one. */
         public Duration definitions() {

@@ -118,8 +118,21 @@ public record RequestFields(JsonNode body) {
         return has(name) ? Json.toArguments(body.get(name)) : Arguments.NONE;
     }
 
-    /** The bytes of the field payload, as payload_encoding says: string or base64. */
-    public byte[] payload() {
+    /**
+     * The bytes of the field payload, as payload_encoding says: string or base64.
+     *
+     * @throws RefusedException 400 for more than so many bytes, too
+     */
+    public byte[] payload(int most) {
+        byte[] bytes = payload();
+        if (bytes.length > most) {
+            throw RefusedException.badRequest(
+                    "message size " + bytes.length + " is larger than configured max size " + most);
+        }
+        return bytes;
+    }
+
+    private byte[] payload() {
         String payload = text("payload");
         String encoding = text("payload_encoding", "string");
         if (encoding.equals("string")) {

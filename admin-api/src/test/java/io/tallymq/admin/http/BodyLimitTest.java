@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.admin.Admin;
+import io.tallymq.admin.RawClient;
+import io.tallymq.admin.request.AdminConfig;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +44,48 @@ class BodyLimitTest {
                         .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))
                         .build())
                 .statusCode();
+    }
+
+    /** They are told at the head of a request who may not send its body, and take no room that others need. */
+    @Test
+    void strangersTakeNoRoom() throws IOException {
+        String head = "POST /api/definitions HTTP/1.1\r\nHost: x\r\n%sContent-Length: " + BodyLimit.DEFINITIONS_BYTES
+                + "\r\n\r\n";
+        String chunked = "POST /api/definitions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n11000\r\n"
+                + "x".repeat(0x11000) + "\r\n";
+        try (var admin = new Admin();
+                var a = new RawClient(admin.port);
+                var b = new RawClient(admin.port);
+                var c = new RawClient(admin.port);
+                var d = new RawClient(admin.port)) {
+            a.write(head.formatted(""));
+            assertEquals("HTTP/1.1 401 Unauthorized", a.line());
+            b.write(head.formatted("Authorization: " + Admin.basic("root", "wrong") + "\r\n"));
+            assertEquals("HTTP/1.1 401 Unauthorized", b.line());
+            c.write(chunked);
+            assertEquals("HTTP/1.1 401 Unauthorized", c.line());
+            d.write(head.formatted("Authorization: " + Admin.basic("app", "app") + "\r\n"));
+            assertEquals("HTTP/1.1 403 Forbidden", d.line());
+            assertEquals(400, send(admin, "/api/definitions", 100_000), "not JSON, but there is room for it");
+        }
+    }
+
+    /** What comes behind a large body in one packet waits for it. */
+    @Test
+    void theNextRequestIsAnsweredAfterALargeOne() throws IOException {
+        String login = "Host: x\r\nAuthorization: " + Admin.ROOT_LOGIN + "\r\n";
+        try (var admin = new Admin();
+                var raw = new RawClient(admin.port)) {
+            raw.write("POST /api/definitions HTTP/1.1\r\n" + login + "Content-Length: 70000\r\n\r\n"
+                    + "x".repeat(70_000) + "GET /api/whoami HTTP/1.1\r\n" + login + "\r\n");
+            assertEquals("HTTP/1.1 400 Bad Request", raw.answer()[0]);
+            assertEquals("HTTP/1.1 200 OK", raw.answer()[0]);
+        }
+    }
+
+    @Test
+    void aLargeBodyHasMoreTime() {
+        assertEquals(Duration.ofSeconds(10 + 256), AdminConfig.Timeouts.DEFAULT.upload(BodyLimit.DEFINITIONS_BYTES));
     }
 
     /** So many large ones at a time; each gives its room back with its answer, however it ends. */

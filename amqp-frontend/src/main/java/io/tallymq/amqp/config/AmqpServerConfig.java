@@ -15,8 +15,8 @@ public record AmqpServerConfig(
     public static final int DEFAULT_PORT = 5672;
 
     public AmqpServerConfig {
-        if (port < 0 || port > 65_535) {
-            throw new IllegalArgumentException("the AMQP port has to be 0 to 65535: " + port);
+        if (port < -1 || port > 65_535) {
+            throw new IllegalArgumentException("the AMQP port has to be -1 to 65535: " + port);
         }
     }
 

@@ -12,10 +12,10 @@ final class AmqpKeys {
             new Key<>("amqp.host", ValueTypes.host(), "0.0.0.0", "127.0.0.1", "Where AMQP clients are listened for.");
     static final Key<Integer> PORT = new Key<>(
             "amqp.port",
-            ValueTypes.integer("TCP port", 0, 65_535),
+            ValueTypes.integer("TCP port, or -1 for none", -1, 65_535),
             "5672",
             "5672",
-            "Port for AMQP clients; 0 lets the system choose one.");
+            "Port for AMQP clients; 0 lets the system choose one, -1 is for TLS only (tls.amqp-port).");
     static final Key<Long> FRAME_MAX = new Key<>(
             "amqp.frame-max",
             ValueTypes.size(8 * KIB, 16 * MIB),

@@ -200,7 +200,7 @@ public final class ComponentConfigs {
 
     public AdminConfig admin() {
         NodeConfig.Http http = config.http();
-        AdminConfig.Limits usual = AdminConfig.Limits.DEFAULT;
+        int newcomers = Math.min(http.newcomers(), Math.max(1, descriptors.http() / 2));
         return AdminConfig.of(
                         http.listen().host(), http.enabled() ? http.listen().port() : -1, ConfigCommand.version())
                 .withOpenHealthChecks(http.openHealthChecks())
@@ -210,13 +210,9 @@ public final class ComponentConfigs {
                         AdminConfig.SessionLimits.DEFAULT.mostOfUser(),
                         http.sessions().time(),
                         http.sessions().idle()))
-                .withLimits(new AdminConfig.Limits(
-                        descriptors.http(),
-                        usual.requestLineBytes(),
-                        usual.headerBytes(),
-                        usual.bodyBytes(),
-                        usual.waitingRequests(),
-                        usual.probesInFlight()));
+                .withLimits(AdminConfig.Limits.DEFAULT
+                        .withConnections(descriptors.http(), newcomers)
+                        .withMessageBytes(config.amqp().maxMessageSize()));
     }
 
     /**

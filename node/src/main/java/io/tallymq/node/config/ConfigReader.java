@@ -89,6 +89,7 @@ final class ConfigReader {
                 get(HttpKeys.ENABLED),
                 new NodeConfig.Listen(get(HttpKeys.HOST), get(HttpKeys.PORT)),
                 get(HttpKeys.MAX_CONNECTIONS),
+                get(HttpKeys.NEWCOMERS),
                 get(HttpKeys.OPEN_HEALTH_CHECKS),
                 new NodeConfig.Sessions(
                         get(HttpKeys.MAX_SESSIONS), get(HttpKeys.SESSION_TIME), get(HttpKeys.SESSION_IDLE_TIME)),
@@ -265,8 +266,16 @@ final class ConfigReader {
                     "who may vouch for clients has to be said if they are asked for a certificate");
         }
         int amqpPort = config.amqp().listen().port();
+        if (amqpPort < 0 && !tls.isOn()) {
+            settings.problem(AmqpKeys.PORT, "without a port, clients come by TLS: set tls.certificate and tls.key");
+        }
+        if (config.http().enabled() && config.http().listen().port() < 0 && !tls.isOn()) {
+            settings.problem(
+                    HttpKeys.PORT,
+                    "without a port, the HTTP API is served by TLS: set tls.certificate and tls.key, or http.enabled = false");
+        }
         if (config.http().enabled()
-                && amqpPort != 0
+                && amqpPort > 0
                 && amqpPort == config.http().listen().port()) {
             settings.problem(HttpKeys.PORT, "the port is " + AmqpKeys.PORT.name() + "'s already");
         }

@@ -11,10 +11,10 @@ final class HttpKeys {
             new Key<>("http.host", ValueTypes.host(), "0.0.0.0", "127.0.0.1", "Where the HTTP API is listened for.");
     static final Key<Integer> PORT = new Key<>(
             "http.port",
-            ValueTypes.integer("TCP port", 0, 65_535),
+            ValueTypes.integer("TCP port, or -1 for none", -1, 65_535),
             "15672",
             "15672",
-            "Port of the HTTP API; 0 lets the system choose one.");
+            "Port of the HTTP API; 0 lets the system choose one, -1 is for TLS only (tls.http-port).");
     static final Key<Boolean> OPEN_HEALTH_CHECKS = new Key<>(
             "http.open-health-checks",
             ValueTypes.bool(),
@@ -27,6 +27,12 @@ final class HttpKeys {
             "256",
             "64",
             "HTTP connections at one time, if the limit of file descriptors leaves room for them; more get 503.");
+    static final Key<Integer> NEWCOMERS = new Key<>(
+            "http.newcomers-per-address",
+            ValueTypes.integer("connections", 1, 100_000),
+            "128",
+            "32",
+            "Connections of an address that have shown no login, at most half of those that fit; more get 503.");
     static final Key<Integer> MAX_SESSIONS = new Key<>(
             "http.max-sessions",
             ValueTypes.integer("sessions", 1, 100_000),
@@ -62,6 +68,7 @@ final class HttpKeys {
             PORT,
             OPEN_HEALTH_CHECKS,
             MAX_CONNECTIONS,
+            NEWCOMERS,
             MAX_SESSIONS,
             SESSION_TIME,
             SESSION_IDLE_TIME,

@@ -108,6 +108,7 @@ public record NodeConfig(
             boolean enabled,
             Listen listen,
             int maxConnections,
+            int newcomers,
             boolean openHealthChecks,
             Sessions sessions,
             List<String> origins) {}

@@ -150,7 +150,8 @@ class ConfigCommandTest {
                         "tallymq: cluster.secret (environment TALLYMQ_CLUSTER_SECRET): \"********\" is shorter than 16"
                                 + " characters; allowed: at least 16 characters, e.g. cluster.secret ="
                                 + " what-openssl-rand-hex-16-prints",
-                        "tallymq: amqp.port (" + file + " line 1): \"lots\" is not a whole number; allowed: 0 to 65535,"
+                        "tallymq: amqp.port (" + file
+                                + " line 1): \"lots\" is not a whole number; allowed: -1 to 65535,"
                                 + " e.g. amqp.port = 5672",
                         "tallymq: amqp.heartbeat (environment TALLYMQ_AMQP_HEARTBEAT): \"60\" has no unit; write 60s for"
                                 + " seconds or 60ms for milliseconds; allowed: 0s to 65535s, e.g. amqp.heartbeat = 30s",
@@ -163,7 +164,7 @@ class ConfigCommandTest {
     void anEmptyValueIsAMistake() throws IOException {
         List<String> errors = new Command(Map.of()).errors("--config", file("amqp.port ="));
         assertEquals(1, errors.size());
-        assertTrue(errors.get(0).contains("the value is empty; allowed: 0 to 65535"), errors.get(0));
+        assertTrue(errors.get(0).contains("the value is empty; allowed: -1 to 65535"), errors.get(0));
     }
 
     @Test
@@ -295,6 +296,14 @@ class ConfigCommandTest {
         assertTrue(errors.get(1).startsWith("tallymq: amqp.heartbeat (--set): "), errors.get(1));
         assertTrue(errors.get(2).startsWith("tallymq: batch.pending-bytes (default): "), errors.get(2));
         assertTrue(errors.get(3).startsWith("tallymq: http.port (--set): "), errors.get(3));
+    }
+
+    @Test
+    void withoutPortsClientsComeByTls() {
+        List<String> errors = new Command(Map.of()).errors("--set", "amqp.port=-1", "--set", "http.port=-1");
+        assertEquals(2, errors.size(), errors::toString);
+        assertTrue(errors.get(0).contains("set tls.certificate and tls.key"), errors.get(0));
+        assertTrue(errors.get(1).contains("http.enabled = false"), errors.get(1));
     }
 
     @Test

@@ -69,9 +69,9 @@ class TlsClientsTest {
                 "cluster.peers=n1@127.0.0.1:" + ports.get(0) + ":" + ports.get(1),
                 "data.dir=" + dir.resolve("data"),
                 "amqp.host=127.0.0.1",
-                "amqp.port=0",
+                "amqp.port=-1", // nothing but TLS
                 "http.host=127.0.0.1",
-                "http.port=0",
+                "http.port=-1",
                 "metrics.port=-1",
                 "tls.certificate=" + dir.resolve("node.pem"),
                 "tls.key=" + dir.resolve("node-key.pem"),
