@@ -29,6 +29,7 @@ import io.tallymq.raft.log.state.ReplicatedState.Position;
 import io.tallymq.timer.Rhythm;
 import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -82,6 +83,7 @@ public final class NodeLink implements PeerLink, AutoCloseable {
     private final LinkHandshake handshake;
     private final LinkTuning tuning;
     private final EventLoopGroup inboundGroup;
+    private final PeerNames names;
     private final EventLoopGroup outboundGroup;
     private final Map<String, LinkClient> clients = new HashMap<>();
     private final Map<String, Channel> inbound = new ConcurrentHashMap<>();
@@ -100,6 +102,11 @@ public final class NodeLink implements PeerLink, AutoCloseable {
      * @param timers by which it asks and gives up
      */
     public NodeLink(RaftNodeConfig config, Owner owner, Timers timers) {
+        this(config, owner, timers, InetAddress::getByName);
+    }
+
+    /** @param lookup of the peers' names */
+    NodeLink(RaftNodeConfig config, Owner owner, Timers timers, PeerNames.Lookup lookup) {
         this.timers = timers;
         this.config = config;
         this.owner = owner;
@@ -107,8 +114,10 @@ public final class NodeLink implements PeerLink, AutoCloseable {
         this.handshake = new LinkHandshake(config);
         this.inboundGroup = group("link-in-");
         this.outboundGroup = group("link-out-");
+        this.names = new PeerNames(config.peers().size(), lookup, timers);
         Bootstrap bootstrap = new Bootstrap()
                 .group(outboundGroup)
+                .resolver(names)
                 .channel(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
@@ -278,6 +287,7 @@ public final class NodeLink implements PeerLink, AutoCloseable {
         }
         accepted.close().awaitUninterruptibly(3, TimeUnit.SECONDS);
         clients.values().forEach(LinkClient::stop);
+        names.close();
         inboundGroup.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
         outboundGroup.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
     }

@@ -22,12 +22,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -129,6 +131,11 @@ class NodeLinkTest {
     }
 
     private NodeLink link(String id, String cluster, String secret, NodeLink.Owner owner) throws RaftStartException {
+        return link(id, cluster, secret, owner, InetAddress::getByName);
+    }
+
+    private NodeLink link(String id, String cluster, String secret, NodeLink.Owner owner, PeerNames.Lookup lookup)
+            throws RaftStartException {
         Peer self = peers.get(id.equals("a") ? 0 : 1);
         NodeLink link = new NodeLink(
                 new RaftNodeConfig(
@@ -140,7 +147,8 @@ class NodeLinkTest {
                         secret,
                         RaftTuning.DEFAULTS),
                 owner,
-                new Timers());
+                new Timers(),
+                lookup);
         links.add(link);
         link.start();
         return link;
@@ -209,6 +217,29 @@ class NodeLinkTest {
         TestCluster.await("the return", () -> linkA.reachable("b"));
         assertFalse(linkA.gone("b"));
         assertEquals(1, a.events.stream().filter("gone b"::equals).count());
+    }
+
+    /** The third node's name is asked for without an end: the other two go on with one another. */
+    @Test
+    void aNameThatNobodyTellsKeepsNoOtherNodeWaiting() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        peers = List.of(peers.get(0), peers.get(1), new Peer("z", "z.example", 1, 1));
+        PeerNames.Lookup stuck = host -> {
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            throw new UnknownHostException(host);
+        };
+        End a = new End();
+        NodeLink linkA = link("a", "c", "s", a, stuck);
+        link("b", "c", "s", new End(), stuck);
+        TestCluster.await("the link", () -> linkA.reachable("b"));
+        linkA.pingAll();
+        TestCluster.await("an answer", () -> !a.pongs.isEmpty());
+        assertFalse(linkA.reachable("z"));
+        never.countDown();
     }
 
     /** A process with its link closed may be anything; one that refuses on all of its ports is none. */
