@@ -12,6 +12,7 @@ import io.tallymq.admin.stats.JvmNodeStats;
 import io.tallymq.admin.topology.TopologyApi;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.routing.ExchangeType;
 import io.tallymq.broker.view.BrokerView.Counters;
 import io.tallymq.broker.view.BrokerView.Deaths;
 import io.tallymq.broker.view.BrokerView.ExchangeView;
@@ -61,7 +62,8 @@ class ShapesTest {
         assertEquals(120, o.at("/message_stats/publish").asInt());
         assertEquals(3, o.at("/message_stats/drop_unroutable").asInt());
         assertEquals(5672, o.at("/listeners/0/port").asInt());
-        assertEquals("topic", o.at("/exchange_types/1/name").asText());
+        assertEquals(ExchangeType.values().length, o.get("exchange_types").size());
+        assertEquals("topic", o.at("/exchange_types/2/name").asText());
         assertEquals(5, o.at("/churn_rates/connection_created").asInt());
     }
 

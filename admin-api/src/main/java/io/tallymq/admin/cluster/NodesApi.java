@@ -58,6 +58,7 @@ public final class NodesApi {
                 .put("running", member.reachable())
                 .put("host", member.host())
                 .put("role", member.role());
+        node.set("partitions", Json.array()); // a minority serves nobody, so there are no halves that differ
         addAlarms(node, member.name());
         if (member.name().equals(status.node())) {
             addMachine(node, context.stats().machine());

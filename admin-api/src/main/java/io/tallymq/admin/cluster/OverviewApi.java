@@ -25,14 +25,13 @@ import io.tallymq.admin.stats.StateRows;
 import io.tallymq.admin.topology.ConnectionsApi;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.routing.ExchangeType;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.BrokerView.Counters;
 import io.tallymq.broker.view.BrokerView.Publishes;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 
@@ -45,7 +44,6 @@ public final class OverviewApi {
      * What is counted.
      *
      * @param publishes for who does not see everything what exchanges have counted that he sees: they do not know what came back or was dropped
-     * @param exchangeTypes of the exchanges that there are
      * @param index of the last entry that was applied before
      */
     private record Totals(
@@ -54,7 +52,6 @@ public final class OverviewApi {
             BrokerView.Sizes sizes,
             QueueSums queues,
             int channels,
-            SortedSet<String> exchangeTypes,
             long index) {}
 
     private final AdminContext context;
@@ -123,11 +120,12 @@ public final class OverviewApi {
                 .put("cluster_name", GlobalParametersApi.clusterName(context))
                 .put("node", status.node())
                 .put("rates_mode", "basic")
+                .put("default_queue_type", "classic")
                 .put("uptime", context.stats().machine().uptime());
         if (Freshness.isWanted(request)) {
             node.put("applied_index", totals.index);
         }
-        node.set("exchange_types", exchangeTypes(totals));
+        node.set("exchange_types", exchangeTypes());
         ObjectNode stats = messageStats(totals.counters, totals.publishes, all, rates);
         node.set("message_stats", stats);
         if (all) {
@@ -163,8 +161,6 @@ public final class OverviewApi {
         long index = broker.read(BrokerView::appliedIndex);
         QueueSums queues = new QueueSums();
         StateRows.queues(broker).forEachRemaining(queues::add);
-        SortedSet<String> types = new TreeSet<>();
-        StateRows.exchanges(broker).forEachRemaining(x -> types.add(x.spec().type()));
         // Of other nodes' channels only those that consume or hold messages are known here.
         Map<ConnectionId, List<Integer>> own = context.stats().traffic().channels();
         int channels = 0;
@@ -177,7 +173,6 @@ public final class OverviewApi {
                 broker.read(OverviewApi::sizes),
                 queues,
                 channels,
-                types,
                 index);
     }
 
@@ -200,14 +195,12 @@ public final class OverviewApi {
             queues.add(queue);
             counters = CounterSums.sum(counters, queue.counters());
         }
-        SortedSet<String> types = new TreeSet<>();
         int exchanges = 0;
         long came = 0;
         for (var x = Rows.filtered(StateRows.exchanges(broker), e -> request.isIn(e.vhost()));
                 x.hasNext();
                 exchanges++) {
             BrokerView.ExchangeView exchange = x.next();
-            types.add(exchange.spec().type());
             came += exchange.publishedIn();
         }
         int bindings = 0;
@@ -222,12 +215,15 @@ public final class OverviewApi {
         }
         var sizes = new BrokerView.Sizes(queueCount, exchanges, bindings, queues.consumers(), connections);
         var publishes = new BrokerView.Publishes(came, 0, 0);
-        return new Totals(counters, publishes, sizes, queues, channels, types, index);
+        return new Totals(counters, publishes, sizes, queues, channels, index);
     }
 
-    private static ArrayNode exchangeTypes(Totals totals) {
+    /** Those that an exchange may have, whether there is one or not: tools offer them. */
+    private static ArrayNode exchangeTypes() {
         ArrayNode types = Json.array();
-        totals.exchangeTypes.forEach(type -> types.addObject().put("name", type).put("enabled", true));
+        for (ExchangeType type : ExchangeType.values()) {
+            types.addObject().put("name", type.amqpName()).put("enabled", true);
+        }
         return types;
     }
 
