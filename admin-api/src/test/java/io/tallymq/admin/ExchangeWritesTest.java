@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tallymq.broker.settings.ArgumentTable;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -134,7 +135,11 @@ class ExchangeWritesTest {
         String mine = "/api/exchanges/%2F/mine";
         assertTrue(on.send(403, "PUT", mine, alternate, ann).contains("read access to exchange 'mine'"));
         on.permit("ann", "/", "^mine$", "", "^mine$");
-        assertTrue(on.send(403, "PUT", mine, alternate, ann).contains("write access to exchange 'amq.fanout'"));
+        for (String argument : ArgumentTable.GO_ON) {
+            String goesOn = "{\"arguments\":{\"" + argument + "\":\"amq.fanout\"}}";
+            assertTrue(
+                    on.send(403, "PUT", mine, goesOn, ann).contains("write access to exchange 'amq.fanout'"), goesOn);
+        }
         on.permit("ann", "/", "^mine$", "fanout", "^mine$");
         on.send(201, "PUT", mine, alternate, ann);
         on.put(201, X, "");

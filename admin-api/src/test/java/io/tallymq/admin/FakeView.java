@@ -45,7 +45,7 @@ public record FakeView(
     static final ConnectionId FAR = new ConnectionId("n3", 1);
     static final String ONE_NAME = "127.0.0.1:5000 -> 127.0.0.1:5672";
     static final ExchangeSpec DIRECT = new ExchangeSpec("direct", true, false, false, Arguments.NONE);
-    static final FakeView SMALL = small();
+    public static final FakeView SMALL = small();
 
     private static FakeView small() {
         var orders = new QueueInfo(

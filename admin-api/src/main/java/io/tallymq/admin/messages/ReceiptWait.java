@@ -8,6 +8,7 @@ import io.tallymq.timer.Timers;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -77,22 +78,25 @@ final class ReceiptWait {
     }
 
     private <R> void again(Supplier<R> look, Predicate<R> isFinal, long until, CompletableFuture<R> told) {
-        timers.after(
-                timer,
-                PAUSE,
-                TimeUnit.MILLISECONDS,
-                "looking for a receipt again",
-                () -> readers.execute(() -> {
-                    try {
-                        R now = look.get();
-                        if (isFinal.test(now) || System.nanoTime() - until >= 0) {
-                            told.complete(now);
-                        } else {
-                            again(look, isFinal, until, told);
-                        }
-                    } catch (RuntimeException e) {
-                        told.completeExceptionally(e);
-                    }
-                }));
+        timers.after(timer, PAUSE, TimeUnit.MILLISECONDS, "looking for a receipt again", () -> {
+            try {
+                readers.execute(() -> lookNow(look, isFinal, until, told));
+            } catch (RejectedExecutionException e) {
+                told.completeExceptionally(e); // as every other request that finds no place
+            }
+        });
+    }
+
+    private <R> void lookNow(Supplier<R> look, Predicate<R> isFinal, long until, CompletableFuture<R> told) {
+        try {
+            R now = look.get();
+            if (isFinal.test(now) || System.nanoTime() - until >= 0) {
+                told.complete(now);
+            } else {
+                again(look, isFinal, until, told);
+            }
+        } catch (RuntimeException e) {
+            told.completeExceptionally(e);
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.tallymq.admin.request;
 import io.tallymq.broker.access.Rights;
 import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.spec.BindingKey;
 import java.util.Locale;
 
@@ -11,9 +12,6 @@ import java.util.Locale;
  * administrator does not say what somebody may do with queues and exchanges. What he may not do is refused with 403.
  */
 public record RequestPermits(Rights rights, String user, String vhost) {
-    private static final String ALTERNATE_EXCHANGE = "alternate-exchange";
-    private static final String DEAD_LETTER_EXCHANGE = "x-dead-letter-exchange";
-
     public static RequestPermits of(AdminContext context, ApiRequest request) {
         return new RequestPermits(
                 request.rights(context.broker()::access), request.user().name(), request.variable("vhost"));
@@ -43,22 +41,23 @@ public record RequestPermits(Rights rights, String user, String vhost) {
         }
     }
 
-    /** Who has messages go on to an exchange reads them and writes there. */
     public void declareQueue(String name, Arguments arguments) {
         queue(Act.CONFIGURE, name);
-        if (arguments.get(DEAD_LETTER_EXCHANGE) != null) {
-            queue(Act.READ, name);
-            exchange(Act.WRITE, arguments.get(DEAD_LETTER_EXCHANGE).toString());
-        }
+        goOn(arguments, () -> queue(Act.READ, name));
     }
 
-    /** As {@link #declareQueue}. */
     public void declareExchange(String name, Arguments arguments) {
         exchange(Act.CONFIGURE, name);
-        for (String goesOn : new String[] {ALTERNATE_EXCHANGE, DEAD_LETTER_EXCHANGE}) {
-            if (arguments.get(goesOn) != null) {
-                exchange(Act.READ, name);
-                exchange(Act.WRITE, arguments.get(goesOn).toString());
+        goOn(arguments, () -> exchange(Act.READ, name));
+    }
+
+    /** Who has messages go on to an exchange reads them and writes there. */
+    private void goOn(Arguments arguments, Runnable read) {
+        for (String argument : ArgumentTable.GO_ON) {
+            Object to = arguments.get(argument);
+            if (to != null) {
+                read.run();
+                exchange(Act.WRITE, to.toString());
             }
         }
     }

@@ -230,12 +230,10 @@ public final class ConnectionsApi {
 
     private ObjectNode single(Channel channel) {
         ObjectNode row = new ChannelRows(context, sampler.rates()).row(channel);
-        var rows = new ConsumerRows(context.broker().status());
-        var details = row.putArray("consumer_details");
-        Rows.filtered(
-                        StateRows.consumers(context.broker()),
-                        c -> c.connection().equals(channel.connection.id()) && c.channel() == channel.number)
-                .forEachRemaining(c -> details.add(rows.row(c)));
+        Iterator<ConsumerView> own = Rows.filtered(
+                StateRows.consumers(context.broker()),
+                c -> c.connection().equals(channel.connection.id()) && c.channel() == channel.number);
+        new ConsumerRows(context.broker().status()).details(row, own);
         return row;
     }
 

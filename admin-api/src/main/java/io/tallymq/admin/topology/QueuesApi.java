@@ -163,6 +163,15 @@ public final class QueuesApi {
         }
     }
 
+    private static void addTags(ObjectNode row, ConsumerView consumer) {
+        if (consumer.spec().exclusive()) {
+            row.put("exclusive_consumer_tag", consumer.spec().tag());
+        }
+        if (consumer.single() && consumer.active()) {
+            row.put("single_active_consumer_tag", consumer.spec().tag());
+        }
+    }
+
     private Answer answer(ApiRequest request, Moment m, QueueHead head) {
         QueueInfo queue = m.queue;
         ObjectNode row = rows().row(new HeadedQueue(queue, head));
@@ -171,21 +180,15 @@ public final class QueuesApi {
         }
         var consumers = new ConsumerRows(context.broker().status());
         copies(row.putArray("copies"));
-        var details = row.putArray("consumer_details");
         Iterator<ConsumerView> own = queue.consumers() == 0
                 ? List.<ConsumerView>of().iterator()
                 : Rows.filtered(
                         StateRows.consumers(context.broker()),
                         c -> c.vhost().equals(queue.vhost()) && c.queue().equals(queue.name()));
-        own.forEachRemaining(c -> {
-            details.add(consumers.row(c));
-            if (c.spec().exclusive()) {
-                row.put("exclusive_consumer_tag", c.spec().tag());
-            }
-            if (c.single() && c.active()) {
-                row.put("single_active_consumer_tag", c.spec().tag());
-            }
-        });
+        consumers.details(row, Rows.filtered(own, c -> {
+            addTags(row, c);
+            return true;
+        }));
         return Answer.ok(Columns.of(request.target()).of(row));
     }
 }

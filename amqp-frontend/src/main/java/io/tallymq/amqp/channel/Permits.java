@@ -7,16 +7,11 @@ import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.spec.BindingKey;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 
 /** What the user of a connection may do, as errors of methods; null where he may. Event loop only. */
 public final class Permits {
-    /** Arguments that name an exchange to which messages go on. */
-    private static final List<String> GO_ON = List.of(
-            ArgumentTable.ALTERNATE_EXCHANGE, ArgumentTable.X_ALTERNATE_EXCHANGE, ArgumentTable.DEAD_LETTER_EXCHANGE);
-
     private final Rights rights;
     private final String user;
     private final String vhost;
@@ -83,7 +78,7 @@ public final class Permits {
 
     /** Who has messages go on to an exchange reads them and writes there. */
     private AmqpError goOn(Arguments arguments, Supplier<AmqpError> read, MethodId id) {
-        for (String argument : GO_ON) {
+        for (String argument : ArgumentTable.GO_ON) {
             Object to = arguments.get(argument);
             AmqpError error = to == null ? null : read.get();
             error = error != null || to == null ? error : exchange(Act.WRITE, to.toString(), id);

@@ -113,6 +113,7 @@ final class Channels {
         AmqpChannel channel =
                 new AmqpChannel(connection, deliveries, publishing, this, number, last == null ? 0 : last);
         open.put(number, channel);
+        registry.channelOpened(connection.terms().user());
         synchronized (seen) {
             seen.put(number, channel);
         }
@@ -137,7 +138,9 @@ final class Channels {
     }
 
     void remove(AmqpChannel channel) {
-        open.remove(channel.number());
+        if (open.remove(channel.number()) != null) {
+            registry.channelsClosed(connection.terms().user(), 1);
+        }
         synchronized (seen) {
             seen.remove(channel.number());
         }
@@ -172,6 +175,9 @@ final class Channels {
     void abandonAll() {
         for (AmqpChannel channel : open.values()) {
             channel.abandon();
+        }
+        if (!open.isEmpty()) {
+            registry.channelsClosed(connection.terms().user(), open.size());
         }
         open.clear();
         synchronized (seen) {

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The client connections of this node. Thread-safe. */
@@ -29,6 +30,9 @@ public final class ConnectionRegistry {
 
     private final Set<AmqpConnection> connections = ConcurrentHashMap.newKeySet();
     private final Set<AmqpConnection> surplus = ConcurrentHashMap.newKeySet();
+    /** Open channels, by user; nobody who has none. */
+    private final ConcurrentMap<String, Integer> channelsOfUsers = new ConcurrentHashMap<>();
+
     private final int most;
     private final LongAdder accepted = new LongAdder();
     private final LongAdder refused = new LongAdder();
@@ -160,11 +164,17 @@ public final class ConnectionRegistry {
 
     /** Open channels of one user. */
     int channelsOf(String user) {
-        return connections.stream()
-                .map(AmqpConnection::describe)
-                .filter(c -> c.info() != null && user.equals(c.info().user()))
-                .mapToInt(AmqpConnectionInfo::channels)
-                .sum();
+        return channelsOfUsers.getOrDefault(user, 0);
+    }
+
+    /** A user has one channel more. */
+    void channelOpened(String user) {
+        channelsOfUsers.merge(user, 1, Integer::sum);
+    }
+
+    /** A user has so many channels less. */
+    void channelsClosed(String user, int channels) {
+        channelsOfUsers.computeIfPresent(user, (of, open) -> open == channels ? null : open - channels);
     }
 
     /** Users or virtual hosts have changed: who is not there any more is closed. Any thread. */

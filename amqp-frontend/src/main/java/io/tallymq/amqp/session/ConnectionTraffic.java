@@ -15,6 +15,9 @@ final class ConnectionTraffic implements Heartbeats.Peer {
     private Heartbeats heartbeats;
     private long received;
     private long ticks;
+    /** Of the socket, at the last look. */
+    private long progress;
+
     private volatile long receivedBytes;
     private volatile long reads;
 
@@ -72,7 +75,11 @@ final class ConnectionTraffic implements Heartbeats.Peer {
         if (gate.isClosedByNode()) {
             // We don't look: the client can't be blamed.
             ticks++;
+        } else if (gate.isClosedBy(ReadGate.Reason.OUTBOX) && outbox.progress() != progress) {
+            // We don't look because it has much to read, and it reads.
+            ticks++;
         }
+        progress = outbox.progress();
         return received + ticks;
     }
 

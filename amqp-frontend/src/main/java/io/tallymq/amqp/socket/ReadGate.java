@@ -52,7 +52,7 @@ public final class ReadGate {
         }
     }
 
-    boolean isClosedBy(Reason why) {
+    public boolean isClosedBy(Reason why) {
         return reasons.contains(why);
     }
 

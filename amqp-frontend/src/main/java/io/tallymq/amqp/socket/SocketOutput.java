@@ -136,7 +136,7 @@ public final class SocketOutput {
     }
 
     /** Grows, or at least changes, when the socket takes something. */
-    long progress() {
+    public long progress() {
         ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
         return sent - unsentBytes() + (unsent == null ? 0 : unsent.currentProgress());
     }

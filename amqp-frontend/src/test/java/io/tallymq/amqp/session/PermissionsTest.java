@@ -332,6 +332,13 @@ class PermissionsTest {
         assertEquals(
                 "NOT_ALLOWED - number of channels opened for user 'ann' has reached the maximum allowed user limit of (1)",
                 close.getReplyText());
+        change(new SetLimit(true, "ann", User.MAX_CONNECTIONS, 9));
+        try (Connection again = connect("ann", "/")) { // those of the connection that was closed count no more
+            for (int i = 0; i < 3; i++) {
+                again.createChannel().close();
+            }
+            again.createChannel();
+        }
     }
 
     @Test

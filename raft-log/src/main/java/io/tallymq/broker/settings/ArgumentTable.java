@@ -34,6 +34,7 @@ public final class ArgumentTable {
     public static final String MESSAGE_TTL = "x-message-ttl";
     public static final String EXPIRES = "x-expires";
     public static final String DEAD_LETTER_EXCHANGE = "x-dead-letter-exchange";
+
     public static final String DEAD_LETTER_ROUTING_KEY = "x-dead-letter-routing-key";
     public static final String DEAD_LETTER_STRATEGY = "x-dead-letter-strategy";
     public static final String DELIVERY_LIMIT = "x-delivery-limit";
@@ -72,6 +73,9 @@ public final class ArgumentTable {
     public static final String ALTERNATE_EXCHANGE = "alternate-exchange";
     /** As LavinMQ's clients write it. */
     public static final String X_ALTERNATE_EXCHANGE = "x-alternate-exchange";
+
+    /** Arguments that name an exchange to which messages go on: who declares them reads here and writes there. */
+    public static final List<String> GO_ON = List.of(ALTERNATE_EXCHANGE, X_ALTERNATE_EXCHANGE, DEAD_LETTER_EXCHANGE);
 
     private static final String HINT = "accepted; there is nothing to choose";
     private static final List<Owner> QUEUES = List.of(CLASSIC_QUEUE, QUORUM_QUEUE);
