@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Probe;
@@ -183,6 +184,30 @@ class AckTimeoutTest extends OneNodeTest {
         handed();
         long next = consume(101, 0L);
         assertEquals(List.of(next + ": 100+100 again", next + ": 200+1"), handed().subList(0, 2));
+    }
+
+    /** Its channel has closed, and so much comes back that several entries are needed: nothing of it has a time any more. */
+    @Test
+    void whatIsBeingGivenBackHasNoTimeout() {
+        node.raise(3);
+        node.declare("q");
+        long leaving = consume(12_000);
+        publish(12_000);
+        long first = node.delivered.get(0).firstSeq();
+        for (int i = 0; i < 12_000; i += 2) {
+            settle(leaving, Settle.Outcome.ACK, first + i, first + i);
+        }
+        node.apply(new CloseChannel(node.connection, channel, List.of()));
+        assertTrue(node.machine.owes(), "it takes several entries");
+        Arguments definition = new Arguments(new TreeMap<>(Map.of("consumer-timeout", 1_000L)));
+        node.apply(new SetPolicy("/", "p", false, new PolicySpec(".*", "queues", 1, definition)));
+        node.passed += 10_000;
+        while (node.machine.owes()) {
+            node.apply(new Probe(false));
+            restart();
+        }
+        assertEquals(0, node.queue("q").unacked());
+        assertEquals(6_000, node.queue("q").ready());
     }
 
     @Test

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.change.DeleteVhost;
+import io.tallymq.broker.change.FirstUser;
+import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Probe;
@@ -13,6 +16,7 @@ import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.Settle.Outcome;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.PasswordHash;
 import io.tallymq.broker.store.Keys;
 import java.util.Map;
 import java.util.TreeMap;
@@ -82,6 +86,46 @@ class LastLettersTest extends OneNodeTest {
         assertTrue(some < 1_900, some + " went at once");
         assertEquals(2_000, node.queue("d").ready());
         assertNothingLeft();
+    }
+
+    /** Where they would go is gone as well. */
+    @Test
+    void lettersGoWithTheirVirtualHost() {
+        node.raise(5);
+        var hash = new PasswordHash("rabbit_password_hashing_sha256", "c2FsdA==");
+        node.apply(new Administer("root", "", new FirstUser("root", hash, "/")));
+        declare("q", "x-dead-letter-exchange", "", "x-dead-letter-routing-key", "d", "x-message-ttl", 10L);
+        declare("d");
+        node.apply(OneNode.messages(2_000, 20, Q));
+        node.passed += 20;
+        node.apply(new Probe(false));
+        assertTrue(node.queue("d").ready() < 1_900, "some wait for their way");
+        assertEquals(Reply.OK, node.apply(new Administer("root", "", new DeleteVhost("/"))));
+        for (int i = 0; node.machine.owes(); i++) {
+            assertTrue(i < 1_000, "it ends");
+            node.apply(new Probe(false));
+            node.restart();
+        }
+        assertEquals(0, node.machine.queues().size());
+        node.commit();
+        store().scan(new byte[] {Keys.LEAVING}, (k, v) -> assertNull(k));
+    }
+
+    @Test
+    void whatWasRejectedJustBeforeGoesWithItsVirtualHost() {
+        node.raise(5);
+        var hash = new PasswordHash("rabbit_password_hashing_sha256", "c2FsdA==");
+        node.apply(new Administer("root", "", new FirstUser("root", hash, "/")));
+        declare("q", "x-dead-letter-exchange", "", "x-dead-letter-routing-key", "d");
+        declare("d");
+        node.apply(OneNode.messages(1, 20, Q));
+        Settle reject = settle(got(), Outcome.DISCARD);
+        node.begin();
+        node.machine.apply(reject, node);
+        node.machine.apply(new Administer("root", "", new DeleteVhost("/")), node);
+        node.end();
+        pass(1);
+        assertEquals(0, node.machine.queues().size());
     }
 
     private void assertNothingLeft() {

@@ -9,13 +9,16 @@ import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
@@ -89,6 +92,21 @@ class LastValueTest extends OneNodeTest {
             Reply.Got g = (Reply.Got) small.apply(new Get(small.connection, 1, "/", "z", false));
             assertEquals(id, GroupsTest.ids(g.delivery(), small.memory)[0]);
         }
+    }
+
+    /** By a declare that is refused; a policy can't be, and what it would refuse may take another's place. */
+    @Test
+    void aPolicyThatRefusesDropsTheOldest() {
+        declare();
+        Arguments definition = new Arguments(Map.of("max-length", 2L, "overflow", "reject-publish"));
+        node.apply(new SetPolicy("/", "p", false, new PolicySpec(".*", "queues", 1, definition)));
+        publish(1, "a");
+        publish(2, "b");
+        publish(3, "a");
+        publish(4, "c");
+        assertEquals(2, node.queue("q").ready());
+        assertEquals(3, get());
+        assertEquals(4, get());
     }
 
     @Test

@@ -260,7 +260,7 @@ public final class DefinitionReader {
     private void queue(RequestFields f) {
         String name = name(f, "name");
         String in = vhostOf(f);
-        Arguments arguments = f.table("arguments");
+        Arguments arguments = f.arguments();
         String type = f.text("type", "classic");
         if (!type.equals("classic") && arguments.get(QUEUE_TYPE) == null) {
             Map<String, Object> typed = new TreeMap<>(arguments.values());
@@ -292,14 +292,14 @@ public final class DefinitionReader {
                 f.bool("durable", true),
                 f.bool("auto_delete", false),
                 f.bool("internal", false),
-                f.table("arguments"));
+                f.arguments());
         add(Stage.ENDS, "exchanges", label("exchange", name, in), new DeclareExchange(in, name, spec, false));
     }
 
     private void binding(RequestFields f) {
         String in = vhostOf(f);
         var key = new BindingKey(
-                name(f, "source"), name(f, "destination"), f.shortText("routing_key", ""), f.table("arguments"));
+                name(f, "source"), name(f, "destination"), f.shortText("routing_key", ""), f.arguments());
         String type = f.text("destination_type");
         if (!type.equals("queue") && !type.equals("exchange")) {
             throw RequestFields.expected("destination_type", "queue or exchange");

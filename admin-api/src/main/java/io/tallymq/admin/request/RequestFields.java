@@ -2,6 +2,7 @@ package io.tallymq.admin.request;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.settings.ArgumentSize;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -105,6 +106,20 @@ public record RequestFields(JsonNode body) {
             throw RefusedException.badRequest("Key not present: " + name);
         }
         return body.get(name);
+    }
+
+    /**
+     * The field arguments, of what is declared or bound.
+     *
+     * @throws RefusedException 400 for more than is kept in memory on all nodes, too
+     */
+    public Arguments arguments() {
+        Arguments arguments = table("arguments");
+        String refusal = ArgumentSize.refusal(arguments);
+        if (refusal != null) {
+            throw RefusedException.badRequest(refusal);
+        }
+        return arguments;
     }
 
     /** An empty array is an empty table: some languages have one thing for both. */

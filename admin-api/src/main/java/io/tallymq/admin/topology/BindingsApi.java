@@ -138,7 +138,7 @@ public final class BindingsApi {
         context.requireVhost(request);
         RequestFields f = RequestFields.of(request);
         BindingKey key = new BindingKey(
-                source(request), destination(request, toQueue), f.shortText("routing_key", ""), f.table("arguments"));
+                source(request), destination(request, toQueue), f.shortText("routing_key", ""), f.arguments());
         RequestPermits.of(context, request).bind(key, toQueue);
         String made = "/api/bindings/" + segment(request.variable("vhost")) + "/e/" + segment(key.source()) + "/"
                 + (toQueue ? "q/" : "e/") + segment(key.destination()) + "/"

@@ -59,7 +59,7 @@ public final class ExchangeWrites {
                 f.bool("durable", true),
                 f.bool("auto_delete", false),
                 f.bool("internal", false),
-                f.table("arguments"));
+                f.arguments());
         String name = name(request);
         RequestPermits.of(context, request).declareExchange(name, spec.arguments());
         RequestFields.requireShort("the name of an exchange", name);

@@ -59,8 +59,7 @@ public final class QueueWrites {
         permits(request).queue(Act.CONFIGURE, request.variable("name"));
         context.requireLevel(3, "queues are declared by HTTP");
         RequestFields f = RequestFields.of(request);
-        QueueSpec spec =
-                new QueueSpec(f.bool("durable", true), false, f.bool("auto_delete", false), f.table("arguments"));
+        QueueSpec spec = new QueueSpec(f.bool("durable", true), false, f.bool("auto_delete", false), f.arguments());
         permits(request).declareQueue(request.variable("name"), spec.arguments());
         String name = request.variable("name");
         RequestFields.requireShort("the name of a queue", name);

@@ -4,7 +4,10 @@ import io.tallymq.amqp.wire.ByteArray;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.amqp.wire.FieldValue;
 import io.tallymq.amqp.wire.LongString;
+import io.tallymq.amqp.wire.MethodId;
+import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.settings.ArgumentSize;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +22,12 @@ public final class BrokerArguments {
     /** Values that the broker has no kind for become the nearest that it has: floats become doubles, byte arrays octets. */
     public static Arguments of(FieldTable table) {
         return table.isEmpty() ? Arguments.NONE : new Arguments(map(table));
+    }
+
+    /** Null, or 406 for more than is kept in memory on all nodes. */
+    public static AmqpError refusal(Arguments arguments, MethodId id) {
+        String text = ArgumentSize.refusal(arguments);
+        return text == null ? null : AmqpError.of(ReplyCode.PRECONDITION_FAILED, text, id);
     }
 
     private static Map<String, Object> map(FieldTable table) {

@@ -129,6 +129,7 @@ public final class Consumers {
             return LastQueue.none(m.id());
         }
         AmqpError refused = permit(queue, m.id());
+        refused = refused != null ? refused : BrokerArguments.refusal(BrokerArguments.of(m.arguments()), m.id());
         if (refused != null) {
             return refused;
         }

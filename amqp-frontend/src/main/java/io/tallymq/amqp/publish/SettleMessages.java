@@ -2,6 +2,7 @@ package io.tallymq.amqp.publish;
 
 import io.tallymq.amqp.channel.AmqpError;
 import io.tallymq.amqp.channel.ChannelContext;
+import io.tallymq.amqp.channel.Permits;
 import io.tallymq.amqp.settle.Holding;
 import io.tallymq.amqp.settle.UnackedTags;
 import io.tallymq.amqp.wire.BasicProperties;
@@ -86,9 +87,17 @@ final class SettleMessages implements PseudoExchange {
             error = misplacedToken(headers, defers, properties.received());
         }
         if (error == null && defers && !headers.has(DeferHeaders.TOKEN)) { // a message to reply-to tells the token
-            error = channel.connection().permits().exchange(Act.WRITE, "", MethodId.BASIC_PUBLISH);
+            error = permitReply(properties.received());
         }
         return error != null ? error : settle(tag.getAsLong(), outcome, defers, target, properties);
+    }
+
+    private AmqpError permitReply(BasicProperties properties) {
+        Permits permits = channel.connection().permits();
+        AmqpError error = permits.exchange(Act.WRITE, "", MethodId.BASIC_PUBLISH);
+        return error != null || !properties.has(BasicProperties.Property.REPLY_TO)
+                ? error
+                : permits.topic(Act.WRITE, "", properties.replyTo(), MethodId.BASIC_PUBLISH);
     }
 
     private AmqpError settle(

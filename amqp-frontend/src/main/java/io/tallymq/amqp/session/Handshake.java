@@ -15,10 +15,14 @@ import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.access.Rights;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.settings.ArgumentSize;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.ReceiptName;
 import io.tallymq.broker.view.AccessView;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** connection.start to connection.open-ok (1.4.2 of the method reference). Event loop only. */
 final class Handshake {
@@ -31,6 +35,10 @@ final class Handshake {
     private final Channel channel;
     private final Runnable onLogin;
     private ClientTerms.Capabilities capabilities = ClientTerms.Capabilities.NONE;
+    /** A frame before the login has room for little more. */
+    private static final List<String> KEPT_PROPERTIES =
+            List.of("product", "version", "platform", "connection_name", ReceiptName.CLAIM);
+
     private Arguments clientProperties = Arguments.NONE;
     private String mechanism = "";
     private String user = "";
@@ -100,7 +108,7 @@ final class Handshake {
 
     private void startOk(ConnectionMethod.StartOk m) {
         capabilities = ClientTerms.Capabilities.of(m.clientProperties());
-        clientProperties = BrokerArguments.of(m.clientProperties());
+        clientProperties = kept(BrokerArguments.of(m.clientProperties()));
         mechanism = m.mechanism();
         if (!Login.knows(mechanism, certificate)) {
             fail(
@@ -128,6 +136,20 @@ final class Handshake {
         var unused = frontEnd.authenticator()
                 .accepts(user, login.password(), connection.endpoints().client().getAddress())
                 .thenAcceptAsync(this::decided, connection.loop());
+    }
+
+    /** Of more than all nodes keep in memory for each connection, what people look for. */
+    private static Arguments kept(Arguments properties) {
+        if (ArgumentSize.refusal(properties) == null) {
+            return properties;
+        }
+        Map<String, Object> some = new TreeMap<>();
+        for (String name : KEPT_PROPERTIES) {
+            if (properties.get(name) instanceof String text) {
+                some.put(name, text);
+            }
+        }
+        return new Arguments(some);
     }
 
     /** Somebody knows whether the user is who he says. */

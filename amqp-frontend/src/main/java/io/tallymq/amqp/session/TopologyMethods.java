@@ -64,6 +64,7 @@ final class TopologyMethods {
         AmqpError refused = flags.passive()
                 ? permits().lookAtExchange(name, m.id())
                 : permits().declareExchange(name, spec.arguments(), m.id());
+        refused = refused != null ? refused : BrokerArguments.refusal(spec.arguments(), m.id());
         if (refused != null) {
             return refused;
         }
@@ -104,11 +105,12 @@ final class TopologyMethods {
         if (key.source().isEmpty() || key.destination().isEmpty()) {
             return refuseDefault(m.id());
         }
+        boolean add = m.id() == MethodId.EXCHANGE_BIND;
         AmqpError refused = permits().bindExchange(key, m.id());
+        refused = refused != null || !add ? refused : BrokerArguments.refusal(key.arguments(), m.id());
         if (refused != null) {
             return refused;
         }
-        boolean add = m.id() == MethodId.EXCHANGE_BIND;
         return channel.call(new BindExchange(vhost(), key, add), m, noWait, reply -> ok);
     }
 
@@ -129,6 +131,7 @@ final class TopologyMethods {
         channel.lastQueue().declared(name);
         QueueSpec spec = new QueueSpec(m.durable(), m.exclusive(), m.autoDelete(), BrokerArguments.of(m.arguments()));
         AmqpError refused = permitDeclare(name, spec, m);
+        refused = refused != null ? refused : BrokerArguments.refusal(spec.arguments(), m.id());
         if (refused != null) {
             return refused;
         }
@@ -181,6 +184,7 @@ final class TopologyMethods {
         boolean add = m.id() == MethodId.QUEUE_BIND;
         BindingKey binding = key(exchange, name, key, arguments);
         AmqpError refused = permits().bindQueue(binding, m.id());
+        refused = refused != null || !add ? refused : BrokerArguments.refusal(binding.arguments(), m.id());
         if (refused != null) {
             return refused;
         }

@@ -9,7 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.DefaultConsumer;
 import io.tallymq.amqp.Row;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -189,6 +192,33 @@ class TopologyTest extends ClientCase {
         channel.exchangeUnbind(target, source, "a.*");
         channel.basicPublish(source, "a.b", red, new byte[] {4});
         assertNull(channel.basicGet(queue, true));
+    }
+
+    /** All nodes keep them in memory: a frame of small fields takes more than a megabyte there. */
+    @Test
+    void largeArgumentsAreRefused() throws Exception {
+        Map<String, Object> many = new HashMap<>();
+        for (int i = 0; i < 256; i++) {
+            many.put("a" + i, 1);
+        }
+        Map<String, Object> large = Map.of("a", List.of("x".repeat(8 << 10)));
+        for (Map<String, Object> arguments : List.of(many, large)) {
+            assertRefused(c -> c.queueDeclare("large", true, false, false, arguments));
+            assertRefused(c -> c.exchangeDeclare("large", "headers", true, false, arguments));
+            assertRefused(c -> c.queueBind(c.queueDeclare().getQueue(), "amq.headers", "", arguments));
+            assertRefused(c -> c.exchangeBind("amq.fanout", "amq.headers", "", arguments));
+            assertRefused(c -> c.basicConsume(c.queueDeclare().getQueue(), true, arguments, new DefaultConsumer(c)));
+        }
+    }
+
+    private interface Call {
+        void on(Channel channel) throws Exception;
+    }
+
+    private void assertRefused(Call call) throws Exception {
+        Channel own = connection.createChannel();
+        String text = ErrorCodes.channelClosed(406, own, () -> call.on(own));
+        assertTrue(text.contains("8192 bytes of names and texts and 256 values at most"), text);
     }
 
     /** Arguments that are not built yet are refused, never ignored. */

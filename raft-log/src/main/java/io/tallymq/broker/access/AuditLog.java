@@ -1,5 +1,6 @@
 package io.tallymq.broker.access;
 
+import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
@@ -36,7 +37,7 @@ final class AuditLog {
 
     /** In place of the last one of the user and of that kind whose subject begins alike. */
     void addAgain(long time, String by, String from, String what, String subject, String rest) {
-        String begin = subject.substring(0, Math.min(LONGEST, subject.length()));
+        String begin = beginning(subject);
         long number = entries.isEmpty() ? 1 : entries.lastKey() + 1;
         Map<Long, AuditEntry> newestFirst = entries.descendingMap();
         for (AuditEntry e : newestFirst.values()) {
@@ -50,13 +51,17 @@ final class AuditLog {
     }
 
     private void add(long number, long time, String by, String from, String what, String subject) {
-        String text = subject.length() <= LONGEST ? subject : subject.substring(0, LONGEST) + "...";
+        String text = subject.length() <= LONGEST ? subject : beginning(subject) + "...";
         AuditEntry e = new AuditEntry(number, time, by, from, what, text);
         entries.put(number, e);
         store.put(Keys.of(Keys.AUDIT, number), AccessRecords.audit(e));
         if (entries.size() > MOST) {
             store.delete(Keys.of(Keys.AUDIT, entries.pollFirstEntry().getKey()));
         }
+    }
+
+    private static String beginning(String subject) {
+        return subject.length() <= LONGEST ? subject : MessageHeaders.beginning(subject, LONGEST);
     }
 
     List<AuditEntry> all() {

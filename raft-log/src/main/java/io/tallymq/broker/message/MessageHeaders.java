@@ -106,7 +106,7 @@ public final class MessageHeaders {
     }
 
     /** At most so many characters; none is cut in two, for half of one does not come back from the store. */
-    private static String beginning(String text, int most) {
+    public static String beginning(String text, int most) {
         return text.substring(0, Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most);
     }
 

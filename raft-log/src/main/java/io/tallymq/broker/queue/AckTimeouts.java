@@ -65,10 +65,12 @@ public final class AckTimeouts {
         }
     }
 
-    /** The queue goes by other settings. */
+    /** The queue goes by other settings. Of who is leaving nothing is looked at any more: what it held is being given back. */
     void settingsChanged(QueueSettings before, Dirty work) {
         if (before.consumerTimeout() != queue.settings().consumerTimeout()) {
-            queue.holdings().holders().stream().filter(h -> !h.held.isEmpty()).forEach(h -> startAnew(h, work));
+            queue.holdings().holders().stream()
+                    .filter(h -> h.departure() == null && !h.held.isEmpty())
+                    .forEach(h -> startAnew(h, work));
         }
     }
 

@@ -146,7 +146,7 @@ public final class QueueArguments {
     /** 406 for arguments that do not go together. */
     private static Reply.Rejected contradictory(QueueSpec spec, String resource) {
         QueueSettings s = QueueSettings.of(spec.arguments());
-        if (s.lastValue() != null && (s.sortsByHeader() || s.maxPriority() > 0 || s.refuses())) {
+        if (s.lastValue() != null && (s.sortsByHeader() || s.maxPriority() > 0 || s.isToRefuse())) {
             return contradiction(
                     ArgumentTable.LAST_VALUE,
                     resource,

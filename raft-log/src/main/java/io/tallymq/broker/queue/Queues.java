@@ -200,6 +200,7 @@ public final class Queues {
     /** What memory and store still have of a queue goes. */
     void takeOut(Queue q) {
         q.isToBeTakenOut = false;
+        deadLetters.remove(q); // with its virtual host go letters that are on their way
         q.resting().wakeAll();
         q.lanes().deleteAll();
         q.takenOut();

@@ -15,7 +15,9 @@ final class TopicTrie implements BindingTable {
         final Node parent;
         final String word;
         final boolean anyWords;
-        /** Looked up, never iterated. */
+        /** One of those below it that stand for a word of their own: a long key has a node for each word, and most have no other. */
+        Node literal;
+        /** The others; null for none. Looked up, never iterated. */
         Map<String, Node> literals;
 
         Node oneWord;
@@ -30,15 +32,22 @@ final class TopicTrie implements BindingTable {
         }
 
         boolean isEmpty() {
-            return literals == null && oneWord == null && manyWords == null && ends == null;
+            return literal == null && literals == null && oneWord == null && manyWords == null && ends == null;
         }
 
         Node child(String w) {
             return switch (w) {
                 case TopicPattern.ONE_WORD -> oneWord;
                 case TopicPattern.ANY_WORDS -> manyWords;
-                default -> literals == null ? null : literals.get(w);
+                default -> literal(w);
             };
+        }
+
+        Node literal(String w) {
+            if (literal != null && literal.word.equals(w)) {
+                return literal;
+            }
+            return literals == null ? null : literals.get(w);
         }
 
         Node childOrNew(String w) {
@@ -59,14 +68,22 @@ final class TopicTrie implements BindingTable {
         }
 
         private void setLiteral(String w, Node c) {
-            if (literals == null) {
-                literals = new LinkedHashMap<>();
-            }
             if (c == null) {
-                literals.remove(w);
+                removeLiteral(w);
+            } else if (literal == null) {
+                literal = c;
             } else {
+                literals = literals == null ? new LinkedHashMap<>() : literals;
                 literals.put(w, c);
             }
+        }
+
+        private void removeLiteral(String w) {
+            if (literal != null && literal.word.equals(w)) {
+                literal = null;
+                return;
+            }
+            literals.remove(w);
             if (literals.isEmpty()) {
                 literals = null;
             }
@@ -139,7 +156,7 @@ final class TopicTrie implements BindingTable {
             if (n.oneWord != null) {
                 enter(n.oneWord, next);
             }
-            Node literal = n.literals == null ? null : n.literals.get(word);
+            Node literal = n.literal(word);
             if (literal != null) {
                 enter(literal, next);
             }

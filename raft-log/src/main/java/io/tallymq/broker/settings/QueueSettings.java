@@ -163,8 +163,13 @@ public record QueueSettings(
         return maxLength >= 0 || maxBytes >= 0;
     }
 
-    /** Whether a publish may be refused for want of room. */
+    /** Whether a publish may be refused for want of room. Not where it may take the place of the one before it: there the oldest go, whatever a policy says. */
     public boolean refuses() {
+        return isToRefuse() && lastValue == null;
+    }
+
+    /** Whether the arguments and policies say so. */
+    public boolean isToRefuse() {
         return hasLimit() && overflow != Overflow.DROP_HEAD;
     }
 
@@ -175,6 +180,6 @@ public record QueueSettings(
 
     /** Whether the oldest messages go for want of room. */
     public boolean dropsHead() {
-        return hasLimit() && overflow == Overflow.DROP_HEAD;
+        return hasLimit() && (overflow == Overflow.DROP_HEAD || lastValue != null);
     }
 }
