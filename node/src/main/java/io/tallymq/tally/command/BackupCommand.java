@@ -37,7 +37,7 @@ public final class BackupCommand extends ApiCommand {
     @Override
     protected void run() throws IOException {
         if (file.equals("-")) {
-            download(options().surroundings().out());
+            download(options().surroundings().out().bytes());
             return;
         }
         Path target = Path.of(file);

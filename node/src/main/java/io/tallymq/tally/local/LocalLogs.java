@@ -61,6 +61,7 @@ final class LocalLogs extends ApiCommand {
             for (LocalNode node : nodes) {
                 read.put(node, goOn(node, read.get(node)));
             }
+            out().sent();
             Thread.sleep(LOOK_MILLIS);
         }
     }
