@@ -14,9 +14,6 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,7 +32,6 @@ import picocli.CommandLine.Parameters;
             "  tally tail events --json | jq -r .payload"
         })
 public final class TailCommand extends AmqpCommand {
-    private static final int MOST_WAITING = 10_000;
     private static final long LOOK_MILLIS = 200;
 
     @Parameters(paramLabel = "EXCHANGE", description = "Its name.")
@@ -79,13 +75,11 @@ public final class TailCommand extends AmqpCommand {
         for (String key : keys) {
             channel.queueBind(queue, exchange, key);
         }
-        BlockingQueue<Delivery> arrived = new LinkedBlockingQueue<>();
-        channel.basicQos(MOST_WAITING);
-        channel.basicConsume(queue, false, (tag, delivery) -> arrived.add(delivery), tag -> {});
+        Intake intake = new Intake(channel, queue, Long.MAX_VALUE);
         out().progress("following '" + exchange + "' at "
                 + connection.getAddress().getHostAddress() + ":" + connection.getPort() + "; Ctrl-C ends");
         while (shown < count) {
-            Delivery delivery = arrived.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            Delivery delivery = intake.poll(LOOK_MILLIS);
             if (delivery != null) {
                 show(delivery);
                 shown++;
