@@ -301,14 +301,39 @@ final class MessageMove {
             }
         }
 
-        private boolean isDone(boolean last) throws IOException {
+        private boolean isDone(boolean last) throws IOException, InterruptedException {
             if (moved >= wish.count) {
                 return true;
             }
             if (!last) {
                 lastProgress = System.nanoTime();
             }
-            return !wish.follow && source.messageCount(wish.queue) == 0 && intake.isEmpty();
+            return !wish.follow && source.messageCount(wish.queue) == 0 && intake.isEmpty() && isDry();
+        }
+
+        /** What the queue has given away may still be on its way to here, so nothing is to be on its way. */
+        private boolean isDry() throws IOException, InterruptedException {
+            intake.stop();
+            if (intake.isEmpty() && !isLeft()) {
+                return true;
+            }
+            intake.goOn();
+            return false;
+        }
+
+        /** Over another channel: the queue may have gone with its last consumer. */
+        private boolean isLeft() throws IOException {
+            Channel look = source.getConnection().createChannel();
+            try {
+                return look.messageCount(wish.queue) > 0;
+            } catch (IOException e) {
+                if (e.getCause() instanceof ShutdownSignalException closed && Reasons.code(closed) == AMQP.NOT_FOUND) {
+                    return false;
+                }
+                throw e;
+            } finally {
+                look.abort();
+            }
         }
 
         private void publish(Delivery delivery) throws IOException {

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.DeliverCallback;
+import com.rabbitmq.client.Consumer;
 import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.Envelope;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,16 +23,17 @@ class IntakeTest {
 
     /** A queue without an end at a broker that sends at once whatever it may. */
     private static final class Endless {
-        private record Consumer(int most, DeliverCallback callback) {}
+        private record Taker(int most, Consumer consumer) {}
 
         private final IntUnaryOperator sizes;
-        private final Map<String, Consumer> consumers = new LinkedHashMap<>();
+        private final Map<String, Taker> consumers = new LinkedHashMap<>();
         /** By tag: whose it is. */
         private final TreeMap<Long, String> open = new TreeMap<>();
 
         private final Map<Long, Integer> bytes = new TreeMap<>();
         private int qos;
         private int tags;
+        private int late;
         private int sent;
         private long mostBytes;
 
@@ -45,11 +48,15 @@ class IntakeTest {
                             case "basicQos" -> qos = (int) args[0];
                             case "basicConsume" -> {
                                 String tag = "c" + ++tags;
-                                consumers.put(tag, new Consumer(qos, (DeliverCallback) args[2]));
+                                consumers.put(tag, new Taker(qos, (Consumer) args[2]));
                                 send();
                                 return tag;
                             }
-                            case "basicCancel" -> consumers.remove((String) args[0]);
+                            case "basicCancel" -> {
+                                String tag = (String) args[0];
+                                Consumer consumer = consumers.remove(tag).consumer;
+                                new Thread(() -> late(tag, consumer)).start();
+                            }
                             default -> throw new UnsupportedOperationException(method.getName());
                         }
                         return null;
@@ -65,12 +72,25 @@ class IntakeTest {
                     mostBytes = Math.max(
                             mostBytes, bytes.values().stream().mapToLong(b -> b).sum());
                     c.getValue()
-                            .callback
-                            .handle(
+                            .consumer
+                            .handleDelivery(
                                     c.getKey(),
-                                    new Delivery(
-                                            new Envelope(sent, false, "", "q"), new BasicProperties(), new byte[size]));
+                                    new Envelope(sent, false, "", "q"),
+                                    new BasicProperties(),
+                                    new byte[size]);
                 }
+            }
+        }
+
+        /** The client hands over on a thread of its own. */
+        private void late(String tag, Consumer consumer) {
+            try {
+                for (int i = 0; i < late; i++) {
+                    consumer.handleDelivery(tag, new Envelope(0, false, "", "q"), new BasicProperties(), new byte[1]);
+                }
+                consumer.handleCancelOk(tag);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
 
@@ -111,5 +131,21 @@ class IntakeTest {
     void thoseThatBecomeLargerBecomeFewer() throws Exception {
         Endless queue = taken(1_500, Long.MAX_VALUE, i -> i < 700 ? 1 << 10 : 256 << 10);
         assertTrue(queue.bytes.values().stream().mapToLong(b -> b).sum() <= 44L * MIB);
+    }
+
+    @Test
+    void whatIsOnItsWayWhenItStopsIsHere() throws Exception {
+        Endless queue = new Endless(i -> 1);
+        queue.late = 3;
+        Intake intake = new Intake(queue.channel(), "q", 2);
+        intake.stop();
+        int came = 0;
+        while (intake.poll(0) != null) {
+            came++;
+        }
+        assertEquals(2 + 3, came);
+        assertTrue(queue.consumers.isEmpty());
+        intake.goOn();
+        assertEquals(1, queue.consumers.size());
     }
 }
