@@ -1,5 +1,6 @@
 package io.tallymq.node;
 
+import io.tallymq.node.backup.PrivateDirectory;
 import io.tallymq.node.backup.Restore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,7 +8,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
@@ -23,8 +23,6 @@ final class DataDirectory {
     /** What mkfs puts into the root of a volume: root's, and of no use to anybody. */
     private static final String LOST_AND_FOUND = "lost+found";
 
-    private static final FileAttribute<?> OWNER_ONLY =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final Set<PosixFilePermission> OF_OTHERS = PosixFilePermissions.fromString("------rwx");
 
     private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
@@ -34,7 +32,9 @@ final class DataDirectory {
     /** @throws NodeStartException names the first thing that is in the way, and what to do */
     static void prepare(Path directory) throws NodeStartException {
         try {
-            makePrivate(directory);
+            if (!PrivateDirectory.make(directory)) {
+                tellIfOpen(directory.toAbsolutePath());
+            }
             if (Files.exists(directory.resolve(Restore.MARK))) {
                 throw new NodeStartException(
                         "A restore into the data directory " + directory
@@ -56,23 +56,6 @@ final class DataDirectory {
             throw unusable(directory, e.getCause());
         } catch (IOException e) {
             throw unusable(directory, e);
-        }
-    }
-
-    /** Messages and hashes of passwords are nobody else's to read: nobody else gets into it if it is made here. */
-    private static void makePrivate(Path directory) throws IOException {
-        Path absolute = directory.toAbsolutePath();
-        if (Files.isDirectory(absolute)) {
-            tellIfOpen(absolute);
-            return;
-        }
-        if (absolute.getParent() != null) {
-            Files.createDirectories(absolute.getParent());
-        }
-        try {
-            Files.createDirectory(absolute, OWNER_ONLY);
-        } catch (UnsupportedOperationException e) { // a disk without such permissions
-            Files.createDirectories(absolute);
         }
     }
 
