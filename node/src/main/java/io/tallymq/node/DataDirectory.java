@@ -1,5 +1,6 @@
 package io.tallymq.node;
 
+import io.tallymq.node.backup.PrivateDirectory;
 import io.tallymq.node.backup.Restore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,21 +8,33 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.Collections;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The data directory before anything is opened in it: made, and all that is in it may be read and written. */
 final class DataDirectory {
     /** What mkfs puts into the root of a volume: root's, and of no use to anybody. */
     private static final String LOST_AND_FOUND = "lost+found";
 
+    private static final Set<PosixFilePermission> OF_OTHERS = PosixFilePermissions.fromString("------rwx");
+
+    private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
+
     private DataDirectory() {}
 
     /** @throws NodeStartException names the first thing that is in the way, and what to do */
     static void prepare(Path directory) throws NodeStartException {
         try {
-            Files.createDirectories(directory);
+            if (!PrivateDirectory.make(directory)) {
+                tellIfOpen(directory.toAbsolutePath());
+            }
             if (Files.exists(directory.resolve(Restore.MARK))) {
                 throw new NodeStartException(
                         "A restore into the data directory " + directory
@@ -43,6 +56,23 @@ final class DataDirectory {
             throw unusable(directory, e.getCause());
         } catch (IOException e) {
             throw unusable(directory, e);
+        }
+    }
+
+    /** Who made it may have meant it so, and a volume may belong to somebody else. A group is somebody's choice, as Kubernetes' fsGroup. */
+    private static void tellIfOpen(Path directory) {
+        try {
+            Set<PosixFilePermission> may = Files.getPosixFilePermissions(directory);
+            if (!Collections.disjoint(may, OF_OTHERS)) {
+                LOG.warn(
+                        "Others may look into the data directory {} ({}): messages and hashes of passwords are in it."
+                                + " If nobody else has to: chmod 700 {}",
+                        directory,
+                        PosixFilePermissions.toString(may),
+                        directory);
+            }
+        } catch (IOException | UnsupportedOperationException e) {
+            LOG.debug("Nobody knows who may look into {}", directory, e);
         }
     }
 

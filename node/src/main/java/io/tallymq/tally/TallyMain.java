@@ -30,9 +30,19 @@ public final class TallyMain {
         CommandTable.addTo(line, args);
         dress(line, surroundings);
         int code = line.execute(args);
-        surroundings.out().flush();
+        code = code == 0 ? written(surroundings) : code;
         surroundings.err().flush();
         return code;
+    }
+
+    /** Whether all of the answer could be written. */
+    private static int written(Surroundings surroundings) {
+        try {
+            surroundings.out().require();
+            return 0;
+        } catch (Failure e) {
+            return failed(e, surroundings);
+        }
     }
 
     /** Once it has all commands: what is set here is set for those that are there. */
@@ -64,11 +74,16 @@ public final class TallyMain {
         return Failure.USAGE;
     }
 
+    private static int failed(Failure failure, Surroundings surroundings) {
+        surroundings.err().println(surroundings.name() + ": " + Plain.lines(failure.getMessage()));
+        return failure.exitCode();
+    }
+
     private static int failed(Exception e, Surroundings surroundings) throws Exception {
+        surroundings.out().flush(); // what there is comes first
         PrintStream err = surroundings.err();
         if (e instanceof Failure failure) {
-            err.println(surroundings.name() + ": " + Plain.lines(failure.getMessage()));
-            return failure.exitCode();
+            return failed(failure, surroundings);
         }
         if (e instanceof IOException || e instanceof UncheckedIOException) {
             IOException io = e instanceof IOException i ? i : ((UncheckedIOException) e).getCause();

@@ -1,5 +1,6 @@
 package io.tallymq.node;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
@@ -32,6 +33,21 @@ class DataDirectoryTest {
         DataDirectory.prepare(data);
         DataDirectory.prepare(data);
         assertTrue(Files.isDirectory(data));
+    }
+
+    @Test
+    void nobodyElseGetsIntoIt() throws Exception {
+        Path data = dir.resolve("a").resolve("b");
+        DataDirectory.prepare(data);
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(data)));
+    }
+
+    /** Who made it may have meant it so. */
+    @Test
+    void oneThatIsThereStaysAsItIs() throws Exception {
+        Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwxr-x---"));
+        DataDirectory.prepare(dir);
+        assertEquals("rwxr-x---", PosixFilePermissions.toString(Files.getPosixFilePermissions(dir)));
     }
 
     @Test

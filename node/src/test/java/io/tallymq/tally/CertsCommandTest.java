@@ -1,7 +1,9 @@
 package io.tallymq.tally;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.tally.context.Failure;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +30,14 @@ class CertsCommandTest {
             assertTrue(Files.exists(dir.resolve("c").resolve(file)), file);
         }
         certs("n1=10.0.0.1").refused(Failure.REFUSED, "n1.pem is there already");
+    }
+
+    @Test
+    void scriptsGetOneDocument() {
+        JsonNode made = certs("--json", "n1=10.0.0.1").ok().json().path("made");
+        assertEquals("ca", made.path(0).path("name").asText());
+        assertTrue(Files.exists(Path.of(made.path(1).path("key").asText())), made::toString);
+        assertEquals(0, certs("--json", "n1=10.0.0.1").json().path("made").size());
     }
 
     @Test

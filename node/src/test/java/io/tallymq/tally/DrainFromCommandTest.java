@@ -4,13 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.DataInputStream;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.ByteBuffer;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,72 +17,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The other broker's connection breaks, its queue goes. */
 @ExtendWith(TallyNode.Shared.class)
 class DrainFromCommandTest {
-    /** Between a client and a broker; cuts connections at their first basic.ack. */
-    private static final class Relay implements AutoCloseable {
-        private static final int HEADER = 7;
-        private static final int BASIC_ACK = 60 << 16 | 80;
-
-        private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        private final int target;
-        private final AtomicInteger cuts;
-
-        /** @param cuts so many connections; counts down */
-        Relay(int target, AtomicInteger cuts) throws IOException {
-            this.target = target;
-            this.cuts = cuts;
-            new Thread(this::accept, "relay").start();
-        }
-
-        int port() {
-            return socket.getLocalPort();
-        }
-
-        private void accept() {
-            while (!socket.isClosed()) {
-                try {
-                    Socket client = socket.accept();
-                    Socket broker = new Socket(InetAddress.getLoopbackAddress(), target);
-                    new Thread(() -> pass(client, broker, false), "relay to broker").start();
-                    new Thread(() -> pass(broker, client, true), "relay to client").start();
-                } catch (IOException e) {
-                    assertTrue(socket.isClosed(), e::toString);
-                }
-            }
-        }
-
-        private void pass(Socket from, Socket to, boolean back) {
-            try (from;
-                    to) {
-                var in = new DataInputStream(from.getInputStream());
-                OutputStream out = to.getOutputStream();
-                if (back) {
-                    in.transferTo(out);
-                    return;
-                }
-                out.write(in.readNBytes(8)); // AMQP 0-9-1
-                while (true) {
-                    ByteBuffer header = ByteBuffer.allocate(HEADER);
-                    in.readFully(header.array());
-                    byte[] rest = new byte[header.getInt(3) + 1];
-                    in.readFully(rest);
-                    boolean isAck = header.get(0) == 1 && ByteBuffer.wrap(rest).getInt() == BASIC_ACK;
-                    if (isAck && cuts.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
-                        return;
-                    }
-                    out.write(header.array());
-                    out.write(rest);
-                }
-            } catch (IOException e) {
-                return; // one of the two has gone, or the other direction was cut
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
-        }
-    }
-
     @Test
     void whatIsCountedIsCountedOverLostConnections(TallyNode node) throws Exception {
         Typed typed = Typed.at(node);
@@ -96,8 +25,12 @@ class DrainFromCommandTest {
         String lines = IntStream.range(0, 1_500).mapToObj(Integer::toString).collect(Collectors.joining("\n"));
         typed.typing(lines).run("publish", "-k", "d1", "--lines").ok();
         AtomicInteger cuts = new AtomicInteger(3);
-        try (Relay relay = new Relay(node.amqpPort(), cuts)) {
-            String uri = "amqp://127.0.0.1:" + relay.port();
+        try (Relay relay = new Relay(
+                node.amqpPort(),
+                method -> method == Relay.ACK && cuts.getAndUpdate(n -> Math.max(0, n - 1)) > 0
+                        ? Relay.Fate.CUT
+                        : Relay.Fate.GOES_ON)) {
+            String uri = relay.uri();
             JsonNode said = CompletableFuture.supplyAsync(() -> Typed.at(node)
                             .run("drain-from", uri, "--queue", "d1", "--to", "d2", "--count", "1200", "--json"))
                     .get(60, TimeUnit.SECONDS)
@@ -136,5 +69,90 @@ class DrainFromCommandTest {
         Typed.at(node)
                 .run("drain-from", "amqp://127.0.0.1:" + node.amqpPort(), "--queue", "q", "--count", "0")
                 .refused(2, "--count is at least 1");
+    }
+
+    private static int count(Typed typed, String queue) {
+        JsonNode first = typed.run("get", queue, "--json").ok().json().path(0);
+        return first.isMissingNode() ? 0 : first.path("message_count").asInt() + 1;
+    }
+
+    @Test
+    void whatIsRefusedLeavesEachMessageInOneQueue(TallyNode node) {
+        Typed typed = Typed.at(node);
+        typed.run("queues", "declare", "d5").ok();
+        typed.run("queues", "declare", "d6", "-a", "x-max-length=10", "-a", "x-overflow=reject-publish")
+                .ok();
+        String lines = IntStream.range(0, 1_000).mapToObj(Integer::toString).collect(Collectors.joining("\n"));
+        typed.typing(lines).run("publish", "-k", "d5", "--lines").ok();
+        String uri = "amqp://127.0.0.1:" + node.amqpPort();
+        Typed.Said said = typed.run("drain-from", uri, "--queue", "d5", "--to", "d6", "--json")
+                .refused(1, "queue 'd6'");
+        assertEquals(10, said.json().path("moved").asInt(), said::toString);
+        assertEquals(0, said.json().path("perhaps_twice").asInt(), said::toString);
+        assertTrue(said.err().contains("(10 messages were moved before)"), said::toString);
+        assertEquals(990, count(typed, "d5"));
+        assertEquals(10, count(typed, "d6"));
+        typed.run("queues", "delete", "d5").ok();
+        typed.run("queues", "delete", "d6").ok();
+    }
+
+    @Test
+    void ctrlCTellsWhatWasMoved(TallyNode node) throws Exception {
+        Typed typed = Typed.at(node);
+        typed.run("queues", "declare", "d7").ok();
+        typed.run("queues", "declare", "d8").ok();
+        String lines = IntStream.range(0, 200).mapToObj(Integer::toString).collect(Collectors.joining("\n"));
+        typed.typing(lines).run("publish", "-k", "d7", "--lines").ok();
+        ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        TallyMain.class.getName(),
+                        "drain-from",
+                        "amqp://127.0.0.1:" + node.amqpPort(),
+                        "--queue=d7",
+                        "--to=d8",
+                        "--follow",
+                        "--json")
+                .redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().put("TALLY_ADDRESS", node.address());
+        Process process = builder.start();
+        try {
+            while (count(typed, "d8") == 0) {
+                assertTrue(process.isAlive());
+            }
+            process.toHandle().destroy(); // Process.destroy() would close what it prints to
+            JsonNode said = new ObjectMapper().readTree(process.getInputStream().readAllBytes());
+            process.waitFor();
+            assertEquals(0, said.path("perhaps_twice").asInt(), said::toString);
+            assertEquals(count(typed, "d8"), said.path("moved").asInt(), said::toString);
+            assertEquals(200, count(typed, "d7") + count(typed, "d8"));
+        } finally {
+            process.destroyForcibly();
+        }
+        typed.run("queues", "delete", "d7").ok();
+        typed.run("queues", "delete", "d8").ok();
+    }
+
+    @Test
+    void aClusterThatTakesNothingIsNotWaitedForForEver(TallyNode node) throws Exception {
+        Typed typed = Typed.at(node);
+        typed.run("queues", "declare", "d9").ok();
+        typed.run("queues", "declare", "d10").ok();
+        typed.run("publish", "-k", "d9", "x").ok();
+        try (Relay relay = new Relay(
+                node.amqpPort(), method -> method == Relay.PUBLISH ? Relay.Fate.BLOCKED : Relay.Fate.GOES_ON)) {
+            String uri = "amqp://127.0.0.1:" + node.amqpPort();
+            String[] command = {
+                "drain-from", uri, "--queue", "d9", "--to", "d10", "--amqp", relay.uri(), "--retry-for", "1", "--json"
+            };
+            Typed.Said said = CompletableFuture.supplyAsync(() -> Typed.at(node).run(command))
+                    .get(60, TimeUnit.SECONDS)
+                    .refused(3, "nothing was confirmed for 1 s, publishers are blocked: " + Relay.REASON);
+            assertTrue(said.err().contains("up to 1 are in both queues or may be here twice"), said::toString);
+            assertEquals(1, said.json().path("perhaps_twice").asInt(), said::toString);
+        }
+        typed.run("queues", "delete", "d9").ok();
+        typed.run("queues", "delete", "d10").ok();
     }
 }

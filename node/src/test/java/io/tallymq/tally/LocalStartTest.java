@@ -4,11 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,6 +113,75 @@ class LocalStartTest {
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    /** Whose first user has another password by now: what is told without a login counts. */
+    @Test
+    void aFirstUserWhoMayNotAskAnyMore() throws Exception {
+        HttpServer http = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        http.createContext("/api/health/checks/confirm-path", exchange -> {
+            exchange.sendResponseHeaders(401, -1);
+            exchange.close();
+        });
+        http.createContext("/api/health/checks/ready-to-serve-clients", exchange -> {
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        http.start();
+        Path env = cluster(4).resolve("cluster.env");
+        Files.writeString(
+                env,
+                Files.readString(env)
+                        .replace("HTTP_PORT=1", "HTTP_PORT=" + http.getAddress().getPort()));
+        Path config = Files.createDirectories(dir.resolve("node1")).resolve("tallymq.conf");
+        Process process = new ProcessBuilder("bash", "-c", "read -r line", config.toString()).start();
+        try {
+            Files.writeString(config.resolveSibling("pid"), process.pid() + "\n");
+            String said = Typed.nowhere()
+                    .run("local", "status", "--dir", dir.toString())
+                    .ok()
+                    .out();
+            assertTrue(said.contains("serving"), said);
+        } finally {
+            process.destroyForcibly();
+            http.stop(0);
+        }
+    }
+
+    @Test
+    void twoAtOnce() throws IOException {
+        cluster(4);
+        try (FileChannel lock =
+                        FileChannel.open(dir.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock all = lock.lock()) {
+            assertTrue(all.isValid());
+            refused("another tally local start of " + dir + " is under way", "--dir", dir.toString());
+            refused("another tally local start of " + dir + " is under way", "--dir", dir.toString(), "--only=1");
+        }
+        try (FileChannel lock = FileChannel.open(dir.resolve("lock"), StandardOpenOption.WRITE);
+                FileLock second = lock.lock(2, 1, false)) {
+            assertTrue(second.isValid());
+            refused("another tally local start of " + dir + " is under way", "--dir", dir.toString());
+            refused("--amqp-port and --http-port out", "--dir", dir.toString(), "--only=1", "--amqp-port=9");
+        }
+    }
+
+    @Test
+    void aNodeThatThereIsNotIsNotStopped() throws IOException {
+        String cluster = cluster(4).toString();
+        Typed.nowhere().run("local", "stop", "--dir", cluster, "--only", "9").refused(2, "there is no node 9");
+    }
+
+    @Test
+    void scriptsGetJson() throws IOException {
+        Path log = Files.createDirectories(cluster(4).resolve("node1")).resolve("log");
+        Files.writeString(log, "a line\n");
+        assertEquals(
+                "{\"node\":\"node1\",\"line\":\"a line\"}\n",
+                Typed.nowhere()
+                        .run("local", "logs", "--dir", dir.toString(), "--json")
+                        .ok()
+                        .out());
     }
 
     @Test

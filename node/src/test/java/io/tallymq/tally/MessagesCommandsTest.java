@@ -54,14 +54,14 @@ class MessagesCommandsTest {
         assertTrue(third.contains("body 3") && !third.contains("body 1"), third);
         typed.run("peek", "m3", "--where", "colour=red").refused(1, "(400)");
         String said = typed.run("redrive", "m3", "--to", "m4", "--reason", "test")
-                .ok()
+                .refused(1, "2 messages were refused and stay")
                 .out();
         assertTrue(said.contains("2 messages moved") && said.contains("2 stay: "), said);
         assertTrue(typed.run("get", "m3").ok().out().contains("body 3"));
         assertEquals(
                 1,
                 typed.run("redrive", "m3", "--to", "m3-none", "--json", "--count", "1")
-                        .ok()
+                        .refused(1, "refused and stay")
                         .json()
                         .path("refused")
                         .size());

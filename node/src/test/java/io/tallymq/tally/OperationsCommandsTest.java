@@ -105,6 +105,11 @@ class OperationsCommandsTest {
         Path file = dir.resolve("all.json");
         typed.run("definitions", "export", file.toString()).ok();
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        typed.run("definitions", "export", file.toString()).ok();
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        assertEquals(
+                List.of(file.getFileName().toString()), List.of(dir.toFile().list()));
         typed.run("queues", "delete", "kept/ü").ok();
         typed.run("definitions", "import", file.toString()).ok();
         typed.run("queues", "show", "kept/ü").ok();

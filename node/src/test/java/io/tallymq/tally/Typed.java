@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tallymq.tally.context.StandardOutput;
 import io.tallymq.tally.context.Surroundings;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -76,8 +78,17 @@ final class Typed {
 
     Said run(String... args) {
         var out = new ByteArrayOutputStream();
+        return run(out, out, args);
+    }
+
+    /** As if the standard output were this. */
+    Said into(OutputStream to, String... args) {
+        return run(to, new ByteArrayOutputStream(), args);
+    }
+
+    private Said run(OutputStream to, ByteArrayOutputStream out, String... args) {
         var err = new ByteArrayOutputStream();
-        int code = TallyMain.run(new Surroundings(environment, in, stream(out), stream(err), prompt), args);
+        int code = TallyMain.run(new Surroundings(environment, in, new StandardOutput(to), stream(err), prompt), args);
         return new Said(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -68,6 +69,26 @@ class VerifyConfirmsCommandTest {
         int asked = numbers.path("receipts_asked").asInt();
         assertTrue(asked >= 90 && asked <= 100, numbers::toString);
         assertEquals(asked, numbers.path("receipts_stored").asInt(), numbers::toString);
+    }
+
+    /** A node that is on its way takes no connection for a while. */
+    @Test
+    void whoIsNotThereYetIsAskedAgain(TallyNode node) throws Exception {
+        AtomicInteger connections = new AtomicInteger();
+        try (Relay relay = new Relay(
+                node.amqpPort(), () -> connections.incrementAndGet() % 2 == 0, method -> Relay.Fate.GOES_ON)) {
+            String[] command = {
+                "verify-confirms", "--amqp", relay.uri(), "--messages", "50", "--connections", "1", "--json"
+            };
+            JsonNode numbers = CompletableFuture.supplyAsync(
+                            () -> Typed.at(node).run(command))
+                    .get(120, TimeUnit.SECONDS)
+                    .ok()
+                    .json();
+            assertTrue(numbers.path("proved").asBoolean(), numbers::toString);
+        }
+        String left = Typed.at(node).run("queues", "list").ok().out();
+        assertTrue(!left.contains("tally-verify-"), left);
     }
 
     @Test

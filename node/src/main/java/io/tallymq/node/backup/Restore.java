@@ -78,7 +78,7 @@ public final class Restore {
 
     /** What is in the directory afterwards is of this restore. */
     private void makeRoom(Path backup) throws IOException, BackupException {
-        Files.createDirectories(data);
+        PrivateDirectory.make(data);
         if (Files.exists(work)) { // of one that was interrupted: nothing of it was ever used
             undo();
         }

@@ -30,6 +30,8 @@ final class AmqpProperties {
             "user_id",
             "app_id");
 
+    private static final int MOST_PRIORITY = 255;
+
     private AmqpProperties() {}
 
     /** @throws Failure for a name that is none, or a value that is no number where one is expected */
@@ -38,7 +40,7 @@ final class AmqpProperties {
         properties.forEach((name, value) -> set(builder, name, value));
         if (!headers.isEmpty()) {
             Map<String, Object> typed = new LinkedHashMap<>();
-            TypedPairs.of(headers).properties().forEach(e -> typed.put(e.getKey(), value(e.getValue())));
+            TypedPairs.of(headers).properties().forEach(e -> typed.put(e.getKey(), value(e.getKey(), e.getValue())));
             builder.headers(typed);
         }
         return builder.build();
@@ -50,12 +52,12 @@ final class AmqpProperties {
             switch (name.replace('-', '_')) {
                 case "content_type" -> to.contentType(value);
                 case "content_encoding" -> to.contentEncoding(value);
-                case "priority" -> to.priority(Integer.parseInt(value));
+                case "priority" -> to.priority(priority(value));
                 case "correlation_id" -> to.correlationId(value);
                 case "reply_to" -> to.replyTo(value);
                 case "expiration" -> to.expiration(value);
                 case "message_id" -> to.messageId(value);
-                case "timestamp" -> to.timestamp(new Date(Long.parseLong(value) * 1_000));
+                case "timestamp" -> to.timestamp(new Date(Math.multiplyExact(Long.parseLong(value), 1_000L)));
                 case "type" -> to.type(value);
                 case "user_id" -> to.userId(value);
                 case "app_id" -> to.appId(value);
@@ -65,26 +67,44 @@ final class AmqpProperties {
             }
         } catch (NumberFormatException e) {
             throw Failure.usage("the property " + name + " is a number, not '" + value + "'");
+        } catch (ArithmeticException e) {
+            throw Failure.usage("the property " + name + " is in seconds, and " + value + " are too many");
         }
     }
 
-    private static Object value(JsonNode value) {
-        if (value.isIntegralNumber()) {
-            return value.longValue();
-        } else if (value.isNumber()) {
-            return value.doubleValue();
+    private static int priority(String text) {
+        int value = Integer.parseInt(text);
+        if (value < 0 || value > MOST_PRIORITY) {
+            throw Failure.usage("the property priority is 0 to " + MOST_PRIORITY + ", not " + text);
+        }
+        return value;
+    }
+
+    /** @param name of the header, for what is said of it */
+    private static Object value(String name, JsonNode value) {
+        if (value.isNumber()) {
+            return number(name, value);
         } else if (value.isBoolean()) {
             return value.booleanValue();
         } else if (value.isArray()) {
             List<Object> all = new ArrayList<>();
-            value.forEach(v -> all.add(value(v)));
+            value.forEach(v -> all.add(value(name, v)));
             return all;
         } else if (value.isObject()) {
             Map<String, Object> all = new LinkedHashMap<>();
-            value.properties().forEach(e -> all.put(e.getKey(), value(e.getValue())));
+            value.properties().forEach(e -> all.put(e.getKey(), value(name, e.getValue())));
             return all;
         }
         return value.isNull() ? null : value.asText();
+    }
+
+    /** What AMQP has no number for would become another one. */
+    private static Object number(String name, JsonNode value) {
+        if (value.isIntegralNumber() ? !value.canConvertToLong() : !Double.isFinite(value.doubleValue())) {
+            throw Failure.usage("the header " + name + " has a number that AMQP has none for: put it in quotes (" + name
+                    + "='\"...\"') for a text");
+        }
+        return value.isIntegralNumber() ? (Object) value.longValue() : (Object) value.doubleValue();
     }
 
     /** What is set, by the names of the HTTP API. */

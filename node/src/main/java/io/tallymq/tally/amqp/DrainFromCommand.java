@@ -1,6 +1,5 @@
 package io.tallymq.tally.amqp;
 
-import io.tallymq.tally.context.Failure;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -13,7 +12,8 @@ import picocli.CommandLine.Parameters;
             "Each message is acknowledged there only when it is confirmed here. Lost connections are made again. What was"
                     + " under way when one was lost may be here twice; nothing is lost. Properties and headers stay,"
                     + " but for CC, which is kept as x-original-cc: it would route the message once more.",
-            "Ends when the queue there is empty, or goes on with --follow."
+            "Ends when the queue there is empty, or goes on with --follow. Ctrl-C ends it when what is under way is"
+                    + " answered."
         },
         sortOptions = false,
         footerHeading = "%nExamples:%n",
@@ -53,7 +53,8 @@ public final class DrainFromCommand extends AmqpCommand {
     @Option(
             names = "--retry-for",
             paramLabel = "S",
-            description = "Try to connect for so long before giving up (default: ${DEFAULT-VALUE}).")
+            description = "Go on for so long without a connection, or without a confirm, before giving up (default:"
+                    + " ${DEFAULT-VALUE}).")
     private int retryFor = 60;
 
     @Override
@@ -62,12 +63,22 @@ public final class DrainFromCommand extends AmqpCommand {
             throw usage("--count is at least 1");
         }
         OldBroker old = OldBroker.of(source, options().surroundings(), target().ca());
-        MessageMove move = new MessageMove(
-                old,
-                nodes(),
-                new MessageMove.Wish(queue, to == null ? queue : to, follow, count, dropUserId, retryFor),
-                out());
-        move.run();
+        try (StopSignal stop = new StopSignal()) {
+            MessageMove move = new MessageMove(
+                    old,
+                    nodes(),
+                    new MessageMove.Wish(queue, to == null ? queue : to, follow, count, dropUserId, retryFor),
+                    stop::isGiven,
+                    out());
+            try {
+                move.run();
+            } finally {
+                tell(move);
+            }
+        }
+    }
+
+    private void tell(MessageMove move) {
         if (out().isJson()) {
             out().json(move.numbers());
         } else {
@@ -76,9 +87,6 @@ public final class DrainFromCommand extends AmqpCommand {
                             ? ""
                             : ", up to " + move.perhapsTwice() + " of them may be here twice"));
         }
-    }
-
-    static Failure refused(String reason, long moved) {
-        return Failure.refused(reason + " (" + moved + " messages were moved before)");
+        out().stream().flush();
     }
 }

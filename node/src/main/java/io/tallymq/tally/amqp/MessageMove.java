@@ -14,10 +14,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** Takes messages there and publishes them here: acknowledged there when they are confirmed here, over connections that are made again. */
 final class MessageMove {
@@ -29,25 +28,34 @@ final class MessageMove {
      */
     record Wish(String queue, String to, boolean follow, long count, boolean dropUserId, int retrySeconds) {}
 
-    private static final int PREFETCH = 500;
     private static final long LOOK_MILLIS = 200;
     private static final long PAUSE_MILLIS = 500;
     private static final long SECOND_NANOS = 1_000_000_000;
+    /** For the answers to what is under way when it ends. */
+    private static final long LAST_ANSWERS_NANOS = 15 * SECOND_NANOS;
+
+    private static final int ABORT_MILLIS = 1_000;
     private static final String CC = "CC";
 
     private final OldBroker from;
     private final AmqpNodes nodes;
     private final Wish wish;
+    private final BooleanSupplier stop;
     private final Output out;
     private long moved;
-    private long perhapsTwice;
-    private long lastTold = System.nanoTime();
-    private long lastProgress = System.nanoTime();
+    private long cameAgain;
+    /** Those of which nobody knows, and that have not come again yet. */
+    private long inDoubt;
 
-    MessageMove(OldBroker from, AmqpNodes nodes, Wish wish, Output out) {
+    private long lastTold = System.nanoTime();
+    private volatile long lastProgress = System.nanoTime();
+
+    /** @param stop whether to end as soon as nothing is under way */
+    MessageMove(OldBroker from, AmqpNodes nodes, Wish wish, BooleanSupplier stop, Output out) {
         this.from = from;
         this.nodes = nodes;
         this.wish = wish;
+        this.stop = stop;
         this.out = out;
     }
 
@@ -55,20 +63,24 @@ final class MessageMove {
         return moved;
     }
 
+    /** So many at most are here and may be there still, or here twice. */
     long perhapsTwice() {
-        return perhapsTwice;
+        return cameAgain + inDoubt;
     }
 
     ObjectNode numbers() {
-        return Output.object().put("moved", moved).put("perhaps_twice", perhapsTwice);
+        return Output.object().put("moved", moved).put("perhaps_twice", perhapsTwice());
     }
 
-    /** Until it is empty there, or so many are moved. */
+    /** Until it is empty there, or so many are moved, or it is to stop. */
     void run() throws InterruptedException {
-        for (int attempt = 0; moved < wish.count; attempt++) {
-            try (Connection there = from.connect();
-                    Connection here = nodes.connect("tally drain-from", attempt)) {
-                if (new Run(there, here, attempt > 0).toTheEnd()) {
+        for (int attempt = 0; moved < wish.count && !stop.getAsBoolean(); attempt++) {
+            Connection there = null;
+            Connection here = null;
+            try {
+                there = from.connect();
+                here = nodes.connect("tally drain-from", attempt);
+                if (moved(there, here, attempt > 0)) {
                     return;
                 }
             } catch (IOException e) {
@@ -77,16 +89,49 @@ final class MessageMove {
                 again(Reasons.failure(e));
             } catch (Failure e) {
                 again(e);
+            } finally {
+                abort(there);
+                abort(here);
             }
         }
     }
 
+    /** Closes it as well as that goes: what is on its way arrives. */
+    private static void abort(Connection connection) {
+        if (connection != null) {
+            connection.abort(ABORT_MILLIS);
+        }
+    }
+
+    /** Over these two; true when all is done. */
+    private boolean moved(Connection there, Connection here, boolean again) throws IOException, InterruptedException {
+        BlockedNotice blocked = BlockedNotice.on(here, out);
+        Run run = new Run(there, here, again);
+        try (Patience patience = new Patience(run::waited, wish.retrySeconds, () -> here.abort(ABORT_MILLIS))) {
+            try {
+                return run.toTheEnd();
+            } catch (IOException | ShutdownSignalException e) {
+                if (patience.hasEnded()) {
+                    throw Failure.unreachable(
+                            "nothing was confirmed for " + wish.retrySeconds + " s" + blocked.because());
+                }
+                throw e;
+            }
+        } finally {
+            inDoubt += run.inDoubt();
+        }
+    }
+
     private void again(Failure why) throws InterruptedException {
+        String told = why.getMessage() + " (" + moved + " messages were moved before"
+                + (perhapsTwice() == 0
+                        ? ")"
+                        : "; up to " + perhapsTwice() + " are in both queues or may be here twice)");
         if (why.exitCode() != Failure.UNREACHABLE) {
-            throw DrainFromCommand.refused(why.getMessage(), moved);
+            throw Failure.refused(told);
         }
         if (System.nanoTime() - lastProgress > wish.retrySeconds * SECOND_NANOS) {
-            throw Failure.unreachable(why.getMessage() + " (" + moved + " messages were moved before)");
+            throw Failure.unreachable(told);
         }
         out.progress("tally: " + why.getMessage() + "; trying again");
         Thread.sleep(PAUSE_MILLIS);
@@ -104,40 +149,74 @@ final class MessageMove {
     private final class Run {
         private final Channel source;
         private final Channel sink;
-        private final BlockingQueue<Delivery> arrived = new LinkedBlockingQueue<>();
-        /** Confirm number here to delivery tag there. */
-        private final TreeMap<Long, Long> open = new TreeMap<>();
+        private final Intake intake;
+        /** By the number of their confirm here. */
+        private final TreeMap<Long, MovedMessage> open = new TreeMap<>();
 
         private final List<Long> confirmed = new ArrayList<>();
         private final boolean again;
         /** What was moved before and what came over this connection: what came over an earlier one and was not moved comes again. */
         private long taken = moved;
 
+        private long published;
         private String refused;
-        private volatile boolean cancelled;
+        /** Something came back, and nobody knows which: what is confirmed afterwards may be that. */
+        private boolean unclear;
+
+        private boolean settled;
 
         Run(Connection there, Connection here, boolean again) throws IOException {
             this.again = again;
             sink = here.createChannel();
-            sink.addReturnListener(back -> refuse("'" + wish.to + "' of this cluster: " + back.getReplyText()
-                    + (back.getReplyCode() == AMQP.NO_ROUTE ? ", no such queue: declare it first" : "")));
-            sink.addConfirmListener(
-                    this::confirm,
-                    (n, all) -> refuse("'" + wish.to + "' of this cluster refuses messages (basic.nack): it is full"));
+            sink.addReturnListener(back -> {
+                cameBack(back.getBody());
+                refuse("'" + wish.to + "' of this cluster: " + back.getReplyText()
+                        + (back.getReplyCode() == AMQP.NO_ROUTE ? ", no such queue: declare it first" : ""));
+            });
+            sink.addConfirmListener(this::confirm, (n, all) -> {
+                answered(n, all).clear();
+                refuse("'" + wish.to + "' of this cluster refuses messages (basic.nack): it is full");
+            });
             sink.confirmSelect();
             source = there.createChannel();
-            source.basicQos((int) Math.min(PREFETCH, wish.count - moved));
-            source.basicConsume(wish.queue, false, (tag, delivery) -> arrived.add(delivery), tag -> cancelled = true);
+            intake = new Intake(source, wish.queue, wish.count - moved);
         }
 
         private synchronized void refuse(String why) {
             refused = refused == null ? why : refused;
         }
 
+        /** It is confirmed afterwards, and is not here. */
+        private synchronized void cameBack(byte[] body) {
+            for (Map.Entry<Long, MovedMessage> e : open.entrySet()) {
+                if (e.getValue().has(body)) {
+                    open.remove(e.getKey());
+                    return;
+                }
+            }
+            unclear = true;
+        }
+
+        private synchronized NavigableMap<Long, MovedMessage> answered(long number, boolean all) {
+            return all ? open.headMap(number, true) : open.subMap(number, true, number, true);
+        }
+
         private synchronized void confirm(long number, boolean all) {
-            var answered = all ? open.headMap(number, true) : open.subMap(number, true, number, true);
-            confirmed.addAll(answered.values());
-            answered.clear();
+            var answered = answered(number, all);
+            if (!unclear) {
+                answered.values().forEach(m -> confirmed.add(m.tag()));
+                answered.clear();
+            }
+        }
+
+        /** How long nothing was confirmed of what is under way. */
+        synchronized long waited() {
+            return open.isEmpty() ? 0 : System.nanoTime() - lastProgress;
+        }
+
+        /** What may be here, and is not taken from there for sure: an ack may be lost with its connection. */
+        synchronized long inDoubt() {
+            return settled ? open.size() + confirmed.size() : Math.min(published, 2L * intake.window());
         }
 
         /** What is confirmed here is acknowledged there. Whether something is still under way. */
@@ -145,12 +224,9 @@ final class MessageMove {
             List<Long> tags;
             boolean left;
             synchronized (this) {
-                if (refused != null) {
-                    throw Failure.refused(refused);
-                }
                 tags = List.copyOf(confirmed);
                 confirmed.clear();
-                left = !open.isEmpty();
+                left = !open.isEmpty() && !unclear;
             }
             for (long tag : tags) {
                 source.basicAck(tag, false);
@@ -164,24 +240,52 @@ final class MessageMove {
 
         /** True when all is done; throws before. */
         boolean toTheEnd() throws IOException, InterruptedException {
-            while (true) {
-                boolean last = cancelled; // nothing comes after that
-                Delivery delivery = arrived.poll(hasOpen() ? 1 : LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            while (why() == null && !stop.getAsBoolean()) {
+                boolean last = intake.isCancelled(); // nothing comes after that
+                Delivery delivery = intake.poll(hasOpen() ? 1 : LOOK_MILLIS);
                 if (delivery != null && taken < wish.count) {
                     taken++;
-                    // what was published before a connection was lost comes again with this flag
-                    perhapsTwice += again && delivery.getEnvelope().isRedeliver() ? 1 : 0;
+                    if (again && delivery.getEnvelope().isRedeliver()) {
+                        // what was published before a connection was lost comes again with this flag
+                        cameAgain++;
+                        inDoubt = Math.max(0, inDoubt - 1);
+                    }
                     publish(delivery);
                 }
                 boolean underWay = settle();
                 requireOpen();
                 if (delivery == null && !underWay) {
                     if (isDone(last)) {
+                        settleAll();
+                        inDoubt = moved < wish.count ? 0 : inDoubt; // it is empty there: nothing comes again
                         return true;
                     } else if (last) {
+                        settleAll();
                         throw Failure.unreachable("the other broker cancelled the consumer of '" + wish.queue + "'");
                     }
                 }
+            }
+            settleAll();
+            if (why() != null) {
+                throw Failure.refused(why());
+            }
+            return true;
+        }
+
+        private synchronized String why() {
+            return refused;
+        }
+
+        /** Nothing is published any more: what is under way is answered, and acknowledged there. */
+        private void settleAll() throws IOException, InterruptedException {
+            long end = System.nanoTime() + LAST_ANSWERS_NANOS;
+            while (settle() && System.nanoTime() < end) {
+                requireOpen();
+                Thread.sleep(1);
+            }
+            source.basicQos(0); // is answered when the acks before it have arrived
+            synchronized (this) {
+                settled = true;
             }
         }
 
@@ -197,19 +301,50 @@ final class MessageMove {
             }
         }
 
-        private boolean isDone(boolean last) throws IOException {
+        private boolean isDone(boolean last) throws IOException, InterruptedException {
             if (moved >= wish.count) {
                 return true;
             }
             if (!last) {
                 lastProgress = System.nanoTime();
             }
-            return !wish.follow && source.messageCount(wish.queue) == 0 && arrived.isEmpty();
+            return !wish.follow && source.messageCount(wish.queue) == 0 && intake.isEmpty() && isDry();
+        }
+
+        /** What the queue has given away may still be on its way to here, so nothing is to be on its way. */
+        private boolean isDry() throws IOException, InterruptedException {
+            intake.stop();
+            if (intake.isEmpty() && !isLeft()) {
+                return true;
+            }
+            intake.goOn();
+            return false;
+        }
+
+        /** Over another channel: the queue may have gone with its last consumer. */
+        private boolean isLeft() throws IOException {
+            Channel look = source.getConnection().createChannel();
+            try {
+                return look.messageCount(wish.queue) > 0;
+            } catch (IOException e) {
+                if (e.getCause() instanceof ShutdownSignalException closed && Reasons.code(closed) == AMQP.NOT_FOUND) {
+                    return false;
+                }
+                throw e;
+            } finally {
+                look.abort();
+            }
         }
 
         private void publish(Delivery delivery) throws IOException {
             synchronized (this) {
-                open.put(sink.getNextPublishSeqNo(), delivery.getEnvelope().getDeliveryTag());
+                if (open.isEmpty()) {
+                    lastProgress = System.nanoTime(); // from now on it is waited for
+                }
+                published++;
+                open.put(
+                        sink.getNextPublishSeqNo(),
+                        MovedMessage.of(delivery.getEnvelope().getDeliveryTag(), delivery.getBody()));
             }
             sink.basicPublish("", wish.to, true, properties(delivery.getProperties()), delivery.getBody());
         }

@@ -2,7 +2,6 @@ package io.tallymq.tally.amqp;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.rabbitmq.client.AMQP.BasicProperties;
-import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.tallymq.tally.context.Failure;
@@ -14,6 +13,7 @@ import io.tallymq.tally.output.TraceText;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +46,7 @@ public final class PublishCommand extends AmqpCommand {
     private static final int LOOKS = 30;
 
     private static final long PAUSE_MILLIS = 100;
+    private static final int ABORT_MILLIS = 1_000;
 
     @Parameters(arity = "0..1", paramLabel = "BODY", description = "The body. Else --file, else the standard input.")
     private String body;
@@ -85,6 +86,13 @@ public final class PublishCommand extends AmqpCommand {
 
     @Option(names = "--no-confirm", description = "Do not wait: nobody knows then what became of it.")
     private boolean unconfirmed;
+
+    @Option(
+            names = "--wait",
+            paramLabel = "S",
+            description = "Give up when nothing is answered for so long, and say how many are confirmed: exit code 3"
+                    + " (default: ${DEFAULT-VALUE}, for ever).")
+    private int wait;
 
     @Option(
             names = "--trace",
@@ -142,23 +150,48 @@ public final class PublishCommand extends AmqpCommand {
     }
 
     private void publish(BasicProperties props, Iterator<byte[]> bodies) throws Exception {
-        try (Connection connection = nodes().connect("tally publish", 0)) {
-            Channel channel = connection.createChannel();
-            PublishConfirms confirms = new PublishConfirms(channel, !unconfirmed);
-            try {
-                while (bodies.hasNext() && confirms.mayGoOn()) {
-                    confirms.publish(exchange, key, !optional, props, bodies.next());
+        if (wait < 0) {
+            throw usage("--wait is at least 0");
+        }
+        Connection connection = nodes().connect("tally publish", 0);
+        BlockedNotice blocked = BlockedNotice.on(connection, out());
+        try {
+            PublishConfirms confirms = new PublishConfirms(connection.createChannel(), !unconfirmed);
+            Failure failure;
+            try (var patience = new Patience(confirms::waited, wait, () -> connection.abort(ABORT_MILLIS))) {
+                failure = publish(props, bodies, confirms);
+                if (failure != null && patience.hasEnded()) {
+                    failure = Failure.unreachable("nothing was answered for " + wait + " s" + blocked.because());
                 }
-                confirms.await();
-            } catch (ShutdownSignalException e) {
-                throw Reasons.failure(e);
-            } catch (IOException e) {
-                throw Reasons.failure(e);
             }
-            tell(confirms);
+            tell(confirms, failure);
+        } catch (IOException e) {
+            throw Reasons.failure(e);
+        } catch (ShutdownSignalException e) {
+            throw Reasons.failure(e);
+        } finally {
+            connection.abort(ABORT_MILLIS);
         }
         if (trace) {
             showTrace(props.getMessageId());
+        }
+    }
+
+    /** Null if all are answered. */
+    private Failure publish(BasicProperties props, Iterator<byte[]> bodies, PublishConfirms confirms)
+            throws InterruptedException {
+        try {
+            while (bodies.hasNext() && confirms.mayGoOn()) {
+                confirms.publish(exchange, key, !optional, props, bodies.next());
+            }
+            confirms.await();
+            return null;
+        } catch (IOException e) {
+            return Reasons.failure(e);
+        } catch (ShutdownSignalException e) {
+            return Reasons.failure(e);
+        } catch (UncheckedIOException e) {
+            return Failure.refused("what is to be published can not be read: " + Plain.reason(e.getCause()));
         }
     }
 
@@ -196,14 +229,22 @@ public final class PublishCommand extends AmqpCommand {
         return whole;
     }
 
-    private void tell(PublishConfirms confirms) {
+    private void tell(PublishConfirms confirms, Failure failure) {
         if (out().isJson() && !trace) { // one document
             out().json(Output.object()
                     .put("published", confirms.published())
                     .put("confirmed", confirms.acked())
                     .put("refused", confirms.nacked())
                     .put("returned", confirms.returned())
+                    .put("unanswered", confirms.unanswered())
                     .put("reason", confirms.reason()));
+        }
+        if (failure != null) {
+            throw failure.with(
+                    unconfirmed
+                            ? confirms.published() + " were sent"
+                            : confirms.acked() + " of " + confirms.published() + " confirmed, " + confirms.unanswered()
+                                    + " without an answer");
         }
         if (confirms.returned() > 0) {
             throw Failure.refused(Amounts.count(confirms.returned(), "message") + " of " + confirms.published()

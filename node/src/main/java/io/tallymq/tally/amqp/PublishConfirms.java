@@ -19,6 +19,8 @@ final class PublishConfirms {
     private long returned;
     private String reason;
     private ShutdownSignalException closed;
+    /** Since when something is waited for; 0 if nothing is. */
+    private long since;
 
     /** @param wanted whether to ask for confirms at all */
     PublishConfirms(Channel channel, boolean wanted) throws IOException {
@@ -50,6 +52,7 @@ final class PublishConfirms {
             open.remove(number);
         }
         int count = before - open.size();
+        since = open.isEmpty() ? 0 : System.nanoTime();
         acked += good ? count : 0;
         nacked += good ? 0 : count;
         notifyAll();
@@ -66,16 +69,30 @@ final class PublishConfirms {
                 throw closed;
             }
             published++;
+            since = since == 0 ? System.nanoTime() : since;
             if (wanted) {
                 open.add(channel.getNextPublishSeqNo());
             }
         }
         channel.basicPublish(exchange, key, mandatory, properties, body);
+        if (!wanted) {
+            setSince(0);
+        }
+    }
+
+    private synchronized void setSince(long nanos) {
+        since = nanos;
+    }
+
+    /** How long nothing was answered of what is waited for. */
+    synchronized long waited() {
+        return since == 0 ? 0 : System.nanoTime() - since;
     }
 
     /** Until all are answered; without confirms, until the server has heard of all. */
     void await() throws IOException, InterruptedException {
         if (!wanted) {
+            setSince(System.nanoTime());
             channel.basicQos(0); // answered after what came before
             return;
         }
@@ -87,6 +104,11 @@ final class PublishConfirms {
                 throw closed;
             }
         }
+    }
+
+    /** What has no answer. */
+    synchronized int unanswered() {
+        return open.size();
     }
 
     /** Nothing was refused or came back so far. */

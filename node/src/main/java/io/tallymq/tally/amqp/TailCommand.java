@@ -10,17 +10,10 @@ import io.tallymq.tally.output.Output;
 import io.tallymq.tally.output.Plain;
 import io.tallymq.tally.output.TablePrinter;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
-import java.util.Base64;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -39,7 +32,6 @@ import picocli.CommandLine.Parameters;
             "  tally tail events --json | jq -r .payload"
         })
 public final class TailCommand extends AmqpCommand {
-    private static final int MOST_WAITING = 10_000;
     private static final long LOOK_MILLIS = 200;
 
     @Parameters(paramLabel = "EXCHANGE", description = "Its name.")
@@ -83,13 +75,11 @@ public final class TailCommand extends AmqpCommand {
         for (String key : keys) {
             channel.queueBind(queue, exchange, key);
         }
-        BlockingQueue<Delivery> arrived = new LinkedBlockingQueue<>();
-        channel.basicQos(MOST_WAITING);
-        channel.basicConsume(queue, false, (tag, delivery) -> arrived.add(delivery), tag -> {});
+        Intake intake = new Intake(channel, queue, Long.MAX_VALUE);
         out().progress("following '" + exchange + "' at "
                 + connection.getAddress().getHostAddress() + ":" + connection.getPort() + "; Ctrl-C ends");
         while (shown < count) {
-            Delivery delivery = arrived.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            Delivery delivery = intake.poll(LOOK_MILLIS);
             if (delivery != null) {
                 show(delivery);
                 shown++;
@@ -101,16 +91,15 @@ public final class TailCommand extends AmqpCommand {
     }
 
     private void show(Delivery d) {
-        String text = text(d.getBody());
+        String text = MessageRows.text(d.getBody());
         ObjectNode properties = AmqpProperties.json(d.getProperties());
         if (out().isJson()) {
             ObjectNode row = Output.object()
                     .put("exchange", d.getEnvelope().getExchange())
                     .put("routing_key", d.getEnvelope().getRoutingKey());
             row.set("properties", properties);
-            row.put("payload_bytes", d.getBody().length)
-                    .put("payload", text == null ? Base64.getEncoder().encodeToString(d.getBody()) : text)
-                    .put("payload_encoding", text == null ? "base64" : "string");
+            row.put("payload_bytes", d.getBody().length);
+            MessageRows.payload(row, d.getBody());
             out().jsonLine(row);
             return;
         }
@@ -128,18 +117,6 @@ public final class TailCommand extends AmqpCommand {
         out().line(head.toString());
         out().stream()
                 .println(text == null ? "  (no text)" : "  " + Plain.lines(text).replace("\n", "\n  "));
-        out().stream().flush();
-    }
-
-    /** Null if it is none. */
-    private static String text(byte[] body) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(body))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            return null;
-        }
+        out().sent();
     }
 }

@@ -41,7 +41,9 @@ import picocli.CommandLine.Option;
 public final class VerifyConfirmsCommand extends AmqpCommand {
     private static final long SECOND_NANOS = 1_000_000_000;
     private static final long TICK_MILLIS = 100;
-    private static final int DECLARE_ATTEMPTS = 10;
+    private static final int MOST_ATTEMPTS = 60;
+    private static final long PAUSE_MILLIS = 500;
+    private static final int ABORT_MILLIS = 1_000;
 
     @Option(names = "--connections", paramLabel = "N", description = "Publishers (default: ${DEFAULT-VALUE}).")
     private int connections = 3;
@@ -92,6 +94,25 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
         AmqpNodes nodes = nodes();
         requireAbsent(nodes, name);
         declare(nodes, name);
+        try {
+            prove(nodes, run, name);
+        } finally {
+            if (!keep) {
+                delete(nodes, name);
+            }
+        }
+    }
+
+    /** The verdict is told already, and counts. */
+    private void delete(AmqpNodes nodes, String name) throws Exception {
+        try {
+            with(nodes, channel -> channel.queueDelete(name));
+        } catch (Failure e) {
+            out().progress("the queue '" + name + "' is still there: " + e.getMessage());
+        }
+    }
+
+    private void prove(AmqpNodes nodes, String run, String name) throws Exception {
         ConfirmLedger ledger = new ConfirmLedger();
         ConfirmNames names = new ConfirmNames(run);
         with(nodes, names::probe);
@@ -109,9 +130,6 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
         }
         out().progress("draining ...");
         new ConfirmDrain(nodes, name, run, ledger, out()).drain();
-        if (!keep) {
-            with(nodes, channel -> channel.queueDelete(name));
-        }
         tell(ledger, names, losses);
     }
 
@@ -121,6 +139,8 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
 
     /** What is in a queue of somebody else would be drained and deleted with it. */
     private static void requireAbsent(AmqpNodes nodes, String name) throws Exception {
+        nodes.connect("tally verify-confirms", 0)
+                .abort(ABORT_MILLIS); // who can not be reached at all is told so at once
         with(nodes, channel -> {
             try {
                 channel.queueDeclarePassive(name);
@@ -139,16 +159,35 @@ public final class VerifyConfirmsCommand extends AmqpCommand {
         with(nodes, channel -> channel.queueDeclare(name, true, false, false, Map.of("x-queue-type", "quorum")));
     }
 
+    /** Nodes may be on their way: somebody has killed them. */
     private static void with(AmqpNodes nodes, Step step) throws Exception {
         for (int attempt = 1; ; attempt++) {
-            try (Connection connection = nodes.connect("tally verify-confirms", attempt)) {
-                step.on(connection.createChannel());
+            Failure why = tried(nodes, attempt, step);
+            if (why == null) {
                 return;
-            } catch (IOException e) {
-                Failure why = Reasons.failure(e);
-                if (why.exitCode() != Failure.UNREACHABLE || attempt == DECLARE_ATTEMPTS) {
-                    throw why;
-                }
+            } else if (why.exitCode() != Failure.UNREACHABLE || attempt >= MOST_ATTEMPTS) {
+                throw why;
+            }
+            Thread.sleep(PAUSE_MILLIS);
+        }
+    }
+
+    /** Null if it was done. */
+    private static Failure tried(AmqpNodes nodes, int attempt, Step step) throws Exception {
+        Connection connection = null;
+        try {
+            connection = nodes.connect("tally verify-confirms", attempt);
+            step.on(connection.createChannel());
+            return null;
+        } catch (IOException e) {
+            return Reasons.failure(e);
+        } catch (ShutdownSignalException e) {
+            return Reasons.failure(e);
+        } catch (Failure e) {
+            return e;
+        } finally {
+            if (connection != null) {
+                connection.abort(ABORT_MILLIS);
             }
         }
     }

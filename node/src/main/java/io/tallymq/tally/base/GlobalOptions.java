@@ -114,6 +114,11 @@ public abstract class GlobalOptions {
         return output;
     }
 
+    /** Whether the command itself says which cluster. */
+    public boolean namesCluster() {
+        return cluster != null || addresses != null;
+    }
+
     /** Whether somebody named a virtual host for this command, rather than for all. */
     public boolean namesVhost() {
         return target().namesVhost();

@@ -1,11 +1,13 @@
 package io.tallymq.tally.certs;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.tallymq.tally.base.ApiCommand;
 import io.tallymq.tally.certs.CertificateMaker.Validity;
 import io.tallymq.tally.context.Failure;
+import io.tallymq.tally.output.Output;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,18 +60,33 @@ public final class CertsCommand extends ApiCommand {
         Validity validity = validity("--days", days);
         Validity authority = validity("--ca-days", authorityDays);
         CertificateMaker maker = new CertificateMaker(directory);
-        PrintStream out = options().surroundings().out();
+        List<String> made = new ArrayList<>();
         try {
             if (maker.makeAuthority(authority)) {
-                out.println("made " + maker.authority() + " and its key: keep the key where nobody else gets at it");
+                made.add("ca");
+                out().line("made " + maker.authority() + " and its key: keep the key where nobody else gets at it");
             }
             for (Map.Entry<String, List<String>> node : hosts.entrySet()) {
                 maker.make(node.getKey(), node.getValue(), validity, force);
-                out.println("made " + maker.certificate(node.getKey()) + " for " + String.join(", ", node.getValue()));
+                made.add(node.getKey());
+                out().line("made " + maker.certificate(node.getKey()) + " for " + String.join(", ", node.getValue()));
             }
         } catch (IOException e) {
             throw Failure.refused(e.getMessage());
+        } finally {
+            if (out().isJson()) {
+                tell(maker, made);
+            }
         }
+    }
+
+    private void tell(CertificateMaker maker, List<String> made) {
+        ArrayNode rows = Output.array();
+        made.forEach(name -> rows.addObject()
+                .put("name", name)
+                .put("certificate", maker.certificate(name).toString())
+                .put("key", maker.key(name).toString()));
+        out().json(Output.object().set("made", rows));
     }
 
     private Validity validity(String option, int value) {

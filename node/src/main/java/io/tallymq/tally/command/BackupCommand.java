@@ -7,14 +7,8 @@ import io.tallymq.tally.output.Plain;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -37,23 +31,14 @@ public final class BackupCommand extends ApiCommand {
     @Override
     protected void run() throws IOException {
         if (file.equals("-")) {
-            download(options().surroundings().out());
+            download(options().surroundings().out().bytes());
             return;
         }
         Path target = Path.of(file);
         if (Files.exists(target)) {
             throw Failure.usage("there is a file " + target + " already");
         }
-        Path part = target.resolveSibling(target.getFileName() + ".part");
-        BackupArchive taken;
-        try (FileChannel channel = create(part)) {
-            taken = download(Channels.newOutputStream(channel));
-            channel.force(true);
-        } catch (IOException | RuntimeException e) {
-            Files.deleteIfExists(part);
-            throw e;
-        }
-        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+        BackupArchive taken = PrivateFile.write(target, this::download);
         out().done("the backup is in " + target + ": " + taken.files() + " files, " + taken.bytes()
                 + " bytes, all up to entry " + taken.index() + " of the log of node " + taken.node());
     }
@@ -70,16 +55,5 @@ public final class BackupCommand extends ApiCommand {
 
     private static void take(InputStream in, BackupArchive archive) throws IOException {
         archive.copy(in);
-    }
-
-    private static FileChannel create(Path file) throws IOException {
-        Files.deleteIfExists(file);
-        Set<StandardOpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        return Files.getFileStore(file.toAbsolutePath().getParent()).supportsFileAttributeView("posix")
-                ? FileChannel.open(
-                        file,
-                        options,
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
-                : FileChannel.open(file, options);
     }
 }

@@ -11,7 +11,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -43,17 +42,16 @@ public final class DefinitionsCommand extends CommandGroup {
                 out().json(all);
                 return;
             }
-            write(all.toPrettyString() + "\n");
-            out().done("the definitions are in " + file);
-        }
-
-        private void write(String text) throws IOException {
-            if (!Files.exists(file)
-                    && Files.getFileStore(file.toAbsolutePath().getParent()).supportsFileAttributeView("posix")) {
-                Files.createFile(
-                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            byte[] text = (all.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+            if (Files.exists(file) && !Files.isRegularFile(file)) { // /dev/stdout
+                Files.write(file, text);
+            } else {
+                PrivateFile.write(Files.exists(file) ? file.toRealPath() : file, out -> {
+                    out.write(text);
+                    return file;
+                });
             }
-            Files.writeString(file, text);
+            out().done("the definitions are in " + file);
         }
     }
 

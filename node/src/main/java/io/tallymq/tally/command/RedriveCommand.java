@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.tally.base.ApiCommand;
+import io.tallymq.tally.context.Failure;
 import io.tallymq.tally.http.ApiPath;
+import io.tallymq.tally.output.Amounts;
 import io.tallymq.tally.output.Output;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,7 +21,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "",
             "Each message moves by one entry of the log: it is in one of the two queues at every moment."
-                    + " What the other queue refuses stays, and is told."
+                    + " What the other queue refuses stays, and is told: exit code 1."
         },
         sortOptions = false,
         footerHeading = "%nExamples:%n",
@@ -91,9 +93,13 @@ public final class RedriveCommand extends ApiCommand {
             ArrayNode list = all.putArray("refused");
             refused.forEach((why, n) -> list.addObject().put("reason", why).put("count", n));
             out().json(all);
-            return;
+        } else {
+            out().line(moved + " messages moved");
+            refused.forEach((why, n) -> out().line(n + " stay: " + why));
         }
-        out().line(moved + " messages moved");
-        refused.forEach((why, n) -> out().line(n + " stay: " + why));
+        if (!refused.isEmpty()) {
+            long stay = refused.values().stream().mapToLong(n -> n).sum();
+            throw Failure.refused(Amounts.count(stay, "message") + " were refused and stay");
+        }
     }
 }

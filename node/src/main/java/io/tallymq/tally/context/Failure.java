@@ -28,6 +28,11 @@ public final class Failure extends RuntimeException {
         return new Failure(UNREACHABLE, reason);
     }
 
+    /** The same, and what was done nevertheless. */
+    public Failure with(String facts) {
+        return new Failure(exitCode, getMessage() + " (" + facts + ")");
+    }
+
     public int exitCode() {
         return exitCode;
     }

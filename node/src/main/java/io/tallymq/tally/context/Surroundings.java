@@ -17,7 +17,7 @@ import java.util.function.Function;
 public record Surroundings(
         Map<String, String> environment,
         InputStream in,
-        PrintStream out,
+        StandardOutput out,
         PrintStream err,
         Function<String, char[]> prompt) {
     /** Those of this process; texts are UTF-8. */
@@ -25,13 +25,9 @@ public record Surroundings(
         return new Surroundings(
                 System.getenv(),
                 System.in,
-                utf8(FileDescriptor.out, false),
-                utf8(FileDescriptor.err, true),
+                new StandardOutput(new FileOutputStream(FileDescriptor.out)),
+                new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
                 Surroundings::ask);
-    }
-
-    private static PrintStream utf8(FileDescriptor stream, boolean atOnce) {
-        return new PrintStream(new FileOutputStream(stream), atOnce, StandardCharsets.UTF_8);
     }
 
     private static char[] ask(String question) {

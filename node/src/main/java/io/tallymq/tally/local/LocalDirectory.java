@@ -5,6 +5,7 @@ import io.tallymq.tally.context.Surroundings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -59,7 +60,7 @@ final class LocalDirectory {
     Path made(Surroundings surroundings) {
         Path path = path(surroundings);
         try {
-            Files.createDirectories(path);
+            makePrivate(path);
         } catch (IOException e) {
             throw unusable(path);
         }
@@ -67,6 +68,20 @@ final class LocalDirectory {
             throw unusable(path);
         }
         return path;
+    }
+
+    /** Messages, logs and a secret are in it. One that is there stays as it is. */
+    static void makePrivate(Path path) throws IOException {
+        if (Files.isDirectory(path)) {
+            return;
+        }
+        Files.createDirectories(path.getParent());
+        if (Files.getFileStore(path.getParent()).supportsFileAttributeView("posix")) {
+            Files.createDirectory(
+                    path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } else {
+            Files.createDirectory(path);
+        }
     }
 
     private static Failure unusable(Path path) {

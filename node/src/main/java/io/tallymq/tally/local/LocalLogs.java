@@ -2,6 +2,7 @@ package io.tallymq.tally.local;
 
 import io.tallymq.tally.base.ApiCommand;
 import io.tallymq.tally.context.Surroundings;
+import io.tallymq.tally.output.Output;
 import io.tallymq.tally.output.Plain;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -61,11 +62,16 @@ final class LocalLogs extends ApiCommand {
             for (LocalNode node : nodes) {
                 read.put(node, goOn(node, read.get(node)));
             }
+            out().sent();
             Thread.sleep(LOOK_MILLIS);
         }
     }
 
     private void print(LocalNode node, String line) {
+        if (out().isJson()) {
+            out().jsonLine(Output.object().put("node", node.name()).put("line", line));
+            return;
+        }
         out().stream().println(node.name() + "  " + Plain.text(line));
     }
 

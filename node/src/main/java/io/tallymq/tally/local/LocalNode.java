@@ -21,7 +21,8 @@ final class LocalNode {
             "TALLYMQ_DATA_DIR",
             "TALLYMQ_AMQP_PORT",
             "TALLYMQ_HTTP_PORT",
-            "TALLYMQ_HTTP_ENABLED");
+            "TALLYMQ_HTTP_ENABLED",
+            LocalLock.HELD);
 
     private final Path home;
     private final int number;
@@ -87,7 +88,7 @@ final class LocalNode {
      */
     Process start(Path launcher, LocalSettings settings) {
         try {
-            Files.createDirectories(home.resolve("data"));
+            LocalDirectory.makePrivate(home); // the node makes data itself
             LocalSettings.writePrivate(
                     config(),
                     List.of(
@@ -106,7 +107,7 @@ final class LocalNode {
             ProcessBuilder builder = new ProcessBuilder(
                             "sh",
                             "-c",
-                            "trap '' INT HUP; exec \"$@\"",
+                            "umask 077; trap '' INT HUP; exec \"$@\"",
                             "sh",
                             launcher.toString(),
                             "--config",

@@ -27,7 +27,7 @@ record LocalPlan(Path directory, LocalSettings settings, int only) {
     static LocalPlan of(Path directory, LocalWish wish) {
         LocalSettings there = LocalSettings.read(directory);
         if (there == null) {
-            requireNew(directory, wish);
+            requireUsable(directory, wish);
         } else if (wish.nodes() != null && wish.nodes() != there.nodes()) {
             throw Failure.usage(directory + " holds a cluster of " + there.nodes() + " nodes, not " + wish.nodes()
                     + ": leave --nodes out or give another --dir");
@@ -59,13 +59,18 @@ record LocalPlan(Path directory, LocalSettings settings, int only) {
         return asked == null ? other : asked;
     }
 
-    private static void requireNew(Path directory, LocalWish wish) {
+    /** Before anything is written into it: it is of a cluster, or empty. */
+    static void requireUsable(Path directory, LocalWish wish) {
+        if (Files.exists(LocalSettings.file(directory))) {
+            return;
+        }
         try (Stream<Path> all = Files.list(directory)) {
-            if (all.findAny().isPresent()) {
+            if (all.anyMatch(path -> !path.endsWith(LocalLock.FILE))) {
                 throw Failure.usage(directory
                         + " is not empty and holds no cluster of this script (no cluster.env): give another --dir");
             }
             if (wish.only() != null) {
+                Files.deleteIfExists(directory.resolve(LocalLock.FILE));
                 Files.delete(directory);
                 throw Failure.usage("there is no cluster in " + directory + ": start one without --only first");
             }

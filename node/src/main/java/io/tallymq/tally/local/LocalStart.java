@@ -30,7 +30,6 @@ final class LocalStart implements Callable<Integer> {
     private static final int MOST_NODES = 9;
     private static final int LAST_PORT = 65_527;
     private static final long LOOK_MILLIS = 200;
-    private static final String READY = "ready: ";
 
     @Spec
     private CommandSpec spec;
@@ -65,22 +64,27 @@ final class LocalStart implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Surroundings surroundings = ((GlobalOptions) spec.root().userObject()).surroundings();
+        GlobalOptions options = (GlobalOptions) spec.root().userObject();
+        Surroundings surroundings = options.surroundings();
+        LocalVoice voice = new LocalVoice(surroundings, options.output().isJson());
         LocalWish wish = new LocalWish(
                 LocalWish.number("--nodes", nodes, 1, MOST_NODES),
                 LocalWish.number("--amqp-port", amqpPort, 1, LAST_PORT),
                 LocalWish.number("--http-port", httpPort, 1, LAST_PORT),
                 LocalWish.number("--only", only, 1, MOST_NODES));
         Path path = directory.made(surroundings);
-        LocalPlan plan = LocalPlan.of(path, wish);
-        if (detach) {
-            return detached(plan, surroundings);
+        LocalPlan.requireUsable(path, wish);
+        int one = wish.only() == null ? 0 : wish.only();
+        try (LocalLock lock =
+                surroundings.variable(LocalLock.HELD) == null ? LocalLock.of(path, one) : LocalLock.ofParent()) {
+            LocalPlan plan = LocalPlan.of(path, wish);
+            return detach ? detached(plan, surroundings, voice) : new LocalWatch(plan, surroundings, voice).run(lock);
         }
-        return new LocalWatch(plan, surroundings).run();
     }
 
     /** The same in another process, which is not ended with this one. */
-    private int detached(LocalPlan plan, Surroundings surroundings) throws IOException, InterruptedException {
+    private int detached(LocalPlan plan, Surroundings surroundings, LocalVoice voice)
+            throws IOException, InterruptedException {
         if (plan.isOfAll()) {
             plan.settings().write(plan.directory()); // else the log would make it a directory of something else
         }
@@ -88,7 +92,7 @@ final class LocalStart implements Callable<Integer> {
         List<String> command = new ArrayList<>(List.of(
                 "sh",
                 "-c",
-                "trap '' INT HUP; exec \"$@\"",
+                "umask 077; trap '' INT HUP; exec \"$@\"",
                 "sh",
                 LocalDirectory.programs(surroundings).resolve("tally").toString(),
                 "local",
@@ -99,16 +103,20 @@ final class LocalStart implements Callable<Integer> {
         add(command, "--amqp-port", amqpPort);
         add(command, "--http-port", httpPort);
         add(command, "--only", only);
-        Process process = new ProcessBuilder(command)
-                .redirectInput(Path.of("/dev/null").toFile())
+        if (voice.isJson()) {
+            command.add("--json");
+        }
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put(LocalLock.HELD, "1"); // this process has it until that one serves
+        Process process = builder.redirectInput(Path.of("/dev/null").toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
         while (process.isAlive()) {
             for (String line : Files.readAllLines(log)) {
-                if (line.startsWith(READY)) {
+                if (line.startsWith(voice.ready())) {
                     surroundings.out().println(line);
-                    surroundings.out().println("Stop it with: tally local stop --dir " + plan.directory());
+                    voice.hint("Stop it with: tally local stop --dir " + plan.directory());
                     return 0;
                 }
             }

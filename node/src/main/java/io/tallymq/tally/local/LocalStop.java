@@ -27,13 +27,17 @@ final class LocalStop extends ApiCommand {
     @Override
     protected void run() throws InterruptedException {
         Surroundings surroundings = options().surroundings();
+        List<LocalNode> nodes = directory.nodes(surroundings);
+        if (only != null && (only < 1 || only > nodes.size())) {
+            throw usage("there is no node " + only);
+        }
         List<ProcessHandle> running = new ArrayList<>();
-        for (LocalNode node : directory.nodes(surroundings)) {
+        for (LocalNode node : nodes) {
             if (only == null || only == node.number()) {
                 node.process().ifPresent(running::add);
             }
         }
-        LocalProcesses.end(running, new LocalVoice(surroundings));
+        LocalProcesses.end(running, new LocalVoice(surroundings, out().isJson()));
         out().done(running.isEmpty() ? "nothing was running" : Amounts.count(running.size(), "node") + " stopped");
     }
 }

@@ -1,6 +1,9 @@
 package io.tallymq.tally.local;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.tally.context.Surroundings;
+import io.tallymq.tally.output.Output;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,19 +27,23 @@ final class LocalWatch {
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
 
-    LocalWatch(LocalPlan plan, Surroundings surroundings) {
+    LocalWatch(LocalPlan plan, Surroundings surroundings, LocalVoice voice) {
         this.plan = plan;
         this.surroundings = surroundings;
-        voice = new LocalVoice(surroundings);
+        this.voice = voice;
         processes = new LocalProcesses(plan, voice);
         health = new LocalHealth(surroundings);
     }
 
-    /** The exit code, if nobody tells it to stop: then this process ends with 0. */
-    int run() throws InterruptedException {
+    /**
+     * The exit code, if nobody tells it to stop: then this process ends with 0.
+     *
+     * @param lock is given back when the nodes' process ids are written
+     */
+    int run(LocalLock lock) throws InterruptedException {
         Thread hook = new Thread(this::stopAndEnd, "stop");
         Runtime.getRuntime().addShutdownHook(hook);
-        int code = watched();
+        int code = watched(lock);
         if (isTold()) {
             new CountDownLatch(1).await(); // the hook ends the process
         }
@@ -69,12 +76,13 @@ final class LocalWatch {
         return !stop.await(millis, TimeUnit.MILLISECONDS);
     }
 
-    private int watched() throws InterruptedException {
+    private int watched(LocalLock lock) throws InterruptedException {
         Path launcher = LocalDirectory.programs(surroundings).resolve("tallymq");
         if (plan.isOfAll()) {
             plan.settings().write(plan.directory());
         }
         plan.nodes().forEach(node -> processes.add(node, node.start(launcher, plan.settings())));
+        lock.close();
         if (!awaitServing()) {
             processes.stopAll();
             return FAILED;
@@ -144,19 +152,28 @@ final class LocalWatch {
 
     private void tellReady(List<LocalNode> alive, long seconds) {
         LocalSettings s = plan.settings();
-        voice.plain("ready: " + names(alive) + " of " + s.nodes() + " serve after " + seconds
-                + " s; AMQP on 127.0.0.1 port " + ports(alive, i -> s.amqpPort() + i - 1) + "; HTTP on port "
-                + ports(alive, i -> s.httpPort() + i - 1));
-        String user = surroundings.variable("TALLYMQ_AUTH_DEFAULT_USER");
-        String login = (user == null ? "guest" : user) + ":"
-                + (surroundings.variable("TALLYMQ_AUTH_DEFAULT_PASSWORD") == null ? "guest" : "PASSWORD");
+        ObjectNode facts = Output.object()
+                .put("ready", true)
+                .put("directory", plan.directory().toString());
+        ArrayNode nodes = facts.putArray("nodes");
+        alive.forEach(node -> nodes.addObject()
+                .put("name", node.name())
+                .put("amqp_port", s.amqpPort() + node.number() - 1)
+                .put("http_port", s.httpPort() + node.number() - 1));
+        voice.ready(
+                names(alive) + " of " + s.nodes() + " serve after " + seconds + " s; AMQP on 127.0.0.1 port "
+                        + ports(alive, i -> s.amqpPort() + i - 1) + "; HTTP on port "
+                        + ports(alive, i -> s.httpPort() + i - 1),
+                facts);
+        LocalLogin user = LocalLogin.of(surroundings);
+        String login = user.user() + ":" + (user.isUsual() ? user.password() : "PASSWORD");
         int first = alive.get(0).number() - 1;
-        voice.plain("Publish with a confirm (needs python3 and pika: pip install pika):");
-        voice.plain("  python3 -c \"import pika; c = pika.BlockingConnection(pika.URLParameters('amqp://" + login
+        voice.hint("Publish with a confirm (needs python3 and pika: pip install pika):");
+        voice.hint("  python3 -c \"import pika; c = pika.BlockingConnection(pika.URLParameters('amqp://" + login
                 + "@127.0.0.1:" + (s.amqpPort() + first) + "/%2F')); ch = c.channel(); ch.confirm_delivery();"
                 + " ch.queue_declare('hello', durable=True); ch.basic_publish('', 'hello', b'hello',"
                 + " pika.BasicProperties(delivery_mode=2), mandatory=True); print('confirmed'); c.close()\"");
-        voice.plain("HTTP: curl -u " + login + " http://127.0.0.1:" + (s.httpPort() + first) + "/api/cluster");
-        voice.plain("Data and logs: " + plan.directory() + ". Ctrl-C stops the cluster.");
+        voice.hint("HTTP: curl -u " + login + " http://127.0.0.1:" + (s.httpPort() + first) + "/api/cluster");
+        voice.hint("Data and logs: " + plan.directory() + ". Ctrl-C stops the cluster.");
     }
 }

@@ -4,17 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.tally.context.StandardOutput;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Where a command says what it found: on the standard output, as tables or as JSON. Progress goes to the standard error. */
 public final class Output {
-    private final PrintStream out;
+    private final StandardOutput out;
     private final PrintStream err;
     private final boolean json;
 
-    public Output(PrintStream out, PrintStream err, boolean json) {
+    public Output(StandardOutput out, PrintStream err, boolean json) {
         this.out = out;
         this.err = err;
         this.json = json;
@@ -35,7 +36,12 @@ public final class Output {
     /** One value on one line, for what goes on. */
     public void jsonLine(JsonNode value) {
         out.println(value.toString());
-        out.flush();
+        sent();
+    }
+
+    /** What was printed goes on its way. @throws io.tallymq.tally.context.Failure if nobody takes it: then there is nothing to go on for */
+    public void sent() {
+        out.require();
     }
 
     /** A list: as the server gave it, or as a table. */

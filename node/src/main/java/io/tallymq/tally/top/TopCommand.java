@@ -83,7 +83,7 @@ public final class TopCommand extends ApiCommand {
                                         "BYTES",
                                         row -> Amounts.bytes(
                                                 row.path("message_bytes").asLong())));
-        out().stream().flush();
+        out().sent();
     }
 
     private static String rate(JsonNode rates, String what) {

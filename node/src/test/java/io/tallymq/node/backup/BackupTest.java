@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -113,6 +114,7 @@ class BackupTest {
         try (BackedUpNode restored = new BackedUpNode(dir.resolve("new"), "n1", BackedUpNode.peers(1))) {
             String said = restored.command("--restore", backup);
             assertTrue(said.startsWith("0 Restored from the backup"), said);
+            assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(restored.data)));
             restored.start();
             restored.serving();
             await("no consumer is left", () -> {

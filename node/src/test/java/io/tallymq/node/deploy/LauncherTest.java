@@ -76,6 +76,14 @@ class LauncherTest {
         }
     }
 
+    @Test
+    void whatANodeWritesIsNobodyElsesToRead() throws IOException {
+        Path home = fakeJava("25");
+        Files.writeString(home.resolve("bin").resolve("java"), "#!/bin/sh\necho umask=$(umask)\n");
+        Script script = Script.run(Map.of("JAVA_HOME", home.toString()), installed(), "--version");
+        assertEquals("umask=0077", script.output().strip());
+    }
+
     private List<String> heapOptions(Map<String, String> environment) throws IOException {
         return jvmOptions("25", environment).stream()
                 .filter(o -> o.startsWith("-Xm") || o.contains("HeapSize="))

@@ -3,6 +3,7 @@ package io.tallymq.node.deploy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tallymq.tally.TallyMain;
 import java.io.IOException;
 import java.net.BindException;
@@ -10,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +95,34 @@ class LocalClusterTest {
             }
         }
         throw new AssertionError("no two free ports side by side");
+    }
+
+    /** For scripts each line is an object; nobody else gets into what is made. */
+    @Test
+    void startedForAScript() throws Exception {
+        installed();
+        Path cluster = dir.resolve("cluster");
+        int amqp = twoPorts(15_000);
+        int http = twoPorts(amqp);
+        String tally = dir.resolve("installed/deploy/tally").toString();
+        try (RunningScript start = new RunningScript(
+                tally,
+                "local",
+                "start",
+                "--json",
+                "--dir=" + cluster,
+                "--nodes=1",
+                "--amqp-port=" + amqp,
+                "--http-port=" + http)) {
+            start.await("{\"ready\":true,");
+            assertEquals(0, start.stop(), start::output);
+            for (String line : start.output().lines().toList()) {
+                new ObjectMapper().readTree(line);
+            }
+        }
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(cluster)));
+        assertEquals(
+                "rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(cluster.resolve("node1"))));
     }
 
     @Test

@@ -1,13 +1,15 @@
-package io.tallymq.tally.command;
+package io.tallymq.tally.amqp;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tallymq.tally.base.ApiCommand;
+import com.rabbitmq.client.GetResponse;
+import io.tallymq.tally.http.ApiPath;
 import io.tallymq.tally.output.Output;
 import io.tallymq.tally.output.Plain;
 import io.tallymq.tally.output.TablePrinter;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -16,6 +18,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "get",
         header = "Gets messages of a queue, and puts them back unless told otherwise.",
+        description =
+                "What is to go is got by AMQP, and goes when it is written to the standard output; what is put back"
+                        + " is got over HTTP.",
         sortOptions = false,
         footerHeading = "%nExamples:%n",
         footer = {
@@ -23,11 +28,14 @@ import picocli.CommandLine.Parameters;
             "  tally get orders --count 10 --ack           ten, which are gone then",
             "  tally get images --ack --raw > image.png    a body as it is"
         })
-public final class GetCommand extends ApiCommand {
+public final class GetCommand extends AmqpCommand {
     @Parameters(paramLabel = "QUEUE", description = "Its name.")
     private String queue;
 
-    @Option(names = "--count", paramLabel = "N", description = "So many at most (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            description = "So many at most, and some MiB (default: ${DEFAULT-VALUE}).")
     private int count = 1;
 
     @Option(
@@ -48,29 +56,58 @@ public final class GetCommand extends ApiCommand {
     private boolean raw;
 
     enum AckMode {
-        requeue("ack_requeue_true"),
-        ack("ack_requeue_false"),
-        reject("reject_requeue_false"),
-        reject_requeue("reject_requeue_true");
-
-        private final String name;
-
-        AckMode(String name) {
-            this.name = name;
-        }
+        requeue,
+        ack,
+        reject,
+        reject_requeue
     }
 
     @Override
-    protected void run() {
+    protected void run() throws Exception {
+        AckMode what = ack ? AckMode.ack : mode;
+        if (count < 0 || truncate != null && truncate < 0) {
+            throw usage("numbers are at least 0");
+        }
+        if (what == AckMode.ack || what == AckMode.reject) {
+            new MessageTaking(nodes(), queue, count, what == AckMode.ack, this::tell).run();
+        } else {
+            tell(looked(what));
+        }
+    }
+
+    /** They stay. */
+    private JsonNode looked(AckMode what) {
         ObjectNode body = Output.object()
                 .put("count", count)
-                .put("ackmode", (ack ? AckMode.ack : mode).name)
+                .put("ackmode", what == AckMode.requeue ? "ack_requeue_true" : "reject_requeue_true")
                 .put("encoding", raw ? "base64" : "auto");
         if (truncate != null) {
             body.put("truncate", truncate);
         }
-        JsonNode messages = api().post(QueuesCommand.path(vhost(), queue).words("get"), body)
+        return api().post(ApiPath.of("queues").name(vhost()).name(queue).words("get"), body)
                 .json();
+    }
+
+    private JsonNode rows(List<GetResponse> all) {
+        var rows = Output.array();
+        all.forEach(m -> rows.add(MessageRows.of(m, shown(m))));
+        return rows;
+    }
+
+    private void tell(List<GetResponse> all) {
+        if (raw) {
+            all.forEach(m -> out().stream().write(m.getBody(), 0, shown(m)));
+        } else {
+            tell(rows(all));
+        }
+        out().sent();
+    }
+
+    private int shown(GetResponse m) {
+        return truncate == null ? m.getBody().length : (int) Math.min(m.getBody().length, truncate);
+    }
+
+    private void tell(JsonNode messages) {
         if (raw) {
             messages.forEach(m -> out().stream().writeBytes(bytes(m)));
         } else if (out().isJson()) {
