@@ -199,6 +199,15 @@ class BrokerMachineLogTest {
         });
     }
 
+    @Test
+    void withAllFeaturesAVirtualHostGoesWithAllThatIsInIt() {
+        forAllFeatures(12, LENGTH / 4, (limits, ops) -> {
+            FeatureRun run = new FeatureRun(limits, true, false);
+            run.run(ops);
+            run.removeVhost();
+        });
+    }
+
     private static void forAll(int length, Consumer<List<Op>> property) {
         Logs.forAll(SEED, LOGS, seed -> Op.random(seed, length), (seed, ops) -> property.accept(ops));
     }

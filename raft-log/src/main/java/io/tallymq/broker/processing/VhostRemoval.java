@@ -79,6 +79,9 @@ public final class VhostRemoval {
             return r.next();
         }
         topology.take(x);
+        if (topology.anyOf(vhost) == null) {
+            topology.removeVhost(vhost); // with the last one, as who starts between two entries knows none without exchanges
+        }
         return r;
     }
 

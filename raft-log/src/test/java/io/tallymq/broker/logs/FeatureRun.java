@@ -1,6 +1,9 @@
 package io.tallymq.broker.logs;
 
 import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.change.DeleteVhost;
+import io.tallymq.broker.change.FirstUser;
+import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.command.BindExchange;
 import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.ClearPolicy;
@@ -12,6 +15,7 @@ import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.OnChannel;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.Raise;
 import io.tallymq.broker.effect.Backlog;
 import io.tallymq.broker.effect.Consumer;
 import io.tallymq.broker.effect.Delivery;
@@ -21,6 +25,7 @@ import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.logs.FeatureOp.Kind;
 import io.tallymq.broker.queue.QueueArguments;
 import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.PasswordHash;
 import io.tallymq.broker.spec.ReplyConsumer;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
@@ -201,11 +206,16 @@ public final class FeatureRun implements Effects, Steps.Log {
 
     /** Empty entries follow until nothing is owed; now and then the machine is restored. */
     private void settle() {
+        settle(7);
+    }
+
+    /** @param restarts at every so-manieth entry */
+    private void settle(int restarts) {
         for (int n = 0; machine().owes(); n++) {
             Ledger.check(n < 10_000, "it never does what it owes");
             entry("n1", new Probe(false));
             commit(); // some of it waits for that
-            if (n % 7 == 0) {
+            if (n % restarts == 0) {
                 restart();
             }
         }
@@ -289,9 +299,31 @@ public final class FeatureRun implements Effects, Steps.Log {
             entry(c, new CallOff("/", "", s.due(), s.number()));
         }
         entry(c, new CloseConnection(c, List.of()));
-        settle();
+        settle(7);
+        leavesOnly(List.of(Keys.EXCHANGE)); // those that are always there
+    }
+
+    /** The virtual host goes with all that is in it, in the middle of it; then its clients. */
+    public void removeVhost() {
+        end();
+        if (!replica.isUp("n1")) {
+            life.nodeUp("n1");
+        }
+        entry("n1", new Raise(BrokerMachine.LEVELS.max(), 1));
+        var hash = new PasswordHash("rabbit_password_hashing_sha256", "c2FsdA==");
+        entry("n1", new Administer("root", "", new FirstUser("root", hash, "/")));
+        Reply gone = entry("n1", new Administer("root", "", new DeleteVhost("/")));
+        Ledger.check(gone == Reply.OK, "the virtual host is deleted: " + gone);
+        settle(1);
+        Ledger.check(machine().queues().isEmpty(), "no queue is left");
+        life.nodeUp("n1");
+        life.nodeUp("n2");
+        settle(1);
+        leavesOnly(List.of());
+    }
+
+    private void leavesOnly(List<Byte> kept) {
         commit();
-        List<Byte> kept = List.of(Keys.EXCHANGE); // those that are always there
         for (byte type = Keys.CONNECTION; type <= Keys.DEFERRED; type++) {
             byte t = type;
             replica.store.scan(
