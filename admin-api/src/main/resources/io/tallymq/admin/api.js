@@ -59,8 +59,17 @@ export const put = (path, body = {}) => ask(path, { method: "PUT", body });
 export const post = (path, body = {}) => ask(path, { method: "POST", body });
 export const remove = (path, reason) => ask(path, { method: "DELETE", reason });
 
-/** A path of segments that are names: what="queues", names=["/", "a b"] is /api/queues/%2F/a%20b. */
-export const api = (what, ...names) => "/api/" + what + names.map(name => "/" + encodeURIComponent(name)).join("");
+/**
+ * A path of segments that are names: what="queues", names=["/", "a b"] is /api/queues/%2F/a%20b. Browsers take "." and ".." out of a path however
+ * they are written, so what is meant for such a name would act on something else: a purge of the queue "." would delete the queue "contents".
+ */
+export function api(what, ...names) {
+  const lost = names.find(name => name === "." || name === "..");
+  if (lost !== undefined) {
+    throw new ApiError(400, `A browser can't ask for "${lost}": it takes this name out of addresses. The command line can: tally.`);
+  }
+  return "/api/" + what + names.map(name => "/" + encodeURIComponent(name)).join("");
+}
 
 /** How paths call the exchange that has no name. */
 export const exchangeName = name => name === "" ? "amq.default" : name;

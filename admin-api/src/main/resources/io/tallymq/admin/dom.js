@@ -39,7 +39,19 @@ export function name(text, nothing = "(no name)") {
 
 export const link = (href, ...kids) => el("a", { href }, ...kids);
 
-export const button = (text, click, props = {}) => el("button", { type: "button", on: { click }, ...props }, text);
+/** A button; when what it does fails and nobody else says so, it is said. */
+export const button = (text, click, props = {}) => el("button", { type: "button", on: { click: async event => {
+  try {
+    await click(event);
+  } catch (error) {
+    if (error.status === undefined) {
+      throw error;
+    }
+    if (error.status !== 401) {
+      say(error.message, true);
+    }
+  }
+} }, ...props }, text);
 
 /** A section with a heading and what belongs beside it. */
 export function section(title, beside, ...kids) {

@@ -189,8 +189,9 @@ export class List {
       remember({ name: this.filter.value, regex: this.regex.checked, sort: this.sort, reverse: this.reverse,
         page: this.page > 1 ? this.page : "", size: this.size === 50 ? "" : this.size });
     }
-    const question = this.question = `${this.where()}?${query}`;
+    let question = this.question = null;
     try {
+      question = this.question = `${this.where()}?${query}`;
       const answer = await ask(question);
       if (question === this.question) {
         this.show(answer);
