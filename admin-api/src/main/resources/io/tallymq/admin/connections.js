@@ -5,7 +5,8 @@ import { el, link, name, say } from "./dom.js";
 import { bytesRateOf } from "./format.js";
 import { formDialog } from "./form.js";
 import { href } from "./router.js";
-import { List, number, text } from "./table.js";
+import { List } from "./list.js";
+import { number, text } from "./table.js";
 import { progress } from "./dialog.js";
 
 const COLUMNS = [
@@ -48,5 +49,5 @@ export default function connections(names, app) {
       }
     } }],
   });
-  return { title: "Connections", node: el("div", {}, el("h1", { class: "unseen" }, "Connections"), list.node), refresh: () => list.refresh() };
+  return { title: "Connections", node: el("div", {}, el("h1", { class: "unseen" }, "Connections"), list.node), refresh: () => list.refresh(), close: () => list.close() };
 }

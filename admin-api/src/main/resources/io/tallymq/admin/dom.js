@@ -53,6 +53,23 @@ export const button = (text, click, props = {}) => el("button", { type: "button"
   }
 } }, ...props }, text);
 
+/** What the keyboard reaches within an element. */
+export const reached = place => [...place.querySelectorAll("a, button, input, select, textarea, summary, [tabindex]")];
+
+const called = node => `${node.localName} ${node.getAttribute("aria-label") ?? node.getAttribute("href") ?? node.textContent}`;
+const sameAs = (node, place) => reached(place).filter(n => called(n) === called(node));
+
+/** Gives an element new contents. Who is in the middle of the old ones by keyboard goes on at what is called the same, or else begins around it. */
+export function redraw(place, ...kids) {
+  const was = document.activeElement;
+  const within = was !== place && place.contains(was);
+  const nth = within ? sameAs(was, place).indexOf(was) : 0;
+  place.replaceChildren(...kids);
+  if (within) {
+    (sameAs(was, place)[nth] ?? place.closest("[tabindex]"))?.focus({ preventScroll: true });
+  }
+}
+
 /** A section with a heading and what belongs beside it. */
 export function section(title, beside, ...kids) {
   return el("section", {}, el("div", { class: "bar" }, el("h2", {}, title), beside), ...kids);

@@ -4,7 +4,8 @@ import { api, ask, put, remove } from "./api.js";
 import { el, button, name } from "./dom.js";
 import { numberOf } from "./format.js";
 import { formDialog } from "./form.js";
-import { cell, List, text } from "./table.js";
+import { List } from "./list.js";
+import { cell, text } from "./table.js";
 import { attempt, vhostNames } from "./actions.js";
 
 const KINDS = {
@@ -47,5 +48,6 @@ export default function limits(names, app) {
     title: "Limits",
     node: el("div", {}, el("h1", { class: "unseen" }, "Limits"), lists.map(l => l.node)),
     refresh: () => Promise.all(lists.map(l => l.refresh())),
+    close: () => lists.forEach(l => l.close()),
   };
 }

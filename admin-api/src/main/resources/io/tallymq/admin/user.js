@@ -4,7 +4,7 @@ import { api, ask, put, remove } from "./api.js";
 import { el, button, facts, link, name, section, visible } from "./dom.js";
 import { formDialog } from "./form.js";
 import { go, href } from "./router.js";
-import { cell, plain, text } from "./table.js";
+import { cell, Table, text } from "./table.js";
 import { attempt, vhostNames } from "./actions.js";
 import { drop, edit } from "./users.js";
 
@@ -14,8 +14,6 @@ const EXPRESSION = "A regular expression (RE2) of names; .* is everything, empty
 export default function user([userName], app) {
   const path = api("users", userName);
   const shown = el("div", {});
-  const permissions = el("div", {});
-  const topics = el("div", {});
   let found;
 
   async function permit(row) {
@@ -42,16 +40,21 @@ export default function user([userName], app) {
   }
   const clear = async at => await attempt(() => remove(at), "Taken away.") && app.refresh();
 
+  const actions = (change, at) => cell("", row => el("div", { class: "buttons left" },
+    button("Change", () => change(row)), button("Take away", () => clear(at(row)))));
+  const permissions = new Table([text("Virtual host", "vhost"), text("Configure", "configure", code), text("Write", "write", code),
+    text("Read", "read", code), actions(permit, row => api("permissions", row.vhost, userName))], "Permissions", "He may enter no virtual host.");
+  const topics = new Table([text("Virtual host", "vhost"), text("Exchange", "exchange"), text("Write", "write", code), text("Read", "read", code),
+    actions(permitTopics, row => api("topic-permissions", row.vhost, userName, row.exchange))], "Topic permissions", "None: every key.");
+
   const node = el("div", {},
     el("p", { class: "path" }, link(href("users"), "Users")),
     el("div", { class: "bar" }, el("h1", {}, name(userName)), el("div", { class: "buttons" },
       button("Change", async () => await edit(found) && app.refresh()),
       button("Delete", async () => await drop(found) && go("users"), { class: "danger" }))),
     shown,
-    section("Permissions", button("Give", () => permit()), permissions),
-    section("Topic permissions", button("Give", () => permitTopics()), topics));
-  const actions = (change, at) => cell("", row => el("div", { class: "buttons left" },
-    button("Change", () => change(row)), button("Take away", () => clear(at(row)))));
+    section("Permissions", button("Give", () => permit()), permissions.node),
+    section("Topic permissions", button("Give", () => permitTopics()), topics.node));
   return {
     title: visible(userName),
     node,
@@ -59,10 +62,8 @@ export default function user([userName], app) {
       const [u, p, t] = await Promise.all([ask(path), ask(path + "/permissions"), ask(path + "/topic-permissions")]);
       found = u;
       shown.replaceChildren(facts([["Tags", u.tags.join(", ") || "none"], ["Password", u.password_hash ? "kept as " + u.hashing_algorithm : "none"]]));
-      permissions.replaceChildren(plain([text("Virtual host", "vhost"), text("Configure", "configure", code), text("Write", "write", code),
-        text("Read", "read", code), actions(permit, row => api("permissions", row.vhost, userName))], p, "He may enter no virtual host.", "Permissions"));
-      topics.replaceChildren(plain([text("Virtual host", "vhost"), text("Exchange", "exchange"), text("Write", "write", code), text("Read", "read", code),
-        actions(permitTopics, row => api("topic-permissions", row.vhost, userName, row.exchange))], t, "None: every key.", "Topic permissions"));
+      permissions.show(p);
+      topics.show(t);
     },
   };
 }

@@ -4,7 +4,8 @@ import { api, ask, post, put, remove } from "./api.js";
 import { el, button, link, name, visible } from "./dom.js";
 import { formDialog } from "./form.js";
 import { confirm } from "./dialog.js";
-import { cell, List, number, text } from "./table.js";
+import { List } from "./list.js";
+import { cell, number, text } from "./table.js";
 import { attempt } from "./actions.js";
 
 function edit(row) {
@@ -46,5 +47,5 @@ export default function vhosts(names, app) {
         button("Delete", async () => await drop(row) && app.refresh(), { class: "danger", disabled: row.protected_from_deletion })))] : [],
     ],
   });
-  return { title: "Virtual hosts", node: el("div", {}, el("h1", { class: "unseen" }, "Virtual hosts"), list.node), refresh: () => list.refresh() };
+  return { title: "Virtual hosts", node: el("div", {}, el("h1", { class: "unseen" }, "Virtual hosts"), list.node), refresh: () => list.refresh(), close: () => list.close() };
 }
