@@ -106,7 +106,7 @@ export async function all(path, query = {}, most = 100000) {
   return rows;
 }
 
-/** Runs a task per item, a few at a time. Tells how far it is; ends early when {@code stopped()}. Returns what failed. */
+/** Runs a task per item, a few at a time. Tells how far it is; ends early when {@code stopped()}. Returns what failed and what was not begun. */
 export async function each(items, task, { told = () => {}, stopped = () => false, width = 4 } = {}) {
   const failures = [];
   let next = 0;
@@ -123,7 +123,7 @@ export async function each(items, task, { told = () => {}, stopped = () => false
     }
   };
   await Promise.all(Array.from({ length: width }, worker));
-  return { done, failures };
+  return { done, failures, undone: items.slice(next) };
 }
 
 /** Who is logged in, and what his tags let him do. */

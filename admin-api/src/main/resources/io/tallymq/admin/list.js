@@ -88,8 +88,9 @@ export class List {
     this.showTools();
   }
 
-  clear() {
-    this.chosen.clear();
+  choose(rows) {
+    this.chosen = new Map(rows.map(row => [this.key(row), row]));
+    this.fill();
     this.showTools();
   }
 
@@ -97,7 +98,7 @@ export class List {
     this.tools.hidden = this.chosen.size === 0;
     redraw(this.tools, el("strong", {}, `${numberOf(this.chosen.size)} chosen`),
       ...this.actions.map(a => button(a.text, () => a.act([...this.chosen.values()]), { class: a.danger ? "danger" : "" })),
-      button("Choose none", () => { this.clear(); this.fill(); }));
+      button("Choose none", () => this.choose([])));
     this.everyone.checked = this.rows.length > 0 && this.rows.every(row => this.chosen.has(this.key(row)));
   }
 

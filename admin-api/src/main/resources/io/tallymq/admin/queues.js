@@ -61,8 +61,9 @@ export default function queues(names, app) {
     Delete: row => remove(queuePath(row)),
   };
   async function act(verb, rows) {
-    if (await many(verb, rows, (told, stopped) => each(rows, work[verb], { told, stopped }))) {
-      list.clear();
+    const left = await many(verb, rows, (told, stopped) => each(rows, work[verb], { told, stopped }));
+    if (left) {
+      list.choose(left);
       app.refresh();
     }
   }
