@@ -7,7 +7,7 @@ import { form, formDialog } from "./form.js";
 import { go, href } from "./router.js";
 import { confirm } from "./dialog.js";
 import { cell, Table, text } from "./table.js";
-import { attempt } from "./actions.js";
+import { attempt, UNFOUND, whenFound } from "./actions.js";
 import { publishBody, publishFields, publisher } from "./messages.js";
 import { picture, waysFrom } from "./routing.js";
 
@@ -100,10 +100,11 @@ export default function exchange([vhost, exchangeTitle], app) {
       }, { yes: "Try" }), result));
   }
 
+  const buttons = el("div", { class: "buttons" }, !isDefault && [
+    button("Bind", bind, UNFOUND), button("Delete", drop, { class: "danger", ...UNFOUND })]);
   const node = el("div", {},
     el("p", { class: "path" }, link(href("exchanges"), "Exchanges"), " \u203a ", name(vhost)),
-    el("div", { class: "bar" }, el("h1", {}, name(exchangeTitle, "(default exchange)")), !isDefault && el("div", { class: "buttons" },
-      button("Bind", bind), button("Delete", drop, { class: "danger" }))),
+    el("div", { class: "bar" }, el("h1", {}, name(exchangeTitle, "(default exchange)")), buttons),
     section("Where messages go", null, drawn),
     section("What it is", null, shown),
     section("Bindings from it", null, from.node),
@@ -114,8 +115,8 @@ export default function exchange([vhost, exchangeTitle], app) {
     title: visible(exchangeTitle || "Default exchange"),
     node,
     async refresh() {
-      const [found, onward, into] = await Promise.all([ask(path), isDefault ? ways : waysFrom(vhost, exchangeTitle),
-        ask(`${path}/bindings/destination?page=1&page_size=${MOST_ROWS}`)]);
+      const [found, onward, into] = await whenFound(buttons, Promise.all([ask(path), isDefault ? ways : waysFrom(vhost, exchangeTitle),
+        ask(`${path}/bindings/destination?page=1&page_size=${MOST_ROWS}`)]));
       ways = onward;
       shown.replaceChildren(facts([
         ["Type", found.type], ["Durable", yesNo(found.durable)], ["Deleted with its last binding", yesNo(found.auto_delete)],

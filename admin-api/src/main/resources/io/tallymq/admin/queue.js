@@ -8,7 +8,7 @@ import { go, href } from "./router.js";
 import { confirm } from "./dialog.js";
 import { Chart, History } from "./chart.js";
 import { cell, number, Table, text } from "./table.js";
-import { attempt, deleteQueue, purge } from "./actions.js";
+import { attempt, deleteQueue, purge, UNFOUND, whenFound } from "./actions.js";
 import { getter, message, publisher } from "./messages.js";
 
 /** Histories of the queues that were looked at last, so that going back and forth does not lose them. */
@@ -173,9 +173,9 @@ export default function queue([vhost, queueName], app) {
   let asked = false;
 
   const buttons = el("div", { class: "buttons" },
-    button("Bind", () => bind(q, app)),
-    button("Purge", async () => await purge(q) && app.refresh(), { class: "danger" }),
-    button("Delete", async () => await deleteQueue(q) && go("queues"), { class: "danger" }));
+    button("Bind", () => bind(q, app), UNFOUND),
+    button("Purge", async () => await purge(q) && app.refresh(), { class: "danger", ...UNFOUND }),
+    button("Delete", async () => await deleteQueue(q) && go("queues"), { class: "danger", ...UNFOUND }));
   const node = el("div", {},
     el("p", { class: "path" }, link(href("queues"), "Queues"), " \u203a ", name(vhost)),
     el("div", { class: "bar" }, el("h1", {}, name(queueName)), buttons),
@@ -206,7 +206,8 @@ export default function queue([vhost, queueName], app) {
     title: visible(queueName),
     node,
     async refresh() {
-      const [found, ways] = await Promise.all([ask(path), ask(path + "/bindings?page=1&page_size=" + MOST_ROWS)]);
+      const [found, ways] = await whenFound(buttons,
+        Promise.all([ask(path), ask(path + "/bindings?page=1&page_size=" + MOST_ROWS)]));
       q = found;
       kept.rates.addCounters(["publish", "deliver_get", "ack"].map(c => q.message_stats?.[c]));
       kept.totals.add([q.messages_ready, q.messages_unacknowledged]);

@@ -29,8 +29,13 @@ async function drop(row) {
 
 export default function vhosts(names, app) {
   const may = app.user.administers;
-  const protect = async row => await attempt(() => row.protected_from_deletion
-    ? remove(api("vhosts", row.name) + "/deletion/protection") : post(api("vhosts", row.name) + "/deletion/protection")) && app.refresh();
+  async function protect(row) {
+    const on = row.protected_from_deletion;
+    if ((!on || await confirm(`Unprotect ${visible(row.name)}?`, "It can be deleted then, with all that is in it.", { yes: "Unprotect" }))
+        && await attempt(() => (on ? remove : post)(api("vhosts", row.name) + "/deletion/protection"))) {
+      app.refresh();
+    }
+  }
   const list = new List({
     title: "Virtual hosts", path: "/api/vhosts", nothing: "None that this user may enter.",
     beside: may ? [button("Add", async () => await edit() && app.refresh(), { class: "primary" })] : [],
