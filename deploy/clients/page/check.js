@@ -1,12 +1,13 @@
 'use strict';
 // Uses the page as people do, in a headless Chromium: logs in, declares, publishes, gets, purges, deletes, looks as somebody with few rights. Takes
 // pictures, and has axe-core look at each view. Options: --url, --out (a directory for the pictures), --chromium, --queues, --user, --password,
-// --files (the page's own files from there, for who works on them), --brief yes (the first part only).
+// --files (the page's own files from there, for who works on them), --brief yes (the first part only) or corners (that, and corners.js).
 
 const fs = require('node:fs');
 const path = require('node:path');
 const { chromium } = require('playwright-core');
 const { parse, check, run } = require('../checks');
+const { corners } = require('./corners');
 
 const options = {
   url: 'http://127.0.0.1:15672', out: 'page-pictures', chromium: '/usr/bin/chromium', queues: '10000', user: 'guest', password: 'guest',
@@ -404,7 +405,8 @@ async function main() {
     const page = await browserOf(browser);
     const flaws = await logsIn(page);
     flaws.push(...await usesAQueue(page));
-    if (options.brief !== 'yes') await everything(browser, page, flaws);
+    if (options.brief === 'no') await everything(browser, page, flaws);
+    if (options.brief !== 'yes') await corners(page, { api, go, settled, picture, user: options.user });
     await page.getByRole('button', { name: 'Log out' }).click();
     await page.getByRole('heading', { name: 'Log in' }).waitFor();
     check('logging out ends the session', (await page.context().cookies()).length === 0, 'no cookie');
