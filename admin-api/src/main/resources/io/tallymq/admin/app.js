@@ -225,6 +225,8 @@ async function refresh() {
     await lookAround();
     if (mine === looking) {
       await app.view?.refresh?.();
+    }
+    if (mine === looking) { // else another view is there meanwhile, which has no answer yet
       byId("updated").textContent = "Updated " + new Date().toLocaleTimeString();
     }
   } catch (error) {
