@@ -48,6 +48,14 @@ async function drawsAmongMany(page, { go, picture }) {
   check('one without bindings says so', await page.getByText('Nothing is bound to it').count() === 1, await page.locator('.empty').first().textContent());
 }
 
+/** Deletes all queues of a list's page. */
+async function deleteAll(page) {
+  await page.getByLabel('Choose all of this page').check();
+  await page.locator('.tools').getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('textbox').fill(String(BULK));
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+}
+
 /** Esc closes the dialog of a bulk delete while the first requests are on their way. */
 async function stopsWithTheDialog(page, { go, api }) {
   const held = gate();
@@ -60,10 +68,7 @@ async function stopsWithTheDialog(page, { go, api }) {
     return route.request().url().endsWith('w0003') ? route.fulfill({ status: 403, body: '{"reason": "not this one"}' }) : route.continue();
   });
   await go(page, `queues?vhost=${WIDE}&name=w00&sort=name&size=${BULK}`);
-  await page.getByLabel('Choose all of this page').check();
-  await page.locator('.tools').getByRole('button', { name: 'Delete' }).click();
-  await page.getByRole('dialog').getByRole('textbox').fill(String(BULK));
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await deleteAll(page);
   await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -73,6 +78,22 @@ async function stopsWithTheDialog(page, { go, api }) {
   check('a bulk delete stops with its dialog, and what was done is told', asked < BULK && said.includes('not this one'), `${asked} asked for; ${said}`);
   await page.locator('.tools', { hasText: `${BULK - asked + 1} chosen` }).waitFor();
   check('what was refused or not begun stays chosen', (await api('GET', `/api/queues/${WIDE}/w0003`)).name === 'w0003', await page.locator('.tools strong').textContent());
+}
+
+/** The session ends while work goes on: the cookie is still there, so a page that is loaded again goes on. */
+async function stopsWithTheSession(page, { go }) {
+  let asked = 0;
+  await page.route(/\/api\/queues\/page-check-wide\/w/, (route) => {
+    if (route.request().method() !== 'DELETE') return route.continue();
+    asked++;
+    return route.fulfill({ status: 401, body: '{"reason": "log in"}' });
+  });
+  await go(page, `queues?vhost=${WIDE}&name=w01&sort=name&size=${BULK}`);
+  await deleteAll(page);
+  await page.getByText('The session has ended').waitFor();
+  const said = page.locator('#toast', { hasText: 'not begun' });
+  await said.waitFor();
+  check('and with the session', asked < BULK && await page.getByRole('dialog').count() === 0, `${asked} asked for; ${await said.textContent()}`);
 }
 
 async function refusesDots(page, { go, api }) {
@@ -217,7 +238,7 @@ async function showsSomeConsumers(page, { go }) {
   check('of many consumers the first are shown, and how many there are', rows === 100 && await page.getByText('The first 100 of 12,345.').count() === 1, rows);
 }
 
-const PARTS = [drawsAmongMany, stopsWithTheDialog, refusesDots, endsCharts, keepsTheFocus, asksFirst, waitsForAnswers, leavesAList, showsSomeConsumers];
+const PARTS = [drawsAmongMany, stopsWithTheDialog, stopsWithTheSession, refusesDots, endsCharts, keepsTheFocus, asksFirst, waitsForAnswers, leavesAList, showsSomeConsumers];
 
 /**
  * Each part begins with a page of its own, so that one that fails leaves the others as they are.
