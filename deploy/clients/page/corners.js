@@ -26,12 +26,14 @@ async function prepare({ api, user }) {
   await api('PUT', `/api/permissions/${WIDE}/${USER}`, { configure: '', write: '', read: '.*' });
   const names = [...Array.from({ length: 2100 }, (_, i) => `w${String(i).padStart(4, '0')}`), '.', 'contents'];
   const queues = names.map((name) => ({ name, vhost: WIDE, durable: true, auto_delete: false, arguments: {} }));
-  const exchanges = ['first', 'second', 'alone'].map((name) =>
+  const chain = ['c1', 'c2', 'c3', 'c4', 'c5', 'c1'];
+  const exchanges = ['first', 'second', 'alone', ...chain.slice(0, 5)].map((name) =>
     ({ name, vhost: WIDE, type: 'fanout', durable: true, auto_delete: false, internal: false, arguments: {} }));
   const bind = (source, destination, kind) =>
     ({ source, vhost: WIDE, destination, destination_type: kind, routing_key: '', arguments: {} });
   await api('POST', '/api/definitions', { queues, exchanges, bindings: [bind('first', 'w0000', 'queue'), bind('first', 'second', 'exchange'),
-    ...names.slice(0, 600).map((name) => bind('second', name, 'queue'))] });
+    ...names.slice(0, 600).map((name) => bind('second', name, 'queue')),
+    ...chain.slice(1).map((name, i) => bind(chain[i], name, 'exchange'))] });
 }
 
 async function drawsAmongMany(page, { go, picture }) {
@@ -44,8 +46,22 @@ async function drawsAmongMany(page, { go, picture }) {
   await go(page, exchange('second'));
   const rest = await page.getByText('The first 100 of 600.').count();
   check('and the number of its bindings', rest === 1, rest);
+  await go(page, exchange('c1'));
+  const steps = await page.locator('.routing .box').count();
+  const end = await page.locator('.routing figcaption').textContent();
+  check('a chain of exchanges, which ends where it began, is drawn some steps far', steps === 5 && end.includes('what 1 exchange further on leads to'), `${steps} boxes, ${end}`);
   await go(page, exchange('alone'));
   check('one without bindings says so', await page.getByText('Nothing is bound to it').count() === 1, await page.locator('.empty').first().textContent());
+}
+
+async function tellsWhatWouldBeRefused(page, { go }) {
+  await page.route(/dry_run=1/, (route) => route.fulfill({ json: { routed: false, refused: 'it is full', queues: [], others: [] } }));
+  await go(page, exchange('first'));
+  await page.getByText('Try what a message would reach').click();
+  await page.getByRole('button', { name: 'Try' }).click();
+  await page.getByText('reaches no queue').waitFor();
+  const said = await page.locator('.prose', { hasText: 'reaches no queue' }).textContent();
+  check('a dry run tells what would be refused', said.includes('It would be refused: it is full'), said);
 }
 
 /** Deletes all queues of a list's page. */
@@ -238,7 +254,8 @@ async function showsSomeConsumers(page, { go }) {
   check('of many consumers the first are shown, and how many there are', rows === 100 && await page.getByText('The first 100 of 12,345.').count() === 1, rows);
 }
 
-const PARTS = [drawsAmongMany, stopsWithTheDialog, stopsWithTheSession, refusesDots, endsCharts, keepsTheFocus, asksFirst, waitsForAnswers, leavesAList, showsSomeConsumers];
+const PARTS = [drawsAmongMany, tellsWhatWouldBeRefused, stopsWithTheDialog, stopsWithTheSession, refusesDots, endsCharts,
+  keepsTheFocus, asksFirst, waitsForAnswers, leavesAList, showsSomeConsumers];
 
 /**
  * Each part begins with a page of its own, so that one that fails leaves the others as they are.

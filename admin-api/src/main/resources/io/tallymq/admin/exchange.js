@@ -38,7 +38,7 @@ function outcome(found) {
   const row = (r, word) => el("li", {}, name(r.name), word || r.reason ? ` \u2013 ${word ?? r.reason}` : "");
   return el("div", { class: "prose" },
     el("p", {}, el("span", { class: found.routed ? "state good" : "state bad" }, found.routed ? "reaches queues" : "reaches no queue"),
-      found.beyond ? ` It would be refused: ${found.beyond}` : "", found.duplicate ? " It is a duplicate." : "",
+      found.refused ? ` It would be refused: ${found.refused}` : "", found.duplicate ? " It is a duplicate." : "",
       found.delayed_until ? ` It would be kept until ${timeOf(found.delayed_until)}.` : "",
       found.by_chance ? " Which queue gets it is left to chance." : ""),
     found.queues.length ? el("ul", {}, found.queues.map(r => row(r))) : null,
