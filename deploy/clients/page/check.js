@@ -120,7 +120,8 @@ async function usesAQueue(page) {
   await page.getByRole('button', { name: 'Declare' }).click();
   await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');
-  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  // Not by its role: one that is closed has none, and is taken away a moment later.
+  await page.locator('dialog').waitFor({ state: 'detached' });
   // The browser gives the focus back a moment after the dialog is gone.
   const back = await page.waitForFunction(() => document.activeElement.textContent === 'Declare').then(() => true, () => false);
   check('a dialog closes on Esc, and the focus is where it was', await page.locator('dialog').count() === 0 && back,

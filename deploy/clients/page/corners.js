@@ -87,7 +87,7 @@ async function stopsWithTheDialog(page, { go, api }) {
   await deleteAll(page);
   await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).waitFor();
   await page.keyboard.press('Escape');
-  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.locator('dialog').waitFor({ state: 'detached' });
   held.open();
   await page.locator('#toast', { hasText: 'not begun' }).waitFor();
   const said = await page.locator('#toast').textContent();
